@@ -1,0 +1,21 @@
+import { ConsoleLogger, ValidationPipe } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module';
+import { Configuration } from './configuration/configuration';
+import { addFaultHooks } from './configuration/fault-hooks';
+
+/** The whole application, ready to listen; the tests start it the same way. */
+export async function createApplication(configuration: Configuration): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({ logger: { level: configuration.logLevel } });
+  addFaultHooks(adapter.getInstance(), configuration.faults);
+  const application = await NestFactory.create<NestFastifyApplication>(
+    AppModule.register(configuration),
+    adapter,
+    { logger: new ConsoleLogger({ json: true, logLevels: ['log', 'warn', 'error', 'fatal'] }), abortOnError: false },
+  );
+  application.setGlobalPrefix('api');
+  application.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
+  await application.init();
+  return application;
+}

@@ -1,0 +1,31 @@
+export enum Role {
+  ADMIN = 'ADMIN',
+  RESPONSABLE = 'RESPONSABLE',
+  MANAGER = 'MANAGER',
+  REFERENT_TECHNIQUE = 'REFERENT_TECHNIQUE',
+  CONTRIBUTEUR = 'CONTRIBUTEUR',
+  OBSERVATEUR = 'OBSERVATEUR',
+}
+
+export enum ProjectStatus {
+  DRAFT = 'DRAFT',
+  ACTIVE = 'ACTIVE',
+  SUSPENDED = 'SUSPENDED',
+  COMPLETED = 'COMPLETED',
+  CANCELLED = 'CANCELLED',
+}
+
+export enum TaskStatus {
+  TODO = 'TODO',
+  IN_PROGRESS = 'IN_PROGRESS',
+  IN_REVIEW = 'IN_REVIEW',
+  DONE = 'DONE',
+  BLOCKED = 'BLOCKED',
+}
+
+export enum Priority {
+  LOW = 'LOW',
+  NORMAL = 'NORMAL',
+  HIGH = 'HIGH',
+  CRITICAL = 'CRITICAL',
+}
