@@ -1,0 +1,34 @@
+//! Diapason brings up a production stack, plays real user journeys through its front door, measures every tier at once,
+//! and says whether the service-level objectives hold.
+//!
+//! ```text
+//! scenario ─► plan ─► stack ─► schedule ─► workload ─► record (+ probes) ─► evidence ─► slo ─► report
+//! ```
+//!
+//! Configuration flows down once, results flow down once: no callbacks up, no shared maps, no locks on the hot path.
+//! Each stage is a module ("room"); a room imports only rooms above it in this list:
+//!
+//! | layer | rooms |
+//! |---|---|
+//! | 0 | `units`, `error` |
+//! | 1 | `stats`, `schedule` (pure) |
+//! | 2 | `record` |
+//! | 3 | `stack`, `journey`, `probe` |
+//! | 4 | `workload`; `slo`, which sees data only: never `workload`, `journey` or `stack` |
+//! | 5 | `scenario` |
+//! | 6 | `report` |
+//! | 7 | `run` |
+//! | 8 | `cli`, the only room that prints or exits |
+//!
+//! `tests/layering.rs` holds this table against the code.
+
+pub mod error;
+pub mod journey;
+pub mod probe;
+pub mod record;
+pub mod report;
+pub mod scenario;
+pub mod slo;
+pub mod stack;
+pub mod stats;
+pub mod units;

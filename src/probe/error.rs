@@ -1,0 +1,53 @@
+//! Why a probe could not deliver.
+
+use crate::error::Hint;
+
+/// A probe that could not be prepared or broke while observing.
+#[derive(Debug, thiserror::Error)]
+pub enum ProbeError {
+    /// The running system lacks what the probe needs.
+    #[error("{probe} probe: {reason}")]
+    Unavailable {
+        /// Name of the probe.
+        probe: &'static str,
+        /// What is lacking.
+        reason: String,
+        /// What the user can do.
+        hint: String,
+    },
+    /// Something the probe talks to failed.
+    #[error("{probe} probe: failed to {action}")]
+    Failed {
+        /// Name of the probe.
+        probe: &'static str,
+        /// What it was doing: `start chromedriver`.
+        action: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl ProbeError {
+    /// Wraps a failure of something the probe talks to.
+    pub fn failed(
+        probe: &'static str,
+        action: impl Into<String>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Failed {
+            probe,
+            action: action.into(),
+            source: source.into(),
+        }
+    }
+}
+
+impl Hint for ProbeError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unavailable { hint, .. } => Some(hint.clone()),
+            Self::Failed { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Everything the probes saw.
+
+use serde::{Deserialize, Serialize};
+
+use super::browser::BrowserObservation;
+use super::containers::ContainersObservation;
+use super::front_door::FrontDoorObservation;
+use super::generator::GeneratorObservation;
+use super::postgres::PostgresObservation;
+
+/// A probe that did not deliver, with its cause chain in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProbeFailure {
+    /// Name of the probe.
+    pub probe: String,
+    /// Why, outermost cause first.
+    pub reason: String,
+}
+
+/// What each probe observed; `None` for a probe that was not asked for or did not deliver.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Observations {
+    /// Statements, from PostgreSQL itself.
+    pub postgres: Option<PostgresObservation>,
+    /// Page loads in a real browser.
+    pub browser: Option<BrowserObservation>,
+    /// Resource use per service.
+    pub containers: Option<ContainersObservation>,
+    /// One request a second to the front door.
+    pub front_door: Option<FrontDoorObservation>,
+    /// The harness's own use.
+    pub generator: Option<GeneratorObservation>,
+    /// Probes that were asked for and did not deliver.
+    pub failures: Vec<ProbeFailure>,
+}

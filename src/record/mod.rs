@@ -1,0 +1,39 @@
+//! What happened to each request, recorded without a lock: `Sample` → `Recorder` → `Recording`.
+//!
+//! The load thread owns the `Recorder`. Once a second it hands its histograms to the `Collector`, a thread of its own at
+//! low priority, which merges them, writes the interval log and publishes progress. Memory does not grow with the number
+//! of requests.
+
+mod clock;
+mod collector;
+mod counters;
+mod hlog;
+mod recorder;
+mod recording;
+mod sample;
+
+pub use clock::{RunClock, Window};
+pub use collector::{Collector, CollectorSettings, Progress};
+pub use counters::Counters;
+pub use hlog::{HlogError, read_hlog};
+pub use recorder::{Interval, PhaseRecorder, Recorder, SeriesInterval};
+pub use recording::{LoadTotals, Recording, SecondCell, SeriesKey, SeriesRecord};
+pub use sample::{Outcome, Sample, SeriesId};
+
+use hdrhistogram::Histogram;
+
+/// Lowest value every latency histogram tells from zero: 1 µs.
+pub const LOWEST_MICROS: u64 = 1;
+/// Highest value every latency histogram holds: 10 minutes.
+pub const HIGHEST_MICROS: u64 = 600_000_000;
+/// Significant decimal digits of every latency histogram.
+pub const SIGNIFICANT_DIGITS: u8 = 3;
+
+/// An empty latency histogram in microseconds with the bounds that all of them share, so that any two merge without loss.
+///
+/// # Panics
+/// Never: the bounds are constants that the histogram accepts.
+#[expect(clippy::expect_used, reason = "the bounds are constants; a unit test builds one")]
+pub fn new_histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(LOWEST_MICROS, HIGHEST_MICROS, SIGNIFICANT_DIGITS).expect("constant bounds")
+}

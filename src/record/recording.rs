@@ -1,0 +1,116 @@
+//! Everything that was recorded of the requests of a run, merged and closed.
+
+use hdrhistogram::Histogram;
+use serde::{Deserialize, Serialize};
+
+use super::{Counters, new_histogram};
+
+/// A series within a phase: where samples are kept apart.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeriesKey {
+    /// Name of the phase.
+    pub phase: String,
+    /// `journey.step`.
+    pub series: String,
+}
+
+/// One second of one series, for charts and windows. The second is that of the request's end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecondCell {
+    /// Whole seconds since the run's zero.
+    pub second: u32,
+    /// Exact counts of that second.
+    pub counters: Counters,
+    /// Microseconds: median of that second's response times, 0 where there is none.
+    pub p50: u64,
+    /// Microseconds: 95th percentile of that second's response times.
+    pub p95: u64,
+    /// Microseconds: 99th percentile of that second's response times.
+    pub p99: u64,
+    /// Microseconds: longest response time of that second.
+    pub max: u64,
+}
+
+/// One series within one phase. Histograms are in microseconds and hold successes only; failures are in the counters.
+#[derive(Debug, Clone)]
+pub struct SeriesRecord {
+    /// Which series of which phase.
+    pub key: SeriesKey,
+    /// Whether the phase is judged.
+    pub judged: bool,
+    /// Exact counts of the whole phase.
+    pub counters: Counters,
+    /// From intended start to end.
+    pub response: Histogram<u64>,
+    /// From sending to end.
+    pub service: Histogram<u64>,
+    /// From intended start to sending, of every request however it ended.
+    pub send_lag: Histogram<u64>,
+    /// Second by second.
+    pub seconds: Vec<SecondCell>,
+}
+
+impl SeriesRecord {
+    /// An empty record for that many latency limits.
+    pub fn new(key: SeriesKey, judged: bool, limits: usize) -> Self {
+        Self {
+            key,
+            judged,
+            counters: Counters::new(limits),
+            response: new_histogram(),
+            service: new_histogram(),
+            send_lag: new_histogram(),
+            seconds: Vec::new(),
+        }
+    }
+}
+
+/// What became of the arrivals of one phase; `planned = started + dropped` and `started = completed + interrupted`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoadTotals {
+    /// Name of the phase.
+    pub phase: String,
+    /// Arrivals the schedule held.
+    pub planned: u64,
+    /// Iterations begun.
+    pub started: u64,
+    /// Arrivals that found no idle user or came after the run was told to stop.
+    pub dropped: u64,
+    /// Iterations that ran to their end.
+    pub completed: u64,
+    /// Iterations that ended early because a step they depend on failed.
+    pub failed: u64,
+    /// Iterations still running when their grace period was over.
+    pub interrupted: u64,
+}
+
+/// The recording of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Recording {
+    /// The latency limits, in microseconds, that `Counters::over` counts against.
+    pub limits: Vec<u64>,
+    /// One entry per series and phase that saw a request.
+    pub series: Vec<SeriesRecord>,
+    /// One entry per phase.
+    pub load: Vec<LoadTotals>,
+}
+
+impl Recording {
+    /// The judged series that `select` accepts.
+    pub fn judged<'a>(
+        &'a self,
+        select: impl Fn(&SeriesKey) -> bool + 'a,
+    ) -> impl Iterator<Item = &'a SeriesRecord> + 'a {
+        self.series
+            .iter()
+            .filter(move |record| record.judged && select(&record.key))
+    }
+
+    /// Position in `Counters::over` of a limit in microseconds, if the run counted against it.
+    pub fn limit_index(&self, micros: u64) -> Option<usize> {
+        self.limits.iter().position(|limit| *limit == micros)
+    }
+}

@@ -1,0 +1,28 @@
+//! The part of a plan that is kept with a run.
+
+use serde::{Deserialize, Serialize};
+
+use super::Expectation;
+use crate::slo::{LoadPlan, Objective};
+
+/// What was planned, as it is saved in `plan.json` and shown in the report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanSummary {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// What it is for.
+    pub description: String,
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// `--set` overrides, in order.
+    pub overrides: Vec<(String, String)>,
+    /// `--tag` labels, in order.
+    pub tags: Vec<(String, String)>,
+    /// Phases and series.
+    pub load: LoadPlan,
+    /// The objectives.
+    pub objectives: Vec<Objective>,
+    /// The evidence each objective was to get.
+    pub expectations: Vec<Expectation>,
+}

@@ -1,0 +1,124 @@
+//! The system under test: brought up in a namespace of its own, or attached to; torn down on every exit path.
+
+mod attached;
+mod compose;
+mod error;
+mod file;
+
+pub use error::StackError;
+pub use file::{StackFile, StackSettings};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc::UnboundedSender;
+
+/// A container of the running system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContainerEndpoint {
+    /// Name of the Compose service.
+    pub service: String,
+    /// The engine's id.
+    pub id: String,
+    /// The image it was made from.
+    pub image: String,
+}
+
+/// How to talk to the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseEndpoint {
+    /// A `postgresql://` connection string, with its password: never printed or saved.
+    pub dsn: String,
+    /// The container whose log holds the statement times, where there is one.
+    pub container: Option<String>,
+}
+
+/// How virtual users come from addresses of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientAddresses {
+    /// The header in which the proxy of the isolated stack accepts the client's address: `X-Forwarded-For`.
+    pub header: String,
+}
+
+/// How the stack's rate limiter answers beside 429.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimiterAnswer {
+    /// Its status.
+    pub status: u16,
+    /// Start of its content type, which tells it from the application's own errors: `text/html`.
+    pub content_type: String,
+}
+
+/// Where the running system answers.
+#[derive(Debug, Clone)]
+pub struct Endpoints {
+    /// Base URL of the front door, without a trailing slash: `http://127.0.0.1:32768`.
+    pub front_door: String,
+    /// Path that answers below 400 once the system is up, database included.
+    pub ready_path: String,
+    /// The containers, empty where the system was attached to.
+    pub containers: Vec<ContainerEndpoint>,
+    /// The database, where it can be reached.
+    pub database: Option<DatabaseEndpoint>,
+    /// How users get addresses of their own.
+    pub client_addresses: Option<ClientAddresses>,
+    /// How the limiter answers.
+    pub limiter: Option<LimiterAnswer>,
+}
+
+/// What was done to run the stack apart from everything else on the host; part of the report.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StackRecord {
+    /// Name of the stack file.
+    pub stack: String,
+    /// Name of everything this run made: `diapason-3f9a1c`.
+    pub namespace: String,
+    /// Rewritten names and ports, in words: `container reference-api-prod → diapason-3f9a1c-api`.
+    pub rewritten: Vec<String>,
+    /// Environment overrides by the scenario; values of secrets are not kept.
+    pub environment: Vec<(String, String)>,
+    /// Service, image and image id of each container.
+    pub images: Vec<(String, String, String)>,
+    /// Row counts verified after seeding.
+    pub seeded: Vec<(String, u64)>,
+    /// Seconds each step of bringing it up took.
+    pub timings: Vec<(String, f64)>,
+}
+
+/// A line of talk while something takes long.
+pub type Talk = UnboundedSender<String>;
+
+/// A system that runs. Call [`RunningStack::down`]; dropped without it, it is torn down by a blocking command.
+#[derive(Debug)]
+pub struct RunningStack {
+    // owned by the stack colleague
+}
+
+/// Brings the stack of that file up, with the scenario's overrides, or attaches to it.
+pub async fn up(_file: &StackFile, _settings: &StackSettings, _talk: &Talk) -> Result<RunningStack, StackError> {
+    todo!()
+}
+
+impl RunningStack {
+    /// Where it answers.
+    pub fn endpoints(&self) -> &Endpoints {
+        todo!()
+    }
+
+    /// What was done to bring it up.
+    pub fn record(&self) -> &StackRecord {
+        todo!()
+    }
+
+    /// Tears everything down that the run made and verifies that nothing with its label is left.
+    pub async fn down(self) -> Result<(), StackError> {
+        todo!()
+    }
+
+    /// Leaves it running (`--keep-stack`, `stack up`); `diapason stack down NAMESPACE` removes it later.
+    pub fn keep(self) {
+        todo!()
+    }
+}

@@ -1,0 +1,241 @@
+//! Quantities as a person writes them, validated once at the border.
+//!
+//! Each is a newtype that serde reads from and writes to its written form (`"60/s"`, `"p95"`, `"0.1 %"`, `"100ms"`),
+//! so that a scenario file, an override on the command line and a report all speak the same way.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// A written quantity that could not be understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{given}` is not {expected}")]
+pub struct UnitError {
+    given: String,
+    expected: &'static str,
+}
+
+impl UnitError {
+    fn new(given: &str, expected: &'static str) -> Self {
+        Self {
+            given: given.to_owned(),
+            expected,
+        }
+    }
+}
+
+const RATE: &str = "a rate such as `60/s` or `300/min`, above 0 and at most 1,000,000/s";
+const QUANTILE: &str = "a quantile such as `p95` or `p99.9`, between p0 and p100";
+const RATIO: &str = "a ratio such as `0.1 %` or `0.001`, from 0 to 1";
+const SPAN: &str = "a duration such as `100ms`, `2s` or `1m 30s`";
+
+/// Arrivals per second; above 0, at most 1,000,000.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Rate(f64);
+
+impl Rate {
+    /// A rate of `per_second` arrivals a second.
+    pub fn per_second(per_second: f64) -> Result<Self, UnitError> {
+        if per_second > 0.0 && per_second <= 1e6 {
+            Ok(Self(per_second))
+        } else {
+            Err(UnitError::new(&per_second.to_string(), RATE))
+        }
+    }
+
+    /// Arrivals per second.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl FromStr for Rate {
+    type Err = UnitError;
+
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        let error = || UnitError::new(text, RATE);
+        let (count, unit) = text.split_once('/').ok_or_else(error)?;
+        let count: f64 = count.trim().parse().map_err(|_| error())?;
+        let seconds = match unit.trim() {
+            "s" | "sec" | "second" => 1.0,
+            "min" | "m" | "minute" => 60.0,
+            "h" | "hour" => 3600.0,
+            _ => return Err(error()),
+        };
+        Self::per_second(count / seconds).map_err(|_| error())
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/s", self.0)
+    }
+}
+
+/// A quantile strictly between 0 and 1, written `p95`.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Quantile(f64);
+
+impl Quantile {
+    /// The quantile as a fraction: 0.95 for p95.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+
+    /// The fraction of samples that may lie above it: 0.05 for p95.
+    pub fn allowed_above(self) -> f64 {
+        // Through percent, so that p99.9 gives 0.001 and not 0.00099999…
+        ((1.0 - self.0) * 1e9).round() / 1e9
+    }
+}
+
+impl FromStr for Quantile {
+    type Err = UnitError;
+
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        let percent = text
+            .trim()
+            .strip_prefix(['p', 'P'])
+            .and_then(|rest| rest.parse::<f64>().ok());
+        match percent {
+            Some(percent) if percent > 0.0 && percent < 100.0 => Ok(Self(percent / 100.0)),
+            _ => Err(UnitError::new(text, QUANTILE)),
+        }
+    }
+}
+
+impl fmt::Display for Quantile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "p{}", (self.0 * 1e8).round() / 1e6)
+    }
+}
+
+/// A share from 0 to 1, written as a percentage or a plain fraction.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Ratio(f64);
+
+impl Ratio {
+    /// The ratio as a fraction of 1.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl FromStr for Ratio {
+    type Err = UnitError;
+
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        let error = || UnitError::new(text, RATIO);
+        let trimmed = text.trim();
+        let fraction = match trimmed.strip_suffix('%') {
+            Some(percent) => percent.trim().parse::<f64>().map_err(|_| error())? / 100.0,
+            None => trimmed.parse::<f64>().map_err(|_| error())?,
+        };
+        if (0.0..=1.0).contains(&fraction) {
+            Ok(Self((fraction * 1e12).round() / 1e12))
+        } else {
+            Err(error())
+        }
+    }
+}
+
+impl fmt::Display for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} %", (self.0 * 1e10).round() / 1e8)
+    }
+}
+
+/// A length of time: a phase, a time-out, a latency limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Span(Duration);
+
+impl Span {
+    /// A span of that many milliseconds.
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(Duration::from_millis(millis))
+    }
+
+    /// The span as the standard library's type.
+    pub const fn get(self) -> Duration {
+        self.0
+    }
+
+    /// Whole microseconds, the unit of every histogram.
+    pub fn as_micros(self) -> u64 {
+        u64::try_from(self.0.as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// Milliseconds with their fraction, for people.
+    pub fn as_millis_f64(self) -> f64 {
+        self.0.as_secs_f64() * 1e3
+    }
+}
+
+impl FromStr for Span {
+    type Err = UnitError;
+
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        humantime::parse_duration(text.trim())
+            .map(Self)
+            .map_err(|_| UnitError::new(text, SPAN))
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        humantime::format_duration(self.0).fmt(f)
+    }
+}
+
+macro_rules! written {
+    ($($unit:ty),*) => {$(
+        impl TryFrom<String> for $unit {
+            type Error = UnitError;
+            fn try_from(text: String) -> Result<Self, UnitError> {
+                text.parse()
+            }
+        }
+        impl From<$unit> for String {
+            fn from(unit: $unit) -> Self {
+                unit.to_string()
+            }
+        }
+    )*};
+}
+
+written!(Rate, Quantile, Ratio, Span);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_what_is_read() {
+        assert_eq!("300/min".parse::<Rate>().unwrap().get(), 5.0);
+        assert_eq!("p99.9".parse::<Quantile>().unwrap().to_string(), "p99.9");
+        assert_eq!("p99.9".parse::<Quantile>().unwrap().allowed_above(), 0.001);
+        assert_eq!("0.1 %".parse::<Ratio>().unwrap().get(), 0.001);
+        assert_eq!("99.9%".parse::<Ratio>().unwrap().to_string(), "99.9 %");
+        assert_eq!("1m 30s".parse::<Span>().unwrap().as_micros(), 90_000_000);
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_an_example() {
+        for text in ["0/s", "-1/s", "60", "NaN/s", "60/fortnight"] {
+            assert!(text.parse::<Rate>().is_err(), "{text}");
+        }
+        for text in ["95", "p0", "p100", "pNaN"] {
+            assert!(text.parse::<Quantile>().is_err(), "{text}");
+        }
+        assert_eq!(
+            "fast".parse::<Span>().unwrap_err().to_string(),
+            "`fast` is not a duration such as `100ms`, `2s` or `1m 30s`"
+        );
+    }
+}
