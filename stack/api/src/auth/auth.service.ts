@@ -37,7 +37,7 @@ export class AuthService {
       throw new ConflictException('Email ou login déjà utilisé');
     }
     const user = await this.users.create(
-      { role: Role.CONTRIBUTEUR, ...registration, passwordHash: await hash(password, { cost: this.configuration.bcryptCost }) },
+      { role: Role.CONTRIBUTEUR, ...registration, passwordHash: await hash(password, this.configuration.bcryptCost) },
       serviceIds ?? [],
     );
     return { access_token: await this.tokenFor(user), user };

@@ -5,7 +5,7 @@ import { Configuration } from '../configuration/configuration';
 import { migrate } from './migrations';
 
 const ACQUISITION_TIMEOUT_MS = 10_000;
-const SLOW_SHARE = 0.2;
+const SLOW_SHARE = 0.25;
 
 // A calendar day is answered as midnight UTC, whatever the zone of the process.
 types.setTypeParser(types.builtins.DATE, (day) => `${day}T00:00:00.000Z`);
@@ -82,17 +82,13 @@ export class Database implements OnModuleInit, OnModuleDestroy {
     return name;
   }
 
-  /**
-   * With the SQL fault on, makes one statement in five sleep inside PostgreSQL.
-   * Every INSERT, UPDATE and DELETE has a RETURNING clause, so it may stand in the WITH as well.
-   */
+  /** With the SQL fault on, makes one read in four sleep inside PostgreSQL. */
   private slowed(sql: string): string {
     const { sqlLatencyMs } = this.configuration.faults;
-    if (sqlLatencyMs === 0 || Math.random() >= SLOW_SHARE) {
+    if (sqlLatencyMs === 0 || !sql.startsWith('SELECT') || Math.random() >= SLOW_SHARE) {
       return sql;
     }
-    const seconds = sqlLatencyMs / 1000;
-    return `WITH answer AS (${sql}), fault AS MATERIALIZED (SELECT pg_sleep(${seconds}))
+    return `WITH answer AS (${sql}), fault AS MATERIALIZED (SELECT pg_sleep(${sqlLatencyMs / 1000}))
       SELECT answer.* FROM fault CROSS JOIN answer`;
   }
 }
