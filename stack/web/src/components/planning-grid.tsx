@@ -13,7 +13,7 @@ export function PlanningGrid({ planning, week }: { planning: Planning; week: Wee
         <tr>
           <th>Personne</th>
           {week.days.map((day) => (
-            <th key={day}>{day.slice(5)}</th>
+            <th key={day}>{`${day.slice(8)}/${day.slice(5, 7)}`}</th>
           ))}
         </tr>
       </thead>
