@@ -9,11 +9,10 @@ import { addFaultHooks } from './configuration/fault-hooks';
 export async function createApplication(configuration: Configuration): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({ logger: { level: configuration.logLevel } });
   addFaultHooks(adapter.getInstance(), configuration.faults);
-  const application = await NestFactory.create<NestFastifyApplication>(
-    AppModule.register(configuration),
-    adapter,
-    { logger: new ConsoleLogger({ json: true, logLevels: ['log', 'warn', 'error', 'fatal'] }), abortOnError: false },
-  );
+  const application = await NestFactory.create<NestFastifyApplication>(AppModule.register(configuration), adapter, {
+    logger: configuration.logLevel === 'silent' ? false : new ConsoleLogger({ json: true, logLevels: ['log', 'warn', 'error', 'fatal'] }),
+    abortOnError: false,
+  });
   application.setGlobalPrefix('api');
   application.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
   await application.init();

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Configuration } from '../src/configuration/configuration';
+import { Database } from '../src/database/database.service';
+import { TestApplication } from './harness';
+
+const REQUIRED = { DATABASE_URL: 'postgresql://localhost/none', JWT_SECRET: 'secret' };
+
+test('a fault without leave is refused, and so is a malformed one', () => {
+  const refused = (environment: NodeJS.ProcessEnv) => () => new Configuration({ ...REQUIRED, ...environment });
+  assert.throws(refused({ FAULT_API_LATENCY_MS: '200' }), /FAULT_API_LATENCY_MS refused: faults need ALLOW_FAULTS=1/);
+  assert.throws(refused({ FAULT_SQL_LATENCY_MS: '0', ALLOW_FAULTS: 'yes' }), /refused/);
+  assert.throws(refused({ FAULT_API_LATENCY_MS: '1.5', ALLOW_FAULTS: '1' }), /must be a whole number/);
+  assert.throws(refused({ FAULT_API_ERROR_RATIO: '2', ALLOW_FAULTS: '1' }), /must be a number from 0 to 1/);
+  assert.throws(refused({ FAULT_SQL_LATENCY_MS: '-1', ALLOW_FAULTS: '1' }), /must be a number/);
+  assert.throws(refused({ JWT_SECRET: '' }), /JWT_SECRET is required/);
+  assert.doesNotThrow(refused({ FAULT_API_LATENCY_MS: '', ALLOW_FAULTS: '' }));
+});
+
+test('the API faults delay and fail requests', async () => {
+  const api = await TestApplication.start({ ALLOW_FAULTS: '1', FAULT_API_LATENCY_MS: '80', FAULT_API_ERROR_RATIO: '0.5' });
+  try {
+    const statuses = new Set<number>();
+    for (let request = 0; request < 40; request++) {
+      const start = performance.now();
+      statuses.add((await api.call('GET', '/health')).status);
+      assert.ok(performance.now() - start >= 79);
+    }
+    assert.deepEqual([...statuses].sort(), [200, 500]);
+  } finally {
+    await api.stop();
+  }
+});
+
+test('the SQL fault slows a part of the reads and changes no answer', async () => {
+  const api = await TestApplication.start({ ALLOW_FAULTS: '1', FAULT_SQL_LATENCY_MS: '30' });
+  try {
+    const database = api.application.get(Database);
+    let slow = 0;
+    for (let read = 0; read < 100; read++) {
+      const start = performance.now();
+      const rows = await database.rows('SELECT n FROM generate_series(1, 3) AS n ORDER BY n DESC LIMIT $1', [2]);
+      slow += performance.now() - start >= 30 ? 1 : 0;
+      assert.deepEqual(rows, [{ n: 3 }, { n: 2 }]);
+    }
+    assert.ok(slow >= 8 && slow <= 60, `${slow} of 100 reads were slow`);
+  } finally {
+    await api.stop();
+  }
+});
