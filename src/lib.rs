@@ -28,6 +28,7 @@ pub mod probe;
 pub mod record;
 pub mod report;
 pub mod scenario;
+pub mod schedule;
 pub mod slo;
 pub mod stack;
 pub mod stats;

@@ -1,10 +1,271 @@
-//! t
-/// t
+//! Merges the recorder's seconds into the recording, writes the interval log and publishes progress: a thread of its own
+//! at low priority, so that none of it happens on the load thread.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use tokio::sync::watch;
+
+use super::hlog::HlogWriter;
+use super::{
+    Counters, HlogError, Interval, Outcome, Recorder, Recording, RunClock, SecondCell, SeriesInterval, SeriesKey,
+    SeriesRecord, new_histogram,
+};
+
+/// What the collector must know of the plan.
+#[derive(Debug, Clone)]
+pub struct CollectorSettings {
+    /// The run's clock.
+    pub clock: RunClock,
+    /// Latency limits in microseconds.
+    pub limits: Vec<u64>,
+    /// Name of each phase and whether it is judged.
+    pub phases: Vec<(String, bool)>,
+    /// Names of the series, in the order of their ids.
+    pub series: Vec<String>,
+    /// The folder that gets `recording.hlog`.
+    pub folder: PathBuf,
+}
+
+/// The last whole second of a run, for a line on the terminal.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Progress {
+    /// Whole seconds since the run's zero.
+    pub second: u32,
+    /// Requests that ended in that second.
+    pub requests: u64,
+    /// Of these, how many failed.
+    pub errors: u64,
+    /// Of these, how many the rate limiter turned away.
+    pub rate_limited: u64,
+    /// Milliseconds: p95 of that second's response times over all series.
+    pub p95_ms: f64,
+}
+
+/// The thread that merges. Finishes by itself when the recorder is dropped.
 #[derive(Debug)]
-pub struct Collector {}
-/// t
-#[derive(Debug)]
-pub struct CollectorSettings {}
-/// t
-#[derive(Debug)]
-pub struct Progress {}
+pub struct Collector {
+    thread: JoinHandle<Result<Recording, HlogError>>,
+}
+
+impl Collector {
+    /// Starts the thread and hands out the recorder that feeds it.
+    pub fn start(
+        settings: CollectorSettings,
+        progress: watch::Sender<Progress>,
+    ) -> Result<(Self, Recorder), HlogError> {
+        let (intervals, incoming) = channel();
+        let (cleared, spare) = channel();
+        let recorder = Recorder::new(
+            settings.clock.origin(),
+            Arc::from(settings.limits.as_slice()),
+            settings.phases.len(),
+            settings.series.len(),
+            intervals,
+            spare,
+        );
+        let log = HlogWriter::create(&settings.folder, settings.clock.wall())?;
+        let thread = std::thread::Builder::new()
+            .name("collector".to_owned())
+            .spawn(move || Merge::new(settings, log, progress).run(&incoming, &cleared))
+            .map_err(HlogError::thread)?;
+        Ok((Self { thread }, recorder))
+    }
+
+    /// Waits until everything is merged and written.
+    pub fn join(self) -> Result<Recording, HlogError> {
+        self.thread.join().unwrap_or(Err(HlogError::Collector))
+    }
+}
+
+struct Merge {
+    settings: CollectorSettings,
+    log: HlogWriter,
+    progress: watch::Sender<Progress>,
+    records: BTreeMap<usize, SeriesRecord>,
+}
+
+impl Merge {
+    fn new(settings: CollectorSettings, log: HlogWriter, progress: watch::Sender<Progress>) -> Self {
+        Self {
+            settings,
+            log,
+            progress,
+            records: BTreeMap::new(),
+        }
+    }
+
+    fn run(mut self, incoming: &Receiver<Interval>, cleared: &Sender<SeriesInterval>) -> Result<Recording, HlogError> {
+        // Merging yields to the load thread and to the system under test; where the kernel refuses, it only costs some.
+        let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), 15);
+        for interval in incoming {
+            self.publish(&interval);
+            for mut series in interval.series {
+                self.merge(interval.second, &series)?;
+                series.clear();
+                // The recorder may be gone already: then nothing needs the spare.
+                let _ = cleared.send(series);
+            }
+        }
+        self.log.finish()?;
+        Ok(Recording {
+            limits: self.settings.limits,
+            series: self.records.into_values().collect(),
+            load: Vec::new(),
+        })
+    }
+
+    fn publish(&self, interval: &Interval) {
+        let mut all = new_histogram();
+        let mut counters = Counters::default();
+        for series in &interval.series {
+            // Same bounds everywhere: adding cannot fail.
+            let _ = all.add(&series.response);
+            counters.add(&series.counters);
+        }
+        self.progress.send_replace(Progress {
+            second: interval.second,
+            requests: counters.total(),
+            errors: counters.errors(),
+            rate_limited: counters.of(Outcome::RateLimited),
+            p95_ms: all.value_at_quantile(0.95) as f64 / 1e3,
+        });
+    }
+
+    fn merge(&mut self, second: u32, interval: &SeriesInterval) -> Result<(), HlogError> {
+        let settings = &self.settings;
+        let record = self.records.entry(interval.slot).or_insert_with(|| {
+            let (phase, judged) = settings.phases[interval.slot / settings.series.len()].clone();
+            let series = settings.series[interval.slot % settings.series.len()].clone();
+            SeriesRecord::new(SeriesKey { phase, series }, judged, settings.limits.len())
+        });
+        self.log.write(second, &record.key, interval)?;
+        record.counters.add(&interval.counters);
+        for (sum, part) in [
+            (&mut record.response, &interval.response),
+            (&mut record.service, &interval.service),
+            (&mut record.send_lag, &interval.send_lag),
+        ] {
+            sum.add(part).map_err(|_| HlogError::Bounds)?;
+        }
+        record.seconds.push(SecondCell {
+            second,
+            counters: interval.counters.clone(),
+            p50: interval.response.value_at_quantile(0.5),
+            p95: interval.response.value_at_quantile(0.95),
+            p99: interval.response.value_at_quantile(0.99),
+            max: interval.response.max(),
+        });
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::record::{Sample, SeriesId};
+
+    /// Records `count` samples of pseudo-random response times over several seconds; gives the recording and the times.
+    fn recorded(folder: &std::path::Path, count: u64) -> (Recording, Vec<u64>) {
+        let clock = RunClock::starting_in(Duration::ZERO);
+        let settings = CollectorSettings {
+            clock,
+            limits: vec![100_000, 300_000],
+            phases: vec![("warm-up".to_owned(), false), ("steady".to_owned(), true)],
+            series: vec!["login.submit".to_owned(), "projects.list".to_owned()],
+            folder: folder.to_owned(),
+        };
+        let (collector, mut recorder) = Collector::start(settings, watch::Sender::default()).unwrap();
+        let mut times = Vec::new();
+        for index in 0..count {
+            // A multiplicative hash spreads the times over five orders of magnitude.
+            let micros = 50 + (index * 2_654_435_761 % 1_000_003) * (1 + index % 7) / 3;
+            let intended = clock.at(Duration::from_millis(index));
+            recorder.record(
+                1,
+                &Sample {
+                    series: SeriesId(1),
+                    intended,
+                    sent: intended + Duration::from_micros(20),
+                    finished: intended + Duration::from_micros(micros),
+                    outcome: if index % 50 == 0 {
+                        Outcome::ServerError
+                    } else {
+                        Outcome::Success
+                    },
+                    bytes: 10,
+                },
+            );
+            if index % 50 != 0 {
+                times.push(micros);
+            }
+        }
+        drop(recorder);
+        times.sort_unstable();
+        (collector.join().unwrap(), times)
+    }
+
+    #[test]
+    fn quantiles_match_a_sorted_oracle_within_the_histogram_s_precision() {
+        let folder = tempfile::tempdir().unwrap();
+        let (recording, times) = recorded(folder.path(), 20_000);
+        let record = &recording.series[0];
+        for quantile in [0.01, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1.0] {
+            let rank = ((quantile * times.len() as f64).ceil() as usize).clamp(1, times.len());
+            let (exact, seen) = (
+                times[rank - 1] as f64,
+                record.response.value_at_quantile(quantile) as f64,
+            );
+            assert!(
+                (seen - exact).abs() <= exact * 1e-3 + 1.0,
+                "p{quantile}: {seen} for {exact}"
+            );
+        }
+    }
+
+    #[test]
+    fn counters_are_exact_and_failures_are_over_every_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let (recording, times) = recorded(folder.path(), 20_000);
+        let record = &recording.series[0];
+        let over = |limit: u64| 400 + times.iter().filter(|micros| **micros > limit).count() as u64;
+        assert_eq!(record.counters.over, [over(100_000), over(300_000)]);
+        assert_eq!(record.counters.of(Outcome::ServerError), 400);
+        assert_eq!(record.counters.total(), 20_000);
+        assert_eq!(record.response.len(), times.len() as u64);
+        let by_second: u64 = record.seconds.iter().map(|cell| cell.counters.total()).sum();
+        assert_eq!(by_second, 20_000);
+        assert!(record.seconds.len() > 15, "20 s of samples");
+    }
+
+    #[test]
+    fn what_is_saved_is_what_is_loaded() {
+        let folder = tempfile::tempdir().unwrap();
+        let (recording, _) = recorded(folder.path(), 5_000);
+        recording.save(folder.path()).unwrap();
+        let loaded = Recording::load(folder.path()).unwrap();
+        let (saved, loaded) = (&recording.series[0], &loaded.series[0]);
+        assert_eq!(saved.key, loaded.key);
+        assert_eq!(saved.counters, loaded.counters);
+        assert_eq!(saved.seconds, loaded.seconds);
+        assert_eq!(saved.response, loaded.response);
+        assert_eq!(saved.service, loaded.service);
+        assert_eq!(saved.send_lag, loaded.send_lag);
+    }
+
+    #[test]
+    fn a_log_cut_short_by_a_crash_is_read_to_its_last_whole_line() {
+        let folder = tempfile::tempdir().unwrap();
+        recorded(folder.path(), 5_000);
+        let path = folder.path().join(super::super::hlog::FILE);
+        let whole = super::super::read_hlog(&path).unwrap().len();
+        let text = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &text[..text.len() - 7]).unwrap();
+        assert_eq!(super::super::read_hlog(&path).unwrap().len(), whole - 1);
+    }
+}

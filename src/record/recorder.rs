@@ -1,14 +1,24 @@
 //! The load thread's own histograms: no lock, no allocation per sample.
+//!
+//! ```text
+//!   sample ─► slot of (phase, series) ─► once a second: swap ─► channel ─► Collector
+//!                     ▲                                                        │
+//!                     └────────────── cleared slots, used again ◄──────────────┘
+//! ```
 
 use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::Instant;
 
-use super::{Counters, Sample};
 use hdrhistogram::Histogram;
 
-/// One second of one series, handed to the collector.
+use super::{Counters, Outcome, Sample, new_histogram};
+
+/// One second of one series, handed to the collector. Histograms are in microseconds.
 #[derive(Debug)]
 pub struct SeriesInterval {
-    /// Index into the recorder's table of keys.
+    /// `phase × series count + series`.
     pub slot: usize,
     /// Response times of successes.
     pub response: Histogram<u64>,
@@ -18,6 +28,38 @@ pub struct SeriesInterval {
     pub send_lag: Histogram<u64>,
     /// Exact counts.
     pub counters: Counters,
+}
+
+impl SeriesInterval {
+    fn new(slot: usize, limits: usize) -> Self {
+        Self {
+            slot,
+            response: new_histogram(),
+            service: new_histogram(),
+            send_lag: new_histogram(),
+            counters: Counters::new(limits),
+        }
+    }
+
+    /// Empties it for use by another series.
+    pub fn clear(&mut self) {
+        self.response.reset();
+        self.service.reset();
+        self.send_lag.reset();
+        let limits = self.counters.over.len();
+        self.counters = Counters::new(limits);
+    }
+
+    fn count(&mut self, sample: &Sample, limits: &[u64]) {
+        let response = sample.response_time();
+        self.counters.count(sample.outcome, response, sample.bytes, limits);
+        let mut in_range = self.send_lag.record(sample.send_lag()).is_ok();
+        if sample.outcome == Outcome::Success {
+            in_range &= self.response.record(response).is_ok();
+            in_range &= self.service.record(sample.service_time()).is_ok();
+        }
+        self.counters.out_of_range += u64::from(!in_range);
+    }
 }
 
 /// One second of all series that saw a request.
@@ -31,12 +73,90 @@ pub struct Interval {
 
 /// Records samples; owned by the load thread.
 #[derive(Debug)]
-pub struct Recorder {}
+pub struct Recorder {
+    origin: Instant,
+    limits: Arc<[u64]>,
+    series_count: usize,
+    /// Index into `current.series` by slot.
+    open: Vec<Option<usize>>,
+    current: Interval,
+    intervals: Sender<Interval>,
+    spare: Receiver<SeriesInterval>,
+}
 
 impl Recorder {
-    /// Records one sample in the phase its iteration belongs to.
-    pub fn record(&mut self, _phase: usize, _sample: &Sample) {
-        todo!()
+    /// A recorder for `phases × series` slots whose intervals go to `intervals` and come back cleared through `spare`.
+    pub(super) fn new(
+        origin: Instant,
+        limits: Arc<[u64]>,
+        phases: usize,
+        series: usize,
+        intervals: Sender<Interval>,
+        spare: Receiver<SeriesInterval>,
+    ) -> Self {
+        Self {
+            origin,
+            limits,
+            series_count: series,
+            open: vec![None; phases * series],
+            current: Interval {
+                second: 0,
+                series: Vec::new(),
+            },
+            intervals,
+            spare,
+        }
+    }
+
+    /// Records one sample in the phase its iteration belongs to. The second it counts in is that of its end.
+    pub fn record(&mut self, phase: usize, sample: &Sample) {
+        self.tick(sample.finished);
+        let slot = phase * self.series_count + usize::from(sample.series.0);
+        let at = match self.open[slot] {
+            Some(at) => at,
+            None => self.open_slot(slot),
+        };
+        self.current.series[at].count(sample, &self.limits);
+    }
+
+    /// Hands the current second over if `now` lies in a later one.
+    pub fn tick(&mut self, now: Instant) {
+        let second = now.saturating_duration_since(self.origin).as_secs();
+        let second = u32::try_from(second).unwrap_or(u32::MAX);
+        if second > self.current.second {
+            self.hand_over(second);
+        }
+    }
+
+    fn hand_over(&mut self, next: u32) {
+        let finished = std::mem::replace(
+            &mut self.current,
+            Interval {
+                second: next,
+                series: Vec::new(),
+            },
+        );
+        self.open.fill(None);
+        // The collector outlives the recorder; should it have died, the run fails when it is joined.
+        let _ = self.intervals.send(finished);
+    }
+
+    fn open_slot(&mut self, slot: usize) -> usize {
+        let mut interval = self
+            .spare
+            .try_recv()
+            .unwrap_or_else(|_| SeriesInterval::new(slot, self.limits.len()));
+        interval.slot = slot;
+        let at = self.current.series.len();
+        self.current.series.push(interval);
+        self.open[slot] = Some(at);
+        at
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.hand_over(u32::MAX);
     }
 }
 

@@ -1,9 +1,16 @@
 //! Everything that was recorded of the requests of a run, merged and closed.
 
+use std::collections::HashMap;
+use std::path::Path;
+
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
+use super::hlog::{self, HlogError, read_hlog};
 use super::{Counters, new_histogram};
+
+/// The file beside the interval log with everything that is counted exactly.
+const COUNTS: &str = "recording.json";
 
 /// A series within a phase: where samples are kept apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -112,5 +119,95 @@ impl Recording {
     /// Position in `Counters::over` of a limit in microseconds, if the run counted against it.
     pub fn limit_index(&self, micros: u64) -> Option<usize> {
         self.limits.iter().position(|limit| *limit == micros)
+    }
+}
+
+/// What is saved beside the interval log.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Counts {
+    limits: Vec<u64>,
+    load: Vec<LoadTotals>,
+    series: Vec<SeriesCounts>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeriesCounts {
+    key: SeriesKey,
+    judged: bool,
+    counters: Counters,
+    seconds: Vec<SecondCell>,
+}
+
+impl Recording {
+    /// Writes the exact counts into the folder that already holds the interval log.
+    pub fn save(&self, folder: &Path) -> Result<(), HlogError> {
+        let path = folder.join(COUNTS);
+        let counts = Counts {
+            limits: self.limits.clone(),
+            load: self.load.clone(),
+            series: self.series.iter().map(SeriesCounts::of).collect(),
+        };
+        let text = serde_json::to_vec(&counts).map_err(|error| HlogError::malformed(&path, error))?;
+        std::fs::write(&path, text).map_err(|source| HlogError::File {
+            action: "write recording",
+            path,
+            source,
+        })
+    }
+
+    /// Reads a recording back: exact counts from `recording.json`, histograms from the interval log.
+    pub fn load(folder: &Path) -> Result<Self, HlogError> {
+        let path = folder.join(COUNTS);
+        let text = std::fs::read(&path).map_err(|source| HlogError::File {
+            action: "read recording",
+            path: path.clone(),
+            source,
+        })?;
+        let counts: Counts = serde_json::from_slice(&text).map_err(|error| HlogError::malformed(&path, error))?;
+        let mut series: Vec<SeriesRecord> = counts.series.into_iter().map(SeriesCounts::record).collect();
+        let slots: HashMap<String, usize> = series
+            .iter()
+            .enumerate()
+            .map(|(at, record)| (format!("{}/{}", record.key.phase, record.key.series), at))
+            .collect();
+        let log = folder.join(hlog::FILE);
+        for (_, tag, histogram) in read_hlog(&log)? {
+            let (slot, kind) = tag.rsplit_once('/').unwrap_or((&tag, ""));
+            let Some(record) = slots.get(slot).and_then(|at| series.get_mut(*at)) else {
+                return Err(HlogError::malformed(&log, format!("unknown series `{tag}`")));
+            };
+            let sum = match kind {
+                "response" => &mut record.response,
+                "service" => &mut record.service,
+                _ => &mut record.send_lag,
+            };
+            sum.add(&histogram).map_err(|_| HlogError::Bounds)?;
+        }
+        Ok(Self {
+            limits: counts.limits,
+            series,
+            load: counts.load,
+        })
+    }
+}
+
+impl SeriesCounts {
+    fn of(record: &SeriesRecord) -> Self {
+        Self {
+            key: record.key.clone(),
+            judged: record.judged,
+            counters: record.counters.clone(),
+            seconds: record.seconds.clone(),
+        }
+    }
+
+    fn record(self) -> SeriesRecord {
+        SeriesRecord {
+            counters: self.counters,
+            seconds: self.seconds,
+            ..SeriesRecord::new(self.key, self.judged, 0)
+        }
     }
 }

@@ -1,0 +1,146 @@
+//! The iterator of intended start offsets.
+
+use std::time::Duration;
+
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+use serde::{Deserialize, Serialize};
+
+use super::Profile;
+
+/// How arrivals are spaced around the rate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spacing {
+    /// Evenly: the n-th arrival exactly when n are due.
+    #[default]
+    Uniform,
+    /// As independent users come: a Poisson process of that rate (exponential gaps, time-changed by the profile).
+    Poisson,
+}
+
+/// Intended start offsets from the start of a phase, ascending; lazy, ends by itself, the same for the same seed.
+#[derive(Debug, Clone)]
+pub struct Arrivals {
+    profile: Profile,
+    spacing: Spacing,
+    due: f64,
+    random: SmallRng,
+}
+
+impl Arrivals {
+    /// The arrivals of that profile; `seed` matters for Poisson spacing only.
+    pub fn new(profile: Profile, spacing: Spacing, seed: u64) -> Self {
+        let mut random = SmallRng::seed_from_u64(seed);
+        let due = match spacing {
+            Spacing::Uniform => 0.0,
+            Spacing::Poisson => exponential(&mut random),
+        };
+        Self {
+            profile,
+            spacing,
+            due,
+            random,
+        }
+    }
+}
+
+/// A unit exponential by inversion; `1 - u` lies in (0, 1], so that the logarithm is finite.
+fn exponential(random: &mut SmallRng) -> f64 {
+    -(1.0 - random.random::<f64>()).ln()
+}
+
+impl Iterator for Arrivals {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        let offset = self.profile.time_of(self.due)?;
+        self.due += match self.spacing {
+            Spacing::Uniform => 1.0,
+            Spacing::Poisson => exponential(&mut self.random),
+        };
+        Some(Duration::from_secs_f64(offset))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schedule::Segment;
+
+    fn segment(seconds: u64, from: f64, to: f64) -> Segment {
+        Segment {
+            length: Duration::from_secs(seconds),
+            from,
+            to,
+        }
+    }
+
+    fn uniform(segments: Vec<Segment>) -> Vec<f64> {
+        Arrivals::new(Profile::new(segments), Spacing::Uniform, 0)
+            .map(|offset| offset.as_secs_f64())
+            .collect()
+    }
+
+    #[test]
+    fn a_constant_rate_is_evenly_spaced_and_does_not_drift() {
+        let offsets = uniform(vec![segment(3600, 1000.0 / 3.0, 1000.0 / 3.0)]);
+        assert_eq!(offsets.len(), 1_200_000);
+        for (index, offset) in offsets.iter().enumerate().step_by(99_999) {
+            assert!((offset - index as f64 * 0.003).abs() < 2e-9, "{index}: {offset}");
+        }
+    }
+
+    #[test]
+    fn every_profile_holds_as_many_arrivals_as_its_integral() {
+        for (segments, integral) in [
+            (vec![segment(10, 0.0, 100.0)], 500),                          // 10 × 100 / 2
+            (vec![segment(10, 100.0, 0.0)], 500),                          // 10 × 100 / 2
+            (vec![segment(4, 10.0, 10.0), segment(6, 20.0, 20.0)], 160),   // 40 + 120
+            (vec![segment(5, 0.0, 0.0), segment(1, 7.0, 7.0)], 7),         // 0 + 7
+            (vec![segment(2, 50.0, 150.0), segment(2, 150.0, 50.0)], 400), // 200 + 200
+        ] {
+            let offsets = uniform(segments.clone());
+            assert!(offsets.len().abs_diff(integral) <= 1, "{segments:?}: {}", offsets.len());
+            assert!(offsets.is_sorted());
+        }
+    }
+
+    #[test]
+    fn a_ramp_is_denser_where_the_rate_is_higher() {
+        // Rate 0 → 100 over 10 s: N(t) = 5 t², so half the time holds a quarter of the arrivals.
+        let offsets = uniform(vec![segment(10, 0.0, 100.0)]);
+        let first_half = offsets.iter().filter(|offset| **offset < 5.0).count();
+        assert_eq!(first_half, 125);
+    }
+
+    #[test]
+    fn poisson_gaps_pass_a_kolmogorov_smirnov_test() {
+        let profile = Profile::constant(200.0, Duration::from_secs(100));
+        let offsets: Vec<f64> = Arrivals::new(profile, Spacing::Poisson, 7)
+            .map(|offset| offset.as_secs_f64())
+            .collect();
+        let mut gaps: Vec<f64> = offsets.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        gaps.sort_by(f64::total_cmp);
+        let n = gaps.len() as f64;
+        let distance = gaps
+            .iter()
+            .enumerate()
+            .map(|(index, gap)| (1.0 - (-200.0 * gap).exp() - (index as f64 + 0.5) / n).abs())
+            .fold(0.0, f64::max);
+        // Critical value at 0.1 %: 1.95 / √n.
+        assert!(distance < 1.95 / n.sqrt(), "D = {distance} for n = {n}");
+        // The count is Poisson with mean 20,000, so within five standard deviations.
+        assert!((n - 20_000.0).abs() < 5.0 * 20_000_f64.sqrt());
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_arrivals() {
+        let of = |seed| {
+            let profile = Profile::constant(50.0, Duration::from_secs(2));
+            Arrivals::new(profile, Spacing::Poisson, seed).collect::<Vec<_>>()
+        };
+        assert_eq!(of(3), of(3));
+        assert_ne!(of(3), of(4));
+    }
+}

@@ -1,0 +1,7 @@
+//! When arrivals are meant to start: a pure function of the plan, with no feedback from the system under test.
+
+mod arrivals;
+mod profile;
+
+pub use arrivals::{Arrivals, Spacing};
+pub use profile::{Profile, Segment};
