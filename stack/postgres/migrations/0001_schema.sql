@@ -110,22 +110,24 @@ CREATE TABLE milestones (
   "updatedAt" timestamptz(3) NOT NULL
 );
 
+-- Columns of fixed width first, then those that lists filter by: a scan of every row
+-- reads only as far as the last column it needs.
 CREATE TABLE tasks (
-  id text PRIMARY KEY,
-  title text NOT NULL,
-  description text,
+  "createdAt" timestamptz(3) NOT NULL DEFAULT now(),
+  "updatedAt" timestamptz(3) NOT NULL,
   status "TaskStatus" NOT NULL DEFAULT 'TODO',
   priority "Priority" NOT NULL DEFAULT 'NORMAL',
-  "projectId" text NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
-  "epicId" text REFERENCES epics (id) ON DELETE SET NULL,
-  "milestoneId" text REFERENCES milestones (id) ON DELETE SET NULL,
-  "assigneeId" text REFERENCES users (id) ON DELETE SET NULL,
-  "estimatedHours" double precision,
   progress integer NOT NULL DEFAULT 0,
+  id text PRIMARY KEY,
+  "projectId" text NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+  "assigneeId" text REFERENCES users (id) ON DELETE SET NULL,
+  "milestoneId" text REFERENCES milestones (id) ON DELETE SET NULL,
+  "epicId" text REFERENCES epics (id) ON DELETE SET NULL,
+  title text NOT NULL,
+  description text,
+  "estimatedHours" double precision,
   "startDate" timestamptz(3),
-  "endDate" timestamptz(3),
-  "createdAt" timestamptz(3) NOT NULL DEFAULT now(),
-  "updatedAt" timestamptz(3) NOT NULL
+  "endDate" timestamptz(3)
 );
 
 CREATE TABLE task_dependencies (

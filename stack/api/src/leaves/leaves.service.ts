@@ -25,7 +25,9 @@ export class LeavesService {
     const { limitSql, values } = filter.paged(page, limit);
     const [leaves, counted] = await Promise.all([
       this.database.rows(
-        `SELECT ${COLUMNS} FROM leaves l ${RELATED} ${filter.sql} ORDER BY l."startDate" DESC, l.id ${limitSql}`,
+        `SELECT ${COLUMNS}
+        FROM (SELECT * FROM leaves l ${filter.sql} ORDER BY "startDate" DESC, id ${limitSql}) l ${RELATED}
+        ORDER BY l."startDate" DESC, l.id`,
         values,
       ),
       this.database.first<{ total: number }>(`SELECT count(*)::int AS total FROM leaves l ${filter.sql}`, filter.values),

@@ -15,6 +15,7 @@ interface Figures {
 }
 
 interface TaskFigures {
+  ids: string[];
   total: number;
   completed: number;
   inProgress: number;
@@ -27,11 +28,11 @@ export class ProjectStatsService {
   constructor(private readonly database: Database) {}
 
   async of(id: string) {
-    const [project, tasks] = await Promise.all([this.projectFigures(id), this.taskFigures(id)]);
+    const { ids, estimated, ...counts } = (await this.taskFigures(id))!;
+    const project = await this.projectFigures(id, ids);
     if (!project) {
       throw new NotFoundException('Projet introuvable');
     }
-    const { estimated, ...counts } = tasks!;
     const { budgetHours, actual } = project;
     return {
       projectId: id,
@@ -54,7 +55,7 @@ export class ProjectStatsService {
     };
   }
 
-  private projectFigures(id: string) {
+  private projectFigures(id: string, taskIds: string[]) {
     return this.database.first<Figures>(
       `SELECT p.name, p.status, p."budgetHours", m.*, e.*, h.actual,
         (SELECT count(*)::int FROM project_members WHERE "projectId" = p.id) AS "totalMembers"
@@ -69,16 +70,16 @@ export class ProjectStatsService {
         FROM epics WHERE "projectId" = $1) e
       CROSS JOIN (
         SELECT coalesce(sum(hours), 0) AS actual
-        FROM time_entries
-        WHERE "projectId" = $1 OR "taskId" IN (SELECT id FROM tasks WHERE "projectId" = $1)) h
+        FROM time_entries WHERE "projectId" = $1 OR "taskId" = ANY($2)) h
       WHERE p.id = $1`,
-      [id],
+      [id, taskIds],
     );
   }
 
   private taskFigures(id: string) {
     return this.database.first<TaskFigures>(
-      `SELECT count(*)::int AS total,
+      `SELECT coalesce(array_agg(id), '{}') AS ids,
+        count(*)::int AS total,
         count(*) FILTER (WHERE status = 'DONE')::int AS completed,
         count(*) FILTER (WHERE status IN ('IN_PROGRESS', 'IN_REVIEW'))::int AS "inProgress",
         count(*) FILTER (WHERE status = 'TODO')::int AS todo,

@@ -1,3 +1,11 @@
+const COLUMNS = [
+  'id', 'title', 'description', 'status', 'priority', 'projectId', 'epicId', 'milestoneId', 'assigneeId',
+  'estimatedHours', 'progress', 'startDate', 'endDate', 'createdAt', 'updatedAt',
+];
+
+/** The columns of the task itself, `t`, in the order of the contract. */
+export const TASK = COLUMNS.map((column) => `t."${column}"`).join(', ');
+
 export const PROJECT = `json_build_object('id', p.id, 'name', p.name) AS project`;
 
 export const EPIC = `CASE WHEN e.id IS NOT NULL THEN json_build_object('id', e.id, 'name', e.name) END AS epic`;

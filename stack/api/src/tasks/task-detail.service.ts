@@ -1,6 +1,6 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 import { Database } from '../database/database.service';
-import { ASSIGNEE, EPIC, MILESTONE, PROJECT, RELATED } from './task-columns';
+import { ASSIGNEE, EPIC, MILESTONE, PROJECT, RELATED, TASK } from './task-columns';
 
 const USER = `json_build_object('id', u.id, 'firstName', u."firstName", 'lastName', u."lastName", 'avatarUrl', u."avatarUrl")`;
 const LINKED_TASK = `json_build_object('id', t.id, 'title', t.title, 'status', t.status)`;
@@ -12,7 +12,7 @@ export class TaskDetailService {
   /** The task with all that hangs on it. */
   async of(id: string) {
     const task = await this.database.first(
-      `SELECT t.*, ${PROJECT}, ${EPIC}, ${MILESTONE}, ${ASSIGNEE} FROM tasks t ${RELATED} WHERE t.id = $1`,
+      `SELECT ${TASK}, ${PROJECT}, ${EPIC}, ${MILESTONE}, ${ASSIGNEE} FROM tasks t ${RELATED} WHERE t.id = $1`,
       [id],
     );
     if (!task) {

@@ -7,7 +7,7 @@ import { countLinks } from '../database/link-counts';
 import { Filter, givenColumns, insertSql, updateSql } from '../database/sql';
 import { CreateTaskDto } from './dto/create-task.dto';
 import { UpdateTaskDto } from './dto/update-task.dto';
-import { ASSIGNEE, EPIC, MILESTONE, PROJECT, RELATED } from './task-columns';
+import { ASSIGNEE, EPIC, MILESTONE, PROJECT, RELATED, TASK } from './task-columns';
 
 const WRITABLE = [
   'title', 'description', 'status', 'priority', 'projectId', 'epicId', 'milestoneId', 'assigneeId',
@@ -53,7 +53,7 @@ export class TasksService {
     const { limitSql, values } = filter.paged(page, limit);
     const [tasks, counted] = await Promise.all([
       this.database.rows<Task>(
-        `SELECT t.*, ${PROJECT}, ${ASSIGNEE}
+        `SELECT ${TASK}, ${PROJECT}, ${ASSIGNEE}
         FROM (SELECT * FROM tasks ${filter.sql} ORDER BY "createdAt" DESC ${limitSql}) t
         JOIN projects p ON p.id = t."projectId"
         LEFT JOIN users a ON a.id = t."assigneeId"
@@ -67,7 +67,7 @@ export class TasksService {
 
   async findByAssignee(assigneeId: string) {
     const tasks = await this.database.rows<Task>(
-      `SELECT t.*, ${PROJECT}, ${ASSIGNEE}
+      `SELECT ${TASK}, ${PROJECT}, ${ASSIGNEE}
       FROM tasks t JOIN projects p ON p.id = t."projectId" JOIN users a ON a.id = t."assigneeId"
       WHERE t."assigneeId" = $1 ORDER BY t."createdAt" DESC`,
       [assigneeId],
@@ -80,7 +80,7 @@ export class TasksService {
       throw new NotFoundException('Projet introuvable');
     }
     const tasks = await this.database.rows<Task>(
-      `SELECT t.*, ${EPIC}, ${ASSIGNEE}
+      `SELECT ${TASK}, ${EPIC}, ${ASSIGNEE}
       FROM tasks t LEFT JOIN epics e ON e.id = t."epicId" LEFT JOIN users a ON a.id = t."assigneeId"
       WHERE t."projectId" = $1 ORDER BY t."createdAt" DESC`,
       [projectId],
@@ -96,7 +96,7 @@ export class TasksService {
     const { names, values } = givenColumns(body, WRITABLE);
     return this.database.first(
       `WITH t AS (${insertSql('tasks', ['id', ...names, 'updatedAt'])} RETURNING *)
-      SELECT t.*, ${PROJECT}, ${EPIC}, ${MILESTONE}, ${ASSIGNEE} FROM t ${RELATED}`,
+      SELECT ${TASK}, ${PROJECT}, ${EPIC}, ${MILESTONE}, ${ASSIGNEE} FROM t ${RELATED}`,
       [randomUUID(), ...values, new Date()],
     );
   }
@@ -108,7 +108,7 @@ export class TasksService {
     const { names, values } = givenColumns(changes, [...WRITABLE, 'progress']);
     return this.database.first(
       `WITH t AS (${updateSql('tasks', names)} RETURNING *)
-      SELECT t.*, ${PROJECT}, ${ASSIGNEE} FROM t
+      SELECT ${TASK}, ${PROJECT}, ${ASSIGNEE} FROM t
       JOIN projects p ON p.id = t."projectId" LEFT JOIN users a ON a.id = t."assigneeId"`,
       [id, ...values],
     );

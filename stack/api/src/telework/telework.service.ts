@@ -22,8 +22,9 @@ export class TeleworkService {
     const [days, counted] = await Promise.all([
       this.database.rows(
         `SELECT t.*, json_build_object('id', u.id, 'firstName', u."firstName", 'lastName', u."lastName", 'email', u.email) AS user
-        FROM telework_schedules t JOIN users u ON u.id = t."userId" ${filter.sql}
-        ORDER BY t.date DESC, t.id ${limitSql}`,
+        FROM (SELECT * FROM telework_schedules t ${filter.sql} ORDER BY date DESC, id ${limitSql}) t
+        JOIN users u ON u.id = t."userId"
+        ORDER BY t.date DESC, t.id`,
         values,
       ),
       this.database.first<{ total: number }>(
