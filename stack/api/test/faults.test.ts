@@ -43,7 +43,7 @@ test('the SQL fault slows a part of the reads and changes no answer', async () =
       slow += performance.now() - start >= 30 ? 1 : 0;
       assert.deepEqual(rows, [{ n: 3 }, { n: 2 }]);
     }
-    assert.ok(slow >= 8 && slow <= 60, `${slow} of 100 reads were slow`);
+    assert.ok(slow >= 3 && slow <= 50, `${slow} of 100 reads were slow`);
   } finally {
     await api.stop();
   }

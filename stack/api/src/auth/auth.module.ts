@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { JwtModule, JwtModuleOptions } from '@nestjs/jwt';
@@ -14,7 +15,8 @@ import { PermissionsGuard } from './permissions.guard';
     JwtModule.registerAsync({
       inject: [Configuration],
       useFactory: (configuration: Configuration): JwtModuleOptions => ({
-        secret: configuration.jwtSecret,
+        // Given as text, the secret would first be tried as a public key, on every request.
+        secret: createSecretKey(Buffer.from(configuration.jwtSecret)),
         signOptions: { algorithm: 'HS256', expiresIn: configuration.jwtExpiresIn as never },
         verifyOptions: { algorithms: ['HS256'] },
       }),

@@ -5,7 +5,7 @@ import { Configuration } from '../configuration/configuration';
 import { migrate } from './migrations';
 
 const ACQUISITION_TIMEOUT_MS = 10_000;
-const SLOW_SHARE = 0.25;
+const SLOW_SHARE = 1 / 6;
 
 // A calendar day is answered as midnight UTC, whatever the zone of the process.
 types.setTypeParser(types.builtins.DATE, (day) => `${day}T00:00:00.000Z`);
@@ -82,7 +82,7 @@ export class Database implements OnModuleInit, OnModuleDestroy {
     return name;
   }
 
-  /** With the SQL fault on, makes one read in four sleep inside PostgreSQL. */
+  /** With the SQL fault on, makes one read in six sleep inside PostgreSQL. */
   private slowed(sql: string): string {
     const { sqlLatencyMs } = this.configuration.faults;
     if (sqlLatencyMs === 0 || !sql.startsWith('SELECT') || Math.random() >= SLOW_SHARE) {
