@@ -1,1 +1,40 @@
+//! The attached backend: a system that runs already, and that is left as it is.
 
+use super::file::AttachSettings;
+use super::{ClientAddresses, DatabaseEndpoint, Endpoints, StackError, StackFile, StackRecord, Talk};
+
+/// Waits for the system's front door.
+pub(super) async fn up(
+    file: &StackFile,
+    attach: &AttachSettings,
+    talk: &Talk,
+) -> Result<(Endpoints, StackRecord), StackError> {
+    let front_door = attach.url.trim_end_matches('/').to_owned();
+    if !front_door.starts_with("http://") {
+        return Err(StackError::Contradiction {
+            stack: file.name.clone(),
+            problem: format!("`{front_door}` is not an `http://` URL; TLS ends before the stack"),
+        });
+    }
+    let start = std::time::Instant::now();
+    file.ready.wait(&front_door, file.deadline, talk).await?;
+    let endpoints = Endpoints {
+        front_door,
+        ready_path: file.ready.path.clone(),
+        containers: Vec::new(),
+        database: attach
+            .database_dsn
+            .clone()
+            .map(|dsn| DatabaseEndpoint { dsn, container: None }),
+        client_addresses: file.client_addresses.as_ref().map(|settings| ClientAddresses {
+            header: settings.header.clone(),
+        }),
+        limiter: file.limiter.clone(),
+    };
+    let record = StackRecord {
+        stack: file.name.clone(),
+        timings: vec![("front door".to_owned(), start.elapsed().as_secs_f64())],
+        ..StackRecord::default()
+    };
+    Ok((endpoints, record))
+}

@@ -1,9 +1,194 @@
 //! Why a stack could not be brought up.
 
+use std::path::PathBuf;
+
+use testcontainers::bollard;
+
 use crate::error::Hint;
+use crate::units::Span;
 
 /// A stack that could not be brought up, examined or torn down.
 #[derive(Debug, thiserror::Error)]
-pub enum StackError {}
+pub enum StackError {
+    /// A file that could not be read.
+    #[error("failed to read {path}", path = path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A stack file that could not be understood.
+    #[error("failed to understand stack file {path}", path = path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: Box<toml::de::Error>,
+    },
+    /// A stack file that contradicts itself or its Compose files.
+    #[error("stack file {stack}: {problem}")]
+    Contradiction {
+        /// The stack file.
+        stack: String,
+        /// What does not fit.
+        problem: String,
+    },
+    /// An environment override that no Compose file of the stack reads.
+    #[error("no Compose file of the stack reads the environment variable `{name}`")]
+    UnknownVariable {
+        /// The variable.
+        name: String,
+    },
+    /// No Docker Engine answers.
+    #[error("the Docker Engine does not answer")]
+    EngineUnreachable {
+        /// Why.
+        source: Box<bollard::errors::Error>,
+    },
+    /// The engine answers, but not as it should.
+    #[error("the Docker Engine failed to {doing}")]
+    Engine {
+        /// What was asked of it.
+        doing: String,
+        /// Why.
+        source: Box<bollard::errors::Error>,
+    },
+    /// There is no `docker compose`.
+    #[error("`docker compose` cannot be run: {problem}")]
+    ComposeMissing {
+        /// What happened instead.
+        problem: String,
+    },
+    /// A `docker` command that failed.
+    #[error("`{command}` failed:\n{output}")]
+    Command {
+        /// The command, shortened.
+        command: String,
+        /// The end of what it said.
+        output: String,
+    },
+    /// Testcontainers could not start containers.
+    #[error("failed to start {services}")]
+    Start {
+        /// The services.
+        services: String,
+        /// What Compose said.
+        source: Box<testcontainers::compose::ComposeError>,
+    },
+    /// A service that ended, or restarted, while it should run.
+    #[error("service `{service}` died ({how}); the end of its log:\n{log}")]
+    ServiceDied {
+        /// The service.
+        service: String,
+        /// Exit code, or that it ran out of memory.
+        how: String,
+        /// The end of its log.
+        log: String,
+    },
+    /// Something that was not ready in time.
+    #[error("{what} was not ready within {deadline}: {last}")]
+    DeadlinePassed {
+        /// What was waited for.
+        what: String,
+        /// How long.
+        deadline: Span,
+        /// The last thing seen of it.
+        last: String,
+    },
+    /// A seed command that failed.
+    #[error("seed `{seed}` failed with exit code {exit_code}:\n{output}")]
+    SeedingFailed {
+        /// The seed.
+        seed: String,
+        /// The exit code of its command.
+        exit_code: i64,
+        /// The end of its output.
+        output: String,
+    },
+    /// A seed that left less than it should.
+    #[error("seed `{seed}` left {count} {what}, at least {at_least} are expected")]
+    VerificationFailed {
+        /// The seed.
+        seed: String,
+        /// What was counted.
+        what: String,
+        /// How many there are.
+        count: u64,
+        /// How many there must be.
+        at_least: u64,
+    },
+    /// The database could not be asked.
+    #[error("failed to {doing} in the database")]
+    Database {
+        /// What was tried.
+        doing: String,
+        /// Why.
+        source: tokio_postgres::Error,
+    },
+    /// Something in the Compose file that would reach beyond the isolated stack.
+    #[error("refused to run {place}: {feature}")]
+    Refused {
+        /// Where in the Compose file.
+        place: String,
+        /// What it is.
+        feature: String,
+        /// What to do about it.
+        hint: &'static str,
+    },
+    /// The scratch folder could not be written.
+    #[error("failed to write {path}", path = path.display())]
+    Scratch {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No stack of that name runs.
+    #[error("there is no stack `{namespace}`")]
+    NoSuchStack {
+        /// The name asked for.
+        namespace: String,
+    },
+    /// Something of the stack is left on the engine.
+    #[error("stack {namespace} could not be torn down; left: {left}")]
+    NotTornDown {
+        /// The stack's namespace.
+        namespace: String,
+        /// What is left.
+        left: String,
+    },
+}
 
-impl Hint for StackError {}
+impl Hint for StackError {
+    fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::Unreadable { .. } => "`diapason list scenarios` shows what there is",
+            Self::UnknownVariable { .. } => "check the spelling of `stack.env` and of `--set stack.env.NAME=VALUE`",
+            Self::EngineUnreachable { .. } => {
+                "start the engine and see that you may use it: `ci/setup docker` does both"
+            }
+            Self::ComposeMissing { .. } => "install the Compose v2 plugin: `ci/setup docker` does",
+            Self::ServiceDied { .. } => {
+                "its log says why; `[service.NAME] environment` in the stack file can change its settings"
+            }
+            Self::DeadlinePassed { .. } => "`deadline` in the stack file gives it more time",
+            Self::SeedingFailed { .. } | Self::VerificationFailed { .. } => {
+                "run the seed by hand in a stack brought up by `diapason stack up`"
+            }
+            Self::Refused { hint, .. } => hint,
+            Self::NoSuchStack { .. } => "`diapason stack ps` lists them",
+            Self::NotTornDown { namespace, .. } => {
+                return Some(format!("try `diapason stack down {namespace}` again"));
+            }
+            Self::Invalid { .. }
+            | Self::Contradiction { .. }
+            | Self::Engine { .. }
+            | Self::Command { .. }
+            | Self::Start { .. }
+            | Self::Database { .. }
+            | Self::Scratch { .. } => return None,
+        };
+        Some(text.to_owned())
+    }
+}

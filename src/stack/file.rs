@@ -1,17 +1,270 @@
 //! The stack file: how to bring a system up, seed it, know that it is ready, and reach its parts.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::{LimiterAnswer, ReadyRequest, StackError};
+use crate::units::Span;
+
 /// A stack file (`scenarios/stacks/NAME.toml`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct StackFile {
     /// Its name.
     pub name: String,
     /// What it is, for `list`.
     pub description: String,
+    /// The system is brought up by Docker Compose; either this or `attach`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compose: Option<ComposeSettings>,
+    /// The system runs already; either this or `compose`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attach: Option<AttachSettings>,
+    /// The front door of a Compose stack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<EntrySettings>,
+    /// The `PostgreSQL` database of a Compose stack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<DatabaseSettings>,
+    /// The request through the front door that tells that the system is ready.
+    #[serde(default)]
+    pub ready: ReadyRequest,
+    /// How long each service, each seed and the front door may take to be ready.
+    #[serde(default = "default_deadline")]
+    pub deadline: Span,
+    /// What is different for single services.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub service: BTreeMap<String, ServiceSettings>,
+    /// How virtual users come from addresses of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_addresses: Option<ClientAddressSettings>,
+    /// How the stack's rate limiter answers beside 429.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limiter: Option<LimiterAnswer>,
+    /// Data to put in, in this order, once every service is ready.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seed: Vec<SeedSettings>,
+    /// The folder the file was read from: its paths are relative to it.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
+
+/// The Compose files of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ComposeSettings {
+    /// Compose files, later ones over earlier ones; relative to the stack file.
+    pub files: Vec<PathBuf>,
+    /// The folder Compose resolves paths from; the first file's where not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project_directory: Option<PathBuf>,
+    /// Files with environment for Compose, instead of the project directory's `.env`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub env_files: Vec<PathBuf>,
+    /// Environment for Compose, over that of the files and of the shell.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+}
+
+/// A system that runs already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AttachSettings {
+    /// Base URL of its front door: `http://192.0.2.1:8080`.
+    pub url: String,
+    /// `postgresql://` connection string of its database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database_dsn: Option<String>,
+}
+
+/// Where a Compose stack is entered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct EntrySettings {
+    /// The service.
+    pub service: String,
+    /// The port it listens on inside its container.
+    pub port: u16,
+}
+
+/// The database of a Compose stack. `${NAME}` in a value is taken from the environment given to Compose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DatabaseSettings {
+    /// The service.
+    pub service: String,
+    /// The port it listens on inside its container.
+    #[serde(default = "default_database_port")]
+    pub port: u16,
+    /// The database; the container's `POSTGRES_DB` where not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The user, which must be able to read server statistics; the container's `POSTGRES_USER` where not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Its password; the container's `POSTGRES_PASSWORD` where not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+}
+
+/// What is different for one service of the isolated stack.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ServiceSettings {
+    /// How long it may take to be ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Span>,
+    /// Environment of the container, over the Compose file's.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, String>,
+    /// Arguments appended to the container's command.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<String>,
+}
+
+/// An Nginx of the isolated stack that believes the harness about the client's address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ClientAddressSettings {
+    /// The service.
+    pub service: String,
+    /// Its configuration file inside the container, mounted from the host.
+    pub config: String,
+    /// The header that carries the address.
+    pub header: String,
+}
+
+/// Data to put into the stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SeedSettings {
+    /// Its name.
+    pub name: String,
+    /// The command that puts the data in.
+    pub exec: ExecSettings,
+    /// Counts that must hold afterwards.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verify: Vec<VerifySettings>,
+}
+
+/// A command in a running service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ExecSettings {
+    /// The service.
+    pub service: String,
+    /// The command and its arguments; no shell is put between.
+    pub command: Vec<String>,
+}
+
+/// A count that must hold in the database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct VerifySettings {
+    /// What is counted: `tasks`.
+    pub what: String,
+    /// A statement that returns one whole number.
+    pub sql: String,
+    /// The least it may be.
+    pub at_least: u64,
+}
+
+const fn default_deadline() -> Span {
+    Span::from_millis(180_000)
+}
+
+const fn default_database_port() -> u16 {
+    5432
+}
+
+impl StackFile {
+    /// Reads the stack file `stacks/NAME.toml` in `folder` (`scenarios`), or the file at a path ending in `.toml`,
+    /// relative to `folder`.
+    pub fn load(folder: &Path, name_or_path: &str) -> Result<Self, StackError> {
+        let is_path = Path::new(name_or_path)
+            .extension()
+            .is_some_and(|extension| extension == "toml");
+        let path = if is_path {
+            folder.join(name_or_path)
+        } else {
+            folder.join("stacks").join(format!("{name_or_path}.toml"))
+        };
+        let text = fs::read_to_string(&path).map_err(|source| StackError::Unreadable {
+            path: path.clone(),
+            source,
+        })?;
+        Self::parse(&text, &path)
+    }
+
+    /// A stack that runs already at that URL (`--target`), with nothing known about it.
+    pub fn attached(url: &str) -> Self {
+        Self {
+            name: "attached".to_owned(),
+            description: format!("the system that runs at {url}"),
+            compose: None,
+            attach: Some(AttachSettings {
+                url: url.to_owned(),
+                database_dsn: None,
+            }),
+            entry: None,
+            database: None,
+            ready: ReadyRequest::default(),
+            deadline: default_deadline(),
+            service: BTreeMap::new(),
+            client_addresses: None,
+            limiter: None,
+            seed: Vec::new(),
+            folder: PathBuf::new(),
+        }
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self, StackError> {
+        let mut file: Self = toml::from_str(text).map_err(|source| StackError::Invalid {
+            path: path.to_owned(),
+            source: Box::new(source),
+        })?;
+        file.folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        match file.contradiction() {
+            Some(problem) => Err(StackError::Contradiction {
+                stack: path.display().to_string(),
+                problem,
+            }),
+            None => Ok(file),
+        }
+    }
+
+    fn contradiction(&self) -> Option<String> {
+        let say = |text: &str| Some(text.to_owned());
+        match (&self.compose, &self.attach) {
+            (None, None) => return say("it needs [compose] or [attach]"),
+            (Some(_), Some(_)) => return say("[compose] and [attach] exclude each other"),
+            (Some(compose), None) if compose.files.is_empty() => {
+                return say("[compose] files is empty");
+            }
+            (Some(_), None) if self.entry.is_none() => {
+                return say("[compose] needs [entry]: which service and port is the front door?");
+            }
+            (None, Some(_)) if !self.seed.is_empty() => {
+                return say("[[seed]] needs [compose]: an attached system is left as it is");
+            }
+            _ => {}
+        }
+        let unverifiable = self.seed.iter().find(|seed| !seed.verify.is_empty());
+        match unverifiable {
+            Some(seed) if self.database.is_none() => Some(format!(
+                "seed `{}` is verified in the database, but there is no [database]",
+                seed.name
+            )),
+            _ => self
+                .seed
+                .iter()
+                .find(|seed| seed.exec.command.is_empty())
+                .map(|seed| format!("the command of seed `{}` is empty", seed.name)),
+        }
+    }
 }
 
 /// What a scenario says of its stack.
@@ -24,4 +277,66 @@ pub struct StackSettings {
     /// Environment for Compose, over the stack file's own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = r#"
+        name = "small"
+        description = "one service"
+        [compose]
+        files = ["compose.yml"]
+        [entry]
+        service = "web"
+        port = 80
+    "#;
+
+    fn parse(text: &str) -> Result<StackFile, StackError> {
+        StackFile::parse(text, Path::new("stacks/small.toml"))
+    }
+
+    #[test]
+    fn what_is_not_said_has_its_default() {
+        let file = parse(SMALL).unwrap();
+        assert_eq!(file.deadline.to_string(), "3m");
+        assert_eq!(file.ready.path, "/");
+        assert_eq!(file.folder, Path::new("stacks"));
+        assert_eq!(file.seed, []);
+    }
+
+    #[test]
+    fn a_word_that_means_nothing_is_refused() {
+        let error = parse(&format!("{SMALL}\nhost = \"x\"")).unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains("unknown field `host`"), "{cause}");
+    }
+
+    #[test]
+    fn a_file_that_contradicts_itself_is_refused() {
+        let both = format!("{SMALL}\n[attach]\nurl = \"http://127.0.0.1:1\"");
+        let no_database = format!(
+            "{SMALL}\n[[seed]]\nname = \"data\"\nexec = {{ service = \"web\", command = [\"true\"] }}\n\
+             verify = [{{ what = \"rows\", sql = \"select 1\", at-least = 1 }}]"
+        );
+        let neither = "name = \"a\"\ndescription = \"b\"";
+        for (text, expected) in [
+            (both.as_str(), "exclude each other"),
+            (no_database.as_str(), "there is no [database]"),
+            (neither, "needs [compose] or [attach]"),
+        ] {
+            let message = parse(text).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_reference_stack_is_understood() {
+        let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+        let file = StackFile::load(&scenarios, "reference").unwrap();
+        let compose = file.compose.unwrap();
+        assert!(file.folder.join(&compose.files[0]).is_file());
+        assert_eq!(file.client_addresses.unwrap().header, "X-Forwarded-For");
+    }
 }

@@ -4,9 +4,16 @@ mod attached;
 mod compose;
 mod error;
 mod file;
+mod listing;
+mod ready;
 
 pub use error::StackError;
-pub use file::{StackFile, StackSettings};
+pub use file::{
+    AttachSettings, ClientAddressSettings, ComposeSettings, DatabaseSettings, EntrySettings, ExecSettings,
+    SeedSettings, ServiceSettings, StackFile, StackSettings, VerifySettings,
+};
+pub use listing::{ListedStack, list_running, remove};
+pub use ready::ReadyRequest;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedSender;
@@ -42,7 +49,7 @@ pub struct ClientAddresses {
 
 /// How the stack's rate limiter answers beside 429.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LimiterAnswer {
     /// Its status.
     pub status: u16,
@@ -55,7 +62,7 @@ pub struct LimiterAnswer {
 pub struct Endpoints {
     /// Base URL of the front door, without a trailing slash: `http://127.0.0.1:32768`.
     pub front_door: String,
-    /// Path that answers below 400 once the system is up, database included.
+    /// Path of the readiness request: asked with GET, it answers below 500 once the system is up.
     pub ready_path: String,
     /// The containers, empty where the system was attached to.
     pub containers: Vec<ContainerEndpoint>,
@@ -90,35 +97,65 @@ pub struct StackRecord {
 /// A line of talk while something takes long.
 pub type Talk = UnboundedSender<String>;
 
-/// A system that runs. Call [`RunningStack::down`]; dropped without it, it is torn down by a blocking command.
+/// A system that runs. Call [`RunningStack::down`]; dropped without it, it is torn down by blocking commands.
 #[derive(Debug)]
 pub struct RunningStack {
-    // owned by the stack colleague
+    endpoints: Endpoints,
+    record: StackRecord,
+    /// What tears it down; none where the system was attached to.
+    guard: Option<compose::Guard>,
 }
 
-/// Brings the stack of that file up, with the scenario's overrides, or attaches to it.
-pub async fn up(_file: &StackFile, _settings: &StackSettings, _talk: &Talk) -> Result<RunningStack, StackError> {
-    todo!()
+/// Brings the stack of that file up, with the scenario's overrides, or attaches to it. Returns once it is ready; whatever
+/// was made is torn down when this fails, or when its future is dropped.
+pub async fn up(file: &StackFile, settings: &StackSettings, talk: &Talk) -> Result<RunningStack, StackError> {
+    match (&file.compose, &file.entry, &file.attach) {
+        (Some(compose), Some(entry), None) => {
+            let up = compose::up(file, compose, entry, settings, talk).await?;
+            Ok(RunningStack {
+                endpoints: up.endpoints,
+                record: up.record,
+                guard: Some(up.guard),
+            })
+        }
+        (None, _, Some(attach)) => {
+            let (endpoints, record) = attached::up(file, attach, talk).await?;
+            Ok(RunningStack {
+                endpoints,
+                record,
+                guard: None,
+            })
+        }
+        _ => Err(StackError::Contradiction {
+            stack: file.name.clone(),
+            problem: "it needs either [compose] with [entry], or [attach]".to_owned(),
+        }),
+    }
 }
 
 impl RunningStack {
     /// Where it answers.
     pub fn endpoints(&self) -> &Endpoints {
-        todo!()
+        &self.endpoints
     }
 
     /// What was done to bring it up.
     pub fn record(&self) -> &StackRecord {
-        todo!()
+        &self.record
     }
 
     /// Tears everything down that the run made and verifies that nothing with its label is left.
     pub async fn down(self) -> Result<(), StackError> {
-        todo!()
+        match self.guard {
+            Some(guard) => guard.down().await,
+            None => Ok(()),
+        }
     }
 
     /// Leaves it running (`--keep-stack`, `stack up`); `diapason stack down NAMESPACE` removes it later.
     pub fn keep(self) {
-        todo!()
+        if let Some(guard) = self.guard {
+            guard.keep();
+        }
     }
 }

@@ -1,0 +1,136 @@
+//! Runs `docker` commands: quietly, or with a line of talk now and then.
+
+use std::collections::VecDeque;
+use std::io;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
+use tokio::process::Command;
+
+use crate::stack::{StackError, Talk};
+
+/// Lines of output that an error carries.
+pub(super) const TAIL_LINES: usize = 30;
+
+const LINE_EVERY: Duration = Duration::from_secs(2);
+
+/// Runs it to its end and returns its standard output.
+pub(super) async fn quietly(mut command: Command, what: &str) -> Result<String, StackError> {
+    let output = command
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .map_err(|error| not_run(&error))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(StackError::Command {
+            command: what.to_owned(),
+            output: tail(&String::from_utf8_lossy(&output.stderr)),
+        })
+    }
+}
+
+/// Runs it to its end; its latest line becomes talk every two seconds, its last lines become part of the error.
+pub(super) async fn talking(mut command: Command, what: &str, talk: &Talk) -> Result<(), StackError> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| not_run(&error))?;
+    let mut output = child.stdout.take().map(lines);
+    let mut errors = child.stderr.take().map(lines);
+    let mut last = VecDeque::new();
+    let start = Instant::now();
+    let mut next_line = LINE_EVERY;
+    while output.is_some() || errors.is_some() {
+        let line = tokio::select! {
+            line = next(&mut output), if output.is_some() => line,
+            line = next(&mut errors), if errors.is_some() => line,
+        };
+        let Some(line) = line else { continue };
+        if start.elapsed() >= next_line && !line.trim().is_empty() {
+            next_line = start.elapsed() + LINE_EVERY;
+            // Nobody has to listen.
+            let _ = talk.send(format!("{what}, {} s: {}", start.elapsed().as_secs(), line.trim()));
+        }
+        if last.len() == TAIL_LINES {
+            last.pop_front();
+        }
+        last.push_back(line);
+    }
+    let status = child.wait().await.map_err(|error| not_run(&error))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(StackError::Command {
+            command: what.to_owned(),
+            output: tail(&Vec::from(last).join("\n")),
+        })
+    }
+}
+
+fn lines<R: AsyncRead + Unpin>(stream: R) -> Lines<BufReader<R>> {
+    BufReader::new(stream).lines()
+}
+
+/// The next line; at its end, or where it is not text, the stream is given up.
+async fn next<R: AsyncRead + Unpin>(stream: &mut Option<Lines<BufReader<R>>>) -> Option<String> {
+    let line = match stream {
+        Some(lines) => lines.next_line().await.ok().flatten(),
+        None => None,
+    };
+    if line.is_none() {
+        *stream = None;
+    }
+    line
+}
+
+fn not_run(error: &io::Error) -> StackError {
+    StackError::ComposeMissing {
+        problem: error.to_string(),
+    }
+}
+
+/// The last lines, indented.
+pub(super) fn tail(text: &str) -> String {
+    let lines: Vec<&str> = text.trim_end().lines().collect();
+    let start = lines.len().saturating_sub(TAIL_LINES);
+    lines[start..]
+        .iter()
+        .map(|line| format!("  | {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+
+    #[test]
+    fn a_tail_is_the_end() {
+        let text = (0..100)
+            .map(|number| format!("line {number}"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        let tail = tail(&text);
+        assert_eq!(tail.lines().count(), TAIL_LINES);
+        assert!(tail.ends_with("  | line 99"));
+    }
+
+    #[tokio::test]
+    async fn a_failed_command_carries_what_it_said_on_both_streams() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo out; echo err >&2; exit 3"]);
+        let (talk, _listener) = unbounded_channel();
+        let error = talking(command, "try", &talk).await.unwrap_err().to_string();
+        assert!(error.starts_with("`try` failed:"), "{error}");
+        assert!(error.contains("| out") && error.contains("| err"), "{error}");
+    }
+}

@@ -1,0 +1,93 @@
+//! What Docker Compose makes of the stack's files: `docker compose config`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+use tokio::process::Command;
+
+use super::command::quietly;
+use crate::stack::file::ComposeSettings;
+use crate::stack::{StackError, StackFile, StackSettings};
+
+/// The stack's environment for Compose: the stack file's, and the scenario's over it.
+pub(super) fn environment(compose: &ComposeSettings, settings: &StackSettings) -> BTreeMap<String, String> {
+    let mut environment = compose.env.clone();
+    environment.extend(settings.env.clone());
+    environment
+}
+
+/// The files of the stack, merged, interpolated and with absolute paths.
+pub(super) async fn read(
+    file: &StackFile,
+    compose: &ComposeSettings,
+    environment: &BTreeMap<String, String>,
+) -> Result<Value, StackError> {
+    let mut command = Command::new("docker");
+    command.arg("compose").envs(environment);
+    for path in &compose.files {
+        command.arg("--file").arg(file.folder.join(path));
+    }
+    for path in &compose.env_files {
+        command.arg("--env-file").arg(file.folder.join(path));
+    }
+    if let Some(folder) = &compose.project_directory {
+        command.arg("--project-directory").arg(file.folder.join(folder));
+    }
+    command.args(["config", "--format", "json"]);
+    let text = quietly(command, "docker compose config").await?;
+    serde_json::from_str(&text).map_err(|error| StackError::Command {
+        command: "docker compose config".to_owned(),
+        output: format!("its output is not JSON: {error}"),
+    })
+}
+
+/// Refuses an override that nothing reads: a misspelt fault would otherwise pass for a sound system.
+pub(super) fn check_overrides(
+    file: &StackFile,
+    compose: &ComposeSettings,
+    settings: &StackSettings,
+) -> Result<(), StackError> {
+    let mut texts = Vec::new();
+    for path in &compose.files {
+        let path: PathBuf = file.folder.join(path);
+        texts.push(fs::read_to_string(&path).map_err(|source| StackError::Unreadable { path, source })?);
+    }
+    let reads_other_files = |text: &String| text.contains("include:") || text.contains("extends:");
+    if texts.iter().any(reads_other_files) {
+        return Ok(());
+    }
+    let unread = settings
+        .env
+        .keys()
+        .find(|name| !texts.iter().any(|text| reads(text, name)));
+    match unread {
+        Some(name) => Err(StackError::UnknownVariable { name: name.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// Whether a Compose file has that variable in it, as `$NAME` or `${NAME…}`.
+fn reads(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(start, _)| {
+        let before = &text[..start];
+        let after = text[start + name.len()..].chars().next();
+        let ends = after.is_none_or(|letter| !letter.is_ascii_alphanumeric() && letter != '_');
+        ends && (before.ends_with('$') || before.ends_with("${"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_is_found_however_it_is_written() {
+        let text = "a: ${ONE:-1}\nb: $TWO\nc: THREE\nd: ${FOUR_MORE}";
+        assert!(reads(text, "ONE"));
+        assert!(reads(text, "TWO"));
+        assert!(!reads(text, "THREE"));
+        assert!(!reads(text, "FOUR"));
+    }
+}

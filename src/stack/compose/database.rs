@@ -1,0 +1,105 @@
+//! How to reach the stack's database from the host.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use super::refusal::text;
+use crate::stack::file::DatabaseSettings;
+use crate::stack::{StackError, StackFile};
+
+/// The connection string of the database behind that port of 127.0.0.1.
+pub(super) fn dsn(
+    file: &StackFile,
+    settings: &DatabaseSettings,
+    configuration: &Value,
+    environment: &BTreeMap<String, String>,
+    port: u16,
+) -> Result<String, StackError> {
+    let of_container = &configuration["services"][&settings.service]["environment"];
+    let find = |given: Option<&String>, key: &str| match given {
+        Some(given) => resolved(given, environment).map(Some),
+        // In the rewritten configuration `$` is doubled.
+        None => Ok(Some(text(of_container, key).replace("$$", "$")).filter(|value| !value.is_empty())),
+    };
+    let values = || -> Result<_, String> {
+        let user = find(settings.user.as_ref(), "POSTGRES_USER")?.unwrap_or_else(|| "postgres".to_owned());
+        let password = find(settings.password.as_ref(), "POSTGRES_PASSWORD")?;
+        let name = find(settings.name.as_ref(), "POSTGRES_DB")?.unwrap_or_else(|| user.clone());
+        Ok((user, password.unwrap_or_default(), name))
+    };
+    let (user, password, name) = values().map_err(|problem| StackError::Contradiction {
+        stack: file.name.clone(),
+        problem: format!("[database]: {problem}"),
+    })?;
+    let [user, password, name] = [user, password, name].map(|part| percent_encoded(&part));
+    Ok(format!("postgresql://{user}:{password}@127.0.0.1:{port}/{name}"))
+}
+
+/// With each `${NAME}` replaced by its value.
+fn resolved(given: &str, environment: &BTreeMap<String, String>) -> Result<String, String> {
+    let mut result = String::new();
+    let mut rest = given;
+    while let Some((before, after)) = rest.split_once("${") {
+        let (name, after) = after
+            .split_once('}')
+            .ok_or_else(|| format!("`{given}` lacks a closing brace"))?;
+        let value = environment
+            .get(name)
+            .ok_or_else(|| format!("`{name}` is not in the environment given to Compose"))?;
+        result.push_str(before);
+        result.push_str(value);
+        rest = after;
+    }
+    result.push_str(rest);
+    Ok(result)
+}
+
+fn percent_encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut result, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            result.push(char::from(byte));
+        } else {
+            // Writing to a string does not fail.
+            let _ = write!(result, "%{byte:02X}");
+        }
+        result
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn dsn_of(settings: &str) -> Result<String, StackError> {
+        let configuration = json!({ "services": { "db": { "environment": {
+            "POSTGRES_USER": "app", "POSTGRES_PASSWORD": "p@ss/$$1",
+        } } } });
+        let environment = [("DATABASE_PASSWORD".to_owned(), "other".to_owned())].into();
+        let settings: DatabaseSettings = toml::from_str(settings).unwrap();
+        let file = StackFile::attached("http://127.0.0.1");
+        dsn(&file, &settings, &configuration, &environment, 4321)
+    }
+
+    #[test]
+    fn what_is_not_said_comes_from_the_container() {
+        assert_eq!(
+            dsn_of("service = 'db'").unwrap(),
+            "postgresql://app:p%40ss%2F%241@127.0.0.1:4321/app"
+        );
+    }
+
+    #[test]
+    fn what_is_said_may_refer_to_the_environment_of_compose() {
+        let said = "service = 'db'\nname = 'shop'\nuser = 'root'\npassword = 'x-${DATABASE_PASSWORD}'";
+        assert_eq!(dsn_of(said).unwrap(), "postgresql://root:x-other@127.0.0.1:4321/shop");
+        let error = dsn_of("service = 'db'\nuser = '${NOBODY}'").unwrap_err().to_string();
+        assert!(
+            error.ends_with("`NOBODY` is not in the environment given to Compose"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,218 @@
+//! What is asked of the Docker Engine itself, through its API.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use testcontainers::bollard::Docker;
+use testcontainers::bollard::errors::Error;
+use testcontainers::bollard::exec::{CreateExecOptions, StartExecResults};
+use testcontainers::bollard::models::{ContainerInspectResponse, ContainerSummary, HealthStatusEnum};
+use testcontainers::bollard::query_parameters::{InspectContainerOptions, ListContainersOptions, LogsOptionsBuilder};
+
+use super::command::{TAIL_LINES, tail};
+use super::namespace::NAMESPACE;
+use crate::stack::StackError;
+
+/// Label by which Compose names the service of a container.
+pub(in crate::stack) const SERVICE: &str = "com.docker.compose.service";
+
+/// How long the engine lets a check take that does not say.
+const DEFAULT_PATIENCE: Duration = Duration::from_secs(30);
+
+/// A connection to the engine.
+#[derive(Debug, Clone)]
+pub(in crate::stack) struct Engine {
+    docker: Docker,
+}
+
+/// What became of a command in a container.
+#[derive(Debug)]
+pub(super) struct Executed {
+    pub(super) exit_code: i64,
+    pub(super) output: String,
+}
+
+/// How a container does.
+#[derive(Debug)]
+pub(super) struct State {
+    /// How it ended, or that it was restarted; none while it runs as it should.
+    pub(super) end: Option<String>,
+    pub(super) ended_well: bool,
+    pub(super) healthy: bool,
+    /// Its health check as a command; none where it has no check.
+    pub(super) check: Option<Vec<String>>,
+    /// How long a check may take.
+    pub(super) check_patience: Duration,
+}
+
+impl Engine {
+    /// Connects as the `docker` command does by default, and speaks the version the engine understands.
+    pub(in crate::stack) async fn connect() -> Result<Self, StackError> {
+        let unreachable = |source| StackError::EngineUnreachable {
+            source: Box::new(source),
+        };
+        let docker = Docker::connect_with_defaults().map_err(unreachable)?;
+        let docker = docker.negotiate_version().await.map_err(unreachable)?;
+        Ok(Self { docker })
+    }
+
+    /// All containers of a namespace, or of any where none is given.
+    pub(in crate::stack) async fn containers(
+        &self,
+        namespace: Option<&str>,
+    ) -> Result<Vec<ContainerSummary>, StackError> {
+        let label = match namespace {
+            Some(namespace) => format!("{NAMESPACE}={namespace}"),
+            None => NAMESPACE.to_owned(),
+        };
+        let options = ListContainersOptions {
+            all: true,
+            filters: Some(HashMap::from([("label".to_owned(), vec![label])])),
+            ..ListContainersOptions::default()
+        };
+        let containers = self.docker.list_containers(Some(options)).await;
+        containers.map_err(failure("list containers"))
+    }
+
+    /// Service, image and image id of each container of a namespace.
+    pub(super) async fn images(&self, namespace: &str) -> Result<Vec<(String, String, String)>, StackError> {
+        let containers = self.containers(Some(namespace)).await?;
+        let mut images: Vec<_> = containers
+            .into_iter()
+            .filter_map(|container| {
+                Some((
+                    container.labels?.remove(SERVICE)?,
+                    container.image?,
+                    container.image_id?,
+                ))
+            })
+            .collect();
+        images.sort();
+        Ok(images)
+    }
+
+    /// How that container does.
+    pub(super) async fn state(&self, id: &str) -> Result<State, StackError> {
+        let inspected = self.inspect(id).await?;
+        let state = inspected.state.unwrap_or_default();
+        let exit_code = state.exit_code.unwrap_or_default();
+        let running = state.running == Some(true);
+        let end = if state.oom_killed == Some(true) {
+            Some("out of memory".to_owned())
+        } else if inspected.restart_count.unwrap_or_default() > 0 {
+            Some("it was restarted".to_owned())
+        } else {
+            (!running).then(|| format!("exit code {exit_code}"))
+        };
+        let health = inspected
+            .config
+            .and_then(|config| config.healthcheck)
+            .unwrap_or_default();
+        let patience = health.timeout.and_then(|nanoseconds| u64::try_from(nanoseconds).ok());
+        Ok(State {
+            ended_well: end.is_some() && !running && exit_code == 0,
+            end,
+            healthy: state.health.and_then(|health| health.status) == Some(HealthStatusEnum::HEALTHY),
+            check: health.test.as_deref().and_then(check_command),
+            check_patience: patience
+                .filter(|time| *time > 0)
+                .map_or(DEFAULT_PATIENCE, Duration::from_nanos),
+        })
+    }
+
+    /// The port of 127.0.0.1 behind which a container's port is.
+    pub(super) async fn host_port(&self, id: &str, port: u16) -> Result<Option<u16>, StackError> {
+        let settings = self.inspect(id).await?.network_settings.unwrap_or_default();
+        let mut ports = settings.ports.unwrap_or_default();
+        let bindings = ports.remove(&format!("{port}/tcp")).flatten().unwrap_or_default();
+        Ok(bindings.into_iter().find_map(|binding| binding.host_port?.parse().ok()))
+    }
+
+    /// Runs a command in a container, without a terminal.
+    pub(super) async fn execute(&self, id: &str, command: &[String]) -> Result<Executed, StackError> {
+        let doing = "run a command in a container";
+        let options = CreateExecOptions {
+            attach_stdout: Some(true),
+            attach_stderr: Some(true),
+            cmd: Some(command.to_vec()),
+            ..CreateExecOptions::default()
+        };
+        let execution = self.docker.create_exec(id, options).await.map_err(failure(doing))?;
+        let mut lines = Vec::new();
+        if let StartExecResults::Attached { mut output, .. } = self
+            .docker
+            .start_exec(&execution.id, None)
+            .await
+            .map_err(failure(doing))?
+        {
+            while let Some(part) = output.next().await {
+                lines.push(part.map_err(failure(doing))?.to_string());
+            }
+        }
+        let inspected = self.docker.inspect_exec(&execution.id).await.map_err(failure(doing))?;
+        Ok(Executed {
+            exit_code: inspected.exit_code.unwrap_or(-1),
+            output: tail(&lines.concat()),
+        })
+    }
+
+    /// The end of a container's log.
+    pub(super) async fn log_tail(&self, id: &str) -> String {
+        let options = LogsOptionsBuilder::default()
+            .stdout(true)
+            .stderr(true)
+            .tail(&TAIL_LINES.to_string())
+            .build();
+        let parts: Vec<_> = self.docker.logs(id, Some(options)).collect().await;
+        let text: String = parts.into_iter().flatten().map(|part| part.to_string()).collect();
+        tail(&text)
+    }
+
+    /// The command of an image; `None` where the image is not there.
+    pub(super) async fn image_command(&self, image: &str) -> Result<Option<Vec<String>>, StackError> {
+        match self.docker.inspect_image(image).await {
+            Ok(image) => Ok(Some(image.config.and_then(|config| config.cmd).unwrap_or_default())),
+            Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
+            Err(error) => Err(failure(&format!("look at image {image}"))(error)),
+        }
+    }
+
+    async fn inspect(&self, id: &str) -> Result<ContainerInspectResponse, StackError> {
+        let inspected = self.docker.inspect_container(id, None::<InspectContainerOptions>).await;
+        inspected.map_err(failure("look at a container"))
+    }
+}
+
+/// A health check as a command that `exec` understands.
+fn check_command(test: &[String]) -> Option<Vec<String>> {
+    match test {
+        [kind, command] if kind == "CMD-SHELL" => Some(vec!["/bin/sh".to_owned(), "-c".to_owned(), command.clone()]),
+        [kind, command @ ..] if kind == "CMD" && !command.is_empty() => Some(command.to_vec()),
+        _ => None,
+    }
+}
+
+fn failure(doing: &str) -> impl Fn(Error) -> StackError + use<'_> {
+    move |source| StackError::Engine {
+        doing: doing.to_owned(),
+        source: Box::new(source),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_health_check_is_a_command() {
+        let words = |text: &str| text.split('|').map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(check_command(&words("CMD|nginx|-t")), Some(words("nginx|-t")));
+        assert_eq!(
+            check_command(&words("CMD-SHELL|a && b")),
+            Some(words("/bin/sh|-c|a && b"))
+        );
+        assert_eq!(check_command(&words("NONE")), None);
+        assert_eq!(check_command(&[]), None);
+    }
+}

@@ -1,0 +1,424 @@
+//! Rewrites what Compose made of the files into a stack that shares no name, port or data with any other.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::namespace::ENTRY_PORT;
+use super::refusal::{check, entries, items, text};
+use crate::stack::file::{DatabaseSettings, EntrySettings, ServiceSettings};
+use crate::stack::{StackError, StackFile};
+
+/// What the rewriting needs beside the configuration.
+#[derive(Debug)]
+pub(super) struct Wanted<'a> {
+    pub(super) file: &'a StackFile,
+    pub(super) namespace: &'a str,
+    pub(super) labels: &'a BTreeMap<String, String>,
+    /// The command of the image of each service, where arguments are appended and the file has no command.
+    pub(super) image_commands: &'a BTreeMap<String, Vec<String>>,
+    /// A file to mount in place of the one the service has: service, target, source.
+    pub(super) replaced: Option<(&'a str, &'a str, String)>,
+}
+
+/// A configuration that stands alone, and what was changed, in words.
+#[derive(Debug, PartialEq)]
+pub(super) struct Rewritten {
+    pub(super) configuration: Value,
+    pub(super) notes: Vec<String>,
+}
+
+/// Rewrites, or refuses.
+pub(super) fn rewrite(configuration: &Value, wanted: &Wanted<'_>) -> Result<Rewritten, StackError> {
+    check(configuration)?;
+    let mut rewriting = Rewriting {
+        wanted,
+        project: text(configuration, "name"),
+        notes: Vec::new(),
+    };
+    let mut result = Map::new();
+    result.insert("name".to_owned(), json!(wanted.namespace));
+    let services = entries(configuration, "services");
+    let services: Result<Map<_, _>, _> = services
+        .map(|(name, service)| Ok((name.clone(), rewriting.service(name, service)?)))
+        .collect();
+    result.insert("services".to_owned(), Value::Object(services?));
+    for kind in ["networks", "volumes", "secrets", "configs"] {
+        let parts: Map<_, _> = entries(configuration, kind)
+            .map(|(name, part)| (name.clone(), rewriting.part(kind, name, part)))
+            .collect();
+        if !parts.is_empty() {
+            result.insert(kind.to_owned(), Value::Object(parts));
+        }
+    }
+    let rewritten = Rewritten {
+        configuration: Value::Object(result),
+        notes: rewriting.notes,
+    };
+    super::verify::verify(&rewritten.configuration, wanted.namespace)?;
+    Ok(rewritten)
+}
+
+struct Rewriting<'a> {
+    wanted: &'a Wanted<'a>,
+    project: &'a str,
+    notes: Vec<String>,
+}
+
+impl Rewriting<'_> {
+    fn service(&mut self, name: &str, service: &Value) -> Result<Value, StackError> {
+        let mut fields = service.as_object().cloned().unwrap_or_default();
+        for key in ["depends_on", "build", "pull_policy", "profiles"] {
+            fields.remove(key);
+        }
+        // A built image without a name has the one Compose gave it under the project's own name.
+        if text(service, "image").is_empty() {
+            fields.insert("image".to_owned(), json!(format!("{}-{name}", self.project)));
+        }
+        if fields.contains_key("container_name") {
+            let new = format!("{}-{name}", self.wanted.namespace);
+            self.note(&format!("container {} → {new}", text(service, "container_name")));
+            fields.insert("container_name".to_owned(), json!(new));
+            add_alias(&mut fields, text(service, "container_name"));
+        }
+        self.restart(name, &mut fields);
+        self.logging(name, &mut fields);
+        let ports = self.ports(name, service);
+        fields.insert("ports".to_owned(), Value::Array(ports));
+        self.mounts(name, &mut fields);
+        if let Some(settings) = self.wanted.file.service.get(name) {
+            self.environment(name, settings, &mut fields);
+            self.arguments(name, settings, &mut fields)?;
+        }
+        let mut labels = self.labels(service);
+        if let Some(entry) = self.entry(name) {
+            labels.insert(ENTRY_PORT.to_owned(), json!(entry.port.to_string()));
+        }
+        fields.insert("labels".to_owned(), Value::Object(labels));
+        Ok(Value::Object(fields))
+    }
+
+    fn part(&mut self, kind: &str, name: &str, part: &Value) -> Value {
+        let mut fields = part.as_object().cloned().unwrap_or_default();
+        let new = format!("{}_{name}", self.wanted.namespace);
+        if ["networks", "volumes"].contains(&kind) {
+            let kind = kind.trim_end_matches('s');
+            self.note(&format!("{kind} {} → {new}", text(part, "name")));
+            fields.insert("labels".to_owned(), Value::Object(self.labels(part)));
+        }
+        fields.insert("name".to_owned(), json!(new));
+        if kind == "networks" {
+            if part["ipam"]["config"].is_array() {
+                self.note(&format!("network {name}: its fixed subnet → one the engine chooses"));
+            }
+            fields.remove("ipam");
+            if fields.remove("driver_opts").is_some() {
+                self.note(&format!("network {name}: its driver's options are left out"));
+            }
+        }
+        Value::Object(fields)
+    }
+
+    fn labels(&self, of: &Value) -> Map<String, Value> {
+        let own = self
+            .wanted
+            .labels
+            .iter()
+            .map(|(key, value)| (key.clone(), json!(escaped(value))));
+        let theirs = entries(of, "labels").map(|(key, value)| (key.clone(), value.clone()));
+        theirs.chain(own).collect()
+    }
+
+    fn entry(&self, service: &str) -> Option<&EntrySettings> {
+        self.wanted.file.entry.as_ref().filter(|entry| entry.service == service)
+    }
+
+    fn database(&self, service: &str) -> Option<&DatabaseSettings> {
+        self.wanted
+            .file
+            .database
+            .as_ref()
+            .filter(|database| database.service == service)
+    }
+
+    /// A service that ends stays ended, and is reported.
+    fn restart(&mut self, name: &str, fields: &mut Map<String, Value>) {
+        let policy = fields.insert("restart".to_owned(), json!("no"));
+        let of_deploy = fields
+            .get_mut("deploy")
+            .and_then(Value::as_object_mut)
+            .and_then(|deploy| deploy.remove("restart_policy"));
+        if policy.is_some_and(|policy| policy != "no") || of_deploy.is_some() {
+            self.note(&format!("restart policy of {name} → none"));
+        }
+    }
+
+    /// Logs stay on this engine, where they can be read.
+    fn logging(&mut self, name: &str, fields: &mut Map<String, Value>) {
+        let driver = fields.get("logging").map_or("", |logging| text(logging, "driver"));
+        if !["", "json-file", "local", "journald"].contains(&driver) {
+            self.note(&format!("log driver of {name}: {driver} → the engine's own"));
+            fields.remove("logging");
+        }
+    }
+
+    fn ports(&mut self, name: &str, service: &Value) -> Vec<Value> {
+        let entry = self.entry(name).map(|entry| (entry.port, "the front door"));
+        let database = self.database(name).map(|database| (database.port, "the database"));
+        let published: Vec<_> = entry.into_iter().chain(database).collect();
+        for port in items(service, "ports") {
+            let host = [text(port, "host_ip"), text(port, "published")];
+            let host = host
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(":");
+            let target = &port["target"];
+            if !published.iter().any(|(kept, _)| target == kept) {
+                self.note(&format!("port {target} of {name}: {host} → not published"));
+            }
+        }
+        let mut ports = Vec::new();
+        for (port, what) in published {
+            self.note(&format!("port {port} of {name}, {what} → a free port of 127.0.0.1"));
+            ports.push(json!({ "mode": "ingress", "host_ip": "127.0.0.1", "target": port, "protocol": "tcp" }));
+        }
+        ports
+    }
+
+    fn mounts(&mut self, name: &str, fields: &mut Map<String, Value>) {
+        let mut mounts: Vec<Value> = fields
+            .get("volumes")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
+        for mount in &mut mounts {
+            // A missing path is an error of the file; the engine must not make it on the host.
+            if text(mount, "type") == "bind" {
+                mount["bind"]["create_host_path"] = json!(false);
+            }
+        }
+        if let Some((service, target, source)) = &self.wanted.replaced
+            && *service == name
+        {
+            mounts.retain(|mount| text(mount, "target") != *target);
+            mounts.push(json!({
+                "type": "bind", "source": escaped(source), "target": target, "read_only": true,
+                "bind": { "create_host_path": false },
+            }));
+            let note = format!("{target} of {name}: a copy that takes the client's address from the harness");
+            self.note(&note);
+        }
+        if !mounts.is_empty() {
+            fields.insert("volumes".to_owned(), Value::Array(mounts));
+        }
+    }
+
+    fn environment(&mut self, name: &str, settings: &ServiceSettings, fields: &mut Map<String, Value>) {
+        if settings.environment.is_empty() {
+            return;
+        }
+        let mut environment = fields
+            .get("environment")
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default();
+        for (key, value) in &settings.environment {
+            self.note(&format!("environment of {name}: {key} set by the stack file"));
+            environment.insert(key.clone(), json!(escaped(value)));
+        }
+        fields.insert("environment".to_owned(), Value::Object(environment));
+    }
+
+    fn arguments(
+        &mut self,
+        name: &str,
+        settings: &ServiceSettings,
+        fields: &mut Map<String, Value>,
+    ) -> Result<(), StackError> {
+        if settings.arguments.is_empty() {
+            return Ok(());
+        }
+        let own = fields.get("command").and_then(Value::as_array).cloned();
+        let of_image = || {
+            let command = self.wanted.image_commands.get(name)?;
+            Some(command.iter().map(|word| json!(escaped(word))).collect())
+        };
+        let mut command = own.or_else(of_image).ok_or_else(|| StackError::Contradiction {
+            stack: self.wanted.file.name.clone(),
+            problem: format!("service `{name}` has no command to append arguments to"),
+        })?;
+        command.extend(settings.arguments.iter().map(|word| json!(escaped(word))));
+        self.note(&format!("command of {name}: {} appended", settings.arguments.join(" ")));
+        fields.insert("command".to_owned(), Value::Array(command));
+        Ok(())
+    }
+
+    fn note(&mut self, text: &str) {
+        self.notes.push(text.to_owned());
+    }
+}
+
+/// Keeps a container's old name as a host name inside the stack's own networks: others may reach it by that.
+fn add_alias(fields: &mut Map<String, Value>, alias: &str) {
+    let networks = fields.get_mut("networks").and_then(Value::as_object_mut);
+    for (_, network) in networks.into_iter().flatten() {
+        let mut aliases: Vec<Value> = items(network, "aliases").cloned().collect();
+        aliases.push(json!(alias));
+        if network.is_null() {
+            *network = json!({});
+        }
+        network["aliases"] = Value::Array(aliases);
+    }
+}
+
+/// As a literal: Compose replaces `$NAME` in what it reads.
+fn escaped(text: &str) -> String {
+    text.replace('$', "$$")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file() -> StackFile {
+        toml::from_str(
+            r#"
+            name = "shop"
+            description = "a shop"
+            [compose]
+            files = ["compose.yml"]
+            [entry]
+            service = "nginx"
+            port = 80
+            [database]
+            service = "postgres"
+            [service.postgres]
+            environment = { PGDATA = "/data/$x" }
+            arguments = ["-c", "max_connections=50"]
+            "#,
+        )
+        .unwrap()
+    }
+
+    fn rewritten(configuration: &Value, file: &StackFile) -> Result<Rewritten, StackError> {
+        let labels = [("io.diapason.namespace", "diapason-1"), ("io.diapason.stack", "shop")];
+        rewrite(
+            configuration,
+            &Wanted {
+                file,
+                namespace: "diapason-1",
+                labels: &labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+                image_commands: &[("postgres".to_owned(), vec!["postgres".to_owned()])].into(),
+                replaced: Some((
+                    "nginx",
+                    "/etc/nginx/nginx.conf",
+                    "/tmp/diapason-1/nginx.conf".to_owned(),
+                )),
+            },
+        )
+    }
+
+    fn production() -> Value {
+        json!({
+            "name": "shop-prod",
+            "services": {
+                "nginx": {
+                    "container_name": "shop-nginx-prod", "image": "nginx", "restart": "always",
+                    "depends_on": { "postgres": { "condition": "service_healthy" } },
+                    "networks": { "back": null },
+                    "ports": [
+                        { "mode": "ingress", "target": 80, "published": "80", "protocol": "tcp" },
+                        { "mode": "ingress", "host_ip": "0.0.0.0", "target": 443, "published": "443" },
+                    ],
+                    "volumes": [{ "type": "bind", "source": "/srv/nginx.conf", "target": "/etc/nginx/nginx.conf", "read_only": true }],
+                },
+                "postgres": {
+                    "build": { "context": "." }, "command": null, "environment": { "PGDATA": "/var", "A": "1" },
+                    "logging": { "driver": "syslog" },
+                    "deploy": { "resources": { "limits": { "cpus": 2 } }, "restart_policy": { "condition": "any" } },
+                    "volumes": [{ "type": "volume", "source": "data", "target": "/var" }],
+                },
+            },
+            "networks": { "back": { "name": "shop-net", "ipam": { "config": [{ "subnet": "172.30.0.0/16" }] } } },
+            "volumes": { "data": { "name": "shop-data-prod" } },
+            "secrets": { "ca": { "name": "shop-prod_ca", "file": "/ca.pem" } },
+        })
+    }
+
+    #[test]
+    fn nothing_of_the_production_stack_keeps_its_name() {
+        let labels = json!({ "io.diapason.namespace": "diapason-1", "io.diapason.stack": "shop" });
+        let mut entry_labels = labels.clone();
+        entry_labels["io.diapason.entry-port"] = json!("80");
+        let result = rewritten(&production(), &file()).unwrap();
+        let expected = json!({
+            "name": "diapason-1",
+            "services": {
+                "nginx": {
+                    "container_name": "diapason-1-nginx", "image": "nginx", "restart": "no",
+                    "networks": { "back": { "aliases": ["shop-nginx-prod"] } },
+                    "ports": [{ "mode": "ingress", "host_ip": "127.0.0.1", "target": 80, "protocol": "tcp" }],
+                    "volumes": [{
+                        "type": "bind", "source": "/tmp/diapason-1/nginx.conf", "target": "/etc/nginx/nginx.conf",
+                        "read_only": true, "bind": { "create_host_path": false },
+                    }],
+                    "labels": entry_labels,
+                },
+                "postgres": {
+                    "command": ["postgres", "-c", "max_connections=50"],
+                    "environment": { "PGDATA": "/data/$$x", "A": "1" },
+                    "deploy": { "resources": { "limits": { "cpus": 2 } } },
+                    "volumes": [{ "type": "volume", "source": "data", "target": "/var" }],
+                    "image": "shop-prod-postgres", "restart": "no",
+                    "ports": [{ "mode": "ingress", "host_ip": "127.0.0.1", "target": 5432, "protocol": "tcp" }],
+                    "labels": labels,
+                },
+            },
+            "networks": { "back": { "name": "diapason-1_back", "labels": labels } },
+            "volumes": { "data": { "name": "diapason-1_data", "labels": labels } },
+            "secrets": { "ca": { "name": "diapason-1_ca", "file": "/ca.pem" } },
+        });
+        assert_eq!(result.configuration, expected);
+    }
+
+    #[test]
+    fn every_change_is_told() {
+        let notes = rewritten(&production(), &file()).unwrap().notes;
+        let expected = [
+            "container shop-nginx-prod → diapason-1-nginx",
+            "restart policy of nginx → none",
+            "port 443 of nginx: 0.0.0.0:443 → not published",
+            "port 80 of nginx, the front door → a free port of 127.0.0.1",
+            "/etc/nginx/nginx.conf of nginx: a copy that takes the client's address from the harness",
+            "restart policy of postgres → none",
+            "log driver of postgres: syslog → the engine's own",
+            "port 5432 of postgres, the database → a free port of 127.0.0.1",
+            "environment of postgres: PGDATA set by the stack file",
+            "command of postgres: -c max_connections=50 appended",
+            "network shop-net → diapason-1_back",
+            "network back: its fixed subnet → one the engine chooses",
+            "volume shop-data-prod → diapason-1_data",
+        ];
+        assert_eq!(notes, expected);
+    }
+
+    #[test]
+    fn arguments_need_a_command() {
+        let mut file = file();
+        let settings = file.service.remove("postgres").unwrap();
+        file.service.insert("nginx".to_owned(), settings);
+        let error = rewritten(&production(), &file).unwrap_err().to_string();
+        assert!(
+            error.ends_with("service `nginx` has no command to append arguments to"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_reaches_the_host_is_refused() {
+        let mut configuration = production();
+        configuration["services"]["nginx"]["privileged"] = json!(true);
+        assert!(rewritten(&configuration, &file()).is_err());
+    }
+}

@@ -1,0 +1,96 @@
+//! The stacks that run on this engine, found by their labels, and their removal by name.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+
+use super::StackError;
+use super::compose::{self, ENTRY_PORT, Engine, NAMESPACE, OWNER, OWNER_START, SERVICE, STACK};
+
+/// A stack that a run or `stack up` made and that is still there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListedStack {
+    /// Its namespace.
+    pub namespace: String,
+    /// Name of its stack file.
+    pub stack: String,
+    /// Base URL of its front door, while that runs.
+    pub front_door: Option<String>,
+    /// Id of the process that made it, while that runs; a stack that was kept has none.
+    pub owner: Option<u32>,
+    /// Service and state of each container, such as `Up 3 minutes (healthy)`.
+    pub services: Vec<(String, String)>,
+}
+
+/// Every stack of ours on this engine.
+pub async fn list_running() -> Result<Vec<ListedStack>, StackError> {
+    let mut stacks: BTreeMap<String, ListedStack> = BTreeMap::new();
+    for container in Engine::connect().await?.containers(None).await? {
+        let labels = container.labels.unwrap_or_default();
+        let label = |key: &str| labels.get(key).cloned().unwrap_or_default();
+        let stack = stacks.entry(label(NAMESPACE)).or_default();
+        stack.namespace = label(NAMESPACE);
+        stack.stack = label(STACK);
+        stack.owner = owner(&labels);
+        let entry_port = labels.get(ENTRY_PORT).and_then(|port| port.parse::<u16>().ok());
+        let ports = container.ports.unwrap_or_default();
+        let published = ports.iter().find(|port| Some(port.private_port) == entry_port);
+        if let Some(port) = published.and_then(|port| port.public_port) {
+            stack.front_door = Some(format!("http://127.0.0.1:{port}"));
+        }
+        stack
+            .services
+            .push((label(SERVICE), container.status.unwrap_or_default()));
+    }
+    let mut stacks: Vec<_> = stacks.into_values().collect();
+    for stack in &mut stacks {
+        stack.services.sort();
+    }
+    Ok(stacks)
+}
+
+/// Removes everything of that namespace and verifies that nothing of it is left.
+pub async fn remove(namespace: &str) -> Result<(), StackError> {
+    let containers = Engine::connect().await?.containers(Some(namespace)).await?;
+    let scratch = containers
+        .iter()
+        .find_map(|container| compose::scratch_of(container.labels.as_ref()?));
+    let name = namespace.to_owned();
+    let removed = tokio::task::spawn_blocking(move || compose::remove(&name)).await;
+    let removed = removed.unwrap_or(Ok(0))?;
+    if removed == 0 {
+        return Err(StackError::NoSuchStack {
+            namespace: namespace.to_owned(),
+        });
+    }
+    if let Some(path) = scratch {
+        fs::remove_dir_all(&path).map_err(|source| StackError::Scratch { path, source })?;
+    }
+    Ok(())
+}
+
+/// The process that made it, where it still runs and is not another one of the same id.
+fn owner(labels: &HashMap<String, String>) -> Option<u32> {
+    let pid = labels.get(OWNER)?.parse().ok()?;
+    let start = compose::process_start(pid)?;
+    (labels.get(OWNER_START) == Some(&start)).then_some(pid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_owner_is_told_by_its_start_too() {
+        let pid = std::process::id();
+        let labels = |start: &str| {
+            HashMap::from([
+                (OWNER.to_owned(), pid.to_string()),
+                (OWNER_START.to_owned(), start.to_owned()),
+            ])
+        };
+        let start = compose::process_start(pid).unwrap();
+        assert_eq!(owner(&labels(&start)), Some(pid));
+        assert_eq!(owner(&labels("1")), None);
+    }
+}

@@ -1,0 +1,176 @@
+//! A real request through the front door tells that the system is ready.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::client::conn::http1;
+use hyper::{Request, Uri, header};
+use hyper_util::rt::TokioIo;
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+
+use super::{StackError, Talk};
+use crate::units::Span;
+
+const PAUSE: Duration = Duration::from_millis(250);
+const LINE_EVERY: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The request that the front door answers as expected only once everything behind it works.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReadyRequest {
+    /// Its path, one that needs the database.
+    pub path: String,
+    /// Its method.
+    #[serde(default = "default_method")]
+    pub method: String,
+    /// Its JSON body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub json: Option<serde_json::Value>,
+    /// The status expected; any below 400 where not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// How long it may take; the stack file's `deadline` where not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Span>,
+}
+
+fn default_method() -> String {
+    "GET".to_owned()
+}
+
+impl Default for ReadyRequest {
+    fn default() -> Self {
+        Self {
+            path: "/".to_owned(),
+            method: default_method(),
+            json: None,
+            status: None,
+            deadline: None,
+        }
+    }
+}
+
+impl ReadyRequest {
+    /// Whether that status is the answer of a system that is ready.
+    pub fn accepts(&self, status: u16) -> bool {
+        match self.status {
+            Some(expected) => status == expected,
+            None => status < 400,
+        }
+    }
+
+    /// Asks until the answer is as expected or the time is up.
+    pub(super) async fn wait(&self, front_door: &str, default_deadline: Span, talk: &Talk) -> Result<(), StackError> {
+        let deadline = self.deadline.unwrap_or(default_deadline);
+        let start = Instant::now();
+        let mut next_line = LINE_EVERY;
+        loop {
+            let last = match timeout(PATIENCE, self.ask(front_door)).await {
+                Ok(Ok(status)) if self.accepts(status) => return Ok(()),
+                Ok(Ok(status)) => format!("answered {status}"),
+                Ok(Err(problem)) => problem,
+                Err(_) => format!("no answer within {} s", PATIENCE.as_secs()),
+            };
+            let elapsed = start.elapsed();
+            if elapsed >= deadline.get() {
+                return Err(StackError::DeadlinePassed {
+                    what: format!("front door ({} {})", self.method, self.path),
+                    deadline,
+                    last,
+                });
+            }
+            if elapsed >= next_line {
+                next_line = elapsed + LINE_EVERY;
+                // Nobody has to listen.
+                let _ = talk.send(format!("waiting for the front door, {} s: {last}", elapsed.as_secs()));
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    async fn ask(&self, front_door: &str) -> Result<u16, String> {
+        let uri: Uri = format!("{front_door}{}", self.path)
+            .parse()
+            .map_err(|error| format!("`{front_door}{}` is not a URL: {error}", self.path))?;
+        let host = uri.host().unwrap_or_default();
+        let address = format!("{host}:{}", uri.port_u16().unwrap_or(80));
+        let stream = TcpStream::connect(&address).await.map_err(|error| error.to_string())?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| error.to_string())?;
+        let body = self.json.as_ref().map(ToString::to_string).unwrap_or_default();
+        let request = Request::builder()
+            .method(self.method.as_str())
+            .uri(uri.path_and_query().map_or("/", |path| path.as_str()))
+            .header(header::HOST, &address)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Full::new(Bytes::from(body)))
+            .map_err(|error| error.to_string())?;
+        let connection = tokio::spawn(connection);
+        let answer = sender.send_request(request).await;
+        connection.abort();
+        answer
+            .map(|answer| answer.status().as_u16())
+            .map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+
+    async fn answer_once(listener: &TcpListener, status: &str) -> String {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut received = vec![0; 4096];
+        let length = stream.read(&mut received).await.unwrap();
+        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        String::from_utf8_lossy(&received[..length]).into_owned()
+    }
+
+    #[tokio::test]
+    async fn it_asks_until_the_answer_is_as_expected() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let front_door = format!("http://{}", listener.local_addr().unwrap());
+        let request = ReadyRequest {
+            path: "/api/login".to_owned(),
+            method: "POST".to_owned(),
+            json: Some(serde_json::json!({ "login": "nobody" })),
+            status: Some(401),
+            deadline: None,
+        };
+        let (talk, _listener) = unbounded_channel();
+        let server = async {
+            answer_once(&listener, "502 Bad Gateway").await;
+            answer_once(&listener, "401 Unauthorized").await
+        };
+        let (outcome, asked) = tokio::join!(request.wait(&front_door, Span::from_millis(5_000), &talk), server);
+        outcome.unwrap();
+        assert!(asked.starts_with("POST /api/login HTTP/1.1"), "{asked}");
+        assert!(asked.ends_with(r#"{"login":"nobody"}"#), "{asked}");
+    }
+
+    #[tokio::test]
+    async fn the_error_tells_the_last_answer() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let front_door = format!("http://{}", listener.local_addr().unwrap());
+        let (talk, _listener) = unbounded_channel();
+        let request = ReadyRequest::default();
+        let (outcome, _) = tokio::join!(
+            request.wait(&front_door, Span::from_millis(0), &talk),
+            answer_once(&listener, "503 Service Unavailable")
+        );
+        assert_eq!(
+            outcome.unwrap_err().to_string(),
+            "front door (GET /) was not ready within 0s: answered 503"
+        );
+    }
+}
