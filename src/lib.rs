@@ -33,3 +33,4 @@ pub mod slo;
 pub mod stack;
 pub mod stats;
 pub mod units;
+pub mod workload;

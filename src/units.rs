@@ -26,12 +26,12 @@ impl UnitError {
     }
 }
 
-const RATE: &str = "a rate such as `60/s` or `300/min`, above 0 and at most 1,000,000/s";
+const RATE: &str = "a rate such as `60/s` or `300/min`, at most 1,000,000/s";
 const QUANTILE: &str = "a quantile such as `p95` or `p99.9`, between p0 and p100";
 const RATIO: &str = "a ratio such as `0.1 %` or `0.001`, from 0 to 1";
 const SPAN: &str = "a duration such as `100ms`, `2s` or `1m 30s`";
 
-/// Arrivals per second; above 0, at most 1,000,000.
+/// Arrivals per second, from 0 to 1,000,000.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Rate(f64);
@@ -39,7 +39,7 @@ pub struct Rate(f64);
 impl Rate {
     /// A rate of `per_second` arrivals a second.
     pub fn per_second(per_second: f64) -> Result<Self, UnitError> {
-        if per_second > 0.0 && per_second <= 1e6 {
+        if (0.0..=1e6).contains(&per_second) {
             Ok(Self(per_second))
         } else {
             Err(UnitError::new(&per_second.to_string(), RATE))
@@ -177,6 +177,12 @@ impl Span {
     }
 }
 
+impl std::iter::Sum for Span {
+    fn sum<I: Iterator<Item = Self>>(spans: I) -> Self {
+        Self(spans.map(Self::get).sum())
+    }
+}
+
 impl FromStr for Span {
     type Err = UnitError;
 
@@ -227,7 +233,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused_with_an_example() {
-        for text in ["0/s", "-1/s", "60", "NaN/s", "60/fortnight"] {
+        for text in ["-1/s", "60", "NaN/s", "60/fortnight"] {
             assert!(text.parse::<Rate>().is_err(), "{text}");
         }
         for text in ["95", "p0", "p100", "pNaN"] {

@@ -19,6 +19,15 @@ pub enum Spacing {
     Poisson,
 }
 
+impl std::fmt::Display for Spacing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Uniform => "evenly spaced",
+            Self::Poisson => "Poisson",
+        })
+    }
+}
+
 /// Intended start offsets from the start of a phase, ascending; lazy, ends by itself, the same for the same seed.
 #[derive(Debug, Clone)]
 pub struct Arrivals {

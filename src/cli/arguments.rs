@@ -1,0 +1,172 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::slo::Accept;
+
+const EXIT_CODES: &str = "Exit codes:
+  0    every gating objective met
+  1    an objective missed
+  2    could not do it: usage, bad scenario, stack did not start, report not written
+  3    it ran, but the measurement cannot carry a verdict: inconclusive or invalid
+  130  interrupted: partial evidence saved, stack torn down";
+
+/// May this release go out? Brings up a production stack, drives it, measures every tier, judges it.
+#[derive(Debug, Parser)]
+#[command(name = "diapason", version, after_help = EXIT_CODES)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// Say only what matters in the end.
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Bring the stack up, apply load, judge, write a run folder (the gate).
+    Run(RunArguments),
+    /// Validate a scenario; show the plan and the evidence it will yield.
+    Check(CheckArguments),
+    /// Judge and render finished runs again.
+    Report(ReportArguments),
+    /// The stack alone.
+    #[command(subcommand)]
+    Stack(StackCommand),
+    /// List what there is to choose from.
+    List {
+        /// What to list.
+        kind: Kind,
+        /// The folder with scenarios, journeys and stacks.
+        #[arg(long, default_value = "scenarios", value_name = "DIR")]
+        scenarios: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArguments {
+    /// Attach to this front door instead of bringing a stack up (loopback only).
+    #[arg(long, value_name = "URL")]
+    pub(super) target: Option<String>,
+    /// Override any value of the scenario, recorded in the report: `phase.steady.duration=30s`.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
+    pub(super) overrides: Vec<(String, String)>,
+    /// Seed of every random choice.
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// A label to find the run by.
+    #[arg(long = "tag", value_name = "K=V", value_parser = pair)]
+    pub(super) tags: Vec<(String, String)>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    /// Scenario files, run one after the other.
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub(super) scenarios: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) plan: PlanArguments,
+    /// The folder that run folders are made in.
+    #[arg(short, long, default_value = "reports", value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Write one more rendering; `-` is standard output.
+    #[arg(long, value_name = "FORMAT[=PATH]")]
+    pub(super) export: Vec<String>,
+    /// Which column gates.
+    #[arg(long, default_value = "target")]
+    pub(super) accept: Column,
+    /// Leave the stack running; `diapason stack down` removes it.
+    #[arg(long)]
+    pub(super) keep_stack: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// The scenario file.
+    #[arg(default_value = "scenarios/gate.toml", value_name = "SCENARIO")]
+    pub(super) scenario: PathBuf,
+    #[command(flatten)]
+    pub(super) plan: PlanArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArguments {
+    /// Run folders.
+    #[arg(default_value = "reports/latest", value_name = "RUN")]
+    pub(super) runs: Vec<PathBuf>,
+    /// Write one more rendering; `-` is standard output.
+    #[arg(long, value_name = "FORMAT[=PATH]")]
+    pub(super) export: Vec<String>,
+    /// Which column gates.
+    #[arg(long, default_value = "target")]
+    pub(super) accept: Column,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum StackCommand {
+    /// Bring a stack up in a namespace of its own and leave it running.
+    Up {
+        /// Name of a stack file in `scenarios/stacks/`, or a path to one.
+        #[arg(default_value = "reference")]
+        stack: String,
+        /// Environment for Compose, over the stack file's own.
+        #[arg(long = "env", value_name = "KEY=VALUE", value_parser = pair)]
+        environment: Vec<(String, String)>,
+        /// The folder with scenarios, journeys and stacks.
+        #[arg(long, default_value = "scenarios", value_name = "DIR")]
+        scenarios: PathBuf,
+    },
+    /// Remove what `stack up` or `run --keep-stack` left running.
+    Down {
+        /// Its namespace, as `stack ps` shows it; all of them where not said.
+        namespace: Option<String>,
+    },
+    /// List the stacks of ours that are there.
+    Ps,
+}
+
+/// What `list` can list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Kind {
+    /// Scenario files.
+    Scenarios,
+    /// Journey files.
+    Journeys,
+    /// Stack files.
+    Stacks,
+    /// What an objective can be about.
+    Indicators,
+    /// Formats of the report.
+    Exporters,
+    /// Ways to apply load.
+    Executors,
+    /// What can be observed beside requests.
+    Probes,
+}
+
+/// Which column gates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Column {
+    /// The target must be met.
+    Target,
+    /// The acceptable limit suffices.
+    Acceptable,
+}
+
+impl From<Column> for Accept {
+    fn from(column: Column) -> Self {
+        match column {
+            Column::Target => Self::Target,
+            Column::Acceptable => Self::Acceptable,
+        }
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
+        _ => Err("expected KEY=VALUE".to_owned()),
+    }
+}

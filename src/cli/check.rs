@@ -1,0 +1,51 @@
+//! `diapason check`: the plan and the evidence it will yield, without any load.
+
+use std::fmt::Write as _;
+
+use super::Exit;
+use super::arguments::CheckArguments;
+use super::output::Output;
+use crate::scenario::{Plan, PlanSummary};
+
+pub(super) fn check(arguments: CheckArguments, output: Output) -> Exit {
+    match Plan::load(&arguments.scenario, arguments.plan.options()) {
+        Ok(plan) => {
+            output.print(&describe(&plan.summary));
+            Exit::Met
+        }
+        Err(error) => output.fail(&error),
+    }
+}
+
+fn describe(plan: &PlanSummary) -> String {
+    let mut text = format!("{}: {}\n\nphases\n", plan.scenario, plan.description);
+    // Writing to a String cannot fail.
+    for phase in &plan.load.phases {
+        let _ = writeln!(
+            text,
+            "  {:<12} {:>6} s  {:>7} arrivals  {:<10}  {}",
+            phase.name,
+            phase.window.length().as_secs_f64(),
+            phase.arrivals,
+            if phase.judged { "judged" } else { "not judged" },
+            phase.load
+        );
+    }
+    let _ = writeln!(text, "\nseries (about so many requests judged)");
+    for series in &plan.load.series {
+        let _ = writeln!(text, "  {:<28} {:>7.0}  {}", series.name, series.expected, series.tags.join(" "));
+    }
+    let _ = writeln!(text, "\nevidence for each objective");
+    for (objective, expected) in plan.objectives.iter().zip(&plan.expectations) {
+        let samples = expected.samples.map_or("known after the run".to_owned(), |samples| format!("about {samples}"));
+        let _ = writeln!(
+            text,
+            "  {:<22} {:<9} {samples:<20} a pass needs {:>5}  {}",
+            objective.name,
+            if expected.gate { "gating" } else { "advisory" },
+            expected.needed,
+            if expected.decidable { "can be decided" } else { "cannot be decided" }
+        );
+    }
+    text
+}

@@ -1,0 +1,25 @@
+//! The exit codes, which scripts rely on.
+
+use std::process::ExitCode;
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Exit {
+    /// Every gating objective is met, or the command did what it should.
+    Met = 0,
+    /// An objective is missed.
+    Missed = 1,
+    /// It could not be done: usage, bad scenario, stack did not start, report not written.
+    CouldNot = 2,
+    /// It ran, but the measurement cannot carry a verdict: inconclusive or invalid.
+    NoVerdict = 3,
+    /// Interrupted: partial evidence saved, stack torn down.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}

@@ -1,0 +1,80 @@
+//! `diapason list`.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::Exit;
+use super::arguments::Kind;
+use super::output::Output;
+use crate::error::Hint;
+use crate::probe::PROBES;
+use crate::report::EXPORTERS;
+use crate::slo::INDICATORS;
+use crate::workload::EXECUTORS;
+
+#[derive(Debug, thiserror::Error)]
+#[error("failed to list folder: {}", path.display())]
+struct ListError {
+    path: PathBuf,
+    #[source]
+    source: std::io::Error,
+}
+
+impl Hint for ListError {
+    fn hint(&self) -> Option<String> {
+        Some("run it where the `scenarios` folder is, or name it with `--scenarios DIR`".to_owned())
+    }
+}
+
+type Rows = Vec<(String, String)>;
+
+pub(super) fn list(kind: Kind, scenarios: &Path, output: Output) -> Exit {
+    let pairs = |table: &[(&str, &str)]| Ok(table.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect());
+    let rows: Result<Rows, ListError> = match kind {
+        Kind::Scenarios => files(scenarios),
+        Kind::Journeys => files(&scenarios.join("journeys")),
+        Kind::Stacks => files(&scenarios.join("stacks")),
+        Kind::Indicators => Ok(INDICATORS.iter().map(|known| (known.name().to_owned(), known.describe().to_owned())).collect()),
+        Kind::Exporters => Ok(EXPORTERS.iter().map(|known| (known.name().to_owned(), known.describe().to_owned())).collect()),
+        Kind::Executors => pairs(EXECUTORS),
+        Kind::Probes => pairs(PROBES),
+    };
+    match rows {
+        Ok(rows) => {
+            let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+            let mut text = String::new();
+            for (name, describe) in rows {
+                // Writing to a String cannot fail.
+                let _ = writeln!(text, "{name:<width$}  {describe}");
+            }
+            output.print(&text);
+            Exit::Met
+        }
+        Err(error) => output.fail(&error),
+    }
+}
+
+/// File stem and description of every TOML file in the folder; a file that does not parse is listed as such.
+fn files(folder: &Path) -> Result<Rows, ListError> {
+    let failed = |source| ListError {
+        path: folder.to_owned(),
+        source,
+    };
+    let mut rows = Rows::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).map_err(failed)?;
+        let table = toml::from_str::<toml::Table>(&text);
+        let description = match &table {
+            Ok(table) => table.get("description").and_then(toml::Value::as_str).unwrap_or(""),
+            Err(_) => "(not valid TOML)",
+        };
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        rows.push((stem, description.to_owned()));
+    }
+    rows.sort();
+    Ok(rows)
+}

@@ -1,0 +1,77 @@
+//! The line that shows a run going on: drawn over on a terminal, one plain line every 10 s elsewhere.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::output::Output;
+use crate::record::Progress;
+use crate::slo::{LoadPlan, PhasePlan};
+
+/// On something that is not a terminal, one line every so many seconds.
+const PLAIN_EVERY: u32 = 10;
+
+/// Prints progress until the sender is gone.
+pub(super) async fn show(load: LoadPlan, mut progress: watch::Receiver<Progress>, output: Output) {
+    let mut since = Since::default();
+    while progress.changed().await.is_ok() {
+        let now = *progress.borrow_and_update();
+        // The recorder hands its last part of a second over when it ends.
+        if Duration::from_secs(now.second.into()) > load.end() {
+            continue;
+        }
+        since.add(&now);
+        if output.live() {
+            output.draw(&line(&load, &now, &since));
+        } else if now.second % PLAIN_EVERY == PLAIN_EVERY - 1 {
+            output.say(&line(&load, &now, &since));
+        } else {
+            continue;
+        }
+        since = Since::default();
+    }
+}
+
+/// What has come since the last line.
+#[derive(Default)]
+struct Since {
+    seconds: u32,
+    requests: u64,
+    errors: u64,
+    rate_limited: u64,
+    worst_p95_ms: f64,
+}
+
+impl Since {
+    fn add(&mut self, progress: &Progress) {
+        self.seconds += 1;
+        self.requests += progress.requests;
+        self.errors += progress.errors;
+        self.rate_limited += progress.rate_limited;
+        self.worst_p95_ms = self.worst_p95_ms.max(progress.p95_ms);
+    }
+}
+
+fn line(load: &LoadPlan, now: &Progress, since: &Since) -> String {
+    let at = Duration::from_secs(u64::from(now.second) + 1);
+    let phase = load.phases.iter().find(|phase| phase.window.end >= at);
+    let rate = since.requests as f64 / f64::from(since.seconds.max(1));
+    let mut text = format!(
+        "  {:<10} {:>3} s of {} s  {}  {rate:>5.0} requests/s  p95 {:>6.1} ms  errors {}",
+        phase.map_or("finishing", |phase| phase.name.as_str()),
+        at.as_secs(),
+        load.end().as_secs(),
+        phase.map_or_else(String::new, offered),
+        since.worst_p95_ms,
+        since.errors,
+    );
+    if since.rate_limited > 0 {
+        text.push_str(&format!("  rate-limited {}", since.rate_limited));
+    }
+    text
+}
+
+fn offered(phase: &PhasePlan) -> String {
+    let per_second = phase.arrivals as f64 / phase.window.length().as_secs_f64();
+    format!("offered {per_second:>4.0} arrivals/s")
+}

@@ -1,0 +1,129 @@
+//! `diapason run` and `diapason report`.
+
+use tokio::sync::{mpsc, watch};
+
+use super::arguments::{PlanArguments, ReportArguments, RunArguments};
+use super::output::Output;
+use super::{Exit, export, progress, stop_on_signal};
+use crate::report::terminal;
+use crate::run::{Finished, RunError, RunOptions, report_again};
+use crate::scenario::{Plan, PlanOptions};
+use crate::slo::Gate;
+
+impl PlanArguments {
+    pub(super) fn options(&self) -> PlanOptions {
+        PlanOptions {
+            overrides: self.overrides.clone(),
+            seed: self.seed,
+            tags: self.tags.clone(),
+            target: self.target.clone(),
+        }
+    }
+}
+
+/// Runs each scenario; the worst exit counts.
+pub(super) async fn run(arguments: RunArguments, output: Output) -> Exit {
+    let exports = match export::parse(&arguments.export) {
+        Ok(exports) => exports,
+        Err(error) => return output.fail(&error),
+    };
+    let mut plans = Vec::new();
+    for path in &arguments.scenarios {
+        match Plan::load(path, arguments.plan.options()) {
+            Ok(plan) => plans.push(plan),
+            Err(error) => return output.fail(&error),
+        }
+    }
+    let stop = stop_on_signal(output);
+    let mut worst = Exit::Met;
+    for plan in plans {
+        let (talk, mut lines) = mpsc::unbounded_channel::<String>();
+        let (progress, seen) = watch::channel(crate::record::Progress::default());
+        let talking = tokio::spawn(async move {
+            while let Some(line) = lines.recv().await {
+                output.say(&line);
+            }
+        });
+        let showing = tokio::spawn(progress::show(plan.summary.load.clone(), seen, output));
+        announce(&plan, output);
+        let options = RunOptions {
+            out: arguments.out.clone(),
+            accept: arguments.accept.into(),
+            keep_stack: arguments.keep_stack,
+            stop: stop.clone(),
+            talk,
+            progress,
+        };
+        let outcome = crate::run::run(&plan, &options).await;
+        drop(options);
+        // Both end with the senders just dropped; what they still had to say comes before the verdict.
+        let _ = tokio::join!(talking, showing);
+        worst = worst.max(conclude(outcome, &exports, output));
+        if stop.is_cancelled() {
+            return Exit::Interrupted;
+        }
+    }
+    worst
+}
+
+/// Judges and renders finished runs again; the worst exit counts.
+pub(super) fn report(arguments: &ReportArguments, output: Output) -> Exit {
+    let exports = match export::parse(&arguments.export) {
+        Ok(exports) => exports,
+        Err(error) => return output.fail(&error),
+    };
+    let runs = arguments.runs.iter();
+    runs.map(|path| conclude(report_again(path, arguments.accept.into()), &exports, output))
+        .max()
+        .unwrap_or(Exit::Met)
+}
+
+fn announce(plan: &Plan, output: Output) {
+    let summary = &plan.summary;
+    output.say(&format!("scenario {}: {}", summary.scenario, summary.description));
+    for phase in &summary.load.phases {
+        let judged = if phase.judged { "judged" } else { "not judged" };
+        output.say(&format!(
+            "  {:<10} {:>4} s  {judged:<10}  {}",
+            phase.name,
+            phase.window.length().as_secs_f64(),
+            phase.load
+        ));
+    }
+    for expected in summary.expectations.iter().filter(|expected| !expected.decidable) {
+        output.say(&format!(
+            "  advisory: {} yields {} samples where a pass needs {}: it cannot be decided at this length",
+            expected.objective,
+            expected.samples.unwrap_or(0),
+            expected.needed
+        ));
+    }
+}
+
+fn conclude(outcome: Result<Finished, RunError>, exports: &[export::Export], output: Output) -> Exit {
+    let finished = match outcome {
+        Ok(finished) => finished,
+        Err(error @ RunError::Interrupted) => {
+            output.fail(&error);
+            return Exit::Interrupted;
+        }
+        Err(error) => return output.fail(&error),
+    };
+    for export in exports {
+        if let Err(error) = export.write(&finished, output) {
+            return output.fail(&error);
+        }
+    }
+    if !exports.iter().any(export::Export::to_standard_output) {
+        output.print(&terminal(&finished.document, output.colour()));
+    }
+    output.say(&format!("report: {}", finished.folder.path().join("index.html").display()));
+    if finished.interrupted {
+        return Exit::Interrupted;
+    }
+    match finished.document.judgement.gate() {
+        Gate::Passed => Exit::Met,
+        Gate::Missed => Exit::Missed,
+        Gate::Undecided | Gate::Invalid => Exit::NoVerdict,
+    }
+}

@@ -1,0 +1,74 @@
+//! `diapason stack up|down|ps`.
+
+use tokio::sync::mpsc;
+
+use super::arguments::StackCommand;
+use super::output::Output;
+use super::{Exit, stop_on_signal};
+use crate::stack::{self, StackError, StackFile, StackSettings};
+
+pub(super) async fn stack(command: StackCommand, output: Output) -> Exit {
+    let done = match command {
+        StackCommand::Up { stack, environment, scenarios } => {
+            let settings = StackSettings {
+                file: stack,
+                env: environment.into_iter().collect(),
+            };
+            match StackFile::load(&scenarios.join("stacks"), &settings.file) {
+                Ok(file) => return up(&file, &settings, output).await,
+                Err(error) => Err(error),
+            }
+        }
+        StackCommand::Down { namespace } => down(namespace, output).await,
+        StackCommand::Ps => ps(output).await,
+    };
+    match done {
+        Ok(()) => Exit::Met,
+        Err(error) => output.fail(&error),
+    }
+}
+
+async fn up(file: &StackFile, settings: &StackSettings, output: Output) -> Exit {
+    let stop = stop_on_signal(output);
+    let (talk, mut lines) = mpsc::unbounded_channel::<String>();
+    let talking = tokio::spawn(async move {
+        while let Some(line) = lines.recv().await {
+            output.say(&line);
+        }
+    });
+    let outcome = tokio::select! {
+        outcome = stack::up(file, settings, &talk) => outcome,
+        () = stop.cancelled() => return Exit::Interrupted,
+    };
+    drop(talk);
+    // What was still to be said comes first.
+    let _ = talking.await;
+    match outcome {
+        Ok(running) => {
+            output.print(&format!("{} {}", running.record().namespace, running.endpoints().front_door));
+            output.say(&format!("remove it with: diapason stack down {}", running.record().namespace));
+            running.keep();
+            Exit::Met
+        }
+        Err(error) => output.fail(&error),
+    }
+}
+
+async fn down(namespace: Option<String>, output: Output) -> Result<(), StackError> {
+    let namespaces = match namespace {
+        Some(namespace) => vec![namespace],
+        None => stack::list_running().await?.into_iter().map(|stack| stack.namespace).collect(),
+    };
+    for namespace in namespaces {
+        stack::remove(&namespace).await?;
+        output.say(&format!("removed {namespace}"));
+    }
+    Ok(())
+}
+
+async fn ps(output: Output) -> Result<(), StackError> {
+    for stack in stack::list_running().await? {
+        output.print(&format!("{}  {}", stack.namespace, stack.services.join(" ")));
+    }
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! The whole story of a run, from the plan to the report.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::Hint;
+use crate::probe::{self, Observations, PreparedProbes, ProbeContext, ProbeError, Watch};
+use crate::record::{Collector, CollectorSettings, HlogError, Progress, Recording, RunClock};
+use crate::report::{Document, Environment, ReportError, RunFolder, RunRecord};
+use crate::scenario::Plan;
+use crate::slo::{Accept, Evidence, judge};
+use crate::stack::{self, RunningStack, StackError, Talk};
+use crate::workload::{self, LoadJob, WorkloadError};
+
+/// From the moment everything is ready to the run's zero, so that every probe is watching when the load begins.
+const LEAD: Duration = Duration::from_millis(500);
+
+/// How to run, beside what to run.
+#[derive(Debug)]
+pub struct RunOptions {
+    /// The folder that run folders are made in.
+    pub out: PathBuf,
+    /// Which column gates.
+    pub accept: Accept,
+    /// Whether the stack stays up after the run.
+    pub keep_stack: bool,
+    /// Cancelled when the user interrupts.
+    pub stop: CancellationToken,
+    /// Lines of talk while something takes long.
+    pub talk: Talk,
+    /// The last whole second under load.
+    pub progress: watch::Sender<Progress>,
+}
+
+/// A run that was carried out, judged and rendered.
+#[derive(Debug)]
+pub struct Finished {
+    /// The report.
+    pub document: Document,
+    /// Where it lies.
+    pub folder: RunFolder,
+    /// Whether the user interrupted it.
+    pub interrupted: bool,
+}
+
+/// A run that could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The user interrupted it before there was any load.
+    #[error("interrupted before any load was applied; nothing was left running")]
+    Interrupted,
+    /// The system under test.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    /// A probe could not be prepared.
+    #[error(transparent)]
+    Probe(#[from] ProbeError),
+    /// The load thread.
+    #[error(transparent)]
+    Workload(#[from] WorkloadError),
+    /// The recording.
+    #[error(transparent)]
+    Record(#[from] HlogError),
+    /// The run folder or a rendering.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// A probe's task died.
+    #[error("the probes died")]
+    Observer(#[source] tokio::task::JoinError),
+}
+
+impl Hint for RunError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Interrupted | Self::Observer(_) => None,
+            Self::Stack(source) => source.hint(),
+            Self::Probe(source) => source.hint(),
+            Self::Workload(source) => source.hint(),
+            Self::Record(source) => source.hint(),
+            Self::Report(source) => source.hint(),
+        }
+    }
+}
+
+/// Brings the stack up, applies the load under the probes' eyes, saves the evidence, takes the stack down, judges, reports.
+pub async fn run(plan: &Plan, options: &RunOptions) -> Result<Finished, RunError> {
+    let folder = RunFolder::create(&options.out, &plan.summary.scenario)?;
+    let stack = start_stack(plan, options).await?;
+    let loaded = load(plan, &stack, &folder, options).await;
+    let saved = loaded.and_then(|record| folder.save(&record).map(|()| record).map_err(RunError::from));
+    stop_stack(stack, options).await?;
+    let record = saved?;
+    let document = report(&folder, &record, options.accept)?;
+    folder.mark_latest()?;
+    Ok(Finished {
+        document,
+        folder,
+        interrupted: record.evidence.interrupted,
+    })
+}
+
+/// Judges a saved run again and renders it.
+pub fn report_again(path: &Path, accept: Accept) -> Result<Finished, RunError> {
+    let folder = RunFolder::open(path)?;
+    let record = folder.load()?;
+    let document = report(&folder, &record, accept)?;
+    Ok(Finished {
+        document,
+        folder,
+        interrupted: record.evidence.interrupted,
+    })
+}
+
+fn report(folder: &RunFolder, record: &RunRecord, accept: Accept) -> Result<Document, RunError> {
+    let judgement = judge(&record.evidence, &record.plan.objectives, accept);
+    let document = Document::new(record, judgement);
+    folder.render(&document)?;
+    Ok(document)
+}
+
+async fn start_stack(plan: &Plan, options: &RunOptions) -> Result<RunningStack, RunError> {
+    tokio::select! {
+        up = stack::up(&plan.stack_file, &plan.stack, &options.talk) => Ok(up?),
+        // Dropping the half-started stack takes it down.
+        () = options.stop.cancelled() => Err(RunError::Interrupted),
+    }
+}
+
+async fn stop_stack(stack: RunningStack, options: &RunOptions) -> Result<(), RunError> {
+    if options.keep_stack {
+        stack.keep();
+        return Ok(());
+    }
+    Ok(stack.down().await?)
+}
+
+async fn load(
+    plan: &Plan,
+    stack: &RunningStack,
+    folder: &RunFolder,
+    options: &RunOptions,
+) -> Result<RunRecord, RunError> {
+    let probes = tokio::select! {
+        prepared = probe::prepare(&probe_context(plan, stack)) => prepared?,
+        () = options.stop.cancelled() => return Err(RunError::Interrupted),
+    };
+    let clock = RunClock::starting_in(LEAD);
+    let observing = observe(plan, probes, clock, options);
+    let recording = apply(plan, stack, folder, clock, options).await;
+    let observations = observing.await.map_err(RunError::Observer)?;
+    Ok(RunRecord {
+        scenario: plan.text.clone(),
+        plan: plan.summary.clone(),
+        environment: Environment::detect(),
+        stack: stack.record().clone(),
+        started: clock.wall(),
+        evidence: Evidence {
+            plan: plan.summary.load.clone(),
+            recording: recording?,
+            observations,
+            interrupted: options.stop.is_cancelled(),
+        },
+    })
+}
+
+fn probe_context(plan: &Plan, stack: &RunningStack) -> ProbeContext {
+    ProbeContext {
+        settings: plan.probes.clone(),
+        endpoints: stack.endpoints().clone(),
+        browser_journey: plan.browser_journey.clone(),
+        statement_limits: plan.limits_of("query-time"),
+        page_limits: plan.limits_of("page-load"),
+    }
+}
+
+fn observe(
+    plan: &Plan,
+    probes: PreparedProbes,
+    clock: RunClock,
+    options: &RunOptions,
+) -> tokio::task::JoinHandle<Observations> {
+    tokio::spawn(probes.observe(Watch {
+        clock,
+        judged: plan.summary.load.judged_window(),
+        end: plan.summary.load.end(),
+        stop: options.stop.clone(),
+    }))
+}
+
+/// Applies every phase and closes the recording.
+async fn apply(
+    plan: &Plan,
+    stack: &RunningStack,
+    folder: &RunFolder,
+    clock: RunClock,
+    options: &RunOptions,
+) -> Result<Recording, RunError> {
+    let phases = &plan.summary.load.phases;
+    let settings = CollectorSettings {
+        clock,
+        limits: plan.limits_of("response-time").iter().map(|span| span.as_micros()).collect(),
+        phases: phases.iter().map(|phase| (phase.name.clone(), phase.judged)).collect(),
+        series: plan.summary.load.series.iter().map(|series| series.name.clone()).collect(),
+        folder: folder.evidence(),
+    };
+    let (collector, recorder) = Collector::start(settings, options.progress.clone())?;
+    let job = LoadJob {
+        clock,
+        journeys: plan.journeys.clone(),
+        endpoints: stack.endpoints().clone(),
+        timeout: plan.timeout,
+        users: plan.users.clone(),
+        seed: plan.summary.seed,
+        phases: plan.phases.clone(),
+        stop: options.stop.clone(),
+    };
+    let totals = workload::start(job, recorder)?.join().await;
+    let mut recording = collector.join()?;
+    recording.load = totals?;
+    Ok(recording)
+}

@@ -1,0 +1,142 @@
+//! Cross-checks: what one part of a scenario says must fit what the others say.
+
+use std::path::{Path, PathBuf};
+
+use super::{Expectation, Scenario, ScenarioError, plan::LOG_IN_PHASE};
+use crate::probe::ProbeSettings;
+use crate::slo::{INDICATORS, LoadPlan, Objective};
+
+/// Most users a run may have; each holds a connection.
+const MOST_USERS: u32 = 100_000;
+/// Longest run, so that a slip of the keyboard does not run for a year.
+const LONGEST_SECONDS: u64 = 7 * 24 * 3600;
+
+/// Checks one scenario; errors name the file and the part.
+pub(super) struct Checker {
+    path: PathBuf,
+}
+
+type Checked = Result<(), ScenarioError>;
+
+fn plain(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
+}
+
+impl Checker {
+    pub(super) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
+    fn refuse(&self, at: impl Into<String>, problem: impl Into<String>, hint: impl Into<String>) -> Checked {
+        Err(ScenarioError::Invalid {
+            path: self.path.clone(),
+            at: at.into(),
+            problem: problem.into(),
+            hint: hint.into(),
+        })
+    }
+
+    /// What can be said without reading anything else.
+    pub(super) fn scenario(&self, scenario: &Scenario) -> Checked {
+        if !plain(&scenario.name) {
+            return self.refuse("name", format!("`{}` cannot name a folder", scenario.name), "use letters, digits, `-` and `_`");
+        }
+        if !(1..=MOST_USERS).contains(&scenario.users.count) {
+            return self.refuse("users.count", format!("{} users", scenario.users.count), format!("have 1 to {MOST_USERS} users"));
+        }
+        if scenario.users.log_in_rate().is_none() {
+            return self.refuse("users.log-in-every", "no time between log-ins", "use `100ms` or so: logging in is expensive by design");
+        }
+        self.phases(scenario)
+    }
+
+    fn mix(&self, at: &str, mix: &[(String, f64)]) -> Checked {
+        if let Some((name, weight)) = mix.iter().find(|(_, weight)| !(weight.is_finite() && *weight >= 0.0)) {
+            return self.refuse(at, format!("weight {weight} of journey `{name}`"), "a weight is 0 or more");
+        }
+        if mix.iter().map(|(_, weight)| weight).sum::<f64>() <= 0.0 {
+            return self.refuse(at, "no journey has any weight", "give at least one a weight under `[journeys]`: `projects = 5`");
+        }
+        Ok(())
+    }
+
+    fn phases(&self, scenario: &Scenario) -> Checked {
+        let mut seen = vec![LOG_IN_PHASE];
+        for phase in &scenario.phase {
+            let at = format!("phase `{}`", phase.name);
+            if !plain(&phase.name) {
+                return self.refuse(at, "not a plain name", "use letters, digits, `-` and `_`");
+            }
+            if seen.contains(&phase.name.as_str()) {
+                return self.refuse(at, "the name is taken", format!("rename it (`{LOG_IN_PHASE}` is the phase in which users log in)"));
+            }
+            if phase.duration.is_some() && phase.workload.length().is_some() {
+                return self.refuse(at, "has a duration and stages with durations", "leave `duration` out: the stages say how long it lasts");
+            }
+            let length = phase.length();
+            if length.get().is_zero() || length.get().as_secs() > LONGEST_SECONDS {
+                return self.refuse(at, format!("lasts {length}"), "give it a `duration`: more than nothing and at most 7 days");
+            }
+            self.mix(&at, &scenario.mix(phase))?;
+            seen.push(&phase.name);
+        }
+        if !scenario.phase.iter().any(|phase| phase.judged) {
+            return self.refuse("phase", "no phase is judged", "have at least one phase without `judged = false`");
+        }
+        Ok(())
+    }
+
+    /// What the objectives say of indicators, series and probes.
+    pub(super) fn objectives(&self, scenario: &Scenario, load: &LoadPlan) -> Checked {
+        for objective in &scenario.objective {
+            self.objective(objective, scenario, load)?;
+        }
+        Ok(())
+    }
+
+    fn objective(&self, objective: &Objective, scenario: &Scenario, load: &LoadPlan) -> Checked {
+        let at = format!("objective `{}`", objective.name);
+        let Some(indicator) = INDICATORS.iter().find(|known| known.name() == objective.indicator) else {
+            let known: Vec<&str> = INDICATORS.iter().map(|known| known.name()).collect();
+            return self.refuse(at, format!("there is no indicator `{}`", objective.indicator), format!("use one of {}", known.join(", ")));
+        };
+        if let Err(error) = indicator.validate(objective) {
+            return self.refuse(at, error.to_string(), indicator.describe());
+        }
+        if let Some(Err(error)) = objective.of.as_ref().map(|selector| selector.validate(&load.series)) {
+            return self.refuse(at, error.to_string(), "a selector names a journey, a `journey.step` or a `#tag`; `!` excludes");
+        }
+        match indicator.probe() {
+            Some(probe) if !asked_for(&scenario.probes, probe) => self.refuse(
+                at,
+                format!("needs the {probe} probe"),
+                format!("add `[probes.{probe}]` to the scenario"),
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the plan can decide.
+    pub(super) fn expectations(&self, expectations: &[Expectation]) -> Checked {
+        match expectations.iter().find(|expected| expected.gate && !expected.decidable) {
+            None => Ok(()),
+            Some(expected) => Err(ScenarioError::Undecidable {
+                path: self.path.clone(),
+                objective: expected.objective.clone(),
+                samples: expected.samples.unwrap_or(0),
+                needed: expected.needed,
+            }),
+        }
+    }
+}
+
+fn asked_for(probes: &ProbeSettings, probe: &str) -> bool {
+    match probe {
+        "postgres" => probes.postgres.is_some(),
+        "browser" => probes.browser.is_some(),
+        "containers" => probes.containers.is_some(),
+        "front-door" => probes.front_door.is_some(),
+        // The generator is always observed.
+        _ => true,
+    }
+}

@@ -1,0 +1,89 @@
+//! Why a scenario cannot be run.
+
+use std::path::PathBuf;
+
+use crate::error::Hint;
+use crate::journey::JourneyError;
+use crate::stack::StackError;
+
+/// A scenario that could not be read or does not make sense.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    /// The file could not be read.
+    #[error("failed to read scenario: {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not a scenario; the source shows line and column.
+    #[error("not a valid {what}: {}", path.display())]
+    Parse {
+        /// `scenario`, `browser journey`.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// An override does not fit.
+    #[error("cannot set `{key}`: {reason}")]
+    Override {
+        /// The dotted path.
+        key: String,
+        /// Why.
+        reason: String,
+    },
+    /// A part of the scenario contradicts another, or is out of range.
+    #[error("{}: {at}: {problem}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// The part: `objective `API response time``.
+        at: String,
+        /// What is wrong.
+        problem: String,
+        /// The next move.
+        hint: String,
+    },
+    /// The plan cannot decide a gating objective.
+    #[error("{}: this plan cannot decide the gating objective `{objective}`: it yields {samples} samples where a pass needs at least {needed}", path.display())]
+    Undecidable {
+        /// The file.
+        path: PathBuf,
+        /// The objective.
+        objective: String,
+        /// What the plan yields.
+        samples: u64,
+        /// What a pass needs.
+        needed: u64,
+    },
+    /// A journey could not be read.
+    #[error(transparent)]
+    Journey(#[from] JourneyError),
+    /// The stack file could not be read.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+}
+
+impl Hint for ScenarioError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Read { .. } => Some("`diapason list scenarios` shows the scenarios at hand".to_owned()),
+            Self::Parse { .. } => None,
+            Self::Override { .. } => Some("a key is a dotted path into the scenario file, such as `phase.steady.duration`".to_owned()),
+            Self::Invalid { hint, .. } => Some(hint.clone()),
+            Self::Undecidable { samples, needed, .. } => {
+                let factor = *needed as f64 / (*samples).max(1) as f64;
+                Some(format!(
+                    "make the judged phases {factor:.1} times as long (or the rate as high), or set `gate = false` on the objective"
+                ))
+            }
+            Self::Journey(source) => source.hint(),
+            Self::Stack(source) => source.hint(),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The scenario as it is written.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::probe::ProbeSettings;
+use crate::slo::Objective;
+use crate::stack::StackSettings;
+use crate::units::Span;
+use crate::workload::{Users, Workload};
+
+const fn judged() -> bool {
+    true
+}
+
+const fn default_timeout() -> Span {
+    Span::from_millis(10_000)
+}
+
+/// One stretch of load.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Phase {
+    /// Its name, unique: letters, digits, `-` and `_`.
+    pub name: String,
+    /// How long arrivals start; left out where the workload's own stages say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<Span>,
+    /// When it starts, from the start of the first phase; at the end of the phase before it where not said. Phases may overlap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Span>,
+    /// The mix of this phase, where it differs from the scenario's.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub journeys: BTreeMap<String, f64>,
+    /// Whether its samples are judged; a warm-up's are not.
+    #[serde(default = "judged")]
+    pub judged: bool,
+    /// How load is applied.
+    pub workload: Workload,
+}
+
+impl Phase {
+    /// How long arrivals start.
+    pub fn length(&self) -> Span {
+        self.duration.or(self.workload.length()).unwrap_or(Span::from_millis(0))
+    }
+}
+
+/// A scenario file (`scenarios/NAME.toml`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Its name: letters, digits, `-` and `_`.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Seed of every random choice; `--seed` overrides it.
+    #[serde(default)]
+    pub seed: u64,
+    /// Time-out of steps that name none.
+    #[serde(default = "default_timeout")]
+    pub timeout: Span,
+    /// The system under test.
+    pub stack: StackSettings,
+    /// The virtual users.
+    pub users: Users,
+    /// The mix: name of a journey file in `journeys/` and its weight.
+    #[serde(default)]
+    pub journeys: BTreeMap<String, f64>,
+    /// The phases, one after the other unless they say when they start.
+    pub phase: Vec<Phase>,
+    /// What is observed beside the requests.
+    #[serde(default)]
+    pub probes: ProbeSettings,
+    /// What must hold.
+    #[serde(default)]
+    pub objective: Vec<Objective>,
+}
+
+impl Scenario {
+    /// The mix of that phase, by name of the journey.
+    pub fn mix(&self, phase: &Phase) -> Vec<(String, f64)> {
+        let mix = if phase.journeys.is_empty() { &self.journeys } else { &phase.journeys };
+        mix.iter().map(|(name, weight)| (name.clone(), *weight)).collect()
+    }
+
+    /// Every journey that any phase may draw, each once.
+    pub fn journey_names(&self) -> Vec<String> {
+        let mixes = self.phase.iter().flat_map(|phase| self.mix(phase));
+        let names: std::collections::BTreeSet<String> = mixes.map(|(name, _)| name).collect();
+        names.into_iter().collect()
+    }
+}

@@ -1,0 +1,124 @@
+//! `--set KEY=VALUE`: any value of the scenario, by its dotted path (`phase.1.duration`, `stack.env.BCRYPT_COST`).
+
+use toml::{Table, Value};
+
+use super::ScenarioError;
+
+/// Puts one value into the scenario's tables. The value takes the type of the one it replaces; a new one is read as TOML
+/// where it is a number, a boolean, an array or a table, and as text otherwise.
+pub(super) fn apply(table: &mut Table, key: &str, text: &str) -> Result<(), ScenarioError> {
+    let refuse = |reason: String| ScenarioError::Override {
+        key: key.to_owned(),
+        reason,
+    };
+    let (parents, last) = match key.rsplit_once('.') {
+        Some((parents, last)) => (Some(parents), last),
+        None => (None, key),
+    };
+    let mut place = Place::Table(table);
+    for name in parents.into_iter().flat_map(|parents| parents.split('.')) {
+        place = place.enter(name).map_err(refuse)?;
+    }
+    place.put(last, text).map_err(refuse)
+}
+
+enum Place<'a> {
+    Table(&'a mut Table),
+    Array(&'a mut Vec<Value>),
+}
+
+impl<'a> Place<'a> {
+    fn enter(self, name: &str) -> Result<Self, String> {
+        let value = match self {
+            Self::Table(table) => table.entry(name).or_insert_with(|| Value::Table(Table::new())),
+            Self::Array(array) => element(array, name)?,
+        };
+        match value {
+            Value::Table(table) => Ok(Place::Table(table)),
+            Value::Array(array) => Ok(Place::Array(array)),
+            _ => Err(format!("`{name}` is a value, not a table")),
+        }
+    }
+
+    fn put(self, name: &str, text: &str) -> Result<(), String> {
+        match self {
+            Self::Table(table) => {
+                let value = typed(text, table.get(name));
+                table.insert(name.to_owned(), value);
+            }
+            Self::Array(array) => {
+                let element = element(array, name)?;
+                *element = typed(text, Some(element));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The element by its number from 0 or, for tables, by the `name` they hold.
+fn element<'a>(array: &'a mut [Value], name: &str) -> Result<&'a mut Value, String> {
+    let count = array.len();
+    let at = name.parse().ok().or_else(|| {
+        array
+            .iter()
+            .position(|value| value.get("name").and_then(Value::as_str) == Some(name))
+    });
+    at.and_then(|at: usize| array.get_mut(at))
+        .ok_or_else(|| format!("there is no element `{name}` (by number 0 to {} or by name)", count.saturating_sub(1)))
+}
+
+fn typed(text: &str, replaced: Option<&Value>) -> Value {
+    let as_text = || Value::String(text.to_owned());
+    if matches!(replaced, Some(Value::String(_))) {
+        return as_text();
+    }
+    let parsed = toml::from_str::<Table>(&format!("value = {text}")).ok();
+    match parsed.and_then(|mut table| table.remove("value")) {
+        // An integer may stand where a fraction is wanted.
+        Some(Value::Integer(whole)) if matches!(replaced, Some(Value::Float(_))) => Value::Float(whole as f64),
+        Some(value) => value,
+        None => as_text(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        toml::from_str(
+            "seed = 1\n[stack]\nuse = 'reference'\n[journeys]\nlogin = 1.5\n[[phase]]\nname = 'warm-up'\nduration = '10s'\n\
+             [[phase]]\nname = 'steady'\nduration = '60s'\n",
+        )
+        .unwrap()
+    }
+
+    fn set(key: &str, text: &str) -> Table {
+        let mut table = table();
+        apply(&mut table, key, text).unwrap();
+        table
+    }
+
+    #[test]
+    fn a_value_keeps_the_type_of_the_one_it_replaces() {
+        assert_eq!(set("stack.use", "42")["stack"]["use"], Value::String("42".into()));
+        assert_eq!(set("seed", "42")["seed"], Value::Integer(42));
+        assert_eq!(set("journeys.login", "2")["journeys"]["login"], Value::Float(2.0));
+    }
+
+    #[test]
+    fn elements_are_found_by_number_and_by_name() {
+        assert_eq!(set("phase.1.duration", "30s")["phase"][1]["duration"].as_str(), Some("30s"));
+        assert_eq!(set("phase.steady.duration", "30s")["phase"][1]["duration"].as_str(), Some("30s"));
+        let error = apply(&mut table(), "phase.9.duration", "30s").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot set `phase.9.duration`: there is no element `9` (by number 0 to 1 or by name)"
+        );
+    }
+
+    #[test]
+    fn tables_on_the_way_are_made() {
+        assert_eq!(set("stack.env.FAULT", "slow")["stack"]["env"]["FAULT"].as_str(), Some("slow"));
+    }
+}

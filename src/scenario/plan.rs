@@ -1,0 +1,254 @@
+//! What will happen: the scenario with everything it names read, compiled and cross-checked.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::check::Checker;
+use super::expectation::expect;
+use super::{PlanSummary, Scenario, ScenarioError, overrides};
+use crate::journey::{Journey, Journeys};
+use crate::probe::ProbeSettings;
+use crate::probe::browser::BrowserJourney;
+use crate::record::Window;
+use crate::schedule::{Arrivals, Profile, Spacing};
+use crate::slo::{Limit, LoadPlan, PhasePlan, SeriesPlan};
+use crate::stack::{StackFile, StackSettings};
+use crate::units::Span;
+use crate::workload::{PhaseJob, Task, Users};
+
+/// Name of the phase, before the scenario's own, in which users log in.
+pub const LOG_IN_PHASE: &str = "log-in";
+
+/// What the command line says over the scenario file.
+#[derive(Debug, Clone, Default)]
+pub struct PlanOptions {
+    /// `--set KEY=VALUE`, in order.
+    pub overrides: Vec<(String, String)>,
+    /// `--seed`.
+    pub seed: Option<u64>,
+    /// `--tag K=V`, in order.
+    pub tags: Vec<(String, String)>,
+    /// `--target URL`: attach to this front door instead of bringing the stack up.
+    pub target: Option<String>,
+}
+
+/// A scenario that can be run.
+#[derive(Debug)]
+pub struct Plan {
+    /// What is kept with the run.
+    pub summary: PlanSummary,
+    /// The scenario file's text.
+    pub text: String,
+    /// The stack file.
+    pub stack_file: StackFile,
+    /// What the scenario says of the stack.
+    pub stack: StackSettings,
+    /// The virtual users.
+    pub users: Users,
+    /// Time-out of steps that name none.
+    pub timeout: Span,
+    /// The compiled journeys.
+    pub journeys: Arc<Journeys>,
+    /// What each phase does, in the order of `summary.load.phases`.
+    pub phases: Vec<PhaseJob>,
+    /// What is observed.
+    pub probes: ProbeSettings,
+    /// The journey the browser walks.
+    pub browser_journey: Option<BrowserJourney>,
+}
+
+impl Plan {
+    /// Reads the scenario and everything it names, and checks that it fits together.
+    pub fn load(path: &Path, options: PlanOptions) -> Result<Self, ScenarioError> {
+        let (scenario, text) = read(path, &options.overrides)?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        Checker::new(path).scenario(&scenario)?;
+        let names = scenario.journey_names();
+        let journeys = Journeys::load(&folder.join("journeys"), &names)?;
+        let stack_file = match &options.target {
+            Some(url) => StackFile::attach_to(url),
+            None => StackFile::load(&folder.join("stacks"), &scenario.stack.file)?,
+        };
+        let browser_journey = match &scenario.probes.browser {
+            Some(browser) => Some(read_browser_journey(folder, &browser.journey)?),
+            None => None,
+        };
+        let seed = options.seed.unwrap_or(scenario.seed);
+        let (phases, load) = lay_out(&scenario, &journeys, &names, seed);
+        Checker::new(path).objectives(&scenario, &load)?;
+        let expectations = expect(&scenario.objective, &load, &scenario.probes);
+        Checker::new(path).expectations(&expectations)?;
+        Ok(Self {
+            summary: PlanSummary {
+                scenario: scenario.name,
+                description: scenario.description,
+                seed,
+                overrides: options.overrides,
+                tags: options.tags,
+                load,
+                objectives: scenario.objective,
+                expectations,
+            },
+            text,
+            stack_file,
+            stack: scenario.stack,
+            users: scenario.users,
+            timeout: scenario.timeout,
+            journeys: Arc::new(journeys),
+            phases,
+            probes: scenario.probes,
+            browser_journey,
+        })
+    }
+
+    /// The latency limits of the objectives on that indicator, ascending.
+    pub fn limits_of(&self, indicator: &str) -> Vec<Span> {
+        let objectives = self.summary.objectives.iter();
+        let mut limits: Vec<Span> = objectives
+            .filter(|objective| objective.indicator == indicator)
+            .flat_map(|objective| [objective.target, objective.acceptable])
+            .filter_map(|limit| match limit {
+                Limit::Time(span) => Some(span),
+                Limit::Share(_) => None,
+            })
+            .collect();
+        limits.sort_unstable();
+        limits.dedup();
+        limits
+    }
+}
+
+fn read(path: &Path, settings: &[(String, String)]) -> Result<(Scenario, String), ScenarioError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ScenarioError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let parse = |source: toml::de::Error| ScenarioError::Parse {
+        what: "scenario",
+        path: path.to_owned(),
+        source: Box::new(source),
+    };
+    // Read once as it stands: only then do errors carry line and column.
+    let scenario: Scenario = toml::from_str(&text).map_err(parse)?;
+    if settings.is_empty() {
+        return Ok((scenario, text));
+    }
+    let mut table: toml::Table = toml::from_str(&text).map_err(parse)?;
+    for (key, value) in settings {
+        overrides::apply(&mut table, key, value)?;
+        let checked: Result<Scenario, _> = table.clone().try_into();
+        checked.map_err(|error| ScenarioError::Override {
+            key: key.clone(),
+            reason: error.message().to_owned(),
+        })?;
+    }
+    Ok((table.try_into().map_err(parse)?, text))
+}
+
+fn read_browser_journey(folder: &Path, name: &str) -> Result<BrowserJourney, ScenarioError> {
+    let path: PathBuf = folder.join("journeys").join(format!("{name}.toml"));
+    let text = std::fs::read_to_string(&path).map_err(|source| ScenarioError::Read {
+        path: path.clone(),
+        source,
+    })?;
+    toml::from_str(&text).map_err(|source| ScenarioError::Parse {
+        what: "browser journey",
+        path,
+        source: Box::new(source),
+    })
+}
+
+/// Puts the phases one after the other, the users' logging in before all of them.
+fn lay_out(scenario: &Scenario, journeys: &Journeys, names: &[String], seed: u64) -> (Vec<PhaseJob>, LoadPlan) {
+    let mut layout = Layout::default();
+    if let Some(rate) = scenario.users.log_in_rate().filter(|_| journeys.need_session(names)) {
+        let every = scenario.users.log_in_every;
+        let length = every.get() * scenario.users.count;
+        let window = layout.after(length);
+        let arrivals = Arrivals::new(Profile::constant(rate.get(), length), Spacing::Uniform, seed);
+        let load = format!("{} users log in, one every {every}", scenario.users.count);
+        layout.add(LOG_IN_PHASE, false, window, arrivals, Task::LogIn, load);
+    }
+    let origin = layout.end;
+    for (index, phase) in scenario.phase.iter().enumerate() {
+        // Each phase draws on a stream of its own, so that changing one leaves the others as they were.
+        let seed = seed.wrapping_add((index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let length = phase.length().get();
+        let window = match phase.start {
+            Some(start) => Window {
+                start: origin + start.get(),
+                end: origin + start.get() + length,
+            },
+            None => layout.after(length),
+        };
+        let arrivals = phase.workload.arrivals(length, seed);
+        let task = Task::Iterate(scenario.mix(phase));
+        layout.add(&phase.name, phase.judged, window, arrivals, task, phase.workload.describe());
+    }
+    let load = LoadPlan {
+        series: expected_series(journeys, &layout),
+        phases: layout.plans,
+    };
+    (layout.jobs, load)
+}
+
+/// Phases as they are laid out in time.
+#[derive(Default)]
+struct Layout {
+    jobs: Vec<PhaseJob>,
+    plans: Vec<PhasePlan>,
+    /// When the phase added last ends.
+    end: Duration,
+}
+
+impl Layout {
+    /// The window of that length after the phase added last.
+    fn after(&self, length: Duration) -> Window {
+        Window {
+            start: self.end,
+            end: self.end + length,
+        }
+    }
+
+    fn add(&mut self, name: &str, judged: bool, window: Window, arrivals: Arrivals, task: Task, load: String) {
+        self.end = window.end;
+        self.plans.push(PhasePlan {
+            name: name.to_owned(),
+            judged,
+            window,
+            arrivals: arrivals.clone().count() as u64,
+            load,
+        });
+        self.jobs.push(PhaseJob {
+            name: name.to_owned(),
+            start: window.start,
+            arrivals,
+            task,
+            seed: self.jobs.len() as u64,
+        });
+    }
+}
+
+/// The series with the requests the judged phases will make of each, on average.
+fn expected_series(journeys: &Journeys, layout: &Layout) -> Vec<SeriesPlan> {
+    let mut expected = vec![0.0; journeys.series().len()];
+    for (job, plan) in layout.jobs.iter().zip(&layout.plans).filter(|(_, plan)| plan.judged) {
+        let Task::Iterate(mix) = &job.task else { continue };
+        let weights: f64 = mix.iter().map(|(_, weight)| weight).sum();
+        for (name, weight) in mix {
+            let series = journeys.get(name).map(Journey::series_ids).unwrap_or_default();
+            for id in series {
+                expected[usize::from(id.0)] += plan.arrivals as f64 * weight / weights;
+            }
+        }
+    }
+    let series = journeys.series().iter().zip(expected);
+    series
+        .map(|(series, expected)| SeriesPlan {
+            name: series.name.clone(),
+            tags: series.tags.clone(),
+            expected,
+        })
+        .collect()
+}

@@ -1,0 +1,33 @@
+//! `constant-arrival-rate`: iterations start at a constant rate, whatever the system under test does (open model).
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Schedule;
+use crate::schedule::{Profile, Spacing};
+use crate::units::Rate;
+
+pub(super) const NAME: &str = "constant-arrival-rate";
+pub(super) const DESCRIPTION: &str = "iterations start at a constant rate, whatever the system under test does";
+
+/// Settings of the executor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConstantArrivalRate {
+    /// Iterations started per second.
+    pub rate: Rate,
+    /// How they are spaced.
+    #[serde(default)]
+    pub spacing: Spacing,
+}
+
+impl ConstantArrivalRate {
+    pub(super) fn schedule(&self, length: Duration) -> Schedule {
+        (Profile::constant(self.rate.get(), length), self.spacing)
+    }
+
+    pub(super) fn describe(&self) -> String {
+        format!("{NAME} {}, {}", self.rate, self.spacing)
+    }
+}

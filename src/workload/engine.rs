@@ -1,0 +1,147 @@
+//! The load thread: one current-thread runtime with nothing on it but pacing, requests and recording.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::sync::oneshot;
+use tokio::task::LocalSet;
+use tokio_util::sync::CancellationToken;
+
+use super::pacer::{Pacer, Shared};
+use super::{Users, WorkloadError};
+use crate::journey::{Journeys, Target, VirtualUser};
+use crate::record::{LoadTotals, Recorder, RunClock};
+use crate::schedule::Arrivals;
+use crate::stack::Endpoints;
+use crate::units::Span;
+
+/// What each arrival of a phase does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Task {
+    /// The user logs in, once.
+    LogIn,
+    /// The user walks one journey of the mix, drawn by weight.
+    Iterate(Vec<(String, f64)>),
+}
+
+/// One phase, ready to be applied.
+#[derive(Debug, Clone)]
+pub struct PhaseJob {
+    /// Its name.
+    pub name: String,
+    /// When it begins, from the run's zero.
+    pub start: Duration,
+    /// Intended starts from its beginning.
+    pub arrivals: Arrivals,
+    /// What each arrival does.
+    pub task: Task,
+    /// Seed of the draws from the mix.
+    pub seed: u64,
+}
+
+/// Everything the load thread needs.
+#[derive(Debug)]
+pub struct LoadJob {
+    /// The run's clock.
+    pub clock: RunClock,
+    /// The compiled journeys.
+    pub journeys: Arc<Journeys>,
+    /// Where the system answers.
+    pub endpoints: Endpoints,
+    /// Time-out of steps that name none.
+    pub timeout: Span,
+    /// The users.
+    pub users: Users,
+    /// Seed of the users' own choices.
+    pub seed: u64,
+    /// The phases, in the order of the recorder's.
+    pub phases: Vec<PhaseJob>,
+    /// Cancelled when the run is to stop early.
+    pub stop: CancellationToken,
+}
+
+/// The running load thread.
+#[derive(Debug)]
+pub struct LoadThread {
+    outcome: oneshot::Receiver<Result<Vec<LoadTotals>, WorkloadError>>,
+}
+
+impl LoadThread {
+    /// Waits until every phase is over and every iteration has ended.
+    pub async fn join(self) -> Result<Vec<LoadTotals>, WorkloadError> {
+        self.outcome.await.unwrap_or(Err(WorkloadError::Died))
+    }
+}
+
+/// Starts the load thread; it waits for the clock's zero by itself.
+pub fn start(job: LoadJob, recorder: Recorder) -> Result<LoadThread, WorkloadError> {
+    let (done, outcome) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("load".to_owned())
+        .spawn(move || {
+            // The thread uses little, but must be on time; without the right to be preferred it runs at normal priority.
+            let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), -10);
+            // The receiver is gone only where the run was given up.
+            let _ = done.send(run(job, recorder));
+        })
+        .map_err(|source| WorkloadError::System {
+            action: "start the load thread",
+            source,
+        })?;
+    Ok(LoadThread { outcome })
+}
+
+fn run(job: LoadJob, recorder: Recorder) -> Result<Vec<LoadTotals>, WorkloadError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| WorkloadError::System {
+            action: "start the load thread's runtime",
+            source,
+        })?;
+    LocalSet::new().block_on(&runtime, drive(job, Rc::new(RefCell::new(recorder))))
+}
+
+async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<LoadTotals>, WorkloadError> {
+    let target = Target::new(&job.endpoints, job.timeout).map_err(WorkloadError::Target)?;
+    let target = Rc::new(target);
+    let users = (0..job.users.count).map(|number| Box::new(VirtualUser::new(number, job.seed, &job.journeys, &target)));
+    let shared = Shared {
+        clock: job.clock,
+        journeys: Arc::clone(&job.journeys),
+        pool: Rc::new(RefCell::new(users.collect())),
+        recorder: Rc::clone(&recorder),
+        stop: job.stop.clone(),
+    };
+    let ticking = tokio::task::spawn_local(tick(Rc::clone(&recorder)));
+    let phases = job.phases.into_iter().enumerate().map(|(index, phase)| {
+        let mut pacer = Pacer::new(shared.clone(), index, phase.name.clone());
+        async move { pacer.pace(phase).await.map(|()| pacer) }
+    });
+    let mut pacers = join_all(phases).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let draining = join_all(pacers.iter_mut().map(Pacer::drain));
+    let grace = if job.stop.is_cancelled() {
+        Duration::ZERO
+    } else {
+        job.users.graceful_stop.get()
+    };
+    tokio::select! {
+        _ = tokio::time::timeout(grace, draining) => {}
+        () = job.stop.cancelled() => {}
+    }
+    let totals = join_all(pacers.into_iter().map(Pacer::close)).await;
+    ticking.abort();
+    Ok(totals)
+}
+
+/// Hands finished seconds over while nothing is recorded.
+async fn tick(recorder: Rc<RefCell<Recorder>>) {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        let now = seconds.tick().await;
+        recorder.borrow_mut().tick(now.into_std());
+    }
+}

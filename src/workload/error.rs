@@ -1,0 +1,34 @@
+//! Why load could not be applied.
+
+use crate::error::Hint;
+use crate::journey::JourneyError;
+
+/// The load thread could not do its work. A failed request is never one of these: it is a sample.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkloadError {
+    /// The operating system refused something the load thread needs.
+    #[error("failed to {action}")]
+    System {
+        /// `create the pacing timer`.
+        action: &'static str,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The front door cannot be used.
+    #[error("failed to prepare the virtual users")]
+    Target(#[source] JourneyError),
+    /// The load thread panicked.
+    #[error("the load thread died")]
+    Died,
+}
+
+impl Hint for WorkloadError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::System { .. } => Some("check the limits on open files and threads (`ulimit -a`)".to_owned()),
+            Self::Target(source) => source.hint(),
+            Self::Died => None,
+        }
+    }
+}

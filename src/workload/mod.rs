@@ -1,0 +1,102 @@
+//! How load is applied: executors turn settings into arrivals, and a thread of its own turns arrivals into iterations.
+
+mod constant_arrival_rate;
+mod engine;
+mod error;
+mod pacer;
+mod ramping_arrival_rate;
+mod stepped_arrival_rate;
+mod timer;
+
+pub use constant_arrival_rate::ConstantArrivalRate;
+pub use engine::{LoadJob, LoadThread, PhaseJob, Task, start};
+pub use error::WorkloadError;
+pub use ramping_arrival_rate::{RampingArrivalRate, Stage};
+pub use stepped_arrival_rate::SteppedArrivalRate;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::schedule::{Arrivals, Profile, Spacing};
+use crate::units::{Rate, Span};
+
+/// An executor and its settings; named as in k6.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "executor", rename_all = "kebab-case")]
+pub enum Workload {
+    /// Iterations start at a constant rate, whatever the system under test does.
+    ConstantArrivalRate(ConstantArrivalRate),
+    /// Iterations start at a rate that runs in straight lines from stage to stage.
+    RampingArrivalRate(RampingArrivalRate),
+    /// Iterations start at a rate that goes up or down in equal steps.
+    SteppedArrivalRate(SteppedArrivalRate),
+}
+
+/// Name and one sentence of every executor.
+pub const EXECUTORS: &[(&str, &str)] = &[
+    (constant_arrival_rate::NAME, constant_arrival_rate::DESCRIPTION),
+    (ramping_arrival_rate::NAME, ramping_arrival_rate::DESCRIPTION),
+    (stepped_arrival_rate::NAME, stepped_arrival_rate::DESCRIPTION),
+];
+
+impl Workload {
+    /// How long it lasts, where its own settings say so; the phase says it otherwise.
+    pub fn length(&self) -> Option<Span> {
+        match self {
+            Self::RampingArrivalRate(settings) => Some(settings.length()),
+            Self::ConstantArrivalRate(_) | Self::SteppedArrivalRate(_) => None,
+        }
+    }
+
+    /// Intended starts over a phase of that length.
+    pub fn arrivals(&self, length: Duration, seed: u64) -> Arrivals {
+        let (profile, spacing) = match self {
+            Self::ConstantArrivalRate(settings) => settings.schedule(length),
+            Self::RampingArrivalRate(settings) => settings.schedule(),
+            Self::SteppedArrivalRate(settings) => settings.schedule(length),
+        };
+        Arrivals::new(profile, spacing, seed)
+    }
+
+    /// What is applied, in words.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::ConstantArrivalRate(settings) => settings.describe(),
+            Self::RampingArrivalRate(settings) => settings.describe(),
+            Self::SteppedArrivalRate(settings) => settings.describe(),
+        }
+    }
+}
+
+/// What an executor asks of the schedule.
+type Schedule = (Profile, Spacing);
+
+const fn default_log_in_rate() -> Span {
+    Span::from_millis(100)
+}
+
+/// The virtual users of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Users {
+    /// How many are made before the load starts; an arrival that finds all of them busy is dropped.
+    pub count: u32,
+    /// Before the first phase, users log in one by one, this far apart. Logging in is expensive by design.
+    #[serde(default = "default_log_in_rate")]
+    pub log_in_every: Span,
+    /// How long iterations under way at the end may take to finish.
+    #[serde(default = "default_graceful_stop")]
+    pub graceful_stop: Span,
+}
+
+const fn default_graceful_stop() -> Span {
+    Span::from_millis(10_000)
+}
+
+impl Users {
+    /// Log-ins per second.
+    pub fn log_in_rate(&self) -> Option<Rate> {
+        Rate::per_second(1.0 / self.log_in_every.get().as_secs_f64()).ok()
+    }
+}

@@ -1,0 +1,170 @@
+//! Turns the arrivals of one phase into iterations.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use rand::SeedableRng;
+use rand::distr::Distribution;
+use rand::distr::weighted::WeightedIndex;
+use rand::rngs::SmallRng;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::WorkloadError;
+use super::engine::{PhaseJob, Task};
+use super::timer::Timer;
+use crate::journey::{Ending, Journeys, VirtualUser};
+use crate::record::{LoadTotals, PhaseRecorder, Recorder, RunClock};
+
+/// Users that are not in the middle of an iteration, longest idle first.
+pub(super) type Pool = Rc<RefCell<VecDeque<Box<VirtualUser>>>>;
+
+/// What the pacers of a run share; everything lives on the load thread.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) clock: RunClock,
+    pub(super) journeys: Arc<Journeys>,
+    pub(super) pool: Pool,
+    pub(super) recorder: Rc<RefCell<Recorder>>,
+    pub(super) stop: CancellationToken,
+}
+
+/// One phase under way, or over but for iterations that have not finished.
+pub(super) struct Pacer {
+    shared: Shared,
+    phase: usize,
+    totals: LoadTotals,
+    ended: Rc<Ended>,
+    running: JoinSet<()>,
+}
+
+#[derive(Default)]
+struct Ended {
+    completed: Cell<u64>,
+    failed: Cell<u64>,
+}
+
+impl Ended {
+    fn count(&self, ending: Ending) {
+        let cell = match ending {
+            Ending::Completed => &self.completed,
+            Ending::Failed => &self.failed,
+        };
+        cell.set(cell.get() + 1);
+    }
+}
+
+/// What an arrival does, with the mix already drawn up.
+enum Choice {
+    LogIn,
+    Iterate {
+        names: Vec<String>,
+        weights: WeightedIndex<f64>,
+    },
+}
+
+impl Choice {
+    fn new(task: Task) -> Self {
+        let Task::Iterate(mix) = task else { return Self::LogIn };
+        let (names, weights): (Vec<_>, Vec<_>) = mix.into_iter().unzip();
+        match WeightedIndex::new(weights) {
+            Ok(weights) => Self::Iterate { names, weights },
+            // The scenario refuses a mix without weight.
+            Err(_) => Self::LogIn,
+        }
+    }
+}
+
+impl Pacer {
+    pub(super) fn new(shared: Shared, phase: usize, name: String) -> Self {
+        Self {
+            shared,
+            phase,
+            totals: LoadTotals {
+                phase: name,
+                ..LoadTotals::default()
+            },
+            ended: Rc::default(),
+            running: JoinSet::new(),
+        }
+    }
+
+    /// Starts every arrival at its intended instant; returns when the last has been started or the run is stopped.
+    pub(super) async fn pace(&mut self, job: PhaseJob) -> Result<(), WorkloadError> {
+        let mut timer = Timer::new().map_err(|source| WorkloadError::System {
+            action: "create the pacing timer",
+            source,
+        })?;
+        let mut random = SmallRng::seed_from_u64(job.seed);
+        let choice = Choice::new(job.task);
+        let stop = self.shared.stop.clone();
+        for offset in job.arrivals {
+            self.totals.planned += 1;
+            let intended = self.shared.clock.at(job.start + offset);
+            if !stop.is_cancelled() && intended > Instant::now() {
+                tokio::select! {
+                    biased;
+                    slept = timer.sleep_until(intended) => slept.map_err(|source| WorkloadError::System {
+                        action: "wait for an arrival",
+                        source,
+                    })?,
+                    () = stop.cancelled() => {}
+                }
+            }
+            if stop.is_cancelled() {
+                self.totals.dropped += 1;
+                continue;
+            }
+            while self.running.try_join_next().is_some() {}
+            let journey = match &choice {
+                Choice::LogIn => None,
+                Choice::Iterate { names, weights } => Some(names[weights.sample(&mut random)].as_str()),
+            };
+            self.start(journey, intended);
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, journey: Option<&str>, intended: Instant) {
+        let Some(mut user) = self.shared.pool.borrow_mut().pop_front() else {
+            self.totals.dropped += 1;
+            return;
+        };
+        self.totals.started += 1;
+        let Shared {
+            journeys,
+            pool,
+            recorder,
+            ..
+        } = self.shared.clone();
+        let (ended, phase) = (Rc::clone(&self.ended), self.phase);
+        let journey = journey.map(str::to_owned);
+        self.running.spawn_local(async move {
+            let recorder = PhaseRecorder::new(&recorder, phase);
+            let ending = match journey.as_deref().and_then(|name| journeys.get(name)) {
+                Some(journey) => user.iterate(journey, intended, &recorder).await,
+                None => user.log_in(intended, &recorder).await,
+            };
+            ended.count(ending);
+            pool.borrow_mut().push_back(user);
+        });
+    }
+
+    /// Lets iterations under way finish.
+    pub(super) async fn drain(&mut self) {
+        while self.running.join_next().await.is_some() {}
+    }
+
+    /// Ends what still runs and draws up the totals.
+    pub(super) async fn close(mut self) -> LoadTotals {
+        self.running.shutdown().await;
+        let mut totals = self.totals;
+        totals.completed = self.ended.completed.get();
+        totals.failed = self.ended.failed.get();
+        totals.interrupted = totals.started - totals.completed - totals.failed;
+        totals
+    }
+}

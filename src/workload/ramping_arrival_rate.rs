@@ -1,0 +1,61 @@
+//! `ramping-arrival-rate`: iterations start at a rate that runs in straight lines from stage to stage (open model).
+
+use serde::{Deserialize, Serialize};
+
+use super::Schedule;
+use crate::schedule::{Profile, Segment, Spacing};
+use crate::units::{Rate, Span};
+
+pub(super) const NAME: &str = "ramping-arrival-rate";
+pub(super) const DESCRIPTION: &str = "iterations start at a rate that runs in straight lines from stage to stage";
+
+/// One straight line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// Iterations started per second at its end.
+    pub to: Rate,
+    /// How long it takes to get there.
+    pub over: Span,
+}
+
+/// Settings of the executor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RampingArrivalRate {
+    /// Iterations started per second at the beginning.
+    pub from: Rate,
+    /// The lines, one after the other.
+    pub stages: Vec<Stage>,
+    /// How arrivals are spaced.
+    #[serde(default)]
+    pub spacing: Spacing,
+}
+
+impl RampingArrivalRate {
+    pub(super) fn length(&self) -> Span {
+        self.stages.iter().map(|stage| stage.over).sum()
+    }
+
+    pub(super) fn schedule(&self) -> Schedule {
+        let mut from = self.from.get();
+        let segments = self.stages.iter().map(|stage| {
+            let start = std::mem::replace(&mut from, stage.to.get());
+            Segment {
+                length: stage.over.get(),
+                from: start,
+                to: stage.to.get(),
+            }
+        });
+        (Profile::new(segments.collect()), self.spacing)
+    }
+
+    pub(super) fn describe(&self) -> String {
+        let stages: Vec<String> = self
+            .stages
+            .iter()
+            .map(|stage| format!("to {} in {}", stage.to, stage.over))
+            .collect();
+        format!("{NAME} from {}, {}, {}", self.from, stages.join(", "), self.spacing)
+    }
+}

@@ -1,0 +1,47 @@
+//! `stepped-arrival-rate`: iterations start at a rate that goes up or down in equal steps (open model).
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Schedule;
+use crate::schedule::{Profile, Segment, Spacing};
+use crate::units::Rate;
+
+pub(super) const NAME: &str = "stepped-arrival-rate";
+pub(super) const DESCRIPTION: &str = "iterations start at a rate that goes up or down in equal steps";
+
+/// Settings of the executor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SteppedArrivalRate {
+    /// Iterations started per second on the first step.
+    pub from: Rate,
+    /// Iterations started per second on the last step.
+    pub to: Rate,
+    /// How many steps of equal length the phase has.
+    pub steps: std::num::NonZeroU32,
+    /// How arrivals are spaced.
+    #[serde(default)]
+    pub spacing: Spacing,
+}
+
+impl SteppedArrivalRate {
+    pub(super) fn schedule(&self, length: Duration) -> Schedule {
+        let steps = self.steps.get();
+        let rise = (self.to.get() - self.from.get()) / f64::from(steps.saturating_sub(1).max(1));
+        let segments = (0..steps).map(|step| {
+            let rate = self.from.get() + rise * f64::from(step);
+            Segment {
+                length: length / steps,
+                from: rate,
+                to: rate,
+            }
+        });
+        (Profile::new(segments.collect()), self.spacing)
+    }
+
+    pub(super) fn describe(&self) -> String {
+        format!("{NAME} from {} to {} in {} steps, {}", self.from, self.to, self.steps, self.spacing)
+    }
+}
