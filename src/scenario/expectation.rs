@@ -1,6 +1,11 @@
 //! Evidence is known before the run: how many samples the plan yields for each objective, and whether they can decide it.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+
+use crate::slo::{ExpectedEvidence, LoadPlan, Objective, ObjectiveError};
+use crate::stats::{ALPHA, needed_samples};
 
 /// What the plan will yield for one objective.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,4 +21,129 @@ pub struct Expectation {
     pub gate: bool,
     /// Whether the plan can decide it; `true` where the samples cannot be known before.
     pub decidable: bool,
+}
+
+impl Expectation {
+    /// What the plan yields for that objective's target.
+    pub fn of(objective: &Objective, plan: &LoadPlan, expected: &ExpectedEvidence) -> Result<Self, ObjectiveError> {
+        let indicator = objective.indicator()?;
+        let samples = indicator.expected_samples(plan, expected, objective);
+        let needed = needed_samples(indicator.allowed(objective, objective.target), ALPHA);
+        Ok(Self {
+            objective: objective.name.clone(),
+            samples,
+            needed: needed.unwrap_or(u64::MAX),
+            gate: objective.gate,
+            decidable: needed.is_some_and(|needed| samples.is_none_or(|samples| samples >= needed)),
+        })
+    }
+
+    /// Whether the plan must be refused: it gates on what it cannot decide.
+    pub fn refuses(&self) -> bool {
+        self.gate && !self.decidable
+    }
+
+    /// How long the judged phases, `judged` long now, would have to be in whole seconds for enough samples at the same
+    /// rate; `None` where no length would do.
+    pub fn judged_needed(&self, judged: Duration) -> Option<Duration> {
+        let samples = self.samples.filter(|samples| *samples > 0)?;
+        let seconds = judged.as_secs_f64() * self.needed as f64 / samples as f64;
+        Duration::try_from_secs_f64((seconds - 1e-9).ceil()).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Window;
+    use crate::slo::{Limit, PhasePlan, SeriesPlan};
+
+    fn limit(text: &str) -> Limit {
+        Limit::try_from(text.to_owned()).unwrap()
+    }
+
+    fn objective(indicator: &str, quantile: Option<&str>, target: &str) -> Objective {
+        Objective {
+            name: indicator.to_owned(),
+            indicator: indicator.to_owned(),
+            of: None,
+            quantile: quantile.map(|text| text.parse().unwrap()),
+            target: limit(target),
+            acceptable: limit(target),
+            gate: true,
+        }
+    }
+
+    fn plan(requests: f64) -> LoadPlan {
+        LoadPlan {
+            phases: vec![PhasePlan {
+                name: "steady".to_owned(),
+                judged: true,
+                window: Window {
+                    start: Duration::from_secs(10),
+                    end: Duration::from_secs(70),
+                },
+                arrivals: 600,
+                load: "constant-arrival-rate 10/s".to_owned(),
+            }],
+            series: vec![SeriesPlan {
+                name: "projects.list".to_owned(),
+                tags: vec!["api".to_owned()],
+                expected: requests,
+            }],
+        }
+    }
+
+    fn of(objective: &Objective, requests: f64) -> Expectation {
+        let expected = ExpectedEvidence {
+            page_loads: Some(15),
+            statements: None,
+            slices: Some(60),
+        };
+        Expectation::of(objective, &plan(requests), &expected).unwrap()
+    }
+
+    #[test]
+    fn the_plan_is_held_against_the_fewest_samples_that_can_pass() {
+        let errors = objective("error-rate", None, "0.1 %");
+        assert_eq!(of(&errors, 2_995.0).needed, 2_995);
+        assert!(of(&errors, 2_995.0).decidable);
+        let short = of(&errors, 2_400.0);
+        assert!(short.refuses());
+        // 60 s · 2,995 / 2,400 = 74.875 s
+        assert_eq!(
+            short.judged_needed(Duration::from_secs(60)),
+            Some(Duration::from_secs(75))
+        );
+        assert_eq!(of(&errors, 0.0).judged_needed(Duration::from_secs(60)), None);
+    }
+
+    #[test]
+    fn uptime_at_three_nines_takes_fifty_minutes() {
+        let mut uptime = objective("uptime", None, "99.9 %");
+        let expectation = of(&uptime, 3_000.0);
+        assert_eq!((expectation.samples, expectation.needed), (Some(60), 2_995));
+        let length = expectation.judged_needed(Duration::from_secs(60));
+        assert_eq!(length, Some(Duration::from_secs(2_995)));
+        assert!(expectation.refuses());
+        uptime.gate = false;
+        assert!(!of(&uptime, 3_000.0).refuses());
+    }
+
+    #[test]
+    fn latencies_by_their_quantile_and_the_unknown_is_not_refused() {
+        assert_eq!(of(&objective("response-time", Some("p95"), "100ms"), 59.0).needed, 59);
+        let loads = of(&objective("page-load", Some("p75"), "2s"), 0.0);
+        assert_eq!((loads.samples, loads.needed, loads.decidable), (Some(15), 11, true));
+        let queries = of(&objective("query-time", Some("p95"), "50ms"), 0.0);
+        assert_eq!((queries.samples, queries.decidable), (None, true));
+        assert!(
+            Expectation::of(
+                &objective("speed", None, "1s"),
+                &plan(1.0),
+                &ExpectedEvidence::default()
+            )
+            .is_err()
+        );
+    }
 }

@@ -4,17 +4,31 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::probe::Observations;
+use crate::probe::{Observations, ProbeFailure};
 use crate::record::{Recording, Window};
 
 /// One journey step whose requests are counted together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeriesPlan {
     /// `journey.step`.
     pub name: String,
     /// Tags an objective may select by, such as `api` or `login`.
     pub tags: Vec<String>,
+    /// Requests the judged phases are expected to make of it: arrivals × the journey's share of the mix.
+    #[serde(default)]
+    pub expected: f64,
+}
+
+/// What the probes are expected to see in the judged window, where it can be known before the run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ExpectedEvidence {
+    /// Page loads that begin in it; `None` where no browser is asked for.
+    pub page_loads: Option<u64>,
+    /// Statement executions; rarely known.
+    pub statements: Option<u64>,
+    /// 1-second slices of the front door; `None` where it is not watched.
+    pub slices: Option<u64>,
 }
 
 /// One phase of load as it was planned.
@@ -76,4 +90,16 @@ pub struct Evidence {
     pub observations: Observations,
     /// Whether the run was stopped early by the user.
     pub interrupted: bool,
+}
+
+impl Evidence {
+    /// Why that probe did not deliver, where it was asked for.
+    pub fn probe_failure(&self, probe: &str) -> Option<&ProbeFailure> {
+        self.observations.failures.iter().find(|failure| failure.probe == probe)
+    }
+
+    /// Whether the phase of that name is judged.
+    pub(super) fn judged_phase(&self, name: &str) -> bool {
+        self.plan.phases.iter().any(|phase| phase.judged && phase.name == name)
+    }
 }

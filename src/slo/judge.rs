@@ -2,23 +2,225 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Accept, Evidence, Objective, ValidityCheck, Verdict, Word};
+use super::verdict::{Accept, Count, Decision, Measurement, Verdict, Word};
+use super::wording::percent;
+use super::{Evidence, Indicator, Objective, ValidityCheck, validity};
+use crate::stats::{ALPHA, needed_samples};
 
 /// What is concluded from a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Judgement {
-    /// The worst word of the gating objectives, or INVALID.
+    /// The worst word of the gating objectives; INVALID where a validity rule does not hold; at best INCONCLUSIVE for a
+    /// run that was cut short.
     pub overall: Word,
     /// Which column gates.
     pub accept: Accept,
+    /// Whether the run was stopped early by the user.
+    pub interrupted: bool,
     /// Every objective's verdict, in the scenario's order.
     pub verdicts: Vec<Verdict>,
     /// Every validity rule.
     pub validity: Vec<ValidityCheck>,
 }
 
-/// Judges the evidence against the objectives.
-pub fn judge(_evidence: &Evidence, _objectives: &[Objective], _accept: Accept) -> Judgement {
-    todo!()
+/// Judges the evidence against the objectives. Validity comes before verdict.
+pub fn judge(evidence: &Evidence, objectives: &[Objective], accept: Accept) -> Judgement {
+    let validity = validity::check(evidence, objectives);
+    let verdicts: Vec<Verdict> = objectives
+        .iter()
+        .map(|objective| verdict(evidence, objective))
+        .collect();
+    let gating = verdicts.iter().filter(|verdict| verdict.objective.gate);
+    let worst = gating.map(|verdict| verdict.word).max().unwrap_or(Word::Pass);
+    let overall = if validity.iter().any(|check| !check.valid) {
+        Word::Invalid
+    } else if evidence.interrupted {
+        worst.max(Word::Inconclusive)
+    } else {
+        worst
+    };
+    Judgement {
+        overall,
+        accept,
+        interrupted: evidence.interrupted,
+        verdicts,
+        validity,
+    }
+}
+
+fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
+    let indicator = match objective.indicator() {
+        Ok(indicator) => indicator,
+        Err(error) => return unmeasured(objective, Word::Invalid, &error.to_string()),
+    };
+    match indicator.measure(evidence, objective) {
+        Ok(measurement) => {
+            let (target, acceptable) = (measurement.target.decide(), measurement.acceptable.decide());
+            Verdict {
+                reason: reason(indicator, objective, &measurement),
+                word: Word::of(target, acceptable),
+                target,
+                acceptable,
+                worst_window: indicator.worst_window(evidence, objective),
+                objective: objective.clone(),
+                measurement: Some(measurement),
+            }
+        }
+        Err(why) => {
+            let broken = indicator
+                .probe()
+                .is_some_and(|probe| evidence.probe_failure(probe).is_some());
+            let word = if broken { Word::Invalid } else { Word::Inconclusive };
+            unmeasured(objective, word, &why.0)
+        }
+    }
+}
+
+/// A target that was not measured is not met.
+fn unmeasured(objective: &Objective, word: Word, why: &str) -> Verdict {
+    Verdict {
+        objective: objective.clone(),
+        measurement: None,
+        word,
+        target: Decision::Undecided,
+        acceptable: Decision::Undecided,
+        reason: format!("not measured: {why}"),
+        worst_window: None,
+    }
+}
+
+fn reason(indicator: &dyn Indicator, objective: &Objective, measurement: &Measurement) -> String {
+    let tier = |name: &str, count: &Count, limit| {
+        format!(
+            "{name} {}: {} of {} {} ({}, {} allowed)",
+            count.decide().name(),
+            count.bad,
+            count.total,
+            indicator.bad(limit),
+            percent(count.share().unwrap_or(0.0)),
+            percent(count.allowed),
+        )
+    };
+    let mut parts = vec![tier("target", &measurement.target, objective.target)];
+    if measurement.target.decide() != Decision::Met {
+        parts.push(tier("acceptable", &measurement.acceptable, objective.acceptable));
+    }
+    let needed = needed_samples(measurement.target.allowed, ALPHA);
+    if let Some(needed) = needed.filter(|needed| measurement.samples < *needed) {
+        parts.push(format!("the target needs at least {needed} samples"));
+    }
+    parts.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Gate, fixture};
+    use super::*;
+    use crate::record::Outcome;
+
+    fn judged(run: &fixture::Run, objectives: &[Objective]) -> Judgement {
+        judge(&run.evidence(), objectives, Accept::Target)
+    }
+
+    #[test]
+    fn each_word_from_its_counts() {
+        // 1,000 requests against p95 < 100 ms, acceptable 300 ms: (over 100 ms, of those over 300 ms).
+        for (over_target, over_acceptable, word, gate) in [
+            (30, 0, Word::Pass, Gate::Passed),
+            (50, 0, Word::Inconclusive, Gate::Undecided),
+            (100, 10, Word::Warn, Gate::Missed),
+            (100, 50, Word::Inconclusive, Gate::Missed),
+            (100, 100, Word::Fail, Gate::Missed),
+        ] {
+            let mut run = fixture::Run::new();
+            run.requests("projects.list", Outcome::Success, 50_000, 1_000 - over_target);
+            run.requests(
+                "projects.list",
+                Outcome::Success,
+                200_000,
+                over_target - over_acceptable,
+            );
+            run.requests("projects.list", Outcome::Success, 400_000, over_acceptable);
+            let judgement = judged(&run, &[fixture::response_time()]);
+            assert_eq!(judgement.overall, word, "{:?}", judgement.verdicts[0].reason);
+            assert_eq!(judgement.gate(), gate);
+        }
+    }
+
+    #[test]
+    fn the_reason_holds_the_figures() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 50_000, 900);
+        run.requests("projects.list", Outcome::Success, 200_000, 100);
+        let judgement = judged(&run, &[fixture::response_time()]);
+        assert_eq!(
+            judgement.verdicts[0].reason,
+            "target missed: 100 of 1000 over 100ms (10 %, 5 % allowed); \
+             acceptable met: 0 of 1000 over 300ms (0 %, 5 % allowed)"
+        );
+        let judgement = judged(&run, &[fixture::objective("error-rate", "0.1 %", "1 %")]);
+        assert_eq!(
+            judgement.verdicts[0].reason,
+            "target undecided: 0 of 1000 failed (0 %, 0.1 % allowed); \
+             acceptable met: 0 of 1000 failed (0 %, 1 % allowed); the target needs at least 2995 samples"
+        );
+    }
+
+    #[test]
+    fn advisory_objectives_are_shown_and_do_not_decide() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 50_000, 1_000);
+        let mut errors = fixture::objective("error-rate", "0.1 %", "0.2 %");
+        errors.gate = false;
+        let judgement = judged(&run, &[fixture::response_time(), errors]);
+        assert_eq!(judgement.verdicts[1].word, Word::Inconclusive);
+        assert_eq!((judgement.overall, judgement.gate()), (Word::Pass, Gate::Passed));
+    }
+
+    #[test]
+    fn what_was_not_measured_is_not_met() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 50_000, 1_000);
+        let mut loads = fixture::objective("page-load", "2s", "5s");
+        loads.quantile = "p75".parse().ok();
+        let absent = judged(&run, std::slice::from_ref(&loads));
+        assert_eq!((absent.overall, absent.gate()), (Word::Inconclusive, Gate::Undecided));
+        run.probe_failure("browser", "failed to start chromedriver");
+        let broken = judged(&run, &[loads]);
+        assert_eq!((broken.overall, broken.gate()), (Word::Invalid, Gate::Invalid));
+        assert!(broken.verdicts[0].reason.contains("failed to start chromedriver"));
+    }
+
+    #[test]
+    fn a_run_that_was_cut_short_is_at_best_inconclusive() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 50_000, 1_000);
+        run.interrupt();
+        let judgement = judged(&run, &[fixture::response_time()]);
+        assert_eq!(judgement.verdicts[0].word, Word::Pass);
+        assert_eq!(
+            (judgement.overall, judgement.gate()),
+            (Word::Inconclusive, Gate::Undecided)
+        );
+    }
+
+    #[test]
+    fn a_broken_measurement_outranks_every_word() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 400_000, 1_000);
+        run.requests("projects.list", Outcome::RateLimited, 1_000, 10);
+        let judgement = judged(&run, &[fixture::response_time()]);
+        assert_eq!(judgement.verdicts[0].word, Word::Fail);
+        assert_eq!((judgement.overall, judgement.gate()), (Word::Invalid, Gate::Invalid));
+    }
+
+    #[test]
+    fn a_judgement_survives_being_saved() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 50_000, 1_000);
+        let judgement = judged(&run, &[fixture::response_time()]);
+        let text = serde_json::to_string(&judgement).unwrap();
+        assert_eq!(serde_json::from_str::<Judgement>(&text).unwrap(), judgement);
+    }
 }

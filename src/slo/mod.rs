@@ -3,15 +3,25 @@
 //! This room sees the evidence only. It must not import `workload`, `journey` or `stack` (types of `probe` are data).
 
 mod evidence;
+mod gate;
 mod indicator;
 mod judge;
 mod objective;
+mod selector;
 mod validity;
 mod verdict;
+mod windows;
+mod wording;
 
-pub use evidence::{Evidence, LoadPlan, PhasePlan, SeriesPlan};
-pub use indicator::{INDICATORS, Indicator, Unmeasured};
+#[cfg(test)]
+mod fixture;
+
+pub use evidence::{Evidence, ExpectedEvidence, LoadPlan, PhasePlan, SeriesPlan};
+pub use gate::Gate;
+pub use indicator::{INDICATORS, Indicator, LimitKind, Unmeasured};
 pub use judge::{Judgement, judge};
-pub use objective::{Limit, Objective, ObjectiveError, Selector};
+pub use objective::{Limit, Objective, ObjectiveError};
+pub use selector::Selector;
 pub use validity::ValidityCheck;
 pub use verdict::{Accept, Count, Decision, Measurement, Unit, Verdict, Word};
+pub use wording::percent;

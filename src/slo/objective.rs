@@ -2,13 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{INDICATORS, Indicator, LimitKind, LoadPlan, Selector, SeriesPlan};
+use crate::error::Hint;
 use crate::units::{Quantile, Ratio, Span};
-
-/// Which series an objective looks at: `*`, a journey, a `journey.step`, or a tag written `#api`; a leading `!` excludes.
-/// Several are separated by commas: `#api, !login.submit`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Selector(pub String);
 
 /// A limit in the indicator's own unit: a time for latencies, a ratio for shares.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -20,10 +16,107 @@ pub enum Limit {
     Share(Ratio),
 }
 
-/// A limit that is neither a time nor a share.
+impl Limit {
+    /// Which of the two it is.
+    pub fn kind(self) -> LimitKind {
+        match self {
+            Self::Time(_) => LimitKind::Time,
+            Self::Share(_) => LimitKind::Share,
+        }
+    }
+
+    /// Whole microseconds of a time.
+    pub fn micros(self) -> Option<u64> {
+        match self {
+            Self::Time(span) => Some(span.as_micros()),
+            Self::Share(_) => None,
+        }
+    }
+}
+
+/// An objective that cannot be judged as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is neither a time such as `100ms` nor a share such as `0.1 %`")]
-pub struct ObjectiveError(String);
+pub enum ObjectiveError {
+    /// A limit that is neither a time nor a share.
+    #[error("`{0}` is neither a time such as `100ms` nor a share such as `0.1 %`")]
+    Limit(String),
+    /// No entry of `INDICATORS` has that name.
+    #[error("unknown indicator: {0}")]
+    UnknownIndicator(String),
+    /// A time where a share is meant, or the reverse.
+    #[error("a limit of `{indicator}` is {expected}, not `{given}`")]
+    WrongLimit {
+        /// The indicator.
+        indicator: &'static str,
+        /// What its limits are.
+        expected: LimitKind,
+        /// What was written.
+        given: String,
+    },
+    /// A latency without its statistic.
+    #[error("`{0}` needs a quantile")]
+    QuantileMissing(&'static str),
+    /// A statistic where there is nothing to choose.
+    #[error("`{0}` takes no quantile")]
+    QuantileUnused(&'static str),
+    /// A selector where there are no series.
+    #[error("`{0}` takes no `of`: it does not look at requests")]
+    SelectorUnused(&'static str),
+    /// A target that is easier than the acceptable limit.
+    #[error("the target {target} is looser than the acceptable limit {acceptable}")]
+    TiersReversed {
+        /// The target.
+        target: String,
+        /// The acceptable limit.
+        acceptable: String,
+    },
+    /// A limit that allows no bad sample at all: no number of samples can show that.
+    #[error("no number of samples can show that `{indicator}` keeps {limit}")]
+    NothingAllowed {
+        /// The indicator.
+        indicator: &'static str,
+        /// The limit.
+        limit: String,
+    },
+    /// A selector that is not well formed.
+    #[error("`{0}` is not a selector such as `*`, `projects`, `projects.list` or `#api, !login.submit`")]
+    Selector(String),
+    /// A selector, or a term of it, that fits no series of the plan.
+    #[error("`{selector}` selects no request of this plan")]
+    NothingSelected {
+        /// The selector or term.
+        selector: String,
+        /// The series there are.
+        known: String,
+    },
+}
+
+impl ObjectiveError {
+    pub(super) fn nothing_selected(selector: &str, series: &[SeriesPlan]) -> Self {
+        let names: Vec<&str> = series.iter().map(|series| series.name.as_str()).collect();
+        Self::NothingSelected {
+            selector: selector.to_owned(),
+            known: names.join(", "),
+        }
+    }
+}
+
+impl Hint for ObjectiveError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownIndicator(_) => {
+                let names: Vec<&str> = INDICATORS.iter().map(|indicator| indicator.name()).collect();
+                Some(format!("indicators are {}", names.join(", ")))
+            }
+            Self::QuantileMissing(_) => Some("add `quantile = \"p95\"`".to_owned()),
+            Self::QuantileUnused(_) => Some("remove `quantile`".to_owned()),
+            Self::SelectorUnused(_) => Some("remove `of`".to_owned()),
+            Self::NothingAllowed { .. } => Some("allow a small share, such as `0.01 %`".to_owned()),
+            Self::NothingSelected { known, .. } => Some(format!("the plan's series are {known}")),
+            _ => None,
+        }
+    }
+}
 
 impl TryFrom<String> for Limit {
     type Error = ObjectiveError;
@@ -32,7 +125,7 @@ impl TryFrom<String> for Limit {
         text.parse()
             .map(Self::Share)
             .or_else(|_| text.parse().map(Self::Time))
-            .map_err(|_| ObjectiveError(text))
+            .map_err(|_| ObjectiveError::Limit(text))
     }
 }
 
@@ -76,4 +169,94 @@ pub struct Objective {
     /// Whether it decides the run; an advisory objective is only shown.
     #[serde(default = "gating")]
     pub gate: bool,
+}
+
+impl Objective {
+    /// The indicator it names.
+    pub fn indicator(&self) -> Result<&'static dyn Indicator, ObjectiveError> {
+        INDICATORS
+            .iter()
+            .find(|indicator| indicator.name() == self.indicator)
+            .copied()
+            .ok_or_else(|| ObjectiveError::UnknownIndicator(self.indicator.clone()))
+    }
+
+    /// Whether a series counts.
+    pub fn selects(&self, series: &SeriesPlan) -> bool {
+        self.of.as_ref().is_none_or(|selector| selector.matches(series))
+    }
+
+    /// Everything that can be known to be wrong with it before the run.
+    pub fn validate(&self, plan: &LoadPlan) -> Result<(), ObjectiveError> {
+        self.indicator()?.validate(self)?;
+        match &self.of {
+            Some(selector) => selector.validate(&plan.series),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn a_limit_is_read_as_it_is_written() {
+        assert_eq!(Limit::try_from("100ms".to_owned()).unwrap().micros(), Some(100_000));
+        assert_eq!(Limit::try_from("0.1 %".to_owned()).unwrap().to_string(), "0.1 %");
+        assert_eq!(Limit::try_from("0.1 %".to_owned()).unwrap().micros(), None);
+        assert!(Limit::try_from("fast".to_owned()).is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_judged_is_refused_before_the_run() {
+        let plan = fixture::plan();
+        let good = fixture::response_time();
+        assert_eq!(good.validate(&plan), Ok(()));
+        let wrong = |change: fn(&mut Objective)| {
+            let mut objective = fixture::response_time();
+            change(&mut objective);
+            objective.validate(&plan).unwrap_err().to_string()
+        };
+        assert_eq!(wrong(|o| o.indicator = "speed".into()), "unknown indicator: speed");
+        assert_eq!(wrong(|o| o.quantile = None), "`response-time` needs a quantile");
+        assert_eq!(
+            wrong(|o| o.target = fixture::limit("1 %")),
+            "a limit of `response-time` is a time, not `1 %`"
+        );
+        assert_eq!(
+            wrong(|o| o.target = fixture::limit("400ms")),
+            "the target 400ms is looser than the acceptable limit 300ms"
+        );
+        assert_eq!(
+            wrong(|o| o.of = Some(Selector("#aip".into()))),
+            "`#aip` selects no request of this plan"
+        );
+    }
+
+    #[test]
+    fn shares_that_allow_nothing_and_settings_that_do_nothing_are_refused() {
+        let plan = fixture::plan();
+        let text = |objective: Objective| objective.validate(&plan).unwrap_err().to_string();
+        assert_eq!(
+            text(fixture::objective("error-rate", "0 %", "1 %")),
+            "no number of samples can show that `error-rate` keeps 0 %"
+        );
+        assert_eq!(
+            text(fixture::objective("uptime", "100 %", "99 %")),
+            "no number of samples can show that `uptime` keeps 100 %"
+        );
+        // Uptime is a floor: the stricter share is the higher one.
+        assert_eq!(
+            text(fixture::objective("uptime", "99 %", "99.9 %")),
+            "the target 99 % is looser than the acceptable limit 99.9 %"
+        );
+        let mut uptime = fixture::objective("uptime", "99.9 %", "99 %");
+        uptime.of = Some(Selector("*".into()));
+        assert_eq!(text(uptime), "`uptime` takes no `of`: it does not look at requests");
+        let mut errors = fixture::objective("error-rate", "0.1 %", "1 %");
+        errors.quantile = "p95".parse().ok();
+        assert_eq!(text(errors), "`error-rate` takes no quantile");
+    }
 }

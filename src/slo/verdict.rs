@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::stats::{ALPHA, Finding, Proportion, decide};
+
 /// What a measurement's value is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -24,6 +26,22 @@ pub struct Count {
     pub allowed: f64,
 }
 
+impl Count {
+    /// What the binomial test of these counts says, with 95 % confidence (`stats::decide`).
+    pub fn decide(&self) -> Decision {
+        match decide(Proportion::new(self.bad, self.total), self.allowed, ALPHA) {
+            Finding::Below => Decision::Met,
+            Finding::Above => Decision::Missed,
+            Finding::Unknown => Decision::Undecided,
+        }
+    }
+
+    /// The share over the limit, `None` without samples.
+    pub fn share(&self) -> Option<f64> {
+        Proportion::new(self.bad, self.total).share()
+    }
+}
+
 /// What a binomial test of a [`Count`] says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -36,15 +54,29 @@ pub enum Decision {
     Undecided,
 }
 
-/// A number read from the evidence, with its interval; no bare number travels.
+impl Decision {
+    /// The word in a sentence: `met`, `missed`, `undecided`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Missed => "missed",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
+/// A number read from the evidence with its 95 % confidence bounds; no bare number travels.
+///
+/// Each bound is one-sided, as the decisions are, so that an upper bound below the limit and `met` are the same statement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Measurement {
     /// The point estimate; `None` where the quantile falls among failed requests (longer than anything).
     pub point: Option<f64>,
-    /// Lower end of the 95 % interval.
+    /// Lower bound: with 95 % confidence the true value is not below it. `None` where the samples are too few for one.
     pub low: Option<f64>,
-    /// Upper end of the 95 % interval; `None` where it falls among failures or beyond the data.
+    /// Upper bound: with 95 % confidence the true value is not above it. `None` where it falls among failures or the
+    /// samples are too few for one.
     pub high: Option<f64>,
     /// What the three are counted in.
     pub unit: Unit,
@@ -76,6 +108,34 @@ pub enum Word {
     Invalid,
 }
 
+impl Word {
+    /// The lattice: the word that the decisions on both tiers make.
+    ///
+    /// A missed acceptable limit is FAIL whatever the target says. A missed target whose acceptable limit is undecided is
+    /// INCONCLUSIVE: it is WARN or FAIL, and nobody knows which; where the target gates, the gate still counts the miss.
+    /// A target met with an acceptable limit that is not cannot come from counts (who is under the stricter limit is under
+    /// the looser one), so it is no PASS either.
+    pub fn of(target: Decision, acceptable: Decision) -> Self {
+        match (target, acceptable) {
+            (_, Decision::Missed) => Self::Fail,
+            (Decision::Met, Decision::Met) => Self::Pass,
+            (Decision::Missed, Decision::Met) => Self::Warn,
+            (_, Decision::Undecided) | (Decision::Undecided, Decision::Met) => Self::Inconclusive,
+        }
+    }
+
+    /// As it is written everywhere: `PASS`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "PASS",
+            Self::Warn => "WARN",
+            Self::Inconclusive => "INCONCLUSIVE",
+            Self::Fail => "FAIL",
+            Self::Invalid => "INVALID",
+        }
+    }
+}
+
 /// Which column gates: with `Acceptable`, WARN passes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -103,6 +163,51 @@ pub struct Verdict {
     pub acceptable: Decision,
     /// One sentence: why this word.
     pub reason: String,
-    /// The worst 10-second window as (start second, value), where the indicator has windows.
+    /// The worst 10-second window as (start second, share of its samples over the target limit, failed or down), where
+    /// the indicator has windows. A share, because exact counts add up and percentiles do not.
     pub worst_window: Option<(u32, f64)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lattice() {
+        use Decision::{Met, Missed, Undecided};
+        for (target, acceptable, word) in [
+            (Met, Met, Word::Pass),
+            (Met, Undecided, Word::Inconclusive),
+            (Met, Missed, Word::Fail),
+            (Undecided, Met, Word::Inconclusive),
+            (Undecided, Undecided, Word::Inconclusive),
+            (Undecided, Missed, Word::Fail),
+            (Missed, Met, Word::Warn),
+            (Missed, Undecided, Word::Inconclusive),
+            (Missed, Missed, Word::Fail),
+        ] {
+            assert_eq!(Word::of(target, acceptable), word, "{target:?} {acceptable:?}");
+        }
+    }
+
+    #[test]
+    fn words_are_ordered_from_best_to_worst() {
+        let mut words = [Word::Invalid, Word::Fail, Word::Warn, Word::Pass, Word::Inconclusive];
+        words.sort();
+        let names: Vec<&str> = words.into_iter().map(Word::name).collect();
+        assert_eq!(names, ["PASS", "WARN", "INCONCLUSIVE", "FAIL", "INVALID"]);
+    }
+
+    #[test]
+    fn counts_decide() {
+        let count = |bad, total, allowed| Count { bad, total, allowed }.decide();
+        // p95 of 1,000: 50 may be over. P(X ≤ 38) = 0.044 < 0.05 ≤ P(X ≤ 39) = 0.060; P(X ≥ 63) = 0.038 < 0.05.
+        assert_eq!(count(38, 1_000, 0.05), Decision::Met);
+        assert_eq!(count(40, 1_000, 0.05), Decision::Undecided);
+        assert_eq!(count(50, 1_000, 0.05), Decision::Undecided);
+        assert_eq!(count(63, 1_000, 0.05), Decision::Missed);
+        assert_eq!(count(0, 2_994, 0.001), Decision::Undecided);
+        assert_eq!(count(0, 2_995, 0.001), Decision::Met);
+        assert_eq!(count(0, 0, 0.05), Decision::Undecided);
+    }
 }

@@ -7,7 +7,7 @@ pub const BATCHES: usize = 30;
 ///
 /// `batches` are (bad, total) of equal, consecutive stretches of time. With p the share over all of them, Yⱼ that of batch
 /// j and Ȳ their mean over b batches, V = Σ(Yⱼ − Ȳ)² / (b(b−1)) estimates the variance of p whatever the dependence within
-/// a batch, and n_eff = min(n, p(1−p)/V). Where V is 0 (or one batch has samples) it is n. Batches without samples are left
+/// a batch, and `n_eff = min(n, p(1−p)/V)`. Where V is 0 (or one batch has samples) it is n. Batches without samples are left
 /// out. Fishman, "Grouping observations in digital simulation", Management Science 24 (1978).
 pub fn effective_size(batches: &[(u64, u64)]) -> f64 {
     let full: Vec<(f64, f64)> = batches

@@ -1,0 +1,265 @@
+//! Evidence for tests: a warm-up of 10 s and a judged `steady` phase of 60 s with 3,000 arrivals.
+
+use std::time::Duration;
+
+use super::{Evidence, Limit, LoadPlan, Objective, PhasePlan, SeriesPlan};
+use crate::probe::browser::{BrowserObservation, PageLoad};
+use crate::probe::containers::ContainerSeries;
+use crate::probe::front_door::Slice;
+use crate::probe::generator::{GeneratorObservation, GeneratorPoint};
+use crate::probe::postgres::PostgresObservation;
+use crate::probe::{Observations, ProbeFailure};
+use crate::record::{Counters, LoadTotals, Outcome, Recording, SecondCell, SeriesKey, SeriesRecord, Window};
+
+/// Latency limits the fixture's recording counts against, in microseconds.
+const LIMITS: [u64; 3] = [100_000, 300_000, 1_000_000];
+
+pub(super) fn limit(text: &str) -> Limit {
+    Limit::try_from(text.to_owned()).unwrap()
+}
+
+pub(super) fn objective(indicator: &str, target: &str, acceptable: &str) -> Objective {
+    Objective {
+        name: indicator.to_owned(),
+        indicator: indicator.to_owned(),
+        of: None,
+        quantile: None,
+        target: limit(target),
+        acceptable: limit(acceptable),
+        gate: true,
+    }
+}
+
+/// p95 of all requests: target 100 ms, acceptable 300 ms.
+pub(super) fn response_time() -> Objective {
+    let mut objective = objective("response-time", "100ms", "300ms");
+    objective.quantile = Some("p95".parse().unwrap());
+    objective
+}
+
+fn phase(name: &str, judged: bool, start: u64, end: u64, arrivals: u64) -> PhasePlan {
+    PhasePlan {
+        name: name.to_owned(),
+        judged,
+        window: Window {
+            start: Duration::from_secs(start),
+            end: Duration::from_secs(end),
+        },
+        arrivals,
+        load: "constant-arrival-rate 50/s".to_owned(),
+    }
+}
+
+fn series(name: &str, tag: &str, expected: f64) -> SeriesPlan {
+    SeriesPlan {
+        name: name.to_owned(),
+        tags: vec![tag.to_owned()],
+        expected,
+    }
+}
+
+pub(super) fn plan() -> LoadPlan {
+    LoadPlan {
+        phases: vec![
+            phase("warm-up", false, 0, 10, 500),
+            phase("steady", true, 10, 70, 3_000),
+        ],
+        series: vec![
+            series("projects.list", "api", 3_000.0),
+            series("login.submit", "api", 17.5),
+            series("pages.home", "web", 500.0),
+        ],
+    }
+}
+
+fn totals(phase: &str, planned: u64) -> LoadTotals {
+    LoadTotals {
+        phase: phase.to_owned(),
+        planned,
+        started: planned,
+        dropped: 0,
+        completed: planned,
+        failed: 0,
+        interrupted: 0,
+    }
+}
+
+/// A run under construction; sound until it is told otherwise.
+pub(super) struct Run(Evidence);
+
+impl Run {
+    pub(super) fn new() -> Self {
+        let mut run = Self(Evidence {
+            plan: plan(),
+            recording: Recording {
+                limits: LIMITS.to_vec(),
+                series: Vec::new(),
+                load: vec![totals("warm-up", 500), totals("steady", 3_000)],
+            },
+            observations: Observations::default(),
+            interrupted: false,
+        });
+        run.generator(2, 0.3, 0.4, 1.5);
+        run
+    }
+
+    pub(super) fn evidence(&self) -> Evidence {
+        self.0.clone()
+    }
+
+    fn record(&mut self, judged: bool, series: &str) -> &mut SeriesRecord {
+        let key = SeriesKey {
+            phase: if judged { "steady" } else { "warm-up" }.to_owned(),
+            series: series.to_owned(),
+        };
+        let records = &mut self.0.recording.series;
+        let index = records.iter().position(|record| record.key == key).unwrap_or_else(|| {
+            records.push(SeriesRecord::new(key, judged, LIMITS.len()));
+            records.len() - 1
+        });
+        &mut records[index]
+    }
+
+    fn sample(&mut self, judged: bool, second: u32, series: &str, outcome: Outcome, micros: u64, lag: u64) {
+        let record = self.record(judged, series);
+        record.counters.count(outcome, micros, 0, &LIMITS);
+        record.send_lag.record(lag).unwrap();
+        if outcome == Outcome::Success {
+            record.response.record(micros).unwrap();
+        }
+        let known = record.seconds.iter().position(|cell| cell.second == second);
+        let index = known.unwrap_or_else(|| {
+            record.seconds.push(SecondCell {
+                second,
+                counters: Counters::new(LIMITS.len()),
+                p50: 0,
+                p95: 0,
+                p99: 0,
+                max: 0,
+            });
+            record.seconds.len() - 1
+        });
+        record.seconds[index].counters.count(outcome, micros, 0, &LIMITS);
+    }
+
+    /// Judged requests spread evenly over the 60 seconds.
+    pub(super) fn requests(&mut self, series: &str, outcome: Outcome, micros: u64, count: u64) {
+        for index in 0..count {
+            let second = 10 + u32::try_from(index % 60).unwrap();
+            self.sample(true, second, series, outcome, micros, 100);
+        }
+    }
+
+    /// Judged requests of one second.
+    pub(super) fn requests_at(&mut self, second: u32, series: &str, outcome: Outcome, micros: u64, count: u64) {
+        for _ in 0..count {
+            self.sample(true, second, series, outcome, micros, 100);
+        }
+    }
+
+    /// Judged requests that were sent late.
+    pub(super) fn late_requests(&mut self, series: &str, lag: u64, count: u64) {
+        for _ in 0..count {
+            self.sample(true, 20, series, Outcome::Success, 50_000 + lag, lag);
+        }
+    }
+
+    pub(super) fn warm_up(&mut self, series: &str, outcome: Outcome, micros: u64, count: u64) {
+        for _ in 0..count {
+            self.sample(false, 5, series, outcome, micros, 100);
+        }
+    }
+
+    /// Drops that many of the judged arrivals.
+    pub(super) fn dropped(&mut self, count: u64) {
+        let steady = &mut self.0.recording.load[1];
+        steady.dropped += count;
+        steady.started -= count;
+        steady.completed -= count;
+    }
+
+    pub(super) fn interrupt(&mut self) {
+        self.0.interrupted = true;
+    }
+
+    pub(super) fn generator(&mut self, cores: u32, thread: f64, process: f64, host: f64) {
+        let points = (0..70_u32).map(|second| GeneratorPoint {
+            at: f64::from(second) + 0.5,
+            cpu_cores: process,
+            load_thread_cores: thread,
+            memory: 50_000_000,
+            host_cores: host,
+        });
+        self.0.observations.generator = Some(GeneratorObservation {
+            cores,
+            points: points.collect(),
+        });
+    }
+
+    pub(super) fn probe_failure(&mut self, probe: &str, reason: &str) {
+        self.0.observations.failures.push(ProbeFailure {
+            probe: probe.to_owned(),
+            reason: reason.to_owned(),
+        });
+    }
+
+    /// A page load, failed without a time.
+    pub(super) fn page_load(&mut self, at: f64, millis: Option<f64>) {
+        let browser = self.0.observations.browser.get_or_insert(BrowserObservation {
+            browser: "Chromium".to_owned(),
+            loads: Vec::new(),
+            restarts: 0,
+            skipped: 0,
+        });
+        browser.loads.push(PageLoad {
+            page: "dashboard".to_owned(),
+            at,
+            failure: millis.is_none().then(|| "timed out".to_owned()),
+            ttfb_ms: None,
+            dom_ms: None,
+            load_ms: millis,
+            fcp_ms: None,
+            lcp_ms: None,
+            ready_ms: None,
+            bytes: None,
+            requests: None,
+        });
+    }
+
+    /// PostgreSQL with limits 50 ms and 150 ms.
+    pub(super) fn postgres(&mut self, executions: u64, over: &[u64], sampled: Vec<(u64, f64)>) {
+        self.0.observations.postgres = Some(PostgresObservation {
+            version: "18.0".to_owned(),
+            limits: vec![50_000, 150_000],
+            executions,
+            over: over.to_vec(),
+            sampled,
+            statements: Vec::new(),
+            total_ms: 0.0,
+            peak_connections: 5,
+            rows_before: Vec::new(),
+        });
+    }
+
+    pub(super) fn slice(&mut self, second: u32, up: bool) {
+        let door = self.0.observations.front_door.get_or_insert_default();
+        door.slices.push(Slice {
+            second,
+            up,
+            millis: up.then_some(5.0),
+            failure: (!up).then(|| "connection refused".to_owned()),
+        });
+    }
+
+    pub(super) fn container(&mut self, service: &str, incidents: &[&str], oom_killed: bool) {
+        let all = self.0.observations.containers.get_or_insert_default();
+        all.containers.push(ContainerSeries {
+            service: service.to_owned(),
+            cpu_limit: None,
+            memory_limit: None,
+            points: Vec::new(),
+            incidents: incidents.iter().map(|what| (*what).to_owned()).collect(),
+            oom_killed,
+        });
+    }
+}

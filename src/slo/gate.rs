@@ -1,0 +1,127 @@
+//! What the run means for a release: the one answer that the exit code carries.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Accept, Decision, Judgement, Verdict, Word};
+
+/// Whether the gate opens. `cli` turns it into the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gate {
+    /// Every gating objective is met in the accepted column.
+    Passed,
+    /// Some gating objective is missed in the accepted column.
+    Missed,
+    /// None is missed, but some are not decided or the run was cut short.
+    Undecided,
+    /// The measurement is broken.
+    Invalid,
+}
+
+impl Verdict {
+    /// The decision in the column that gates.
+    pub fn accepted(&self, accept: Accept) -> Decision {
+        match accept {
+            Accept::Target => self.target,
+            Accept::Acceptable => self.acceptable,
+        }
+    }
+}
+
+impl Judgement {
+    /// From the decisions in the accepted column: INVALID outranks all, a certain miss outranks what is undecided.
+    pub fn gate(&self) -> Gate {
+        let gating = || self.verdicts.iter().filter(|verdict| verdict.objective.gate);
+        let any = |decision| gating().any(|verdict| verdict.accepted(self.accept) == decision);
+        if self.overall == Word::Invalid {
+            Gate::Invalid
+        } else if any(Decision::Missed) {
+            Gate::Missed
+        } else if self.interrupted || any(Decision::Undecided) {
+            Gate::Undecided
+        } else {
+            Gate::Passed
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    fn verdict(target: Decision, acceptable: Decision, gate: bool) -> Verdict {
+        let mut objective = fixture::response_time();
+        objective.gate = gate;
+        Verdict {
+            objective,
+            measurement: None,
+            word: Word::of(target, acceptable),
+            target,
+            acceptable,
+            reason: String::new(),
+            worst_window: None,
+        }
+    }
+
+    fn gate(accept: Accept, verdicts: Vec<Verdict>) -> Gate {
+        let judgement = Judgement {
+            overall: Word::Pass,
+            accept,
+            interrupted: false,
+            verdicts,
+            validity: Vec::new(),
+        };
+        judgement.gate()
+    }
+
+    #[test]
+    fn each_column_gates_by_its_own_decisions() {
+        use Decision::{Met, Missed, Undecided};
+        for (target, acceptable, by_target, by_acceptable) in [
+            (Met, Met, Gate::Passed, Gate::Passed),
+            (Undecided, Met, Gate::Undecided, Gate::Passed),
+            (Undecided, Undecided, Gate::Undecided, Gate::Undecided),
+            (Missed, Met, Gate::Missed, Gate::Passed),
+            (Missed, Undecided, Gate::Missed, Gate::Undecided),
+            (Missed, Missed, Gate::Missed, Gate::Missed),
+        ] {
+            let one = || vec![verdict(target, acceptable, true)];
+            assert_eq!(gate(Accept::Target, one()), by_target, "{target:?} {acceptable:?}");
+            assert_eq!(
+                gate(Accept::Acceptable, one()),
+                by_acceptable,
+                "{target:?} {acceptable:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_certain_miss_outranks_what_is_undecided_and_advisory_objectives_do_not_gate() {
+        use Decision::{Met, Missed, Undecided};
+        let undecided = || verdict(Undecided, Undecided, true);
+        let missed = |gate| verdict(Missed, Missed, gate);
+        assert_eq!(gate(Accept::Target, vec![undecided(), missed(true)]), Gate::Missed);
+        assert_eq!(gate(Accept::Target, vec![undecided(), missed(false)]), Gate::Undecided);
+        assert_eq!(
+            gate(Accept::Target, vec![verdict(Met, Met, true), missed(false)]),
+            Gate::Passed
+        );
+    }
+
+    #[test]
+    fn a_broken_measurement_outranks_a_miss_and_a_cut_run_never_passes() {
+        let mut judgement = Judgement {
+            overall: Word::Invalid,
+            accept: Accept::Target,
+            interrupted: false,
+            verdicts: vec![verdict(Decision::Missed, Decision::Missed, true)],
+            validity: Vec::new(),
+        };
+        assert_eq!(judgement.gate(), Gate::Invalid);
+        judgement.overall = Word::Inconclusive;
+        judgement.interrupted = true;
+        judgement.verdicts = vec![verdict(Decision::Met, Decision::Met, true)];
+        assert_eq!(judgement.gate(), Gate::Undecided);
+    }
+}

@@ -1,0 +1,120 @@
+//! Which share of the requests failed.
+
+use super::super::wording::counted;
+use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
+use super::{Indicator, LimitKind, Unmeasured, requests, shares};
+use crate::record::{Counters, Outcome};
+
+/// Errors among the requests the system under test decided: rate-limited requests (a class of their own, held against a
+/// validity rule) and those the end of the run interrupted are neither errors nor in the denominator.
+pub(super) struct ErrorRate;
+
+fn decided(counters: &Counters) -> u64 {
+    counters.total() - counters.of(Outcome::RateLimited) - counters.of(Outcome::Interrupted)
+}
+
+impl Indicator for ErrorRate {
+    fn name(&self) -> &'static str {
+        "error-rate"
+    }
+
+    fn describe(&self) -> &'static str {
+        "Share of requests that failed: status, check, time-out or connection; rate-limited ones are counted apart."
+    }
+
+    fn limit_kind(&self) -> LimitKind {
+        LimitKind::Share
+    }
+
+    fn over_requests(&self) -> bool {
+        true
+    }
+
+    fn bad(&self, _limit: Limit) -> String {
+        "failed".to_owned()
+    }
+
+    fn expected_samples(&self, plan: &LoadPlan, _expected: &ExpectedEvidence, objective: &Objective) -> Option<u64> {
+        Some(requests::expected(plan, objective))
+    }
+
+    fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
+        let counters = requests::counters(evidence, objective)?;
+        if decided(&counters) == 0 {
+            return Err(Unmeasured(
+                "every judged request was rate-limited or interrupted".to_owned(),
+            ));
+        }
+        let mut measurement = shares::measurement(self, objective, counters.errors(), decided(&counters));
+        for (outcome, what) in [
+            (Outcome::RateLimited, "rate-limited"),
+            (Outcome::Interrupted, "interrupted"),
+        ] {
+            let count = counters.of(outcome);
+            if count > 0 {
+                let requests = counted(count, "request");
+                measurement.notes.push(format!("{requests} left out: {what}"));
+            }
+        }
+        Ok(measurement)
+    }
+
+    fn worst_window(&self, evidence: &Evidence, objective: &Objective) -> Option<(u32, f64)> {
+        requests::worst_window(evidence, objective, |counters| (counters.errors(), decided(counters)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Decision, fixture};
+    use super::*;
+
+    #[test]
+    fn every_kind_of_failure_counts_and_what_the_system_did_not_decide_does_not() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 10_000, 993);
+        for outcome in [
+            Outcome::ClientError,
+            Outcome::ServerError,
+            Outcome::CheckFailed,
+            Outcome::TimedOut,
+            Outcome::ConnectFailed,
+            Outcome::Broken,
+        ] {
+            run.requests("projects.list", outcome, 1_000, 1);
+        }
+        run.requests("projects.list", Outcome::RateLimited, 1_000, 5);
+        run.requests("projects.list", Outcome::Interrupted, 1_000, 2);
+        let objective = fixture::objective("error-rate", "0.1 %", "1 %");
+        let found = ErrorRate.measure(&run.evidence(), &objective).unwrap();
+        assert_eq!((found.target.bad, found.samples), (6, 999));
+        assert_eq!(found.point, Some(6.0 / 999.0));
+        assert_eq!(
+            found.notes,
+            ["5 requests left out: rate-limited", "2 requests left out: interrupted"]
+        );
+        // P(X ≥ 6) = 0.0006 for Binomial(999, 0.001); P(X ≤ 6) = 0.13 for Binomial(999, 0.01).
+        assert_eq!(found.target.decide(), Decision::Missed);
+        assert_eq!(found.acceptable.decide(), Decision::Undecided);
+        assert!(found.low.unwrap() > 0.001 && found.high.unwrap() > 0.01);
+    }
+
+    #[test]
+    fn only_the_limiter_answered() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::RateLimited, 1_000, 50);
+        let objective = fixture::objective("error-rate", "0.1 %", "1 %");
+        assert!(ErrorRate.measure(&run.evidence(), &objective).is_err());
+    }
+
+    #[test]
+    fn the_worst_window_holds_the_burst() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 10_000, 600);
+        // `fixture::Run` spreads requests evenly over the judged 10–70 s; this burst is at second 42.
+        run.requests_at(42, "projects.list", Outcome::ServerError, 1_000, 100);
+        let objective = fixture::objective("error-rate", "0.1 %", "1 %");
+        let worst = ErrorRate.worst_window(&run.evidence(), &objective);
+        assert_eq!(worst, Some((40, 0.5)));
+    }
+}

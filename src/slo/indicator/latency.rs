@@ -1,0 +1,51 @@
+//! What the latency indicators share: a quantile with its bounds, and the counts that decide.
+
+use super::super::{Count, Measurement, Objective, Unit};
+use super::Unmeasured;
+use crate::stats::{ALPHA, QuantileRanks};
+use crate::units::Quantile;
+
+/// Samples over the two limits, counted exactly.
+pub(super) struct Over {
+    /// Over the target.
+    pub(super) target: u64,
+    /// Over the acceptable limit.
+    pub(super) acceptable: u64,
+    /// All samples.
+    pub(super) total: u64,
+}
+
+/// The quantile the objective asks for.
+pub(super) fn quantile(objective: &Objective) -> Result<Quantile, Unmeasured> {
+    let missing = || Unmeasured("the objective names no quantile".to_owned());
+    objective.quantile.ok_or_else(missing)
+}
+
+/// A measurement whose estimate and bounds are the values `at_rank` gives (milliseconds; `None` among failures) for ranks
+/// among `ranked` samples, and whose counts are `over`.
+pub(super) fn measurement(
+    objective: &Objective,
+    over: &Over,
+    ranked: u64,
+    at_rank: impl Fn(u64) -> Option<f64>,
+) -> Result<Measurement, Unmeasured> {
+    let quantile = quantile(objective)?;
+    let allowed = quantile.allowed_above();
+    let ranks = QuantileRanks::new(ranked, allowed, ALPHA);
+    let count = |bad| Count {
+        bad,
+        total: over.total,
+        allowed,
+    };
+    Ok(Measurement {
+        point: ranks.and_then(|ranks| at_rank(ranks.point)),
+        low: ranks.and_then(|ranks| at_rank(ranks.low?)),
+        high: ranks.and_then(|ranks| at_rank(ranks.high?)),
+        unit: Unit::Milliseconds,
+        statistic: quantile.to_string(),
+        samples: over.total,
+        target: count(over.target),
+        acceptable: count(over.acceptable),
+        notes: Vec::new(),
+    })
+}

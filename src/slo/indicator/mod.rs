@@ -1,0 +1,169 @@
+//! Service-level indicators: each reads one number, with its bounds and counts, out of the evidence.
+
+mod error_rate;
+mod latency;
+mod page_load;
+mod query_time;
+mod requests;
+mod response_time;
+mod shares;
+mod uptime;
+
+use super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective, ObjectiveError};
+
+/// Why an indicator has no value: the objective is then not met.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unmeasured(pub String);
+
+/// What an indicator's limits are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitKind {
+    /// A length of time.
+    Time,
+    /// A share of the samples.
+    Share,
+}
+
+impl std::fmt::Display for LimitKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Time => "a time",
+            Self::Share => "a share",
+        })
+    }
+}
+
+/// A service-level indicator.
+pub trait Indicator: Sync {
+    /// The name used in scenario files.
+    fn name(&self) -> &'static str;
+    /// One sentence for `diapason list indicators`.
+    fn describe(&self) -> &'static str;
+    /// What its limits are.
+    fn limit_kind(&self) -> LimitKind;
+
+    /// Whether an objective must name a quantile: a latency does, a share has none.
+    fn needs_quantile(&self) -> bool {
+        self.limit_kind() == LimitKind::Time
+    }
+
+    /// Whether it looks at requests, so that an objective may select series.
+    fn over_requests(&self) -> bool {
+        false
+    }
+
+    /// Whether a share is a floor (uptime) and not a ceiling (errors).
+    fn floor(&self) -> bool {
+        false
+    }
+
+    /// Name of the probe it reads, if any.
+    fn probe(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// A sample over that limit, in words that follow a count: `over 100ms`.
+    fn bad(&self, limit: Limit) -> String {
+        format!("over {limit}")
+    }
+
+    /// The share of samples that may be over a limit.
+    fn allowed(&self, objective: &Objective, limit: Limit) -> f64 {
+        match limit {
+            Limit::Time(_) => objective.quantile.map_or(0.0, crate::units::Quantile::allowed_above),
+            // Through twelve decimals, so that 99.9 % leaves 0.001 and not 0.00099999…
+            Limit::Share(share) if self.floor() => ((1.0 - share.get()) * 1e12).round() / 1e12,
+            Limit::Share(share) => share.get(),
+        }
+    }
+
+    /// Whether the objective makes sense for this indicator.
+    fn validate(&self, objective: &Objective) -> Result<(), ObjectiveError> {
+        shared_rules(self.name(), self, objective)
+    }
+
+    /// How many samples the plan yields, where it can be known before the run.
+    fn expected_samples(&self, plan: &LoadPlan, expected: &ExpectedEvidence, objective: &Objective) -> Option<u64>;
+
+    /// Reads the number for that objective.
+    fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured>;
+
+    /// The worst 10 seconds as (start second, share of bad samples), where the indicator has windows.
+    fn worst_window(&self, _evidence: &Evidence, _objective: &Objective) -> Option<(u32, f64)> {
+        None
+    }
+}
+
+/// Every indicator, by name.
+pub static INDICATORS: &[&dyn Indicator] = &[
+    &response_time::ResponseTime,
+    &error_rate::ErrorRate,
+    &page_load::PageLoadTime,
+    &query_time::QueryTime,
+    &uptime::Uptime,
+];
+
+fn shared_rules<I: Indicator + ?Sized>(
+    name: &'static str,
+    indicator: &I,
+    objective: &Objective,
+) -> Result<(), ObjectiveError> {
+    let (target, acceptable) = (objective.target, objective.acceptable);
+    for limit in [target, acceptable] {
+        if limit.kind() != indicator.limit_kind() {
+            return Err(ObjectiveError::WrongLimit {
+                indicator: name,
+                expected: indicator.limit_kind(),
+                given: limit.to_string(),
+            });
+        }
+    }
+    match (indicator.needs_quantile(), objective.quantile.is_some()) {
+        (true, false) => return Err(ObjectiveError::QuantileMissing(name)),
+        (false, true) => return Err(ObjectiveError::QuantileUnused(name)),
+        _ => {}
+    }
+    if objective.of.is_some() && !indicator.over_requests() {
+        return Err(ObjectiveError::SelectorUnused(name));
+    }
+    for limit in [target, acceptable] {
+        if indicator.allowed(objective, limit) <= 0.0 {
+            return Err(ObjectiveError::NothingAllowed {
+                indicator: name,
+                limit: limit.to_string(),
+            });
+        }
+    }
+    let reversed = target.micros() > acceptable.micros()
+        || indicator.allowed(objective, target) > indicator.allowed(objective, acceptable);
+    if reversed {
+        return Err(ObjectiveError::TiersReversed {
+            target: target.to_string(),
+            acceptable: acceptable.to_string(),
+        });
+    }
+    Ok(())
+}
+
+/// Why a probe's observation is missing.
+fn missing(evidence: &Evidence, probe: &str) -> Unmeasured {
+    match evidence.probe_failure(probe) {
+        Some(failure) => Unmeasured(format!("the {probe} probe did not deliver: {}", failure.reason)),
+        None => Unmeasured(format!("the {probe} probe was not part of this run")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_described() {
+        for (index, indicator) in INDICATORS.iter().enumerate() {
+            assert!(INDICATORS[..index].iter().all(|other| other.name() != indicator.name()));
+            assert!(indicator.describe().ends_with('.'), "{}", indicator.name());
+            assert_eq!(indicator.needs_quantile(), indicator.limit_kind() == LimitKind::Time);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! How long the database took over its statements.
+
+use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
+use super::{Indicator, LimitKind, Unmeasured, latency, missing};
+use crate::probe::postgres::PostgresObservation;
+use crate::stats::weighted_value;
+
+/// Server-side time per statement execution. The counts that decide are exact; the number shown comes from a sample.
+pub(super) struct QueryTime;
+
+/// Executions over that limit, counted by the server.
+fn over(observation: &PostgresObservation, limit: Limit) -> Result<u64, Unmeasured> {
+    let index = observation
+        .limits
+        .iter()
+        .position(|micros| Some(*micros) == limit.micros());
+    let count = index.and_then(|index| observation.over.get(index).copied());
+    count.ok_or_else(|| Unmeasured(format!("executions over {limit} were not counted in this run")))
+}
+
+/// The sample with its weights below the lowest limit scaled so that they add up to the executions counted there: the
+/// estimate then lies on the same side of that limit as the exact counts (post-stratification).
+fn calibrated(observation: &PostgresObservation) -> Vec<(u64, f64)> {
+    let mut values = observation.sampled.clone();
+    values.sort_by_key(|(micros, _)| *micros);
+    let (Some(lowest), Some(slow)) = (observation.limits.first(), observation.over.first()) else {
+        return values;
+    };
+    let weight: f64 = values
+        .iter()
+        .filter(|(micros, _)| micros <= lowest)
+        .map(|(_, w)| w)
+        .sum();
+    let counted = observation.executions.saturating_sub(*slow) as f64;
+    if weight > 0.0 && counted > 0.0 {
+        for (_, own) in values.iter_mut().filter(|(micros, _)| micros <= lowest) {
+            *own *= counted / weight;
+        }
+    }
+    values
+}
+
+/// What a weighted sample is worth in samples of equal weight: (Σw)² / Σw². Kish, "Survey Sampling" (1965).
+fn worth(values: &[(u64, f64)]) -> u64 {
+    let sum: f64 = values.iter().map(|(_, weight)| weight).sum();
+    let squares: f64 = values.iter().map(|(_, weight)| weight * weight).sum();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "weights are positive: at most the sample's length"
+    )]
+    let size = if squares > 0.0 {
+        (sum * sum / squares + 1e-9) as u64
+    } else {
+        0
+    };
+    size
+}
+
+impl Indicator for QueryTime {
+    fn name(&self) -> &'static str {
+        "query-time"
+    }
+
+    fn describe(&self) -> &'static str {
+        "Server-side time of PostgreSQL statement executions in the judged window."
+    }
+
+    fn limit_kind(&self) -> LimitKind {
+        LimitKind::Time
+    }
+
+    fn probe(&self) -> Option<&'static str> {
+        Some("postgres")
+    }
+
+    fn expected_samples(&self, _plan: &LoadPlan, expected: &ExpectedEvidence, _objective: &Objective) -> Option<u64> {
+        expected.statements
+    }
+
+    fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
+        let Some(observation) = &evidence.observations.postgres else {
+            return Err(missing(evidence, "postgres"));
+        };
+        if observation.executions == 0 {
+            return Err(Unmeasured(
+                "PostgreSQL executed no statement in the judged window".to_owned(),
+            ));
+        }
+        let over = latency::Over {
+            target: over(observation, objective.target)?,
+            acceptable: over(observation, objective.acceptable)?,
+            total: observation.executions,
+        };
+        if over.target > over.total {
+            return Err(Unmeasured(format!(
+                "PostgreSQL counted {} executions but logged {} over {}",
+                over.total, over.target, objective.target
+            )));
+        }
+        let values = calibrated(observation);
+        let worth = worth(&values);
+        let mut measurement = latency::measurement(objective, &over, worth, |rank| {
+            let share = rank as f64 / worth as f64;
+            weighted_value(&values, share).map(|micros| micros as f64 / 1e3)
+        })?;
+        // The estimate itself needs no whole rank: it is the weighted quantile.
+        let share = latency::quantile(objective)?.get();
+        measurement.point = weighted_value(&values, share).map(|micros| micros as f64 / 1e3);
+        measurement.notes.push(if values.is_empty() {
+            "no execution was sampled: decided on exact counts, without an estimate".to_owned()
+        } else {
+            format!(
+                "estimated from {} sampled executions, decided on exact counts",
+                values.len()
+            )
+        });
+        Ok(measurement)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Decision, fixture};
+    use super::*;
+
+    fn objective() -> Objective {
+        let mut objective = fixture::objective("query-time", "50ms", "150ms");
+        objective.quantile = "p95".parse().ok();
+        objective
+    }
+
+    #[test]
+    fn exact_counts_decide_and_the_sample_illustrates() {
+        // 10,000 executions, 300 over 50 ms (all logged), 10 over 150 ms; of the 9,700 others 485 were sampled (1 in 20).
+        let sampled = (0..485_u64)
+            .map(|i| (1_000 + 10 * i, 20.0))
+            .chain((0..300).map(|i| (60_000 + i, 1.0)));
+        let mut run = fixture::Run::new();
+        run.postgres(10_000, &[300, 10], sampled.collect());
+        let found = QueryTime.measure(&run.evidence(), &objective()).unwrap();
+        assert_eq!(
+            (found.samples, found.target.bad, found.acceptable.bad),
+            (10_000, 300, 10)
+        );
+        assert_eq!(found.target.decide(), Decision::Met);
+        // Rank 9,500 of 10,000 is the ⌈9,500 / 20⌉ = 475th sampled value: 1.000 + 474 · 0.010 = 5.74 ms.
+        assert_eq!(found.point, Some(5.74));
+        assert!(found.low.unwrap() < 5.74 && found.high.unwrap() >= 5.74);
+    }
+
+    #[test]
+    fn the_estimate_is_on_the_side_of_the_limit_where_the_counts_are() {
+        // 6 % over the limit, but the sample below it drew 30 % too many: uncalibrated, p95 would lie below the limit.
+        let sampled = (0..611_u64)
+            .map(|i| (1_000 + i, 20.0))
+            .chain((0..600).map(|i| (60_000 + i, 1.0)));
+        let mut run = fixture::Run::new();
+        run.postgres(10_000, &[600, 0], sampled.collect());
+        let found = QueryTime.measure(&run.evidence(), &objective()).unwrap();
+        assert_eq!(found.target.decide(), Decision::Missed);
+        assert!(found.point.unwrap() > 50.0, "{found:?}");
+    }
+
+    #[test]
+    fn what_was_not_executed_counted_or_consistent_is_not_measured() {
+        let error = |executions, over: &[u64], objective: &Objective| {
+            let mut run = fixture::Run::new();
+            run.postgres(executions, over, vec![(1_000, 20.0)]);
+            QueryTime.measure(&run.evidence(), objective).unwrap_err().to_string()
+        };
+        assert!(error(0, &[0, 0], &objective()).contains("no statement"));
+        assert!(error(10, &[11, 0], &objective()).contains("logged 11 over 50ms"));
+        let mut other = objective();
+        other.target = fixture::limit("40ms");
+        assert!(error(10, &[0, 0], &other).contains("over 40ms were not counted"));
+    }
+}

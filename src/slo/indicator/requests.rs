@@ -1,0 +1,62 @@
+//! The judged requests an objective selects.
+
+use std::collections::HashSet;
+
+use super::super::windows::{self, SecondCount};
+use super::super::{Evidence, LoadPlan, Objective};
+use super::Unmeasured;
+use crate::record::{Counters, SeriesRecord};
+
+/// Judged records of the series the objective selects.
+pub(super) fn selected<'a>(
+    evidence: &'a Evidence,
+    objective: &Objective,
+) -> impl Iterator<Item = &'a SeriesRecord> + use<'a> {
+    let series = evidence.plan.series.iter();
+    let names: HashSet<&str> = series
+        .filter(|series| objective.selects(series))
+        .map(|series| series.name.as_str())
+        .collect();
+    evidence
+        .recording
+        .judged(move |key| names.contains(key.series.as_str()))
+}
+
+/// Their counters, added up.
+pub(super) fn counters(evidence: &Evidence, objective: &Objective) -> Result<Counters, Unmeasured> {
+    let mut sum = Counters::new(evidence.recording.limits.len());
+    for record in selected(evidence, objective) {
+        sum.add(&record.counters);
+    }
+    if sum.total() == 0 {
+        return Err(Unmeasured("no judged request belongs to it".to_owned()));
+    }
+    Ok(sum)
+}
+
+/// Requests the judged phases are expected to make of the selected series.
+pub(super) fn expected(plan: &LoadPlan, objective: &Objective) -> u64 {
+    let series = plan.series.iter().filter(|series| objective.selects(series));
+    let sum: f64 = series.map(|series| series.expected).sum();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` saturates; a negative expectation is none"
+    )]
+    let whole = (sum + 1e-6).floor() as u64;
+    whole
+}
+
+/// The worst 10 seconds of the selected requests, each second counted by `count` as (bad, all).
+pub(super) fn worst_window(
+    evidence: &Evidence,
+    objective: &Objective,
+    count: impl Fn(&Counters) -> (u64, u64),
+) -> Option<(u32, f64)> {
+    let cells = selected(evidence, objective).flat_map(|record| &record.seconds);
+    let counts = cells.map(|cell| -> SecondCount {
+        let (bad, all) = count(&cell.counters);
+        (cell.second, bad, all)
+    });
+    windows::worst(evidence.plan.judged_window(), counts)
+}

@@ -1,0 +1,159 @@
+//! How long requests took, from their intended start, through the front door.
+
+use super::super::wording::counted;
+use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
+use super::{Indicator, LimitKind, Unmeasured, latency, requests};
+use crate::record::{Counters, Outcome, Recording, new_histogram};
+use crate::stats::value_at_rank;
+
+/// Response times of the selected requests. A request that did not succeed is over every limit: errors that come fast do
+/// not make a system fast.
+pub(super) struct ResponseTime;
+
+/// Where the recording counted requests over that limit.
+fn limit_index(recording: &Recording, limit: Limit) -> Result<usize, Unmeasured> {
+    let index = limit.micros().and_then(|micros| recording.limit_index(micros));
+    index.ok_or_else(|| Unmeasured(format!("requests over {limit} were not counted in this run")))
+}
+
+impl Indicator for ResponseTime {
+    fn name(&self) -> &'static str {
+        "response-time"
+    }
+
+    fn describe(&self) -> &'static str {
+        "Response time of requests, from intended start to last byte; whatever did not succeed is over every limit."
+    }
+
+    fn limit_kind(&self) -> LimitKind {
+        LimitKind::Time
+    }
+
+    fn over_requests(&self) -> bool {
+        true
+    }
+
+    fn expected_samples(&self, plan: &LoadPlan, _expected: &ExpectedEvidence, objective: &Objective) -> Option<u64> {
+        Some(requests::expected(plan, objective))
+    }
+
+    fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
+        let target = limit_index(&evidence.recording, objective.target)?;
+        let acceptable = limit_index(&evidence.recording, objective.acceptable)?;
+        let counters = requests::counters(evidence, objective)?;
+        let mut histogram = new_histogram();
+        for record in requests::selected(evidence, objective) {
+            let merged = histogram.add(&record.response);
+            merged.map_err(|_| Unmeasured("its histograms do not have the bounds all histograms share".to_owned()))?;
+        }
+        let total = counters.total();
+        let over = latency::Over {
+            target: counters.over.get(target).copied().unwrap_or(total),
+            acceptable: counters.over.get(acceptable).copied().unwrap_or(total),
+            total,
+        };
+        let mut measurement = latency::measurement(objective, &over, total, |rank| {
+            value_at_rank(&histogram, rank).map(|micros| micros as f64 / 1e3)
+        })?;
+        let unsuccessful = total - counters.of(Outcome::Success);
+        if unsuccessful > 0 {
+            let requests = counted(unsuccessful, "request");
+            let note = format!("{requests} that did not succeed count as longer than any other");
+            measurement.notes.push(note);
+        }
+        Ok(measurement)
+    }
+
+    fn worst_window(&self, evidence: &Evidence, objective: &Objective) -> Option<(u32, f64)> {
+        let index = limit_index(&evidence.recording, objective.target).ok()?;
+        let count = |counters: &Counters| {
+            let total = counters.total();
+            (counters.over.get(index).copied().unwrap_or(total), total)
+        };
+        requests::worst_window(evidence, objective, count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Decision, Selector, fixture};
+    use super::*;
+
+    fn measured(evidence: &Evidence) -> Measurement {
+        ResponseTime.measure(evidence, &fixture::response_time()).unwrap()
+    }
+
+    #[test]
+    fn counts_come_from_the_counters_and_the_quantile_from_the_ranks() {
+        // 950 at 50 ms and 50 at 200 ms: rank ⌈0.95 · 1,000⌉ = 950 is the last of the fast ones.
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 50_000, 950);
+        run.requests("projects.list", Outcome::Success, 200_000, 50);
+        let found = measured(&run.evidence());
+        assert_eq!((found.target.bad, found.acceptable.bad, found.samples), (50, 0, 1_000));
+        assert!((found.point.unwrap() - 50.0).abs() < 0.1, "{found:?}");
+        assert!((found.low.unwrap() - 50.0).abs() < 0.1);
+        assert!((found.high.unwrap() - 200.0).abs() < 0.2);
+        assert_eq!(found.target.decide(), Decision::Undecided);
+        assert_eq!(found.acceptable.decide(), Decision::Met);
+        assert_eq!(found.statistic, "p95");
+    }
+
+    #[test]
+    fn fast_errors_do_not_improve_percentiles() {
+        let mut slow = fixture::Run::new();
+        slow.requests("projects.list", Outcome::Success, 50_000, 900);
+        slow.requests("projects.list", Outcome::Success, 250_000, 100);
+        let before = measured(&slow.evidence());
+        // The same successes with 9,000 errors of 1 ms beside them: of 10,000, only 1,000 succeeded.
+        slow.requests("projects.list", Outcome::ServerError, 1_000, 9_000);
+        let after = measured(&slow.evidence());
+        assert_eq!(before.target.bad, 100);
+        assert_eq!(after.target.bad, 9_100);
+        assert!(before.point.unwrap() > 200.0);
+        assert_eq!((after.point, after.high), (None, None));
+        assert_eq!(after.acceptable.decide(), Decision::Missed);
+        // Even the limiter's answers, which are no errors.
+        let mut limited = fixture::Run::new();
+        limited.requests("projects.list", Outcome::Success, 50_000, 500);
+        limited.requests("projects.list", Outcome::RateLimited, 1_000, 500);
+        assert_eq!(measured(&limited.evidence()).point, None);
+    }
+
+    #[test]
+    fn only_judged_requests_of_selected_series_count() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 50_000, 100);
+        run.requests("login.submit", Outcome::Success, 400_000, 100);
+        run.warm_up("projects.list", Outcome::Success, 900_000, 100);
+        let mut objective = fixture::response_time();
+        objective.of = Some(Selector("#api, !login".into()));
+        let found = ResponseTime.measure(&run.evidence(), &objective).unwrap();
+        assert_eq!((found.samples, found.target.bad), (100, 0));
+        objective.of = Some(Selector("pages".into()));
+        let error = ResponseTime.measure(&run.evidence(), &objective).unwrap_err();
+        assert_eq!(error.to_string(), "no judged request belongs to it");
+    }
+
+    #[test]
+    fn a_limit_that_was_not_counted_is_not_measured() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 50_000, 100);
+        let mut objective = fixture::response_time();
+        objective.target = fixture::limit("120ms");
+        let error = ResponseTime.measure(&run.evidence(), &objective).unwrap_err();
+        assert_eq!(error.to_string(), "requests over 120ms were not counted in this run");
+    }
+
+    #[test]
+    fn the_plan_says_how_many_requests_to_expect() {
+        // projects.list 3,000, login.submit 17.5 and pages.home 500 (`fixture::plan`).
+        let expected = |selector: &str| {
+            let mut objective = fixture::response_time();
+            objective.of = Some(Selector(selector.into()));
+            ResponseTime.expected_samples(&fixture::plan(), &ExpectedEvidence::default(), &objective)
+        };
+        assert_eq!(expected("#api"), Some(3_017));
+        assert_eq!(expected("*"), Some(3_517));
+    }
+}

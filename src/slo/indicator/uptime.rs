@@ -1,0 +1,106 @@
+//! In which share of the seconds the front door answered.
+
+use super::super::wording::counted;
+use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective, windows};
+use super::{Indicator, LimitKind, Unmeasured, missing, shares};
+use crate::probe::front_door::Slice;
+
+/// 1-second slices of the judged window; one in which the front door did not answer is down. The share is a floor.
+pub(super) struct Uptime;
+
+fn judged(evidence: &Evidence) -> impl Iterator<Item = &Slice> {
+    let window = evidence.plan.judged_window();
+    let slices = evidence.observations.front_door.iter().flat_map(|door| &door.slices);
+    slices.filter(move |slice| window.contains_secs(f64::from(slice.second)))
+}
+
+impl Indicator for Uptime {
+    fn name(&self) -> &'static str {
+        "uptime"
+    }
+
+    fn describe(&self) -> &'static str {
+        "Share of 1-second slices in which the front door answered in time with a status below 500."
+    }
+
+    fn limit_kind(&self) -> LimitKind {
+        LimitKind::Share
+    }
+
+    fn floor(&self) -> bool {
+        true
+    }
+
+    fn probe(&self) -> Option<&'static str> {
+        Some("front-door")
+    }
+
+    fn bad(&self, _limit: Limit) -> String {
+        "down".to_owned()
+    }
+
+    fn expected_samples(&self, _plan: &LoadPlan, expected: &ExpectedEvidence, _objective: &Objective) -> Option<u64> {
+        expected.slices
+    }
+
+    fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
+        if evidence.observations.front_door.is_none() {
+            return Err(missing(evidence, "front-door"));
+        }
+        let total = judged(evidence).count() as u64;
+        if total == 0 {
+            return Err(Unmeasured("no slice of the judged window was observed".to_owned()));
+        }
+        let down = judged(evidence).filter(|slice| !slice.up).count() as u64;
+        let mut measurement = shares::measurement(self, objective, down, total);
+        let unseen = evidence.plan.judged_window().length().as_secs().saturating_sub(total);
+        if unseen > 0 {
+            let slices = counted(unseen, "slice");
+            measurement
+                .notes
+                .push(format!("{slices} of the judged window not observed"));
+        }
+        Ok(measurement)
+    }
+
+    fn worst_window(&self, evidence: &Evidence, _objective: &Objective) -> Option<(u32, f64)> {
+        let counts = judged(evidence).map(|slice| (slice.second, u64::from(!slice.up), 1));
+        windows::worst(evidence.plan.judged_window(), counts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Decision, fixture};
+    use super::*;
+
+    #[test]
+    fn a_minute_of_good_slices_meets_nothing_at_three_nines() {
+        let mut run = fixture::Run::new();
+        for second in 0..70 {
+            run.slice(second, second >= 10);
+        }
+        let objective = fixture::objective("uptime", "99.9 %", "99.5 %");
+        let found = Uptime.measure(&run.evidence(), &objective).unwrap();
+        assert_eq!((found.samples, found.target.bad, found.point), (60, 0, Some(1.0)));
+        assert_eq!(found.target.allowed, 0.001);
+        // 0.05^(1/60) = 0.951297: the true uptime may be as low as that.
+        assert!((found.low.unwrap() - 0.951_297).abs() < 1e-6);
+        assert_eq!(found.target.decide(), Decision::Undecided);
+        assert!(found.notes.is_empty());
+    }
+
+    #[test]
+    fn an_outage_is_a_certain_miss() {
+        let mut run = fixture::Run::new();
+        for second in 10..65 {
+            run.slice(second, !(30..36).contains(&second));
+        }
+        let objective = fixture::objective("uptime", "99.9 %", "99.5 %");
+        let found = Uptime.measure(&run.evidence(), &objective).unwrap();
+        assert_eq!((found.target.bad, found.samples), (6, 55));
+        assert_eq!(found.acceptable.decide(), Decision::Missed);
+        assert_eq!(found.notes, ["5 slices of the judged window not observed"]);
+        assert_eq!(Uptime.worst_window(&run.evidence(), &objective), Some((30, 0.6)));
+    }
+}

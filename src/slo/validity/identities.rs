@@ -1,0 +1,134 @@
+//! Sums that must agree; one that does not is a bug of the harness, and its numbers are refused.
+
+use super::super::Evidence;
+use super::{ValidityCheck, rule};
+use crate::record::{Counters, LoadTotals, Outcome, SeriesRecord};
+
+/// Every identity of the judged and unjudged phases.
+pub(super) fn hold(evidence: &Evidence) -> ValidityCheck {
+    let mut broken = Vec::new();
+    for phase in &evidence.plan.phases {
+        let totals = evidence.recording.load.iter().find(|totals| totals.phase == phase.name);
+        match totals {
+            Some(totals) => broken.extend(arrivals(totals, phase.arrivals)),
+            // A phase that a stopped run never reached has no totals.
+            None if evidence.interrupted => {}
+            None => broken.push(format!("{}: no totals", phase.name)),
+        }
+    }
+    for record in &evidence.recording.series {
+        broken.extend(requests(record));
+    }
+    rule(
+        "identities",
+        broken.is_empty(),
+        match broken.as_slice() {
+            [] => "all hold".to_owned(),
+            some => some.join("; "),
+        },
+        "planned = started + dropped; started = completed + failed + interrupted; seconds and histograms = totals",
+        "this is a bug of diapason: please report it with the run folder",
+    )
+}
+
+fn arrivals(totals: &LoadTotals, arrivals: u64) -> Vec<String> {
+    let phase = &totals.phase;
+    let ended = totals.completed + totals.failed + totals.interrupted;
+    let mut broken = Vec::new();
+    if totals.planned != arrivals {
+        broken.push(format!(
+            "{phase}: {} planned, the schedule holds {arrivals}",
+            totals.planned
+        ));
+    }
+    if totals.planned != totals.started + totals.dropped {
+        let (planned, started, dropped) = (totals.planned, totals.started, totals.dropped);
+        broken.push(format!(
+            "{phase}: {planned} planned ≠ {started} started + {dropped} dropped"
+        ));
+    }
+    if totals.started != ended {
+        broken.push(format!("{phase}: {} started ≠ {ended} ended", totals.started));
+    }
+    broken
+}
+
+fn requests(record: &SeriesRecord) -> Vec<String> {
+    let name = format!("{}/{}", record.key.phase, record.key.series);
+    let mut broken = Vec::new();
+    let mut seconds = Counters::new(record.counters.over.len());
+    for cell in &record.seconds {
+        seconds.add(&cell.counters);
+    }
+    if seconds != record.counters {
+        let (sum, total) = (seconds.total(), record.counters.total());
+        broken.push(format!(
+            "{name}: the seconds add up to {sum} requests, not to the {total} counted"
+        ));
+    }
+    // A sample that no histogram holds is in the counters only.
+    let (held, successes) = (record.response.len(), record.counters.of(Outcome::Success));
+    if held > successes || held + record.counters.out_of_range < successes {
+        broken.push(format!("{name}: histogram of {held} for {successes} successes"));
+    }
+    broken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::fixture;
+    use super::*;
+
+    fn sound() -> Evidence {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 50_000, 100);
+        run.requests("projects.list", Outcome::TimedOut, 5_000_000, 3);
+        run.dropped(2);
+        run.evidence()
+    }
+
+    fn broken(change: impl FnOnce(&mut Evidence)) -> String {
+        let mut evidence = sound();
+        change(&mut evidence);
+        let check = hold(&evidence);
+        assert!(!check.valid, "{check:?}");
+        check.measured
+    }
+
+    #[test]
+    fn a_sound_run_keeps_them_all() {
+        assert_eq!(hold(&sound()).measured, "all hold");
+    }
+
+    #[test]
+    fn each_identity_is_watched() {
+        assert_eq!(
+            broken(|evidence| evidence.recording.load[1].started -= 1),
+            "steady: 3000 planned ≠ 2997 started + 2 dropped; steady: 2997 started ≠ 2998 ended"
+        );
+        assert_eq!(
+            broken(|evidence| evidence.plan.phases[1].arrivals = 3_001),
+            "steady: 3000 planned, the schedule holds 3001"
+        );
+        assert_eq!(
+            broken(|evidence| drop(evidence.recording.load.pop())),
+            "steady: no totals"
+        );
+        assert_eq!(
+            broken(|evidence| evidence.recording.series[0].seconds[0].counters.over[0] += 1),
+            "steady/projects.list: the seconds add up to 103 requests, not to the 103 counted"
+        );
+        assert_eq!(
+            broken(|evidence| evidence.recording.series[0].response.record(1).unwrap()),
+            "steady/projects.list: histogram of 101 for 100 successes"
+        );
+    }
+
+    #[test]
+    fn a_phase_a_stopped_run_never_reached_has_no_totals() {
+        let mut evidence = sound();
+        evidence.recording.load.pop();
+        evidence.interrupted = true;
+        assert!(hold(&evidence).valid);
+    }
+}

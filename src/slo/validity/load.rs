@@ -1,0 +1,181 @@
+//! Did the generator apply the load it promised?
+
+use super::super::wording::percent;
+use super::super::{Evidence, Objective};
+use super::{TOLERATED_SHARE, ValidityCheck, rule};
+use crate::probe::generator::GeneratorPoint;
+use crate::record::new_histogram;
+use crate::stats::{ALPHA, QuantileRanks, value_at_rank};
+
+/// The greatest part of the tightest latency target that the send lag's p99 may be.
+const LAG_SHARE: f64 = 0.1;
+/// The greatest part of its CPU that the generator may use.
+const CPU_SHARE: f64 = 0.9;
+
+/// The tightest target, in microseconds, of the response-time objectives that gate (of all, where none does).
+fn tightest_target(objectives: &[Objective]) -> Option<u64> {
+    let latencies = || {
+        objectives
+            .iter()
+            .filter(|objective| objective.indicator == "response-time")
+    };
+    let tightest = |gating: bool| {
+        let counted = latencies().filter(|objective| objective.gate || !gating);
+        counted.filter_map(|objective| objective.target.micros()).min()
+    };
+    tightest(true).or_else(|| tightest(false))
+}
+
+/// Send lag p99 at most 10 % of the tightest latency target: more would be the generator's own share in what is judged.
+pub(super) fn send_lag(evidence: &Evidence, objectives: &[Objective]) -> ValidityCheck {
+    let mut lags = new_histogram();
+    // All histograms share their bounds, so adding them cannot fail; one that did would leave the lag unknown.
+    let merged = evidence
+        .recording
+        .judged(|_| true)
+        .try_for_each(|record| lags.add(&record.send_lag));
+    let ranks = QuantileRanks::new(lags.len(), 0.01, ALPHA);
+    let p99 = ranks.and_then(|ranks| value_at_rank(&lags, ranks.point));
+    let limit = tightest_target(objectives).map(|micros| micros as f64 * LAG_SHARE);
+    let late = |limit: f64| p99.is_some_and(|micros| micros as f64 > limit);
+    rule(
+        "send lag",
+        merged.is_ok() && !limit.is_some_and(late),
+        match p99 {
+            Some(micros) => format!("p99 {:.2} ms", micros as f64 / 1e3),
+            None => "no request was sent".to_owned(),
+        },
+        match limit {
+            Some(limit) => format!("at most {} ms, 10 % of the tightest response-time target", limit / 1e3),
+            None => "no response-time objective".to_owned(),
+        },
+        "requests left later than the schedule said: lower the rate or give the generator a core of its own",
+    )
+}
+
+/// At most 0.1 % of the judged phases' arrivals dropped. Those after the user stopped the run do not count against it.
+pub(super) fn dropped(evidence: &Evidence) -> ValidityCheck {
+    let judged = || {
+        let phases = evidence.recording.load.iter();
+        phases.filter(|totals| evidence.judged_phase(&totals.phase))
+    };
+    let planned: u64 = judged().map(|totals| totals.planned).sum();
+    let dropped: u64 = judged().map(|totals| totals.dropped).sum();
+    let share = if planned == 0 {
+        0.0
+    } else {
+        dropped as f64 / planned as f64
+    };
+    let mut measured = format!("{} ({dropped} of {planned})", percent(share));
+    if evidence.interrupted {
+        measured += ", the run was stopped early";
+    }
+    rule(
+        "dropped arrivals",
+        evidence.interrupted || share <= TOLERATED_SHARE,
+        measured,
+        format!("at most {}", percent(TOLERATED_SHARE)),
+        "arrivals found no idle user: allow more users, or lower the rate to what the system can answer",
+    )
+}
+
+/// The generator used at most 90 % of what it was given over the judged window: of one core for the load thread, of all
+/// its cores for the process. The host's total is shown; the system under test may well fill it.
+pub(super) fn generator(evidence: &Evidence) -> ValidityCheck {
+    let window = evidence.plan.judged_window();
+    let observation = evidence.observations.generator.as_ref();
+    let points: Vec<&GeneratorPoint> = observation
+        .iter()
+        .flat_map(|generator| &generator.points)
+        .filter(|point| window.contains_secs(point.at))
+        .collect();
+    let mean = |value: fn(&GeneratorPoint) -> f64| {
+        points.iter().map(|point| value(point)).sum::<f64>() / points.len().max(1) as f64
+    };
+    let cores = observation.map_or(0.0, |generator| f64::from(generator.cores));
+    let (thread, process) = (mean(|point| point.load_thread_cores), mean(|point| point.cpu_cores));
+    let measured = if points.is_empty() {
+        "not observed".to_owned()
+    } else {
+        let host = mean(|point| point.host_cores);
+        format!("load thread {thread:.2} cores, process {process:.2} of {cores} cores (host {host:.2})")
+    };
+    rule(
+        "generator CPU",
+        !points.is_empty() && thread <= CPU_SHARE && process <= CPU_SHARE * cores,
+        measured,
+        "at most 90 % of what it was given, on average",
+        "the generator is saturated and its latencies are its own: lower the rate or give it more CPU",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::fixture;
+    use super::*;
+    use crate::record::Outcome;
+
+    #[test]
+    fn send_lag_is_held_against_the_tightest_gating_target() {
+        // Targets 100 ms and 1 s gate, 10 ms does not: the threshold is 10 ms.
+        let mut slow = fixture::response_time();
+        slow.target = fixture::limit("1s");
+        slow.acceptable = fixture::limit("1s");
+        let mut advisory = fixture::response_time();
+        advisory.target = fixture::limit("10ms");
+        advisory.gate = false;
+        let objectives = [slow, fixture::response_time(), advisory];
+        let checked = |late: u64| {
+            let mut run = fixture::Run::new();
+            run.requests("projects.list", Outcome::Success, 50_000, 1_000 - late);
+            run.late_requests("projects.list", 12_000, late);
+            send_lag(&run.evidence(), &objectives)
+        };
+        // p99 of 1,000 is rank 990: 10 late ones lie above it, 11 reach it.
+        assert!(checked(10).valid);
+        let broken = checked(11);
+        assert!(!broken.valid);
+        assert!(broken.measured.starts_with("p99 12.0"), "{}", broken.measured);
+        assert_eq!(
+            broken.threshold,
+            "at most 10 ms, 10 % of the tightest response-time target"
+        );
+    }
+
+    #[test]
+    fn one_arrival_in_a_thousand_may_be_dropped() {
+        let checked = |dropped, interrupted| {
+            let mut run = fixture::Run::new();
+            run.requests("projects.list", Outcome::Success, 50_000, 3_000);
+            run.dropped(dropped);
+            if interrupted {
+                run.interrupt();
+            }
+            dropped_rule(&run)
+        };
+        assert!(checked(3, false).valid);
+        let broken = checked(4, false);
+        assert!(!broken.valid);
+        assert_eq!(broken.measured, "0.13 % (4 of 3000)");
+        assert!(checked(400, true).valid);
+    }
+
+    fn dropped_rule(run: &fixture::Run) -> ValidityCheck {
+        dropped(&run.evidence())
+    }
+
+    #[test]
+    fn a_saturated_or_unobserved_generator_is_refused_and_a_full_host_is_not() {
+        let checked = |thread, process, host| {
+            let mut run = fixture::Run::new();
+            run.generator(2, thread, process, host);
+            generator(&run.evidence()).valid
+        };
+        assert!(checked(0.5, 0.7, 2.0));
+        assert!(!checked(0.91, 0.95, 1.2));
+        assert!(!checked(0.5, 1.85, 2.0));
+        let mut unobserved = fixture::Run::new().evidence();
+        unobserved.observations.generator = None;
+        assert!(!generator(&unobserved).valid);
+    }
+}

@@ -1,0 +1,91 @@
+//! Were there requests to judge, and did the numbers fit their containers?
+
+use super::super::Evidence;
+use super::super::wording::percent;
+use super::{TOLERATED_SHARE, ValidityCheck, rule};
+use crate::record::{Counters, Outcome};
+
+fn counters(evidence: &Evidence) -> Counters {
+    let mut sum = Counters::default();
+    for record in evidence.recording.judged(|_| true) {
+        sum.add(&record.counters);
+    }
+    sum
+}
+
+/// At least one request in the judged window.
+pub(super) fn judged(evidence: &Evidence) -> ValidityCheck {
+    let total = counters(evidence).total();
+    rule(
+        "judged requests",
+        total > 0,
+        total.to_string(),
+        "at least 1",
+        "nothing was judged: give some phase `judged = true` and a rate above 0",
+    )
+}
+
+/// At most 0.1 % answered by the rate limiter: beyond that the limiter is measured, not the system behind it.
+pub(super) fn rate_limited(evidence: &Evidence) -> ValidityCheck {
+    let counters = counters(evidence);
+    let (limited, total) = (counters.of(Outcome::RateLimited), counters.total());
+    let share = if total == 0 { 0.0 } else { limited as f64 / total as f64 };
+    rule(
+        "rate-limited requests",
+        share <= TOLERATED_SHARE,
+        format!("{} ({limited} of {total})", percent(share)),
+        format!("at most {}", percent(TOLERATED_SHARE)),
+        "users come too fast for the limiter: give them addresses of their own, more users or more think time",
+    )
+}
+
+/// No response time beyond the histograms' range.
+pub(super) fn out_of_range(evidence: &Evidence) -> ValidityCheck {
+    let count = counters(evidence).out_of_range;
+    rule(
+        "out-of-range samples",
+        count == 0,
+        count.to_string(),
+        "none above 10 minutes",
+        "a request took longer than a histogram holds: give the steps a time-out",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn the_limiters_answers_are_tolerated_up_to_one_in_a_thousand() {
+        let checked = |limited| {
+            let mut run = fixture::Run::new();
+            run.requests("projects.list", Outcome::Success, 50_000, 2_000 - limited);
+            run.requests("projects.list", Outcome::RateLimited, 1_000, limited);
+            rate_limited(&run.evidence())
+        };
+        assert!(checked(2).valid);
+        let broken = checked(3);
+        assert!(!broken.valid);
+        assert_eq!(broken.measured, "0.15 % (3 of 2000)");
+    }
+
+    #[test]
+    fn warm_up_is_not_judged() {
+        let mut run = fixture::Run::new();
+        run.warm_up("projects.list", Outcome::Success, 50_000, 100);
+        run.warm_up("projects.list", Outcome::RateLimited, 1_000, 100);
+        assert!(!judged(&run.evidence()).valid);
+        assert!(rate_limited(&run.evidence()).valid);
+    }
+
+    #[test]
+    fn a_sample_no_histogram_holds_breaks_the_run() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 50_000, 100);
+        let mut evidence = run.evidence();
+        assert!(out_of_range(&evidence).valid);
+        evidence.recording.series[0].counters.out_of_range = 1;
+        assert!(!out_of_range(&evidence).valid);
+    }
+}
