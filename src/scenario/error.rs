@@ -74,7 +74,9 @@ impl Hint for ScenarioError {
         match self {
             Self::Read { .. } => Some("`diapason list scenarios` shows the scenarios at hand".to_owned()),
             Self::Parse { .. } => None,
-            Self::Override { .. } => Some("a key is a dotted path into the scenario file, such as `phase.steady.duration`".to_owned()),
+            Self::Override { .. } => {
+                Some("a key is a dotted path into the scenario file, such as `phase.steady.duration`".to_owned())
+            }
             Self::Invalid { hint, .. } => Some(hint.clone()),
             Self::Undecidable { samples, needed, .. } => {
                 let factor = *needed as f64 / (*samples).max(1) as f64;

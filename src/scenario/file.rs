@@ -81,7 +81,11 @@ pub struct Scenario {
 impl Scenario {
     /// The mix of that phase, by name of the journey.
     pub fn mix(&self, phase: &Phase) -> Vec<(String, f64)> {
-        let mix = if phase.journeys.is_empty() { &self.journeys } else { &phase.journeys };
+        let mix = if phase.journeys.is_empty() {
+            &self.journeys
+        } else {
+            &phase.journeys
+        };
         mix.iter().map(|(name, weight)| (name.clone(), *weight)).collect()
     }
 

@@ -63,8 +63,12 @@ fn element<'a>(array: &'a mut [Value], name: &str) -> Result<&'a mut Value, Stri
             .iter()
             .position(|value| value.get("name").and_then(Value::as_str) == Some(name))
     });
-    at.and_then(|at: usize| array.get_mut(at))
-        .ok_or_else(|| format!("there is no element `{name}` (by number 0 to {} or by name)", count.saturating_sub(1)))
+    at.and_then(|at: usize| array.get_mut(at)).ok_or_else(|| {
+        format!(
+            "there is no element `{name}` (by number 0 to {} or by name)",
+            count.saturating_sub(1)
+        )
+    })
 }
 
 fn typed(text: &str, replaced: Option<&Value>) -> Value {
@@ -108,8 +112,14 @@ mod tests {
 
     #[test]
     fn elements_are_found_by_number_and_by_name() {
-        assert_eq!(set("phase.1.duration", "30s")["phase"][1]["duration"].as_str(), Some("30s"));
-        assert_eq!(set("phase.steady.duration", "30s")["phase"][1]["duration"].as_str(), Some("30s"));
+        assert_eq!(
+            set("phase.1.duration", "30s")["phase"][1]["duration"].as_str(),
+            Some("30s")
+        );
+        assert_eq!(
+            set("phase.steady.duration", "30s")["phase"][1]["duration"].as_str(),
+            Some("30s")
+        );
         let error = apply(&mut table(), "phase.9.duration", "30s").unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -119,6 +129,9 @@ mod tests {
 
     #[test]
     fn tables_on_the_way_are_made() {
-        assert_eq!(set("stack.env.FAULT", "slow")["stack"]["env"]["FAULT"].as_str(), Some("slow"));
+        assert_eq!(
+            set("stack.env.FAULT", "slow")["stack"]["env"]["FAULT"].as_str(),
+            Some("slow")
+        );
     }
 }

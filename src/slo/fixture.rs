@@ -226,7 +226,7 @@ impl Run {
         });
     }
 
-    /// PostgreSQL with limits 50 ms and 150 ms.
+    /// Statements counted against 50 ms and 150 ms.
     pub(super) fn postgres(&mut self, executions: u64, over: &[u64], sampled: Vec<(u64, f64)>) {
         self.0.observations.postgres = Some(PostgresObservation {
             version: "18.0".to_owned(),

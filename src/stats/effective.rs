@@ -32,6 +32,7 @@ pub fn effective_size(batches: &[(u64, u64)]) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "counts are whole numbers, which are exact")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -88,6 +88,7 @@ pub fn needed_samples(allowed: f64, alpha: f64) -> Option<u64> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the bounds 0 and 1 are returned as such")]
 mod tests {
     use super::super::ALPHA;
     use super::*;

@@ -42,6 +42,9 @@ impl SteppedArrivalRate {
     }
 
     pub(super) fn describe(&self) -> String {
-        format!("{NAME} from {} to {} in {} steps, {}", self.from, self.to, self.steps, self.spacing)
+        format!(
+            "{NAME} from {} to {} in {} steps, {}",
+            self.from, self.to, self.steps, self.spacing
+        )
     }
 }

@@ -17,7 +17,10 @@ pub(super) struct Timer {
 impl Timer {
     pub(super) fn new() -> io::Result<Self> {
         let descriptor = rustix::time::timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK)?;
-        #[expect(deprecated, reason = "its successor is unsafe to call; an `OwnedFd` upholds what that asks for")]
+        #[expect(
+            deprecated,
+            reason = "its successor is unsafe to call; an `OwnedFd` upholds what that asks for"
+        )]
         let descriptor = AsyncFd::with_interest(descriptor, Interest::READABLE)?;
         Ok(Self { descriptor })
     }

@@ -83,7 +83,7 @@ mod tests {
         let objective = fixture::objective("uptime", "99.9 %", "99.5 %");
         let found = Uptime.measure(&run.evidence(), &objective).unwrap();
         assert_eq!((found.samples, found.target.bad, found.point), (60, 0, Some(1.0)));
-        assert_eq!(found.target.allowed, 0.001);
+        assert!((found.target.allowed - 0.001).abs() < 1e-15);
         // 0.05^(1/60) = 0.951297: the true uptime may be as low as that.
         assert!((found.low.unwrap() - 0.951_297).abs() < 1e-6);
         assert_eq!(found.target.decide(), Decision::Undecided);
