@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::probe::ProbeSettings;
+use crate::record::Window;
 use crate::slo::{ExpectedEvidence, LoadPlan, Objective, ObjectiveError};
 use crate::stats::{ALPHA, needed_samples};
 
@@ -21,6 +23,26 @@ pub struct Expectation {
     pub gate: bool,
     /// Whether the plan can decide it; `true` where the samples cannot be known before.
     pub decidable: bool,
+}
+
+/// What the plan yields for each objective; one that names no indicator, which the cross-checks refuse, is left out.
+pub(super) fn expect(objectives: &[Objective], plan: &LoadPlan, probes: &ProbeSettings) -> Vec<Expectation> {
+    let expected = observed(plan.judged_window(), probes);
+    objectives
+        .iter()
+        .filter_map(|objective| Expectation::of(objective, plan, &expected).ok())
+        .collect()
+}
+
+/// What the probes will see in the judged window; statements cannot be known before.
+fn observed(judged: Window, probes: &ProbeSettings) -> ExpectedEvidence {
+    let seconds = judged.length().as_secs();
+    let loads = |every: Duration| u64::try_from(judged.length().as_nanos() / every.as_nanos().max(1)).ok();
+    ExpectedEvidence {
+        page_loads: probes.browser.as_ref().and_then(|browser| loads(browser.every.get())),
+        statements: None,
+        slices: probes.front_door.as_ref().map(|_| seconds),
+    }
 }
 
 impl Expectation {
@@ -55,7 +77,7 @@ impl Expectation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Window;
+    use crate::probe::browser::BrowserSettings;
     use crate::slo::{Limit, PhasePlan, SeriesPlan};
 
     fn limit(text: &str) -> Limit {
@@ -128,6 +150,25 @@ mod tests {
         assert!(expectation.refuses());
         uptime.gate = false;
         assert!(!of(&uptime, 3_000.0).refuses());
+    }
+
+    #[test]
+    fn probes_yield_what_their_settings_say() {
+        let mut loads = objective("page-load", Some("p75"), "2s");
+        loads.gate = false;
+        let mut probes = ProbeSettings {
+            browser: Some(BrowserSettings {
+                journey: "frontend".to_owned(),
+                every: "5s".parse().unwrap(),
+                timeout: "15s".parse().unwrap(),
+            }),
+            ..ProbeSettings::default()
+        };
+        let samples = |probes: &ProbeSettings| expect(std::slice::from_ref(&loads), &plan(1.0), probes)[0].samples;
+        // 60 s / 5 s
+        assert_eq!(samples(&probes), Some(12));
+        probes.browser = None;
+        assert_eq!(samples(&probes), None);
     }
 
     #[test]
