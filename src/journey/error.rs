@@ -1,9 +1,229 @@
-//! Why a journey could not be read.
+//! Why a journey could not be read, compiled or aimed at a front door.
+
+use std::fmt;
+use std::path::PathBuf;
 
 use crate::error::Hint;
 
-/// A journey or feeder that could not be read or compiled.
-#[derive(Debug, thiserror::Error)]
-pub enum JourneyError {}
+/// Where in a journey file something is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The journey file.
+    pub path: PathBuf,
+    /// Name of the step, where it is in one.
+    pub step: Option<String>,
+    /// The key: `path`, `headers.authorization`.
+    pub key: String,
+}
 
-impl Hint for JourneyError {}
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.path.display())?;
+        if let Some(step) = &self.step {
+            write!(f, "step `{step}`: ")?;
+        }
+        write!(f, "`{}`", self.key)
+    }
+}
+
+/// A journey or feeder that could not be read or compiled, or a front door that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JourneyError {
+    /// No journey of that name.
+    #[error("no journey `{name}` in {}", folder.display())]
+    Unknown {
+        /// The name asked for.
+        name: String,
+        /// Where it was looked for.
+        folder: PathBuf,
+        /// The names that are there.
+        known: Vec<String>,
+    },
+    /// A file or folder that could not be read.
+    #[error("failed to read journey: {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file that is not a journey.
+    #[error("failed to understand journey: {}", path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// A journey of page loads where one of requests is needed.
+    #[error("{} is a journey of page loads, which only the browser probe walks", path.display())]
+    Browser {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Something that is written in a file and cannot be compiled.
+    #[error("{place}")]
+    Key {
+        /// Where it is written.
+        place: Place,
+        /// What is wrong with it.
+        #[source]
+        source: KeyError,
+    },
+    /// A feeder that is not a CSV file.
+    #[error("failed to read feeder: {}", path.display())]
+    Feeder {
+        /// The CSV file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: csv::Error,
+    },
+    /// A feeder without a row, or with a column that has no name or that of another.
+    #[error("feeder {}: {problem}", path.display())]
+    FeederShape {
+        /// The CSV file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Journeys of one scenario that log in by different session journeys.
+    #[error("journeys log in by `{first}` and by `{second}`: a user has one session")]
+    SeveralSessions {
+        /// One session journey.
+        first: String,
+        /// Another.
+        second: String,
+    },
+    /// More steps than the table of series holds.
+    #[error("more than 65,536 steps in one scenario")]
+    TooManySteps,
+    /// A front door that is no URL of a kind this client speaks.
+    #[error("front door `{url}`: {problem}")]
+    FrontDoor {
+        /// The URL as given.
+        url: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A front door whose name has no address.
+    #[error("failed to resolve front door `{url}`")]
+    Resolve {
+        /// The URL as given.
+        url: String,
+        /// What the resolver said.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// What is wrong with the value of one key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// A template that names nothing known at that step.
+    #[error("`{{{{{name}}}}}` names nothing known here")]
+    UnknownName {
+        /// The name.
+        name: String,
+        /// What is known at that step.
+        known: Vec<String>,
+    },
+    /// `{{` without `}}`.
+    #[error("`{{{{` is never closed by `}}}}`")]
+    Unclosed,
+    /// A built-in with arguments it does not take.
+    #[error("`{{{{{given}}}}}` is not {expected}")]
+    Arguments {
+        /// The template as written.
+        given: String,
+        /// What it should look like.
+        expected: &'static str,
+    },
+    /// A JSON path that does not parse.
+    #[error("`{text}` is not a JSON path")]
+    JsonPath {
+        /// The path as written.
+        text: String,
+        /// Where and why.
+        #[source]
+        source: Box<serde_json_path::ParseError>,
+    },
+    /// A value that cannot stand there.
+    #[error("`{given}` is not {expected}")]
+    Value {
+        /// The value as written.
+        given: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// Keys that exclude or need each other, or a name used twice.
+    #[error("{0}")]
+    Conflict(String),
+}
+
+fn closest<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
+    known
+        .iter()
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.len() / 3 + 1)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+fn suggestion(name: &str, known: &[String]) -> String {
+    let list = known.join(", ");
+    match closest(name, known) {
+        Some(candidate) => format!("did you mean `{candidate}`? known here: {list}"),
+        None => format!("known here: {list}"),
+    }
+}
+
+impl Hint for KeyError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownName { name, known } => Some(suggestion(name, known)),
+            Self::JsonPath { .. } => Some("a JSON path looks like `$.data[*].id` (RFC 9535)".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+impl Hint for JourneyError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unknown { name, known, .. } => Some(suggestion(name, known)),
+            Self::Key { source, .. } => source.hint(),
+            Self::Browser { .. } => Some("name it in the browser probe's settings, not in the load".to_owned()),
+            Self::SeveralSessions { .. } => {
+                Some("give the journeys of a scenario the same `session`, or split the scenario".to_owned())
+            }
+            Self::FrontDoor { url, .. } if url.starts_with("https:") => {
+                Some("aim at the plain HTTP port behind the TLS terminator for now".to_owned())
+            }
+            Self::FrontDoor { .. } => Some("a front door looks like `http://127.0.0.1:8080`".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_name_is_answered_by_the_nearest() {
+        let known = ["access_token", "login", "password"].map(str::to_owned).to_vec();
+        let error = KeyError::UnknownName {
+            name: "acces_token".to_owned(),
+            known: known.clone(),
+        };
+        assert_eq!(error.to_string(), "`{{acces_token}}` names nothing known here");
+        assert_eq!(
+            error.hint().unwrap(),
+            "did you mean `access_token`? known here: access_token, login, password"
+        );
+        assert!(closest("colour", &known).is_none());
+    }
+}

@@ -1,0 +1,107 @@
+//! What came back for one request.
+
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use hyper::StatusCode;
+
+/// Of a body that is read for checks, no more than this is kept; all of it is counted.
+const KEPT_BYTES: usize = 16 << 20;
+
+/// A complete answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    /// Whether it is 429 or the limiter's page.
+    pub(super) limited: bool,
+    /// Empty unless it was asked for.
+    pub(super) body: Bytes,
+    /// Length of the body.
+    pub(super) bytes: u64,
+    /// When its last byte was there.
+    pub(super) finished: Instant,
+}
+
+/// Why there is no complete answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// The time-out ended first.
+    TimedOut,
+    /// The connection could not be made.
+    ConnectFailed,
+    /// The connection broke, or what came was not HTTP.
+    Broken,
+    /// A kept-alive connection turned out to be closed before a byte of the answer; the request may be made again.
+    Stale,
+}
+
+/// A body that is coming in: counted, and kept where wanted.
+#[derive(Debug, Default)]
+pub(super) struct Incoming {
+    keep: bool,
+    bytes: u64,
+    /// The only chunk so far, kept without a copy.
+    single: Bytes,
+    joined: BytesMut,
+}
+
+impl Incoming {
+    pub(super) fn new(keep: bool) -> Self {
+        Self {
+            keep,
+            ..Self::default()
+        }
+    }
+
+    /// Takes the next chunk.
+    pub(super) fn push(&mut self, chunk: Bytes) {
+        self.bytes += chunk.len() as u64;
+        if !self.keep {
+            return;
+        }
+        if self.single.is_empty() && self.joined.is_empty() {
+            self.single = chunk;
+            return;
+        }
+        if self.joined.is_empty() {
+            self.joined.extend_from_slice(&std::mem::take(&mut self.single));
+        }
+        let room = KEPT_BYTES.saturating_sub(self.joined.len());
+        self.joined.extend_from_slice(&chunk[..chunk.len().min(room)]);
+    }
+
+    /// The body, as far as it is kept, and its length.
+    pub(super) fn finish(self) -> (Bytes, u64) {
+        let body = if self.joined.is_empty() {
+            self.single
+        } else {
+            self.joined.freeze()
+        };
+        (body, self.bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_are_joined_counted_and_capped() {
+        let mut body = Incoming::new(true);
+        for chunk in ["ab", "cd", "e"] {
+            body.push(Bytes::from_static(chunk.as_bytes()));
+        }
+        assert_eq!(body.finish(), (Bytes::from_static(b"abcde"), 5));
+
+        let mut uncounted = Incoming::new(false);
+        uncounted.push(Bytes::from_static(b"abc"));
+        assert_eq!(uncounted.finish(), (Bytes::new(), 3));
+
+        let mut large = Incoming::new(true);
+        for _ in 0..20 {
+            large.push(Bytes::from(vec![b'x'; 1 << 20]));
+        }
+        let (kept, bytes) = large.finish();
+        assert_eq!((kept.len(), bytes), (16 << 20, 20 << 20));
+    }
+}

@@ -1,0 +1,40 @@
+//! One compiled journey.
+
+use std::ops::Range;
+
+use super::step::Step;
+use crate::record::SeriesId;
+
+/// A journey, compiled: its steps and what a user must have before the first.
+#[derive(Debug)]
+pub struct Journey {
+    pub(super) name: String,
+    pub(super) description: String,
+    pub(super) steps: Vec<Step>,
+    /// Whether a user must be logged in.
+    pub(super) session: bool,
+    /// The variables that its steps extract into.
+    pub(super) variables: Range<usize>,
+}
+
+impl Journey {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it does.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// The series of its steps in order: a complete iteration yields one sample in each.
+    pub fn series_ids(&self) -> impl ExactSizeIterator<Item = SeriesId> + '_ {
+        self.steps.iter().map(|step| step.series)
+    }
+
+    /// Whether its users must be logged in.
+    pub fn needs_session(&self) -> bool {
+        self.session
+    }
+}

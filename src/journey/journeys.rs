@@ -1,0 +1,239 @@
+//! All journeys of a scenario, read and compiled together.
+
+use std::path::{Path, PathBuf};
+
+use super::compiled::Journey;
+use super::feeder::Feeder;
+use super::file::{JourneyFile, StepFile};
+use super::scope::Scope;
+use super::step::{Step, Surroundings};
+use super::{JourneyError, KeyError, Place, listing};
+use crate::record::SeriesId;
+
+/// A row of `Journeys::series`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    /// `journey.step`.
+    pub name: String,
+    /// The step's tags, those of its journey included.
+    pub tags: Vec<String>,
+}
+
+/// All journeys of a scenario, compiled, with the table of their series.
+#[derive(Debug, Default)]
+pub struct Journeys {
+    pub(super) feeders: Vec<Feeder>,
+    /// Variables a user has.
+    pub(super) variables: usize,
+    list: Vec<Journey>,
+    series: Vec<Series>,
+    /// The journey that logs users in.
+    session: Option<usize>,
+}
+
+impl Journeys {
+    /// Reads and compiles the named journeys (`NAME.toml` in `folder`) and the session journey they need, whose series come
+    /// first; feeders are paths relative to the journey file. Errors name the file, the step and the key.
+    pub fn load(folder: &Path, names: &[String]) -> Result<Self, JourneyError> {
+        let mut files = Vec::<Source>::new();
+        for name in names {
+            if !files.iter().any(|source| source.file.name == *name) {
+                files.push(Source::read(folder, name)?);
+            }
+        }
+        let mut loader = Loader::default();
+        let session = session_of(&files)?;
+        if let Some(session) = &session {
+            let source = match files.iter().position(|source| source.file.name == *session) {
+                Some(position) => files.remove(position),
+                None => Source::read(folder, session)?,
+            };
+            if source.file.session.is_some() {
+                let nested = KeyError::Conflict(format!("`{session}` logs users in and cannot need a session itself"));
+                return Err(source.wrong(None, "session", nested));
+            }
+            loader.journeys.session = Some(0);
+            loader.session_scope = loader.compile(&source)?;
+        }
+        for source in &files {
+            loader.compile(source)?;
+        }
+        Ok(loader.journeys)
+    }
+
+    /// Every series, in the order of their `SeriesId`.
+    pub fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    /// The compiled journey of that name.
+    pub fn get(&self, name: &str) -> Option<&Journey> {
+        self.list.iter().find(|journey| journey.name == name)
+    }
+
+    /// Whether any of the named journeys needs users that are logged in.
+    pub fn need_session(&self, names: &[String]) -> bool {
+        names
+            .iter()
+            .filter_map(|name| self.get(name))
+            .any(Journey::needs_session)
+    }
+
+    /// The journey that logs users in, where one of the others needs it.
+    pub fn session(&self) -> Option<&Journey> {
+        self.session.and_then(|index| self.list.get(index))
+    }
+}
+
+fn session_of(files: &[Source]) -> Result<Option<String>, JourneyError> {
+    let mut found: Option<&String> = None;
+    for session in files.iter().filter_map(|source| source.file.session.as_ref()) {
+        match found {
+            Some(first) if first != session => {
+                return Err(JourneyError::SeveralSessions {
+                    first: first.clone(),
+                    second: session.clone(),
+                });
+            }
+            _ => found = Some(session),
+        }
+    }
+    Ok(found.cloned())
+}
+
+/// A journey file and where it lies.
+struct Source {
+    path: PathBuf,
+    file: JourneyFile,
+}
+
+impl Source {
+    fn read(folder: &Path, name: &str) -> Result<Self, JourneyError> {
+        let path = folder.join(format!("{name}.toml"));
+        let text = match std::fs::read_to_string(&path) {
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
+                return Err(JourneyError::Unknown {
+                    name: name.to_owned(),
+                    folder: folder.to_owned(),
+                    known: stems(&listing::files_in(folder)?),
+                });
+            }
+            read => read.map_err(|source| JourneyError::Read {
+                path: path.clone(),
+                source,
+            })?,
+        };
+        if listing::is_of_pages(&text) {
+            return Err(JourneyError::Browser { path });
+        }
+        let file: JourneyFile = toml::from_str(&text).map_err(|source| JourneyError::Parse {
+            path: path.clone(),
+            source: Box::new(source),
+        })?;
+        let source = Self { path, file };
+        if source.file.name == name {
+            Ok(source)
+        } else {
+            let misnamed = format!("`{}` is not the file's name", source.file.name);
+            Err(source.wrong(None, "name", KeyError::Conflict(misnamed)))
+        }
+    }
+
+    fn wrong(&self, step: Option<&StepFile>, key: &str, source: KeyError) -> JourneyError {
+        JourneyError::Key {
+            place: Place {
+                path: self.path.clone(),
+                step: step.map(|step| step.name.clone()),
+                key: key.to_owned(),
+            },
+            source,
+        }
+    }
+
+    /// What only the journey as a whole can know of its steps.
+    fn check_steps(&self) -> Result<(), JourneyError> {
+        let conflict = |step, key, text: &str| Err(self.wrong(step, key, KeyError::Conflict(text.to_owned())));
+        let steps = &self.file.step;
+        let Some(first) = steps.first() else {
+            return conflict(None, "step", "a journey has at least one step");
+        };
+        if first.think.is_some() {
+            return conflict(Some(first), "think", "the first step begins when the schedule says");
+        }
+        for (position, step) in steps.iter().enumerate() {
+            if steps[..position].iter().any(|earlier| earlier.name == step.name) {
+                return conflict(Some(step), "name", "two steps of this journey have this name");
+            }
+        }
+        Ok(())
+    }
+}
+
+fn stems(paths: &[PathBuf]) -> Vec<String> {
+    let stems = paths.iter().filter_map(|path| path.file_stem());
+    stems.map(|stem| stem.to_string_lossy().into_owned()).collect()
+}
+
+#[derive(Default)]
+struct Loader {
+    journeys: Journeys,
+    feeder_paths: Vec<PathBuf>,
+    session_scope: Scope,
+}
+
+impl Loader {
+    /// Compiles one journey and says which names its last step knows.
+    fn compile(&mut self, source: &Source) -> Result<Scope, JourneyError> {
+        source.check_steps()?;
+        let file = &source.file;
+        let mut scope = Scope::default();
+        if let Some(feeder) = &file.feeder {
+            let folder = source.path.parent().unwrap_or(Path::new("."));
+            let index = self.feeder(folder.join(feeder))?;
+            scope.add_feeder(index, self.journeys.feeders[index].columns());
+        }
+        if file.session.is_some() {
+            scope.add_all(&self.session_scope);
+        }
+        let own_from = self.journeys.variables;
+        let mut steps = Vec::with_capacity(file.step.len());
+        for step in &file.step {
+            let around = Surroundings {
+                series: self.add_series(file, step)?,
+                headers: &file.headers,
+                own_from,
+            };
+            let compiled = Step::compile(step, &around, &mut scope, &mut self.journeys.variables);
+            steps.push(compiled.map_err(|(key, error)| source.wrong(Some(step), &key, error))?);
+        }
+        self.journeys.list.push(Journey {
+            name: file.name.clone(),
+            description: file.description.clone(),
+            steps,
+            session: file.session.is_some(),
+            variables: own_from..self.journeys.variables,
+        });
+        Ok(scope)
+    }
+
+    fn add_series(&mut self, journey: &JourneyFile, step: &StepFile) -> Result<SeriesId, JourneyError> {
+        let id = u16::try_from(self.journeys.series.len()).map_err(|_| JourneyError::TooManySteps)?;
+        let mut tags = journey.tags.clone();
+        tags.extend(step.tags.iter().filter(|tag| !journey.tags.contains(tag)).cloned());
+        self.journeys.series.push(Series {
+            name: format!("{}.{}", journey.name, step.name),
+            tags,
+        });
+        Ok(SeriesId(id))
+    }
+
+    /// The index of that feeder; a file that several journeys name is read once.
+    fn feeder(&mut self, path: PathBuf) -> Result<usize, JourneyError> {
+        if let Some(index) = self.feeder_paths.iter().position(|known| *known == path) {
+            return Ok(index);
+        }
+        self.journeys.feeders.push(Feeder::read(&path)?);
+        self.feeder_paths.push(path);
+        Ok(self.feeder_paths.len() - 1)
+    }
+}

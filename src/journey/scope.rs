@@ -1,0 +1,93 @@
+//! The names a template may use at one step.
+
+use super::KeyError;
+
+/// Where the value of a name comes from at run time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// A cell of the user's row: index of the feeder, index of the column.
+    Cell { feeder: usize, column: usize },
+    /// A value extracted from an answer: index into the user's variables.
+    Variable(usize),
+}
+
+/// Names and their origins. Grows step by step: a value is known after the step that extracts it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scope {
+    names: Vec<(String, Origin)>,
+}
+
+impl Scope {
+    /// Makes the columns of a feeder known; a name that is known already stays what it is.
+    pub(super) fn add_feeder(&mut self, feeder: usize, columns: &[String]) {
+        for (column, name) in columns.iter().enumerate() {
+            if self.find(name).is_none() {
+                self.names.push((name.clone(), Origin::Cell { feeder, column }));
+            }
+        }
+    }
+
+    /// Makes everything known that another scope knows and this one does not.
+    pub(super) fn add_all(&mut self, other: &Self) {
+        for (name, origin) in &other.names {
+            if self.find(name).is_none() {
+                self.names.push((name.clone(), *origin));
+            }
+        }
+    }
+
+    /// The variable a step extracts into: the one it has where it is among `own`, else a new one at `next`.
+    pub(super) fn extract(&mut self, name: &str, own_from: usize, next: &mut usize) -> Result<usize, KeyError> {
+        let taken = || KeyError::Conflict(format!("`{name}` is already the name of something else"));
+        match self.find(name) {
+            Some(Origin::Variable(slot)) if slot >= own_from => Ok(slot),
+            Some(_) => Err(taken()),
+            None if super::template::is_built_in(name) => Err(taken()),
+            None => {
+                let slot = *next;
+                *next += 1;
+                self.names.push((name.to_owned(), Origin::Variable(slot)));
+                Ok(slot)
+            }
+        }
+    }
+
+    /// The origin of a name.
+    pub(super) fn find(&self, name: &str) -> Option<Origin> {
+        self.names
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, origin)| *origin)
+    }
+
+    /// Every name, for a hint.
+    pub(super) fn known(&self) -> Vec<String> {
+        self.names.iter().map(|(name, _)| name.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_one_meaning() {
+        let mut scope = Scope::default();
+        let mut next = 3;
+        scope.add_feeder(0, &["login".to_owned()]);
+        scope.add_feeder(1, &["login".to_owned(), "city".to_owned()]);
+        assert_eq!(scope.find("login"), Some(Origin::Cell { feeder: 0, column: 0 }));
+        assert_eq!(scope.find("city"), Some(Origin::Cell { feeder: 1, column: 1 }));
+
+        assert_eq!(scope.extract("project", 3, &mut next).unwrap(), 3);
+        assert_eq!(scope.extract("project", 3, &mut next).unwrap(), 3);
+        assert_eq!(scope.extract("task", 3, &mut next).unwrap(), 4);
+        for taken in ["login", "uuid"] {
+            assert!(scope.extract(taken, 3, &mut next).is_err(), "{taken}");
+        }
+        assert!(
+            scope.extract("project", 4, &mut next).is_err(),
+            "a session's value is not a journey's to change"
+        );
+    }
+}

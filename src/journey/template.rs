@@ -1,0 +1,290 @@
+//! Text with `{{name}}` in it, compiled once into pieces.
+
+use rand::Rng;
+use rand::rngs::SmallRng;
+
+use super::feeder::Feeder;
+use super::scope::{Origin, Scope};
+use super::{KeyError, escape};
+
+/// Names of the built-ins with what they look like.
+const BUILT_INS: [(&str, &str); 6] = [
+    ("user", "user"),
+    ("iteration", "iteration"),
+    ("random", "random LOW HIGH"),
+    ("pick", "pick A B C"),
+    ("uuid", "uuid"),
+    ("today", "today"),
+];
+
+/// Whether that is the name of a built-in.
+pub(super) fn is_built_in(name: &str) -> bool {
+    BUILT_INS.iter().any(|(built_in, _)| *built_in == name)
+}
+
+/// How a value is made safe for where it is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Escape {
+    /// As it is.
+    None,
+    /// Percent-encoded, for paths and queries.
+    Url,
+    /// Escaped as the inside of a JSON string.
+    Json,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Piece {
+    Text(Box<str>),
+    Value(Origin),
+    User,
+    Iteration,
+    Random { low: i64, high: i64 },
+    Pick(Box<[Box<str>]>),
+    Uuid,
+    Today,
+}
+
+/// What a template is filled with: everything one user knows at one moment.
+#[derive(Debug)]
+pub(super) struct Values<'a> {
+    pub(super) feeders: &'a [Feeder],
+    pub(super) variables: &'a [Option<Box<str>>],
+    pub(super) user: u32,
+    pub(super) iteration: u64,
+    pub(super) random: &'a mut SmallRng,
+}
+
+/// A value that a template needs and no answer has given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Missing;
+
+/// A compiled template.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Template {
+    pieces: Box<[Piece]>,
+    escape: Escape,
+}
+
+impl Template {
+    /// Compiles `text`; each name must be in `scope` or be a built-in.
+    pub(super) fn compile(text: &str, escape: Escape, scope: &Scope) -> Result<Self, KeyError> {
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some(start) = rest.find("{{") {
+            if start > 0 {
+                pieces.push(Piece::Text(rest[..start].into()));
+            }
+            let inside = &rest[start + 2..];
+            let end = inside.find("}}").ok_or(KeyError::Unclosed)?;
+            pieces.push(Piece::compile(inside[..end].trim(), scope)?);
+            rest = &inside[end + 2..];
+        }
+        if !rest.is_empty() {
+            pieces.push(Piece::Text(rest.into()));
+        }
+        Ok(Self {
+            pieces: pieces.into(),
+            escape,
+        })
+    }
+
+    /// The text where it is the same for every request.
+    pub(super) fn constant(&self) -> Option<&str> {
+        match &*self.pieces {
+            [] => Some(""),
+            [Piece::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Appends the filled template to `out`.
+    pub(super) fn render(&self, values: &mut Values<'_>, out: &mut String) -> Result<(), Missing> {
+        self.pieces
+            .iter()
+            .try_for_each(|piece| piece.render(self.escape, values, out))
+    }
+}
+
+impl Piece {
+    fn compile(expression: &str, scope: &Scope) -> Result<Self, KeyError> {
+        let mut words = expression.split_whitespace();
+        let name = words.next().unwrap_or_default();
+        let arguments: Vec<&str> = words.collect();
+        let expected = |expected| KeyError::Arguments {
+            given: expression.to_owned(),
+            expected,
+        };
+        let alone = |piece: Self| match arguments.len() {
+            0 => Ok(piece),
+            _ => Err(expected("a name alone: this one takes nothing after it")),
+        };
+        if let Some(origin) = scope.find(name) {
+            return alone(Self::Value(origin));
+        }
+        match name {
+            "user" => alone(Self::User),
+            "iteration" => alone(Self::Iteration),
+            "uuid" => alone(Self::Uuid),
+            "today" => alone(Self::Today),
+            "random" => {
+                let range = || expected("`random LOW HIGH` with two whole numbers in order");
+                let [low, high] = arguments[..] else {
+                    return Err(range());
+                };
+                let (low, high) = (low.parse().map_err(|_| range())?, high.parse().map_err(|_| range())?);
+                (low <= high).then_some(Self::Random { low, high }).ok_or_else(range)
+            }
+            "pick" if arguments.is_empty() => Err(expected("`pick A B C` with words to pick from")),
+            "pick" => Ok(Self::Pick(arguments.into_iter().map(Into::into).collect())),
+            _ => Err(KeyError::UnknownName {
+                name: name.to_owned(),
+                known: known(scope),
+            }),
+        }
+    }
+
+    fn render(&self, escape: Escape, values: &mut Values<'_>, out: &mut String) -> Result<(), Missing> {
+        match self {
+            Self::Text(text) => out.push_str(text),
+            Self::Value(origin) => escape::push(find(*origin, values)?, escape, out),
+            Self::User => push_display(values.user, out),
+            Self::Iteration => push_display(values.iteration, out),
+            Self::Random { low, high } => push_display(values.random.random_range(*low..=*high), out),
+            Self::Pick(words) => {
+                let word = &words[values.random.random_range(0..words.len())];
+                escape::push(word, escape, out);
+            }
+            Self::Uuid => push_uuid(values.random.random(), out),
+            Self::Today => push_display(jiff::Timestamp::now().strftime("%Y-%m-%d"), out),
+        }
+        Ok(())
+    }
+}
+
+fn known(scope: &Scope) -> Vec<String> {
+    let built_in = BUILT_INS.iter().map(|(_, usage)| (*usage).to_owned());
+    scope.known().into_iter().chain(built_in).collect()
+}
+
+fn find<'a>(origin: Origin, values: &Values<'a>) -> Result<&'a str, Missing> {
+    match origin {
+        Origin::Cell { feeder, column } => values
+            .feeders
+            .get(feeder)
+            .and_then(|feeder| feeder.cell(values.user, column)),
+        Origin::Variable(slot) => values.variables.get(slot).and_then(Option::as_deref),
+    }
+    .ok_or(Missing)
+}
+
+fn push_display(value: impl std::fmt::Display, out: &mut String) {
+    use std::fmt::Write;
+    // Writing to a string cannot fail.
+    let _ = write!(out, "{value}");
+}
+
+/// Version 4, variant 1 (RFC 9562), from the user's own generator so that a seed repeats it.
+fn push_uuid(bits: u128, out: &mut String) {
+    let bits = bits & !(0xf << 76) & !(0b11 << 62) | (4 << 76) | (0b10 << 62);
+    push_display(
+        format_args!(
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            bits >> 96,
+            bits >> 80 & 0xffff,
+            bits >> 64 & 0xffff,
+            bits >> 48 & 0xffff,
+            bits & 0xffff_ffff_ffff
+        ),
+        out,
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+
+    fn scope() -> Scope {
+        let mut scope = Scope::default();
+        scope.extract("token", 0, &mut 0).unwrap();
+        scope.extract("title", 0, &mut 1).unwrap();
+        scope
+    }
+
+    fn rendered(text: &str, escape: Escape, variables: &[Option<Box<str>>]) -> Result<String, Missing> {
+        let mut out = String::new();
+        let mut values = Values {
+            feeders: &[],
+            variables,
+            user: 7,
+            iteration: 3,
+            random: &mut SmallRng::seed_from_u64(1),
+        };
+        Template::compile(text, escape, &scope())
+            .unwrap()
+            .render(&mut values, &mut out)?;
+        Ok(out)
+    }
+
+    #[test]
+    fn names_are_replaced_and_escaped_for_their_place() {
+        let variables = [Some("abc".into()), Some("a \"b\"/é\n".into())];
+        let text = "x{{token}}-{{ title }}-{{user}}-{{iteration}}y";
+        assert_eq!(
+            rendered(text, Escape::None, &variables).unwrap(),
+            "xabc-a \"b\"/é\n-7-3y"
+        );
+        assert_eq!(
+            rendered(text, Escape::Url, &variables).unwrap(),
+            "xabc-a%20%22b%22%2F%C3%A9%0A-7-3y"
+        );
+        assert_eq!(
+            rendered(text, Escape::Json, &variables).unwrap(),
+            "xabc-a \\\"b\\\"/é\\n-7-3y"
+        );
+        assert_eq!(rendered(text, Escape::None, &[None, None]), Err(Missing));
+    }
+
+    #[test]
+    fn built_ins_draw_from_the_users_generator() {
+        let first = rendered("{{random 1 100}} {{pick a b c}} {{uuid}}", Escape::None, &[]).unwrap();
+        let again = rendered("{{random 1 100}} {{pick a b c}} {{uuid}}", Escape::None, &[]).unwrap();
+        assert_eq!(first, again);
+        let words: Vec<&str> = first.split(' ').collect();
+        assert!((1..=100).contains(&words[0].parse::<i64>().unwrap()));
+        assert!(["a", "b", "c"].contains(&words[1]));
+        let uuid: Vec<&str> = words[2].split('-').collect();
+        assert_eq!(uuid.iter().map(|part| part.len()).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+        assert!(uuid[2].starts_with('4') && uuid[3].starts_with(['8', '9', 'a', 'b']));
+        assert_eq!(rendered("{{today}}", Escape::None, &[]).unwrap().len(), 10);
+    }
+
+    #[test]
+    fn only_text_is_constant() {
+        let compile = |text: &str| Template::compile(text, Escape::None, &scope()).unwrap();
+        assert_eq!(compile("/api").constant(), Some("/api"));
+        assert_eq!(compile("").constant(), Some(""));
+        assert_eq!(compile("{{user}}").constant(), None);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_when_it_is_compiled() {
+        let told = |text: &str| Template::compile(text, Escape::None, &scope()).unwrap_err().to_string();
+        assert_eq!(told("a {{tokn}}"), "`{{tokn}}` names nothing known here");
+        assert_eq!(told("{{}}"), "`{{}}` names nothing known here");
+        assert_eq!(told("{{token"), "`{{` is never closed by `}}`");
+        assert!(told("{{token 3}}").ends_with("takes nothing after it"));
+        for text in [
+            "{{random}}",
+            "{{random 5}}",
+            "{{random 5 1}}",
+            "{{random a b}}",
+            "{{random 1 2 3}}",
+        ] {
+            assert!(told(text).contains("`random LOW HIGH`"), "{text}");
+        }
+        assert!(told("{{pick}}").contains("`pick A B C`"));
+    }
+}

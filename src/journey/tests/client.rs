@@ -1,0 +1,171 @@
+//! Connections and answers of every kind.
+
+use super::server::{answer, json, write};
+use super::*;
+
+/// The outcome of one GET that the server answers so.
+async fn outcome_of(acts: &[Act]) -> Vec<Outcome> {
+    let mut script = vec![Act::Read];
+    script.extend_from_slice(acts);
+    play(GET, 1, vec![script]).await.outcomes("j.s")
+}
+
+#[tokio::test]
+async fn every_way_to_answer_badly_lands_in_its_class() {
+    let head = "HTTP/1.1 200 OK\r\n";
+    for (acts, outcome) in [
+        (vec![json("{}")], Outcome::Success),
+        (
+            vec![write(&format!(
+                "{head}transfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
+            ))],
+            Outcome::Success,
+        ),
+        (vec![write(&format!("{head}\r\nuntil the end"))], Outcome::Success),
+        (vec![answer(429, "application/json", "{}")], Outcome::RateLimited),
+        (vec![answer(503, "text/html", "<html>")], Outcome::RateLimited),
+        (vec![answer(503, "application/json", "{}")], Outcome::ServerError),
+        (vec![answer(404, "application/json", "{}")], Outcome::ClientError),
+        (
+            vec![write("HTTP/1.1 302 Found\r\nlocation: /\r\ncontent-length: 0\r\n\r\n")],
+            Outcome::CheckFailed,
+        ),
+        (vec![Act::Wait(1000)], Outcome::TimedOut),
+        (vec![write(head), Act::Wait(1000)], Outcome::TimedOut),
+        (
+            vec![write(&format!("{head}content-length: 9\r\n\r\nhalf")), Act::Wait(1000)],
+            Outcome::TimedOut,
+        ),
+        (vec![Act::Reset], Outcome::Broken),
+        (vec![], Outcome::Broken),
+        (vec![write(head)], Outcome::Broken),
+        (
+            vec![write(&format!("{head}content-length: 9\r\n\r\nhalf"))],
+            Outcome::Broken,
+        ),
+        (
+            vec![write(&format!("{head}content-length: x\r\n\r\n"))],
+            Outcome::Broken,
+        ),
+        (
+            vec![write(&format!("{head}transfer-encoding: chunked\r\n\r\nzz\r\n"))],
+            Outcome::Broken,
+        ),
+        (vec![write("SSH-2.0-OpenSSH_9.2\r\n\r\n")], Outcome::Broken),
+    ] {
+        assert_eq!(outcome_of(&acts).await, [outcome], "{acts:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_front_door_that_refuses_is_a_failed_connection() {
+    // The listener is gone once its only script has been given away.
+    let played = play(GET, 3, vec![vec![Act::Read, Act::Reset]]).await;
+    assert_eq!(
+        played.outcomes("j.s"),
+        [Outcome::ConnectFailed, Outcome::ConnectFailed, Outcome::Broken]
+    );
+}
+
+#[tokio::test]
+async fn one_connection_serves_a_user_and_bytes_are_counted() {
+    let script = vec![vec![Act::Read, json("[1,2,3]")]; 3].concat();
+    let played = play(GET, 3, vec![script]).await;
+    assert_eq!(played.outcomes("j.s"), [Outcome::Success; 3]);
+    assert_eq!(played.series("j.s").counters.bytes, 21);
+    let request = &played.requests[0];
+    assert!(request.starts_with("GET / HTTP/1.1\r\nhost: 127.0.0.1:"), "{request}");
+    for line in [
+        "user-agent: diapason/",
+        "x-forwarded-for: 198.18.0.2\r\n",
+        "accept: application/json\r\n",
+    ] {
+        assert!(request.contains(line), "{line} in {request}");
+    }
+    assert!(!request.contains("content-length"), "{request}");
+}
+
+#[tokio::test]
+async fn a_connection_closed_while_idle_is_replaced_unnoticed() {
+    let once = || vec![Act::Read, json("{}")];
+    let step = "[[step]]\nname = 'a'\npath = '/'\n[[step]]\nname = 'b'\npath = '/'\nmethod = 'POST'\nthink = '30ms'\n";
+    let played = play(step, 1, vec![once(), once()]).await;
+    assert_eq!(played.outcomes("j.a"), [Outcome::Success]);
+    assert_eq!(played.outcomes("j.b"), [Outcome::Success]);
+    assert_eq!(played.requests.len(), 2);
+}
+
+#[tokio::test]
+async fn a_stale_connection_is_retried_once_for_idempotent_methods_only() {
+    for (method, expected) in [("GET", Outcome::Success), ("POST", Outcome::Broken)] {
+        let step = format!("[[step]]\nname = 's'\npath = '/{{{{uuid}}}}'\nmethod = '{method}'\n");
+        let stale = vec![Act::Read, json("{}"), Act::Read];
+        let played = play(&step, 2, vec![stale, vec![Act::Read, json("{}")]]).await;
+        let mut outcomes = vec![Outcome::Success; 2];
+        outcomes[1] = expected;
+        assert_eq!(played.outcomes("j.s"), outcomes, "{method}");
+        if method == "GET" {
+            assert_eq!(
+                played.requests[1], played.requests[2],
+                "the same request, random parts included"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_half_answer_on_a_kept_connection_is_not_retried() {
+    let script = vec![Act::Read, json("{}"), Act::Read, write("HTTP/1.1 200")];
+    let played = play(GET, 2, vec![script, vec![Act::Read, json("{}")]]).await;
+    assert_eq!(played.outcomes("j.s"), [Outcome::Success, Outcome::Broken]);
+}
+
+#[tokio::test]
+async fn a_connection_the_server_wants_closed_is_not_used_again() {
+    let closing = write("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok");
+    let surplus = write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok and more");
+    let scripts = vec![
+        vec![Act::Read, closing, Act::Wait(500)],
+        vec![Act::Read, surplus, Act::Wait(500)],
+        vec![Act::Read, json("{}")],
+    ];
+    let played = play(GET, 3, scripts).await;
+    assert_eq!(played.outcomes("j.s"), [Outcome::Success; 3]);
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_sent_is_a_failed_check() {
+    let journey = "[[step]]\nname = 'a'\npath = '/'\nextract = { v = '$.v' }\n\
+        [[step]]\nname = 'b'\npath = '/'\nheaders = { x = '{{v}}' }\n";
+    let played = play(journey, 1, vec![vec![Act::Read, json(r#"{"v": "a\nb"}"#)]]).await;
+    assert_eq!(played.outcomes("j.b"), [Outcome::CheckFailed]);
+    assert_eq!(played.endings, [Ending::Completed]);
+    assert_eq!(played.requests.len(), 1);
+}
+
+#[tokio::test]
+async fn an_aborted_iteration_leaves_an_interrupted_request_and_a_usable_user() {
+    let scripts = vec![vec![Act::Read, Act::Wait(200)], vec![Act::Read, json("{}")]];
+    let journey = format!("{GET}timeout = '10s'\n");
+    let played = play_with(&[("j", &journey)], "j", 2, scripts, Duration::from_millis(60)).await;
+    assert_eq!(played.outcomes("j.s"), [Outcome::Success, Outcome::Interrupted]);
+    assert_eq!(played.endings, [Ending::Completed]);
+}
+
+#[tokio::test]
+async fn response_time_counts_from_the_intended_start() {
+    let journeys = Arc::new(journeys(&[("j", GET)]).unwrap());
+    let (address, _) = serve(vec![vec![Act::Read, json("{}")]]).await;
+    let (_folder, collector, recorder) = recording(&journeys);
+    let recorder = RefCell::new(recorder);
+    let mut user = VirtualUser::new(0, 7, &journeys, &target(address));
+    let late = Instant::now().checked_sub(Duration::from_millis(50)).unwrap();
+    let journey = journeys.get("j").unwrap();
+    user.iterate(journey, late, &PhaseRecorder::new(&recorder, 0)).await;
+    drop(recorder);
+    let recording = collector.join().unwrap();
+    let record = &recording.series[0];
+    assert!(record.response.min() >= 50_000, "{}", record.response.min());
+    assert!(record.service.max() < 50_000, "{}", record.service.max());
+    assert!(record.send_lag.min() >= 50_000 - 50, "{}", record.send_lag.min());
+}

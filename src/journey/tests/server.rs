@@ -1,0 +1,90 @@
+//! A server that answers by script.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What the server does next on a connection.
+#[derive(Debug, Clone)]
+pub(super) enum Act {
+    /// Reads a whole request.
+    Read,
+    /// Writes these bytes.
+    Write(String),
+    /// Does nothing for so many milliseconds.
+    Wait(u64),
+    /// Closes with a reset.
+    Reset,
+}
+
+/// A whole answer.
+pub(super) fn answer(status: u16, content_type: &str, body: &str) -> Act {
+    let length = body.len();
+    Act::Write(format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n\r\n{body}"
+    ))
+}
+
+pub(super) fn json(body: &str) -> Act {
+    answer(200, "application/json", body)
+}
+
+pub(super) fn write(text: &str) -> Act {
+    Act::Write(text.to_owned())
+}
+
+pub(super) type Seen = Arc<Mutex<Vec<String>>>;
+
+pub(super) async fn read_request(stream: &mut TcpStream, seen: &Seen) -> bool {
+    let mut text = Vec::new();
+    let mut byte = [0];
+    loop {
+        if stream.read(&mut byte).await.unwrap_or(0) == 0 {
+            return false;
+        }
+        text.push(byte[0]);
+        let head = String::from_utf8_lossy(&text);
+        let Some((head, body)) = head.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        if body.len() == length.map_or(0, |length| length.parse().unwrap()) {
+            break;
+        }
+    }
+    seen.lock().unwrap().push(String::from_utf8(text).unwrap());
+    true
+}
+
+pub(super) async fn act(mut stream: TcpStream, acts: Vec<Act>, seen: Seen) {
+    for act in acts {
+        match act {
+            Act::Read if !read_request(&mut stream, &seen).await => return,
+            Act::Read => {}
+            Act::Write(text) => stream.write_all(text.as_bytes()).await.unwrap(),
+            Act::Wait(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
+            Act::Reset => {
+                #[expect(deprecated, reason = "a linger of zero does not block: it is how a socket is reset")]
+                stream.set_linger(Some(Duration::ZERO)).unwrap();
+                return;
+            }
+        }
+    }
+}
+
+/// A server that plays one script for each connection, in order, and refuses further ones.
+pub(super) async fn serve(scripts: Vec<Vec<Act>>) -> (String, Seen) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let seen = Seen::default();
+    let requests = Arc::clone(&seen);
+    tokio::spawn(async move {
+        for acts in scripts {
+            let (stream, _) = listener.accept().await.unwrap();
+            tokio::spawn(act(stream, acts, Arc::clone(&requests)));
+        }
+    });
+    (address, seen)
+}

@@ -1,0 +1,69 @@
+//! Logging in, extracting and stopping.
+
+use super::server::{answer, json};
+use super::*;
+
+#[tokio::test]
+async fn a_user_logs_in_once_and_keeps_its_token() {
+    let script = [
+        vec![Act::Read, json(r#"{"token": "t1"}"#)],
+        vec![Act::Read, json(r#"[{"id": "a\"/b"}]"#), Act::Read, json("{}")],
+        vec![Act::Read, json(r#"[{"id": "a\"/b"}]"#), Act::Read, json("{}")],
+    ]
+    .concat();
+    let files = [("login", SESSION), ("tasks", WITH_SESSION)];
+    let played = play_with(&files, "tasks", 2, vec![script], Duration::from_secs(5)).await;
+    assert_eq!(played.endings, [Ending::Completed, Ending::Completed]);
+    assert_eq!(played.outcomes("login.post"), [Outcome::Success]);
+    assert_eq!(played.outcomes("tasks.list"), [Outcome::Success; 2]);
+    assert_eq!(played.outcomes("tasks.patch"), [Outcome::Success; 2]);
+
+    let login = &played.requests[0];
+    assert!(
+        login.ends_with("\r\n\r\n{\"login\":\"bert\",\"password\":\"b\"}"),
+        "{login}"
+    );
+    assert!(login.contains("content-type: application/json\r\n"), "{login}");
+    assert!(played.requests[1].starts_with("GET /tasks?of=bert HTTP/1.1\r\n"));
+    let patch = &played.requests[2];
+    assert!(patch.starts_with("PATCH /tasks/a%22%2Fb HTTP/1.1\r\n"), "{patch}");
+    assert!(patch.ends_with("\r\n\r\n{\"title\":\"a\\\"/b\"}"), "{patch}");
+    assert!(patch.contains("authorization: Bearer t1\r\n"), "{patch}");
+
+    // Think time is no part of a response time, and a login none of the first step's.
+    let patched = &played.series("tasks.patch").response;
+    assert!(patched.max() < 20_000, "{}", patched.max());
+}
+
+#[tokio::test]
+async fn a_step_others_depend_on_ends_the_iteration_when_it_fails() {
+    let files = [("login", SESSION), ("tasks", WITH_SESSION)];
+    let script = vec![
+        Act::Read,
+        json(r#"{"token": "t1"}"#),
+        Act::Read,
+        json("[]"),
+        Act::Read,
+        answer(500, "text/plain", "no"),
+    ];
+    let played = play_with(&files, "tasks", 2, vec![script], Duration::from_secs(5)).await;
+    assert_eq!(played.endings, [Ending::Failed, Ending::Failed]);
+    assert_eq!(
+        played.outcomes("tasks.list"),
+        [Outcome::ServerError, Outcome::CheckFailed]
+    );
+    assert_eq!(played.requests.len(), 3);
+}
+
+#[tokio::test]
+async fn a_failed_login_is_tried_again_and_nothing_else_is_sent_without() {
+    let files = [("login", SESSION), ("tasks", WITH_SESSION)];
+    let script = vec![Act::Read, answer(401, "application/json", "{}"), Act::Read, json("{}")];
+    let played = play_with(&files, "tasks", 2, vec![script], Duration::from_secs(5)).await;
+    assert_eq!(played.endings, [Ending::Failed, Ending::Failed]);
+    assert_eq!(
+        played.outcomes("login.post"),
+        [Outcome::ClientError, Outcome::CheckFailed]
+    );
+    assert_eq!(played.requests.len(), 2);
+}

@@ -1,0 +1,56 @@
+//! A request that is under way: however it ends, it is recorded once.
+
+use std::time::Instant;
+
+use crate::record::{Outcome, PhaseRecorder, Sample, SeriesId};
+
+/// A request under way. Dropped before it has ended — its task was aborted because the run is over — it is recorded as
+/// interrupted, so that every request that was started is accounted for.
+#[derive(Debug)]
+pub(super) struct UnderWay<'a> {
+    recorder: PhaseRecorder<'a>,
+    sample: Sample,
+    ended: bool,
+}
+
+impl<'a> UnderWay<'a> {
+    /// A request that is sent now.
+    pub(super) fn new(series: SeriesId, intended: Instant, recorder: PhaseRecorder<'a>) -> Self {
+        let now = Instant::now();
+        Self {
+            recorder,
+            sample: Sample {
+                series,
+                intended,
+                sent: now,
+                finished: now,
+                outcome: Outcome::Interrupted,
+                bytes: 0,
+            },
+            ended: false,
+        }
+    }
+
+    /// When it was sent.
+    pub(super) fn sent(&self) -> Instant {
+        self.sample.sent
+    }
+
+    /// Records how it ended.
+    pub(super) fn end(mut self, finished: Instant, outcome: Outcome, bytes: u64) {
+        self.ended = true;
+        self.sample.finished = finished;
+        self.sample.outcome = outcome;
+        self.sample.bytes = bytes;
+        self.recorder.record(&self.sample);
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.sample.finished = Instant::now();
+            self.recorder.record(&self.sample);
+        }
+    }
+}

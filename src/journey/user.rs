@@ -1,0 +1,189 @@
+//! One virtual user.
+
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+
+use super::answer::{Answer, Failure};
+use super::client::Client;
+use super::compiled::Journey;
+use super::connection::WireRequest;
+use super::step::Step;
+use super::template::{Missing, Values};
+use super::under_way::UnderWay;
+use super::{Journeys, Target};
+use crate::record::{Outcome, PhaseRecorder};
+
+/// How an iteration ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Every step was made (failed or not).
+    Completed,
+    /// A step that later ones depend on failed, and the rest was left out.
+    Failed,
+}
+
+/// One virtual user: its own variables, session, address and keep-alive connection. Lives on one thread.
+pub struct VirtualUser {
+    number: u32,
+    iteration: u64,
+    random: SmallRng,
+    variables: Box<[Option<Box<str>>]>,
+    logged_in: bool,
+    client: Client,
+    journeys: Arc<Journeys>,
+}
+
+impl fmt::Debug for VirtualUser {
+    /// Its number only: its variables hold tokens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VirtualUser")
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
+impl VirtualUser {
+    /// User number `number` (from 0): takes that row of the feeder, modulo its length, and its random choices from `seed`.
+    pub fn new(number: u32, seed: u64, journeys: &Arc<Journeys>, target: &Rc<Target>) -> Self {
+        // An odd multiplier keeps the seeds of any two users apart.
+        let own_seed = seed ^ u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Self {
+            number,
+            iteration: 0,
+            random: SmallRng::seed_from_u64(own_seed),
+            variables: vec![None; journeys.variables].into(),
+            logged_in: false,
+            client: Client::new(number, target),
+            journeys: Arc::clone(journeys),
+        }
+    }
+
+    /// Logs in by the session journey unless the user has a session; its samples count in that journey's series.
+    pub async fn log_in(&mut self, intended: Instant, recorder: &PhaseRecorder<'_>) -> Ending {
+        self.ensure_session(intended, recorder).await.1
+    }
+
+    /// One iteration; logs in first where the journey needs it. Emits a sample per step: the first step's intended start
+    /// is `intended` (the login's end where there was one), a later one's is the previous step's finish plus think time.
+    ///
+    /// Dropped half-way, it records the request under way as interrupted; the user can go on with a new connection.
+    pub async fn iterate(&mut self, journey: &Journey, intended: Instant, recorder: &PhaseRecorder<'_>) -> Ending {
+        let mut intended = intended;
+        if journey.session {
+            let (ready, ending) = self.ensure_session(intended, recorder).await;
+            if ending == Ending::Failed {
+                return Ending::Failed;
+            }
+            intended = ready;
+        }
+        self.walk(journey, intended, recorder).await.1
+    }
+
+    /// Says when the user is ready to go on: at `intended` unless it had to log in first.
+    async fn ensure_session(&mut self, intended: Instant, recorder: &PhaseRecorder<'_>) -> (Instant, Ending) {
+        if self.logged_in {
+            return (intended, Ending::Completed);
+        }
+        let journeys = Arc::clone(&self.journeys);
+        match journeys.session() {
+            Some(session) => self.walk(session, intended, recorder).await,
+            None => (intended, Ending::Completed),
+        }
+    }
+
+    /// Makes the steps in turn and says when the last one ended.
+    async fn walk(
+        &mut self,
+        journey: &Journey,
+        mut intended: Instant,
+        recorder: &PhaseRecorder<'_>,
+    ) -> (Instant, Ending) {
+        let is_session = self
+            .journeys
+            .session()
+            .is_some_and(|session| session.name == journey.name);
+        if !is_session {
+            // Nothing of an earlier iteration may stand in for what this one fails to find.
+            self.variables[journey.variables.clone()].fill(None);
+        }
+        for step in &journey.steps {
+            if let Some(think) = step.think {
+                intended += think.draw(&mut self.random);
+                tokio::time::sleep_until(intended.into()).await;
+            }
+            let (finished, outcome) = self.make(step, intended, recorder).await;
+            if outcome != Outcome::Success && step.expectation.stop_on_failure {
+                return (finished, Ending::Failed);
+            }
+            intended = finished;
+        }
+        self.iteration += u64::from(!is_session);
+        self.logged_in |= is_session;
+        (intended, Ending::Completed)
+    }
+
+    /// Makes one request and records it. A request that cannot be made for want of a value counts as a failed check.
+    async fn make(&mut self, step: &Step, intended: Instant, recorder: &PhaseRecorder<'_>) -> (Instant, Outcome) {
+        let choices = self.random.clone();
+        let request = self.request(step);
+        let under_way = UnderWay::new(step.series, intended, *recorder);
+        let Ok(request) = request else {
+            let now = under_way.sent();
+            under_way.end(now, Outcome::CheckFailed, 0);
+            return (now, Outcome::CheckFailed);
+        };
+        match self.send(step, request, choices, under_way.sent()).await {
+            Ok(answer) => {
+                let outcome = step.expectation.judge(&answer, &mut self.random, &mut self.variables);
+                under_way.end(answer.finished, outcome, answer.bytes);
+                (answer.finished, outcome)
+            }
+            Err(failure) => {
+                let outcome = match failure {
+                    Failure::TimedOut => Outcome::TimedOut,
+                    Failure::ConnectFailed => Outcome::ConnectFailed,
+                    Failure::Broken | Failure::Stale => Outcome::Broken,
+                };
+                let now = Instant::now();
+                under_way.end(now, outcome, 0);
+                (now, outcome)
+            }
+        }
+    }
+
+    /// Sends the request; where a kept-alive connection turns out to have been closed meanwhile, once more on a new one, as
+    /// browsers do. The same random choices make it the same request.
+    async fn send(
+        &mut self,
+        step: &Step,
+        request: WireRequest,
+        choices: SmallRng,
+        sent: Instant,
+    ) -> Result<Answer, Failure> {
+        let deadline = sent + step.timeout.unwrap_or(self.client.target().timeout);
+        let keep_body = step.expectation.reads_body();
+        let answer = self.client.send(request, deadline, keep_body).await;
+        if !matches!(answer, Err(Failure::Stale)) {
+            return answer;
+        }
+        self.random = choices;
+        let request = self.request(step).map_err(|Missing| Failure::Broken)?;
+        self.client.send(request, deadline, keep_body).await
+    }
+
+    fn request(&mut self, step: &Step) -> Result<WireRequest, Missing> {
+        let mut values = Values {
+            feeders: &self.journeys.feeders,
+            variables: &self.variables,
+            user: self.number,
+            iteration: self.iteration,
+            random: &mut self.random,
+        };
+        step.request(&self.client, &mut values)
+    }
+}
