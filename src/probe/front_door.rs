@@ -1,8 +1,24 @@
 //! Does the front door answer? One request a second, each deciding one slice of uptime.
 
-use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use http_body_util::{BodyExt, Empty};
+use hyper::header::{HOST, USER_AGENT};
+use hyper::http::uri::{InvalidUri, PathAndQuery};
+use hyper::{Request, StatusCode, Uri};
+use hyper_util::rt::TokioIo;
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+use super::{ProbeError, Watch};
+use crate::stack::Endpoints;
 use crate::units::Span;
+
+const NAME: &str = "front_door";
 
 /// Settings of the probe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,4 +58,235 @@ pub struct FrontDoorObservation {
     pub url: String,
     /// The slices in order, warm-up included; select by `second`.
     pub slices: Vec<Slice>,
+}
+
+/// The probe's own client address: the highest of the range for benchmarks (RFC 2544), far from those of the users.
+const OWN_ADDRESS: &str = "198.18.255.254";
+
+/// Asks the front door once a second.
+#[derive(Debug)]
+pub(super) struct FrontDoorProbe {
+    url: String,
+    address: String,
+    request: Request<Empty<Bytes>>,
+    timeout: Duration,
+}
+
+impl FrontDoorProbe {
+    pub(super) fn prepare(settings: &FrontDoorSettings, endpoints: &Endpoints) -> Result<Self, ProbeError> {
+        let path = settings.path.as_deref().unwrap_or(&endpoints.ready_path);
+        let url = format!("{}{path}", endpoints.front_door);
+        let failed = |error: hyper::http::Error| ProbeError::failed(NAME, format!("read the address {url}"), error);
+        let uri: Uri = url.parse().map_err(|error: InvalidUri| failed(error.into()))?;
+        let (Some("http"), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(ProbeError::Unavailable {
+                probe: NAME,
+                reason: format!("{url} is not an http:// address"),
+                hint: "attach to the system behind its TLS, or leave the front_door probe out".to_owned(),
+            });
+        };
+        let mut request = Request::get(uri.path_and_query().map_or("/", PathAndQuery::as_str))
+            .header(HOST, authority.as_str())
+            .header(USER_AGENT, concat!("diapason/", env!("CARGO_PKG_VERSION")));
+        if let Some(addresses) = &endpoints.client_addresses {
+            request = request.header(&addresses.header, OWN_ADDRESS);
+        }
+        Ok(Self {
+            address: format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(80)),
+            request: request.body(Empty::new()).map_err(failed)?,
+            timeout: settings.timeout.get(),
+            url,
+        })
+    }
+
+    pub(super) async fn observe(self, watch: &Watch) -> FrontDoorObservation {
+        let mut slices = Vec::new();
+        // An answer may take longer than a second: the next slice is asked for all the same.
+        let mut asking = FuturesUnordered::new();
+        for second in 0.. {
+            let due = Duration::from_secs(u64::from(second));
+            if due >= watch.end {
+                break;
+            }
+            let reached = loop {
+                tokio::select! {
+                    reached = watch.until(due) => break reached,
+                    Some(slice) = asking.next() => slices.push(slice),
+                }
+            };
+            if !reached {
+                break;
+            }
+            asking.push(self.ask(second));
+        }
+        while let Some(slice) = tokio::select! {
+            biased;
+            () = watch.stop.cancelled() => None,
+            slice = asking.next() => slice,
+        } {
+            slices.push(slice);
+        }
+        slices.sort_unstable_by_key(|slice| slice.second);
+        FrontDoorObservation {
+            url: self.url.clone(),
+            slices,
+        }
+    }
+
+    async fn ask(&self, second: u32) -> Slice {
+        let start = Instant::now();
+        let answer = tokio::time::timeout(self.timeout, self.answer()).await;
+        decide(second, start.elapsed(), self.timeout, answer.ok())
+    }
+
+    /// Over a connection of its own, because an outage may lie in accepting connections.
+    async fn answer(&self) -> Result<StatusCode, String> {
+        let in_words = |action: &str, error: &dyn std::error::Error| format!("{action}: {error}");
+        let stream = TcpStream::connect(&self.address).await;
+        let stream = stream.map_err(|error| in_words("failed to connect", &error))?;
+        let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
+        let (mut sender, connection) = handshake.map_err(|error| in_words("failed to connect", &error))?;
+        let mut background = JoinSet::new();
+        background.spawn(connection);
+        let response = sender.send_request(self.request.clone()).await;
+        let response = response.map_err(|error| in_words("no answer", &error))?;
+        let status = response.status();
+        let body = response.into_body().collect().await;
+        body.map_err(|error| in_words("the answer broke off", &error))?;
+        Ok(status)
+    }
+}
+
+/// A slice is up if the whole answer came in time with a status below 500; `answer` is `None` after a time-out.
+fn decide(second: u32, took: Duration, timeout: Duration, answer: Option<Result<StatusCode, String>>) -> Slice {
+    let millis = took.as_secs_f64() * 1e3;
+    let (millis, failure) = match answer {
+        Some(Ok(status)) if status.is_server_error() => (Some(millis), Some(format!("status {status}"))),
+        Some(Ok(_)) => (Some(millis), None),
+        Some(Err(reason)) => (None, Some(reason)),
+        None => (
+            None,
+            Some(format!("no answer within {}", humantime::format_duration(timeout))),
+        ),
+    };
+    Slice {
+        second,
+        up: failure.is_none(),
+        millis,
+        failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{RunClock, Window};
+    use crate::stack::ClientAddresses;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio_util::sync::CancellationToken;
+
+    #[test]
+    fn a_slice_is_up_below_500_in_time() {
+        let timeout = Duration::from_secs(1);
+        let slice = |answer| decide(3, Duration::from_millis(12), timeout, answer);
+        for (status, up) in [
+            (200, true),
+            (302, true),
+            (404, true),
+            (499, true),
+            (500, false),
+            (503, false),
+        ] {
+            let slice = slice(Some(Ok(StatusCode::from_u16(status).unwrap())));
+            assert_eq!((slice.up, slice.millis), (up, Some(12.0)), "{status}");
+        }
+        assert_eq!(
+            slice(Some(Ok(StatusCode::BAD_GATEWAY))).failure.unwrap(),
+            "status 502 Bad Gateway"
+        );
+        assert_eq!(slice(None).failure.unwrap(), "no answer within 1s");
+        assert_eq!(slice(Some(Err("refused".to_owned()))).millis, None);
+    }
+
+    fn endpoints(front_door: String) -> Endpoints {
+        Endpoints {
+            front_door,
+            ready_path: "/ready?deep=1".to_owned(),
+            containers: Vec::new(),
+            database: None,
+            client_addresses: Some(ClientAddresses {
+                header: "X-Forwarded-For".to_owned(),
+            }),
+            limiter: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn asks_over_a_new_connection_from_an_address_of_its_own() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            let mut heads = Vec::new();
+            for answer in [
+                "HTTP/1.1 204 No Content\r\n\r\n",
+                "HTTP/1.1 500 Oops\r\ncontent-length: 0\r\n\r\n",
+                "",
+            ] {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut head = vec![0; 4096];
+                let length = stream.read(&mut head).await.unwrap();
+                heads.push(String::from_utf8_lossy(&head[..length]).into_owned());
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+            heads
+        });
+        let settings: FrontDoorSettings = toml::from_str("").unwrap();
+        let probe = FrontDoorProbe::prepare(&settings, &endpoints(format!("http://{address}"))).unwrap();
+        let mut slices = Vec::new();
+        for second in 0..4 {
+            slices.push(probe.ask(second).await);
+        }
+        let heads = server.await.unwrap();
+        assert!(heads[0].starts_with("GET /ready?deep=1 HTTP/1.1\r\n"), "{}", heads[0]);
+        assert!(heads[0].contains("x-forwarded-for: 198.18.255.254"), "{}", heads[0]);
+        let up: Vec<bool> = slices.iter().map(|slice| slice.up).collect();
+        assert_eq!(up, [true, false, false, false], "{slices:?}");
+        assert!(
+            slices[3].failure.as_ref().unwrap().starts_with("failed to connect: "),
+            "{slices:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_stopped_run_keeps_the_slices_it_has() {
+        let settings: FrontDoorSettings = toml::from_str("").unwrap();
+        let probe = FrontDoorProbe::prepare(&settings, &endpoints("http://127.0.0.1:1".to_owned())).unwrap();
+        let watch = Watch {
+            clock: RunClock::starting_in(Duration::ZERO),
+            judged: Window {
+                start: Duration::ZERO,
+                end: Duration::from_secs(60),
+            },
+            end: Duration::from_secs(60),
+            stop: CancellationToken::new(),
+        };
+        let stop = watch.stop.clone();
+        let (observation, ()) = tokio::join!(probe.observe(&watch), async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            stop.cancel();
+        });
+        let seconds: Vec<u32> = observation.slices.iter().map(|slice| slice.second).collect();
+        assert_eq!((seconds, observation.slices[0].up), (vec![0], false));
+    }
+
+    #[test]
+    fn what_is_not_plain_http_is_refused() {
+        let settings: FrontDoorSettings = toml::from_str("").unwrap();
+        let error = FrontDoorProbe::prepare(&settings, &endpoints("https://example.org".to_owned())).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "front_door probe: https://example.org/ready?deep=1 is not an http:// address"
+        );
+    }
 }

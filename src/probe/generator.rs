@@ -1,6 +1,11 @@
 //! What the harness itself used: a saturated generator's numbers are refused.
 
+use std::time::{Duration, Instant};
+use std::{fs, io};
+
 use serde::{Deserialize, Serialize};
+
+use super::{ProbeError, Watch};
 
 /// One second of the harness.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,4 +31,170 @@ pub struct GeneratorObservation {
     pub cores: u32,
     /// Second by second.
     pub points: Vec<GeneratorPoint>,
+}
+
+/// Name of the thread that applies the load, as `/proc/self/task/*/comm` shows it.
+const LOAD_THREAD: &str = "load";
+
+/// Readings of the kernel's counters; CPU times in clock ticks.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    at: Instant,
+    process: u64,
+    load_thread: u64,
+    host: u64,
+    memory: u64,
+}
+
+pub(super) async fn observe(watch: &Watch) -> Result<GeneratorObservation, ProbeError> {
+    let failed = |source| ProbeError::failed("generator", "read /proc", source);
+    let mut observation = GeneratorObservation {
+        cores: std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX)),
+        points: Vec::new(),
+    };
+    watch.until(Duration::ZERO).await;
+    let mut previous = read().map_err(failed)?;
+    for second in 1.. {
+        let due = Duration::from_secs(second);
+        if due > watch.end || !watch.until(due).await {
+            break;
+        }
+        let current = read().map_err(failed)?;
+        let at = watch.clock.offset(current.at).as_secs_f64();
+        observation
+            .points
+            .push(point(at, &previous, &current, rustix::param::clock_ticks_per_second()));
+        previous = current;
+    }
+    Ok(observation)
+}
+
+fn point(at: f64, previous: &Reading, current: &Reading, ticks_per_second: u64) -> GeneratorPoint {
+    let ticks = (current.at - previous.at).as_secs_f64() * ticks_per_second as f64;
+    // A thread that ended takes its ticks with it.
+    let cores = |before: u64, now: u64| now.saturating_sub(before) as f64 / ticks;
+    GeneratorPoint {
+        at,
+        cpu_cores: cores(previous.process, current.process),
+        load_thread_cores: cores(previous.load_thread, current.load_thread),
+        memory: current.memory,
+        host_cores: cores(previous.host, current.host),
+    }
+}
+
+fn read() -> io::Result<Reading> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    let memory = fs::read_to_string("/proc/self/statm")?;
+    let host = fs::read_to_string("/proc/stat")?;
+    Ok(Reading {
+        at: Instant::now(),
+        process: busy_ticks(&stat).ok_or(io::ErrorKind::InvalidData)?,
+        load_thread: load_thread_ticks()?,
+        host: host_busy_ticks(&host).ok_or(io::ErrorKind::InvalidData)?,
+        memory: resident_pages(&memory).ok_or(io::ErrorKind::InvalidData)? * rustix::param::page_size() as u64,
+    })
+}
+
+fn load_thread_ticks() -> io::Result<u64> {
+    let mut ticks = 0;
+    for task in fs::read_dir("/proc/self/task")? {
+        let task = task?.path();
+        // A thread may end between the listing and the reading.
+        let Ok(name) = fs::read_to_string(task.join("comm")) else {
+            continue;
+        };
+        if name.trim_end() == LOAD_THREAD {
+            let stat = fs::read_to_string(task.join("stat")).unwrap_or_default();
+            ticks += busy_ticks(&stat).unwrap_or(0);
+        }
+    }
+    Ok(ticks)
+}
+
+/// User and system time of a `stat` file (fields 14 and 15, proc(5)); the name in field 2 may hold anything.
+fn busy_ticks(stat: &str) -> Option<u64> {
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut fields = fields.split_ascii_whitespace().skip(11);
+    Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
+}
+
+/// All but idle, waiting for input and stolen time of the first line of `/proc/stat`.
+fn host_busy_ticks(stat: &str) -> Option<u64> {
+    let fields = stat.lines().next()?.strip_prefix("cpu ")?;
+    let fields: Vec<u64> = fields
+        .split_ascii_whitespace()
+        .map_while(|field| field.parse().ok())
+        .collect();
+    match fields[..] {
+        [user, nice, system, _idle, _iowait, irq, softirq, ..] => Some(user + nice + system + irq + softirq),
+        _ => None,
+    }
+}
+
+fn resident_pages(statm: &str) -> Option<u64> {
+    statm.split_ascii_whitespace().nth(1)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_proc_files() {
+        // The name of a process may hold spaces and brackets.
+        let stat = "4242 (a ) b) S 1 4242 4242 0 -1 4194304 100 0 0 0 250 50 7000 9000 20 0 3 0 100 1 1 1";
+        assert_eq!(busy_ticks(stat), Some(300), "reaped children (7000, 9000) are not ours");
+        let host = "cpu  100 20 30 4000 500 6 7 800 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n";
+        assert_eq!(host_busy_ticks(host), Some(100 + 20 + 30 + 6 + 7));
+        assert_eq!(resident_pages("900 321 100 1 0 200 0"), Some(321));
+        for nonsense in ["", "cpu", "1 (x"] {
+            assert_eq!(busy_ticks(nonsense), None);
+            assert_eq!(host_busy_ticks(nonsense), None);
+        }
+    }
+
+    #[test]
+    fn reads_this_very_process_and_its_load_thread() {
+        let worker = std::thread::Builder::new()
+            .name(LOAD_THREAD.to_owned())
+            .spawn(|| {
+                let start = Instant::now();
+                while start.elapsed() < Duration::from_millis(300) {
+                    std::hint::spin_loop();
+                }
+                read().unwrap()
+            })
+            .unwrap();
+        let reading = worker.join().unwrap();
+        assert!(reading.load_thread >= 5, "{reading:?}");
+        assert!(reading.process >= reading.load_thread, "{reading:?}");
+        assert!(reading.host >= reading.process, "{reading:?}");
+        assert!(reading.memory > 1 << 20, "{reading:?}");
+    }
+
+    #[test]
+    fn cores_are_ticks_over_the_time_between_two_readings() {
+        let start = Instant::now();
+        let previous = Reading {
+            at: start,
+            process: 1000,
+            load_thread: 500,
+            host: 9000,
+            memory: 1,
+        };
+        let current = Reading {
+            at: start + Duration::from_secs(2),
+            process: 1150,
+            load_thread: 0,
+            host: 9400,
+            memory: 2,
+        };
+        let point = point(7.0, &previous, &current, 100);
+        // 150 ticks of 10 ms in 2 s; the load thread has ended.
+        assert_eq!(
+            (point.cpu_cores, point.load_thread_cores, point.host_cores),
+            (0.75, 0.0, 2.0)
+        );
+        assert_eq!((point.at, point.memory), (7.0, 2));
+    }
 }

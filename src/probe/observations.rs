@@ -18,6 +18,22 @@ pub struct ProbeFailure {
     pub reason: String,
 }
 
+impl ProbeFailure {
+    pub(super) fn new(probe: &str, error: &dyn std::error::Error) -> Self {
+        let mut reason = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            reason.push_str(": ");
+            reason.push_str(&error.to_string());
+            cause = error.source();
+        }
+        Self {
+            probe: probe.to_owned(),
+            reason,
+        }
+    }
+}
+
 /// What each probe observed; `None` for a probe that was not asked for or did not deliver.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,4 +50,20 @@ pub struct Observations {
     pub generator: Option<GeneratorObservation>,
     /// Probes that were asked for and did not deliver.
     pub failures: Vec<ProbeFailure>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ProbeError;
+    use super::*;
+
+    #[test]
+    fn a_failure_tells_its_whole_cause_chain() {
+        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let error = ProbeError::failed("browser", "start chromedriver", refused);
+        assert_eq!(
+            ProbeFailure::new("browser", &error).reason,
+            "browser probe: failed to start chromedriver: connection refused"
+        );
+    }
 }

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::browser::{BrowserJourney, BrowserSettings};
-use super::containers::ContainersSettings;
-use super::front_door::FrontDoorSettings;
-use super::postgres::PostgresSettings;
-use super::{Observations, ProbeError, Watch};
+use super::browser::{BrowserJourney, BrowserProbe, BrowserSettings};
+use super::containers::{ContainersProbe, ContainersSettings};
+use super::front_door::{FrontDoorProbe, FrontDoorSettings};
+use super::postgres::{PostgresProbe, PostgresSettings};
+use super::{Observations, ProbeError, ProbeFailure, Watch, generator};
 use crate::stack::Endpoints;
 use crate::units::Span;
 
@@ -45,16 +45,86 @@ pub struct ProbeContext {
 
 /// Probes ready to observe.
 #[derive(Debug)]
-pub struct PreparedProbes {}
+pub struct PreparedProbes {
+    postgres: Option<PostgresProbe>,
+    browser: Option<BrowserProbe>,
+    containers: Option<ContainersProbe>,
+    front_door: Option<FrontDoorProbe>,
+}
 
 /// Prepares every probe asked for against the running system: connects, starts the browser, checks permissions.
-pub async fn prepare(_context: &ProbeContext) -> Result<PreparedProbes, ProbeError> {
-    todo!()
+pub async fn prepare(context: &ProbeContext) -> Result<PreparedProbes, ProbeError> {
+    let ProbeContext {
+        settings, endpoints, ..
+    } = context;
+    let mut prepared = PreparedProbes {
+        postgres: None,
+        browser: None,
+        containers: None,
+        front_door: None,
+    };
+    if let Some(settings) = &settings.front_door {
+        prepared.front_door = Some(FrontDoorProbe::prepare(settings, endpoints)?);
+    }
+    if settings.containers.is_some() {
+        prepared.containers = Some(ContainersProbe::prepare(&endpoints.containers).await?);
+    }
+    if let Some(settings) = &settings.postgres {
+        let probe = PostgresProbe::prepare(settings, endpoints.database.as_ref(), &context.statement_limits).await?;
+        prepared.postgres = Some(probe);
+    }
+    if let Some(settings) = &settings.browser {
+        let journey = context.browser_journey.as_ref();
+        prepared.browser = Some(BrowserProbe::prepare(settings, journey, &endpoints.front_door).await?);
+    }
+    Ok(prepared)
 }
 
 impl PreparedProbes {
     /// Observes until the plan's end or until stopped. A probe that breaks becomes a [`super::ProbeFailure`].
-    pub async fn observe(self, _watch: Watch) -> Observations {
-        todo!()
+    pub async fn observe(self, watch: Watch) -> Observations {
+        let postgres = async {
+            match self.postgres {
+                Some(probe) => probe.observe(&watch).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let browser = async {
+            match self.browser {
+                Some(probe) => probe.observe(&watch).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let containers = async {
+            match self.containers {
+                Some(probe) => probe.observe(&watch).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let front_door = async {
+            match self.front_door {
+                Some(probe) => Some(probe.observe(&watch).await),
+                None => None,
+            }
+        };
+        let generator = generator::observe(&watch);
+        let (postgres, browser, containers, front_door, generator) =
+            tokio::join!(postgres, browser, containers, front_door, generator);
+        let mut failures = Vec::new();
+        Observations {
+            postgres: delivered("postgres", postgres, &mut failures),
+            browser: delivered("browser", browser, &mut failures),
+            containers: delivered("containers", containers, &mut failures),
+            front_door,
+            generator: delivered("generator", generator.map(Some), &mut failures),
+            failures,
+        }
     }
+}
+
+fn delivered<T>(probe: &str, outcome: Result<Option<T>, ProbeError>, failures: &mut Vec<ProbeFailure>) -> Option<T> {
+    outcome.unwrap_or_else(|error| {
+        failures.push(ProbeFailure::new(probe, &error));
+        None
+    })
 }

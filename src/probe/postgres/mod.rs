@@ -4,6 +4,15 @@
 //! (`log_min_duration_statement` at the lowest limit, exact); the distribution below it from a sampled log
 //! (`log_statement_sample_rate`). So a quantile objective is decided on exact counts at almost no cost.
 
+mod log;
+mod log_line;
+mod probe;
+mod server_settings;
+mod snapshot;
+mod tally;
+
+pub(super) use probe::PostgresProbe;
+
 use serde::{Deserialize, Serialize};
 
 use crate::units::Ratio;
@@ -56,6 +65,8 @@ pub struct PostgresObservation {
     pub executions: u64,
     /// For each limit, executions that took longer, counted exactly.
     pub over: Vec<u64>,
+    /// For each limit, parse and bind (planning) steps that took longer; they are no executions.
+    pub preparations_over: Vec<u64>,
     /// Weighted sample of execution times: (microseconds, weight), ascending.
     pub sampled: Vec<(u64, f64)>,
     /// The busiest statements by total time, at most 20.

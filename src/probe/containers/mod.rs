@@ -1,5 +1,11 @@
 //! CPU, memory and network of each service, once a second, and whether it stayed up.
 
+mod incidents;
+mod probe;
+mod reading;
+
+pub(super) use probe::ContainersProbe;
+
 use serde::{Deserialize, Serialize};
 
 /// Settings of the probe; there are none to choose.

@@ -1,5 +1,14 @@
 //! Page loads in a real browser, paced by the plan and at idle priority so that the observer is not the load.
 
+mod driver;
+mod journey;
+mod page;
+mod probe;
+mod process;
+
+pub use journey::{BrowserAction, BrowserJourney, BrowserJourneyError, BrowserPage};
+pub(super) use probe::BrowserProbe;
+
 use serde::{Deserialize, Serialize};
 
 use crate::units::Span;
@@ -19,60 +28,6 @@ pub struct BrowserSettings {
 
 const fn default_timeout() -> Span {
     Span::from_millis(15_000)
-}
-
-/// One thing done on a page after it has loaded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub enum BrowserAction {
-    /// Types a text into the element found by a CSS selector.
-    Fill {
-        /// CSS selector.
-        selector: String,
-        /// What to type.
-        text: String,
-    },
-    /// Clicks the element found by a CSS selector.
-    Click {
-        /// CSS selector.
-        selector: String,
-    },
-    /// Waits until the element found by a CSS selector is there.
-    WaitFor {
-        /// CSS selector.
-        selector: String,
-    },
-}
-
-/// One full page load and what is done on the page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BrowserPage {
-    /// The name of the series: `dashboard`.
-    pub name: String,
-    /// Path below the front door.
-    pub path: String,
-    /// CSS selector that exists once the page shows its data.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ready: Option<String>,
-    /// Done after the load, in order; not part of the load time.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub then: Vec<BrowserAction>,
-}
-
-/// A journey of page loads; after the last page it begins again with `again_from`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BrowserJourney {
-    /// Its name.
-    pub name: String,
-    /// What it does, for `list`.
-    pub description: String,
-    /// The pages in order.
-    pub page: Vec<BrowserPage>,
-    /// Name of the page at which a new round begins (the first where not said), so that a login happens once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub again_from: Option<String>,
 }
 
 /// One page load, in milliseconds from navigation start.

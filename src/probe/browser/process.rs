@@ -1,0 +1,243 @@
+//! The browser's driver as a process of its own, at idle priority, ended with everything it started.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs, io, thread};
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Child;
+
+use crate::probe::ProbeError;
+
+const NAME: &str = "browser";
+const DRIVER: &str = "chromedriver";
+const BROWSERS: [&str; 5] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+];
+/// Idle priority makes a start slow on a busy machine.
+const START_PATIENCE: Duration = Duration::from_secs(60);
+/// How long killed processes may take to be gone.
+const END_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What is needed to start a browser.
+#[derive(Debug, Clone)]
+pub(super) struct Programs {
+    /// Lowers the priority of what follows: `nice -n 19 chrt --idle 0`.
+    prefix: Vec<OsString>,
+    driver: PathBuf,
+    pub(super) browser: PathBuf,
+}
+
+impl Programs {
+    /// Looks them up in `PATH`.
+    pub(super) fn find() -> Result<Self, ProbeError> {
+        let missing = |what: &str| ProbeError::Unavailable {
+            probe: NAME,
+            reason: format!("{what} is not in PATH"),
+            hint: "run `ci/setup`, which installs Chromium and its driver".to_owned(),
+        };
+        let driver = in_path(DRIVER).ok_or_else(|| missing(DRIVER))?;
+        let browser = BROWSERS
+            .iter()
+            .find_map(|name| in_path(name))
+            .ok_or_else(|| missing("Chromium"))?;
+        Ok(Self {
+            prefix: idle_prefix(),
+            driver,
+            browser,
+        })
+    }
+}
+
+/// Whichever of `nice` and `chrt` is there and works: a sandbox may forbid a change of the scheduling policy.
+fn idle_prefix() -> Vec<OsString> {
+    let mut prefix = Vec::new();
+    for (program, arguments) in [("nice", ["-n", "19"]), ("chrt", ["--idle", "0"])] {
+        let Some(path) = in_path(program) else { continue };
+        let mut trial = Command::new(&path);
+        trial
+            .args(arguments)
+            .arg("true")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        if trial.status().is_ok_and(|status| status.success()) {
+            prefix.push(path.into_os_string());
+            prefix.extend(arguments.map(OsString::from));
+        }
+    }
+    prefix
+}
+
+fn in_path(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
+}
+
+/// A running driver with a fresh profile for its browser. Dropped, it is killed with all its descendants.
+#[derive(Debug)]
+pub(super) struct DriverProcess {
+    child: Child,
+    pid: Pid,
+    /// Where the driver answers.
+    pub(super) url: String,
+    profile: TempDir,
+}
+
+impl DriverProcess {
+    /// Starts it on a free port that it chooses itself.
+    pub(super) async fn start(programs: &Programs) -> Result<Self, ProbeError> {
+        let failed = |error: io::Error| ProbeError::failed(NAME, format!("start {DRIVER}"), error);
+        let profile = tempfile::Builder::new()
+            .prefix("diapason-browser-")
+            .tempdir()
+            .map_err(failed)?;
+        let mut line = programs
+            .prefix
+            .iter()
+            .cloned()
+            .chain([programs.driver.clone().into_os_string()]);
+        let mut command = Command::new(line.next().unwrap_or_default());
+        command.args(line).arg("--port=0");
+        // A group of its own: a Ctrl-C at the terminal is for the harness to handle.
+        command
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let mut child = tokio::process::Command::from(command).spawn().map_err(failed)?;
+        let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        let pid = pid.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))?;
+        let output = child.stdout.take();
+        let mut process = Self {
+            child,
+            pid,
+            url: String::new(),
+            profile,
+        };
+        let mut lines = BufReader::new(output.ok_or_else(|| failed(io::ErrorKind::BrokenPipe.into()))?).lines();
+        let port = async {
+            while let Some(line) = lines.next_line().await? {
+                if let Some(port) = port(&line) {
+                    return Ok(port);
+                }
+            }
+            Err(io::Error::other("it ended without naming its port"))
+        };
+        let port = tokio::time::timeout(START_PATIENCE, port).await;
+        let port = port
+            .map_err(|_| failed(io::ErrorKind::TimedOut.into()))?
+            .map_err(failed)?;
+        // A full pipe would block the driver.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        process.url = format!("http://127.0.0.1:{port}");
+        Ok(process)
+    }
+
+    /// The folder of the browser's profile.
+    pub(super) fn profile(&self) -> &Path {
+        self.profile.path()
+    }
+}
+
+impl Drop for DriverProcess {
+    fn drop(&mut self) {
+        let descendants = descendants(self.pid);
+        // They may be gone already; what cannot be killed does not exist.
+        kill_process_group(self.pid, Signal::KILL).ok();
+        for pid in &descendants {
+            kill_process(*pid, Signal::KILL).ok();
+        }
+        // The profile can be removed only when nobody writes to it any more.
+        let deadline = Instant::now() + END_PATIENCE;
+        let runs = |pid: &Pid| {
+            fs::exists(format!("/proc/{pid}/exe")).unwrap_or(false) && fs::read_link(format!("/proc/{pid}/exe")).is_ok()
+        };
+        while Instant::now() < deadline && (matches!(self.child.try_wait(), Ok(None)) || descendants.iter().any(runs)) {
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+/// `ChromeDriver was started successfully on port 43210.`
+fn port(line: &str) -> Option<u16> {
+    let (_, rest) = line.split_once("started successfully on port ")?;
+    rest.trim_end().trim_end_matches('.').parse().ok()
+}
+
+/// All processes below that one now. The browser leaves the driver's process group, so the group alone does not do.
+fn descendants(root: Pid) -> Vec<Pid> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let parents: Vec<(i32, i32)> = processes
+        .filter_map(|entry| {
+            let pid = entry.file_name().to_str()?.parse().ok()?;
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            let parent = stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(1)?.parse().ok()?;
+            Some((pid, parent))
+        })
+        .collect();
+    let mut found: HashSet<i32> = HashSet::from([root.as_raw_pid()]);
+    loop {
+        let before = found.len();
+        let children = parents.iter().filter(|(_, parent)| found.contains(parent));
+        let children: Vec<i32> = children.map(|(pid, _)| *pid).collect();
+        found.extend(children);
+        if found.len() == before {
+            break;
+        }
+    }
+    found.remove(&root.as_raw_pid());
+    found.into_iter().filter_map(Pid::from_raw).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_is_read_from_the_drivers_greeting() {
+        assert_eq!(
+            port("ChromeDriver was started successfully on port 43210."),
+            Some(43210)
+        );
+        assert_eq!(port("ChromeDriver was started successfully on port 80"), Some(80));
+        assert_eq!(port("Starting ChromeDriver 156.0.8078.79 on port 0"), None);
+    }
+
+    #[test]
+    fn descendants_are_found_over_generations() {
+        let script = "sleep 60 & (sleep 60 & sleep 60) & wait";
+        let mut shell = Command::new("sh")
+            .args(["-c", script])
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let pid = Pid::from_raw(i32::try_from(shell.id()).unwrap()).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        // sleep, the subshell and the two sleeps below it (some shells replace the subshell by the second).
+        while descendants(pid).len() < 3 && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(10));
+        }
+        let found = descendants(pid);
+        kill_process_group(pid, Signal::KILL).unwrap();
+        shell.wait().unwrap();
+        assert!((3..=4).contains(&found.len()), "{found:?}");
+    }
+
+    #[test]
+    fn a_program_is_looked_up_in_path() {
+        assert!(in_path("sh").is_some());
+        assert!(in_path("no-such-program-here").is_none());
+    }
+}

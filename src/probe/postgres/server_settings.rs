@@ -1,0 +1,167 @@
+//! The server's settings for the time of a run: set by `ALTER SYSTEM`, verified, and put back.
+
+use std::time::Duration;
+
+use tokio_postgres::Client;
+
+use super::log_line::LineParser;
+use crate::probe::ProbeError;
+
+const NAME: &str = "postgres";
+/// Signals reach a backend between two commands; usually at once.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A setting and its value, as `pg_settings` shows it.
+type Setting = (&'static str, String);
+
+/// Settings that were changed, with what `ALTER SYSTEM` had set before.
+#[derive(Debug)]
+pub(super) struct ServerSettings {
+    before: Vec<(&'static str, Option<String>)>,
+}
+
+/// What makes the log exact at and above `floor_millis` and a sample of `rate` below.
+fn wanted(marker: &str, floor_millis: u64, rate: f64) -> Vec<Setting> {
+    let fixed = |(name, value): (&'static str, &str)| (name, value.to_owned());
+    let mut settings: Vec<Setting> = [
+        ("log_destination", "stderr"),
+        // `duration:` and `LOG:` are translated otherwise.
+        ("lc_messages", "C"),
+        ("log_min_messages", "warning"),
+        ("log_min_duration_sample", "0"),
+        // A statement that is logged for another reason is not named again with its duration.
+        ("log_statement", "none"),
+        ("log_duration", "off"),
+        ("log_transaction_sample_rate", "0"),
+        // Parameters may be secrets, and nobody reads them here.
+        ("log_parameter_max_length", "0"),
+        ("pg_stat_statements.track", "top"),
+        ("pg_stat_statements.track_utility", "off"),
+    ]
+    .map(fixed)
+    .to_vec();
+    settings.push(("log_min_duration_statement", floor_millis.to_string()));
+    settings.push(("log_statement_sample_rate", rate.to_string()));
+    settings.push(("log_line_prefix", LineParser::prefix(marker)));
+    settings
+}
+
+impl ServerSettings {
+    /// Sets what the probe needs and waits until it holds.
+    pub(super) async fn apply(client: &Client, marker: &str, floor_millis: u64, rate: f64) -> Result<Self, ProbeError> {
+        let failed = |error| ProbeError::failed(NAME, "change the server's settings", error);
+        let wanted = wanted(marker, floor_millis, rate);
+        let names: Vec<&str> = wanted.iter().map(|(name, _)| *name).collect();
+        let rows = client
+            .query(
+                "SELECT name, setting FROM pg_file_settings \
+                 WHERE sourcefile LIKE '%/postgresql.auto.conf' AND name = ANY($1)",
+                &[&names],
+            )
+            .await
+            .map_err(failed)?;
+        let set_before: Vec<(String, Option<String>)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let earlier = |name: &str| {
+            set_before
+                .iter()
+                .rfind(|(set, _)| set == name)
+                .and_then(|(_, value)| value.clone())
+        };
+        let settings = Self {
+            before: names.iter().map(|name| (*name, earlier(name))).collect(),
+        };
+        for (name, value) in &wanted {
+            client.batch_execute(&set(name, value)).await.map_err(failed)?;
+        }
+        client.batch_execute("SELECT pg_reload_conf()").await.map_err(failed)?;
+        verify(client, &wanted).await?;
+        Ok(settings)
+    }
+
+    /// Puts back what was there before.
+    pub(super) async fn restore(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
+        for (name, before) in &self.before {
+            let statement = match before {
+                Some(value) => set(name, value),
+                None => format!("ALTER SYSTEM RESET {name}"),
+            };
+            client.batch_execute(&statement).await?;
+        }
+        client.batch_execute("SELECT pg_reload_conf()").await
+    }
+}
+
+fn set(name: &str, value: &str) -> String {
+    format!("ALTER SYSTEM SET {name} = '{}'", value.replace('\'', "''"))
+}
+
+async fn verify(client: &Client, wanted: &[Setting]) -> Result<(), ProbeError> {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let names: Vec<&str> = wanted.iter().map(|(name, _)| *name).collect();
+    loop {
+        let rows = client
+            .query(
+                "SELECT name, setting, source FROM pg_settings WHERE name = ANY($1)",
+                &[&names],
+            )
+            .await;
+        let rows = rows.map_err(|error| ProbeError::failed(NAME, "read the server's settings", error))?;
+        let differs = wanted.iter().find_map(|(name, value)| {
+            let row = rows.iter().find(|row| row.get::<_, &str>(0) == *name);
+            let setting: &str = row.map_or("", |row| row.get(1));
+            let source: &str = row.map_or("", |row| row.get(2));
+            (!same(setting, value)).then(|| format!("{name} stays `{setting}` (set by: {source})"))
+        });
+        let Some(differs) = differs else {
+            return Ok(());
+        };
+        if tokio::time::Instant::now() > deadline {
+            return Err(ProbeError::Unavailable {
+                probe: NAME,
+                reason: format!("a setting does not take effect: {differs}"),
+                hint: "remove it from the server's command line and from ALTER ROLE or ALTER DATABASE".to_owned(),
+            });
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn same(setting: &str, value: &str) -> bool {
+    match (setting.parse::<f64>(), value.parse::<f64>()) {
+        (Ok(setting), Ok(value)) => (setting - value).abs() < 1e-9,
+        _ => setting == value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_quoted() {
+        assert_eq!(
+            set("log_line_prefix", "it's "),
+            "ALTER SYSTEM SET log_line_prefix = 'it''s '"
+        );
+    }
+
+    #[test]
+    fn numbers_are_the_same_however_written() {
+        assert!(same("0.05", "0.050") && same("50", "50") && same("off", "off"));
+        assert!(!same("1", "0") && !same("on", "off") && !same("", "0"));
+    }
+
+    #[test]
+    fn the_lowest_limit_and_the_rate_are_set() {
+        let settings = wanted("diapason-1", 50, 0.05);
+        let value = |wanted: &str| {
+            settings
+                .iter()
+                .find(|(name, _)| *name == wanted)
+                .map(|(_, value)| value.as_str())
+        };
+        assert_eq!(value("log_min_duration_statement"), Some("50"));
+        assert_eq!(value("log_statement_sample_rate"), Some("0.05"));
+        assert_eq!(value("log_line_prefix"), Some("diapason-1 %n %p "));
+    }
+}
