@@ -236,7 +236,7 @@ mod tests {
     fn what_is_saved_is_what_is_loaded() {
         let base = tempfile::tempdir().unwrap();
         let folder = RunFolder::create(base.path(), "gate").unwrap();
-        let record = sample::record();
+        let record = sample::record(&folder.evidence());
         folder.save(&record).unwrap();
         let loaded = RunFolder::open(folder.path()).unwrap().load().unwrap();
         assert_eq!(loaded.scenario, record.scenario);

@@ -99,18 +99,26 @@ pub(super) fn value(value: Option<f64>, unit: Unit) -> String {
 
 /// A measurement with its interval: `54.2 ms [51.0 – 58.1]`.
 pub(super) fn measured(measurement: &Measurement) -> String {
+    let (low, high) = bounds(measurement);
+    format!("{} [{low} – {high}]", value(measurement.point, measurement.unit))
+}
+
+/// The interval alone, with its unit: `51.0 – 58.1 ms`.
+pub(super) fn interval(measurement: &Measurement) -> String {
+    let (low, high) = bounds(measurement);
+    match measurement.unit {
+        Unit::Milliseconds => format!("{low} – {high} ms"),
+        Unit::Share => format!("{low} – {high} %"),
+    }
+}
+
+fn bounds(measurement: &Measurement) -> (String, String) {
     let bound = |bound: Option<f64>, open: &str| match (bound, measurement.unit) {
         (None, _) => open.to_owned(),
-        (Some(value), Unit::Milliseconds) if value >= 10_000.0 => millis(value),
         (Some(value), Unit::Milliseconds) => digits(value),
         (Some(value), Unit::Share) => share(value).trim_end_matches(" %").to_owned(),
     };
-    format!(
-        "{} [{} – {}]",
-        value(measurement.point, measurement.unit),
-        bound(measurement.low, "?"),
-        bound(measurement.high, "∞")
-    )
+    (bound(measurement.low, "?"), bound(measurement.high, "∞"))
 }
 
 /// Whether the objective wants its indicator to be high, as uptime does: its target is then the higher of its tiers.

@@ -22,7 +22,11 @@ pub(super) fn all(recording: &Recording) -> Vec<Identity> {
         sum(|load| load.started),
         sum(|load| load.dropped),
     );
-    let (completed, interrupted) = (sum(|load| load.completed), sum(|load| load.interrupted));
+    let (completed, failed, interrupted) = (
+        sum(|load| load.completed),
+        sum(|load| load.failed),
+        sum(|load| load.interrupted),
+    );
     let mut total = Counters::default();
     let mut seconds = Counters::default();
     for record in &recording.series {
@@ -43,12 +47,13 @@ pub(super) fn all(recording: &Recording) -> Vec<Identity> {
         },
         Identity {
             statement: format!(
-                "started {} = completed {} + interrupted {}",
+                "started {} = completed {} + failed {} + interrupted {}",
                 count(started),
                 count(completed),
+                count(failed),
                 count(interrupted)
             ),
-            holds: recording.load.iter().all(|load| load.started == load.completed + load.interrupted),
+            holds: recording.load.iter().all(|load| load.started == load.completed + load.failed + load.interrupted),
         },
         Identity {
             statement: format!(

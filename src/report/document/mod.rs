@@ -25,11 +25,15 @@ use super::store::{RunRecord, run_name};
 use crate::probe::ProbeFailure;
 use crate::record::{LoadTotals, Window};
 use crate::scenario::PlanSummary;
-use crate::slo::Judgement;
+use crate::slo::{Judgement, Objective};
 use crate::stack::StackRecord;
 
 /// Version of `report.json`; it grows when a field changes its meaning.
 const FORMAT: u32 = 1;
+/// The indicator whose limits are drawn over response times.
+const RESPONSE_TIME: &str = "response-time";
+/// The indicator whose limits are drawn over page loads.
+const PAGE_LOAD: &str = "page-load";
 
 /// A judged run with everything a rendering needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -143,5 +147,28 @@ impl Document {
     /// The row of all series together.
     pub fn all(&self) -> Option<&RequestRow> {
         self.groups.first()
+    }
+
+    /// The first latency objective over requests, gating ones first: its limits are drawn into the charts.
+    pub fn request_objective(&self) -> Option<&Objective> {
+        self.latency_objective(RESPONSE_TIME)
+    }
+
+    /// The first objective over page loads, gating ones first.
+    pub fn page_objective(&self) -> Option<&Objective> {
+        self.latency_objective(PAGE_LOAD)
+    }
+
+    fn latency_objective(&self, indicator: &str) -> Option<&Objective> {
+        let mut objectives: Vec<&Objective> = self.judgement.verdicts.iter().map(|verdict| &verdict.objective).collect();
+        objectives.sort_by_key(|objective| !objective.gate);
+        objectives.into_iter().find(|objective| objective.indicator == indicator)
+    }
+
+    /// The group of series that this objective is about; all series where there is none.
+    pub fn request_group(&self) -> Option<&RequestRow> {
+        let selector = self.request_objective().and_then(|objective| objective.of.as_ref());
+        let named = selector.and_then(|selector| self.groups.iter().find(|group| group.name == selector.0));
+        named.or_else(|| self.all())
     }
 }
