@@ -37,7 +37,9 @@ impl Environment {
         let cores = thread::available_parallelism().map_or(0, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX));
         Self {
             diapason: env!("CARGO_PKG_VERSION").to_owned(),
-            system: field("/etc/os-release", "PRETTY_NAME", '=').trim_matches('"').to_owned(),
+            system: field("/etc/os-release", "PRETTY_NAME", '=')
+                .trim_matches('"')
+                .to_owned(),
             kernel: format!(
                 "{} {}",
                 text("/proc/sys/kernel/ostype"),
@@ -71,11 +73,7 @@ fn field(path: &str, name: &str, separator: char) -> String {
 
 /// `24689308 kB` in bytes.
 fn memory(written: &str) -> u64 {
-    let kibibytes: u64 = written
-        .trim_end_matches("kB")
-        .trim()
-        .parse()
-        .unwrap_or_default();
+    let kibibytes: u64 = written.trim_end_matches("kB").trim().parse().unwrap_or_default();
     kibibytes * 1024
 }
 
@@ -85,7 +83,9 @@ fn docker_version() -> Option<String> {
     let mut socket = UnixStream::connect(host.strip_prefix("unix://")?).ok()?;
     socket.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
     // HTTP/1.0, so that the answer is not chunked and ends with the connection.
-    socket.write_all(b"GET /version HTTP/1.0\r\nHost: docker\r\n\r\n").ok()?;
+    socket
+        .write_all(b"GET /version HTTP/1.0\r\nHost: docker\r\n\r\n")
+        .ok()?;
     let mut answer = String::new();
     socket.take(1 << 20).read_to_string(&mut answer).ok()?;
     let (_, body) = answer.split_once("\r\n\r\n")?;

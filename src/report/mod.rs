@@ -10,6 +10,8 @@ mod export;
 mod percentile;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod scratch;
 mod store;
 pub mod summary;
 mod text;

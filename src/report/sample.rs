@@ -1,24 +1,23 @@
 //! A small run made by hand for the tests of this room: a minute of load with a slow spell and a few failures.
 
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::{Document, Environment, RunRecord};
+use crate::probe::Observations;
 use crate::probe::browser::{BrowserObservation, PageLoad};
 use crate::probe::containers::{ContainerPoint, ContainerSeries, ContainersObservation};
 use crate::probe::front_door::{FrontDoorObservation, Slice};
 use crate::probe::generator::{GeneratorObservation, GeneratorPoint};
 use crate::probe::postgres::{PostgresObservation, StatementObservation};
-use crate::probe::Observations;
-use crate::record::{
-    Collector, CollectorSettings, LoadTotals, Outcome, Recording, RunClock, Sample, SeriesId, Window,
-};
+use crate::record::{Collector, CollectorSettings, LoadTotals, Outcome, Recording, RunClock, Sample, SeriesId, Window};
 use crate::scenario::{Expectation, PlanSummary};
 use crate::slo::{
-    Accept, Count, Decision, Evidence, Judgement, LoadPlan, Measurement, Objective, PhasePlan, Selector, SeriesPlan, Unit,
-    ValidityCheck, Verdict, Word,
+    Accept, Count, Decision, Evidence, Judgement, LoadPlan, Measurement, Objective, PhasePlan, Selector, SeriesPlan,
+    Unit, ValidityCheck, Verdict, Word,
 };
 use crate::stack::StackRecord;
 
@@ -34,21 +33,25 @@ const SERIES: [(&str, &[&str]); 7] = [
 
 /// The document of [`record`], judged as [`judgement`] says.
 pub(super) fn document() -> Document {
-    let folder = tempfile::tempdir().unwrap();
-    Document::new(&record(folder.path()), judgement())
+    static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().unwrap();
+        Document::new(&record(folder.path()), judgement())
+    });
+    DOCUMENT.clone()
 }
 
 /// The document of a run in which nothing was seen.
 pub(super) fn empty_document() -> Document {
-    let folder = tempfile::tempdir().unwrap();
-    let mut record = record(folder.path());
-    record.evidence.recording = Recording::default();
-    record.evidence.observations = Observations::default();
+    let record = described(Recording::default(), Observations::default());
     Document::new(&record, judgement())
 }
 
 /// A run whose interval log is in that folder.
 pub(super) fn record(folder: &Path) -> RunRecord {
+    described(recording(folder), observations())
+}
+
+fn described(recording: Recording, observations: Observations) -> RunRecord {
     let load = plan();
     let plan = PlanSummary {
         scenario: "gate".to_owned(),
@@ -57,7 +60,11 @@ pub(super) fn record(folder: &Path) -> RunRecord {
         overrides: vec![("stack.env.LOG_LEVEL".to_owned(), "warn".to_owned())],
         tags: vec![("commit".to_owned(), "4f1c2aa".to_owned())],
         load: load.clone(),
-        objectives: judgement().verdicts.into_iter().map(|verdict| verdict.objective).collect(),
+        objectives: judgement()
+            .verdicts
+            .into_iter()
+            .map(|verdict| verdict.objective)
+            .collect(),
         expectations: vec![Expectation {
             objective: "API response time".to_owned(),
             samples: Some(2_500),
@@ -91,8 +98,8 @@ pub(super) fn record(folder: &Path) -> RunRecord {
         started: "2026-03-01T08:15:00Z".parse().unwrap(),
         evidence: Evidence {
             plan: load,
-            recording: recording(folder),
-            observations: observations(),
+            recording,
+            observations,
             interrupted: false,
         },
     }
@@ -150,7 +157,11 @@ fn recording(folder: &Path) -> Recording {
                 intended,
                 sent,
                 finished: sent + Duration::from_micros(micros),
-                outcome: if index % 500 == 499 { Outcome::ServerError } else { Outcome::Success },
+                outcome: if index % 500 == 499 {
+                    Outcome::ServerError
+                } else {
+                    Outcome::Success
+                },
                 bytes: 2_000 + index % 700,
             },
         );
@@ -256,7 +267,12 @@ fn page_load(index: u32) -> PageLoad {
 fn container(service: &str, cpu_limit: Option<f64>, cpu: f64, mebibytes: u64) -> ContainerSeries {
     let point = |second: u32| ContainerPoint {
         at: f64::from(second),
-        cpu_cores: cpu * if (40..44).contains(&second) { 1.9 } else { 1.0 + f64::from(second % 4) * 0.05 },
+        cpu_cores: cpu
+            * if (40..44).contains(&second) {
+                1.9
+            } else {
+                1.0 + f64::from(second % 4) * 0.05
+            },
         throttled: if service == "nginx" { 0.07 } else { 0.0 },
         memory: (mebibytes << 20) + u64::from(second) * 40_000,
         received: u64::from(second) * 90_000,

@@ -276,9 +276,6 @@ mod tests {
     #[test]
     fn a_folder_without_a_run_is_refused() {
         let base = tempfile::tempdir().unwrap();
-        assert!(matches!(
-            RunFolder::open(base.path()),
-            Err(ReportError::NotARun { .. })
-        ));
+        assert!(matches!(RunFolder::open(base.path()), Err(ReportError::NotARun { .. })));
     }
 }

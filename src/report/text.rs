@@ -57,19 +57,23 @@ fn grouped(digits: &str) -> String {
     text
 }
 
-/// A share as a percentage that never rounds to 0 % or 100 % what is not: `0.031 %`, `99.97 %`.
+/// A share as a percentage that never rounds to 0 % or 100 % what is not: `0.0031 %`, `99.997 %`.
 pub(super) fn share(fraction: f64) -> String {
     let percent = fraction * 100.0;
     let distance = percent.min(100.0 - percent);
-    if distance <= 0.0 {
-        format!("{percent:.0} %")
-    } else if distance < 0.01 {
-        format!("{percent:.4} %")
-    } else if distance < 0.1 {
-        format!("{percent:.3} %")
+    let decimals = match distance {
+        ..=0.0 => 0,
+        ..0.01 => 4,
+        ..0.1 => 3,
+        _ => 2,
+    };
+    let text = format!("{percent:.decimals$}");
+    let short = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
     } else {
-        format!("{percent:.2} %")
-    }
+        &text
+    };
+    format!("{short} %")
 }
 
 /// Bytes in binary units: `512 B`, `1.4 MiB`.

@@ -14,7 +14,12 @@ pub(super) fn cpu(document: &Document) -> Result<Chart, ReportError> {
             Some(limit) => format!("{} (limit {limit})", container.observed.service),
             None => format!("{} (no limit)", container.observed.service),
         };
-        (label, points.map(|point| (point.at, 100.0 * point.cpu_cores / limit)).collect())
+        (
+            label,
+            points
+                .map(|point| (point.at, 100.0 * point.cpu_cores / limit))
+                .collect(),
+        )
     });
     let mut plot = Plot::over_time("cpu", "% of the CPU limit", document, marks);
     plot.y.end = plot.y.end.max(105.0);
@@ -54,7 +59,9 @@ fn lines(document: &Document, line: impl Fn(&Container) -> (String, Vec<(f64, f6
         .map(|(index, container)| {
             let (label, points) = line(container);
             // Probes observe before the load and after it; the axis shows the load.
-            let shown = points.into_iter().filter(|(at, _)| (0.0..=document.seconds).contains(at));
+            let shown = points
+                .into_iter()
+                .filter(|(at, _)| (0.0..=document.seconds).contains(at));
             Marks::new(label, index, Shape::Line, shown.collect())
         })
         .collect()

@@ -6,9 +6,14 @@ use crate::probe::generator::GeneratorPoint;
 use crate::report::{Document, ReportError};
 
 pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
-    let points = document.generator.as_ref().map_or(&[][..], |generator| &generator.points);
+    let points = document
+        .generator
+        .as_ref()
+        .map_or(&[][..], |generator| &generator.points);
     let line = |value: fn(&GeneratorPoint) -> f64| {
-        let shown = points.iter().filter(|point| (0.0..=document.seconds).contains(&point.at));
+        let shown = points
+            .iter()
+            .filter(|point| (0.0..=document.seconds).contains(&point.at));
         shown.map(|point| (point.at, value(point))).collect::<Vec<_>>()
     };
     let mut host = Marks::new("whole host", 0, Shape::Line, line(|point| point.host_cores));

@@ -143,7 +143,11 @@ impl Plot {
         root.present()
     }
 
-    fn axes<'a, Y>(&self, area: &DrawingArea<SVGBackend<'a>, Shift>, y: impl plotters::coord::ranged1d::AsRangedCoord<CoordDescType = Y, Value = f64>) -> Result<(), DrawError>
+    fn axes<'a, Y>(
+        &self,
+        area: &DrawingArea<SVGBackend<'a>, Shift>,
+        y: impl plotters::coord::ranged1d::AsRangedCoord<CoordDescType = Y, Value = f64>,
+    ) -> Result<(), DrawError>
     where
         Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
     {

@@ -39,8 +39,9 @@ pub(super) fn errors(document: &Document) -> Result<Chart, ReportError> {
     Ok(Chart {
         name: "errors",
         title: "Errors over time",
-        caption: "Failed requests, and requests the stack's own rate limiter turned away, which are a class of their own."
-            .to_owned(),
+        caption:
+            "Failed requests, and requests the stack's own rate limiter turned away, which are a class of their own."
+                .to_owned(),
         svg: plot.draw()?,
     })
 }

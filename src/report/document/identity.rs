@@ -43,7 +43,10 @@ pub(super) fn all(recording: &Recording) -> Vec<Identity> {
                 count(started),
                 count(dropped)
             ),
-            holds: recording.load.iter().all(|load| load.planned == load.started + load.dropped),
+            holds: recording
+                .load
+                .iter()
+                .all(|load| load.planned == load.started + load.dropped),
         },
         Identity {
             statement: format!(
@@ -53,7 +56,10 @@ pub(super) fn all(recording: &Recording) -> Vec<Identity> {
                 count(failed),
                 count(interrupted)
             ),
-            holds: recording.load.iter().all(|load| load.started == load.completed + load.failed + load.interrupted),
+            holds: recording
+                .load
+                .iter()
+                .all(|load| load.started == load.completed + load.failed + load.interrupted),
         },
         Identity {
             statement: format!(

@@ -115,7 +115,12 @@ impl Document {
             judgement,
             plan: record.plan.clone(),
             judged: window,
-            limits: evidence.recording.limits.iter().map(|limit| requests::millis(*limit)).collect(),
+            limits: evidence
+                .recording
+                .limits
+                .iter()
+                .map(|limit| requests::millis(*limit))
+                .collect(),
             series: requests::series(&evidence.recording, &evidence.plan),
             groups: requests::groups(&evidence.recording, &evidence.plan),
             load: evidence.recording.load.clone(),
@@ -133,7 +138,10 @@ impl Document {
                 .as_ref()
                 .map(|seen| tiers::containers(seen, window))
                 .unwrap_or_default(),
-            front_door: observations.front_door.as_ref().map(|seen| FrontDoor::new(seen, window)),
+            front_door: observations
+                .front_door
+                .as_ref()
+                .map(|seen| FrontDoor::new(seen, window)),
             generator: observations.generator.as_ref().map(|seen| Generator::new(seen, window)),
             failures: observations.failures.clone(),
             environment: record.environment.clone(),
@@ -160,9 +168,16 @@ impl Document {
     }
 
     fn latency_objective(&self, indicator: &str) -> Option<&Objective> {
-        let mut objectives: Vec<&Objective> = self.judgement.verdicts.iter().map(|verdict| &verdict.objective).collect();
+        let mut objectives: Vec<&Objective> = self
+            .judgement
+            .verdicts
+            .iter()
+            .map(|verdict| &verdict.objective)
+            .collect();
         objectives.sort_by_key(|objective| !objective.gate);
-        objectives.into_iter().find(|objective| objective.indicator == indicator)
+        objectives
+            .into_iter()
+            .find(|objective| objective.indicator == indicator)
     }
 
     /// The group of series that this objective is about; all series where there is none.

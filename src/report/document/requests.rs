@@ -168,7 +168,12 @@ pub(super) fn series(recording: &Recording, plan: &LoadPlan) -> Vec<RequestRow> 
 pub(super) fn groups(recording: &Recording, plan: &LoadPlan) -> Vec<RequestRow> {
     let tags: BTreeSet<&String> = plan.series.iter().flat_map(|series| &series.tags).collect();
     let group = |name: &str, select: &dyn Fn(&SeriesPlan) -> bool| {
-        let names: BTreeSet<&String> = plan.series.iter().filter(|series| select(series)).map(|series| &series.name).collect();
+        let names: BTreeSet<&String> = plan
+            .series
+            .iter()
+            .filter(|series| select(series))
+            .map(|series| &series.name)
+            .collect();
         let sum = Sum::of(recording, recording.judged(|key| names.contains(&key.series)));
         RequestRow {
             spectrum: sum.spectrum(),

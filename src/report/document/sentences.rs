@@ -16,7 +16,11 @@ pub(super) fn summary(document: &Document) -> Vec<String> {
 /// The answer to "may this release go out?".
 fn answer(document: &Document) -> String {
     let judgement = &document.judgement;
-    let gating = judgement.verdicts.iter().filter(|verdict| verdict.objective.gate).count() as u64;
+    let gating = judgement
+        .verdicts
+        .iter()
+        .filter(|verdict| verdict.objective.gate)
+        .count() as u64;
     if document.interrupted {
         return "The run was stopped early, so it says nothing about the release.".to_owned();
     }
@@ -51,7 +55,11 @@ fn answer(document: &Document) -> String {
 }
 
 fn miss(names: &[String]) -> String {
-    format!("{} {}", text::list(names), if names.len() == 1 { "misses" } else { "miss" })
+    format!(
+        "{} {}",
+        text::list(names),
+        if names.len() == 1 { "misses" } else { "miss" }
+    )
 }
 
 fn names(document: &Document, word: Word) -> Vec<String> {
@@ -64,7 +72,12 @@ fn names(document: &Document, word: Word) -> Vec<String> {
 fn causes(document: &Document) -> Vec<String> {
     let broken = document.judgement.validity.iter().filter(|check| !check.valid);
     let mut causes: Vec<String> = broken
-        .map(|check| format!("Not valid: {} is {}, {}. {}", check.name, check.measured, check.threshold, check.hint))
+        .map(|check| {
+            format!(
+                "Not valid: {} is {}, {}. {}",
+                check.name, check.measured, check.threshold, check.hint
+            )
+        })
         .collect();
     for verdict in &document.judgement.verdicts {
         if verdict.objective.gate && !matches!(verdict.word, Word::Pass | Word::Invalid) {

@@ -32,7 +32,11 @@ impl Database {
             })
             .collect();
         Self {
-            per_second: if seconds > 0.0 { observed.executions as f64 / seconds } else { 0.0 },
+            per_second: if seconds > 0.0 {
+                observed.executions as f64 / seconds
+            } else {
+                0.0
+            },
             percentiles,
             observed: PostgresObservation {
                 // The percentiles say it in short; the sample itself stays in the evidence.
@@ -64,7 +68,11 @@ pub struct Container {
 }
 
 pub(super) fn containers(observation: &ContainersObservation, window: Window) -> Vec<Container> {
-    observation.containers.iter().map(|series| container(series, window)).collect()
+    observation
+        .containers
+        .iter()
+        .map(|series| container(series, window))
+        .collect()
 }
 
 fn container(series: &ContainerSeries, window: Window) -> Container {
@@ -120,7 +128,10 @@ impl Generator {
         Self {
             cores: observation.cores,
             cpu_mean: mean(judged.iter().map(|point| point.cpu_cores)),
-            load_thread_max: judged.iter().map(|point| point.load_thread_cores).max_by(f64::total_cmp),
+            load_thread_max: judged
+                .iter()
+                .map(|point| point.load_thread_cores)
+                .max_by(f64::total_cmp),
             host_mean: mean(judged.iter().map(|point| point.host_cores)),
             memory_max: judged.iter().map(|point| point.memory).max(),
             points: thinned(&observation.points, |point| point.cpu_cores),
@@ -152,7 +163,13 @@ impl FrontDoor {
             url: observation.url.clone(),
             slices: judged().count() as u64,
             up: judged().filter(|slice| slice.up).count() as u64,
-            down: observation.slices.iter().filter(|slice| !slice.up).take(50).cloned().collect(),
+            down: observation
+                .slices
+                .iter()
+                .filter(|slice| !slice.up)
+                .take(50)
+                .cloned()
+                .collect(),
         }
     }
 }

@@ -89,7 +89,9 @@ impl Timeline {
 
 fn all(recording: &Recording, step: u32, end: u32) -> Vec<LoadPoint> {
     // Every step has a point: a second without any request is what a reader must see.
-    let mut sums: BTreeMap<u32, (Counters, u64)> = (0..end.div_ceil(step)).map(|index| (index * step, Default::default())).collect();
+    let mut sums: BTreeMap<u32, (Counters, u64)> = (0..end.div_ceil(step))
+        .map(|index| (index * step, Default::default()))
+        .collect();
     for cell in recording.series.iter().flat_map(|record| &record.seconds) {
         let (counters, slowest) = sums.entry(cell.second / step * step).or_default();
         counters.add(&cell.counters);
@@ -128,7 +130,10 @@ fn series(recording: &Recording, step: u32) -> Vec<SeriesLine> {
         .into_iter()
         .map(|(name, (_, points))| SeriesLine {
             name: name.to_owned(),
-            points: points.into_iter().map(|(second, values)| latency(second, values)).collect(),
+            points: points
+                .into_iter()
+                .map(|(second, values)| latency(second, values))
+                .collect(),
         })
         .collect()
 }

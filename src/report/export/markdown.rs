@@ -107,7 +107,11 @@ fn series(out: &mut String, document: &Document) {
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} | {} | {} |",
-            if row.name == "*" { "all".to_owned() } else { escaped(&row.name) },
+            if row.name == "*" {
+                "all".to_owned()
+            } else {
+                escaped(&row.name)
+            },
             text::count(row.requests),
             text::digits(row.per_second),
             time(row.response.p50),

@@ -77,7 +77,11 @@ mod tests {
             assert!(!renderings.is_empty(), "{} wrote nothing", exporter.name());
             for rendering in renderings {
                 assert!(!rendering.content.is_empty(), "{} is empty", rendering.name);
-                assert!(files.insert(rendering.name.clone()), "{} is written twice", rendering.name);
+                assert!(
+                    files.insert(rendering.name.clone()),
+                    "{} is written twice",
+                    rendering.name
+                );
             }
         }
         let expected = ["report.json", "index.html", "summary.md", "junit.xml", "latency.svg"];

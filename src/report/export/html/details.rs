@@ -31,7 +31,11 @@ pub(super) fn requests(document: &Document) -> Markup {
 }
 
 fn name(row: &RequestRow) -> String {
-    if row.name == "*" { "all".to_owned() } else { row.name.clone() }
+    if row.name == "*" {
+        "all".to_owned()
+    } else {
+        row.name.clone()
+    }
 }
 
 fn times(rows: &[&RequestRow], of: fn(&RequestRow) -> &Percentiles) -> Markup {
@@ -49,7 +53,16 @@ fn times(rows: &[&RequestRow], of: fn(&RequestRow) -> &Percentiles) -> Markup {
             text::optional(times.max),
         ]
     });
-    let header = ["Series", "Requests", "Per second", "p50", "p90", "p95", "p99", "Longest"];
+    let header = [
+        "Series",
+        "Requests",
+        "Per second",
+        "p50",
+        "p90",
+        "p95",
+        "p99",
+        "Longest",
+    ];
     table(&header, &cells.collect::<Vec<_>>())
 }
 
@@ -65,7 +78,12 @@ fn outcomes(rows: &[&RequestRow]) -> Markup {
     header.extend(&names);
     header.extend(["Error rate", "Received"]);
     let cells = rows.iter().map(|row| {
-        let count = |name: &&str| row.outcomes.iter().find(|(own, _)| own == name).map_or(0, |(_, count)| *count);
+        let count = |name: &&str| {
+            row.outcomes
+                .iter()
+                .find(|(own, _)| own == name)
+                .map_or(0, |(_, count)| *count)
+        };
         let mut cells = vec![name(row)];
         cells.extend(names.iter().map(|name| text::count(count(name))));
         cells.push(if row.requests == 0 {
@@ -88,7 +106,12 @@ fn over_limits(document: &Document, rows: &[&RequestRow]) -> Markup {
         return html! {};
     }
     let mut header = vec!["Series".to_owned()];
-    header.extend(document.limits.iter().map(|limit| format!("Over {}", text::millis(*limit))));
+    header.extend(
+        document
+            .limits
+            .iter()
+            .map(|limit| format!("Over {}", text::millis(*limit))),
+    );
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let cells = rows.iter().filter(|row| row.requests > 0).map(|row| {
         let mut cells = vec![name(row)];
@@ -117,7 +140,12 @@ fn beside_pages(document: &Document) -> Markup {
     let mut header = vec!["Judged seconds".to_owned(), "Seconds".to_owned(), "Requests".to_owned()];
     header.push("Typical slowest".to_owned());
     header.push("Slowest".to_owned());
-    header.extend(document.limits.iter().map(|limit| format!("Over {}", text::millis(*limit))));
+    header.extend(
+        document
+            .limits
+            .iter()
+            .map(|limit| format!("Over {}", text::millis(*limit))),
+    );
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let row = |name: &str, seconds: &Seconds| {
         let mut cells = vec![
@@ -159,7 +187,16 @@ fn load(document: &Document) -> Markup {
             count(|totals| totals.interrupted),
         ]
     });
-    let header = ["Phase", "Length", "Planned", "Started", "Dropped", "Completed", "Failed", "Interrupted"];
+    let header = [
+        "Phase",
+        "Length",
+        "Planned",
+        "Started",
+        "Dropped",
+        "Completed",
+        "Failed",
+        "Interrupted",
+    ];
     table(&header, &cells.collect::<Vec<_>>())
 }
 
@@ -167,14 +204,24 @@ pub(super) fn plan(document: &Document) -> Markup {
     let plan = &document.plan;
     let pairs = |pairs: &[(String, String)]| {
         let pairs: Vec<String> = pairs.iter().map(|(key, value)| format!("{key} = {value}")).collect();
-        if pairs.is_empty() { "none".to_owned() } else { pairs.join(", ") }
+        if pairs.is_empty() {
+            "none".to_owned()
+        } else {
+            pairs.join(", ")
+        }
     };
     let expected = plan.expectations.iter().map(|expectation| {
         vec![
             expectation.objective.clone(),
-            expectation.samples.map_or_else(|| "not known before".to_owned(), text::count),
+            expectation
+                .samples
+                .map_or_else(|| "not known before".to_owned(), text::count),
             text::count(expectation.needed),
-            if expectation.decidable { "yes".to_owned() } else { "no".to_owned() },
+            if expectation.decidable {
+                "yes".to_owned()
+            } else {
+                "no".to_owned()
+            },
         ]
     });
     html! {
@@ -195,11 +242,26 @@ pub(super) fn plan(document: &Document) -> Markup {
 
 pub(super) fn stack(document: &Document) -> Markup {
     let (stack, environment) = (&document.stack, &document.environment);
-    let images = stack.images.iter().map(|(service, image, id)| vec![service.clone(), image.clone(), id.clone()]);
-    let timings = stack.timings.iter().map(|(step, seconds)| format!("{step} {seconds:.1} s"));
-    let seeded = stack.seeded.iter().map(|(table, rows)| format!("{table} {}", text::count(*rows)));
+    let images = stack
+        .images
+        .iter()
+        .map(|(service, image, id)| vec![service.clone(), image.clone(), id.clone()]);
+    let timings = stack
+        .timings
+        .iter()
+        .map(|(step, seconds)| format!("{step} {seconds:.1} s"));
+    let seeded = stack
+        .seeded
+        .iter()
+        .map(|(table, rows)| format!("{table} {}", text::count(*rows)));
     let overrides = stack.environment.iter().map(|(key, value)| format!("{key}={value}"));
-    let or_none = |items: Vec<String>| if items.is_empty() { "none".to_owned() } else { items.join(", ") };
+    let or_none = |items: Vec<String>| {
+        if items.is_empty() {
+            "none".to_owned()
+        } else {
+            items.join(", ")
+        }
+    };
     html! {
         section {
             h2 { "Stack and machine" }

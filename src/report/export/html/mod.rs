@@ -28,7 +28,10 @@ impl Exporter for Html {
 
     fn render(&self, document: &Document) -> Result<Vec<Rendering>, ReportError> {
         let charts = chart::all(document)?;
-        Ok(vec![Rendering::new("index.html", page(document, &charts).into_string())])
+        Ok(vec![Rendering::new(
+            "index.html",
+            page(document, &charts).into_string(),
+        )])
     }
 }
 

@@ -18,7 +18,11 @@ pub(super) fn sections(document: &Document) -> Markup {
 fn pages(pages: &Pages) -> Markup {
     let cells = pages.rows.iter().map(|row| {
         vec![
-            if row.page == "*" { "all".to_owned() } else { row.page.clone() },
+            if row.page == "*" {
+                "all".to_owned()
+            } else {
+                row.page.clone()
+            },
             text::count(row.loads),
             text::count(row.failed),
             text::percentile(row.load_p50, row.loads),
@@ -27,15 +31,28 @@ fn pages(pages: &Pages) -> Markup {
             text::optional(row.ttfb),
             text::optional(row.lcp),
             text::optional(row.ready),
-            row.requests.map_or_else(|| "–".to_owned(), |requests| format!("{requests:.0}")),
+            row.requests
+                .map_or_else(|| "–".to_owned(), |requests| format!("{requests:.0}")),
             row.bytes.map_or_else(|| "–".to_owned(), text::bytes),
         ]
     });
     let header = [
-        "Page", "Loads", "Failed", "Load p50", "Load p75", "Longest", "First byte", "LCP", "Data shown", "Resources",
+        "Page",
+        "Loads",
+        "Failed",
+        "Load p50",
+        "Load p75",
+        "Longest",
+        "First byte",
+        "LCP",
+        "Data shown",
+        "Resources",
         "Transferred",
     ];
-    let failed = pages.loads.iter().filter_map(|load| Some((load, load.failure.as_ref()?)));
+    let failed = pages
+        .loads
+        .iter()
+        .filter_map(|load| Some((load, load.failure.as_ref()?)));
     html! {
         section {
             h2 { "Page loads in the browser" }
@@ -54,11 +71,26 @@ fn pages(pages: &Pages) -> Markup {
 fn database(database: &Database) -> Markup {
     let observed = &database.observed;
     let over = observed.limits.iter().zip(&observed.over).map(|(limit, over)| {
-        let share = if observed.executions == 0 { 0.0 } else { *over as f64 / observed.executions as f64 };
-        format!("{} over {} ({})", text::count(*over), text::millis(*limit as f64 / 1e3), text::share(share))
+        let share = if observed.executions == 0 {
+            0.0
+        } else {
+            *over as f64 / observed.executions as f64
+        };
+        format!(
+            "{} over {} ({})",
+            text::count(*over),
+            text::millis(*limit as f64 / 1e3),
+            text::share(share)
+        )
     });
-    let quantiles = database.percentiles.iter().map(|(name, value)| format!("{name} {}", text::millis(*value)));
-    let rows = observed.rows_before.iter().map(|(table, rows)| format!("{table} {}", text::count(*rows)));
+    let quantiles = database
+        .percentiles
+        .iter()
+        .map(|(name, value)| format!("{name} {}", text::millis(*value)));
+    let rows = observed
+        .rows_before
+        .iter()
+        .map(|(table, rows)| format!("{table} {}", text::count(*rows)));
     html! {
         section {
             h2 { "Database" }
@@ -116,20 +148,39 @@ fn containers(containers: &[Container]) -> Markup {
             observed.service.clone(),
             cores(container.cpu_mean),
             cores(container.cpu_max),
-            observed.cpu_limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string()),
+            observed
+                .cpu_limit
+                .map_or_else(|| "none".to_owned(), |limit| limit.to_string()),
             container.throttled.map_or_else(|| "–".to_owned(), text::share),
             bytes(container.memory_max.map(|memory| memory as f64)),
-            observed.memory_limit.map_or_else(|| "none".to_owned(), |limit| text::bytes(limit as f64)),
-            container.received.map_or_else(|| "–".to_owned(), |rate| format!("{}/s", text::bytes(rate))),
-            container.sent.map_or_else(|| "–".to_owned(), |rate| format!("{}/s", text::bytes(rate))),
+            observed
+                .memory_limit
+                .map_or_else(|| "none".to_owned(), |limit| text::bytes(limit as f64)),
+            container
+                .received
+                .map_or_else(|| "–".to_owned(), |rate| format!("{}/s", text::bytes(rate))),
+            container
+                .sent
+                .map_or_else(|| "–".to_owned(), |rate| format!("{}/s", text::bytes(rate))),
         ]
     });
     let header = [
-        "Service", "CPU mean", "CPU max", "CPU limit", "Throttled", "Memory max", "Memory limit", "Received", "Sent",
+        "Service",
+        "CPU mean",
+        "CPU max",
+        "CPU limit",
+        "Throttled",
+        "Memory max",
+        "Memory limit",
+        "Received",
+        "Sent",
     ];
     let incidents = containers.iter().flat_map(|container| {
         let observed = &container.observed;
-        observed.incidents.iter().map(move |incident| format!("{} {incident}", observed.service))
+        observed
+            .incidents
+            .iter()
+            .map(move |incident| format!("{} {incident}", observed.service))
     });
     html! {
         section {
