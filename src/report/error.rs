@@ -1,9 +1,98 @@
 //! Why a run could not be saved, read or rendered.
 
+use std::path::{Path, PathBuf};
+
 use crate::error::Hint;
+use crate::record::HlogError;
 
 /// A run folder or rendering that could not be written or read.
 #[derive(Debug, thiserror::Error)]
-pub enum ReportError {}
+pub enum ReportError {
+    /// A file or folder could not be read.
+    #[error("failed to read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file or folder could not be written.
+    #[error("failed to write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file of the run folder does not hold what it should.
+    #[error("failed to understand {}", path.display())]
+    Understand {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The recording could not be written or read.
+    #[error("failed to {action} the recording in {}", path.display())]
+    Recording {
+        /// `save` or `load`.
+        action: &'static str,
+        /// The evidence folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: HlogError,
+    },
+    /// The path is not a run folder.
+    #[error("not a run folder: {}", path.display())]
+    NotARun {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The document could not be written as JSON.
+    #[error("failed to write the report as JSON")]
+    Json(#[source] serde_json::Error),
+    /// A chart could not be drawn.
+    #[error("failed to draw the chart `{chart}`: {reason}")]
+    Draw {
+        /// Name of the chart.
+        chart: &'static str,
+        /// Why, in the drawing library's words.
+        reason: String,
+    },
+}
 
-impl Hint for ReportError {}
+impl ReportError {
+    pub(super) fn read(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Read {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    pub(super) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Write {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+impl Hint for ReportError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotARun { .. } => Some(
+                "name a folder that `diapason run` wrote: it holds plan.json and evidence/; `reports/latest` is the newest"
+                    .to_owned(),
+            ),
+            Self::Understand { .. } => {
+                Some("the folder may come from another version of diapason; run the scenario again".to_owned())
+            }
+            Self::Write { .. } => Some("choose another folder with --out".to_owned()),
+            _ => None,
+        }
+    }
+}

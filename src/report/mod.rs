@@ -1,13 +1,26 @@
 //! From a judged run to files: the run folder, the final document, and one exporter per format.
+//!
+//! The [`Document`] is drawn up once; every rendering, the terminal's table included, reads nothing else.
 
+mod chart;
 mod document;
 mod environment;
 mod error;
 mod export;
+mod percentile;
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod scratch;
 mod store;
+pub mod summary;
+mod text;
 
-pub use document::Document;
+pub use document::{
+    BesidePages, Container, Database, Document, Exit, FrontDoor, Generator, Identity, LatencyPoint, LoadPoint, PageRow,
+    Pages, Percentiles, RequestRow, Seconds, SeriesLine, SpectrumPoint, Timeline,
+};
 pub use environment::Environment;
 pub use error::ReportError;
-pub use export::{EXPORTERS, Exporter};
+pub use export::{EXPORTERS, Exporter, Rendering, exporter, standard};
 pub use store::{RunFolder, RunRecord};

@@ -1,5 +1,12 @@
 //! One exporter per format.
 
+mod csv;
+mod html;
+mod json;
+mod junit;
+mod markdown;
+mod svg;
+
 use super::Document;
 
 /// A file an exporter writes, relative to the run folder.
@@ -11,15 +18,92 @@ pub struct Rendering {
     pub content: String,
 }
 
+impl Rendering {
+    fn new(name: &str, content: String) -> Self {
+        Self {
+            name: name.to_owned(),
+            content,
+        }
+    }
+}
+
 /// Writes the document in one format.
 pub trait Exporter: Sync {
     /// The name used on the command line.
     fn name(&self) -> &'static str;
     /// One sentence for `diapason list exporters`.
     fn describe(&self) -> &'static str;
+    /// Whether it is written into each run folder, asked for or not.
+    fn standard(&self) -> bool {
+        true
+    }
     /// The files, the main one first.
     fn render(&self, document: &Document) -> Result<Vec<Rendering>, super::ReportError>;
 }
 
 /// Every exporter, by name; those written into each run folder come first.
-pub static EXPORTERS: &[&dyn Exporter] = &[];
+pub static EXPORTERS: &[&dyn Exporter] = &[
+    &json::Json,
+    &html::Html,
+    &markdown::Markdown,
+    &junit::Junit,
+    &svg::Svg,
+    &csv::Csv,
+];
+
+/// The exporter of that name.
+pub fn exporter(name: &str) -> Option<&'static dyn Exporter> {
+    EXPORTERS.iter().copied().find(|exporter| exporter.name() == name)
+}
+
+/// The exporters that are written into each run folder.
+pub fn standard() -> impl Iterator<Item = &'static dyn Exporter> {
+    EXPORTERS.iter().copied().filter(|exporter| exporter.standard())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn every_exporter_renders_a_document_into_files_of_its_own() {
+        let document = sample::document();
+        let mut files = BTreeSet::new();
+        for exporter in EXPORTERS {
+            let renderings = exporter.render(&document).unwrap();
+            assert!(!renderings.is_empty(), "{} wrote nothing", exporter.name());
+            for rendering in renderings {
+                assert!(!rendering.content.is_empty(), "{} is empty", rendering.name);
+                assert!(
+                    files.insert(rendering.name.clone()),
+                    "{} is written twice",
+                    rendering.name
+                );
+            }
+        }
+        let expected = ["report.json", "index.html", "summary.md", "junit.xml", "latency.svg"];
+        for name in expected {
+            assert!(files.contains(name), "{name} is missing from {files:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_distinct_and_standard_ones_come_first() {
+        let names: BTreeSet<_> = EXPORTERS.iter().map(|exporter| exporter.name()).collect();
+        assert_eq!(names.len(), EXPORTERS.len());
+        assert!(EXPORTERS.is_sorted_by_key(|exporter| !exporter.standard()));
+        assert!(exporter("junit").is_some());
+        assert!(exporter("pdf").is_none());
+    }
+
+    #[test]
+    fn a_run_without_any_evidence_is_rendered_too() {
+        let document = sample::empty_document();
+        for exporter in EXPORTERS {
+            exporter.render(&document).unwrap();
+        }
+    }
+}

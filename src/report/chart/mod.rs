@@ -1,0 +1,51 @@
+//! The charts, drawn once for the HTML report and for files of their own.
+
+mod containers;
+mod generator;
+mod latency;
+mod pages;
+mod plot;
+mod spectrum;
+mod throughput;
+
+use super::{Document, ReportError};
+
+/// One chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Chart {
+    /// File name without its ending.
+    pub name: &'static str,
+    /// What it shows.
+    pub title: &'static str,
+    /// How to read it, in a sentence or two.
+    pub caption: String,
+    /// The drawing; `None` where there is no data.
+    pub svg: Option<String>,
+}
+
+impl Chart {
+    /// The drawing as a file: where there is no data, one that says so.
+    pub(super) fn file(&self) -> String {
+        self.svg.clone().unwrap_or_else(|| {
+            format!(
+                "<svg width=\"480\" height=\"60\" viewBox=\"0 0 480 60\" xmlns=\"http://www.w3.org/2000/svg\">\
+                 <text x=\"12\" y=\"34\" font-family=\"sans-serif\" font-size=\"14\">{}: no data</text></svg>\n",
+                self.title
+            )
+        })
+    }
+}
+
+/// Every chart, in the order of the report.
+pub(super) fn all(document: &Document) -> Result<Vec<Chart>, ReportError> {
+    Ok(vec![
+        latency::chart(document)?,
+        spectrum::chart(document)?,
+        throughput::requests(document)?,
+        throughput::errors(document)?,
+        pages::chart(document)?,
+        containers::cpu(document)?,
+        containers::memory(document)?,
+        generator::chart(document)?,
+    ])
+}

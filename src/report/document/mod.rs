@@ -1,0 +1,189 @@
+//! The final document: the single source of every rendering, written as `report.json`.
+
+mod beside;
+mod exit;
+mod identity;
+mod pages;
+mod requests;
+mod sentences;
+mod tiers;
+mod timeline;
+
+pub use beside::{BesidePages, Seconds};
+pub use exit::Exit;
+pub use identity::Identity;
+pub use pages::{PageRow, Pages};
+pub use requests::{Percentiles, RequestRow, SpectrumPoint};
+pub use tiers::{Container, Database, FrontDoor, Generator};
+pub use timeline::{LatencyPoint, LoadPoint, SeriesLine, Timeline};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::environment::Environment;
+use super::store::{RunRecord, run_name};
+use crate::probe::ProbeFailure;
+use crate::record::{LoadTotals, Window};
+use crate::scenario::PlanSummary;
+use crate::slo::{Judgement, Objective};
+use crate::stack::StackRecord;
+
+/// Version of `report.json`; it grows when a field changes its meaning.
+const FORMAT: u32 = 1;
+/// The indicator whose limits are drawn over response times.
+const RESPONSE_TIME: &str = "response-time";
+/// The indicator whose limits are drawn over page loads.
+const PAGE_LOAD: &str = "page-load";
+
+/// A judged run with everything a rendering needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// Version of this format.
+    pub format: u32,
+    /// Start time and scenario: `20260301-081500-gate`.
+    pub id: String,
+    /// Wall-clock time of the run's zero.
+    pub started: Timestamp,
+    /// Planned seconds of load, warm-up included.
+    pub seconds: f64,
+    /// Whether the run was stopped early by the user.
+    pub interrupted: bool,
+    /// How the process exits, and why.
+    pub exit: Exit,
+    /// The run in plain sentences, the most important first.
+    pub summary: Vec<String>,
+    /// What this run says nothing about, in plain sentences.
+    pub not_measured: Vec<String>,
+    /// Every verdict and every validity rule.
+    pub judgement: Judgement,
+    /// What was planned.
+    pub plan: PlanSummary,
+    /// From the first judged phase's start to the last one's end.
+    pub judged: Window,
+    /// The latency limits, in milliseconds, that every `over` counts against.
+    pub limits: Vec<f64>,
+    /// One row per series, busiest first, over the judged window.
+    pub series: Vec<RequestRow>,
+    /// All series together, then one row per tag, over the judged window.
+    pub groups: Vec<RequestRow>,
+    /// What became of the arrivals of each phase.
+    pub load: Vec<LoadTotals>,
+    /// How late the generator itself sent, over the judged window.
+    pub send_lag: Percentiles,
+    /// Sums that must agree.
+    pub identities: Vec<Identity>,
+    /// The requests second by second.
+    pub timeline: Timeline,
+    /// Whether page loads disturbed the requests.
+    pub beside_pages: Option<BesidePages>,
+    /// Page loads in the browser.
+    pub pages: Option<Pages>,
+    /// Statement times.
+    pub database: Option<Database>,
+    /// Resource use of each container.
+    pub containers: Vec<Container>,
+    /// Whether the front door answered.
+    pub front_door: Option<FrontDoor>,
+    /// What the harness itself used.
+    pub generator: Option<Generator>,
+    /// Probes that were asked for and did not deliver.
+    pub failures: Vec<ProbeFailure>,
+    /// The machine.
+    pub environment: Environment,
+    /// What was done to run the stack.
+    pub stack: StackRecord,
+}
+
+impl Document {
+    /// Draws the document up.
+    pub fn new(record: &RunRecord, judgement: Judgement) -> Self {
+        let evidence = &record.evidence;
+        let observations = &evidence.observations;
+        let window = evidence.plan.judged_window();
+        let seconds = evidence.plan.end().as_secs_f64();
+        let browser = observations.browser.as_ref();
+        let mut document = Self {
+            format: FORMAT,
+            id: run_name(record.started, &record.plan.scenario),
+            started: record.started,
+            seconds,
+            interrupted: evidence.interrupted,
+            exit: Exit::new(&judgement, evidence.interrupted),
+            summary: Vec::new(),
+            not_measured: Vec::new(),
+            judgement,
+            plan: record.plan.clone(),
+            judged: window,
+            limits: evidence
+                .recording
+                .limits
+                .iter()
+                .map(|limit| requests::millis(*limit))
+                .collect(),
+            series: requests::series(&evidence.recording, &evidence.plan),
+            groups: requests::groups(&evidence.recording, &evidence.plan),
+            load: evidence.recording.load.clone(),
+            send_lag: requests::send_lag(&evidence.recording),
+            identities: identity::all(&evidence.recording),
+            timeline: Timeline::new(&evidence.recording, requests::whole_seconds(seconds)),
+            beside_pages: browser.and_then(|seen| BesidePages::new(&evidence.recording, &seen.loads, window)),
+            pages: browser.map(|seen| Pages::new(seen, window)),
+            database: observations
+                .postgres
+                .as_ref()
+                .map(|seen| Database::new(seen, window.length().as_secs_f64())),
+            containers: observations
+                .containers
+                .as_ref()
+                .map(|seen| tiers::containers(seen, window))
+                .unwrap_or_default(),
+            front_door: observations
+                .front_door
+                .as_ref()
+                .map(|seen| FrontDoor::new(seen, window)),
+            generator: observations.generator.as_ref().map(|seen| Generator::new(seen, window)),
+            failures: observations.failures.clone(),
+            environment: record.environment.clone(),
+            stack: record.stack.clone(),
+        };
+        document.summary = sentences::summary(&document);
+        document.not_measured = sentences::not_measured(&document);
+        document
+    }
+
+    /// The row of all series together.
+    pub fn all(&self) -> Option<&RequestRow> {
+        self.groups.first()
+    }
+
+    /// The first latency objective over requests, gating ones first: its limits are drawn into the charts.
+    pub fn request_objective(&self) -> Option<&Objective> {
+        self.latency_objective(RESPONSE_TIME)
+    }
+
+    /// The first objective over page loads, gating ones first.
+    pub fn page_objective(&self) -> Option<&Objective> {
+        self.latency_objective(PAGE_LOAD)
+    }
+
+    fn latency_objective(&self, indicator: &str) -> Option<&Objective> {
+        let mut objectives: Vec<&Objective> = self
+            .judgement
+            .verdicts
+            .iter()
+            .map(|verdict| &verdict.objective)
+            .collect();
+        objectives.sort_by_key(|objective| !objective.gate);
+        objectives
+            .into_iter()
+            .find(|objective| objective.indicator == indicator)
+    }
+
+    /// The group of series that this objective is about; all series where there is none.
+    pub fn request_group(&self) -> Option<&RequestRow> {
+        let selector = self.request_objective().and_then(|objective| objective.of.as_ref());
+        let named = selector.and_then(|selector| self.groups.iter().find(|group| group.name == selector.0));
+        named.or_else(|| self.all())
+    }
+}

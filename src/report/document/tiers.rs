@@ -1,0 +1,189 @@
+//! What was observed beside the requests: database, containers, front door, generator.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::percentile;
+use super::requests::millis;
+use crate::probe::containers::{ContainerPoint, ContainerSeries, ContainersObservation};
+use crate::probe::front_door::{FrontDoorObservation, Slice};
+use crate::probe::generator::{GeneratorObservation, GeneratorPoint};
+use crate::probe::postgres::PostgresObservation;
+use crate::record::Window;
+
+/// Statement times of the judged window, in the server's own words, and percentiles of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// Executions per second of the judged window.
+    pub per_second: f64,
+    /// Quantile and milliseconds, from the weighted sample: an illustration, the exact counts decide.
+    pub percentiles: Vec<(String, f64)>,
+    /// What the server said.
+    pub observed: PostgresObservation,
+}
+
+impl Database {
+    pub(super) fn new(observed: &PostgresObservation, seconds: f64) -> Self {
+        let percentiles = [("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99)]
+            .into_iter()
+            .filter_map(|(name, quantile)| {
+                let micros = percentile::of_weighted(&observed.sampled, quantile)?;
+                Some((name.to_owned(), millis(micros)))
+            })
+            .collect();
+        Self {
+            per_second: if seconds > 0.0 {
+                observed.executions as f64 / seconds
+            } else {
+                0.0
+            },
+            percentiles,
+            observed: PostgresObservation {
+                // The percentiles say it in short; the sample itself stays in the evidence.
+                sampled: Vec::new(),
+                ..observed.clone()
+            },
+        }
+    }
+}
+
+/// One container: its use in the judged window, and the whole run for the charts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Container {
+    /// Mean CPU use in cores.
+    pub cpu_mean: Option<f64>,
+    /// Highest CPU use of a second, in cores.
+    pub cpu_max: Option<f64>,
+    /// Mean share of scheduling periods in which it was throttled.
+    pub throttled: Option<f64>,
+    /// Highest memory in bytes.
+    pub memory_max: Option<u64>,
+    /// Bytes received per second.
+    pub received: Option<f64>,
+    /// Bytes sent per second.
+    pub sent: Option<f64>,
+    /// What was observed.
+    pub observed: ContainerSeries,
+}
+
+pub(super) fn containers(observation: &ContainersObservation, window: Window) -> Vec<Container> {
+    observation
+        .containers
+        .iter()
+        .map(|series| container(series, window))
+        .collect()
+}
+
+fn container(series: &ContainerSeries, window: Window) -> Container {
+    let judged: Vec<&ContainerPoint> = series
+        .points
+        .iter()
+        .filter(|point| window.contains_secs(point.at))
+        .collect();
+    let network = |counter: fn(&ContainerPoint) -> u64| {
+        let (first, last) = (judged.first()?, judged.last()?);
+        let bytes = counter(last).saturating_sub(counter(first)) as f64;
+        (last.at > first.at).then(|| bytes / (last.at - first.at))
+    };
+    Container {
+        cpu_mean: mean(judged.iter().map(|point| point.cpu_cores)),
+        cpu_max: judged.iter().map(|point| point.cpu_cores).max_by(f64::total_cmp),
+        throttled: mean(judged.iter().map(|point| point.throttled)),
+        memory_max: judged.iter().map(|point| point.memory).max(),
+        received: network(|point| point.received),
+        sent: network(|point| point.sent),
+        observed: ContainerSeries {
+            points: thinned(&series.points, |point| point.cpu_cores),
+            ..series.clone()
+        },
+    }
+}
+
+/// What the harness itself used in the judged window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Generator {
+    /// Cores it may use.
+    pub cores: u32,
+    /// Mean CPU use of the process in cores.
+    pub cpu_mean: Option<f64>,
+    /// Highest use of the load thread in a second, in cores; saturated near 1.
+    pub load_thread_max: Option<f64>,
+    /// Mean CPU use of the whole host in cores.
+    pub host_mean: Option<f64>,
+    /// Highest resident memory in bytes.
+    pub memory_max: Option<u64>,
+    /// Second by second over the whole run.
+    pub points: Vec<GeneratorPoint>,
+}
+
+impl Generator {
+    pub(super) fn new(observation: &GeneratorObservation, window: Window) -> Self {
+        let judged: Vec<&GeneratorPoint> = observation
+            .points
+            .iter()
+            .filter(|point| window.contains_secs(point.at))
+            .collect();
+        Self {
+            cores: observation.cores,
+            cpu_mean: mean(judged.iter().map(|point| point.cpu_cores)),
+            load_thread_max: judged
+                .iter()
+                .map(|point| point.load_thread_cores)
+                .max_by(f64::total_cmp),
+            host_mean: mean(judged.iter().map(|point| point.host_cores)),
+            memory_max: judged.iter().map(|point| point.memory).max(),
+            points: thinned(&observation.points, |point| point.cpu_cores),
+        }
+    }
+}
+
+/// Whether the front door answered, slice by slice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FrontDoor {
+    /// The URL asked.
+    pub url: String,
+    /// Slices of the judged window.
+    pub slices: u64,
+    /// Those in which it answered.
+    pub up: u64,
+    /// The slices of the whole run in which it did not, at most 50.
+    pub down: Vec<Slice>,
+}
+
+impl FrontDoor {
+    pub(super) fn new(observation: &FrontDoorObservation, window: Window) -> Self {
+        let judged = || {
+            let inside = |slice: &&Slice| window.contains_secs(f64::from(slice.second));
+            observation.slices.iter().filter(inside)
+        };
+        Self {
+            url: observation.url.clone(),
+            slices: judged().count() as u64,
+            up: judged().filter(|slice| slice.up).count() as u64,
+            down: observation
+                .slices
+                .iter()
+                .filter(|slice| !slice.up)
+                .take(50)
+                .cloned()
+                .collect(),
+        }
+    }
+}
+
+/// At most 600 points: of each stretch the one with the highest value, so that a peak is never lost.
+fn thinned<T: Clone>(points: &[T], value: fn(&T) -> f64) -> Vec<T> {
+    points
+        .chunks(points.len().div_ceil(600).max(1))
+        .filter_map(|stretch| stretch.iter().max_by(|a, b| value(a).total_cmp(&value(b))))
+        .cloned()
+        .collect()
+}
+
+fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
+    let count = values.len();
+    (count > 0).then(|| values.sum::<f64>() / count as f64)
+}

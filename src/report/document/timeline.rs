@@ -1,0 +1,149 @@
+//! The requests second by second, as charts need them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::requests::millis;
+use crate::record::{Counters, Outcome, Recording};
+
+/// At most so many points a line: more would not be seen, and a report must stay small after a day's run.
+const MOST_POINTS: u32 = 600;
+
+/// The whole run on one time axis, warm-up included. A request counts in the second in which it ended.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timeline {
+    /// Seconds a point stands for: 1 for runs up to ten minutes.
+    pub step: u32,
+    /// All series together.
+    pub all: Vec<LoadPoint>,
+    /// Latencies of each series, busiest first.
+    pub series: Vec<SeriesLine>,
+}
+
+/// All requests that ended in one step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoadPoint {
+    /// First second of the step, from the run's zero.
+    pub second: u32,
+    /// Requests per second, however they ended.
+    pub requests: f64,
+    /// Requests per second that count in the error rate.
+    pub errors: f64,
+    /// Requests per second that the stack's limiter turned away.
+    pub rate_limited: f64,
+    /// Milliseconds of the slowest success, where there was one.
+    pub slowest: Option<f64>,
+}
+
+/// Latencies of one series over time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeriesLine {
+    /// `journey.step`.
+    pub name: String,
+    /// Steps in which it had a success.
+    pub points: Vec<LatencyPoint>,
+}
+
+/// Latencies of one series in one step, in milliseconds. Percentiles are never averaged: where a step has several
+/// seconds, each figure is that of its worst second.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LatencyPoint {
+    /// First second of the step, from the run's zero.
+    pub second: u32,
+    /// Median.
+    pub p50: f64,
+    /// 95th percentile.
+    pub p95: f64,
+    /// 99th percentile.
+    pub p99: f64,
+    /// Longest.
+    pub max: f64,
+}
+
+impl Timeline {
+    /// The timeline of a run planned to last `planned` seconds.
+    pub(super) fn new(recording: &Recording, planned: u32) -> Self {
+        let last = recording
+            .series
+            .iter()
+            .filter_map(|record| record.seconds.last())
+            .map(|cell| cell.second + 1)
+            .max()
+            .unwrap_or(0);
+        if last == 0 {
+            return Self::default();
+        }
+        let step = planned.max(last).div_ceil(MOST_POINTS).max(1);
+        Self {
+            step,
+            all: all(recording, step, planned.max(last)),
+            series: series(recording, step),
+        }
+    }
+}
+
+fn all(recording: &Recording, step: u32, end: u32) -> Vec<LoadPoint> {
+    // Every step has a point: a second without any request is what a reader must see.
+    let mut sums: BTreeMap<u32, (Counters, u64)> = (0..end.div_ceil(step))
+        .map(|index| (index * step, Default::default()))
+        .collect();
+    for cell in recording.series.iter().flat_map(|record| &record.seconds) {
+        let (counters, slowest) = sums.entry(cell.second / step * step).or_default();
+        counters.add(&cell.counters);
+        *slowest = (*slowest).max(cell.max);
+    }
+    let per_second = |count: u64| count as f64 / f64::from(step);
+    sums.into_iter()
+        .map(|(second, (counters, slowest))| LoadPoint {
+            second,
+            requests: per_second(counters.total()),
+            errors: per_second(counters.errors()),
+            rate_limited: per_second(counters.of(Outcome::RateLimited)),
+            slowest: (slowest > 0).then(|| millis(slowest)),
+        })
+        .collect()
+}
+
+fn series(recording: &Recording, step: u32) -> Vec<SeriesLine> {
+    let mut lines: BTreeMap<&str, (u64, BTreeMap<u32, [u64; 4]>)> = BTreeMap::new();
+    for record in &recording.series {
+        let (total, points) = lines.entry(&record.key.series).or_default();
+        *total += record.counters.total();
+        for cell in &record.seconds {
+            if cell.counters.of(Outcome::Success) == 0 {
+                continue;
+            }
+            let worst = points.entry(cell.second / step * step).or_default();
+            for (worst, value) in worst.iter_mut().zip([cell.p50, cell.p95, cell.p99, cell.max]) {
+                *worst = (*worst).max(value);
+            }
+        }
+    }
+    let mut lines: Vec<_> = lines.into_iter().collect();
+    lines.sort_by_key(|(_, (total, _))| std::cmp::Reverse(*total));
+    lines
+        .into_iter()
+        .map(|(name, (_, points))| SeriesLine {
+            name: name.to_owned(),
+            points: points
+                .into_iter()
+                .map(|(second, values)| latency(second, values))
+                .collect(),
+        })
+        .collect()
+}
+
+fn latency(second: u32, [p50, p95, p99, max]: [u64; 4]) -> LatencyPoint {
+    LatencyPoint {
+        second,
+        p50: millis(p50),
+        p95: millis(p95),
+        p99: millis(p99),
+        max: millis(max),
+    }
+}

@@ -1,0 +1,85 @@
+//! The series table for a spreadsheet.
+
+use std::fmt::Write;
+
+use super::{Exporter, Rendering};
+use crate::record::Outcome;
+use crate::report::{Document, ReportError, RequestRow};
+
+/// `series.csv`.
+pub(super) struct Csv;
+
+impl Exporter for Csv {
+    fn name(&self) -> &'static str {
+        "csv"
+    }
+
+    fn describe(&self) -> &'static str {
+        "series.csv: requests, times in milliseconds and outcomes of each series, for a spreadsheet"
+    }
+
+    fn standard(&self) -> bool {
+        false
+    }
+
+    fn render(&self, document: &Document) -> Result<Vec<Rendering>, ReportError> {
+        let mut text = String::from("series,requests,per_second");
+        for kind in ["response", "service"] {
+            for statistic in ["p50", "p90", "p95", "p99", "max"] {
+                // Writing into a string cannot fail.
+                let _ = write!(text, ",{kind}_{statistic}_ms");
+            }
+        }
+        for outcome in Outcome::ALL {
+            let _ = write!(text, ",{}", outcome.name());
+        }
+        text.push_str(",bytes\n");
+        for row in document.groups.iter().chain(&document.series) {
+            line(&mut text, row);
+        }
+        Ok(vec![Rendering::new("series.csv", text)])
+    }
+}
+
+fn line(text: &mut String, row: &RequestRow) {
+    let _ = write!(text, "{},{},{}", quoted(&row.name), row.requests, row.per_second);
+    for times in [&row.response, &row.service] {
+        for value in [times.p50, times.p90, times.p95, times.p99, times.max] {
+            let _ = match value {
+                Some(value) => write!(text, ",{value}"),
+                None if row.requests > 0 => write!(text, ",inf"),
+                None => write!(text, ","),
+            };
+        }
+    }
+    for outcome in Outcome::ALL {
+        let named = row.outcomes.iter().find(|(name, _)| name == outcome.name());
+        let _ = write!(text, ",{}", named.map_or(0, |(_, count)| *count));
+    }
+    let _ = writeln!(text, ",{}", row.bytes);
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn every_line_has_every_column() {
+        let text = Csv.render(&sample::document()).unwrap().remove(0).content;
+        let columns = text.lines().next().unwrap().split(',').count();
+        assert!(text.lines().count() > 3);
+        for line in text.lines() {
+            assert_eq!(line.split(',').count(), columns, "{line}");
+        }
+    }
+
+    #[test]
+    fn quotes_in_names_are_doubled() {
+        assert_eq!(quoted("a \"b\""), "\"a \"\"b\"\"\"");
+    }
+}

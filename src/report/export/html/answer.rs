@@ -1,0 +1,172 @@
+//! The first screen: may this release go out, on what evidence, measured where?
+
+use maud::{Markup, html};
+
+use super::table;
+use crate::report::{Document, text};
+use crate::slo::{Unit, Verdict, Word};
+
+pub(super) fn first_screen(document: &Document) -> Markup {
+    let word = document.judgement.overall;
+    let (answer, evidence) = match document.summary.split_first() {
+        Some((answer, evidence)) => (answer.as_str(), evidence),
+        None => ("", &[][..]),
+    };
+    html! {
+        header {
+            div class={ "banner " (class(word)) } {
+                p.word { (text::word(word)) " · " (document.plan.scenario) }
+                h1 { (answer) }
+                p.exit { "Exit code " (document.exit.code) ": " (document.exit.meaning) "." }
+            }
+            p.where { (place(document)) }
+            @if !evidence.is_empty() {
+                ul.summary { @for sentence in evidence { li { (sentence) } } }
+            }
+        }
+        (objectives(document))
+        (validity(document))
+        (limits_of_this_run(document))
+    }
+}
+
+/// When and where it was measured.
+fn place(document: &Document) -> String {
+    let environment = &document.environment;
+    let mut place = format!(
+        "{} · {:.0} s of load, {:.0} s judged · {}",
+        document.started.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        document.seconds,
+        document.judged.length().as_secs_f64(),
+        environment.processor
+    );
+    let cores = format!(
+        ", {}, {}",
+        text::plural(u64::from(environment.cores), "core"),
+        text::bytes(environment.memory as f64)
+    );
+    place.push_str(&cores);
+    if !document.stack.stack.is_empty() {
+        place.push_str(&format!(" · stack {}", document.stack.stack));
+    }
+    place
+}
+
+fn objectives(document: &Document) -> Markup {
+    html! {
+        section {
+            h2 { "Objectives" }
+            div.wide {
+                table.words {
+                    thead {
+                        tr {
+                            th { "Objective" } th { "Verdict" } th { "Measured" } th { "95 % interval" }
+                            th.number { "Samples" } th { "Target" } th { "Acceptable" }
+                        }
+                    }
+                    tbody { @for verdict in &document.judgement.verdicts { (objective(verdict)) } }
+                }
+            }
+            p.note {
+                "Decided by exact counts of samples over each limit; a failed request counts as over every time limit. "
+                "PASS: target met. WARN: target missed, acceptable met. FAIL: acceptable missed. INCONCLUSIVE: the samples "
+                "do not decide. INVALID: the measurement is broken. Gated on the "
+                @match document.judgement.accept {
+                    crate::slo::Accept::Target => "target",
+                    crate::slo::Accept::Acceptable => "acceptable limit",
+                }
+                "; advisory objectives are shown and do not decide."
+            }
+        }
+    }
+}
+
+fn objective(verdict: &Verdict) -> Markup {
+    let objective = &verdict.objective;
+    html! {
+        tr {
+            td {
+                strong { (objective.name) }
+                @if !objective.gate { span.advisory { " advisory" } }
+                span.why { (verdict.reason) }
+                @if let Some(selector) = &objective.of { span.why { "Of " (selector.0) "." } }
+                @if let Some((second, value)) = verdict.worst_window {
+                    span.why { "Worst 10 seconds: " (worst(verdict, value)) ", from second " (second) "." }
+                }
+                @for note in verdict.measurement.iter().flat_map(|measurement| &measurement.notes) {
+                    span.why { (note) }
+                }
+            }
+            td { span class={ "badge " (class(verdict.word)) } { (text::word(verdict.word)) } }
+            @match &verdict.measurement {
+                Some(measurement) => {
+                    td { strong { (text::value(measurement.point, measurement.unit)) } " " (measurement.statistic) }
+                    td { (text::interval(measurement)) }
+                    td.number { (text::count(measurement.samples)) }
+                },
+                None => { td { "not measured" } td { "–" } td.number { "–" } },
+            }
+            td { (text::limit(objective, objective.target)) }
+            td { (text::limit(objective, objective.acceptable)) }
+        }
+    }
+}
+
+fn worst(verdict: &Verdict, value: f64) -> String {
+    let unit = verdict
+        .measurement
+        .as_ref()
+        .map_or(Unit::Milliseconds, |measurement| measurement.unit);
+    text::value(value.is_finite().then_some(value), unit)
+}
+
+fn validity(document: &Document) -> Markup {
+    let checks = &document.judgement.validity;
+    let held = checks.iter().filter(|check| check.valid).count();
+    html! {
+        section {
+            h2 { "Can the measurement be trusted?" }
+            p { (held) " of " (checks.len()) " validity rules held." }
+            @for check in checks.iter().filter(|check| !check.valid) {
+                p { span.badge.invalid { "NOT VALID" } " " strong { (check.name) } ": " (check.measured)
+                    ", threshold " (check.threshold) ". " (check.hint) }
+            }
+            details open[held < checks.len()] {
+                summary { "All rules and sums" }
+                (table(&["Rule", "Measured", "Threshold", "Holds"], &checks.iter().map(|check| vec![
+                    check.name.clone(),
+                    check.measured.clone(),
+                    check.threshold.clone(),
+                    if check.valid { "yes".to_owned() } else { "no".to_owned() },
+                ]).collect::<Vec<_>>()))
+                ul {
+                    @for identity in &document.identities {
+                        li { (identity.statement) @if !identity.holds { strong { " does not add up" } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn limits_of_this_run(document: &Document) -> Markup {
+    html! {
+        @if !document.not_measured.is_empty() {
+            section {
+                h2 { "Not measured" }
+                ul { @for sentence in &document.not_measured { li { (sentence) } } }
+            }
+        }
+    }
+}
+
+/// Style of a word.
+fn class(word: Word) -> &'static str {
+    match word {
+        Word::Pass => "pass",
+        Word::Warn => "warn",
+        Word::Inconclusive => "inconclusive",
+        Word::Fail => "fail",
+        Word::Invalid => "invalid",
+    }
+}

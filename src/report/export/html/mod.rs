@@ -1,0 +1,149 @@
+//! `index.html`: one file with everything inside, for people who decide and people who dig.
+//!
+//! The first screen answers "may this release go out?"; charts follow; then the details of each tier.
+
+mod answer;
+mod details;
+mod tiers;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::{Exporter, Rendering};
+use crate::report::chart::{self, Chart};
+use crate::report::{Document, ReportError, text};
+
+const STYLE: &str = include_str!("style.css");
+
+/// `index.html`.
+pub(super) struct Html;
+
+impl Exporter for Html {
+    fn name(&self) -> &'static str {
+        "html"
+    }
+
+    fn describe(&self) -> &'static str {
+        "index.html: the whole report in one file without links to elsewhere, light and dark"
+    }
+
+    fn render(&self, document: &Document) -> Result<Vec<Rendering>, ReportError> {
+        let charts = chart::all(document)?;
+        Ok(vec![Rendering::new(
+            "index.html",
+            page(document, &charts).into_string(),
+        )])
+    }
+}
+
+fn page(document: &Document, charts: &[Chart]) -> Markup {
+    let word = document.judgement.overall;
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (text::word(word)) " · " (document.plan.scenario) " · Diapason" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    (answer::first_screen(document))
+                    section {
+                        h2 { "Charts" }
+                        p.note { "Shaded: phases that are recorded and not judged." }
+                        @for chart in charts { (figure(chart)) }
+                    }
+                    (details::requests(document))
+                    (tiers::sections(document))
+                    (details::plan(document))
+                    (details::stack(document))
+                }
+                footer {
+                    "Diapason " (document.environment.diapason) " · run " (document.id)
+                    " · everything on this page is in report.json"
+                }
+            }
+        }
+    }
+}
+
+fn figure(chart: &Chart) -> Markup {
+    html! {
+        figure id=(chart.name) {
+            h3 { (chart.title) }
+            @match &chart.svg {
+                // Drawn by this crate, texts escaped by the drawing library.
+                Some(svg) => div.chart { (PreEscaped(svg)) },
+                None => p.nodata { "no data" },
+            }
+            figcaption { (chart.caption) }
+        }
+    }
+}
+
+/// A table whose first column is text and whose other columns are numbers.
+fn table(header: &[&str], rows: &[Vec<String>]) -> Markup {
+    html! {
+        div.wide {
+            table {
+                thead { tr { @for cell in header { th { (cell) } } } }
+                tbody {
+                    @for row in rows {
+                        tr {
+                            @for (column, cell) in row.iter().enumerate() {
+                                @if column == 0 { td { (cell) } } @else { td.number { (cell) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Names and values, one a line.
+fn facts(facts: &[(&str, String)]) -> Markup {
+    html! {
+        dl { @for (name, value) in facts { dt { (name) } dd { (value) } } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn names_from_outside_cannot_become_markup() {
+        let mut document = sample::document();
+        let evil = "<script>alert('x')</script>";
+        document.plan.scenario = evil.to_owned();
+        document.judgement.verdicts[0].objective.name = evil.to_owned();
+        document.judgement.verdicts[0].reason = evil.to_owned();
+        document.series[0].name = evil.to_owned();
+        document.timeline.series[0].name = evil.to_owned();
+        document.stack.rewritten.push(evil.to_owned());
+        document.containers[0].observed.service = evil.to_owned();
+        document.plan.tags.push((evil.to_owned(), evil.to_owned()));
+        let page = Html.render(&document).unwrap().remove(0).content;
+        assert!(!page.contains("<script"), "a name became markup");
+        assert!(page.contains("&lt;script&gt;"));
+    }
+
+    #[test]
+    fn the_page_needs_nothing_from_elsewhere() {
+        let page = Html.render(&sample::document()).unwrap().remove(0).content;
+        for outside in ["src=", "href=", "@import", "url("] {
+            assert!(!page.contains(outside), "{outside}");
+        }
+        assert_eq!(page.matches("<svg ").count(), 8);
+    }
+
+    #[test]
+    fn a_chart_without_data_says_so() {
+        let page = Html.render(&sample::empty_document()).unwrap().remove(0).content;
+        assert!(!page.contains("<svg "));
+        assert!(page.matches("no data").count() >= 8);
+    }
+}

@@ -1,0 +1,223 @@
+//! What was observed beside the requests, tier by tier.
+
+use maud::{Markup, html};
+
+use super::{facts, table};
+use crate::report::{Container, Database, Document, FrontDoor, Generator, Pages, text};
+
+pub(super) fn sections(document: &Document) -> Markup {
+    html! {
+        @if let Some(seen) = &document.pages { (pages(seen)) }
+        @if let Some(seen) = &document.database { (database(seen)) }
+        @if !document.containers.is_empty() { (containers(&document.containers)) }
+        @if let Some(seen) = &document.front_door { (front_door(seen)) }
+        @if let Some(seen) = &document.generator { (generator(seen)) }
+    }
+}
+
+fn pages(pages: &Pages) -> Markup {
+    let cells = pages.rows.iter().map(|row| {
+        vec![
+            if row.page == "*" {
+                "all".to_owned()
+            } else {
+                row.page.clone()
+            },
+            text::count(row.loads),
+            text::count(row.failed),
+            text::percentile(row.load_p50, row.loads),
+            text::percentile(row.load_p75, row.loads),
+            text::optional(row.load_max),
+            text::optional(row.ttfb),
+            text::optional(row.lcp),
+            text::optional(row.ready),
+            row.requests
+                .map_or_else(|| "–".to_owned(), |requests| format!("{requests:.0}")),
+            row.bytes.map_or_else(|| "–".to_owned(), text::bytes),
+        ]
+    });
+    let header = [
+        "Page",
+        "Loads",
+        "Failed",
+        "Load p50",
+        "Load p75",
+        "Longest",
+        "First byte",
+        "LCP",
+        "Data shown",
+        "Resources",
+        "Transferred",
+    ];
+    let failed = pages
+        .loads
+        .iter()
+        .filter_map(|load| Some((load, load.failure.as_ref()?)));
+    html! {
+        section {
+            h2 { "Page loads in the browser" }
+            (table(&header, &cells.collect::<Vec<_>>()))
+            p.note { (pages.browser) ", judged window. Load: navigation start to the end of the load event, failed loads "
+                "ranking above all. Other columns: medians of successful loads. The browser was started again "
+                (text::plural(u64::from(pages.restarts), "time")) "; "
+                (text::plural(u64::from(pages.skipped), "load")) " skipped because the one before still ran." }
+            ul { @for (load, failure) in failed.take(20) {
+                li { (format!("{:.1} s", load.at)) " " (load.page) ": " (failure) }
+            } }
+        }
+    }
+}
+
+fn database(database: &Database) -> Markup {
+    let observed = &database.observed;
+    let over = observed.limits.iter().zip(&observed.over).map(|(limit, over)| {
+        let share = if observed.executions == 0 {
+            0.0
+        } else {
+            *over as f64 / observed.executions as f64
+        };
+        format!(
+            "{} over {} ({})",
+            text::count(*over),
+            text::millis(*limit as f64 / 1e3),
+            text::share(share)
+        )
+    });
+    let quantiles = database
+        .percentiles
+        .iter()
+        .map(|(name, value)| format!("{name} {}", text::millis(*value)));
+    let rows = observed
+        .rows_before
+        .iter()
+        .map(|(table, rows)| format!("{table} {}", text::count(*rows)));
+    html! {
+        section {
+            h2 { "Database" }
+            (facts(&[
+                ("PostgreSQL", observed.version.clone()),
+                ("Executions", format!("{} ({}/s)", text::count(observed.executions), text::digits(database.per_second))),
+                ("Over limits, exact", over.collect::<Vec<_>>().join(", ")),
+                ("Percentiles, sampled", quantiles.collect::<Vec<_>>().join(", ")),
+                ("Time in all statements", text::millis(observed.total_ms)),
+                ("Peak connections", observed.peak_connections.to_string()),
+                ("Rows before", rows.collect::<Vec<_>>().join(", ")),
+            ]))
+            (statements(database))
+        }
+    }
+}
+
+fn statements(database: &Database) -> Markup {
+    let all = database.observed.total_ms;
+    html! {
+        h3 { "Busiest statements" }
+        div.wide {
+            table {
+                thead { tr { th { "Statement" } @for head in ["Calls", "Total", "Share", "Mean", "Longest", "Rows", "Cache hits"] {
+                    th { (head) }
+                } } }
+                tbody {
+                    @for statement in &database.observed.statements {
+                        @let buffers = statement.shared_hit + statement.shared_read;
+                        tr {
+                            td { code { (statement.query) } }
+                            td.number { (text::count(statement.calls)) }
+                            td.number { (text::millis(statement.total_ms)) }
+                            td.number { (text::share(if all > 0.0 { statement.total_ms / all } else { 0.0 })) }
+                            td.number { (text::millis(statement.mean_ms)) }
+                            td.number { (text::millis(statement.max_ms)) }
+                            td.number { (text::count(statement.rows)) }
+                            td.number {
+                                @if buffers == 0 { "–" } @else { (text::share(statement.shared_hit as f64 / buffers as f64)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn containers(containers: &[Container]) -> Markup {
+    let cores = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |cores| format!("{cores:.2}"));
+    let bytes = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), text::bytes);
+    let cells = containers.iter().map(|container| {
+        let observed = &container.observed;
+        vec![
+            observed.service.clone(),
+            cores(container.cpu_mean),
+            cores(container.cpu_max),
+            observed
+                .cpu_limit
+                .map_or_else(|| "none".to_owned(), |limit| limit.to_string()),
+            container.throttled.map_or_else(|| "–".to_owned(), text::share),
+            bytes(container.memory_max.map(|memory| memory as f64)),
+            observed
+                .memory_limit
+                .map_or_else(|| "none".to_owned(), |limit| text::bytes(limit as f64)),
+            container
+                .received
+                .map_or_else(|| "–".to_owned(), |rate| format!("{}/s", text::bytes(rate))),
+            container
+                .sent
+                .map_or_else(|| "–".to_owned(), |rate| format!("{}/s", text::bytes(rate))),
+        ]
+    });
+    let header = [
+        "Service",
+        "CPU mean",
+        "CPU max",
+        "CPU limit",
+        "Throttled",
+        "Memory max",
+        "Memory limit",
+        "Received",
+        "Sent",
+    ];
+    let incidents = containers.iter().flat_map(|container| {
+        let observed = &container.observed;
+        observed
+            .incidents
+            .iter()
+            .map(move |incident| format!("{} {incident}", observed.service))
+    });
+    html! {
+        section {
+            h2 { "Containers" }
+            (table(&header, &cells.collect::<Vec<_>>()))
+            p.note { "Judged window, CPU in cores. Throttled: share of the scheduling periods in which the CPU limit held the "
+                "service back, which does not show in its CPU use." }
+            ul { @for incident in incidents { li { strong { (incident) } } } }
+        }
+    }
+}
+
+fn front_door(front_door: &FrontDoor) -> Markup {
+    html! {
+        section {
+            h2 { "Availability of the front door" }
+            p { "It answered in " (text::count(front_door.up)) " of " (text::count(front_door.slices))
+                " judged 1-second slices." }
+            ul { @for slice in &front_door.down {
+                li { "second " (slice.second) ": " (slice.failure.as_deref().unwrap_or("no answer")) }
+            } }
+        }
+    }
+}
+
+fn generator(generator: &Generator) -> Markup {
+    let cores = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |cores| format!("{cores:.2} cores"));
+    html! {
+        section {
+            h2 { "The generator itself" }
+            (facts(&[
+                ("Cores it may use", generator.cores.to_string()),
+                ("CPU of the harness, mean", cores(generator.cpu_mean)),
+                ("Load thread, busiest second", cores(generator.load_thread_max)),
+                ("CPU of the whole host, mean", cores(generator.host_mean)),
+                ("Memory, highest", generator.memory_max.map_or_else(|| "–".to_owned(), |memory| text::bytes(memory as f64))),
+            ]))
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! One test case per objective, for the test tab of a CI server.
+
+use std::fmt::Write;
+
+use super::{Exporter, Rendering};
+use crate::report::{Document, ReportError, text};
+use crate::slo::{Accept, Verdict, Word};
+
+/// `junit.xml`.
+pub(super) struct Junit;
+
+impl Exporter for Junit {
+    fn name(&self) -> &'static str {
+        "junit"
+    }
+
+    fn describe(&self) -> &'static str {
+        "junit.xml: one test case per objective, for the test tab of a CI server"
+    }
+
+    fn render(&self, document: &Document) -> Result<Vec<Rendering>, ReportError> {
+        let mut cases = vec![validity(document)];
+        cases.extend(
+            document
+                .judgement
+                .verdicts
+                .iter()
+                .map(|verdict| case(document, verdict)),
+        );
+        let count = |kind: &str| cases.iter().filter(|case| case.kind == Some(kind)).count();
+        let totals = format!(
+            "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3}\"",
+            cases.len(),
+            count("failure"),
+            count("error"),
+            count("skipped"),
+            document.seconds
+        );
+        let name = escaped(&document.plan.scenario);
+        let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+        // Writing into a string cannot fail.
+        let _ = writeln!(xml, "<testsuites name=\"diapason\" {totals}>");
+        let _ = writeln!(
+            xml,
+            "  <testsuite name=\"{name}\" {totals} timestamp=\"{}\">",
+            document.started.strftime("%Y-%m-%dT%H:%M:%S")
+        );
+        for case in &cases {
+            write_case(&mut xml, &name, case);
+        }
+        xml.push_str("  </testsuite>\n</testsuites>\n");
+        Ok(vec![Rendering::new("junit.xml", xml)])
+    }
+}
+
+struct Case {
+    name: String,
+    /// `failure`, `error`, `skipped`, or none for a pass.
+    kind: Option<&'static str>,
+    message: String,
+    details: String,
+}
+
+/// A run whose measurement is broken must not look green to a server that only counts test cases.
+fn validity(document: &Document) -> Case {
+    let checks = &document.judgement.validity;
+    let describe =
+        |check: &crate::slo::ValidityCheck| format!("{}: {} ({})", check.name, check.measured, check.threshold);
+    let broken: Vec<String> = checks.iter().filter(|check| !check.valid).map(describe).collect();
+    let invalid = document.judgement.overall == Word::Invalid || !broken.is_empty();
+    Case {
+        name: "measurement is valid".to_owned(),
+        kind: (invalid || document.interrupted).then_some("error"),
+        message: if document.interrupted {
+            "the run was stopped early".to_owned()
+        } else {
+            broken.join("; ")
+        },
+        details: checks.iter().map(describe).collect::<Vec<_>>().join("\n"),
+    }
+}
+
+fn case(document: &Document, verdict: &Verdict) -> Case {
+    let objective = &verdict.objective;
+    let kind = match (verdict.word, document.judgement.accept) {
+        (Word::Pass, _) | (Word::Warn, Accept::Acceptable) => None,
+        // An advisory objective is shown and never turns a build red.
+        _ if !objective.gate => Some("skipped"),
+        (Word::Warn | Word::Fail, _) => Some("failure"),
+        (Word::Inconclusive | Word::Invalid, _) => Some("error"),
+    };
+    let advisory = if objective.gate { "" } else { " (advisory)" };
+    let mut details = format!("{}{advisory}: {}\n", text::word(verdict.word), verdict.reason);
+    if let Some(measurement) = &verdict.measurement {
+        let _ = writeln!(
+            details,
+            "{} {} over {}",
+            measurement.statistic,
+            text::measured(measurement),
+            text::plural(measurement.samples, "sample")
+        );
+    }
+    let _ = write!(
+        details,
+        "target {}, acceptable {}",
+        text::limit(objective, objective.target),
+        text::limit(objective, objective.acceptable)
+    );
+    Case {
+        name: objective.name.clone(),
+        kind,
+        message: format!("{}{advisory}: {}", text::word(verdict.word), verdict.reason),
+        details,
+    }
+}
+
+fn write_case(xml: &mut String, suite: &str, case: &Case) {
+    let (name, details) = (escaped(&case.name), escaped(&case.details));
+    let _ = writeln!(
+        xml,
+        "    <testcase classname=\"diapason.{suite}\" name=\"{name}\" time=\"0\">"
+    );
+    match case.kind {
+        Some("skipped") => {
+            let _ = writeln!(xml, "      <skipped message=\"{}\"/>", escaped(&case.message));
+        }
+        Some(kind) => {
+            let message = escaped(&case.message);
+            let _ = writeln!(xml, "      <{kind} message=\"{message}\">{details}</{kind}>");
+        }
+        None => {}
+    }
+    let _ = writeln!(xml, "      <system-out>{details}</system-out>\n    </testcase>");
+}
+
+/// Escapes for text and attributes; characters that XML forbids altogether are replaced.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' | '\t' => out.push(letter),
+            letter if letter.is_control() => out.push('\u{fffd}'),
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn render(document: &Document) -> String {
+        Junit.render(document).unwrap().remove(0).content
+    }
+
+    #[test]
+    fn words_become_failures_errors_and_skips() {
+        let mut document = sample::document();
+        let verdicts = &mut document.judgement.verdicts;
+        for (verdict, word) in verdicts.iter_mut().zip([Word::Fail, Word::Warn, Word::Inconclusive]) {
+            verdict.word = word;
+            verdict.objective.gate = true;
+        }
+        let xml = render(&document);
+        assert!(
+            xml.contains("tests=\"6\" failures=\"2\" errors=\"1\" skipped=\"1\""),
+            "{xml}"
+        );
+        document.judgement.accept = Accept::Acceptable;
+        let xml = render(&document);
+        assert!(xml.contains("failures=\"1\" errors=\"1\""), "{xml}");
+    }
+
+    #[test]
+    fn a_broken_measurement_is_an_error() {
+        let mut document = sample::document();
+        assert!(!render(&document).contains("<error"));
+        document.judgement.validity[0].valid = false;
+        assert!(render(&document).contains("<error message=\"send lag: "));
+    }
+
+    #[test]
+    fn markup_and_control_characters_are_escaped() {
+        let mut document = sample::document();
+        document.judgement.verdicts[0].objective.name = "a < b & \"c\" \u{1}".to_owned();
+        let xml = render(&document);
+        assert!(xml.contains("name=\"a &lt; b &amp; &quot;c&quot; \u{fffd}\""), "{xml}");
+        sample::assert_well_formed(&xml);
+    }
+}

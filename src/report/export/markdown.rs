@@ -1,0 +1,196 @@
+//! A summary that fits a comment on a pull request.
+
+use std::fmt::Write;
+
+use super::{Exporter, Rendering};
+use crate::report::{Document, ReportError, RequestRow, text};
+use crate::slo::{Verdict, Word};
+
+/// More series than a comment should list.
+const MOST_SERIES: usize = 12;
+
+/// `summary.md`.
+pub(super) struct Markdown;
+
+impl Exporter for Markdown {
+    fn name(&self) -> &'static str {
+        "markdown"
+    }
+
+    fn describe(&self) -> &'static str {
+        "summary.md: verdict, objectives and busiest series, for a comment on a pull request"
+    }
+
+    fn render(&self, document: &Document) -> Result<Vec<Rendering>, ReportError> {
+        let mut out = String::new();
+        // Writing into a string cannot fail.
+        let _ = writeln!(
+            out,
+            "## {} {}: {}\n",
+            sign(document.judgement.overall),
+            text::word(document.judgement.overall),
+            escaped(&document.plan.scenario)
+        );
+        for sentence in &document.summary {
+            let _ = writeln!(out, "- {}", escaped(sentence));
+        }
+        objectives(&mut out, document);
+        validity(&mut out, document);
+        series(&mut out, document);
+        origin(&mut out, document);
+        Ok(vec![Rendering::new("summary.md", out)])
+    }
+}
+
+fn objectives(out: &mut String, document: &Document) {
+    out.push_str("\n| objective | statistic | measured [95 %] | n | target | acceptable | verdict |\n");
+    out.push_str("|---|---|---|---:|---|---|---|\n");
+    for verdict in &document.judgement.verdicts {
+        let _ = writeln!(out, "{}", objective(verdict));
+    }
+}
+
+fn objective(verdict: &Verdict) -> String {
+    let objective = &verdict.objective;
+    let (statistic, measured, samples) = verdict.measurement.as_ref().map_or_else(
+        || ("–".to_owned(), "not measured".to_owned(), "–".to_owned()),
+        |measurement| {
+            (
+                measurement.statistic.clone(),
+                text::measured(measurement),
+                text::count(measurement.samples),
+            )
+        },
+    );
+    let advisory = if objective.gate { "" } else { " (advisory)" };
+    format!(
+        "| {} | {} | {} | {samples} | {} | {} | {} {}{advisory} |",
+        escaped(&objective.name),
+        escaped(&statistic),
+        escaped(&measured),
+        escaped(&text::limit(objective, objective.target)),
+        escaped(&text::limit(objective, objective.acceptable)),
+        sign(verdict.word),
+        text::word(verdict.word),
+    )
+}
+
+fn validity(out: &mut String, document: &Document) {
+    let checks = &document.judgement.validity;
+    let held = checks.iter().filter(|check| check.valid).count();
+    let _ = writeln!(out, "\nValidity: {held} of {} rules held.", checks.len());
+    for check in checks.iter().filter(|check| !check.valid) {
+        let _ = writeln!(
+            out,
+            "- **{}**: {}, threshold {}. {}",
+            escaped(&check.name),
+            escaped(&check.measured),
+            escaped(&check.threshold),
+            escaped(&check.hint)
+        );
+    }
+    for sentence in &document.not_measured {
+        let _ = writeln!(out, "- Not measured. {}", escaped(sentence));
+    }
+}
+
+fn series(out: &mut String, document: &Document) {
+    let rows: Vec<&RequestRow> = document.series.iter().filter(|row| row.requests > 0).collect();
+    if rows.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n<details><summary>Busiest series</summary>\n");
+    out.push_str("| series | requests | /s | p50 | p95 | p99 | errors | rate-limited |\n");
+    out.push_str("|---|---:|---:|---:|---:|---:|---:|---:|\n");
+    for row in document.all().into_iter().chain(rows.into_iter().take(MOST_SERIES)) {
+        let time = |value| text::percentile(value, row.requests);
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} | {} |",
+            if row.name == "*" {
+                "all".to_owned()
+            } else {
+                escaped(&row.name)
+            },
+            text::count(row.requests),
+            text::digits(row.per_second),
+            time(row.response.p50),
+            time(row.response.p95),
+            time(row.response.p99),
+            text::count(row.errors),
+            text::count(row.rate_limited)
+        );
+    }
+    out.push_str("\n</details>\n");
+}
+
+fn origin(out: &mut String, document: &Document) {
+    let environment = &document.environment;
+    let _ = writeln!(
+        out,
+        "\n<sub>{} · {} · {} cores, {} · seed {} · diapason {}</sub>",
+        document.started.strftime("%Y-%m-%d %H:%M UTC"),
+        escaped(&environment.processor),
+        environment.cores,
+        text::bytes(environment.memory as f64),
+        document.plan.seed,
+        escaped(&environment.diapason)
+    );
+}
+
+fn sign(word: Word) -> &'static str {
+    match word {
+        Word::Pass => "✅",
+        Word::Warn => "⚠️",
+        Word::Inconclusive => "❔",
+        Word::Fail => "❌",
+        Word::Invalid => "🚫",
+    }
+}
+
+/// Text that neither ends a table's cell nor becomes markup.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '<' => out.push_str("&lt;"),
+            '&' => out.push_str("&amp;"),
+            '|' | '*' | '`' | '[' | ']' | '\\' | '#' => {
+                out.push('\\');
+                out.push(letter);
+            }
+            '\n' | '\r' => out.push(' '),
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn render(document: &Document) -> String {
+        Markdown.render(document).unwrap().remove(0).content
+    }
+
+    #[test]
+    fn every_objective_has_a_row_and_tables_stay_tables() {
+        let mut document = sample::document();
+        document.judgement.verdicts[0].objective.name = "a | b\n<script>".to_owned();
+        let text = render(&document);
+        assert!(text.contains("| a \\| b &lt;script> | p95 |"), "{text}");
+        let columns = |line: &str| line.replace("\\|", "").matches('|').count();
+        for line in text.lines().filter(|line| line.starts_with('|')) {
+            assert!(matches!(columns(line), 8 | 9), "{line}");
+        }
+    }
+
+    #[test]
+    fn it_fits_a_comment() {
+        let text = render(&sample::document());
+        assert!(text.len() < 60_000, "{} bytes", text.len());
+        assert!(text.starts_with("## ✅ PASS: gate"), "{text}");
+    }
+}

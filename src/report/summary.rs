@@ -1,0 +1,227 @@
+//! The verdict table on the terminal.
+
+use std::fmt::Write;
+
+use super::Document;
+use super::text;
+use crate::slo::{Verdict, Word};
+
+/// Widest objective name; with the other columns at their widest the table stays within 110 columns.
+const LONGEST_NAME: usize = 26;
+
+/// One cell with the words that colour it.
+struct Row {
+    cells: [String; 7],
+    word: Option<Word>,
+}
+
+/// Verdict, table, validity problems and load identities, ready to print; ends with a line break.
+pub fn terminal(document: &Document, colour: bool) -> String {
+    let mut out = String::new();
+    let word = document.judgement.overall;
+    // Writing into a string cannot fail.
+    let _ = writeln!(
+        out,
+        "{}  {}: {}\n",
+        painted(text::word(word), word, colour),
+        document.plan.scenario,
+        document.exit.meaning
+    );
+    table(&mut out, document, colour);
+    notes(&mut out, document, colour);
+    out
+}
+
+fn table(out: &mut String, document: &Document, colour: bool) {
+    let header = [
+        "objective",
+        "statistic",
+        "measured [95 %]",
+        "n",
+        "target",
+        "acceptable",
+        "verdict",
+    ];
+    let mut rows = vec![Row {
+        cells: header.map(str::to_owned),
+        word: None,
+    }];
+    rows.extend(document.judgement.verdicts.iter().map(row));
+    let widths: Vec<usize> = (0..header.len())
+        .map(|column| rows.iter().map(|row| width(&row.cells[column])).max().unwrap_or(0))
+        .collect();
+    for row in &rows {
+        let mut line = String::new();
+        for (column, cell) in row.cells.iter().enumerate() {
+            let pad = " ".repeat(widths[column] - width(cell));
+            match (column, row.word) {
+                (6, Some(word)) => line.push_str(&painted(cell, word, colour)),
+                (6, None) => line.push_str(cell),
+                // Counts line up on their last digit.
+                (3, _) => line.push_str(&format!("{pad}{cell}  ")),
+                _ => line.push_str(&format!("{cell}{pad}  ")),
+            }
+        }
+        if row.word.is_none() {
+            line = dimmed(&line, colour);
+        }
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+}
+
+fn row(verdict: &Verdict) -> Row {
+    let objective = &verdict.objective;
+    let (statistic, measured, samples) = match &verdict.measurement {
+        Some(measurement) => (
+            measurement.statistic.clone(),
+            text::measured(measurement),
+            text::count(measurement.samples),
+        ),
+        None => ("–".to_owned(), "not measured".to_owned(), "–".to_owned()),
+    };
+    let advisory = if objective.gate { "" } else { " (advisory)" };
+    Row {
+        cells: [
+            shortened(&objective.name),
+            statistic,
+            measured,
+            samples,
+            text::limit(objective, objective.target),
+            text::limit(objective, objective.acceptable),
+            format!("{}{advisory}", text::word(verdict.word)),
+        ],
+        word: Some(verdict.word),
+    }
+}
+
+fn notes(out: &mut String, document: &Document, colour: bool) {
+    let _ = writeln!(out);
+    for verdict in &document.judgement.verdicts {
+        if verdict.word != Word::Pass {
+            let _ = writeln!(out, "{}: {}", verdict.objective.name, verdict.reason);
+        }
+    }
+    let broken: Vec<_> = document
+        .judgement
+        .validity
+        .iter()
+        .filter(|check| !check.valid)
+        .collect();
+    for check in &broken {
+        let _ = writeln!(
+            out,
+            "{} {}: {}, threshold {}",
+            painted("not valid:", Word::Invalid, colour),
+            check.name,
+            check.measured,
+            check.threshold
+        );
+        if !check.hint.is_empty() {
+            let _ = writeln!(out, "  {}", check.hint);
+        }
+    }
+    if broken.is_empty() {
+        let rules = document.judgement.validity.len() as u64;
+        let _ = writeln!(out, "valid: {} held", text::plural(rules, "rule"));
+    }
+    for identity in &document.identities {
+        let sign = if identity.holds { "" } else { "  DOES NOT ADD UP" };
+        let _ = writeln!(out, "{}{sign}", dimmed(&identity.statement, colour));
+    }
+}
+
+fn shortened(name: &str) -> String {
+    if width(name) <= LONGEST_NAME {
+        return name.to_owned();
+    }
+    let kept: String = name.chars().take(LONGEST_NAME - 1).collect();
+    format!("{}…", kept.trim_end())
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+fn painted(text: &str, word: Word, colour: bool) -> String {
+    let code = match word {
+        Word::Pass => "1;32",
+        Word::Warn => "1;33",
+        Word::Inconclusive => "1;36",
+        Word::Fail => "1;31",
+        Word::Invalid => "1;35",
+    };
+    wrapped(text, code, colour)
+}
+
+fn dimmed(text: &str, colour: bool) -> String {
+    wrapped(text, "2", colour)
+}
+
+fn wrapped(text: &str, code: &str, colour: bool) -> String {
+    if colour {
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn the_table_is_aligned_and_fits_a_terminal() {
+        let mut document = sample::document();
+        document.judgement.verdicts[0].objective.name = "API response time of every step".to_owned();
+        let text = terminal(&document, false);
+        insta::assert_snapshot!(text, @r#"
+        PASS  gate: every gating objective met
+
+        objective                   statistic  measured [95 %]             n  target    acceptable  verdict
+        API response time of ever…  p95        54.2 ms [51.0 – 58.1]   2,640  < 100 ms  < 300 ms    PASS
+        Frontend load time          p95        702 ms [611 – 741]         20  < 2 s     < 5 s       PASS
+        Database query time         p95        15.2 ms [15.1 – 15.4]   8,640  < 50 ms   < 150 ms    PASS
+        Uptime                      share      98.33 % [91.1 – 99.96]     60  ≥ 99.9 %  ≥ 99.5 %    INCONCLUSIVE (advisory)
+        Error rate                  share      0.21 % [0.07 – 0.48]    2,880  < 0.1 %   < 1 %       PASS
+
+        Uptime: 59 of 60 slices answered: too few slices to tell (2,995 would do)
+        valid: 3 rules held
+        planned 1,120 = started 1,120 + dropped 0
+        started 1,120 = completed 1,116 + failed 4 + interrupted 0
+        requests 3,360 = sum of all seconds 3,360
+        "#);
+        for line in text.lines().skip(2).take(6) {
+            assert!(width(line) <= 110, "{} columns: {line}", width(line));
+        }
+    }
+
+    #[test]
+    fn what_is_not_valid_is_named_with_its_hint() {
+        let mut document = sample::document();
+        document.judgement.validity[0].valid = false;
+        document.identities[0].holds = false;
+        let text = terminal(&document, false);
+        assert!(
+            text.contains("not valid: send lag: p99 0.15 ms, threshold at most 10 ms"),
+            "{text}"
+        );
+        assert!(text.contains("give the generator a core of its own"), "{text}");
+        assert!(text.contains("DOES NOT ADD UP"), "{text}");
+    }
+
+    #[test]
+    fn colour_changes_nothing_but_colour() {
+        let document = sample::document();
+        let coloured = terminal(&document, true);
+        assert!(coloured.contains("\u{1b}[1;32mPASS\u{1b}[0m"));
+        let mut plain = String::new();
+        let mut rest = coloured.as_str();
+        while let Some((before, after)) = rest.split_once('\u{1b}') {
+            plain.push_str(before);
+            rest = after.split_once('m').unwrap().1;
+        }
+        plain.push_str(rest);
+        assert_eq!(plain, terminal(&document, false));
+    }
+}

@@ -1,0 +1,205 @@
+//! Numbers as people read them, the same in every rendering.
+
+use crate::slo::{Limit, Measurement, Objective, Unit, Word};
+
+/// What stands for a percentile that falls among failed requests.
+pub(super) const FAILED: &str = "∞ (failed)";
+
+/// Milliseconds with about three digits: `0.42 ms`, `54.2 ms`, `1,240 ms`, `12.4 s`.
+pub(super) fn millis(value: f64) -> String {
+    if value >= 10_000.0 {
+        format!("{:.1} s", value / 1e3)
+    } else {
+        format!("{} ms", digits(value))
+    }
+}
+
+/// Milliseconds of a percentile of requests, which may fall among failures; `–` where there was no request.
+pub(super) fn percentile(value: Option<f64>, requests: u64) -> String {
+    match value {
+        Some(value) => millis(value),
+        None if requests == 0 => "–".to_owned(),
+        None => FAILED.to_owned(),
+    }
+}
+
+/// Milliseconds or a dash.
+pub(super) fn optional(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), millis)
+}
+
+/// A number with about three digits.
+pub(super) fn digits(value: f64) -> String {
+    if value == 0.0 {
+        "0".to_owned()
+    } else if value < 10.0 {
+        format!("{value:.2}")
+    } else if value < 100.0 {
+        format!("{value:.1}")
+    } else {
+        grouped(&format!("{value:.0}"))
+    }
+}
+
+/// A count with thousands apart: `12,345`.
+pub(super) fn count(value: u64) -> String {
+    grouped(&value.to_string())
+}
+
+fn grouped(digits: &str) -> String {
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A share as a percentage that never rounds to 0 % or 100 % what is not: `0.0031 %`, `99.997 %`.
+pub(super) fn share(fraction: f64) -> String {
+    let percent = fraction * 100.0;
+    let distance = percent.min(100.0 - percent);
+    let decimals = match distance {
+        ..=0.0 => 0,
+        ..0.01 => 4,
+        ..0.1 => 3,
+        _ => 2,
+    };
+    let text = format!("{percent:.decimals$}");
+    let short = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    format!("{short} %")
+}
+
+/// Bytes in binary units: `512 B`, `1.4 MiB`.
+pub(super) fn bytes(value: f64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let mut scaled = value;
+    let mut unit = 0;
+    while scaled >= 1024.0 && unit + 1 < units.len() {
+        scaled /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 {
+        format!("{scaled:.0} B")
+    } else {
+        format!("{} {}", digits(scaled), units[unit])
+    }
+}
+
+/// A value in a measurement's unit; `∞ (failed)` where it falls among failures.
+pub(super) fn value(value: Option<f64>, unit: Unit) -> String {
+    match (value, unit) {
+        (None, _) => FAILED.to_owned(),
+        (Some(value), Unit::Milliseconds) => millis(value),
+        (Some(value), Unit::Share) => share(value),
+    }
+}
+
+/// A measurement with its interval: `54.2 ms [51.0 – 58.1]`.
+pub(super) fn measured(measurement: &Measurement) -> String {
+    let (low, high) = bounds(measurement);
+    format!("{} [{low} – {high}]", value(measurement.point, measurement.unit))
+}
+
+/// The interval alone, with its unit: `51.0 – 58.1 ms`.
+pub(super) fn interval(measurement: &Measurement) -> String {
+    let (low, high) = bounds(measurement);
+    match measurement.unit {
+        Unit::Milliseconds => format!("{low} – {high} ms"),
+        Unit::Share => format!("{low} – {high} %"),
+    }
+}
+
+fn bounds(measurement: &Measurement) -> (String, String) {
+    let bound = |bound: Option<f64>, open: &str| match (bound, measurement.unit) {
+        (None, _) => open.to_owned(),
+        (Some(value), Unit::Milliseconds) => digits(value),
+        (Some(value), Unit::Share) => share(value).trim_end_matches(" %").to_owned(),
+    };
+    (bound(measurement.low, "?"), bound(measurement.high, "∞"))
+}
+
+/// Whether the objective wants its indicator to be high, as uptime does: its target is then the higher of its tiers.
+fn at_least(objective: &Objective) -> bool {
+    match (objective.target, objective.acceptable) {
+        (Limit::Share(target), Limit::Share(acceptable)) => {
+            target > acceptable || (target.get() - acceptable.get()).abs() < f64::EPSILON && target.get() > 0.5
+        }
+        _ => false,
+    }
+}
+
+/// A limit with its direction: `< 100 ms`, `≥ 99.9 %`.
+pub(super) fn limit(objective: &Objective, limit: Limit) -> String {
+    let sign = if at_least(objective) { "≥" } else { "<" };
+    match limit {
+        Limit::Time(span) if span.as_millis_f64() >= 1_000.0 => format!("{sign} {} s", span.as_millis_f64() / 1e3),
+        Limit::Time(span) => format!("{sign} {} ms", span.as_millis_f64()),
+        Limit::Share(ratio) => format!("{sign} {ratio}"),
+    }
+}
+
+/// The word of a verdict in capitals.
+pub(super) fn word(word: Word) -> &'static str {
+    match word {
+        Word::Pass => "PASS",
+        Word::Warn => "WARN",
+        Word::Inconclusive => "INCONCLUSIVE",
+        Word::Fail => "FAIL",
+        Word::Invalid => "INVALID",
+    }
+}
+
+/// Joins with commas and `and`.
+pub(super) fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// `1 request`, `2 requests`.
+pub(super) fn plural(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_about_three_digits() {
+        assert_eq!(millis(0.4219), "0.42 ms");
+        assert_eq!(millis(54.23), "54.2 ms");
+        assert_eq!(millis(1_240.4), "1,240 ms");
+        assert_eq!(millis(12_400.0), "12.4 s");
+        assert_eq!(count(0), "0");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(bytes(1_500_000.0), "1.43 MiB");
+        assert_eq!(bytes(12.0), "12 B");
+    }
+
+    #[test]
+    fn a_share_is_not_rounded_to_perfection() {
+        assert_eq!(share(0.0), "0 %");
+        assert_eq!(share(1.0), "100 %");
+        assert_eq!(share(0.000_031), "0.0031 %");
+        assert_eq!(share(0.999_97), "99.997 %");
+        assert_eq!(share(0.0123), "1.23 %");
+    }
+
+    #[test]
+    fn lists_read_as_prose() {
+        let items = ["a", "b", "c"].map(str::to_owned);
+        assert_eq!(list(&items), "a, b and c");
+        assert_eq!(list(&items[..1]), "a");
+        assert_eq!(plural(1, "error"), "1 error");
+    }
+}
