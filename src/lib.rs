@@ -6,27 +6,30 @@
 //! ```
 //!
 //! Configuration flows down once, results flow down once: no callbacks up, no shared maps, no locks on the hot path.
-//! Each stage is a module ("room"); a room imports only rooms above it in this list:
+//! Each stage is a module ("room"); a room imports only rooms above it in this list, never one of its own layer:
 //!
 //! | layer | rooms |
 //! |---|---|
 //! | 0 | `units`, `error` |
 //! | 1 | `stats`, `schedule` (pure) |
 //! | 2 | `record` |
-//! | 3 | `stack`, `journey`, `probe` |
-//! | 4 | `workload`; `slo`, which sees data only: never `workload`, `journey` or `stack` |
-//! | 5 | `scenario` |
-//! | 6 | `report` |
-//! | 7 | `run` |
-//! | 8 | `cli`, the only room that prints or exits |
+//! | 3 | `stack` |
+//! | 4 | `journey`, `probe`: both know where the stack answers |
+//! | 5 | `workload`; `slo`, which sees data only: never `workload`, `journey` or `stack` |
+//! | 6 | `scenario` |
+//! | 7 | `report` |
+//! | 8 | `run` |
+//! | 9 | `cli`, the only room that prints or exits |
 //!
 //! `tests/layering.rs` holds this table against the code.
 
+pub mod cli;
 pub mod error;
 pub mod journey;
 pub mod probe;
 pub mod record;
 pub mod report;
+pub mod run;
 pub mod scenario;
 pub mod schedule;
 pub mod slo;

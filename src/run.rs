@@ -117,7 +117,7 @@ pub fn report_again(path: &Path, accept: Accept) -> Result<Finished, RunError> {
 fn report(folder: &RunFolder, record: &RunRecord, accept: Accept) -> Result<Document, RunError> {
     let judgement = judge(&record.evidence, &record.plan.objectives, accept);
     let document = Document::new(record, judgement);
-    folder.render(&document)?;
+    folder.render(&document, crate::report::standard())?;
     Ok(document)
 }
 
@@ -143,8 +143,9 @@ async fn load(
     folder: &RunFolder,
     options: &RunOptions,
 ) -> Result<RunRecord, RunError> {
+    let context = probe_context(plan, stack);
     let probes = tokio::select! {
-        prepared = probe::prepare(&probe_context(plan, stack)) => prepared?,
+        prepared = probe::prepare(&context) => prepared?,
         () = options.stop.cancelled() => return Err(RunError::Interrupted),
     };
     let clock = RunClock::starting_in(LEAD);

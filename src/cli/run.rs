@@ -5,7 +5,7 @@ use tokio::sync::{mpsc, watch};
 use super::arguments::{PlanArguments, ReportArguments, RunArguments};
 use super::output::Output;
 use super::{Exit, export, progress, stop_on_signal};
-use crate::report::terminal;
+use crate::report::summary::terminal;
 use crate::run::{Finished, RunError, RunOptions, report_again};
 use crate::scenario::{Plan, PlanOptions};
 use crate::slo::Gate;

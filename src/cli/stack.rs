@@ -68,7 +68,11 @@ async fn down(namespace: Option<String>, output: Output) -> Result<(), StackErro
 
 async fn ps(output: Output) -> Result<(), StackError> {
     for stack in stack::list_running().await? {
-        output.print(&format!("{}  {}", stack.namespace, stack.services.join(" ")));
+        let door = stack.front_door.as_deref().unwrap_or("(no front door)");
+        output.print(&format!("{}  {}  {door}", stack.namespace, stack.stack));
+        for (service, state) in &stack.services {
+            output.print(&format!("  {service:<12} {state}"));
+        }
     }
     Ok(())
 }

@@ -18,3 +18,12 @@ pub use error::ProbeError;
 pub use observations::{Observations, ProbeFailure};
 pub use set::{PreparedProbes, ProbeContext, ProbeSettings, prepare};
 pub use watch::Watch;
+
+/// Name and one sentence of every probe.
+pub const PROBES: &[(&str, &str)] = &[
+    ("postgres", "statement executions and their times, from PostgreSQL itself"),
+    ("browser", "page loads in headless Chromium, paced and at idle priority"),
+    ("containers", "CPU, throttling, memory and network of each service, and whether it stayed up"),
+    ("front-door", "one request a second to the front door, each deciding a slice of uptime"),
+    ("generator", "what the harness itself used; always observed"),
+];

@@ -1,12 +1,15 @@
 //! The scenario file: how load is applied and what must hold. Read, cross-checked and turned into a `Plan`.
 
+mod check;
 mod error;
 mod expectation;
 mod file;
 mod overrides;
+mod plan;
 mod summary;
 
 pub use error::ScenarioError;
 pub use expectation::Expectation;
 pub use file::{Phase, Scenario};
+pub use plan::{LOG_IN_PHASE, Plan, PlanOptions};
 pub use summary::PlanSummary;

@@ -67,7 +67,7 @@ impl Plan {
         let names = scenario.journey_names();
         let journeys = Journeys::load(&folder.join("journeys"), &names)?;
         let stack_file = match &options.target {
-            Some(url) => StackFile::attach_to(url),
+            Some(url) => StackFile::attached(url),
             None => StackFile::load(&folder.join("stacks"), &scenario.stack.file)?,
         };
         let browser_journey = match &scenario.probes.browser {
@@ -237,8 +237,7 @@ fn expected_series(journeys: &Journeys, layout: &Layout) -> Vec<SeriesPlan> {
         let Task::Iterate(mix) = &job.task else { continue };
         let weights: f64 = mix.iter().map(|(_, weight)| weight).sum();
         for (name, weight) in mix {
-            let series = journeys.get(name).map(Journey::series_ids).unwrap_or_default();
-            for id in series {
+            for id in journeys.get(name).into_iter().flat_map(Journey::series_ids) {
                 expected[usize::from(id.0)] += plan.arrivals as f64 * weight / weights;
             }
         }

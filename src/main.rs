@@ -1,0 +1,5 @@
+//! The `diapason` program; everything lives in the library.
+
+fn main() -> std::process::ExitCode {
+    diapason::cli::main()
+}

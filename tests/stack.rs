@@ -1,0 +1,383 @@
+//! The gate on the real reference stack: what it must say of an untouched stack and of each fault, and what it must leave
+//! behind, which is nothing. These tests run one after the other; `ci/setup` has made everything they need.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// Measurements on the same two cores must not overlap.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// A run shortened to what latency objectives need; an error rate of 0.1 % takes the full minute.
+const SHORT: &[&str] = &[
+    "users.log-in-every=60ms",
+    "phase.warm-up.duration=5s",
+    "phase.steady.duration=30s",
+    "probes.browser.every=1500ms",
+    "objective.Error rate.gate=false",
+];
+
+struct Gate {
+    out: tempfile::TempDir,
+    child: Child,
+}
+
+struct Finished {
+    out: tempfile::TempDir,
+    exit: i32,
+    talk: String,
+}
+
+impl Gate {
+    fn start(settings: &[&str]) -> Self {
+        let out = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_diapason"));
+        command
+            .arg("run")
+            .arg("scenarios/gate.toml")
+            .arg("--out")
+            .arg(out.path());
+        for setting in settings {
+            command.arg("--set").arg(setting);
+        }
+        let child = command
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdin(Stdio::null())
+            .stdout(std::fs::File::create(out.path().join("stdout")).unwrap())
+            .stderr(std::fs::File::create(out.path().join("stderr")).unwrap())
+            .spawn()
+            .unwrap();
+        Self { out, child }
+    }
+
+    fn talk(&self) -> String {
+        std::fs::read_to_string(self.out.path().join("stderr")).unwrap()
+    }
+
+    /// Waits until a line of talk holds that text.
+    fn wait_for(&mut self, text: &str) {
+        let deadline = Instant::now() + Duration::from_secs(240);
+        while !self.talk().contains(text) {
+            assert!(
+                self.child.try_wait().unwrap().is_none(),
+                "ended before {text:?}:\n{}",
+                self.talk()
+            );
+            assert!(Instant::now() < deadline, "no {text:?} in 240 s:\n{}", self.talk());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    fn finish(mut self) -> Finished {
+        let exit = self.child.wait().unwrap().code().unwrap();
+        let talk = std::fs::read_to_string(self.out.path().join("stdout")).unwrap() + &self.talk();
+        Finished {
+            out: self.out,
+            exit,
+            talk,
+        }
+    }
+}
+
+impl Finished {
+    fn folder(&self) -> PathBuf {
+        self.out.path().join("latest")
+    }
+
+    fn report(&self) -> Value {
+        let text = std::fs::read_to_string(self.folder().join("report.json"))
+            .unwrap_or_else(|error| panic!("{error}\n{}", self.talk));
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// The word of the objective of that name.
+    fn word(&self, objective: &str) -> String {
+        let report = self.report();
+        let verdicts = report["judgement"]["verdicts"].as_array().unwrap();
+        let verdict = verdicts
+            .iter()
+            .find(|verdict| verdict["objective"]["name"] == objective)
+            .unwrap();
+        verdict["word"].as_str().unwrap().to_owned()
+    }
+
+    #[track_caller]
+    fn expect(&self, exit: i32, words: &[(&str, &[&str])]) {
+        assert_eq!(self.exit, exit, "{}", self.talk);
+        for (objective, allowed) in words {
+            let word = self.word(objective);
+            assert!(allowed.contains(&word.as_str()), "{objective}: {word}\n{}", self.talk);
+        }
+    }
+}
+
+fn docker(arguments: &[&str]) -> String {
+    let output = Command::new("docker").args(arguments).output().unwrap();
+    assert!(
+        output.status.success(),
+        "docker {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// Nothing that any run of ours made is left.
+#[track_caller]
+fn nothing_left() {
+    let label = "label=io.diapason.namespace";
+    assert_eq!(docker(&["ps", "-aq", "--filter", label]), "", "containers are left");
+    assert_eq!(
+        docker(&["network", "ls", "-q", "--filter", label]),
+        "",
+        "networks are left"
+    );
+    assert_eq!(
+        docker(&["volume", "ls", "-q", "--filter", label]),
+        "",
+        "volumes are left"
+    );
+}
+
+fn short(settings: &[&str]) -> Finished {
+    let gate = Gate::start(&[SHORT, settings].concat());
+    let finished = gate.finish();
+    nothing_left();
+    finished
+}
+
+fn fault(setting: &str) -> Finished {
+    short(&["stack.env.ALLOW_FAULTS=1", &format!("stack.env.{setting}")])
+}
+
+const API: &str = "API response time";
+const FRONTEND: &str = "Frontend load time";
+const DATABASE: &str = "Database query time";
+const ERRORS: &str = "Error rate";
+const MET: &[&str] = &["PASS"];
+const NOT_MET: &[&str] = &["WARN", "FAIL"];
+
+#[test]
+fn the_untouched_stack_passes_at_full_length() {
+    let _alone = alone();
+    let finished = Gate::start(&[]).finish();
+    nothing_left();
+    finished.expect(0, &[(API, MET), (FRONTEND, MET), (DATABASE, MET), (ERRORS, MET)]);
+    for file in [
+        "index.html",
+        "summary.md",
+        "junit.xml",
+        "scenario.toml",
+        "plan.json",
+        "evidence/recording.hlog",
+    ] {
+        assert!(
+            finished.folder().join(file).metadata().is_ok_and(|file| file.len() > 0),
+            "{file} is missing or empty"
+        );
+    }
+    let report = finished.report();
+    for check in report["judgement"]["validity"].as_array().unwrap() {
+        assert_eq!(check["valid"], true, "{check}");
+    }
+    judging_again_gives_the_same(&finished);
+}
+
+/// `diapason report` reads the saved evidence only.
+fn judging_again_gives_the_same(finished: &Finished) {
+    let before = finished.report();
+    let again = Command::new(env!("CARGO_BIN_EXE_diapason"))
+        .arg("report")
+        .arg(finished.folder())
+        .output()
+        .unwrap();
+    assert_eq!(
+        again.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&again.stderr)
+    );
+    assert_eq!(before, finished.report());
+}
+
+#[test]
+fn a_slower_api_within_the_target_is_no_alarm() {
+    let _alone = alone();
+    fault("FAULT_API_LATENCY_MS=40").expect(0, &[(API, MET), (FRONTEND, MET), (DATABASE, MET)]);
+}
+
+#[test]
+fn a_slow_api_misses_the_api_objective_and_no_other() {
+    let _alone = alone();
+    fault("FAULT_API_LATENCY_MS=200").expect(1, &[(API, NOT_MET), (FRONTEND, MET), (DATABASE, MET)]);
+}
+
+#[test]
+fn slow_statements_miss_the_database_objective() {
+    let _alone = alone();
+    fault("FAULT_SQL_LATENCY_MS=100").expect(1, &[(DATABASE, NOT_MET), (FRONTEND, MET)]);
+}
+
+#[test]
+fn slow_pages_miss_the_frontend_objective_and_no_other() {
+    let _alone = alone();
+    // A page that takes 3 s needs slots of more than that.
+    let settings = ["stack.env.ALLOW_FAULTS=1", "stack.env.FAULT_WEB_LATENCY_MS=3000"];
+    short(&settings).expect(1, &[(FRONTEND, NOT_MET), (API, MET), (DATABASE, MET)]);
+}
+
+#[test]
+fn failing_requests_miss_the_error_rate_and_no_other() {
+    let _alone = alone();
+    let settings = [
+        "stack.env.ALLOW_FAULTS=1",
+        "stack.env.FAULT_API_ERROR_RATIO=0.02",
+        "objective.Error rate.gate=true",
+        "phase.steady.duration=60s",
+    ];
+    short(&settings).expect(1, &[(ERRORS, &["FAIL"]), (API, MET), (FRONTEND, MET), (DATABASE, MET)]);
+}
+
+#[test]
+fn a_killed_container_is_named_and_nothing_is_left() {
+    let _alone = alone();
+    let mut gate = Gate::start(SHORT);
+    gate.wait_for("steady ");
+    let api = docker(&[
+        "ps",
+        "-q",
+        "--filter",
+        "label=io.diapason.namespace",
+        "--filter",
+        "label=com.docker.compose.service=api",
+    ]);
+    docker(&["kill", &api]);
+    let finished = gate.finish();
+    nothing_left();
+    assert!(
+        [1, 3].contains(&finished.exit),
+        "exit {}\n{}",
+        finished.exit,
+        finished.talk
+    );
+    let report = finished.report();
+    let incident = report["judgement"]["validity"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|check| check["valid"] == false);
+    let incident = incident.unwrap_or_else(|| panic!("no validity rule was broken\n{}", finished.talk));
+    assert!(
+        report["judgement"]["validity"].to_string().contains("api"),
+        "{incident}"
+    );
+}
+
+#[test]
+fn an_interrupt_saves_what_there_is_and_leaves_nothing() {
+    let _alone = alone();
+    let mut gate = Gate::start(SHORT);
+    gate.wait_for("steady ");
+    let pid = gate.child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let finished = gate.finish();
+    nothing_left();
+    assert_eq!(finished.exit, 130, "{}", finished.talk);
+    assert_eq!(
+        finished.report()["judgement"]["overall"],
+        "INCONCLUSIVE",
+        "{}",
+        finished.talk
+    );
+    assert!(finished.folder().join("index.html").exists());
+}
+
+#[test]
+fn an_interrupt_while_the_stack_comes_up_leaves_nothing() {
+    let _alone = alone();
+    let mut gate = Gate::start(SHORT);
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while docker(&["ps", "-q", "--filter", "label=io.diapason.namespace"]).is_empty() {
+        assert!(
+            Instant::now() < deadline && gate.child.try_wait().unwrap().is_none(),
+            "{}",
+            gate.talk()
+        );
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &gate.child.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let finished = gate.finish();
+    nothing_left();
+    assert_eq!(finished.exit, 130, "{}", finished.talk);
+}
+
+/// A stack under the production's own fixed names, as on a host that also serves users.
+struct Production;
+
+impl Production {
+    fn compose(arguments: &[&str]) {
+        let stack = Path::new(env!("CARGO_MANIFEST_DIR")).join("stack");
+        let status = Command::new("docker")
+            .args(["compose", "--env-file", ".env.example", "-f", "compose.yml"])
+            .args(arguments)
+            .current_dir(stack)
+            .env("HTTP_PORT", "127.0.0.1:18480")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(status.success(), "docker compose {arguments:?}");
+    }
+
+    fn up() -> Self {
+        Self::compose(&["up", "-d", "--wait"]);
+        Self
+    }
+
+    /// Ids, start times and restart counts of its containers, and a checksum of its database's and Redis' rows.
+    fn fingerprint() -> String {
+        let format = "{{.Id}} {{.State.StartedAt}} {{.RestartCount}} {{.State.Status}}";
+        let containers =
+            ["postgres", "redis", "api", "web", "nginx"].map(|service| format!("reference-{service}-prod"));
+        let mut arguments = vec!["inspect", "--format", format];
+        arguments.extend(containers.iter().map(String::as_str));
+        let dump = "pg_dump -U postgres reference_prod | grep -v -e '^.restrict' -e '^.unrestrict' | md5sum";
+        docker(&arguments) + &docker(&["exec", "reference-postgres-prod", "sh", "-c", dump])
+    }
+}
+
+impl Drop for Production {
+    fn drop(&mut self) {
+        Self::compose(&["down", "-v"]);
+    }
+}
+
+#[test]
+fn a_stack_under_the_same_fixed_names_is_left_alone() {
+    let _alone = alone();
+    let _production = Production::up();
+    let before = Production::fingerprint();
+    let gate = Gate::start(&[SHORT, &["phase.steady.duration=20s"]].concat()).finish();
+    assert_eq!(Production::fingerprint(), before);
+    nothing_left();
+    // Two stacks on two cores: what matters here is that the run was carried out and nothing was touched.
+    assert!([0, 1, 3].contains(&gate.exit), "{}", gate.talk);
+    assert_eq!(
+        gate.word(ERRORS),
+        "INCONCLUSIVE",
+        "no request failed, too few to prove it\n{}",
+        gate.talk
+    );
+}
