@@ -61,9 +61,9 @@ pub enum StackError {
         problem: String,
     },
     /// A `docker` command that failed.
-    #[error("`{command}` failed:\n{output}")]
+    #[error("{command} failed:\n{output}")]
     Command {
-        /// The command, shortened.
+        /// The command, or what it was for.
         command: String,
         /// The end of what it said.
         output: String,

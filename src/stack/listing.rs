@@ -17,14 +17,18 @@ pub struct ListedStack {
     pub front_door: Option<String>,
     /// Id of the process that made it, while that runs; a stack that was kept has none.
     pub owner: Option<u32>,
-    /// Service and state of each container, such as `Up 3 minutes (healthy)`.
+    /// Service and state of each container, such as `Up 3 minutes (healthy)`; empty where only data or a network is left.
     pub services: Vec<(String, String)>,
 }
 
 /// Every stack of ours on this engine.
 pub async fn list_running() -> Result<Vec<ListedStack>, StackError> {
     let mut stacks: BTreeMap<String, ListedStack> = BTreeMap::new();
-    for container in Engine::connect().await?.containers(None).await? {
+    let engine = Engine::connect().await?;
+    for namespace in engine.namespaces().await? {
+        stacks.entry(namespace.clone()).or_default().namespace = namespace;
+    }
+    for container in engine.containers(None).await? {
         let labels = container.labels.unwrap_or_default();
         let label = |key: &str| labels.get(key).cloned().unwrap_or_default();
         let stack = stacks.entry(label(NAMESPACE)).or_default();

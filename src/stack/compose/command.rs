@@ -130,7 +130,7 @@ mod tests {
         command.args(["-c", "echo out; echo err >&2; exit 3"]);
         let (talk, _listener) = unbounded_channel();
         let error = talking(command, "try", &talk).await.unwrap_err().to_string();
-        assert!(error.starts_with("`try` failed:"), "{error}");
+        assert!(error.starts_with("try failed:"), "{error}");
         assert!(error.contains("| out") && error.contains("| err"), "{error}");
     }
 }

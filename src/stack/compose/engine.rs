@@ -8,7 +8,9 @@ use testcontainers::bollard::Docker;
 use testcontainers::bollard::errors::Error;
 use testcontainers::bollard::exec::{CreateExecOptions, StartExecResults};
 use testcontainers::bollard::models::{ContainerInspectResponse, ContainerSummary, HealthStatusEnum};
-use testcontainers::bollard::query_parameters::{InspectContainerOptions, ListContainersOptions, LogsOptionsBuilder};
+use testcontainers::bollard::query_parameters::{
+    InspectContainerOptions, ListContainersOptions, ListNetworksOptions, ListVolumesOptions, LogsOptionsBuilder,
+};
 
 use super::command::{TAIL_LINES, tail};
 use super::namespace::NAMESPACE;
@@ -73,6 +75,21 @@ impl Engine {
         };
         let containers = self.docker.list_containers(Some(options)).await;
         containers.map_err(failure("list containers"))
+    }
+
+    /// The namespaces of all networks and volumes: a stack without containers shows in nothing else.
+    pub(in crate::stack) async fn namespaces(&self) -> Result<Vec<String>, StackError> {
+        let filters = Some(HashMap::from([("label".to_owned(), vec![NAMESPACE.to_owned()])]));
+        let options = ListNetworksOptions {
+            filters: filters.clone(),
+        };
+        let networks = self.docker.list_networks(Some(options)).await;
+        let networks = networks.map_err(failure("list networks"))?;
+        let volumes = self.docker.list_volumes(Some(ListVolumesOptions { filters })).await;
+        let volumes = volumes.map_err(failure("list volumes"))?.volumes.unwrap_or_default();
+        let labels = networks.into_iter().filter_map(|network| network.labels);
+        let labels = labels.chain(volumes.into_iter().map(|volume| volume.labels));
+        Ok(labels.filter_map(|mut labels| labels.remove(NAMESPACE)).collect())
     }
 
     /// Service, image and image id of each container of a namespace.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use tempfile::TempDir;
@@ -42,6 +43,7 @@ impl Namespace {
         let scratch = tempfile::Builder::new()
             .prefix(&name)
             .rand_bytes(0)
+            .permissions(fs::Permissions::from_mode(0o700))
             .tempdir()
             .map_err(|source| StackError::Scratch {
                 path: std::env::temp_dir().join(&name),
@@ -91,6 +93,8 @@ mod tests {
         assert_eq!(namespace.name.len(), "diapason-000000".len());
         assert!(namespace.scratch.path().ends_with(&namespace.name));
         assert_eq!(namespace.labels[NAMESPACE], namespace.name);
+        let mode = fs::metadata(namespace.scratch.path()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "its files hold passwords");
         assert_eq!(namespace.labels[OWNER], std::process::id().to_string());
     }
 
