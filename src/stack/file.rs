@@ -181,8 +181,7 @@ const fn default_database_port() -> u16 {
 }
 
 impl StackFile {
-    /// Reads the stack file `stacks/NAME.toml` in `folder` (`scenarios`), or the file at a path ending in `.toml`,
-    /// relative to `folder`.
+    /// Reads `NAME.toml` in `folder` (`scenarios/stacks`), or the file at a path ending in `.toml`, relative to `folder`.
     pub fn load(folder: &Path, name_or_path: &str) -> Result<Self, StackError> {
         let is_path = Path::new(name_or_path)
             .extension()
@@ -190,7 +189,7 @@ impl StackFile {
         let path = if is_path {
             folder.join(name_or_path)
         } else {
-            folder.join("stacks").join(format!("{name_or_path}.toml"))
+            folder.join(format!("{name_or_path}.toml"))
         };
         let text = fs::read_to_string(&path).map_err(|source| StackError::Unreadable {
             path: path.clone(),
@@ -333,8 +332,8 @@ mod tests {
 
     #[test]
     fn the_reference_stack_is_understood() {
-        let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-        let file = StackFile::load(&scenarios, "reference").unwrap();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/stacks");
+        let file = StackFile::load(&folder, "reference").unwrap();
         let compose = file.compose.unwrap();
         assert!(file.folder.join(&compose.files[0]).is_file());
         assert_eq!(file.client_addresses.unwrap().header, "X-Forwarded-For");
