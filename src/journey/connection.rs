@@ -50,18 +50,6 @@ impl AsyncWrite for Counted {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_flush(cx)
     }
@@ -92,8 +80,10 @@ impl Connection {
             stream,
             received: Rc::clone(&received),
         });
-        let handshake = http1::Builder::new().max_buf_size(LARGEST_BUFFER).handshake(io).await;
-        let (sender, driver) = handshake.map_err(|_| Failure::ConnectFailed)?;
+        // One buffer for head and body: requests are small, and a plain write costs less than a gathered one.
+        let mut builder = http1::Builder::new();
+        builder.max_buf_size(LARGEST_BUFFER).writev(false);
+        let (sender, driver) = builder.handshake(io).await.map_err(|_| Failure::ConnectFailed)?;
         Ok(Box::new(Self {
             sender,
             driver,
