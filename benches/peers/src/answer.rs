@@ -10,7 +10,10 @@ pub fn body() -> String {
             text.push(',');
         }
         // Writing to a `String` cannot fail.
-        let _ = write!(text, r#"{{"id":{id},"name":"task {id:02}","status":"TODO","hours":{id}.5,"done":false}}"#);
+        let _ = write!(
+            text,
+            r#"{{"id":{id},"name":"task {id:02}","status":"TODO","hours":{id}.5,"done":false}}"#
+        );
     }
     text.push_str(r#"],"meta":{"total":13,"page":1,"limit":13,"next":null},"note":""#);
     while text.len() < 1022 {
@@ -37,7 +40,10 @@ pub fn request(host: &str) -> Vec<u8> {
 
 /// Where the head that `bytes` begin with ends, the blank line included.
 pub fn head_length(bytes: &[u8]) -> Option<usize> {
-    bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4)
+    bytes
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .map(|at| at + 4)
 }
 
 /// The value of a header of that head, its name in lower case.

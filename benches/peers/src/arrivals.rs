@@ -55,7 +55,9 @@ pub struct Precision {
 
 /// Residuals in ns to the schedule whose offset minimises the absolute deviations: the median residual.
 fn residuals(arrivals: &[Arrival], rate: f64) -> Vec<f64> {
-    let Some(first) = arrivals.first() else { return Vec::new() };
+    let Some(first) = arrivals.first() else {
+        return Vec::new();
+    };
     let raw: Vec<f64> = (arrivals.iter().enumerate())
         .map(|(index, arrival)| (arrival.received - first.received) as f64 - index as f64 * 1e9 / rate)
         .collect();

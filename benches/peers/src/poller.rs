@@ -26,7 +26,12 @@ impl Poller {
 
     /// Reports under this key whenever there is something to read.
     pub fn add(&self, source: impl AsFd, key: u64) -> io::Result<()> {
-        Ok(epoll::add(&self.epoll, source, EventData::new_u64(key), EventFlags::IN)?)
+        Ok(epoll::add(
+            &self.epoll,
+            source,
+            EventData::new_u64(key),
+            EventFlags::IN,
+        )?)
     }
 
     /// Reports under this key whenever something new has come to read: cheaper where one read takes it all.
@@ -42,7 +47,11 @@ impl Poller {
             tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: timeout.subsec_nanos().into(),
         };
-        match epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut self.events), Some(&timeout)) {
+        match epoll::wait(
+            &self.epoll,
+            rustix::buffer::spare_capacity(&mut self.events),
+            Some(&timeout),
+        ) {
             Ok(_) | Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }

@@ -94,7 +94,9 @@ impl Client {
             self.failed += 1;
         }
         connection.received += length;
-        let answer = *self.answer.get_or_insert_with(|| answer_length(&self.buffer[..length]).unwrap_or(length));
+        let answer = *self
+            .answer
+            .get_or_insert_with(|| answer_length(&self.buffer[..length]).unwrap_or(length));
         if connection.received >= answer {
             connection.received = 0;
             let elapsed = Instant::now().saturating_duration_since(connection.due);
@@ -106,7 +108,10 @@ impl Client {
 
     /// Sleeps until then, or until answers come, and takes those.
     fn wait_until(&mut self, next: Instant) -> Result<(), Failure> {
-        let keys: Vec<u64> = self.poller.wait(next.saturating_duration_since(Instant::now()))?.collect();
+        let keys: Vec<u64> = self
+            .poller
+            .wait(next.saturating_duration_since(Instant::now()))?
+            .collect();
         for key in keys {
             self.receive(usize::try_from(key)?)?;
         }
@@ -140,10 +145,18 @@ fn main() -> Result<(), Failure> {
     let due = |index: u64| start + Duration::from_secs_f64(index as f64 / arguments.rate);
     let release = |index: u64| {
         let offset = index as f64 / arguments.rate;
-        let offset = if grain > 0.0 { (offset / grain).ceil() * grain } else { offset };
+        let offset = if grain > 0.0 {
+            (offset / grain).ceil() * grain
+        } else {
+            offset
+        };
         start + Duration::from_secs_f64(offset)
     };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a small positive number"
+    )]
     let planned = (arguments.seconds * arguments.rate) as u64;
     let mut sent = 0;
     while client.times.len() < planned && Instant::now() < give_up {

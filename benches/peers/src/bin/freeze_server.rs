@@ -73,7 +73,9 @@ struct Freeze {
 impl Freeze {
     /// Sleeps through a freeze that has begun.
     fn observe(&mut self, stop: &AtomicBool) {
-        let Some(begin) = self.next.filter(|begin| *begin <= Instant::now()) else { return };
+        let Some(begin) = self.next.filter(|begin| *begin <= Instant::now()) else {
+            return;
+        };
         let end = begin + self.length;
         while !stop.load(Ordering::Relaxed) && Instant::now() < end {
             std::thread::sleep(end.saturating_duration_since(Instant::now()));
@@ -171,7 +173,9 @@ impl Server {
 
     /// Reads once; returns the length and when the kernel had it, none where nothing came.
     fn read(&mut self, key: usize) -> Result<Option<(usize, u64)>, Failure> {
-        let Some(Some(connection)) = self.connections.get_mut(key) else { return Ok(None) };
+        let Some(Some(connection)) = self.connections.get_mut(key) else {
+            return Ok(None);
+        };
         let mut space = nix::cmsg_space!(TimeSpec);
         let mut slices = [IoSliceMut::new(&mut self.buffer)];
         let descriptor = connection.stream.as_raw_fd();
@@ -190,13 +194,17 @@ impl Server {
     }
 
     fn receive(&mut self, key: usize) -> Result<(), Failure> {
-        let Some((length, received)) = self.read(key)? else { return Ok(()) };
+        let Some((length, received)) = self.read(key)? else {
+            return Ok(());
+        };
         if length == 0 {
             self.connections[key] = None;
             return Ok(());
         }
         let now = Instant::now();
-        let Some(connection) = self.connections[key].as_mut() else { return Ok(()) };
+        let Some(connection) = self.connections[key].as_mut() else {
+            return Ok(());
+        };
         connection.pending.extend_from_slice(&self.buffer[..length]);
         while let Some(end) = head_length(&connection.pending) {
             let head: Vec<u8> = connection.pending.drain(..end).collect();
@@ -231,7 +239,10 @@ impl Server {
             let (key, number) = due.connection;
             let (arrival, keep_alive) = (due.arrival, due.keep_alive);
             self.due.pop();
-            let Some(connection) = self.connections[key].as_mut().filter(|connection| connection.number == number) else {
+            let Some(connection) = self.connections[key]
+                .as_mut()
+                .filter(|connection| connection.number == number)
+            else {
                 continue;
             };
             let sent = connection.stream.write_all(&self.answers[usize::from(keep_alive)]);

@@ -33,10 +33,7 @@ fn quantiles(metrics: &GooseMetrics) -> Option<Summary> {
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let scenario = scenario!("floor").register_transaction(transaction!(get));
-    let metrics = GooseAttack::initialize()?
-        .register_scenario(scenario)
-        .execute()
-        .await?;
+    let metrics = GooseAttack::initialize()?.register_scenario(scenario).execute().await?;
     if let Some(summary) = quantiles(&metrics) {
         println!("{}", summary.line()?);
     }

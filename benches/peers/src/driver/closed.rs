@@ -36,7 +36,13 @@ pub(crate) fn run(site: &Site) -> Result<Table, Failure> {
     };
     let (peers, costs) = turns(site, load, site.seconds.unwrap_or(2), site.rounds)?;
     let title = format!("Closed loop, {CONNECTIONS} connections");
-    let head = ["generator", "CPU µs/request", "ratio to the floor", "requests/s", "peak MB"];
+    let head = [
+        "generator",
+        "CPU µs/request",
+        "ratio to the floor",
+        "requests/s",
+        "peak MB",
+    ];
     let mut table = Table::new(title, &head);
     let floor = peers.iter().position(|peer| peer.name == FLOOR);
     for (peer, cost) in peers.iter().zip(&costs) {
@@ -75,7 +81,8 @@ pub(super) fn turns(
             // Asking is a request itself.
             let answered = (nginx.answered()? - before).saturating_sub(1) as f64;
             let cost = &mut costs[index];
-            cost.processor.push((answered > 0.0).then_some(turn.used.processor / answered));
+            cost.processor
+                .push((answered > 0.0).then_some(turn.used.processor / answered));
             cost.rate.push(answered / f64::from(seconds));
             cost.memory.push(turn.used.memory);
         }

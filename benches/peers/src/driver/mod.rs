@@ -23,6 +23,8 @@ use measure::Used;
 /// The core of the servers and of this driver, and that of the generators.
 pub(crate) const SERVER_CORE: &str = "0";
 const GENERATOR_CORE: &str = "1";
+/// That of Diapason's own load thread, so that nobody is preferred to it.
+const PRIORITY: i32 = -10;
 
 /// Everything the parts share.
 pub(crate) struct Site {
@@ -55,6 +57,9 @@ impl Site {
             }
         };
         std::fs::create_dir_all(&scratch)?;
+        // Servers and generators inherit it: whatever else the machine does disturbs all of them less. Without the right
+        // to be preferred they all run as they are.
+        let _ = rustix::process::setpriority_process(None, PRIORITY);
         let site = Self {
             folder: arguments.folder.canonicalize()?,
             rounds: arguments.rounds.max(1),
@@ -66,7 +71,11 @@ impl Site {
             turns: Cell::new(0),
             _temporary: temporary,
         };
-        if let Some(name) = site.only.iter().find(|name| PEERS.iter().all(|peer| peer.name != **name)) {
+        if let Some(name) = site
+            .only
+            .iter()
+            .find(|name| PEERS.iter().all(|peer| peer.name != **name))
+        {
             let known: Vec<_> = PEERS.iter().map(|peer| peer.name).collect();
             return Err(format!("there is no generator `{name}`; there are {}", known.join(", ")).into());
         }
@@ -82,17 +91,23 @@ impl Site {
         if !missing.is_empty() {
             println!("Not installed: {}.", names(&missing));
         }
-        println!("Rounds: {}, in turns; servers on core {SERVER_CORE}, generators on core {GENERATOR_CORE}.\n", self.rounds);
+        println!(
+            "Rounds: {}, in turns; servers on core {SERVER_CORE}, generators on core {GENERATOR_CORE}.\n",
+            self.rounds
+        );
     }
 
     fn wanted(&self) -> impl Iterator<Item = &'static Peer> + '_ {
         // The floor always runs: ratios need it.
-        (PEERS.iter()).filter(|peer| self.only.is_empty() || peer.name == FLOOR || self.only.iter().any(|name| name == peer.name))
+        (PEERS.iter())
+            .filter(|peer| self.only.is_empty() || peer.name == FLOOR || self.only.iter().any(|name| name == peer.name))
     }
 
     /// Those installed that can apply such a load.
     pub(crate) fn able(&self, load: Load) -> Vec<&'static Peer> {
-        let able = self.wanted().filter(|peer| (peer.can)(load) && self.program(peer.program).is_some());
+        let able = self
+            .wanted()
+            .filter(|peer| (peer.can)(load) && self.program(peer.program).is_some());
         able.collect()
     }
 
@@ -108,7 +123,9 @@ impl Site {
     }
 
     pub(crate) fn required(&self, name: &str) -> Result<PathBuf, Failure> {
-        let found = self.program(name).or_else(|| Some(Path::new("/usr/sbin").join(name)).filter(|path| path.is_file()));
+        let found = self
+            .program(name)
+            .or_else(|| Some(Path::new("/usr/sbin").join(name)).filter(|path| path.is_file()));
         found.ok_or_else(|| format!("`{name}` is not installed").into())
     }
 

@@ -21,12 +21,19 @@ fn script() -> String {
         5000.0 + 1500.0 * (tail.ln() + 0.05 * tail)
     };
     // 371 shares no factor with 1,000, so every rank comes once.
-    (0..count).map(|index| format!("{:.0}\n", delay(index * 371 % count))).collect()
+    (0..count)
+        .map(|index| format!("{:.0}\n", delay(index * 371 % count)))
+        .collect()
 }
 
 /// What each reports, what the server did, and the largest relative error.
 pub(crate) fn run(site: &Site) -> Result<Table, Failure> {
-    let head = ["generator", "reported p50 / p90 / p99 / max, ms", "the server did", "largest error"];
+    let head = [
+        "generator",
+        "reported p50 / p90 / p99 / max, ms",
+        "the server did",
+        "largest error",
+    ];
     let mut table = Table::new(format!("Scripted delays, {RATE} requests/s"), &head);
     let text = |quantiles: Quantiles| {
         let Quantiles { p50, p90, p99, max } = quantiles;
@@ -36,7 +43,12 @@ pub(crate) fn run(site: &Site) -> Result<Table, Failure> {
         match one(site, peer) {
             Ok((Some(reported), Some(done))) => {
                 let error = largest_error(reported, done).max((reported.p50 - done.p50).abs() / done.p50);
-                table.row(vec![peer.name.to_owned(), text(reported), text(done), format!("{:.2} %", 100.0 * error)]);
+                table.row(vec![
+                    peer.name.to_owned(),
+                    text(reported),
+                    text(done),
+                    format!("{:.2} %", 100.0 * error),
+                ]);
             }
             Ok((reported, done)) => {
                 let cell = |quantiles: Option<Quantiles>| quantiles.map_or_else(|| number(None), text);
@@ -58,5 +70,8 @@ fn one(site: &Site, peer: &Peer) -> Result<(Option<Quantiles>, Option<Quantiles>
     let server = FreezeServer::start(site, &behaviour)?;
     let turn = site.turn(peer, Load::Rate { rate: RATE }, SECONDS, &server.address)?;
     let arrivals = server.stop()?;
-    Ok(((peer.quantiles)(&turn.folder, &turn.output), response_times(&arrivals, f64::from(RATE))))
+    Ok((
+        (peer.quantiles)(&turn.folder, &turn.output),
+        response_times(&arrivals, f64::from(RATE)),
+    ))
 }

@@ -60,7 +60,10 @@ fn at(site: &Site, rate: u32) -> Result<Table, Failure> {
             of(|precision| precision.p50),
             of(|precision| precision.p99),
             of(|precision| precision.burst as f64),
-            arrived.map_or_else(|| "–".to_owned(), |arrived| format!("{:.1} %", 100.0 * arrived / planned)),
+            arrived.map_or_else(
+                || "–".to_owned(),
+                |arrived| format!("{:.1} %", 100.0 * arrived / planned),
+            ),
             number(row.costs.processor()),
             number(floor.and_then(|floor| row.costs.ratio_to(&rows[floor].costs))),
         ]);
@@ -75,7 +78,9 @@ fn one(site: &Site, peer: &Peer, rate: u32, seconds: u32, row: &mut Row) -> Resu
     if arrivals.is_empty() {
         return Err("sent nothing".into());
     }
-    row.costs.processor.push(Some(turn.used.processor / arrivals.len() as f64));
+    row.costs
+        .processor
+        .push(Some(turn.used.processor / arrivals.len() as f64));
     row.precision.push(precision(&arrivals, f64::from(rate)));
     Ok(())
 }

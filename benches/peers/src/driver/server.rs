@@ -51,7 +51,10 @@ impl Nginx {
         let address = free_address()?;
         let template = fs::read_to_string(site.folder.join("nginx.conf"))?;
         let configuration = folder.join("nginx.conf");
-        fs::write(&configuration, template.replace("@ADDRESS@", &address).replace("@BODY@", &body()))?;
+        fs::write(
+            &configuration,
+            template.replace("@ADDRESS@", &address).replace("@BODY@", &body()),
+        )?;
         let mut child = Command::new("taskset")
             .args(["-c", SERVER_CORE])
             .arg(site.required("nginx")?)
@@ -74,9 +77,15 @@ impl Nginx {
         let mut text = String::new();
         stream.read_to_string(&mut text)?;
         // The line after `server accepts handled requests` holds these three numbers.
-        let mut lines = text.lines().skip_while(|line| !line.contains("accepts handled requests"));
+        let mut lines = text
+            .lines()
+            .skip_while(|line| !line.contains("accepts handled requests"));
         let numbers = lines.nth(1).ok_or("nginx tells no status")?;
-        Ok(numbers.split_whitespace().nth(2).ok_or("nginx tells no requests")?.parse()?)
+        Ok(numbers
+            .split_whitespace()
+            .nth(2)
+            .ok_or("nginx tells no requests")?
+            .parse()?)
     }
 }
 
@@ -108,7 +117,10 @@ impl FreezeServer {
         let folder = site.turn_folder("server")?;
         let (address, dump) = (free_address()?, folder.join("arrivals"));
         let mut command = Command::new("taskset");
-        command.args(["-c", SERVER_CORE]).arg(site.required("freeze_server")?).arg(&address);
+        command
+            .args(["-c", SERVER_CORE])
+            .arg(site.required("freeze_server")?)
+            .arg(&address);
         command.arg("--dump").arg(&dump);
         if behaviour.freezes {
             command.args(["--freeze", "1000", "--period", "5000", "--phase", "2000"]);

@@ -33,18 +33,37 @@ pub(crate) fn run(site: &Site) -> Result<Table, Failure> {
         "the server saw p90 / p99 / max",
         "largest error",
     ];
-    let mut table = Table::new(format!("Truth under a stall, {RATE} requests/s, 1 s frozen in every 5 s"), &head);
-    let cells = |quantiles: Quantiles| [quantiles.p50, quantiles.p90, quantiles.p99, quantiles.max].map(Some).map(number);
+    let mut table = Table::new(
+        format!("Truth under a stall, {RATE} requests/s, 1 s frozen in every 5 s"),
+        &head,
+    );
+    let cells = |quantiles: Quantiles| {
+        [quantiles.p50, quantiles.p90, quantiles.p99, quantiles.max]
+            .map(Some)
+            .map(number)
+    };
     let [p50, p90, p99, max] = cells(TRUTH);
-    table.row(vec!["analytic truth".to_owned(), p50, p90, p99, max, "–".to_owned(), "–".to_owned()]);
+    table.row(vec![
+        "analytic truth".to_owned(),
+        p50,
+        p90,
+        p99,
+        max,
+        "–".to_owned(),
+        "–".to_owned(),
+    ]);
     for peer in site.able(Load::Stall { rate: RATE }) {
         match one(site, peer) {
             Ok((reported, seen)) => {
-                let [p50, p90, p99, max] = reported.map_or_else(|| [const { String::new() }; 4].map(|_| number(None)), cells);
-                let served = seen.map_or_else(|| number(None), |seen| {
-                    let [_, p90, p99, max] = cells(seen);
-                    format!("{p90} / {p99} / {max}")
-                });
+                let [p50, p90, p99, max] =
+                    reported.map_or_else(|| [const { String::new() }; 4].map(|_| number(None)), cells);
+                let served = seen.map_or_else(
+                    || number(None),
+                    |seen| {
+                        let [_, p90, p99, max] = cells(seen);
+                        format!("{p90} / {p99} / {max}")
+                    },
+                );
                 // Where the arrivals did not keep to the schedule, only the analytic truth is left.
                 let error = reported.map(|reported| largest_error(reported, seen.unwrap_or(TRUTH)));
                 let error = error.map_or_else(|| number(None), |error| format!("{:.1} %", 100.0 * error));
@@ -63,7 +82,10 @@ pub(super) fn largest_error(reported: Quantiles, truth: Quantiles) -> f64 {
         (reported.p99, truth.p99),
         (reported.max, truth.max),
     ];
-    pairs.map(|(reported, truth)| (reported - truth).abs() / truth).into_iter().fold(0.0, f64::max)
+    pairs
+        .map(|(reported, truth)| (reported - truth).abs() / truth)
+        .into_iter()
+        .fold(0.0, f64::max)
 }
 
 fn one(site: &Site, peer: &Peer) -> Result<(Option<Quantiles>, Option<Quantiles>), Failure> {

@@ -19,7 +19,10 @@ pub(super) const PEER: Peer = Peer {
             Load::Rate { rate } | Load::Stall { rate } => (CONNECTIONS, rate),
             Load::Connected { .. } | Load::Idle { .. } => return Err(job.unable()),
         };
-        let words = format!("load -quiet -c {connections} -qps {rate} -t {}s -p 50,90,99 -json report.json", job.seconds);
+        let words = format!(
+            "load -quiet -c {connections} -qps {rate} -t {}s -p 50,90,99 -json report.json",
+            job.seconds
+        );
         Ok(job.words(&format!("{words} {}", job.url())))
     },
     quantiles: |folder: &Path, _| {
@@ -27,7 +30,9 @@ pub(super) const PEER: Peer = Peer {
         let histogram = report.get("DurationHistogram")?;
         let at = |percent: f64| {
             let all = histogram.get("Percentiles")?.as_array()?;
-            let one = all.iter().find(|one| one.get("Percentile").and_then(Value::as_f64) == Some(percent))?;
+            let one = all
+                .iter()
+                .find(|one| one.get("Percentile").and_then(Value::as_f64) == Some(percent))?;
             Some(one.get("Value")?.as_f64()? * 1e3)
         };
         Some(Quantiles {

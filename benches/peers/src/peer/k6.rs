@@ -21,7 +21,9 @@ pub(super) const PEER: Peer = Peer {
             Load::Rate { rate } | Load::Stall { rate } => format!("-e RATE={rate} -e USERS=1500"),
             Load::Connected { .. } | Load::Idle { .. } => return Err(job.unable()),
         };
-        let mut words = job.words(&format!("run --quiet --summary-export report.json -e URL={url} -e SECONDS={seconds} {load}"));
+        let mut words = job.words(&format!(
+            "run --quiet --summary-export report.json -e URL={url} -e SECONDS={seconds} {load}"
+        ));
         words.push(OsString::from(job.site.join("k6.js")));
         Ok(words)
     },

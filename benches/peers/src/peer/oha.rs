@@ -19,7 +19,10 @@ pub(super) const PEER: Peer = Peer {
             Load::Connected { .. } | Load::Idle { .. } => return Err(job.unable()),
         };
         let seconds = job.seconds;
-        Ok(job.words(&format!("--no-tui --output-format json -z {seconds}s -w {rest} {}", job.url())))
+        Ok(job.words(&format!(
+            "--no-tui --output-format json -z {seconds}s -w {rest} {}",
+            job.url()
+        )))
     },
     quantiles: |_: &Path, output| {
         let report: Value = serde_json::from_str(output).ok()?;

@@ -21,10 +21,17 @@ pub(super) const PEER: Peer = Peer {
             Load::Rate { rate } | Load::Stall { rate } => format!("-rate={rate}"),
             Load::Connected { .. } | Load::Idle { .. } => return Err(job.unable()),
         };
-        Ok(job.words(&format!("attack -targets=targets -output=results -duration={}s {rest}", job.seconds)))
+        Ok(job.words(&format!(
+            "attack -targets=targets -output=results -duration={}s {rest}",
+            job.seconds
+        )))
     },
     quantiles: |folder: &Path, _| {
-        let report = Command::new("vegeta").args(["report", "-type=json", "results"]).current_dir(folder).output().ok()?;
+        let report = Command::new("vegeta")
+            .args(["report", "-type=json", "results"])
+            .current_dir(folder)
+            .output()
+            .ok()?;
         let report: Value = serde_json::from_slice(&report.stdout).ok()?;
         let at = |key| Some(report.get("latencies")?.get(key)?.as_f64()? / 1e6);
         Some(Quantiles {

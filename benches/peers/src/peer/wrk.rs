@@ -12,8 +12,14 @@ pub(super) const WRK: Peer = Peer {
     pick: |_| "wrk",
     can: |load| matches!(load, Load::Closed { .. }),
     command: |job| {
-        let Load::Closed { connections } = job.load else { return Err(job.unable()) };
-        Ok(job.words(&format!("-t1 -c{connections} -d{}s --latency {}", job.seconds, job.url())))
+        let Load::Closed { connections } = job.load else {
+            return Err(job.unable());
+        };
+        Ok(job.words(&format!(
+            "-t1 -c{connections} -d{}s --latency {}",
+            job.seconds,
+            job.url()
+        )))
     },
     quantiles: none,
 };
@@ -32,7 +38,11 @@ pub(super) const WRK2: Peer = Peer {
             Load::Rate { rate } | Load::Stall { rate } => (super::CONNECTIONS, rate),
             Load::Connected { .. } | Load::Idle { .. } => return Err(job.unable()),
         };
-        Ok(job.words(&format!("-t1 -c{connections} -R{rate} -d{}s --latency {}", job.seconds, job.url())))
+        Ok(job.words(&format!(
+            "-t1 -c{connections} -R{rate} -d{}s --latency {}",
+            job.seconds,
+            job.url()
+        )))
     },
     quantiles: |_: &Path, output| {
         let at = |percent: &str| {
