@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn a_late_arrival_is_a_deviation_and_waits_longer() {
         // The 50th of 100 arrives 400 µs late.
-        let late = |index| index * 1_000_000 + if index == 50 { 400_000 } else { 0 };
+        let late = |index: u64| index * 1_000_000 + if index == 50 { 400_000 } else { 0 };
         let arrivals = arrivals((0..100).map(late));
         let precision = precision(&arrivals, 1000.0);
         assert_eq!((precision.p50, precision.p99, precision.burst), (0.0, 0.0, 2));

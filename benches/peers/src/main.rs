@@ -30,10 +30,10 @@ fn compare(arguments: &Arguments) -> Result<(), Failure> {
     for part in arguments.parts() {
         let table = match part {
             Part::Closed => closed::run(&site)?.to_string(),
-            Part::Rate => rate::run(&site)?,
-            Part::Stall => stall::run(&site)?.to_string(),
+            Part::Rate => rate::run(&site),
+            Part::Stall => stall::run(&site).to_string(),
             Part::Memory => memory::run(&site)?.to_string(),
-            Part::Oracle => oracle::run(&site)?.to_string(),
+            Part::Oracle => oracle::run(&site).to_string(),
         };
         println!("{table}");
     }

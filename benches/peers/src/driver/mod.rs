@@ -49,13 +49,12 @@ pub(crate) struct Turn {
 
 impl Site {
     pub(crate) fn new(arguments: &Arguments) -> Result<Self, Failure> {
-        let (scratch, temporary) = match &arguments.keep {
-            Some(folder) => (folder.clone(), None),
-            None => {
-                let temporary = tempfile::tempdir()?;
-                (temporary.path().to_owned(), Some(temporary))
-            }
-        };
+        let temporary = arguments.keep.is_none().then(tempfile::tempdir).transpose()?;
+        let kept = arguments.keep.as_deref();
+        let scratch = kept
+            .or(temporary.as_ref().map(TempDir::path))
+            .map(Path::to_owned)
+            .unwrap_or_default();
         std::fs::create_dir_all(&scratch)?;
         // Servers and generators inherit it: whatever else the machine does disturbs all of them less. Without the right
         // to be preferred they all run as they are.
@@ -156,7 +155,7 @@ impl Site {
 }
 
 /// The order of one round: each round begins with somebody else, so that no one always follows the same.
-pub(crate) fn in_turn<'a, T>(peers: &'a [T], round: usize) -> impl Iterator<Item = (usize, &'a T)> {
+pub(crate) fn in_turn<T>(peers: &[T], round: usize) -> impl Iterator<Item = (usize, &T)> {
     let count = peers.len().max(1);
     (0..peers.len()).map(move |index| {
         let index = (index + round) % count;

@@ -27,16 +27,12 @@ struct Row {
 }
 
 /// Deviation from the ideal schedule and CPU per request of each, for every rate asked for.
-pub(crate) fn run(site: &Site) -> Result<String, Failure> {
-    let mut text = String::new();
-    for &rate in &site.rates {
-        text.push_str(&at(site, rate)?.to_string());
-        text.push('\n');
-    }
-    Ok(text)
+pub(crate) fn run(site: &Site) -> String {
+    let tables: Vec<String> = site.rates.iter().map(|&rate| at(site, rate).to_string()).collect();
+    tables.join("\n")
 }
 
-fn at(site: &Site, rate: u32) -> Result<Table, Failure> {
+fn at(site: &Site, rate: u32) -> Table {
     let seconds = site.seconds.unwrap_or(3);
     let load = Load::Rate { rate };
     let peers = site.able(load);
@@ -68,7 +64,7 @@ fn at(site: &Site, rate: u32) -> Result<Table, Failure> {
             number(floor.and_then(|floor| row.costs.ratio_to(&rows[floor].costs))),
         ]);
     }
-    Ok(table)
+    table
 }
 
 fn one(site: &Site, peer: &Peer, rate: u32, seconds: u32, row: &mut Row) -> Result<(), Failure> {
