@@ -10,10 +10,8 @@ mod export;
 mod percentile;
 #[cfg(test)]
 mod sample;
-#[cfg(test)]
-mod scratch;
 mod store;
-pub mod summary;
+mod summary;
 mod text;
 
 pub use document::{
@@ -24,3 +22,4 @@ pub use environment::Environment;
 pub use error::ReportError;
 pub use export::{EXPORTERS, Exporter, Rendering, exporter, standard};
 pub use store::{RunFolder, RunRecord};
+pub use summary::terminal;

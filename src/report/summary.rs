@@ -23,7 +23,7 @@ pub fn terminal(document: &Document, colour: bool) -> String {
     let _ = writeln!(
         out,
         "{}  {}: {}\n",
-        painted(text::word(word), word, colour),
+        painted(word.name(), word, colour),
         document.plan.scenario,
         document.exit.meaning
     );
@@ -88,7 +88,7 @@ fn row(verdict: &Verdict) -> Row {
             samples,
             text::limit(objective, objective.target),
             text::limit(objective, objective.acceptable),
-            format!("{}{advisory}", text::word(verdict.word)),
+            format!("{}{advisory}", verdict.word.name()),
         ],
         word: Some(verdict.word),
     }
