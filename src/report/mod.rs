@@ -11,7 +11,7 @@ mod percentile;
 #[cfg(test)]
 mod sample;
 mod store;
-mod summary;
+pub mod summary;
 mod text;
 
 pub use document::{
@@ -22,4 +22,3 @@ pub use environment::Environment;
 pub use error::ReportError;
 pub use export::{EXPORTERS, Exporter, Rendering, exporter, standard};
 pub use store::{RunFolder, RunRecord};
-pub use summary::terminal;

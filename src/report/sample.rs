@@ -188,6 +188,7 @@ fn observations() -> Observations {
             limits: vec![50_000, 150_000],
             executions: 8_640,
             over: vec![3, 0],
+            preparations_over: vec![1, 0],
             sampled: (1..=400_u64).map(|index| (index * 40, 20.0)).collect(),
             statements: vec![StatementObservation {
                 query: "SELECT * FROM tasks WHERE project_id = $1".to_owned(),

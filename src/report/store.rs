@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Document, Environment, Rendering, ReportError, standard};
+use super::{Document, Environment, Exporter, Rendering, ReportError};
 use crate::record::Recording;
 use crate::scenario::PlanSummary;
 use crate::slo::Evidence;
@@ -152,10 +152,14 @@ impl RunFolder {
         })
     }
 
-    /// Writes every standard rendering of the document into the folder and says which files those are.
-    pub fn render(&self, document: &Document) -> Result<Vec<PathBuf>, ReportError> {
+    /// Renders the document with those exporters into the folder and says which files were written.
+    pub fn render<'a>(
+        &self,
+        document: &Document,
+        exporters: impl IntoIterator<Item = &'a dyn Exporter>,
+    ) -> Result<Vec<PathBuf>, ReportError> {
         let mut written = Vec::new();
-        for exporter in standard() {
+        for exporter in exporters {
             for Rendering { name, content } in exporter.render(document)? {
                 self.write_file(&name, content.as_bytes())?;
                 written.push(self.path.join(name));

@@ -1,6 +1,6 @@
 //! Numbers as people read them, the same in every rendering.
 
-use crate::slo::{Limit, Measurement, Objective, Unit};
+use crate::slo::{Indicator, Limit, Measurement, Objective, Unit};
 
 /// What stands for a percentile that falls among failed requests.
 pub(super) const FAILED: &str = "∞ (failed)";
@@ -129,7 +129,7 @@ fn bounds(measurement: &Measurement) -> (String, String) {
 
 /// A limit with its direction: `< 100 ms`, `≥ 99.9 %`.
 pub(super) fn limit(objective: &Objective, limit: Limit) -> String {
-    let floor = objective.indicator().is_ok_and(|indicator| indicator.floor());
+    let floor = objective.indicator().is_ok_and(Indicator::floor);
     let sign = if floor { "≥" } else { "<" };
     match limit {
         Limit::Time(span) if span.as_millis_f64() >= 1_000.0 => format!("{sign} {} s", span.as_millis_f64() / 1e3),

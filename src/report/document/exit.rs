@@ -22,7 +22,7 @@ impl Exit {
             (Gate::Passed, Accept::Acceptable) => (0, "every gating objective within its acceptable limit"),
             (Gate::Missed, Accept::Target) => (1, "a target missed"),
             (Gate::Missed, Accept::Acceptable) => (1, "an acceptable limit missed"),
-            (Gate::Undecided, _) => (3, "too few samples to carry a verdict"),
+            (Gate::Undecided, _) => (3, "too little evidence to carry a verdict"),
             (Gate::Invalid, _) => (3, "the measurement cannot carry a verdict"),
         };
         Self {

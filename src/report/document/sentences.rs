@@ -119,10 +119,8 @@ fn load(document: &Document) -> Option<String> {
     if let Some(pages) = &document.pages
         && let Some(row) = pages.rows.first()
     {
-        sentence.push_str(&format!(
-            "; {} in a browser beside them",
-            text::plural(row.loads, "page load")
-        ));
+        let loads = text::plural(row.loads, "page load");
+        sentence = format!("{sentence}; {loads} in a browser beside them");
     }
     sentence.push('.');
     Some(sentence)

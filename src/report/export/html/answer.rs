@@ -47,7 +47,7 @@ fn place(document: &Document) -> String {
     );
     place.push_str(&cores);
     if !document.stack.stack.is_empty() {
-        place.push_str(&format!(" · stack {}", document.stack.stack));
+        place = format!("{place} · stack {}", document.stack.stack);
     }
     place
 }
