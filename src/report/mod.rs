@@ -10,8 +10,6 @@ mod export;
 mod percentile;
 #[cfg(test)]
 mod sample;
-#[cfg(test)]
-mod scratch;
 mod store;
 pub mod summary;
 mod text;

@@ -123,6 +123,7 @@ fn plan() -> LoadPlan {
             .map(|(name, tags)| SeriesPlan {
                 name: (*name).to_owned(),
                 tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+                expected: 0.0,
             })
             .collect(),
     }
@@ -187,6 +188,7 @@ fn observations() -> Observations {
             limits: vec![50_000, 150_000],
             executions: 8_640,
             over: vec![3, 0],
+            preparations_over: vec![1, 0],
             sampled: (1..=400_u64).map(|index| (index * 40, 20.0)).collect(),
             statements: vec![StatementObservation {
                 query: "SELECT * FROM tasks WHERE project_id = $1".to_owned(),
@@ -301,7 +303,7 @@ pub(super) fn judgement() -> Judgement {
     let mut api = verdict("API response time", "response-time", "100ms", "300ms");
     api.objective.of = Some(Selector("#api".to_owned()));
     api.measurement = Some(time(54.2, 51.0, 58.1, 2_640, 31));
-    api.worst_window = Some((40, 131.0));
+    api.worst_window = Some((40, 0.021));
     let mut page = verdict("Frontend load time", "page-load", "2s", "5s");
     page.measurement = Some(time(702.0, 611.0, 741.0, 20, 1));
     let mut query = verdict("Database query time", "query-time", "50ms", "150ms");
@@ -311,6 +313,7 @@ pub(super) fn judgement() -> Judgement {
     Judgement {
         overall: Word::Pass,
         accept: Accept::Target,
+        interrupted: false,
         verdicts: vec![api, page, query, uptime, errors],
         validity: vec![
             check("send lag", "p99 0.15 ms", "at most 10 ms"),

@@ -7,7 +7,7 @@ use super::text;
 use crate::slo::{Verdict, Word};
 
 /// Widest objective name; with the other columns at their widest the table stays within 110 columns.
-const LONGEST_NAME: usize = 26;
+const LONGEST_NAME: usize = 24;
 
 /// One cell with the words that colour it.
 struct Row {
@@ -23,7 +23,7 @@ pub fn terminal(document: &Document, colour: bool) -> String {
     let _ = writeln!(
         out,
         "{}  {}: {}\n",
-        painted(text::word(word), word, colour),
+        painted(word.name(), word, colour),
         document.plan.scenario,
         document.exit.meaning
     );
@@ -35,7 +35,7 @@ pub fn terminal(document: &Document, colour: bool) -> String {
 fn table(out: &mut String, document: &Document, colour: bool) {
     let header = [
         "objective",
-        "statistic",
+        "stat",
         "measured [95 %]",
         "n",
         "target",
@@ -58,8 +58,8 @@ fn table(out: &mut String, document: &Document, colour: bool) {
                 (6, Some(word)) => line.push_str(&painted(cell, word, colour)),
                 (6, None) => line.push_str(cell),
                 // Counts line up on their last digit.
-                (3, _) => line.push_str(&format!("{pad}{cell}  ")),
-                _ => line.push_str(&format!("{cell}{pad}  ")),
+                (3, _) => line.extend([&pad, cell.as_str(), "  "]),
+                _ => line.extend([cell.as_str(), &pad, "  "]),
             }
         }
         if row.word.is_none() {
@@ -88,7 +88,7 @@ fn row(verdict: &Verdict) -> Row {
             samples,
             text::limit(objective, objective.target),
             text::limit(objective, objective.acceptable),
-            format!("{}{advisory}", text::word(verdict.word)),
+            format!("{}{advisory}", verdict.word.name()),
         ],
         word: Some(verdict.word),
     }
@@ -178,12 +178,12 @@ mod tests {
         insta::assert_snapshot!(text, @r#"
         PASS  gate: every gating objective met
 
-        objective                   statistic  measured [95 %]             n  target    acceptable  verdict
-        API response time of ever…  p95        54.2 ms [51.0 – 58.1]   2,640  < 100 ms  < 300 ms    PASS
-        Frontend load time          p95        702 ms [611 – 741]         20  < 2 s     < 5 s       PASS
-        Database query time         p95        15.2 ms [15.1 – 15.4]   8,640  < 50 ms   < 150 ms    PASS
-        Uptime                      share      98.33 % [91.1 – 99.96]     60  ≥ 99.9 %  ≥ 99.5 %    INCONCLUSIVE (advisory)
-        Error rate                  share      0.21 % [0.07 – 0.48]    2,880  < 0.1 %   < 1 %       PASS
+        objective                 stat   measured [95 %]             n  target    acceptable  verdict
+        API response time of ev…  p95    54.2 ms [51.0 – 58.1]   2,640  < 100 ms  < 300 ms    PASS
+        Frontend load time        p95    702 ms [611 – 741]         20  < 2 s     < 5 s       PASS
+        Database query time       p95    15.2 ms [15.1 – 15.4]   8,640  < 50 ms   < 150 ms    PASS
+        Uptime                    share  98.33 % [91.1 – 99.96]     60  ≥ 99.9 %  ≥ 99.5 %    INCONCLUSIVE (advisory)
+        Error rate                share  0.21 % [0.07 – 0.48]    2,880  < 0.1 %   < 1 %       PASS
 
         Uptime: 59 of 60 slices answered: too few slices to tell (2,995 would do)
         valid: 3 rules held

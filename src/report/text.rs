@@ -1,6 +1,6 @@
 //! Numbers as people read them, the same in every rendering.
 
-use crate::slo::{Limit, Measurement, Objective, Unit, Word};
+use crate::slo::{Indicator, Limit, Measurement, Objective, Unit};
 
 /// What stands for a percentile that falls among failed requests.
 pub(super) const FAILED: &str = "∞ (failed)";
@@ -122,37 +122,19 @@ fn bounds(measurement: &Measurement) -> (String, String) {
         (Some(value), Unit::Milliseconds) => digits(value),
         (Some(value), Unit::Share) => share(value).trim_end_matches(" %").to_owned(),
     };
-    (bound(measurement.low, "?"), bound(measurement.high, "∞"))
-}
-
-/// Whether the objective wants its indicator to be high, as uptime does: its target is then the higher of its tiers.
-fn at_least(objective: &Objective) -> bool {
-    match (objective.target, objective.acceptable) {
-        (Limit::Share(target), Limit::Share(acceptable)) => {
-            target > acceptable || (target.get() - acceptable.get()).abs() < f64::EPSILON && target.get() > 0.5
-        }
-        _ => false,
-    }
+    // An open end means too few samples, or that the bound falls among failures: certain only where the point does.
+    let above = if measurement.point.is_none() { "∞" } else { "?" };
+    (bound(measurement.low, "?"), bound(measurement.high, above))
 }
 
 /// A limit with its direction: `< 100 ms`, `≥ 99.9 %`.
 pub(super) fn limit(objective: &Objective, limit: Limit) -> String {
-    let sign = if at_least(objective) { "≥" } else { "<" };
+    let floor = objective.indicator().is_ok_and(Indicator::floor);
+    let sign = if floor { "≥" } else { "<" };
     match limit {
         Limit::Time(span) if span.as_millis_f64() >= 1_000.0 => format!("{sign} {} s", span.as_millis_f64() / 1e3),
         Limit::Time(span) => format!("{sign} {} ms", span.as_millis_f64()),
         Limit::Share(ratio) => format!("{sign} {ratio}"),
-    }
-}
-
-/// The word of a verdict in capitals.
-pub(super) fn word(word: Word) -> &'static str {
-    match word {
-        Word::Pass => "PASS",
-        Word::Warn => "WARN",
-        Word::Inconclusive => "INCONCLUSIVE",
-        Word::Fail => "FAIL",
-        Word::Invalid => "INVALID",
     }
 }
 

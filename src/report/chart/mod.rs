@@ -1,6 +1,8 @@
 //! The charts, drawn once for the HTML report and for files of their own.
 
+mod axis;
 mod containers;
+mod draw;
 mod generator;
 mod latency;
 mod pages;

@@ -17,7 +17,7 @@ pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
     };
     let mut marks = vec![
         Marks::new("response time (judged)", 0, Shape::Line, curve(|point| point.response)),
-        Marks::new("service time", 1, Shape::Line, curve(|point| point.service)),
+        Marks::new("service time", 3, Shape::Dashes, curve(|point| point.service)),
     ];
     let x = 0.0..(requests.max(10) as f64).log10();
     if let Some(objective) = document.request_objective() {

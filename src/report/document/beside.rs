@@ -1,6 +1,6 @@
 //! The API's latency in seconds with and without a page load: did the observer become the load?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +54,7 @@ impl BesidePages {
 impl Seconds {
     fn new(recording: &Recording, seconds: &BTreeSet<u32>) -> Self {
         let mut counters = Counters::new(recording.limits.len());
-        let mut slowest: std::collections::BTreeMap<u32, u64> = Default::default();
+        let mut slowest: BTreeMap<u32, u64> = BTreeMap::new();
         let judged = recording.series.iter().filter(|record| record.judged);
         for cell in judged.flat_map(|record| &record.seconds) {
             if seconds.contains(&cell.second) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::slo::{Accept, Judgement, Word};
+use crate::slo::{Accept, Gate, Judgement};
 
 /// Exit code of a run with its meaning in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,15 +15,15 @@ pub struct Exit {
 }
 
 impl Exit {
-    pub(super) fn new(judgement: &Judgement, interrupted: bool) -> Self {
-        let (code, meaning) = match (judgement.overall, judgement.accept) {
-            _ if interrupted => (130, "interrupted: the evidence is partial"),
-            (Word::Pass, _) => (0, "every gating objective met"),
-            (Word::Warn, Accept::Acceptable) => (0, "every gating objective within its acceptable limit"),
-            (Word::Warn, Accept::Target) => (1, "a target missed"),
-            (Word::Fail, _) => (1, "an objective missed"),
-            (Word::Inconclusive, _) => (3, "too few samples to carry a verdict"),
-            (Word::Invalid, _) => (3, "the measurement cannot carry a verdict"),
+    pub(super) fn new(judgement: &Judgement) -> Self {
+        let (code, meaning) = match (judgement.gate(), judgement.accept) {
+            _ if judgement.interrupted => (130, "interrupted: the evidence is partial"),
+            (Gate::Passed, Accept::Target) => (0, "every gating objective met"),
+            (Gate::Passed, Accept::Acceptable) => (0, "every gating objective within its acceptable limit"),
+            (Gate::Missed, Accept::Target) => (1, "a target missed"),
+            (Gate::Missed, Accept::Acceptable) => (1, "an acceptable limit missed"),
+            (Gate::Undecided, _) => (3, "too little evidence to carry a verdict"),
+            (Gate::Invalid, _) => (3, "the measurement cannot carry a verdict"),
         };
         Self {
             code,

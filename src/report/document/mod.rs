@@ -25,7 +25,7 @@ use super::store::{RunRecord, run_name};
 use crate::probe::ProbeFailure;
 use crate::record::{LoadTotals, Window};
 use crate::scenario::PlanSummary;
-use crate::slo::{Judgement, Objective};
+use crate::slo::{Judgement, Objective, SeriesPlan};
 use crate::stack::StackRecord;
 
 /// Version of `report.json`; it grows when a field changes its meaning.
@@ -47,8 +47,6 @@ pub struct Document {
     pub started: Timestamp,
     /// Planned seconds of load, warm-up included.
     pub seconds: f64,
-    /// Whether the run was stopped early by the user.
-    pub interrupted: bool,
     /// How the process exits, and why.
     pub exit: Exit,
     /// The run in plain sentences, the most important first.
@@ -65,7 +63,7 @@ pub struct Document {
     pub limits: Vec<f64>,
     /// One row per series, busiest first, over the judged window.
     pub series: Vec<RequestRow>,
-    /// All series together, then one row per tag, over the judged window.
+    /// All series together, what each objective selects, and one row per tag, over the judged window.
     pub groups: Vec<RequestRow>,
     /// What became of the arrivals of each phase.
     pub load: Vec<LoadTotals>,
@@ -108,8 +106,7 @@ impl Document {
             id: run_name(record.started, &record.plan.scenario),
             started: record.started,
             seconds,
-            interrupted: evidence.interrupted,
-            exit: Exit::new(&judgement, evidence.interrupted),
+            exit: Exit::new(&judgement),
             summary: Vec::new(),
             not_measured: Vec::new(),
             judgement,
@@ -122,7 +119,7 @@ impl Document {
                 .map(|limit| requests::millis(*limit))
                 .collect(),
             series: requests::series(&evidence.recording, &evidence.plan),
-            groups: requests::groups(&evidence.recording, &evidence.plan),
+            groups: requests::groups(&evidence.recording, &evidence.plan, &record.plan.objectives),
             load: evidence.recording.load.clone(),
             send_lag: requests::send_lag(&evidence.recording),
             identities: identity::all(&evidence.recording),
@@ -185,5 +182,13 @@ impl Document {
         let selector = self.request_objective().and_then(|objective| objective.of.as_ref());
         let named = selector.and_then(|selector| self.groups.iter().find(|group| group.name == selector.0));
         named.or_else(|| self.all())
+    }
+
+    /// Names of the series that this objective is about.
+    pub fn request_series(&self) -> Vec<&str> {
+        let objective = self.request_objective();
+        let selected = |series: &&SeriesPlan| objective.is_none_or(|objective| objective.selects(series));
+        let series = self.plan.load.series.iter().filter(selected);
+        series.map(|series| series.name.as_str()).collect()
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::percentile;
 use crate::record::{Counters, Outcome, Recording, SeriesRecord, new_histogram};
-use crate::slo::{LoadPlan, SeriesPlan};
+use crate::slo::{LoadPlan, Objective, Selector};
 
 /// Times of a set of requests in milliseconds; `None` where the percentile falls among failures, which rank above every
 /// success.
@@ -48,7 +48,7 @@ pub(super) fn millis(micros: u64) -> f64 {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequestRow {
-    /// `journey.step`, a tag such as `#api`, or `*` for all.
+    /// `journey.step`, or a selector such as `#api`; `*` for all.
     pub name: String,
     /// The series' tags; empty for a group.
     pub tags: Vec<String>,
@@ -164,28 +164,30 @@ pub(super) fn series(recording: &Recording, plan: &LoadPlan) -> Vec<RequestRow> 
     rows
 }
 
-/// One row for all series and one per tag, each with its spectrum.
-pub(super) fn groups(recording: &Recording, plan: &LoadPlan) -> Vec<RequestRow> {
+/// One row for all series, one for what each objective selects and one per tag, each with its spectrum.
+pub(super) fn groups(recording: &Recording, plan: &LoadPlan, objectives: &[Objective]) -> Vec<RequestRow> {
     let tags: BTreeSet<&String> = plan.series.iter().flat_map(|series| &series.tags).collect();
-    let group = |name: &str, select: &dyn Fn(&SeriesPlan) -> bool| {
-        let names: BTreeSet<&String> = plan
-            .series
-            .iter()
-            .filter(|series| select(series))
-            .map(|series| &series.name)
-            .collect();
-        let sum = Sum::of(recording, recording.judged(|key| names.contains(&key.series)));
-        RequestRow {
-            spectrum: sum.spectrum(),
-            ..sum.row(name, &[], judged_seconds(plan))
+    let mut selectors = vec![Selector("*".to_owned())];
+    let selected = objectives.iter().filter_map(|objective| objective.of.clone());
+    for selector in selected.chain(tags.into_iter().map(|tag| Selector(format!("#{tag}")))) {
+        if !selectors.contains(&selector) {
+            selectors.push(selector);
         }
-    };
-    let mut rows = vec![group("*", &|_| true)];
-    rows.extend(
-        tags.into_iter()
-            .map(|tag| group(&format!("#{tag}"), &|series| series.tags.contains(tag))),
-    );
-    rows
+    }
+    selectors
+        .iter()
+        .map(|selector| group(recording, plan, selector))
+        .collect()
+}
+
+fn group(recording: &Recording, plan: &LoadPlan, selector: &Selector) -> RequestRow {
+    let selected = plan.series.iter().filter(|series| selector.matches(series));
+    let names: BTreeSet<&String> = selected.map(|series| &series.name).collect();
+    let sum = Sum::of(recording, recording.judged(|key| names.contains(&key.series)));
+    RequestRow {
+        spectrum: sum.spectrum(),
+        ..sum.row(&selector.0, &[], judged_seconds(plan))
+    }
 }
 
 /// Length of the judged phases in seconds.

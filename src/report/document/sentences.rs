@@ -2,7 +2,7 @@
 
 use super::super::text;
 use super::Document;
-use crate::slo::{Accept, Verdict, Word};
+use crate::slo::{Accept, Decision, Gate, Verdict, Word};
 
 /// What happened, the most important first.
 pub(super) fn summary(document: &Document) -> Vec<String> {
@@ -21,36 +21,36 @@ fn answer(document: &Document) -> String {
         .iter()
         .filter(|verdict| verdict.objective.gate)
         .count() as u64;
-    if document.interrupted {
+    if judgement.interrupted {
         return "The run was stopped early, so it says nothing about the release.".to_owned();
     }
-    match (judgement.overall, judgement.accept) {
-        (Word::Pass, _) if gating == 0 => "Nothing was asked of this run: no objective gates.".to_owned(),
-        (Word::Pass, _) => format!(
-            "The release may go out: {}.",
+    let missed = || miss(&names(document, Decision::Missed));
+    match (judgement.gate(), judgement.accept) {
+        (Gate::Passed, _) if gating == 0 => "Nothing was asked of this run: no objective gates.".to_owned(),
+        (Gate::Passed, accept) => {
+            let tier = match accept {
+                Accept::Target => "target",
+                Accept::Acceptable => "acceptable limit",
+            };
             if gating == 1 {
-                "the gating objective meets its target".to_owned()
+                format!("The release may go out: the gating objective meets its {tier}.")
             } else {
-                format!("all {gating} gating objectives meet their targets")
+                format!("The release may go out: all {gating} gating objectives meet their {tier}s.")
             }
-        ),
-        (Word::Warn, Accept::Acceptable) => format!(
-            "The release may go out within the acceptable limits; {} the target.",
-            miss(&names(document, Word::Warn))
-        ),
-        (Word::Warn, Accept::Target) => format!(
+        }
+        (Gate::Missed, _) if judgement.overall == Word::Warn => format!(
             "The release may not go out: {} the target, though within the acceptable limit.",
-            miss(&names(document, Word::Warn))
+            missed()
         ),
-        (Word::Fail, _) => format!(
-            "The release may not go out: {} the acceptable limit.",
-            miss(&names(document, Word::Fail))
+        (Gate::Missed, Accept::Target) => format!("The release may not go out: {} the target.", missed()),
+        (Gate::Missed, Accept::Acceptable) => {
+            format!("The release may not go out: {} the acceptable limit.", missed())
+        }
+        (Gate::Undecided, _) => format!(
+            "This run does not decide: too little evidence for {}.",
+            text::list(&names(document, Decision::Undecided))
         ),
-        (Word::Inconclusive, _) => format!(
-            "This run does not decide: too few samples for {}.",
-            text::list(&names(document, Word::Inconclusive))
-        ),
-        (Word::Invalid, _) => "This run carries no verdict: the measurement itself is not valid.".to_owned(),
+        (Gate::Invalid, _) => "This run carries no verdict: the measurement itself is not valid.".to_owned(),
     }
 }
 
@@ -62,9 +62,11 @@ fn miss(names: &[String]) -> String {
     )
 }
 
-fn names(document: &Document, word: Word) -> Vec<String> {
-    let gating = |verdict: &&Verdict| verdict.objective.gate && verdict.word == word;
-    let verdicts = document.judgement.verdicts.iter().filter(gating);
+/// The gating objectives of which this was decided in the column that gates.
+fn names(document: &Document, decision: Decision) -> Vec<String> {
+    let judgement = &document.judgement;
+    let decided = |verdict: &&Verdict| verdict.objective.gate && verdict.accepted(judgement.accept) == decision;
+    let verdicts = judgement.verdicts.iter().filter(decided);
     verdicts.map(|verdict| verdict.objective.name.clone()).collect()
 }
 
@@ -117,10 +119,8 @@ fn load(document: &Document) -> Option<String> {
     if let Some(pages) = &document.pages
         && let Some(row) = pages.rows.first()
     {
-        sentence.push_str(&format!(
-            "; {} in a browser beside them",
-            text::plural(row.loads, "page load")
-        ));
+        let loads = text::plural(row.loads, "page load");
+        sentence = format!("{sentence}; {loads} in a browser beside them");
     }
     sentence.push('.');
     Some(sentence)

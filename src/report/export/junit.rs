@@ -70,8 +70,8 @@ fn validity(document: &Document) -> Case {
     let invalid = document.judgement.overall == Word::Invalid || !broken.is_empty();
     Case {
         name: "measurement is valid".to_owned(),
-        kind: (invalid || document.interrupted).then_some("error"),
-        message: if document.interrupted {
+        kind: (invalid || document.judgement.interrupted).then_some("error"),
+        message: if document.judgement.interrupted {
             "the run was stopped early".to_owned()
         } else {
             broken.join("; ")
@@ -90,7 +90,7 @@ fn case(document: &Document, verdict: &Verdict) -> Case {
         (Word::Inconclusive | Word::Invalid, _) => Some("error"),
     };
     let advisory = if objective.gate { "" } else { " (advisory)" };
-    let mut details = format!("{}{advisory}: {}\n", text::word(verdict.word), verdict.reason);
+    let mut details = format!("{}{advisory}: {}\n", verdict.word.name(), verdict.reason);
     if let Some(measurement) = &verdict.measurement {
         let _ = writeln!(
             details,
@@ -109,7 +109,7 @@ fn case(document: &Document, verdict: &Verdict) -> Case {
     Case {
         name: objective.name.clone(),
         kind,
-        message: format!("{}{advisory}: {}", text::word(verdict.word), verdict.reason),
+        message: format!("{}{advisory}: {}", verdict.word.name(), verdict.reason),
         details,
     }
 }

@@ -28,7 +28,7 @@ impl Exporter for Markdown {
             out,
             "## {} {}: {}\n",
             sign(document.judgement.overall),
-            text::word(document.judgement.overall),
+            document.judgement.overall.name(),
             escaped(&document.plan.scenario)
         );
         for sentence in &document.summary {
@@ -71,7 +71,7 @@ fn objective(verdict: &Verdict) -> String {
         escaped(&text::limit(objective, objective.target)),
         escaped(&text::limit(objective, objective.acceptable)),
         sign(verdict.word),
-        text::word(verdict.word),
+        verdict.word.name(),
     )
 }
 

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::table;
 use crate::report::{Document, text};
-use crate::slo::{Unit, Verdict, Word};
+use crate::slo::{Verdict, Word};
 
 pub(super) fn first_screen(document: &Document) -> Markup {
     let word = document.judgement.overall;
@@ -15,7 +15,7 @@ pub(super) fn first_screen(document: &Document) -> Markup {
     html! {
         header {
             div class={ "banner " (class(word)) } {
-                p.word { (text::word(word)) " · " (document.plan.scenario) }
+                p.word { (word.name()) " · " (document.plan.scenario) }
                 h1 { (answer) }
                 p.exit { "Exit code " (document.exit.code) ": " (document.exit.meaning) "." }
             }
@@ -47,7 +47,7 @@ fn place(document: &Document) -> String {
     );
     place.push_str(&cores);
     if !document.stack.stack.is_empty() {
-        place.push_str(&format!(" · stack {}", document.stack.stack));
+        place = format!("{place} · stack {}", document.stack.stack);
     }
     place
 }
@@ -60,7 +60,7 @@ fn objectives(document: &Document) -> Markup {
                 table.words {
                     thead {
                         tr {
-                            th { "Objective" } th { "Verdict" } th { "Measured" } th { "95 % interval" }
+                            th { "Objective" } th { "Verdict" } th { "Measured, 95 % bounds" }
                             th.number { "Samples" } th { "Target" } th { "Acceptable" }
                         }
                     }
@@ -91,33 +91,27 @@ fn objective(verdict: &Verdict) -> Markup {
                 span.why { (verdict.reason) }
                 @if let Some(selector) = &objective.of { span.why { "Of " (selector.0) "." } }
                 @if let Some((second, value)) = verdict.worst_window {
-                    span.why { "Worst 10 seconds: " (worst(verdict, value)) ", from second " (second) "." }
+                    span.why { "Worst 10 seconds: " (text::share(value)) " missed the target, from second " (second) "." }
                 }
                 @for note in verdict.measurement.iter().flat_map(|measurement| &measurement.notes) {
                     span.why { (note) }
                 }
             }
-            td { span class={ "badge " (class(verdict.word)) } { (text::word(verdict.word)) } }
+            td { span class={ "badge " (class(verdict.word)) } { (verdict.word.name()) } }
             @match &verdict.measurement {
                 Some(measurement) => {
-                    td { strong { (text::value(measurement.point, measurement.unit)) } " " (measurement.statistic) }
-                    td { (text::interval(measurement)) }
+                    td.tight {
+                        strong { (text::value(measurement.point, measurement.unit)) } " " (measurement.statistic)
+                        span.why { (text::interval(measurement)) }
+                    }
                     td.number { (text::count(measurement.samples)) }
                 },
-                None => { td { "not measured" } td { "–" } td.number { "–" } },
+                None => { td { "not measured" } td.number { "–" } },
             }
-            td { (text::limit(objective, objective.target)) }
-            td { (text::limit(objective, objective.acceptable)) }
+            td.tight { (text::limit(objective, objective.target)) }
+            td.tight { (text::limit(objective, objective.acceptable)) }
         }
     }
-}
-
-fn worst(verdict: &Verdict, value: f64) -> String {
-    let unit = verdict
-        .measurement
-        .as_ref()
-        .map_or(Unit::Milliseconds, |measurement| measurement.unit);
-    text::value(value.is_finite().then_some(value), unit)
 }
 
 fn validity(document: &Document) -> Markup {

@@ -10,7 +10,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{Exporter, Rendering};
 use crate::report::chart::{self, Chart};
-use crate::report::{Document, ReportError, text};
+use crate::report::{Document, ReportError};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -43,7 +43,7 @@ fn page(document: &Document, charts: &[Chart]) -> Markup {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (text::word(word)) " · " (document.plan.scenario) " · Diapason" }
+                title { (word.name()) " · " (document.plan.scenario) " · Diapason" }
                 style { (PreEscaped(STYLE)) }
             }
             body {

@@ -70,19 +70,18 @@ fn pages(pages: &Pages) -> Markup {
 
 fn database(database: &Database) -> Markup {
     let observed = &database.observed;
-    let over = observed.limits.iter().zip(&observed.over).map(|(limit, over)| {
-        let share = if observed.executions == 0 {
+    let share = |over: u64| {
+        text::share(if observed.executions == 0 {
             0.0
         } else {
-            *over as f64 / observed.executions as f64
-        };
-        format!(
-            "{} over {} ({})",
-            text::count(*over),
-            text::millis(*limit as f64 / 1e3),
-            text::share(share)
-        )
-    });
+            over as f64 / observed.executions as f64
+        })
+    };
+    let limits = || observed.limits.iter().map(|limit| text::millis(*limit as f64 / 1e3));
+    let over = limits().zip(&observed.over);
+    let over = over.map(|(limit, over)| format!("{} over {limit} ({})", text::count(*over), share(*over)));
+    let preparations = limits().zip(&observed.preparations_over);
+    let preparations = preparations.map(|(limit, over)| format!("{} over {limit}", text::count(*over)));
     let quantiles = database
         .percentiles
         .iter()
@@ -98,6 +97,7 @@ fn database(database: &Database) -> Markup {
                 ("PostgreSQL", observed.version.clone()),
                 ("Executions", format!("{} ({}/s)", text::count(observed.executions), text::digits(database.per_second))),
                 ("Over limits, exact", over.collect::<Vec<_>>().join(", ")),
+                ("Parse and bind steps, exact", preparations.collect::<Vec<_>>().join(", ")),
                 ("Percentiles, sampled", quantiles.collect::<Vec<_>>().join(", ")),
                 ("Time in all statements", text::millis(observed.total_ms)),
                 ("Peak connections", observed.peak_connections.to_string()),

@@ -1,0 +1,188 @@
+//! Draws a plot, with its legend below the axes where it cannot hide any data.
+
+use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
+use plotters::prelude::*;
+use plotters::series::DashedLineSeries;
+
+use super::axis::{Vertical, number};
+use super::plot::{Marks, Plot, Shape};
+use crate::report::ReportError;
+
+const WIDTH: u32 = 960;
+const HEIGHT: u32 = 300;
+const LEGEND_ROW: u32 = 22;
+/// Where the axes and the legend begin.
+const LEFT: f64 = 72.0;
+/// The library's sizes are not CSS pixels: 15 gives text 12 pixels high.
+const FONT: (&str, u32) = ("sans-serif", 15);
+/// Mean width of a letter of that font in pixels; a little too wide, so that texts never touch.
+const LETTER: f64 = 6.6;
+
+type DrawError = DrawingAreaErrorKind<std::io::Error>;
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+type Axes<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, Vertical>>;
+/// A legend entry with its horizontal place.
+type Entry<'a> = (f64, &'a Marks);
+
+impl Plot {
+    /// Draws it; `None` where there is no point to show.
+    pub(super) fn draw(&self) -> Result<Option<String>, ReportError> {
+        let shown = |marks: &Marks| marks.shape != Shape::Dashes && !marks.points.is_empty();
+        if !self.marks.iter().any(shown) {
+            return Ok(None);
+        }
+        let mut svg = String::new();
+        self.draw_into(&mut svg).map_err(|error| ReportError::Draw {
+            chart: self.name,
+            reason: error.to_string(),
+        })?;
+        Ok(Some(svg))
+    }
+
+    fn draw_into(&self, svg: &mut String) -> Result<(), DrawError> {
+        let legend = legend(&self.marks);
+        let below = LEGEND_ROW * u32::try_from(legend.len()).unwrap_or(1);
+        let root = SVGBackend::with_string(svg, (WIDTH, HEIGHT + below)).into_drawing_area();
+        let (above, below) = root.split_vertically(HEIGHT);
+        self.draw_axes(&above)?;
+        draw_legend(&below, &legend)?;
+        root.present()
+    }
+
+    fn draw_axes(&self, area: &Area<'_>) -> Result<(), DrawError> {
+        let vertical = Vertical {
+            range: self.y.clone(),
+            logarithmic: self.logarithmic,
+        };
+        let mut axes = ChartBuilder::on(area)
+            .margin(8)
+            .margin_right(24)
+            .x_label_area_size(46)
+            .y_label_area_size(64)
+            .build_cartesian_2d(self.x.clone(), vertical)?;
+        for band in &self.bands {
+            let corners = [(band.from, self.y.start), (band.to, self.y.end)];
+            axes.draw_series([Rectangle::new(corners, BLACK.mix(0.07).filled())])?;
+        }
+        axes.configure_mesh()
+            .light_line_style(TRANSPARENT)
+            .bold_line_style(BLACK.mix(0.12))
+            .axis_style(BLACK.mix(0.6))
+            .label_style(FONT)
+            .axis_desc_style(FONT)
+            .x_desc(self.x_label)
+            .y_desc(self.y_label)
+            .x_labels(12)
+            .y_labels(7)
+            .x_label_formatter(&|x| (self.x_text)(*x))
+            .y_label_formatter(&|y| number(*y))
+            .draw()?;
+        for marks in &self.marks {
+            self.draw_marks(&mut axes, marks)?;
+        }
+        self.name_bands(&mut axes)
+    }
+
+    fn draw_marks(&self, axes: &mut Axes<'_, '_>, marks: &Marks) -> Result<(), DrawError> {
+        // What ended in the grace period after the load is not drawn over the edge.
+        let inside = |(x, _): &(f64, f64)| *x >= self.x.start && *x <= self.x.end;
+        let points = marks.points.iter().copied().filter(inside);
+        let colour = marks.colour;
+        match marks.shape {
+            Shape::Line => {
+                axes.draw_series(LineSeries::new(points, colour.stroke_width(2)))?;
+            }
+            Shape::Dashes => {
+                axes.draw_series(DashedLineSeries::new(points, 8, 5, colour.stroke_width(2)))?;
+            }
+            Shape::Dots => {
+                axes.draw_series(points.map(|point| Circle::new(point, 3, colour.filled())))?;
+            }
+            Shape::Crosses => {
+                axes.draw_series(points.map(|point| Cross::new(point, 5, colour.stroke_width(2))))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the phase's name at the top of its band, where it fits.
+    fn name_bands(&self, axes: &mut Axes<'_, '_>) -> Result<(), DrawError> {
+        let scale = (f64::from(WIDTH) - LEFT - 32.0) / (self.x.end - self.x.start);
+        for band in &self.bands {
+            if (band.to - band.from) * scale > text_width(&band.label) {
+                let label = Text::new(band.label.clone(), (6, 4), FONT);
+                axes.draw_series([EmptyElement::at((band.from, self.y.end)) + label])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One entry for all marks that have points, broken into rows.
+fn legend(marks: &[Marks]) -> Vec<Vec<Entry<'_>>> {
+    let mut rows: Vec<Vec<Entry<'_>>> = vec![Vec::new()];
+    let mut x = LEFT;
+    for marks in marks.iter().filter(|marks| !marks.points.is_empty()) {
+        let width = text_width(&marks.label) + 48.0;
+        if x + width > f64::from(WIDTH) && x > LEFT {
+            rows.push(Vec::new());
+            x = LEFT;
+        }
+        if let Some(row) = rows.last_mut() {
+            row.push((x, marks));
+        }
+        x += width;
+    }
+    rows
+}
+
+fn draw_legend(area: &Area<'_>, rows: &[Vec<Entry<'_>>]) -> Result<(), DrawError> {
+    let mut middle = 6;
+    for row in rows {
+        for (x, marks) in row {
+            #[expect(clippy::cast_possible_truncation, reason = "a place within the drawing's width")]
+            let left = *x as i32;
+            draw_key(area, marks, (left, middle))?;
+            area.draw(&Text::new(marks.label.clone(), (left + 28, middle - 7), FONT))?;
+        }
+        middle += i32::try_from(LEGEND_ROW).unwrap_or(0);
+    }
+    Ok(())
+}
+
+/// A small piece of what the marks look like.
+fn draw_key(area: &Area<'_>, marks: &Marks, (left, middle): (i32, i32)) -> Result<(), DrawError> {
+    let line = |from: i32, to: i32, width| {
+        let ends = vec![(left + from, middle), (left + to, middle)];
+        PathElement::new(ends, marks.colour.stroke_width(width))
+    };
+    match marks.shape {
+        Shape::Line => area.draw(&line(0, 22, 3)),
+        Shape::Dashes => area.draw(&line(0, 9, 2)).and_then(|()| area.draw(&line(13, 22, 2))),
+        Shape::Dots => area.draw(&Circle::new((left + 11, middle), 4, marks.colour.filled())),
+        Shape::Crosses => area.draw(&Cross::new((left + 11, middle), 5, marks.colour.stroke_width(2))),
+    }
+}
+
+fn text_width(text: &str) -> f64 {
+    text.chars().count() as f64 * LETTER + 12.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_legends_are_broken_into_rows_that_fit() {
+        let marks: Vec<Marks> = (0..9)
+            .map(|index| Marks::new("a rather long name of a series", index, Shape::Line, vec![(0.0, 1.0)]))
+            .collect();
+        let rows = legend(&marks);
+        assert!(rows.len() > 1);
+        assert_eq!(rows.iter().map(Vec::len).sum::<usize>(), 9);
+        for (x, marks) in rows.iter().flatten() {
+            assert!(x + text_width(&marks.label) <= f64::from(WIDTH));
+        }
+    }
+}
