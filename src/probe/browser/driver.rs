@@ -52,9 +52,9 @@ pub(super) enum CommandError {
 /// A running browser.
 #[derive(Debug)]
 pub(super) struct Browser {
-    // Before the process, so that it is dropped first.
     client: Client,
-    process: DriverProcess,
+    // Only held: dropping it ends the browser.
+    _process: DriverProcess,
     patience: Duration,
     /// Name and version: `Chromium 156.0`.
     pub(super) version: String,
@@ -74,7 +74,7 @@ impl Browser {
         let browser = Self {
             version: version(client.capabilities()),
             client,
-            process,
+            _process: process,
             patience: timeout,
         };
         let install = AddScript {
@@ -85,12 +85,9 @@ impl Browser {
         Ok(browser)
     }
 
-    /// Ends it with everything it started; without this, dropping does so less politely.
-    pub(super) async fn close(self) {
-        let Self { client, process, .. } = self;
-        // Only politeness: what remains is killed.
-        tokio::time::timeout(GRACE, client.close()).await.ok();
-        tokio::task::spawn_blocking(move || drop(process)).await.ok();
+    /// Ends it with everything it started. Dropping does the same, but blocks the thread until all are gone.
+    pub(super) async fn end(self) {
+        tokio::task::spawn_blocking(move || drop(self)).await.ok();
     }
 
     /// Loads a page until its load event.

@@ -1,5 +1,7 @@
 //! What the browser walks: full page loads and what is done on the pages.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// One thing done on a page after it has loaded.
@@ -23,6 +25,16 @@ pub enum BrowserAction {
         /// CSS selector.
         selector: String,
     },
+}
+
+impl fmt::Display for BrowserAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fill { selector, .. } => write!(f, "fill in `{selector}`"),
+            Self::Click { selector } => write!(f, "click `{selector}`"),
+            Self::WaitFor { selector } => write!(f, "wait for `{selector}`"),
+        }
+    }
 }
 
 /// One full page load and what is done on the page.

@@ -88,7 +88,7 @@ pub(super) async fn load(
         if load.failure.is_none() {
             for action in &page.then {
                 let acted = browser.act(action).await;
-                acted.map_err(|error| prefixed(error, &format!("after the load, {action:?}")))?;
+                acted.map_err(|error| prefixed(error, &action.to_string()))?;
             }
         }
         Ok(())

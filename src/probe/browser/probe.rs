@@ -66,7 +66,7 @@ impl BrowserProbe {
             () = watch.stop.cancelled() => Ok(()),
         };
         if let Some(browser) = self.browser.take() {
-            browser.close().await;
+            browser.end().await;
         }
         walked.map(|()| self.observation)
     }
@@ -107,8 +107,9 @@ impl BrowserProbe {
         let url = format!("{}{}", self.front_door, page.path);
         let patience = u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX);
         let loaded = page::load(browser, watch, page, &url, patience).await;
-        if loaded.is_err() {
-            self.browser = None;
+        let lost = if loaded.is_err() { self.browser.take() } else { None };
+        if let Some(lost) = lost {
+            lost.end().await;
         }
         let load = loaded.unwrap_or_else(|load| load);
         let failed = load.failure.is_some();

@@ -32,7 +32,7 @@ const END_PATIENCE: Duration = Duration::from_secs(2);
 /// What is needed to start a browser.
 #[derive(Debug, Clone)]
 pub(super) struct Programs {
-    /// Lowers the priority of what follows: `nice -n 19 chrt --idle 0`.
+    /// Lowers the priority of what follows: `setsid nice -n 19 chrt --idle 0`.
     prefix: Vec<OsString>,
     driver: PathBuf,
     pub(super) browser: PathBuf,
@@ -59,23 +59,32 @@ impl Programs {
     }
 }
 
-/// Whichever of `nice` and `chrt` is there and works: a sandbox may forbid a change of the scheduling policy.
+/// Whichever of these is there and works: a sandbox may forbid a change of the scheduling policy. A session of its own is
+/// an autogroup of its own (sched(7)), and keeps a Ctrl-C at the terminal for the harness to handle.
 fn idle_prefix() -> Vec<OsString> {
     let mut prefix = Vec::new();
-    for (program, arguments) in [("nice", ["-n", "19"]), ("chrt", ["--idle", "0"])] {
+    for (program, arguments) in [("setsid", &[][..]), ("nice", &["-n", "19"]), ("chrt", &["--idle", "0"])] {
         let Some(path) = in_path(program) else { continue };
         let mut trial = Command::new(&path);
-        trial
-            .args(arguments)
-            .arg("true")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        trial.args(arguments).arg("true").stdout(Stdio::null()).stderr(Stdio::null());
         if trial.status().is_ok_and(|status| status.success()) {
             prefix.push(path.into_os_string());
-            prefix.extend(arguments.map(OsString::from));
+            prefix.extend(arguments.iter().map(OsString::from));
         }
     }
     prefix
+}
+
+/// Where the kernel groups sessions for scheduling, `nice` only counts within a session: the whole group has to yield.
+fn yield_autogroup(pid: Pid) {
+    let autogroup = |pid: &str| fs::read_to_string(format!("/proc/{pid}/autogroup"));
+    let name = |group: String| group.split(' ').next().map(str::to_owned);
+    let own = autogroup("self").ok().and_then(name);
+    let its = autogroup(&pid.to_string()).ok().and_then(name);
+    // Without `setsid` it is the harness's own group, which must not yield.
+    if its.is_some() && its != own {
+        fs::write(format!("/proc/{pid}/autogroup"), "19").ok();
+    }
 }
 
 fn in_path(name: &str) -> Option<PathBuf> {
@@ -139,6 +148,7 @@ impl DriverProcess {
         let port = port
             .map_err(|_| failed(io::ErrorKind::TimedOut.into()))?
             .map_err(failed)?;
+        yield_autogroup(pid);
         // A full pipe would block the driver.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         process.url = format!("http://127.0.0.1:{port}");
@@ -153,18 +163,21 @@ impl DriverProcess {
 
 impl Drop for DriverProcess {
     fn drop(&mut self) {
-        let descendants = descendants(self.pid);
-        // They may be gone already; what cannot be killed does not exist.
-        kill_process_group(self.pid, Signal::KILL).ok();
-        for pid in &descendants {
-            kill_process(*pid, Signal::KILL).ok();
-        }
-        // The profile can be removed only when nobody writes to it any more.
         let deadline = Instant::now() + END_PATIENCE;
-        let runs = |pid: &Pid| {
-            fs::exists(format!("/proc/{pid}/exe")).unwrap_or(false) && fs::read_link(format!("/proc/{pid}/exe")).is_ok()
-        };
-        while Instant::now() < deadline && (matches!(self.child.try_wait(), Ok(None)) || descendants.iter().any(runs)) {
+        // Below the driver first, while it still leads to them, and again for what was started meanwhile. What cannot be
+        // killed does not exist any more.
+        loop {
+            let descendants = descendants(self.pid);
+            for pid in &descendants {
+                kill_process(*pid, Signal::KILL).ok();
+            }
+            if descendants.is_empty() || Instant::now() > deadline {
+                break;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        kill_process_group(self.pid, Signal::KILL).ok();
+        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(10));
         }
     }
@@ -176,15 +189,16 @@ fn port(line: &str) -> Option<u16> {
     rest.trim_end().trim_end_matches('.').parse().ok()
 }
 
-/// All processes below that one now. The browser leaves the driver's process group, so the group alone does not do.
+/// All processes below that one now, but for those that have ended and only wait to be reaped. The browser leaves the driver's process group, so the group alone does not do.
 fn descendants(root: Pid) -> Vec<Pid> {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     let parents: Vec<(i32, i32)> = processes
         .filter_map(|entry| {
             let pid = entry.file_name().to_str()?.parse().ok()?;
             let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
-            let parent = stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(1)?.parse().ok()?;
-            Some((pid, parent))
+            let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
+            let alive = fields.next()? != "Z";
+            Some((pid, fields.next()?.parse().ok().filter(|_| alive)?))
         })
         .collect();
     let mut found: HashSet<i32> = HashSet::from([root.as_raw_pid()]);
