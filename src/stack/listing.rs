@@ -26,7 +26,8 @@ pub async fn list_running() -> Result<Vec<ListedStack>, StackError> {
     let mut stacks: BTreeMap<String, ListedStack> = BTreeMap::new();
     let engine = Engine::connect().await?;
     for namespace in engine.namespaces().await? {
-        stacks.entry(namespace.clone()).or_default().namespace = namespace;
+        let listed = stacks.entry(namespace.clone()).or_default();
+        listed.namespace = namespace;
     }
     for container in engine.containers(None).await? {
         let labels = container.labels.unwrap_or_default();
