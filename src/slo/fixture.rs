@@ -233,6 +233,7 @@ impl Run {
             limits: vec![50_000, 150_000],
             executions,
             over: over.to_vec(),
+            preparations_over: vec![0; over.len()],
             sampled,
             statements: Vec::new(),
             total_ms: 0.0,
