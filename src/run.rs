@@ -202,9 +202,19 @@ async fn apply(
     let phases = &plan.summary.load.phases;
     let settings = CollectorSettings {
         clock,
-        limits: plan.limits_of("response-time").iter().map(|span| span.as_micros()).collect(),
+        limits: plan
+            .limits_of("response-time")
+            .iter()
+            .map(|span| span.as_micros())
+            .collect(),
         phases: phases.iter().map(|phase| (phase.name.clone(), phase.judged)).collect(),
-        series: plan.summary.load.series.iter().map(|series| series.name.clone()).collect(),
+        series: plan
+            .summary
+            .load
+            .series
+            .iter()
+            .map(|series| series.name.clone())
+            .collect(),
         folder: folder.evidence(),
     };
     let (collector, recorder) = Collector::start(settings, options.progress.clone())?;

@@ -33,18 +33,30 @@ fn describe(plan: &PlanSummary) -> String {
     }
     let _ = writeln!(text, "\nseries (about so many requests judged)");
     for series in &plan.load.series {
-        let _ = writeln!(text, "  {:<28} {:>7.0}  {}", series.name, series.expected, series.tags.join(" "));
+        let _ = writeln!(
+            text,
+            "  {:<28} {:>7.0}  {}",
+            series.name,
+            series.expected,
+            series.tags.join(" ")
+        );
     }
     let _ = writeln!(text, "\nevidence for each objective");
     for (objective, expected) in plan.objectives.iter().zip(&plan.expectations) {
-        let samples = expected.samples.map_or("known after the run".to_owned(), |samples| format!("about {samples}"));
+        let samples = expected
+            .samples
+            .map_or("known after the run".to_owned(), |samples| format!("about {samples}"));
         let _ = writeln!(
             text,
             "  {:<22} {:<9} {samples:<20} a pass needs {:>5}  {}",
             objective.name,
             if expected.gate { "gating" } else { "advisory" },
             expected.needed,
-            if expected.decidable { "can be decided" } else { "cannot be decided" }
+            if expected.decidable {
+                "can be decided"
+            } else {
+                "cannot be decided"
+            }
         );
     }
     text

@@ -70,10 +70,17 @@ impl Export {
             return Ok(());
         }
         let files: Vec<(PathBuf, &String)> = match &self.path {
-            Some(path) => renderings.first().map(|main| (path.clone(), &main.content)).into_iter().collect(),
+            Some(path) => renderings
+                .first()
+                .map(|main| (path.clone(), &main.content))
+                .into_iter()
+                .collect(),
             None => {
                 let folder = finished.folder.path();
-                renderings.iter().map(|file| (folder.join(&file.name), &file.content)).collect()
+                renderings
+                    .iter()
+                    .map(|file| (folder.join(&file.name), &file.content))
+                    .collect()
             }
         };
         for (path, content) in files {

@@ -29,13 +29,24 @@ impl Hint for ListError {
 type Rows = Vec<(String, String)>;
 
 pub(super) fn list(kind: Kind, scenarios: &Path, output: Output) -> Exit {
-    let pairs = |table: &[(&str, &str)]| Ok(table.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect());
+    let pairs = |table: &[(&str, &str)]| {
+        Ok(table
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .collect())
+    };
     let rows: Result<Rows, ListError> = match kind {
         Kind::Scenarios => files(scenarios),
         Kind::Journeys => files(&scenarios.join("journeys")),
         Kind::Stacks => files(&scenarios.join("stacks")),
-        Kind::Indicators => Ok(INDICATORS.iter().map(|known| (known.name().to_owned(), known.describe().to_owned())).collect()),
-        Kind::Exporters => Ok(EXPORTERS.iter().map(|known| (known.name().to_owned(), known.describe().to_owned())).collect()),
+        Kind::Indicators => Ok(INDICATORS
+            .iter()
+            .map(|known| (known.name().to_owned(), known.describe().to_owned()))
+            .collect()),
+        Kind::Exporters => Ok(EXPORTERS
+            .iter()
+            .map(|known| (known.name().to_owned(), known.describe().to_owned()))
+            .collect()),
         Kind::Executors => pairs(EXECUTORS),
         Kind::Probes => pairs(PROBES),
     };

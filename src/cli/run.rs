@@ -117,7 +117,10 @@ fn conclude(outcome: Result<Finished, RunError>, exports: &[export::Export], out
     if !exports.iter().any(export::Export::to_standard_output) {
         output.print(&terminal(&finished.document, output.colour()));
     }
-    output.say(&format!("report: {}", finished.folder.path().join("index.html").display()));
+    output.say(&format!(
+        "report: {}",
+        finished.folder.path().join("index.html").display()
+    ));
     if finished.interrupted {
         return Exit::Interrupted;
     }

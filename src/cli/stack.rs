@@ -9,7 +9,11 @@ use crate::stack::{self, StackError, StackFile, StackSettings};
 
 pub(super) async fn stack(command: StackCommand, output: Output) -> Exit {
     let done = match command {
-        StackCommand::Up { stack, environment, scenarios } => {
+        StackCommand::Up {
+            stack,
+            environment,
+            scenarios,
+        } => {
             let settings = StackSettings {
                 file: stack,
                 env: environment.into_iter().collect(),
@@ -45,8 +49,15 @@ async fn up(file: &StackFile, settings: &StackSettings, output: Output) -> Exit 
     let _ = talking.await;
     match outcome {
         Ok(running) => {
-            output.print(&format!("{} {}", running.record().namespace, running.endpoints().front_door));
-            output.say(&format!("remove it with: diapason stack down {}", running.record().namespace));
+            output.print(&format!(
+                "{} {}",
+                running.record().namespace,
+                running.endpoints().front_door
+            ));
+            output.say(&format!(
+                "remove it with: diapason stack down {}",
+                running.record().namespace
+            ));
             running.keep();
             Exit::Met
         }
@@ -57,7 +68,11 @@ async fn up(file: &StackFile, settings: &StackSettings, output: Output) -> Exit 
 async fn down(namespace: Option<String>, output: Output) -> Result<(), StackError> {
     let namespaces = match namespace {
         Some(namespace) => vec![namespace],
-        None => stack::list_running().await?.into_iter().map(|stack| stack.namespace).collect(),
+        None => stack::list_running()
+            .await?
+            .into_iter()
+            .map(|stack| stack.namespace)
+            .collect(),
     };
     for namespace in namespaces {
         stack::remove(&namespace).await?;

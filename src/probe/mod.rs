@@ -21,9 +21,18 @@ pub use watch::Watch;
 
 /// Name and one sentence of every probe.
 pub const PROBES: &[(&str, &str)] = &[
-    ("postgres", "statement executions and their times, from PostgreSQL itself"),
+    (
+        "postgres",
+        "statement executions and their times, from PostgreSQL itself",
+    ),
     ("browser", "page loads in headless Chromium, paced and at idle priority"),
-    ("containers", "CPU, throttling, memory and network of each service, and whether it stayed up"),
-    ("front-door", "one request a second to the front door, each deciding a slice of uptime"),
+    (
+        "containers",
+        "CPU, throttling, memory and network of each service, and whether it stayed up",
+    ),
+    (
+        "front-door",
+        "one request a second to the front door, each deciding a slice of uptime",
+    ),
     ("generator", "what the harness itself used; always observed"),
 ];

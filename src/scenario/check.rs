@@ -19,7 +19,10 @@ pub(super) struct Checker {
 type Checked = Result<(), ScenarioError>;
 
 fn plain(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
 }
 
 impl Checker {
@@ -39,23 +42,43 @@ impl Checker {
     /// What can be said without reading anything else.
     pub(super) fn scenario(&self, scenario: &Scenario) -> Checked {
         if !plain(&scenario.name) {
-            return self.refuse("name", format!("`{}` cannot name a folder", scenario.name), "use letters, digits, `-` and `_`");
+            return self.refuse(
+                "name",
+                format!("`{}` cannot name a folder", scenario.name),
+                "use letters, digits, `-` and `_`",
+            );
         }
         if !(1..=MOST_USERS).contains(&scenario.users.count) {
-            return self.refuse("users.count", format!("{} users", scenario.users.count), format!("have 1 to {MOST_USERS} users"));
+            return self.refuse(
+                "users.count",
+                format!("{} users", scenario.users.count),
+                format!("have 1 to {MOST_USERS} users"),
+            );
         }
         if scenario.users.log_in_rate().is_none() {
-            return self.refuse("users.log-in-every", "no time between log-ins", "use `100ms` or so: logging in is expensive by design");
+            return self.refuse(
+                "users.log-in-every",
+                "no time between log-ins",
+                "use `100ms` or so: logging in is expensive by design",
+            );
         }
         self.phases(scenario)
     }
 
     fn mix(&self, at: &str, mix: &[(String, f64)]) -> Checked {
         if let Some((name, weight)) = mix.iter().find(|(_, weight)| !(weight.is_finite() && *weight >= 0.0)) {
-            return self.refuse(at, format!("weight {weight} of journey `{name}`"), "a weight is 0 or more");
+            return self.refuse(
+                at,
+                format!("weight {weight} of journey `{name}`"),
+                "a weight is 0 or more",
+            );
         }
         if mix.iter().map(|(_, weight)| weight).sum::<f64>() <= 0.0 {
-            return self.refuse(at, "no journey has any weight", "give at least one a weight under `[journeys]`: `projects = 5`");
+            return self.refuse(
+                at,
+                "no journey has any weight",
+                "give at least one a weight under `[journeys]`: `projects = 5`",
+            );
         }
         Ok(())
     }
@@ -68,20 +91,36 @@ impl Checker {
                 return self.refuse(at, "not a plain name", "use letters, digits, `-` and `_`");
             }
             if seen.contains(&phase.name.as_str()) {
-                return self.refuse(at, "the name is taken", format!("rename it (`{LOG_IN_PHASE}` is the phase in which users log in)"));
+                return self.refuse(
+                    at,
+                    "the name is taken",
+                    format!("rename it (`{LOG_IN_PHASE}` is the phase in which users log in)"),
+                );
             }
             if phase.duration.is_some() && phase.workload.length().is_some() {
-                return self.refuse(at, "has a duration and stages with durations", "leave `duration` out: the stages say how long it lasts");
+                return self.refuse(
+                    at,
+                    "has a duration and stages with durations",
+                    "leave `duration` out: the stages say how long it lasts",
+                );
             }
             let length = phase.length();
             if length.get().is_zero() || length.get().as_secs() > LONGEST_SECONDS {
-                return self.refuse(at, format!("lasts {length}"), "give it a `duration`: more than nothing and at most 7 days");
+                return self.refuse(
+                    at,
+                    format!("lasts {length}"),
+                    "give it a `duration`: more than nothing and at most 7 days",
+                );
             }
             self.mix(&at, &scenario.mix(phase))?;
             seen.push(&phase.name);
         }
         if !scenario.phase.iter().any(|phase| phase.judged) {
-            return self.refuse("phase", "no phase is judged", "have at least one phase without `judged = false`");
+            return self.refuse(
+                "phase",
+                "no phase is judged",
+                "have at least one phase without `judged = false`",
+            );
         }
         Ok(())
     }
@@ -98,13 +137,21 @@ impl Checker {
         let at = format!("objective `{}`", objective.name);
         let Some(indicator) = INDICATORS.iter().find(|known| known.name() == objective.indicator) else {
             let known: Vec<&str> = INDICATORS.iter().map(|known| known.name()).collect();
-            return self.refuse(at, format!("there is no indicator `{}`", objective.indicator), format!("use one of {}", known.join(", ")));
+            return self.refuse(
+                at,
+                format!("there is no indicator `{}`", objective.indicator),
+                format!("use one of {}", known.join(", ")),
+            );
         };
         if let Err(error) = indicator.validate(objective) {
             return self.refuse(at, error.to_string(), indicator.describe());
         }
         if let Some(Err(error)) = objective.of.as_ref().map(|selector| selector.validate(&load.series)) {
-            return self.refuse(at, error.to_string(), "a selector names a journey, a `journey.step` or a `#tag`; `!` excludes");
+            return self.refuse(
+                at,
+                error.to_string(),
+                "a selector names a journey, a `journey.step` or a `#tag`; `!` excludes",
+            );
         }
         match indicator.probe() {
             Some(probe) if !asked_for(&scenario.probes, probe) => self.refuse(
@@ -118,7 +165,10 @@ impl Checker {
 
     /// What the plan can decide.
     pub(super) fn expectations(&self, expectations: &[Expectation]) -> Checked {
-        match expectations.iter().find(|expected| expected.gate && !expected.decidable) {
+        match expectations
+            .iter()
+            .find(|expected| expected.gate && !expected.decidable)
+        {
             None => Ok(()),
             Some(expected) => Err(ScenarioError::Undecidable {
                 path: self.path.clone(),

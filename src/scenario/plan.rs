@@ -184,7 +184,14 @@ fn lay_out(scenario: &Scenario, journeys: &Journeys, names: &[String], seed: u64
         };
         let arrivals = phase.workload.arrivals(length, seed);
         let task = Task::Iterate(scenario.mix(phase));
-        layout.add(&phase.name, phase.judged, window, arrivals, task, phase.workload.describe());
+        layout.add(
+            &phase.name,
+            phase.judged,
+            window,
+            arrivals,
+            task,
+            phase.workload.describe(),
+        );
     }
     let load = LoadPlan {
         series: expected_series(journeys, &layout),

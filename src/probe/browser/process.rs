@@ -66,7 +66,11 @@ fn idle_prefix() -> Vec<OsString> {
     for (program, arguments) in [("setsid", &[][..]), ("nice", &["-n", "19"]), ("chrt", &["--idle", "0"])] {
         let Some(path) = in_path(program) else { continue };
         let mut trial = Command::new(&path);
-        trial.args(arguments).arg("true").stdout(Stdio::null()).stderr(Stdio::null());
+        trial
+            .args(arguments)
+            .arg("true")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         if trial.status().is_ok_and(|status| status.success()) {
             prefix.push(path.into_os_string());
             prefix.extend(arguments.iter().map(OsString::from));
