@@ -41,3 +41,86 @@ fn refused(from: &str, to: &str) -> String {
     let path = changed_gate(folder.path(), from, to);
     shown(&["check", &path]).replace(folder.path().to_str().unwrap(), "DIR")
 }
+
+#[test]
+fn check_shows_the_plan_and_the_evidence_it_will_yield() {
+    let text = shown(&["check", "scenarios/gate.toml"]);
+    assert!(text.starts_with("exit 0\n"), "{text}");
+    for line in ["steady", "tasks.update", "API response time", "Uptime", "cannot be decided"] {
+        assert!(text.contains(line), "no {line:?} in\n{text}");
+    }
+}
+
+#[test]
+fn a_missing_scenario_is_named_with_a_hint() {
+    insta::assert_snapshot!(shown(&["run", "scenarios/none.toml"]), @"");
+}
+
+#[test]
+fn an_unknown_key_is_shown_where_it_stands() {
+    insta::assert_snapshot!(refused("count = 100", "cuont = 100"), @"");
+}
+
+#[test]
+fn a_plan_that_cannot_decide_a_gating_objective_is_refused() {
+    insta::assert_snapshot!(refused("duration = \"60s\"", "duration = \"20s\""), @"");
+}
+
+#[test]
+fn an_unknown_journey_is_named() {
+    insta::assert_snapshot!(refused("projects = 5", "porjects = 5"), @"");
+}
+
+#[test]
+fn an_unknown_indicator_is_named_with_those_there_are() {
+    insta::assert_snapshot!(refused("\"query-time\"", "\"querytime\""), @"");
+}
+
+#[test]
+fn a_selector_that_selects_nothing_is_refused() {
+    insta::assert_snapshot!(refused("of = \"#api\"", "of = \"#apy\""), @"");
+}
+
+#[test]
+fn an_objective_without_its_probe_is_refused() {
+    insta::assert_snapshot!(refused("[probes.postgres]", ""), @"");
+}
+
+#[test]
+fn an_override_that_does_not_fit_is_named() {
+    insta::assert_snapshot!(shown(&["check", "--set", "phase.steady.duration=fast"]), @"");
+    insta::assert_snapshot!(shown(&["check", "--set", "phase.9.duration=5s"]), @"");
+}
+
+#[test]
+fn bad_usage_exits_with_2() {
+    assert_eq!(diapason(&["run"]).status.code(), Some(2));
+    assert_eq!(diapason(&["frobnicate"]).status.code(), Some(2));
+    assert_eq!(diapason(&["run", "scenarios/gate.toml", "--export", "papyrus"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_folder_that_holds_no_run_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = shown(&["report", folder.path().to_str().unwrap()]).replace(folder.path().to_str().unwrap(), "DIR");
+    insta::assert_snapshot!(text, @"");
+}
+
+#[test]
+fn lists_name_everything_there_is() {
+    for (kind, names) in [
+        ("scenarios", &["gate"][..]),
+        ("journeys", &["frontend", "login", "projects", "tasks"]),
+        ("stacks", &["reference"]),
+        ("indicators", &["error-rate", "page-load", "query-time", "response-time", "uptime"]),
+        ("exporters", &["html", "json", "junit", "markdown"]),
+        ("executors", &["constant-arrival-rate", "ramping-arrival-rate", "stepped-arrival-rate"]),
+        ("probes", &["browser", "containers", "front-door", "generator", "postgres"]),
+    ] {
+        let text = shown(&["list", kind]);
+        assert!(text.starts_with("exit 0\n"), "{text}");
+        for name in names {
+            assert!(text.lines().any(|line| line.starts_with(name)), "no {name} in\n{text}");
+        }
+    }
+}

@@ -11,6 +11,7 @@ use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 
 use super::pacer::{Pacer, Shared};
+use super::priority::Preferred;
 use super::{Users, WorkloadError};
 use crate::journey::{Journeys, Target, VirtualUser};
 use crate::record::{LoadTotals, Recorder, RunClock};
@@ -82,8 +83,7 @@ pub fn start(job: LoadJob, recorder: Recorder) -> Result<LoadThread, WorkloadErr
     std::thread::Builder::new()
         .name("load".to_owned())
         .spawn(move || {
-            // The thread uses little, but must be on time; without the right to be preferred it runs at normal priority.
-            let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), -10);
+            let _preferred = Preferred::current_thread();
             // The receiver is gone only where the run was given up.
             let _ = done.send(run(job, recorder));
         })

@@ -4,6 +4,7 @@ mod constant_arrival_rate;
 mod engine;
 mod error;
 mod pacer;
+mod priority;
 mod ramping_arrival_rate;
 mod stepped_arrival_rate;
 mod timer;

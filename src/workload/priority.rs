@@ -1,0 +1,49 @@
+//! The load thread must be on time: while it runs it is preferred, where the kernel lets us.
+//!
+//! With autogroups (`sched(7)`), a nice value counts only among the processes of one session; between sessions, such as a
+//! build in another terminal, the session's own nice value counts. So both are set, and the session's is put back.
+
+use std::fs;
+
+/// What is asked for: preferred, but not to the exclusion of anything.
+const NICE: i32 = -10;
+const AUTOGROUP: &str = "/proc/self/autogroup";
+
+/// Prefers the current thread and its session until dropped; without the right to, everything stays as it is.
+#[derive(Debug)]
+pub(super) struct Preferred {
+    session_before: Option<i32>,
+}
+
+impl Preferred {
+    pub(super) fn current_thread() -> Self {
+        // Without the right to be preferred the thread runs at normal priority, and send lag says what that costs.
+        let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
+        let before = fs::read_to_string(AUTOGROUP).ok().and_then(|text| nice_of(&text));
+        let raised = before.filter(|_| fs::write(AUTOGROUP, NICE.to_string()).is_ok());
+        Self { session_before: raised }
+    }
+}
+
+impl Drop for Preferred {
+    fn drop(&mut self) {
+        if let Some(before) = self.session_before {
+            // The process is about to end or to judge: nothing depends on it any more.
+            let _ = fs::write(AUTOGROUP, before.to_string());
+        }
+    }
+}
+
+/// The nice value in a line such as `/autogroup-123 nice 0`.
+fn nice_of(text: &str) -> Option<i32> {
+    text.rsplit_once("nice ")?.1.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_session_s_nice_value_is_read() {
+        assert_eq!(super::nice_of("/autogroup-123 nice -5\n"), Some(-5));
+        assert_eq!(super::nice_of("garbage"), None);
+    }
+}
