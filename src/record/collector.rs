@@ -86,6 +86,7 @@ struct Merge {
     log: HlogWriter,
     progress: watch::Sender<Progress>,
     records: BTreeMap<usize, SeriesRecord>,
+    seconds: Vec<SecondCell>,
 }
 
 impl Merge {
@@ -95,6 +96,7 @@ impl Merge {
             log,
             progress,
             records: BTreeMap::new(),
+            seconds: Vec::new(),
         }
     }
 
@@ -115,10 +117,11 @@ impl Merge {
             limits: self.settings.limits,
             series: self.records.into_values().collect(),
             load: Vec::new(),
+            seconds: self.seconds,
         })
     }
 
-    fn publish(&self, interval: &Interval) {
+    fn publish(&mut self, interval: &Interval) {
         let mut all = new_histogram();
         let mut counters = Counters::default();
         for series in &interval.series {
@@ -133,6 +136,9 @@ impl Merge {
             rate_limited: counters.of(Outcome::RateLimited),
             p95_ms: all.value_at_quantile(0.95) as f64 / 1e3,
         });
+        if counters.total() > 0 {
+            self.seconds.push(SecondCell::new(interval.second, counters, &all));
+        }
     }
 
     fn merge(&mut self, second: u32, interval: &SeriesInterval) -> Result<(), HlogError> {
@@ -151,14 +157,8 @@ impl Merge {
         ] {
             sum.add(part).map_err(|_| HlogError::Bounds)?;
         }
-        record.seconds.push(SecondCell {
-            second,
-            counters: interval.counters.clone(),
-            p50: interval.response.value_at_quantile(0.5),
-            p95: interval.response.value_at_quantile(0.95),
-            p99: interval.response.value_at_quantile(0.99),
-            max: interval.response.max(),
-        });
+        let cell = SecondCell::new(second, interval.counters.clone(), &interval.response);
+        record.seconds.push(cell);
         Ok(())
     }
 }
@@ -241,6 +241,7 @@ mod tests {
         let by_second: u64 = record.seconds.iter().map(|cell| cell.counters.total()).sum();
         assert_eq!(by_second, 20_000);
         assert!(record.seconds.len() > 15, "20 s of samples");
+        assert_eq!(recording.seconds, record.seconds, "one series is all of them");
     }
 
     #[test]
@@ -249,6 +250,7 @@ mod tests {
         let (recording, _) = recorded(folder.path(), 5_000);
         recording.save(folder.path()).unwrap();
         let loaded = Recording::load(folder.path()).unwrap();
+        assert_eq!(recording.seconds, loaded.seconds);
         let (saved, loaded) = (&recording.series[0], &loaded.series[0]);
         assert_eq!(saved.key, loaded.key);
         assert_eq!(saved.counters, loaded.counters);

@@ -40,6 +40,20 @@ pub struct SecondCell {
     pub max: u64,
 }
 
+impl SecondCell {
+    /// The cell of a second with those counts and response times.
+    pub(super) fn new(second: u32, counters: Counters, response: &Histogram<u64>) -> Self {
+        Self {
+            second,
+            counters,
+            p50: response.value_at_quantile(0.5),
+            p95: response.value_at_quantile(0.95),
+            p99: response.value_at_quantile(0.99),
+            max: response.max(),
+        }
+    }
+}
+
 /// One series within one phase. Histograms are in microseconds and hold successes only; failures are in the counters.
 #[derive(Debug, Clone)]
 pub struct SeriesRecord {
@@ -103,6 +117,8 @@ pub struct Recording {
     pub series: Vec<SeriesRecord>,
     /// One entry per phase.
     pub load: Vec<LoadTotals>,
+    /// All series together, second by second; their percentiles could not be had from the series' own.
+    pub seconds: Vec<SecondCell>,
 }
 
 impl Recording {
@@ -128,6 +144,8 @@ impl Recording {
 struct Counts {
     limits: Vec<u64>,
     load: Vec<LoadTotals>,
+    #[serde(default)]
+    seconds: Vec<SecondCell>,
     series: Vec<SeriesCounts>,
 }
 
@@ -147,6 +165,7 @@ impl Recording {
         let counts = Counts {
             limits: self.limits.clone(),
             load: self.load.clone(),
+            seconds: self.seconds.clone(),
             series: self.series.iter().map(SeriesCounts::of).collect(),
         };
         let text = serde_json::to_vec(&counts).map_err(|error| HlogError::malformed(&path, error))?;
@@ -189,6 +208,7 @@ impl Recording {
             limits: counts.limits,
             series,
             load: counts.load,
+            seconds: counts.seconds,
         })
     }
 }

@@ -98,7 +98,8 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
     let _ = writeln!(out);
     for verdict in &document.judgement.verdicts {
         if verdict.word != Word::Pass {
-            let _ = writeln!(out, "{}: {}", verdict.objective.name, verdict.reason);
+            let reason = text::sentence(&verdict.reason);
+            let _ = writeln!(out, "{}: {reason}", verdict.objective.name);
         }
     }
     let broken: Vec<_> = document
@@ -110,14 +111,14 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
     for check in &broken {
         let _ = writeln!(
             out,
-            "{} {}: {}, threshold {}",
+            "{} {} {}; threshold: {}",
             painted("not valid:", Word::Invalid, colour),
             check.name,
             check.measured,
             check.threshold
         );
         if !check.hint.is_empty() {
-            let _ = writeln!(out, "  {}", check.hint);
+            let _ = writeln!(out, "  {}", text::sentence(&check.hint));
         }
     }
     if broken.is_empty() {
@@ -185,7 +186,7 @@ mod tests {
         Uptime                    share  98.33 % [91.1 – 99.96]     60  ≥ 99.9 %  ≥ 99.5 %    INCONCLUSIVE (advisory)
         Error rate                share  0.21 % [0.07 – 0.48]    2,880  < 0.1 %   < 1 %       PASS
 
-        Uptime: 59 of 60 slices answered: too few slices to tell (2,995 would do)
+        Uptime: 59 of 60 slices answered: too few slices to tell (2,995 would do).
         valid: 3 rules held
         planned 1,120 = started 1,120 + dropped 0
         started 1,120 = completed 1,116 + failed 4 + interrupted 0
@@ -203,10 +204,10 @@ mod tests {
         document.identities[0].holds = false;
         let text = terminal(&document, false);
         assert!(
-            text.contains("not valid: send lag: p99 0.15 ms, threshold at most 10 ms"),
+            text.contains("not valid: send lag p99 0.15 ms; threshold: at most 10 ms"),
             "{text}"
         );
-        assert!(text.contains("give the generator a core of its own"), "{text}");
+        assert!(text.contains("Give the generator a core of its own."), "{text}");
         assert!(text.contains("DOES NOT ADD UP"), "{text}");
     }
 

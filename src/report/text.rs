@@ -138,6 +138,19 @@ pub(super) fn limit(objective: &Objective, limit: Limit) -> String {
     }
 }
 
+/// The words as a sentence: a capital first, a full stop last.
+pub(super) fn sentence(words: &str) -> String {
+    let words = words.trim();
+    let mut letters = words.chars();
+    let capital = letters.next().map(|first| first.to_uppercase().collect::<String>());
+    let stop = if words.is_empty() || words.ends_with(['.', '!', '?']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{}{}{stop}", capital.unwrap_or_default(), letters.as_str())
+}
+
 /// Joins with commas and `and`.
 pub(super) fn list(items: &[String]) -> String {
     match items {
@@ -183,5 +196,8 @@ mod tests {
         assert_eq!(list(&items), "a, b and c");
         assert_eq!(list(&items[..1]), "a");
         assert_eq!(plural(1, "error"), "1 error");
+        assert_eq!(sentence(" érreurs: none"), "Érreurs: none.");
+        assert_eq!(sentence("Done!"), "Done!");
+        assert_eq!(sentence(""), "");
     }
 }

@@ -95,6 +95,7 @@ impl Run {
                 limits: LIMITS.to_vec(),
                 series: Vec::new(),
                 load: vec![totals("warm-up", 500), totals("steady", 3_000)],
+                seconds: Vec::new(),
             },
             observations: Observations::default(),
             interrupted: false,

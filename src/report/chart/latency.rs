@@ -1,66 +1,87 @@
-//! Response time over time.
-
-use std::collections::BTreeMap;
+//! Response time over time: all requests together, and series by series.
 
 use super::Chart;
 use super::plot::{GREY, Marks, Plot, Shape, limits};
-use crate::report::{Document, ReportError, SeriesLine};
+use crate::report::{Document, LatencyPoint, ReportError, SeriesLine};
 
 /// More lines than colours cannot be told apart.
 const MOST_LINES: usize = 5;
 
-pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
-    let selected = document.request_series();
-    let series = document.timeline.series.iter();
-    let series: Vec<&SeriesLine> = series.filter(|line| selected.contains(&line.name.as_str())).collect();
-    let mut marks = vec![slowest(document, &series)];
-    for (index, line) in series.iter().take(MOST_LINES).enumerate() {
-        let points = line.points.iter();
-        let points = points.map(|point| (f64::from(point.second) + middle(document), point.p95));
-        marks.push(Marks::new(
-            format!("{} p95", line.name),
-            index,
-            Shape::Line,
-            points.collect(),
-        ));
-    }
-    if let Some(objective) = document.request_objective() {
-        marks.extend(limits(objective, &(0.0..document.seconds)));
-    }
-    let group = document.request_group().map_or("*", |group| group.name.as_str());
-    let caption = format!(
-        "Successful requests of {}, {}: p95 of the {} busiest of {} series, each its own line because percentiles of several \
-         series cannot be averaged. Logarithmic scale.",
-        if group == "*" { "all series" } else { group },
-        per(document.timeline.step),
-        series.len().min(MOST_LINES),
-        series.len()
-    );
-    Ok(Chart {
-        name: "latency",
-        title: "Response time over time",
-        caption,
-        svg: Plot::over_time("latency", "milliseconds (log)", document, marks)
-            .logarithmic()
-            .draw()?,
-    })
-}
-
-/// The slowest request of each step over all these series.
-fn slowest(document: &Document, series: &[&SeriesLine]) -> Marks {
-    let mut worst: BTreeMap<u32, f64> = BTreeMap::new();
-    for point in series.iter().flat_map(|line| &line.points) {
-        let slowest = worst.entry(point.second).or_default();
-        *slowest = slowest.max(point.max);
-    }
-    let points = worst.into_iter();
-    Marks {
+/// All requests together.
+pub(super) fn all(document: &Document) -> Result<Chart, ReportError> {
+    let line = |value: fn(&LatencyPoint) -> f64| {
+        let points = document.timeline.all.iter().filter_map(|point| point.latency.as_ref());
+        points.map(|point| place(document, point, value)).collect::<Vec<_>>()
+    };
+    let mut marks = vec![Marks {
         label: "slowest request".to_owned(),
         colour: GREY,
         shape: Shape::Dots,
-        points: points
-            .map(|(second, max)| (f64::from(second) + middle(document), max))
-            .collect(),
+        points: line(|point| point.max),
+    }];
+    marks.push(Marks::new("p99", 3, Shape::Line, line(|point| point.p99)));
+    marks.push(Marks::new("p95", 0, Shape::Line, line(|point| point.p95)));
+    marks.push(Marks::new("p50", 5, Shape::Line, line(|point| point.p50)));
+    Ok(Chart {
+        name: "latency",
+        title: "Response time over time",
+        caption: format!(
+            "Successful requests of all series together, {}. Logarithmic scale.{}",
+            per(document.timeline.step),
+            selected(document)
+        ),
+        svg: draw("latency", document, marks)?,
+    })
+}
+
+/// The busiest series that the response-time objective is about, each its own line.
+pub(super) fn series(document: &Document) -> Result<Chart, ReportError> {
+    let names = document.request_series();
+    let lines = document.timeline.series.iter();
+    let lines: Vec<&SeriesLine> = lines.filter(|line| names.contains(&line.name.as_str())).collect();
+    let marks = lines.iter().take(MOST_LINES).enumerate();
+    let marks = marks.map(|(index, line)| {
+        let points = line
+            .points
+            .iter()
+            .map(|point| place(document, point, |point| point.p95));
+        Marks::new(line.name.clone(), index, Shape::Line, points.collect())
+    });
+    Ok(Chart {
+        name: "series",
+        title: "p95 of the busiest series over time",
+        caption: format!(
+            "Successful requests, {}: the {} busiest of {} series. With few requests a second, p95 is the slowest of them. \
+             Logarithmic scale.",
+            per(document.timeline.step),
+            lines.len().min(MOST_LINES),
+            lines.len()
+        ),
+        svg: draw("series", document, marks.collect())?,
+    })
+}
+
+fn draw(name: &'static str, document: &Document, mut marks: Vec<Marks>) -> Result<Option<String>, ReportError> {
+    if let Some(objective) = document.request_objective() {
+        marks.extend(limits(objective, &(0.0..document.seconds)));
+    }
+    Plot::over_time(name, "milliseconds (log)", document, marks)
+        .logarithmic()
+        .draw()
+}
+
+fn place(document: &Document, point: &LatencyPoint, value: fn(&LatencyPoint) -> f64) -> (f64, f64) {
+    (f64::from(point.second) + middle(document), value(point))
+}
+
+/// Says so where the limits drawn are not about every request drawn.
+fn selected(document: &Document) -> String {
+    let selector = document.request_objective().and_then(|objective| objective.of.as_ref());
+    match selector {
+        Some(selector) if document.request_series().len() < document.plan.load.series.len() => {
+            format!(" The limits are those of {} only.", selector.0)
+        }
+        _ => String::new(),
     }
 }
 
@@ -70,7 +91,7 @@ pub(super) fn middle(document: &Document) -> f64 {
 }
 
 /// `second by second`, or the worst of each step of a long run.
-pub(super) fn per(step: u32) -> String {
+fn per(step: u32) -> String {
     if step <= 1 {
         "second by second".to_owned()
     } else {

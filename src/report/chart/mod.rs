@@ -41,7 +41,8 @@ impl Chart {
 /// Every chart, in the order of the report.
 pub(super) fn all(document: &Document) -> Result<Vec<Chart>, ReportError> {
     Ok(vec![
-        latency::chart(document)?,
+        latency::all(document)?,
+        latency::series(document)?,
         spectrum::chart(document)?,
         throughput::requests(document)?,
         throughput::errors(document)?,

@@ -36,7 +36,11 @@ pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
     Ok(Chart {
         name: "pages",
         title: "Page loads over time",
-        caption: "Full page loads in a real browser, from navigation start to the end of the load event.".to_owned(),
-        svg: Plot::over_time("pages", "milliseconds", document, marks).draw()?,
+        caption:
+            "Full page loads in a real browser, from navigation start to the end of the load event. Logarithmic scale."
+                .to_owned(),
+        svg: Plot::over_time("pages", "milliseconds (log)", document, marks)
+            .logarithmic()
+            .draw()?,
     })
 }

@@ -84,7 +84,7 @@ impl Plot {
             x_text: |second| format!("{second:.0}"),
             bands: phases
                 .map(|phase| Band {
-                    label: format!("{} (not judged)", phase.name),
+                    label: phase.name.clone(),
                     from: phase.window.start.as_secs_f64(),
                     to: phase.window.end.as_secs_f64(),
                 })

@@ -76,33 +76,31 @@ fn causes(document: &Document) -> Vec<String> {
     let mut causes: Vec<String> = broken
         .map(|check| {
             format!(
-                "Not valid: {} is {}, {}. {}",
-                check.name, check.measured, check.threshold, check.hint
+                "Not valid: {} {}; threshold: {}. {}",
+                check.name,
+                check.measured,
+                check.threshold,
+                text::sentence(&check.hint)
             )
         })
         .collect();
     for verdict in &document.judgement.verdicts {
         if verdict.objective.gate && !matches!(verdict.word, Word::Pass | Word::Invalid) {
-            causes.push(format!("{}: {}", verdict.objective.name, sentence(&verdict.reason)));
+            causes.push(format!(
+                "{}: {}",
+                verdict.objective.name,
+                text::sentence(&verdict.reason)
+            ));
         }
     }
     for failure in &document.failures {
         causes.push(format!(
             "The {} probe did not deliver: {}",
             failure.probe,
-            sentence(&failure.reason)
+            text::sentence(&failure.reason)
         ));
     }
     causes
-}
-
-fn sentence(text: &str) -> String {
-    let text = text.trim();
-    if text.ends_with(['.', '!', '?']) {
-        text.to_owned()
-    } else {
-        format!("{text}.")
-    }
 }
 
 /// How much was asked of the system and how it answered.
@@ -157,7 +155,7 @@ pub(super) fn not_measured(document: &Document) -> Vec<String> {
         .verdicts
         .iter()
         .filter(|verdict| verdict.measurement.is_none())
-        .map(|verdict| format!("{}: {}", verdict.objective.name, sentence(&verdict.reason)))
+        .map(|verdict| format!("{}: {}", verdict.objective.name, text::sentence(&verdict.reason)))
         .collect();
     let idle: Vec<String> = document
         .series

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::requests::millis;
-use crate::record::{Counters, Outcome, Recording};
+use crate::record::{Counters, Outcome, Recording, SecondCell};
 
 /// At most so many points a line: more would not be seen, and a report must stay small after a day's run.
 const MOST_POINTS: u32 = 600;
@@ -34,8 +34,8 @@ pub struct LoadPoint {
     pub errors: f64,
     /// Requests per second that the stack's limiter turned away.
     pub rate_limited: f64,
-    /// Milliseconds of the slowest success, where there was one.
-    pub slowest: Option<f64>,
+    /// Latencies of all series together, where a request succeeded.
+    pub latency: Option<LatencyPoint>,
 }
 
 /// Latencies of one series over time.
@@ -48,7 +48,7 @@ pub struct SeriesLine {
     pub points: Vec<LatencyPoint>,
 }
 
-/// Latencies of one series in one step, in milliseconds. Percentiles are never averaged: where a step has several
+/// Latencies in one step, in milliseconds. Percentiles are never averaged: where a step has several
 /// seconds, each figure is that of its worst second.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -89,48 +89,54 @@ impl Timeline {
 
 fn all(recording: &Recording, step: u32, end: u32) -> Vec<LoadPoint> {
     // Every step has a point: a second without any request is what a reader must see.
-    let mut sums: BTreeMap<u32, (Counters, u64)> = (0..end.div_ceil(step))
-        .map(|index| (index * step, Default::default()))
+    let mut sums: BTreeMap<u32, Counters> = (0..end.div_ceil(step))
+        .map(|index| (index * step, Counters::default()))
         .collect();
     for cell in recording.series.iter().flat_map(|record| &record.seconds) {
-        let (counters, slowest) = sums.entry(cell.second / step * step).or_default();
-        counters.add(&cell.counters);
-        *slowest = (*slowest).max(cell.max);
+        sums.entry(cell.second / step * step).or_default().add(&cell.counters);
     }
+    let latencies = latencies(&recording.seconds, step);
     let per_second = |count: u64| count as f64 / f64::from(step);
     sums.into_iter()
-        .map(|(second, (counters, slowest))| LoadPoint {
+        .map(|(second, counters)| LoadPoint {
             second,
             requests: per_second(counters.total()),
             errors: per_second(counters.errors()),
             rate_limited: per_second(counters.of(Outcome::RateLimited)),
-            slowest: (slowest > 0).then(|| millis(slowest)),
+            latency: latencies.get(&second).map(|values| latency(second, *values)),
         })
         .collect()
 }
 
-fn series(recording: &Recording, step: u32) -> Vec<SeriesLine> {
-    let mut lines: BTreeMap<&str, (u64, BTreeMap<u32, [u64; 4]>)> = BTreeMap::new();
-    for record in &recording.series {
-        let (total, points) = lines.entry(&record.key.series).or_default();
-        *total += record.counters.total();
-        for cell in &record.seconds {
-            if cell.counters.of(Outcome::Success) == 0 {
-                continue;
-            }
-            let worst = points.entry(cell.second / step * step).or_default();
-            for (worst, value) in worst.iter_mut().zip([cell.p50, cell.p95, cell.p99, cell.max]) {
-                *worst = (*worst).max(value);
-            }
+/// Percentiles and maximum of the worst second of each step, in microseconds.
+fn latencies<'a>(cells: impl IntoIterator<Item = &'a SecondCell>, step: u32) -> BTreeMap<u32, [u64; 4]> {
+    let mut steps: BTreeMap<u32, [u64; 4]> = BTreeMap::new();
+    for cell in cells {
+        if cell.counters.of(Outcome::Success) == 0 {
+            continue;
         }
+        let worst = steps.entry(cell.second / step * step).or_default();
+        for (worst, value) in worst.iter_mut().zip([cell.p50, cell.p95, cell.p99, cell.max]) {
+            *worst = (*worst).max(value);
+        }
+    }
+    steps
+}
+
+fn series(recording: &Recording, step: u32) -> Vec<SeriesLine> {
+    let mut lines: BTreeMap<&str, (u64, Vec<&SecondCell>)> = BTreeMap::new();
+    for record in &recording.series {
+        let (total, cells) = lines.entry(&record.key.series).or_default();
+        *total += record.counters.total();
+        cells.extend(&record.seconds);
     }
     let mut lines: Vec<_> = lines.into_iter().collect();
     lines.sort_by_key(|(_, (total, _))| std::cmp::Reverse(*total));
     lines
         .into_iter()
-        .map(|(name, (_, points))| SeriesLine {
+        .map(|(name, (_, cells))| SeriesLine {
             name: name.to_owned(),
-            points: points
+            points: latencies(cells, step)
                 .into_iter()
                 .map(|(second, values)| latency(second, values))
                 .collect(),

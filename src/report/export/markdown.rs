@@ -82,11 +82,11 @@ fn validity(out: &mut String, document: &Document) {
     for check in checks.iter().filter(|check| !check.valid) {
         let _ = writeln!(
             out,
-            "- **{}**: {}, threshold {}. {}",
+            "- **{}** {}; threshold: {}. {}",
             escaped(&check.name),
             escaped(&check.measured),
             escaped(&check.threshold),
-            escaped(&check.hint)
+            escaped(&text::sentence(&check.hint))
         );
     }
     for sentence in &document.not_measured {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::table;
+use super::words;
 use crate::report::{Document, text};
 use crate::slo::{Verdict, Word};
 
@@ -88,13 +88,13 @@ fn objective(verdict: &Verdict) -> Markup {
             td {
                 strong { (objective.name) }
                 @if !objective.gate { span.advisory { " advisory" } }
-                span.why { (verdict.reason) }
-                @if let Some(selector) = &objective.of { span.why { "Of " (selector.0) "." } }
-                @if let Some((second, value)) = verdict.worst_window {
+                span.why { (text::sentence(&verdict.reason)) }
+                @if let Some(selector) = &objective.of { span.why { "Of the requests " (selector.0) "." } }
+                @if let Some((second, value)) = verdict.worst_window && value > 0.0 {
                     span.why { "Worst 10 seconds: " (text::share(value)) " missed the target, from second " (second) "." }
                 }
                 @for note in verdict.measurement.iter().flat_map(|measurement| &measurement.notes) {
-                    span.why { (note) }
+                    span.why { (text::sentence(note)) }
                 }
             }
             td { span class={ "badge " (class(verdict.word)) } { (verdict.word.name()) } }
@@ -123,11 +123,11 @@ fn validity(document: &Document) -> Markup {
             p { (held) " of " (checks.len()) " validity rules held." }
             @for check in checks.iter().filter(|check| !check.valid) {
                 p { span.badge.invalid { "NOT VALID" } " " strong { (check.name) } ": " (check.measured)
-                    ", threshold " (check.threshold) ". " (check.hint) }
+                    "; threshold: " (check.threshold) ". " (text::sentence(&check.hint)) }
             }
             details open[held < checks.len()] {
                 summary { "All rules and sums" }
-                (table(&["Rule", "Measured", "Threshold", "Holds"], &checks.iter().map(|check| vec![
+                (words(&["Rule", "Measured", "Threshold", "Holds"], &checks.iter().map(|check| vec![
                     check.name.clone(),
                     check.measured.clone(),
                     check.threshold.clone(),

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{facts, table};
+use super::{facts, table, words};
 use crate::report::{Document, Percentiles, RequestRow, Seconds, text};
 
 pub(super) fn requests(document: &Document) -> Markup {
@@ -283,7 +283,7 @@ pub(super) fn stack(document: &Document) -> Markup {
             ul { @for line in &stack.rewritten { li { (line) } } }
             @if !stack.images.is_empty() {
                 h3 { "Images" }
-                (table(&["Service", "Image", "Id"], &images.collect::<Vec<_>>()))
+                (words(&["Service", "Image", "Id"], &images.collect::<Vec<_>>()))
             }
         }
     }

@@ -102,6 +102,18 @@ fn table(header: &[&str], rows: &[Vec<String>]) -> Markup {
     }
 }
 
+/// A table of sentences.
+fn words(header: &[&str], rows: &[Vec<String>]) -> Markup {
+    html! {
+        div.wide {
+            table.words {
+                thead { tr { @for cell in header { th { (cell) } } } }
+                tbody { @for row in rows { tr { @for cell in row { td { (cell) } } } } }
+            }
+        }
+    }
+}
+
 /// Names and values, one a line.
 fn facts(facts: &[(&str, String)]) -> Markup {
     html! {
@@ -137,13 +149,13 @@ mod tests {
         for outside in ["src=", "href=", "@import", "url("] {
             assert!(!page.contains(outside), "{outside}");
         }
-        assert_eq!(page.matches("<svg ").count(), 8);
+        assert_eq!(page.matches("<svg ").count(), 9);
     }
 
     #[test]
     fn a_chart_without_data_says_so() {
         let page = Html.render(&sample::empty_document()).unwrap().remove(0).content;
         assert!(!page.contains("<svg "));
-        assert!(page.matches("no data").count() >= 8);
+        assert!(page.matches("no data").count() >= 9);
     }
 }

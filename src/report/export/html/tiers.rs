@@ -121,7 +121,7 @@ fn statements(database: &Database) -> Markup {
                     @for statement in &database.observed.statements {
                         @let buffers = statement.shared_hit + statement.shared_read;
                         tr {
-                            td { code { (statement.query) } }
+                            td { (query(&statement.query)) }
                             td.number { (text::count(statement.calls)) }
                             td.number { (text::millis(statement.total_ms)) }
                             td.number { (text::share(if all > 0.0 { statement.total_ms / all } else { 0.0 })) }
@@ -135,6 +135,17 @@ fn statements(database: &Database) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// A long statement is folded after its beginning.
+fn query(query: &str) -> Markup {
+    let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
+    let beginning: String = query.chars().take(90).collect();
+    html! {
+        @if beginning.len() == query.len() { code { (query) } } @else {
+            details.query { summary { code { (beginning) "…" } } code { (query) } }
         }
     }
 }
