@@ -97,7 +97,7 @@ impl Plot {
     pub(super) fn logarithmic(mut self) -> Self {
         let values = self.marks.iter().flat_map(|marks| &marks.points).map(|(_, y)| *y);
         let lowest = values.filter(|y| *y > 0.0).fold(f64::INFINITY, f64::min);
-        self.y = (lowest.min(self.y.end / 10.0) * 0.8)..(self.y.end * 1.1);
+        self.y = (lowest.min(self.y.end / 10.0) * 0.8)..(self.y.end * 1.4);
         self.logarithmic = true;
         self
     }

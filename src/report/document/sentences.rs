@@ -124,9 +124,18 @@ fn load(document: &Document) -> Option<String> {
     Some(sentence)
 }
 
-/// Containers that did not stay up or were held back.
+/// Containers that did not stay up or were held back, and a host with nothing to spare.
 fn disturbances(document: &Document) -> Vec<String> {
     let mut sentences = Vec::new();
+    if let Some(generator) = &document.generator
+        && let Some(busy) = generator.host_mean
+        && busy >= 0.9 * f64::from(generator.cores)
+    {
+        sentences.push(format!(
+            "The host was fully used ({busy:.2} of {} cores on average), so everything on it had to wait.",
+            generator.cores
+        ));
+    }
     for container in &document.containers {
         let observed = &container.observed;
         if observed.oom_killed {
