@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Exporter, Rendering};
 use crate::report::{Document, ReportError, text};
-use crate::slo::{Accept, Verdict, Word};
+use crate::slo::{Decision, Verdict, Word};
 
 /// `junit.xml`.
 pub(super) struct Junit;
@@ -82,12 +82,14 @@ fn validity(document: &Document) -> Case {
 
 fn case(document: &Document, verdict: &Verdict) -> Case {
     let objective = &verdict.objective;
-    let kind = match (verdict.word, document.judgement.accept) {
-        (Word::Pass, _) | (Word::Warn, Accept::Acceptable) => None,
+    let judgement = &document.judgement;
+    let kind = match verdict.accepted(judgement.accept) {
+        Decision::Met => None,
         // An advisory objective is shown and never turns a build red.
         _ if !objective.gate => Some("skipped"),
-        (Word::Warn | Word::Fail, _) => Some("failure"),
-        (Word::Inconclusive | Word::Invalid, _) => Some("error"),
+        // A broken measurement misses nothing.
+        Decision::Missed if judgement.overall != Word::Invalid => Some("failure"),
+        Decision::Missed | Decision::Undecided => Some("error"),
     };
     let advisory = if objective.gate { "" } else { " (advisory)" };
     let mut details = format!("{}{advisory}: {}\n", verdict.word.name(), verdict.reason);
@@ -154,18 +156,19 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::report::sample;
+    use crate::slo::Accept;
 
     fn render(document: &Document) -> String {
         Junit.render(document).unwrap().remove(0).content
     }
 
     #[test]
-    fn words_become_failures_errors_and_skips() {
+    fn decisions_become_failures_errors_and_skips() {
+        use Decision::{Met, Missed, Undecided};
         let mut document = sample::document();
-        let verdicts = &mut document.judgement.verdicts;
-        for (verdict, word) in verdicts.iter_mut().zip([Word::Fail, Word::Warn, Word::Inconclusive]) {
-            verdict.word = word;
-            verdict.objective.gate = true;
+        let decisions = [(Missed, Missed), (Missed, Met), (Undecided, Met)];
+        for (verdict, decisions) in document.judgement.verdicts.iter_mut().zip(decisions) {
+            (verdict.target, verdict.acceptable) = decisions;
         }
         let xml = render(&document);
         assert!(
@@ -174,7 +177,10 @@ mod tests {
         );
         document.judgement.accept = Accept::Acceptable;
         let xml = render(&document);
-        assert!(xml.contains("failures=\"1\" errors=\"1\""), "{xml}");
+        assert!(xml.contains("failures=\"1\" errors=\"0\""), "{xml}");
+        document.judgement.overall = Word::Invalid;
+        let xml = render(&document);
+        assert!(xml.contains("failures=\"0\" errors=\"2\""), "{xml}");
     }
 
     #[test]

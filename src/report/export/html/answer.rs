@@ -54,7 +54,7 @@ fn place(document: &Document) -> String {
 
 fn objectives(document: &Document) -> Markup {
     html! {
-        section {
+        section #objectives {
             h2 { "Objectives" }
             div.wide {
                 table.words {
