@@ -21,7 +21,7 @@ pub(super) async fn all(
         let start = Instant::now();
         // Nobody has to listen.
         let _ = talk.send(format!("seeding {}", seed.name));
-        let service = super::find(&endpoints.containers, &seed.exec.service);
+        let service = super::bring_up::find(&endpoints.containers, &seed.exec.service);
         let service = service.ok_or_else(|| StackError::Contradiction {
             stack: file.name.clone(),
             problem: format!("seed `{}`: there is no service `{}`", seed.name, seed.exec.service),

@@ -1,6 +1,16 @@
 //! A copy of an Nginx configuration that believes the harness about the client's address, so that rate limits act per
 //! virtual user as they would per real user; nothing else in it changes.
 
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::namespace::Namespace;
+use super::refusal::{items, text};
+use crate::stack::file::ClientAddressSettings;
+use crate::stack::{StackError, StackFile};
+
 /// Trusts where the harness's requests come from: the network's gateway, or another container.
 const TRUST: &str = "
     set_real_ip_from 10.0.0.0/8;
@@ -10,8 +20,43 @@ const TRUST: &str = "
     real_ip_recursive off;
 ";
 
+/// A copy of the proxy's configuration that believes the harness about the client's address.
+pub(super) fn copy(
+    file: &StackFile,
+    settings: &ClientAddressSettings,
+    original: &Value,
+    namespace: &Namespace,
+) -> Result<PathBuf, StackError> {
+    let contradiction = |problem: &str| StackError::Contradiction {
+        stack: file.name.clone(),
+        problem: format!("[client-addresses] {}: {problem}", settings.config),
+    };
+    let source = items(&original["services"][&settings.service], "volumes")
+        .filter(|mount| text(mount, "type") == "bind")
+        .find_map(|mount| {
+            let inside = settings.config.strip_prefix(text(mount, "target"))?;
+            let source = PathBuf::from(text(mount, "source").replace("$$", "$"));
+            match inside.strip_prefix('/') {
+                Some(inside) => Some(source.join(inside)),
+                None => inside.is_empty().then_some(source),
+            }
+        })
+        .ok_or_else(|| {
+            contradiction(&format!(
+                "service `{}` does not mount it from the host",
+                settings.service
+            ))
+        })?;
+    let configuration = fs::read_to_string(&source).map_err(|error| StackError::Unreadable {
+        path: source,
+        source: error,
+    })?;
+    let trusting = trusting(&configuration, &settings.header).ok_or_else(|| contradiction("it has no `http` block"))?;
+    namespace.write("nginx.conf", &trusting)
+}
+
 /// The configuration with the trust put at the start of its `http` block; `None` where there is no such block.
-pub(super) fn trusting(configuration: &str, header: &str) -> Option<String> {
+fn trusting(configuration: &str, header: &str) -> Option<String> {
     let (before, after) = configuration.split_at(http_block(configuration)?);
     Some(format!("{before}{TRUST}    real_ip_header {header};\n{after}"))
 }
@@ -58,7 +103,40 @@ fn http_block(configuration: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn the_proxys_configuration_is_found_by_where_it_is_mounted() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("nginx.conf"), "http {\n}\n").unwrap();
+        let namespace = Namespace::new("shop").unwrap();
+        let settings = ClientAddressSettings {
+            service: "nginx".to_owned(),
+            config: "/etc/nginx/nginx.conf".to_owned(),
+            header: "X-Forwarded-For".to_owned(),
+        };
+        let file = StackFile::attached("http://127.0.0.1");
+        let copy_of = |source: PathBuf, target: &str| {
+            let mount = json!({ "type": "bind", "source": source, "target": target });
+            let original = json!({ "services": { "nginx": { "volumes": [mount] } } });
+            copy(&file, &settings, &original, &namespace)
+        };
+        for (source, target) in [
+            (folder.path().join("nginx.conf"), "/etc/nginx/nginx.conf"),
+            (folder.path().to_owned(), "/etc/nginx"),
+        ] {
+            let copy = copy_of(source, target).unwrap();
+            assert!(
+                fs::read_to_string(copy)
+                    .unwrap()
+                    .contains("real_ip_header X-Forwarded-For;")
+            );
+        }
+        let error = copy_of(folder.path().to_owned(), "/etc/ng").unwrap_err().to_string();
+        assert!(error.contains("does not mount it from the host"), "{error}");
+    }
 
     #[test]
     fn the_trust_goes_inside_http() {

@@ -1,0 +1,229 @@
+//! Brings an isolated copy of a Compose stack up.
+
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::engine::Engine;
+use super::namespace::Namespace;
+use super::refusal;
+use super::rewrite::{Rewritten, Wanted, rewrite};
+use super::start::Starting;
+use super::teardown::Guard;
+use super::waves::Waves;
+use super::{configuration, database, health, images, seed, trust};
+use crate::stack::file::{ComposeSettings, EntrySettings};
+use crate::stack::{ClientAddresses, ContainerEndpoint, DatabaseEndpoint, Endpoints, StackError, StackFile};
+use crate::stack::{StackRecord, StackSettings, Talk};
+
+/// A Compose stack that runs.
+#[derive(Debug)]
+pub(in crate::stack) struct Up {
+    pub(in crate::stack) endpoints: Endpoints,
+    pub(in crate::stack) record: StackRecord,
+    pub(in crate::stack) guard: Guard,
+}
+
+/// Brings it up; whatever was made is torn down again when this fails or is cancelled.
+pub(in crate::stack) async fn up(
+    file: &StackFile,
+    compose: &ComposeSettings,
+    entry: &EntrySettings,
+    settings: &StackSettings,
+    talk: &Talk,
+) -> Result<Up, StackError> {
+    let engine = Engine::connect().await?;
+    configuration::check_overrides(file, compose, settings)?;
+    let environment = configuration::environment(compose, settings);
+    let original = configuration::read(file, compose, &environment).await?;
+    check_services(file, &original)?;
+    refusal::check(&original)?;
+    let guard = Guard::new(Namespace::new(&file.name)?);
+    let namespace = guard.namespace();
+    let mut record = StackRecord {
+        stack: file.name.clone(),
+        namespace: namespace.name.clone(),
+        environment: settings
+            .env
+            .iter()
+            .map(|(name, value)| (name.clone(), masked(name, value)))
+            .collect(),
+        ..StackRecord::default()
+    };
+
+    let clock = Instant::now();
+    images::prepare(&original, namespace, &engine, talk).await?;
+    record
+        .timings
+        .push(("images".to_owned(), clock.elapsed().as_secs_f64()));
+
+    let rewritten = isolated(file, &original, &engine, namespace).await?;
+    record.rewritten = rewritten.notes;
+    let starting = Starting {
+        engine: &engine,
+        namespace,
+        file,
+        configuration: &rewritten.configuration,
+        environment: &environment,
+        talk,
+    };
+    let containers = starting.all(&Waves::of(&original), &mut record.timings).await?;
+    record.images = engine.images(&namespace.name).await?;
+
+    let front_door = host_port(&engine, &containers, &entry.service, entry.port).await?;
+    let mut endpoints = Endpoints {
+        front_door: format!("http://127.0.0.1:{front_door}"),
+        ready_path: file.ready.path.clone(),
+        containers,
+        database: None,
+        client_addresses: file.client_addresses.as_ref().map(|settings| ClientAddresses {
+            header: settings.header.clone(),
+        }),
+        limiter: file.limiter.clone(),
+    };
+    if let Some(settings) = &file.database {
+        let port = host_port(&engine, &endpoints.containers, &settings.service, settings.port).await?;
+        endpoints.database = Some(DatabaseEndpoint {
+            dsn: database::dsn(file, settings, &rewritten.configuration, &environment, port)?,
+            container: find(&endpoints.containers, &settings.service).map(|container| container.id.clone()),
+        });
+    }
+    tokio::select! {
+        finished = finish(file, &engine, &endpoints, &mut record, talk) => finished?,
+        died = health::watch(&engine, &endpoints.containers) => match died? {},
+    }
+    Ok(Up {
+        endpoints,
+        record,
+        guard,
+    })
+}
+
+/// Seeds, and waits for the front door.
+async fn finish(
+    file: &StackFile,
+    engine: &Engine,
+    endpoints: &Endpoints,
+    record: &mut StackRecord,
+    talk: &Talk,
+) -> Result<(), StackError> {
+    seed::all(file, engine, endpoints, record, talk).await?;
+    let clock = Instant::now();
+    file.ready.wait(&endpoints.front_door, file.deadline, talk).await?;
+    record
+        .timings
+        .push(("front door".to_owned(), clock.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+/// The configuration rewritten into the namespace.
+async fn isolated(
+    file: &StackFile,
+    original: &Value,
+    engine: &Engine,
+    namespace: &Namespace,
+) -> Result<Rewritten, StackError> {
+    let replaced = match &file.client_addresses {
+        Some(settings) => {
+            let copy = trust::copy(file, settings, original, namespace)?;
+            Some((
+                settings.service.as_str(),
+                settings.config.as_str(),
+                copy.display().to_string(),
+            ))
+        }
+        None => None,
+    };
+    rewrite(
+        original,
+        &Wanted {
+            file,
+            namespace: &namespace.name,
+            labels: &namespace.labels,
+            image_commands: &images::commands(original, file, engine).await?,
+            replaced,
+        },
+    )
+}
+
+/// Every service that the stack file names is one of the Compose files.
+fn check_services(file: &StackFile, configuration: &Value) -> Result<(), StackError> {
+    let named = file.entry.iter().map(|entry| ("entry", &entry.service));
+    let named = named.chain(file.database.iter().map(|database| ("database", &database.service)));
+    let named = named.chain(
+        file.client_addresses
+            .iter()
+            .map(|proxy| ("client-addresses", &proxy.service)),
+    );
+    let named = named.chain(file.seed.iter().map(|seed| ("seed", &seed.exec.service)));
+    let mut named = named.chain(file.service.keys().map(|service| ("service", service)));
+    match named.find(|(_, service)| configuration["services"].get(service.as_str()).is_none()) {
+        Some((section, service)) => Err(StackError::Contradiction {
+            stack: file.name.clone(),
+            problem: format!("[{section}]: the Compose files have no service `{service}`"),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// The container of a service.
+pub(super) fn find<'a>(containers: &'a [ContainerEndpoint], service: &str) -> Option<&'a ContainerEndpoint> {
+    containers.iter().find(|container| container.service == service)
+}
+
+async fn host_port(
+    engine: &Engine,
+    containers: &[ContainerEndpoint],
+    service: &str,
+    port: u16,
+) -> Result<u16, StackError> {
+    let published = match find(containers, service) {
+        Some(container) => engine.host_port(&container.id, port).await?,
+        None => None,
+    };
+    published.ok_or_else(|| StackError::Contradiction {
+        stack: service.to_owned(),
+        problem: format!("the engine did not publish port {port}: is its network internal?"),
+    })
+}
+
+/// The value, unless its name says that it is a secret.
+fn masked(name: &str, value: &str) -> String {
+    let secret = ["PASSWORD", "SECRET", "TOKEN", "KEY"];
+    let name = name.to_uppercase();
+    if secret.iter().any(|word| name.contains(word)) {
+        "***".to_owned()
+    } else {
+        value.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn secrets_are_not_kept() {
+        assert_eq!(masked("FAULT_API_LATENCY_MS", "200"), "200");
+        assert_eq!(masked("redis_password", "x"), "***");
+        assert_eq!(masked("JWT_SECRET", "x"), "***");
+    }
+
+    #[test]
+    fn a_service_that_is_not_there_is_named() {
+        let mut file = StackFile::attached("http://127.0.0.1");
+        file.entry = Some(EntrySettings {
+            service: "nginx".to_owned(),
+            port: 80,
+        });
+        check_services(&file, &json!({ "services": { "nginx": {} } })).unwrap();
+        let error = check_services(&file, &json!({ "services": { "web": {} } })).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("[entry]: the Compose files have no service `nginx`")
+        );
+    }
+}
