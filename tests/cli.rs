@@ -46,7 +46,13 @@ fn refused(from: &str, to: &str) -> String {
 fn check_shows_the_plan_and_the_evidence_it_will_yield() {
     let text = shown(&["check", "scenarios/gate.toml"]);
     assert!(text.starts_with("exit 0\n"), "{text}");
-    for line in ["steady", "tasks.update", "API response time", "Uptime", "cannot be decided"] {
+    for line in [
+        "steady",
+        "tasks.update",
+        "API response time",
+        "Uptime",
+        "cannot be decided",
+    ] {
         assert!(text.contains(line), "no {line:?} in\n{text}");
     }
 }
@@ -96,7 +102,12 @@ fn an_override_that_does_not_fit_is_named() {
 fn bad_usage_exits_with_2() {
     assert_eq!(diapason(&["run"]).status.code(), Some(2));
     assert_eq!(diapason(&["frobnicate"]).status.code(), Some(2));
-    assert_eq!(diapason(&["run", "scenarios/gate.toml", "--export", "papyrus"]).status.code(), Some(2));
+    assert_eq!(
+        diapason(&["run", "scenarios/gate.toml", "--export", "papyrus"])
+            .status
+            .code(),
+        Some(2)
+    );
 }
 
 #[test]
@@ -112,10 +123,19 @@ fn lists_name_everything_there_is() {
         ("scenarios", &["gate"][..]),
         ("journeys", &["frontend", "login", "projects", "tasks"]),
         ("stacks", &["reference"]),
-        ("indicators", &["error-rate", "page-load", "query-time", "response-time", "uptime"]),
+        (
+            "indicators",
+            &["error-rate", "page-load", "query-time", "response-time", "uptime"],
+        ),
         ("exporters", &["html", "json", "junit", "markdown"]),
-        ("executors", &["constant-arrival-rate", "ramping-arrival-rate", "stepped-arrival-rate"]),
-        ("probes", &["browser", "containers", "front-door", "generator", "postgres"]),
+        (
+            "executors",
+            &["constant-arrival-rate", "ramping-arrival-rate", "stepped-arrival-rate"],
+        ),
+        (
+            "probes",
+            &["browser", "containers", "front-door", "generator", "postgres"],
+        ),
     ] {
         let text = shown(&["list", kind]);
         assert!(text.starts_with("exit 0\n"), "{text}");

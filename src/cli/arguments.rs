@@ -120,7 +120,7 @@ pub(super) enum StackCommand {
     },
     /// Remove what `stack up` or `run --keep-stack` left running.
     Down {
-        /// Its namespace, as `stack ps` shows it; all of them where not said.
+        /// Its namespace, as `stack ps` shows it; where not said, every stack that no running process owns.
         namespace: Option<String>,
     },
     /// List the stacks of ours that are there.

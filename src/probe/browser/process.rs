@@ -123,9 +123,12 @@ impl DriverProcess {
             .chain([programs.driver.clone().into_os_string()]);
         let mut command = Command::new(line.next().unwrap_or_default());
         command.args(line).arg("--port=0");
-        // A group of its own: a Ctrl-C at the terminal is for the harness to handle.
+        // A group of its own: a Ctrl-C at the terminal is for the harness to handle. `setsid` makes one, and would fork away
+        // from us if it already led one.
+        if !programs.prefix.iter().any(|word| Path::new(word).ends_with("setsid")) {
+            command.process_group(0);
+        }
         command
-            .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
