@@ -20,7 +20,12 @@ pub struct ProbeFailure {
 
 impl ProbeFailure {
     pub(super) fn new(probe: &str, error: &dyn std::error::Error) -> Self {
-        let mut reason = error.to_string();
+        // The field beside it names the probe already.
+        let words = error.to_string();
+        let mut reason = words
+            .strip_prefix(&format!("{probe} probe: "))
+            .unwrap_or(&words)
+            .to_owned();
         let mut cause = error.source();
         while let Some(error) = cause {
             reason.push_str(": ");
@@ -63,7 +68,7 @@ mod tests {
         let error = ProbeError::failed("browser", "start chromedriver", refused);
         assert_eq!(
             ProbeFailure::new("browser", &error).reason,
-            "browser probe: failed to start chromedriver: connection refused"
+            "failed to start chromedriver: connection refused"
         );
     }
 }
