@@ -11,7 +11,7 @@ use super::table::{Table, number};
 use crate::peer::{Load, Peer};
 
 const RATE: u32 = 500;
-const SECONDS: u32 = 4;
+const SECONDS: u32 = 2;
 
 /// Delays in µs from 5 ms upwards with a long tail, in an order that mixes them.
 fn script() -> String {
