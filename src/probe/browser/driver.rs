@@ -71,6 +71,7 @@ impl Browser {
         let client = tokio::time::timeout(START_PATIENCE, connect).await;
         let client = client.map_err(|error| ProbeError::failed(NAME, "start the browser in time", error))?;
         let client = client.map_err(failed)?;
+        process.yield_group();
         let browser = Self {
             version: version(client.capabilities()),
             client,

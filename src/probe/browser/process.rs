@@ -26,6 +26,9 @@ const BROWSERS: [&str; 5] = [
 ];
 /// Idle priority makes a start slow on a busy machine.
 const START_PATIENCE: Duration = Duration::from_secs(60);
+/// A tenth of the weight of another session or of all containers together: at 19, a hundredth, a page that loads on a busy
+/// machine waits for the processor longer than for the servers.
+const GROUP_NICE: &str = "10";
 /// How long killed processes may take to be gone.
 const END_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -77,18 +80,6 @@ fn idle_prefix() -> Vec<OsString> {
         }
     }
     prefix
-}
-
-/// Where the kernel groups sessions for scheduling, `nice` only counts within a session: the whole group has to yield.
-fn yield_autogroup(pid: Pid) {
-    let autogroup = |pid: &str| fs::read_to_string(format!("/proc/{pid}/autogroup"));
-    let name = |group: String| group.split(' ').next().map(str::to_owned);
-    let own = autogroup("self").ok().and_then(name);
-    let its = autogroup(&pid.to_string()).ok().and_then(name);
-    // Without `setsid` it is the harness's own group, which must not yield.
-    if its.is_some() && its != own {
-        fs::write(format!("/proc/{pid}/autogroup"), "19").ok();
-    }
 }
 
 fn in_path(name: &str) -> Option<PathBuf> {
@@ -155,11 +146,23 @@ impl DriverProcess {
         let port = port
             .map_err(|_| failed(io::ErrorKind::TimedOut.into()))?
             .map_err(failed)?;
-        yield_autogroup(pid);
         // A full pipe would block the driver.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         process.url = format!("http://127.0.0.1:{port}");
         Ok(process)
+    }
+
+    /// Where the kernel groups sessions for scheduling, `nice` only counts within a session: the whole group has to yield.
+    /// For after the start, which must not starve on a busy machine.
+    pub(super) fn yield_group(&self) {
+        let autogroup = |pid: &str| fs::read_to_string(format!("/proc/{pid}/autogroup"));
+        let name = |group: String| group.split(' ').next().map(str::to_owned);
+        let own = autogroup("self").ok().and_then(name);
+        let its = autogroup(&self.pid.to_string()).ok().and_then(name);
+        // Without `setsid` it is the harness's own group, which must not yield.
+        if its.is_some() && its != own {
+            fs::write(format!("/proc/{}/autogroup", self.pid), GROUP_NICE).ok();
+        }
     }
 
     /// The folder of the browser's profile.
@@ -196,7 +199,8 @@ fn port(line: &str) -> Option<u16> {
     rest.trim_end().trim_end_matches('.').parse().ok()
 }
 
-/// All processes below that one now, but for those that have ended and only wait to be reaped. The browser leaves the driver's process group, so the group alone does not do.
+/// All processes below that one now, but for those that have ended and only wait to be reaped. The browser leaves the
+/// driver's process group, so the group alone does not do.
 fn descendants(root: Pid) -> Vec<Pid> {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     let parents: Vec<(i32, i32)> = processes
@@ -225,6 +229,8 @@ fn descendants(root: Pid) -> Vec<Pid> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rustix::process::{getpgid, getpriority_process};
+    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn the_port_is_read_from_the_drivers_greeting() {
@@ -254,6 +260,44 @@ mod tests {
         kill_process_group(pid, Signal::KILL).unwrap();
         shell.wait().unwrap();
         assert!((3..=4).contains(&found.len()), "{found:?}");
+    }
+
+    #[tokio::test]
+    async fn a_driver_yields_and_ends_with_everything_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let driver = folder.path().join("driver");
+        let greeting = "echo 'ChromeDriver was started successfully on port 4.'";
+        fs::write(&driver, format!("#!/bin/sh\nsleep 60 &\n{greeting}\nwait\n")).unwrap();
+        fs::set_permissions(&driver, fs::Permissions::from_mode(0o755)).unwrap();
+        let programs = Programs {
+            prefix: idle_prefix(),
+            browser: driver.clone(),
+            driver,
+        };
+        let process = DriverProcess::start(&programs).await.unwrap();
+        assert_eq!(process.url, "http://127.0.0.1:4");
+        let family = descendants(process.pid);
+        assert_eq!(family.len(), 1, "the sleep below it: the driver is our own child");
+        assert_eq!(getpgid(Some(process.pid)).unwrap(), process.pid, "a group of its own");
+        if programs.prefix.iter().any(|word| word == "-n") {
+            assert_eq!(getpriority_process(Some(process.pid)).unwrap(), 19);
+        }
+        process.yield_group();
+        if let Ok(group) = fs::read_to_string(format!("/proc/{}/autogroup", process.pid)) {
+            assert!(group.trim_end().ends_with(" nice 10"), "{group}");
+        }
+        let own = fs::read_to_string("/proc/self/autogroup").unwrap_or_default();
+        assert!(
+            !own.trim_end().ends_with(" nice 10"),
+            "the harness itself does not yield: {own}"
+        );
+        let (pid, profile) = (process.pid, process.profile().to_owned());
+        assert!(profile.is_dir());
+        drop(process);
+        assert!(!profile.exists());
+        assert_eq!(descendants(pid), []);
+        let state = fs::read_to_string(format!("/proc/{}/stat", family[0])).unwrap_or_default();
+        assert!(state.is_empty() || state.contains(") Z"), "{state}");
     }
 
     #[test]
