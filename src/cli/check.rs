@@ -7,7 +7,7 @@ use super::arguments::CheckArguments;
 use super::output::Output;
 use crate::scenario::{Plan, PlanSummary};
 
-pub(super) fn check(arguments: CheckArguments, output: Output) -> Exit {
+pub(super) fn check(arguments: &CheckArguments, output: Output) -> Exit {
     match Plan::load(&arguments.scenario, arguments.plan.options()) {
         Ok(plan) => {
             output.print(&describe(&plan.summary));

@@ -69,19 +69,13 @@ impl Export {
             }
             return Ok(());
         }
-        let files: Vec<(PathBuf, &String)> = match &self.path {
-            Some(path) => renderings
-                .first()
-                .map(|main| (path.clone(), &main.content))
-                .into_iter()
-                .collect(),
-            None => {
-                let folder = finished.folder.path();
-                renderings
-                    .iter()
-                    .map(|file| (folder.join(&file.name), &file.content))
-                    .collect()
-            }
+        let files: Vec<(PathBuf, &String)> = if let Some(path) = &self.path {
+            let main = renderings.first().into_iter();
+            main.map(|file| (path.clone(), &file.content)).collect()
+        } else {
+            let folder = finished.folder.path();
+            let all = renderings.iter();
+            all.map(|file| (folder.join(&file.name), &file.content)).collect()
         };
         for (path, content) in files {
             std::fs::write(&path, content).map_err(|source| ExportError::Write { path, source })?;

@@ -56,19 +56,19 @@ fn line(load: &LoadPlan, now: &Progress, since: &Since) -> String {
     let at = Duration::from_secs(u64::from(now.second) + 1);
     let phase = load.phases.iter().find(|phase| phase.window.end >= at);
     let rate = since.requests as f64 / f64::from(since.seconds.max(1));
-    let mut text = format!(
-        "  {:<10} {:>3} s of {} s  {}  {rate:>5.0} requests/s  p95 {:>6.1} ms  errors {}",
+    let rate_limited = match since.rate_limited {
+        0 => String::new(),
+        count => format!("  rate-limited {count}"),
+    };
+    format!(
+        "  {:<10} {:>3} s of {} s  {}  {rate:>5.0} requests/s  p95 {:>6.1} ms  errors {}{rate_limited}",
         phase.map_or("finishing", |phase| phase.name.as_str()),
         at.as_secs(),
         load.end().as_secs(),
         phase.map_or_else(String::new, offered),
         since.worst_p95_ms,
         since.errors,
-    );
-    if since.rate_limited > 0 {
-        text.push_str(&format!("  rate-limited {}", since.rate_limited));
-    }
-    text
+    )
 }
 
 fn offered(phase: &PhasePlan) -> String {

@@ -66,16 +66,13 @@ async fn up(file: &StackFile, settings: &StackSettings, output: Output) -> Exit 
 }
 
 async fn down(namespace: Option<String>, output: Output) -> Result<(), StackError> {
-    let namespaces = match namespace {
-        Some(namespace) => vec![namespace],
+    let namespaces = if let Some(namespace) = namespace {
+        vec![namespace]
+    } else {
         // A stack whose owner still runs is in use.
-        None => {
-            let stacks = stack::list_running().await?.into_iter();
-            stacks
-                .filter(|stack| stack.owner.is_none())
-                .map(|stack| stack.namespace)
-                .collect()
-        }
+        let stacks = stack::list_running().await?.into_iter();
+        let idle = stacks.filter(|stack| stack.owner.is_none());
+        idle.map(|stack| stack.namespace).collect()
     };
     for namespace in namespaces {
         stack::remove(&namespace).await?;

@@ -216,7 +216,9 @@ mod tests {
         let (recording, times) = recorded(folder.path(), 20_000);
         let record = &recording.series[0];
         for quantile in [0.01, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1.0] {
-            let rank = ((quantile * times.len() as f64).ceil() as usize).clamp(1, times.len());
+            // Nearest rank: the smallest time that at least that share of them does not exceed.
+            let enough = |rank: &usize| *rank as f64 >= quantile * times.len() as f64;
+            let rank = (1..=times.len()).find(enough).unwrap();
             let (exact, seen) = (
                 times[rank - 1] as f64,
                 record.response.value_at_quantile(quantile) as f64,

@@ -56,7 +56,7 @@ impl HlogError {
         Self::Thread(source)
     }
 
-    pub(super) fn malformed(path: &Path, reason: impl ToString) -> Self {
+    pub(super) fn malformed(path: &Path, reason: impl std::fmt::Display) -> Self {
         Self::Malformed {
             path: path.to_owned(),
             reason: reason.to_string(),

@@ -42,7 +42,7 @@ pub enum ScenarioError {
     Invalid {
         /// The file.
         path: PathBuf,
-        /// The part: `objective `API response time``.
+        /// The part, such as `journeys` or the objective's name.
         at: String,
         /// What is wrong.
         problem: String,

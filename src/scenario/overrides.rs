@@ -27,7 +27,7 @@ enum Place<'a> {
     Array(&'a mut Vec<Value>),
 }
 
-impl<'a> Place<'a> {
+impl Place<'_> {
     fn enter(self, name: &str) -> Result<Self, String> {
         let value = match self {
             Self::Table(table) => table.entry(name).or_insert_with(|| Value::Table(Table::new())),
