@@ -24,6 +24,9 @@ const SHORT: &[&str] = &[
     "objective.Error rate.gate=false",
 ];
 
+/// A line of progress from the judged phase of a shortened run.
+const IN_THE_MIDDLE: &str = " 20 s of ";
+
 struct Gate {
     out: tempfile::TempDir,
     child: Child,
@@ -248,7 +251,7 @@ fn failing_requests_miss_the_error_rate_and_no_other() {
 fn a_killed_container_is_named_and_nothing_is_left() {
     let _alone = alone();
     let mut gate = Gate::start(SHORT);
-    gate.wait_for("steady ");
+    gate.wait_for(IN_THE_MIDDLE);
     let api = docker(&[
         "ps",
         "-q",
@@ -283,7 +286,7 @@ fn a_killed_container_is_named_and_nothing_is_left() {
 fn an_interrupt_saves_what_there_is_and_leaves_nothing() {
     let _alone = alone();
     let mut gate = Gate::start(SHORT);
-    gate.wait_for("steady ");
+    gate.wait_for(IN_THE_MIDDLE);
     let pid = gate.child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
     let finished = gate.finish();
