@@ -59,43 +59,102 @@ fn check_shows_the_plan_and_the_evidence_it_will_yield() {
 
 #[test]
 fn a_missing_scenario_is_named_with_a_hint() {
-    insta::assert_snapshot!(shown(&["run", "scenarios/none.toml"]), @"");
+    insta::assert_snapshot!(shown(&["run", "scenarios/none.toml"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: failed to read scenario: scenarios/none.toml
+      caused by: No such file or directory (os error 2)
+    hint: `diapason list scenarios` shows the scenarios at hand
+    "#);
 }
 
 #[test]
 fn an_unknown_key_is_shown_where_it_stands() {
-    insta::assert_snapshot!(refused("count = 100", "cuont = 100"), @"");
+    insta::assert_snapshot!(refused("count = 100", "cuont = 100"), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: not a valid scenario: DIR/changed.toml
+      caused by: TOML parse error at line 11, column 1
+           |
+        11 | cuont = 100
+           | ^^^^^
+        unknown field `cuont`, expected one of `count`, `log-in-every`, `graceful-stop`
+    "#);
 }
 
 #[test]
 fn a_plan_that_cannot_decide_a_gating_objective_is_refused() {
-    insta::assert_snapshot!(refused("duration = \"60s\"", "duration = \"20s\""), @"");
+    insta::assert_snapshot!(refused("duration = \"60s\"", "duration = \"20s\""), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: DIR/changed.toml: this plan cannot decide the gating objective `Frontend load time`: it yields 6 samples where a pass needs at least 11
+    hint: make the judged phases 1.8 times as long (or the rate as high), or set `gate = false` on the objective
+    "#);
 }
 
 #[test]
 fn an_unknown_journey_is_named() {
-    insta::assert_snapshot!(refused("projects = 5", "porjects = 5"), @"");
+    insta::assert_snapshot!(refused("projects = 5", "porjects = 5"), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: no journey `porjects` in DIR/journeys
+    hint: did you mean `projects`? known here: frontend, login, projects, tasks
+    "#);
 }
 
 #[test]
 fn an_unknown_indicator_is_named_with_those_there_are() {
-    insta::assert_snapshot!(refused("\"query-time\"", "\"querytime\""), @"");
+    insta::assert_snapshot!(refused("\"query-time\"", "\"querytime\""), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: DIR/changed.toml: objective `Database query time`: there is no indicator `querytime`
+    hint: use one of response-time, error-rate, page-load, query-time, uptime
+    "#);
 }
 
 #[test]
 fn a_selector_that_selects_nothing_is_refused() {
-    insta::assert_snapshot!(refused("of = \"#api\"", "of = \"#apy\""), @"");
+    insta::assert_snapshot!(refused("of = \"#api\"", "of = \"#apy\""), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: DIR/changed.toml: objective `API response time`: `#apy` selects no request of this plan
+    hint: a selector names a journey, a `journey.step` or a `#tag`; `!` excludes
+    "#);
 }
 
 #[test]
 fn an_objective_without_its_probe_is_refused() {
-    insta::assert_snapshot!(refused("[probes.postgres]", ""), @"");
+    insta::assert_snapshot!(refused("[probes.postgres]", ""), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: DIR/changed.toml: objective `Database query time`: needs the postgres probe
+    hint: add `[probes.postgres]` to the scenario
+    "#);
 }
 
 #[test]
 fn an_override_that_does_not_fit_is_named() {
-    insta::assert_snapshot!(shown(&["check", "--set", "phase.steady.duration=fast"]), @"");
-    insta::assert_snapshot!(shown(&["check", "--set", "phase.9.duration=5s"]), @"");
+    insta::assert_snapshot!(shown(&["check", "--set", "phase.steady.duration=fast"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: cannot set `phase.steady.duration`: `fast` is not a duration such as `100ms`, `2s` or `1m 30s`
+    hint: a key is a dotted path into the scenario file, such as `phase.steady.duration`
+    "#);
+    insta::assert_snapshot!(shown(&["check", "--set", "phase.9.duration=5s"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: cannot set `phase.9.duration`: there is no element `9` (by number 0 to 1 or by name)
+    hint: a key is a dotted path into the scenario file, such as `phase.steady.duration`
+    "#);
 }
 
 #[test]
@@ -114,7 +173,13 @@ fn bad_usage_exits_with_2() {
 fn a_folder_that_holds_no_run_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let text = shown(&["report", folder.path().to_str().unwrap()]).replace(folder.path().to_str().unwrap(), "DIR");
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: not a run folder: DIR
+    hint: name a folder that `diapason run` wrote: it holds plan.json and evidence/; `reports/latest` is the newest
+    "#);
 }
 
 #[test]
