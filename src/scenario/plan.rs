@@ -258,3 +258,77 @@ fn expected_series(journeys: &Journeys, layout: &Layout) -> Vec<SeriesPlan> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gate(overrides: &[(&str, &str)]) -> Plan {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
+        let overrides = overrides
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let options = PlanOptions {
+            overrides: overrides.collect(),
+            ..PlanOptions::default()
+        };
+        Plan::load(&path, options).unwrap()
+    }
+
+    fn windows(plan: &Plan) -> Vec<(&str, u64, u64, u64)> {
+        let phases = plan.summary.load.phases.iter();
+        phases
+            .map(|phase| {
+                let window = phase.window;
+                (
+                    phase.name.as_str(),
+                    window.start.as_secs(),
+                    window.end.as_secs(),
+                    phase.arrivals,
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn phases_follow_one_another_after_the_users_have_logged_in() {
+        // 100 users, one every 150 ms: 15 s; then 10 s and 60 s at 13 arrivals/s.
+        assert_eq!(
+            windows(&gate(&[])),
+            [
+                ("log-in", 0, 15, 100),
+                ("warm-up", 15, 25, 130),
+                ("steady", 25, 85, 780)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_phase_that_says_when_it_starts_runs_beside_the_others() {
+        let plan = gate(&[("phase.steady.start", "5s")]);
+        assert_eq!(windows(&plan)[2], ("steady", 20, 80, 780));
+    }
+
+    #[test]
+    fn expected_requests_follow_the_mix() {
+        // 780 arrivals, of which 5 of 10.5 walk each of the long journeys and 0.5 of 10.5 log in.
+        let plan = gate(&[]);
+        let expected = |name: &str| {
+            let series = plan.summary.load.series.iter().find(|series| series.name == name);
+            series.unwrap().expected
+        };
+        assert!((expected("projects.list") - 780.0 * 5.0 / 10.5).abs() < 1e-9);
+        assert!((expected("tasks.comment") - 780.0 * 5.0 / 10.5).abs() < 1e-9);
+        assert!((expected("login.login") - 780.0 * 0.5 / 10.5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_limits_of_an_indicator_are_its_objectives_own() {
+        let millis = |indicator| -> Vec<u64> {
+            let limits = gate(&[]).limits_of(indicator);
+            limits.iter().map(|span| span.as_micros() / 1_000).collect()
+        };
+        assert_eq!(millis("response-time"), [100, 300]);
+        assert_eq!(millis("query-time"), [50, 150]);
+    }
+}
