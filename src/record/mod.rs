@@ -15,7 +15,7 @@ mod sample;
 pub use clock::{RunClock, Window};
 pub use collector::{Collector, CollectorSettings, Progress};
 pub use counters::Counters;
-pub use hlog::{HlogError, LogInterval, read_hlog};
+pub use hlog::{HlogError, read_hlog};
 pub use recorder::{Interval, PhaseRecorder, Recorder, SeriesInterval};
 pub use recording::{LoadTotals, Recording, SecondCell, SeriesKey, SeriesRecord};
 pub use sample::{Outcome, Sample, SeriesId};

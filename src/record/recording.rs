@@ -192,8 +192,8 @@ impl Recording {
             .map(|(at, record)| (format!("{}/{}", record.key.phase, record.key.series), at))
             .collect();
         let log = folder.join(hlog::FILE);
-        for (_, tag, histogram) in read_hlog(&log)? {
-            let (slot, kind) = tag.rsplit_once('/').unwrap_or((&tag, ""));
+        read_hlog(&log, |tag, histogram| {
+            let (slot, kind) = tag.rsplit_once('/').unwrap_or((tag, ""));
             let Some(record) = slots.get(slot).and_then(|at| series.get_mut(*at)) else {
                 return Err(HlogError::malformed(&log, format!("unknown series `{tag}`")));
             };
@@ -202,8 +202,8 @@ impl Recording {
                 "service" => &mut record.service,
                 _ => &mut record.send_lag,
             };
-            sum.add(&histogram).map_err(|_| HlogError::Bounds)?;
-        }
+            sum.add(histogram).map_err(|_| HlogError::Bounds)
+        })?;
         Ok(Self {
             limits: counts.limits,
             series,

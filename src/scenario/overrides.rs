@@ -4,9 +4,17 @@ use toml::{Table, Value};
 
 use super::ScenarioError;
 
-/// Puts one value into the scenario's tables. The value takes the type of the one it replaces; a new one is read as TOML
-/// where it is a number, a boolean, an array or a table, and as text otherwise.
-pub(super) fn apply(table: &mut Table, key: &str, text: &str) -> Result<(), ScenarioError> {
+/// How a value is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As the type of the one it replaces; a new one as TOML where it is a number, a boolean, an array or a table.
+    Typed,
+    /// As text, whatever it looks like.
+    Text,
+}
+
+/// Puts one value into the scenario's tables.
+pub(super) fn apply(table: &mut Table, key: &str, text: &str, reading: Reading) -> Result<(), ScenarioError> {
     let refuse = |reason: String| ScenarioError::Override {
         key: key.to_owned(),
         reason,
@@ -19,7 +27,7 @@ pub(super) fn apply(table: &mut Table, key: &str, text: &str) -> Result<(), Scen
     for name in parents.into_iter().flat_map(|parents| parents.split('.')) {
         place = place.enter(name).map_err(refuse)?;
     }
-    place.put(last, text).map_err(refuse)
+    place.put(last, text, reading).map_err(refuse)
 }
 
 enum Place<'a> {
@@ -40,15 +48,15 @@ impl Place<'_> {
         }
     }
 
-    fn put(self, name: &str, text: &str) -> Result<(), String> {
+    fn put(self, name: &str, text: &str, reading: Reading) -> Result<(), String> {
         match self {
             Self::Table(table) => {
-                let value = typed(text, table.get(name));
+                let value = read(text, table.get(name), reading);
                 table.insert(name.to_owned(), value);
             }
             Self::Array(array) => {
                 let element = element(array, name)?;
-                *element = typed(text, Some(element));
+                *element = read(text, Some(element), reading);
             }
         }
         Ok(())
@@ -71,9 +79,9 @@ fn element<'a>(array: &'a mut [Value], name: &str) -> Result<&'a mut Value, Stri
     })
 }
 
-fn typed(text: &str, replaced: Option<&Value>) -> Value {
+fn read(text: &str, replaced: Option<&Value>, reading: Reading) -> Value {
     let as_text = || Value::String(text.to_owned());
-    if matches!(replaced, Some(Value::String(_))) {
+    if reading == Reading::Text || matches!(replaced, Some(Value::String(_))) {
         return as_text();
     }
     let parsed = toml::from_str::<Table>(&format!("value = {text}")).ok();
@@ -99,7 +107,7 @@ mod tests {
 
     fn set(key: &str, text: &str) -> Table {
         let mut table = table();
-        apply(&mut table, key, text).unwrap();
+        apply(&mut table, key, text, Reading::Typed).unwrap();
         table
     }
 
@@ -120,7 +128,7 @@ mod tests {
             set("phase.steady.duration", "30s")["phase"][1]["duration"].as_str(),
             Some("30s")
         );
-        let error = apply(&mut table(), "phase.9.duration", "30s").unwrap_err();
+        let error = apply(&mut table(), "phase.9.duration", "30s", Reading::Typed).unwrap_err();
         assert_eq!(
             error.to_string(),
             "cannot set `phase.9.duration`: there is no element `9` (by number 0 to 1 or by name)"

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::check::Checker;
 use super::expectation::expect;
-use super::{PlanSummary, Scenario, ScenarioError, overrides};
+use super::overrides::{self, Reading};
+use super::{PlanSummary, Scenario, ScenarioError};
 use crate::journey::{Journey, Journeys};
 use crate::probe::ProbeSettings;
 use crate::probe::browser::BrowserJourney;
@@ -136,14 +137,31 @@ fn read(path: &Path, settings: &[(String, String)]) -> Result<(Scenario, String)
     }
     let mut table: toml::Table = toml::from_str(&text).map_err(parse)?;
     for (key, value) in settings {
-        overrides::apply(&mut table, key, value)?;
-        let checked: Result<Scenario, _> = table.clone().try_into();
-        checked.map_err(|error| ScenarioError::Override {
-            key: key.clone(),
-            reason: error.message().to_owned(),
-        })?;
+        table = overridden(&table, key, value)?;
     }
     Ok((table.try_into().map_err(parse)?, text))
+}
+
+/// The tables with one value set: as a number where it reads like one and the scenario takes it, as text otherwise.
+fn overridden(table: &toml::Table, key: &str, value: &str) -> Result<toml::Table, ScenarioError> {
+    let set = |reading| -> Result<_, ScenarioError> {
+        let mut changed = table.clone();
+        overrides::apply(&mut changed, key, value, reading)?;
+        let scenario: Result<Scenario, _> = changed.clone().try_into();
+        Ok(scenario.map(|_| changed))
+    };
+    set(Reading::Typed)?.or_else(|error| {
+        set(Reading::Text)?
+            .map_err(|_| error)
+            .map_err(|error| refused(key, &error))
+    })
+}
+
+fn refused(key: &str, error: &toml::de::Error) -> ScenarioError {
+    ScenarioError::Override {
+        key: key.to_owned(),
+        reason: error.message().to_owned(),
+    }
 }
 
 fn read_browser_journey(folder: &Path, name: &str) -> Result<BrowserJourney, ScenarioError> {
@@ -307,6 +325,13 @@ mod tests {
     fn a_phase_that_says_when_it_starts_runs_beside_the_others() {
         let plan = gate(&[("phase.steady.start", "5s")]);
         assert_eq!(windows(&plan)[2], ("steady", 20, 80, 780));
+    }
+
+    #[test]
+    fn the_environment_takes_numbers_as_text() {
+        let plan = gate(&[("stack.env.FAULT_API_LATENCY_MS", "40"), ("users.count", "20")]);
+        assert_eq!(plan.stack.env["FAULT_API_LATENCY_MS"], "40");
+        assert_eq!(plan.users.count, 20);
     }
 
     #[test]
