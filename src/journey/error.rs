@@ -200,7 +200,7 @@ impl Hint for JourneyError {
                 Some("give the journeys of a scenario the same `session`, or split the scenario".to_owned())
             }
             Self::FrontDoor { url, .. } if url.starts_with("https:") => {
-                Some("aim at the plain HTTP port behind the TLS terminator for now".to_owned())
+                Some("aim at the plain HTTP port behind the TLS terminator".to_owned())
             }
             Self::FrontDoor { .. } => Some("a front door looks like `http://127.0.0.1:8080`".to_owned()),
             _ => None,
