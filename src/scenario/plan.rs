@@ -14,7 +14,7 @@ use crate::probe::browser::BrowserJourney;
 use crate::record::Window;
 use crate::schedule::{Arrivals, Profile, Spacing};
 use crate::slo::{Limit, LoadPlan, PhasePlan, SeriesPlan};
-use crate::stack::{StackFile, StackSettings};
+use crate::stack::{StackFile, StackSettings, masked};
 use crate::units::Span;
 use crate::workload::{PhaseJob, Task, Users};
 
@@ -85,7 +85,14 @@ impl Plan {
                 scenario: scenario.name,
                 description: scenario.description,
                 seed,
-                overrides: options.overrides,
+                overrides: options
+                    .overrides
+                    .into_iter()
+                    .map(|(key, value)| {
+                        let shown = masked(&key, &value);
+                        (key, shown)
+                    })
+                    .collect(),
                 tags: options.tags,
                 load,
                 objectives: scenario.objective,
@@ -332,6 +339,14 @@ mod tests {
         let plan = gate(&[("stack.env.FAULT_API_LATENCY_MS", "40"), ("users.count", "20")]);
         assert_eq!(plan.stack.env["FAULT_API_LATENCY_MS"], "40");
         assert_eq!(plan.users.count, 20);
+    }
+
+    #[test]
+    fn secrets_among_the_overrides_are_not_kept() {
+        let plan = gate(&[("stack.env.JWT_SECRET", "hush"), ("users.count", "20")]);
+        let kept: Vec<&str> = plan.summary.overrides.iter().map(|(_, value)| value.as_str()).collect();
+        assert_eq!(kept, ["***", "20"]);
+        assert_eq!(plan.stack.env["JWT_SECRET"], "hush");
     }
 
     #[test]

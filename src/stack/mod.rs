@@ -7,6 +7,7 @@ mod file;
 mod listing;
 mod ready;
 
+pub use compose::masked;
 pub use error::StackError;
 pub use file::{
     AttachSettings, ClientAddressSettings, ComposeSettings, DatabaseSettings, EntrySettings, ExecSettings,

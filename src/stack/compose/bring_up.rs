@@ -187,8 +187,8 @@ async fn host_port(
     })
 }
 
-/// The value, unless its name says that it is a secret.
-fn masked(name: &str, value: &str) -> String {
+/// The value, or `***` where its name says that it is a secret: for whatever is shown or kept.
+pub fn masked(name: &str, value: &str) -> String {
     let secret = ["PASSWORD", "SECRET", "TOKEN", "KEY"];
     let name = name.to_uppercase();
     if secret.iter().any(|word| name.contains(word)) {

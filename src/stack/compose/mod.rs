@@ -17,6 +17,7 @@ mod trust;
 mod verify;
 mod waves;
 
+pub use bring_up::masked;
 pub(super) use bring_up::up;
 pub(super) use engine::{Engine, SERVICE};
 pub(super) use namespace::{ENTRY_PORT, NAMESPACE, OWNER, OWNER_START, STACK, process_start};
