@@ -161,7 +161,7 @@ fn main() -> Result<(), Failure> {
     let mut sent = 0;
     while client.times.len() < planned && Instant::now() < give_up {
         let now = Instant::now();
-        while sent < planned && due(sent) <= now {
+        while sent < planned && release(sent) <= now {
             client.waiting.push_back(due(sent));
             sent += 1;
         }
