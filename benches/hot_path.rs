@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use diapason::record::{Collector, CollectorSettings, Outcome, Progress, RunClock, Sample, SeriesId};
+use diapason::record::{Collector, CollectorSettings, Outcome, Parts, Progress, RunClock, Sample, SeriesId};
 use diapason::schedule::{Arrivals, Profile, Spacing};
 
 fn recorder(criterion: &mut Criterion) {
@@ -35,6 +35,10 @@ fn recorder(criterion: &mut Criterion) {
                 finished: intended + Duration::from_micros(500 + count * 7_919 % 50_000),
                 outcome: Outcome::Success,
                 bytes: 1_000,
+                parts: Parts {
+                    first_byte: Some(Duration::from_micros(400 + count * 7_919 % 40_000)),
+                    ..Parts::default()
+                },
             };
             recorder.record(0, black_box(&sample));
         });

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::record::{Outcome, PhaseRecorder, Sample, SeriesId};
+use crate::record::{Outcome, Parts, PhaseRecorder, Sample, SeriesId};
 
 /// A request under way. Dropped before it has ended — its task was aborted because the run is over — it is recorded as
 /// interrupted, so that every request that was started is accounted for.
@@ -26,6 +26,7 @@ impl<'a> UnderWay<'a> {
                 finished: now,
                 outcome: Outcome::Interrupted,
                 bytes: 0,
+                parts: Parts::default(),
             },
             ended: false,
         }

@@ -147,7 +147,7 @@ impl VirtualUser {
                 let outcome = match failure {
                     Failure::TimedOut => Outcome::TimedOut,
                     Failure::ConnectFailed => Outcome::ConnectFailed,
-                    Failure::Broken | Failure::Stale => Outcome::Broken,
+                    Failure::Broken | Failure::Stale => Outcome::Reset,
                 };
                 let now = Instant::now();
                 under_way.end(now, outcome, 0);

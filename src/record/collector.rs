@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use super::hlog::HlogWriter;
 use super::{
     Counters, HlogError, Interval, Outcome, Recorder, Recording, RunClock, SecondCell, SeriesInterval, SeriesKey,
-    SeriesRecord, new_histogram,
+    SeriesRecord, Timing, new_histogram,
 };
 
 /// What the collector must know of the plan.
@@ -125,8 +125,10 @@ impl Merge {
         let mut all = new_histogram();
         let mut counters = Counters::default();
         for series in &interval.series {
-            // Same bounds everywhere: adding cannot fail.
-            let _ = all.add(&series.response);
+            if let Some(response) = series.timings.get(Timing::Response) {
+                // Same bounds everywhere: adding cannot fail.
+                let _ = all.add(response);
+            }
             counters.add(&series.counters);
         }
         self.progress.send_replace(Progress {
@@ -137,7 +139,8 @@ impl Merge {
             p95_ms: all.value_at_quantile(0.95) as f64 / 1e3,
         });
         if counters.total() > 0 {
-            self.seconds.push(SecondCell::new(interval.second, counters, &all));
+            self.seconds
+                .push(SecondCell::new(interval.second, counters, Some(&all)));
         }
     }
 
@@ -150,14 +153,12 @@ impl Merge {
         });
         self.log.write(second, &record.key, interval)?;
         record.counters.add(&interval.counters);
-        for (sum, part) in [
-            (&mut record.response, &interval.response),
-            (&mut record.service, &interval.service),
-            (&mut record.send_lag, &interval.send_lag),
-        ] {
-            sum.add(part).map_err(|_| HlogError::Bounds)?;
-        }
-        let cell = SecondCell::new(second, interval.counters.clone(), &interval.response);
+        record.timings.add(&interval.timings).map_err(|_| HlogError::Bounds)?;
+        let cell = SecondCell::new(
+            second,
+            interval.counters.clone(),
+            interval.timings.get(Timing::Response),
+        );
         record.seconds.push(cell);
         Ok(())
     }
@@ -168,7 +169,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::record::{Sample, SeriesId};
+    use crate::record::{Parts, Sample, SeriesId};
 
     /// Records `count` samples of pseudo-random response times over several seconds; gives the recording and the times.
     fn recorded(folder: &std::path::Path, count: u64) -> (Recording, Vec<u64>) {
@@ -199,6 +200,11 @@ mod tests {
                         Outcome::Success
                     },
                     bytes: 10,
+                    parts: Parts {
+                        connect: (index % 100 == 0).then_some(Duration::from_micros(90)),
+                        first_byte: Some(Duration::from_micros(micros / 2)),
+                        ..Parts::default()
+                    },
                 },
             );
             if index % 50 != 0 {
@@ -221,7 +227,7 @@ mod tests {
             let rank = (1..=times.len()).find(enough).unwrap();
             let (exact, seen) = (
                 times[rank - 1] as f64,
-                record.response.value_at_quantile(quantile) as f64,
+                record.timings.of(Timing::Response).value_at_quantile(quantile) as f64,
             );
             assert!(
                 (seen - exact).abs() <= exact * 1e-3 + 1.0,
@@ -239,7 +245,7 @@ mod tests {
         assert_eq!(record.counters.over, [over(100_000), over(300_000)]);
         assert_eq!(record.counters.of(Outcome::ServerError), 400);
         assert_eq!(record.counters.total(), 20_000);
-        assert_eq!(record.response.len(), times.len() as u64);
+        assert_eq!(record.timings.of(Timing::Response).len(), times.len() as u64);
         let by_second: u64 = record.seconds.iter().map(|cell| cell.counters.total()).sum();
         assert_eq!(by_second, 20_000);
         assert!(record.seconds.len() > 15, "20 s of samples");
@@ -257,9 +263,15 @@ mod tests {
         assert_eq!(saved.key, loaded.key);
         assert_eq!(saved.counters, loaded.counters);
         assert_eq!(saved.seconds, loaded.seconds);
-        assert_eq!(saved.response, loaded.response);
-        assert_eq!(saved.service, loaded.service);
-        assert_eq!(saved.send_lag, loaded.send_lag);
+        for timing in Timing::ALL {
+            assert_eq!(saved.timings.of(timing), loaded.timings.of(timing), "{}", timing.name());
+        }
+        assert_eq!(
+            saved.timings.of(Timing::Connect).len(),
+            5_000 / 100,
+            "every 100th had to connect"
+        );
+        assert!(saved.timings.get(Timing::Tls).is_none());
     }
 
     #[test]

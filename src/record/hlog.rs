@@ -1,5 +1,5 @@
 //! The interval log on disk, in the format of HdrHistogram's own tools: one line per second, series and kind of time,
-//! tagged `phase/series/response|service|send-lag`, values in microseconds.
+//! tagged `phase/series/TIMING` (`response`, `service`, `send-lag`, ...), values in microseconds.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -12,7 +12,7 @@ use hdrhistogram::serialization::interval_log::{IntervalLogIterator, IntervalLog
 use hdrhistogram::serialization::{Deserializer, V2DeflateSerializer};
 use jiff::Timestamp;
 
-use super::{SeriesInterval, SeriesKey};
+use super::{SeriesInterval, SeriesKey, Timing};
 use crate::error::Hint;
 
 /// The interval log's file name in the evidence folder.
@@ -103,13 +103,9 @@ impl HlogWriter {
     }
 
     pub(super) fn write(&mut self, second: u32, key: &SeriesKey, interval: &SeriesInterval) -> Result<(), HlogError> {
-        for (kind, histogram) in [
-            ("response", &interval.response),
-            ("service", &interval.service),
-            ("send-lag", &interval.send_lag),
-        ] {
-            if !histogram.is_empty() {
-                let tag = format!("{}/{}/{kind}", key.phase, key.series);
+        for timing in Timing::ALL {
+            if let Some(histogram) = interval.timings.get(timing) {
+                let tag = format!("{}/{}/{}", key.phase, key.series, timing.name());
                 self.line(second, &tag, histogram)?;
             }
         }

@@ -11,6 +11,7 @@ mod hlog;
 mod recorder;
 mod recording;
 mod sample;
+mod timing;
 
 pub use clock::{RunClock, Window};
 pub use collector::{Collector, CollectorSettings, Progress};
@@ -18,7 +19,8 @@ pub use counters::Counters;
 pub use hlog::{HlogError, read_hlog};
 pub use recorder::{Interval, PhaseRecorder, Recorder, SeriesInterval};
 pub use recording::{LoadTotals, Recording, SecondCell, SeriesKey, SeriesRecord};
-pub use sample::{Outcome, Sample, SeriesId};
+pub use sample::{Outcome, Parts, Sample, SeriesId};
+pub use timing::{Timing, Timings};
 
 use hdrhistogram::Histogram;
 

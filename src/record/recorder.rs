@@ -11,21 +11,15 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::Instant;
 
-use hdrhistogram::Histogram;
+use super::{Counters, Sample, Timings};
 
-use super::{Counters, Outcome, Sample, new_histogram};
-
-/// One second of one series, handed to the collector. Histograms are in microseconds.
+/// One second of one series, handed to the collector.
 #[derive(Debug)]
 pub struct SeriesInterval {
     /// `phase × series count + series`.
     pub slot: usize,
-    /// Response times of successes.
-    pub response: Histogram<u64>,
-    /// Service times of successes.
-    pub service: Histogram<u64>,
-    /// Send lags of all requests.
-    pub send_lag: Histogram<u64>,
+    /// A histogram of each of its times.
+    pub timings: Timings,
     /// Exact counts.
     pub counters: Counters,
 }
@@ -34,18 +28,14 @@ impl SeriesInterval {
     fn new(slot: usize, limits: usize) -> Self {
         Self {
             slot,
-            response: new_histogram(),
-            service: new_histogram(),
-            send_lag: new_histogram(),
+            timings: Timings::default(),
             counters: Counters::new(limits),
         }
     }
 
     /// Empties it for use by another series.
     pub fn clear(&mut self) {
-        self.response.reset();
-        self.service.reset();
-        self.send_lag.reset();
+        self.timings.clear();
         let limits = self.counters.over.len();
         self.counters = Counters::new(limits);
     }
@@ -53,11 +43,7 @@ impl SeriesInterval {
     fn count(&mut self, sample: &Sample, limits: &[u64]) {
         let response = sample.response_time();
         self.counters.count(sample.outcome, response, sample.bytes, limits);
-        let mut in_range = self.send_lag.record(sample.send_lag()).is_ok();
-        if sample.outcome == Outcome::Success {
-            in_range &= self.response.record(response).is_ok();
-            in_range &= self.service.record(sample.service_time()).is_ok();
-        }
+        let in_range = self.timings.record(sample);
         self.counters.out_of_range += u64::from(!in_range);
     }
 }

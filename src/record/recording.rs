@@ -7,7 +7,7 @@ use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
 use super::hlog::{self, HlogError, read_hlog};
-use super::{Counters, new_histogram};
+use super::{Counters, Timing, Timings};
 
 /// The file beside the interval log with everything that is counted exactly.
 const COUNTS: &str = "recording.json";
@@ -42,19 +42,20 @@ pub struct SecondCell {
 
 impl SecondCell {
     /// The cell of a second with those counts and response times.
-    pub(super) fn new(second: u32, counters: Counters, response: &Histogram<u64>) -> Self {
+    pub(super) fn new(second: u32, counters: Counters, response: Option<&Histogram<u64>>) -> Self {
+        let at = |quantile| response.map_or(0, |response| response.value_at_quantile(quantile));
         Self {
             second,
             counters,
-            p50: response.value_at_quantile(0.5),
-            p95: response.value_at_quantile(0.95),
-            p99: response.value_at_quantile(0.99),
-            max: response.max(),
+            p50: at(0.5),
+            p95: at(0.95),
+            p99: at(0.99),
+            max: response.map_or(0, Histogram::max),
         }
     }
 }
 
-/// One series within one phase. Histograms are in microseconds and hold successes only; failures are in the counters.
+/// One series within one phase.
 #[derive(Debug, Clone)]
 pub struct SeriesRecord {
     /// Which series of which phase.
@@ -63,12 +64,8 @@ pub struct SeriesRecord {
     pub judged: bool,
     /// Exact counts of the whole phase.
     pub counters: Counters,
-    /// From intended start to end.
-    pub response: Histogram<u64>,
-    /// From sending to end.
-    pub service: Histogram<u64>,
-    /// From intended start to sending, of every request however it ended.
-    pub send_lag: Histogram<u64>,
+    /// A histogram of each of its times; the judged ones hold successes only, failures are in the counters.
+    pub timings: Timings,
     /// Second by second.
     pub seconds: Vec<SecondCell>,
 }
@@ -80,9 +77,7 @@ impl SeriesRecord {
             key,
             judged,
             counters: Counters::new(limits),
-            response: new_histogram(),
-            service: new_histogram(),
-            send_lag: new_histogram(),
+            timings: Timings::default(),
             seconds: Vec::new(),
         }
     }
@@ -197,12 +192,14 @@ impl Recording {
             let Some(record) = slots.get(slot).and_then(|at| series.get_mut(*at)) else {
                 return Err(HlogError::malformed(&log, format!("unknown series `{tag}`")));
             };
-            let sum = match kind {
-                "response" => &mut record.response,
-                "service" => &mut record.service,
-                _ => &mut record.send_lag,
+            let Some(timing) = Timing::ALL.into_iter().find(|timing| timing.name() == kind) else {
+                return Err(HlogError::malformed(&log, format!("unknown timing `{tag}`")));
             };
-            sum.add(histogram).map_err(|_| HlogError::Bounds)
+            record
+                .timings
+                .get_mut(timing)
+                .add(histogram)
+                .map_err(|_| HlogError::Bounds)
         })?;
         Ok(Self {
             limits: counts.limits,

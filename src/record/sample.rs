@@ -1,6 +1,6 @@
 //! One request, as it was seen from the generator.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,15 +26,23 @@ pub enum Outcome {
     TimedOut,
     /// The connection could not be made.
     ConnectFailed,
-    /// The connection broke, or what came was not HTTP.
-    Broken,
+    /// The TLS handshake failed.
+    TlsFailed,
+    /// The connection was reset, or closed before anything of the answer came.
+    Reset,
+    /// The connection was closed in the middle of the answer.
+    Truncated,
+    /// What came was not HTTP, or a body that cannot be decoded.
+    Malformed,
+    /// More redirects than the step follows.
+    RedirectLimit,
     /// The run ended before the answer came.
     Interrupted,
 }
 
 impl Outcome {
     /// Every outcome, in the order of [`Outcome::index`].
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Success,
         Self::RateLimited,
         Self::ClientError,
@@ -42,7 +50,11 @@ impl Outcome {
         Self::CheckFailed,
         Self::TimedOut,
         Self::ConnectFailed,
-        Self::Broken,
+        Self::TlsFailed,
+        Self::Reset,
+        Self::Truncated,
+        Self::Malformed,
+        Self::RedirectLimit,
         Self::Interrupted,
     ];
 
@@ -66,10 +78,26 @@ impl Outcome {
             Self::CheckFailed => "check-failed",
             Self::TimedOut => "timed-out",
             Self::ConnectFailed => "connect-failed",
-            Self::Broken => "broken",
+            Self::TlsFailed => "tls-failed",
+            Self::Reset => "reset",
+            Self::Truncated => "truncated",
+            Self::Malformed => "malformed",
+            Self::RedirectLimit => "redirect-limit",
             Self::Interrupted => "interrupted",
         }
     }
+}
+
+/// What a request spent its time on. What it waited for in the generator is its send lag; what is left after the first byte
+/// is the download.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// Making the connection, where this request had to: name or path to socket, without TLS.
+    pub connect: Option<Duration>,
+    /// The TLS handshake, where this request had to make one.
+    pub tls: Option<Duration>,
+    /// From sending to the first byte of the answer, connecting included; none where no byte came.
+    pub first_byte: Option<Duration>,
 }
 
 /// One request: when it was meant to be sent, when it was, when it was over, and how it ended.
@@ -87,6 +115,8 @@ pub struct Sample {
     pub outcome: Outcome,
     /// Bytes of the answer's body.
     pub bytes: u64,
+    /// What it spent its time on.
+    pub parts: Parts,
 }
 
 fn micros(from: Instant, to: Instant) -> u64 {

@@ -13,7 +13,9 @@ use crate::probe::containers::{ContainerPoint, ContainerSeries, ContainersObserv
 use crate::probe::front_door::{FrontDoorObservation, Slice};
 use crate::probe::generator::{GeneratorObservation, GeneratorPoint};
 use crate::probe::postgres::{PostgresObservation, StatementObservation};
-use crate::record::{Collector, CollectorSettings, LoadTotals, Outcome, Recording, RunClock, Sample, SeriesId, Window};
+use crate::record::{
+    Collector, CollectorSettings, LoadTotals, Outcome, Parts, Recording, RunClock, Sample, SeriesId, Window,
+};
 use crate::scenario::{Expectation, PlanSummary};
 use crate::slo::{
     Accept, Count, Decision, Evidence, Judgement, LoadPlan, Measurement, Objective, PhasePlan, Selector, SeriesPlan,
@@ -164,6 +166,11 @@ fn recording(folder: &Path) -> Recording {
                     Outcome::Success
                 },
                 bytes: 2_000 + index % 700,
+                parts: Parts {
+                    connect: (index % 300 == 0).then_some(Duration::from_micros(70 + index % 31)),
+                    tls: None,
+                    first_byte: Some(Duration::from_micros(micros * 9 / 10)),
+                },
             },
         );
     }

@@ -9,7 +9,7 @@ use crate::probe::front_door::Slice;
 use crate::probe::generator::{GeneratorObservation, GeneratorPoint};
 use crate::probe::postgres::PostgresObservation;
 use crate::probe::{Observations, ProbeFailure};
-use crate::record::{Counters, LoadTotals, Outcome, Recording, SecondCell, SeriesKey, SeriesRecord, Window};
+use crate::record::{Counters, LoadTotals, Outcome, Recording, SecondCell, SeriesKey, SeriesRecord, Timing, Window};
 
 /// Latency limits the fixture's recording counts against, in microseconds.
 const LIMITS: [u64; 3] = [100_000, 300_000, 1_000_000];
@@ -124,9 +124,9 @@ impl Run {
     fn sample(&mut self, judged: bool, second: u32, series: &str, outcome: Outcome, micros: u64, lag: u64) {
         let record = self.record(judged, series);
         record.counters.count(outcome, micros, 0, &LIMITS);
-        record.send_lag.record(lag).unwrap();
+        record.timings.get_mut(Timing::SendLag).record(lag).unwrap();
         if outcome == Outcome::Success {
-            record.response.record(micros).unwrap();
+            record.timings.get_mut(Timing::Response).record(micros).unwrap();
         }
         let known = record.seconds.iter().position(|cell| cell.second == second);
         let index = known.unwrap_or_else(|| {

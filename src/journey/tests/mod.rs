@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use self::server::{Act, serve};
 use super::*;
 use crate::record::{
-    Collector, CollectorSettings, Outcome, PhaseRecorder, Recorder, Recording, RunClock, SeriesRecord,
+    Collector, CollectorSettings, Outcome, PhaseRecorder, Recorder, Recording, RunClock, SeriesRecord, Timing,
 };
 use crate::stack::{ClientAddresses, Endpoints, LimiterAnswer};
 use crate::units::Span;

@@ -31,7 +31,7 @@ async fn a_user_logs_in_once_and_keeps_its_token() {
     assert!(patch.contains("authorization: Bearer t1\r\n"), "{patch}");
 
     // Think time is no part of a response time, and a login none of the first step's.
-    let patched = &played.series("tasks.patch").response;
+    let patched = played.series("tasks.patch").timings.of(Timing::Response);
     assert!(patched.max() < 20_000, "{}", patched.max());
 }
 

@@ -6,7 +6,7 @@ use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
 use super::super::percentile;
-use crate::record::{Counters, Outcome, Recording, SeriesRecord, new_histogram};
+use crate::record::{Counters, Outcome, Recording, SeriesRecord, Timing, Timings, new_histogram};
 use crate::slo::{LoadPlan, Objective, Selector};
 
 /// Times of a set of requests in milliseconds; `None` where the percentile falls among failures, which rank above every
@@ -60,6 +60,12 @@ pub struct RequestRow {
     pub response: Percentiles,
     /// From sending to end.
     pub service: Percentiles,
+    /// From sending to the first byte of the answer.
+    pub first_byte: Percentiles,
+    /// Connections made, and what making one took.
+    pub connect: PartRow,
+    /// TLS handshakes made, and what one took.
+    pub tls: PartRow,
     /// How requests ended, outcomes that did not occur left out.
     pub outcomes: Vec<(String, u64)>,
     /// Requests that count in the error rate.
@@ -72,6 +78,25 @@ pub struct RequestRow {
     pub bytes: u64,
     /// Percentile spectrum; only for groups.
     pub spectrum: Vec<SpectrumPoint>,
+}
+
+/// A part of a request that only some requests have.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartRow {
+    /// Requests that had it.
+    pub count: u64,
+    /// What it took them.
+    pub times: Percentiles,
+}
+
+impl PartRow {
+    fn new(times: Option<&Histogram<u64>>) -> Self {
+        times.map_or_else(Self::default, |times| Self {
+            count: times.len(),
+            times: Percentiles::new(times, times.len()),
+        })
+    }
 }
 
 /// One point of the percentile spectrum, in milliseconds.
@@ -89,22 +114,19 @@ pub struct SpectrumPoint {
 /// Several series added up; histograms merge without loss, so percentiles of the sum are exact to the histogram's digits.
 struct Sum {
     counters: Counters,
-    response: Histogram<u64>,
-    service: Histogram<u64>,
+    timings: Timings,
 }
 
 impl Sum {
     fn of<'a>(recording: &Recording, records: impl Iterator<Item = &'a SeriesRecord>) -> Self {
         let mut sum = Self {
             counters: Counters::new(recording.limits.len()),
-            response: new_histogram(),
-            service: new_histogram(),
+            timings: Timings::default(),
         };
         for record in records {
             sum.counters.add(&record.counters);
             // All histograms share their bounds, so adding cannot fail.
-            let _ = sum.response.add(&record.response);
-            let _ = sum.service.add(&record.service);
+            let _ = sum.timings.add(&record.timings);
         }
         sum
     }
@@ -116,8 +138,11 @@ impl Sum {
             tags: tags.to_vec(),
             requests: total,
             per_second: if seconds > 0.0 { total as f64 / seconds } else { 0.0 },
-            response: Percentiles::new(&self.response, total),
-            service: Percentiles::new(&self.service, total),
+            response: Percentiles::new(&self.timings.of(Timing::Response), total),
+            service: Percentiles::new(&self.timings.of(Timing::Service), total),
+            first_byte: Percentiles::new(&self.timings.of(Timing::FirstByte), total),
+            connect: PartRow::new(self.timings.get(Timing::Connect)),
+            tls: PartRow::new(self.timings.get(Timing::Tls)),
             outcomes: Outcome::ALL
                 .into_iter()
                 .map(|outcome| (outcome.name().to_owned(), self.counters.of(outcome)))
@@ -134,6 +159,7 @@ impl Sum {
     /// Twenty points per decade of 1/(1−q), as far as there are samples beyond the point.
     fn spectrum(&self) -> Vec<SpectrumPoint> {
         let total = self.counters.total();
+        let (response, service) = (self.timings.of(Timing::Response), self.timings.of(Timing::Service));
         (0..=100_u32)
             .map(|step| 10_f64.powf(f64::from(step) / 20.0))
             .take_while(|inverse| *inverse <= total as f64)
@@ -141,8 +167,8 @@ impl Sum {
                 let quantile = 1.0 - 1.0 / inverse;
                 SpectrumPoint {
                     quantile,
-                    response: percentile::of_histogram(&self.response, total, quantile).map(millis),
-                    service: percentile::of_histogram(&self.service, total, quantile).map(millis),
+                    response: percentile::of_histogram(&response, total, quantile).map(millis),
+                    service: percentile::of_histogram(&service, total, quantile).map(millis),
                 }
             })
             .collect()
@@ -200,8 +226,10 @@ pub(super) fn judged_seconds(plan: &LoadPlan) -> f64 {
 pub(super) fn send_lag(recording: &Recording) -> Percentiles {
     let mut sum = new_histogram();
     for record in recording.judged(|_| true) {
-        // Same bounds everywhere, so adding cannot fail.
-        let _ = sum.add(&record.send_lag);
+        if let Some(lags) = record.timings.get(Timing::SendLag) {
+            // Same bounds everywhere, so adding cannot fail.
+            let _ = sum.add(lags);
+        }
     }
     Percentiles::new(&sum, sum.len())
 }

@@ -24,7 +24,7 @@ impl Exporter for Csv {
 
     fn render(&self, document: &Document) -> Result<Vec<Rendering>, ReportError> {
         let mut text = String::from("series,requests,per_second");
-        for kind in ["response", "service"] {
+        for kind in ["response", "service", "first_byte"] {
             for statistic in ["p50", "p90", "p95", "p99", "max"] {
                 // Writing into a string cannot fail.
                 let _ = write!(text, ",{kind}_{statistic}_ms");
@@ -43,7 +43,7 @@ impl Exporter for Csv {
 
 fn line(text: &mut String, row: &RequestRow) {
     let _ = write!(text, "{},{},{}", quoted(&row.name), row.requests, row.per_second);
-    for times in [&row.response, &row.service] {
+    for times in [&row.response, &row.service, &row.first_byte] {
         for value in [times.p50, times.p90, times.p95, times.p99, times.max] {
             let _ = match value {
                 Some(value) => write!(text, ",{value}"),

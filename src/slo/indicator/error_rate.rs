@@ -79,7 +79,11 @@ mod tests {
             Outcome::CheckFailed,
             Outcome::TimedOut,
             Outcome::ConnectFailed,
-            Outcome::Broken,
+            Outcome::TlsFailed,
+            Outcome::Reset,
+            Outcome::Truncated,
+            Outcome::Malformed,
+            Outcome::RedirectLimit,
         ] {
             run.requests("projects.list", outcome, 1_000, 1);
         }
@@ -87,8 +91,8 @@ mod tests {
         run.requests("projects.list", Outcome::Interrupted, 1_000, 2);
         let objective = fixture::objective("error-rate", "0.1 %", "1 %");
         let found = ErrorRate.measure(&run.evidence(), &objective).unwrap();
-        assert_eq!((found.target.bad, found.samples), (6, 999));
-        assert_eq!(found.point, Some(6.0 / 999.0));
+        assert_eq!((found.target.bad, found.samples), (10, 1_003));
+        assert_eq!(found.point, Some(10.0 / 1_003.0));
         assert_eq!(
             found.notes,
             ["5 requests left out: rate-limited", "2 requests left out: interrupted"]

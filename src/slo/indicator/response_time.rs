@@ -3,7 +3,7 @@
 use super::super::wording::counted;
 use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
 use super::{Indicator, LimitKind, Unmeasured, latency, requests};
-use crate::record::{Counters, Outcome, Recording, new_histogram};
+use crate::record::{Counters, Outcome, Recording, Timing, new_histogram};
 use crate::stats::value_at_rank;
 
 /// Response times of the selected requests. A request that did not succeed is over every limit: errors that come fast do
@@ -43,7 +43,7 @@ impl Indicator for ResponseTime {
         let counters = requests::counters(evidence, objective)?;
         let mut histogram = new_histogram();
         for record in requests::selected(evidence, objective) {
-            let merged = histogram.add(&record.response);
+            let merged = histogram.add(record.timings.of(Timing::Response));
             merged.map_err(|_| Unmeasured("its histograms do not have the bounds all histograms share".to_owned()))?;
         }
         let total = counters.total();

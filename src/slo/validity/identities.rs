@@ -2,7 +2,7 @@
 
 use super::super::Evidence;
 use super::{ValidityCheck, rule};
-use crate::record::{Counters, LoadTotals, Outcome, SeriesRecord};
+use crate::record::{Counters, LoadTotals, Outcome, SeriesRecord, Timing};
 
 /// Every identity of the judged and unjudged phases.
 pub(super) fn hold(evidence: &Evidence) -> ValidityCheck {
@@ -67,7 +67,10 @@ fn requests(record: &SeriesRecord) -> Vec<String> {
         ));
     }
     // A sample that no histogram holds is in the counters only.
-    let (held, successes) = (record.response.len(), record.counters.of(Outcome::Success));
+    let (held, successes) = (
+        record.timings.of(Timing::Response).len(),
+        record.counters.of(Outcome::Success),
+    );
     if held > successes || held + record.counters.out_of_range < successes {
         broken.push(format!("{name}: histogram of {held} for {successes} successes"));
     }
@@ -119,7 +122,11 @@ mod tests {
             "steady/projects.list: the seconds add up to 103 requests, not to the 103 counted"
         );
         assert_eq!(
-            broken(|evidence| evidence.recording.series[0].response.record(1).unwrap()),
+            broken(|evidence| evidence.recording.series[0]
+                .timings
+                .get_mut(Timing::Response)
+                .record(1)
+                .unwrap()),
             "steady/projects.list: histogram of 101 for 100 successes"
         );
     }

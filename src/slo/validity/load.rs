@@ -4,7 +4,7 @@ use super::super::wording::percent;
 use super::super::{Evidence, Objective};
 use super::{TOLERATED_SHARE, ValidityCheck, rule};
 use crate::probe::generator::GeneratorPoint;
-use crate::record::new_histogram;
+use crate::record::{Timing, new_histogram};
 use crate::stats::{ALPHA, QuantileRanks, value_at_rank};
 
 /// The greatest part of the tightest latency target that the send lag's p99 may be.
@@ -33,7 +33,7 @@ pub(super) fn send_lag(evidence: &Evidence, objectives: &[Objective]) -> Validit
     let merged = evidence
         .recording
         .judged(|_| true)
-        .try_for_each(|record| lags.add(&record.send_lag));
+        .try_for_each(|record| lags.add(record.timings.of(Timing::SendLag)));
     let ranks = QuantileRanks::new(lags.len(), 0.01, ALPHA);
     let p99 = ranks.and_then(|ranks| value_at_rank(&lags, ranks.point));
     let limit = tightest_target(objectives).map(|micros| micros as f64 * LAG_SHARE);

@@ -18,6 +18,12 @@ pub(super) fn requests(document: &Document) -> Markup {
                 summary { "Service time: from sending to the end of the answer" }
                 (times(&rows, |row| &row.service))
             }
+            details {
+                summary { "First byte, connecting and TLS" }
+                p.note { "From sending to the first byte of the answer; what follows it is the download. Connecting and TLS "
+                    "are parts of it, for the requests that had to open a connection." }
+                (parts(&rows))
+            }
             h3 { "How requests ended" }
             (outcomes(&rows))
             (over_limits(document, &rows))
@@ -62,6 +68,34 @@ fn times(rows: &[&RequestRow], of: fn(&RequestRow) -> &Percentiles) -> Markup {
         "p95",
         "p99",
         "Longest",
+    ];
+    table(&header, &cells.collect::<Vec<_>>())
+}
+
+fn parts(rows: &[&RequestRow]) -> Markup {
+    let cells = rows.iter().map(|row| {
+        let mut cells = vec![
+            name(row),
+            text::percentile(row.first_byte.p50, row.requests),
+            text::percentile(row.first_byte.p95, row.requests),
+        ];
+        for part in [&row.connect, &row.tls] {
+            cells.push(text::count(part.count));
+            cells.push(text::optional(part.times.p50));
+            cells.push(text::optional(part.times.p95));
+        }
+        cells
+    });
+    let header = [
+        "Series",
+        "First byte p50",
+        "p95",
+        "Connections",
+        "Connect p50",
+        "p95",
+        "TLS handshakes",
+        "TLS p50",
+        "p95",
     ];
     table(&header, &cells.collect::<Vec<_>>())
 }
