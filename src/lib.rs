@@ -12,7 +12,7 @@
 //! |---|---|
 //! | 0 | `units`, `error` |
 //! | 1 | `stats`, `schedule` (pure) |
-//! | 2 | `record` |
+//! | 2 | `record`; `wire`, the way to the front door |
 //! | 3 | `stack` |
 //! | 4 | `journey`, `probe`: both know where the stack answers |
 //! | 5 | `workload`; `slo`, which sees data only: never `workload`, `journey` or `stack` |
@@ -36,4 +36,5 @@ pub mod slo;
 pub mod stack;
 pub mod stats;
 pub mod units;
+pub mod wire;
 pub mod workload;

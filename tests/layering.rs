@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["units", "error"],
     &["stats", "schedule"],
-    &["record"],
+    &["record", "wire"],
     &["stack"],
     &["journey", "probe"],
     &["workload", "slo"],
@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// Judgement cannot see how load was made.
-const FORBIDDEN: &[(&str, &[&str])] = &[("slo", &["stack", "journey", "workload"])];
+const FORBIDDEN: &[(&str, &[&str])] = &[("slo", &["stack", "journey", "workload", "wire"])];
 
 fn layer(room: &str) -> Option<usize> {
     LAYERS.iter().position(|rooms| rooms.contains(&room))

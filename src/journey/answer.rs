@@ -4,9 +4,12 @@ use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 use hyper::StatusCode;
+use hyper::header::HeaderValue;
+
+use super::decode::{Undecodable, decode};
 
 /// Of a body that is read for checks, no more than this is kept; all of it is counted.
-const KEPT_BYTES: usize = 16 << 20;
+pub(super) const KEPT_BYTES: usize = 16 << 20;
 
 /// A complete answer.
 #[derive(Debug)]
@@ -14,25 +17,42 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     /// Whether it is 429 or the limiter's page.
     pub(super) limited: bool,
-    /// Empty unless it was asked for.
+    /// Whether it refuses to speak WebSocket, which is what was asked for.
+    pub(super) upgrade_refused: bool,
+    /// How the body is encoded, where it was asked for.
+    pub(super) encoding: Option<HeaderValue>,
+    /// Where a redirect leads.
+    pub(super) location: Option<HeaderValue>,
+    /// As it came; empty unless it was asked for.
     pub(super) body: Bytes,
-    /// Length of the body.
+    /// Length of the body as it came.
     pub(super) bytes: u64,
     /// When its last byte was there.
     pub(super) finished: Instant,
 }
 
-/// Why there is no complete answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Failure {
-    /// The time-out ended first.
-    TimedOut,
-    /// The connection could not be made.
-    ConnectFailed,
-    /// The connection broke, or what came was not HTTP.
-    Broken,
-    /// A kept-alive connection turned out to be closed before a byte of the answer; the request may be made again.
-    Stale,
+impl Answer {
+    /// An answer of which only the status is known.
+    pub(super) fn bare(status: StatusCode, finished: Instant) -> Self {
+        Self {
+            status,
+            limited: false,
+            upgrade_refused: false,
+            encoding: None,
+            location: None,
+            body: Bytes::new(),
+            bytes: 0,
+            finished,
+        }
+    }
+
+    /// The body in plain; decoding is put off until somebody reads it.
+    pub(super) fn plain(&self) -> Result<Bytes, Undecodable> {
+        match &self.encoding {
+            None => Ok(self.body.clone()),
+            Some(encoding) => decode(&self.body, encoding, self.bytes > self.body.len() as u64),
+        }
+    }
 }
 
 /// A body that is coming in: counted, and kept where wanted.

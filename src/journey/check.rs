@@ -80,6 +80,30 @@ impl Check {
     }
 }
 
+/// One check that stands alone: what a message must be.
+#[derive(Debug)]
+pub(super) struct Condition {
+    check: Check,
+    queries: Queries,
+}
+
+impl Condition {
+    pub(super) fn compile(file: &CheckFile) -> Result<Self, KeyError> {
+        let mut queries = Queries::default();
+        let check = Check::compile(file, &mut queries)?;
+        Ok(Self { check, queries })
+    }
+
+    pub(super) fn holds(&self, text: &[u8]) -> bool {
+        let found = if self.queries.is_empty() {
+            Some(Vec::new())
+        } else {
+            self.queries.run(text)
+        };
+        found.is_some_and(|found| self.check.holds(text, &found))
+    }
+}
+
 #[derive(Debug)]
 struct Extraction {
     slot: usize,
@@ -148,13 +172,19 @@ impl Expectation {
         if let Some(refusal) = self.refusal(answer.status, answer.limited) {
             return refusal;
         }
+        if answer.upgrade_refused {
+            return Outcome::CheckFailed;
+        }
         if !self.reads_body() {
             return Outcome::Success;
         }
-        let Some(found) = self.read(&answer.body) else {
+        let Ok(body) = answer.plain() else {
+            return Outcome::Malformed;
+        };
+        let Some(found) = self.read(&body) else {
             return Outcome::CheckFailed;
         };
-        if !self.checks.iter().all(|check| check.holds(&answer.body, &found)) {
+        if !self.checks.iter().all(|check| check.holds(&body, &found)) {
             return Outcome::CheckFailed;
         }
         let values = self.extractions.iter().map(|extraction| {
@@ -217,11 +247,10 @@ mod tests {
 
     fn answer(status: u16, body: &'static str) -> Answer {
         Answer {
-            status: StatusCode::from_u16(status).unwrap(),
             limited: status == 429,
             body: Bytes::from_static(body.as_bytes()),
             bytes: body.len() as u64,
-            finished: std::time::Instant::now(),
+            ..Answer::bare(StatusCode::from_u16(status).unwrap(), std::time::Instant::now())
         }
     }
 

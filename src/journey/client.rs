@@ -1,13 +1,17 @@
 //! One user's way to the front door: a connection that is opened when needed and kept.
 
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use hyper::header::{CONTENT_ENCODING, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT};
 
 use super::Target;
-use super::answer::{Answer, Failure};
-use super::connection::{Connection, WireRequest};
+use super::answer::{Answer, Incoming};
+use super::connection::{Connection, Head, WireRequest};
+use super::failure::Failure;
+use super::traffic::FirstByte;
+use crate::record::Parts;
+use crate::wire::{DialError, Dialled, Stream};
 
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("diapason/", env!("CARGO_PKG_VERSION")));
 
@@ -15,8 +19,11 @@ const AGENT: HeaderValue = HeaderValue::from_static(concat!("diapason/", env!("C
 #[derive(Debug)]
 pub(super) struct Client {
     target: Rc<Target>,
+    user: u32,
     address: Option<(HeaderName, HeaderValue)>,
-    connection: Option<Box<Connection>>,
+    connection: Option<Connection>,
+    first_byte: Rc<FirstByte>,
+    parts: Parts,
 }
 
 impl Client {
@@ -24,8 +31,11 @@ impl Client {
     pub(super) fn new(user: u32, target: &Rc<Target>) -> Self {
         Self {
             target: Rc::clone(target),
+            user,
             address: target.client_address(user),
             connection: None,
+            first_byte: Rc::default(),
+            parts: Parts::default(),
         }
     }
 
@@ -45,6 +55,26 @@ impl Client {
         headers
     }
 
+    /// Begins a step: what comes from now on is part of its sample.
+    pub(super) fn begin(&mut self) {
+        self.first_byte.await_next();
+        self.parts = Parts::default();
+    }
+
+    /// The parts of the step that was sent then.
+    pub(super) fn parts(&self, sent: Instant) -> Parts {
+        let first_byte = self.first_byte.get();
+        Parts {
+            first_byte: first_byte.map(|came| came.saturating_duration_since(sent)),
+            ..self.parts
+        }
+    }
+
+    /// Whether a byte of the answer has come.
+    pub(super) fn answer_begun(&self) -> bool {
+        self.first_byte.get().is_some()
+    }
+
     /// Makes a request, connecting first where there is no open connection, and reads the whole answer.
     ///
     /// `Failure::Stale` is only given for a connection that had served before; the next call opens a new one.
@@ -58,28 +88,66 @@ impl Client {
         made.await.unwrap_or(Err(Failure::TimedOut))
     }
 
+    /// A connection of its own on which HTTP/1.1 is spoken, and what notes its first byte.
+    pub(super) async fn dial_apart(&mut self) -> Result<(Stream, Rc<FirstByte>), Failure> {
+        let dialled = self.target.door.dial_http1(self.user).await;
+        let dialled = self.counted(dialled)?;
+        Ok((dialled.stream, Rc::clone(&self.first_byte)))
+    }
+
     /// The connection of the request before, where it is still open. It is taken out for as long as a request is under way:
     /// one that fails or is dropped must not be used again.
-    async fn kept(&mut self) -> Option<Box<Connection>> {
+    async fn kept(&mut self) -> Option<Connection> {
         let mut kept = self.connection.take()?;
         kept.is_open().await.then_some(kept)
+    }
+
+    async fn open(&mut self) -> Result<Connection, Failure> {
+        let dialled = self.target.door.dial(self.user).await;
+        let dialled = self.counted(dialled)?;
+        Connection::over(dialled, &self.target.origin, &self.first_byte).await
+    }
+
+    /// Counts the time it took to connect, or to fail to; redirects may need several connections.
+    fn counted(&mut self, dialled: Result<Dialled, DialError>) -> Result<Dialled, Failure> {
+        let (connect, tls) = match &dialled {
+            Ok(dialled) => (Some(dialled.connect), dialled.tls),
+            Err(DialError::Tls { connect, .. }) => (Some(*connect), None),
+            Err(DialError::Connect(_)) => (None, None),
+        };
+        let sum = |before: Option<Duration>, now: Option<Duration>| match (before, now) {
+            (Some(before), Some(now)) => Some(before + now),
+            (before, now) => before.or(now),
+        };
+        self.parts.connect = sum(self.parts.connect, connect);
+        self.parts.tls = sum(self.parts.tls, tls);
+        dialled.map_err(|error| Failure::from(&error))
     }
 
     async fn make(&mut self, request: WireRequest, keep_body: bool) -> Result<Answer, Failure> {
         let mut connection = match self.kept().await {
             Some(kept) => kept,
-            None => Connection::open(&self.target.addresses).await?,
+            // Boxed: it is rare, and every request's future would have to have room for it.
+            None => Box::pin(self.open()).await?,
         };
         let (head, body) = connection.exchange(request, keep_body).await?;
         let finished = Instant::now();
         self.connection = (!connection.is_closed()).then_some(connection);
+        Ok(self.answer(&head, body, finished, keep_body))
+    }
+
+    fn answer(&self, head: &Head, body: Incoming, finished: Instant, keep_body: bool) -> Answer {
         let (body, bytes) = body.finish();
-        Ok(Answer {
+        let header = |wanted: bool, name| wanted.then(|| head.headers().get(name).cloned()).flatten();
+        Answer {
             status: head.status(),
             limited: self.target.is_limited(head.status(), head.headers()),
+            encoding: header(keep_body, CONTENT_ENCODING),
+            location: header(head.status().is_redirection(), LOCATION),
+            upgrade_refused: false,
             body,
             bytes,
             finished,
-        })
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::error::Hint;
+use crate::wire::WireError;
 
 /// Where in a journey file something is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,22 +101,16 @@ pub enum JourneyError {
     /// More steps than the table of series holds.
     #[error("more than 65,536 steps in one scenario")]
     TooManySteps,
-    /// A front door that is no URL of a kind this client speaks.
+    /// A front door that cannot be used.
+    #[error(transparent)]
+    Wire(WireError),
+    /// What is said of a front door that cannot be sent to it.
     #[error("front door `{url}`: {problem}")]
     FrontDoor {
         /// The URL as given.
         url: String,
         /// What is wrong with it.
         problem: &'static str,
-    },
-    /// A front door whose name has no address.
-    #[error("failed to resolve front door `{url}`")]
-    Resolve {
-        /// The URL as given.
-        url: String,
-        /// What the resolver said.
-        #[source]
-        source: std::io::Error,
     },
 }
 
@@ -199,10 +194,7 @@ impl Hint for JourneyError {
             Self::SeveralSessions { .. } => {
                 Some("give the journeys of a scenario the same `session`, or split the scenario".to_owned())
             }
-            Self::FrontDoor { url, .. } if url.starts_with("https:") => {
-                Some("aim at the plain HTTP port behind the TLS terminator".to_owned())
-            }
-            Self::FrontDoor { .. } => Some("a front door looks like `http://127.0.0.1:8080`".to_owned()),
+            Self::Wire(error) => error.hint(),
             _ => None,
         }
     }

@@ -56,6 +56,14 @@ pub struct StepFile {
     /// No complete answer after this long is a failure; the scenario's where not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Span>,
+    /// How many redirects to the front door itself are followed, all in one sample; none where not said, and the answer
+    /// is then judged as it is. One more than that is a failure.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub redirects: u8,
+    /// What is said and waited for over a WebSocket at `path`, in this order. The sample lasts from connecting to the last
+    /// message that is waited for, whose text `check` and `extract` read; then the connection is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub websocket: Option<Vec<TurnFile>>,
     /// How long the user thinks before this step; none for the first, which begins when the schedule says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub think: Option<Think>,
@@ -78,6 +86,26 @@ pub struct StepFile {
 
 fn default_method() -> String {
     "GET".to_owned()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u8) -> bool {
+    *number == 0
+}
+
+/// One turn of a conversation over a WebSocket; it has one of the three.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TurnFile {
+    /// A text to send; what a template puts in is left as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send: Option<String>,
+    /// JSON to send; what a template puts in its strings is escaped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_json: Option<toml::Value>,
+    /// Waits for a message that passes this check; others that come before it are passed over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<CheckFile>,
 }
 
 /// One check of an answer's body: `{ json = "$.data[*]", min = 1 }`, `{ json = "$.status", equals = "TODO" }`,

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! JourneyFile ─► Scope, Template, Queries ─► Step ─► Journey ┐
-//! feeder.csv ─► Feeder ──────────────────────────────────────┴► Journeys ─► VirtualUser ─► Client ─► Connection
+//! feeder.csv ─► Feeder ──────────────────────────────────────┴► Journeys ─► VirtualUser ─► Client ─► Connection (Http1, Http2)
 //! ```
 
 mod answer;
@@ -12,27 +12,34 @@ mod check;
 mod client;
 mod compiled;
 mod connection;
+mod decode;
 mod error;
 mod escape;
+mod failure;
 mod feeder;
 mod file;
+mod http1;
+mod http2;
 mod journeys;
 mod listing;
 mod query;
+mod redirect;
 mod scan;
 mod scope;
+mod socket;
 mod step;
 mod target;
 mod template;
 #[cfg(test)]
 mod tests;
 mod think;
+mod traffic;
 mod under_way;
 mod user;
 
 pub use compiled::Journey;
 pub use error::{JourneyError, KeyError, Place};
-pub use file::{CheckFile, JourneyFile, OnFailure, StepFile};
+pub use file::{CheckFile, JourneyFile, OnFailure, StepFile, TurnFile};
 pub use journeys::{Journeys, Series};
 pub use listing::{JourneyKind, JourneyListing, names_in};
 pub use target::Target;

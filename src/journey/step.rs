@@ -4,28 +4,29 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::Full;
-use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, Uri};
 
 use super::check::Expectation;
 use super::client::Client;
 use super::connection::WireRequest;
+use super::decode;
 use super::file::StepFile;
 use super::scope::Scope;
+use super::socket::Conversation;
 use super::template::{Escape, Missing, Template, Values};
 use super::{KeyError, Think};
 use crate::record::SeriesId;
 
 /// A part of a request: made once where it is the same for every request.
 #[derive(Debug)]
-enum Part<T> {
+pub(super) enum Part<T> {
     Constant(T),
     Template(Template),
 }
 
 impl<T> Part<T> {
-    fn compile(
+    pub(super) fn compile(
         text: &str,
         escape: Escape,
         scope: &Scope,
@@ -50,6 +51,10 @@ pub(super) struct Step {
     pub(super) timeout: Option<Duration>,
     pub(super) think: Option<Think>,
     pub(super) expectation: Expectation,
+    /// How many redirects are followed.
+    pub(super) redirects: u8,
+    /// What is said over a WebSocket, where the step is one.
+    pub(super) conversation: Option<Conversation>,
     method: Method,
     path: Part<Uri>,
     headers: Box<[(HeaderName, Part<HeaderValue>)]>,
@@ -94,12 +99,15 @@ impl Step {
         }
         let (body, content_type) = compile_body(file, scope)?;
         let headers = compile_headers(file, around.headers, content_type, scope)?;
+        let conversation = compile_conversation(file, scope).map_err(at("websocket"))?;
         let expectation = Expectation::compile(file, scope, around.own_from, next_variable)?;
         Ok(Self {
             series: around.series,
             timeout: file.timeout.map(crate::units::Span::get),
             think: file.think,
             expectation,
+            redirects: file.redirects,
+            conversation,
             method,
             path,
             headers,
@@ -117,11 +125,8 @@ impl Step {
         for (name, value) in &self.headers {
             headers.insert(name, header_value(value, values)?);
         }
-        let body = match &self.body {
-            Part::Constant(body) => body.clone(),
-            Part::Template(template) => filled(template, values)?,
-        };
-        let mut request = Request::new(Full::new(body));
+        let body = rendered(&self.body, values)?;
+        let mut request = Request::new(body);
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
@@ -134,6 +139,14 @@ fn filled(template: &Template, values: &mut Values<'_>) -> Result<Bytes, Missing
     let mut text = String::with_capacity(256);
     template.render(values, &mut text)?;
     Ok(Bytes::from(text))
+}
+
+/// A text with one user's values.
+pub(super) fn rendered(text: &Part<Bytes>, values: &mut Values<'_>) -> Result<Bytes, Missing> {
+    match text {
+        Part::Constant(text) => Ok(text.clone()),
+        Part::Template(template) => filled(template, values),
+    }
 }
 
 fn header_value(value: &Part<HeaderValue>, values: &mut Values<'_>) -> Result<HeaderValue, Missing> {
@@ -173,7 +186,11 @@ fn compile_headers(
     scope: &Scope,
 ) -> Result<Headers, (String, KeyError)> {
     const JSON: HeaderValue = HeaderValue::from_static("application/json");
-    let defaults = [(ACCEPT, Some(JSON)), (CONTENT_TYPE, content_type)];
+    let defaults = [
+        (ACCEPT, Some(JSON)),
+        (ACCEPT_ENCODING, Some(decode::ACCEPTED)),
+        (CONTENT_TYPE, content_type),
+    ];
     let defaults = defaults
         .into_iter()
         .filter_map(|(name, value)| Some((name, Part::Constant(value?))));
@@ -215,7 +232,22 @@ fn compile_body(file: &StepFile, scope: &Scope) -> Result<(Part<Bytes>, Option<H
     Ok((body, content_type.map(HeaderValue::from_static)))
 }
 
-fn json_of(value: &toml::Value) -> serde_json::Value {
+fn compile_conversation(file: &StepFile, scope: &Scope) -> Result<Option<Conversation>, KeyError> {
+    let Some(turns) = &file.websocket else { return Ok(None) };
+    let conversation = Conversation::compile(turns, scope)?;
+    let problem = if file.method != "GET" || file.json.is_some() || file.body.is_some() {
+        "a WebSocket is opened by a GET without a body"
+    } else if !file.status.is_empty() || file.redirects > 0 {
+        "a WebSocket is opened or not: `status` and `redirects` do not apply"
+    } else if !(conversation.awaits() || file.check.is_empty() && file.extract.is_empty()) {
+        "`check` and `extract` read the last message that a turn has in `expect`: there is none"
+    } else {
+        return Ok(Some(conversation));
+    };
+    Err(KeyError::Conflict(problem.to_owned()))
+}
+
+pub(super) fn json_of(value: &toml::Value) -> serde_json::Value {
     match value {
         toml::Value::String(text) => text.as_str().into(),
         toml::Value::Integer(number) => (*number).into(),
@@ -259,6 +291,26 @@ mod tests {
                 "json: `{{id}}` names nothing known here",
             ),
             ("path = '/'\nbody = '{{id'", "body: `{{` is never closed"),
+            (
+                "path = '/'\nwebsocket = [{ send = 'a', expect = { contains = 'b' } }]",
+                "websocket: each turn has one of",
+            ),
+            (
+                "path = '/'\nwebsocket = [{ send = '{{id}}' }]",
+                "websocket: `{{id}}` names nothing",
+            ),
+            (
+                "path = '/'\nmethod = 'POST'\nwebsocket = []",
+                "websocket: a WebSocket is opened by a GET",
+            ),
+            (
+                "path = '/'\nstatus = [101]\nwebsocket = []",
+                "websocket: a WebSocket is opened or not",
+            ),
+            (
+                "path = '/'\ncheck = [{ contains = 'a' }]\nwebsocket = [{ send = 'b' }]",
+                "websocket: `check` and `extract` read the last message",
+            ),
             (
                 "path = '/'\nheaders = { 'a b' = '' }",
                 "headers.a b: `a b` is not a header's name",

@@ -1,23 +1,27 @@
 //! The front door as every user of a run sees it.
 
-use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use hyper::{StatusCode, Uri};
+use hyper::http::uri::Scheme;
 
 use super::JourneyError;
+use super::http2::Origin;
 use crate::stack::{Endpoints, LimiterAnswer};
 use crate::units::Span;
+use crate::wire::Door;
 
 /// First address and number of addresses of 198.18.0.0/15, the range for benchmarks (RFC 2544, appendix C).
 const FIRST_CLIENT: u32 = u32::from_be_bytes([198, 18, 0, 0]);
 const CLIENTS: u32 = 1 << 17;
 
-/// What all users of a run share: resolved address, host header, limiter's answer, default time-out.
+/// What all users of a run share: front door, host header, limiter's answer, default time-out.
 #[derive(Debug)]
 pub struct Target {
-    pub(super) addresses: Vec<SocketAddr>,
+    pub(super) door: Door,
+    pub(super) origin: Origin,
     pub(super) host: HeaderValue,
     pub(super) timeout: Duration,
     client_header: Option<HeaderName>,
@@ -32,30 +36,23 @@ impl Target {
             url: url.clone(),
             problem,
         };
-        let parsed: Uri = url.parse().map_err(|_| wrong("not a URL"))?;
-        match parsed.scheme_str() {
-            Some("http") => {}
-            Some("https") => return Err(wrong("https is not supported yet")),
-            _ => return Err(wrong("not an http URL")),
-        }
-        if parsed.path() != "/" || parsed.query().is_some() {
-            return Err(wrong("a path below the front door belongs in the journeys' steps"));
-        }
-        let name = parsed.host().ok_or_else(|| wrong("no host in it"))?;
-        let authority = parsed.authority().map_or(name, |authority| authority.as_str());
-        let host = HeaderValue::from_str(authority).map_err(|_| wrong("not a host name"))?;
-        let bare = name.trim_start_matches('[').trim_end_matches(']');
-        let resolved = (bare, parsed.port_u16().unwrap_or(80)).to_socket_addrs();
-        let resolved = resolved.map_err(|source| JourneyError::Resolve {
-            url: url.clone(),
-            source,
-        })?;
+        let door = Door::find(url, &endpoints.transport).map_err(JourneyError::Wire)?;
+        let origin = Origin {
+            scheme: if door.scheme() == "https" {
+                Scheme::HTTPS
+            } else {
+                Scheme::HTTP
+            },
+            authority: door.authority().parse().map_err(|_| wrong("not a host name"))?,
+        };
+        let host = HeaderValue::from_str(door.authority()).map_err(|_| wrong("not a host name"))?;
         let client_header = endpoints
             .client_addresses
             .as_ref()
             .map(|clients| clients.header.parse());
         Ok(Self {
-            addresses: resolved.collect(),
+            door,
+            origin,
             host,
             timeout: timeout.get(),
             client_header: client_header
@@ -87,10 +84,12 @@ mod tests {
     use super::*;
     use crate::error::Hint;
     use crate::stack::ClientAddresses;
+    use crate::wire::Transport;
 
     fn target(front_door: &str) -> Result<Target, JourneyError> {
         let endpoints = Endpoints {
             front_door: front_door.to_owned(),
+            transport: Transport::default(),
             ready_path: "/".to_owned(),
             containers: Vec::new(),
             database: None,
@@ -106,26 +105,15 @@ mod tests {
     }
 
     #[test]
-    fn a_front_door_is_resolved_once() {
-        let target = target("http://127.0.0.1:8080").unwrap();
-        assert_eq!(target.addresses, ["127.0.0.1:8080".parse().unwrap()]);
-        assert_eq!(target.host, "127.0.0.1:8080");
-        let six = self::target("http://[::1]").unwrap();
-        assert_eq!(six.addresses, ["[::1]:80".parse().unwrap()]);
-        assert_eq!(six.host, "[::1]");
-    }
-
-    #[test]
-    fn a_front_door_of_another_kind_is_refused_with_a_hint() {
-        let error = target("https://example.org").unwrap_err();
+    fn a_front_door_that_cannot_be_used_is_refused_with_a_hint() {
+        assert_eq!(target("http://127.0.0.1:8080").unwrap().host, "127.0.0.1:8080");
+        assert_eq!(target("unix:///run/app.sock").unwrap().host, "localhost");
+        let error = target("ftp://a").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "front door `https://example.org`: https is not supported yet"
+            "front door `ftp://a`: not an http, https or unix URL"
         );
-        assert!(error.hint().unwrap().contains("plain HTTP"));
-        for other in ["ftp://a", "a b", "http://a/app", ""] {
-            assert!(matches!(target(other), Err(JourneyError::FrontDoor { .. })), "{other}");
-        }
+        assert!(error.hint().unwrap().contains("https://app.example"));
     }
 
     #[test]

@@ -38,11 +38,12 @@ impl<'a> UnderWay<'a> {
     }
 
     /// Records how it ended.
-    pub(super) fn end(mut self, finished: Instant, outcome: Outcome, bytes: u64) {
+    pub(super) fn end(mut self, finished: Instant, outcome: Outcome, bytes: u64, parts: Parts) {
         self.ended = true;
         self.sample.finished = finished;
         self.sample.outcome = outcome;
         self.sample.bytes = bytes;
+        self.sample.parts = parts;
         self.recorder.record(&self.sample);
     }
 }

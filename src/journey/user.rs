@@ -8,15 +8,18 @@ use std::time::Instant;
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
-use super::answer::{Answer, Failure};
+use super::answer::Answer;
 use super::client::Client;
 use super::compiled::Journey;
 use super::connection::WireRequest;
+use super::failure::Failure;
+use super::redirect;
+use super::socket::{self, Line};
 use super::step::Step;
 use super::template::{Missing, Values};
 use super::under_way::UnderWay;
 use super::{Journeys, Target};
-use crate::record::{Outcome, PhaseRecorder};
+use crate::record::{Outcome, Parts, PhaseRecorder};
 
 /// How an iteration ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,30 +133,31 @@ impl VirtualUser {
     /// Makes one request and records it. A request that cannot be made for want of a value counts as a failed check.
     async fn make(&mut self, step: &Step, intended: Instant, recorder: &PhaseRecorder<'_>) -> (Instant, Outcome) {
         let choices = self.random.clone();
-        let request = self.request(step);
+        let request = self.request(step).and_then(|request| Ok((request, self.lines(step)?)));
         let under_way = UnderWay::new(step.series, intended, *recorder);
-        let Ok(request) = request else {
+        let Ok((request, lines)) = request else {
             let now = under_way.sent();
-            under_way.end(now, Outcome::CheckFailed, 0);
+            under_way.end(now, Outcome::CheckFailed, 0, Parts::default());
             return (now, Outcome::CheckFailed);
         };
-        match self.send(step, request, choices, under_way.sent()).await {
+        self.client.begin();
+        let sent = under_way.sent();
+        let deadline = sent + step.timeout.unwrap_or(self.client.target().timeout);
+        // What is rare is boxed, so that every other request's future is small.
+        let answer = match &step.conversation {
+            None if step.redirects == 0 => self.send(step, request, choices, deadline).await,
+            None => Box::pin(self.follow(step, request, deadline)).await,
+            Some(_) => Box::pin(socket::converse(&mut self.client, request, &lines, deadline)).await,
+        };
+        let (finished, outcome, bytes) = match answer {
             Ok(answer) => {
                 let outcome = step.expectation.judge(&answer, &mut self.random, &mut self.variables);
-                under_way.end(answer.finished, outcome, answer.bytes);
-                (answer.finished, outcome)
+                (answer.finished, outcome, answer.bytes)
             }
-            Err(failure) => {
-                let outcome = match failure {
-                    Failure::TimedOut => Outcome::TimedOut,
-                    Failure::ConnectFailed => Outcome::ConnectFailed,
-                    Failure::Broken | Failure::Stale => Outcome::Reset,
-                };
-                let now = Instant::now();
-                under_way.end(now, outcome, 0);
-                (now, outcome)
-            }
-        }
+            Err(failure) => (Instant::now(), failure.outcome(), 0),
+        };
+        under_way.end(finished, outcome, bytes, self.client.parts(sent));
+        (finished, outcome)
     }
 
     /// Sends the request; where a kept-alive connection turns out to have been closed meanwhile, once more on a new one, as
@@ -161,19 +165,43 @@ impl VirtualUser {
     async fn send(
         &mut self,
         step: &Step,
-        request: WireRequest,
+        mut request: WireRequest,
         choices: SmallRng,
-        sent: Instant,
+        deadline: Instant,
     ) -> Result<Answer, Failure> {
-        let deadline = sent + step.timeout.unwrap_or(self.client.target().timeout);
         let keep_body = step.expectation.reads_body();
-        let answer = self.client.send(request, deadline, keep_body).await;
-        if !matches!(answer, Err(Failure::Stale)) {
-            return answer;
+        let mut choices = Some(choices);
+        loop {
+            let answer = self.client.send(request, deadline, keep_body).await;
+            match (answer, choices.take()) {
+                (Err(Failure::Stale), Some(choices)) => {
+                    self.random = choices;
+                    request = self.request(step).map_err(|Missing| Failure::Reset)?;
+                }
+                (answer, _) => return answer,
+            }
         }
-        self.random = choices;
-        let request = self.request(step).map_err(|Missing| Failure::Broken)?;
-        self.client.send(request, deadline, keep_body).await
+    }
+
+    /// Sends the request, and those that redirects ask for, up to the step's limit; the bytes of all bodies are counted.
+    async fn follow(&mut self, step: &Step, mut request: WireRequest, deadline: Instant) -> Result<Answer, Failure> {
+        let keep_body = step.expectation.reads_body();
+        let mut bytes = 0;
+        for left in (0..=step.redirects).rev() {
+            let mut answer = self.client.send(request.clone(), deadline, keep_body).await;
+            if matches!(answer, Err(Failure::Stale)) {
+                answer = self.client.send(request.clone(), deadline, keep_body).await;
+            }
+            let mut answer = answer?;
+            bytes += answer.bytes;
+            answer.bytes = bytes;
+            match redirect::next(&self.client.target().origin, &request, &answer) {
+                None => return Ok(answer),
+                Some(_) if left == 0 => break,
+                Some(next) => request = next,
+            }
+        }
+        Err(Failure::RedirectLimit)
     }
 
     fn request(&mut self, step: &Step) -> Result<WireRequest, Missing> {
@@ -185,5 +213,20 @@ impl VirtualUser {
             random: &mut self.random,
         };
         step.request(&self.client, &mut values)
+    }
+
+    /// What is said over a WebSocket; nothing by other steps.
+    fn lines<'a>(&mut self, step: &'a Step) -> Result<Vec<Line<'a>>, Missing> {
+        let Some(conversation) = &step.conversation else {
+            return Ok(Vec::new());
+        };
+        let mut values = Values {
+            feeders: &self.journeys.feeders,
+            variables: &self.variables,
+            user: self.number,
+            iteration: self.iteration,
+            random: &mut self.random,
+        };
+        conversation.lines(&mut values)
     }
 }

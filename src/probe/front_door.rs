@@ -5,18 +5,16 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use http_body_util::{BodyExt, Empty};
-use hyper::header::{HOST, USER_AGENT};
-use hyper::http::uri::{InvalidUri, PathAndQuery};
-use hyper::{Request, StatusCode, Uri};
-use hyper_util::rt::TokioIo;
+use http_body_util::Full;
+use hyper::header::USER_AGENT;
+use hyper::{Request, StatusCode};
 use serde::{Deserialize, Serialize};
-use tokio::net::TcpStream;
-use tokio::task::JoinSet;
 
 use super::{ProbeError, Watch};
+use crate::error::Hint;
 use crate::stack::Endpoints;
 use crate::units::Span;
+use crate::wire::Door;
 
 const NAME: &str = "front_door";
 
@@ -67,8 +65,8 @@ const OWN_ADDRESS: &str = "198.18.255.254";
 #[derive(Debug)]
 pub(super) struct FrontDoorProbe {
     url: String,
-    address: String,
-    request: Request<Empty<Bytes>>,
+    door: Door,
+    request: Request<Full<Bytes>>,
     timeout: Duration,
 }
 
@@ -77,23 +75,19 @@ impl FrontDoorProbe {
         let path = settings.path.as_deref().unwrap_or(&endpoints.ready_path);
         let url = format!("{}{path}", endpoints.front_door);
         let failed = |error: hyper::http::Error| ProbeError::failed(NAME, format!("read the address {url}"), error);
-        let uri: Uri = url.parse().map_err(|error: InvalidUri| failed(error.into()))?;
-        let (Some("http"), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(ProbeError::Unavailable {
-                probe: NAME,
-                reason: format!("{url} is not an http:// address"),
-                hint: "attach to the system behind its TLS, or leave the front_door probe out".to_owned(),
-            });
-        };
-        let mut request = Request::get(uri.path_and_query().map_or("/", PathAndQuery::as_str))
-            .header(HOST, authority.as_str())
-            .header(USER_AGENT, concat!("diapason/", env!("CARGO_PKG_VERSION")));
+        let door = Door::find(&endpoints.front_door, &endpoints.transport);
+        let door = door.map_err(|error| ProbeError::Unavailable {
+            probe: NAME,
+            reason: error.to_string(),
+            hint: error.hint().unwrap_or_default(),
+        })?;
+        let mut request = Request::get(path).header(USER_AGENT, concat!("diapason/", env!("CARGO_PKG_VERSION")));
         if let Some(addresses) = &endpoints.client_addresses {
             request = request.header(&addresses.header, OWN_ADDRESS);
         }
         Ok(Self {
-            address: format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(80)),
-            request: request.body(Empty::new()).map_err(failed)?,
+            request: request.body(Full::default()).map_err(failed)?,
+            door,
             timeout: settings.timeout.get(),
             url,
         })
@@ -141,19 +135,8 @@ impl FrontDoorProbe {
 
     /// Over a connection of its own, because an outage may lie in accepting connections.
     async fn answer(&self) -> Result<StatusCode, String> {
-        let in_words = |action: &str, error: &dyn std::error::Error| format!("{action}: {error}");
-        let stream = TcpStream::connect(&self.address).await;
-        let stream = stream.map_err(|error| in_words("failed to connect", &error))?;
-        let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
-        let (mut sender, connection) = handshake.map_err(|error| in_words("failed to connect", &error))?;
-        let mut background = JoinSet::new();
-        background.spawn(connection);
-        let response = sender.send_request(self.request.clone()).await;
-        let response = response.map_err(|error| in_words("no answer", &error))?;
-        let status = response.status();
-        let body = response.into_body().collect().await;
-        body.map_err(|error| in_words("the answer broke off", &error))?;
-        Ok(status)
+        let asked = self.door.ask(self.request.clone()).await;
+        asked.map_err(|error| error.to_string())
     }
 }
 
@@ -182,6 +165,7 @@ mod tests {
     use super::*;
     use crate::record::{RunClock, Window};
     use crate::stack::ClientAddresses;
+    use crate::wire::Transport;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
     use tokio_util::sync::CancellationToken;
@@ -212,6 +196,7 @@ mod tests {
     fn endpoints(front_door: String) -> Endpoints {
         Endpoints {
             front_door,
+            transport: Transport::default(),
             ready_path: "/ready?deep=1".to_owned(),
             containers: Vec::new(),
             database: None,
@@ -281,12 +266,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_plain_http_is_refused() {
+    fn what_is_no_front_door_is_refused() {
         let settings: FrontDoorSettings = toml::from_str("").unwrap();
-        let error = FrontDoorProbe::prepare(&settings, &endpoints("https://example.org".to_owned())).unwrap_err();
+        let error = FrontDoorProbe::prepare(&settings, &endpoints("ftp://example.org".to_owned())).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "front_door probe: https://example.org/ready?deep=1 is not an http:// address"
+            "front_door probe: front door `ftp://example.org`: not an http, https or unix URL"
         );
     }
 }

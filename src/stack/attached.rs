@@ -2,6 +2,7 @@
 
 use super::file::AttachSettings;
 use super::{ClientAddresses, DatabaseEndpoint, Endpoints, StackError, StackFile, StackRecord, Talk};
+use crate::wire::Door;
 
 /// Waits for the system's front door.
 pub(super) async fn up(
@@ -10,16 +11,12 @@ pub(super) async fn up(
     talk: &Talk,
 ) -> Result<(Endpoints, StackRecord), StackError> {
     let front_door = attach.url.trim_end_matches('/').to_owned();
-    if !front_door.starts_with("http://") {
-        return Err(StackError::Contradiction {
-            stack: file.name.clone(),
-            problem: format!("`{front_door}` is not an `http://` URL; TLS ends before the stack"),
-        });
-    }
+    let door = Door::find(&front_door, &file.front_door).map_err(StackError::FrontDoor)?;
     let start = std::time::Instant::now();
-    file.ready.wait(&front_door, file.deadline, talk).await?;
+    file.ready.wait(&door, file.deadline, talk).await?;
     let endpoints = Endpoints {
         front_door,
+        transport: file.front_door.clone(),
         ready_path: file.ready.path.clone(),
         containers: Vec::new(),
         database: attach

@@ -6,6 +6,7 @@ use testcontainers::bollard;
 
 use crate::error::Hint;
 use crate::units::Span;
+use crate::wire::WireError;
 
 /// A stack that could not be brought up, examined or torn down.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +35,9 @@ pub enum StackError {
         /// What does not fit.
         problem: String,
     },
+    /// A front door that cannot be used.
+    #[error(transparent)]
+    FrontDoor(WireError),
     /// An environment override that no Compose file of the stack reads.
     #[error("no Compose file of the stack reads the environment variable `{name}`")]
     UnknownVariable {
@@ -177,6 +181,7 @@ impl Hint for StackError {
                 "run the seed by hand in a stack brought up by `diapason stack up`"
             }
             Self::Refused { hint, .. } => hint,
+            Self::FrontDoor(error) => return error.hint(),
             Self::NoSuchStack { .. } => "`diapason stack ps` lists them",
             Self::NotTornDown { namespace, .. } => {
                 return Some(format!("try `diapason stack down {namespace}` again"));

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LimiterAnswer, ReadyRequest, StackError};
 use crate::units::Span;
+use crate::wire::Transport;
 
 /// A stack file (`scenarios/stacks/NAME.toml`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,9 @@ pub struct StackFile {
     /// The front door of a Compose stack.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<EntrySettings>,
+    /// How the front door is reached: HTTP version, TLS, addresses.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub front_door: Transport,
     /// The `PostgreSQL` database of a Compose stack.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<DatabaseSettings>,
@@ -73,7 +77,7 @@ pub struct ComposeSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AttachSettings {
-    /// Base URL of its front door: `http://192.0.2.1:8080`.
+    /// Base URL of its front door: `http://192.0.2.1:8080`, `https://app.example` or `unix:///run/app.sock`.
     pub url: String,
     /// `postgresql://` connection string of its database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -88,6 +92,12 @@ pub struct EntrySettings {
     pub service: String,
     /// The port it listens on inside its container.
     pub port: u16,
+    /// Whether it speaks TLS.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tls: bool,
+    /// The host name users know it by: in requests, and in its certificate; 127.0.0.1 where not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
 }
 
 /// The database of a Compose stack. `${NAME}` in a value is taken from the environment given to Compose.
@@ -172,6 +182,10 @@ pub struct VerifySettings {
     pub at_least: u64,
 }
 
+fn is_default(transport: &Transport) -> bool {
+    *transport == Transport::default()
+}
+
 const fn default_deadline() -> Span {
     Span::from_millis(180_000)
 }
@@ -209,6 +223,7 @@ impl StackFile {
                 database_dsn: None,
             }),
             entry: None,
+            front_door: Transport::default(),
             database: None,
             ready: ReadyRequest::default(),
             deadline: default_deadline(),
@@ -226,6 +241,7 @@ impl StackFile {
             source: Box::new(source),
         })?;
         file.folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        file.front_door = file.front_door.within(&file.folder);
         match file.contradiction() {
             Some(problem) => Err(StackError::Contradiction {
                 stack: path.display().to_string(),
@@ -281,6 +297,7 @@ pub struct StackSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::HttpVersion;
 
     const SMALL: &str = r#"
         name = "small"
@@ -306,10 +323,30 @@ mod tests {
     }
 
     #[test]
+    fn the_way_to_the_front_door_is_understood() {
+        let text = "[front-door]\nhttp = '2'\nsource-addresses = ['127.0.0.2..127.0.0.9']\n\
+            tls = { ca-file = 'ca.pem' }\nresolve = { 'app.example' = '127.0.0.1' }";
+        let door = parse(&format!("{SMALL}\n{text}")).unwrap().front_door;
+        assert_eq!(door.http, HttpVersion::Two);
+        assert_eq!(door.tls.ca_file.unwrap(), Path::new("stacks/ca.pem"));
+        assert_eq!(door.source_addresses[0].to_string(), "127.0.0.2..127.0.0.9");
+        for (key, told) in [
+            ("http = '3'", "unknown variant `3`"),
+            ("source-addresses = ['127.0.0.9..127.0.0.2']", "ends before it begins"),
+            ("resolve = { 'app.example' = 'x' }", "invalid IP address"),
+            ("tls = { insecur = true }", "unknown field `insecur`"),
+        ] {
+            let error = parse(&format!("{SMALL}\n[front-door]\n{key}")).unwrap_err();
+            let cause = std::error::Error::source(&error).unwrap().to_string();
+            assert!(cause.contains(told), "{cause}");
+        }
+    }
+
+    #[test]
     fn a_word_that_means_nothing_is_refused() {
-        let error = parse(&format!("{SMALL}\nhost = \"x\"")).unwrap_err();
+        let error = parse(&format!("{SMALL}\nhosts = \"x\"")).unwrap_err();
         let cause = std::error::Error::source(&error).unwrap().to_string();
-        assert!(cause.contains("unknown field `host`"), "{cause}");
+        assert!(cause.contains("unknown field `hosts`"), "{cause}");
     }
 
     #[test]

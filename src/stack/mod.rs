@@ -19,6 +19,8 @@ pub use ready::ReadyRequest;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::wire::Transport;
+
 /// A container of the running system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,6 +65,8 @@ pub struct LimiterAnswer {
 pub struct Endpoints {
     /// Base URL of the front door, without a trailing slash: `http://127.0.0.1:32768`.
     pub front_door: String,
+    /// How it is reached.
+    pub transport: Transport,
     /// Path of the readiness request: asked with GET, it answers below 500 once the system is up.
     pub ready_path: String,
     /// The containers, empty where the system was attached to.

@@ -4,15 +4,13 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::client::conn::http1;
-use hyper::{Request, Uri, header};
-use hyper_util::rt::TokioIo;
+use hyper::{Request, header};
 use serde::{Deserialize, Serialize};
-use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 use super::{StackError, Talk};
 use crate::units::Span;
+use crate::wire::{AskError, Door};
 
 const PAUSE: Duration = Duration::from_millis(250);
 const LINE_EVERY: Duration = Duration::from_secs(2);
@@ -64,15 +62,15 @@ impl ReadyRequest {
     }
 
     /// Asks until the answer is as expected or the time is up.
-    pub(super) async fn wait(&self, front_door: &str, default_deadline: Span, talk: &Talk) -> Result<(), StackError> {
+    pub(super) async fn wait(&self, door: &Door, default_deadline: Span, talk: &Talk) -> Result<(), StackError> {
         let deadline = self.deadline.unwrap_or(default_deadline);
         let start = Instant::now();
         let mut next_line = LINE_EVERY;
         loop {
-            let last = match timeout(PATIENCE, self.ask(front_door)).await {
+            let last = match timeout(PATIENCE, self.ask(door)).await {
                 Ok(Ok(status)) if self.accepts(status) => return Ok(()),
                 Ok(Ok(status)) => format!("answered {status}"),
-                Ok(Err(problem)) => problem,
+                Ok(Err(problem)) => problem.to_string(),
                 Err(_) => format!("no answer within {} s", PATIENCE.as_secs()),
             };
             let elapsed = start.elapsed();
@@ -92,30 +90,14 @@ impl ReadyRequest {
         }
     }
 
-    async fn ask(&self, front_door: &str) -> Result<u16, String> {
-        let uri: Uri = format!("{front_door}{}", self.path)
-            .parse()
-            .map_err(|error| format!("`{front_door}{}` is not a URL: {error}", self.path))?;
-        let host = uri.host().unwrap_or_default();
-        let address = format!("{host}:{}", uri.port_u16().unwrap_or(80));
-        let stream = TcpStream::connect(&address).await.map_err(|error| error.to_string())?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(|error| error.to_string())?;
+    async fn ask(&self, door: &Door) -> Result<u16, AskError> {
         let body = self.json.as_ref().map(ToString::to_string).unwrap_or_default();
         let request = Request::builder()
             .method(self.method.as_str())
-            .uri(uri.path_and_query().map_or("/", |path| path.as_str()))
-            .header(header::HOST, &address)
+            .uri(&self.path)
             .header(header::CONTENT_TYPE, "application/json")
-            .body(Full::new(Bytes::from(body)))
-            .map_err(|error| error.to_string())?;
-        let connection = tokio::spawn(connection);
-        let answer = sender.send_request(request).await;
-        connection.abort();
-        answer
-            .map(|answer| answer.status().as_u16())
-            .map_err(|error| error.to_string())
+            .body(Full::new(Bytes::from(body)))?;
+        Ok(door.ask(request).await?.as_u16())
     }
 }
 
@@ -126,6 +108,12 @@ mod tests {
     use tokio::sync::mpsc::unbounded_channel;
 
     use super::*;
+    use crate::wire::Transport;
+
+    fn door(listener: &TcpListener) -> Door {
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        Door::find(&url, &Transport::default()).unwrap()
+    }
 
     async fn answer_once(listener: &TcpListener, status: &str) -> String {
         let (mut stream, _) = listener.accept().await.unwrap();
@@ -139,7 +127,7 @@ mod tests {
     #[tokio::test]
     async fn it_asks_until_the_answer_is_as_expected() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let front_door = format!("http://{}", listener.local_addr().unwrap());
+        let door = door(&listener);
         let request = ReadyRequest {
             path: "/api/login".to_owned(),
             method: "POST".to_owned(),
@@ -152,7 +140,7 @@ mod tests {
             answer_once(&listener, "502 Bad Gateway").await;
             answer_once(&listener, "401 Unauthorized").await
         };
-        let (outcome, asked) = tokio::join!(request.wait(&front_door, Span::from_millis(5_000), &talk), server);
+        let (outcome, asked) = tokio::join!(request.wait(&door, Span::from_millis(5_000), &talk), server);
         outcome.unwrap();
         assert!(asked.starts_with("POST /api/login HTTP/1.1"), "{asked}");
         assert!(asked.ends_with(r#"{"login":"nobody"}"#), "{asked}");
@@ -161,11 +149,11 @@ mod tests {
     #[tokio::test]
     async fn the_error_tells_the_last_answer() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let front_door = format!("http://{}", listener.local_addr().unwrap());
+        let door = door(&listener);
         let (talk, _listener) = unbounded_channel();
         let request = ReadyRequest::default();
         let (outcome, _) = tokio::join!(
-            request.wait(&front_door, Span::from_millis(0), &talk),
+            request.wait(&door, Span::from_millis(0), &talk),
             answer_once(&listener, "503 Service Unavailable")
         );
         assert_eq!(

@@ -1,7 +1,9 @@
 //! Users against a scripted server on a real socket, recorded by the real recorder.
 
 mod client;
+mod doors;
 mod files;
+mod secure;
 mod server;
 mod session;
 
@@ -17,10 +19,16 @@ use crate::record::{
 };
 use crate::stack::{ClientAddresses, Endpoints, LimiterAnswer};
 use crate::units::Span;
+use crate::wire::Transport;
 
 fn target(front_door: String) -> Rc<Target> {
+    target_by(front_door, Transport::default())
+}
+
+fn target_by(front_door: String, transport: Transport) -> Rc<Target> {
     let endpoints = Endpoints {
         front_door,
+        transport,
         ready_path: "/".to_owned(),
         containers: Vec::new(),
         database: None,
@@ -92,9 +100,22 @@ async fn play_with(
 ) -> Played {
     let journeys = Arc::new(journeys(files).unwrap());
     let (address, seen) = serve(scripts).await;
-    let (_folder, collector, recorder) = recording(&journeys);
+    let mut played = walk(&journeys, name, iterations, &target(address), patience).await;
+    played.requests.clone_from(&seen.lock().unwrap());
+    played
+}
+
+/// The same against any front door.
+async fn walk(
+    journeys: &Arc<Journeys>,
+    name: &str,
+    iterations: usize,
+    target: &Rc<Target>,
+    patience: Duration,
+) -> Played {
+    let (_folder, collector, recorder) = recording(journeys);
     let recorder = RefCell::new(recorder);
-    let mut user = VirtualUser::new(1, 7, &journeys, &target(address));
+    let mut user = VirtualUser::new(1, 7, journeys, target);
     let journey = journeys.get(name).unwrap();
     let mut endings = Vec::new();
     for _ in 0..iterations {
@@ -105,12 +126,17 @@ async fn play_with(
         }
     }
     drop(recorder);
-    let requests = seen.lock().unwrap().clone();
     Played {
         endings,
-        requests,
+        requests: Vec::new(),
         recording: collector.join().unwrap(),
     }
+}
+
+/// One journey against any front door.
+async fn play_at(journey: &str, iterations: usize, target: &Rc<Target>) -> Played {
+    let journeys = Arc::new(journeys(&[("j", journey)]).unwrap());
+    walk(&journeys, "j", iterations, target, Duration::from_secs(5)).await
 }
 
 async fn play(journey: &str, iterations: usize, scripts: Vec<Vec<Act>>) -> Played {

@@ -1,5 +1,6 @@
 //! Brings an isolated copy of a Compose stack up.
 
+use std::net::Ipv4Addr;
 use std::time::Instant;
 
 use serde_json::Value;
@@ -15,6 +16,7 @@ use super::{configuration, database, health, images, seed, trust};
 use crate::stack::file::{ComposeSettings, EntrySettings};
 use crate::stack::{ClientAddresses, ContainerEndpoint, DatabaseEndpoint, Endpoints, StackError, StackFile};
 use crate::stack::{StackRecord, StackSettings, Talk};
+use crate::wire::{Door, Transport};
 
 /// A Compose stack that runs.
 #[derive(Debug)]
@@ -70,9 +72,11 @@ pub(in crate::stack) async fn up(
     let containers = starting.all(&Waves::of(&original), &mut record.timings).await?;
     record.images = engine.images(&namespace.name).await?;
 
-    let front_door = host_port(&engine, &containers, &entry.service, entry.port).await?;
+    let port = host_port(&engine, &containers, &entry.service, entry.port).await?;
+    let (front_door, transport) = front_door(file, entry, port);
     let mut endpoints = Endpoints {
-        front_door: format!("http://127.0.0.1:{front_door}"),
+        front_door,
+        transport,
         ready_path: file.ready.path.clone(),
         containers,
         database: None,
@@ -99,6 +103,17 @@ pub(in crate::stack) async fn up(
     })
 }
 
+/// The URL of the published port, and how to reach it.
+fn front_door(file: &StackFile, entry: &EntrySettings, port: u16) -> (String, Transport) {
+    let scheme = if entry.tls { "https" } else { "http" };
+    let mut transport = file.front_door.clone();
+    let host = entry.host.as_deref().unwrap_or("127.0.0.1");
+    if let Some(name) = &entry.host {
+        transport.resolve.insert(name.clone(), Ipv4Addr::LOCALHOST.into());
+    }
+    (format!("{scheme}://{host}:{port}"), transport)
+}
+
 /// Seeds, and waits for the front door.
 async fn finish(
     file: &StackFile,
@@ -109,7 +124,8 @@ async fn finish(
 ) -> Result<(), StackError> {
     seed::all(file, engine, endpoints, record, talk).await?;
     let clock = Instant::now();
-    file.ready.wait(&endpoints.front_door, file.deadline, talk).await?;
+    let door = Door::find(&endpoints.front_door, &endpoints.transport).map_err(StackError::FrontDoor)?;
+    file.ready.wait(&door, file.deadline, talk).await?;
     record
         .timings
         .push(("front door".to_owned(), clock.elapsed().as_secs_f64()));
@@ -212,11 +228,29 @@ mod tests {
     }
 
     #[test]
+    fn a_front_door_with_a_name_is_found_without_asking_for_it() {
+        let file = StackFile::attached("http://127.0.0.1");
+        let mut entry = EntrySettings {
+            service: "nginx".to_owned(),
+            port: 443,
+            tls: true,
+            host: Some("app.example".to_owned()),
+        };
+        let (url, transport) = front_door(&file, &entry, 32_768);
+        assert_eq!(url, "https://app.example:32768");
+        assert_eq!(transport.resolve["app.example"], Ipv4Addr::LOCALHOST);
+        (entry.tls, entry.host) = (false, None);
+        assert_eq!(front_door(&file, &entry, 80).0, "http://127.0.0.1:80");
+    }
+
+    #[test]
     fn a_service_that_is_not_there_is_named() {
         let mut file = StackFile::attached("http://127.0.0.1");
         file.entry = Some(EntrySettings {
             service: "nginx".to_owned(),
             port: 80,
+            tls: false,
+            host: None,
         });
         check_services(&file, &json!({ "services": { "nginx": {} } })).unwrap();
         let error = check_services(&file, &json!({ "services": { "web": {} } })).unwrap_err();

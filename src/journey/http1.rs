@@ -1,0 +1,140 @@
+//! One keep-alive HTTP/1.1 connection, driven by the very task that waits for its answer.
+//!
+//! hyper's connection is a future of its own, usually spawned. Here the request's future polls it: no second task, no
+//! wake-up from one to the other for each request, and a request that is dropped takes its connection with it.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::{Body, Incoming as HyperBody};
+use hyper::client::conn::http1;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+
+use super::answer::Incoming;
+use super::connection::Head;
+use super::failure::Failure;
+use super::traffic::{FirstByte, Watched};
+use crate::wire::Stream;
+
+/// The most a connection buffers, and the longest head of an answer. hyper's own 400 kB are too much for thousands of
+/// users; as it is, an idle connection holds the 8 kB it began with unless long bodies made it grow.
+const LARGEST_BUFFER: usize = 32 << 10;
+
+/// An open connection.
+#[derive(Debug)]
+pub(super) struct Http1 {
+    sender: http1::SendRequest<Full<Bytes>>,
+    driver: http1::Connection<TokioIo<Watched>, Full<Bytes>>,
+    first_byte: Rc<FirstByte>,
+    used: bool,
+    closed: bool,
+}
+
+impl Http1 {
+    pub(super) async fn open(stream: Stream, first_byte: &Rc<FirstByte>) -> Result<Box<Self>, Failure> {
+        let io = TokioIo::new(Watched {
+            stream,
+            first_byte: Rc::clone(first_byte),
+        });
+        // One buffer for head and body: requests are small, and a plain write costs less than a gathered one.
+        let mut builder = http1::Builder::new();
+        builder.max_buf_size(LARGEST_BUFFER).writev(false);
+        let (sender, driver) = builder.handshake(io).await.map_err(|_| Failure::ConnectFailed)?;
+        Ok(Box::new(Self {
+            sender,
+            driver,
+            first_byte: Rc::clone(first_byte),
+            used: false,
+            closed: false,
+        }))
+    }
+
+    /// Lets hyper read and write what it can.
+    fn drive(&mut self, cx: &mut Context<'_>) {
+        if !self.closed {
+            self.closed = Pin::new(&mut self.driver).poll(cx).is_ready();
+        }
+    }
+
+    /// Whether it can take a request: a connection that the server has closed meanwhile is noticed here.
+    pub(super) async fn is_open(&mut self) -> bool {
+        poll_fn(|cx| {
+            self.drive(cx);
+            if self.closed {
+                return Poll::Ready(false);
+            }
+            self.sender.poll_ready(cx).map(|ready| ready.is_ok())
+        })
+        .await
+    }
+
+    /// Whether it has ended; only `is_open` knows whether it can be used.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Makes one request and reads the whole answer.
+    pub(super) async fn exchange(
+        &mut self,
+        request: Request<Full<Bytes>>,
+        keep_body: bool,
+    ) -> Result<(Head, Incoming), Failure> {
+        let reused = std::mem::replace(&mut self.used, true);
+        let idempotent = request.method().is_idempotent();
+        self.first_byte.await_next();
+        let mut answer = pin!(self.sender.try_send_request(request));
+        let answer = poll_fn(|cx| {
+            if !self.closed {
+                self.closed = Pin::new(&mut self.driver).poll(cx).is_ready();
+            }
+            answer.as_mut().poll(cx)
+        });
+        let answer = answer.await.map_err(|mut error| {
+            let begun = self.first_byte.get().is_some();
+            let again = idempotent || error.take_message().is_some();
+            if reused && !begun && again {
+                Failure::Stale
+            } else {
+                Failure::of_http1(error.error(), begun)
+            }
+        })?;
+        let (head, body) = answer.into_parts();
+        let body = self.read(body, keep_body).await?;
+        Ok((Response::from_parts(head, ()), body))
+    }
+
+    async fn read(&mut self, mut body: HyperBody, keep: bool) -> Result<Incoming, Failure> {
+        let mut incoming = Incoming::new(keep);
+        poll_fn(|cx| {
+            let mut driven = false;
+            loop {
+                match Pin::new(&mut body).poll_frame(cx) {
+                    Poll::Ready(Some(Ok(frame))) => {
+                        driven = false;
+                        if let Ok(chunk) = frame.into_data() {
+                            incoming.push(chunk);
+                        }
+                    }
+                    Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(Failure::of_http1(&error, true))),
+                    Poll::Ready(None) => {
+                        // Notices now that the server wants the connection closed, or that more came than announced.
+                        self.drive(cx);
+                        return Poll::Ready(Ok(()));
+                    }
+                    Poll::Pending if driven => return Poll::Pending,
+                    Poll::Pending => {
+                        driven = true;
+                        self.drive(cx);
+                    }
+                }
+            }
+        })
+        .await?;
+        Ok(incoming)
+    }
+}

@@ -1,0 +1,188 @@
+//! One HTTP/2 connection, driven like those of HTTP/1.1 by the task that waits for its answer: a user has one request
+//! under way at a time, so that a task of its own would only cost.
+//!
+//! Between requests nothing is read: a server that closes an idle connection, or that pings it and gets no answer, is
+//! noticed before the next request, which then goes over a new one.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use h2::client::{Builder, Connection, ResponseFuture, SendRequest};
+use h2::{Reason, RecvStream};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE};
+use hyper::http::uri::{Authority, Parts as UriParts, Scheme};
+use hyper::{Request, Response, Uri};
+
+use super::answer::Incoming;
+use super::connection::{Head, WireRequest};
+use super::failure::Failure;
+use super::traffic::FirstByte;
+use crate::wire::Stream;
+
+/// As much of a body as may be under way; it is read as it comes.
+const WINDOW: u32 = 2 << 20;
+/// The longest head of an answer.
+const LARGEST_HEAD: u32 = 32 << 10;
+/// Headers of a single HTTP/1.1 connection; the host has a place of its own.
+const HOP_BY_HOP: [HeaderName; 6] = [
+    CONNECTION,
+    HOST,
+    TRANSFER_ENCODING,
+    UPGRADE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
+
+/// Scheme and authority that every request over a connection names.
+#[derive(Debug, Clone)]
+pub(super) struct Origin {
+    pub(super) scheme: Scheme,
+    pub(super) authority: Authority,
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub(super) struct Http2 {
+    sender: SendRequest<Bytes>,
+    driver: Connection<Stream, Bytes>,
+    origin: Origin,
+    first_byte: Rc<FirstByte>,
+    used: bool,
+    closed: bool,
+}
+
+impl Http2 {
+    pub(super) async fn open(stream: Stream, origin: Origin, first_byte: &Rc<FirstByte>) -> Result<Box<Self>, Failure> {
+        let mut builder = Builder::new();
+        builder
+            .enable_push(false)
+            .initial_window_size(WINDOW)
+            .initial_connection_window_size(WINDOW)
+            .max_header_list_size(LARGEST_HEAD);
+        let handshake = builder.handshake(stream).await;
+        let (sender, driver) = handshake.map_err(|error| Failure::of_http2(&error, false))?;
+        Ok(Box::new(Self {
+            sender,
+            driver,
+            origin,
+            first_byte: Rc::clone(first_byte),
+            used: false,
+            closed: false,
+        }))
+    }
+
+    /// Lets h2 read and write what it can.
+    fn drive(&mut self, cx: &mut Context<'_>) {
+        if !self.closed {
+            self.closed = Pin::new(&mut self.driver).poll(cx).is_ready();
+        }
+    }
+
+    /// Whether it can take a request.
+    pub(super) async fn is_open(&mut self) -> bool {
+        poll_fn(|cx| {
+            self.drive(cx);
+            if self.closed {
+                return Poll::Ready(false);
+            }
+            self.sender.poll_ready(cx).map(|ready| ready.is_ok())
+        })
+        .await
+    }
+
+    /// Whether it has ended.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Makes one request and reads the whole answer.
+    pub(super) async fn exchange(
+        &mut self,
+        request: WireRequest,
+        keep_body: bool,
+    ) -> Result<(Head, Incoming), Failure> {
+        let reused = std::mem::replace(&mut self.used, true);
+        let idempotent = request.method().is_idempotent();
+        self.first_byte.await_next();
+        let answer = self.send(request).await.map_err(|error| {
+            let turned_away = error.reason() == Some(Reason::REFUSED_STREAM);
+            if reused && (idempotent && !error.is_library() || turned_away) {
+                Failure::Stale
+            } else {
+                Failure::of_http2(&error, false)
+            }
+        })?;
+        self.first_byte.came();
+        let (head, body) = answer.into_parts();
+        let body = self.read(body, keep_body).await;
+        let body = body.map_err(|error| Failure::of_http2(&error, true))?;
+        Ok((Response::from_parts(head, ()), body))
+    }
+
+    async fn send(&mut self, request: WireRequest) -> Result<Response<RecvStream>, h2::Error> {
+        let (request, body) = self.origin.complete(request);
+        let (answer, mut sending) = self.sender.send_request(request, body.is_empty())?;
+        if !body.is_empty() {
+            sending.send_data(body, true)?;
+        }
+        let mut answer: Pin<&mut ResponseFuture> = pin!(answer);
+        poll_fn(|cx| {
+            self.drive(cx);
+            answer.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    async fn read(&mut self, mut body: RecvStream, keep: bool) -> Result<Incoming, h2::Error> {
+        let mut incoming = Incoming::new(keep);
+        poll_fn(|cx| {
+            let mut driven = false;
+            loop {
+                match body.poll_data(cx) {
+                    Poll::Ready(Some(Ok(chunk))) => {
+                        driven = false;
+                        body.flow_control().release_capacity(chunk.len())?;
+                        incoming.push(chunk);
+                    }
+                    Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
+                    Poll::Ready(None) => {
+                        // Sends what is due, such as the acknowledgement of settings.
+                        self.drive(cx);
+                        return Poll::Ready(Ok(()));
+                    }
+                    Poll::Pending if driven => return Poll::Pending,
+                    Poll::Pending => {
+                        driven = true;
+                        self.drive(cx);
+                    }
+                }
+            }
+        })
+        .await?;
+        Ok(incoming)
+    }
+}
+
+impl Origin {
+    /// The request as HTTP/2 has it.
+    fn complete(&self, request: WireRequest) -> (Request<()>, Bytes) {
+        let (mut parts, body) = request.into_parts();
+        for name in &HOP_BY_HOP {
+            parts.headers.remove(name);
+        }
+        if !body.is_empty() && !parts.headers.contains_key(CONTENT_LENGTH) {
+            parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        }
+        let mut uri = UriParts::default();
+        uri.scheme = Some(self.scheme.clone());
+        uri.authority = Some(self.authority.clone());
+        uri.path_and_query = parts.uri.path_and_query().cloned();
+        if let Ok(uri) = Uri::from_parts(uri) {
+            parts.uri = uri;
+        }
+        (Request::from_parts(parts, ()), body)
+    }
+}

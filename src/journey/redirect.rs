@@ -1,0 +1,123 @@
+//! Where a redirect leads, if it is to be followed.
+
+use bytes::Bytes;
+use hyper::header::{CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE};
+use hyper::{Method, StatusCode, Uri};
+use url::{Position, Url};
+
+use super::answer::Answer;
+use super::connection::WireRequest;
+use super::http2::Origin;
+
+/// The request that follows `answer`, made from the one it answers; none where it is no redirect, or one to another
+/// host, which is not part of what is measured.
+pub(super) fn next(origin: &Origin, request: &WireRequest, answer: &Answer) -> Option<WireRequest> {
+    let location = answer.location.as_ref()?.to_str().ok()?;
+    let method = method_after(answer.status, request.method())?;
+    let path = request.uri().path_and_query()?;
+    let here = Url::parse(&format!("{}://{}{path}", origin.scheme, origin.authority)).ok()?;
+    let there = here.join(location).ok()?;
+    if there.origin() != here.origin() {
+        return None;
+    }
+    let uri: Uri = there[Position::BeforePath..Position::AfterQuery].parse().ok()?;
+    let mut next = request.clone();
+    *next.uri_mut() = uri;
+    if method != *request.method() {
+        *next.body_mut() = Bytes::new();
+        for name in [
+            CONTENT_TYPE,
+            CONTENT_LENGTH,
+            CONTENT_ENCODING,
+            CONTENT_LANGUAGE,
+            CONTENT_LOCATION,
+        ] {
+            next.headers_mut().remove(name);
+        }
+        *next.method_mut() = method;
+    }
+    Some(next)
+}
+
+/// RFC 9110, section 15.4: what browsers do.
+fn method_after(status: StatusCode, method: &Method) -> Option<Method> {
+    match status {
+        StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND if *method == Method::POST => Some(Method::GET),
+        StatusCode::SEE_OTHER if *method != Method::HEAD => Some(Method::GET),
+        StatusCode::MOVED_PERMANENTLY
+        | StatusCode::FOUND
+        | StatusCode::SEE_OTHER
+        | StatusCode::TEMPORARY_REDIRECT
+        | StatusCode::PERMANENT_REDIRECT => Some(method.clone()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use hyper::Request;
+    use hyper::header::HeaderValue;
+
+    use super::*;
+
+    fn followed(method: &str, status: u16, location: &'static str) -> Option<(String, String, usize)> {
+        let origin = Origin {
+            scheme: "http".parse().unwrap(),
+            authority: "app.example:8080".parse().unwrap(),
+        };
+        let request = Request::builder().method(method).uri("/a/b?c=1");
+        let request = request
+            .header(CONTENT_TYPE, "text/plain")
+            .body(Bytes::from("body"))
+            .unwrap();
+        let answer = Answer {
+            location: Some(HeaderValue::from_static(location)),
+            ..Answer::bare(StatusCode::from_u16(status).unwrap(), Instant::now())
+        };
+        let next = next(&origin, &request, &answer)?;
+        assert_eq!(next.headers().contains_key(CONTENT_TYPE), !next.body().is_empty());
+        Some((next.method().to_string(), next.uri().to_string(), next.body().len()))
+    }
+
+    #[test]
+    fn a_post_becomes_a_get_where_browsers_make_it_one() {
+        let is = |method: &str, body| Some((method.to_owned(), "/d".to_owned(), body));
+        for status in [301, 302, 303] {
+            assert_eq!(followed("POST", status, "/d"), is("GET", 0), "{status}");
+        }
+        for status in [307, 308] {
+            assert_eq!(followed("POST", status, "/d"), is("POST", 4), "{status}");
+        }
+        assert_eq!(followed("PUT", 302, "/d"), is("PUT", 4));
+        assert_eq!(followed("PUT", 303, "/d"), is("GET", 0));
+        assert_eq!(followed("HEAD", 303, "/d"), is("HEAD", 4));
+        assert_eq!(followed("GET", 304, "/d"), None);
+    }
+
+    #[test]
+    fn a_location_is_relative_to_what_was_asked_for() {
+        for (location, path) in [
+            ("e", "/a/e"),
+            ("?c=2", "/a/b?c=2"),
+            ("../f#part", "/f"),
+            ("//app.example:8080/g", "/g"),
+            ("http://app.example:8080", "/"),
+        ] {
+            assert_eq!(followed("GET", 302, location).unwrap().1, path, "{location}");
+        }
+    }
+
+    #[test]
+    fn another_host_scheme_or_port_is_not_followed() {
+        for location in [
+            "http://other.example:8080/",
+            "https://app.example:8080/",
+            "http://app.example/",
+            "http://[",
+        ] {
+            assert_eq!(followed("GET", 302, location), None, "{location}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! A conversation over a WebSocket: what is said, and what is waited for.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use hyper::StatusCode;
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use hyper::{Request, Uri};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::handshake::client::generate_key;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use super::KeyError;
+use super::answer::{Answer, KEPT_BYTES};
+use super::check::Condition;
+use super::client::Client;
+use super::connection::WireRequest;
+use super::failure::Failure;
+use super::file::TurnFile;
+use super::scope::Scope;
+use super::step::{Part, json_of, rendered};
+use super::template::{Escape, Missing, Values};
+use super::traffic::Watched;
+
+/// The library's own 128 kB are too much for thousands of users.
+const BUFFER: usize = 8 << 10;
+
+/// One turn, compiled.
+#[derive(Debug)]
+enum Turn {
+    Say(Part<Bytes>),
+    Await(Condition),
+}
+
+/// What is said and waited for, in order.
+#[derive(Debug)]
+pub(super) struct Conversation(Box<[Turn]>);
+
+/// The same, filled with one user's values.
+#[derive(Debug)]
+pub(super) enum Line<'a> {
+    Say(Bytes),
+    Await(&'a Condition),
+}
+
+impl Conversation {
+    pub(super) fn compile(turns: &[TurnFile], scope: &Scope) -> Result<Self, KeyError> {
+        let turns = turns.iter().map(|turn| Turn::compile(turn, scope));
+        turns.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Whether a message is waited for that a check could read.
+    pub(super) fn awaits(&self) -> bool {
+        self.0.iter().any(|turn| matches!(turn, Turn::Await(_)))
+    }
+
+    pub(super) fn lines(&self, values: &mut Values<'_>) -> Result<Vec<Line<'_>>, Missing> {
+        let lines = self.0.iter().map(|turn| match turn {
+            Turn::Say(text) => rendered(text, values).map(Line::Say),
+            Turn::Await(condition) => Ok(Line::Await(condition)),
+        });
+        lines.collect()
+    }
+}
+
+impl Turn {
+    fn compile(file: &TurnFile, scope: &Scope) -> Result<Self, KeyError> {
+        let make = |text: &str| Some(Bytes::copy_from_slice(text.as_bytes()));
+        match (&file.send, &file.send_json, &file.expect) {
+            (Some(text), None, None) => Part::compile(text, Escape::None, scope, make, "a message").map(Self::Say),
+            (None, Some(json), None) => {
+                let text = json_of(json).to_string();
+                Part::compile(&text, Escape::Json, scope, make, "a message").map(Self::Say)
+            }
+            (None, None, Some(check)) => Condition::compile(check).map(Self::Await),
+            _ => Err(KeyError::Conflict(
+                "each turn has one of `send`, `send_json` and `expect`".to_owned(),
+            )),
+        }
+    }
+}
+
+/// Connects, converses and closes; all of it before the deadline.
+pub(super) async fn converse(
+    client: &mut Client,
+    request: WireRequest,
+    lines: &[Line<'_>],
+    deadline: Instant,
+) -> Result<Answer, Failure> {
+    let whole = async {
+        let request = upgrading(client, request).ok_or(Failure::Malformed)?;
+        let (stream, first_byte) = client.dial_apart().await?;
+        let watched = Watched { stream, first_byte };
+        let config = WebSocketConfig::default()
+            .read_buffer_size(BUFFER)
+            .write_buffer_size(BUFFER)
+            .max_message_size(Some(KEPT_BYTES))
+            .max_frame_size(Some(KEPT_BYTES));
+        match tokio_tungstenite::client_async_with_config(request, watched, Some(config)).await {
+            Ok((mut stream, _)) => speak(&mut stream, lines).await,
+            Err(Error::Http(refusal)) => Ok(refused(client, &refusal)),
+            Err(error) => Err(failure(&error, client.answer_begun())),
+        }
+    };
+    let spoken = tokio::time::timeout_at(deadline.into(), Box::pin(whole)).await;
+    spoken.unwrap_or(Err(Failure::TimedOut))
+}
+
+fn upgrading(client: &Client, request: WireRequest) -> Option<Request<()>> {
+    let (mut parts, _) = request.into_parts();
+    let origin = &client.target().origin;
+    let scheme = if origin.scheme == hyper::http::uri::Scheme::HTTPS {
+        "wss"
+    } else {
+        "ws"
+    };
+    let uri = Uri::builder().scheme(scheme).authority(origin.authority.clone());
+    parts.uri = uri.path_and_query(parts.uri.path_and_query()?.clone()).build().ok()?;
+    let headers = &mut parts.headers;
+    headers.remove(CONTENT_TYPE);
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+    headers.insert(SEC_WEBSOCKET_KEY, HeaderValue::from_str(&generate_key()).ok()?);
+    Some(Request::from_parts(parts, ()))
+}
+
+async fn speak(stream: &mut WebSocketStream<Watched>, lines: &[Line<'_>]) -> Result<Answer, Failure> {
+    let (mut last, mut bytes) = (Bytes::new(), 0);
+    for line in lines {
+        match line {
+            Line::Say(text) => {
+                let text = text.clone().try_into().map_err(|_| Failure::Malformed)?;
+                stream
+                    .send(Message::Text(text))
+                    .await
+                    .map_err(|error| failure(&error, true))?;
+            }
+            Line::Await(condition) => {
+                last = heard(stream, condition, &mut bytes).await?;
+            }
+        }
+    }
+    let finished = Instant::now();
+    // Nobody waits for what the server says to it.
+    let _ = stream.close(None).await;
+    Ok(Answer {
+        body: last,
+        bytes,
+        // The handshake is no answer to judge: what was waited for has come.
+        ..Answer::bare(StatusCode::OK, finished)
+    })
+}
+
+/// The next message that passes.
+async fn heard(
+    stream: &mut WebSocketStream<Watched>,
+    condition: &Condition,
+    bytes: &mut u64,
+) -> Result<Bytes, Failure> {
+    loop {
+        let text: Bytes = match stream.next().await {
+            Some(Ok(Message::Text(text))) => text.into(),
+            Some(Ok(Message::Binary(data))) => data,
+            Some(Ok(Message::Close(_))) | None => return Err(Failure::Truncated),
+            Some(Ok(_)) => continue,
+            Some(Err(error)) => return Err(failure(&error, true)),
+        };
+        *bytes += text.len() as u64;
+        if condition.holds(&text) {
+            return Ok(text);
+        }
+    }
+}
+
+fn refused(client: &Client, refusal: &hyper::Response<Option<Vec<u8>>>) -> Answer {
+    Answer {
+        limited: client.target().is_limited(refusal.status(), refusal.headers()),
+        upgrade_refused: true,
+        ..Answer::bare(refusal.status(), Instant::now())
+    }
+}
+
+fn failure(error: &Error, begun: bool) -> Failure {
+    match error {
+        Error::Io(error) => Failure::of_io(error, begun),
+        Error::ConnectionClosed | Error::AlreadyClosed => Failure::of_end(begun),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake | ProtocolError::HandshakeIncomplete) => {
+            Failure::of_end(begun)
+        }
+        _ => Failure::Malformed,
+    }
+}

@@ -1,0 +1,67 @@
+//! When the first byte of an answer came.
+
+use std::cell::Cell;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::wire::Stream;
+
+/// The first byte since a request was begun; shared by a user's client and its connection.
+#[derive(Debug, Default)]
+pub(super) struct FirstByte(Cell<Option<Instant>>);
+
+impl FirstByte {
+    /// Forgets the answer before.
+    pub(super) fn await_next(&self) {
+        self.0.set(None);
+    }
+
+    /// It has come now, unless one had come before.
+    pub(super) fn came(&self) {
+        if self.0.get().is_none() {
+            self.0.set(Some(Instant::now()));
+        }
+    }
+
+    /// When it came.
+    pub(super) fn get(&self) -> Option<Instant> {
+        self.0.get()
+    }
+}
+
+/// A stream that notes when the first byte comes from the other side.
+#[derive(Debug)]
+pub(super) struct Watched {
+    pub(super) stream: Stream,
+    pub(super) first_byte: Rc<FirstByte>,
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        if buffer.filled().len() > before {
+            self.first_byte.came();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

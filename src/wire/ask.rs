@@ -1,0 +1,68 @@
+//! One request over a connection of its own, for whoever only wants to know whether the front door answers.
+
+use std::error::Error;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::{http1, http2};
+use hyper::header::{HOST, HeaderValue};
+use hyper::{Request, StatusCode, Uri};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::task::JoinSet;
+
+use super::{DialError, Door};
+
+/// No answer.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// A path or header that cannot be sent.
+    #[error("the request cannot be made: {0}")]
+    Request(#[from] hyper::http::Error),
+    /// No connection.
+    #[error(transparent)]
+    Dial(#[from] DialError),
+    /// No head of an answer.
+    #[error("no answer: {}", innermost(.0))]
+    NoAnswer(hyper::Error),
+    /// Half an answer.
+    #[error("the answer broke off: {}", innermost(.0))]
+    BrokeOff(hyper::Error),
+}
+
+/// What hyper's errors are really about.
+fn innermost(error: &hyper::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+impl Door {
+    /// Makes one request, whose URI is a path, and reads the whole answer. Must be called on a multi-threaded runtime
+    /// or outside the load thread: it spawns the connection.
+    pub async fn ask(&self, mut request: Request<Full<Bytes>>) -> Result<StatusCode, AskError> {
+        let dialled = self.dial(0).await?;
+        let io = TokioIo::new(dialled.stream);
+        // Dropped with this future: then the connection ends, too.
+        let mut background = JoinSet::new();
+        let answer = if dialled.http2 {
+            let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+            *request.uri_mut() = Uri::builder()
+                .scheme(self.scheme())
+                .authority(self.authority())
+                .path_and_query(path)
+                .build()?;
+            let handshake = http2::handshake(TokioExecutor::new(), io).await;
+            let (mut sender, connection) = handshake.map_err(AskError::NoAnswer)?;
+            background.spawn(connection);
+            sender.send_request(request).await
+        } else {
+            let host = HeaderValue::from_str(self.authority()).map_err(hyper::http::Error::from)?;
+            request.headers_mut().insert(HOST, host);
+            let (mut sender, connection) = http1::handshake(io).await.map_err(AskError::NoAnswer)?;
+            background.spawn(connection);
+            sender.send_request(request).await
+        };
+        let answer = answer.map_err(AskError::NoAnswer)?;
+        let status = answer.status();
+        answer.into_body().collect().await.map_err(AskError::BrokeOff)?;
+        Ok(status)
+    }
+}

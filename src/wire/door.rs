@@ -1,0 +1,175 @@
+//! The front door of a run: found once, dialled by every user.
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use rustls::pki_types::ServerName;
+use tokio::net::{TcpSocket, TcpStream, UnixStream};
+
+use super::place::{self, Place};
+use super::tls::{self, Tls};
+use super::{DialError, HttpVersion, Stream, Transport, WireError, source};
+
+/// Where the front door is, and how to get in.
+pub struct Door {
+    place: Place,
+    authority: String,
+    tls: Option<Tls>,
+    http: HttpVersion,
+    sources: Vec<IpAddr>,
+}
+
+impl fmt::Debug for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Door")
+            .field("place", &self.place)
+            .field("authority", &self.authority)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A new connection and how long it took.
+#[derive(Debug)]
+pub struct Dialled {
+    /// The stream.
+    pub stream: Stream,
+    /// Whether HTTP/2 is spoken over it.
+    pub http2: bool,
+    /// Time until it was connected.
+    pub connect: Duration,
+    /// Time of the TLS handshake, where there was one.
+    pub tls: Option<Duration>,
+}
+
+impl Door {
+    /// Finds the front door: resolves its name, and reads the certificates to trust. It does not connect.
+    pub fn find(url: &str, transport: &Transport) -> Result<Self, WireError> {
+        let found = place::find(url, transport)?;
+        let place = found.place;
+        let sources = source::checked(&transport.source_addresses)?;
+        all_reach(&place, &sources).map_err(|address| WireError::Family {
+            address,
+            url: url.to_owned(),
+        })?;
+        let tls = if found.secure {
+            let name = ServerName::try_from(found.host).map_err(|_| WireError::Url {
+                url: url.to_owned(),
+                problem: "not a host name that a certificate can be for",
+            })?;
+            Some(Tls::new(name, &transport.tls, transport.http)?)
+        } else {
+            None
+        };
+        Ok(Self {
+            place,
+            authority: found.authority,
+            tls,
+            http: transport.http,
+            sources,
+        })
+    }
+
+    /// Host and port as in its URL: what a `host` header says.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// `http` or `https`.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
+    /// Opens a connection for that user, over whichever HTTP the settings and the server agree on.
+    pub async fn dial(&self, user: u32) -> Result<Dialled, DialError> {
+        self.connect(user, false).await
+    }
+
+    /// Opens a connection on which HTTP/1.1 is spoken, whatever the settings are: for WebSockets.
+    pub async fn dial_http1(&self, user: u32) -> Result<Dialled, DialError> {
+        self.connect(user, true).await
+    }
+
+    async fn connect(&self, user: u32, http1_only: bool) -> Result<Dialled, DialError> {
+        let started = Instant::now();
+        let tcp = match &self.place {
+            Place::Tcp(addresses) => self.tcp(addresses, user).await.map_err(DialError::Connect)?,
+            Place::Unix(path) => {
+                let stream = UnixStream::connect(path).await.map_err(DialError::Connect)?;
+                return Ok(self.clear(Stream::Unix(stream), started.elapsed(), http1_only));
+            }
+        };
+        let Some(tls) = &self.tls else {
+            return Ok(self.clear(Stream::Tcp(tcp), started.elapsed(), http1_only));
+        };
+        let connected = Instant::now();
+        let connect = connected - started;
+        let failed = |error| DialError::Tls { connect, error };
+        let connector = if http1_only { &tls.http1 } else { &tls.any };
+        let stream = connector.connect(tls.name.clone(), tcp).await.map_err(failed)?;
+        let http2 = stream.get_ref().1.alpn_protocol() == Some(tls::HTTP2);
+        if self.http == HttpVersion::Two && !http2 && !http1_only {
+            return Err(failed(io::Error::other("the server does not offer HTTP/2")));
+        }
+        Ok(Dialled {
+            stream: Stream::Tls(Box::new(stream)),
+            http2,
+            connect,
+            tls: Some(connected.elapsed()),
+        })
+    }
+
+    fn clear(&self, stream: Stream, connect: Duration, http1_only: bool) -> Dialled {
+        Dialled {
+            stream,
+            http2: self.http == HttpVersion::Two && !http1_only,
+            connect,
+            tls: None,
+        }
+    }
+
+    /// Connects to the first of the addresses that answers.
+    async fn tcp(&self, addresses: &[SocketAddr], user: u32) -> io::Result<TcpStream> {
+        let stream = match self.source(user) {
+            None => TcpStream::connect(addresses).await?,
+            Some(source) => connect_from(source, addresses).await?,
+        };
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+
+    /// Users take the source addresses in turn.
+    fn source(&self, user: u32) -> Option<IpAddr> {
+        let turn = usize::try_from(user).unwrap_or(0) % self.sources.len().max(1);
+        self.sources.get(turn).copied()
+    }
+}
+
+async fn connect_from(source: IpAddr, addresses: &[SocketAddr]) -> io::Result<TcpStream> {
+    let mut last = io::ErrorKind::AddrNotAvailable.into();
+    for address in addresses.iter().filter(|address| address.is_ipv4() == source.is_ipv4()) {
+        let socket = match source {
+            IpAddr::V4(_) => TcpSocket::new_v4()?,
+            IpAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        socket.bind(SocketAddr::new(source, 0))?;
+        match socket.connect(*address).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+/// Each source address must have an address of its kind to go to.
+fn all_reach(place: &Place, sources: &[IpAddr]) -> Result<(), IpAddr> {
+    let reaches = |source: &&IpAddr| match place {
+        Place::Tcp(addresses) => addresses.iter().any(|address| address.is_ipv4() == source.is_ipv4()),
+        Place::Unix(_) => false,
+    };
+    match sources.iter().find(|source| !reaches(source)) {
+        Some(source) => Err(*source),
+        None => Ok(()),
+    }
+}

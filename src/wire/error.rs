@@ -1,0 +1,123 @@
+//! Why a front door cannot be used, or did not let a connection in.
+
+use std::io;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rustls::pki_types::pem;
+
+use crate::error::Hint;
+
+/// A front door, or a setting of the way to it, that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum WireError {
+    /// A front door that is no URL of a kind this client speaks.
+    #[error("front door `{url}`: {problem}")]
+    Url {
+        /// The URL as given.
+        url: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A front door whose name has no address.
+    #[error("failed to resolve front door `{url}`")]
+    Resolve {
+        /// The URL as given.
+        url: String,
+        /// What the resolver said.
+        #[source]
+        source: io::Error,
+    },
+    /// A file of certificates that cannot be read.
+    #[error("failed to read certificates: {}", path.display())]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: pem::Error,
+    },
+    /// A file of certificates without one that can be trusted.
+    #[error("no usable certificate in {}", path.display())]
+    NoCertificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with the one that is there, if one is.
+        #[source]
+        source: Option<rustls::Error>,
+    },
+    /// A machine that trusts nobody.
+    #[error("this machine has no certificates to trust: {problem}")]
+    NoRoots {
+        /// What was found instead.
+        problem: String,
+    },
+    /// TLS that cannot be set up.
+    #[error("failed to set TLS up")]
+    Tls {
+        /// Why.
+        #[source]
+        source: rustls::Error,
+    },
+    /// A source address that is not one of this machine.
+    #[error("source address `{address}` is not one of this machine")]
+    NotLocal {
+        /// The address.
+        address: IpAddr,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Source addresses that cannot reach the front door's.
+    #[error("source address `{address}` cannot reach front door `{url}`")]
+    Family {
+        /// The first such address.
+        address: IpAddr,
+        /// The URL as given.
+        url: String,
+    },
+}
+
+impl Hint for WireError {
+    fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::Url { .. } => {
+                "a front door looks like `http://127.0.0.1:8080`, `https://app.example` or `unix:///run/app.sock`"
+            }
+            Self::Resolve { .. } => {
+                "check the name, or give its address: `[front-door] resolve = { \"app.example\" = \"127.0.0.1\" }`"
+            }
+            Self::CaFile { .. } | Self::NoCertificate { .. } => {
+                "`tls.ca-file` is a PEM file (`-----BEGIN CERTIFICATE-----`), relative to the stack file"
+            }
+            Self::NoRoots { .. } => {
+                "install `ca-certificates`, or name a `tls.ca-file` in the stack file's `[front-door]`"
+            }
+            Self::Tls { .. } => return None,
+            Self::NotLocal { .. } => {
+                "all of 127.0.0.0/8 is local on Linux; another address is added by `ip address add`"
+            }
+            Self::Family { .. } => {
+                "source addresses are of the front door's own kind, IPv4 or IPv6, and mean nothing to a Unix socket"
+            }
+        };
+        Some(text.to_owned())
+    }
+}
+
+/// A connection that did not come about.
+#[derive(Debug, thiserror::Error)]
+pub enum DialError {
+    /// Nobody listens, or the network is in the way.
+    #[error("failed to connect: {0}")]
+    Connect(io::Error),
+    /// No agreement on TLS: a certificate that is not trusted, or a server that speaks something else.
+    #[error("TLS failed: {error}")]
+    Tls {
+        /// How long it took to connect, before that.
+        connect: Duration,
+        /// Why.
+        error: io::Error,
+    },
+}

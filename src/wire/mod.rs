@@ -1,0 +1,23 @@
+//! The way to the front door: its address, found once; sockets, TCP or Unix; TLS; which HTTP is spoken.
+//!
+//! ```text
+//! URL + Transport ─► Door ─► dial ─► Stream ─► whoever speaks HTTP over it
+//! ```
+
+mod ask;
+mod door;
+mod error;
+mod place;
+mod settings;
+mod source;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod tls;
+
+pub use ask::AskError;
+pub use door::{Dialled, Door};
+pub use error::{DialError, WireError};
+pub use settings::{HttpVersion, TlsSettings, Transport};
+pub use source::SourceAddresses;
+pub use stream::Stream;

@@ -1,0 +1,93 @@
+//! Where the front door is.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+
+use hyper::Uri;
+
+use super::{Transport, WireError};
+
+/// Something to connect to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    Tcp(Vec<SocketAddr>),
+    Unix(PathBuf),
+}
+
+/// A front door's URL, taken apart.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    pub(super) secure: bool,
+    /// Host and port, as in a `host` header.
+    pub(super) authority: String,
+    /// The host alone, without brackets.
+    pub(super) host: String,
+    pub(super) place: Place,
+}
+
+/// Takes the URL apart and finds the addresses of its host.
+pub(super) fn find(url: &str, transport: &Transport) -> Result<Parsed, WireError> {
+    let wrong = |problem| WireError::Url {
+        url: url.to_owned(),
+        problem,
+    };
+    if let Some(path) = socket_path(url) {
+        let path = path.map_err(wrong)?;
+        return Ok(Parsed {
+            secure: false,
+            authority: "localhost".to_owned(),
+            host: "localhost".to_owned(),
+            place: Place::Unix(path),
+        });
+    }
+    let parsed: Uri = url.parse().map_err(|_| wrong("not a URL"))?;
+    let secure = match parsed.scheme_str() {
+        Some("http") => false,
+        Some("https") => true,
+        _ => return Err(wrong("not an http, https or unix URL")),
+    };
+    if parsed.path() != "/" || parsed.query().is_some() {
+        return Err(wrong("a path below the front door belongs in the journeys' steps"));
+    }
+    let authority = parsed.authority().ok_or_else(|| wrong("no host in it"))?;
+    if authority.as_str().contains('@') {
+        return Err(wrong("a user name or password belongs in the journeys' headers"));
+    }
+    let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+    let port = authority.port_u16().unwrap_or(if secure { 443 } else { 80 });
+    let addresses = match transport.resolve.get(host) {
+        Some(address) => vec![SocketAddr::new(*address, port)],
+        None => resolve(url, host, port)?,
+    };
+    Ok(Parsed {
+        secure,
+        authority: authority.to_string(),
+        host: host.to_owned(),
+        place: Place::Tcp(addresses),
+    })
+}
+
+fn resolve(url: &str, host: &str, port: u16) -> Result<Vec<SocketAddr>, WireError> {
+    let addresses = (host, port).to_socket_addrs();
+    addresses.map(Iterator::collect).map_err(|source| WireError::Resolve {
+        url: url.to_owned(),
+        source,
+    })
+}
+
+/// The path in `unix:///run/app.sock` or `http+unix://%2Frun%2Fapp.sock`, if it is one of these.
+fn socket_path(url: &str) -> Option<Result<PathBuf, &'static str>> {
+    let path = match (url.strip_prefix("unix://"), url.strip_prefix("http+unix://")) {
+        (Some(path), _) => path.to_owned(),
+        (None, Some(encoded)) => {
+            let decoded = percent_encoding::percent_decode_str(encoded.trim_end_matches('/'));
+            decoded.decode_utf8_lossy().into_owned()
+        }
+        (None, None) => return None,
+    };
+    if path.starts_with('/') {
+        Some(Ok(path.into()))
+    } else {
+        Some(Err("the path of a Unix socket begins with `/`: `unix:///run/app.sock`"))
+    }
+}

@@ -1,0 +1,147 @@
+//! TLS to an `https` front door: one configuration for all users of a run, so that sessions are resumed.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tokio_rustls::TlsConnector;
+
+use super::{HttpVersion, TlsSettings, WireError};
+
+const HTTP1: &[u8] = b"http/1.1";
+/// How HTTP/2 is called where the protocol is agreed upon.
+pub(super) const HTTP2: &[u8] = b"h2";
+
+/// How TLS is spoken with one host.
+pub(super) struct Tls {
+    pub(super) name: ServerName<'static>,
+    /// Offers what the settings allow.
+    pub(super) any: TlsConnector,
+    /// Offers HTTP/1.1 alone, for what needs a connection of that kind.
+    pub(super) http1: TlsConnector,
+}
+
+impl Tls {
+    pub(super) fn new(name: ServerName<'static>, settings: &TlsSettings, http: HttpVersion) -> Result<Self, WireError> {
+        let mut config = config(settings)?;
+        config.alpn_protocols = vec![HTTP1.to_vec()];
+        // Both share the sessions.
+        let mut any = config.clone();
+        any.alpn_protocols = match http {
+            HttpVersion::One => vec![HTTP1.to_vec()],
+            HttpVersion::Two => vec![HTTP2.to_vec()],
+            HttpVersion::Auto => vec![HTTP2.to_vec(), HTTP1.to_vec()],
+        };
+        Ok(Self {
+            name,
+            any: TlsConnector::from(Arc::new(any)),
+            http1: TlsConnector::from(Arc::new(config)),
+        })
+    }
+}
+
+fn config(settings: &TlsSettings) -> Result<ClientConfig, WireError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));
+    let builder = builder
+        .with_safe_default_protocol_versions()
+        .map_err(|source| WireError::Tls { source })?;
+    if settings.insecure {
+        let anyone = Arc::new(Anyone(provider));
+        return Ok(builder
+            .dangerous()
+            .with_custom_certificate_verifier(anyone)
+            .with_no_client_auth());
+    }
+    Ok(builder
+        .with_root_certificates(roots(settings.ca_file.as_deref())?)
+        .with_no_client_auth())
+}
+
+fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, WireError> {
+    let mut roots = RootCertStore::empty();
+    if let Some(path) = ca_file {
+        add_file(&mut roots, path)?;
+    }
+    let system = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(system.certs);
+    if roots.is_empty() {
+        let problems: Vec<String> = system.errors.iter().map(ToString::to_string).collect();
+        let problem = if problems.is_empty() {
+            "none was found".to_owned()
+        } else {
+            problems.join("; ")
+        };
+        return Err(WireError::NoRoots { problem });
+    }
+    Ok(roots)
+}
+
+fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<(), WireError> {
+    let unreadable = |source| WireError::CaFile {
+        path: path.to_owned(),
+        source,
+    };
+    let unusable = |source| WireError::NoCertificate {
+        path: path.to_owned(),
+        source,
+    };
+    for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
+        let added = roots.add(certificate.map_err(unreadable)?);
+        added.map_err(|source| unusable(Some(source)))?;
+    }
+    if roots.is_empty() { Err(unusable(None)) } else { Ok(()) }
+}
+
+/// Takes any certificate; that its owner is at the other end is still verified.
+#[derive(Debug)]
+struct Anyone(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anyone {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
