@@ -195,7 +195,13 @@ fn lists_name_everything_there_is() {
         ("exporters", &["html", "json", "junit", "markdown"]),
         (
             "executors",
-            &["constant-arrival-rate", "ramping-arrival-rate", "stepped-arrival-rate"],
+            &[
+                "constant-arrival-rate",
+                "constant-users",
+                "ramping-arrival-rate",
+                "ramping-users",
+                "stepped-arrival-rate",
+            ],
         ),
         (
             "probes",

@@ -6,6 +6,7 @@ use super::Exit;
 use super::arguments::CheckArguments;
 use super::output::Output;
 use crate::scenario::{Plan, PlanSummary};
+use crate::slo::{LoadModel, SeriesPlan};
 
 pub(super) fn check(arguments: &CheckArguments, output: Output) -> Exit {
     match Plan::load(&arguments.scenario, arguments.plan.options()) {
@@ -17,16 +18,29 @@ pub(super) fn check(arguments: &CheckArguments, output: Output) -> Exit {
     }
 }
 
+/// How many requests the plan yields of that series; nobody knows before in the closed model.
+fn requests(series: &SeriesPlan) -> String {
+    let open = format!("{:.0}", series.expected);
+    match (
+        series.models.contains(&LoadModel::Open),
+        series.models.contains(&LoadModel::Closed),
+    ) {
+        (_, false) => open,
+        (true, true) => format!("{open}+"),
+        (false, true) => "closed".to_owned(),
+    }
+}
+
 fn describe(plan: &PlanSummary) -> String {
     let mut text = format!("{}: {}\n\nphases\n", plan.scenario, plan.description);
     // Writing to a String cannot fail.
     for phase in &plan.load.phases {
         let _ = writeln!(
             text,
-            "  {:<12} {:>6} s  {:>7} arrivals  {:<10}  {}",
+            "  {:<12} {:>6} s  {:>16}  {:<10}  {}",
             phase.name,
             phase.window.length().as_secs_f64(),
-            phase.arrivals,
+            phase.amount(),
             if phase.judged { "judged" } else { "not judged" },
             phase.load
         );
@@ -35,9 +49,9 @@ fn describe(plan: &PlanSummary) -> String {
     for series in &plan.load.series {
         let _ = writeln!(
             text,
-            "  {:<28} {:>7.0}  {}",
+            "  {:<28} {:>7}  {}",
             series.name,
-            series.expected,
+            requests(series),
             series.tags.join(" ")
         );
     }

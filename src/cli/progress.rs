@@ -72,6 +72,9 @@ fn line(load: &LoadPlan, now: &Progress, since: &Since) -> String {
 }
 
 fn offered(phase: &PhasePlan) -> String {
+    if phase.users.is_some() {
+        return phase.amount();
+    }
     let per_second = phase.arrivals as f64 / phase.window.length().as_secs_f64();
     format!("offered {per_second:>4.0} arrivals/s")
 }

@@ -84,9 +84,10 @@ fn announce(plan: &Plan, output: Output) {
     for phase in &summary.load.phases {
         let judged = if phase.judged { "judged" } else { "not judged" };
         output.say(&format!(
-            "  {:<10} {:>4} s  {judged:<10}  {}",
+            "  {:<10} {:>4} s  {judged:<10}  {} model  {}",
             phase.name,
             phase.window.length().as_secs_f64(),
+            phase.model.name(),
             phase.load
         ));
     }

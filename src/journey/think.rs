@@ -18,6 +18,11 @@ pub struct Think {
 }
 
 impl Think {
+    /// The shortest and the longest think time.
+    pub fn range(self) -> (Span, Span) {
+        (self.low, self.high)
+    }
+
     /// One think time, drawn evenly from the range.
     pub(super) fn draw(self, random: &mut impl Rng) -> Duration {
         if self.low == self.high {

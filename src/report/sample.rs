@@ -18,8 +18,8 @@ use crate::record::{
 };
 use crate::scenario::{Expectation, PlanSummary};
 use crate::slo::{
-    Accept, Count, Decision, Evidence, Judgement, LoadPlan, Measurement, Objective, PhasePlan, Selector, SeriesPlan,
-    Unit, ValidityCheck, Verdict, Word,
+    Accept, Count, Decision, Evidence, Judgement, LoadModel, LoadPlan, Measurement, Objective, PhasePlan, Selector,
+    SeriesPlan, Unit, ValidityCheck, Verdict, Word,
 };
 use crate::stack::StackRecord;
 
@@ -115,6 +115,8 @@ fn plan() -> LoadPlan {
             start: Duration::from_secs(start),
             end: Duration::from_secs(end),
         },
+        model: LoadModel::Open,
+        users: None,
         arrivals,
         load: "constant-arrival-rate 16/s, at most 150 users".to_owned(),
     };
@@ -126,6 +128,7 @@ fn plan() -> LoadPlan {
                 name: (*name).to_owned(),
                 tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
                 expected: 0.0,
+                models: vec![LoadModel::Open],
             })
             .collect(),
     }
@@ -346,6 +349,7 @@ fn verdict(name: &str, indicator: &str, target: &str, acceptable: &str) -> Verdi
             name: name.to_owned(),
             indicator: indicator.to_owned(),
             of: None,
+            model: None,
             quantile: None,
             target: target.to_owned().try_into().unwrap(),
             acceptable: acceptable.to_owned().try_into().unwrap(),

@@ -102,6 +102,10 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
             let _ = writeln!(out, "{}: {reason}", verdict.objective.name);
         }
     }
+    for phase in document.plan.load.phases.iter().filter(|phase| phase.users.is_some()) {
+        let judged = if phase.judged { "" } else { ", not judged" };
+        let _ = writeln!(out, "phase {}: {}{judged}", phase.name, phase.amount());
+    }
     let broken: Vec<_> = document
         .judgement
         .validity

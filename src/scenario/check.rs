@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Expectation, Scenario, ScenarioError, plan::LOG_IN_PHASE};
+use super::{Expectation, Phase, Scenario, ScenarioError, plan::LOG_IN_PHASE};
+use crate::error::Hint;
 use crate::probe::ProbeSettings;
-use crate::slo::{INDICATORS, LoadPlan, Objective};
+use crate::slo::{INDICATORS, LoadPlan, Objective, PhasePlan};
 
 /// Most users a run may have; each holds a connection.
 const MOST_USERS: u32 = 100_000;
@@ -112,6 +113,7 @@ impl Checker {
                     "give it a `duration`: more than nothing and at most 7 days",
                 );
             }
+            self.crowd(&at, phase)?;
             self.mix(&at, &scenario.mix(phase))?;
             seen.push(&phase.name);
         }
@@ -121,6 +123,42 @@ impl Checker {
                 "no phase is judged",
                 "have at least one phase without `judged = false`",
             );
+        }
+        Ok(())
+    }
+
+    /// A closed phase has users, and all of them have begun before it is over.
+    fn crowd(&self, at: &str, phase: &Phase) -> Checked {
+        let length = phase.length().get();
+        let Some(crowd) = phase.workload.crowd(length) else {
+            return Ok(());
+        };
+        if crowd.users() == 0 {
+            return self.refuse(at, "has no users", "give some stage `users` above 0");
+        }
+        if phase.workload.hatching() >= length {
+            return self.refuse(
+                at,
+                format!("ends before the last of its {} users has begun", crowd.users()),
+                "shorten `hatch-every` or lengthen `duration`",
+            );
+        }
+        Ok(())
+    }
+
+    /// Closed phases that run at the same time have enough users between them.
+    pub(super) fn crowds(&self, count: u32, load: &LoadPlan) -> Checked {
+        for phase in load.phases.iter().filter(|phase| phase.users.is_some()) {
+            let beside =
+                |other: &&PhasePlan| other.window.start < phase.window.end && phase.window.start < other.window.end;
+            let together: u32 = load.phases.iter().filter(beside).filter_map(|phase| phase.users).sum();
+            if together > count {
+                return self.refuse(
+                    format!("phase `{}`", phase.name),
+                    format!("there are {count} users, and closed phases want {together} at once"),
+                    format!("set `users.count` to {together} or more"),
+                );
+            }
         }
         Ok(())
     }
@@ -152,6 +190,10 @@ impl Checker {
                 error.to_string(),
                 "a selector names a journey, a `journey.step` or a `#tag`; `!` excludes",
             );
+        }
+        if let Err(error) = objective.validate_model(&load.series) {
+            let hint = error.hint().unwrap_or_default();
+            return self.refuse(at, error.to_string(), hint);
         }
         match indicator.probe() {
             Some(probe) if !asked_for(&scenario.probes, probe) => self.refuse(

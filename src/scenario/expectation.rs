@@ -78,7 +78,7 @@ impl Expectation {
 mod tests {
     use super::*;
     use crate::probe::browser::BrowserSettings;
-    use crate::slo::{Limit, PhasePlan, SeriesPlan};
+    use crate::slo::{Limit, LoadModel, PhasePlan, SeriesPlan};
 
     fn limit(text: &str) -> Limit {
         Limit::try_from(text.to_owned()).unwrap()
@@ -89,6 +89,7 @@ mod tests {
             name: indicator.to_owned(),
             indicator: indicator.to_owned(),
             of: None,
+            model: None,
             quantile: quantile.map(|text| text.parse().unwrap()),
             target: limit(target),
             acceptable: limit(target),
@@ -105,6 +106,8 @@ mod tests {
                     start: Duration::from_secs(10),
                     end: Duration::from_secs(70),
                 },
+                model: LoadModel::Open,
+                users: None,
                 arrivals: 600,
                 load: "constant-arrival-rate 10/s".to_owned(),
             }],
@@ -112,6 +115,7 @@ mod tests {
                 name: "projects.list".to_owned(),
                 tags: vec!["api".to_owned()],
                 expected: requests,
+                models: vec![LoadModel::Open],
             }],
         }
     }

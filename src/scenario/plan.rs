@@ -13,10 +13,10 @@ use crate::probe::ProbeSettings;
 use crate::probe::browser::BrowserJourney;
 use crate::record::Window;
 use crate::schedule::{Arrivals, Profile, Spacing};
-use crate::slo::{Limit, LoadPlan, PhasePlan, SeriesPlan};
+use crate::slo::{Limit, LoadModel, LoadPlan, PhasePlan, SeriesPlan};
 use crate::stack::{StackFile, StackSettings, masked};
 use crate::units::Span;
-use crate::workload::{PhaseJob, Task, Users};
+use crate::workload::{Crowd, PhaseJob, Task, Users};
 
 /// Name of the phase, before the scenario's own, in which users log in.
 pub const LOG_IN_PHASE: &str = "log-in";
@@ -77,6 +77,7 @@ impl Plan {
         };
         let seed = options.seed.unwrap_or(scenario.seed);
         let (phases, load) = lay_out(&scenario, &journeys, &names, seed);
+        Checker::new(path).crowds(scenario.users.count, &load)?;
         Checker::new(path).objectives(&scenario, &load)?;
         let expectations = expect(&scenario.objective, &load, &scenario.probes);
         Checker::new(path).expectations(&expectations)?;
@@ -193,7 +194,19 @@ fn lay_out(scenario: &Scenario, journeys: &Journeys, names: &[String], seed: u64
         let window = layout.after(length);
         let arrivals = Arrivals::new(Profile::constant(rate.get(), length), Spacing::Uniform, seed);
         let load = format!("{} users log in, one every {every}", scenario.users.count);
-        layout.add(LOG_IN_PHASE, false, window, arrivals, Task::LogIn, load);
+        layout.add(
+            PhaseJob {
+                name: LOG_IN_PHASE.to_owned(),
+                start: window.start,
+                arrivals,
+                crowd: None,
+                task: Task::LogIn,
+                seed,
+            },
+            window,
+            false,
+            load,
+        );
     }
     let origin = layout.end;
     for (index, phase) in scenario.phase.iter().enumerate() {
@@ -207,14 +220,17 @@ fn lay_out(scenario: &Scenario, journeys: &Journeys, names: &[String], seed: u64
             },
             None => layout.after(length),
         };
-        let arrivals = phase.workload.arrivals(length, seed);
-        let task = Task::Iterate(scenario.mix(phase));
         layout.add(
-            &phase.name,
-            phase.judged,
+            PhaseJob {
+                name: phase.name.clone(),
+                start: window.start,
+                arrivals: phase.workload.arrivals(length, seed),
+                crowd: phase.workload.crowd(length),
+                task: Task::Iterate(scenario.mix(phase)),
+                seed,
+            },
             window,
-            arrivals,
-            task,
+            phase.judged,
             phase.workload.describe(),
         );
     }
@@ -243,43 +259,48 @@ impl Layout {
         }
     }
 
-    fn add(&mut self, name: &str, judged: bool, window: Window, arrivals: Arrivals, task: Task, load: String) {
+    fn add(&mut self, job: PhaseJob, window: Window, judged: bool, load: String) {
         self.end = window.end;
         self.plans.push(PhasePlan {
-            name: name.to_owned(),
+            name: job.name.clone(),
             judged,
             window,
-            arrivals: arrivals.clone().count() as u64,
+            model: if job.crowd.is_some() {
+                LoadModel::Closed
+            } else {
+                LoadModel::Open
+            },
+            users: job.crowd.as_ref().map(Crowd::users),
+            arrivals: job.arrivals.clone().count() as u64,
             load,
         });
-        self.jobs.push(PhaseJob {
-            name: name.to_owned(),
-            start: window.start,
-            arrivals,
-            task,
-            seed: self.jobs.len() as u64,
-        });
+        self.jobs.push(job);
     }
 }
 
-/// The series with the requests the judged phases will make of each, on average.
+/// The series with the requests the judged phases will make of each, on average, and the models of those phases.
 fn expected_series(journeys: &Journeys, layout: &Layout) -> Vec<SeriesPlan> {
-    let mut expected = vec![0.0; journeys.series().len()];
+    let mut expected = vec![(0.0, Vec::new()); journeys.series().len()];
     for (job, plan) in layout.jobs.iter().zip(&layout.plans).filter(|(_, plan)| plan.judged) {
         let Task::Iterate(mix) = &job.task else { continue };
         let weights: f64 = mix.iter().map(|(_, weight)| weight).sum();
-        for (name, weight) in mix {
+        for (name, weight) in mix.iter().filter(|(_, weight)| *weight > 0.0) {
             for id in journeys.get(name).into_iter().flat_map(Journey::series_ids) {
-                expected[usize::from(id.0)] += plan.arrivals as f64 * weight / weights;
+                let (requests, models) = &mut expected[usize::from(id.0)];
+                *requests += plan.arrivals as f64 * weight / weights;
+                if !models.contains(&plan.model) {
+                    models.push(plan.model);
+                }
             }
         }
     }
     let series = journeys.series().iter().zip(expected);
     series
-        .map(|(series, expected)| SeriesPlan {
+        .map(|(series, (expected, models))| SeriesPlan {
             name: series.name.clone(),
             tags: series.tags.clone(),
             expected,
+            models,
         })
         .collect()
 }
@@ -326,6 +347,50 @@ mod tests {
                 ("steady", 25, 85, 780)
             ]
         );
+    }
+
+    #[test]
+    fn a_closed_phase_has_users_and_no_arrivals() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let steady = "workload = { executor = \"constant-arrival-rate\", rate = \"13/s\" }\n\n[probes.postgres]";
+        let closed = "workload = { executor = \"constant-users\", users = 40 }\n\n[probes.postgres]";
+        let text = text.replace(steady, closed);
+        let scenario: Scenario = toml::from_str(&text).unwrap();
+        let names = scenario.journey_names();
+        let journeys = Journeys::load(&path.with_file_name("journeys"), &names).unwrap();
+        let (jobs, load) = lay_out(&scenario, &journeys, &names, 1);
+        let (phase, job) = (&load.phases[2], &jobs[2]);
+        assert_eq!(
+            (phase.model, phase.users, phase.arrivals),
+            (LoadModel::Closed, Some(40), 0)
+        );
+        assert_eq!(phase.amount(), "closed model: 40 users");
+        assert_eq!(job.crowd.as_ref().map(Crowd::users), Some(40));
+        let listed = load
+            .series
+            .iter()
+            .find(|series| series.name == "projects.list")
+            .unwrap();
+        assert_eq!(
+            (listed.models.as_slice(), listed.expected),
+            (&[LoadModel::Closed][..], 0.0)
+        );
+    }
+
+    #[test]
+    fn the_seed_decides_what_is_drawn() {
+        let seeds = |seed| {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
+            let options = PlanOptions {
+                seed: Some(seed),
+                ..PlanOptions::default()
+            };
+            let plan = Plan::load(&path, options).unwrap();
+            plan.phases.iter().map(|job| job.seed).collect::<Vec<_>>()
+        };
+        assert_eq!(seeds(1), seeds(1));
+        assert!(seeds(1).iter().zip(seeds(2)).all(|(one, other)| *one != other));
     }
 
     #[test]

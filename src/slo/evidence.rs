@@ -4,8 +4,31 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::wording::counted;
 use crate::probe::{Observations, ProbeFailure};
 use crate::record::{Recording, Window};
+
+/// Who decides when the next iteration begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoadModel {
+    /// The schedule, however slow the system is.
+    #[default]
+    Open,
+    /// The users, each when it has its answers: a slow system gets less load, and response times leave out what did not
+    /// come.
+    Closed,
+}
+
+impl LoadModel {
+    /// The name used in files and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+        }
+    }
+}
 
 /// One journey step whose requests are counted together.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -15,9 +38,12 @@ pub struct SeriesPlan {
     pub name: String,
     /// Tags an objective may select by, such as `api` or `login`.
     pub tags: Vec<String>,
-    /// Requests the judged phases are expected to make of it: arrivals × the journey's share of the mix.
+    /// Requests the judged phases of the open model are expected to make of it: arrivals × the journey's share of the mix.
     #[serde(default)]
     pub expected: f64,
+    /// The models of the judged phases that make it; how many requests one of the closed model makes, nobody knows before.
+    #[serde(default)]
+    pub models: Vec<LoadModel>,
 }
 
 /// What the probes are expected to see in the judged window, where it can be known before the run.
@@ -41,7 +67,13 @@ pub struct PhasePlan {
     pub judged: bool,
     /// When it begins and ends, from the run's zero.
     pub window: Window,
-    /// Arrivals the schedule holds.
+    /// Who decides when an iteration begins.
+    #[serde(default)]
+    pub model: LoadModel,
+    /// The most users at once, in the closed model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<u32>,
+    /// Arrivals the schedule holds; none in the closed model, which has no schedule.
     pub arrivals: u64,
     /// What is applied, in words: `constant-arrival-rate 20/s, at most 200 users`.
     pub load: String,
@@ -55,6 +87,16 @@ pub struct LoadPlan {
     pub phases: Vec<PhasePlan>,
     /// Every series that can occur.
     pub series: Vec<SeriesPlan>,
+}
+
+impl PhasePlan {
+    /// What decides how much load there is: `780 arrivals`, or `closed model: 50 users`.
+    pub fn amount(&self) -> String {
+        match self.users {
+            Some(users) => format!("{} model: {}", self.model.name(), counted(users.into(), "user")),
+            None => counted(self.arrivals, "arrival"),
+        }
+    }
 }
 
 impl LoadPlan {
@@ -98,8 +140,9 @@ impl Evidence {
         self.observations.failures.iter().find(|failure| failure.probe == probe)
     }
 
-    /// Whether the phase of that name is judged.
-    pub(super) fn judged_phase(&self, name: &str) -> bool {
-        self.plan.phases.iter().any(|phase| phase.judged && phase.name == name)
+    /// Whether the phase of that name is judged, and of that model.
+    pub(super) fn judged_phase(&self, name: &str, model: LoadModel) -> bool {
+        let mut phases = self.plan.phases.iter();
+        phases.any(|phase| phase.judged && phase.model == model && phase.name == name)
     }
 }

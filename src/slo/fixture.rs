@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Evidence, Limit, LoadPlan, Objective, PhasePlan, SeriesPlan};
+use super::{Evidence, Limit, LoadModel, LoadPlan, Objective, PhasePlan, SeriesPlan};
 use crate::probe::browser::{BrowserObservation, PageLoad};
 use crate::probe::containers::ContainerSeries;
 use crate::probe::front_door::Slice;
@@ -23,6 +23,7 @@ pub(super) fn objective(indicator: &str, target: &str, acceptable: &str) -> Obje
         name: indicator.to_owned(),
         indicator: indicator.to_owned(),
         of: None,
+        model: None,
         quantile: None,
         target: limit(target),
         acceptable: limit(acceptable),
@@ -45,6 +46,8 @@ fn phase(name: &str, judged: bool, start: u64, end: u64, arrivals: u64) -> Phase
             start: Duration::from_secs(start),
             end: Duration::from_secs(end),
         },
+        model: LoadModel::Open,
+        users: None,
         arrivals,
         load: "constant-arrival-rate 50/s".to_owned(),
     }
@@ -55,6 +58,7 @@ fn series(name: &str, tag: &str, expected: f64) -> SeriesPlan {
         name: name.to_owned(),
         tags: vec![tag.to_owned()],
         expected,
+        models: vec![LoadModel::Open],
     }
 }
 
@@ -177,6 +181,15 @@ impl Run {
         steady.dropped += count;
         steady.started -= count;
         steady.completed -= count;
+    }
+
+    /// Makes the judged phase one of 50 users in the closed model.
+    pub(super) fn closed(&mut self) {
+        let steady = &mut self.0.plan.phases[1];
+        (steady.model, steady.users, steady.arrivals) = (LoadModel::Closed, Some(50), 0);
+        for series in &mut self.0.plan.series {
+            (series.models, series.expected) = (vec![LoadModel::Closed], 0.0);
+        }
     }
 
     pub(super) fn interrupt(&mut self) {

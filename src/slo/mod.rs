@@ -16,7 +16,7 @@ mod wording;
 #[cfg(test)]
 mod fixture;
 
-pub use evidence::{Evidence, ExpectedEvidence, LoadPlan, PhasePlan, SeriesPlan};
+pub use evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan, PhasePlan, SeriesPlan};
 pub use gate::Gate;
 pub use indicator::{INDICATORS, Indicator, LimitKind, Unmeasured};
 pub use judge::{Judgement, judge};

@@ -1,8 +1,10 @@
 //! What must hold, as the scenario says it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::{INDICATORS, Indicator, LimitKind, LoadPlan, Selector, SeriesPlan};
+use super::{INDICATORS, Indicator, LimitKind, LoadModel, LoadPlan, Selector, SeriesPlan};
 use crate::error::Hint;
 use crate::units::{Quantile, Ratio, Span};
 
@@ -62,6 +64,17 @@ pub enum ObjectiveError {
     /// A selector where there are no series.
     #[error("`{0}` takes no `of`: it does not look at requests")]
     SelectorUnused(&'static str),
+    /// A model where there are no requests.
+    #[error("`{0}` takes no `model`: it does not look at requests")]
+    ModelUnused(&'static str),
+    /// A selector that fits requests of the other model only.
+    #[error("its requests are made in phases of the {made} model only, and it is about those of the {read} model")]
+    OtherModel {
+        /// The model of the phases that make them.
+        made: &'static str,
+        /// The model it reads.
+        read: &'static str,
+    },
     /// A target that is easier than the acceptable limit.
     #[error("the target {target} is looser than the acceptable limit {acceptable}")]
     TiersReversed {
@@ -111,6 +124,13 @@ impl Hint for ObjectiveError {
             Self::QuantileMissing(_) => Some("add `quantile = \"p95\"`".to_owned()),
             Self::QuantileUnused(_) => Some("remove `quantile`".to_owned()),
             Self::SelectorUnused(_) => Some("remove `of`".to_owned()),
+            Self::ModelUnused(_) => Some("remove `model`".to_owned()),
+            Self::OtherModel { made: "closed", .. } => Some(
+                "a closed phase sends less while the system is slow, so its response times flatter it: use an open executor, \
+                 or say `model = \"closed\"` to judge them all the same"
+                    .to_owned(),
+            ),
+            Self::OtherModel { .. } => Some("remove `model`, or judge a phase of the closed model".to_owned()),
             Self::NothingAllowed { .. } => Some("allow a small share, such as `0.01 %`".to_owned()),
             Self::NothingSelected { known, .. } => Some(format!("the plan's series are {known}")),
             _ => None,
@@ -159,6 +179,10 @@ pub struct Objective {
     /// Which series count; every series where not said. Only for indicators over requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<Selector>,
+    /// Only requests of phases of this model. Where not said, `response-time` reads the open model and other indicators
+    /// read both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<LoadModel>,
     /// The statistic of a latency indicator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantile: Option<Quantile>,
@@ -186,13 +210,38 @@ impl Objective {
         self.of.as_ref().is_none_or(|selector| selector.matches(series))
     }
 
+    /// Whether requests of phases of that model count.
+    pub fn reads(&self, model: LoadModel) -> bool {
+        let usual = || self.indicator().ok().and_then(Indicator::usual_model);
+        self.model.or_else(usual).is_none_or(|own| own == model)
+    }
+
+    /// Whether the judged phases make requests that count, where they make any it selects.
+    pub fn validate_model(&self, series: &[SeriesPlan]) -> Result<(), ObjectiveError> {
+        let selected = series.iter().filter(|series| self.selects(series));
+        let made: BTreeSet<LoadModel> = selected.flat_map(|series| series.models.iter().copied()).collect();
+        match made.first() {
+            Some(other) if !made.iter().any(|model| self.reads(*model)) => {
+                let read = match other {
+                    LoadModel::Open => LoadModel::Closed,
+                    LoadModel::Closed => LoadModel::Open,
+                };
+                Err(ObjectiveError::OtherModel {
+                    made: other.name(),
+                    read: read.name(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Everything that can be known to be wrong with it before the run.
     pub fn validate(&self, plan: &LoadPlan) -> Result<(), ObjectiveError> {
         self.indicator()?.validate(self)?;
-        match &self.of {
-            Some(selector) => selector.validate(&plan.series),
-            None => Ok(()),
+        if let Some(selector) = &self.of {
+            selector.validate(&plan.series)?;
         }
+        self.validate_model(&plan.series)
     }
 }
 
@@ -233,6 +282,37 @@ mod tests {
             wrong(|o| o.of = Some(Selector("#aip".into()))),
             "`#aip` selects no request of this plan"
         );
+    }
+
+    #[test]
+    fn response_times_of_the_closed_model_are_judged_on_request_only() {
+        let (open, mut run) = (fixture::plan(), fixture::Run::new());
+        run.closed();
+        let closed = run.evidence().plan;
+        let mut both = closed.clone();
+        both.series[0].models.push(LoadModel::Open);
+        let objective = |model| Objective {
+            model,
+            ..fixture::response_time()
+        };
+        let other = |made, read| Err(ObjectiveError::OtherModel { made, read });
+        for (model, plan, expected) in [
+            (None, &open, Ok(())),
+            (None, &both, Ok(())),
+            (None, &closed, other("closed", "open")),
+            (Some(LoadModel::Open), &closed, other("closed", "open")),
+            (Some(LoadModel::Closed), &closed, Ok(())),
+            (Some(LoadModel::Closed), &both, Ok(())),
+            (Some(LoadModel::Closed), &open, other("open", "closed")),
+        ] {
+            assert_eq!(objective(model).validate(plan), expected, "{model:?}");
+        }
+        // Errors are errors in either.
+        let errors = fixture::objective("error-rate", "0.1 %", "1 %");
+        assert_eq!(errors.validate(&closed), Ok(()));
+        let mut uptime = fixture::objective("uptime", "99.9 %", "99 %");
+        uptime.model = Some(LoadModel::Closed);
+        assert_eq!(uptime.validate(&closed), Err(ObjectiveError::ModelUnused("uptime")));
     }
 
     #[test]

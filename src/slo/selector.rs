@@ -91,6 +91,7 @@ mod tests {
         ]
         .into_iter()
         .map(|(name, tags)| SeriesPlan {
+            models: Vec::new(),
             name: name.to_owned(),
             tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
             expected: 0.0,

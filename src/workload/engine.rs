@@ -10,9 +10,10 @@ use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 
-use super::pacer::{Pacer, Shared};
+use super::driver::Driver;
+use super::pacer::Shared;
 use super::priority::Preferred;
-use super::{Users, WorkloadError};
+use super::{Crowd, Users, WorkloadError};
 use crate::journey::{Journeys, Target, VirtualUser};
 use crate::record::{LoadTotals, Recorder, RunClock};
 use crate::schedule::Arrivals;
@@ -35,8 +36,10 @@ pub struct PhaseJob {
     pub name: String,
     /// When it begins, from the run's zero.
     pub start: Duration,
-    /// Intended starts from its beginning.
+    /// Intended starts from its beginning; none in the closed model.
     pub arrivals: Arrivals,
+    /// Its users, in the closed model.
+    pub crowd: Option<Crowd>,
     /// What each arrival does.
     pub task: Task,
     /// Seed of the draws from the mix.
@@ -118,11 +121,11 @@ async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<Load
     };
     let ticking = tokio::task::spawn_local(tick(Rc::clone(&recorder)));
     let phases = job.phases.into_iter().enumerate().map(|(index, phase)| {
-        let mut pacer = Pacer::new(shared.clone(), index, phase.name.clone());
-        async move { pacer.pace(phase).await.map(|()| pacer) }
+        let mut driver = Driver::new(shared.clone(), index, phase);
+        async move { driver.pace().await.map(|()| driver) }
     });
-    let mut pacers = join_all(phases).await.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let draining = join_all(pacers.iter_mut().map(Pacer::drain));
+    let mut drivers = join_all(phases).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let draining = join_all(drivers.iter_mut().map(Driver::drain));
     let grace = if job.stop.is_cancelled() {
         Duration::ZERO
     } else {
@@ -132,7 +135,7 @@ async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<Load
         _ = tokio::time::timeout(grace, draining) => {}
         () = job.stop.cancelled() => {}
     }
-    let totals = join_all(pacers.into_iter().map(Pacer::close)).await;
+    let totals = join_all(drivers.into_iter().map(Driver::close)).await;
     ticking.abort();
     Ok(totals)
 }

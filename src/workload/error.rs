@@ -18,6 +18,18 @@ pub enum WorkloadError {
     /// The front door cannot be used.
     #[error("failed to prepare the virtual users")]
     Target(#[source] JourneyError),
+    /// Goose refused to run the users of a closed phase.
+    #[error("failed to start the users of phase `{phase}`")]
+    Goose {
+        /// The phase.
+        phase: String,
+        /// Why.
+        #[source]
+        source: Box<goose::GooseError>,
+    },
+    /// Goose stopped the users of a closed phase by itself, as its own Ctrl-C handler does.
+    #[error("the users of phase `{0}` stopped before it was over")]
+    GooseEnded(String),
     /// The load thread panicked.
     #[error("the load thread died")]
     Died,
@@ -28,7 +40,7 @@ impl Hint for WorkloadError {
         match self {
             Self::System { .. } => Some("check the limits on open files and threads (`ulimit -a`)".to_owned()),
             Self::Target(source) => source.hint(),
-            Self::Died => None,
+            Self::Goose { .. } | Self::GooseEnded(_) | Self::Died => None,
         }
     }
 }

@@ -1,18 +1,29 @@
 //! How load is applied: executors turn settings into arrivals, and a thread of its own turns arrivals into iterations.
 
+mod attack;
+mod closed;
 mod constant_arrival_rate;
+mod constant_users;
+mod crowd;
+mod driver;
 mod engine;
 mod error;
 mod pacer;
 mod priority;
 mod ramping_arrival_rate;
+mod ramping_users;
 mod stepped_arrival_rate;
+#[cfg(test)]
+mod tests;
 mod timer;
 
 pub use constant_arrival_rate::ConstantArrivalRate;
+pub use constant_users::ConstantUsers;
+pub use crowd::Crowd;
 pub use engine::{LoadJob, LoadThread, PhaseJob, Task, start};
 pub use error::WorkloadError;
 pub use ramping_arrival_rate::{RampingArrivalRate, Stage};
+pub use ramping_users::{RampingUsers, UserStage};
 pub use stepped_arrival_rate::SteppedArrivalRate;
 
 use std::time::Duration;
@@ -32,6 +43,10 @@ pub enum Workload {
     RampingArrivalRate(RampingArrivalRate),
     /// Iterations start at a rate that goes up or down in equal steps.
     SteppedArrivalRate(SteppedArrivalRate),
+    /// A fixed number of users, each going on once it has its answers.
+    ConstantUsers(ConstantUsers),
+    /// A number of users that runs in straight lines from stage to stage.
+    RampingUsers(RampingUsers),
 }
 
 /// Name and one sentence of every executor.
@@ -39,6 +54,8 @@ pub const EXECUTORS: &[(&str, &str)] = &[
     (constant_arrival_rate::NAME, constant_arrival_rate::DESCRIPTION),
     (ramping_arrival_rate::NAME, ramping_arrival_rate::DESCRIPTION),
     (stepped_arrival_rate::NAME, stepped_arrival_rate::DESCRIPTION),
+    (constant_users::NAME, constant_users::DESCRIPTION),
+    (ramping_users::NAME, ramping_users::DESCRIPTION),
 ];
 
 impl Workload {
@@ -46,16 +63,35 @@ impl Workload {
     pub fn length(&self) -> Option<Span> {
         match self {
             Self::RampingArrivalRate(settings) => Some(settings.length()),
-            Self::ConstantArrivalRate(_) | Self::SteppedArrivalRate(_) => None,
+            Self::RampingUsers(settings) => Some(settings.length()),
+            Self::ConstantArrivalRate(_) | Self::SteppedArrivalRate(_) | Self::ConstantUsers(_) => None,
         }
     }
 
-    /// Intended starts over a phase of that length.
+    /// The users of a phase of that length in the closed model; `None` in the open model.
+    pub fn crowd(&self, length: Duration) -> Option<Crowd> {
+        match self {
+            Self::ConstantUsers(settings) => Some(settings.crowd(length)),
+            Self::RampingUsers(settings) => Some(settings.crowd()),
+            Self::ConstantArrivalRate(_) | Self::RampingArrivalRate(_) | Self::SteppedArrivalRate(_) => None,
+        }
+    }
+
+    /// Until the last of the users of a closed phase has begun, where they do not begin at once.
+    pub fn hatching(&self) -> Duration {
+        match self {
+            Self::ConstantUsers(settings) => settings.hatching(),
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Intended starts over a phase of that length; none in the closed model, which has no schedule.
     pub fn arrivals(&self, length: Duration, seed: u64) -> Arrivals {
         let (profile, spacing) = match self {
             Self::ConstantArrivalRate(settings) => settings.schedule(length),
             Self::RampingArrivalRate(settings) => settings.schedule(),
             Self::SteppedArrivalRate(settings) => settings.schedule(length),
+            Self::ConstantUsers(_) | Self::RampingUsers(_) => (Profile::new(Vec::new()), Spacing::Uniform),
         };
         Arrivals::new(profile, spacing, seed)
     }
@@ -66,6 +102,8 @@ impl Workload {
             Self::ConstantArrivalRate(settings) => settings.describe(),
             Self::RampingArrivalRate(settings) => settings.describe(),
             Self::SteppedArrivalRate(settings) => settings.describe(),
+            Self::ConstantUsers(settings) => settings.describe(),
+            Self::RampingUsers(settings) => settings.describe(),
         }
     }
 }

@@ -121,7 +121,7 @@ impl Document {
             series: requests::series(&evidence.recording, &evidence.plan),
             groups: requests::groups(&evidence.recording, &evidence.plan, &record.plan.objectives),
             load: evidence.recording.load.clone(),
-            send_lag: requests::send_lag(&evidence.recording),
+            send_lag: requests::send_lag(&evidence.recording, &evidence.plan),
             identities: identity::all(&evidence.recording),
             timeline: Timeline::new(&evidence.recording, requests::whole_seconds(seconds)),
             beside_pages: browser.and_then(|seen| BesidePages::new(&evidence.recording, &seen.loads, window)),
@@ -149,7 +149,7 @@ impl Document {
         document
     }
 
-    /// The row of all series together.
+    /// The row of all series together; of the open model where both are judged.
     pub fn all(&self) -> Option<&RequestRow> {
         self.groups.first()
     }
@@ -180,8 +180,14 @@ impl Document {
     /// The group of series that this objective is about; all series where there is none.
     pub fn request_group(&self) -> Option<&RequestRow> {
         let selector = self.request_objective().and_then(|objective| objective.of.as_ref());
-        let named = selector.and_then(|selector| self.groups.iter().find(|group| group.name == selector.0));
-        named.or_else(|| self.all())
+        let all = self.all()?;
+        let name = selector.map_or(&all.name, |selector| &selector.0);
+        let reads = |row: &&RequestRow| {
+            self.request_objective()
+                .is_none_or(|objective| objective.reads(row.model))
+        };
+        let mut named = self.groups.iter().filter(|group| group.name == *name).filter(reads);
+        named.next().or(Some(all))
     }
 
     /// Names of the series that this objective is about.

@@ -6,8 +6,8 @@ use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
 use super::super::percentile;
-use crate::record::{Counters, Outcome, Recording, SeriesRecord, Timing, Timings, new_histogram};
-use crate::slo::{LoadPlan, Objective, Selector};
+use crate::record::{Counters, Outcome, Recording, SeriesKey, SeriesRecord, Timing, Timings, new_histogram};
+use crate::slo::{LoadModel, LoadPlan, Objective, Selector};
 
 /// Times of a set of requests in milliseconds; `None` where the percentile falls among failures, which rank above every
 /// success.
@@ -50,6 +50,9 @@ pub(super) fn millis(micros: u64) -> f64 {
 pub struct RequestRow {
     /// `journey.step`, or a selector such as `#api`; `*` for all.
     pub name: String,
+    /// The model of the phases whose requests these are; the two are never counted together.
+    #[serde(default)]
+    pub model: LoadModel,
     /// The series' tags; empty for a group.
     pub tags: Vec<String>,
     /// Requests that ended, however they ended.
@@ -99,6 +102,20 @@ impl PartRow {
     }
 }
 
+impl RequestRow {
+    /// The name shown to people; says so where the requests are of the closed model.
+    pub fn label(&self) -> String {
+        let name = if self.name == ALL { "all" } else { &self.name };
+        match self.model {
+            LoadModel::Open => name.to_owned(),
+            LoadModel::Closed => format!("{name} (closed model)"),
+        }
+    }
+}
+
+/// The selector of all series.
+const ALL: &str = "*";
+
 /// One point of the percentile spectrum, in milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,10 +148,11 @@ impl Sum {
         sum
     }
 
-    fn row(&self, name: &str, tags: &[String], seconds: f64) -> RequestRow {
+    fn row(&self, name: &str, model: LoadModel, tags: &[String], seconds: f64) -> RequestRow {
         let total = self.counters.total();
         RequestRow {
             name: name.to_owned(),
+            model,
             tags: tags.to_vec(),
             requests: total,
             per_second: if seconds > 0.0 { total as f64 / seconds } else { 0.0 },
@@ -175,57 +193,83 @@ impl Sum {
     }
 }
 
-/// One row per series of the plan, busiest first; a series without a request has a row too.
+/// The models of the judged phases, the open one first; the open one where none is judged.
+fn models(plan: &LoadPlan) -> BTreeSet<LoadModel> {
+    let judged = plan.phases.iter().filter(|phase| phase.judged);
+    let mut models: BTreeSet<LoadModel> = judged.map(|phase| phase.model).collect();
+    if models.is_empty() {
+        models.insert(LoadModel::Open);
+    }
+    models
+}
+
+/// Whether the phase of that name is of that model.
+fn of_model(plan: &LoadPlan, name: &str, model: LoadModel) -> bool {
+    let mut phases = plan.phases.iter();
+    phases.any(|phase| phase.name == name && phase.model == model)
+}
+
+/// One row per series of the plan and model that makes it, busiest first; a series without a request has a row too.
 pub(super) fn series(recording: &Recording, plan: &LoadPlan) -> Vec<RequestRow> {
-    let seconds = judged_seconds(plan);
-    let mut rows: Vec<RequestRow> = plan
-        .series
-        .iter()
-        .map(|series| {
-            let records = recording.judged(|key| key.series == series.name);
-            Sum::of(recording, records).row(&series.name, &series.tags, seconds)
-        })
-        .collect();
+    let mut rows = Vec::new();
+    for series in &plan.series {
+        let records =
+            |model| recording.judged(move |key| key.series == series.name && of_model(plan, &key.phase, model));
+        let mut made: Vec<LoadModel> = models(plan).into_iter().collect();
+        // Where both models are judged, only those that made some of its requests.
+        if made.iter().any(|model| records(*model).next().is_some()) {
+            made.retain(|model| records(*model).next().is_some());
+        } else {
+            made.truncate(1);
+        }
+        for model in made {
+            let sum = Sum::of(recording, records(model));
+            rows.push(sum.row(&series.name, model, &series.tags, judged_seconds(plan, model)));
+        }
+    }
     rows.sort_by(|a, b| b.requests.cmp(&a.requests).then_with(|| a.name.cmp(&b.name)));
     rows
 }
 
-/// One row for all series, one for what each objective selects and one per tag, each with its spectrum.
+/// For each model one row for all series, one for what each objective selects and one per tag, each with its spectrum.
 pub(super) fn groups(recording: &Recording, plan: &LoadPlan, objectives: &[Objective]) -> Vec<RequestRow> {
     let tags: BTreeSet<&String> = plan.series.iter().flat_map(|series| &series.tags).collect();
-    let mut selectors = vec![Selector("*".to_owned())];
+    let mut selectors = vec![Selector(ALL.to_owned())];
     let selected = objectives.iter().filter_map(|objective| objective.of.clone());
     for selector in selected.chain(tags.into_iter().map(|tag| Selector(format!("#{tag}")))) {
         if !selectors.contains(&selector) {
             selectors.push(selector);
         }
     }
-    selectors
+    let models = models(plan);
+    let rows = selectors
         .iter()
-        .map(|selector| group(recording, plan, selector))
+        .flat_map(|selector| models.iter().map(move |model| (selector, *model)));
+    rows.map(|(selector, model)| group(recording, plan, selector, model))
         .collect()
 }
 
-fn group(recording: &Recording, plan: &LoadPlan, selector: &Selector) -> RequestRow {
+fn group(recording: &Recording, plan: &LoadPlan, selector: &Selector, model: LoadModel) -> RequestRow {
     let selected = plan.series.iter().filter(|series| selector.matches(series));
     let names: BTreeSet<&String> = selected.map(|series| &series.name).collect();
-    let sum = Sum::of(recording, recording.judged(|key| names.contains(&key.series)));
+    let counts = |key: &SeriesKey| names.contains(&key.series) && of_model(plan, &key.phase, model);
+    let sum = Sum::of(recording, recording.judged(counts));
     RequestRow {
         spectrum: sum.spectrum(),
-        ..sum.row(&selector.0, &[], judged_seconds(plan))
+        ..sum.row(&selector.0, model, &[], judged_seconds(plan, model))
     }
 }
 
-/// Length of the judged phases in seconds.
-pub(super) fn judged_seconds(plan: &LoadPlan) -> f64 {
-    let judged = plan.phases.iter().filter(|phase| phase.judged);
+/// Length of the judged phases of that model in seconds.
+fn judged_seconds(plan: &LoadPlan, model: LoadModel) -> f64 {
+    let judged = plan.phases.iter().filter(|phase| phase.judged && phase.model == model);
     judged.map(|phase| phase.window.length().as_secs_f64()).sum()
 }
 
-/// Send lag of every judged request, however it ended.
-pub(super) fn send_lag(recording: &Recording) -> Percentiles {
+/// Send lag of every judged request that had a schedule, however it ended.
+pub(super) fn send_lag(recording: &Recording, plan: &LoadPlan) -> Percentiles {
     let mut sum = new_histogram();
-    for record in recording.judged(|_| true) {
+    for record in recording.judged(|key| of_model(plan, &key.phase, LoadModel::Open)) {
         if let Some(lags) = record.timings.get(Timing::SendLag) {
             // Same bounds everywhere, so adding cannot fail.
             let _ = sum.add(lags);

@@ -1,14 +1,15 @@
 //! The run in plain sentences, for people who do not read tables.
 
 use super::super::text;
-use super::Document;
-use crate::slo::{Accept, Decision, Gate, Verdict, Word};
+use super::{Document, RequestRow};
+use crate::slo::{Accept, Decision, Gate, LoadModel, Verdict, Word};
 
 /// What happened, the most important first.
 pub(super) fn summary(document: &Document) -> Vec<String> {
     let mut sentences = vec![answer(document)];
     sentences.extend(causes(document));
     sentences.extend(load(document));
+    sentences.extend(closed(document));
     sentences.extend(disturbances(document));
     sentences
 }
@@ -105,14 +106,25 @@ fn causes(document: &Document) -> Vec<String> {
 
 /// How much was asked of the system and how it answered.
 fn load(document: &Document) -> Option<String> {
-    let all = document.all().filter(|all| all.requests > 0)?;
+    let name = document.all()?.name.as_str();
+    // One row for each model.
+    let rows = || {
+        document
+            .groups
+            .iter()
+            .filter(|row| row.name == name && row.requests > 0)
+    };
+    let sum = |value: fn(&RequestRow) -> u64| rows().map(value).sum::<u64>();
+    let requests = Some(sum(|row| row.requests)).filter(|requests| *requests > 0)?;
+    let judged = document.plan.load.phases.iter().filter(|phase| phase.judged);
+    let seconds: f64 = judged.map(|phase| phase.window.length().as_secs_f64()).sum();
     let mut sentence = format!(
         "{} in {:.0} judged seconds ({}/s), {}, {} rate-limited",
-        text::plural(all.requests, "request"),
+        text::plural(requests, "request"),
         document.judged.length().as_secs_f64(),
-        text::digits(all.per_second),
-        text::plural(all.errors, "error"),
-        text::count(all.rate_limited),
+        text::digits(requests as f64 / seconds),
+        text::plural(sum(|row| row.errors), "error"),
+        text::count(sum(|row| row.rate_limited)),
     );
     if let Some(pages) = &document.pages
         && let Some(row) = pages.rows.first()
@@ -122,6 +134,22 @@ fn load(document: &Document) -> Option<String> {
     }
     sentence.push('.');
     Some(sentence)
+}
+
+/// Which of the judged load followed the system instead of a schedule.
+fn closed(document: &Document) -> Option<String> {
+    let phases = document.plan.load.phases.iter();
+    let closed = phases.filter(|phase| phase.judged && phase.model == LoadModel::Closed);
+    let names: Vec<String> = closed
+        .map(|phase| format!("{} ({})", phase.name, phase.amount()))
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "Users waited for their answers in {}: a slower system would have got less load, and response times there leave \
+             out whatever did not come meanwhile.",
+            text::list(&names)
+        )
+    })
 }
 
 /// Containers that did not stay up or were held back, and a host with nothing to spare.

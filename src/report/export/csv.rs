@@ -23,7 +23,7 @@ impl Exporter for Csv {
     }
 
     fn render(&self, document: &Document) -> Result<Vec<Rendering>, ReportError> {
-        let mut text = String::from("series,requests,per_second");
+        let mut text = String::from("series,model,requests,per_second");
         for kind in ["response", "service", "first_byte"] {
             for statistic in ["p50", "p90", "p95", "p99", "max"] {
                 // Writing into a string cannot fail.
@@ -42,7 +42,14 @@ impl Exporter for Csv {
 }
 
 fn line(text: &mut String, row: &RequestRow) {
-    let _ = write!(text, "{},{},{}", quoted(&row.name), row.requests, row.per_second);
+    let _ = write!(
+        text,
+        "{},{},{},{}",
+        quoted(&row.name),
+        row.model.name(),
+        row.requests,
+        row.per_second
+    );
     for times in [&row.response, &row.service, &row.first_byte] {
         for value in [times.p50, times.p90, times.p95, times.p99, times.max] {
             let _ = match value {

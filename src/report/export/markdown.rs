@@ -107,11 +107,7 @@ fn series(out: &mut String, document: &Document) {
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} | {} | {} |",
-            if row.name == "*" {
-                "all".to_owned()
-            } else {
-                escaped(&row.name)
-            },
+            escaped(&row.label()),
             text::count(row.requests),
             text::digits(row.per_second),
             time(row.response.p50),

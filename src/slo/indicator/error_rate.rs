@@ -35,7 +35,7 @@ impl Indicator for ErrorRate {
     }
 
     fn expected_samples(&self, plan: &LoadPlan, _expected: &ExpectedEvidence, objective: &Objective) -> Option<u64> {
-        Some(requests::expected(plan, objective))
+        requests::expected(plan, objective)
     }
 
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {

@@ -9,7 +9,7 @@ mod response_time;
 mod shares;
 mod uptime;
 
-use super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective, ObjectiveError};
+use super::{Evidence, ExpectedEvidence, Limit, LoadModel, LoadPlan, Measurement, Objective, ObjectiveError};
 
 /// Why an indicator has no value: the objective is then not met.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +51,11 @@ pub trait Indicator: Sync {
     /// Whether it looks at requests, so that an objective may select series.
     fn over_requests(&self) -> bool {
         false
+    }
+
+    /// The model whose requests count where the objective does not say; `None` for both.
+    fn usual_model(&self) -> Option<LoadModel> {
+        None
     }
 
     /// Whether a share is a floor (uptime) and not a ceiling (errors).
@@ -126,6 +131,9 @@ fn shared_rules<I: Indicator + ?Sized>(
     }
     if objective.of.is_some() && !indicator.over_requests() {
         return Err(ObjectiveError::SelectorUnused(name));
+    }
+    if objective.model.is_some() && !indicator.over_requests() {
+        return Err(ObjectiveError::ModelUnused(name));
     }
     for limit in [target, acceptable] {
         if indicator.allowed(objective, limit) <= 0.0 {

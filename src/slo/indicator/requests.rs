@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use super::super::windows::{self, SecondCount};
-use super::super::{Evidence, LoadPlan, Objective};
+use super::super::{Evidence, LoadModel, LoadPlan, Objective};
 use super::Unmeasured;
 use crate::record::{Counters, SeriesRecord};
 
-/// Judged records of the series the objective selects.
+/// Judged records of the series the objective selects, in phases of the model it reads.
 pub(super) fn selected<'a>(
     evidence: &'a Evidence,
     objective: &Objective,
@@ -17,9 +17,14 @@ pub(super) fn selected<'a>(
         .filter(|series| objective.selects(series))
         .map(|series| series.name.as_str())
         .collect();
+    let phases = evidence.plan.phases.iter();
+    let phases: HashSet<&str> = phases
+        .filter(|phase| objective.reads(phase.model))
+        .map(|phase| phase.name.as_str())
+        .collect();
     evidence
         .recording
-        .judged(move |key| names.contains(key.series.as_str()))
+        .judged(move |key| names.contains(key.series.as_str()) && phases.contains(key.phase.as_str()))
 }
 
 /// Their counters, added up.
@@ -34,17 +39,22 @@ pub(super) fn counters(evidence: &Evidence, objective: &Objective) -> Result<Cou
     Ok(sum)
 }
 
-/// Requests the judged phases are expected to make of the selected series.
-pub(super) fn expected(plan: &LoadPlan, objective: &Objective) -> u64 {
-    let series = plan.series.iter().filter(|series| objective.selects(series));
-    let sum: f64 = series.map(|series| series.expected).sum();
+/// Requests the judged phases are expected to make of the selected series; `None` where some come of the closed model,
+/// in which nobody knows before how many there will be.
+pub(super) fn expected(plan: &LoadPlan, objective: &Objective) -> Option<u64> {
+    let selected = || plan.series.iter().filter(|series| objective.selects(series));
+    let closed = objective.reads(LoadModel::Closed);
+    if closed && selected().any(|series| series.models.contains(&LoadModel::Closed)) {
+        return None;
+    }
+    let sum: f64 = selected().map(|series| series.expected).sum();
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "`as` saturates; a negative expectation is none"
     )]
     let whole = (sum + 1e-6).floor() as u64;
-    whole
+    Some(whole)
 }
 
 /// The worst 10 seconds of the selected requests, each second counted by `count` as (bad, all).

@@ -1,7 +1,7 @@
 //! How long requests took, from their intended start, through the front door.
 
 use super::super::wording::counted;
-use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
+use super::super::{Evidence, ExpectedEvidence, Limit, LoadModel, LoadPlan, Measurement, Objective};
 use super::{Indicator, LimitKind, Unmeasured, latency, requests};
 use crate::record::{Counters, Outcome, Recording, Timing, new_histogram};
 use crate::stats::value_at_rank;
@@ -33,8 +33,12 @@ impl Indicator for ResponseTime {
         true
     }
 
+    fn usual_model(&self) -> Option<LoadModel> {
+        Some(LoadModel::Open)
+    }
+
     fn expected_samples(&self, plan: &LoadPlan, _expected: &ExpectedEvidence, objective: &Objective) -> Option<u64> {
-        Some(requests::expected(plan, objective))
+        requests::expected(plan, objective)
     }
 
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
@@ -133,6 +137,21 @@ mod tests {
         objective.of = Some(Selector("pages".into()));
         let error = ResponseTime.measure(&run.evidence(), &objective).unwrap_err();
         assert_eq!(error.to_string(), "no judged request belongs to it");
+    }
+
+    #[test]
+    fn the_models_are_not_mixed() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 50_000, 100);
+        run.closed();
+        let closed = run.evidence();
+        let mut objective = fixture::response_time();
+        assert!(ResponseTime.measure(&closed, &objective).is_err());
+        objective.model = Some(LoadModel::Closed);
+        assert_eq!(ResponseTime.measure(&closed, &objective).unwrap().samples, 100);
+        // How many there will be is not known before.
+        let expected = ResponseTime.expected_samples(&closed.plan, &ExpectedEvidence::default(), &objective);
+        assert_eq!(expected, None);
     }
 
     #[test]

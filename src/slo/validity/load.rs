@@ -1,7 +1,7 @@
 //! Did the generator apply the load it promised?
 
 use super::super::wording::percent;
-use super::super::{Evidence, Objective};
+use super::super::{Evidence, LoadModel, Objective};
 use super::{TOLERATED_SHARE, ValidityCheck, rule};
 use crate::probe::generator::GeneratorPoint;
 use crate::record::{Timing, new_histogram};
@@ -12,12 +12,13 @@ const LAG_SHARE: f64 = 0.1;
 /// The greatest part of its CPU that the generator may use.
 const CPU_SHARE: f64 = 0.9;
 
-/// The tightest target, in microseconds, of the response-time objectives that gate (of all, where none does).
+/// The tightest target, in microseconds, of the response-time objectives over open phases that gate (of all, where none
+/// does).
 fn tightest_target(objectives: &[Objective]) -> Option<u64> {
     let latencies = || {
         objectives
             .iter()
-            .filter(|objective| objective.indicator == "response-time")
+            .filter(|objective| objective.indicator == "response-time" && objective.reads(LoadModel::Open))
     };
     let tightest = |gating: bool| {
         let counted = latencies().filter(|objective| objective.gate || !gating);
@@ -26,13 +27,22 @@ fn tightest_target(objectives: &[Objective]) -> Option<u64> {
     tightest(true).or_else(|| tightest(false))
 }
 
+/// Whether the judged phases are all of the closed model: no schedule, so nothing that could be late or dropped.
+fn all_closed(evidence: &Evidence) -> bool {
+    let mut judged = evidence.plan.phases.iter().filter(|phase| phase.judged).peekable();
+    judged.peek().is_some() && judged.all(|phase| phase.model == LoadModel::Closed)
+}
+
+const NO_SCHEDULE: &str = "no schedule: the judged phases are of the closed model";
+
 /// Send lag p99 at most 10 % of the tightest latency target: more would be the generator's own share in what is judged.
+/// Requests of the closed model have no schedule to be late for.
 pub(super) fn send_lag(evidence: &Evidence, objectives: &[Objective]) -> ValidityCheck {
     let mut lags = new_histogram();
     // All histograms share their bounds, so adding them cannot fail; one that did would leave the lag unknown.
     let merged = evidence
         .recording
-        .judged(|_| true)
+        .judged(|key| evidence.judged_phase(&key.phase, LoadModel::Open))
         .try_for_each(|record| lags.add(record.timings.of(Timing::SendLag)));
     let ranks = QuantileRanks::new(lags.len(), 0.01, ALPHA);
     let p99 = ranks.and_then(|ranks| value_at_rank(&lags, ranks.point));
@@ -43,6 +53,7 @@ pub(super) fn send_lag(evidence: &Evidence, objectives: &[Objective]) -> Validit
         merged.is_ok() && !limit.is_some_and(late),
         match p99 {
             Some(micros) => format!("p99 {:.2} ms", micros as f64 / 1e3),
+            None if all_closed(evidence) => NO_SCHEDULE.to_owned(),
             None => "no request was sent".to_owned(),
         },
         match limit {
@@ -53,11 +64,11 @@ pub(super) fn send_lag(evidence: &Evidence, objectives: &[Objective]) -> Validit
     )
 }
 
-/// At most 0.1 % of the judged phases' arrivals dropped. Those after the user stopped the run do not count against it.
+/// At most 0.1 % of the judged open phases' arrivals dropped. Those after the user stopped the run do not count against it.
 pub(super) fn dropped(evidence: &Evidence) -> ValidityCheck {
     let judged = || {
         let phases = evidence.recording.load.iter();
-        phases.filter(|totals| evidence.judged_phase(&totals.phase))
+        phases.filter(|totals| evidence.judged_phase(&totals.phase, LoadModel::Open))
     };
     let planned: u64 = judged().map(|totals| totals.planned).sum();
     let dropped: u64 = judged().map(|totals| totals.dropped).sum();
@@ -67,6 +78,9 @@ pub(super) fn dropped(evidence: &Evidence) -> ValidityCheck {
         dropped as f64 / planned as f64
     };
     let mut measured = format!("{} ({dropped} of {planned})", percent(share));
+    if all_closed(evidence) {
+        NO_SCHEDULE.clone_into(&mut measured);
+    }
     if evidence.interrupted {
         measured += ", the run was stopped early";
     }
@@ -158,6 +172,21 @@ mod tests {
         assert!(!broken.valid);
         assert_eq!(broken.measured, "0.13 % (4 of 3000)");
         assert!(checked(400, true).valid);
+    }
+
+    #[test]
+    fn the_closed_model_has_no_schedule_to_be_late_for() {
+        let mut run = fixture::Run::new();
+        run.late_requests("projects.list", 500_000, 100);
+        assert!(!send_lag(&run.evidence(), &[fixture::response_time()]).valid);
+        run.closed();
+        for check in [
+            send_lag(&run.evidence(), &[fixture::response_time()]),
+            dropped(&run.evidence()),
+        ] {
+            assert!(check.valid, "{check:?}");
+            assert_eq!(check.measured, NO_SCHEDULE);
+        }
     }
 
     fn dropped_rule(run: &fixture::Run) -> ValidityCheck {

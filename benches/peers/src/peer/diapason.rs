@@ -14,25 +14,33 @@ pub(super) const PEER: Peer = Peer {
     name: "diapason",
     program: "diapason",
     pick: |_| "diapason",
-    can: |load| !matches!(load, Load::Closed { .. }),
+    can: |_| true,
     command,
     quantiles,
 };
 
-/// Users enough for every request that can be under way at once.
-fn users_and_rate(job: &Job) -> Result<(u32, u32), Failure> {
-    Ok(match job.load {
-        Load::Closed { .. } => return Err(job.unable()),
-        Load::Rate { rate } => (200, rate),
-        Load::Stall { rate } => (rate * 3 / 2, rate),
+/// The scenario, how many users it has, and the settings that apply the load: users enough for every request that can be
+/// under way at once.
+fn scenario(job: &Job) -> (&'static str, u32, (&'static str, String)) {
+    let rate = |users, rate| {
+        let setting = ("phase.steady.workload.rate", format!("{rate}/s"));
+        ("scenarios/rate.toml", users, setting)
+    };
+    match job.load {
+        Load::Closed { connections } => {
+            let setting = ("phase.steady.workload.users", connections.to_string());
+            ("scenarios/closed.toml", connections, setting)
+        }
+        Load::Rate { rate: per_second } => rate(200, per_second),
+        Load::Stall { rate: per_second } => rate(per_second * 3 / 2, per_second),
         // Each user has one turn.
-        Load::Connected { users } => (users, users / job.seconds),
-        Load::Idle { users } => (users, 100),
-    })
+        Load::Connected { users } => rate(users, users / job.seconds),
+        Load::Idle { users } => rate(users, 100),
+    }
 }
 
 fn command(job: &Job) -> Result<Vec<OsString>, Failure> {
-    let (users, rate) = users_and_rate(job)?;
+    let (scenario, users, load) = scenario(job);
     let stack = job.folder.join("attached.toml");
     let text = format!(
         "name = \"attached\"\ndescription = \"The server of this turn\"\n\n[attach]\nurl = \"http://{}\"\n\n[ready]\npath = \"/ready\"\n",
@@ -40,12 +48,12 @@ fn command(job: &Job) -> Result<Vec<OsString>, Failure> {
     );
     fs::write(&stack, text)?;
     let mut words = job.words("run --quiet --out runs");
-    words.push(job.site.join("scenarios/rate.toml").into());
+    words.push(job.site.join(scenario).into());
     let settings = [
         ("stack.use", stack.display().to_string()),
         ("users.count", users.to_string()),
         ("phase.steady.duration", format!("{}s", job.seconds)),
-        ("phase.steady.workload.rate", format!("{rate}/s")),
+        load,
     ];
     for (key, value) in settings {
         words.push("--set".into());

@@ -36,20 +36,12 @@ pub(super) fn requests(document: &Document) -> Markup {
     }
 }
 
-fn name(row: &RequestRow) -> String {
-    if row.name == "*" {
-        "all".to_owned()
-    } else {
-        row.name.clone()
-    }
-}
-
 fn times(rows: &[&RequestRow], of: fn(&RequestRow) -> &Percentiles) -> Markup {
     let cells = rows.iter().map(|row| {
         let times = of(row);
         let time = |value| text::percentile(value, row.requests);
         vec![
-            name(row),
+            row.label(),
             text::count(row.requests),
             text::digits(row.per_second),
             time(times.p50),
@@ -75,7 +67,7 @@ fn times(rows: &[&RequestRow], of: fn(&RequestRow) -> &Percentiles) -> Markup {
 fn parts(rows: &[&RequestRow]) -> Markup {
     let cells = rows.iter().map(|row| {
         let mut cells = vec![
-            name(row),
+            row.label(),
             text::percentile(row.first_byte.p50, row.requests),
             text::percentile(row.first_byte.p95, row.requests),
         ];
@@ -118,7 +110,7 @@ fn outcomes(rows: &[&RequestRow]) -> Markup {
                 .find(|(own, _)| own == name)
                 .map_or(0, |(_, count)| *count)
         };
-        let mut cells = vec![name(row)];
+        let mut cells = vec![row.label()];
         cells.extend(names.iter().map(|name| text::count(count(name))));
         cells.push(if row.requests == 0 {
             "–".to_owned()
@@ -148,7 +140,7 @@ fn over_limits(document: &Document, rows: &[&RequestRow]) -> Markup {
     );
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let cells = rows.iter().filter(|row| row.requests > 0).map(|row| {
-        let mut cells = vec![name(row)];
+        let mut cells = vec![row.label()];
         cells.extend(row.over.iter().map(|over| over_share(*over, row.requests)));
         cells
     });
@@ -212,6 +204,10 @@ fn load(document: &Document) -> Markup {
         let judged = if phase.judged { "" } else { " (not judged)" };
         vec![
             format!("{}{judged}: {}", phase.name, phase.load),
+            match phase.users {
+                Some(_) => phase.amount(),
+                None => phase.model.name().to_owned(),
+            },
             format!("{:.0} s", phase.window.length().as_secs_f64()),
             count(|totals| totals.planned),
             count(|totals| totals.started),
@@ -223,6 +219,7 @@ fn load(document: &Document) -> Markup {
     });
     let header = [
         "Phase",
+        "Model",
         "Length",
         "Planned",
         "Started",

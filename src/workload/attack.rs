@@ -1,0 +1,79 @@
+//! A goose attack with everything off but its users: no metrics, logs, controllers, reports, requests or words.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use goose::client::GooseClientBuilder;
+use goose::config::GooseConfiguration;
+use goose::goose::{GooseUser, Scenario, Transaction, TransactionFunction, TransactionResult};
+use goose::{GooseAttack, GooseError};
+
+use super::Crowd;
+use crate::journey::Think;
+use crate::units::Span;
+
+/// Goose wants a host; no request is ever sent through its client.
+const HOST: &str = "http://goose.invalid/";
+/// Users a second that are as good as all at once: their plan's first step takes 0 ms.
+const AT_ONCE: &str = "1000000000";
+
+/// What goose calls a transaction returns.
+pub(super) type Going<'a> = Pin<Box<dyn Future<Output = TransactionResult> + Send + 'a>>;
+
+/// Swallows what goose logs, unless the process has a logger of its own.
+struct Silence;
+
+impl log::Log for Silence {
+    fn enabled(&self, _metadata: &log::Metadata) -> bool {
+        false
+    }
+
+    fn log(&self, _record: &log::Record) {}
+
+    fn flush(&self) {}
+}
+
+/// An attack whose users begin at `start`, as many as the crowd has at most, and call `transaction` over and over.
+///
+/// Everything goose prepares, it prepares before `start`: its `test_start` transaction then waits for that instant.
+pub(super) fn attack<F>(crowd: &Crowd, start: Instant, transaction: F) -> Result<GooseAttack, GooseError>
+where
+    F: for<'a> Fn(&'a mut GooseUser) -> Going<'a> + Send + Sync + 'static,
+{
+    // Goose brings a logger that prints. One can be set per process: where this one is first, goose's is refused.
+    let _ = log::set_logger(&Silence);
+    let level = log::max_level();
+    let wait: TransactionFunction = Arc::new(move |_user| {
+        Box::pin(async move {
+            // Goose has raised the level for its own logger.
+            log::set_max_level(level);
+            tokio::time::sleep_until(start.into()).await;
+            Ok(())
+        })
+    });
+    let mut scenario = Scenario::new("journeys").register_transaction(Transaction::new(Arc::new(transaction)));
+    if let Some((low, high)) = crowd.think.map(Think::range) {
+        scenario = scenario.set_wait_time(low.get(), high.get())?;
+    }
+    GooseAttack::initialize_with_config(configuration(crowd))?
+        .set_client_builder_without_cookies(GooseClientBuilder::new().without_cookies())
+        .map(|attack| attack.test_start(Transaction::new(wait)).register_scenario(scenario))
+}
+
+/// Not by a test plan: with one, goose prints a line that cannot be turned off.
+fn configuration(crowd: &Crowd) -> GooseConfiguration {
+    let mut configuration = GooseConfiguration::default();
+    configuration.host = Some(HOST.to_owned());
+    configuration.users = usize::try_from(crowd.users()).ok();
+    configuration.increase_rate = Some(match crowd.hatch_every.map(Span::get) {
+        Some(every) if every > Duration::ZERO => (1.0 / every.as_secs_f64()).to_string(),
+        _ => AT_ONCE.to_owned(),
+    });
+    configuration.no_metrics = true;
+    configuration.no_print_metrics = true;
+    configuration.no_telnet = true;
+    configuration.quiet = 2;
+    configuration
+}

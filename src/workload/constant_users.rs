@@ -1,0 +1,52 @@
+//! `constant-users`: a fixed number of users, each waiting for its answers before it goes on (closed model).
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Crowd;
+use super::crowd::Line;
+use crate::journey::Think;
+use crate::units::Span;
+
+pub(super) const NAME: &str = "constant-users";
+pub(super) const DESCRIPTION: &str = "a fixed number of users, each going on once it has its answers (closed model)";
+
+/// Settings of the executor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ConstantUsers {
+    /// How many users there are.
+    pub users: NonZeroU32,
+    /// How far apart they begin; all at once where not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hatch_every: Option<Span>,
+    /// How long a user waits between two iterations; not at all where not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub think: Option<Think>,
+}
+
+impl ConstantUsers {
+    /// Until the last user has begun.
+    pub(super) fn hatching(&self) -> Duration {
+        self.hatch_every.map_or(Duration::ZERO, Span::get) * (self.users.get() - 1)
+    }
+
+    pub(super) fn crowd(&self, length: Duration) -> Crowd {
+        let users = self.users.get();
+        let line = Line {
+            length,
+            from: users,
+            to: users,
+        };
+        Crowd::new(vec![line], self.hatch_every, self.think)
+    }
+
+    pub(super) fn describe(&self) -> String {
+        let hatching = self
+            .hatch_every
+            .map_or_else(String::new, |every| format!(", one every {every}"));
+        format!("{NAME} {}{hatching}{}", self.users, super::crowd::thinking(self.think))
+    }
+}

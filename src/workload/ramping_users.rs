@@ -1,0 +1,57 @@
+//! `ramping-users`: a number of users that runs in straight lines from stage to stage (closed model).
+
+use serde::{Deserialize, Serialize};
+
+use super::Crowd;
+use super::crowd::Line;
+use crate::journey::Think;
+use crate::units::Span;
+
+pub(super) const NAME: &str = "ramping-users";
+pub(super) const DESCRIPTION: &str = "a number of users that runs in straight lines from stage to stage (closed model)";
+
+/// One straight line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserStage {
+    /// How long it takes to get there.
+    pub duration: Span,
+    /// How many users there are at its end.
+    pub users: u32,
+}
+
+/// Settings of the executor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RampingUsers {
+    /// The lines, one after the other, the first from no user at all.
+    pub stages: Vec<UserStage>,
+    /// How long a user waits between two iterations; not at all where not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub think: Option<Think>,
+}
+
+impl RampingUsers {
+    pub(super) fn length(&self) -> Span {
+        self.stages.iter().map(|stage| stage.duration).sum()
+    }
+
+    pub(super) fn crowd(&self) -> Crowd {
+        let mut from = 0;
+        let lines = self.stages.iter().map(|stage| Line {
+            length: stage.duration.get(),
+            from: std::mem::replace(&mut from, stage.users),
+            to: stage.users,
+        });
+        Crowd::new(lines.collect(), None, self.think)
+    }
+
+    pub(super) fn describe(&self) -> String {
+        let stages: Vec<String> = self
+            .stages
+            .iter()
+            .map(|stage| format!("to {} in {}", stage.users, stage.duration))
+            .collect();
+        format!("{NAME} {}{}", stages.join(", "), super::crowd::thinking(self.think))
+    }
+}
