@@ -12,7 +12,7 @@
 //! |---|---|
 //! | 0 | `units`, `error` |
 //! | 1 | `stats`, `schedule` (pure) |
-//! | 2 | `record`; `wire`, the way to the front door |
+//! | 2 | `record`; `timer`, the clock of the load thread; `wire`, the way to the front door |
 //! | 3 | `stack` |
 //! | 4 | `journey`, `probe`: both know where the stack answers |
 //! | 5 | `workload`; `slo`, which sees data only: never `workload`, `journey` or `stack` |
@@ -35,6 +35,7 @@ pub mod schedule;
 pub mod slo;
 pub mod stack;
 pub mod stats;
+pub mod timer;
 pub mod units;
 pub mod wire;
 pub mod workload;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["units", "error"],
     &["stats", "schedule"],
-    &["record", "wire"],
+    &["record", "timer", "wire"],
     &["stack"],
     &["journey", "probe"],
     &["workload", "slo"],

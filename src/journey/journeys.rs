@@ -19,6 +19,10 @@ pub struct Series {
     pub tags: Vec<String>,
 }
 
+/// One of the journeys that [`Journeys`] holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JourneyId(usize);
+
 /// All journeys of a scenario, compiled, with the table of their series.
 #[derive(Debug, Default)]
 pub struct Journeys {
@@ -28,7 +32,7 @@ pub struct Journeys {
     list: Vec<Journey>,
     series: Vec<Series>,
     /// The journey that logs users in.
-    session: Option<usize>,
+    session: Option<JourneyId>,
 }
 
 impl Journeys {
@@ -52,7 +56,7 @@ impl Journeys {
                 let nested = KeyError::Conflict(format!("`{session}` logs users in and cannot need a session itself"));
                 return Err(source.wrong(None, "session", nested));
             }
-            loader.journeys.session = Some(0);
+            loader.journeys.session = Some(JourneyId(0));
             loader.session_scope = loader.compile(&source)?;
         }
         for source in &files {
@@ -66,9 +70,19 @@ impl Journeys {
         &self.series
     }
 
+    /// The journey of that name.
+    pub fn find(&self, name: &str) -> Option<JourneyId> {
+        self.list.iter().position(|journey| journey.name == name).map(JourneyId)
+    }
+
     /// The compiled journey of that name.
     pub fn get(&self, name: &str) -> Option<&Journey> {
-        self.list.iter().find(|journey| journey.name == name)
+        self.find(name).map(|id| self.of(id))
+    }
+
+    /// The compiled journey.
+    pub fn of(&self, id: JourneyId) -> &Journey {
+        &self.list[id.0]
     }
 
     /// Whether any of the named journeys needs users that are logged in.
@@ -81,7 +95,7 @@ impl Journeys {
 
     /// The journey that logs users in, where one of the others needs it.
     pub fn session(&self) -> Option<&Journey> {
-        self.session.and_then(|index| self.list.get(index))
+        self.session.map(|id| self.of(id))
     }
 }
 

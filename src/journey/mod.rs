@@ -40,7 +40,7 @@ mod user;
 pub use compiled::Journey;
 pub use error::{JourneyError, KeyError, Place};
 pub use file::{CheckFile, JourneyFile, OnFailure, StepFile, TurnFile};
-pub use journeys::{Journeys, Series};
+pub use journeys::{JourneyId, Journeys, Series};
 pub use listing::{JourneyKind, JourneyListing, names_in};
 pub use target::Target;
 pub use think::Think;

@@ -20,6 +20,7 @@ use super::template::{Missing, Values};
 use super::under_way::UnderWay;
 use super::{Journeys, Target};
 use crate::record::{Outcome, Parts, PhaseRecorder};
+use crate::timer;
 
 /// How an iteration ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +118,7 @@ impl VirtualUser {
         for step in &journey.steps {
             if let Some(think) = step.think {
                 intended += think.draw(&mut self.random);
-                tokio::time::sleep_until(intended.into()).await;
+                timer::sleep_until(intended).await;
             }
             let (finished, outcome) = self.make(step, intended, recorder).await;
             if outcome != Outcome::Success && step.expectation.stop_on_failure {

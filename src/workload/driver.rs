@@ -25,7 +25,10 @@ impl Driver {
     /// Starts iterations until the phase is over or the run is stopped.
     pub(super) async fn pace(&mut self) -> Result<(), WorkloadError> {
         match self {
-            Self::Open(pacer, job) => pacer.pace(PhaseJob::clone(job)).await,
+            Self::Open(pacer, job) => {
+                pacer.pace(PhaseJob::clone(job)).await;
+                Ok(())
+            }
             Self::Closed(closed) => closed.pace().await,
         }
     }

@@ -1,6 +1,7 @@
 //! The load thread: one current-thread runtime with nothing on it but pacing, requests and recording.
 
 use std::cell::RefCell;
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use crate::journey::{Journeys, Target, VirtualUser};
 use crate::record::{LoadTotals, Recorder, RunClock};
 use crate::schedule::Arrivals;
 use crate::stack::Endpoints;
+use crate::timer;
 use crate::units::Span;
 
 /// What each arrival of a phase does.
@@ -105,7 +107,20 @@ fn run(job: LoadJob, recorder: Recorder) -> Result<Vec<LoadTotals>, WorkloadErro
             action: "start the load thread's runtime",
             source,
         })?;
-    LocalSet::new().block_on(&runtime, drive(job, Rc::new(RefCell::new(recorder))))
+    let driven = async {
+        let timer = timer::Driver::new().map_err(|source| WorkloadError::System {
+            action: "create the pacing timer",
+            source,
+        })?;
+        tokio::select! {
+            totals = drive(job, Rc::new(RefCell::new(recorder))) => totals,
+            stopped = timer.run() => Err(WorkloadError::System {
+                action: "wait for an arrival",
+                source: stopped.err().unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into()),
+            }),
+        }
+    };
+    LocalSet::new().block_on(&runtime, driven)
 }
 
 async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<LoadTotals>, WorkloadError> {

@@ -15,7 +15,6 @@ mod ramping_users;
 mod stepped_arrival_rate;
 #[cfg(test)]
 mod tests;
-mod timer;
 
 pub use constant_arrival_rate::ConstantArrivalRate;
 pub use constant_users::ConstantUsers;

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,11 +14,10 @@ use rand::rngs::SmallRng;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::WorkloadError;
 use super::engine::{PhaseJob, Task};
-use super::timer::Timer;
-use crate::journey::{Ending, Journeys, VirtualUser};
+use crate::journey::{Ending, JourneyId, Journeys, VirtualUser};
 use crate::record::{LoadTotals, PhaseRecorder, Recorder, RunClock};
+use crate::timer;
 
 /// Users that are not in the middle of an iteration, longest idle first.
 pub(super) type Pool = Rc<RefCell<VecDeque<Box<VirtualUser>>>>;
@@ -61,19 +61,29 @@ impl Ended {
 enum Choice {
     LogIn,
     Iterate {
-        names: Vec<String>,
+        journeys: Vec<JourneyId>,
         weights: WeightedIndex<f64>,
     },
 }
 
 impl Choice {
-    fn new(task: Task) -> Self {
+    fn new(task: Task, known: &Journeys) -> Self {
         let Task::Iterate(mix) = task else { return Self::LogIn };
-        let (names, weights): (Vec<_>, Vec<_>) = mix.into_iter().unzip();
+        let mix = mix
+            .into_iter()
+            .filter_map(|(name, weight)| Some((known.find(&name)?, weight)));
+        let (journeys, weights): (Vec<_>, Vec<_>) = mix.unzip();
         match WeightedIndex::new(weights) {
-            Ok(weights) => Self::Iterate { names, weights },
+            Ok(weights) => Self::Iterate { journeys, weights },
             // The scenario refuses a mix without weight.
             Err(_) => Self::LogIn,
+        }
+    }
+
+    fn draw(&self, random: &mut SmallRng) -> Option<JourneyId> {
+        match self {
+            Self::LogIn => None,
+            Self::Iterate { journeys, weights } => journeys.get(weights.sample(random)).copied(),
         }
     }
 }
@@ -93,25 +103,19 @@ impl Pacer {
     }
 
     /// Starts every arrival at its intended instant; returns when the last has been started or the run is stopped.
-    pub(super) async fn pace(&mut self, job: PhaseJob) -> Result<(), WorkloadError> {
-        let mut timer = Timer::new().map_err(|source| WorkloadError::System {
-            action: "create the pacing timer",
-            source,
-        })?;
+    pub(super) async fn pace(&mut self, job: PhaseJob) {
         let mut random = SmallRng::seed_from_u64(job.seed);
-        let choice = Choice::new(job.task);
+        let choice = Choice::new(job.task, &self.shared.journeys);
         let stop = self.shared.stop.clone();
+        let mut stopped = pin!(stop.cancelled());
         for offset in job.arrivals {
             self.totals.planned += 1;
             let intended = self.shared.clock.at(job.start + offset);
             if !stop.is_cancelled() && intended > Instant::now() {
                 tokio::select! {
                     biased;
-                    slept = timer.sleep_until(intended) => slept.map_err(|source| WorkloadError::System {
-                        action: "wait for an arrival",
-                        source,
-                    })?,
-                    () = stop.cancelled() => {}
+                    () = timer::sleep_until(intended) => {}
+                    () = &mut stopped => {}
                 }
             }
             if stop.is_cancelled() {
@@ -119,16 +123,12 @@ impl Pacer {
                 continue;
             }
             while self.running.try_join_next().is_some() {}
-            let journey = match &choice {
-                Choice::LogIn => None,
-                Choice::Iterate { names, weights } => Some(names[weights.sample(&mut random)].as_str()),
-            };
-            self.start(journey, intended);
+            self.start(choice.draw(&mut random), intended);
         }
-        Ok(())
     }
 
-    fn start(&mut self, journey: Option<&str>, intended: Instant) {
+    /// Sends an idle user on its way; without a journey it only logs in.
+    fn start(&mut self, journey: Option<JourneyId>, intended: Instant) {
         let Some(mut user) = self.shared.pool.borrow_mut().pop_front() else {
             self.totals.dropped += 1;
             return;
@@ -141,11 +141,10 @@ impl Pacer {
             ..
         } = self.shared.clone();
         let (ended, phase) = (Rc::clone(&self.ended), self.phase);
-        let journey = journey.map(str::to_owned);
         self.running.spawn_local(async move {
             let recorder = PhaseRecorder::new(&recorder, phase);
-            let ending = match journey.as_deref().and_then(|name| journeys.get(name)) {
-                Some(journey) => user.iterate(journey, intended, &recorder).await,
+            let ending = match journey {
+                Some(id) => user.iterate(journeys.of(id), intended, &recorder).await,
                 None => user.log_in(intended, &recorder).await,
             };
             ended.count(ending);

@@ -1,0 +1,286 @@
+//! A clock fine enough to pace by, for everything that waits on the load thread.
+//!
+//! Tokio's own timers are wheels of 1 ms; a `timerfd` is late by tens of microseconds. One serves all sleeps of its thread:
+//!
+//! ```text
+//! sleep_until ─► queue of deadlines ─► timerfd ─► Driver::run wakes all that are due
+//! ```
+//!
+//! A wake-up costs more than a request (on two cores about 30 µs of kernel time, mostly for waking the server in turn), so
+//! they are rationed: up to [`BURST`] may follow one another at will, a steady stream has at least [`GAP`] between them and
+//! then releases several sleepers at once. Up to 2,500 wake-ups a second every sleep is as precise as the clock.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use rustix::time::{Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+/// Shortest time between wake-ups in the long run.
+pub const GAP: Duration = Duration::from_micros(400);
+/// Wake-ups that may come without any time between them.
+pub const BURST: u32 = 50;
+
+thread_local! {
+    static QUEUE: RefCell<Option<Rc<RefCell<Queue>>>> = const { RefCell::new(None) };
+}
+
+/// Makes [`sleep_until`] precise on this thread for as long as it lives and its [`run`](Driver::run) is polled.
+#[derive(Debug)]
+pub struct Driver {
+    queue: Rc<RefCell<Queue>>,
+}
+
+impl Driver {
+    /// Creates the timer; must be called within a Tokio runtime.
+    pub fn new() -> io::Result<Self> {
+        let descriptor = rustix::time::timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK)?;
+        #[expect(
+            deprecated,
+            reason = "its successor is unsafe to call; an `OwnedFd` upholds what that asks for"
+        )]
+        let descriptor = AsyncFd::with_interest(descriptor, Interest::READABLE)?;
+        let queue = Rc::new(RefCell::new(Queue {
+            descriptor: Rc::new(descriptor),
+            waiting: BTreeMap::new(),
+            next: 0,
+            armed: None,
+            ration: Ration::new(Instant::now()),
+        }));
+        QUEUE.set(Some(Rc::clone(&queue)));
+        Ok(Self { queue })
+    }
+
+    /// Wakes sleepers when they are due; never returns but for an error of the system.
+    pub async fn run(&self) -> io::Result<()> {
+        let descriptor = Rc::clone(&self.queue.borrow().descriptor);
+        loop {
+            let mut ready = descriptor.readable().await?;
+            let read = ready.try_io(|descriptor| {
+                let mut expirations = [0; 8];
+                Ok(rustix::io::read(descriptor.get_ref(), &mut expirations)?)
+            });
+            if let Ok(outcome) = read {
+                outcome?;
+                self.queue.borrow_mut().fire(Instant::now())?;
+            }
+        }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        QUEUE.set(None);
+    }
+}
+
+/// Sleeps until then, to within tens of microseconds where the thread has a [`Driver`] and to a millisecond elsewhere.
+pub async fn sleep_until(deadline: Instant) {
+    if deadline <= Instant::now() {
+        return;
+    }
+    match QUEUE.with_borrow(Clone::clone) {
+        Some(queue) => {
+            let key = None;
+            Sleep { queue, deadline, key }.await;
+        }
+        None => tokio::time::sleep_until(deadline.into()).await,
+    }
+}
+
+/// A deadline, and a number that tells equal ones apart.
+type Key = (Instant, u64);
+
+#[derive(Debug)]
+struct Queue {
+    descriptor: Rc<AsyncFd<OwnedFd>>,
+    waiting: BTreeMap<Key, Waker>,
+    next: u64,
+    /// What the timer is set to.
+    armed: Option<Instant>,
+    ration: Ration,
+}
+
+impl Queue {
+    fn add(&mut self, deadline: Instant, waker: Waker) -> io::Result<Key> {
+        let key = (deadline, self.next);
+        self.next += 1;
+        self.waiting.insert(key, waker);
+        if self.armed.is_none_or(|armed| deadline < armed) {
+            self.arm()?;
+        }
+        Ok(key)
+    }
+
+    fn fire(&mut self, now: Instant) -> io::Result<()> {
+        self.ration.take(now);
+        while let Some(first) = self.waiting.first_entry() {
+            if first.key().0 > now {
+                break;
+            }
+            first.remove().wake();
+        }
+        self.armed = None;
+        self.arm()
+    }
+
+    /// Sets the timer to the first deadline, or to when the next wake-up is allowed.
+    fn arm(&mut self) -> io::Result<()> {
+        let Some(((deadline, _), _)) = self.waiting.first_key_value() else {
+            return Ok(());
+        };
+        let at = (*deadline).max(self.ration.earliest());
+        if self.armed.is_some_and(|armed| armed <= at) {
+            return Ok(());
+        }
+        // Zero would disarm the timer.
+        let left = at
+            .saturating_duration_since(Instant::now())
+            .max(Duration::from_nanos(1));
+        let setting = Itimerspec {
+            it_interval: Timespec { tv_sec: 0, tv_nsec: 0 },
+            it_value: Timespec {
+                tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
+                tv_nsec: left.subsec_nanos().into(),
+            },
+        };
+        rustix::time::timerfd_settime(self.descriptor.get_ref(), TimerfdTimerFlags::empty(), &setting)?;
+        self.armed = Some(at);
+        Ok(())
+    }
+}
+
+/// A leaky bucket of wake-ups (the generic cell rate algorithm of ITU-T I.371).
+#[derive(Debug)]
+struct Ration {
+    /// When the bucket will be empty.
+    empty: Instant,
+}
+
+impl Ration {
+    fn new(now: Instant) -> Self {
+        Self { empty: now }
+    }
+
+    fn take(&mut self, now: Instant) {
+        self.empty = self.empty.max(now) + GAP;
+    }
+
+    fn earliest(&self) -> Instant {
+        self.empty.checked_sub(GAP * BURST).unwrap_or(self.empty)
+    }
+}
+
+struct Sleep {
+    queue: Rc<RefCell<Queue>>,
+    deadline: Instant,
+    key: Option<Key>,
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let mut queue = this.queue.borrow_mut();
+        let Some(key) = this.key else {
+            return match queue.add(this.deadline, cx.waker().clone()) {
+                Ok(key) => {
+                    this.key = Some(key);
+                    Poll::Pending
+                }
+                // Without a timer nothing could ever wake it: being early shows as such, sleeping for ever does not.
+                Err(_) => Poll::Ready(()),
+            };
+        };
+        match queue.waiting.get_mut(&key) {
+            Some(waker) => {
+                waker.clone_from(cx.waker());
+                Poll::Pending
+            }
+            None => Poll::Ready(()),
+        }
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        if let Some(key) = self.key {
+            self.queue.borrow_mut().waiting.remove(&key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    #[test]
+    fn a_steady_stream_of_wake_ups_is_spaced_and_a_burst_is_not() {
+        let start = Instant::now() + Duration::from_secs(1);
+        let mut ration = Ration::new(start);
+        for _ in 0..BURST {
+            assert!(ration.earliest() <= start);
+            ration.take(start);
+        }
+        let mut now = start;
+        for _ in 0..10 {
+            let earliest = ration.earliest();
+            assert!(earliest >= now && earliest - now <= GAP, "{:?}", earliest - now);
+            now = earliest.max(now) + Duration::from_micros(1);
+            ration.take(now);
+        }
+        // Left alone, the bucket empties.
+        assert!(ration.earliest() < now + GAP * BURST);
+    }
+
+    #[tokio::test]
+    async fn sleepers_wake_in_order_and_never_early() {
+        let driver = Driver::new().unwrap();
+        let start = Instant::now();
+        let woken = RefCell::new(Vec::new());
+        let sleeper = |micros| {
+            let woken = &woken;
+            async move {
+                let deadline = start + Duration::from_micros(micros);
+                sleep_until(deadline).await;
+                assert!(Instant::now() >= deadline);
+                woken.borrow_mut().push(micros);
+            }
+        };
+        tokio::select! {
+            ended = driver.run() => panic!("the driver ended: {ended:?}"),
+            _ = join_all([9_000, 1_500, 0, 4_000, 1_500].map(sleeper)) => {}
+        }
+        assert_eq!(*woken.borrow(), [0, 1_500, 1_500, 4_000, 9_000]);
+    }
+
+    #[tokio::test]
+    async fn a_sleep_that_is_given_up_leaves_nothing_behind() {
+        let driver = Driver::new().unwrap();
+        let far = Instant::now() + Duration::from_secs(60);
+        tokio::select! {
+            biased;
+            () = sleep_until(far) => panic!("too early"),
+            () = std::future::ready(()) => {}
+        }
+        assert!(driver.queue.borrow().waiting.is_empty());
+    }
+
+    #[tokio::test]
+    async fn without_a_driver_it_sleeps_on_tokio_s_timers() {
+        let deadline = Instant::now() + Duration::from_millis(2);
+        sleep_until(deadline).await;
+        assert!(Instant::now() >= deadline);
+    }
+}
