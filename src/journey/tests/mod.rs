@@ -1,8 +1,11 @@
 //! Users against a scripted server on a real socket, recorded by the real recorder.
 
+mod bodies;
 mod client;
+mod conversations;
 mod doors;
 mod files;
+mod redirects;
 mod secure;
 mod server;
 mod session;

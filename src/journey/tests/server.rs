@@ -11,8 +11,12 @@ use tokio::net::{TcpListener, TcpStream};
 pub(super) enum Act {
     /// Reads a whole request.
     Read,
-    /// Writes these bytes.
+    /// Writes this text.
     Write(String),
+    /// Writes these bytes.
+    Bytes(Vec<u8>),
+    /// Writes that many million bytes.
+    Megabytes(usize),
     /// Does nothing for so many milliseconds.
     Wait(u64),
     /// Closes with a reset.
@@ -29,6 +33,20 @@ pub(super) fn answer(status: u16, content_type: &str, body: &str) -> Act {
 
 pub(super) fn json(body: &str) -> Act {
     answer(200, "application/json", body)
+}
+
+/// A whole answer with that body, said to be encoded so.
+pub(super) fn encoded(encoding: &str, body: &[u8]) -> Act {
+    let length = body.len();
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: {encoding}\r\ncontent-length: {length}\r\n\r\n");
+    Act::Bytes([head.as_bytes(), body].concat())
+}
+
+/// A redirect.
+pub(super) fn redirect(status: u16, location: &str) -> Act {
+    Act::Write(format!(
+        "HTTP/1.1 {status} X\r\nlocation: {location}\r\ncontent-length: 5\r\n\r\nmoved"
+    ))
 }
 
 pub(super) fn write(text: &str) -> Act {
@@ -65,6 +83,12 @@ pub(super) async fn act(mut stream: TcpStream, acts: Vec<Act>, seen: Seen) {
             Act::Read => {}
             // Whoever gives up half-way is what some tests are about.
             Act::Write(text) => drop(stream.write_all(text.as_bytes()).await),
+            Act::Bytes(bytes) => drop(stream.write_all(&bytes).await),
+            Act::Megabytes(count) => {
+                for _ in 0..count {
+                    drop(stream.write_all(&vec![b'x'; 1_000_000]).await);
+                }
+            }
             Act::Wait(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
             Act::Reset => {
                 #[expect(deprecated, reason = "a linger of zero does not block: it is how a socket is reset")]
