@@ -5,6 +5,7 @@ mod client;
 mod conversations;
 mod doors;
 mod files;
+mod multiplexed;
 mod redirects;
 mod secure;
 mod server;
