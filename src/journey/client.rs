@@ -9,9 +9,9 @@ use super::Target;
 use super::answer::{Answer, Incoming};
 use super::connection::{Connection, Head, WireRequest};
 use super::failure::Failure;
-use super::traffic::FirstByte;
+use super::traffic::{FirstByte, Watched};
 use crate::record::Parts;
-use crate::wire::{DialError, Dialled, Stream};
+use crate::wire::{DialError, Dialled};
 
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("diapason/", env!("CARGO_PKG_VERSION")));
 
@@ -88,18 +88,11 @@ impl Client {
         made.await.unwrap_or(Err(Failure::TimedOut))
     }
 
-    /// A connection of its own on which HTTP/1.1 is spoken, and what notes its first byte.
-    pub(super) async fn dial_apart(&mut self) -> Result<(Stream, Rc<FirstByte>), Failure> {
+    /// A connection of its own on which HTTP/1.1 is spoken.
+    pub(super) async fn dial_apart(&mut self) -> Result<Watched, Failure> {
         let dialled = self.target.door.dial_http1(self.user).await;
         let dialled = self.counted(dialled)?;
-        Ok((dialled.stream, Rc::clone(&self.first_byte)))
-    }
-
-    /// The connection of the request before, where it is still open. It is taken out for as long as a request is under way:
-    /// one that fails or is dropped must not be used again.
-    async fn kept(&mut self) -> Option<Connection> {
-        let mut kept = self.connection.take()?;
-        kept.is_open().await.then_some(kept)
+        Ok(Watched::new(dialled.stream, &self.first_byte))
     }
 
     async fn open(&mut self) -> Result<Connection, Failure> {
@@ -125,14 +118,19 @@ impl Client {
     }
 
     async fn make(&mut self, request: WireRequest, keep_body: bool) -> Result<Answer, Failure> {
-        let mut connection = match self.kept().await {
+        // It is taken out for as long as a request is under way: one that fails or is dropped must not be used again.
+        let kept = match self.connection.take() {
+            Some(kept) => kept.ready().await,
+            None => None,
+        };
+        let mut connection = match kept {
             Some(kept) => kept,
             // Boxed: it is rare, and every request's future would have to have room for it.
             None => Box::pin(self.open()).await?,
         };
         let (head, body) = connection.exchange(request, keep_body).await?;
         let finished = Instant::now();
-        self.connection = (!connection.is_closed()).then_some(connection);
+        self.connection = connection.rest(&self.target.places);
         Ok(self.answer(&head, body, finished, keep_body))
     }
 

@@ -10,7 +10,8 @@ use super::answer::Incoming;
 use super::failure::Failure;
 use super::http1::Http1;
 use super::http2::{Http2, Origin};
-use super::traffic::FirstByte;
+use super::places::Places;
+use super::traffic::{FirstByte, Watched};
 use crate::wire::Dialled;
 
 /// A request as it is made; its URI is a path.
@@ -24,6 +25,8 @@ pub(super) type Head = Response<()>;
 pub(super) enum Connection {
     Http1(Box<Http1>),
     Http2(Box<Http2>),
+    /// HTTP/1.1 between two requests, without anything but its stream.
+    Parked(Box<Watched>),
 }
 
 impl Connection {
@@ -37,19 +40,26 @@ impl Connection {
         }
     }
 
-    /// Whether it can take a request: a connection that the server has closed meanwhile is noticed here.
-    pub(super) async fn is_open(&mut self) -> bool {
-        match self {
+    /// The connection, ready for a request, if it can take one: where the server has closed it meanwhile, that is noticed here.
+    pub(super) async fn ready(self) -> Option<Self> {
+        let mut connection = match self {
+            Self::Parked(stream) => Self::Http1(Http1::unpark(*stream).await.ok()?),
+            other => other,
+        };
+        let open = match &mut connection {
             Self::Http1(connection) => connection.is_open().await,
             Self::Http2(connection) => connection.is_open().await,
-        }
+            Self::Parked(_) => false,
+        };
+        open.then_some(connection)
     }
 
-    /// Whether it has ended; only `is_open` knows whether it can be used.
-    pub(super) fn is_closed(&self) -> bool {
+    /// What is kept of it until the next request, if it can take one.
+    pub(super) fn rest(self, places: &Places) -> Option<Self> {
         match self {
-            Self::Http1(connection) => connection.is_closed(),
-            Self::Http2(connection) => connection.is_closed(),
+            Self::Http1(connection) => connection.rest(places),
+            Self::Http2(connection) => connection.rest(),
+            parked @ Self::Parked(_) => Some(parked),
         }
     }
 
@@ -62,6 +72,7 @@ impl Connection {
         match self {
             Self::Http1(connection) => connection.exchange(request.map(Full::new), keep_body).await,
             Self::Http2(connection) => connection.exchange(request, keep_body).await,
+            Self::Parked(_) => Err(Failure::Stale),
         }
     }
 }

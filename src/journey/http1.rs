@@ -16,13 +16,13 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 
 use super::answer::Incoming;
-use super::connection::Head;
+use super::connection::{Connection, Head};
 use super::failure::Failure;
+use super::places::{Place, Places};
 use super::traffic::{FirstByte, Watched};
 use crate::wire::Stream;
 
-/// The most a connection buffers, and the longest head of an answer. hyper's own 400 kB are too much for thousands of
-/// users; as it is, an idle connection holds the 8 kB it began with unless long bodies made it grow.
+/// The most a connection buffers, and the longest head of an answer.
 const LARGEST_BUFFER: usize = 32 << 10;
 
 /// An open connection.
@@ -31,16 +31,25 @@ pub(super) struct Http1 {
     sender: http1::SendRequest<Full<Bytes>>,
     driver: http1::Connection<TokioIo<Watched>, Full<Bytes>>,
     first_byte: Rc<FirstByte>,
+    /// Its right to stay as it is between requests.
+    place: Option<Place>,
     used: bool,
     closed: bool,
 }
 
 impl Http1 {
     pub(super) async fn open(stream: Stream, first_byte: &Rc<FirstByte>) -> Result<Box<Self>, Failure> {
-        let io = TokioIo::new(Watched {
-            stream,
-            first_byte: Rc::clone(first_byte),
-        });
+        Self::over(Watched::new(stream, first_byte), false).await
+    }
+
+    /// Goes on with a connection that was parked.
+    pub(super) async fn unpark(stream: Watched) -> Result<Box<Self>, Failure> {
+        Self::over(stream, true).await
+    }
+
+    async fn over(stream: Watched, used: bool) -> Result<Box<Self>, Failure> {
+        let first_byte = Rc::clone(&stream.first_byte);
+        let io = TokioIo::new(stream);
         // One buffer for head and body: requests are small, and a plain write costs less than a gathered one.
         let mut builder = http1::Builder::new();
         builder.max_buf_size(LARGEST_BUFFER).writev(false);
@@ -48,10 +57,29 @@ impl Http1 {
         Ok(Box::new(Self {
             sender,
             driver,
-            first_byte: Rc::clone(first_byte),
-            used: false,
+            first_byte,
+            place: None,
+            used,
             closed: false,
         }))
+    }
+
+    /// After an answer: stays as it is where there is a place for it, else lets go of hyper and its buffers (some 30 kB)
+    /// and keeps the bare stream, so that thousands of idle users cost little.
+    pub(super) fn rest(mut self: Box<Self>, places: &Places) -> Option<Connection> {
+        if self.closed {
+            return None;
+        }
+        if self.place.is_none() {
+            self.place = places.take();
+        }
+        if self.place.is_some() {
+            return Some(Connection::Http1(self));
+        }
+        let parts = self.driver.into_parts();
+        let stream = parts.io.into_inner();
+        // Bytes that nobody asked for, or a request that was answered before it was written: no clean state to go on from.
+        (parts.read_buf.is_empty() && !stream.stuck).then(|| Connection::Parked(Box::new(stream)))
     }
 
     /// Lets hyper read and write what it can.
@@ -71,11 +99,6 @@ impl Http1 {
             self.sender.poll_ready(cx).map(|ready| ready.is_ok())
         })
         .await
-    }
-
-    /// Whether it has ended; only `is_open` knows whether it can be used.
-    pub(super) fn is_closed(&self) -> bool {
-        self.closed
     }
 
     /// Makes one request and reads the whole answer.

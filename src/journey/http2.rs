@@ -10,14 +10,14 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use h2::client::{Builder, Connection, ResponseFuture, SendRequest};
+use h2::client::{self, Builder, ResponseFuture, SendRequest};
 use h2::{Reason, RecvStream};
 use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE};
 use hyper::http::uri::{Authority, Parts as UriParts, Scheme};
 use hyper::{Request, Response, Uri};
 
 use super::answer::Incoming;
-use super::connection::{Head, WireRequest};
+use super::connection::{Connection, Head, WireRequest};
 use super::failure::Failure;
 use super::traffic::FirstByte;
 use crate::wire::Stream;
@@ -47,7 +47,7 @@ pub(super) struct Origin {
 #[derive(Debug)]
 pub(super) struct Http2 {
     sender: SendRequest<Bytes>,
-    driver: Connection<Stream, Bytes>,
+    driver: client::Connection<Stream, Bytes>,
     origin: Origin,
     first_byte: Rc<FirstByte>,
     used: bool,
@@ -93,9 +93,9 @@ impl Http2 {
         .await
     }
 
-    /// Whether it has ended.
-    pub(super) fn is_closed(&self) -> bool {
-        self.closed
+    /// After an answer: stays as it is unless it has ended.
+    pub(super) fn rest(self: Box<Self>) -> Option<Connection> {
+        (!self.closed).then_some(Connection::Http2(self))
     }
 
     /// Makes one request and reads the whole answer.

@@ -22,6 +22,7 @@ mod http1;
 mod http2;
 mod journeys;
 mod listing;
+mod places;
 mod query;
 mod redirect;
 mod scan;

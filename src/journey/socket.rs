@@ -92,14 +92,13 @@ pub(super) async fn converse(
 ) -> Result<Answer, Failure> {
     let whole = async {
         let request = upgrading(client, request).ok_or(Failure::Malformed)?;
-        let (stream, first_byte) = client.dial_apart().await?;
-        let watched = Watched { stream, first_byte };
+        let stream = client.dial_apart().await?;
         let config = WebSocketConfig::default()
             .read_buffer_size(BUFFER)
             .write_buffer_size(BUFFER)
             .max_message_size(Some(KEPT_BYTES))
             .max_frame_size(Some(KEPT_BYTES));
-        match tokio_tungstenite::client_async_with_config(request, watched, Some(config)).await {
+        match tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await {
             Ok((mut stream, _)) => speak(&mut stream, lines).await,
             Err(Error::Http(refusal)) => Ok(refused(client, &refusal)),
             Err(error) => Err(failure(&error, client.answer_begun())),

@@ -9,6 +9,7 @@ use hyper::http::uri::Scheme;
 
 use super::JourneyError;
 use super::http2::Origin;
+use super::places::Places;
 use crate::stack::{Endpoints, LimiterAnswer};
 use crate::units::Span;
 use crate::wire::Door;
@@ -24,6 +25,8 @@ pub struct Target {
     pub(super) origin: Origin,
     pub(super) host: HeaderValue,
     pub(super) timeout: Duration,
+    /// For connections between two requests.
+    pub(super) places: Places,
     client_header: Option<HeaderName>,
     limiter: Option<LimiterAnswer>,
 }
@@ -55,6 +58,7 @@ impl Target {
             origin,
             host,
             timeout: timeout.get(),
+            places: Places::default(),
             client_header: client_header
                 .transpose()
                 .map_err(|_| wrong("the header for client addresses is not a header's name"))?,

@@ -37,8 +37,20 @@ impl FirstByte {
 /// A stream that notes when the first byte comes from the other side.
 #[derive(Debug)]
 pub(super) struct Watched {
-    pub(super) stream: Stream,
+    stream: Stream,
     pub(super) first_byte: Rc<FirstByte>,
+    /// Whether there once was more to write than it took at a time.
+    pub(super) stuck: bool,
+}
+
+impl Watched {
+    pub(super) fn new(stream: Stream, first_byte: &Rc<FirstByte>) -> Self {
+        Self {
+            stream,
+            first_byte: Rc::clone(first_byte),
+            stuck: false,
+        }
+    }
 }
 
 impl AsyncRead for Watched {
@@ -54,7 +66,9 @@ impl AsyncRead for Watched {
 
 impl AsyncWrite for Watched {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.stuck |= !matches!(written, Poll::Ready(Ok(count)) if count == bytes.len());
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -6,6 +6,7 @@ mod conversations;
 mod doors;
 mod files;
 mod multiplexed;
+mod parked;
 mod redirects;
 mod secure;
 mod server;
