@@ -21,6 +21,10 @@
 //! | 8 | `run` |
 //! | 9 | `cli`, the only room that prints or exits |
 //!
+//! Load comes in two models. In the open one (`*-arrival-rate`) a pure schedule says when iterations begin; in the closed one
+//! (`*-users`) users go on when they have their answers, and [goose](https://docs.rs/goose) runs them on the load thread with our
+//! journeys, client and recorder inside its transactions. Samples of the two are never counted together.
+//!
 //! `tests/layering.rs` holds this table against the code.
 
 pub mod cli;

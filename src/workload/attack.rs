@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use goose::client::GooseClientBuilder;
@@ -16,8 +16,12 @@ use crate::units::Span;
 
 /// Goose wants a host; no request is ever sent through its client.
 const HOST: &str = "http://goose.invalid/";
-/// Users a second that are as good as all at once: their plan's first step takes 0 ms.
-const AT_ONCE: &str = "1000000000";
+/// Users a second where they are to begin at once: goose starts those that are due without a pause, and a pause is what the
+/// rest of the load thread lives on.
+const AT_ONCE: &str = "10000";
+
+/// How much the process wanted logged before the first attack.
+static LEVEL: OnceLock<log::LevelFilter> = OnceLock::new();
 
 /// What goose calls a transaction returns.
 pub(super) type Going<'a> = Pin<Box<dyn Future<Output = TransactionResult> + Send + 'a>>;
@@ -44,7 +48,7 @@ where
 {
     // Goose brings a logger that prints. One can be set per process: where this one is first, goose's is refused.
     let _ = log::set_logger(&Silence);
-    let level = log::max_level();
+    let level = *LEVEL.get_or_init(log::max_level);
     let wait: TransactionFunction = Arc::new(move |_user| {
         Box::pin(async move {
             // Goose has raised the level for its own logger.

@@ -181,36 +181,37 @@ impl Closed {
 impl Crew {
     /// One iteration of that place, once it is its turn; `false` where there is none to come.
     async fn turn(&self, place: usize) -> bool {
-        if !self.wait(place).await {
+        let Some(intended) = self.wait(place).await else {
             return false;
-        }
+        };
         let Some(user) = self.take(place).await else {
             return false;
         };
-        self.iterate(place, user).await;
+        self.iterate(place, user, intended).await;
         true
     }
 
-    /// Waits until that place is there; `false` where it will not be.
-    async fn wait(&self, place: usize) -> bool {
+    /// Waits until that place is there and says when that was; `None` where it will not be.
+    async fn wait(&self, place: usize) -> Option<Instant> {
         while !self.over.is_cancelled() {
-            let now = Instant::now().saturating_duration_since(self.start);
-            let stay = self.stay(place, now);
-            if stay.is_some_and(|stay| stay.from <= now) {
-                return true;
+            let now = Instant::now();
+            let offset = now.saturating_duration_since(self.start);
+            let stay = self.stay(place, offset);
+            if stay.is_some_and(|stay| stay.from <= offset) {
+                return Some(now);
             }
             self.give_back(place);
             // Goose's users stay until the phase is over: it ends by itself when the last has left.
             let Some(stay) = stay else {
                 self.over.cancelled().await;
-                return false;
+                return None;
             };
             tokio::select! {
                 () = tokio::time::sleep_until((self.start + stay.from).into()) => {}
                 () = self.over.cancelled() => {}
             }
         }
-        false
+        None
     }
 
     /// The stay that goes on or comes next.
@@ -239,8 +240,7 @@ impl Crew {
         None
     }
 
-    async fn iterate(&self, place: usize, mut user: Box<VirtualUser>) {
-        let intended = Instant::now();
+    async fn iterate(&self, place: usize, mut user: Box<VirtualUser>, intended: Instant) {
         let Some(journey) = self.draw(place).and_then(|name| self.shared.journeys.get(name)) else {
             return;
         };

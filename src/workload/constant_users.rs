@@ -1,4 +1,8 @@
 //! `constant-users`: a fixed number of users, each waiting for its answers before it goes on (closed model).
+//!
+//! ```toml
+//! workload = { executor = "constant-users", users = 50, hatch-every = "100ms", think = "1s..3s" }
+//! ```
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -19,7 +23,7 @@ pub(super) const DESCRIPTION: &str = "a fixed number of users, each going on onc
 pub struct ConstantUsers {
     /// How many users there are.
     pub users: NonZeroU32,
-    /// How far apart they begin; all at once where not said.
+    /// How far apart they begin; at once where not said, which is 10,000 a second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hatch_every: Option<Span>,
     /// How long a user waits between two iterations; not at all where not said.

@@ -40,7 +40,11 @@ impl Hint for WorkloadError {
         match self {
             Self::System { .. } => Some("check the limits on open files and threads (`ulimit -a`)".to_owned()),
             Self::Target(source) => source.hint(),
-            Self::Goose { .. } | Self::GooseEnded(_) | Self::Died => None,
+            Self::GooseEnded(_) => Some(
+                "a program that uses the library sets a handler by the `ctrlc` crate before it listens for signals"
+                    .to_owned(),
+            ),
+            Self::Goose { .. } | Self::Died => None,
         }
     }
 }

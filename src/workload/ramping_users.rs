@@ -1,4 +1,8 @@
 //! `ramping-users`: a number of users that runs in straight lines from stage to stage (closed model).
+//!
+//! ```toml
+//! workload = { executor = "ramping-users", think = "1s..3s", stages = [{ duration = "30s", users = 50 }, { duration = "2m", users = 50 }] }
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -126,6 +126,8 @@ struct Test {
     delay: Duration,
     users: u32,
     grace: u64,
+    /// Whether the phases begin together.
+    beside: bool,
     phases: Vec<(u64, Workload)>,
     mix: Vec<(String, f64)>,
     stop_after: Option<Duration>,
@@ -148,6 +150,7 @@ fn test(delay: u64, text: &str, seconds: f64) -> Test {
         delay: Duration::from_millis(delay),
         users: crowd.users(),
         grace: 5_000,
+        beside: false,
         phases: vec![(millis, workload)],
         mix: vec![("a".to_owned(), 1.0)],
         stop_after: None,
@@ -183,7 +186,12 @@ impl Test {
         let journeys = Journeys::load(folder.path(), &["a".to_owned(), "b".to_owned()]).unwrap();
         let (front_door, seen) = serve(self.delay).await;
         let clock = RunClock::starting_in(LEAD);
-        let phases = jobs(self.phases, &self.mix);
+        let mut phases = jobs(self.phases, &self.mix);
+        if self.beside {
+            for phase in &mut phases {
+                phase.start = Duration::ZERO;
+            }
+        }
         let settings = CollectorSettings {
             clock,
             limits: Vec::new(),
@@ -265,6 +273,12 @@ async fn all_begin_at_once_where_nothing_else_is_said() {
     let hatched = applied.hatched();
     assert_eq!(hatched.len(), 8);
     assert!(hatched.iter().all(|at| *at < 80), "{hatched:?}");
+    // The logger that goose brings would print this.
+    let warning = log::Metadata::builder()
+        .level(log::Level::Error)
+        .target("goose")
+        .build();
+    assert!(!log::logger().enabled(&warning));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -362,6 +376,24 @@ async fn a_phase_hands_its_users_to_the_next() {
     assert_eq!((open.planned, open.started, open.dropped), (15, 15, 0));
     // The users keep their connections.
     assert!(applied.hatched().len() <= 5);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn phases_beside_one_another_have_users_of_their_own() {
+    let mut test = test(5, "executor = 'constant-users'\nusers = 3", 0.6);
+    test.users = 5;
+    test.phases
+        .push((600, workload("executor = 'constant-users'\nusers = 2")));
+    test.beside = true;
+    let applied = test.apply().await;
+    assert_eq!(applied.hatched().len(), 5);
+    assert!(applied.hatched().iter().all(|at| *at < 80), "{:?}", applied.hatched());
+    let [three, two] = [0, 1].map(|phase| applied.totals[phase].completed as f64);
+    assert!(
+        two > 20.0 && (1.2..1.8).contains(&(three / two)),
+        "{:?}",
+        applied.totals
+    );
 }
 
 #[test]

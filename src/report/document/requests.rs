@@ -287,3 +287,46 @@ pub(super) fn send_lag(recording: &Recording, plan: &LoadPlan) -> Percentiles {
 pub(super) fn whole_seconds(seconds: f64) -> u32 {
     seconds.ceil() as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample;
+    use super::*;
+
+    #[test]
+    fn requests_of_the_two_models_are_not_counted_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let evidence = sample::record(folder.path()).evidence;
+        let (mut plan, mut recording) = (evidence.plan, evidence.recording);
+        let before = series(&recording, &plan);
+        // The same again in a closed phase beside the open one.
+        let mut closed = plan.phases.iter().find(|phase| phase.judged).unwrap().clone();
+        let open = std::mem::replace(&mut closed.name, "closed".to_owned());
+        (closed.model, closed.users) = (LoadModel::Closed, Some(50));
+        plan.phases.push(closed);
+        let records = recording.series.iter().filter(|record| record.key.phase == open);
+        let again: Vec<SeriesRecord> = records
+            .map(|record| {
+                let mut again = record.clone();
+                again.key.phase = "closed".to_owned();
+                again
+            })
+            .collect();
+        recording.series.extend(again);
+        let rows = series(&recording, &plan);
+        let asked = before.iter().filter(|row| row.requests > 0).count();
+        assert_eq!(rows.len(), before.len() + asked);
+        for row in before.iter().filter(|row| row.requests > 0) {
+            let own: Vec<&RequestRow> = rows.iter().filter(|other| other.name == row.name).collect();
+            assert!(own.iter().all(|other| other.requests == row.requests));
+            assert!(own.iter().all(|other| (other.per_second - row.per_second).abs() < 1e-9));
+            assert_eq!(own[1].label(), format!("{} (closed model)", row.name));
+        }
+        let all: Vec<RequestRow> = groups(&recording, &plan, &[]).into_iter().take(2).collect();
+        assert_eq!(
+            (all[0].label().as_str(), all[1].label().as_str()),
+            ("all", "all (closed model)")
+        );
+        assert_eq!(all[0].requests, all[1].requests);
+    }
+}

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::super::windows::{self, SecondCount};
+use super::super::wording::counted;
 use super::super::{Evidence, LoadModel, LoadPlan, Objective};
 use super::Unmeasured;
 use crate::record::{Counters, SeriesRecord};
@@ -12,6 +13,17 @@ pub(super) fn selected<'a>(
     evidence: &'a Evidence,
     objective: &Objective,
 ) -> impl Iterator<Item = &'a SeriesRecord> + use<'a> {
+    let mut models = vec![LoadModel::Open, LoadModel::Closed];
+    models.retain(|model| objective.reads(*model));
+    of_models(evidence, objective, &models)
+}
+
+/// Judged records of the series the objective selects, in phases of those models.
+fn of_models<'a>(
+    evidence: &'a Evidence,
+    objective: &Objective,
+    models: &[LoadModel],
+) -> impl Iterator<Item = &'a SeriesRecord> + use<'a> {
     let series = evidence.plan.series.iter();
     let names: HashSet<&str> = series
         .filter(|series| objective.selects(series))
@@ -19,7 +31,7 @@ pub(super) fn selected<'a>(
         .collect();
     let phases = evidence.plan.phases.iter();
     let phases: HashSet<&str> = phases
-        .filter(|phase| objective.reads(phase.model))
+        .filter(|phase| models.contains(&phase.model))
         .map(|phase| phase.name.as_str())
         .collect();
     evidence
@@ -37,6 +49,20 @@ pub(super) fn counters(evidence: &Evidence, objective: &Objective) -> Result<Cou
         return Err(Unmeasured("no judged request belongs to it".to_owned()));
     }
     Ok(sum)
+}
+
+/// What it means for the objective that some of the selected requests are of the closed model.
+pub(super) fn closed_note(evidence: &Evidence, objective: &Objective) -> Option<String> {
+    let closed = of_models(evidence, objective, &[LoadModel::Closed]);
+    let requests: u64 = closed.map(|record| record.counters.total()).sum();
+    if requests == 0 {
+        return None;
+    }
+    Some(if objective.reads(LoadModel::Closed) {
+        "of the closed model: what a slow system kept its users from asking is not in it".to_owned()
+    } else {
+        format!("{} of the closed model left out", counted(requests, "request"))
+    })
 }
 
 /// Requests the judged phases are expected to make of the selected series; `None` where some come of the closed model,

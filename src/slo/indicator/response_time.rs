@@ -59,6 +59,7 @@ impl Indicator for ResponseTime {
         let mut measurement = latency::measurement(objective, &over, total, |rank| {
             value_at_rank(&histogram, rank).map(|micros| micros as f64 / 1e3)
         })?;
+        measurement.notes.extend(requests::closed_note(evidence, objective));
         let unsuccessful = total - counters.of(Outcome::Success);
         if unsuccessful > 0 {
             let requests = counted(unsuccessful, "request");
@@ -148,7 +149,20 @@ mod tests {
         let mut objective = fixture::response_time();
         assert!(ResponseTime.measure(&closed, &objective).is_err());
         objective.model = Some(LoadModel::Closed);
-        assert_eq!(ResponseTime.measure(&closed, &objective).unwrap().samples, 100);
+        let found = ResponseTime.measure(&closed, &objective).unwrap();
+        assert_eq!(found.samples, 100);
+        assert!(found.notes[0].starts_with("of the closed model"), "{:?}", found.notes);
+        // The warm-up made an open phase, judged, and the same series.
+        let mut both = closed.clone();
+        both.plan.phases[0].judged = true;
+        let mut open = both.recording.series[0].clone();
+        open.key.phase = "warm-up".to_owned();
+        both.recording.series.push(open);
+        objective.model = None;
+        let found = ResponseTime.measure(&both, &objective).unwrap();
+        assert_eq!(found.samples, 100);
+        assert_eq!(found.notes, ["100 requests of the closed model left out"]);
+        objective.model = Some(LoadModel::Closed);
         // How many there will be is not known before.
         let expected = ResponseTime.expected_samples(&closed.plan, &ExpectedEvidence::default(), &objective);
         assert_eq!(expected, None);
