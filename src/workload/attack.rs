@@ -9,9 +9,11 @@ use goose::client::GooseClientBuilder;
 use goose::config::GooseConfiguration;
 use goose::goose::{GooseUser, Scenario, Transaction, TransactionFunction, TransactionResult};
 use goose::{GooseAttack, GooseError};
+use send_wrapper::SendWrapper;
 
 use super::Crowd;
 use crate::journey::Think;
+use crate::timer;
 use crate::units::Span;
 
 /// Goose wants a host; no request is ever sent through its client.
@@ -50,12 +52,12 @@ where
     let _ = log::set_logger(&Silence);
     let level = *LEVEL.get_or_init(log::max_level);
     let wait: TransactionFunction = Arc::new(move |_user| {
-        Box::pin(async move {
+        Box::pin(SendWrapper::new(async move {
             // Goose has raised the level for its own logger.
             log::set_max_level(level);
-            tokio::time::sleep_until(start.into()).await;
+            timer::sleep_until(start).await;
             Ok(())
-        })
+        }))
     });
     let mut scenario = Scenario::new("journeys").register_transaction(Transaction::new(Arc::new(transaction)));
     if let Some((low, high)) = crowd.think.map(Think::range) {

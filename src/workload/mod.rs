@@ -4,6 +4,7 @@ mod attack;
 mod closed;
 mod constant_arrival_rate;
 mod constant_users;
+mod crew;
 mod crowd;
 mod driver;
 mod engine;

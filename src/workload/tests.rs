@@ -252,7 +252,7 @@ async fn users_begin_at_their_time_and_go_on_until_the_end() {
     let hatched = applied.hatched();
     assert_eq!(hatched.len(), 5, "{hatched:?}");
     for (at, intended) in hatched.iter().zip([0, 100, 200, 300, 400]) {
-        assert!((intended..intended + 80).contains(at), "{hatched:?}");
+        assert!((intended..intended + 95).contains(at), "{hatched:?}");
     }
     let totals = &applied.totals[0];
     // 5 users, each at most once in 10 ms of the 600 to 1,000 ms it is there: 400 at the most.
@@ -272,7 +272,7 @@ async fn all_begin_at_once_where_nothing_else_is_said() {
     let applied = test(20, "executor = 'constant-users'\nusers = 8", 0.4).apply().await;
     let hatched = applied.hatched();
     assert_eq!(hatched.len(), 8);
-    assert!(hatched.iter().all(|at| *at < 80), "{hatched:?}");
+    assert!(hatched.iter().all(|at| *at < 95), "{hatched:?}");
     // The logger that goose brings would print this.
     let warning = log::Metadata::builder()
         .level(log::Level::Error)
@@ -288,10 +288,11 @@ async fn users_come_and_go_from_stage_to_stage() {
     let applied = test(5, text, 1.5).apply().await;
     let hatched = applied.hatched();
     for (at, intended) in hatched.iter().zip([0, 100, 200, 300, 400, 500]) {
-        assert!((intended..intended + 80).contains(at), "{hatched:?}");
+        assert!((intended..intended + 95).contains(at), "{hatched:?}");
     }
     let busy = applied.busy();
-    assert_eq!(busy.len(), 15, "{busy:?}");
+    // What began in the last instant may reach the server in the next.
+    assert!((15..=16).contains(&busy.len()), "{busy:?}");
     assert_eq!(busy[7..10], [6, 6, 6], "{busy:?}");
     assert_eq!(busy[11..15], [2, 2, 2, 2], "{busy:?}");
 }
@@ -387,7 +388,7 @@ async fn phases_beside_one_another_have_users_of_their_own() {
     test.beside = true;
     let applied = test.apply().await;
     assert_eq!(applied.hatched().len(), 5);
-    assert!(applied.hatched().iter().all(|at| *at < 80), "{:?}", applied.hatched());
+    assert!(applied.hatched().iter().all(|at| *at < 95), "{:?}", applied.hatched());
     let [three, two] = [0, 1].map(|phase| applied.totals[phase].completed as f64);
     assert!(
         two > 20.0 && (1.2..1.8).contains(&(three / two)),

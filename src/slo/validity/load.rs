@@ -119,7 +119,7 @@ pub(super) fn generator(evidence: &Evidence) -> ValidityCheck {
         !points.is_empty() && thread <= CPU_SHARE && process <= CPU_SHARE * cores,
         measured,
         "at most 90 % of what it was given, on average",
-        "the generator is saturated and its latencies are its own: lower the rate or give it more CPU",
+        "the generator is saturated and its latencies are its own: lower the rate, have fewer users or give it more CPU",
     )
 }
 

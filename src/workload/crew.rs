@@ -1,0 +1,235 @@
+//! What goose's users of a closed phase share: whose turn it is, what is drawn, what is counted.
+
+use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant};
+
+use rand::SeedableRng;
+use rand::distr::Distribution;
+use rand::distr::weighted::WeightedIndex;
+use rand::rngs::SmallRng;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::Crowd;
+use super::crowd::Stay;
+use super::engine::{PhaseJob, Task};
+use super::pacer::Shared;
+use crate::journey::{Ending, Journey, VirtualUser};
+use crate::record::{LoadTotals, PhaseRecorder};
+use crate::timer;
+
+/// How soon a place looks again for a user where all are busy elsewhere.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
+/// What goose's users of a phase share; everything lives on the load thread.
+pub(super) struct Crew {
+    pub(super) shared: Shared,
+    phase: usize,
+    pub(super) name: String,
+    pub(super) start: Instant,
+    journeys: Vec<String>,
+    weights: Option<WeightedIndex<f64>>,
+    places: RefCell<Vec<Place>>,
+    /// Cancelled when no further iteration may begin.
+    over: CancellationToken,
+    /// Cancelled when those under way must end.
+    halt: CancellationToken,
+    started: Cell<u64>,
+    completed: Cell<u64>,
+    failed: Cell<u64>,
+    running: Cell<u64>,
+    quiet: Notify,
+}
+
+/// What belongs to one of goose's users.
+struct Place {
+    /// When it is there, the first stay last.
+    stays: Vec<Stay>,
+    /// Draws its journeys.
+    random: SmallRng,
+    user: Option<Box<VirtualUser>>,
+}
+
+/// Counts an iteration as running for as long as it exists.
+struct Running<'a>(&'a Crew);
+
+impl<'a> Running<'a> {
+    fn new(crew: &'a Crew) -> Self {
+        crew.started.set(crew.started.get() + 1);
+        crew.running.set(crew.running.get() + 1);
+        Self(crew)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.running.set(self.0.running.get() - 1);
+        if self.0.running.get() == 0 {
+            self.0.quiet.notify_waiters();
+        }
+    }
+}
+
+impl Crew {
+    pub(super) fn new(shared: Shared, phase: usize, job: &PhaseJob, crowd: &Crowd) -> Self {
+        let (journeys, weights): (Vec<_>, Vec<_>) = match &job.task {
+            Task::Iterate(mix) => mix.iter().cloned().unzip(),
+            Task::LogIn => (Vec::new(), Vec::new()),
+        };
+        let places = (0..crowd.users()).map(|number| Place {
+            stays: crowd.stays(number).into_iter().rev().collect(),
+            random: SmallRng::seed_from_u64(job.seed ^ (u64::from(number) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+            user: None,
+        });
+        Self {
+            phase,
+            name: job.name.clone(),
+            start: shared.clock.at(job.start),
+            journeys,
+            weights: WeightedIndex::new(weights).ok(),
+            places: RefCell::new(places.collect()),
+            over: CancellationToken::new(),
+            halt: CancellationToken::new(),
+            started: Cell::default(),
+            completed: Cell::default(),
+            failed: Cell::default(),
+            running: Cell::default(),
+            quiet: Notify::new(),
+            shared,
+        }
+    }
+
+    /// Waits until no iteration is under way.
+    pub(super) async fn drain(&self) {
+        while self.running.get() > 0 {
+            self.quiet.notified().await;
+        }
+    }
+
+    /// Ends what still runs and draws up the totals.
+    pub(super) async fn close(&self) -> LoadTotals {
+        self.halt.cancel();
+        self.drain().await;
+        let (started, completed, failed) = (self.started.get(), self.completed.get(), self.failed.get());
+        LoadTotals {
+            phase: self.name.clone(),
+            planned: started,
+            started,
+            dropped: 0,
+            completed,
+            failed,
+            interrupted: started - completed - failed,
+        }
+    }
+
+    /// One iteration of that place, once it is its turn; `false` where there is none to come.
+    pub(super) async fn turn(&self, place: usize) -> bool {
+        let Some(now) = self.wait(place).await else {
+            return false;
+        };
+        let Some((user, intended)) = self.take(place, now).await else {
+            return false;
+        };
+        let Some(journey) = self.draw(place) else {
+            // The scenario refuses a mix without weight.
+            self.over.cancelled().await;
+            return false;
+        };
+        self.iterate(place, user, journey, intended).await;
+        true
+    }
+
+    /// Waits until that place is there and says when that was; `None` where it will not be.
+    async fn wait(&self, place: usize) -> Option<Instant> {
+        while !self.over.is_cancelled() {
+            let now = Instant::now();
+            let offset = now.saturating_duration_since(self.start);
+            let stay = self.stay(place, offset);
+            if stay.is_some_and(|stay| stay.from <= offset) {
+                return Some(now);
+            }
+            self.give_back(place);
+            // Goose's users stay until the phase is over: it ends by itself when the last has left.
+            let Some(stay) = stay else {
+                self.over.cancelled().await;
+                return None;
+            };
+            tokio::select! {
+                () = timer::sleep_until(self.start + stay.from) => {}
+                () = self.over.cancelled() => {}
+            }
+        }
+        None
+    }
+
+    /// The stay that goes on or comes next.
+    fn stay(&self, place: usize, now: Duration) -> Option<Stay> {
+        let mut places = self.places.borrow_mut();
+        let stays = &mut places.get_mut(place)?.stays;
+        while stays.last().is_some_and(|stay| stay.until <= now) {
+            stays.pop();
+        }
+        stays.last().copied()
+    }
+
+    /// The user of that place, or one that is idle, and when it was there; `None` where the phase ends before there is one.
+    async fn take(&self, place: usize, now: Instant) -> Option<(Box<VirtualUser>, Instant)> {
+        if let Some(kept) = self.places.borrow_mut().get_mut(place)?.user.take() {
+            return Some((kept, now));
+        }
+        while !self.over.is_cancelled() {
+            let idle = self.shared.pool.borrow_mut().pop_front();
+            if let Some(user) = idle {
+                return Some((user, Instant::now()));
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        None
+    }
+
+    async fn iterate(&self, place: usize, mut user: Box<VirtualUser>, journey: &Journey, intended: Instant) {
+        let _running = Running::new(self);
+        let recorder = PhaseRecorder::new(&self.shared.recorder, self.phase);
+        let ending = tokio::select! {
+            biased;
+            ending = user.iterate(journey, intended, &recorder) => ending,
+            () = self.halt.cancelled() => return,
+        };
+        let count = match ending {
+            Ending::Completed => &self.completed,
+            Ending::Failed => &self.failed,
+        };
+        count.set(count.get() + 1);
+        if let Some(place) = self.places.borrow_mut().get_mut(place) {
+            place.user = Some(user);
+        }
+        if self.over.is_cancelled() {
+            self.give_back(place);
+        }
+    }
+
+    fn draw(&self, place: usize) -> Option<&Journey> {
+        let mut places = self.places.borrow_mut();
+        let random = &mut places.get_mut(place)?.random;
+        let drawn = self.weights.as_ref()?.sample(random);
+        self.journeys.get(drawn).and_then(|name| self.shared.journeys.get(name))
+    }
+
+    /// Lets others have the user of a place that is idle.
+    fn give_back(&self, place: usize) {
+        let user = self
+            .places
+            .borrow_mut()
+            .get_mut(place)
+            .and_then(|place| place.user.take());
+        self.shared.pool.borrow_mut().extend(user);
+    }
+
+    /// No iteration begins any more; users that are not in the middle of one are there for other phases.
+    pub(super) fn end(&self) {
+        self.over.cancel();
+        let mut places = self.places.borrow_mut();
+        let users = places.iter_mut().filter_map(|place| place.user.take());
+        self.shared.pool.borrow_mut().extend(users);
+    }
+}
