@@ -1,7 +1,16 @@
 //! One integration binary: what can be said of the whole program from outside.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod accuracy;
 mod cli;
 mod closed;
 mod layering;
 mod stack;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Measurements on the same cores must not overlap: a test that measures holds this.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -3,17 +3,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// Measurements on the same two cores must not overlap.
-static ALONE: Mutex<()> = Mutex::new(());
-
-fn alone() -> MutexGuard<'static, ()> {
-    ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
+use crate::alone;
 
 /// A run shortened to what latency objectives need; an error rate of 0.1 % takes the full minute.
 const SHORT: &[&str] = &[

@@ -1,0 +1,96 @@
+//! What the generator cannot do, it says.
+
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::run::Scenario;
+use super::server::{Behaviour, Server};
+
+/// A group of processes with 5 % of a core, in whichever version of cgroups the machine has; removed when dropped.
+struct Starved {
+    group: PathBuf,
+}
+
+impl Starved {
+    /// None where groups cannot be made.
+    fn new() -> Option<Self> {
+        let name = format!("diapason-test-{}", std::process::id());
+        let first = Path::new("/sys/fs/cgroup/cpu");
+        let (root, quota) = if first.is_dir() {
+            (
+                first,
+                [("cpu.cfs_period_us", "100000"), ("cpu.cfs_quota_us", "5000")].as_slice(),
+            )
+        } else {
+            (Path::new("/sys/fs/cgroup"), [("cpu.max", "5000 100000")].as_slice())
+        };
+        let group = root.join(name);
+        std::fs::create_dir(&group).ok()?;
+        let starved = Self { group };
+        for (file, value) in quota {
+            std::fs::write(starved.group.join(file), value).ok()?;
+        }
+        Some(starved)
+    }
+}
+
+impl Drop for Starved {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir(&self.group);
+    }
+}
+
+#[test]
+fn a_starved_generator_is_invalid_not_wrong() {
+    let _alone = crate::alone();
+    let Some(starved) = Starved::new() else {
+        eprintln!("skipped: no right to make a cgroup");
+        return;
+    };
+    let server = Server::start(Behaviour::default());
+    let scenario = Scenario {
+        users: 500,
+        phase: "duration = \"5s\"\nworkload = { executor = \"constant-arrival-rate\", rate = \"1000/s\" }".to_owned(),
+    };
+    let processes = starved.group.join("cgroup.procs");
+    let run = scenario.run_under(&server, |command| {
+        // The shell moves itself before it becomes the program.
+        let program = command.get_program().to_owned();
+        *command = std::process::Command::new("sh");
+        command
+            .arg0("sh")
+            .arg("-c")
+            .arg("echo $$ > \"$0\" && exec \"$@\"")
+            .arg(&processes)
+            .arg(program);
+    });
+    assert_eq!(run.exit, 3, "{}", run.output);
+    assert!(run.output.starts_with("INVALID"), "{}", run.output);
+    assert!(
+        run.output.contains("send lag") || run.output.contains("generator CPU"),
+        "it does not say why:\n{}",
+        run.output
+    );
+}
+
+#[test]
+fn arrivals_that_find_no_user_are_dropped_counted_and_make_the_run_invalid() {
+    let _alone = crate::alone();
+    let server = Server::start(Behaviour {
+        delay: Duration::from_millis(400),
+        ..Behaviour::default()
+    });
+    // Two users are busy for 400 ms each: of 60 arrivals in 3 s about 15 find one.
+    let run = Scenario {
+        users: 2,
+        phase: "duration = \"3s\"\nworkload = { executor = \"constant-arrival-rate\", rate = \"20/s\" }".to_owned(),
+    }
+    .run(&server);
+    assert_eq!(run.exit, 3, "{}", run.output);
+    assert_eq!(run.total("planned"), 60);
+    assert_eq!(run.total("started") + run.total("dropped"), 60);
+    assert_eq!(run.total("started"), server.served().len() as u64);
+    assert!((13..=17).contains(&run.total("started")), "{}", run.total("started"));
+    assert!(run.output.contains("dropped"), "{}", run.output);
+}
