@@ -26,7 +26,7 @@ pub struct ConstantUsers {
     /// How far apart they begin; at once where not said, which is 10,000 a second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hatch_every: Option<Span>,
-    /// How long a user waits between two iterations; not at all where not said.
+    /// How long a user waits between two iterations; not at all where not said. Goose draws it, whatever the seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub think: Option<Think>,
 }

@@ -119,7 +119,8 @@ const fn default_log_in_rate() -> Span {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Users {
-    /// How many are made before the load starts; an arrival that finds all of them busy is dropped.
+    /// How many are made before the load starts; an arrival that finds all of them busy is dropped, and
+    /// closed phases take theirs from them.
     pub count: u32,
     /// Before the first phase, users log in one by one, this far apart. Logging in is expensive by design.
     #[serde(default = "default_log_in_rate")]

@@ -30,7 +30,7 @@ pub struct UserStage {
 pub struct RampingUsers {
     /// The lines, one after the other, the first from no user at all.
     pub stages: Vec<UserStage>,
-    /// How long a user waits between two iterations; not at all where not said.
+    /// How long a user waits between two iterations; not at all where not said. Goose draws it, whatever the seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub think: Option<Think>,
 }
