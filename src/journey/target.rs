@@ -77,8 +77,12 @@ impl Target {
     pub(super) fn is_limited(&self, status: StatusCode, headers: &HeaderMap) -> bool {
         status == StatusCode::TOO_MANY_REQUESTS
             || self.limiter.as_ref().is_some_and(|limiter| {
-                let content_type = headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-                status.as_u16() == limiter.status && content_type.starts_with(limiter.content_type.as_bytes())
+                // The status first: nearly every answer has another.
+                status.as_u16() == limiter.status
+                    && headers
+                        .get(CONTENT_TYPE)
+                        .map_or(&b""[..], HeaderValue::as_bytes)
+                        .starts_with(limiter.content_type.as_bytes())
             })
     }
 }

@@ -70,7 +70,12 @@ impl ReadyRequest {
             let last = match timeout(PATIENCE, self.ask(door)).await {
                 Ok(Ok(status)) if self.accepts(status) => return Ok(()),
                 Ok(Ok(status)) => format!("answered {status}"),
-                Ok(Err(problem)) => problem.to_string(),
+                Ok(Err(problem)) => {
+                    if let Some(refused) = problem.distrust() {
+                        return Err(StackError::FrontDoor(refused));
+                    }
+                    problem.to_string()
+                }
                 Err(_) => format!("no answer within {} s", PATIENCE.as_secs()),
             };
             let elapsed = start.elapsed();

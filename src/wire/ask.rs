@@ -10,7 +10,7 @@ use hyper::{Request, StatusCode, Uri};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::task::JoinSet;
 
-use super::{DialError, Door};
+use super::{DialError, Door, WireError};
 
 /// No answer.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +27,16 @@ pub enum AskError {
     /// Half an answer.
     #[error("the answer broke off: {}", innermost(.0))]
     BrokeOff(hyper::Error),
+}
+
+impl AskError {
+    /// Why the server's certificate is refused, if that is it: asking again does not help.
+    pub fn distrust(&self) -> Option<WireError> {
+        match self {
+            Self::Dial(error) => error.distrust(),
+            _ => None,
+        }
+    }
 }
 
 /// What hyper's errors are really about.

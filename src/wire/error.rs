@@ -60,6 +60,12 @@ pub enum WireError {
         #[source]
         source: rustls::Error,
     },
+    /// A certificate that is not trusted, or not for this host: waiting does not help.
+    #[error("front door: the server's certificate is refused: {problem}")]
+    Untrusted {
+        /// Why.
+        problem: String,
+    },
     /// A source address that is not one of this machine.
     #[error("source address `{address}` is not one of this machine")]
     NotLocal {
@@ -95,6 +101,9 @@ impl Hint for WireError {
                 "install `ca-certificates`, or name a `tls.ca-file` in the stack file's `[front-door]`"
             }
             Self::Tls { .. } => return None,
+            Self::Untrusted { .. } => {
+                "in the stack file's `[front-door]`, `tls.ca-file` names whom to trust; `tls.insecure = true` takes anyone"
+            }
             Self::NotLocal { .. } => {
                 "all of 127.0.0.0/8 is local on Linux; another address is added by `ip address add`"
             }
@@ -103,6 +112,19 @@ impl Hint for WireError {
             }
         };
         Some(text.to_owned())
+    }
+}
+
+impl DialError {
+    /// Why the server's certificate is refused, if that is it.
+    pub fn distrust(&self) -> Option<WireError> {
+        let Self::Tls { error, .. } = self else { return None };
+        match error.get_ref()?.downcast_ref()? {
+            refused @ rustls::Error::InvalidCertificate(_) => Some(WireError::Untrusted {
+                problem: refused.to_string(),
+            }),
+            _ => None,
+        }
     }
 }
 

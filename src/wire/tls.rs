@@ -4,10 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio_rustls::TlsConnector;
 
 use super::{HttpVersion, TlsSettings, WireError};
@@ -50,38 +52,50 @@ fn config(settings: &TlsSettings) -> Result<ClientConfig, WireError> {
     let builder = builder
         .with_safe_default_protocol_versions()
         .map_err(|source| WireError::Tls { source })?;
-    if settings.insecure {
-        let anyone = Arc::new(Anyone(provider));
-        return Ok(builder
-            .dangerous()
-            .with_custom_certificate_verifier(anyone)
-            .with_no_client_auth());
-    }
+    let verifier: Arc<dyn ServerCertVerifier> = if settings.insecure {
+        Arc::new(Anyone(provider))
+    } else {
+        Arc::new(Known::new(settings.ca_file.as_deref(), provider)?)
+    };
     Ok(builder
-        .with_root_certificates(roots(settings.ca_file.as_deref())?)
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
         .with_no_client_auth())
 }
 
-fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, WireError> {
-    let mut roots = RootCertStore::empty();
-    if let Some(path) = ca_file {
-        add_file(&mut roots, path)?;
-    }
-    let system = rustls_native_certs::load_native_certs();
-    roots.add_parsable_certificates(system.certs);
-    if roots.is_empty() {
-        let problems: Vec<String> = system.errors.iter().map(ToString::to_string).collect();
-        let problem = if problems.is_empty() {
-            "none was found".to_owned()
-        } else {
-            problems.join("; ")
-        };
-        return Err(WireError::NoRoots { problem });
-    }
-    Ok(roots)
+/// Takes what the system's certificates or those of the file vouch for, and those of the file themselves: a certificate
+/// that signs itself, as `openssl req -x509` makes it, says that it may only sign others.
+#[derive(Debug)]
+struct Known {
+    certified: Arc<WebPkiServerVerifier>,
+    own: Vec<CertificateDer<'static>>,
 }
 
-fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<(), WireError> {
+impl Known {
+    fn new(ca_file: Option<&Path>, provider: Arc<CryptoProvider>) -> Result<Self, WireError> {
+        let mut roots = RootCertStore::empty();
+        let own = match ca_file {
+            Some(path) => read(path, &mut roots)?,
+            None => Vec::new(),
+        };
+        let system = rustls_native_certs::load_native_certs();
+        roots.add_parsable_certificates(system.certs);
+        let certified = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+        let certified = certified.map_err(|_| {
+            let problems: Vec<String> = system.errors.iter().map(ToString::to_string).collect();
+            WireError::NoRoots {
+                problem: if problems.is_empty() {
+                    "none was found".to_owned()
+                } else {
+                    problems.join("; ")
+                },
+            }
+        })?;
+        Ok(Self { certified, own })
+    }
+}
+
+fn read(path: &Path, roots: &mut RootCertStore) -> Result<Vec<CertificateDer<'static>>, WireError> {
     let unreadable = |source| WireError::CaFile {
         path: path.to_owned(),
         source,
@@ -90,11 +104,63 @@ fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<(), WireError> {
         path: path.to_owned(),
         source,
     };
-    for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
-        let added = roots.add(certificate.map_err(unreadable)?);
+    let certificates = CertificateDer::pem_file_iter(path).map_err(unreadable)?;
+    let certificates = certificates.collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
+    for certificate in &certificates {
+        let added = roots.add(certificate.clone());
         added.map_err(|source| unusable(Some(source)))?;
     }
-    if roots.is_empty() { Err(unusable(None)) } else { Ok(()) }
+    if certificates.is_empty() {
+        Err(unusable(None))
+    } else {
+        Ok(certificates)
+    }
+}
+
+impl ServerCertVerifier for Known {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let verified = self
+            .certified
+            .verify_server_cert(certificate, intermediates, name, ocsp, now);
+        let only_signs = matches!(
+            &verified,
+            Err(rustls::Error::InvalidCertificate(CertificateError::Other(_)))
+        );
+        if only_signs && self.own.contains(certificate) {
+            verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+            return Ok(ServerCertVerified::assertion());
+        }
+        verified
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.certified.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.certified.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.certified.supported_verify_schemes()
+    }
 }
 
 /// Takes any certificate; that its owner is at the other end is still verified.

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use tokio::net::{TcpListener, UnixListener};
 
-use super::secure::{Secure, Speaks, serve_tls, speak};
+use super::secure::{Secure, Speaks, serve_authority, serve_tls, speak};
 use super::server::write;
 use super::*;
 use crate::wire::{HttpVersion, TlsSettings};
@@ -77,6 +77,48 @@ async fn a_server_that_is_not_trusted_or_speaks_otherwise_is_a_tls_failure() {
     let (clear, _) = serve(vec![vec![write("HTTP/1.1 400 Bad Request\r\n\r\n")]]).await;
     let target = target_by(clear.replace("http:", "https:"), trusting(&server, HttpVersion::Auto));
     assert_eq!(play_at(GET, 1, &target).await.outcomes("j.s"), [Outcome::TlsFailed]);
+}
+
+#[tokio::test]
+async fn a_certificate_that_signs_itself_is_trusted_by_name() {
+    let server = serve_authority("app.example").await;
+    let transport = trusting(&server, HttpVersion::Auto);
+    let played = play_at(&over("HTTP/1.1"), 1, &named(&server, transport.clone())).await;
+    assert_eq!(played.outcomes("j.s"), [Outcome::Success]);
+
+    let another = serve_authority("app.example").await;
+    let played = play_at(GET, 1, &named(&another, transport.clone())).await;
+    assert_eq!(
+        played.outcomes("j.s"),
+        [Outcome::TlsFailed],
+        "the same name, another key"
+    );
+    let elsewhere = target_by(format!("https://{}", server.address), transport);
+    let played = play_at(GET, 1, &elsewhere).await;
+    assert_eq!(
+        played.outcomes("j.s"),
+        [Outcome::TlsFailed],
+        "another name, the same key"
+    );
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_refused_is_not_waited_for() {
+    use crate::error::Hint;
+    let server = serve_tls("app.example", &[Speaks::Http1]).await;
+    let transport = Transport {
+        tls: TlsSettings::default(),
+        ..trusting(&server, HttpVersion::Auto)
+    };
+    let url = format!("https://app.example:{}", server.address.port());
+    let door = crate::wire::Door::find(&url, &transport).unwrap();
+    let error = door.ask(hyper::Request::default()).await.unwrap_err();
+    let refused = error.distrust().unwrap();
+    assert!(refused.to_string().contains("UnknownIssuer"), "{refused}");
+    assert!(refused.hint().unwrap().contains("tls.ca-file"));
+
+    let door = crate::wire::Door::find(&url, &trusting(&server, HttpVersion::Auto)).unwrap();
+    assert_eq!(door.ask(hyper::Request::default()).await.unwrap(), 200);
 }
 
 #[tokio::test]

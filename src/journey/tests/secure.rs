@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedKey, IsCa, KeyPair, generate_simple_self_signed};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -74,7 +74,20 @@ pub(super) async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin + Send + '
 
 /// A TLS server for that name which offers those protocols.
 pub(super) async fn serve_tls(name: &str, offers: &[Speaks]) -> Secure {
-    let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
+    serve_as(generate_simple_self_signed([name.to_owned()]).unwrap(), offers).await
+}
+
+/// The same with a certificate as `openssl req -x509` makes it: one that may sign others, and itself.
+pub(super) async fn serve_authority(name: &str) -> Secure {
+    let mut parameters = CertificateParams::new([name.to_owned()]).unwrap();
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let signing_key = KeyPair::generate().unwrap();
+    let cert = parameters.self_signed(&signing_key).unwrap();
+    serve_as(CertifiedKey { cert, signing_key }, &[Speaks::Http1]).await
+}
+
+async fn serve_as(certified: CertifiedKey<KeyPair>, offers: &[Speaks]) -> Secure {
+    let CertifiedKey { cert, signing_key } = certified;
     let folder = tempfile::tempdir().unwrap();
     let ca_file = folder.path().join("ca.pem");
     std::fs::write(&ca_file, cert.pem()).unwrap();
