@@ -54,7 +54,7 @@ const STEADY: &str = r#"
 [[phase]]
 name = "ramp"
 judged = false
-workload = { executor = "ramping-users", stages = [{ duration = "500ms", users = 10 }] }
+workload = { executor = "ramping-users", stages = [{ to = 10, over = "500ms" }] }
 [[phase]]
 name = "steady"
 duration = "1500ms"

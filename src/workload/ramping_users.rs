@@ -1,7 +1,7 @@
 //! `ramping-users`: a number of users that runs in straight lines from stage to stage (closed model).
 //!
 //! ```toml
-//! workload = { executor = "ramping-users", think = "1s..3s", stages = [{ duration = "30s", users = 50 }, { duration = "2m", users = 50 }] }
+//! workload = { executor = "ramping-users", think = "1s..3s", stages = [{ to = 50, over = "30s" }, { to = 50, over = "2m" }] }
 //! ```
 
 use serde::{Deserialize, Serialize};
@@ -18,10 +18,10 @@ pub(super) const DESCRIPTION: &str = "a number of users that runs in straight li
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UserStage {
-    /// How long it takes to get there.
-    pub duration: Span,
     /// How many users there are at its end.
-    pub users: u32,
+    pub to: u32,
+    /// How long it takes to get there.
+    pub over: Span,
 }
 
 /// Settings of the executor.
@@ -37,15 +37,15 @@ pub struct RampingUsers {
 
 impl RampingUsers {
     pub(super) fn length(&self) -> Span {
-        self.stages.iter().map(|stage| stage.duration).sum()
+        self.stages.iter().map(|stage| stage.over).sum()
     }
 
     pub(super) fn crowd(&self) -> Crowd {
         let mut from = 0;
         let lines = self.stages.iter().map(|stage| Line {
-            length: stage.duration.get(),
-            from: std::mem::replace(&mut from, stage.users),
-            to: stage.users,
+            length: stage.over.get(),
+            from: std::mem::replace(&mut from, stage.to),
+            to: stage.to,
         });
         Crowd::new(lines.collect(), None, self.think)
     }
@@ -54,7 +54,7 @@ impl RampingUsers {
         let stages: Vec<String> = self
             .stages
             .iter()
-            .map(|stage| format!("to {} in {}", stage.users, stage.duration))
+            .map(|stage| format!("to {} in {}", stage.to, stage.over))
             .collect();
         format!("{NAME} {}{}", stages.join(", "), super::crowd::thinking(self.think))
     }

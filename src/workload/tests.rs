@@ -283,8 +283,8 @@ async fn all_begin_at_once_where_nothing_else_is_said() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn users_come_and_go_from_stage_to_stage() {
-    let text = "executor = 'ramping-users'\nstages = [{ duration = '600ms', users = 6 }, { duration = '400ms', users = 6 }, \
-                { duration = '0s', users = 2 }, { duration = '500ms', users = 2 }]";
+    let text = "executor = 'ramping-users'\nstages = [{ to = 6, over = '600ms' }, { to = 6, over = '400ms' }, \
+                { to = 2, over = '0s' }, { to = 2, over = '500ms' }]";
     let applied = test(5, text, 1.5).apply().await;
     let hatched = applied.hatched();
     for (at, intended) in hatched.iter().zip([0, 100, 200, 300, 400, 500]) {
@@ -407,9 +407,7 @@ fn settings_are_read_as_they_are_written() {
     );
     assert_eq!(constant.length(), None);
     assert_eq!(constant.hatching(), Duration::from_millis(980));
-    let ramping = workload(
-        "executor = 'ramping-users'\nstages = [{ duration = '30s', users = 50 }, { duration = '1m', users = 0 }]",
-    );
+    let ramping = workload("executor = 'ramping-users'\nstages = [{ to = 50, over = '30s' }, { to = 0, over = '1m' }]");
     assert_eq!(ramping.describe(), "ramping-users to 50 in 30s, to 0 in 1m");
     assert_eq!(ramping.length(), Some(Span::from_millis(90_000)));
     assert_eq!(ramping.crowd(Duration::ZERO).map(|crowd| crowd.users()), Some(50));
@@ -417,7 +415,7 @@ fn settings_are_read_as_they_are_written() {
     for wrong in [
         "executor = 'constant-users'\nusers = 0",
         "executor = 'constant-users'\nusers = 5\nrate = '5/s'",
-        "executor = 'ramping-users'\nstages = [{ duration = '30s', target = 50 }]",
+        "executor = 'ramping-users'\nstages = [{ over = '30s', target = 50 }]",
     ] {
         assert!(toml::from_str::<Workload>(wrong).is_err(), "{wrong}");
     }
