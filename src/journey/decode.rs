@@ -63,6 +63,7 @@ mod tests {
 
     use flate2::Compression;
     use flate2::write::GzEncoder;
+    use proptest::prelude::*;
     use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
     use super::*;
@@ -110,6 +111,24 @@ mod tests {
             (PLAIN, "lzma"),
         ] {
             assert_eq!(decoded(body, encoding), Err(Undecodable), "{encoding}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_comes_stops_the_run(body: Vec<u8>, position: prop::sample::Index, flip in 1_u8..) {
+            let text: Vec<u8> = body.repeat(20);
+            let zstd = compress_to_vec(&text[..], CompressionLevel::Fastest);
+            for (encoding, valid) in [("gzip", gzip(&text)), ("br", BROTLI.to_vec()), ("zstd", zstd)] {
+                let _ = decoded(&body, encoding);
+                let mut broken = valid.clone();
+                broken[position.index(valid.len())] ^= flip;
+                let _ = decoded(&broken, encoding);
+                let _ = decoded(&valid[..position.index(valid.len())], encoding);
+                if encoding != "br" {
+                    prop_assert_eq!(decoded(&valid, encoding).unwrap(), &text[..]);
+                }
+            }
         }
     }
 

@@ -56,20 +56,19 @@ async fn echoing() -> (String, Heard) {
 }
 
 fn conversing(turns: &str) -> String {
-    format!("[[step]]\nname = 's'\npath = '/ws?of={{{{user}}}}'\nwebsocket = [{turns}]\n")
+    format!("[[step]]\nname = 's'\npath = '/ws?of={{{{user}}}}'\nwebsocket = [{turns}]\ntimeout = '1s'\n")
 }
 
 #[tokio::test]
 async fn what_is_waited_for_is_heard_checked_and_extracted() {
     let (address, heard) = echoing().await;
-    let patient = |turns: &str| format!("{}timeout = '5s'\n", conversing(turns));
-    let journey = patient(
+    let journey = conversing(
         "{ send = 'hello {{user}}' }, { expect = { json = '$.echo', equals = 'hello 1' } }, \
          { send_json = { a = 'x' } }",
     );
     let journey = format!(
         "{journey}check = [{{ json = '$.id', equals = 7 }}]\nextract = {{ id = '$.id' }}\n{}",
-        patient("{ send = '{{id}}' }, { expect = { contains = '\"7\"' } }").replace("'s'", "'t'")
+        conversing("{ send = '{{id}}' }, { expect = { contains = '\"7\"' } }").replace("'s'", "'t'")
     );
     let played = play_at(&journey, 2, &target(address)).await;
     assert_eq!(played.outcomes("j.s"), [Outcome::Success; 2]);
@@ -124,7 +123,7 @@ async fn a_handshake_that_is_refused_is_judged_by_its_status() {
         (vec![answer(503, "text/html", "slow down")], Outcome::RateLimited),
         (vec![answer(503, "text/plain", "no")], Outcome::ServerError),
         (vec![json("{}")], Outcome::CheckFailed),
-        (vec![Act::Wait(1000)], Outcome::TimedOut),
+        (vec![Act::Wait(3000)], Outcome::TimedOut),
         (vec![Act::Reset], Outcome::Reset),
         (vec![], Outcome::Reset),
         (vec![write(head)], Outcome::Truncated),
@@ -145,7 +144,6 @@ async fn a_handshake_that_is_refused_is_judged_by_its_status() {
 #[tokio::test]
 async fn it_goes_through_the_same_doors() {
     let journey = conversing("{ send = 'a' }, { expect = { json = '$.echo', equals = 'a' } }");
-    let journey = format!("{journey}timeout = '5s'\n");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.sock");
     let listener = UnixListener::bind(&path).unwrap();

@@ -9,9 +9,12 @@ use super::server::write;
 use super::*;
 use crate::wire::{HttpVersion, TlsSettings};
 
+/// A request that a busy machine has time for.
+const PATIENT: &str = "[[step]]\nname = 's'\npath = '/'\ntimeout = '5s'\n";
+
 /// A journey that demands to be served over that version of HTTP.
 fn over(version: &str) -> String {
-    format!("{GET}timeout = '5s'\ncheck = [{{ json = '$.version', equals = '{version}' }}]\n")
+    format!("{PATIENT}check = [{{ json = '$.version', equals = '{version}' }}]\n")
 }
 
 fn trusting(server: &Secure, http: HttpVersion) -> Transport {
@@ -68,7 +71,7 @@ async fn a_server_that_is_not_trusted_or_speaks_otherwise_is_a_tls_failure() {
         (&other, wrong_name),
         (&server, trusting(&server, HttpVersion::Two)),
     ] {
-        let played = play_at(GET, 2, &named(server, transport)).await;
+        let played = play_at(PATIENT, 2, &named(server, transport)).await;
         assert_eq!(played.outcomes("j.s"), [Outcome::TlsFailed; 2]);
         assert_eq!(played.series("j.s").timings.of(Timing::Connect).len(), 2);
         assert_eq!(played.endings, [Ending::Completed; 2]);
@@ -76,7 +79,7 @@ async fn a_server_that_is_not_trusted_or_speaks_otherwise_is_a_tls_failure() {
     // A server that does not speak TLS at all.
     let (clear, _) = serve(vec![vec![write("HTTP/1.1 400 Bad Request\r\n\r\n")]]).await;
     let target = target_by(clear.replace("http:", "https:"), trusting(&server, HttpVersion::Auto));
-    assert_eq!(play_at(GET, 1, &target).await.outcomes("j.s"), [Outcome::TlsFailed]);
+    assert_eq!(play_at(PATIENT, 1, &target).await.outcomes("j.s"), [Outcome::TlsFailed]);
 }
 
 #[tokio::test]
@@ -87,14 +90,14 @@ async fn a_certificate_that_signs_itself_is_trusted_by_name() {
     assert_eq!(played.outcomes("j.s"), [Outcome::Success]);
 
     let another = serve_authority("app.example").await;
-    let played = play_at(GET, 1, &named(&another, transport.clone())).await;
+    let played = play_at(PATIENT, 1, &named(&another, transport.clone())).await;
     assert_eq!(
         played.outcomes("j.s"),
         [Outcome::TlsFailed],
         "the same name, another key"
     );
     let elsewhere = target_by(format!("https://{}", server.address), transport);
-    let played = play_at(GET, 1, &elsewhere).await;
+    let played = play_at(PATIENT, 1, &elsewhere).await;
     assert_eq!(
         played.outcomes("j.s"),
         [Outcome::TlsFailed],
@@ -178,7 +181,7 @@ async fn http2_over_clear_text_is_spoken_where_it_is_known() {
          {{ json = '$.length', equals = '100000' }}, {{ json = '$.host', equals = '{address}' }}]"
     );
     assert_eq!(play_at(&post, 2, &target).await.outcomes("j.s"), [Outcome::Success; 2]);
-    let big = format!("{}timeout = '5s'", GET.replace("'/'", "'/big'"));
+    let big = PATIENT.replace("'/'", "'/big'");
     let played = play_at(&big, 20, &target).await;
     assert_eq!(
         played.series("j.s").counters.bytes,
@@ -195,7 +198,7 @@ async fn http2_over_clear_text_is_spoken_where_it_is_known() {
             ..Transport::default()
         },
     );
-    assert_eq!(play_at(GET, 1, &target).await.outcomes("j.s"), [Outcome::Malformed]);
+    assert_eq!(play_at(PATIENT, 1, &target).await.outcomes("j.s"), [Outcome::Malformed]);
 }
 
 #[tokio::test]
@@ -209,14 +212,17 @@ async fn a_unix_socket_is_a_front_door() {
             tokio::spawn(speak(stream, Speaks::Http1));
         }
     });
-    let journey = format!("{GET}check = [{{ json = '$.host', equals = 'localhost' }}]");
+    let journey = format!("{PATIENT}check = [{{ json = '$.host', equals = 'localhost' }}]");
     let target = target(format!("unix://{}", path.display()));
     assert_eq!(
         play_at(&journey, 2, &target).await.outcomes("j.s"),
         [Outcome::Success; 2]
     );
     let nobody = self::target("unix:///nowhere/app.sock".to_owned());
-    assert_eq!(play_at(GET, 1, &nobody).await.outcomes("j.s"), [Outcome::ConnectFailed]);
+    assert_eq!(
+        play_at(PATIENT, 1, &nobody).await.outcomes("j.s"),
+        [Outcome::ConnectFailed]
+    );
 }
 
 #[tokio::test]
@@ -227,7 +233,7 @@ async fn ipv6_is_a_front_door() {
         let (stream, _) = listener.accept().await.unwrap();
         speak(stream, Speaks::Http1).await;
     });
-    let journey = format!("{GET}check = [{{ json = '$.host', equals = '{address}' }}]");
+    let journey = format!("{PATIENT}check = [{{ json = '$.host', equals = '{address}' }}]");
     let played = play_at(&journey, 1, &target(format!("http://{address}"))).await;
     assert_eq!(played.outcomes("j.s"), [Outcome::Success]);
 }

@@ -99,7 +99,7 @@ async fn flush(connection: &mut Connection<TcpStream, Bytes>) {
 
 async fn outcomes(iterations: usize, scripts: Vec<Vec<Reply>>) -> (Vec<Outcome>, usize) {
     let (target, connections) = serve(scripts).await;
-    let played = play_at(GET, iterations, &target).await;
+    let played = play_at(&format!("{GET}timeout = '1s'\n"), iterations, &target).await;
     (played.outcomes("j.s"), connections.load(Ordering::Relaxed))
 }
 

@@ -4,7 +4,7 @@ use super::server::{json, redirect, write};
 use super::*;
 
 fn following(redirects: u8) -> String {
-    format!("{GET}redirects = {redirects}\n")
+    format!("{GET}redirects = {redirects}\ntimeout = '2s'\n")
 }
 
 fn first_lines(played: &Played) -> Vec<&str> {
@@ -52,7 +52,9 @@ async fn a_loop_ends_at_the_limit() {
 #[tokio::test]
 async fn a_post_is_answered_elsewhere() {
     let step = |redirects| {
-        format!("[[step]]\nname = 's'\nmethod = 'POST'\npath = '/form'\njson = {{ a = 1 }}\nredirects = {redirects}\n")
+        format!(
+            "[[step]]\nname = 's'\nmethod = 'POST'\npath = '/form'\njson = {{ a = 1 }}\nredirects = {redirects}\ntimeout = '2s'\n"
+        )
     };
     let script = vec![Act::Read, redirect(303, "/done"), Act::Read, json("{}")];
     let played = play(&step(1), 1, vec![script]).await;
