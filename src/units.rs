@@ -30,6 +30,9 @@ const RATE: &str = "a rate such as `60/s` or `300/min`, at most 1,000,000/s";
 const QUANTILE: &str = "a quantile such as `p95` or `p99.9`, between p0 and p100";
 const RATIO: &str = "a ratio such as `0.1 %` or `0.001`, from 0 to 1";
 const SPAN: &str = "a duration such as `100ms`, `2s` or `1m 30s`";
+const SHORT_SPAN: &str = "a duration of at most ten years";
+/// So that no sum or multiple of spans overflows.
+const LONGEST_SPAN: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
 
 /// Arrivals per second, from 0 to 1,000,000.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
@@ -101,8 +104,10 @@ impl FromStr for Quantile {
             .trim()
             .strip_prefix(['p', 'P'])
             .and_then(|rest| rest.parse::<f64>().ok());
-        match percent {
-            Some(percent) if percent > 0.0 && percent < 100.0 => Ok(Self(percent / 100.0)),
+        // As fine as it is printed: what is read back is what was meant.
+        let quantile = percent.map(|percent| (percent * 1e6).round() / 1e8);
+        match quantile {
+            Some(quantile) if quantile > 0.0 && quantile < 1.0 => Ok(Self(quantile)),
             _ => Err(UnitError::new(text, QUANTILE)),
         }
     }
@@ -137,7 +142,8 @@ impl FromStr for Ratio {
             None => trimmed.parse::<f64>().map_err(|_| error())?,
         };
         if (0.0..=1.0).contains(&fraction) {
-            Ok(Self((fraction * 1e12).round() / 1e12))
+            // As fine as it is printed.
+            Ok(Self((fraction * 1e10).round() / 1e10))
         } else {
             Err(error())
         }
@@ -150,7 +156,7 @@ impl fmt::Display for Ratio {
     }
 }
 
-/// A length of time: a phase, a time-out, a latency limit.
+/// A length of time, at most ten years: a phase, a time-out, a latency limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Span(Duration);
@@ -187,9 +193,11 @@ impl FromStr for Span {
     type Err = UnitError;
 
     fn from_str(text: &str) -> Result<Self, UnitError> {
-        humantime::parse_duration(text.trim())
-            .map(Self)
-            .map_err(|_| UnitError::new(text, SPAN))
+        let span = humantime::parse_duration(text.trim()).map_err(|_| UnitError::new(text, SPAN))?;
+        if span > LONGEST_SPAN {
+            return Err(UnitError::new(text, SHORT_SPAN));
+        }
+        Ok(Self(span))
     }
 }
 
@@ -219,6 +227,8 @@ written!(Rate, Quantile, Ratio, Span);
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -230,6 +240,35 @@ mod tests {
         assert!((allowed - share).abs() < f64::EPSILON, "{allowed} and {share}");
         assert_eq!("99.9%".parse::<Ratio>().unwrap().to_string(), "99.9 %");
         assert_eq!("1m 30s".parse::<Span>().unwrap().as_micros(), 90_000_000);
+    }
+
+    /// Whether what is printed of a quantity is read as the same quantity; true of what is none.
+    fn comes_back<T: FromStr<Err = UnitError> + ToString + PartialEq>(text: &str) -> bool {
+        text.parse::<T>()
+            .map_or(true, |value| value.to_string().parse::<T>().as_ref() == Ok(&value))
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_read_as_the_same(
+            number in "[0-9]{0,12}(\\.[0-9]{1,12})?(e-?[0-9]{1,3})?",
+            before in "p?",
+            unit in prop::sample::select(&["", "%", " %", "/s", "/min", "/h", "ns", "us", "ms", "s", "m 1s", "days", "years"][..]),
+        ) {
+            let text = format!("{before}{number}{unit}");
+            prop_assert!(comes_back::<Rate>(&text), "{}", text);
+            prop_assert!(comes_back::<Quantile>(&text), "{}", text);
+            prop_assert!(comes_back::<Ratio>(&text), "{}", text);
+            prop_assert!(comes_back::<Span>(&text), "{}", text);
+        }
+    }
+
+    #[test]
+    fn no_sum_of_spans_overflows() {
+        let error = "3661days".parse::<Span>().unwrap_err().to_string();
+        assert_eq!(error, "`3661days` is not a duration of at most ten years");
+        let longest: Span = "3660days".parse().unwrap();
+        assert!(longest.get().checked_mul(u32::MAX).is_some());
     }
 
     #[test]

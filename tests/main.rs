@@ -5,6 +5,7 @@ mod accuracy;
 mod cli;
 mod closed;
 mod layering;
+mod robustness;
 mod stack;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

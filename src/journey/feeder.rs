@@ -8,14 +8,14 @@ use super::JourneyError;
 
 /// A CSV file with a header line, read whole.
 #[derive(Debug)]
-pub(super) struct Feeder {
+pub struct Feeder {
     columns: Vec<String>,
     rows: Vec<StringRecord>,
 }
 
 impl Feeder {
     /// Reads the file. Cells are trimmed; every row must have as many as the header.
-    pub(super) fn read(path: &Path) -> Result<Self, JourneyError> {
+    pub fn read(path: &Path) -> Result<Self, JourneyError> {
         let failed = |source| JourneyError::Feeder {
             path: path.to_owned(),
             source,
@@ -45,7 +45,7 @@ impl Feeder {
     }
 
     /// Names of the columns in order.
-    pub(super) fn columns(&self) -> &[String] {
+    pub fn columns(&self) -> &[String] {
         &self.columns
     }
 

@@ -40,9 +40,12 @@ mod user;
 
 pub use compiled::Journey;
 pub use error::{JourneyError, KeyError, Place};
+pub use feeder::Feeder;
 pub use file::{CheckFile, JourneyFile, OnFailure, StepFile, TurnFile};
 pub use journeys::{JourneyId, Journeys, Series};
 pub use listing::{JourneyKind, JourneyListing, names_in};
+pub use scope::Scope;
 pub use target::Target;
+pub use template::{Escape, Missing, Template, Values};
 pub use think::Think;
 pub use user::{Ending, VirtualUser};

@@ -44,6 +44,25 @@ impl Found<'_> {
     }
 }
 
+/// What is longer was not written by hand, and paths are walked by recursion.
+const LONGEST_PATH: usize = 1_024;
+/// The engine reads a filter several times over, and so what is within it once more each time.
+const DEEPEST_PATH: usize = 6;
+
+/// How deep the brackets lie within each other; those in a quoted name count as well.
+fn depth(text: &str) -> usize {
+    let mut now = 0_usize;
+    let depths = text.chars().map(|letter| {
+        match letter {
+            '[' | '(' => now += 1,
+            ']' | ')' => now = now.saturating_sub(1),
+            _ => {}
+        }
+        now
+    });
+    depths.max().unwrap_or(0)
+}
+
 /// All JSON paths of one step, by index in the order they were added.
 #[derive(Debug, Default)]
 pub(super) struct Queries {
@@ -55,6 +74,12 @@ pub(super) struct Queries {
 impl Queries {
     /// Adds a path and says its index.
     pub(super) fn add(&mut self, text: &str) -> Result<usize, KeyError> {
+        if text.len() > LONGEST_PATH || depth(text) > DEEPEST_PATH {
+            return Err(KeyError::Value {
+                given: text.chars().take(40).collect(),
+                expected: "short enough: a JSON path has at most 1,024 letters and 6 brackets within each other",
+            });
+        }
         let path = JsonPath::parse(text).map_err(|source| KeyError::JsonPath {
             text: text.to_owned(),
             source: Box::new(source),
@@ -117,6 +142,8 @@ fn selectors(text: &str) -> Option<Vec<Selector>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const DOCUMENT: &str = r#"{"data": [{"id": "a\u00e9", "n": 1, "tags": ["x", "y"]}, {"n": 2.5, "id": "b", "owner": null},
@@ -164,6 +191,70 @@ mod tests {
                 .map(|found| found.to_text().map_or_else(|| format!("{found:?}"), String::from))
                 .collect();
             assert_eq!(scanned, full, "{path}");
+        }
+    }
+
+    /// A path that is scanned, over names and positions that the documents below have.
+    fn simple_path() -> impl Strategy<Value = String> {
+        let part = prop::sample::select(&[".a", ".b", ".\u{e9}", "[0]", "[1]", "[*]"][..]);
+        prop::collection::vec(part, 0..5).prop_map(|parts| format!("${}", parts.concat()))
+    }
+
+    fn document() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "\\PC{0,4}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            let name = prop::sample::select(&["a", "b", "\u{e9}", ""][..]).prop_map(str::to_owned);
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::hash_map(name, inner, 0..4).prop_map(|members| members.into_iter().collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn one_pass_finds_what_the_full_engine_finds_in_any_document(
+            paths in prop::collection::vec(simple_path(), 1..4),
+            document in document(),
+        ) {
+            let text = document.to_string();
+            // As it is read: a number may lose its last digit on the way through text.
+            let document: Value = serde_json::from_str(&text).unwrap();
+            let mut queries = Queries::default();
+            for path in &paths {
+                queries.add(path).unwrap();
+            }
+            prop_assert!(queries.full.is_empty());
+            let found = queries.run(text.as_bytes()).unwrap();
+            for (path, found) in paths.iter().zip(found) {
+                let nodes = JsonPath::parse(path).unwrap();
+                let full: Vec<_> = nodes.query(&document).iter().map(|value| Found::of(value)).collect();
+                // Several matches come in the order of the document from both.
+                prop_assert_eq!(found, full, "{} in {}", path, text);
+            }
+        }
+
+        #[test]
+        fn any_body_is_read_or_is_not_json(body in prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..100),
+            "[\\[\\]{}\",:a1e.-]{0,60}".prop_map(String::into_bytes),
+            (1..20_000_usize).prop_map(|deep| "[".repeat(deep).into_bytes()),
+            (1..20_000_usize).prop_map(|deep| "{\"a\":".repeat(deep).into_bytes()),
+        ]) {
+            let mut queries = Queries::default();
+            for path in ["$.a[0].a", "$[*][*]", "$..a"] {
+                queries.add(path).unwrap();
+            }
+            let read = queries.run(&body).is_some();
+            prop_assert_eq!(read, serde_json::from_slice::<Value>(&body).is_ok());
         }
     }
 

@@ -15,7 +15,7 @@ pub(super) enum Selector {
     Name(Box<str>),
     /// `[3]`
     Index(usize),
-    /// `[*]`
+    /// `[*]`, of arrays and objects alike
     Any,
 }
 
@@ -188,6 +188,7 @@ impl Visitor<'_> for Name<'_, '_> {
         let children = self.nodes.iter().flat_map(|node| &node.children);
         self.next.extend(children.filter_map(|(selector, node)| match selector {
             Selector::Name(wanted) if **wanted == *name => Some(node),
+            Selector::Any => Some(node),
             _ => None,
         }));
         Ok(())

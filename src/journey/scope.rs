@@ -13,13 +13,13 @@ pub(super) enum Origin {
 
 /// Names and their origins. Grows step by step: a value is known after the step that extracts it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Scope {
+pub struct Scope {
     names: Vec<(String, Origin)>,
 }
 
 impl Scope {
-    /// Makes the columns of a feeder known; a name that is known already stays what it is.
-    pub(super) fn add_feeder(&mut self, feeder: usize, columns: &[String]) {
+    /// Makes the columns of a feeder (its index in [`Values::feeders`](super::Values)) known; a name that is known already stays what it is.
+    pub fn add_feeder(&mut self, feeder: usize, columns: &[String]) {
         for (column, name) in columns.iter().enumerate() {
             if self.find(name).is_none() {
                 self.names.push((name.clone(), Origin::Cell { feeder, column }));

@@ -24,7 +24,7 @@ pub(super) fn is_built_in(name: &str) -> bool {
 
 /// How a value is made safe for where it is put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Escape {
+pub enum Escape {
     /// As it is.
     None,
     /// Percent-encoded, for paths and queries.
@@ -47,28 +47,34 @@ enum Piece {
 
 /// What a template is filled with: everything one user knows at one moment.
 #[derive(Debug)]
-pub(super) struct Values<'a> {
-    pub(super) feeders: &'a [Feeder],
-    pub(super) variables: &'a [Option<Box<str>>],
-    pub(super) user: u32,
-    pub(super) iteration: u64,
-    pub(super) random: &'a mut SmallRng,
+pub struct Values<'a> {
+    /// The feeders, in the order in which the scope knows them; the user's row is number `user` modulo their length.
+    pub feeders: &'a [Feeder],
+    /// What was extracted from answers; none where an answer did not come or did not hold it.
+    pub variables: &'a [Option<Box<str>>],
+    /// The user's number, from 0.
+    pub user: u32,
+    /// Iterations the user has completed.
+    pub iteration: u64,
+    /// What random choices are drawn from.
+    pub random: &'a mut SmallRng,
 }
 
 /// A value that a template needs and no answer has given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Missing;
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a value that no answer has given")]
+pub struct Missing;
 
-/// A compiled template.
+/// Text with `{{name}}` in it, compiled: filling it in copies pieces and looks nothing up by name.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Template {
+pub struct Template {
     pieces: Box<[Piece]>,
     escape: Escape,
 }
 
 impl Template {
     /// Compiles `text`; each name must be in `scope` or be a built-in.
-    pub(super) fn compile(text: &str, escape: Escape, scope: &Scope) -> Result<Self, KeyError> {
+    pub fn compile(text: &str, escape: Escape, scope: &Scope) -> Result<Self, KeyError> {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some(start) = rest.find("{{") {
@@ -90,7 +96,7 @@ impl Template {
     }
 
     /// The text where it is the same for every request.
-    pub(super) fn constant(&self) -> Option<&str> {
+    pub fn constant(&self) -> Option<&str> {
         match &*self.pieces {
             [] => Some(""),
             [Piece::Text(text)] => Some(text),
@@ -99,7 +105,7 @@ impl Template {
     }
 
     /// Appends the filled template to `out`.
-    pub(super) fn render(&self, values: &mut Values<'_>, out: &mut String) -> Result<(), Missing> {
+    pub fn render(&self, values: &mut Values<'_>, out: &mut String) -> Result<(), Missing> {
         self.pieces
             .iter()
             .try_for_each(|piece| piece.render(self.escape, values, out))

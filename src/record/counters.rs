@@ -52,6 +52,12 @@ impl Counters {
         self.bytes += other.bytes;
     }
 
+    /// Every number there is in it.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u64> + '_ {
+        let counts = self.outcomes.iter().chain(&self.over).copied();
+        counts.chain([self.out_of_range, self.bytes])
+    }
+
     /// Requests with that outcome.
     pub fn of(&self, outcome: Outcome) -> u64 {
         self.outcomes[outcome.index()]

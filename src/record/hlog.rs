@@ -1,15 +1,15 @@
 //! The interval log on disk, in the format of HdrHistogram's own tools: one line per second, series and kind of time,
 //! tagged `phase/series/TIMING` (`response`, `service`, `send-lag`, ...), values in microseconds.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use base64::Engine as _;
 use hdrhistogram::Histogram;
-use hdrhistogram::serialization::interval_log::{IntervalLogIterator, IntervalLogWriterBuilder, LogEntry, Tag};
-use hdrhistogram::serialization::{Deserializer, V2DeflateSerializer};
+use hdrhistogram::serialization::V2DeflateSerializer;
+use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 use jiff::Timestamp;
 
 use super::{SeriesInterval, SeriesKey, Timing};
@@ -17,6 +17,9 @@ use crate::error::Hint;
 
 /// The interval log's file name in the evidence folder.
 pub(super) const FILE: &str = "recording.hlog";
+
+/// The names of the columns, as HdrHistogram's own writer gives them.
+const LEGEND: &[u8] = b"\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n";
 
 /// A recording that could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -76,8 +79,8 @@ impl Hint for HlogError {
     }
 }
 
-/// Appends seconds to an interval log.
-pub(super) struct HlogWriter {
+/// Appends seconds to an interval log, `recording.hlog`.
+pub struct HlogWriter {
     path: PathBuf,
     file: BufWriter<File>,
     serializer: V2DeflateSerializer,
@@ -85,8 +88,17 @@ pub(super) struct HlogWriter {
     begun: bool,
 }
 
+impl fmt::Debug for HlogWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HlogWriter")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
 impl HlogWriter {
-    pub(super) fn create(folder: &Path, start: Timestamp) -> Result<Self, HlogError> {
+    /// Creates the log in that folder; seconds count from `start`, the run's zero on the wall clock.
+    pub fn create(folder: &Path, start: Timestamp) -> Result<Self, HlogError> {
         let path = folder.join(FILE);
         let file = File::create(&path).map_err(|source| HlogError::File {
             action: "create interval log",
@@ -102,7 +114,8 @@ impl HlogWriter {
         })
     }
 
-    pub(super) fn write(&mut self, second: u32, key: &SeriesKey, interval: &SeriesInterval) -> Result<(), HlogError> {
+    /// Appends one second of one series: a line for each of its times that has a value. The names may not hold commas or blanks.
+    pub fn write(&mut self, second: u32, key: &SeriesKey, interval: &SeriesInterval) -> Result<(), HlogError> {
         for timing in Timing::ALL {
             if let Some(histogram) = interval.timings.get(timing) {
                 let tag = format!("{}/{}/{}", key.phase, key.series, timing.name());
@@ -117,6 +130,7 @@ impl HlogWriter {
         let mut text = Vec::new();
         let mut builder = IntervalLogWriterBuilder::new();
         builder
+            .add_comment("[Histogram log format version 1.3]")
             .add_comment("Diapason recording; values in microseconds")
             .with_start_time(self.start)
             .with_max_value_divisor(1_000.0);
@@ -130,17 +144,22 @@ impl HlogWriter {
                     .map_err(|error| format!("{error:?}"))
             });
         written.map_err(|reason| HlogError::malformed(&self.path, reason))?;
-        let skip = if self.begun { last_line(&text) } else { 0 };
-        self.begun = true;
-        let path = &self.path;
-        self.file.write_all(&text[skip..]).map_err(|source| HlogError::File {
-            action: "write interval log",
-            path: path.clone(),
-            source,
-        })
+        let (header, line) = text.split_at(last_line(&text));
+        let begun = std::mem::replace(&mut self.begun, true);
+        let (header, legend) = if begun { (&[][..], &[][..]) } else { (header, LEGEND) };
+        let file = &mut self.file;
+        let mut parts = [header, legend, line].into_iter();
+        parts
+            .try_for_each(|part| file.write_all(part))
+            .map_err(|source| HlogError::File {
+                action: "write interval log",
+                path: self.path.clone(),
+                source,
+            })
     }
 
-    pub(super) fn finish(mut self) -> Result<(), HlogError> {
+    /// Writes what is still in memory.
+    pub fn finish(mut self) -> Result<(), HlogError> {
         self.file.flush().map_err(|source| HlogError::File {
             action: "write interval log",
             path: self.path,
@@ -153,31 +172,4 @@ impl HlogWriter {
 fn last_line(text: &[u8]) -> usize {
     let body = text.strip_suffix(b"\n").unwrap_or(text);
     body.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
-}
-
-/// Reads an interval log and gives each interval's tag and histogram, in microseconds, to `each`: a histogram takes 170 kB,
-/// too much to hold them all. A last line cut short by a crash is left out.
-pub fn read_hlog(
-    path: &Path,
-    mut each: impl FnMut(&str, &Histogram<u64>) -> Result<(), HlogError>,
-) -> Result<(), HlogError> {
-    let text = std::fs::read(path).map_err(|source| HlogError::File {
-        action: "read interval log",
-        path: path.to_owned(),
-        source,
-    })?;
-    let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let mut deserializer = Deserializer::new();
-    for entry in IntervalLogIterator::new(&text[..whole]) {
-        let entry = entry.map_err(|error| HlogError::malformed(path, format!("{error:?}")))?;
-        let LogEntry::Interval(line) = entry else { continue };
-        let bytes = base64::engine::general_purpose::STANDARD
-            .decode(line.encoded_histogram())
-            .map_err(|error| HlogError::malformed(path, error))?;
-        let histogram = deserializer
-            .deserialize::<u64, _>(&mut bytes.as_slice())
-            .map_err(|error| HlogError::malformed(path, error))?;
-        each(line.tag().map_or("", |tag| tag.as_str()), &histogram)?;
-    }
-    Ok(())
 }

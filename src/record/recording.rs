@@ -6,8 +6,8 @@ use std::path::Path;
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
-use super::hlog::{self, HlogError, read_hlog};
-use super::{Counters, Timing, Timings};
+use super::hlog::{self, HlogError};
+use super::{Counters, Timing, Timings, read_hlog};
 
 /// The file beside the interval log with everything that is counted exactly.
 const COUNTS: &str = "recording.json";
@@ -103,6 +103,19 @@ pub struct LoadTotals {
     pub interrupted: u64,
 }
 
+impl LoadTotals {
+    fn numbers(&self) -> [u64; 6] {
+        [
+            self.planned,
+            self.started,
+            self.dropped,
+            self.completed,
+            self.failed,
+            self.interrupted,
+        ]
+    }
+}
+
 /// The recording of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Recording {
@@ -180,6 +193,9 @@ impl Recording {
             source,
         })?;
         let counts: Counts = serde_json::from_slice(&text).map_err(|error| HlogError::malformed(&path, error))?;
+        if !counts.add_up() {
+            return Err(HlogError::malformed(&path, "its counts are too large to be added up"));
+        }
         let mut series: Vec<SeriesRecord> = counts.series.into_iter().map(SeriesCounts::record).collect();
         let slots: HashMap<String, usize> = series
             .iter()
@@ -207,6 +223,24 @@ impl Recording {
             load: counts.load,
             seconds: counts.seconds,
         })
+    }
+}
+
+impl Counts {
+    /// Whether no sum of its counts can overflow, whatever is added to what.
+    fn add_up(&self) -> bool {
+        let seconds = self
+            .series
+            .iter()
+            .flat_map(|series| &series.seconds)
+            .chain(&self.seconds);
+        let counters = seconds
+            .map(|cell| &cell.counters)
+            .chain(self.series.iter().map(|series| &series.counters));
+        let counted = counters.flat_map(Counters::numbers);
+        let load = self.load.iter().flat_map(LoadTotals::numbers);
+        let sum = counted.chain(load).try_fold(0_u64, u64::checked_add);
+        sum.is_some()
     }
 }
 

@@ -6,11 +6,16 @@ use super::{Expectation, Phase, Scenario, ScenarioError, plan::LOG_IN_PHASE};
 use crate::error::Hint;
 use crate::probe::ProbeSettings;
 use crate::slo::{INDICATORS, LoadPlan, Objective, PhasePlan};
+use crate::workload::Workload;
 
 /// Most users a run may have; each holds a connection.
 const MOST_USERS: u32 = 100_000;
 /// Longest run, so that a slip of the keyboard does not run for a year.
 const LONGEST_SECONDS: u64 = 7 * 24 * 3600;
+/// Most steps of a rate: each is a segment of the schedule.
+const MOST_STEPS: u32 = 1_000;
+/// Most arrivals of a phase: they are counted before the run.
+const MOST_ARRIVALS: f64 = 1e9;
 
 /// Checks one scenario; errors name the file and the part.
 pub(super) struct Checker {
@@ -113,6 +118,7 @@ impl Checker {
                     "give it a `duration`: more than nothing and at most 7 days",
                 );
             }
+            self.arrivals(&at, phase)?;
             self.crowd(&at, phase)?;
             self.mix(&at, &scenario.mix(phase))?;
             seen.push(&phase.name);
@@ -125,6 +131,46 @@ impl Checker {
             );
         }
         Ok(())
+    }
+
+    /// An open phase has a schedule that can be laid out.
+    fn arrivals(&self, at: &str, phase: &Phase) -> Checked {
+        if let Workload::SteppedArrivalRate(stepped) = &phase.workload
+            && stepped.steps.get() > MOST_STEPS
+        {
+            return self.refuse(
+                at,
+                format!("has {} steps", stepped.steps),
+                format!("have at most {MOST_STEPS}, or use `ramping-arrival-rate`"),
+            );
+        }
+        let expected = phase.workload.arrivals(phase.length().get(), 0).expected();
+        if expected > MOST_ARRIVALS {
+            return self.refuse(
+                at,
+                format!("has {expected:.0} arrivals"),
+                format!("lower its rate or shorten it: {MOST_ARRIVALS} are the most"),
+            );
+        }
+        Ok(())
+    }
+
+    /// The run as a whole is not longer than any phase may be.
+    pub(super) fn length(&self, load: &LoadPlan) -> Checked {
+        let end = load
+            .phases
+            .iter()
+            .map(|phase| phase.window.end)
+            .max()
+            .unwrap_or_default();
+        if end.as_secs() <= LONGEST_SECONDS {
+            return Ok(());
+        }
+        self.refuse(
+            "phase",
+            format!("the last phase ends after {} days", end.as_secs() / (24 * 3600)),
+            "a run lasts at most 7 days, with the time its users take to log in",
+        )
     }
 
     /// A closed phase has users, and all of them have begun before it is over.
@@ -151,8 +197,10 @@ impl Checker {
         for phase in load.phases.iter().filter(|phase| phase.users.is_some()) {
             let beside =
                 |other: &&PhasePlan| other.window.start < phase.window.end && phase.window.start < other.window.end;
-            let together: u32 = load.phases.iter().filter(beside).filter_map(|phase| phase.users).sum();
-            if together > count {
+            let together = load.phases.iter().filter(beside).filter_map(|phase| phase.users);
+            // Each alone may be as many as fit in 32 bits.
+            let together: u64 = together.map(u64::from).sum();
+            if together > u64::from(count) {
                 return self.refuse(
                     format!("phase `{}`", phase.name),
                     format!("there are {count} users, and closed phases want {together} at once"),

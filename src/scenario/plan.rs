@@ -77,6 +77,7 @@ impl Plan {
         };
         let seed = options.seed.unwrap_or(scenario.seed);
         let (phases, load) = lay_out(&scenario, &journeys, &names, seed);
+        Checker::new(path).length(&load)?;
         Checker::new(path).crowds(scenario.users.count, &load)?;
         Checker::new(path).objectives(&scenario, &load)?;
         let expectations = expect(&scenario.objective, &load, &scenario.probes);

@@ -52,6 +52,11 @@ impl Arrivals {
             random,
         }
     }
+
+    /// How many arrivals the profile holds on average: all of them, give or take one, where they are evenly spaced.
+    pub fn expected(&self) -> f64 {
+        self.profile.arrivals()
+    }
 }
 
 /// A unit exponential by inversion; `1 - u` lies in (0, 1], so that the logarithm is finite.
@@ -70,10 +75,31 @@ impl Iterator for Arrivals {
         };
         Some(Duration::from_secs_f64(offset))
     }
+
+    /// How many are left; counted one by one only where chance decides.
+    fn count(self) -> usize {
+        match self.spacing {
+            Spacing::Uniform => whole_from(self.due, self.profile.arrivals()),
+            Spacing::Poisson => self.fold(0, |count, _| count + 1),
+        }
+    }
+}
+
+/// How many of `due`, `due + 1`, ... lie below `end`.
+fn whole_from(due: f64, end: f64) -> usize {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "not negative; `as` saturates beyond what any iterator could give"
+    )]
+    let count = (end - due).ceil().max(0.0) as usize;
+    count
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::schedule::Segment;
 
@@ -112,6 +138,21 @@ mod tests {
             let offsets = uniform(segments.clone());
             assert!(offsets.len().abs_diff(integral) <= 1, "{segments:?}: {}", offsets.len());
             assert!(offsets.is_sorted());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn counting_and_walking_agree(
+            rates in prop::collection::vec((0.0_f64..40.0, 0.0_f64..40.0), 0..5),
+            taken in 0_usize..30,
+            poisson in any::<bool>(),
+        ) {
+            let segments = rates.iter().map(|(from, to)| segment(3, *from, *to)).collect();
+            let spacing = if poisson { Spacing::Poisson } else { Spacing::Uniform };
+            let mut arrivals = Arrivals::new(Profile::new(segments), spacing, 5);
+            arrivals.by_ref().take(taken).for_each(drop);
+            prop_assert_eq!(arrivals.clone().count(), arrivals.collect::<Vec<_>>().len());
         }
     }
 
