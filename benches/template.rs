@@ -1,5 +1,5 @@
 //! What it takes to fill the templates of one request. **Budget: 500 ns for a path with two values; 1 µs for a JSON body
-//! with four, one of them a new UUID.**
+//! with four, one of them a new UUID; 150 ns for a header with a token.**
 //!
 //! Pure work on one core, one allocation of the text aside: read the median. The budgets are some two and a half times what
 //! was first measured, so that a slower machine keeps them and a second pass over the text does not.

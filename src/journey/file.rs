@@ -13,7 +13,7 @@ use crate::units::Span;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JourneyFile {
-    /// Its name, that of the file.
+    /// Its name, that of the file; without blanks and commas.
     pub name: String,
     /// What it does, for `list`.
     pub description: String,
@@ -37,7 +37,7 @@ pub struct JourneyFile {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepFile {
-    /// Its name; with the journey's it names a series: `tasks.create`.
+    /// Its name, without blanks and commas; with the journey's it names a series: `tasks.create`.
     pub name: String,
     /// HTTP method.
     #[serde(default = "default_method")]

@@ -174,7 +174,16 @@ impl Source {
         if first.think.is_some() {
             return conflict(Some(first), "think", "the first step begins when the schedule says");
         }
+        // With the journey's it tags lines of the interval log, and is one of several in a selector.
+        let unfit =
+            |name: &str| name.is_empty() || name.contains(|letter: char| letter.is_whitespace() || letter == ',');
+        if unfit(&self.file.name) {
+            return conflict(None, "name", "a name has no blanks or commas in it");
+        }
         for (position, step) in steps.iter().enumerate() {
+            if unfit(&step.name) {
+                return conflict(Some(step), "name", "a name has no blanks or commas in it");
+            }
             if steps[..position].iter().any(|earlier| earlier.name == step.name) {
                 return conflict(Some(step), "name", "two steps of this journey have this name");
             }

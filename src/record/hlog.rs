@@ -126,6 +126,10 @@ impl HlogWriter {
     }
 
     fn line(&mut self, second: u32, tag: &str, histogram: &Histogram<u64>) -> Result<(), HlogError> {
+        let Some(name) = Tag::new(tag) else {
+            let reason = format!("`{tag}` cannot be a tag: it has blanks or commas in it");
+            return Err(HlogError::malformed(&self.path, reason));
+        };
         // The crate's writer borrows file and serializer and repeats its header, so each line is made in memory.
         let mut text = Vec::new();
         let mut builder = IntervalLogWriterBuilder::new();
@@ -140,7 +144,7 @@ impl HlogWriter {
             .map_err(|error| error.to_string())
             .and_then(|mut writer| {
                 writer
-                    .write_histogram(histogram, start, Duration::from_secs(1), Tag::new(tag))
+                    .write_histogram(histogram, start, Duration::from_secs(1), Some(name))
                     .map_err(|error| format!("{error:?}"))
             });
         written.map_err(|reason| HlogError::malformed(&self.path, reason))?;

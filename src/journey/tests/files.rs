@@ -36,6 +36,14 @@ fn what_is_wrong_with_a_file_is_told_with_its_place() {
     assert!(hint.unwrap().starts_with("did you mean `user`?"));
 
     assert_eq!(told(&[("j", "step = []")]).1, "a journey has at least one step");
+    for name in ["", "a b", "a,b"] {
+        let step = GET.replace("'s'", &format!("'{name}'"));
+        assert_eq!(told(&[("j", &step)]).1, "a name has no blanks or commas in it");
+        assert_eq!(
+            told(&[(&format!("x {name}"), GET)]).1,
+            "a name has no blanks or commas in it"
+        );
+    }
     assert_eq!(
         told(&[("j", &GET.repeat(2))]).1,
         "two steps of this journey have this name"
