@@ -252,11 +252,11 @@ fn closed_phases_need_their_users() {
     error: DIR/closed.toml: phase `steady`: ends before the last of its 10 users has begun
     hint: shorten `hatch-every` or lengthen `duration`
     "#);
-    insta::assert_snapshot!(check(&STEADY.replace("500ms\", users = 10", "500ms\", users = 0"), CLOSED), @r#"
+    insta::assert_snapshot!(check(&STEADY.replace("to = 10, over", "to = 0, over"), CLOSED), @r#"
     exit 2
     --- stdout
     --- stderr
     error: DIR/closed.toml: phase `ramp`: has no users
-    hint: give some stage `users` above 0
+    hint: give some stage a `to` above 0
     "#);
 }

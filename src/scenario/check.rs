@@ -180,7 +180,7 @@ impl Checker {
             return Ok(());
         };
         if crowd.users() == 0 {
-            return self.refuse(at, "has no users", "give some stage `users` above 0");
+            return self.refuse(at, "has no users", "give some stage a `to` above 0");
         }
         if phase.workload.hatching() >= length {
             return self.refuse(
