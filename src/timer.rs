@@ -63,15 +63,9 @@ impl Driver {
     pub async fn run(&self) -> io::Result<()> {
         let descriptor = Rc::clone(&self.queue.borrow().descriptor);
         loop {
-            let mut ready = descriptor.readable().await?;
-            let read = ready.try_io(|descriptor| {
-                let mut expirations = [0; 8];
-                Ok(rustix::io::read(descriptor.get_ref(), &mut expirations)?)
-            });
-            if let Ok(outcome) = read {
-                outcome?;
-                self.queue.borrow_mut().fire(Instant::now())?;
-            }
+            // Not read: setting it again makes it unready, and each expiry is an event of its own.
+            descriptor.readable().await?.clear_ready();
+            self.queue.borrow_mut().fire(Instant::now())?;
         }
     }
 }

@@ -91,6 +91,7 @@ fn described(recording: Recording, observations: Observations) -> RunRecord {
         stack: StackRecord {
             stack: "reference".to_owned(),
             namespace: "diapason-3f9a1c".to_owned(),
+            unverified: false,
             rewritten: vec!["container reference-api-prod → diapason-3f9a1c-api".to_owned()],
             environment: vec![("ALLOW_FAULTS".to_owned(), "0".to_owned())],
             images: vec![("api".to_owned(), "reference-api".to_owned(), "sha256:0c1d".to_owned())],

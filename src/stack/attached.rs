@@ -30,6 +30,7 @@ pub(super) async fn up(
     };
     let record = StackRecord {
         stack: file.name.clone(),
+        unverified: file.front_door.tls.insecure,
         timings: vec![("front door".to_owned(), start.elapsed().as_secs_f64())],
         ..StackRecord::default()
     };

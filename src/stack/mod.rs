@@ -89,6 +89,9 @@ pub struct StackRecord {
     pub namespace: String,
     /// Rewritten names and ports, in words: `container reference-api-prod → diapason-3f9a1c-api`.
     pub rewritten: Vec<String>,
+    /// Whether the front door's certificate was taken unseen (`tls.insecure`).
+    #[serde(default)]
+    pub unverified: bool,
     /// Environment overrides by the scenario; values of secrets are not kept.
     pub environment: Vec<(String, String)>,
     /// Service, image and image id of each container.

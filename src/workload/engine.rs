@@ -137,9 +137,14 @@ async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<Load
     let ticking = tokio::task::spawn_local(tick(Rc::clone(&recorder)));
     let phases = job.phases.into_iter().enumerate().map(|(index, phase)| {
         let mut driver = Driver::new(shared.clone(), index, phase);
-        async move { driver.pace().await.map(|()| driver) }
+        // A task of its own: waking it does not wake everything else that is waited for here.
+        tokio::task::spawn_local(async move { driver.pace().await.map(|()| driver) })
     });
-    let mut drivers = join_all(phases).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let phases: Vec<_> = phases.collect();
+    let mut drivers = Vec::with_capacity(phases.len());
+    for paced in join_all(phases).await {
+        drivers.push(paced.map_err(|_| WorkloadError::Died)??);
+    }
     let draining = join_all(drivers.iter_mut().map(Driver::drain));
     let grace = if job.stop.is_cancelled() {
         Duration::ZERO

@@ -11,6 +11,11 @@ pub(super) fn summary(document: &Document) -> Vec<String> {
     sentences.extend(load(document));
     sentences.extend(closed(document));
     sentences.extend(disturbances(document));
+    if document.stack.unverified {
+        sentences.push(
+            "Nobody knows whose front door this was: its certificate was not verified (`tls.insecure`).".to_owned(),
+        );
+    }
     sentences
 }
 

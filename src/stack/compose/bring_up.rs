@@ -45,6 +45,7 @@ pub(in crate::stack) async fn up(
     let mut record = StackRecord {
         stack: file.name.clone(),
         namespace: namespace.name.clone(),
+        unverified: file.front_door.tls.insecure,
         environment: settings
             .env
             .iter()

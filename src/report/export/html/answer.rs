@@ -121,6 +121,9 @@ fn validity(document: &Document) -> Markup {
         section {
             h2 { "Can the measurement be trusted?" }
             p { (held) " of " (checks.len()) " validity rules held." }
+            @if document.stack.unverified {
+                p { span.badge.fail { "UNVERIFIED" } " The front door's certificate was not verified." }
+            }
             @for check in checks.iter().filter(|check| !check.valid) {
                 p { span.badge.invalid { "NOT VALID" } " " strong { (check.name) } ": " (check.measured)
                     "; threshold: " (check.threshold) ". " (text::sentence(&check.hint)) }
