@@ -215,3 +215,19 @@ fn lists_name_everything_there_is() {
         }
     }
 }
+
+#[test]
+fn a_host_that_is_not_the_users_own_is_not_loaded() {
+    let target = ["check", "scenarios/gate.toml", "--target", "https://shop.example:8443"];
+    insta::assert_snapshot!(shown(&target), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: `shop.example` is neither this machine nor a host that you list as your own: it is not loaded
+    hint: if it is yours to load: `--i-own shop.example`, or `allowed-hosts = ["shop.example"]` in the stack file or under `[stack]`
+    "#);
+    let owned = shown(&[&target[..], &["--i-own", "shop.example"]].concat());
+    assert!(owned.starts_with("exit 0\n"), "{owned}");
+    let listed = shown(&[&target[..], &["--set", "stack.allowed-hosts=['shop.example']"]].concat());
+    assert!(listed.starts_with("exit 0\n"), "{listed}");
+}

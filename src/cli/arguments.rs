@@ -47,9 +47,12 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct PlanArguments {
-    /// Attach to this front door instead of bringing a stack up (loopback only).
+    /// Attach to this front door instead of bringing a stack up; on another host only with `--i-own` or `allowed-hosts`.
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
+    /// A host that is yours to load, even if what answers there looks like production.
+    #[arg(long = "i-own", value_name = "HOST")]
+    pub(super) own_hosts: Vec<String>,
     /// Override any value of the scenario, recorded in the report: `phase.steady.duration=30s`.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
     pub(super) overrides: Vec<(String, String)>,

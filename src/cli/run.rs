@@ -17,6 +17,7 @@ impl PlanArguments {
             seed: self.seed,
             tags: self.tags.clone(),
             target: self.target.clone(),
+            own_hosts: self.own_hosts.clone(),
         }
     }
 }

@@ -17,6 +17,7 @@ pub(super) async fn stack(command: StackCommand, output: Output) -> Exit {
             let settings = StackSettings {
                 file: stack,
                 env: environment.into_iter().collect(),
+                ..StackSettings::default()
             };
             match StackFile::load(&scenarios.join("stacks"), &settings.file) {
                 Ok(file) => return up(&file, &settings, output).await,

@@ -14,7 +14,7 @@ use crate::probe::browser::BrowserJourney;
 use crate::record::Window;
 use crate::schedule::{Arrivals, Profile, Spacing};
 use crate::slo::{Limit, LoadModel, LoadPlan, PhasePlan, SeriesPlan};
-use crate::stack::{StackFile, StackSettings, masked};
+use crate::stack::{StackFile, StackSettings, check_host, masked};
 use crate::units::Span;
 use crate::workload::{Crowd, PhaseJob, Task, Users};
 
@@ -32,6 +32,8 @@ pub struct PlanOptions {
     pub tags: Vec<(String, String)>,
     /// `--target URL`: attach to this front door instead of bringing the stack up.
     pub target: Option<String>,
+    /// `--i-own HOST`: hosts that are the user's own, production or not.
+    pub own_hosts: Vec<String>,
 }
 
 /// A scenario that can be run.
@@ -62,15 +64,19 @@ pub struct Plan {
 impl Plan {
     /// Reads the scenario and everything it names, and checks that it fits together.
     pub fn load(path: &Path, options: PlanOptions) -> Result<Self, ScenarioError> {
-        let (scenario, text) = read(path, &options.overrides)?;
+        let (mut scenario, text) = read(path, &options.overrides)?;
+        scenario.stack.own_hosts.clone_from(&options.own_hosts);
         let folder = path.parent().unwrap_or(Path::new("."));
         Checker::new(path).scenario(&scenario)?;
         let names = scenario.journey_names();
         let journeys = Journeys::load(&folder.join("journeys"), &names)?;
         let stack_file = match &options.target {
-            Some(url) => StackFile::attached(url),
+            Some(url) => attached(url, &folder.join("stacks"), &scenario.stack.file),
             None => StackFile::load(&folder.join("stacks"), &scenario.stack.file)?,
         };
+        if let Some(attach) = &stack_file.attach {
+            check_host(&attach.url, &stack_file, &scenario.stack)?;
+        }
         let browser_journey = match &scenario.probes.browser {
             Some(browser) => Some(read_browser_journey(folder, &browser.journey)?),
             None => None,
@@ -171,6 +177,15 @@ fn refused(key: &str, error: &toml::de::Error) -> ScenarioError {
         key: key.to_owned(),
         reason: error.message().to_owned(),
     }
+}
+
+/// The system at that URL; whom the scenario's stack file allows and trusts holds for it as well.
+fn attached(url: &str, folder: &Path, name: &str) -> StackFile {
+    let mut file = StackFile::attached(url);
+    if let Ok(named) = StackFile::load(folder, name) {
+        file.allowed_hosts = named.allowed_hosts;
+    }
+    file
 }
 
 fn read_browser_journey(folder: &Path, name: &str) -> Result<BrowserJourney, ScenarioError> {

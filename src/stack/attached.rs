@@ -1,15 +1,19 @@
 //! The attached backend: a system that runs already, and that is left as it is.
 
 use super::file::AttachSettings;
-use super::{ClientAddresses, DatabaseEndpoint, Endpoints, StackError, StackFile, StackRecord, Talk};
+use super::guard;
+use super::{ClientAddresses, DatabaseEndpoint, Endpoints, StackError, StackFile, StackRecord, StackSettings, Talk};
 use crate::wire::Door;
 
 /// Waits for the system's front door.
 pub(super) async fn up(
     file: &StackFile,
     attach: &AttachSettings,
+    settings: &StackSettings,
     talk: &Talk,
 ) -> Result<(Endpoints, StackRecord), StackError> {
+    guard::check_host(&attach.url, file, settings)?;
+    guard::check_production(&attach.url, file, settings).await?;
     let front_door = attach.url.trim_end_matches('/').to_owned();
     let door = Door::find(&front_door, &file.front_door).map_err(StackError::FrontDoor)?;
     let start = std::time::Instant::now();
@@ -23,9 +27,9 @@ pub(super) async fn up(
             .database_dsn
             .clone()
             .map(|dsn| DatabaseEndpoint { dsn, container: None }),
-        client_addresses: file.client_addresses.as_ref().map(|settings| ClientAddresses {
-            header: settings.header.clone(),
-        }),
+        client_addresses: file
+            .client_header(file.address_policy(settings))
+            .map(|header| ClientAddresses { header }),
         limiter: file.limiter.clone(),
     };
     let record = StackRecord {

@@ -140,6 +140,24 @@ pub enum StackError {
         /// What to do about it.
         hint: &'static str,
     },
+    /// A front door on a host that nobody said is the user's own.
+    #[error("`{host}` is neither this machine nor a host that you list as your own: it is not loaded")]
+    NotOwned {
+        /// The host.
+        host: String,
+    },
+    /// A front door that a Compose project under its own names publishes.
+    #[error("{url} is published by `{container}` of the Compose project `{project}`, which looks like production")]
+    LooksLikeProduction {
+        /// The front door.
+        url: String,
+        /// The project.
+        project: String,
+        /// The container.
+        container: String,
+        /// The host to own.
+        host: String,
+    },
     /// The scratch folder could not be written.
     #[error("failed to write {path}", path = path.display())]
     Scratch {
@@ -182,6 +200,16 @@ impl Hint for StackError {
             }
             Self::Refused { hint, .. } => hint,
             Self::FrontDoor(error) => return error.hint(),
+            Self::NotOwned { host } => {
+                return Some(format!(
+                    "if it is yours to load: `--i-own {host}`, or `allowed-hosts = [\"{host}\"]` in the stack file or under `[stack]`"
+                ));
+            }
+            Self::LooksLikeProduction { host, .. } => {
+                return Some(format!(
+                    "its stack file brings an isolated copy up; to load this one all the same: `--i-own {host}`"
+                ));
+            }
             Self::NoSuchStack { .. } => "`diapason stack ps` lists them",
             Self::NotTornDown { namespace, .. } => {
                 return Some(format!("try `diapason stack down {namespace}` again"));

@@ -42,6 +42,9 @@ pub struct StackFile {
     /// What is different for single services.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub service: BTreeMap<String, ServiceSettings>,
+    /// Hosts beside this machine that may be loaded, because they are the user's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed_hosts: Vec<String>,
     /// How virtual users come from addresses of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_addresses: Option<ClientAddressSettings>,
@@ -98,6 +101,9 @@ pub struct EntrySettings {
     /// The host name users know it by: in requests, and in its certificate; 127.0.0.1 where not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
+    /// PEM file inside its container with certificates to trust beside the system's: those of a stack that makes its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
 }
 
 /// The database of a Compose stack. `${NAME}` in a value is taken from the environment given to Compose.
@@ -145,6 +151,29 @@ pub struct ClientAddressSettings {
     pub config: String,
     /// The header that carries the address.
     pub header: String,
+    /// What becomes of rate limits per address.
+    #[serde(default, skip_serializing_if = "AddressPolicy::is_default")]
+    pub policy: AddressPolicy,
+}
+
+/// What becomes of the proxy's limits per client address, which all virtual users would share.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AddressPolicy {
+    /// Every user has an address of its own, as in production; the limits stay on.
+    #[default]
+    PerUserAddresses,
+    /// The proxy stays as it is: all users are one address, and the limiter is what is measured.
+    Keep,
+    /// The limits are taken out of the isolated copy; reported as an override.
+    Lift,
+}
+
+impl AddressPolicy {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Data to put into the stack.
@@ -228,11 +257,25 @@ impl StackFile {
             ready: ReadyRequest::default(),
             deadline: default_deadline(),
             service: BTreeMap::new(),
+            allowed_hosts: Vec::new(),
             client_addresses: None,
             limiter: None,
             seed: Vec::new(),
             folder: PathBuf::new(),
         }
+    }
+
+    /// What becomes of rate limits per address: as the scenario says, else as the file does.
+    pub fn address_policy(&self, settings: &StackSettings) -> AddressPolicy {
+        let own = self.client_addresses.as_ref().map(|addresses| addresses.policy);
+        settings.address_policy.or(own).unwrap_or_default()
+    }
+
+    /// The header in which users send an address of their own, where the policy gives them one.
+    pub(super) fn client_header(&self, policy: AddressPolicy) -> Option<String> {
+        let settings = self.client_addresses.as_ref();
+        let settings = settings.filter(|_| policy == AddressPolicy::PerUserAddresses);
+        settings.map(|settings| settings.header.clone())
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, StackError> {
@@ -292,6 +335,15 @@ pub struct StackSettings {
     /// Environment for Compose, over the stack file's own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
+    /// Hosts beside this machine that may be loaded, because they are the user's own.
+    #[serde(default, rename = "allowed-hosts", skip_serializing_if = "Vec::is_empty")]
+    pub allowed_hosts: Vec<String>,
+    /// What becomes of rate limits per address, over the stack file's `[client-addresses] policy`.
+    #[serde(default, rename = "client-addresses", skip_serializing_if = "Option::is_none")]
+    pub address_policy: Option<AddressPolicy>,
+    /// `--i-own`: hosts that are the user's own, production or not.
+    #[serde(skip)]
+    pub own_hosts: Vec<String>,
 }
 
 #[cfg(test)]

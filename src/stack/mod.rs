@@ -4,15 +4,18 @@ mod attached;
 mod compose;
 mod error;
 mod file;
+mod guard;
 mod listing;
+pub mod nginx;
 mod ready;
 
 pub use compose::masked;
 pub use error::StackError;
 pub use file::{
-    AttachSettings, ClientAddressSettings, ComposeSettings, DatabaseSettings, EntrySettings, ExecSettings,
-    SeedSettings, ServiceSettings, StackFile, StackSettings, VerifySettings,
+    AddressPolicy, AttachSettings, ClientAddressSettings, ComposeSettings, DatabaseSettings, EntrySettings,
+    ExecSettings, SeedSettings, ServiceSettings, StackFile, StackSettings, VerifySettings,
 };
+pub use guard::check_host;
 pub use listing::{ListedStack, list_running, remove};
 pub use ready::ReadyRequest;
 
@@ -127,7 +130,7 @@ pub async fn up(file: &StackFile, settings: &StackSettings, talk: &Talk) -> Resu
             })
         }
         (None, _, Some(attach)) => {
-            let (endpoints, record) = attached::up(file, attach, talk).await?;
+            let (endpoints, record) = attached::up(file, attach, settings, talk).await?;
             Ok(RunningStack {
                 endpoints,
                 record,

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::{http1, http2};
 use hyper::header::{HOST, HeaderValue};
-use hyper::{Request, StatusCode, Uri};
+use hyper::{Request, Response, StatusCode, Uri};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::task::JoinSet;
 
@@ -47,7 +47,12 @@ fn innermost(error: &hyper::Error) -> String {
 impl Door {
     /// Makes one request, whose URI is a path, and reads the whole answer. Must be called on a multi-threaded runtime
     /// or outside the load thread: it spawns the connection.
-    pub async fn ask(&self, mut request: Request<Full<Bytes>>) -> Result<StatusCode, AskError> {
+    pub async fn ask(&self, request: Request<Full<Bytes>>) -> Result<StatusCode, AskError> {
+        Ok(self.fetch(request).await?.status())
+    }
+
+    /// As [`Door::ask`], with the whole answer.
+    pub async fn fetch(&self, mut request: Request<Full<Bytes>>) -> Result<Response<Bytes>, AskError> {
         let dialled = self.dial(0).await?;
         let io = TokioIo::new(dialled.stream);
         // Dropped with this future: then the connection ends, too.
@@ -71,8 +76,8 @@ impl Door {
             sender.send_request(request).await
         };
         let answer = answer.map_err(AskError::NoAnswer)?;
-        let status = answer.status();
-        answer.into_body().collect().await.map_err(AskError::BrokeOff)?;
-        Ok(status)
+        let (head, body) = answer.into_parts();
+        let body = body.collect().await.map_err(AskError::BrokeOff)?;
+        Ok(Response::from_parts(head, body.to_bytes()))
     }
 }

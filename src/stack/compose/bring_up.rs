@@ -1,6 +1,7 @@
 //! Brings an isolated copy of a Compose stack up.
 
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use serde_json::Value;
@@ -14,7 +15,9 @@ use super::teardown::Guard;
 use super::waves::Waves;
 use super::{configuration, database, health, images, seed, trust};
 use crate::stack::file::{ComposeSettings, EntrySettings};
-use crate::stack::{ClientAddresses, ContainerEndpoint, DatabaseEndpoint, Endpoints, StackError, StackFile};
+use crate::stack::{
+    AddressPolicy, ClientAddresses, ContainerEndpoint, DatabaseEndpoint, Endpoints, StackError, StackFile,
+};
 use crate::stack::{StackRecord, StackSettings, Talk};
 use crate::wire::{Door, Transport};
 
@@ -60,8 +63,10 @@ pub(in crate::stack) async fn up(
         .timings
         .push(("images".to_owned(), clock.elapsed().as_secs_f64()));
 
-    let rewritten = isolated(file, &original, &engine, namespace).await?;
+    let policy = file.address_policy(settings);
+    let (rewritten, lifted) = isolated(file, policy, &original, &engine, namespace).await?;
     record.rewritten = rewritten.notes;
+    record.rewritten.extend(lifted);
     let starting = Starting {
         engine: &engine,
         namespace,
@@ -74,16 +79,17 @@ pub(in crate::stack) async fn up(
     record.images = engine.images(&namespace.name).await?;
 
     let port = host_port(&engine, &containers, &entry.service, entry.port).await?;
-    let (front_door, transport) = front_door(file, entry, port);
+    let (front_door, mut transport) = front_door(file, entry, port);
+    if let Some(inside) = &entry.certificate {
+        transport.tls.ca_file = Some(certificate(file, entry, inside, &engine, &containers, namespace).await?);
+    }
     let mut endpoints = Endpoints {
         front_door,
         transport,
         ready_path: file.ready.path.clone(),
         containers,
         database: None,
-        client_addresses: file.client_addresses.as_ref().map(|settings| ClientAddresses {
-            header: settings.header.clone(),
-        }),
+        client_addresses: file.client_header(policy).map(|header| ClientAddresses { header }),
         limiter: file.limiter.clone(),
     };
     if let Some(settings) = &file.database {
@@ -115,6 +121,28 @@ fn front_door(file: &StackFile, entry: &EntrySettings, port: u16) -> (String, Tr
     (format!("{scheme}://{host}:{port}"), transport)
 }
 
+/// A copy, on the host, of the certificates that the entry's container trusts itself by.
+async fn certificate(
+    file: &StackFile,
+    entry: &EntrySettings,
+    inside: &str,
+    engine: &Engine,
+    containers: &[ContainerEndpoint],
+    namespace: &Namespace,
+) -> Result<PathBuf, StackError> {
+    let contradiction = |problem: String| StackError::Contradiction {
+        stack: file.name.clone(),
+        problem: format!("[entry] certificate {inside}: {problem}"),
+    };
+    let container = find(containers, &entry.service);
+    let container = container.ok_or_else(|| contradiction(format!("there is no service `{}`", entry.service)))?;
+    let read = engine.output(&container.id, &["cat", inside]).await?;
+    if read.exit_code != 0 {
+        return Err(contradiction(read.errors.trim().to_owned()));
+    }
+    namespace.write("certificate.pem", &read.output)
+}
+
 /// Seeds, and waits for the front door.
 async fn finish(
     file: &StackFile,
@@ -136,22 +164,22 @@ async fn finish(
 /// The configuration rewritten into the namespace.
 async fn isolated(
     file: &StackFile,
+    policy: AddressPolicy,
     original: &Value,
     engine: &Engine,
     namespace: &Namespace,
-) -> Result<Rewritten, StackError> {
-    let replaced = match &file.client_addresses {
-        Some(settings) => {
-            let copy = trust::copy(file, settings, original, namespace)?;
-            Some((
-                settings.service.as_str(),
-                settings.config.as_str(),
-                copy.display().to_string(),
-            ))
-        }
-        None => None,
-    };
-    rewrite(
+) -> Result<(Rewritten, Vec<String>), StackError> {
+    let mut lifted = Vec::new();
+    let mut replaced = None;
+    if let Some(settings) = &file.client_addresses
+        && let Some(copied) = trust::copy(file, settings, policy, original, namespace)?
+    {
+        let (service, path) = (settings.service.as_str(), copied.path.display().to_string());
+        replaced = Some((service, settings.config.as_str(), path));
+        let told = copied.lifted.into_iter();
+        lifted.extend(told.map(|limit| format!("rate limit of {service}: {limit} → lifted")));
+    }
+    let rewritten = rewrite(
         original,
         &Wanted {
             file,
@@ -160,7 +188,8 @@ async fn isolated(
             image_commands: &images::commands(original, file, engine).await?,
             replaced,
         },
-    )
+    )?;
+    Ok((rewritten, lifted))
 }
 
 /// Every service that the stack file names is one of the Compose files.
@@ -236,6 +265,7 @@ mod tests {
             port: 443,
             tls: true,
             host: Some("app.example".to_owned()),
+            certificate: None,
         };
         let (url, transport) = front_door(&file, &entry, 32_768);
         assert_eq!(url, "https://app.example:32768");
@@ -252,6 +282,7 @@ mod tests {
             port: 80,
             tls: false,
             host: None,
+            certificate: None,
         });
         check_services(&file, &json!({ "services": { "nginx": {} } })).unwrap();
         let error = check_services(&file, &json!({ "services": { "web": {} } })).unwrap_err();

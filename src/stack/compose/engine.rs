@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use testcontainers::bollard::Docker;
+use testcontainers::bollard::container::LogOutput;
 use testcontainers::bollard::errors::Error;
 use testcontainers::bollard::exec::{CreateExecOptions, StartExecResults};
 use testcontainers::bollard::models::{ContainerInspectResponse, ContainerSummary, HealthStatusEnum};
@@ -33,6 +34,16 @@ pub(in crate::stack) struct Engine {
 pub(super) struct Executed {
     pub(super) exit_code: i64,
     pub(super) output: String,
+}
+
+/// All that a command in a container said.
+#[derive(Debug)]
+pub(in crate::stack) struct Said {
+    pub(in crate::stack) exit_code: i64,
+    /// Standard output.
+    pub(in crate::stack) output: String,
+    /// Standard error.
+    pub(in crate::stack) errors: String,
 }
 
 /// How a container does.
@@ -74,6 +85,12 @@ impl Engine {
             ..ListContainersOptions::default()
         };
         let containers = self.docker.list_containers(Some(options)).await;
+        containers.map_err(failure("list containers"))
+    }
+
+    /// All containers of this engine that run, ours or not.
+    pub(in crate::stack) async fn everything(&self) -> Result<Vec<ContainerSummary>, StackError> {
+        let containers = self.docker.list_containers(None::<ListContainersOptions>).await;
         containers.map_err(failure("list containers"))
     }
 
@@ -148,15 +165,24 @@ impl Engine {
 
     /// Runs a command in a container, without a terminal.
     pub(super) async fn execute(&self, id: &str, command: &[String]) -> Result<Executed, StackError> {
+        let said = self.output(id, command).await?;
+        Ok(Executed {
+            exit_code: said.exit_code,
+            output: tail(&format!("{}{}", said.output, said.errors)),
+        })
+    }
+
+    /// Runs a command in a container, without a terminal, and keeps the two streams apart.
+    pub(in crate::stack) async fn output<S: AsRef<str>>(&self, id: &str, command: &[S]) -> Result<Said, StackError> {
         let doing = "run a command in a container";
         let options = CreateExecOptions {
             attach_stdout: Some(true),
             attach_stderr: Some(true),
-            cmd: Some(command.to_vec()),
+            cmd: Some(command.iter().map(|word| word.as_ref().to_owned()).collect()),
             ..CreateExecOptions::default()
         };
         let execution = self.docker.create_exec(id, options).await.map_err(failure(doing))?;
-        let mut lines = Vec::new();
+        let (mut said, mut complained) = (Vec::new(), Vec::new());
         if let StartExecResults::Attached { mut output, .. } = self
             .docker
             .start_exec(&execution.id, None)
@@ -164,13 +190,17 @@ impl Engine {
             .map_err(failure(doing))?
         {
             while let Some(part) = output.next().await {
-                lines.push(part.map_err(failure(doing))?.to_string());
+                match part.map_err(failure(doing))? {
+                    LogOutput::StdErr { message } => complained.extend_from_slice(&message),
+                    other => said.extend_from_slice(&other.into_bytes()),
+                }
             }
         }
         let inspected = self.docker.inspect_exec(&execution.id).await.map_err(failure(doing))?;
-        Ok(Executed {
+        Ok(Said {
             exit_code: inspected.exit_code.unwrap_or(-1),
-            output: tail(&lines.concat()),
+            output: String::from_utf8_lossy(&said).into_owned(),
+            errors: String::from_utf8_lossy(&complained).into_owned(),
         })
     }
 

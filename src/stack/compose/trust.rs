@@ -1,5 +1,5 @@
 //! A copy of an Nginx configuration that believes the harness about the client's address, so that rate limits act per
-//! virtual user as they would per real user; nothing else in it changes.
+//! virtual user as they would per real user; or one without these limits. Nothing else in it changes.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::namespace::Namespace;
 use super::refusal::{items, text};
 use crate::stack::file::ClientAddressSettings;
-use crate::stack::{StackError, StackFile};
+use crate::stack::{AddressPolicy, StackError, StackFile, nginx};
 
 /// Trusts where the harness's requests come from: the network's gateway, or another container.
 const TRUST: &str = "
@@ -20,13 +20,28 @@ const TRUST: &str = "
     real_ip_recursive off;
 ";
 
-/// A copy of the proxy's configuration that believes the harness about the client's address.
+/// What Nginx refuses or delays requests by.
+const LIMITS: [&str; 2] = ["limit_req", "limit_conn"];
+
+/// The proxy's configuration as its isolated copy reads it.
+#[derive(Debug)]
+pub(super) struct Copied {
+    pub(super) path: PathBuf,
+    /// The limits that were taken out, in words.
+    pub(super) lifted: Vec<String>,
+}
+
+/// A copy of the proxy's configuration that follows the policy; none where that is to leave it as it is.
 pub(super) fn copy(
     file: &StackFile,
     settings: &ClientAddressSettings,
+    policy: AddressPolicy,
     original: &Value,
     namespace: &Namespace,
-) -> Result<PathBuf, StackError> {
+) -> Result<Option<Copied>, StackError> {
+    if policy == AddressPolicy::Keep {
+        return Ok(None);
+    }
     let contradiction = |problem: &str| StackError::Contradiction {
         stack: file.name.clone(),
         problem: format!("[client-addresses] {}: {problem}", settings.config),
@@ -51,8 +66,24 @@ pub(super) fn copy(
         path: source,
         source: error,
     })?;
-    let trusting = trusting(&configuration, &settings.header).ok_or_else(|| contradiction("it has no `http` block"))?;
-    namespace.write("nginx.conf", &trusting)
+    let (text, lifted) = if policy == AddressPolicy::Lift {
+        nginx::without(&configuration, &LIMITS)
+    } else {
+        let trusting = trusting(&configuration, &settings.header);
+        (
+            trusting.ok_or_else(|| contradiction("it has no `http` block"))?,
+            Vec::new(),
+        )
+    };
+    if policy == AddressPolicy::Lift && lifted.is_empty() {
+        return Err(contradiction(
+            "it has no `limit_req` or `limit_conn` that could be lifted",
+        ));
+    }
+    Ok(Some(Copied {
+        path: namespace.write("nginx.conf", &text)?,
+        lifted,
+    }))
 }
 
 /// The configuration with the trust put at the start of its `http` block; `None` where there is no such block.
@@ -116,18 +147,19 @@ mod tests {
             service: "nginx".to_owned(),
             config: "/etc/nginx/nginx.conf".to_owned(),
             header: "X-Forwarded-For".to_owned(),
+            policy: AddressPolicy::default(),
         };
         let file = StackFile::attached("http://127.0.0.1");
         let copy_of = |source: PathBuf, target: &str| {
             let mount = json!({ "type": "bind", "source": source, "target": target });
             let original = json!({ "services": { "nginx": { "volumes": [mount] } } });
-            copy(&file, &settings, &original, &namespace)
+            copy(&file, &settings, AddressPolicy::PerUserAddresses, &original, &namespace)
         };
         for (source, target) in [
             (folder.path().join("nginx.conf"), "/etc/nginx/nginx.conf"),
             (folder.path().to_owned(), "/etc/nginx"),
         ] {
-            let copy = copy_of(source, target).unwrap();
+            let copy = copy_of(source, target).unwrap().unwrap().path;
             assert!(
                 fs::read_to_string(copy)
                     .unwrap()
@@ -136,6 +168,32 @@ mod tests {
         }
         let error = copy_of(folder.path().to_owned(), "/etc/ng").unwrap_err().to_string();
         assert!(error.contains("does not mount it from the host"), "{error}");
+    }
+
+    #[test]
+    fn limits_are_kept_or_lifted_as_the_policy_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("nginx.conf");
+        let namespace = Namespace::new("shop").unwrap();
+        let settings = ClientAddressSettings {
+            service: "nginx".to_owned(),
+            config: "/etc/nginx/nginx.conf".to_owned(),
+            header: "X-Forwarded-For".to_owned(),
+            policy: AddressPolicy::default(),
+        };
+        let file = StackFile::attached("http://127.0.0.1");
+        let mount = json!({ "type": "bind", "source": path, "target": "/etc/nginx/nginx.conf" });
+        let original = json!({ "services": { "nginx": { "volumes": [mount] } } });
+        let copy = |policy| copy(&file, &settings, policy, &original, &namespace);
+        assert!(copy(AddressPolicy::Keep).unwrap().is_none());
+        fs::write(&path, "http { location / { limit_req zone=a burst=5; return 200; } }").unwrap();
+        let copied = copy(AddressPolicy::Lift).unwrap().unwrap();
+        assert_eq!(copied.lifted, ["limit_req zone=a burst=5"]);
+        let text = fs::read_to_string(copied.path).unwrap();
+        assert_eq!(text, "http { location / {  return 200; } }");
+        fs::write(&path, text).unwrap();
+        let error = copy(AddressPolicy::Lift).unwrap_err().to_string();
+        assert!(error.ends_with("that could be lifted"), "{error}");
     }
 
     #[test]
