@@ -2,7 +2,6 @@
 
 use diapason_peers::Failure;
 use diapason_peers::quantiles::{Quantiles, Summary};
-use goose::config::GooseConfiguration;
 use goose::prelude::*;
 
 async fn get(user: &mut GooseUser) -> TransactionResult {
