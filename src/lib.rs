@@ -17,7 +17,7 @@
 //! | 4 | `journey`, `probe`: both know where the stack answers |
 //! | 5 | `workload`; `slo`, which sees data only: never `workload`, `journey` or `stack` |
 //! | 6 | `scenario` |
-//! | 7 | `report` |
+//! | 7 | `report`; `live`, an examination without load |
 //! | 8 | `run` |
 //! | 9 | `cli`, the only room that prints or exits |
 //!
@@ -30,6 +30,7 @@
 pub mod cli;
 pub mod error;
 pub mod journey;
+pub mod live;
 pub mod probe;
 pub mod record;
 pub mod report;

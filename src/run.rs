@@ -7,12 +7,13 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Hint;
+use crate::live;
 use crate::probe::{self, Observations, PreparedProbes, ProbeContext, ProbeError, Watch};
 use crate::record::{Collector, CollectorSettings, HlogError, Progress, Recording, RunClock};
 use crate::report::{Document, Environment, ReportError, RunFolder, RunRecord};
 use crate::scenario::Plan;
 use crate::slo::{Accept, Evidence, judge};
-use crate::stack::{self, RunningStack, StackError, Talk};
+use crate::stack::{self, Endpoints, RunningStack, StackError, Talk};
 use crate::workload::{self, LoadJob, WorkloadError};
 
 /// From the moment everything is ready to the run's zero, so that every probe is watching when the load begins.
@@ -89,7 +90,12 @@ impl Hint for RunError {
 pub async fn run(plan: &Plan, options: &RunOptions) -> Result<Finished, RunError> {
     let folder = RunFolder::create(&options.out, &plan.summary.scenario)?;
     let stack = start_stack(plan, options).await?;
-    let loaded = load(plan, &stack, &folder, options).await;
+    let warned = live::warn(plan, &stack).await;
+    for sentence in &warned.sentences {
+        // Nobody has to listen.
+        let _ = options.talk.send(format!("warning: {sentence}"));
+    }
+    let loaded = load(plan, &stack, &folder, &warned, options).await;
     let saved = loaded.and_then(|record| folder.save(&record).map(|()| record).map_err(RunError::from));
     stop_stack(stack, options).await?;
     let record = saved?;
@@ -141,6 +147,7 @@ async fn load(
     plan: &Plan,
     stack: &RunningStack,
     folder: &RunFolder,
+    warned: &live::Warned,
     options: &RunOptions,
 ) -> Result<RunRecord, RunError> {
     let context = probe_context(plan, stack);
@@ -150,7 +157,10 @@ async fn load(
     };
     let clock = RunClock::starting_in(LEAD);
     let observing = observe(plan, probes, clock, options);
-    let recording = apply(plan, stack, folder, clock, options).await;
+    let mut endpoints = stack.endpoints().clone();
+    // What the stack file declares comes first.
+    endpoints.limiter = endpoints.limiter.or_else(|| warned.limiter.clone());
+    let recording = apply(plan, endpoints, folder, clock, options).await;
     let observations = observing.await.map_err(RunError::Observer)?;
     Ok(RunRecord {
         scenario: plan.text.clone(),
@@ -194,7 +204,7 @@ fn observe(
 /// Applies every phase and closes the recording.
 async fn apply(
     plan: &Plan,
-    stack: &RunningStack,
+    endpoints: Endpoints,
     folder: &RunFolder,
     clock: RunClock,
     options: &RunOptions,
@@ -221,7 +231,7 @@ async fn apply(
     let job = LoadJob {
         clock,
         journeys: plan.journeys.clone(),
-        endpoints: stack.endpoints().clone(),
+        endpoints,
         timeout: plan.timeout,
         users: plan.users.clone(),
         seed: plan.summary.seed,

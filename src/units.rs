@@ -30,6 +30,7 @@ const RATE: &str = "a rate such as `60/s` or `300/min`, at most 1,000,000/s";
 const QUANTILE: &str = "a quantile such as `p95` or `p99.9`, between p0 and p100";
 const RATIO: &str = "a ratio such as `0.1 %` or `0.001`, from 0 to 1";
 const SPAN: &str = "a duration such as `100ms`, `2s` or `1m 30s`";
+const BYTES: &str = "a size such as `512M`, `2G` or `50G`";
 const SHORT_SPAN: &str = "a duration of at most ten years";
 /// So that no sum or multiple of spans overflows.
 const LONGEST_SPAN: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
@@ -225,6 +226,81 @@ macro_rules! written {
 
 written!(Rate, Quantile, Ratio, Span);
 
+/// A number of bytes, written as Compose writes it: `512M`, `2G`, `50GB`; powers of 1024.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Bytes(u64);
+
+/// Letters of the units, each 1024 of the one before.
+const BYTE_UNITS: [&str; 5] = ["", "K", "M", "G", "T"];
+
+impl Bytes {
+    /// That many.
+    pub fn new(bytes: u64) -> Self {
+        Self(bytes)
+    }
+
+    /// How many.
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl FromStr for Bytes {
+    type Err = UnitError;
+
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        let error = || UnitError::new(text, BYTES);
+        let upper = text.trim().to_uppercase();
+        let digits = upper
+            .find(|letter: char| !letter.is_ascii_digit())
+            .unwrap_or(upper.len());
+        let (number, unit) = upper.split_at(digits);
+        let unit = unit.trim().trim_end_matches('B').trim_end_matches('I');
+        let power = BYTE_UNITS.iter().position(|known| *known == unit).ok_or_else(error)?;
+        let number: u64 = number.parse().map_err(|_| error())?;
+        let factor = 1_u64 << (10 * power);
+        number.checked_mul(factor).map(Self).ok_or_else(error)
+    }
+}
+
+impl fmt::Display for Bytes {
+    /// With one decimal of the largest unit that it fills.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mut value, mut unit) = (self.0 as f64, 0);
+        while value >= 1024.0 && unit + 1 < BYTE_UNITS.len() {
+            value /= 1024.0;
+            unit += 1;
+        }
+        let number = format!("{value:.1}");
+        write!(
+            f,
+            "{} {}B",
+            number.trim_end_matches(".0"),
+            BYTE_UNITS.get(unit).unwrap_or(&"")
+        )
+    }
+}
+
+impl TryFrom<String> for Bytes {
+    type Error = UnitError;
+
+    fn try_from(text: String) -> Result<Self, UnitError> {
+        text.parse()
+    }
+}
+
+impl From<Bytes> for String {
+    /// Exactly: as a whole number of the largest unit that goes into it.
+    fn from(bytes: Bytes) -> Self {
+        let powers = (0..BYTE_UNITS.len()).rev();
+        let fits = powers.map(|power| (1_u64 << (10 * power), BYTE_UNITS[power]));
+        let mut fits = fits.filter(|(factor, _)| bytes.0.is_multiple_of(*factor));
+        let (factor, unit) = fits.next().unwrap_or((1, ""));
+        format!("{}{unit}", bytes.0 / factor)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -283,5 +359,25 @@ mod tests {
             "fast".parse::<Span>().unwrap_err().to_string(),
             "`fast` is not a duration such as `100ms`, `2s` or `1m 30s`"
         );
+    }
+
+    #[test]
+    fn sizes_are_powers_of_1024() {
+        for (text, bytes, shown, written) in [
+            ("512M", 512 << 20, "512 MB", "512M"),
+            ("2G", 2 << 30, "2 GB", "2G"),
+            ("50 GB", 50 << 30, "50 GB", "50G"),
+            ("1536MiB", 1536 << 20, "1.5 GB", "1536M"),
+            ("0", 0, "0 B", "0T"),
+            ("1000", 1000, "1000 B", "1000"),
+        ] {
+            let size: Bytes = text.parse().unwrap();
+            assert_eq!((size.get(), size.to_string()), (bytes, shown.to_owned()), "{text}");
+            assert_eq!(String::from(size), written);
+            assert_eq!(String::from(size).parse::<Bytes>().unwrap(), size);
+        }
+        for text in ["", "G", "1.5G", "-1", "9999999999T", "2X"] {
+            assert!(text.parse::<Bytes>().is_err(), "{text}");
+        }
     }
 }

@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["journey", "probe"],
     &["workload", "slo"],
     &["scenario"],
-    &["report"],
+    &["report", "live"],
     &["run"],
     &["cli"],
 ];

@@ -28,7 +28,7 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Bring the stack up, apply load, judge, write a run folder (the gate).
     Run(RunArguments),
-    /// Validate a scenario; show the plan and the evidence it will yield.
+    /// Validate a scenario; show the plan and the evidence it will yield; with `--live`, examine the stack.
     Check(CheckArguments),
     /// Judge and render finished runs again.
     Report(ReportArguments),
@@ -90,6 +90,9 @@ pub(super) struct CheckArguments {
     /// The scenario file.
     #[arg(default_value = "scenarios/gate.toml", value_name = "SCENARIO")]
     pub(super) scenario: PathBuf,
+    /// Bring the stack up (or attach with `--target`) and examine it without load: health, limits, production readiness.
+    #[arg(long)]
+    pub(super) live: bool,
     #[command(flatten)]
     pub(super) plan: PlanArguments,
 }

@@ -1,4 +1,4 @@
-//! `diapason check`: the plan and the evidence it will yield, without any load.
+//! `diapason check`: the plan and the evidence it will yield, without any load; with `--live`, an examination.
 
 use std::fmt::Write as _;
 
@@ -8,8 +8,9 @@ use super::output::Output;
 use crate::scenario::{Plan, PlanSummary};
 use crate::slo::{LoadModel, SeriesPlan};
 
-pub(super) fn check(arguments: &CheckArguments, output: Output) -> Exit {
+pub(super) async fn check(arguments: &CheckArguments, output: Output) -> Exit {
     match Plan::load(&arguments.scenario, arguments.plan.options()) {
+        Ok(plan) if arguments.live => super::live::live(&plan, output).await,
         Ok(plan) => {
             output.print(&describe(&plan.summary));
             Exit::Met

@@ -5,6 +5,7 @@ mod check;
 mod exit;
 mod export;
 mod list;
+mod live;
 mod output;
 mod progress;
 mod run;
@@ -47,7 +48,7 @@ impl crate::error::Hint for Startup {}
 async fn dispatch(command: Command, output: Output) -> Exit {
     match command {
         Command::Run(arguments) => run::run(arguments, output).await,
-        Command::Check(arguments) => check::check(&arguments, output),
+        Command::Check(arguments) => check::check(&arguments, output).await,
         Command::Report(arguments) => run::report(&arguments, output),
         Command::Stack(command) => stack::stack(command, output).await,
         Command::List { kind, scenarios } => list::list(kind, &scenarios, output),

@@ -33,6 +33,11 @@ impl Journey {
         self.steps.iter().map(|step| step.series)
     }
 
+    /// The paths of its steps in order, each up to its first variable part, without a query.
+    pub fn paths(&self) -> impl Iterator<Item = String> + '_ {
+        self.steps.iter().map(Step::path)
+    }
+
     /// Whether its users must be logged in.
     pub fn needs_session(&self) -> bool {
         self.session

@@ -115,6 +115,15 @@ impl Step {
         })
     }
 
+    /// Its path up to the first variable part, without a query.
+    pub(super) fn path(&self) -> String {
+        let path = match &self.path {
+            Part::Constant(uri) => uri.path(),
+            Part::Template(template) => template.beginning(),
+        };
+        path.split('?').next().unwrap_or_default().to_owned()
+    }
+
     /// The request, filled with one user's values; none where one is missing or cannot stand where it is put.
     pub(super) fn request(&self, client: &Client, values: &mut Values<'_>) -> Result<WireRequest, Missing> {
         let uri = match &self.path {

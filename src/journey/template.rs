@@ -104,6 +104,14 @@ impl Template {
         }
     }
 
+    /// The text before the first value.
+    pub fn beginning(&self) -> &str {
+        match self.pieces.first() {
+            Some(Piece::Text(text)) => text,
+            _ => "",
+        }
+    }
+
     /// Appends the filled template to `out`.
     pub fn render(&self, values: &mut Values<'_>, out: &mut String) -> Result<(), Missing> {
         self.pieces

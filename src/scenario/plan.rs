@@ -184,6 +184,8 @@ fn attached(url: &str, folder: &Path, name: &str) -> StackFile {
     let mut file = StackFile::attached(url);
     if let Ok(named) = StackFile::load(folder, name) {
         file.allowed_hosts = named.allowed_hosts;
+        file.production = named.production;
+        file.limiter = named.limiter;
     }
     file
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{LimiterAnswer, ReadyRequest, StackError};
+use super::{LimiterAnswer, ProductionSettings, ReadyRequest, StackError};
 use crate::units::Span;
 use crate::wire::Transport;
 
@@ -51,6 +51,9 @@ pub struct StackFile {
     /// How the stack's rate limiter answers beside 429.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limiter: Option<LimiterAnswer>,
+    /// What a production of it must be like, for `check --live`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub production: Option<ProductionSettings>,
     /// Data to put in, in this order, once every service is ready.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seed: Vec<SeedSettings>,
@@ -258,6 +261,7 @@ impl StackFile {
             deadline: default_deadline(),
             service: BTreeMap::new(),
             allowed_hosts: Vec::new(),
+            production: None,
             client_addresses: None,
             limiter: None,
             seed: Vec::new(),

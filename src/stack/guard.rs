@@ -6,11 +6,9 @@ use testcontainers::bollard::models::ContainerSummary;
 use url::{Host, Url};
 
 use super::compose::{Engine, NAMESPACE};
+use super::inspect::PROJECT;
 use super::{StackError, StackFile, StackSettings};
 use crate::wire::Transport;
-
-/// Label by which Compose names the project of a container.
-const PROJECT: &str = "com.docker.compose.project";
 
 /// Refuses a front door that is neither on this machine nor on a host that the user lists. Asks nobody anything.
 pub fn check_host(url: &str, file: &StackFile, settings: &StackSettings) -> Result<(), StackError> {

@@ -5,8 +5,10 @@ mod compose;
 mod error;
 mod file;
 mod guard;
+mod inspect;
 mod listing;
 pub mod nginx;
+mod production;
 mod ready;
 
 pub use compose::masked;
@@ -16,7 +18,9 @@ pub use file::{
     ExecSettings, SeedSettings, ServiceSettings, StackFile, StackSettings, VerifySettings,
 };
 pub use guard::check_host;
+pub use inspect::{Declared, EngineHost, Inspected, Onlooker, Published};
 pub use listing::{ListedStack, list_running, remove};
+pub use production::{BackupSettings, ProductionSettings, RefusedRequest, ServiceLimits, TierSettings};
 pub use ready::ReadyRequest;
 
 use serde::{Deserialize, Serialize};
@@ -113,6 +117,8 @@ pub type Talk = UnboundedSender<String>;
 pub struct RunningStack {
     endpoints: Endpoints,
     record: StackRecord,
+    /// What the Compose files declare; nothing where the system was attached to.
+    declared: Vec<Declared>,
     /// What tears it down; none where the system was attached to.
     guard: Option<compose::Guard>,
 }
@@ -126,6 +132,7 @@ pub async fn up(file: &StackFile, settings: &StackSettings, talk: &Talk) -> Resu
             Ok(RunningStack {
                 endpoints: up.endpoints,
                 record: up.record,
+                declared: inspect::declared(&up.original),
                 guard: Some(up.guard),
             })
         }
@@ -134,6 +141,7 @@ pub async fn up(file: &StackFile, settings: &StackSettings, talk: &Talk) -> Resu
             Ok(RunningStack {
                 endpoints,
                 record,
+                declared: Vec::new(),
                 guard: None,
             })
         }
@@ -153,6 +161,11 @@ impl RunningStack {
     /// What was done to bring it up.
     pub fn record(&self) -> &StackRecord {
         &self.record
+    }
+
+    /// What the Compose files declare, as production would have it; nothing where the system was attached to.
+    pub fn declared(&self) -> &[Declared] {
+        &self.declared
     }
 
     /// Tears everything down that the run made and verifies that nothing with its label is left.

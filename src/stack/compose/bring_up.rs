@@ -26,6 +26,8 @@ use crate::wire::{Door, Transport};
 pub(in crate::stack) struct Up {
     pub(in crate::stack) endpoints: Endpoints,
     pub(in crate::stack) record: StackRecord,
+    /// What Compose made of the files, before it was rewritten.
+    pub(in crate::stack) original: Value,
     pub(in crate::stack) guard: Guard,
 }
 
@@ -106,6 +108,7 @@ pub(in crate::stack) async fn up(
     Ok(Up {
         endpoints,
         record,
+        original,
         guard,
     })
 }

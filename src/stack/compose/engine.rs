@@ -8,9 +8,10 @@ use testcontainers::bollard::Docker;
 use testcontainers::bollard::container::LogOutput;
 use testcontainers::bollard::errors::Error;
 use testcontainers::bollard::exec::{CreateExecOptions, StartExecResults};
-use testcontainers::bollard::models::{ContainerInspectResponse, ContainerSummary, HealthStatusEnum};
+use testcontainers::bollard::models::{ContainerInspectResponse, ContainerSummary, HealthStatusEnum, SystemInfo};
 use testcontainers::bollard::query_parameters::{
     InspectContainerOptions, ListContainersOptions, ListNetworksOptions, ListVolumesOptions, LogsOptionsBuilder,
+    StatsOptionsBuilder,
 };
 
 use super::command::{TAIL_LINES, tail};
@@ -225,7 +226,24 @@ impl Engine {
         }
     }
 
-    async fn inspect(&self, id: &str) -> Result<ContainerInspectResponse, StackError> {
+    /// Bytes of memory that a container uses, as `docker stats` counts them.
+    pub(in crate::stack) async fn memory(&self, id: &str) -> Option<u64> {
+        let options = StatsOptionsBuilder::new().stream(false).one_shot(true).build();
+        let mut stats = std::pin::pin!(self.docker.stats(id, Some(options)));
+        let memory = stats.next().await?.ok()?.memory_stats?;
+        let given_up = memory.stats.as_ref().and_then(|stats| {
+            let inactive = stats.get("inactive_file").or_else(|| stats.get("total_inactive_file"));
+            inactive.copied()
+        });
+        Some(memory.usage?.saturating_sub(given_up.unwrap_or_default()))
+    }
+
+    /// What the engine says of itself and its machine.
+    pub(in crate::stack) async fn info(&self) -> Result<SystemInfo, StackError> {
+        self.docker.info().await.map_err(failure("say what it is"))
+    }
+
+    pub(in crate::stack) async fn inspect(&self, id: &str) -> Result<ContainerInspectResponse, StackError> {
         let inspected = self.docker.inspect_container(id, None::<InspectContainerOptions>).await;
         inspected.map_err(failure("look at a container"))
     }

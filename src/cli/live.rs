@@ -1,0 +1,61 @@
+//! `diapason check --live`: what was found about a running system.
+
+use std::fmt::Write as _;
+
+use tokio::sync::mpsc;
+
+use super::output::Output;
+use super::{Exit, stop_on_signal};
+use crate::live::{Examination, Group, Word, examine};
+use crate::scenario::Plan;
+
+pub(super) async fn live(plan: &Plan, output: Output) -> Exit {
+    let stop = stop_on_signal(output);
+    let (talk, mut lines) = mpsc::unbounded_channel::<String>();
+    let talking = tokio::spawn(async move {
+        while let Some(line) = lines.recv().await {
+            output.say(&line);
+        }
+    });
+    let outcome = tokio::select! {
+        outcome = examine(plan, &talk) => outcome,
+        // Dropping the half-started stack takes it down.
+        () = stop.cancelled() => return Exit::Interrupted,
+    };
+    drop(talk);
+    // What was still to be said comes first.
+    let _ = talking.await;
+    match outcome {
+        Ok(examination) => {
+            output.print(&describe(&examination));
+            if examination.count(Word::Fail) > 0 {
+                Exit::Missed
+            } else {
+                Exit::Met
+            }
+        }
+        Err(error) => output.fail(&error),
+    }
+}
+
+fn describe(examination: &Examination) -> String {
+    let mut text = format!("{}\n", examination.front_door);
+    // Writing to a String cannot fail.
+    for group in Group::ALL {
+        let _ = writeln!(text, "\n{}", group.name());
+        let findings = examination.findings.iter().filter(|(of, ..)| *of == group);
+        for (_, name, finding) in findings {
+            let _ = writeln!(text, "  {:<8} {name:<16} {}", finding.word, finding.evidence);
+        }
+    }
+    let count = |word| examination.count(word);
+    let _ = writeln!(
+        text,
+        "\n{} PASS, {} WARN, {} FAIL, {} UNKNOWN",
+        count(Word::Pass),
+        count(Word::Warn),
+        count(Word::Fail),
+        count(Word::Unknown)
+    );
+    text
+}

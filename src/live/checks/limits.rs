@@ -1,0 +1,122 @@
+//! Rate limits: what they would make of the plan, and whether there are any.
+
+use crate::live::finding::Finding;
+use crate::live::forecast::{TOLERATED, forecast};
+use crate::live::proxy::ProxyLimits;
+use crate::live::subject::{Probed, Subject};
+
+/// What the proxy's limits would make of the plan.
+pub(super) fn forecasts(subject: &Subject) -> Vec<Finding> {
+    let limits = match &subject.proxy {
+        Err(reason) => return vec![Finding::unknown(reason)],
+        Ok(limits) => limits,
+    };
+    let all = forecast(limits, &subject.offer, subject.addresses);
+    if all.is_empty() {
+        let why = if limits.is_limited() {
+            "the plan asks for nothing that Nginx limits"
+        } else {
+            "Nginx limits nothing"
+        };
+        return vec![Finding::pass(why)];
+    }
+    let findings = all.into_iter().map(|forecast| match forecast.refused {
+        None => Finding::unknown(forecast.sentence),
+        Some(share) if share <= TOLERATED => Finding::pass(forecast.sentence),
+        Some(_) if subject.keeps_limits => Finding::warn(format!("{}, as is to be measured", forecast.sentence)),
+        Some(_) => Finding::fail(format!("{}: a run would be INVALID", forecast.sentence)),
+    });
+    findings.collect()
+}
+
+/// What a few requests one after the other met.
+pub(super) fn probed(subject: &Subject) -> Vec<Finding> {
+    vec![match &subject.probed {
+        Err(reason) => Finding::unknown(reason),
+        Ok(probed) => Finding::pass(words(probed)),
+    }]
+}
+
+/// Somebody limits how fast one address may ask.
+pub(super) fn on(subject: &Subject) -> Vec<Finding> {
+    let configured = subject.proxy.as_ref().is_ok_and(ProxyLimits::is_limited);
+    vec![match &subject.probed {
+        Ok(probed) if probed.limited > 0 => Finding::pass(words(probed)),
+        _ if configured => Finding::pass("Nginx limits requests, although the probe met no limit"),
+        Ok(probed) if probed.asked > 0 => Finding::fail(words(probed)),
+        Ok(_) => Finding::unknown("nothing was asked"),
+        Err(reason) => Finding::unknown(reason),
+    }]
+}
+
+fn words(probed: &Probed) -> String {
+    let (asked, seconds) = (probed.asked, probed.took.as_secs_f64());
+    let sequence = format!(
+        "{asked} requests for {} one after the other in {seconds:.1} s",
+        probed.path
+    );
+    if probed.limited > 0 {
+        format!("{sequence}: after {} the answer was {}", probed.before, probed.status)
+    } else {
+        format!("{sequence}: none was refused")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::live::checks::fixture::{subject, words};
+    use crate::live::finding::Word::{Fail, Pass, Unknown, Warn};
+    use crate::live::{Offer, PhaseOffer};
+
+    fn limited() -> Subject {
+        let mut subject = subject();
+        subject.proxy = Ok(ProxyLimits::read(include_str!("../../../stack/nginx/nginx.conf")));
+        subject.offer = Offer {
+            users: 100,
+            phases: vec![PhaseOffer {
+                name: "steady".to_owned(),
+                seconds: 60.0,
+                closed: false,
+                requests: [("/api/projects".to_owned(), 96.0)].into(),
+            }],
+        };
+        subject
+    }
+
+    #[test]
+    fn a_plan_that_would_meet_the_limiter_is_told_before() {
+        let mut subject = limited();
+        assert_eq!(words(&forecasts(&subject)), [Fail]);
+        subject.keeps_limits = true;
+        assert_eq!(words(&forecasts(&subject)), [Warn]);
+        subject.addresses = 100;
+        assert_eq!(words(&forecasts(&subject)), [Pass]);
+        subject.offer.phases[0].closed = true;
+        assert_eq!(words(&forecasts(&subject)), [Unknown]);
+        subject.proxy = Ok(ProxyLimits::read("http { }"));
+        assert_eq!(words(&forecasts(&subject)), [Pass]);
+    }
+
+    #[test]
+    fn somebody_has_to_limit() {
+        let mut subject = subject();
+        let seen = |limited, before| Probed {
+            path: "/api".to_owned(),
+            asked: 26,
+            limited,
+            before,
+            status: 503,
+            took: Duration::from_millis(100),
+        };
+        subject.probed = Ok(seen(5, 21));
+        assert_eq!(words(&on(&subject)), [Pass]);
+        assert!(on(&subject)[0].evidence.ends_with("after 21 the answer was 503"));
+        subject.probed = Ok(seen(0, 26));
+        assert_eq!(words(&on(&subject)), [Fail]);
+        subject.proxy = limited().proxy;
+        assert_eq!(words(&on(&subject)), [Pass]);
+    }
+}

@@ -1,0 +1,141 @@
+//! Limits of the services, the machine and its disk, against what the stack file says production needs.
+
+use crate::live::finding::{Finding, Word};
+use crate::live::subject::Subject;
+use crate::units::Bytes;
+
+/// A share of a limit beyond which a service or a disk is nearly full.
+const NEARLY: f64 = 0.9;
+
+/// Each service has the limits it should, and is not at them.
+pub(super) fn limits(subject: &Subject) -> Vec<Finding> {
+    let services = match &subject.services {
+        Err(reason) => return vec![Finding::unknown(reason)],
+        Ok(services) => services,
+    };
+    let running = services.iter().filter(|service| service.running);
+    let findings = running.map(|service| {
+        let name = &service.service;
+        let cpu = service
+            .cpu_limit
+            .map_or("no CPU limit".to_owned(), |cpus| format!("{cpus} CPUs"));
+        let used = service
+            .memory
+            .map_or("?".to_owned(), |bytes| Bytes::new(bytes).to_string());
+        let memory = service
+            .memory_limit
+            .map_or("no limit".to_owned(), |bytes| Bytes::new(bytes).to_string());
+        let told = format!("{name}: {cpu}, memory {used} of {memory}");
+        let full = match (service.memory, service.memory_limit) {
+            (Some(used), Some(limit)) => used as f64 > NEARLY * limit as f64,
+            _ => false,
+        };
+        let wanted = subject.production.service.get(name);
+        let less = wanted.is_some_and(|wanted| {
+            let cpus = service.cpu_limit.is_some_and(|cpus| cpus < wanted.cpus);
+            cpus || service.memory_limit.is_some_and(|memory| memory < wanted.memory.get())
+        });
+        let unlimited = service.cpu_limit.is_none() || service.memory_limit.is_none();
+        match wanted {
+            Some(wanted) if less => {
+                Finding::fail(format!("{told}; {} CPUs and {} are wanted", wanted.cpus, wanted.memory))
+            }
+            _ if full => Finding::fail(format!("{told}: nearly all of it")),
+            _ if unlimited => Finding::warn(format!("{told}: it may take the whole machine")),
+            _ => Finding::pass(told),
+        }
+    });
+    findings.collect()
+}
+
+/// The machine is as large as it should be.
+pub(super) fn hardware(subject: &Subject) -> Vec<Finding> {
+    let Some(host) = &subject.host else {
+        return vec![Finding::unknown("the engine's machine cannot be seen")];
+    };
+    let enough = |ok| if ok { Word::Pass } else { Word::Fail };
+    let mut findings = Vec::new();
+    if let Some(wanted) = subject.production.cpus {
+        let told = format!("{} CPUs, at least {wanted} are wanted", host.cpus);
+        findings.push(Finding::new(enough(host.cpus >= wanted), told));
+    }
+    if let Some(wanted) = subject.production.memory {
+        // The kernel keeps a little for itself.
+        let ok = host.memory as f64 >= NEARLY * wanted.get() as f64;
+        let told = format!("{} of memory, at least {wanted} are wanted", Bytes::new(host.memory));
+        findings.push(Finding::new(enough(ok), told));
+    }
+    findings
+}
+
+/// The engine's disk is as large as it should be, and there is room on it.
+pub(super) fn disk(subject: &Subject) -> Vec<Finding> {
+    let Some(disk) = subject.disk else {
+        return vec![Finding::unknown("the engine's disk cannot be seen")];
+    };
+    let told = format!("{} free of {}", Bytes::new(disk.free), Bytes::new(disk.size));
+    let used = 1.0 - disk.free as f64 / disk.size.max(1) as f64;
+    vec![match subject.production.disk {
+        Some(wanted) if disk.size < wanted.get() => Finding::fail(format!("{told}; {wanted} are wanted")),
+        _ if used > NEARLY => Finding::fail(format!("{told}: nearly full")),
+        _ => Finding::pass(told),
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::checks::fixture::{subject, words};
+    use crate::live::finding::Word::{Fail, Pass, Warn};
+    use crate::live::subject::Disk;
+    use crate::stack::{EngineHost, Inspected, ServiceLimits};
+
+    const GB: u64 = 1 << 30;
+
+    #[test]
+    fn a_service_has_its_limits_and_room_below_them() {
+        let mut subject = subject();
+        let limits_of_api = ServiceLimits {
+            cpus: 2.0,
+            memory: Bytes::new(GB),
+        };
+        subject.production.service.insert("api".to_owned(), limits_of_api);
+        let container = |cpu_limit, memory_limit, memory| Inspected {
+            service: "api".to_owned(),
+            running: true,
+            cpu_limit,
+            memory_limit,
+            memory: Some(memory),
+            ..Inspected::default()
+        };
+        subject.services = Ok(vec![
+            container(Some(2.0), Some(GB), GB / 2),
+            container(Some(0.5), Some(GB), GB / 2),
+            container(Some(2.0), Some(GB / 2), GB / 4),
+            container(Some(2.0), Some(GB), GB / 100 * 95),
+            container(None, Some(GB), GB / 2),
+        ]);
+        assert_eq!(words(&limits(&subject)), [Pass, Fail, Fail, Fail, Warn]);
+    }
+
+    #[test]
+    fn the_machine_is_held_against_the_table() {
+        let mut subject = subject();
+        subject.production.cpus = Some(4.0);
+        subject.production.memory = Some(Bytes::new(8 * GB));
+        subject.production.disk = Some(Bytes::new(50 * GB));
+        subject.host = Some(EngineHost {
+            cpus: 2.0,
+            memory: 8 * GB - GB / 4,
+            ..EngineHost::default()
+        });
+        assert_eq!(words(&hardware(&subject)), [Fail, Pass]);
+        for (size, free, word) in [(100, 60, Pass), (40, 30, Fail), (100, 5, Fail)] {
+            subject.disk = Some(Disk {
+                size: size * GB,
+                free: free * GB,
+            });
+            assert_eq!(words(&disk(&subject)), [word], "{size} {free}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Are the secrets hard to guess? They are looked at and never shown.
+
+use url::Url;
+
+use crate::live::finding::Finding;
+use crate::live::subject::Subject;
+use crate::stack::masked;
+
+/// Letters below which a secret can be guessed, and below which it is short.
+const GUESSABLE: usize = 12;
+const SHORT: usize = 16;
+/// Words that a secret somebody thought of holds, and a random one does not.
+const WORDS: [&str; 12] = [
+    "password",
+    "passwd",
+    "secret",
+    "changeme",
+    "change_me",
+    "change-me",
+    "admin",
+    "postgres",
+    "example",
+    "default",
+    "123456",
+    "qwerty",
+];
+
+/// The secrets in the environment of the services, by what their names or contents say that they are.
+pub(super) fn secrets(subject: &Subject) -> Vec<Finding> {
+    if subject.declared.is_empty() {
+        return vec![Finding::unknown("the services cannot be seen")];
+    }
+    let (mut guessable, mut short) = (Vec::new(), Vec::new());
+    let (mut sound, mut replaced) = (0, 0);
+    for declared in &subject.declared {
+        for (name, value) in &declared.environment {
+            let Some(secret) = secret(name, value) else { continue };
+            let place = format!("{}.{name}", declared.service);
+            match strength(&secret) {
+                _ if subject.overridden.contains(&secret) => replaced += 1,
+                Strength::Guessable => guessable.push(place),
+                Strength::Short => short.push(place),
+                Strength::Sound => sound += 1,
+            }
+        }
+    }
+    let mut findings = Vec::new();
+    if !guessable.is_empty() {
+        findings.push(Finding::fail(format!("can be guessed: {}", guessable.join(", "))));
+    }
+    if !short.is_empty() {
+        findings.push(Finding::warn(format!(
+            "shorter than {SHORT} letters: {}",
+            short.join(", ")
+        )));
+    }
+    if sound > 0 {
+        findings.push(Finding::pass(format!("{sound} with no sign of weakness")));
+    }
+    if replaced > 0 {
+        let told = format!("{replaced} given by the stack file in place of production's, which cannot be seen");
+        findings.push(Finding::unknown(told));
+    }
+    if findings.is_empty() {
+        findings.push(Finding::unknown("no service has a secret in its environment"));
+    }
+    findings
+}
+
+/// The secret in a variable: the value where its name says so, else the password in an address.
+fn secret(name: &str, value: &str) -> Option<String> {
+    if value.is_empty() || name.to_uppercase().ends_with("_FILE") {
+        return None;
+    }
+    if let Some(password) = Url::parse(value).ok().and_then(|url| url.password().map(str::to_owned)) {
+        return Some(
+            percent_encoding::percent_decode_str(&password)
+                .decode_utf8_lossy()
+                .into_owned(),
+        );
+    }
+    (masked(name, value) == "***").then(|| value.to_owned())
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Strength {
+    Guessable,
+    Short,
+    Sound,
+}
+
+fn strength(secret: &str) -> Strength {
+    let lower = secret.to_lowercase();
+    let different = lower.chars().collect::<std::collections::BTreeSet<_>>().len();
+    if secret.len() < GUESSABLE || different < 5 || WORDS.iter().any(|word| lower.contains(word)) {
+        Strength::Guessable
+    } else if secret.len() < SHORT {
+        Strength::Short
+    } else {
+        Strength::Sound
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::checks::fixture::{subject, words};
+    use crate::live::finding::Word::{Fail, Pass, Unknown, Warn};
+    use crate::stack::Declared;
+
+    #[test]
+    fn secrets_are_judged_and_not_shown() {
+        let mut subject = subject();
+        let environment = [
+            ("JWT_SECRET", "admin123admin123"),
+            ("REDIS_PASSWORD", "kW9x-2mQr7Lp"),
+            ("API_KEY", "b64N+zq0vK3yTgT1mEwUuS8aXrJ5"),
+            ("DATABASE_URL", "postgresql://app:p%40ssword@db/shop"),
+            ("TOKEN_FILE", "/run/secrets/token"),
+            ("PORT", "80"),
+        ];
+        subject.declared = vec![Declared {
+            service: "api".to_owned(),
+            environment: environment
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            ..Declared::default()
+        }];
+        let findings = secrets(&subject);
+        assert_eq!(words(&findings), [Fail, Warn, Pass]);
+        assert_eq!(findings[0].evidence, "can be guessed: api.DATABASE_URL, api.JWT_SECRET");
+        for finding in &findings {
+            for (_, value) in &environment[..4] {
+                assert!(!finding.evidence.contains(value), "{}", finding.evidence);
+            }
+        }
+        subject.overridden = environment[..3].iter().map(|(_, value)| (*value).to_owned()).collect();
+        assert_eq!(words(&secrets(&subject)), [Fail, Unknown]);
+    }
+
+    #[test]
+    fn a_secret_that_repeats_itself_is_guessed() {
+        assert_eq!(strength("abababababababababab"), Strength::Guessable);
+        assert_eq!(strength("J7#pQz!m2Vx&9tLw"), Strength::Sound);
+    }
+}

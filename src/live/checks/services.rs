@@ -1,0 +1,208 @@
+//! Do the services run, is the database there, where do images and backups come from?
+
+use crate::live::finding::Finding;
+use crate::live::subject::Subject;
+use crate::stack::{Declared, Inspected};
+use crate::units::Span;
+
+/// Each container runs, is healthy where it says so, and was not restarted.
+pub(super) fn services(subject: &Subject) -> Vec<Finding> {
+    match &subject.services {
+        Err(reason) => vec![Finding::unknown(reason)],
+        Ok(services) => services.iter().map(service).collect(),
+    }
+}
+
+fn service(seen: &Inspected) -> Finding {
+    let name = &seen.service;
+    if !seen.running {
+        let ended = format!("{name}: ended with exit code {}", seen.exit_code);
+        return if seen.exit_code == 0 {
+            Finding::pass(ended)
+        } else {
+            Finding::fail(ended)
+        };
+    }
+    if seen.restarts > 0 {
+        return Finding::fail(format!("{name}: runs, was restarted {} times", seen.restarts));
+    }
+    match seen.health.as_deref() {
+        Some("healthy") => Finding::pass(format!("{name}: runs, healthy")),
+        Some("starting") => Finding::warn(format!("{name}: runs, its health check has not passed yet")),
+        Some(other) => Finding::fail(format!("{name}: runs, {other}")),
+        None => Finding::pass(format!("{name}: runs, has no health check")),
+    }
+}
+
+/// The database lets us in and holds what it should.
+pub(super) fn database(subject: &Subject) -> Vec<Finding> {
+    let rows = match &subject.database {
+        Err(reason) => return vec![Finding::unknown(reason)],
+        Ok(rows) => rows,
+    };
+    let mut findings = vec![Finding::pass("a connection is made")];
+    findings.extend(rows.iter().map(|rows| match &rows.count {
+        Err(reason) => Finding::fail(format!("{}: {reason}", rows.what)),
+        Ok(count) if *count >= rows.at_least => Finding::pass(format!("{count} {}", rows.what)),
+        Ok(count) => Finding::fail(format!(
+            "{count} {}, at least {} are expected",
+            rows.what, rows.at_least
+        )),
+    }));
+    findings
+}
+
+/// There is a backup, and it is not too old.
+pub(super) fn backups(subject: &Subject) -> Vec<Finding> {
+    let wanted = subject.production.backups.as_ref();
+    let finding = match (&subject.newest_backup, wanted) {
+        (Some(Ok(age)), Some(wanted)) => {
+            let hours = age.as_secs_f64() / 3600.0;
+            let told = format!(
+                "the newest is {hours:.1} hours old, at most {} is wanted",
+                wanted.newest
+            );
+            if *age <= Span::get(wanted.newest) {
+                Finding::pass(told)
+            } else {
+                Finding::fail(told)
+            }
+        }
+        (Some(Err(reason)), _) => Finding::fail(reason),
+        _ => Finding::unknown("the stack file does not say where they are left: `[production] backups`"),
+    };
+    vec![finding]
+}
+
+/// What an image's name says of which image it is.
+#[derive(Debug, PartialEq, Eq)]
+enum Pinned {
+    Built,
+    Digest,
+    Tag,
+    Moving,
+}
+
+fn pinned(declared: &Declared) -> Pinned {
+    let image = &declared.image;
+    if declared.built {
+        return Pinned::Built;
+    }
+    if image.contains("@sha256:") {
+        return Pinned::Digest;
+    }
+    // A colon before the last slash is that of a registry's port.
+    let tag = image.rsplit('/').next().and_then(|last| last.split_once(':'));
+    match tag {
+        None | Some((_, "latest" | "")) => Pinned::Moving,
+        Some(_) => Pinned::Tag,
+    }
+}
+
+/// The images are those that were tested, tomorrow as well.
+pub(super) fn images(subject: &Subject) -> Vec<Finding> {
+    if subject.declared.is_empty() {
+        return vec![Finding::unknown("the services cannot be seen")];
+    }
+    let of = |wanted: Pinned| -> Vec<&str> {
+        let all = subject.declared.iter().filter(|declared| pinned(declared) == wanted);
+        all.map(|declared| declared.image.as_str()).collect()
+    };
+    let (moving, tagged) = (of(Pinned::Moving), of(Pinned::Tag));
+    let mut findings = Vec::new();
+    if !moving.is_empty() {
+        findings.push(Finding::fail(format!("whatever is newest: {}", moving.join(", "))));
+    }
+    if !tagged.is_empty() {
+        findings.push(Finding::warn(format!(
+            "by tag, which can move; a digest cannot: {}",
+            tagged.join(", ")
+        )));
+    }
+    let fixed = subject.declared.len() - moving.len() - tagged.len();
+    if fixed > 0 {
+        findings.push(Finding::pass(format!("{fixed} built here or pinned by digest")));
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::live::checks::fixture::{subject, words};
+    use crate::live::finding::Word::{Fail, Pass, Unknown, Warn};
+    use crate::live::subject::Rows;
+    use crate::stack::BackupSettings;
+
+    #[test]
+    fn services_run_and_are_healthy() {
+        let container = |running, exit_code, health: Option<&str>, restarts| Inspected {
+            service: "api".to_owned(),
+            running,
+            exit_code,
+            health: health.map(str::to_owned),
+            restarts,
+            ..Inspected::default()
+        };
+        let mut subject = subject();
+        subject.services = Ok(vec![
+            container(true, 0, Some("healthy"), 0),
+            container(true, 0, None, 0),
+            container(true, 0, Some("starting"), 0),
+            container(true, 0, Some("unhealthy"), 0),
+            container(true, 0, Some("healthy"), 2),
+            container(false, 0, None, 0),
+            container(false, 137, None, 0),
+        ]);
+        assert_eq!(words(&services(&subject)), [Pass, Pass, Warn, Fail, Fail, Pass, Fail]);
+    }
+
+    #[test]
+    fn counts_are_held_against_what_is_expected() {
+        let mut subject = subject();
+        let rows = |count| Rows {
+            what: "users".to_owned(),
+            count,
+            at_least: 17,
+        };
+        subject.database = Ok(vec![rows(Ok(17)), rows(Ok(0)), rows(Err("no table".to_owned()))]);
+        assert_eq!(words(&database(&subject)), [Pass, Pass, Fail, Fail]);
+    }
+
+    #[test]
+    fn a_backup_must_be_young() {
+        let mut subject = subject();
+        assert_eq!(words(&backups(&subject)), [Unknown]);
+        subject.production.backups = Some(BackupSettings {
+            folder: "backups".into(),
+            newest: "26h".parse().unwrap(),
+        });
+        for (age, word) in [(25, Pass), (27, Fail)] {
+            subject.newest_backup = Some(Ok(Duration::from_secs(age * 3600)));
+            assert_eq!(words(&backups(&subject)), [word]);
+        }
+        subject.newest_backup = Some(Err("there is none in it".to_owned()));
+        assert_eq!(words(&backups(&subject)), [Fail]);
+    }
+
+    #[test]
+    fn an_image_is_pinned_by_its_digest() {
+        for (image, built, expected) in [
+            ("nginx", false, Pinned::Moving),
+            ("certbot/certbot:latest", false, Pinned::Moving),
+            ("registry.example:5000/shop", false, Pinned::Moving),
+            ("nginx:1.27-alpine", false, Pinned::Tag),
+            ("nginx:1.27@sha256:00ff", false, Pinned::Digest),
+            ("shop/api", true, Pinned::Built),
+        ] {
+            let declared = Declared {
+                image: image.to_owned(),
+                built,
+                ..Declared::default()
+            };
+            assert_eq!(pinned(&declared), expected, "{image}");
+        }
+    }
+}

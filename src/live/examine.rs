@@ -1,0 +1,72 @@
+//! Examines the system of a plan, and warns of limits before a run.
+
+use super::checks::CHECKS;
+use super::finding::Examination;
+use super::forecast::{TOLERATED, forecast};
+use super::gather::{gather, limits};
+use super::offer::Offer;
+use crate::scenario::Plan;
+use crate::stack::{self, LimiterAnswer, Onlooker, RunningStack, StackError, Talk};
+use crate::units::Span;
+
+/// An attached system either answers or does not; it is not waited for while it starts.
+const ATTACHED_DEADLINE: Span = Span::from_millis(10_000);
+
+/// Brings the plan's stack up, or attaches to it, looks at everything, and takes down what it brought up.
+pub async fn examine(plan: &Plan, talk: &Talk) -> Result<Examination, StackError> {
+    let mut file = plan.stack_file.clone();
+    if file.attach.is_some() {
+        file.deadline = file.deadline.min(ATTACHED_DEADLINE);
+    }
+    let stack = stack::up(&file, &plan.stack, talk).await?;
+    // Nobody has to listen.
+    let _ = talk.send("examining".to_owned());
+    let gathered = gather(plan, &stack).await;
+    stack.down().await?;
+    let subject = gathered?;
+    let findings = CHECKS.iter().flat_map(|check| {
+        let findings = (check.examine)(&subject).into_iter();
+        findings.map(|finding| (check.group, check.name, finding))
+    });
+    Ok(Examination {
+        findings: findings.collect(),
+        front_door: subject.front_door,
+    })
+}
+
+/// What is said of the proxy's limits before any load.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Warned {
+    /// One sentence for each limit that would refuse too much.
+    pub sentences: Vec<String>,
+    /// How the limiter answers, as its configuration says.
+    pub limiter: Option<LimiterAnswer>,
+}
+
+/// Reads the limits of a stack that was brought up for a run. Where they cannot be read nothing is said.
+pub async fn warn(plan: &Plan, stack: &RunningStack) -> Warned {
+    let endpoints = stack.endpoints();
+    let Ok(onlooker) = Onlooker::connect().await else {
+        return Warned::default();
+    };
+    if endpoints.containers.is_empty() {
+        return Warned::default();
+    }
+    let Ok(limits) = limits(&onlooker, &endpoints.containers).await else {
+        return Warned::default();
+    };
+    let addresses = if endpoints.client_addresses.is_some() {
+        plan.users.count
+    } else {
+        1
+    };
+    let forecasts = forecast(&limits, &Offer::of(plan), addresses).into_iter();
+    let refusing = forecasts.filter(|forecast| forecast.refused.is_some_and(|share| share > TOLERATED));
+    Warned {
+        sentences: refusing.map(|forecast| forecast.sentence).collect(),
+        limiter: limits.is_limited().then(|| LimiterAnswer {
+            status: limits.status,
+            content_type: "text/html".to_owned(),
+        }),
+    }
+}

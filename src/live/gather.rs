@@ -1,0 +1,248 @@
+//! Gathers the facts about a running system; the last thing is the probe of its limits, which the others must not meet.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use futures_util::future::join_all;
+use tokio_postgres::NoTls;
+
+use super::answers::{Caller, directly};
+use super::offer::Offer;
+use super::proxy::ProxyLimits;
+use super::subject::{Disk, Rows, Subject};
+use super::{certificate, probe};
+use crate::scenario::Plan;
+use crate::stack::{
+    AddressPolicy, BackupSettings, ContainerEndpoint, DatabaseEndpoint, EngineHost, Inspected, Onlooker,
+    ProductionSettings, RunningStack, StackError, VerifySettings,
+};
+use crate::wire::Door;
+
+/// Addresses of the caller and of its probe: in the range for benchmarks (RFC 2544), far from those of users.
+const OWN_ADDRESS: &str = "198.18.255.253";
+const PROBE_ADDRESS: &str = "198.18.255.252";
+/// Where a page of nobody's comes from.
+const FOREIGN: &str = "https://elsewhere.invalid";
+const DATABASE_PATIENCE: Duration = Duration::from_secs(5);
+/// Programs that print Nginx's configuration where the image has several names for it.
+const DUMP: [&str; 2] = ["nginx", "-T"];
+
+/// Looks at everything there is to see.
+pub(super) async fn gather(plan: &Plan, stack: &RunningStack) -> Result<Subject, StackError> {
+    let endpoints = stack.endpoints();
+    let production = plan.stack_file.production.clone().unwrap_or_default();
+    let door = Door::find(&endpoints.front_door, &endpoints.transport).map_err(StackError::FrontDoor)?;
+    let header = endpoints
+        .client_addresses
+        .as_ref()
+        .map(|clients| clients.header.clone());
+    let address = |own| header.clone().map(|header| (header, own));
+    let caller = Caller {
+        door: &door,
+        address: address(OWN_ADDRESS),
+    };
+    let path = probe_path(plan, &production);
+
+    let onlooker = Onlooker::connect().await;
+    let (services, host) = containers(stack, onlooker.as_ref()).await;
+    let isolated = !stack.declared().is_empty();
+    let proxy = match (&onlooker, isolated) {
+        (Ok(onlooker), true) => limits(onlooker, &endpoints.containers).await,
+        (_, false) => Err("the system was attached to, and is not entered".to_owned()),
+        (Err(error), _) => Err(error.to_string()),
+    };
+    let declared = match &services {
+        _ if isolated => stack.declared().to_vec(),
+        Ok(services) => services.iter().map(|service| service.declared.clone()).collect(),
+        Err(_) => Vec::new(),
+    };
+    let (mut refused, mut closed) = (Vec::new(), Vec::new());
+    for request in &production.refused {
+        refused.push((request.what.clone(), caller.post(&request.path, &request.json).await));
+    }
+    for path in &production.closed {
+        closed.push((path.clone(), caller.get(path, &[]).await));
+    }
+    let compose = plan.stack_file.compose.as_ref();
+    let overridden = compose
+        .into_iter()
+        .flat_map(|compose| compose.env.values())
+        .chain(plan.stack.env.values());
+    let users = if header.is_some() { plan.users.count } else { 1 };
+    Ok(Subject {
+        entry: plan.stack_file.entry.as_ref().map(|entry| entry.service.clone()),
+        overridden: overridden.cloned().collect(),
+        disk: host.as_ref().and_then(disk),
+        door: caller.get(&path, &[]).await,
+        tiers: tiers(&production, services.as_deref().unwrap_or_default()).await,
+        database: rows(endpoints.database.as_ref(), &production.rows).await,
+        foreign: caller.get(&path, &[("origin", FOREIGN)]).await,
+        certificate: certificate::look(&door, endpoints.transport.tls.insecure).await,
+        redirect: redirect(plan, &production, services.as_deref().unwrap_or_default()).await,
+        newest_backup: production.backups.as_ref().map(|backups| newest(plan, backups)),
+        probed: {
+            let caller = Caller {
+                door: &door,
+                address: address(PROBE_ADDRESS),
+            };
+            probe::probe(&caller, &path, endpoints.limiter.as_ref()).await
+        },
+        front_door: endpoints.front_door.clone(),
+        production,
+        services,
+        declared,
+        host,
+        refused,
+        closed,
+        proxy,
+        offer: Offer::of(plan),
+        addresses: users,
+        keeps_limits: plan.stack_file.address_policy(&plan.stack) == AddressPolicy::Keep,
+    })
+}
+
+fn probe_path(plan: &Plan, production: &ProductionSettings) -> String {
+    let ready = &plan.stack_file.ready;
+    let ready = (ready.method == "GET").then(|| ready.path.clone());
+    production
+        .probe_path
+        .clone()
+        .or(ready)
+        .unwrap_or_else(|| "/".to_owned())
+}
+
+async fn containers(
+    stack: &RunningStack,
+    onlooker: Result<&Onlooker, &StackError>,
+) -> (Result<Vec<Inspected>, String>, Option<EngineHost>) {
+    let onlooker = match onlooker {
+        Ok(onlooker) => onlooker,
+        Err(error) => return (Err(error.to_string()), None),
+    };
+    let host = onlooker.host().await.ok();
+    let endpoints = stack.endpoints();
+    let found = if endpoints.containers.is_empty() {
+        onlooker.project_of(&endpoints.front_door).await
+    } else {
+        Ok(endpoints.containers.clone())
+    };
+    let containers = match found {
+        Ok(containers) if containers.is_empty() => {
+            return (
+                Err("no container of this engine publishes the front door".to_owned()),
+                None,
+            );
+        }
+        Ok(containers) => containers,
+        Err(error) => return (Err(error.to_string()), host),
+    };
+    let inspected = join_all(containers.iter().map(|container| onlooker.inspect(container))).await;
+    let inspected: Result<Vec<_>, _> = inspected.into_iter().collect();
+    let inspected = inspected.map(|mut all| {
+        all.sort_by(|one, other| one.service.cmp(&other.service));
+        all
+    });
+    (inspected.map_err(|error| error.to_string()), host)
+}
+
+/// The limits of the first container in which there is an Nginx that prints its configuration.
+pub(super) async fn limits(onlooker: &Onlooker, containers: &[ContainerEndpoint]) -> Result<ProxyLimits, String> {
+    let mut problem = "no service is an Nginx".to_owned();
+    for container in containers {
+        match onlooker.output(container, &DUMP).await {
+            Ok(dump) => return Ok(ProxyLimits::read(&dump)),
+            // 126 and 127: there is no such program in it.
+            Err((126 | 127, _)) => {}
+            Err((_, said)) if said.contains("executable file not found") => {}
+            Err((code, said)) => {
+                let last = said.lines().last().unwrap_or_default();
+                problem = format!("`nginx -T` in {} ended with {code}: {last}", container.service);
+            }
+        }
+    }
+    Err(problem)
+}
+
+async fn tiers(
+    production: &ProductionSettings,
+    services: &[Inspected],
+) -> Vec<(crate::stack::TierSettings, super::subject::Asked)> {
+    let mut answers = Vec::new();
+    for tier in &production.tier {
+        let container = services.iter().find(|service| service.service == tier.service);
+        let address = container.and_then(|container| container.addresses.first());
+        let answer = match address {
+            Some(address) => directly(*address, tier.port, &tier.path).await,
+            None => Err(format!("no container of `{}` can be seen", tier.service)),
+        };
+        answers.push((tier.clone(), answer));
+    }
+    answers
+}
+
+async fn redirect(
+    plan: &Plan,
+    production: &ProductionSettings,
+    services: &[Inspected],
+) -> Option<super::subject::Asked> {
+    let port = production.redirect_port?;
+    let entry = &plan.stack_file.entry.as_ref()?.service;
+    let container = services.iter().find(|service| service.service == *entry)?;
+    Some(directly(*container.addresses.first()?, port, "/").await)
+}
+
+async fn rows(database: Option<&DatabaseEndpoint>, wanted: &[VerifySettings]) -> Result<Vec<Rows>, String> {
+    let database = database.ok_or_else(|| "the stack file does not say how to reach one".to_owned())?;
+    let connecting = tokio_postgres::connect(&database.dsn, NoTls);
+    let connected = tokio::time::timeout(DATABASE_PATIENCE, connecting).await;
+    let connected = connected.map_err(|_| format!("no connection within {} s", DATABASE_PATIENCE.as_secs()))?;
+    let (client, connection) = connected.map_err(|error| reason(&error))?;
+    let connection = tokio::spawn(connection);
+    let mut rows = Vec::new();
+    for wanted in wanted {
+        let count = async {
+            let row = client.query_one(&wanted.sql, &[]).await?;
+            row.try_get::<_, i64>(0)
+        };
+        rows.push(Rows {
+            what: wanted.what.clone(),
+            count: match count.await {
+                Ok(count) => Ok(u64::try_from(count).unwrap_or(0)),
+                Err(error) => Err(reason(&error)),
+            },
+            at_least: wanted.at_least,
+        });
+    }
+    connection.abort();
+    Ok(rows)
+}
+
+/// What the database says of an error, else the error: never the connection string.
+fn reason(error: &tokio_postgres::Error) -> String {
+    error
+        .as_db_error()
+        .map_or_else(|| error.to_string(), |error| error.message().to_owned())
+}
+
+fn disk(host: &EngineHost) -> Option<Disk> {
+    let status = rustix::fs::statvfs(&host.folder).ok()?;
+    Some(Disk {
+        size: status.f_blocks.saturating_mul(status.f_frsize),
+        free: status.f_bavail.saturating_mul(status.f_frsize),
+    })
+}
+
+/// The age of the newest file.
+fn newest(plan: &Plan, backups: &BackupSettings) -> Result<Duration, String> {
+    let folder = plan.stack_file.folder.join(&backups.folder);
+    let unreadable = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let mut newest: Option<SystemTime> = None;
+    for entry in fs::read_dir(&folder).map_err(unreadable)? {
+        let data = entry.and_then(|entry| entry.metadata()).map_err(unreadable)?;
+        if data.is_file() && data.len() > 0 {
+            newest = newest.max(data.modified().ok());
+        }
+    }
+    let newest = newest.ok_or_else(|| format!("{}: there is none in it", folder.display()))?;
+    Ok(newest.elapsed().unwrap_or_default())
+}

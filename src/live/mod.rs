@@ -1,0 +1,26 @@
+//! An examination of a running system without load: is it healthy, would its limits carry the plan, is it fit for
+//! production? Everything is read and nothing is changed; a stack that is not attached to is brought up and taken down.
+//!
+//! ```text
+//! plan ─► stack ─► gather ─► Subject (facts) ─► CHECKS (pure) ─► Findings
+//! ```
+
+mod answers;
+mod certificate;
+mod checks;
+mod examine;
+mod finding;
+mod forecast;
+mod gather;
+mod offer;
+mod probe;
+mod proxy;
+mod subject;
+
+pub use checks::{CHECKS, Check};
+pub use examine::{Warned, examine, warn};
+pub use finding::{Examination, Finding, Group, Word};
+pub use forecast::{Forecast, TOLERATED, forecast};
+pub use offer::{Offer, PhaseOffer};
+pub use proxy::{ConnectionLimit, Key, ProxyLimits, RequestLimit, Route};
+pub use subject::{Answer, Asked, Certificate, Disk, Probed, Rows, Subject};

@@ -1,0 +1,120 @@
+//! How fast the plan asks for what: the load of each phase by path, before any of it is applied.
+
+use std::collections::BTreeMap;
+
+use crate::journey::Journey;
+use crate::scenario::Plan;
+use crate::workload::{PhaseJob, Task};
+
+/// Arrivals are averaged over windows this long, so that chance does not pass for a peak.
+const WINDOW_SECONDS: u64 = 5;
+
+/// What a plan asks of the front door.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Offer {
+    /// Its users.
+    pub users: u32,
+    /// Its phases, the users' logging in among them.
+    pub phases: Vec<PhaseOffer>,
+}
+
+/// What one phase asks.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PhaseOffer {
+    /// Its name.
+    pub name: String,
+    /// How long it lasts.
+    pub seconds: f64,
+    /// Whether users go on as they get their answers, so that nobody knows before how fast they ask.
+    pub closed: bool,
+    /// Requests a second at the peak, by path up to its first variable part.
+    pub requests: BTreeMap<String, f64>,
+}
+
+impl Offer {
+    /// What that plan asks.
+    pub fn of(plan: &Plan) -> Self {
+        let windows = plan.phases.iter().zip(&plan.summary.load.phases);
+        Self {
+            users: plan.users.count,
+            phases: windows
+                .map(|(job, phase)| PhaseOffer {
+                    name: job.name.clone(),
+                    seconds: phase.window.length().as_secs_f64(),
+                    closed: job.crowd.is_some(),
+                    requests: requests(plan, job, phase.window.length().as_secs_f64()),
+                })
+                .collect(),
+        }
+    }
+}
+
+fn requests(plan: &Plan, job: &PhaseJob, seconds: f64) -> BTreeMap<String, f64> {
+    let mut requests = BTreeMap::new();
+    let peak = peak(job, seconds);
+    let mut add = |journey: &Journey, share: f64| {
+        for path in journey.paths() {
+            *requests.entry(path).or_default() += peak * share;
+        }
+    };
+    match &job.task {
+        Task::LogIn => plan
+            .journeys
+            .session()
+            .into_iter()
+            .for_each(|session| add(session, 1.0)),
+        Task::Iterate(mix) => {
+            let weights: f64 = mix.iter().map(|(_, weight)| weight).sum();
+            for (name, weight) in mix.iter().filter(|(_, weight)| *weight > 0.0) {
+                plan.journeys
+                    .get(name)
+                    .into_iter()
+                    .for_each(|journey| add(journey, weight / weights));
+            }
+        }
+    }
+    requests
+}
+
+/// Arrivals a second in the busiest window.
+fn peak(job: &PhaseJob, seconds: f64) -> f64 {
+    let mut windows: BTreeMap<u64, u64> = BTreeMap::new();
+    let mut count = 0_u64;
+    for arrival in job.arrivals.clone() {
+        count += 1;
+        *windows.entry(arrival.as_secs() / WINDOW_SECONDS).or_default() += 1;
+    }
+    let busiest = windows.values().max().copied().unwrap_or(0) as f64 / WINDOW_SECONDS as f64;
+    let mean = if seconds > 0.0 { count as f64 / seconds } else { 0.0 };
+    // An even rate falls into whole windows by one arrival more or less.
+    if busiest - mean <= 1.5 / WINDOW_SECONDS as f64 {
+        mean
+    } else {
+        busiest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::scenario::PlanOptions;
+
+    #[test]
+    fn the_gates_offer_follows_its_mix() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
+        let offer = Offer::of(&Plan::load(&path, PlanOptions::default()).unwrap());
+        assert_eq!(offer.users, 100);
+        let names: Vec<&str> = offer.phases.iter().map(|phase| phase.name.as_str()).collect();
+        assert_eq!(names, ["log-in", "warm-up", "steady"]);
+        // 100 users in 15 s.
+        assert!((offer.phases[0].requests["/api/auth/login"] - 100.0 / 15.0).abs() < 1e-9);
+        // 13 arrivals a second, of which 5 of 10.5 walk through the projects and 0.5 log in.
+        let steady = &offer.phases[2].requests;
+        assert!((steady["/api/auth/login"] - 13.0 * 0.5 / 10.5).abs() < 1e-9);
+        // The list alone; what is below one project has a path of its own.
+        assert!((steady["/api/projects"] - 13.0 * 5.0 / 10.5).abs() < 1e-9, "{steady:?}");
+        assert!(steady.contains_key("/api/projects/"), "{steady:?}");
+    }
+}

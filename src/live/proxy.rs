@@ -1,0 +1,392 @@
+//! The rate limits of an Nginx, read from what `nginx -T` prints.
+
+use crate::stack::nginx::{Directive, directives};
+
+/// Begins the text of each file that `nginx -T` prints.
+const FILE: &str = "# configuration file ";
+/// What Nginx answers beyond a limit where the configuration does not say.
+const DEFAULT_STATUS: u16 = 503;
+/// Includes within includes that are followed.
+const DEEPEST: usize = 8;
+
+/// By what a limit tells those apart whom it counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// The client's address.
+    Client,
+    /// Nothing: all requests count together.
+    Together,
+    /// A variable whose values cannot be known before.
+    Other(String),
+}
+
+/// `limit_req` of one zone, in every location that names it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestLimit {
+    /// Its zone.
+    pub zone: String,
+    /// Requests a second.
+    pub rate: f64,
+    /// Requests that may come at once beyond the rate.
+    pub burst: u32,
+    /// Whose requests count together.
+    pub key: Key,
+}
+
+/// `limit_conn` of one zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionLimit {
+    /// Its zone.
+    pub zone: String,
+    /// Requests under way at once.
+    pub most: u32,
+    /// Whose requests count together.
+    pub key: Key,
+}
+
+/// A `location` and the limits in force there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Route {
+    /// `=`, `^~`, `~`, `~*`, or nothing for a prefix.
+    pub modifier: String,
+    /// The path, or the expression.
+    pub path: String,
+    /// Limits of requests.
+    pub requests: Vec<RequestLimit>,
+    /// Limits of connections.
+    pub connections: Vec<ConnectionLimit>,
+}
+
+/// The limits of a proxy's server block.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProxyLimits {
+    /// Its locations, with `/` where there is none.
+    pub routes: Vec<Route>,
+    /// The status beyond a limit.
+    pub status: u16,
+}
+
+impl ProxyLimits {
+    /// Reads the dump; of several servers the first with a limit counts, else the first.
+    pub fn read(dump: &str) -> Self {
+        let mut all: Vec<Directive> = Vec::new();
+        let files = files(dump);
+        if let Some((_, main)) = files.first() {
+            all = included(main, &files, 0);
+        }
+        let http: Vec<&Directive> = all
+            .iter()
+            .filter(|one| one.name == "http")
+            .flat_map(|one| &one.block)
+            .collect();
+        let zones = Zones::of(&http);
+        let outer = zones.limits(&http, &Route::everything());
+        let servers = http.iter().filter(|one| one.name == "server");
+        let mut servers: Vec<Vec<Route>> = servers.map(|server| zones.server(server, &outer)).collect();
+        let limited = servers.iter().position(|routes| routes.iter().any(Route::is_limited));
+        let routes = if servers.is_empty() {
+            vec![outer]
+        } else {
+            servers.swap_remove(limited.unwrap_or(0))
+        };
+        let status = http
+            .iter()
+            .flat_map(|one| one.all())
+            .find(|one| one.name == "limit_req_status");
+        let status = status.and_then(|one| one.arguments.first()?.parse().ok());
+        Self {
+            routes,
+            status: status.unwrap_or(DEFAULT_STATUS),
+        }
+    }
+
+    /// Where a request for that path goes; expressions are not tried.
+    pub fn route(&self, path: &str) -> Option<&Route> {
+        let exact = self
+            .routes
+            .iter()
+            .find(|route| route.modifier == "=" && route.path == path);
+        let prefixes = self
+            .routes
+            .iter()
+            .filter(|route| matches!(route.modifier.as_str(), "" | "^~"));
+        let fits = prefixes.filter(|route| path.starts_with(&route.path));
+        exact.or_else(|| fits.max_by_key(|route| route.path.len()))
+    }
+
+    /// Whether there is any limit.
+    pub fn is_limited(&self) -> bool {
+        self.routes.iter().any(Route::is_limited)
+    }
+}
+
+impl Route {
+    fn everything() -> Self {
+        Self {
+            modifier: String::new(),
+            path: "/".to_owned(),
+            requests: Vec::new(),
+            connections: Vec::new(),
+        }
+    }
+
+    fn is_limited(&self) -> bool {
+        !self.requests.is_empty() || !self.connections.is_empty()
+    }
+}
+
+/// What `limit_req_zone` and `limit_conn_zone` declare.
+struct Zones {
+    /// Zone, key, requests a second.
+    rates: Vec<(String, Key, f64)>,
+    connections: Vec<(String, Key)>,
+}
+
+impl Zones {
+    fn of(http: &[&Directive]) -> Self {
+        let named = |one: &Directive| Some(one.value("zone")?.split(':').next()?.to_owned());
+        let of = |name: &'static str| http.iter().filter(move |one| one.name == name);
+        let rates = of("limit_req_zone").filter_map(|one| Some((named(one)?, key(one)?, rate(one.value("rate")?)?)));
+        let connections = of("limit_conn_zone").filter_map(|one| Some((named(one)?, key(one)?)));
+        Self {
+            rates: rates.collect(),
+            connections: connections.collect(),
+        }
+    }
+
+    /// The limits that the directives of a block set; those of the block around it where it sets none.
+    fn limits<'a>(&self, block: impl IntoIterator<Item = &'a &'a Directive>, around: &Route) -> Route {
+        let (mut requests, mut connections) = (Vec::new(), Vec::new());
+        for one in block {
+            match one.name.as_str() {
+                "limit_req" => requests.extend(self.request_limit(one)),
+                "limit_conn" => connections.extend(self.connection_limit(one)),
+                _ => {}
+            }
+        }
+        Route {
+            requests: if requests.is_empty() {
+                around.requests.clone()
+            } else {
+                requests
+            },
+            connections: if connections.is_empty() {
+                around.connections.clone()
+            } else {
+                connections
+            },
+            ..around.clone()
+        }
+    }
+
+    fn request_limit(&self, one: &Directive) -> Option<RequestLimit> {
+        let zone = one.value("zone")?;
+        let (_, key, rate) = self.rates.iter().find(|(name, ..)| name == zone)?;
+        Some(RequestLimit {
+            zone: zone.to_owned(),
+            rate: *rate,
+            burst: one.value("burst").and_then(|burst| burst.parse().ok()).unwrap_or(0),
+            key: key.clone(),
+        })
+    }
+
+    fn connection_limit(&self, one: &Directive) -> Option<ConnectionLimit> {
+        let zone = one.arguments.first()?;
+        let (_, key) = self.connections.iter().find(|(name, _)| name == zone)?;
+        Some(ConnectionLimit {
+            zone: zone.clone(),
+            most: one.arguments.get(1)?.parse().ok()?,
+            key: key.clone(),
+        })
+    }
+
+    fn server(&self, server: &Directive, outer: &Route) -> Vec<Route> {
+        let block: Vec<&Directive> = server.block.iter().collect();
+        let around = self.limits(&block, outer);
+        let mut routes = Vec::new();
+        self.locations(&server.block, &around, &mut routes);
+        if !routes.iter().any(|route| route.path == "/") {
+            routes.push(around);
+        }
+        routes
+    }
+
+    fn locations(&self, block: &[Directive], around: &Route, routes: &mut Vec<Route>) {
+        for location in block.iter().filter(|one| one.name == "location") {
+            let (modifier, path) = match location.arguments.as_slice() {
+                [path] => (String::new(), path.clone()),
+                [modifier, path] => (modifier.clone(), path.clone()),
+                _ => continue,
+            };
+            let inside: Vec<&Directive> = location.block.iter().collect();
+            let limits = self.limits(&inside, around);
+            self.locations(&location.block, &limits, routes);
+            routes.push(Route {
+                modifier,
+                path,
+                ..limits
+            });
+        }
+    }
+}
+
+fn key(zone: &Directive) -> Option<Key> {
+    Some(match zone.arguments.first()?.as_str() {
+        "$binary_remote_addr" | "$remote_addr" => Key::Client,
+        "$server_name" | "$host" | "$http_host" => Key::Together,
+        constant if !constant.contains('$') => Key::Together,
+        other => Key::Other(other.to_owned()),
+    })
+}
+
+/// `10r/s` or `600r/m` in requests a second.
+fn rate(text: &str) -> Option<f64> {
+    let (number, unit) = text.split_once("r/")?;
+    let number: f64 = number.parse().ok()?;
+    match unit {
+        "s" => Some(number),
+        "m" => Some(number / 60.0),
+        _ => None,
+    }
+}
+
+/// The files of a dump in its order, by path; a text without the marks of a dump is one file.
+fn files(dump: &str) -> Vec<(String, Vec<Directive>)> {
+    let mut parts: Vec<(String, String)> = Vec::new();
+    for line in dump.lines() {
+        let path = line.strip_prefix(FILE).and_then(|rest| rest.strip_suffix(':'));
+        if let Some(path) = path {
+            parts.push((path.to_owned(), String::new()));
+            continue;
+        }
+        if parts.is_empty() {
+            parts.push((String::new(), String::new()));
+        }
+        if let Some((_, text)) = parts.last_mut() {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    // What precedes the first mark is talk of the test of the configuration.
+    if parts.len() > 1 && parts[0].0.is_empty() {
+        parts.remove(0);
+    }
+    parts
+        .into_iter()
+        .map(|(path, text)| (path, directives(&text)))
+        .collect()
+}
+
+/// The directives with each `include` replaced by the files it names.
+fn included(block: &[Directive], files: &[(String, Vec<Directive>)], depth: usize) -> Vec<Directive> {
+    let mut all = Vec::new();
+    for one in block {
+        if one.name == "include" && depth < DEEPEST {
+            let pattern = one.arguments.first().map_or("", String::as_str);
+            let named = files.iter().filter(|(path, _)| matches(pattern, path));
+            all.extend(named.flat_map(|(_, inside)| included(inside, files, depth + 1)));
+        } else {
+            let block = included(&one.block, files, depth);
+            all.push(Directive { block, ..one.clone() });
+        }
+    }
+    all
+}
+
+/// Whether the path is one that the pattern of an `include` names; a relative one begins somewhere above.
+fn matches(pattern: &str, path: &str) -> bool {
+    let path = if pattern.starts_with('/') {
+        path
+    } else {
+        let depth = pattern.matches('/').count() + 1;
+        let start = path.rmatch_indices('/').nth(depth - 1).map_or(0, |(at, _)| at + 1);
+        &path[start..]
+    };
+    match pattern.split_once('*') {
+        None => pattern == path,
+        Some((before, after)) => {
+            let rest = path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+            rest.is_some_and(|rest| !rest.contains('/'))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REFERENCE: &str = include_str!("../../stack/nginx/nginx.conf");
+
+    #[test]
+    fn the_reference_stacks_limits_are_read() {
+        let limits = ProxyLimits::read(REFERENCE);
+        let api = limits.route("/api/projects").unwrap();
+        assert_eq!((api.path.as_str(), limits.status), ("/api", 503));
+        assert_eq!(
+            api.requests,
+            [RequestLimit {
+                zone: "api".to_owned(),
+                rate: 10.0,
+                burst: 20,
+                key: Key::Client
+            }]
+        );
+        assert_eq!(
+            api.connections,
+            [ConnectionLimit {
+                zone: "addresses".to_owned(),
+                most: 10,
+                key: Key::Client
+            }]
+        );
+        for path in ["/", "/login", "/_next/static/x.js", "/nginx-health"] {
+            assert!(!limits.route(path).unwrap().is_limited(), "{path}");
+        }
+        assert_eq!(limits.route("/nginx-health").unwrap().modifier, "=");
+    }
+
+    #[test]
+    fn includes_inheritance_and_other_keys_are_followed() {
+        let dump = "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n\
+            # configuration file /etc/nginx/nginx.conf:\nhttp {\n include conf.d/*.conf;\n limit_req_status 429;\n}\n\
+            # configuration file /etc/nginx/mime.types:\ntypes { text/html html; }\n\
+            # configuration file /etc/nginx/conf.d/zones.conf:\n\
+            limit_req_zone $server_name zone=all:1m rate=600r/m;\nlimit_req_zone $http_x_token zone=token:1m rate=5r/s;\n\
+            # configuration file /etc/nginx/conf.d/site.conf:\n\
+            server { listen 80; return 301 https://$host$request_uri; }\n\
+            server { limit_req zone=all burst=3; location /a { location /a/b { limit_req zone=token; } } location ~ \\.php$ { } }\n";
+        let limits = ProxyLimits::read(dump);
+        assert_eq!(limits.status, 429);
+        let zone = |path: &str| {
+            let limit = &limits.route(path).unwrap().requests[0];
+            (limit.zone.clone(), limit.rate, limit.burst, limit.key.clone())
+        };
+        assert_eq!(zone("/"), ("all".to_owned(), 10.0, 3, Key::Together));
+        assert_eq!(zone("/a/c"), ("all".to_owned(), 10.0, 3, Key::Together));
+        assert_eq!(
+            zone("/a/b/c"),
+            ("token".to_owned(), 5.0, 0, Key::Other("$http_x_token".to_owned()))
+        );
+    }
+
+    #[test]
+    fn what_has_no_limits_has_none() {
+        for text in [
+            "",
+            "events { }",
+            "http { server { location / { } } }",
+            "http { server { limit_req zone=unknown; } }",
+        ] {
+            assert!(!ProxyLimits::read(text).is_limited(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_include_names_files_by_pattern() {
+        assert!(matches("/etc/nginx/conf.d/*.conf", "/etc/nginx/conf.d/a.conf"));
+        assert!(matches("conf.d/*.conf", "/etc/nginx/conf.d/a.conf"));
+        assert!(matches("mime.types", "/etc/nginx/mime.types"));
+        assert!(!matches("conf.d/*.conf", "/etc/nginx/conf.d/a.types"));
+        assert!(!matches("/etc/nginx/*.conf", "/etc/nginx/conf.d/a.conf"));
+    }
+}
