@@ -70,6 +70,7 @@ pub(super) async fn gather(plan: &Plan, stack: &RunningStack) -> Result<Subject,
         .chain(plan.stack.env.values());
     let users = if header.is_some() { plan.users.count } else { 1 };
     Ok(Subject {
+        isolated,
         entry: plan.stack_file.entry.as_ref().map(|entry| entry.service.clone()),
         overridden: overridden.cloned().collect(),
         disk: host.as_ref().and_then(disk),
@@ -228,6 +229,10 @@ fn disk(host: &EngineHost) -> Option<Disk> {
     let status = rustix::fs::statvfs(&host.folder).ok()?;
     Some(Disk {
         size: status.f_blocks.saturating_mul(status.f_frsize),
+        used: status
+            .f_blocks
+            .saturating_sub(status.f_bfree)
+            .saturating_mul(status.f_frsize),
         free: status.f_bavail.saturating_mul(status.f_frsize),
     })
 }

@@ -49,6 +49,8 @@ pub struct Certificate {
 pub struct Disk {
     /// Bytes in all.
     pub size: u64,
+    /// Bytes written.
+    pub used: u64,
     /// Bytes that can still be written.
     pub free: u64,
 }
@@ -86,6 +88,8 @@ pub struct Probed {
 pub struct Subject {
     /// Base URL of its front door.
     pub front_door: String,
+    /// Whether it was brought up for the examination, each service waited for until its health check passed.
+    pub isolated: bool,
     /// Service that is the front door, where it is known.
     pub entry: Option<String>,
     /// What it is held against.

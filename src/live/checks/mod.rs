@@ -57,6 +57,7 @@ pub(super) mod fixture {
     pub(in crate::live) fn subject() -> Subject {
         Subject {
             front_door: "http://127.0.0.1:8080".to_owned(),
+            isolated: false,
             entry: Some("nginx".to_owned()),
             production: crate::stack::ProductionSettings::default(),
             overridden: std::collections::BTreeSet::new(),

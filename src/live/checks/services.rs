@@ -9,11 +9,11 @@ use crate::units::Span;
 pub(super) fn services(subject: &Subject) -> Vec<Finding> {
     match &subject.services {
         Err(reason) => vec![Finding::unknown(reason)],
-        Ok(services) => services.iter().map(service).collect(),
+        Ok(services) => services.iter().map(|seen| service(seen, subject.isolated)).collect(),
     }
 }
 
-fn service(seen: &Inspected) -> Finding {
+fn service(seen: &Inspected, isolated: bool) -> Finding {
     let name = &seen.service;
     if !seen.running {
         let ended = format!("{name}: ended with exit code {}", seen.exit_code);
@@ -28,6 +28,8 @@ fn service(seen: &Inspected) -> Finding {
     }
     match seen.health.as_deref() {
         Some("healthy") => Finding::pass(format!("{name}: runs, healthy")),
+        // The engine asks at the file's own interval; what brought the stack up has asked already.
+        Some("starting") if isolated => Finding::pass(format!("{name}: runs, its health check passed")),
         Some("starting") => Finding::warn(format!("{name}: runs, its health check has not passed yet")),
         Some(other) => Finding::fail(format!("{name}: runs, {other}")),
         None => Finding::pass(format!("{name}: runs, has no health check")),
@@ -83,9 +85,10 @@ enum Pinned {
     Moving,
 }
 
-fn pinned(declared: &Declared) -> Pinned {
+fn pinned(declared: &Declared, all: &[Declared]) -> Pinned {
     let image = &declared.image;
-    if declared.built {
+    // Another service may run what this one builds.
+    if all.iter().any(|other| other.built && other.image == *image) {
         return Pinned::Built;
     }
     if image.contains("@sha256:") {
@@ -105,7 +108,10 @@ pub(super) fn images(subject: &Subject) -> Vec<Finding> {
         return vec![Finding::unknown("the services cannot be seen")];
     }
     let of = |wanted: Pinned| -> Vec<&str> {
-        let all = subject.declared.iter().filter(|declared| pinned(declared) == wanted);
+        let all = subject
+            .declared
+            .iter()
+            .filter(|declared| pinned(declared, &subject.declared) == wanted);
         all.map(|declared| declared.image.as_str()).collect()
     };
     let (moving, tagged) = (of(Pinned::Moving), of(Pinned::Tag));
@@ -157,6 +163,8 @@ mod tests {
             container(false, 137, None, 0),
         ]);
         assert_eq!(words(&services(&subject)), [Pass, Pass, Warn, Fail, Fail, Pass, Fail]);
+        subject.isolated = true;
+        assert_eq!(words(&services(&subject)), [Pass, Pass, Pass, Fail, Fail, Pass, Fail]);
     }
 
     #[test]
@@ -202,7 +210,7 @@ mod tests {
                 built,
                 ..Declared::default()
             };
-            assert_eq!(pinned(&declared), expected, "{image}");
+            assert_eq!(pinned(&declared, std::slice::from_ref(&declared)), expected, "{image}");
         }
     }
 }
