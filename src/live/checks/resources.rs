@@ -74,7 +74,8 @@ pub(super) fn disk(subject: &Subject) -> Vec<Finding> {
         return vec![Finding::unknown("the engine's disk cannot be seen")];
     };
     let told = format!("{} free of {}", Bytes::new(disk.free), Bytes::new(disk.size));
-    let used = 1.0 - disk.free as f64 / disk.size.max(1) as f64;
+    // As `df` counts: what is kept for others is neither used nor free.
+    let used = disk.used as f64 / (disk.used + disk.free).max(1) as f64;
     vec![match subject.production.disk {
         Some(wanted) if disk.size < wanted.get() => Finding::fail(format!("{told}; {wanted} are wanted")),
         _ if used > NEARLY => Finding::fail(format!("{told}: nearly full")),
@@ -133,6 +134,7 @@ mod tests {
         for (size, free, word) in [(100, 60, Pass), (40, 30, Fail), (100, 5, Fail)] {
             subject.disk = Some(Disk {
                 size: size * GB,
+                used: (size - free) * GB,
                 free: free * GB,
             });
             assert_eq!(words(&disk(&subject)), [word], "{size} {free}");
