@@ -110,6 +110,16 @@ pub enum StackError {
         /// The end of its output.
         output: String,
     },
+    /// A request of a seed that was not answered as it should be.
+    #[error("seed `{seed}`: {request}: {problem}")]
+    SeedRefused {
+        /// The seed.
+        seed: String,
+        /// Method and path.
+        request: String,
+        /// What is wrong with the answer.
+        problem: String,
+    },
     /// A seed that left less than it should.
     #[error("seed `{seed}` left {count} {what}, at least {at_least} are expected")]
     VerificationFailed {
@@ -195,7 +205,7 @@ impl Hint for StackError {
                 "its log says why; `[service.NAME] environment` in the stack file can change its settings"
             }
             Self::DeadlinePassed { .. } => "`deadline` in the stack file gives it more time",
-            Self::SeedingFailed { .. } | Self::VerificationFailed { .. } => {
+            Self::SeedingFailed { .. } | Self::SeedRefused { .. } | Self::VerificationFailed { .. } => {
                 "run the seed by hand in a stack brought up by `diapason stack up`"
             }
             Self::Refused { hint, .. } => hint,

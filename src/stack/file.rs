@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{LimiterAnswer, ProductionSettings, ReadyRequest, StackError};
+use super::steps::{Readiness, SeedSettings, ServiceState};
+use super::{LimiterAnswer, ProductionSettings, ReadyRequest, StackError, paths};
 use crate::units::Span;
 use crate::wire::Transport;
 
@@ -57,6 +58,9 @@ pub struct StackFile {
     /// Data to put in, in this order, once every service is ready.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seed: Vec<SeedSettings>,
+    /// What must hold beside the answer to `ready`, asked in this order once the front door answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readiness: Vec<Readiness>,
     /// The folder the file was read from: its paths are relative to it.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -66,7 +70,8 @@ pub struct StackFile {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ComposeSettings {
-    /// Compose files, later ones over earlier ones; relative to the stack file.
+    /// Compose files, later ones over earlier ones; relative to the stack file. In this and the other paths of this table
+    /// `${NAME:-otherwise}` stands for an environment variable.
     pub files: Vec<PathBuf>,
     /// The folder Compose resolves paths from; the first file's where not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,6 +82,12 @@ pub struct ComposeSettings {
     /// Environment for Compose, over that of the files and of the shell.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
+    /// Profiles whose services take part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<String>,
+    /// Services that take no part; nothing that stays may depend on them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leave_out: Vec<String>,
 }
 
 /// A system that runs already.
@@ -136,6 +147,16 @@ pub struct ServiceSettings {
     /// How long it may take to be ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Span>,
+    /// What it must reach before those that need it start. Where not said: healthy where it has a health check, ended well
+    /// where another service waits for that, running otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<ServiceState>,
+    /// How often it is started again where it ends before it is ready.
+    #[serde(default, skip_serializing_if = "is_never")]
+    pub restarts: u32,
+    /// Image to run instead of the Compose file's; it is not built then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
     /// Environment of the container, over the Compose file's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub environment: BTreeMap<String, String>,
@@ -179,43 +200,13 @@ impl AddressPolicy {
     }
 }
 
-/// Data to put into the stack.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct SeedSettings {
-    /// Its name.
-    pub name: String,
-    /// The command that puts the data in.
-    pub exec: ExecSettings,
-    /// Counts that must hold afterwards.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub verify: Vec<VerifySettings>,
-}
-
-/// A command in a running service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct ExecSettings {
-    /// The service.
-    pub service: String,
-    /// The command and its arguments; no shell is put between.
-    pub command: Vec<String>,
-}
-
-/// A count that must hold in the database.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct VerifySettings {
-    /// What is counted: `tasks`.
-    pub what: String,
-    /// A statement that returns one whole number.
-    pub sql: String,
-    /// The least it may be.
-    pub at_least: u64,
-}
-
 fn is_default(transport: &Transport) -> bool {
     *transport == Transport::default()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_never(times: &u32) -> bool {
+    *times == 0
 }
 
 const fn default_deadline() -> Span {
@@ -265,6 +256,7 @@ impl StackFile {
             client_addresses: None,
             limiter: None,
             seed: Vec::new(),
+            readiness: Vec::new(),
             folder: PathBuf::new(),
         }
     }
@@ -289,7 +281,7 @@ impl StackFile {
         })?;
         file.folder = path.parent().map(Path::to_owned).unwrap_or_default();
         file.front_door = file.front_door.within(&file.folder);
-        match file.contradiction() {
+        match file.expand_paths().err().or_else(|| file.contradiction()) {
             Some(problem) => Err(StackError::Contradiction {
                 stack: path.display().to_string(),
                 problem,
@@ -312,20 +304,26 @@ impl StackFile {
             (None, Some(_)) if !self.seed.is_empty() => {
                 return say("[[seed]] needs [compose]: an attached system is left as it is");
             }
+            (None, Some(_)) if !self.readiness.is_empty() => {
+                return say("[[readiness]] needs [compose]: use [ready]");
+            }
             _ => {}
         }
-        let unverifiable = self.seed.iter().find(|seed| !seed.verify.is_empty());
-        match unverifiable {
-            Some(seed) if self.database.is_none() => Some(format!(
-                "seed `{}` is verified in the database, but there is no [database]",
-                seed.name
-            )),
-            _ => self
-                .seed
-                .iter()
-                .find(|seed| seed.exec.command.is_empty())
-                .map(|seed| format!("the command of seed `{}` is empty", seed.name)),
+        let has_database = self.database.is_some();
+        let seeds = self.seed.iter().filter_map(|seed| seed.problem(has_database));
+        let readiness = self.readiness.iter().filter_map(|ready| ready.problem(has_database));
+        seeds.chain(readiness).next()
+    }
+
+    fn expand_paths(&mut self) -> Result<(), String> {
+        let Some(compose) = &mut self.compose else {
+            return Ok(());
+        };
+        let paths = compose.files.iter_mut().chain(&mut compose.env_files);
+        for path in paths.chain(&mut compose.project_directory) {
+            *path = paths::expanded(path, |name| std::env::var(name).ok())?;
         }
+        Ok(())
     }
 }
 

@@ -8,20 +8,25 @@ mod guard;
 mod inspect;
 mod listing;
 pub mod nginx;
+mod paths;
 mod production;
 mod ready;
+mod steps;
 
 pub use compose::masked;
 pub use error::StackError;
 pub use file::{
     AddressPolicy, AttachSettings, ClientAddressSettings, ComposeSettings, DatabaseSettings, EntrySettings,
-    ExecSettings, SeedSettings, ServiceSettings, StackFile, StackSettings, VerifySettings,
+    ServiceSettings, StackFile, StackSettings,
 };
 pub use guard::check_host;
 pub use inspect::{Declared, EngineHost, Inspected, Onlooker, Published};
 pub use listing::{ListedStack, list_running, remove};
 pub use production::{BackupSettings, ProductionSettings, RefusedRequest, ServiceLimits, TierSettings};
 pub use ready::ReadyRequest;
+pub use steps::{
+    Condition, ExecSettings, Readiness, RunSettings, SeedSettings, ServiceState, SqlSettings, VerifySettings,
+};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedSender;

@@ -31,6 +31,9 @@ pub struct ReadyRequest {
     /// The status expected; any below 400 where not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
+    /// Text that the answer's body must contain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contains: Option<String>,
     /// How long it may take; the stack file's `deadline` where not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Span>,
@@ -47,6 +50,7 @@ impl Default for ReadyRequest {
             method: default_method(),
             json: None,
             status: None,
+            contains: None,
             deadline: None,
         }
     }
@@ -67,16 +71,8 @@ impl ReadyRequest {
         let start = Instant::now();
         let mut next_line = LINE_EVERY;
         loop {
-            let last = match timeout(PATIENCE, self.ask(door)).await {
-                Ok(Ok(status)) if self.accepts(status) => return Ok(()),
-                Ok(Ok(status)) => format!("answered {status}"),
-                Ok(Err(problem)) => {
-                    if let Some(refused) = problem.distrust() {
-                        return Err(StackError::FrontDoor(refused));
-                    }
-                    problem.to_string()
-                }
-                Err(_) => format!("no answer within {} s", PATIENCE.as_secs()),
+            let Some(last) = self.problem(door).await? else {
+                return Ok(());
             };
             let elapsed = start.elapsed();
             if elapsed >= deadline.get() {
@@ -95,14 +91,46 @@ impl ReadyRequest {
         }
     }
 
-    async fn ask(&self, door: &Door) -> Result<u16, AskError> {
+    /// Asks once; what is wrong with the answer, in words, or nothing.
+    pub(super) async fn problem(&self, door: &Door) -> Result<Option<String>, StackError> {
+        match timeout(PATIENCE, self.ask(door)).await {
+            Ok(Ok((status, body))) => Ok(self.objection(status, &body)),
+            Ok(Err(problem)) => match problem.distrust() {
+                Some(refused) => Err(StackError::FrontDoor(refused)),
+                None => Ok(Some(problem.to_string())),
+            },
+            Err(_) => Ok(Some(format!("no answer within {} s", PATIENCE.as_secs()))),
+        }
+    }
+
+    fn objection(&self, status: u16, body: &[u8]) -> Option<String> {
+        let text = String::from_utf8_lossy(body);
+        match &self.contains {
+            _ if !self.accepts(status) => Some(format!("answered {status}")),
+            Some(expected) if !text.contains(expected.as_str()) => {
+                Some(format!("answered {status} without `{expected}` in the body"))
+            }
+            _ => None,
+        }
+    }
+
+    async fn ask(&self, door: &Door) -> Result<(u16, Bytes), AskError> {
+        let answer = door.fetch(self.request()?).await?;
+        Ok((answer.status().as_u16(), answer.into_body()))
+    }
+
+    fn request(&self) -> Result<Request<Full<Bytes>>, AskError> {
         let body = self.json.as_ref().map(ToString::to_string).unwrap_or_default();
-        let request = Request::builder()
+        Ok(Request::builder()
             .method(self.method.as_str())
             .uri(&self.path)
             .header(header::CONTENT_TYPE, "application/json")
-            .body(Full::new(Bytes::from(body)))?;
-        Ok(door.ask(request).await?.as_u16())
+            .body(Full::new(Bytes::from(body)))?)
+    }
+
+    /// Whether the front door answers at all, whatever it says.
+    pub(super) async fn is_answered(&self, door: &Door) -> bool {
+        matches!(timeout(PATIENCE, self.ask(door)).await, Ok(Ok(_)))
     }
 }
 
@@ -138,6 +166,7 @@ mod tests {
             method: "POST".to_owned(),
             json: Some(serde_json::json!({ "login": "nobody" })),
             status: Some(401),
+            contains: None,
             deadline: None,
         };
         let (talk, _listener) = unbounded_channel();
@@ -149,6 +178,18 @@ mod tests {
         outcome.unwrap();
         assert!(asked.starts_with("POST /api/login HTTP/1.1"), "{asked}");
         assert!(asked.ends_with(r#"{"login":"nobody"}"#), "{asked}");
+    }
+
+    #[test]
+    fn the_body_can_be_asked_for_a_text() {
+        let request = ReadyRequest {
+            contains: Some("\"status\":\"ok\"".to_owned()),
+            ..ReadyRequest::default()
+        };
+        assert_eq!(request.objection(200, br#"{"status":"ok"}"#), None);
+        assert_eq!(request.objection(503, br#"{"status":"ok"}"#).unwrap(), "answered 503");
+        let told = request.objection(200, br#"{"status":"degraded"}"#).unwrap();
+        assert_eq!(told, r#"answered 200 without `"status":"ok"` in the body"#);
     }
 
     #[tokio::test]

@@ -36,7 +36,8 @@ path = "/health"
 
 #[test]
 fn the_files_this_starts_from_are_whole() {
-    for text in [&reference(), ATTACHED] {
+    let shipped = ["reference", "orchestr-a", "orchestr-a-next"].map(|name| shipped(&format!("stacks/{name}.toml")));
+    for text in shipped.iter().map(String::as_str).chain([ATTACHED]) {
         let (value, again) = printed_back::<StackFile>(text).unwrap();
         assert_eq!(value, again);
     }
@@ -52,7 +53,11 @@ proptest! {
 
     #[test]
     fn a_damaged_stack_file_is_read_or_refused(
-        text in prop_oneof![damaged_text(reference()), damaged_text(ATTACHED.to_owned())],
+        text in prop_oneof![
+            damaged_text(reference()),
+            damaged_text(shipped("stacks/orchestr-a-next.toml")),
+            damaged_text(ATTACHED.to_owned()),
+        ],
     ) {
         prop_assert!(survives(&text));
         if let Some((value, again)) = printed_back::<StackFile>(&text) {

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use super::condition::Site;
 use super::engine::Engine;
 use super::namespace::Namespace;
 use super::refusal;
@@ -13,12 +14,10 @@ use super::rewrite::{Rewritten, Wanted, rewrite};
 use super::start::Starting;
 use super::teardown::Guard;
 use super::waves::Waves;
-use super::{configuration, database, health, images, seed, trust};
+use super::{adapt, configuration, database, health, images, seed, trust};
 use crate::stack::file::{ComposeSettings, EntrySettings};
-use crate::stack::{
-    AddressPolicy, ClientAddresses, ContainerEndpoint, DatabaseEndpoint, Endpoints, StackError, StackFile,
-};
-use crate::stack::{StackRecord, StackSettings, Talk};
+use crate::stack::{AddressPolicy, ClientAddresses, ContainerEndpoint, Endpoints, StackError, StackFile};
+use crate::stack::{SeedSettings, StackRecord, StackSettings, Talk};
 use crate::wire::{Door, Transport};
 
 /// A Compose stack that runs.
@@ -42,7 +41,9 @@ pub(in crate::stack) async fn up(
     let engine = Engine::connect().await?;
     configuration::check_overrides(file, compose, settings)?;
     let environment = configuration::environment(compose, settings);
-    let original = configuration::read(file, compose, &environment).await?;
+    let variables = configuration::variables(file, compose, &environment)?;
+    let mut original = configuration::read(file, compose, &environment).await?;
+    let adapted = adapt::adapt(file, compose, &mut original)?;
     check_services(file, &original)?;
     refusal::check(&original)?;
     let guard = Guard::new(Namespace::new(&file.name)?);
@@ -67,7 +68,7 @@ pub(in crate::stack) async fn up(
 
     let policy = file.address_policy(settings);
     let (rewritten, lifted) = isolated(file, policy, &original, &engine, namespace).await?;
-    record.rewritten = rewritten.notes;
+    record.rewritten = adapted.into_iter().chain(rewritten.notes).collect();
     record.rewritten.extend(lifted);
     let starting = Starting {
         engine: &engine,
@@ -75,9 +76,10 @@ pub(in crate::stack) async fn up(
         file,
         configuration: &rewritten.configuration,
         environment: &environment,
+        variables: &variables,
         talk,
     };
-    let containers = starting.all(&Waves::of(&original), &mut record.timings).await?;
+    let containers = starting.all(&Waves::of(&original), &mut record).await?;
     record.images = engine.images(&namespace.name).await?;
 
     let port = host_port(&engine, &containers, &entry.service, entry.port).await?;
@@ -94,15 +96,9 @@ pub(in crate::stack) async fn up(
         client_addresses: file.client_header(policy).map(|header| ClientAddresses { header }),
         limiter: file.limiter.clone(),
     };
-    if let Some(settings) = &file.database {
-        let port = host_port(&engine, &endpoints.containers, &settings.service, settings.port).await?;
-        endpoints.database = Some(DatabaseEndpoint {
-            dsn: database::dsn(file, settings, &rewritten.configuration, &environment, port)?,
-            container: find(&endpoints.containers, &settings.service).map(|container| container.id.clone()),
-        });
-    }
+    endpoints.database = database::endpoint(&starting, &endpoints.containers).await?;
     tokio::select! {
-        finished = finish(file, &engine, &endpoints, &mut record, talk) => finished?,
+        finished = finish(&starting, &endpoints, &mut record) => finished?,
         died = health::watch(&engine, &endpoints.containers) => match died? {},
     }
     Ok(Up {
@@ -146,18 +142,27 @@ async fn certificate(
     namespace.write("certificate.pem", &read.output)
 }
 
-/// Seeds, and waits for the front door.
-async fn finish(
-    file: &StackFile,
-    engine: &Engine,
-    endpoints: &Endpoints,
-    record: &mut StackRecord,
-    talk: &Talk,
-) -> Result<(), StackError> {
-    seed::all(file, engine, endpoints, record, talk).await?;
-    let clock = Instant::now();
+/// Seeds, and waits for the front door and whatever else must hold.
+async fn finish(starting: &Starting<'_>, endpoints: &Endpoints, record: &mut StackRecord) -> Result<(), StackError> {
+    let file = starting.file;
     let door = Door::find(&endpoints.front_door, &endpoints.transport).map_err(StackError::FrontDoor)?;
-    file.ready.wait(&door, file.deadline, talk).await?;
+    let site = Site {
+        starting,
+        containers: &endpoints.containers,
+        door: Some(&door),
+    };
+    let is_late = |seed: &&SeedSettings| seed.before.is_none() && seed.during.is_none();
+    let seeded = seed::all(site, file.seed.iter().filter(is_late)).await?;
+    for seeded in seeded {
+        seeded.put_on(record);
+    }
+    let clock = Instant::now();
+    file.ready.wait(&door, file.deadline, starting.talk).await?;
+    for readiness in &file.readiness {
+        let what = format!("readiness `{}`", readiness.name);
+        let deadline = readiness.deadline.unwrap_or(file.deadline);
+        site.wait(&what, &readiness.check, deadline).await?;
+    }
     record
         .timings
         .push(("front door".to_owned(), clock.elapsed().as_secs_f64()));
@@ -204,7 +209,10 @@ fn check_services(file: &StackFile, configuration: &Value) -> Result<(), StackEr
             .iter()
             .map(|proxy| ("client-addresses", &proxy.service)),
     );
-    let named = named.chain(file.seed.iter().map(|seed| ("seed", &seed.exec.service)));
+    let seeds = file.seed.iter().flat_map(SeedSettings::services);
+    let named = named.chain(seeds.map(|service| ("seed", service)));
+    let checks = file.readiness.iter().filter_map(|readiness| readiness.check.service());
+    let named = named.chain(checks.map(|service| ("readiness", service)));
     let mut named = named.chain(file.service.keys().map(|service| ("service", service)));
     match named.find(|(_, service)| configuration["services"].get(service.as_str()).is_none()) {
         Some((section, service)) => Err(StackError::Contradiction {
@@ -220,7 +228,7 @@ pub(super) fn find<'a>(containers: &'a [ContainerEndpoint], service: &str) -> Op
     containers.iter().find(|container| container.service == service)
 }
 
-async fn host_port(
+pub(super) async fn host_port(
     engine: &Engine,
     containers: &[ContainerEndpoint],
     service: &str,

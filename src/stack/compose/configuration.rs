@@ -35,12 +35,47 @@ pub(super) async fn read(
     if let Some(folder) = &compose.project_directory {
         command.arg("--project-directory").arg(file.folder.join(folder));
     }
+    for profile in &compose.profiles {
+        command.arg("--profile").arg(profile);
+    }
     command.args(["config", "--format", "json"]);
     let text = quietly(command, "docker compose config").await?;
     serde_json::from_str(&text).map_err(|error| StackError::Command {
         command: "docker compose config".to_owned(),
         output: format!("its output is not JSON: {error}"),
     })
+}
+
+/// What `${NAME}` in the stack file stands for: what Compose is given, over what its environment files say.
+pub(super) fn variables(
+    file: &StackFile,
+    compose: &ComposeSettings,
+    environment: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, StackError> {
+    let mut variables = BTreeMap::new();
+    for path in &compose.env_files {
+        let path: PathBuf = file.folder.join(path);
+        let text = fs::read_to_string(&path).map_err(|source| StackError::Unreadable { path, source })?;
+        variables.extend(text.lines().filter_map(assignment));
+    }
+    variables.extend(environment.clone());
+    Ok(variables)
+}
+
+/// A line of an environment file: `NAME=value`, with quotes taken off.
+fn assignment(line: &str) -> Option<(String, String)> {
+    let line = line.trim();
+    let line = line.strip_prefix("export ").unwrap_or(line);
+    let (name, value) = line.split_once('=').filter(|_| !line.starts_with('#'))?;
+    let value = value.trim();
+    let quoted = ['"', '\'']
+        .into_iter()
+        .find_map(|quote| value.strip_prefix(quote)?.split_once(quote));
+    let value = match quoted {
+        Some((inside, _)) => inside,
+        None => value.split_once(" #").map_or(value, |(before, _)| before.trim_end()),
+    };
+    Some((name.trim().to_owned(), value.to_owned()))
 }
 
 /// Refuses an override that nothing reads: a misspelt fault would otherwise pass for a sound system.
@@ -81,6 +116,21 @@ fn reads(text: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn environment_files_are_read_as_compose_reads_them() {
+        let read = |line: &str| assignment(line).map(|(name, value)| format!("{name} {value}"));
+        for (line, expected) in [
+            ("NAME=value # comment", Some("NAME value")),
+            ("export NAME = a#b", Some("NAME a#b")),
+            ("NAME=\"a # b\" # c", Some("NAME a # b")),
+            ("NAME='a=b'", Some("NAME a=b")),
+            ("# NAME=value", None),
+            ("", None),
+        ] {
+            assert_eq!(read(line).as_deref(), expected, "{line}");
+        }
+    }
 
     #[test]
     fn a_variable_is_found_however_it_is_written() {

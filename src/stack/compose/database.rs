@@ -5,12 +5,30 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use super::bring_up;
 use super::refusal::text;
+use super::start::Starting;
 use crate::stack::file::DatabaseSettings;
-use crate::stack::{StackError, StackFile};
+use crate::stack::{ContainerEndpoint, DatabaseEndpoint, StackError, StackFile};
+
+/// Where the stack's database answers; none where the stack file names none.
+pub(super) async fn endpoint(
+    starting: &Starting<'_>,
+    containers: &[ContainerEndpoint],
+) -> Result<Option<DatabaseEndpoint>, StackError> {
+    let Some(settings) = &starting.file.database else {
+        return Ok(None);
+    };
+    let port = bring_up::host_port(starting.engine, containers, &settings.service, settings.port).await?;
+    let (file, configuration) = (starting.file, starting.configuration);
+    Ok(Some(DatabaseEndpoint {
+        dsn: dsn(file, settings, configuration, starting.variables, port)?,
+        container: bring_up::find(containers, &settings.service).map(|container| container.id.clone()),
+    }))
+}
 
 /// The connection string of the database behind that port of 127.0.0.1.
-pub(super) fn dsn(
+fn dsn(
     file: &StackFile,
     settings: &DatabaseSettings,
     configuration: &Value,
@@ -38,7 +56,7 @@ pub(super) fn dsn(
 }
 
 /// With each `${NAME}` replaced by its value.
-fn resolved(given: &str, environment: &BTreeMap<String, String>) -> Result<String, String> {
+pub(super) fn resolved(given: &str, environment: &BTreeMap<String, String>) -> Result<String, String> {
     let mut result = String::new();
     let mut rest = given;
     while let Some((before, after)) = rest.split_once("${") {

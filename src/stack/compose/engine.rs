@@ -1,6 +1,6 @@
 //! What is asked of the Docker Engine itself, through its API.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -11,7 +11,7 @@ use testcontainers::bollard::exec::{CreateExecOptions, StartExecResults};
 use testcontainers::bollard::models::{ContainerInspectResponse, ContainerSummary, HealthStatusEnum, SystemInfo};
 use testcontainers::bollard::query_parameters::{
     InspectContainerOptions, ListContainersOptions, ListNetworksOptions, ListVolumesOptions, LogsOptionsBuilder,
-    StatsOptionsBuilder,
+    StartContainerOptions, StatsOptionsBuilder,
 };
 
 use super::command::{TAIL_LINES, tail};
@@ -164,9 +164,25 @@ impl Engine {
         Ok(bindings.into_iter().find_map(|binding| binding.host_port?.parse().ok()))
     }
 
+    /// Starts a container that has ended.
+    pub(super) async fn start(&self, id: &str) -> Result<(), StackError> {
+        let started = self.docker.start_container(id, None::<StartContainerOptions>).await;
+        started.map_err(failure("start a container again"))
+    }
+
     /// Runs a command in a container, without a terminal.
     pub(super) async fn execute(&self, id: &str, command: &[String]) -> Result<Executed, StackError> {
-        let said = self.output(id, command).await?;
+        self.execute_with(id, command, &BTreeMap::new()).await
+    }
+
+    /// Runs a command in a container, with environment beside the container's own.
+    pub(super) async fn execute_with(
+        &self,
+        id: &str,
+        command: &[String],
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Executed, StackError> {
+        let said = self.said(id, command, environment).await?;
         Ok(Executed {
             exit_code: said.exit_code,
             output: tail(&format!("{}{}", said.output, said.errors)),
@@ -175,11 +191,26 @@ impl Engine {
 
     /// Runs a command in a container, without a terminal, and keeps the two streams apart.
     pub(in crate::stack) async fn output<S: AsRef<str>>(&self, id: &str, command: &[S]) -> Result<Said, StackError> {
+        self.said(id, command, &BTreeMap::new()).await
+    }
+
+    async fn said<S: AsRef<str>>(
+        &self,
+        id: &str,
+        command: &[S],
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Said, StackError> {
         let doing = "run a command in a container";
         let options = CreateExecOptions {
             attach_stdout: Some(true),
             attach_stderr: Some(true),
             cmd: Some(command.iter().map(|word| word.as_ref().to_owned()).collect()),
+            env: Some(
+                environment
+                    .iter()
+                    .map(|(name, value)| format!("{name}={value}"))
+                    .collect(),
+            ),
             ..CreateExecOptions::default()
         };
         let execution = self.docker.create_exec(id, options).await.map_err(failure(doing))?;

@@ -9,21 +9,35 @@ use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};
 
 use super::engine::{Engine, State};
-use crate::stack::{ContainerEndpoint, StackError, Talk};
+use crate::stack::{ContainerEndpoint, ServiceState, StackError, Talk};
 use crate::units::Span;
 
 const PAUSE: Duration = Duration::from_millis(250);
 const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// As engines do at first: a service that ends at once would otherwise keep the machine busy.
+const RESTART_PAUSE: Duration = Duration::from_secs(1);
 const LINE_EVERY: Duration = Duration::from_secs(2);
 
-/// Waits until that service is healthy; running is enough where it has no health check, and a job has to end well.
+/// What a service is waited for to reach.
+#[derive(Debug)]
+pub(super) struct Expected {
+    /// Where nothing is said, running is enough for a service without a health check.
+    pub(super) state: Option<ServiceState>,
+    /// How often it is started again where it ends before.
+    pub(super) restarts: u32,
+    pub(super) deadline: Span,
+}
+
+/// Waits until that service is as expected.
 pub(super) async fn wait(
     engine: &Engine,
     container: &ContainerEndpoint,
-    is_job: bool,
-    deadline: Span,
+    expected: &Expected,
     talk: &Talk,
 ) -> Result<(), StackError> {
+    let is_job = expected.state == Some(ServiceState::ExitedWell);
+    let deadline = expected.deadline;
+    let mut restarts = expected.restarts;
     let start = Instant::now();
     let mut next_line = LINE_EVERY;
     loop {
@@ -31,11 +45,31 @@ pub(super) async fn wait(
         if is_job && state.ended_well {
             return Ok(());
         }
-        check_alive(engine, container, &state).await?;
-        let problem = if is_job {
-            Some("it has not ended yet".to_owned())
-        } else {
-            problem(engine, container, &state).await?
+        if restarts > 0 && state.end.is_some() {
+            restarts -= 1;
+            let _ = talk.send(format!("{} ended: starting it again", container.service));
+            sleep(RESTART_PAUSE).await;
+            engine.start(&container.id).await?;
+            continue;
+        }
+        let problem = match expected.state {
+            _ if state.end.is_some() => {
+                check_alive(engine, container, &state).await?;
+                None
+            }
+            Some(ServiceState::ExitedWell) => Some("it has not ended yet".to_owned()),
+            Some(ServiceState::Running) => None,
+            Some(ServiceState::Healthy) if state.check.is_none() && !state.healthy => {
+                return Err(StackError::Contradiction {
+                    stack: format!("service `{}`", container.service),
+                    problem: "it is to be healthy, but has no health check".to_owned(),
+                });
+            }
+            _ => match problem(engine, container, &state).await {
+                // It ended under the check: the next round sees that.
+                Err(StackError::ServiceDied { .. }) if restarts > 0 => continue,
+                other => other?,
+            },
         };
         let Some(problem) = problem else { return Ok(()) };
         let elapsed = start.elapsed();

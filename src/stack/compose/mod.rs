@@ -1,7 +1,9 @@
 //! The Compose backend: an isolated copy of a stack, brought up, seeded and known to be ready.
 
+mod adapt;
 mod bring_up;
 mod command;
+mod condition;
 mod configuration;
 mod database;
 mod engine;

@@ -4,16 +4,21 @@ use std::collections::{BTreeMap, HashMap};
 use std::mem::ManuallyDrop;
 use std::time::Instant;
 
-use futures_util::future::try_join_all;
-use serde_json::Value;
+use futures_util::future::{try_join, try_join_all};
+use serde_json::{Value, json};
 use testcontainers::TestcontainersError;
 use testcontainers::compose::{ComposeError, DockerCompose};
 
+use super::condition::Site;
 use super::engine::{Engine, SERVICE};
-use super::health;
-use super::namespace::Namespace;
+use super::health::{self, Expected};
+use super::namespace::{ENTRY_PORT, Namespace};
+use super::seed;
 use super::waves::Waves;
-use crate::stack::{ContainerEndpoint, StackError, StackFile, Talk};
+use crate::stack::{
+    ContainerEndpoint, RunSettings, SeedSettings, ServiceState, StackError, StackFile, StackRecord, Talk,
+};
+use crate::units::Span;
 
 /// What starting needs.
 #[derive(Debug)]
@@ -23,56 +28,142 @@ pub(super) struct Starting<'a> {
     pub(super) file: &'a StackFile,
     /// The rewritten configuration.
     pub(super) configuration: &'a Value,
+    /// What Compose is given.
     pub(super) environment: &'a BTreeMap<String, String>,
+    /// What `${NAME}` in the stack file stands for.
+    pub(super) variables: &'a BTreeMap<String, String>,
     pub(super) talk: &'a Talk,
 }
 
 impl Starting<'_> {
-    /// Starts every wave and waits for each of its services; returns the containers that stay, and the seconds of each wave.
+    /// Starts every wave, with the seeds that belong there, and waits for each of its services; returns the containers that
+    /// stay. Counts of seeds and the seconds of each wave go on record.
     pub(super) async fn all(
         &self,
         waves: &Waves,
-        timings: &mut Vec<(String, f64)>,
+        record: &mut StackRecord,
     ) -> Result<Vec<ContainerEndpoint>, StackError> {
         let mut staying: Vec<ContainerEndpoint> = Vec::new();
         let mut names: Vec<&String> = Vec::new();
         for wave in &waves.waves {
+            let of_wave = |service: &Option<String>| service.as_ref().is_some_and(|service| wave.contains(service));
+            self.seeds(&staying, &staying, |seed| of_wave(&seed.before), record)
+                .await?;
             let start = Instant::now();
             let title = wave.join(", ");
             // Nobody has to listen.
             let _ = self.talk.send(format!("starting {title}"));
             names.extend(wave);
-            self.compose_up(&names, &title).await?;
+            self.compose_up(self.configuration.clone(), &names, &title).await?;
             let containers = self.containers().await?;
             let is_new = |container: &&ContainerEndpoint| wave.contains(&container.service);
             let new: Vec<_> = containers.into_iter().filter(|container| is_new(&container)).collect();
+            let present: Vec<_> = staying.iter().chain(&new).cloned().collect();
             tokio::select! {
-                ready = try_join_all(new.iter().map(|container| self.wait(container, waves))) => { ready?; }
+                ready = try_join(
+                    try_join_all(new.iter().map(|container| self.wait(container, waves))),
+                    self.seeds(&[], &present, |seed| of_wave(&seed.during), record),
+                ) => { ready?; }
                 died = health::watch(self.engine, &staying) => match died? {},
             }
             // A job that has ended must not be started again with the next wave.
-            names.retain(|name| !waves.jobs.contains(*name));
+            names.retain(|name| !self.is_job(name, waves));
             staying.extend(
                 new.into_iter()
-                    .filter(|container| !waves.jobs.contains(&container.service)),
+                    .filter(|container| !self.is_job(&container.service, waves)),
             );
-            timings.push((format!("start {title}"), start.elapsed().as_secs_f64()));
+            record
+                .timings
+                .push((format!("start {title}"), start.elapsed().as_secs_f64()));
         }
         Ok(staying)
     }
 
+    /// Runs those seeds while none of the watched containers dies.
+    async fn seeds(
+        &self,
+        watched: &[ContainerEndpoint],
+        containers: &[ContainerEndpoint],
+        wanted: impl Fn(&SeedSettings) -> bool,
+        record: &mut StackRecord,
+    ) -> Result<(), StackError> {
+        let site = Site {
+            starting: self,
+            containers,
+            door: None,
+        };
+        let seeds = self.file.seed.iter().filter(|seed| wanted(seed));
+        let seeded = tokio::select! {
+            seeded = seed::all(site, seeds) => seeded?,
+            died = health::watch(self.engine, watched) => match died? {},
+        };
+        for seeded in seeded {
+            seeded.put_on(record);
+        }
+        Ok(())
+    }
+
+    fn state(&self, service: &str) -> Option<ServiceState> {
+        self.file.service.get(service).and_then(|settings| settings.state)
+    }
+
+    fn is_job(&self, service: &str, waves: &Waves) -> bool {
+        match self.state(service) {
+            Some(state) => state == ServiceState::ExitedWell,
+            None => waves.jobs.contains(service),
+        }
+    }
+
     async fn wait(&self, container: &ContainerEndpoint, waves: &Waves) -> Result<(), StackError> {
         let settings = self.file.service.get(&container.service);
-        let deadline = settings
-            .and_then(|settings| settings.deadline)
-            .unwrap_or(self.file.deadline);
-        let is_job = waves.jobs.contains(&container.service);
-        health::wait(self.engine, container, is_job, deadline, self.talk).await
+        let is_job = self.is_job(&container.service, waves);
+        let expected = Expected {
+            state: is_job
+                .then_some(ServiceState::ExitedWell)
+                .or(self.state(&container.service)),
+            restarts: settings.map_or(0, |settings| settings.restarts),
+            deadline: settings
+                .and_then(|settings| settings.deadline)
+                .unwrap_or(self.file.deadline),
+        };
+        health::wait(self.engine, container, &expected, self.talk).await
+    }
+
+    /// Runs a container of its own, made from a service, to its end.
+    pub(super) async fn run_once(
+        &self,
+        seed: &str,
+        run: &RunSettings,
+        present: &[ContainerEndpoint],
+        deadline: Span,
+    ) -> Result<(), StackError> {
+        let name = once_name(&run.service, seed);
+        let mut configuration = self.configuration.clone();
+        let service = once(&self.configuration["services"][&run.service], run);
+        if let Some(services) = configuration["services"].as_object_mut() {
+            services.insert(name.clone(), service);
+        }
+        let mut names: Vec<&String> = present.iter().map(|container| &container.service).collect();
+        names.push(&name);
+        self.compose_up(configuration, &names, &name).await?;
+        let expected = Expected {
+            state: Some(ServiceState::ExitedWell),
+            restarts: 0,
+            deadline,
+        };
+        for container in self
+            .containers()
+            .await?
+            .iter()
+            .filter(|container| container.service == name)
+        {
+            health::wait(self.engine, container, &expected, self.talk).await?;
+        }
+        Ok(())
     }
 
     /// `docker compose up` for those services.
-    async fn compose_up(&self, services: &[&String], title: &str) -> Result<(), StackError> {
-        let mut configuration = self.configuration.clone();
+    async fn compose_up(&self, mut configuration: Value, services: &[&String], title: &str) -> Result<(), StackError> {
         if let Some(all) = configuration["services"].as_object_mut() {
             all.retain(|name, _| services.contains(&name));
         }
@@ -106,5 +197,81 @@ impl Starting<'_> {
                 })
             })
             .collect())
+    }
+}
+
+/// The name of the container of a seed that runs on its own, as Compose allows it.
+fn once_name(service: &str, seed: &str) -> String {
+    let allowed = |letter: char| {
+        if letter.is_ascii_alphanumeric() {
+            letter.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
+    format!("{service}-once-{}", seed.chars().map(allowed).collect::<String>())
+}
+
+/// The service as a container that does one thing and ends.
+fn once(service: &Value, run: &RunSettings) -> Value {
+    let escaped = |words: &[String]| {
+        words
+            .iter()
+            .map(|word| json!(word.replace('$', "$$")))
+            .collect::<Vec<_>>()
+    };
+    let mut fields = service.as_object().cloned().unwrap_or_default();
+    for key in ["container_name", "ports", "healthcheck", "scale"] {
+        fields.remove(key);
+    }
+    if let Some(deploy) = fields.get_mut("deploy").and_then(Value::as_object_mut) {
+        deploy.remove("replicas");
+        deploy.remove("mode");
+    }
+    if let Some(labels) = fields.get_mut("labels").and_then(Value::as_object_mut) {
+        labels.remove(ENTRY_PORT);
+    }
+    if !run.entrypoint.is_empty() {
+        fields.insert("entrypoint".to_owned(), json!(escaped(&run.entrypoint)));
+        // The service's command was meant for its own entrypoint.
+        fields.remove("command");
+    }
+    if !run.command.is_empty() {
+        fields.insert("command".to_owned(), json!(escaped(&run.command)));
+    }
+    let environment = fields.get("environment").and_then(Value::as_object).cloned();
+    let mut environment = environment.unwrap_or_default();
+    let given = run.environment.iter();
+    environment.extend(given.map(|(name, value)| (name.clone(), json!(value.replace('$', "$$")))));
+    fields.insert("environment".to_owned(), Value::Object(environment));
+    Value::Object(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_container_of_its_own_has_none_of_the_names_and_ports_of_its_service() {
+        let service = json!({
+            "image": "api", "container_name": "x-api", "ports": [{ "target": 80 }], "healthcheck": {},
+            "command": ["serve"], "environment": { "A": "1", "B": "2" }, "restart": "no",
+            "labels": { "a": "b", ENTRY_PORT: "80" },
+            "deploy": { "replicas": 3, "resources": {} },
+            "networks": { "default": null },
+        });
+        let run = RunSettings {
+            service: "api".to_owned(),
+            entrypoint: vec!["sh".to_owned(), "-c".to_owned()],
+            command: vec!["echo $B".to_owned()],
+            environment: [("B".to_owned(), "3".to_owned())].into(),
+        };
+        let expected = json!({
+            "image": "api", "entrypoint": ["sh", "-c"], "command": ["echo $$B"],
+            "environment": { "A": "1", "B": "3" }, "restart": "no", "labels": { "a": "b" },
+            "deploy": { "resources": {} }, "networks": { "default": null },
+        });
+        assert_eq!(once(&service, &run), expected);
+        assert_eq!(once_name("api", "Rôle 2"), "api-once-r-le-2");
     }
 }

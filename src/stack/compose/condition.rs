@@ -1,0 +1,161 @@
+//! Whether something that a stack file names holds: a statement, a command, a request.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::{sleep, timeout};
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+
+use super::start::Starting;
+use super::{bring_up, database};
+use crate::stack::{Condition, ContainerEndpoint, StackError};
+use crate::units::Span;
+use crate::wire::Door;
+
+const PAUSE: Duration = Duration::from_millis(250);
+const LINE_EVERY: Duration = Duration::from_secs(2);
+/// How long one question may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What there is to ask at some moment of bringing a stack up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Site<'a> {
+    pub(super) starting: &'a Starting<'a>,
+    pub(super) containers: &'a [ContainerEndpoint],
+    /// The front door, once every service is ready.
+    pub(super) door: Option<&'a Door>,
+}
+
+impl Site<'_> {
+    /// Why it does not hold, in words; nothing where it does. What cannot be asked yet does not hold.
+    pub(super) async fn problem(&self, condition: &Condition) -> Result<Option<String>, StackError> {
+        let asked = timeout(PATIENCE, self.ask(condition)).await;
+        asked.unwrap_or_else(|_| Ok(Some(format!("no answer within {} s", PATIENCE.as_secs()))))
+    }
+
+    async fn ask(&self, condition: &Condition) -> Result<Option<String>, StackError> {
+        if let Some(statement) = &condition.sql {
+            return Ok(self.ask_database(statement).await);
+        }
+        if let Some(exec) = &condition.exec {
+            let container = self.container(&exec.service)?;
+            let executed = self
+                .starting
+                .engine
+                .execute_with(&container.id, &exec.command, &exec.environment);
+            return Ok(match executed.await {
+                Ok(executed) if executed.exit_code == 0 => None,
+                Ok(executed) => Some(format!("exit code {}\n{}", executed.exit_code, executed.output)),
+                Err(error) => Some(error.to_string()),
+            });
+        }
+        match (&condition.http, self.door) {
+            (Some(request), Some(door)) => request.problem(door).await,
+            _ => Ok(Some("there is nothing to ask yet".to_owned())),
+        }
+    }
+
+    async fn ask_database(&self, statement: &str) -> Option<String> {
+        let client = match self.client().await {
+            Ok(client) => client,
+            Err(error) => return Some(described(&error)),
+        };
+        match client.simple_query(statement).await {
+            Ok(messages) => {
+                let first = messages.iter().find_map(|message| match message {
+                    SimpleQueryMessage::Row(row) => row.try_get(0).ok().flatten(),
+                    _ => None,
+                });
+                (!is_true(first)).then(|| format!("the database says {}", first.unwrap_or("nothing")))
+            }
+            Err(error) => Some(described(&error)),
+        }
+    }
+
+    /// A connection to the stack's database.
+    pub(super) async fn client(&self) -> Result<Client, StackError> {
+        let endpoint = database::endpoint(self.starting, self.containers).await?;
+        let endpoint = endpoint.ok_or_else(|| StackError::Contradiction {
+            stack: self.starting.file.name.clone(),
+            problem: "there is no [database]".to_owned(),
+        })?;
+        let failed = |source| StackError::Database {
+            doing: "log in".to_owned(),
+            source,
+        };
+        let (client, connection) = tokio_postgres::connect(&endpoint.dsn, NoTls).await.map_err(failed)?;
+        // It ends with the client.
+        tokio::spawn(connection);
+        Ok(client)
+    }
+
+    /// The first container of that service.
+    pub(super) fn container(&self, service: &str) -> Result<&ContainerEndpoint, StackError> {
+        bring_up::find(self.containers, service).ok_or_else(|| StackError::Contradiction {
+            stack: self.starting.file.name.clone(),
+            problem: format!("service `{service}` does not run at that moment"),
+        })
+    }
+
+    /// Asks until it holds or the time is up.
+    pub(super) async fn wait(&self, what: &str, condition: &Condition, deadline: Span) -> Result<(), StackError> {
+        let start = Instant::now();
+        let mut next_line = LINE_EVERY;
+        while let Some(last) = self.problem(condition).await? {
+            let elapsed = start.elapsed();
+            if elapsed >= deadline.get() {
+                return Err(StackError::DeadlinePassed {
+                    what: what.to_owned(),
+                    deadline,
+                    last,
+                });
+            }
+            if elapsed >= next_line {
+                next_line = elapsed + LINE_EVERY;
+                // Nobody has to listen.
+                let line = format!("waiting for {what}, {} s: {last}", elapsed.as_secs());
+                let _ = self.starting.talk.send(line);
+            }
+            sleep(PAUSE).await;
+        }
+        Ok(())
+    }
+}
+
+/// True, or a number of at least 1, as `PostgreSQL` writes them.
+fn is_true(value: Option<&str>) -> bool {
+    value.is_some_and(|value| value == "t" || value.parse::<f64>().is_ok_and(|number| number >= 1.0))
+}
+
+/// The error with its causes: on its own it often says only that there is one.
+fn described(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        text = format!("{text}: {source}");
+        cause = source.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn truth_is_as_the_database_writes_it() {
+        for value in ["t", "1", "81", "2.5"] {
+            assert!(is_true(Some(value)), "{value}");
+        }
+        for value in [
+            None,
+            Some("f"),
+            Some("0"),
+            Some(""),
+            Some("NaN"),
+            Some("-1"),
+            Some("true?"),
+        ] {
+            assert!(!is_true(value), "{value:?}");
+        }
+    }
+}

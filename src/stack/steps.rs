@@ -1,0 +1,310 @@
+//! What a stack file says of data to put in and of how to tell that something is so: seeds, conditions, readiness.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::ReadyRequest;
+use crate::units::Span;
+
+/// Data to put into the stack, by exactly one of `exec`, `run`, `sql` and `http`; run once every service is ready, unless
+/// `before` or `during` says otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SeedSettings {
+    /// Its name.
+    pub name: String,
+    /// A command in a running service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exec: Option<ExecSettings>,
+    /// A container of its own, made from a service, that runs to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunSettings>,
+    /// Statements for the database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sql: Option<SqlSettings>,
+    /// Requests through the front door, one after the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub http: Vec<ReadyRequest>,
+    /// Run before that service starts, once the services it needs are ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// Run while that service starts: it cannot get ready without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub during: Option<String>,
+    /// What must hold before it is run; waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub once: Option<Condition>,
+    /// Tells that it was done already: then it is left out, and only verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<Condition>,
+    /// How long it may take, and how long `once` is waited for; the stack file's `deadline` where not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Span>,
+    /// Counts that must hold afterwards.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verify: Vec<VerifySettings>,
+}
+
+/// A command in a running service.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ExecSettings {
+    /// The service.
+    pub service: String,
+    /// The command and its arguments; no shell is put between.
+    pub command: Vec<String>,
+    /// Environment for it, beside the container's.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, String>,
+}
+
+/// A container of its own, with the service's image, mounts and networks but none of its names and ports.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RunSettings {
+    /// The service.
+    pub service: String,
+    /// Instead of the service's entrypoint.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entrypoint: Vec<String>,
+    /// Instead of the service's command.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
+    /// Environment over the service's.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, String>,
+}
+
+/// Statements, run as the user of `[database]`; plain SQL, without commands of `psql`. It has one of the two.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SqlSettings {
+    /// A file with them, relative to the stack file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// The statements themselves; `${NAME}` is taken from the environment given to Compose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// Something that holds or not; it has one of the three.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Condition {
+    /// A statement whose first value is true, or a number of at least 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sql: Option<String>,
+    /// A command that ends with exit code 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exec: Option<ExecSettings>,
+    /// A request through the front door that is answered as expected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<ReadyRequest>,
+}
+
+/// What must hold, beside the answer to `[ready]`, before the stack counts as ready.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Readiness {
+    /// Its name.
+    pub name: String,
+    /// What must hold.
+    pub check: Condition,
+    /// How long that may take; the stack file's `deadline` where not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Span>,
+}
+
+/// What a service must reach before those that need it start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceState {
+    /// It runs; its health check is not asked.
+    Running,
+    /// Its health check passes; it must have one.
+    Healthy,
+    /// It has ended with exit code 0.
+    #[serde(rename = "exited-0")]
+    ExitedWell,
+}
+
+/// A count that must hold in the database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct VerifySettings {
+    /// What is counted: `tasks`.
+    pub what: String,
+    /// A statement that returns one whole number.
+    pub sql: String,
+    /// The least it may be.
+    pub at_least: u64,
+}
+
+/// What needs `[database]`, or what does not fit, in words.
+type Problem = Option<String>;
+
+impl Condition {
+    fn problem(&self) -> Problem {
+        let given = [self.sql.is_some(), self.exec.is_some(), self.http.is_some()];
+        if given.iter().filter(|given| **given).count() != 1 {
+            return Some("needs one of `sql`, `exec` and `http`".to_owned());
+        }
+        let empty = self.exec.as_ref().is_some_and(|exec| exec.command.is_empty());
+        empty.then(|| "has an empty command".to_owned())
+    }
+
+    /// The service it names.
+    pub(super) fn service(&self) -> Option<&String> {
+        self.exec.as_ref().map(|exec| &exec.service)
+    }
+}
+
+impl Readiness {
+    /// What does not fit.
+    pub(super) fn problem(&self, has_database: bool) -> Problem {
+        let name = &self.name;
+        let problem = self.check.problem().map(|problem| format!("check {problem}"));
+        let missing = || {
+            let needs = self.check.sql.is_some() && !has_database;
+            needs.then(|| "asks the database, but there is no [database]".to_owned())
+        };
+        let problem = problem.or_else(missing)?;
+        Some(format!("readiness `{name}` {problem}"))
+    }
+}
+
+impl SeedSettings {
+    /// What does not fit.
+    pub(super) fn problem(&self, has_database: bool) -> Problem {
+        let problem = self.contradiction().or_else(|| {
+            let asks =
+                |condition: &Option<Condition>| condition.as_ref().is_some_and(|condition| condition.sql.is_some());
+            if !self.verify.is_empty() && !has_database {
+                Some("is verified in the database, but there is no [database]".to_owned())
+            } else if (self.sql.is_some() || asks(&self.once) || asks(&self.done)) && !has_database {
+                Some("needs the database, but there is no [database]".to_owned())
+            } else {
+                None
+            }
+        })?;
+        Some(format!("seed `{}` {problem}", self.name))
+    }
+
+    fn contradiction(&self) -> Problem {
+        let given = [
+            self.exec.is_some(),
+            self.run.is_some(),
+            self.sql.is_some(),
+            !self.http.is_empty(),
+        ];
+        if given.iter().filter(|given| **given).count() != 1 {
+            return Some("needs one of `exec`, `run`, `sql` and `http`".to_owned());
+        }
+        if self.exec.as_ref().is_some_and(|exec| exec.command.is_empty()) {
+            return Some("has an empty command".to_owned());
+        }
+        if self
+            .sql
+            .as_ref()
+            .is_some_and(|sql| sql.file.is_some() == sql.text.is_some())
+        {
+            return Some("needs one of `sql.file` and `sql.text`".to_owned());
+        }
+        let conditions = [("once", &self.once), ("done", &self.done)];
+        for (key, condition) in conditions {
+            if let Some(problem) = condition.as_ref().and_then(Condition::problem) {
+                return Some(format!("{key} {problem}"));
+            }
+        }
+        let early = self.before.is_some() || self.during.is_some();
+        let asks_door =
+            |condition: &Option<Condition>| condition.as_ref().is_some_and(|condition| condition.http.is_some());
+        if self.before.is_some() && self.during.is_some() {
+            Some("has both `before` and `during`".to_owned())
+        } else if early && (!self.http.is_empty() || asks_door(&self.once) || asks_door(&self.done)) {
+            Some("asks the front door before every service is ready".to_owned())
+        } else {
+            None
+        }
+    }
+
+    /// The services it names, by the key that does.
+    pub(super) fn services(&self) -> impl Iterator<Item = &String> {
+        let acting = self.exec.iter().map(|exec| &exec.service);
+        let acting = acting.chain(self.run.iter().map(|run| &run.service));
+        let timed = self.before.iter().chain(&self.during);
+        let conditions = self.once.iter().chain(&self.done).filter_map(Condition::service);
+        acting.chain(timed).chain(conditions)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(text: &str) -> String {
+        let seed: SeedSettings = toml::from_str(&format!("name = 'x'\n{text}")).unwrap();
+        seed.problem(false).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_seed_that_contradicts_itself_says_how() {
+        for (text, expected) in [
+            ("", "seed `x` needs one of `exec`, `run`, `sql` and `http`"),
+            (
+                "sql = { text = 'select 1' }\nrun = { service = 'a' }",
+                "seed `x` needs one of `exec`, `run`, `sql` and `http`",
+            ),
+            (
+                "exec = { service = 'a', command = [] }",
+                "seed `x` has an empty command",
+            ),
+            ("sql = {}", "seed `x` needs one of `sql.file` and `sql.text`"),
+            (
+                "sql = { text = 'select 1' }",
+                "seed `x` needs the database, but there is no [database]",
+            ),
+            (
+                "run = { service = 'a' }\nonce = { sql = 'select 1' }",
+                "seed `x` needs the database, but there is no [database]",
+            ),
+            (
+                "run = { service = 'a' }\ndone = {}",
+                "seed `x` done needs one of `sql`, `exec` and `http`",
+            ),
+            (
+                "run = { service = 'a' }\nbefore = 'a'\nduring = 'a'",
+                "seed `x` has both `before` and `during`",
+            ),
+            (
+                "http = [{ path = '/' }]\nduring = 'a'",
+                "seed `x` asks the front door before every service is ready",
+            ),
+            ("run = { service = 'a' }\nbefore = 'b'", ""),
+        ] {
+            assert_eq!(problem(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn readiness_needs_a_check_that_can_be_made() {
+        let readiness = |check: &str| -> String {
+            let text = format!("name = 'x'\ncheck = {check}");
+            let readiness: Readiness = toml::from_str(&text).unwrap();
+            readiness.problem(false).unwrap_or_default()
+        };
+        assert_eq!(readiness("{ exec = { service = 'a', command = ['true'] } }"), "");
+        assert!(readiness("{}").ends_with("check needs one of `sql`, `exec` and `http`"));
+        assert!(readiness("{ sql = 'select 1' }").ends_with("but there is no [database]"));
+    }
+
+    #[test]
+    fn states_are_written_as_they_are_said() {
+        let state = |text: &str| serde_json::from_value::<ServiceState>(text.into());
+        assert_eq!(state("exited-0").unwrap(), ServiceState::ExitedWell);
+        assert_eq!(state("healthy").unwrap(), ServiceState::Healthy);
+        assert!(state("exited").is_err());
+    }
+}
