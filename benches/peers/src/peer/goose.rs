@@ -14,9 +14,9 @@ pub(super) const PEER: Peer = Peer {
             Load::Connected { .. } | Load::Idle { .. } => return Err(job.unable()),
         };
         // All users start at once; its own console, controllers and graphs stay out of it.
-        let quiet = "--quiet --no-telnet --no-websocket --no-print-metrics";
+        let quiet = "--quiet --no-telnet --no-print-metrics";
         let (address, seconds) = (job.address, job.seconds);
-        let start = format!("--users {users} --hatch-rate {} --run-time {seconds}s", users * 100);
+        let start = format!("--users {users} --increase-rate {} --run-time {seconds}s", users * 100);
         Ok(job.words(&format!("--host http://{address} {start} {throttle} {quiet}")))
     },
     quantiles: summary,
