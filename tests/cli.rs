@@ -102,7 +102,7 @@ fn an_unknown_journey_is_named() {
     --- stdout
     --- stderr
     error: no journey `porjects` in DIR/journeys
-    hint: did you mean `projects`? known here: frontend, login, projects, tasks
+    hint: did you mean `projects`?
     "#);
 }
 

@@ -170,6 +170,8 @@ fn closest<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
 fn suggestion(name: &str, known: &[String]) -> String {
     let list = known.join(", ");
     match closest(name, known) {
+        // Nobody reads a long list for a slip of the finger.
+        Some(candidate) if known.len() > 8 => format!("did you mean `{candidate}`?"),
         Some(candidate) => format!("did you mean `{candidate}`? known here: {list}"),
         None => format!("known here: {list}"),
     }
