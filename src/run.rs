@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Hint;
+use crate::journey::Elsewhere;
 use crate::live;
 use crate::probe::{self, Observations, PreparedProbes, ProbeContext, ProbeError, Watch};
 use crate::record::{Collector, CollectorSettings, HlogError, Progress, Recording, RunClock};
@@ -160,8 +161,10 @@ async fn load(
     let mut endpoints = stack.endpoints().clone();
     // What the stack file declares comes first.
     endpoints.limiter = endpoints.limiter.or_else(|| warned.limiter.clone());
-    let recording = apply(plan, endpoints, folder, clock, options).await;
-    let observations = observing.await.map_err(RunError::Observer)?;
+    let elsewhere = Elsewhere::default();
+    let recording = apply(plan, endpoints, elsewhere.clone(), folder, clock, options).await;
+    let mut observations = observing.await.map_err(RunError::Observer)?;
+    observations.add_elsewhere(elsewhere.counts(plan.journeys.series()));
     Ok(RunRecord {
         scenario: plan.text.clone(),
         plan: plan.summary.clone(),
@@ -205,6 +208,7 @@ fn observe(
 async fn apply(
     plan: &Plan,
     endpoints: Endpoints,
+    elsewhere: Elsewhere,
     folder: &RunFolder,
     clock: RunClock,
     options: &RunOptions,
@@ -229,6 +233,7 @@ async fn apply(
     };
     let (collector, recorder) = Collector::start(settings, options.progress.clone())?;
     let job = LoadJob {
+        elsewhere,
         clock,
         journeys: plan.journeys.clone(),
         endpoints,

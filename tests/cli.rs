@@ -113,7 +113,7 @@ fn an_unknown_indicator_is_named_with_those_there_are() {
     --- stdout
     --- stderr
     error: DIR/changed.toml: objective `Database query time`: there is no indicator `querytime`
-    hint: use one of response-time, error-rate, page-load, query-time, uptime
+    hint: use one of response-time, error-rate, page-load, query-time, uptime, rate-limited
     "#);
 }
 

@@ -5,6 +5,7 @@ mod accuracy;
 mod cli;
 mod closed;
 mod layering;
+mod live;
 mod own;
 mod robustness;
 mod stack;

@@ -13,6 +13,7 @@ mod client;
 mod compiled;
 mod connection;
 mod decode;
+mod elsewhere;
 mod error;
 mod escape;
 mod failure;
@@ -39,6 +40,7 @@ mod under_way;
 mod user;
 
 pub use compiled::Journey;
+pub use elsewhere::Elsewhere;
 pub use error::{JourneyError, KeyError, Place};
 pub use feeder::Feeder;
 pub use file::{CheckFile, JourneyFile, OnFailure, StepFile, TurnFile};

@@ -1,7 +1,7 @@
 //! Where a redirect leads, if it is to be followed.
 
 use bytes::Bytes;
-use hyper::header::{CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE};
+use hyper::header::{CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, StatusCode, Uri};
 use url::{Position, Url};
 
@@ -39,6 +39,13 @@ pub(super) fn next(origin: &Origin, request: &WireRequest, answer: &Answer) -> O
     Some(next)
 }
 
+/// The other host that a location leads to, with its scheme and port; none where it is the front door.
+pub(super) fn elsewhere(origin: &Origin, location: &HeaderValue) -> Option<String> {
+    let here = Url::parse(&format!("{}://{}", origin.scheme, origin.authority)).ok()?;
+    let there = here.join(location.to_str().ok()?).ok()?;
+    (there.origin() != here.origin()).then(|| there.origin().ascii_serialization())
+}
+
 /// RFC 9110, section 15.4: what browsers do.
 fn method_after(status: StatusCode, method: &Method) -> Option<Method> {
     match status {
@@ -58,7 +65,6 @@ mod tests {
     use std::time::Instant;
 
     use hyper::Request;
-    use hyper::header::HeaderValue;
 
     use super::*;
 
@@ -106,6 +112,23 @@ mod tests {
             ("http://app.example:8080", "/"),
         ] {
             assert_eq!(followed("GET", 302, location).unwrap().1, path, "{location}");
+        }
+    }
+
+    #[test]
+    fn where_a_redirect_leads_is_told_where_it_is_elsewhere() {
+        let origin = Origin {
+            scheme: "http".parse().unwrap(),
+            authority: "app.example:8080".parse().unwrap(),
+        };
+        let told = |location| elsewhere(&origin, &HeaderValue::from_static(location));
+        assert_eq!(
+            told("https://sso.example/login?x=1").as_deref(),
+            Some("https://sso.example")
+        );
+        assert_eq!(told("//app.example/").as_deref(), Some("http://app.example"));
+        for location in ["/d", "?x", "http://app.example:8080/e", "http://["] {
+            assert_eq!(told(location), None, "{location}");
         }
     }
 

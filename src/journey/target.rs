@@ -7,9 +7,9 @@ use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::uri::Scheme;
 
-use super::JourneyError;
 use super::http2::Origin;
 use super::places::Places;
+use super::{Elsewhere, JourneyError};
 use crate::stack::{Endpoints, LimiterAnswer};
 use crate::units::Span;
 use crate::wire::Door;
@@ -29,6 +29,8 @@ pub struct Target {
     pub(super) places: Places,
     client_header: Option<HeaderName>,
     limiter: Option<LimiterAnswer>,
+    /// Where redirects to other hosts are counted.
+    pub(super) elsewhere: Elsewhere,
 }
 
 impl Target {
@@ -63,7 +65,14 @@ impl Target {
                 .transpose()
                 .map_err(|_| wrong("the header for client addresses is not a header's name"))?,
             limiter: endpoints.limiter.clone(),
+            elsewhere: Elsewhere::default(),
         })
+    }
+
+    /// The same, counting redirects to other hosts there.
+    #[must_use]
+    pub fn counting(self, elsewhere: Elsewhere) -> Self {
+        Self { elsewhere, ..self }
     }
 
     /// The header that gives a user an address of its own, where the stack accepts one.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
+use hyper::header::HeaderValue;
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
@@ -152,6 +153,9 @@ impl VirtualUser {
         };
         let (finished, outcome, bytes) = match answer {
             Ok(answer) => {
+                if let Some(location) = &answer.location {
+                    self.count_elsewhere(step, location);
+                }
                 let outcome = step.expectation.judge(&answer, &mut self.random, &mut self.variables);
                 (answer.finished, outcome, answer.bytes)
             }
@@ -181,6 +185,14 @@ impl VirtualUser {
                 }
                 (answer, _) => return answer,
             }
+        }
+    }
+
+    /// Counts a redirect to another host, which is never followed.
+    fn count_elsewhere(&self, step: &Step, location: &HeaderValue) {
+        let target = self.client.target();
+        if let Some(origin) = redirect::elsewhere(&target.origin, location) {
+            target.elsewhere.count(step.series, origin);
         }
     }
 

@@ -15,7 +15,7 @@ mod set;
 mod watch;
 
 pub use error::ProbeError;
-pub use observations::{Observations, ProbeFailure};
+pub use observations::{Observations, OtherHost, ProbeFailure};
 pub use set::{PreparedProbes, ProbeContext, ProbeSettings, prepare};
 pub use watch::Watch;
 

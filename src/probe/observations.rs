@@ -1,5 +1,7 @@
 //! Everything the probes saw.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::browser::BrowserObservation;
@@ -53,8 +55,47 @@ pub struct Observations {
     pub front_door: Option<FrontDoorObservation>,
     /// The harness's own use.
     pub generator: Option<GeneratorObservation>,
+    /// What led to other hosts and was not followed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<OtherHost>,
     /// Probes that were asked for and did not deliver.
     pub failures: Vec<ProbeFailure>,
+}
+
+/// A way to another host that was counted and not followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherHost {
+    /// The host, with its scheme and port.
+    pub origin: String,
+    /// What led there: the series of a redirect, the page of an asset.
+    pub from: String,
+    /// Whether it was a redirect; else a resource of a page in the browser.
+    pub redirect: bool,
+    /// How often.
+    pub count: u64,
+}
+
+impl Observations {
+    /// Adds redirects to other hosts, as (origin, series, count), and the browser's resources from them.
+    pub fn add_elsewhere(&mut self, redirects: Vec<(String, String, u64)>) {
+        let host = |(origin, from, count), redirect| OtherHost {
+            origin,
+            from,
+            redirect,
+            count,
+        };
+        let mut assets: BTreeMap<(String, String), u64> = BTreeMap::new();
+        let loads = self.browser.iter().flat_map(|browser| &browser.loads);
+        for (load, (origin, count)) in loads.flat_map(|load| load.elsewhere.iter().map(move |seen| (load, seen))) {
+            *assets.entry((origin.clone(), load.page.clone())).or_default() += u64::from(*count);
+        }
+        let assets = assets
+            .into_iter()
+            .map(|((origin, page), count)| host((origin, page, count), false));
+        let redirects = redirects.into_iter().map(|redirect| host(redirect, true));
+        self.elsewhere = redirects.chain(assets).collect();
+    }
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ pub async fn prepare(context: &ProbeContext) -> Result<PreparedProbes, ProbeErro
     }
     if let Some(settings) = &settings.browser {
         let journey = context.browser_journey.as_ref();
-        prepared.browser = Some(BrowserProbe::prepare(settings, journey, &endpoints.front_door).await?);
+        prepared.browser = Some(BrowserProbe::prepare(settings, journey, endpoints).await?);
     }
     Ok(prepared)
 }
@@ -117,6 +117,7 @@ impl PreparedProbes {
             containers: delivered("containers", containers, &mut failures),
             front_door,
             generator: delivered("generator", generator.map(Some), &mut failures),
+            elsewhere: Vec::new(),
             failures,
         }
     }

@@ -194,6 +194,7 @@ fn recording(folder: &Path) -> Recording {
 
 fn observations() -> Observations {
     Observations {
+        elsewhere: Vec::new(),
         postgres: Some(PostgresObservation {
             version: "18.1".to_owned(),
             limits: vec![50_000, 150_000],
@@ -263,6 +264,7 @@ fn page_load(index: u32) -> PageLoad {
     let failed = index == 13;
     let time = |value: f64| (!failed).then_some(value);
     PageLoad {
+        elsewhere: std::collections::BTreeMap::new(),
         page: page.to_owned(),
         at: 1.0 + f64::from(index) * 3.0,
         failure: failed.then(|| "the page was not ready within 15 s".to_owned()),

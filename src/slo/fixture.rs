@@ -226,6 +226,7 @@ impl Run {
             skipped: 0,
         });
         browser.loads.push(PageLoad {
+            elsewhere: std::collections::BTreeMap::new(),
             page: "dashboard".to_owned(),
             at,
             failure: millis.is_none().then(|| "timed out".to_owned()),

@@ -15,7 +15,7 @@ use super::driver::Driver;
 use super::pacer::Shared;
 use super::priority::Preferred;
 use super::{Crowd, Users, WorkloadError};
-use crate::journey::{Journeys, Target, VirtualUser};
+use crate::journey::{Elsewhere, Journeys, Target, VirtualUser};
 use crate::record::{LoadTotals, Recorder, RunClock};
 use crate::schedule::Arrivals;
 use crate::stack::Endpoints;
@@ -65,6 +65,8 @@ pub struct LoadJob {
     pub seed: u64,
     /// The phases, in the order of the recorder's.
     pub phases: Vec<PhaseJob>,
+    /// Where redirects to other hosts are counted.
+    pub elsewhere: Elsewhere,
     /// Cancelled when the run is to stop early.
     pub stop: CancellationToken,
 }
@@ -125,7 +127,7 @@ fn run(job: LoadJob, recorder: Recorder) -> Result<Vec<LoadTotals>, WorkloadErro
 
 async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<LoadTotals>, WorkloadError> {
     let target = Target::new(&job.endpoints, job.timeout).map_err(WorkloadError::Target)?;
-    let target = Rc::new(target);
+    let target = Rc::new(target.counting(job.elsewhere));
     let users = (0..job.users.count).map(|number| Box::new(VirtualUser::new(number, job.seed, &job.journeys, &target)));
     let shared = Shared {
         clock: job.clock,

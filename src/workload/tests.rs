@@ -202,6 +202,7 @@ impl Test {
         let (collector, recorder) = Collector::start(settings, tokio::sync::watch::channel(<_>::default()).0).unwrap();
         let stop = CancellationToken::new();
         let job = LoadJob {
+            elsewhere: crate::journey::Elsewhere::default(),
             clock,
             journeys: Arc::new(journeys),
             endpoints: Endpoints {

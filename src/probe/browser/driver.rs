@@ -12,6 +12,7 @@ use url::{ParseError, Url};
 
 use super::BrowserAction;
 use super::process::{DriverProcess, Programs};
+use super::way::Way;
 use crate::probe::ProbeError;
 
 const NAME: &str = "browser";
@@ -62,10 +63,15 @@ pub(super) struct Browser {
 
 impl Browser {
     /// Starts one with a fresh profile. `script` runs in every page before the page's own.
-    pub(super) async fn start(programs: &Programs, timeout: Duration, script: &str) -> Result<Self, ProbeError> {
+    pub(super) async fn start(
+        programs: &Programs,
+        timeout: Duration,
+        script: &str,
+        way: &Way,
+    ) -> Result<Self, ProbeError> {
         let process = DriverProcess::start(programs).await?;
         let failed = |error: NewSessionError| ProbeError::failed(NAME, "start the browser", error);
-        let capabilities = capabilities(programs, &process, timeout);
+        let capabilities = capabilities(programs, &process, timeout, way);
         let mut connector = ClientBuilder::new(HttpConnector::new());
         let connect = connector.capabilities(capabilities).connect(&process.url);
         let client = tokio::time::timeout(START_PATIENCE, connect).await;
@@ -155,9 +161,10 @@ fn explain(error: &CmdError) -> CommandError {
     }
 }
 
-fn capabilities(programs: &Programs, process: &DriverProcess, timeout: Duration) -> Capabilities {
+fn capabilities(programs: &Programs, process: &DriverProcess, timeout: Duration, way: &Way) -> Capabilities {
     let mut switches: Vec<String> = SWITCHES.map(str::to_owned).to_vec();
     switches.push(format!("--user-data-dir={}", process.profile().display()));
+    switches.push(format!("--host-resolver-rules={}", way.rules));
     // Chromium refuses its sandbox to root.
     if rustix::process::geteuid().is_root() {
         switches.push("--no-sandbox".to_owned());
@@ -165,6 +172,7 @@ fn capabilities(programs: &Programs, process: &DriverProcess, timeout: Duration)
     let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
     let wanted = json!({
         "pageLoadStrategy": "normal",
+        "acceptInsecureCerts": way.any_certificate,
         "timeouts": { "pageLoad": millis, "script": millis + 2_000, "implicit": 0 },
         "goog:chromeOptions": { "binary": programs.browser, "args": switches },
     });

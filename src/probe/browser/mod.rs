@@ -5,9 +5,12 @@ mod journey;
 mod page;
 mod probe;
 mod process;
+mod way;
 
 pub use journey::{BrowserAction, BrowserJourney, BrowserJourneyError, BrowserPage};
 pub(super) use probe::BrowserProbe;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +59,9 @@ pub struct PageLoad {
     pub bytes: Option<u64>,
     /// Resources requested.
     pub requests: Option<u32>,
+    /// Resources wanted from other origins, by origin; those of other hosts were not fetched.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub elsewhere: BTreeMap<String, u32>,
 }
 
 /// All page loads of the run.

@@ -1,5 +1,7 @@
 //! One page load, measured by the browser itself.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::json;
 
@@ -42,6 +44,11 @@ const MEASURE: &str = "const [selector, patience, answer] = arguments, begun = p
             largest_paint: largest(),
             bytes: resources.reduce((sum, one) => sum + one.transferSize, page?.transferSize ?? 0),
             requests: resources.length + 1,
+            elsewhere: resources.reduce((origins, one) => {
+                const { origin } = new URL(one.name, location.href);
+                if (origin !== location.origin && origin !== 'null') origins[origin] = (origins[origin] ?? 0) + 1;
+                return origins;
+            }, {}),
         });
     };
     poll();";
@@ -60,6 +67,7 @@ struct Measured {
     largest_paint: Option<f64>,
     bytes: u64,
     requests: u32,
+    elsewhere: BTreeMap<String, u32>,
 }
 
 /// The script that every page needs for [`load`].
@@ -131,6 +139,7 @@ fn result(page: &BrowserPage, watch: &Watch, measured: &Measured, patience_ms: u
         ready_ms: measured.ready,
         bytes: Some(measured.bytes),
         requests: Some(measured.requests),
+        elsewhere: measured.elsewhere.clone(),
     }
 }
 
@@ -148,6 +157,7 @@ pub(super) fn failed(page: &BrowserPage, at: f64, reason: String) -> PageLoad {
         ready_ms: None,
         bytes: None,
         requests: None,
+        elsewhere: BTreeMap::new(),
     }
 }
 
@@ -170,7 +180,8 @@ mod tests {
     fn measured() -> Measured {
         serde_json::from_value(json!({
             "origin": 1_769_900_000_000.5, "status": 200, "response": 20.5, "dom": 150.0, "load": 310.25,
-            "ready": 420.0, "first_paint": 200.0, "largest_paint": null, "bytes": 123_456, "requests": 9
+            "ready": 420.0, "first_paint": 200.0, "largest_paint": null, "bytes": 123_456, "requests": 9,
+            "elsewhere": { "https://cdn.example": 2 }
         }))
         .unwrap()
     }
@@ -200,6 +211,7 @@ mod tests {
             (load.bytes, load.requests, load.failure),
             (Some(123_456), Some(9), None)
         );
+        assert_eq!(load.elsewhere["https://cdn.example"], 2);
         let zero = watch.clock.wall().as_millisecond() as f64;
         assert!(
             (load.at - (1_769_900_000_000.5 - zero) / 1e3).abs() < 0.002,

@@ -5,8 +5,10 @@ use std::time::Duration;
 use super::driver::Browser;
 use super::page;
 use super::process::Programs;
+use super::way::Way;
 use super::{BrowserJourney, BrowserObservation, BrowserSettings};
 use crate::probe::{ProbeError, Watch};
+use crate::stack::Endpoints;
 
 const NAME: &str = "browser";
 /// Starts that may fail in a row before the probe gives up.
@@ -21,6 +23,7 @@ pub(in crate::probe) struct BrowserProbe {
     every: Duration,
     timeout: Duration,
     script: String,
+    way: Way,
     browser: Option<Browser>,
     observation: BrowserObservation,
 }
@@ -29,7 +32,7 @@ impl BrowserProbe {
     pub(in crate::probe) async fn prepare(
         settings: &BrowserSettings,
         journey: Option<&BrowserJourney>,
-        front_door: &str,
+        endpoints: &Endpoints,
     ) -> Result<Self, ProbeError> {
         let journey = journey
             .filter(|journey| !journey.page.is_empty())
@@ -41,11 +44,13 @@ impl BrowserProbe {
         let programs = Programs::find()?;
         let script = page::note_script(&journey.ready_selectors());
         let timeout = settings.timeout.get();
-        let browser = Browser::start(&programs, timeout, &script).await?;
+        let way = Way::to(endpoints);
+        let browser = Browser::start(&programs, timeout, &script, &way).await?;
         Ok(Self {
             programs,
             journey: journey.clone(),
-            front_door: front_door.to_owned(),
+            front_door: endpoints.front_door.clone(),
+            way,
             every: settings.every.get().max(Duration::from_millis(1)),
             timeout,
             script,
@@ -122,7 +127,7 @@ impl BrowserProbe {
         loop {
             attempt += 1;
             self.observation.restarts += 1;
-            match Browser::start(&self.programs, self.timeout, &self.script).await {
+            match Browser::start(&self.programs, self.timeout, &self.script, &self.way).await {
                 Ok(browser) => {
                     self.browser = Some(browser);
                     return Ok(());

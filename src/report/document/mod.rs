@@ -147,6 +147,9 @@ impl Document {
         document.summary = sentences::summary(&document);
         document.not_measured = sentences::not_measured(&document);
         document
+            .not_measured
+            .extend(sentences::elsewhere(&observations.elsewhere));
+        document
     }
 
     /// The row of all series together; of the open model where both are judged.

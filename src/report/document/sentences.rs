@@ -1,7 +1,10 @@
 //! The run in plain sentences, for people who do not read tables.
 
+use std::collections::BTreeMap;
+
 use super::super::text;
 use super::{Document, RequestRow};
+use crate::probe::OtherHost;
 use crate::slo::{Accept, Decision, Gate, LoadModel, Verdict, Word};
 
 /// What happened, the most important first.
@@ -221,4 +224,28 @@ pub(super) fn not_measured(document: &Document) -> Vec<String> {
         sentences.push("Availability of the front door was not observed.".to_owned());
     }
     sentences
+}
+/// One sentence for each other host: it is not part of what was measured.
+pub(super) fn elsewhere(hosts: &[OtherHost]) -> Vec<String> {
+    let ways = |redirect: bool| hosts.iter().filter(move |host| host.redirect == redirect);
+    let sentence = |redirect, what: &str| {
+        let mut origins: BTreeMap<&str, (u64, Vec<String>)> = BTreeMap::new();
+        for host in ways(redirect) {
+            let (count, from) = origins.entry(&host.origin).or_default();
+            *count += host.count;
+            from.push(host.from.clone());
+        }
+        let sentences = origins.into_iter().map(|(origin, (count, from))| {
+            let times = if count == 1 {
+                "once".to_owned()
+            } else {
+                format!("{count} times")
+            };
+            format!("{origin}: {what} {times} by {}.", text::list(&from))
+        });
+        sentences.collect::<Vec<_>>()
+    };
+    let redirects = sentence(true, "another host; redirects there were not followed,");
+    let assets = sentence(false, "another host; what pages wanted from there was not fetched,");
+    [redirects, assets].concat()
 }

@@ -4,6 +4,7 @@ mod error_rate;
 mod latency;
 mod page_load;
 mod query_time;
+mod rate_limited;
 mod requests;
 mod response_time;
 mod shares;
@@ -107,6 +108,7 @@ pub static INDICATORS: &[&dyn Indicator] = &[
     &page_load::PageLoadTime,
     &query_time::QueryTime,
     &uptime::Uptime,
+    &rate_limited::RateLimited,
 ];
 
 fn shared_rules<I: Indicator + ?Sized>(

@@ -35,7 +35,7 @@ pub(super) fn check(evidence: &Evidence, objectives: &[Objective]) -> Vec<Validi
         load::send_lag(evidence, objectives),
         load::dropped(evidence),
         load::generator(evidence),
-        requests::rate_limited(evidence),
+        requests::rate_limited(evidence, objectives),
         requests::out_of_range(evidence),
         surroundings::containers(evidence),
         identities::hold(evidence),

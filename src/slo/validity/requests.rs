@@ -1,7 +1,7 @@
 //! Were there requests to judge, and did the numbers fit their containers?
 
-use super::super::Evidence;
 use super::super::wording::percent;
+use super::super::{Evidence, Objective};
 use super::{TOLERATED_SHARE, ValidityCheck, rule};
 use crate::record::{Counters, Outcome};
 
@@ -25,16 +25,22 @@ pub(super) fn judged(evidence: &Evidence) -> ValidityCheck {
     )
 }
 
-/// At most 0.1 % answered by the rate limiter: beyond that the limiter is measured, not the system behind it.
-pub(super) fn rate_limited(evidence: &Evidence) -> ValidityCheck {
+/// At most 0.1 % answered by the rate limiter: beyond that the limiter is measured, not the system behind it. Where a gating
+/// objective judges the limiter itself there is no such bound.
+pub(super) fn rate_limited(evidence: &Evidence, objectives: &[Objective]) -> ValidityCheck {
+    let mut gating = objectives.iter().filter(|objective| objective.gate);
+    let own = gating.find(|objective| objective.indicator == "rate-limited");
     let counters = counters(evidence);
     let (limited, total) = (counters.of(Outcome::RateLimited), counters.total());
     let share = if total == 0 { 0.0 } else { limited as f64 / total as f64 };
     rule(
         "rate-limited requests",
-        share <= TOLERATED_SHARE,
+        own.is_some() || share <= TOLERATED_SHARE,
         format!("{} ({limited} of {total})", percent(share)),
-        format!("at most {}", percent(TOLERATED_SHARE)),
+        own.map_or_else(
+            || format!("at most {}", percent(TOLERATED_SHARE)),
+            |own| format!("judged by `{}`", own.name),
+        ),
         "users come too fast for the limiter: give them addresses of their own, more users or more think time",
     )
 }
@@ -62,7 +68,7 @@ mod tests {
             let mut run = fixture::Run::new();
             run.requests("projects.list", Outcome::Success, 50_000, 2_000 - limited);
             run.requests("projects.list", Outcome::RateLimited, 1_000, limited);
-            rate_limited(&run.evidence())
+            rate_limited(&run.evidence(), &[])
         };
         assert!(checked(2).valid);
         let broken = checked(3);
@@ -71,12 +77,25 @@ mod tests {
     }
 
     #[test]
+    fn a_limiter_that_is_to_be_measured_breaks_nothing() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::RateLimited, 1_000, 500);
+        let mut limited = fixture::objective("rate-limited", "60 %", "80 %");
+        limited.gate = false;
+        assert!(!rate_limited(&run.evidence(), &[limited.clone()]).valid);
+        limited.gate = true;
+        let check = rate_limited(&run.evidence(), &[limited.clone()]);
+        assert!(check.valid);
+        assert_eq!(check.threshold, format!("judged by `{}`", limited.name));
+    }
+
+    #[test]
     fn warm_up_is_not_judged() {
         let mut run = fixture::Run::new();
         run.warm_up("projects.list", Outcome::Success, 50_000, 100);
         run.warm_up("projects.list", Outcome::RateLimited, 1_000, 100);
         assert!(!judged(&run.evidence()).valid);
-        assert!(rate_limited(&run.evidence()).valid);
+        assert!(rate_limited(&run.evidence(), &[]).valid);
     }
 
     #[test]

@@ -1,0 +1,72 @@
+//! Which share of the requests the rate limiter refused.
+
+use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
+use super::{Indicator, LimitKind, Unmeasured, requests, shares};
+use crate::record::{Counters, Outcome};
+
+/// Refusals of the limiter among the requests that were answered: for runs that are to measure the limiter itself.
+pub(super) struct RateLimited;
+
+fn decided(counters: &Counters) -> u64 {
+    counters.total() - counters.of(Outcome::Interrupted)
+}
+
+impl Indicator for RateLimited {
+    fn name(&self) -> &'static str {
+        "rate-limited"
+    }
+
+    fn describe(&self) -> &'static str {
+        "Share of requests that the rate limiter refused; an objective on it takes the place of the validity rule."
+    }
+
+    fn limit_kind(&self) -> LimitKind {
+        LimitKind::Share
+    }
+
+    fn over_requests(&self) -> bool {
+        true
+    }
+
+    fn bad(&self, _limit: Limit) -> String {
+        "rate-limited".to_owned()
+    }
+
+    fn expected_samples(&self, plan: &LoadPlan, _expected: &ExpectedEvidence, objective: &Objective) -> Option<u64> {
+        requests::expected(plan, objective)
+    }
+
+    fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
+        let counters = requests::counters(evidence, objective)?;
+        if decided(&counters) == 0 {
+            return Err(Unmeasured("every judged request was interrupted".to_owned()));
+        }
+        let limited = counters.of(Outcome::RateLimited);
+        Ok(shares::measurement(self, objective, limited, decided(&counters)))
+    }
+
+    fn worst_window(&self, evidence: &Evidence, objective: &Objective) -> Option<(u32, f64)> {
+        let limited = |counters: &Counters| (counters.of(Outcome::RateLimited), decided(counters));
+        requests::worst_window(evidence, objective, limited)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Decision, fixture};
+    use super::*;
+
+    #[test]
+    fn refusals_are_counted_among_all_that_were_answered() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 10_000, 600);
+        run.requests("projects.list", Outcome::ServerError, 10_000, 100);
+        run.requests("projects.list", Outcome::RateLimited, 1_000, 300);
+        run.requests("projects.list", Outcome::Interrupted, 1_000, 9);
+        let objective = fixture::objective("rate-limited", "10 %", "50 %");
+        let found = RateLimited.measure(&run.evidence(), &objective).unwrap();
+        assert_eq!((found.target.bad, found.samples, found.point), (300, 1_000, Some(0.3)));
+        assert_eq!(found.target.decide(), Decision::Missed);
+        assert_eq!(found.acceptable.decide(), Decision::Met);
+    }
+}

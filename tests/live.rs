@@ -1,0 +1,188 @@
+//! `check --live` and the guard of targets against the real engine: what is found, what is refused, what is left alone.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use crate::alone;
+
+const LIMITED: &str = "tests/stacks/limited/limited.toml";
+const FRONT_DOOR: &str = "http://127.0.0.1:18581";
+
+struct Said {
+    exit: i32,
+    text: String,
+}
+
+fn diapason(arguments: &[&str]) -> Said {
+    let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_diapason"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    Said {
+        exit: status.code().unwrap(),
+        text: String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap(),
+    }
+}
+
+impl Said {
+    /// Whether a line begins with that word, goes on with that check, and holds the evidence.
+    #[track_caller]
+    fn found(&self, word: &str, check: &str, evidence: &str) {
+        let mut lines = self.text.lines().map(str::trim_start);
+        let found = lines.any(|line| {
+            let rest = line.strip_prefix(word).map(str::trim_start);
+            rest.is_some_and(|rest| rest.starts_with(check) && rest.contains(evidence))
+        });
+        assert!(found, "no {word} {check} … {evidence} in\n{}", self.text);
+    }
+}
+
+fn docker(arguments: &[&str]) -> String {
+    let output = Command::new("docker").args(arguments).output().unwrap();
+    assert!(output.status.success(), "docker {arguments:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn nothing_left() {
+    let ours = ["ps", "-aq", "--filter", "label=io.diapason.namespace"];
+    assert_eq!(docker(&ours), "", "containers are left");
+}
+
+/// The same small stack under its own names, as production runs it.
+struct Production;
+
+impl Production {
+    fn compose(arguments: &[&str]) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stacks/limited");
+        let mut compose = Command::new("docker");
+        compose.arg("compose").args(arguments).current_dir(folder);
+        let status = compose.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+        assert!(status.success(), "docker compose {arguments:?}");
+    }
+
+    fn up() -> Self {
+        Self::compose(&["up", "-d", "--wait"]);
+        Self
+    }
+
+    fn fingerprint() -> String {
+        let format = "{{.Id}} {{.State.StartedAt}} {{.State.Status}} {{.RestartCount}}";
+        docker(&["inspect", "--format", format, "limited-nginx-prod"])
+    }
+}
+
+impl Drop for Production {
+    fn drop(&mut self) {
+        Self::compose(&["down"]);
+    }
+}
+
+#[test]
+fn the_https_variant_is_examined_and_carries_a_run() {
+    let _alone = alone();
+    let said = diapason(&["check", "--live", "scenarios/https.toml"]);
+    nothing_left();
+    // The reference stack keeps production's weak spots on purpose.
+    assert_eq!(said.exit, 1, "{}", said.text);
+    said.found("PASS", "services", "certificate: ended with exit code 0");
+    said.found("PASS", "services", "postgres: runs, its health check passed");
+    said.found("PASS", "front door", "https://reference.test:");
+    said.found("PASS", "tiers", "api /api/health answers 200");
+    said.found("PASS", "database", "517 users");
+    said.found("PASS", "limits", "nginx: 0.5 CPUs");
+    said.found(
+        "PASS",
+        "proxy",
+        "Nginx limits /api to 10 r/s per client address, burst 20",
+    );
+    said.found("PASS", "TLS", "the certificate is valid for 89 days");
+    said.found("PASS", "TLS", "clear text is sent to HTTPS with 301");
+    said.found("PASS", "rate limiting", "the answer was 503");
+    said.found("FAIL", "default log-in", "the default administrator is let in: 200");
+    said.found("PASS", "published ports", "only the front door");
+    assert!(!said.text.contains("admin123"), "{}", said.text);
+
+    let out = tempfile::tempdir().unwrap();
+    let run = diapason(&["run", "scenarios/https.toml", "--out", out.path().to_str().unwrap()]);
+    nothing_left();
+    assert_eq!(run.exit, 0, "{}", run.text);
+}
+
+#[test]
+fn limits_are_told_before_and_production_is_left_alone() {
+    let _alone = alone();
+    let _production = Production::up();
+    let before = Production::fingerprint();
+
+    let refused = diapason(&["check", "--live", LIMITED, "--target", FRONT_DOOR]);
+    assert_eq!(refused.exit, 2, "{}", refused.text);
+    assert!(
+        refused
+            .text
+            .contains("`limited-nginx-prod` of the Compose project `limited-prod`"),
+        "{}",
+        refused.text
+    );
+    assert!(
+        refused.text.contains("hint: its stack file brings an isolated copy up"),
+        "{}",
+        refused.text
+    );
+    let owned = [
+        "check",
+        "--live",
+        LIMITED,
+        "--target",
+        FRONT_DOOR,
+        "--i-own",
+        "127.0.0.1",
+    ];
+    let attached = diapason(&owned);
+    assert_eq!(attached.exit, 1, "{}", attached.text);
+    attached.found("PASS", "services", "nginx: runs");
+    attached.found("UNKNOWN", "proxy", "is not entered");
+    attached.found("PASS", "probe", "after 4 the answer was 503");
+    attached.found("FAIL", "secrets", "nginx.API_KEY");
+    assert!(!attached.text.contains("changeme"), "{}", attached.text);
+
+    let per_user = diapason(&["check", "--live", LIMITED]);
+    per_user.found(
+        "PASS",
+        "proxy",
+        "this plan offers 10 r/s from 20 addresses: none would be refused",
+    );
+    let kept = diapason(&["check", "--live", LIMITED, "--set", "stack.client-addresses=keep"]);
+    kept.found(
+        "WARN",
+        "proxy",
+        "this plan offers 10 r/s from 1 address: 72 % would be refused",
+    );
+
+    let out = tempfile::tempdir().unwrap();
+    let run = |setting: &str| {
+        let setting = format!("stack.client-addresses={setting}");
+        diapason(&["run", LIMITED, "--set", &setting, "--out", out.path().to_str().unwrap()])
+    };
+    let kept = run("keep");
+    assert_eq!(kept.exit, 3, "{}", kept.text);
+    assert!(
+        kept.text
+            .contains("warning: Nginx limits /api to 2 r/s per client address"),
+        "{}",
+        kept.text
+    );
+    let lifted = run("lift");
+    assert_eq!(lifted.exit, 0, "{}", lifted.text);
+    let report = std::fs::read_to_string(out.path().join("latest/report.json")).unwrap();
+    assert!(
+        report.contains("rate limit of nginx: limit_req zone=api burst=3 nodelay → lifted"),
+        "{report}"
+    );
+    let told = "https://sso.example: another host; redirects there were not followed, 50 times by get.moved.";
+    assert!(report.contains(told), "{report}");
+
+    nothing_left();
+    assert_eq!(Production::fingerprint(), before);
+}
