@@ -14,7 +14,7 @@
 //! | 1 | `stats`, `schedule` (pure) |
 //! | 2 | `record`; `timer`, the clock of the load thread; `wire`, the way to the front door |
 //! | 3 | `stack` |
-//! | 4 | `journey`, `probe`: both know where the stack answers |
+//! | 4 | `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
 //! | 5 | `workload`; `slo`, which sees data only: never `workload`, `journey` or `stack` |
 //! | 6 | `scenario` |
 //! | 7 | `report`; `live`, an examination without load |
@@ -29,6 +29,7 @@
 
 pub mod cli;
 pub mod error;
+pub mod init;
 pub mod journey;
 pub mod live;
 pub mod probe;

@@ -8,7 +8,7 @@ const LAYERS: &[&[&str]] = &[
     &["stats", "schedule"],
     &["record", "timer", "wire"],
     &["stack"],
-    &["journey", "probe"],
+    &["journey", "probe", "init"],
     &["workload", "slo"],
     &["scenario"],
     &["report", "live"],

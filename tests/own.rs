@@ -46,24 +46,35 @@ fn remains(stack: &str) -> String {
 
 /// A short run of a scenario that ships, on its stand-in; its report.
 fn short_run(scenario: &str) -> Value {
+    let path = Path::new("scenarios").join(format!("{scenario}.toml"));
+    let gating = ["API response time", "Database query time", "Error rate"];
+    short(&path, scenario, &gating)
+}
+
+/// A short run of that scenario of that stack, in which none of those objectives gates; its report.
+fn short(scenario: &Path, stack: &str, gating: &[&str]) -> Value {
     let out = tempfile::tempdir().unwrap();
-    let path = format!("scenarios/{scenario}.toml");
-    let mut arguments = vec!["run", &path, "--out", out.path().to_str().unwrap()];
+    let (path, folder) = (scenario.to_str().unwrap(), out.path().to_str().unwrap());
+    let mut arguments = vec!["run", path, "--out", folder];
+    let gates: Vec<String> = gating
+        .iter()
+        .map(|name| format!("objective.{name}.gate=false"))
+        .collect();
     // Too short for verdicts on purpose: what matters is that every journey finds what it expects.
     for setting in [
         "users.count=30",
         "users.log-in-every=100ms",
         "phase.warm-up.duration=1s",
-        "phase.steady.duration=6s",
-        "objective.API response time.gate=false",
-        "objective.Database query time.gate=false",
-        "objective.Error rate.gate=false",
-    ] {
+        "phase.steady.duration=15s",
+    ]
+    .into_iter()
+    .chain(gates.iter().map(String::as_str))
+    {
         arguments.extend(["--set", setting]);
     }
     let output = diapason(&arguments);
     assert!([0, 3].contains(&output.status.code().unwrap()), "{}", talk(&output));
-    assert_eq!(remains(scenario), "", "something is left");
+    assert_eq!(remains(stack), "", "something is left");
     let report = std::fs::read_to_string(out.path().join("latest/report.json")).unwrap();
     serde_json::from_str(&report).unwrap()
 }
@@ -147,6 +158,89 @@ fn the_database_that_refuses_its_mount_is_quoted() {
         assert!(said.contains(part), "no {part:?} in\n{said}");
     }
     assert_eq!(remains("orchestr-a"), "");
+}
+
+/// Starting files for a Compose file of `tests/stacks`, in that folder.
+fn init(folder: &Path, compose: &str) -> String {
+    let compose = stacks().join(compose);
+    let output = diapason(&[
+        "init",
+        "--compose",
+        compose.to_str().unwrap(),
+        "--out",
+        folder.to_str().unwrap(),
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
+    talk(&output)
+}
+
+#[test]
+fn init_writes_what_can_be_checked_and_replaces_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, compose, told) in [
+        (
+            "orchestr-a",
+            "orchestr-a/docker-compose.prod.yml",
+            "front door: service nginx, port 80",
+        ),
+        (
+            "orchestr-a-next",
+            "orchestr-a-next/docker-compose.prod.yml",
+            "left out: certbot",
+        ),
+        ("shop", "shop/compose.yml", "runs to its end: migrate"),
+    ] {
+        let said = init(folder.path(), compose);
+        assert!(said.contains(told), "{said}");
+        let scenario = folder.path().join(format!("{name}.toml"));
+        let checked = diapason(&["check", scenario.to_str().unwrap()]);
+        assert_eq!(checked.status.code(), Some(0), "{}", talk(&checked));
+    }
+    let shop = std::fs::read_to_string(folder.path().join("stacks/shop.toml")).unwrap();
+    assert!(
+        shop.contains("# Service console takes part with profile debug:"),
+        "{shop}"
+    );
+    assert!(shop.contains("SHOP_PORT = \"8080\""), "{shop}");
+    std::fs::write(folder.path().join("stacks/shop.toml"), "mine").unwrap();
+    let compose = stacks().join("shop/compose.yml");
+    let mut arguments = vec![
+        "init",
+        "--compose",
+        compose.to_str().unwrap(),
+        "--out",
+        folder.path().to_str().unwrap(),
+    ];
+    let refused = diapason(&arguments);
+    assert_eq!(refused.status.code(), Some(2), "{}", talk(&refused));
+    assert_eq!(
+        std::fs::read_to_string(folder.path().join("stacks/shop.toml")).unwrap(),
+        "mine"
+    );
+    arguments.push("--force");
+    assert_eq!(diapason(&arguments).status.code(), Some(0));
+    assert_eq!(
+        std::fs::read_to_string(folder.path().join("stacks/shop.toml")).unwrap(),
+        shop
+    );
+}
+
+/// Replicas, a migration that runs once, a secret, services without health checks: what `init` writes of it runs as it is.
+#[test]
+fn what_init_writes_of_an_unrelated_application_runs() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path(), "shop/compose.yml");
+    let report = short(
+        &folder.path().join("shop.toml"),
+        "shop",
+        &["Response time", "Error rate"],
+    );
+    expect_no_errors(&report);
+    let images = report["stack"]["images"].as_array().unwrap();
+    let replicas = images.iter().filter(|image| image[0] == "app").count();
+    assert_eq!(replicas, 2, "{images:?}");
+    assert!(!images.iter().any(|image| image[0] == "console"), "{images:?}");
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub(super) enum Command {
     Run(RunArguments),
     /// Validate a scenario; show the plan and the evidence it will yield; with `--live`, examine the stack.
     Check(CheckArguments),
+    /// Write a stack file, a scenario and a first journey for your own Compose stack.
+    Init(InitArguments),
     /// Judge and render finished runs again.
     Report(ReportArguments),
     /// The stack alone.
@@ -95,6 +97,25 @@ pub(super) struct CheckArguments {
     pub(super) live: bool,
     #[command(flatten)]
     pub(super) plan: PlanArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// Compose files, later ones over earlier ones.
+    #[arg(long, required = true, value_name = "FILE")]
+    pub(super) compose: Vec<PathBuf>,
+    /// Files with environment for Compose; their values are not copied.
+    #[arg(long = "env-file", value_name = "FILE")]
+    pub(super) env_files: Vec<PathBuf>,
+    /// Name of everything written; the Compose project's where not said.
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// The folder with scenarios, journeys and stacks.
+    #[arg(short, long, default_value = "scenarios", value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Replace files that are there already.
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]

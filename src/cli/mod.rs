@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod exit;
 mod export;
+mod init;
 mod list;
 mod live;
 mod output;
@@ -49,6 +50,7 @@ async fn dispatch(command: Command, output: Output) -> Exit {
     match command {
         Command::Run(arguments) => run::run(arguments, output).await,
         Command::Check(arguments) => check::check(&arguments, output).await,
+        Command::Init(arguments) => init::init(arguments, output).await,
         Command::Report(arguments) => run::report(&arguments, output),
         Command::Stack(command) => stack::stack(command, output).await,
         Command::List { kind, scenarios } => list::list(kind, &scenarios, output),

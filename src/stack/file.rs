@@ -67,7 +67,7 @@ pub struct StackFile {
 }
 
 /// The Compose files of a stack.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ComposeSettings {
     /// Compose files, later ones over earlier ones; relative to the stack file. In this and the other paths of this table

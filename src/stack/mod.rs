@@ -13,7 +13,7 @@ mod production;
 mod ready;
 mod steps;
 
-pub use compose::masked;
+pub use compose::{ReadCompose, masked, read_compose};
 pub use error::StackError;
 pub use file::{
     AddressPolicy, AttachSettings, ClientAddressSettings, ComposeSettings, DatabaseSettings, EntrySettings,

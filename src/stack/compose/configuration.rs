@@ -46,6 +46,69 @@ pub(super) async fn read(
     })
 }
 
+/// What Compose makes of somebody's files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadCompose {
+    /// The merged files as JSON, services of every profile included.
+    pub configuration: Value,
+    /// Variables that the files require and nobody gives, and the values made up for them.
+    pub required: BTreeMap<String, String>,
+}
+
+/// Reads those files; paths are relative to the working directory.
+pub async fn read_compose(files: &[PathBuf], env_files: &[PathBuf]) -> Result<ReadCompose, StackError> {
+    for path in files.iter().chain(env_files) {
+        fs::metadata(path).map_err(|source| StackError::Unreadable {
+            path: path.clone(),
+            source,
+        })?;
+    }
+    let compose = ComposeSettings {
+        files: files.to_vec(),
+        env_files: env_files.to_vec(),
+        profiles: vec!["*".to_owned()],
+        ..ComposeSettings::default()
+    };
+    let file = StackFile::attached("");
+    let mut required = BTreeMap::new();
+    loop {
+        match read(&file, &compose, &required).await {
+            Ok(configuration) => {
+                return Ok(ReadCompose {
+                    configuration,
+                    required,
+                });
+            }
+            Err(StackError::Command { command, output }) => match missing(&output) {
+                // Asked for again although it was given: another fault than that.
+                Some(name) if !required.contains_key(&name) => {
+                    let value = made_up(&name);
+                    required.insert(name, value);
+                }
+                _ => return Err(StackError::Command { command, output }),
+            },
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// A port where the name says so, otherwise something that is long enough for a secret.
+fn made_up(name: &str) -> String {
+    if name.ends_with("PORT") {
+        "8080".to_owned()
+    } else {
+        let value = format!("isolated-{}-of-at-least-32-characters", name.to_lowercase());
+        value.replace('_', "-")
+    }
+}
+
+/// The variable that Compose says it requires.
+fn missing(output: &str) -> Option<String> {
+    let (_, after) = output.split_once("required variable ")?;
+    let (name, rest) = after.split_once(' ')?;
+    rest.starts_with("is missing a value").then(|| name.to_owned())
+}
+
 /// What `${NAME}` in the stack file stands for: what Compose is given, over what its environment files say.
 pub(super) fn variables(
     file: &StackFile,
@@ -116,6 +179,15 @@ fn reads(text: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_variable_that_is_missing_is_named() {
+        let output = "error while interpolating services.a.environment.A: required variable DB_PASSWORD is missing a value: set it";
+        assert_eq!(missing(output).unwrap(), "DB_PASSWORD");
+        assert_eq!(made_up("DB_PASSWORD"), "isolated-db-password-of-at-least-32-characters");
+        assert_eq!(made_up("HTTP_PORT"), "8080");
+        assert_eq!(missing("yaml: line 3: did not find expected key"), None);
+    }
 
     #[test]
     fn environment_files_are_read_as_compose_reads_them() {

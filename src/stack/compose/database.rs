@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::fs;
 
 use serde_json::Value;
 
 use super::bring_up;
-use super::refusal::text;
+use super::refusal::{items, text};
 use super::start::Starting;
 use crate::stack::file::DatabaseSettings;
 use crate::stack::{ContainerEndpoint, DatabaseEndpoint, StackError, StackFile};
@@ -44,6 +45,10 @@ fn dsn(
     let values = || -> Result<_, String> {
         let user = find(settings.user.as_ref(), "POSTGRES_USER")?.unwrap_or_else(|| "postgres".to_owned());
         let password = find(settings.password.as_ref(), "POSTGRES_PASSWORD")?;
+        let password = match password {
+            None => password_file(configuration, &settings.service)?,
+            given => given,
+        };
         let name = find(settings.name.as_ref(), "POSTGRES_DB")?.unwrap_or_else(|| user.clone());
         Ok((user, password.unwrap_or_default(), name))
     };
@@ -53,6 +58,26 @@ fn dsn(
     })?;
     let [user, password, name] = [user, password, name].map(|part| percent_encoded(&part));
     Ok(format!("postgresql://{user}:{password}@127.0.0.1:{port}/{name}"))
+}
+
+/// The password in the secret that the container is told to read it from (`POSTGRES_PASSWORD_FILE`).
+fn password_file(configuration: &Value, service: &str) -> Result<Option<String>, String> {
+    let service = &configuration["services"][service];
+    let inside = text(&service["environment"], "POSTGRES_PASSWORD_FILE");
+    let is_it = |secret: &&Value| {
+        let (source, target) = (text(secret, "source"), text(secret, "target"));
+        let target = if target.is_empty() { source } else { target };
+        inside == target || inside.strip_prefix("/run/secrets/") == Some(target)
+    };
+    let Some(secret) = items(service, "secrets").find(is_it) else {
+        return Ok(None);
+    };
+    let path = text(&configuration["secrets"][text(secret, "source")], "file").replace("$$", "$");
+    if path.is_empty() {
+        return Ok(None);
+    }
+    let password = fs::read_to_string(&path).map_err(|error| format!("failed to read {path}: {error}"))?;
+    Ok(Some(password.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 /// With each `${NAME}` replaced by its value.
@@ -107,6 +132,27 @@ mod tests {
         assert_eq!(
             dsn_of("service = 'db'").unwrap(),
             "postgresql://app:p%40ss%2F%241@127.0.0.1:4321/app"
+        );
+    }
+
+    #[test]
+    fn a_password_may_lie_in_a_secret() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("password");
+        fs::write(&path, "from a file\n").unwrap();
+        let configuration = json!({
+            "services": { "db": {
+                "environment": { "POSTGRES_PASSWORD_FILE": "/run/secrets/db" },
+                "secrets": [{ "source": "other" }, { "source": "db_password", "target": "db" }],
+            } },
+            "secrets": { "db_password": { "file": path } },
+        });
+        assert_eq!(password_file(&configuration, "db").unwrap().unwrap(), "from a file");
+        fs::remove_file(&path).unwrap();
+        assert!(
+            password_file(&configuration, "db")
+                .unwrap_err()
+                .contains("failed to read")
         );
     }
 

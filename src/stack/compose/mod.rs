@@ -21,6 +21,7 @@ mod waves;
 
 pub use bring_up::masked;
 pub(super) use bring_up::up;
+pub use configuration::{ReadCompose, read_compose};
 pub(super) use engine::{Engine, SERVICE};
 pub(super) use namespace::{ENTRY_PORT, NAMESPACE, OWNER, OWNER_START, STACK, process_start};
 pub(super) use teardown::{Guard, remove, scratch_of};

@@ -1,0 +1,336 @@
+//! What a Compose file tells of the stack: where users come in, where the data is, what ends, what to leave out.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::InitError;
+use super::image::{self, Role};
+use crate::stack::ReadCompose;
+
+/// Ports that somebody's HTTP is usually behind, the likeliest first.
+const HTTP_PORTS: &[u64] = &[80, 8080, 3000, 8000, 5000, 4000, 443, 8443];
+/// Ports over TLS.
+const TLS_PORTS: &[u64] = &[443, 8443];
+/// Where `PostgreSQL`'s data used to be mounted, and where its newer images no longer look.
+const OLD_DATA: &str = "/var/lib/postgresql/data";
+
+/// Everything that was guessed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Guess {
+    pub(super) name: String,
+    pub(super) entry: Entry,
+    pub(super) database: Option<Database>,
+    /// Stores that cannot be read.
+    pub(super) stores: Vec<String>,
+    /// Services that end, because another waits for that.
+    pub(super) jobs: Vec<String>,
+    /// Services whose health nobody checks.
+    pub(super) unchecked: Vec<String>,
+    pub(super) left_out: Vec<String>,
+    /// Services that only a profile brings in, and the profile.
+    pub(super) inactive: Vec<(String, String)>,
+    /// The service and file of an Nginx configuration that is mounted whole.
+    pub(super) nginx: Option<(String, String)>,
+    /// Variables that the files require and nobody gives.
+    pub(super) required: BTreeMap<String, String>,
+}
+
+/// Where users come in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) service: String,
+    pub(super) port: u64,
+    pub(super) tls: bool,
+    /// Why it is thought to be this one.
+    pub(super) reason: String,
+}
+
+/// A database that can be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Database {
+    pub(super) service: String,
+    /// What `PGDATA` must be for the image to take the volume.
+    pub(super) pgdata: Option<String>,
+    /// Whether the server's statistics can be switched on by appending arguments.
+    pub(super) takes_arguments: bool,
+}
+
+impl Guess {
+    /// Looks the services over.
+    pub(super) fn of(read: &ReadCompose, name: Option<&str>) -> Result<Self, InitError> {
+        let none = Map::new();
+        let all = read.configuration["services"].as_object().unwrap_or(&none);
+        let (inactive, services): (Vec<_>, Vec<_>) = all
+            .iter()
+            .map(|(name, service)| Service { name, service })
+            .partition(|service| !service.texts("profiles").is_empty());
+        let left_out = |service: &&Service<'_>| service.role() == Role::Outside && !is_needed(service.name, &services);
+        let left: Vec<String> = services.iter().filter(left_out).map(Service::owned_name).collect();
+        let jobs: Vec<String> = services
+            .iter()
+            .filter(|service| is_waited_for_to_end(service.name, &services))
+            .map(Service::owned_name)
+            .collect();
+        let staying: Vec<_> = services
+            .into_iter()
+            .filter(|service| !left.contains(service.name))
+            .collect();
+        let lasting = staying.iter().filter(|service| !jobs.contains(service.name));
+        let named = |wanted: Role| staying.iter().filter(move |service| service.role() == wanted);
+        Ok(Self {
+            name: name_of(
+                name.unwrap_or(read.configuration["name"].as_str().unwrap_or_default()),
+                name.is_some(),
+            )?,
+            entry: entry(&staying, &jobs).ok_or(InitError::NoFrontDoor)?,
+            database: named(Role::Postgres).next().map(Service::database),
+            stores: named(Role::Store).map(Service::owned_name).collect(),
+            unchecked: lasting
+                .filter(|service| service.service["healthcheck"]["test"].is_null())
+                .map(Service::owned_name)
+                .collect(),
+            inactive: inactive
+                .iter()
+                .map(|service| (service.owned_name(), service.texts("profiles").join(", ")))
+                .collect(),
+            nginx: named(Role::Proxy).find_map(Service::nginx),
+            required: read.required.clone(),
+            left_out: left,
+            jobs,
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Service<'a> {
+    name: &'a String,
+    service: &'a Value,
+}
+
+impl Service<'_> {
+    fn owned_name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn image(&self) -> &str {
+        self.service["image"].as_str().unwrap_or_default()
+    }
+
+    fn role(&self) -> Role {
+        image::role(self.image(), self.name)
+    }
+
+    fn texts(&self, key: &str) -> Vec<&str> {
+        let items = self.service[key].as_array().into_iter().flatten();
+        items.filter_map(Value::as_str).collect()
+    }
+
+    /// Its published ports, inside the container, without those of other protocols.
+    fn ports(&self) -> Vec<u64> {
+        let ports = self.service["ports"].as_array().into_iter().flatten();
+        let tcp = ports.filter(|port| port["protocol"].as_str().is_none_or(|protocol| protocol == "tcp"));
+        tcp.filter_map(|port| port["target"].as_u64()).collect()
+    }
+
+    fn exposed(&self) -> Vec<u64> {
+        let ports = self.texts("expose").into_iter();
+        ports.filter_map(|port| port.split('/').next()?.parse().ok()).collect()
+    }
+
+    fn mounts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let mounts = self.service["volumes"].as_array().into_iter().flatten();
+        mounts.filter_map(|mount| Some((mount["type"].as_str()?, mount["target"].as_str()?)))
+    }
+
+    fn database(&self) -> Database {
+        let mounted = self
+            .mounts()
+            .find(|(_, target)| target.trim_end_matches('/') == OLD_DATA);
+        let given = self.service["environment"]["PGDATA"].as_str();
+        let is_inside = given.is_some_and(|given| given.starts_with(OLD_DATA));
+        let is_new = image::major(self.image()).is_none_or(|major| major >= 18);
+        let needs = mounted.is_some() && !is_inside && (is_new || given.is_some());
+        let command = self.texts("command");
+        let starts_server = self.service["command"].is_null() || command.first() == Some(&"postgres");
+        let has_libraries = command.iter().any(|word| word.contains("shared_preload_libraries"));
+        // The others preload a library of their own, which the setting would displace.
+        let is_plain = !image::base(self.image()).contains("timescale");
+        Database {
+            service: self.owned_name(),
+            pgdata: needs.then(|| OLD_DATA.to_owned()),
+            takes_arguments: starts_server && !has_libraries && is_plain,
+        }
+    }
+
+    fn nginx(&self) -> Option<(String, String)> {
+        let is_whole = |(kind, target): &(&str, &str)| *kind == "bind" && target.ends_with("/nginx.conf");
+        let (_, target) = self.mounts().find(is_whole)?;
+        Some((self.owned_name(), target.to_owned()))
+    }
+}
+
+fn dependencies<'a>(services: &'a [Service<'a>]) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    let all = services
+        .iter()
+        .filter_map(|service| service.service["depends_on"].as_object());
+    all.flat_map(Map::iter)
+}
+
+fn is_needed(name: &str, services: &[Service<'_>]) -> bool {
+    dependencies(services).any(|(on, of)| on == name && of["required"] != false)
+}
+
+fn is_waited_for_to_end(name: &str, services: &[Service<'_>]) -> bool {
+    dependencies(services).any(|(on, of)| on == name && of["condition"] == "service_completed_successfully")
+}
+
+/// The likeliest front door: a proxy before an application, one that publishes a port before one that does not, the one
+/// nobody depends on before others.
+fn entry(services: &[Service<'_>], jobs: &[String]) -> Option<Entry> {
+    let candidates = services
+        .iter()
+        .filter(|service| matches!(service.role(), Role::Proxy | Role::Application) && !jobs.contains(service.name));
+    let scored = candidates.map(|service| {
+        let published = service.ports();
+        let is_proxy = service.role() == Role::Proxy;
+        let is_last = !is_needed(service.name, services);
+        let sounds_like_pages = ["web", "front", "app", "ui", "site"]
+            .iter()
+            .any(|word| service.name.contains(word));
+        let score = (!published.is_empty(), is_proxy, sounds_like_pages, is_last);
+        (score, service, published)
+    });
+    // Of equals the first: `max_by_key` would take the last.
+    let (_, service, published) = scored.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
+    let (ports, reason) = if !published.is_empty() {
+        (published, "it publishes a port")
+    } else if !service.exposed().is_empty() {
+        (service.exposed(), "no service publishes a port, this one exposes one")
+    } else {
+        (vec![80], "no service publishes a port: LOOK AT THIS")
+    };
+    let rank = |port: &u64| {
+        HTTP_PORTS
+            .iter()
+            .position(|known| known == port)
+            .unwrap_or(HTTP_PORTS.len())
+    };
+    let port = ports.iter().copied().min_by_key(rank)?;
+    Some(Entry {
+        service: service.owned_name(),
+        port,
+        tls: TLS_PORTS.contains(&port),
+        reason: reason.to_owned(),
+    })
+}
+
+/// The project's name made fit for a scenario; a name that somebody chose is taken as it is, or refused.
+fn name_of(name: &str, is_chosen: bool) -> Result<String, InitError> {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
+    let fit: String = name
+        .chars()
+        .map(|letter| if fits(letter) { letter } else { '-' })
+        .collect();
+    let fit = fit.trim_matches(['-', '_']).to_owned();
+    if fit.is_empty() || (is_chosen && fit != name) {
+        return Err(InitError::Name { name: name.to_owned() });
+    }
+    Ok(fit)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn guess(services: Value) -> Result<Guess, InitError> {
+        let mut configuration = json!({ "name": "shop" });
+        configuration["services"] = services;
+        let read = ReadCompose {
+            configuration,
+            required: BTreeMap::new(),
+        };
+        Guess::of(&read, None)
+    }
+
+    fn port(target: u64) -> Value {
+        json!({ "mode": "ingress", "target": target, "published": "1", "protocol": "tcp" })
+    }
+
+    #[test]
+    fn a_proxy_that_publishes_is_the_front_door() {
+        let guess = guess(json!({
+            "postgres": { "image": "postgres:17", "ports": [port(5432)] },
+            "api": { "ports": [port(4000)] },
+            "web": { "ports": [port(3000)] },
+            "edge": { "image": "nginx:1.27", "ports": [port(443), port(80)],
+                "volumes": [{ "type": "bind", "target": "/etc/nginx/nginx.conf" }] },
+        }))
+        .unwrap();
+        assert_eq!(
+            (guess.entry.service.as_str(), guess.entry.port, guess.entry.tls),
+            ("edge", 80, false)
+        );
+        assert_eq!(guess.nginx.unwrap().1, "/etc/nginx/nginx.conf");
+        let database = guess.database.unwrap();
+        assert_eq!((database.service.as_str(), database.pgdata), ("postgres", None));
+        assert_eq!(guess.unchecked, ["postgres", "api", "web", "edge"]);
+    }
+
+    #[test]
+    fn without_published_ports_something_is_said() {
+        let exposed = guess(json!({ "api": { "expose": ["4000"] }, "redis": { "image": "redis" } })).unwrap();
+        assert_eq!((exposed.entry.port, exposed.stores), (4000, vec!["redis".to_owned()]));
+        let silent = guess(json!({ "app": {} })).unwrap();
+        assert!(silent.entry.reason.contains("LOOK AT THIS"));
+        assert!(matches!(
+            guess(json!({ "db": { "image": "postgres" } })),
+            Err(InitError::NoFrontDoor)
+        ));
+    }
+
+    #[test]
+    fn jobs_profiles_and_what_belongs_outside_are_told_apart() {
+        let needs = |condition: &str| json!({ "condition": condition, "required": true });
+        let guess = guess(json!({
+            "web": { "image": "shop", "ports": [port(8080)], "healthcheck": { "test": ["CMD", "true"] },
+                "depends_on": { "migrate": needs("service_completed_successfully") } },
+            "migrate": { "image": "shop" },
+            "certbot": { "image": "certbot/certbot" },
+            "debug": { "image": "shop", "ports": [port(80)], "profiles": ["debug"] },
+        }))
+        .unwrap();
+        assert_eq!(guess.entry.service, "web");
+        assert_eq!(guess.jobs, ["migrate"]);
+        assert_eq!(guess.left_out, ["certbot"]);
+        assert_eq!(guess.inactive, [("debug".to_owned(), "debug".to_owned())]);
+        assert!(guess.unchecked.is_empty(), "{:?}", guess.unchecked);
+    }
+
+    #[test]
+    fn a_database_that_would_refuse_its_volume_is_told_where_its_data_is() {
+        let of = |image: &str, environment: Value| {
+            let volumes = json!([{ "type": "volume", "target": "/var/lib/postgresql/data" }]);
+            let service = json!({ "image": image, "volumes": volumes, "environment": environment });
+            let guess = guess(json!({ "web": {}, "db": service })).unwrap();
+            guess.database.unwrap().pgdata
+        };
+        assert_eq!(of("postgres:17", json!({})), None);
+        assert_eq!(of("postgres:18", json!({})).unwrap(), OLD_DATA);
+        assert_eq!(of("postgres", json!({})).unwrap(), OLD_DATA);
+        assert_eq!(
+            of("postgres:18", json!({ "PGDATA": "/var/lib/postgresql/data/18" })),
+            None
+        );
+        assert_eq!(of("postgres:17", json!({ "PGDATA": "/elsewhere" })).unwrap(), OLD_DATA);
+    }
+
+    #[test]
+    fn a_name_is_made_fit_or_refused() {
+        assert_eq!(name_of("my shop.prod", false).unwrap(), "my-shop-prod");
+        assert!(name_of("my shop", true).is_err());
+        assert!(name_of("", false).is_err());
+    }
+}

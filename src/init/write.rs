@@ -1,0 +1,258 @@
+//! The three files, as text and on disk.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::guess::Guess;
+use super::path::relative;
+use super::{InitError, InitOptions, Written};
+
+/// Writes them all, or none where one is in the way.
+pub(super) fn all(guess: &Guess, options: &InitOptions) -> Result<Written, InitError> {
+    let name = &guess.name;
+    let [stacks, journeys] = ["stacks", "journeys"].map(|folder| options.out.join(folder));
+    let written = Written {
+        scenario: options.out.join(format!("{name}.toml")),
+        stack: stacks.join(format!("{name}.toml")),
+        journey: journeys.join(format!("{name}-visit.toml")),
+        notes: notes(guess),
+    };
+    let taken = [&written.scenario, &written.stack, &written.journey];
+    if let Some(path) = taken.into_iter().find(|path| path.exists() && !options.force) {
+        return Err(InitError::Exists { path: path.clone() });
+    }
+    for folder in [&stacks, &journeys] {
+        fs::create_dir_all(folder).map_err(failed(folder))?;
+    }
+    let folder = absolute(&stacks)?;
+    let from_there = |paths: &[PathBuf]| -> Result<Vec<String>, InitError> {
+        let ways = paths.iter().map(|path| Ok(relative(&folder, &absolute(path)?)));
+        ways.map(|way| way.map(|way| way.display().to_string())).collect()
+    };
+    let stack = stack(guess, &from_there(&options.compose)?, &from_there(&options.env_files)?);
+    for (path, text) in [
+        (&written.stack, stack),
+        (&written.journey, journey(guess)),
+        (&written.scenario, scenario(guess)),
+    ] {
+        fs::write(path, text).map_err(failed(path))?;
+    }
+    Ok(written)
+}
+
+fn failed(path: &Path) -> impl Fn(std::io::Error) -> InitError + use<'_> {
+    |source| InitError::Write {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, InitError> {
+    fs::canonicalize(path).map_err(failed(path))
+}
+
+/// A value as TOML writes it.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+fn list(texts: &[String]) -> String {
+    let quoted: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+    format!("[{}]", quoted.join(", "))
+}
+
+/// A key of a table, quoted where it must be.
+fn key(name: &str) -> String {
+    let is_bare = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
+    if !name.is_empty() && name.chars().all(is_bare) {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
+}
+
+/// What deserves a look, in words.
+fn notes(guess: &Guess) -> Vec<String> {
+    let entry = &guess.entry;
+    let mut notes = vec![format!(
+        "front door: service {}, port {} ({})",
+        entry.service, entry.port, entry.reason
+    )];
+    match &guess.database {
+        Some(database) => notes.push(format!("database: service {}", database.service)),
+        None => notes.push("no PostgreSQL found: query times are not measured".to_owned()),
+    }
+    if !guess.jobs.is_empty() {
+        notes.push(format!("runs to its end: {}", guess.jobs.join(", ")));
+    }
+    if !guess.left_out.is_empty() {
+        notes.push(format!("left out: {}", guess.left_out.join(", ")));
+    }
+    if !guess.required.is_empty() {
+        let names: Vec<&str> = guess.required.keys().map(String::as_str).collect();
+        notes.push(format!("required and made up: {}", names.join(", ")));
+    }
+    notes
+}
+
+fn stack(guess: &Guess, files: &[String], env_files: &[String]) -> String {
+    let mut text = format!(
+        "# How Diapason brings this stack up, isolated: the Compose files are read, never edited. Written by `diapason init`;\n\
+         # what was guessed is said. Every key: docs/stack-file.md.\n\
+         name = {}\ndescription = {}\n\n[compose]\nfiles = {}\n",
+        quoted(&guess.name),
+        quoted(&format!("{} from its own Compose files", guess.name)),
+        list(files)
+    );
+    // Writing to a String cannot fail.
+    if env_files.is_empty() {
+        text.push_str("# env-files = [\"path/to/.env.production\"]\n");
+    } else {
+        let _ = writeln!(text, "env-files = {}", list(env_files));
+    }
+    for (service, profiles) in &guess.inactive {
+        let _ = writeln!(text, "# Service {service} takes part with profile {profiles}:");
+        let _ = writeln!(text, "# profiles = [{}]", quoted(profiles));
+    }
+    if !guess.left_out.is_empty() {
+        text.push_str("# By their images they work on the outside world or on the host; nothing else needs them.\n");
+        let _ = writeln!(text, "leave-out = {}", list(&guess.left_out));
+    }
+    if !guess.required.is_empty() {
+        text.push_str("\n# The files require these and nobody gave them: made up. The isolated copy lives as long as a run.\n[compose.env]\n");
+        for (name, value) in &guess.required {
+            let _ = writeln!(text, "{} = {}", key(name), quoted(value));
+        }
+    }
+    let entry = &guess.entry;
+    let _ = write!(
+        text,
+        "\n# Where users come in. Guessed: {}.\n[entry]\nservice = {}\nport = {}\n",
+        entry.reason,
+        quoted(&entry.service),
+        entry.port
+    );
+    if entry.tls {
+        text.push_str(
+            "tls = true\n# The name its certificate is for: host = \"app.example\"\n\n\
+             # Until its certificate is known here ([front-door] tls.ca-file), it is not verified.\n[front-door]\ntls = { insecure = true }\n",
+        );
+    }
+    text.push_str(&of_database(guess));
+    for job in &guess.jobs {
+        let _ = write!(
+            text,
+            "\n# Another service waits for it to end well.\n[service.{}]\nstate = \"exited-0\"\n",
+            key(job)
+        );
+    }
+    if !guess.unchecked.is_empty() {
+        let _ = writeln!(
+            text,
+            "\n# Without a health check, running counts as ready: {}.",
+            guess.unchecked.join(", ")
+        );
+    }
+    text.push_str(
+        "\n# Tells that the system works: better a request that needs the database than one that does not.\n\
+         [ready]\npath = \"/\"\n# status = 200\n# contains = \"\"\n",
+    );
+    if let Some((service, config)) = &guess.nginx {
+        let _ = write!(
+            text,
+            "\n# Rate limits stay on and act per virtual user, as they do per real user: the copy of this configuration believes\n\
+             # the harness about the client's address.\n[client-addresses]\nservice = {}\nconfig = {}\nheader = \"X-Forwarded-For\"\n\n\
+             # What Nginx answers beyond its limits.\n[limiter]\nstatus = 503\ncontent-type = \"text/html\"\n",
+            quoted(service),
+            quoted(config)
+        );
+    }
+    let _ = write!(text, "{}", SEED.replace("SERVICE", &entry.service));
+    text
+}
+
+const SEED: &str = r#"
+# Data to put in, once every service is ready: by a command in a service, a container of its own, SQL, or HTTP.
+# [[seed]]
+# name = "users"
+# exec = { service = "SERVICE", command = ["sh", "-c", "echo put data in"] }
+# done = { sql = "select count(*) from users" }
+# verify = [{ what = "users", sql = "select count(*) from users", at-least = 1 }]
+"#;
+
+fn of_database(guess: &Guess) -> String {
+    let mut text = String::new();
+    for store in &guess.stores {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n# Runs, and is not looked into: {store}.\n");
+    }
+    let Some(database) = &guess.database else {
+        return text;
+    };
+    let service = quoted(&database.service);
+    let _ = write!(
+        text,
+        "\n# Guessed from the image. Name, user and password are those that its container is given.\n[database]\nservice = {service}\n"
+    );
+    if database.pgdata.is_some() || database.takes_arguments {
+        let _ = write!(text, "\n[service.{}]\n", key(&database.service));
+    }
+    if let Some(path) = &database.pgdata {
+        let _ = writeln!(
+            text,
+            "# Images of PostgreSQL 18 and later refuse a volume mounted here unless they are told that it is meant.\n\
+             environment = {{ PGDATA = {} }}",
+            quoted(path)
+        );
+    }
+    if database.takes_arguments {
+        text.push_str(
+            "# What the statement times are read from.\n\
+             arguments = [\"-c\", \"shared_preload_libraries=pg_stat_statements\"]\n",
+        );
+    }
+    text
+}
+
+fn journey(guess: &Guess) -> String {
+    format!(
+        "# What a user does. Written by `diapason init` with the least there is: a visit to the front page.\n\
+         name = {}\ndescription = \"Opens the front page\"\ntags = [\"page\"]\n\n\
+         [[step]]\nname = \"front-page\"\npath = \"/\"\n# As a browser does.\nredirects = 5\n\n\
+         # A step of an API, after a pause for thought:\n# [[step]]\n# name = \"list\"\n# path = \"/api/items?page={{{{random 1 10}}}}\"\n\
+         # think = \"500ms..1500ms\"\n# tags = [\"api\"]\n# status = [200]\n# check = [{{ json = \"$.items\", min = 1 }}]\n\
+         # extract = {{ item = \"$.items[*].id\" }}\n",
+        quoted(&format!("{}-visit", guess.name))
+    )
+}
+
+fn scenario(guess: &Guess) -> String {
+    let name = quoted(&guess.name);
+    let probe = match &guess.database {
+        Some(database) if database.takes_arguments => "[probes.postgres]\n\n",
+        _ => "",
+    };
+    let queries = match probe {
+        "" => "",
+        _ => {
+            "\n[[objective]]\nname = \"Database query time\"\nindicator = \"query-time\"\nquantile = \"p95\"\ntarget = \"50ms\"\n\
+              acceptable = \"150ms\"\n# Shown, not judged, until the journeys ask the database for something.\ngate = false\n"
+        }
+    };
+    format!(
+        "# A steady load, judged. Written by `diapason init`: rates and targets are a start, not advice.\n\
+         #\n#   diapason check FILE     what it will do, and whether that can be judged\n#   diapason run FILE       do it\n\
+         name = {name}\ndescription = \"Steady load on the front page\"\n\n[stack]\nuse = {name}\n\n[users]\ncount = 20\n\n\
+         # Which journey an arriving user walks, and its weight.\n[journeys]\n{} = 1\n\n\
+         [[phase]]\nname = \"warm-up\"\nduration = \"10s\"\njudged = false\n\
+         workload = {{ executor = \"constant-arrival-rate\", rate = \"5/s\" }}\n\n\
+         [[phase]]\nname = \"steady\"\nduration = \"90s\"\n\
+         workload = {{ executor = \"constant-arrival-rate\", rate = \"5/s\" }}\n\n\
+         {probe}[probes.containers]\n\n[probes.front-door]\npath = \"/\"\n\n\
+         [[objective]]\nname = \"Response time\"\nindicator = \"response-time\"\nquantile = \"p95\"\ntarget = \"200ms\"\n\
+         acceptable = \"500ms\"\n\n\
+         [[objective]]\nname = \"Error rate\"\nindicator = \"error-rate\"\ntarget = \"1 %\"\nacceptable = \"5 %\"\n{queries}",
+        key(&format!("{}-visit", guess.name))
+    )
+}
