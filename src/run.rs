@@ -90,7 +90,17 @@ impl Hint for RunError {
 /// Brings the stack up, applies the load under the probes' eyes, saves the evidence, takes the stack down, judges, reports.
 pub async fn run(plan: &Plan, options: &RunOptions) -> Result<Finished, RunError> {
     let folder = RunFolder::create(&options.out, &plan.summary.scenario)?;
+    let outcome = carry_out(plan, folder.clone(), options).await;
+    if let Err(error) = &outcome {
+        // Where this cannot be written either, the error itself is still told.
+        let _ = folder.fail(error);
+    }
+    outcome
+}
+
+async fn carry_out(plan: &Plan, mut folder: RunFolder, options: &RunOptions) -> Result<Finished, RunError> {
     let stack = start_stack(plan, options).await?;
+    folder.hide(stack.secrets());
     let warned = live::warn(plan, &stack).await;
     for sentence in &warned.sentences {
         // Nobody has to listen.
@@ -98,10 +108,12 @@ pub async fn run(plan: &Plan, options: &RunOptions) -> Result<Finished, RunError
     }
     let loaded = load(plan, &stack, &folder, &warned, options).await;
     let saved = loaded.and_then(|record| folder.save(&record).map(|()| record).map_err(RunError::from));
-    stop_stack(stack, options).await?;
+    let stopped = stop_stack(stack, options).await;
     let record = saved?;
     let document = report(&folder, &record, options.accept)?;
     folder.mark_latest()?;
+    // An engine that died under the run is told of, but what was measured before stands in the report.
+    stopped?;
     Ok(Finished {
         document,
         folder,

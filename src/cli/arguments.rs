@@ -147,8 +147,12 @@ pub(super) enum StackCommand {
     },
     /// Remove what `stack up` or `run --keep-stack` left running.
     Down {
-        /// Its namespace, as `stack ps` shows it; where not said, every stack that no running process owns.
+        /// Its namespace, as `stack ps` shows it.
+        #[arg(required_unless_present = "all")]
         namespace: Option<String>,
+        /// Every stack that no running process owns: what was kept, and what killed runs left.
+        #[arg(long, conflicts_with = "namespace")]
+        all: bool,
     },
     /// List the stacks of ours that are there.
     Ps,

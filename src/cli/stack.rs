@@ -24,7 +24,7 @@ pub(super) async fn stack(command: StackCommand, output: Output) -> Exit {
                 Err(error) => Err(error),
             }
         }
-        StackCommand::Down { namespace } => down(namespace, output).await,
+        StackCommand::Down { namespace, all: _ } => down(namespace, output).await,
         StackCommand::Ps => ps(output).await,
     };
     match done {
@@ -67,17 +67,18 @@ async fn up(file: &StackFile, settings: &StackSettings, output: Output) -> Exit 
 }
 
 async fn down(namespace: Option<String>, output: Output) -> Result<(), StackError> {
-    let namespaces = if let Some(namespace) = namespace {
-        vec![namespace]
-    } else {
-        // A stack whose owner still runs is in use.
-        let stacks = stack::list_running().await?.into_iter();
-        let idle = stacks.filter(|stack| stack.owner.is_none());
-        idle.map(|stack| stack.namespace).collect()
+    let removed = match namespace {
+        Some(namespace) => {
+            stack::remove(&namespace).await?;
+            vec![namespace]
+        }
+        None => stack::remove_idle().await?,
     };
-    for namespace in namespaces {
-        stack::remove(&namespace).await?;
+    for namespace in &removed {
         output.say(&format!("removed {namespace}"));
+    }
+    if removed.is_empty() {
+        output.say("nothing is left by any run; a stack whose process still runs is not touched");
     }
     Ok(())
 }

@@ -10,15 +10,17 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Document, Environment, Exporter, Rendering, ReportError};
+use crate::error::Hint;
 use crate::record::Recording;
 use crate::scenario::PlanSummary;
 use crate::slo::Evidence;
-use crate::stack::StackRecord;
+use crate::stack::{Secrets, StackRecord, masked_toml};
 
 const SCENARIO: &str = "scenario.toml";
 const PLAN: &str = "plan.json";
 const ENVIRONMENT: &str = "environment.json";
 const STACK: &str = "stack.json";
+const FAILURE: &str = "failure.txt";
 const RUN: &str = "run.json";
 const EVIDENCE: &str = "evidence";
 const OBSERVATIONS: &str = "evidence/observations.json";
@@ -53,6 +55,7 @@ struct RunFile {
 #[derive(Debug, Clone)]
 pub struct RunFolder {
     path: PathBuf,
+    secrets: Secrets,
 }
 
 impl RunFolder {
@@ -72,7 +75,10 @@ impl RunFolder {
                 Err(error) => return Err(ReportError::write(&path)(error)),
             }
         }
-        let folder = Self { path };
+        let folder = Self {
+            path,
+            secrets: Secrets::default(),
+        };
         let evidence = folder.evidence();
         fs::create_dir(&evidence).map_err(ReportError::write(&evidence))?;
         Ok(folder)
@@ -83,10 +89,30 @@ impl RunFolder {
         // Through links, so that `reports/latest` shows the run's own name.
         let path = path.canonicalize().map_err(ReportError::read(path))?;
         if path.join(PLAN).is_file() && path.join(EVIDENCE).is_dir() {
-            Ok(Self { path })
+            Ok(Self {
+                path,
+                secrets: Secrets::default(),
+            })
         } else {
             Err(ReportError::NotARun { path })
         }
+    }
+
+    /// Keeps those secrets out of every file written from now on.
+    pub fn hide(&mut self, secrets: &Secrets) {
+        self.secrets = secrets.clone();
+    }
+
+    /// Writes down why there is no report: `failure.txt`, with causes and hint.
+    pub fn fail(&self, error: &dyn Hint) -> Result<(), ReportError> {
+        let mut text = format!("error: {error}\n");
+        let mut cause = error.source();
+        while let Some(source) = cause {
+            text += &format!("  caused by: {source}\n");
+            cause = source.source();
+        }
+        text.extend(error.hint().map(|hint| format!("hint: {hint}\n")));
+        self.write_file(FAILURE, text.as_bytes())
     }
 
     /// The folder.
@@ -121,7 +147,7 @@ impl RunFolder {
         self.write_json(RUN, &run)?;
         self.write_json(ENVIRONMENT, &record.environment)?;
         self.write_json(STACK, &record.stack)?;
-        self.write_file(SCENARIO, record.scenario.as_bytes())?;
+        self.write_file(SCENARIO, masked_toml(&record.scenario).as_bytes())?;
         // Last, as its presence says that the folder holds a run.
         self.write_json(PLAN, &record.plan)
     }
@@ -193,7 +219,11 @@ impl RunFolder {
     }
 
     fn write_file(&self, name: &str, content: &[u8]) -> Result<(), ReportError> {
-        write_atomically(&self.path.join(name), content)
+        let path = self.path.join(name);
+        match std::str::from_utf8(content) {
+            Ok(text) => write_atomically(&path, self.secrets.mask_file(text).as_bytes()),
+            Err(_) => write_atomically(&path, content),
+        }
     }
 }
 
@@ -239,7 +269,7 @@ mod tests {
         let record = sample::record(&folder.evidence());
         folder.save(&record).unwrap();
         let loaded = RunFolder::open(folder.path()).unwrap().load().unwrap();
-        assert_eq!(loaded.scenario, record.scenario);
+        assert_eq!(loaded.scenario, masked_toml(&record.scenario));
         assert_eq!(loaded.plan, record.plan);
         assert_eq!(loaded.environment, record.environment);
         assert_eq!(loaded.stack, record.stack);

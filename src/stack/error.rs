@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use testcontainers::bollard;
 
+use super::causes;
+use super::secrets::Secrets;
 use crate::error::Hint;
 use crate::units::Span;
 use crate::wire::WireError;
@@ -192,14 +194,53 @@ pub enum StackError {
     },
 }
 
+impl StackError {
+    /// Without the secrets that logs and outputs may hold.
+    pub(super) fn masked(mut self, secrets: &Secrets) -> Self {
+        match &mut self {
+            Self::Command { output: text, .. }
+            | Self::ServiceDied { log: text, .. }
+            | Self::DeadlinePassed { last: text, .. }
+            | Self::SeedingFailed { output: text, .. }
+            | Self::SeedRefused { problem: text, .. }
+            | Self::Contradiction { problem: text, .. } => *text = secrets.mask(text),
+            Self::Start { services, source } => {
+                return Self::Command {
+                    command: format!("starting {services}"),
+                    output: secrets.mask(&source.to_string()),
+                };
+            }
+            _ => {}
+        }
+        self
+    }
+
+    /// What the system under test, or a command, said of the failure.
+    fn told(&self) -> Option<String> {
+        match self {
+            Self::Command { command, output } => Some(format!("{output}\n{command}")),
+            Self::ServiceDied { log: text, .. }
+            | Self::DeadlinePassed { last: text, .. }
+            | Self::SeedingFailed { output: text, .. } => Some(text.clone()),
+            Self::Start { source, .. } => Some(source.to_string()),
+            Self::Scratch { source, .. } => Some(source.to_string()),
+            _ => None,
+        }
+    }
+}
+
 impl Hint for StackError {
     fn hint(&self) -> Option<String> {
+        if let Some(advice) = self.told().as_deref().and_then(causes::advice) {
+            return Some(advice.to_owned());
+        }
         let text = match self {
             Self::Unreadable { .. } => "`diapason list scenarios` shows what there is",
             Self::UnknownVariable { .. } => "check the spelling of `stack.env` and of `--set stack.env.NAME=VALUE`",
             Self::EngineUnreachable { .. } => {
                 "start the engine and see that you may use it: `ci/setup docker` does both"
             }
+            Self::Engine { .. } => "see that the engine runs; `diapason stack down --all` removes what a run left",
             Self::ComposeMissing { .. } => "install the Compose v2 plugin: `ci/setup docker` does",
             Self::ServiceDied { .. } => {
                 "its log says why; `[service.NAME] environment` in the stack file can change its settings"
@@ -222,11 +263,12 @@ impl Hint for StackError {
             }
             Self::NoSuchStack { .. } => "`diapason stack ps` lists them",
             Self::NotTornDown { namespace, .. } => {
-                return Some(format!("try `diapason stack down {namespace}` again"));
+                return Some(format!(
+                    "once the engine answers, `diapason stack down {namespace}` removes the rest"
+                ));
             }
             Self::Invalid { .. }
             | Self::Contradiction { .. }
-            | Self::Engine { .. }
             | Self::Command { .. }
             | Self::Start { .. }
             | Self::Database { .. }

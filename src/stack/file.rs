@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::steps::{Readiness, SeedSettings, ServiceState};
-use super::{LimiterAnswer, ProductionSettings, ReadyRequest, StackError, paths};
+use super::{IsolationSettings, LimiterAnswer, ProductionSettings, ReadyRequest, StackError, paths};
 use crate::units::Span;
 use crate::wire::Transport;
 
@@ -46,6 +46,9 @@ pub struct StackFile {
     /// Hosts beside this machine that may be loaded, because they are the user's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed_hosts: Vec<String>,
+    /// What of the host the isolated stack may have all the same.
+    #[serde(default, skip_serializing_if = "is_strict")]
+    pub isolation: IsolationSettings,
     /// How virtual users come from addresses of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_addresses: Option<ClientAddressSettings>,
@@ -200,6 +203,10 @@ impl AddressPolicy {
     }
 }
 
+fn is_strict(isolation: &IsolationSettings) -> bool {
+    *isolation == IsolationSettings::default()
+}
+
 fn is_default(transport: &Transport) -> bool {
     *transport == Transport::default()
 }
@@ -253,6 +260,7 @@ impl StackFile {
             service: BTreeMap::new(),
             allowed_hosts: Vec::new(),
             production: None,
+            isolation: IsolationSettings::default(),
             client_addresses: None,
             limiter: None,
             seed: Vec::new(),

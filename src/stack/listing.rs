@@ -17,6 +17,8 @@ pub struct ListedStack {
     pub front_door: Option<String>,
     /// Id of the process that made it, while that runs; a stack that was kept has none.
     pub owner: Option<u32>,
+    /// Whether it stays on purpose, by `stack up` or `--keep-stack`; one without owner that does not was left by a killed run.
+    pub kept: bool,
     /// Service and state of each container, such as `Up 3 minutes (healthy)`; empty where only data or a network is left.
     pub services: Vec<(String, String)>,
 }
@@ -36,6 +38,7 @@ pub async fn list_running() -> Result<Vec<ListedStack>, StackError> {
         stack.namespace = label(NAMESPACE);
         stack.stack = label(STACK);
         stack.owner = owner(&labels);
+        stack.kept = compose::scratch_of(&labels).is_some_and(|scratch| compose::is_kept(&scratch));
         let entry_port = labels.get(ENTRY_PORT).and_then(|port| port.parse::<u16>().ok());
         let ports = container.ports.unwrap_or_default();
         let published = ports.iter().find(|port| Some(port.private_port) == entry_port);
@@ -71,6 +74,21 @@ pub async fn remove(namespace: &str) -> Result<(), StackError> {
         fs::remove_dir_all(&path).map_err(|source| StackError::Scratch { path, source })?;
     }
     Ok(())
+}
+
+/// Removes every stack that no running process owns, and what killed runs left in the folder for temporary files; returns
+/// their names.
+pub async fn remove_idle() -> Result<Vec<String>, StackError> {
+    let mut removed = Vec::new();
+    for stack in list_running().await?.into_iter().filter(|stack| stack.owner.is_none()) {
+        remove(&stack.namespace).await?;
+        removed.push(stack.namespace);
+    }
+    for path in compose::abandoned() {
+        removed.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
+        fs::remove_dir_all(&path).map_err(|source| StackError::Scratch { path, source })?;
+    }
+    Ok(removed)
 }
 
 /// The process that made it, where it still runs and is not another one of the same id.

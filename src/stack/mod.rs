@@ -1,19 +1,22 @@
 //! The system under test: brought up in a namespace of its own, or attached to; torn down on every exit path.
 
 mod attached;
+mod causes;
 mod compose;
 mod error;
 mod file;
 mod guard;
 mod inspect;
+mod isolation;
 mod listing;
 pub mod nginx;
 mod paths;
 mod production;
 mod ready;
+mod secrets;
 mod steps;
 
-pub use compose::{ReadCompose, masked, read_compose};
+pub use compose::{ReadCompose, read_compose};
 pub use error::StackError;
 pub use file::{
     AddressPolicy, AttachSettings, ClientAddressSettings, ComposeSettings, DatabaseSettings, EntrySettings,
@@ -21,9 +24,11 @@ pub use file::{
 };
 pub use guard::check_host;
 pub use inspect::{Declared, EngineHost, Inspected, Onlooker, Published};
-pub use listing::{ListedStack, list_running, remove};
+pub use isolation::IsolationSettings;
+pub use listing::{ListedStack, list_running, remove, remove_idle};
 pub use production::{BackupSettings, ProductionSettings, RefusedRequest, ServiceLimits, TierSettings};
 pub use ready::ReadyRequest;
+pub use secrets::{Secrets, masked, masked_toml};
 pub use steps::{
     Condition, ExecSettings, Readiness, RunSettings, SeedSettings, ServiceState, SqlSettings, VerifySettings,
 };
@@ -124,6 +129,7 @@ pub struct RunningStack {
     record: StackRecord,
     /// What the Compose files declare; nothing where the system was attached to.
     declared: Vec<Declared>,
+    secrets: Secrets,
     /// What tears it down; none where the system was attached to.
     guard: Option<compose::Guard>,
 }
@@ -138,15 +144,20 @@ pub async fn up(file: &StackFile, settings: &StackSettings, talk: &Talk) -> Resu
                 endpoints: up.endpoints,
                 record: up.record,
                 declared: inspect::declared(&up.original),
+                secrets: up.secrets,
                 guard: Some(up.guard),
             })
         }
         (None, _, Some(attach)) => {
             let (endpoints, record) = attached::up(file, attach, settings, talk).await?;
+            let mut secrets = Secrets::default();
+            secrets.learn("url", &attach.url);
+            secrets.learn("dsn", attach.database_dsn.as_deref().unwrap_or_default());
             Ok(RunningStack {
                 endpoints,
                 record,
                 declared: Vec::new(),
+                secrets,
                 guard: None,
             })
         }
@@ -171,6 +182,11 @@ impl RunningStack {
     /// What the Compose files declare, as production would have it; nothing where the system was attached to.
     pub fn declared(&self) -> &[Declared] {
         &self.declared
+    }
+
+    /// What must not be shown or kept of it.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// Tears everything down that the run made and verifies that nothing with its label is left.

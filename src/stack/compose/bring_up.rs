@@ -2,9 +2,11 @@
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
+use std::sync::{PoisonError, RwLock};
 use std::time::Instant;
 
 use serde_json::Value;
+use tokio::sync::mpsc::unbounded_channel;
 
 use super::condition::Site;
 use super::engine::Engine;
@@ -14,8 +16,10 @@ use super::rewrite::{Rewritten, Wanted, rewrite};
 use super::start::Starting;
 use super::teardown::Guard;
 use super::waves::Waves;
-use super::{adapt, configuration, database, health, images, seed, trust};
+use super::{adapt, configuration, database, health, images, mounts, seed, trust};
 use crate::stack::file::{ComposeSettings, EntrySettings};
+use crate::stack::listing::{self, ListedStack};
+use crate::stack::secrets::{Secrets, masked};
 use crate::stack::{AddressPolicy, ClientAddresses, ContainerEndpoint, Endpoints, StackError, StackFile};
 use crate::stack::{SeedSettings, StackRecord, StackSettings, Talk};
 use crate::wire::{Door, Transport};
@@ -27,10 +31,11 @@ pub(in crate::stack) struct Up {
     pub(in crate::stack) record: StackRecord,
     /// What Compose made of the files, before it was rewritten.
     pub(in crate::stack) original: Value,
+    pub(in crate::stack) secrets: Secrets,
     pub(in crate::stack) guard: Guard,
 }
 
-/// Brings it up; whatever was made is torn down again when this fails or is cancelled.
+/// Brings it up; whatever was made is torn down again when this fails or is cancelled. Neither talk nor errors tell secrets.
 pub(in crate::stack) async fn up(
     file: &StackFile,
     compose: &ComposeSettings,
@@ -38,14 +43,55 @@ pub(in crate::stack) async fn up(
     settings: &StackSettings,
     talk: &Talk,
 ) -> Result<Up, StackError> {
+    let secrets = RwLock::new(Secrets::default());
+    let masked = |text: &str| secrets.read().unwrap_or_else(PoisonError::into_inner).mask(text);
+    let (inner, mut lines) = unbounded_channel::<String>();
+    let bringing_up = async {
+        let inner = inner;
+        bring_up(file, compose, entry, settings, &inner, &secrets).await
+    };
+    let forwarding = async {
+        while let Some(line) = lines.recv().await {
+            // Nobody has to listen.
+            let _ = talk.send(masked(&line));
+        }
+    };
+    let (outcome, ()) = tokio::join!(bringing_up, forwarding);
+    let secrets = secrets.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match outcome {
+        Ok(mut up) => {
+            for note in &mut up.record.rewritten {
+                *note = secrets.mask_file(note);
+            }
+            up.secrets = secrets;
+            Ok(up)
+        }
+        Err(error) => Err(error.masked(&secrets)),
+    }
+}
+
+async fn bring_up(
+    file: &StackFile,
+    compose: &ComposeSettings,
+    entry: &EntrySettings,
+    settings: &StackSettings,
+    talk: &Talk,
+    secrets: &RwLock<Secrets>,
+) -> Result<Up, StackError> {
     let engine = Engine::connect().await?;
+    neighbours(talk).await;
     configuration::check_overrides(file, compose, settings)?;
     let environment = configuration::environment(compose, settings);
+    configuration::learn(file, compose, &environment, secrets);
     let variables = configuration::variables(file, compose, &environment)?;
     let mut original = configuration::read(file, compose, &environment).await?;
+    secrets
+        .write()
+        .unwrap_or_else(PoisonError::into_inner)
+        .learn_configuration(&original);
     let adapted = adapt::adapt(file, compose, &mut original)?;
     check_services(file, &original)?;
-    refusal::check(&original)?;
+    refusal::check(&original, file)?;
     let guard = Guard::new(Namespace::new(&file.name)?);
     let namespace = guard.namespace();
     let mut record = StackRecord {
@@ -105,8 +151,27 @@ pub(in crate::stack) async fn up(
         endpoints,
         record,
         original,
+        secrets: Secrets::default(),
         guard,
     })
+}
+
+/// Says which stacks of ours are there already: what a killed run left, and what another run is doing.
+async fn neighbours(talk: &Talk) {
+    for stack in listing::list_running().await.unwrap_or_default() {
+        let ListedStack { namespace, .. } = &stack;
+        let line = match stack.owner {
+            Some(owner) if owner != std::process::id() => {
+                format!("{namespace} runs beside this (process {owner}): each disturbs what the other measures")
+            }
+            None if !stack.kept => {
+                format!("{namespace} was left by a run that was killed: `diapason stack down --all` removes it")
+            }
+            _ => continue,
+        };
+        // Nobody has to listen.
+        let _ = talk.send(line);
+    }
 }
 
 /// The URL of the published port, and how to reach it.
@@ -187,6 +252,7 @@ async fn isolated(
         let told = copied.lifted.into_iter();
         lifted.extend(told.map(|limit| format!("rate limit of {service}: {limit} → lifted")));
     }
+    let copies = mounts::copy(file, original, namespace)?;
     let rewritten = rewrite(
         original,
         &Wanted {
@@ -195,6 +261,7 @@ async fn isolated(
             labels: &namespace.labels,
             image_commands: &images::commands(original, file, engine).await?,
             replaced,
+            copies: &copies,
         },
     )?;
     Ok((rewritten, lifted))
@@ -244,29 +311,11 @@ pub(super) async fn host_port(
     })
 }
 
-/// The value, or `***` where its name says that it is a secret: for whatever is shown or kept.
-pub fn masked(name: &str, value: &str) -> String {
-    let secret = ["PASSWORD", "SECRET", "TOKEN", "KEY"];
-    let name = name.to_uppercase();
-    if secret.iter().any(|word| name.contains(word)) {
-        "***".to_owned()
-    } else {
-        value.to_owned()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn secrets_are_not_kept() {
-        assert_eq!(masked("FAULT_API_LATENCY_MS", "200"), "200");
-        assert_eq!(masked("redis_password", "x"), "***");
-        assert_eq!(masked("JWT_SECRET", "x"), "***");
-    }
 
     #[test]
     fn a_front_door_with_a_name_is_found_without_asking_for_it() {

@@ -3,19 +3,43 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::{PoisonError, RwLock};
 
 use serde_json::Value;
 use tokio::process::Command;
 
 use super::command::quietly;
 use crate::stack::file::ComposeSettings;
-use crate::stack::{StackError, StackFile, StackSettings};
+use crate::stack::{Secrets, StackError, StackFile, StackSettings};
 
 /// The stack's environment for Compose: the stack file's, and the scenario's over it.
 pub(super) fn environment(compose: &ComposeSettings, settings: &StackSettings) -> BTreeMap<String, String> {
     let mut environment = compose.env.clone();
     environment.extend(settings.env.clone());
     environment
+}
+
+/// Takes note of the secrets among what Compose is given, before anything can fail over them.
+pub(super) fn learn(
+    file: &StackFile,
+    compose: &ComposeSettings,
+    environment: &BTreeMap<String, String>,
+    secrets: &RwLock<Secrets>,
+) {
+    let mut secrets = secrets.write().unwrap_or_else(PoisonError::into_inner);
+    let of_services = file.service.values().flat_map(|service| &service.environment);
+    for (name, value) in environment.iter().chain(of_services) {
+        secrets.learn(name, value);
+    }
+    for path in &compose.env_files {
+        // One that cannot be read is told by Compose.
+        let text = fs::read_to_string(file.folder.join(path)).unwrap_or_default();
+        for (name, value) in text.lines().filter_map(|line| line.split_once('=')) {
+            secrets.learn(name, value.trim().trim_matches(['"', '\'']));
+        }
+    }
+    let passwords = file.database.iter().filter_map(|database| database.password.as_ref());
+    passwords.for_each(|password| secrets.learn("password", password));
 }
 
 /// The files of the stack, merged, interpolated and with absolute paths.

@@ -1,9 +1,10 @@
 //! The images are made before anything starts, so that a slow build counts against no deadline.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::command::talking;
@@ -12,16 +13,70 @@ use super::namespace::Namespace;
 use super::refusal::{entries, text};
 use crate::stack::{StackError, StackFile, Talk};
 
-/// Builds what has a build section and pulls what is absent, under the names the files give.
+/// Start of the name of every image that is built here.
+const BUILT: &str = "diapason-built/";
+
+/// Images that the files build, by the names they have there: each is built under a name of our own. Under theirs, the next
+/// `docker compose up` on this host would put it into production.
+pub(super) fn own_names(configuration: &Value) -> BTreeMap<String, String> {
+    let project = text(configuration, "name");
+    let built = entries(configuration, "services").filter(|(_, service)| service["build"].is_object());
+    built
+        .map(|(name, service)| {
+            let own = format!("{BUILT}{project}-{name}").to_lowercase();
+            (image_name(project, name, service), own)
+        })
+        .collect()
+}
+
+/// The image of a service: Compose names one that is built without a name after the project.
+pub(super) fn image_name(project: &str, name: &str, service: &Value) -> String {
+    match text(service, "image") {
+        "" => format!("{project}-{name}"),
+        image => image.to_owned(),
+    }
+}
+
+/// Builds what has a build section, under our own names, and pulls what is absent.
 pub(super) async fn prepare(
     configuration: &Value,
     namespace: &Namespace,
     engine: &Engine,
     talk: &Talk,
 ) -> Result<(), StackError> {
-    let canonical = &namespace.write("original.json", &configuration.to_string())?;
+    let mut renamed = configuration.clone();
+    let own = own_names(configuration);
+    let services = renamed["services"].as_object_mut();
+    for (name, service) in services.into_iter().flatten() {
+        let image = image_name(text(configuration, "name"), name, service);
+        if let Some(own) = own.get(&image) {
+            service["image"] = json!(own);
+        }
+        if let Some(build) = service.get_mut("build").and_then(Value::as_object_mut) {
+            // More names, and caches kept elsewhere, are for those who publish images.
+            build.retain(|key, _| !["tags", "cache_to"].contains(&key.as_str()));
+        }
+    }
+    let canonical = &namespace.write("original.json", &renamed.to_string())?;
+    let prepared = of_file(canonical, &renamed, &own, engine, talk).await;
+    // It holds passwords, and nobody needs it any more.
+    let removed = fs::remove_file(canonical).map_err(|source| StackError::Scratch {
+        path: canonical.clone(),
+        source,
+    });
+    prepared.and(removed)
+}
+
+async fn of_file(
+    canonical: &Path,
+    configuration: &Value,
+    own: &BTreeMap<String, String>,
+    engine: &Engine,
+    talk: &Talk,
+) -> Result<(), StackError> {
+    let is_own = |service: &Value| own.values().any(|own| own == text(service, "image"));
     let (built, pulled): (Vec<_>, Vec<_>) =
-        entries(configuration, "services").partition(|(_, service)| service["build"].is_object());
+        entries(configuration, "services").partition(|(_, service)| service["build"].is_object() || is_own(service));
     if !built.is_empty() {
         let _ = talk.send("building images".to_owned());
         talking(compose(canonical, "build"), "building images", talk).await?;
@@ -47,6 +102,7 @@ pub(super) async fn commands(
     file: &StackFile,
     engine: &Engine,
 ) -> Result<BTreeMap<String, Vec<String>>, StackError> {
+    let own = own_names(configuration);
     let mut commands = BTreeMap::new();
     for (name, service) in entries(configuration, "services") {
         let appended = file
@@ -54,11 +110,9 @@ pub(super) async fn commands(
             .get(name)
             .is_some_and(|settings| !settings.arguments.is_empty());
         if appended && !service["command"].is_array() {
-            let image = match text(service, "image") {
-                "" => format!("{}-{name}", text(configuration, "name")),
-                image => image.to_owned(),
-            };
-            if let Some(command) = engine.image_command(&image).await? {
+            let image = image_name(text(configuration, "name"), name, service);
+            let image = own.get(&image).unwrap_or(&image);
+            if let Some(command) = engine.image_command(image).await? {
                 commands.insert(name.clone(), command);
             }
         }
@@ -71,4 +125,26 @@ fn compose(canonical: &Path, what: &str) -> Command {
     let mut command = Command::new("docker");
     command.arg("compose").arg("--file").arg(canonical).arg(what);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_built_has_a_name_of_our_own() {
+        let own = own_names(&json!({ "name": "shop", "services": {
+            "Web": { "build": { "context": "." } },
+            "api": { "build": { "context": "." }, "image": "registry.example/api:1" },
+            "db": { "image": "postgres" },
+        } }));
+        let expected = [
+            ("registry.example/api:1", "diapason-built/shop-api"),
+            ("shop-Web", "diapason-built/shop-web"),
+        ];
+        assert_eq!(
+            own,
+            expected.map(|(name, own)| (name.to_owned(), own.to_owned())).into()
+        );
+    }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -25,6 +26,11 @@ pub(in crate::stack) const ENTRY_PORT: &str = "io.diapason.entry-port";
 
 /// Start of every namespace.
 pub(in crate::stack) const PREFIX: &str = "diapason-";
+
+/// In the scratch folder: the process that made it, and when that started.
+const OWNED: &str = "owner";
+/// In the scratch folder of a stack that stays on purpose.
+const KEPT: &str = "kept";
 
 /// A namespace and its scratch folder of the same name.
 #[derive(Debug)]
@@ -50,29 +56,73 @@ impl Namespace {
                 source,
             })?;
         let pid = std::process::id();
+        let start = process_start(pid).unwrap_or_default();
         let labels = [
             (NAMESPACE, name.clone()),
             (STACK, stack.to_owned()),
             (OWNER, pid.to_string()),
-            (OWNER_START, process_start(pid).unwrap_or_default()),
+            (OWNER_START, start.clone()),
             (SCRATCH, scratch.path().display().to_string()),
         ];
-        Ok(Self {
+        let namespace = Self {
             name,
             labels: labels.map(|(key, value)| (key.to_owned(), value)).into(),
             scratch,
-        })
+        };
+        namespace.write(OWNED, &format!("{pid} {start}"))?;
+        Ok(namespace)
     }
 
-    /// Writes a file into the scratch folder.
-    pub(super) fn write(&self, name: &str, text: &str) -> Result<std::path::PathBuf, StackError> {
+    /// Says that the stack stays on purpose: it is no leftover.
+    pub(super) fn keep(&mut self) {
+        // Where that cannot be written, the stack is offered for removal, no more.
+        let _ = self.write(KEPT, "");
+        self.scratch.disable_cleanup(true);
+    }
+
+    /// Writes a file into the scratch folder that only its owner may read.
+    pub(super) fn write(&self, name: &str, text: &str) -> Result<PathBuf, StackError> {
+        self.write_as(name, text, 0o600)
+    }
+
+    /// Writes a file that a container's own user may read; on the host, nobody else gets into the folder.
+    pub(super) fn write_for_container(&self, name: &str, text: &str) -> Result<PathBuf, StackError> {
+        self.write_as(name, text, 0o644)
+    }
+
+    fn write_as(&self, name: &str, text: &str, mode: u32) -> Result<PathBuf, StackError> {
         let path = self.scratch.path().join(name);
-        fs::write(&path, text).map_err(|source| StackError::Scratch {
+        let write = || -> std::io::Result<()> {
+            let mut options = fs::OpenOptions::new();
+            let mut file = options.write(true).create(true).truncate(true).mode(mode).open(&path)?;
+            file.write_all(text.as_bytes())
+        };
+        write().map_err(|source| StackError::Scratch {
             path: path.clone(),
             source,
         })?;
         Ok(path)
     }
+}
+
+/// Whether the stack with that scratch folder stays on purpose.
+pub(in crate::stack) fn is_kept(scratch: &Path) -> bool {
+    scratch.join(KEPT).is_file()
+}
+
+/// Scratch folders whose process is gone and that nobody keeps.
+pub(in crate::stack) fn abandoned() -> Vec<PathBuf> {
+    let folders = fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten();
+    let folders = folders.filter(|folder| folder.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX)));
+    let is_abandoned = |path: &PathBuf| {
+        let owner = fs::read_to_string(path.join(OWNED)).ok();
+        let gone = owner.as_deref().and_then(|owner| {
+            let (pid, start) = owner.split_once(' ')?;
+            Some(process_start(pid.parse().ok()?).is_none_or(|now| now != start))
+        });
+        gone == Some(true) && !is_kept(path)
+    };
+    folders.map(|folder| folder.path()).filter(is_abandoned).collect()
 }
 
 /// When a process started, in the kernel's ticks; `None` where it does not run or cannot be asked.
@@ -95,6 +145,13 @@ mod tests {
         assert_eq!(namespace.labels[NAMESPACE], namespace.name);
         let mode = fs::metadata(namespace.scratch.path()).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "its files hold passwords");
+        let written = namespace.write("compose.json", "{}").unwrap();
+        assert_eq!(fs::metadata(written).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(!abandoned().iter().any(|path| path == namespace.scratch.path()));
+        fs::write(namespace.scratch.path().join(OWNED), "1 0").unwrap();
+        assert!(abandoned().iter().any(|path| path == namespace.scratch.path()));
+        fs::write(namespace.scratch.path().join(KEPT), "").unwrap();
+        assert!(!abandoned().iter().any(|path| path == namespace.scratch.path()));
         assert_eq!(namespace.labels[OWNER], std::process::id().to_string());
     }
 

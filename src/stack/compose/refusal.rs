@@ -3,26 +3,41 @@
 
 use serde_json::{Map, Value};
 
-use crate::stack::StackError;
+use super::features;
+use super::mounts::Host;
+use crate::stack::{StackError, StackFile};
 
-const UNPRIVILEGED: &str =
+pub(super) const UNPRIVILEGED: &str =
     "an isolated stack must not reach the host: take it out in an override file listed in `[compose] files`";
-const OWN: &str =
+pub(super) const OWN: &str =
     "an isolated stack makes its own: declare it without `external` in an override file listed in `[compose] files`";
-const READ_ONLY: &str = "mount it `:ro`, or use a named volume, in an override file listed in `[compose] files`";
+const FRESH: &str = "an isolated stack makes its own: name it in `[isolation] fresh-networks` of the stack file, and it gets a \
+                     new one in its place";
+const STORED: &str = "use a named volume without `driver_opts` in an override file listed in `[compose] files`";
 
-/// Refuses the first such thing.
-pub(super) fn check(configuration: &Value) -> Result<(), StackError> {
+/// Refuses the first such thing that the stack file does not allow.
+pub(super) fn check(configuration: &Value, file: &StackFile) -> Result<(), StackError> {
+    let host = Host::of(file);
     for (name, service) in entries(configuration, "services") {
-        check_service(name, service).map_err(|reason| refusal(&format!("service `{name}`"), reason))?;
+        let checked = features::check(name, service, &file.isolation)
+            .and_then(|()| items(service, "volumes").try_for_each(|mount| host.check(mount)));
+        checked.map_err(|reason| refusal(&format!("service `{name}`"), reason))?;
     }
     for kind in ["networks", "volumes", "secrets", "configs"] {
         for (name, part) in entries(configuration, kind) {
+            let is_fresh = kind == "networks" && file.isolation.fresh_networks.contains(name);
             let place = format!("{} `{name}`", kind.trim_end_matches('s'));
-            check_part(kind, part).map_err(|reason| refusal(&place, reason))?;
+            check_part(kind, part, is_fresh).map_err(|reason| refusal(&place, reason))?;
         }
     }
-    Ok(())
+    let unknown = |name: &&String| configuration["networks"].get(name.as_str()).is_none();
+    match file.isolation.fresh_networks.iter().find(unknown) {
+        Some(name) => Err(StackError::Contradiction {
+            stack: file.name.clone(),
+            problem: format!("[isolation] fresh-networks: the Compose files have no network `{name}`"),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// The entries of a mapping of the file; none where it is absent.
@@ -44,7 +59,8 @@ pub(super) fn text<'a>(parent: &'a Value, key: &str) -> &'a str {
     parent.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-type Reason = (String, &'static str);
+/// What it is, and what to do about it.
+pub(super) type Reason = (String, &'static str);
 
 fn refusal(place: &str, (feature, hint): Reason) -> StackError {
     StackError::Refused {
@@ -54,60 +70,22 @@ fn refusal(place: &str, (feature, hint): Reason) -> StackError {
     }
 }
 
-fn check_service(name: &str, service: &Value) -> Result<(), Reason> {
-    if service["privileged"] == true {
-        return Err(("it is privileged".to_owned(), UNPRIVILEGED));
-    }
-    for key in ["network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup"] {
-        let mode = text(service, key);
-        let inside = match key {
-            "network_mode" => mode.is_empty() || mode == "none" || mode.starts_with("service:"),
-            _ => mode != "host" && !mode.starts_with("container:"),
-        };
-        if !inside {
-            return Err((format!("it has `{key}: {mode}`"), UNPRIVILEGED));
-        }
-    }
-    if let Some(other) = items(service, "external_links").next() {
-        return Err((format!("it links to {other}, outside the stack"), OWN));
-    }
-    let from_outside = |source: &&Value| source.as_str().is_some_and(|source| source.starts_with("container:"));
-    if let Some(source) = items(service, "volumes_from").find(from_outside) {
-        return Err((format!("it uses the volumes of {source}, outside the stack"), OWN));
-    }
-    if let Some((network, _)) = entries(service, "networks").find(|(_, of)| of.get("ipv4_address").is_some()) {
-        let hint = "another copy of the stack has that address: use the service's name instead";
-        return Err((format!("it has a fixed address in network `{network}`"), hint));
-    }
-    items(service, "volumes").try_for_each(|mount| check_mount(name, mount))
-}
-
-fn check_mount(service: &str, mount: &Value) -> Result<(), Reason> {
-    let source = text(mount, "source");
-    match text(mount, "type") {
-        "bind" if source.ends_with("docker.sock") || text(mount, "target").ends_with("docker.sock") => {
-            Err(("it mounts the engine's socket".to_owned(), UNPRIVILEGED))
-        }
-        "bind" if mount["read_only"] != true => Err((format!("it may write to {source} on the host"), READ_ONLY)),
-        "bind" | "volume" | "tmpfs" => Ok(()),
-        other => Err((format!("`{service}` has a mount of type `{other}`"), UNPRIVILEGED)),
-    }
-}
-
-fn check_part(kind: &str, part: &Value) -> Result<(), Reason> {
-    if part["external"] == true {
-        return Err((format!("it is external, named `{}`", text(part, "name")), OWN));
+fn check_part(kind: &str, part: &Value, is_fresh: bool) -> Result<(), Reason> {
+    if part["external"] == true && !is_fresh {
+        let hint = if kind == "networks" { FRESH } else { OWN };
+        return Err((format!("it is external, named `{}`", text(part, "name")), hint));
     }
     let options = &part["driver_opts"];
     let device = text(options, "device");
     match (kind, text(part, "driver")) {
         ("volumes", _) if !device.is_empty() && text(options, "type") != "tmpfs" => {
-            Err((format!("it is stored in `{device}`"), READ_ONLY))
+            Err((format!("it is stored in `{device}`"), STORED))
         }
-        ("volumes", driver) if !["", "local"].contains(&driver) => Err((format!("its driver is `{driver}`"), OWN)),
+        ("volumes", driver) if !["", "local"].contains(&driver) => Err((format!("its driver is `{driver}`"), STORED)),
         ("networks", driver) if !["", "default", "bridge"].contains(&driver) => {
             Err((format!("its driver is `{driver}`"), UNPRIVILEGED))
         }
+        ("secrets" | "configs", driver) if !driver.is_empty() => Err((format!("its driver is `{driver}`"), OWN)),
         _ => Ok(()),
     }
 }
@@ -118,34 +96,19 @@ mod tests {
 
     use super::*;
 
+    fn check(configuration: &Value) -> Result<(), StackError> {
+        super::check(configuration, &StackFile::attached("http://127.0.0.1"))
+    }
+
     #[test]
-    fn what_reaches_beyond_the_stack_is_refused() {
-        let socket = json!([{ "type": "bind", "source": "/var/run/docker.sock", "target": "/s", "read_only": true }]);
+    fn a_refusal_names_its_place() {
+        let mount = json!({ "type": "bind", "source": "/srv/data", "target": "/d" });
         for (service, expected) in [
-            (json!({ "privileged": true }), "privileged"),
-            (json!({ "network_mode": "host" }), "network_mode: host"),
-            (json!({ "network_mode": "bridge" }), "network_mode: bridge"),
-            (json!({ "pid": "host" }), "pid: host"),
-            (json!({ "external_links": ["production-db"] }), "production-db"),
-            (
-                json!({ "volumes_from": ["container:production"] }),
-                "container:production",
-            ),
-            (
-                json!({ "networks": { "back": { "ipv4_address": "172.30.0.2" } } }),
-                "fixed address",
-            ),
-            (json!({ "volumes": socket }), "socket"),
-            (
-                json!({ "volumes": [{ "type": "bind", "source": "/srv/data", "target": "/d" }] }),
-                "/srv/data",
-            ),
+            (json!({ "privileged": true }), "it is privileged"),
+            (json!({ "volumes": [mount] }), "it may write to /srv/data on the host"),
         ] {
-            let error = check(&json!({ "services": { "api": service } }))
-                .unwrap_err()
-                .to_string();
-            assert!(error.starts_with("refused to run service `api`: "), "{error}");
-            assert!(error.contains(expected), "{error}");
+            let error = check(&json!({ "services": { "api": service } })).unwrap_err();
+            assert_eq!(error.to_string(), format!("refused to run service `api`: {expected}"));
         }
     }
 
@@ -172,6 +135,19 @@ mod tests {
             let error = check(&configuration).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
         }
+    }
+
+    #[test]
+    fn an_external_network_may_be_replaced_by_a_new_one() {
+        let mut file = StackFile::attached("http://127.0.0.1");
+        file.isolation.fresh_networks = vec!["front".to_owned()];
+        super::check(
+            &json!({ "networks": { "front": { "external": true, "name": "traefik" } } }),
+            &file,
+        )
+        .unwrap();
+        let error = super::check(&json!({ "networks": { "back": {} } }), &file).unwrap_err();
+        assert!(error.to_string().ends_with("have no network `front`"), "{error}");
     }
 
     #[test]

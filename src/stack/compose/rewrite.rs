@@ -1,9 +1,12 @@
 //! Rewrites what Compose made of the files into a stack that shares no name, port or data with any other.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
+use super::images::{image_name, own_names};
+use super::mounts::{real, source};
 use super::namespace::ENTRY_PORT;
 use super::refusal::{check, entries, items, text};
 use crate::stack::file::{DatabaseSettings, EntrySettings, ServiceSettings};
@@ -19,6 +22,8 @@ pub(super) struct Wanted<'a> {
     pub(super) image_commands: &'a BTreeMap<String, Vec<String>>,
     /// A file to mount in place of the one the service has: service, target, source.
     pub(super) replaced: Option<(&'a str, &'a str, String)>,
+    /// Copies of what is mounted writable: (path on the host, its copy).
+    pub(super) copies: &'a [(PathBuf, PathBuf)],
 }
 
 /// A configuration that stands alone, and what was changed, in words.
@@ -30,10 +35,11 @@ pub(super) struct Rewritten {
 
 /// Rewrites, or refuses.
 pub(super) fn rewrite(configuration: &Value, wanted: &Wanted<'_>) -> Result<Rewritten, StackError> {
-    check(configuration)?;
+    check(configuration, wanted.file)?;
     let mut rewriting = Rewriting {
         wanted,
         project: text(configuration, "name"),
+        built: own_names(configuration),
         notes: Vec::new(),
     };
     let mut result = Map::new();
@@ -55,30 +61,42 @@ pub(super) fn rewrite(configuration: &Value, wanted: &Wanted<'_>) -> Result<Rewr
         configuration: Value::Object(result),
         notes: rewriting.notes,
     };
-    super::verify::verify(&rewritten.configuration, wanted.namespace)?;
+    super::verify::verify(&rewritten.configuration, wanted)?;
     Ok(rewritten)
 }
 
 struct Rewriting<'a> {
     wanted: &'a Wanted<'a>,
     project: &'a str,
+    /// Images that are built, under the names the files give, and the run's own names for them.
+    built: BTreeMap<String, String>,
     notes: Vec<String>,
 }
 
 impl Rewriting<'_> {
     fn service(&mut self, name: &str, service: &Value) -> Result<Value, StackError> {
         let mut fields = service.as_object().cloned().unwrap_or_default();
-        for key in ["depends_on", "build", "pull_policy", "profiles"] {
+        // Compose has put what is in `env_file` and `label_file` into `environment` and `labels`.
+        for key in [
+            "depends_on",
+            "build",
+            "develop",
+            "pull_policy",
+            "profiles",
+            "env_file",
+            "label_file",
+        ] {
             fields.remove(key);
         }
-        // A built image without a name has the one Compose gave it under the project's own name.
-        if text(service, "image").is_empty() {
-            fields.insert("image".to_owned(), json!(format!("{}-{name}", self.project)));
+        let image = image_name(self.project, name, service);
+        if let Some(own) = self.built.get(&image).cloned() {
+            self.note(&format!("image of {name}: {image} → built as {own}"));
+            fields.insert("image".to_owned(), json!(own));
         }
-        if fields.contains_key("container_name") {
+        if fields.remove("container_name").is_some() {
+            // Compose names it after the project, and gives each replica its number.
             let new = format!("{}-{name}", self.wanted.namespace);
-            self.note(&format!("container {} → {new}", text(service, "container_name")));
-            fields.insert("container_name".to_owned(), json!(new));
+            self.note(&format!("container {} → {new}-1", text(service, "container_name")));
             add_alias(&mut fields, text(service, "container_name"));
         }
         self.restart(name, &mut fields);
@@ -90,7 +108,7 @@ impl Rewriting<'_> {
             self.environment(name, settings, &mut fields);
             self.arguments(name, settings, &mut fields)?;
         }
-        let mut labels = self.labels(service);
+        let mut labels = self.labels(&format!("of {name}"), &fields);
         if let Some(entry) = self.entry(name) {
             labels.insert(ENTRY_PORT.to_owned(), json!(entry.port.to_string()));
         }
@@ -103,8 +121,15 @@ impl Rewriting<'_> {
         let new = format!("{}_{name}", self.wanted.namespace);
         if ["networks", "volumes"].contains(&kind) {
             let kind = kind.trim_end_matches('s');
-            self.note(&format!("{kind} {} → {new}", text(part, "name")));
-            fields.insert("labels".to_owned(), Value::Object(self.labels(part)));
+            let external = fields.remove("external") == Some(json!(true));
+            let fresh = if external {
+                ", a new one in place of the external one"
+            } else {
+                ""
+            };
+            self.note(&format!("{kind} {} → {new}{fresh}", text(part, "name")));
+            let labels = self.labels(&format!("of {kind} {name}"), &fields);
+            fields.insert("labels".to_owned(), Value::Object(labels));
         }
         fields.insert("name".to_owned(), json!(new));
         if kind == "networks" {
@@ -112,6 +137,9 @@ impl Rewriting<'_> {
                 self.note(&format!("network {name}: its fixed subnet → one the engine chooses"));
             }
             fields.remove("ipam");
+            if fields.remove("enable_ipv6") == Some(json!(true)) {
+                self.note(&format!("network {name}: IPv6 is left out with its subnet"));
+            }
             if fields.remove("driver_opts").is_some() {
                 self.note(&format!("network {name}: its driver's options are left out"));
             }
@@ -119,14 +147,19 @@ impl Rewriting<'_> {
         Value::Object(fields)
     }
 
-    fn labels(&self, of: &Value) -> Map<String, Value> {
-        let own = self
-            .wanted
-            .labels
-            .iter()
-            .map(|(key, value)| (key.clone(), json!(escaped(value))));
-        let theirs = entries(of, "labels").map(|(key, value)| (key.clone(), value.clone()));
-        theirs.chain(own).collect()
+    /// Our own, in place of theirs: other programs on the host, a proxy or an updater, act on containers by their labels.
+    fn labels(&mut self, of: &str, fields: &Map<String, Value>) -> Map<String, Value> {
+        let theirs = fields.get("labels").and_then(Value::as_object);
+        // A stack that may use the engine's socket may find its own containers by them.
+        let kept = !self.wanted.file.isolation.sockets.is_empty();
+        if let Some(names) = theirs.filter(|labels| !kept && !labels.is_empty()) {
+            let names: Vec<&str> = names.keys().map(String::as_str).collect();
+            self.note(&format!("labels {of}: {} → left out", names.join(", ")));
+        }
+        let mut labels = theirs.filter(|_| kept).cloned().unwrap_or_default();
+        let own = self.wanted.labels.iter();
+        labels.extend(own.map(|(key, value)| (key.clone(), json!(escaped(value)))));
+        labels
     }
 
     fn entry(&self, service: &str) -> Option<&EntrySettings> {
@@ -193,6 +226,16 @@ impl Rewriting<'_> {
             .cloned()
             .unwrap_or_default();
         for mount in &mut mounts {
+            let path = real(&source(mount));
+            let copy = self.wanted.copies.iter().find(|(of, _)| *of == path);
+            if let Some((_, copy)) = copy.filter(|_| text(mount, "type") == "bind") {
+                self.note(&format!(
+                    "{} of {name}: {} → a copy",
+                    text(mount, "target"),
+                    path.display()
+                ));
+                mount["source"] = json!(escaped(&copy.display().to_string()));
+            }
             // A missing path is an error of the file; the engine must not make it on the host.
             if text(mount, "type") == "bind" {
                 mount["bind"]["create_host_path"] = json!(false);
@@ -315,6 +358,7 @@ mod tests {
                     "/etc/nginx/nginx.conf",
                     "/tmp/diapason-1/nginx.conf".to_owned(),
                 )),
+                copies: &[],
             },
         )
     }
@@ -356,7 +400,7 @@ mod tests {
             "name": "diapason-1",
             "services": {
                 "nginx": {
-                    "container_name": "diapason-1-nginx", "image": "nginx", "restart": "no",
+                    "image": "nginx", "restart": "no",
                     "networks": { "back": { "aliases": ["shop-nginx-prod"] } },
                     "ports": [{ "mode": "ingress", "host_ip": "127.0.0.1", "target": 80, "protocol": "tcp" }],
                     "volumes": [{
@@ -370,7 +414,7 @@ mod tests {
                     "environment": { "PGDATA": "/data/$$x", "A": "1" },
                     "deploy": { "resources": { "limits": { "cpus": 2 } } },
                     "volumes": [{ "type": "volume", "source": "data", "target": "/var" }],
-                    "image": "shop-prod-postgres", "restart": "no",
+                    "image": "diapason-built/shop-prod-postgres", "restart": "no",
                     "ports": [{ "mode": "ingress", "host_ip": "127.0.0.1", "target": 5432, "protocol": "tcp" }],
                     "labels": labels,
                 },
@@ -386,11 +430,12 @@ mod tests {
     fn every_change_is_told() {
         let notes = rewritten(&production(), &file()).unwrap().notes;
         let expected = [
-            "container shop-nginx-prod → diapason-1-nginx",
+            "container shop-nginx-prod → diapason-1-nginx-1",
             "restart policy of nginx → none",
             "port 443 of nginx: 0.0.0.0:443 → not published",
             "port 80 of nginx, the front door → a free port of 127.0.0.1",
             "/etc/nginx/nginx.conf of nginx: a copy that takes the client's address from the harness",
+            "image of postgres: shop-prod-postgres → built as diapason-built/shop-prod-postgres",
             "restart policy of postgres → none",
             "log driver of postgres: syslog → the engine's own",
             "port 5432 of postgres, the database → a free port of 127.0.0.1",

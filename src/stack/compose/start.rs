@@ -168,13 +168,16 @@ impl Starting<'_> {
             all.retain(|name, _| services.contains(&name));
         }
         let path = self.namespace.write("compose.json", &configuration.to_string())?;
-        let compose = DockerCompose::with_local_client([path].as_slice())
+        let compose = DockerCompose::with_local_client([path.clone()].as_slice())
             .with_project_name(&self.namespace.name)
             .with_wait(false)
             .with_env_vars(self.environment.clone().into_iter().collect::<HashMap<_, _>>());
         // Its own clean-up would take the earlier waves along, and it does not look whether anything is left.
         let mut compose = ManuallyDrop::new(compose);
-        match compose.up().await {
+        let outcome = compose.up().await;
+        // It holds passwords, and the containers do without it.
+        std::fs::remove_file(&path).map_err(|source| StackError::Scratch { path, source })?;
+        match outcome {
             // Compose is through; then it looks for the containers, in a version of the API that older engines do not
             // speak. They are found below in the version that was negotiated.
             Ok(()) | Err(ComposeError::Testcontainers(TestcontainersError::Client(_))) => Ok(()),

@@ -57,7 +57,7 @@ impl Guard {
     /// Leaves everything as it is, the scratch folder included: containers mount files from it.
     pub(in crate::stack) fn keep(mut self) {
         self.armed = false;
-        self.namespace.scratch.disable_cleanup(true);
+        self.namespace.keep();
     }
 }
 
@@ -73,7 +73,11 @@ impl Drop for Guard {
 /// Removes all of a namespace; returns how many things there were.
 pub(in crate::stack) fn remove(namespace: &str) -> Result<usize, StackError> {
     stop_compose(namespace);
-    let mut left = left(namespace)?;
+    let unknown = |error: StackError| StackError::NotTornDown {
+        namespace: namespace.to_owned(),
+        left: format!("whatever it had, since the engine does not say: {error}"),
+    };
+    let mut left = left(namespace).map_err(unknown)?;
     let found = left.len();
     for _ in 0..ATTEMPTS {
         if left.is_empty() {
@@ -90,7 +94,7 @@ pub(in crate::stack) fn remove(namespace: &str) -> Result<usize, StackError> {
                 let _ = docker(removal, &ids);
             }
         }
-        left = self::left(namespace)?;
+        left = self::left(namespace).map_err(unknown)?;
         if !left.is_empty() {
             sleep(PAUSE);
         }
@@ -108,7 +112,7 @@ pub(in crate::stack) fn remove(namespace: &str) -> Result<usize, StackError> {
 /// The scratch folder that the containers of a namespace tell, and that is one of ours.
 pub(in crate::stack) fn scratch_of(labels: &HashMap<String, String>) -> Option<PathBuf> {
     let path = PathBuf::from(labels.get(SCRATCH)?);
-    let ours = path.file_name()?.to_str()?.starts_with(PREFIX) && path.join("compose.json").is_file();
+    let ours = path.file_name()?.to_str()?.starts_with(PREFIX) && path.join("owner").is_file();
     ours.then_some(path)
 }
 
@@ -196,8 +200,8 @@ mod tests {
     fn only_our_own_scratch_folder_is_taken() {
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir().unwrap();
         let labels = [(SCRATCH.to_owned(), folder.path().display().to_string())].into();
-        assert_eq!(scratch_of(&labels), None, "it holds no compose.json");
-        fs::write(folder.path().join("compose.json"), "{}").unwrap();
+        assert_eq!(scratch_of(&labels), None, "it has no owner");
+        fs::write(folder.path().join("owner"), "1 0").unwrap();
         assert_eq!(scratch_of(&labels), Some(folder.path().to_owned()));
         assert_eq!(scratch_of(&[(SCRATCH.to_owned(), "/etc".to_owned())].into()), None);
     }

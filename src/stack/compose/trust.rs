@@ -81,7 +81,7 @@ pub(super) fn copy(
         ));
     }
     Ok(Some(Copied {
-        path: namespace.write("nginx.conf", &text)?,
+        path: namespace.write_for_container("nginx.conf", &text)?,
         lifted,
     }))
 }

@@ -2,11 +2,15 @@
 
 use serde_json::Value;
 
+use super::mounts::{Host, real, source};
 use super::refusal::{entries, items, text};
+use super::rewrite::Wanted;
 use crate::stack::StackError;
 
-/// Refuses a rewritten configuration in which a name or a port is not the namespace's own.
-pub(super) fn verify(configuration: &Value, namespace: &str) -> Result<(), StackError> {
+/// Refuses a rewritten configuration in which a name, a port or a mount is not the namespace's own.
+pub(super) fn verify(configuration: &Value, wanted: &Wanted<'_>) -> Result<(), StackError> {
+    let namespace = wanted.namespace;
+    let host = Host::of(wanted.file);
     let refuse = |place: String, feature: &str| {
         Err(StackError::Refused {
             place,
@@ -26,13 +30,30 @@ pub(super) fn verify(configuration: &Value, namespace: &str) -> Result<(), Stack
         if items(service, "ports").any(fixed) {
             return refuse(format!("service `{name}`"), "it publishes a port of its own choice");
         }
+        if text(service, "restart") != "no" {
+            return refuse(format!("service `{name}`"), "it would be restarted");
+        }
+        let undeclared = |kind: &str, key: &str| configuration[kind].get(key).is_none();
+        let stranger = entries(service, "networks").any(|(network, _)| undeclared("networks", network));
+        let is_open = |mount: &Value| match text(mount, "type") {
+            "volume" => !text(mount, "source").is_empty() && undeclared("volumes", text(mount, "source")),
+            "bind" => {
+                let path = source(mount);
+                let ours = wanted.copies.iter().any(|(_, copy)| path.starts_with(copy));
+                !ours && (host.copies(&real(&path)) || host.check(mount).is_err())
+            }
+            _ => false,
+        };
+        if stranger || items(service, "volumes").any(is_open) {
+            return refuse(format!("service `{name}`"), "it uses a network or data of others");
+        }
         if !is_labelled(service, namespace) {
             return refuse(format!("service `{name}`"), "it is not labelled");
         }
     }
     for kind in ["networks", "volumes"] {
         for (name, part) in entries(configuration, kind) {
-            if !text(part, "name").starts_with(namespace) || !is_labelled(part, namespace) {
+            if part["external"] == true || !text(part, "name").starts_with(namespace) || !is_labelled(part, namespace) {
                 return refuse(format!("{kind} `{name}`"), "its name was not rewritten");
             }
         }
@@ -46,9 +67,24 @@ fn is_labelled(part: &Value, namespace: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
 
     use super::*;
+    use crate::stack::StackFile;
+
+    fn verify(configuration: &Value) -> Result<(), StackError> {
+        let wanted = Wanted {
+            file: &StackFile::attached("http://127.0.0.1"),
+            namespace: "diapason-1",
+            labels: &BTreeMap::new(),
+            image_commands: &BTreeMap::new(),
+            replaced: None,
+            copies: &[("/srv/up".into(), "/tmp/diapason-1/copy-0".into())],
+        };
+        super::verify(configuration, &wanted)
+    }
 
     #[test]
     fn a_name_or_port_that_is_not_our_own_is_refused() {
@@ -58,11 +94,18 @@ mod tests {
             "services": { "api": {
                 "container_name": "diapason-1-api",
                 "ports": [{ "host_ip": "127.0.0.1", "target": 80 }],
+                "restart": "no",
+                "networks": { "back": null },
+                "volumes": [
+                    { "type": "volume", "source": "data", "target": "/d" },
+                    { "type": "bind", "source": "/tmp/diapason-1/copy-0/x", "target": "/x" },
+                ],
                 "labels": labels,
             } },
+            "networks": { "back": { "name": "diapason-1_back", "labels": labels } },
             "volumes": { "data": { "name": "diapason-1_data", "labels": labels } },
         });
-        verify(&good, "diapason-1").unwrap();
+        verify(&good).unwrap();
         for (pointer, value) in [
             ("/name", json!("production")),
             ("/services/api/container_name", json!("api-prod")),
@@ -72,12 +115,20 @@ mod tests {
                 json!({ "host_ip": "127.0.0.1", "target": 80, "published": "80" }),
             ),
             ("/services/api/labels", json!({})),
+            ("/services/api/restart", json!("always")),
+            ("/services/api/networks", json!({ "other": null })),
+            ("/services/api/volumes/0/source", json!("production-data")),
+            ("/services/api/volumes/1/source", json!("/srv/up")),
+            ("/networks/back/external", json!(true)),
             ("/volumes/data/name", json!("data-prod")),
             ("/volumes/data/labels", json!({})),
         ] {
             let mut bad = good.clone();
-            *bad.pointer_mut(pointer).unwrap() = value;
-            assert!(verify(&bad, "diapason-1").is_err(), "{pointer}");
+            match bad.pointer_mut(pointer) {
+                Some(place) => *place = value,
+                None => bad["networks"]["back"]["external"] = value,
+            }
+            assert!(verify(&bad).is_err(), "{pointer}");
         }
     }
 }

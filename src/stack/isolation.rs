@@ -1,0 +1,33 @@
+//! What the stack file lets an isolated stack have although it reaches beyond it: nothing, where it does not say.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// `[isolation]` of a stack file. Everything else that reaches the host or another stack is refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct IsolationSettings {
+    /// Files and folders of the host that are mounted writable and copied for the run: what is written is thrown away.
+    /// Relative to the stack file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub copied: Vec<PathBuf>,
+    /// Files and folders of the host that the stack may write to. Relative to the stack file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub writable: Vec<PathBuf>,
+    /// External networks, by their key in the Compose file, in whose place the stack gets a new one of its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fresh_networks: Vec<String>,
+    /// Devices of the host that services may use, by their path on the host; `gpu` for those that are asked for by capability.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<String>,
+    /// Capabilities beyond the harmless ones that services may have: `SYS_ADMIN`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub capabilities: Vec<String>,
+    /// Sockets of the host, such as the engine's, that may be mounted, by their path on the host.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sockets: Vec<PathBuf>,
+    /// Services that may reach the host by `host-gateway`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub host_gateway: Vec<String>,
+}

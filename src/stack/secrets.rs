@@ -1,0 +1,266 @@
+//! What must not be shown or kept: passwords, tokens, connection strings.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::Value;
+
+/// What is shown in place of a secret.
+const MASK: &str = "***";
+
+/// Parts of the names of values that are secrets.
+const NAMES: [&str; 16] = [
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "_PWD",
+    "SECRET",
+    "TOKEN",
+    "KEY",
+    "CREDENTIAL",
+    "AUTHORIZATION",
+    "COOKIE",
+    "SALT",
+    "PRIVATE",
+    "DSN",
+    "SESSION_ID",
+    "BEARER",
+    "REDISCLI_AUTH",
+];
+
+/// Shorter values are masked by their names only: there is one in every line.
+const SHORTEST: usize = 4;
+
+/// The secrets of one stack, known by their values.
+#[derive(Clone, Default)]
+pub struct Secrets {
+    values: BTreeSet<String>,
+}
+
+impl Secrets {
+    /// Takes note of a value if its name, or what it looks like, says that it is a secret.
+    pub fn learn(&mut self, name: &str, value: &str) {
+        if is_secret(name) && !value.contains("://") {
+            self.add(value);
+        }
+        if let Some((_, password, _)) = credentials(value) {
+            self.add(password);
+        }
+    }
+
+    /// Takes note of every environment value and every inline secret of a Compose configuration.
+    pub(super) fn learn_configuration(&mut self, configuration: &Value) {
+        let services = configuration["services"].as_object();
+        for (_, service) in services.into_iter().flatten() {
+            let environment = service["environment"].as_object();
+            for (name, value) in environment.into_iter().flatten() {
+                // Compose doubles `$` in what it prints.
+                self.learn(name, &value.as_str().unwrap_or_default().replace("$$", "$"));
+            }
+        }
+        let secrets = configuration["secrets"].as_object();
+        for (_, secret) in secrets.into_iter().flatten() {
+            let content = secret["content"].as_str().unwrap_or_default();
+            self.add(&content.replace("$$", "$"));
+            let file = secret["file"]
+                .as_str()
+                .and_then(|path| std::fs::read_to_string(path).ok());
+            // A bundle of certificates is a file given as a secret, too.
+            if let Some(text) = file.filter(|text| text.len() < 512) {
+                self.add(text.trim());
+            }
+        }
+    }
+
+    fn add(&mut self, value: &str) {
+        if value.len() >= SHORTEST {
+            self.values.insert(value.to_owned());
+            let quoted = Value::String(value.to_owned()).to_string();
+            self.values.insert(quoted.trim_matches('"').to_owned());
+            let encoded = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+            self.values.insert(encoded.to_string());
+        }
+    }
+
+    /// The text without its secrets. One that is an ordinary word is masked only where it stands alone.
+    pub fn mask(&self, text: &str) -> String {
+        self.replace(text, |_| true)
+    }
+
+    /// Likewise for whole files, in which ordinary words and numbers mean other things.
+    pub fn mask_file(&self, text: &str) -> String {
+        self.replace(text, |value| {
+            !is_word(value) && !value.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    }
+
+    fn replace(&self, text: &str, counts: impl Fn(&str) -> bool) -> String {
+        let mut values: Vec<&String> = self.values.iter().filter(|value| counts(value)).collect();
+        // The longest first: one may hold another.
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        values.into_iter().fold(text.to_owned(), |text, value| {
+            if is_word(value) {
+                replace_word(&text, value)
+            } else {
+                text.replace(value.as_str(), MASK)
+            }
+        })
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Secrets({})", self.values.len())
+    }
+}
+
+fn is_word(value: &str) -> bool {
+    value.len() < 8 || value.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+fn replace_word(text: &str, word: &str) -> String {
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(word) {
+        let joins = |letter: char| letter.is_alphanumeric();
+        let inside = before.ends_with(joins) || after.starts_with(joins);
+        result.push_str(before);
+        result.push_str(if inside { word } else { MASK });
+        rest = after;
+    }
+    result.push_str(rest);
+    result
+}
+
+/// Whether a value of that name is a secret.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_uppercase().replace('-', "_");
+    NAMES.iter().any(|word| name.contains(word))
+}
+
+/// A URL with a user and a password in it: what stands before the password, the password, and the rest.
+fn credentials(value: &str) -> Option<(&str, &str, &str)> {
+    let start = value.find("://")? + 3;
+    let authority = value.get(start..)?.split(['/', '?', '#']).next()?;
+    let (user, _) = authority.rsplit_once('@')?;
+    let (name, password) = user.split_once(':')?;
+    let begin = start + name.len() + 1;
+    let end = begin + password.len();
+    (!password.is_empty()).then_some((value.get(..begin)?, password, value.get(end..)?))
+}
+
+/// The value, or `***` where its name or its looks say that it is a secret: for whatever is shown or kept.
+pub fn masked(name: &str, value: &str) -> String {
+    if let Some((before, _, after)) = credentials(value) {
+        return format!("{before}{MASK}{after}");
+    }
+    if is_secret(name) {
+        MASK.to_owned()
+    } else {
+        value.to_owned()
+    }
+}
+
+/// A TOML text in which the values of keys that name secrets are masked, and passwords in URLs.
+pub fn masked_toml(text: &str) -> String {
+    let mut result: Vec<String> = text.lines().map(masked_line).collect();
+    result.push(String::new());
+    result.join("\n")
+}
+
+/// Every `key = "value"` of a line, in inline tables as well.
+fn masked_line(line: &str) -> String {
+    let mut result = String::new();
+    let mut rest = line;
+    let mut key = String::new();
+    while let Some(at) = rest.find(['"', '\'']) {
+        let (before, quoted) = rest.split_at(at);
+        let quote = if quoted.starts_with('"') { '"' } else { '\'' };
+        let Some(end) = closing(quoted, quote) else { break };
+        let (value, after) = quoted.split_at(end);
+        let inside = value.trim_matches(quote);
+        result.push_str(before);
+        let bare = before.trim_end().trim_end_matches('=').trim_end();
+        if before.trim_end().ends_with('=') && !bare.is_empty() {
+            let start = bare.rfind(|letter: char| !letter.is_alphanumeric() && !"_-.".contains(letter));
+            key = bare
+                .get(start.map_or(0, |start| start + 1)..)
+                .unwrap_or_default()
+                .to_owned();
+        }
+        if after.trim_start().starts_with('=') {
+            key = inside.to_owned();
+            result.push_str(value);
+        } else {
+            result.push(quote);
+            result.push_str(&masked(&key, inside));
+            result.push(quote);
+        }
+        rest = after;
+    }
+    result + rest
+}
+
+/// Where the text that starts with that quote ends, behind its closing quote.
+fn closing(text: &str, quote: char) -> Option<usize> {
+    let mut escaped = false;
+    for (position, letter) in text.char_indices().skip(1) {
+        if escaped {
+            escaped = false;
+        } else if letter == '\\' && quote == '"' {
+            escaped = true;
+        } else if letter == quote {
+            return Some(position + 1);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn secrets_are_known_by_their_names_and_looks() {
+        assert_eq!(masked("FAULT_API_LATENCY_MS", "200"), "200");
+        assert_eq!(masked("redis_password", "x"), "***");
+        assert_eq!(masked("JWT_SECRET", "x"), "***");
+        assert_eq!(masked("set-cookie", "x"), "***");
+        assert_eq!(
+            masked("DATABASE_URL", "postgresql://u:p@db:5432/d"),
+            "postgresql://u:***@db:5432/d"
+        );
+        assert_eq!(masked("ORIGIN", "https://app.example"), "https://app.example");
+    }
+
+    #[test]
+    fn what_is_known_is_masked_wherever_it_stands() {
+        let mut secrets = Secrets::default();
+        secrets.learn_configuration(&json!({
+            "services": { "db": { "environment": {
+                "POSTGRES_PASSWORD": "postgres", "POSTGRES_USER": "postgres", "API_KEY": "a$$b\"c9XY", "PIN_TOKEN": "12345678",
+                "DATABASE_URL": "postgresql://u:hid%2Fden-1@db/d",
+            } } },
+        }));
+        let text = "user postgres in /var/lib/postgresql; key a$b\"c9XY, token 12345678, u:hid%2Fden-1@db";
+        let expected = "user *** in /var/lib/postgresql; key ***, token ***, u:***@db";
+        assert_eq!(secrets.mask(text), expected);
+        let kept = r#"{"probe":"postgres","count":12345678,"key":"a$b\"c9XY"}"#;
+        assert_eq!(
+            secrets.mask_file(kept),
+            r#"{"probe":"postgres","count":12345678,"key":"***"}"#
+        );
+        assert_eq!(format!("{secrets:?}"), "Secrets(7)");
+    }
+
+    #[test]
+    fn secrets_in_a_scenario_are_masked() {
+        let text = "name = \"x\"\npassword = 'hidden'\nenv = { API_TOKEN = \"a\\\"b\", PORT = \"80\" }\n\
+            dsn = \"postgresql://u:p@h/d\" # its\nheaders = { \"Authorization\" = \"Bearer q\" }\n";
+        let expected = "name = \"x\"\npassword = '***'\nenv = { API_TOKEN = \"***\", PORT = \"80\" }\n\
+            dsn = \"postgresql://u:***@h/d\" # its\nheaders = { \"Authorization\" = \"***\" }\n";
+        assert_eq!(masked_toml(text), expected);
+    }
+}
