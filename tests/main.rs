@@ -4,6 +4,7 @@
 mod accuracy;
 mod cli;
 mod closed;
+mod isolation;
 mod layering;
 mod live;
 mod own;

@@ -108,7 +108,7 @@ impl RunFolder {
         let mut text = format!("error: {error}\n");
         let mut cause = error.source();
         while let Some(source) = cause {
-            text += &format!("  caused by: {source}\n");
+            text.extend(["  caused by: ", &source.to_string(), "\n"]);
             cause = source.source();
         }
         text.extend(error.hint().map(|hint| format!("hint: {hint}\n")));

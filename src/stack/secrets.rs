@@ -183,13 +183,11 @@ fn masked_line(line: &str) -> String {
         let bare = before.trim_end().trim_end_matches('=').trim_end();
         if before.trim_end().ends_with('=') && !bare.is_empty() {
             let start = bare.rfind(|letter: char| !letter.is_alphanumeric() && !"_-.".contains(letter));
-            key = bare
-                .get(start.map_or(0, |start| start + 1)..)
-                .unwrap_or_default()
-                .to_owned();
+            let name = bare.get(start.map_or(0, |start| start + 1)..).unwrap_or_default();
+            name.clone_into(&mut key);
         }
         if after.trim_start().starts_with('=') {
-            key = inside.to_owned();
+            inside.clone_into(&mut key);
             result.push_str(value);
         } else {
             result.push(quote);

@@ -48,7 +48,7 @@ pub(in crate::stack) async fn up(
     let (inner, mut lines) = unbounded_channel::<String>();
     let bringing_up = async {
         let inner = inner;
-        bring_up(file, compose, entry, settings, &inner, &secrets).await
+        Box::pin(bring_up(file, compose, entry, settings, &inner, &secrets)).await
     };
     let forwarding = async {
         while let Some(line) = lines.recv().await {

@@ -173,7 +173,9 @@ mod tests {
     fn only_what_the_stack_file_names_may_be_written() {
         let folder = tempfile::tempdir().unwrap();
         let names = ["copied", "writable", "other"].map(|name| folder.path().join(name));
-        names.iter().for_each(|path| fs::create_dir(path).unwrap());
+        for path in &names {
+            fs::create_dir(path).unwrap();
+        }
         let mut file = StackFile::attached("http://127.0.0.1");
         file.folder = folder.path().to_owned();
         file.isolation.copied = vec!["copied".into()];
@@ -209,8 +211,10 @@ mod tests {
 
     #[test]
     fn a_read_only_folder_with_mounts_below_is_not_read_only() {
-        let mut host = Host::default();
-        host.mounted = vec!["/srv".into(), "/srv/data/live".into()];
+        let host = Host {
+            mounted: vec!["/srv".into(), "/srv/data/live".into()],
+            ..Host::default()
+        };
         host.check(&bind(Path::new("/srv/other"), true)).unwrap();
         let (feature, _) = host.check(&bind(Path::new("/srv/data"), true)).unwrap_err();
         assert!(feature.contains("/srv/data/live"), "{feature}");

@@ -176,7 +176,12 @@ impl Starting<'_> {
         let mut compose = ManuallyDrop::new(compose);
         let outcome = compose.up().await;
         // It holds passwords, and the containers do without it.
-        std::fs::remove_file(&path).map_err(|source| StackError::Scratch { path, source })?;
+        match std::fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StackError::Scratch { path, source });
+            }
+            _ => {}
+        }
         match outcome {
             // Compose is through; then it looks for the containers, in a version of the API that older engines do not
             // speak. They are found below in the version that was negotiated.

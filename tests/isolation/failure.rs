@@ -1,0 +1,161 @@
+//! What goes wrong while a stack comes up: one error, its hint, exit 2, a note in the run folder, and nothing left.
+
+use super::shop::{Shop, nothing_left_of};
+use crate::alone;
+
+const WEB: &str = "image: diapason/node:24-forky, init: true";
+
+struct Case {
+    name: &'static str,
+    service: String,
+    /// More of the stack file.
+    keys: &'static str,
+    told: &'static [&'static str],
+    hint: &'static str,
+}
+
+fn case(
+    name: &'static str,
+    service: &str,
+    keys: &'static str,
+    told: &'static [&'static str],
+    hint: &'static str,
+) -> Case {
+    let service = service.to_owned();
+    Case {
+        name,
+        service,
+        keys,
+        told,
+        hint,
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let refusal = "echo 'Error: in 18+, these Docker images are configured to store database data in a' >&2; exit 1";
+    let full = "dd if=/dev/zero of=/small/file bs=1k count=100; exit 1";
+    vec![
+        case(
+            "invalid",
+            "image: [",
+            "",
+            &["docker compose config failed"],
+            "Compose does not accept",
+        ),
+        case(
+            "unset",
+            "image: '${ABSENT_IMAGE:?set ABSENT_IMAGE}'",
+            "",
+            &["ABSENT_IMAGE"],
+            "[compose.env]",
+        ),
+        case(
+            "absent",
+            "image: '127.0.0.1:1/none:1'",
+            "",
+            &["pulling images failed"],
+            "registry",
+        ),
+        case(
+            "looping",
+            &format!("{WEB}, restart: always, command: [sh, -c, \"{refusal}\"]"),
+            "",
+            &[
+                "service `web` died (exit code 1)",
+                "| Error: in 18+, these Docker images",
+            ],
+            "PGDATA = \"/var/lib/postgresql/data\"",
+        ),
+        case(
+            "full",
+            &format!("{WEB}, tmpfs: ['/small:size=16k'], command: [sh, -c, '{full}']"),
+            "",
+            &["No space left on device"],
+            "a disk is full",
+        ),
+        case(
+            "mute",
+            &format!("{WEB}, command: [sleep, infinity]"),
+            "deadline = '2s'\n",
+            &["front door (GET /) was not ready within 2s"],
+            "`deadline` in the stack file gives it more time",
+        ),
+        case(
+            "seedless",
+            &format!("{WEB}, command: [sleep, infinity]"),
+            "[[seed]]\nname = 'rows'\nexec = { service = 'web', command = ['sh', '-c', 'echo lacks a table; exit 4'] }\n",
+            &["seed `rows` failed with exit code 4", "| lacks a table"],
+            "run the seed by hand",
+        ),
+        case(
+            "socket",
+            &format!("{WEB}, volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro']"),
+            "",
+            &["refused to run service `web`: it mounts the engine's socket"],
+            "`[isolation] sockets`",
+        ),
+        case(
+            "telltale",
+            &format!(
+                "{WEB}, environment: {{ DB_PASSWORD: very-Secret-9 }}, command: [sh, -c, 'echo $$DB_PASSWORD; exit 1']"
+            ),
+            "",
+            &["service `web` died", "| ***"],
+            "its log says why",
+        ),
+    ]
+}
+
+#[test]
+fn whatever_keeps_a_stack_from_coming_up_is_told_and_leaves_nothing() {
+    let _alone = alone();
+    for Case {
+        name,
+        service,
+        keys,
+        told,
+        hint,
+    } in cases()
+    {
+        let (top, sections) = if keys.starts_with('[') { ("", keys) } else { (keys, "") };
+        let stack = format!("{top}[compose]\nfiles = ['compose.yml']\n[entry]\nservice = 'web'\nport = 80\n{sections}");
+        let shop = Shop::of(name, &stack);
+        shop.put("compose.yml", &format!("services:\n  web: {{ {service} }}\n"));
+        let finished = shop.run(&[]).finish();
+        let talk = &finished.talk;
+        assert_eq!(finished.exit, 2, "{name}: {talk}");
+        assert_eq!(
+            talk.lines().filter(|line| line.starts_with("error: ")).count(),
+            1,
+            "{name}: {talk}"
+        );
+        assert!(told.iter().all(|told| talk.contains(told)), "{name}: {talk}");
+        let advice = talk.lines().find(|line| line.starts_with("hint: "));
+        assert!(advice.is_some_and(|advice| advice.contains(hint)), "{name}: {talk}");
+        let noted = std::fs::read_to_string(finished.folder().join("failure.txt")).unwrap();
+        assert!(
+            noted.contains("hint: ") && told.iter().all(|told| noted.contains(told)),
+            "{name}: {noted}"
+        );
+        assert!(
+            !talk.contains("very-Secret-9") && !noted.contains("very-Secret-9"),
+            "{name}: {talk}"
+        );
+        nothing_left_of(name);
+    }
+}
+
+#[test]
+fn an_engine_that_does_not_answer_is_told() {
+    let finished = Shop::new("nowhere")
+        .run(&[("DOCKER_HOST", "unix:///nonexistent/engine.sock")])
+        .finish();
+    assert_eq!(finished.exit, 2, "{}", finished.talk);
+    assert!(
+        finished.talk.contains("the Docker Engine does not answer"),
+        "{}",
+        finished.talk
+    );
+    assert!(finished.talk.contains("hint: start the engine"), "{}", finished.talk);
+    assert!(finished.folder().join("failure.txt").is_file());
+}
