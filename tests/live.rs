@@ -45,9 +45,11 @@ fn docker(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-fn nothing_left() {
-    let ours = ["ps", "-aq", "--filter", "label=io.diapason.namespace"];
-    assert_eq!(docker(&ours), "", "containers are left");
+/// Nothing of that stack is left.
+#[track_caller]
+fn nothing_left(stack: &str) {
+    let label = format!("label=io.diapason.stack={stack}");
+    assert_eq!(docker(&["ps", "-aq", "--filter", &label]), "", "containers are left");
 }
 
 /// The same small stack under its own names, as production runs it.
@@ -83,7 +85,7 @@ impl Drop for Production {
 fn the_https_variant_is_examined_and_carries_a_run() {
     let _alone = alone();
     let said = diapason(&["check", "--live", "scenarios/https.toml"]);
-    nothing_left();
+    nothing_left("reference-https");
     // The reference stack keeps production's weak spots on purpose.
     assert_eq!(said.exit, 1, "{}", said.text);
     said.found("PASS", "services", "certificate: ended with exit code 0");
@@ -106,7 +108,7 @@ fn the_https_variant_is_examined_and_carries_a_run() {
 
     let out = tempfile::tempdir().unwrap();
     let run = diapason(&["run", "scenarios/https.toml", "--out", out.path().to_str().unwrap()]);
-    nothing_left();
+    nothing_left("reference-https");
     assert_eq!(run.exit, 0, "{}", run.text);
 }
 
@@ -183,6 +185,6 @@ fn limits_are_told_before_and_production_is_left_alone() {
     let told = "https://sso.example: another host; redirects there were not followed, 50 times by get.moved.";
     assert!(report.contains(told), "{report}");
 
-    nothing_left();
+    nothing_left("limited");
     assert_eq!(Production::fingerprint(), before);
 }
