@@ -260,6 +260,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn many_sleeps_in_a_row_share_their_wake_ups() {
+        let driver = Driver::new().unwrap();
+        let start = Instant::now() + Duration::from_millis(5);
+        // 2,000 sleeps, one every 50 µs: 20,000 a second for 100 ms.
+        let sleeps = (0..2_000).map(|index| sleep_until(start + Duration::from_micros(50) * index));
+        tokio::select! {
+            ended = driver.run() => panic!("the driver ended: {ended:?}"),
+            _ = join_all(sleeps) => {}
+        }
+        let took = start.elapsed();
+        let allowed = took.as_nanos() / GAP.as_nanos() + u128::from(BURST) + 1;
+        let spent = (driver.queue.borrow().ration.empty - start).as_nanos() / GAP.as_nanos();
+        assert!(
+            spent > 0 && spent <= 2 * allowed,
+            "{spent} wake-ups in {took:?}, {allowed} allowed"
+        );
+        assert!(took < Duration::from_secs(1), "rationed, not stopped: {took:?}");
+    }
+
+    #[tokio::test]
     async fn a_sleep_that_is_given_up_leaves_nothing_behind() {
         let driver = Driver::new().unwrap();
         let far = Instant::now() + Duration::from_secs(60);

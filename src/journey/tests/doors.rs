@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use tokio::net::{TcpListener, UnixListener};
 
-use super::secure::{Secure, Speaks, serve_authority, serve_tls, speak};
+use super::secure::{Secure, Speaks, serve_authority, serve_authority_until, serve_tls, speak};
 use super::server::write;
 use super::*;
 use crate::wire::{HttpVersion, TlsSettings};
@@ -103,6 +103,10 @@ async fn a_certificate_that_signs_itself_is_trusted_by_name() {
         [Outcome::TlsFailed],
         "another name, the same key"
     );
+    let expired = serve_authority_until("app.example", 2020).await;
+    let transport = trusting(&expired, HttpVersion::Auto);
+    let played = play_at(PATIENT, 1, &named(&expired, transport)).await;
+    assert_eq!(played.outcomes("j.s"), [Outcome::TlsFailed], "trusted, but expired");
 }
 
 #[tokio::test]

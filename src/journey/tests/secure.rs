@@ -79,8 +79,14 @@ pub(super) async fn serve_tls(name: &str, offers: &[Speaks]) -> Secure {
 
 /// The same with a certificate as `openssl req -x509` makes it: one that may sign others, and itself.
 pub(super) async fn serve_authority(name: &str) -> Secure {
+    serve_authority_until(name, 4096).await
+}
+
+/// The same, valid to the end of that year.
+pub(super) async fn serve_authority_until(name: &str, year: i32) -> Secure {
     let mut parameters = CertificateParams::new([name.to_owned()]).unwrap();
     parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    parameters.not_after = rcgen::date_time_ymd(year, 12, 31);
     let signing_key = KeyPair::generate().unwrap();
     let cert = parameters.self_signed(&signing_key).unwrap();
     serve_as(CertifiedKey { cert, signing_key }, &[Speaks::Http1]).await
