@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     /// How often each generator has its turn; tables show medians.
     #[arg(long, default_value_t = 5)]
     pub(crate) rounds: usize,
-    /// How long each turn of `closed` (2), `rate` (2) and `memory` (2) is, in whole seconds; at most 60.
+    /// How long each turn of `closed` (10), `rate` (10) and `memory` (2) is, in whole seconds; at most 60.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=60))]
     pub(crate) seconds: Option<u32>,
     /// The rates of `rate`, in requests a second.

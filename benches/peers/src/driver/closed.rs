@@ -34,7 +34,7 @@ pub(crate) fn run(site: &Site) -> Result<Table, Failure> {
     let load = Load::Closed {
         connections: CONNECTIONS,
     };
-    let (peers, costs) = turns(site, load, site.seconds.unwrap_or(2), site.rounds)?;
+    let (peers, costs) = turns(site, load, site.seconds.unwrap_or(10), site.rounds)?;
     let title = format!("Closed loop, {CONNECTIONS} connections");
     let head = [
         "generator",

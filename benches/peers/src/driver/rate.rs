@@ -33,7 +33,7 @@ pub(crate) fn run(site: &Site) -> String {
 }
 
 fn at(site: &Site, rate: u32) -> Table {
-    let seconds = site.seconds.unwrap_or(2);
+    let seconds = site.seconds.unwrap_or(10);
     let load = Load::Rate { rate };
     let peers = site.able(load);
     let mut rows: Vec<Row> = peers.iter().map(|_| Row::default()).collect();
