@@ -1,13 +1,21 @@
 //! Pure statistics: no clock, no input, no output. Each function documents its formula and its source.
 
 mod binomial;
+mod bootstrap;
+mod change_points;
+mod draw;
 mod effective;
 mod proportion;
 mod quantile;
+mod ranks;
 
+pub use bootstrap::{HistogramSample, RESAMPLES, Shift, quantile_shift};
+pub use change_points::{ChangePoint, change_points};
+pub use draw::normal;
 pub use effective::{BATCHES, effective_size};
 pub use proportion::{Finding, Proportion, decide, needed_samples};
 pub use quantile::{QuantileRanks, value_at_rank, weighted_value};
+pub use ranks::{RankTest, cliffs_delta, dominance, mann_whitney, median_shift};
 
 /// The risk taken at each one-sided decision: 1 − confidence.
 pub const ALPHA: f64 = 0.05;
