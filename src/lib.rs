@@ -12,7 +12,7 @@
 //! |---|---|
 //! | 0 | `units`, `error` |
 //! | 1 | `stats`, `schedule` (pure) |
-//! | 2 | `record`; `timer`, the clock of the load thread; `wire`, the way to the front door |
+//! | 2 | `record`; `sizing`, models of capacity (pure); `timer`, the clock of the load thread; `wire`, the way to the front door |
 //! | 3 | `stack` |
 //! | 4 | `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
 //! | 5 | `workload`; `slo`, which sees data only: never `workload`, `journey` or `stack` |
@@ -38,6 +38,7 @@ pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod schedule;
+pub mod sizing;
 pub mod slo;
 pub mod stack;
 pub mod stats;

@@ -101,13 +101,7 @@ pub async fn run(plan: &Plan, options: &RunOptions) -> Result<Finished, RunError
 async fn carry_out(plan: &Plan, mut folder: RunFolder, options: &RunOptions) -> Result<Finished, RunError> {
     let stack = start_stack(plan, options).await?;
     folder.hide(stack.secrets());
-    let warned = live::warn(plan, &stack).await;
-    for sentence in &warned.sentences {
-        // Nobody has to listen.
-        let _ = options.talk.send(format!("warning: {sentence}"));
-    }
-    let loaded = load(plan, &stack, &folder, &warned, options).await;
-    let saved = loaded.and_then(|record| folder.save(&record).map(|()| record).map_err(RunError::from));
+    let saved = apply_and_save(plan, &stack, &folder, options).await;
     let stopped = stop_stack(stack, options).await;
     let record = saved?;
     let document = report(&folder, &record, options.accept)?;
@@ -119,6 +113,48 @@ async fn carry_out(plan: &Plan, mut folder: RunFolder, options: &RunOptions) -> 
         folder,
         interrupted: record.evidence.interrupted,
     })
+}
+
+/// A run on a stack that is up already and stays up; its folder is not marked as the latest.
+pub async fn run_on(
+    plan: &Plan,
+    stack: &RunningStack,
+    options: &RunOptions,
+) -> Result<(Finished, RunRecord), RunError> {
+    let mut folder = RunFolder::create(&options.out, &plan.summary.scenario)?;
+    folder.hide(stack.secrets());
+    let outcome = async {
+        let record = apply_and_save(plan, stack, &folder, options).await?;
+        Ok((report(&folder, &record, options.accept)?, record))
+    };
+    let outcome: Result<_, RunError> = outcome.await;
+    if let Err(error) = &outcome {
+        // Where this cannot be written either, the error itself is still told.
+        let _ = folder.fail(error);
+    }
+    let (document, record) = outcome?;
+    let finished = Finished {
+        document,
+        folder,
+        interrupted: record.evidence.interrupted,
+    };
+    Ok((finished, record))
+}
+
+async fn apply_and_save(
+    plan: &Plan,
+    stack: &RunningStack,
+    folder: &RunFolder,
+    options: &RunOptions,
+) -> Result<RunRecord, RunError> {
+    let warned = live::warn(plan, stack).await;
+    for sentence in &warned.sentences {
+        // Nobody has to listen.
+        let _ = options.talk.send(format!("warning: {sentence}"));
+    }
+    let record = load(plan, stack, folder, &warned, options).await?;
+    folder.save(&record)?;
+    Ok(record)
 }
 
 /// Judges a saved run again and renders it.
@@ -140,7 +176,8 @@ fn report(folder: &RunFolder, record: &RunRecord, accept: Accept) -> Result<Docu
     Ok(document)
 }
 
-async fn start_stack(plan: &Plan, options: &RunOptions) -> Result<RunningStack, RunError> {
+/// Brings the plan's stack up; a stop on the way takes it down again.
+pub(crate) async fn start_stack(plan: &Plan, options: &RunOptions) -> Result<RunningStack, RunError> {
     tokio::select! {
         up = stack::up(&plan.stack_file, &plan.stack, &options.talk) => Ok(up?),
         // Dropping the half-started stack takes it down.

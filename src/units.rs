@@ -50,6 +50,11 @@ impl Rate {
         }
     }
 
+    /// So many arrivals a second.
+    pub const fn whole(per_second: u16) -> Self {
+        Self(per_second as f64)
+    }
+
     /// Arrivals per second.
     pub fn get(self) -> f64 {
         self.0
@@ -126,6 +131,12 @@ impl fmt::Display for Quantile {
 pub struct Ratio(f64);
 
 impl Ratio {
+    /// So many per cent; 100 at the most.
+    pub const fn percent(percent: u8) -> Self {
+        let percent = if percent > 100 { 100 } else { percent };
+        Self(percent as f64 / 100.0)
+    }
+
     /// The ratio as a fraction of 1.
     pub fn get(self) -> f64 {
         self.0

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["units", "error"],
     &["stats", "schedule"],
-    &["record", "timer", "wire"],
+    &["record", "sizing", "timer", "wire"],
     &["stack"],
     &["journey", "probe", "init"],
     &["workload", "slo"],

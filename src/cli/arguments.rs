@@ -55,6 +55,12 @@ pub(super) struct PlanArguments {
     /// A host that is yours to load, even if what answers there looks like production.
     #[arg(long = "i-own", value_name = "HOST")]
     pub(super) own_hosts: Vec<String>,
+    /// Hold the stack to that machine, a `[profile.NAME]` of its stack file: `minimum`, `recommended`.
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// Shrink the limits of a profile that is larger than this machine in proportion, instead of refusing it.
+    #[arg(long, requires = "profile")]
+    pub(super) scale_profile: bool,
     /// Override any value of the scenario, recorded in the report: `phase.steady.duration=30s`.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
     pub(super) overrides: Vec<(String, String)>,

@@ -18,6 +18,8 @@ impl PlanArguments {
             tags: self.tags.clone(),
             target: self.target.clone(),
             own_hosts: self.own_hosts.clone(),
+            profile: self.profile.clone(),
+            scale_profile: self.scale_profile,
         }
     }
 }

@@ -38,6 +38,12 @@ impl Journey {
         self.steps.iter().map(Step::path)
     }
 
+    /// Seconds that a user thinks over one complete iteration, on average.
+    pub fn thinking(&self) -> f64 {
+        let times = self.steps.iter().filter_map(|step| step.think);
+        times.map(|think| think.mean().as_secs_f64()).sum()
+    }
+
     /// Whether its users must be logged in.
     pub fn needs_session(&self) -> bool {
         self.session

@@ -23,6 +23,11 @@ impl Think {
         (self.low, self.high)
     }
 
+    /// The think time on average.
+    pub fn mean(self) -> Duration {
+        (self.low.get() + self.high.get()) / 2
+    }
+
     /// One think time, drawn evenly from the range.
     pub(super) fn draw(self, random: &mut impl Rng) -> Duration {
         if self.low == self.high {

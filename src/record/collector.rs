@@ -87,6 +87,7 @@ struct Merge {
     progress: watch::Sender<Progress>,
     records: BTreeMap<usize, SeriesRecord>,
     seconds: Vec<SecondCell>,
+    busy: Vec<(u32, u32)>,
 }
 
 impl Merge {
@@ -97,6 +98,7 @@ impl Merge {
             progress,
             records: BTreeMap::new(),
             seconds: Vec::new(),
+            busy: Vec::new(),
         }
     }
 
@@ -105,6 +107,7 @@ impl Merge {
         let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), 15);
         for interval in incoming {
             self.publish(&interval);
+            self.busy.extend(interval.busy.map(|users| (interval.second, users)));
             for mut series in interval.series {
                 self.merge(interval.second, &series)?;
                 series.clear();
@@ -118,6 +121,7 @@ impl Merge {
             series: self.records.into_values().collect(),
             load: Vec::new(),
             seconds: self.seconds,
+            busy: self.busy,
         })
     }
 

@@ -55,6 +55,8 @@ pub struct Interval {
     pub second: u32,
     /// The series that saw one.
     pub series: Vec<SeriesInterval>,
+    /// Users in the middle of an iteration, as counted last in that second; none where nobody counted.
+    pub busy: Option<u32>,
 }
 
 /// Records samples; owned by the load thread.
@@ -88,6 +90,7 @@ impl Recorder {
             current: Interval {
                 second: 0,
                 series: Vec::new(),
+                busy: None,
             },
             intervals,
             spare,
@@ -105,6 +108,12 @@ impl Recorder {
         self.current.series[at].count(sample, &self.limits);
     }
 
+    /// Takes note of how many users are in the middle of an iteration now.
+    pub fn busy(&mut self, now: Instant, users: u32) {
+        self.tick(now);
+        self.current.busy = Some(users);
+    }
+
     /// Hands the current second over if `now` lies in a later one.
     pub fn tick(&mut self, now: Instant) {
         let second = now.saturating_duration_since(self.origin).as_secs();
@@ -120,6 +129,7 @@ impl Recorder {
             Interval {
                 second: next,
                 series: Vec::new(),
+                busy: None,
             },
         );
         self.open.fill(None);

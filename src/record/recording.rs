@@ -127,6 +127,8 @@ pub struct Recording {
     pub load: Vec<LoadTotals>,
     /// All series together, second by second; their percentiles could not be had from the series' own.
     pub seconds: Vec<SecondCell>,
+    /// (whole second since the run's zero, users in the middle of an iteration), sampled once a second.
+    pub busy: Vec<(u32, u32)>,
 }
 
 impl Recording {
@@ -154,6 +156,8 @@ struct Counts {
     load: Vec<LoadTotals>,
     #[serde(default)]
     seconds: Vec<SecondCell>,
+    #[serde(default)]
+    busy: Vec<(u32, u32)>,
     series: Vec<SeriesCounts>,
 }
 
@@ -174,6 +178,7 @@ impl Recording {
             limits: self.limits.clone(),
             load: self.load.clone(),
             seconds: self.seconds.clone(),
+            busy: self.busy.clone(),
             series: self.series.iter().map(SeriesCounts::of).collect(),
         };
         let text = serde_json::to_vec(&counts).map_err(|error| HlogError::malformed(&path, error))?;
@@ -222,6 +227,7 @@ impl Recording {
             series,
             load: counts.load,
             seconds: counts.seconds,
+            busy: counts.busy,
         })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::CapacitySettings;
 use crate::probe::ProbeSettings;
 use crate::slo::Objective;
 use crate::stack::StackSettings;
@@ -76,6 +77,9 @@ pub struct Scenario {
     /// What must hold.
     #[serde(default)]
     pub objective: Vec<Objective>,
+    /// How `diapason capacity` searches; `run` has no use for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<CapacitySettings>,
 }
 
 impl Scenario {

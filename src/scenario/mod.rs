@@ -1,5 +1,6 @@
 //! The scenario file: how load is applied and what must hold. Read, cross-checked and turned into a `Plan`.
 
+mod capacity;
 mod check;
 mod error;
 mod expectation;
@@ -8,6 +9,7 @@ mod overrides;
 mod plan;
 mod summary;
 
+pub use capacity::{CapacitySettings, Sized, StepPlans};
 pub use error::ScenarioError;
 pub use expectation::Expectation;
 pub use file::{Phase, Scenario};

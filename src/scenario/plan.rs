@@ -14,7 +14,7 @@ use crate::probe::browser::BrowserJourney;
 use crate::record::Window;
 use crate::schedule::{Arrivals, Profile, Spacing};
 use crate::slo::{Limit, LoadModel, LoadPlan, PhasePlan, SeriesPlan};
-use crate::stack::{StackFile, StackSettings, check_host, masked};
+use crate::stack::{Machine, StackFile, StackSettings, check_host, masked};
 use crate::units::Span;
 use crate::workload::{Crowd, PhaseJob, Task, Users};
 
@@ -34,6 +34,10 @@ pub struct PlanOptions {
     pub target: Option<String>,
     /// `--i-own HOST`: hosts that are the user's own, production or not.
     pub own_hosts: Vec<String>,
+    /// `--profile NAME`: hold the stack to that machine of its stack file.
+    pub profile: Option<String>,
+    /// `--scale-profile`: shrink a profile that is larger than the host.
+    pub scale_profile: bool,
 }
 
 /// A scenario that can be run.
@@ -74,6 +78,7 @@ impl Plan {
             Some(url) => attached(url, &folder.join("stacks"), &scenario.stack.file),
             None => StackFile::load(&folder.join("stacks"), &scenario.stack.file)?,
         };
+        scenario.stack.machine = machine(&options, &stack_file, path)?;
         if let Some(attach) = &stack_file.attach {
             check_host(&attach.url, &stack_file, &scenario.stack)?;
         }
@@ -135,7 +140,30 @@ impl Plan {
     }
 }
 
-fn read(path: &Path, settings: &[(String, String)]) -> Result<(Scenario, String), ScenarioError> {
+/// The machine that the stack is to be held to.
+fn machine(options: &PlanOptions, stack: &StackFile, path: &Path) -> Result<Option<Machine>, ScenarioError> {
+    let Some(profile) = &options.profile else {
+        return Ok(None);
+    };
+    let known: Vec<&str> = stack.profile.keys().map(String::as_str).collect();
+    let size = stack.profile.get(profile).cloned();
+    let size = size.ok_or_else(|| ScenarioError::Invalid {
+        path: path.to_owned(),
+        at: format!("stack `{}`", stack.name),
+        problem: format!("it has no profile `{profile}`"),
+        hint: match known.as_slice() {
+            [] => "write `[profile.NAME]` with `cpus`, `memory` and `service` into the stack file".to_owned(),
+            known => format!("use one of {}", known.join(", ")),
+        },
+    })?;
+    Ok(Some(Machine {
+        profile: profile.clone(),
+        size,
+        scaled: options.scale_profile,
+    }))
+}
+
+pub(super) fn read(path: &Path, settings: &[(String, String)]) -> Result<(Scenario, String), ScenarioError> {
     let text = std::fs::read_to_string(path).map_err(|source| ScenarioError::Read {
         path: path.to_owned(),
         source,

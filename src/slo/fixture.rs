@@ -100,6 +100,7 @@ impl Run {
                 series: Vec::new(),
                 load: vec![totals("warm-up", 500), totals("steady", 3_000)],
                 seconds: Vec::new(),
+                busy: Vec::new(),
             },
             observations: Observations::default(),
             interrupted: false,

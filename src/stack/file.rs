@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::steps::{Readiness, SeedSettings, ServiceState};
-use super::{IsolationSettings, LimiterAnswer, ProductionSettings, ReadyRequest, StackError, paths};
+use super::{
+    IsolationSettings, LimitSettings, LimiterAnswer, Machine, ProductionSettings, ProfileSettings, ReadyRequest,
+    StackError, paths,
+};
 use crate::units::Span;
 use crate::wire::Transport;
 
@@ -58,6 +61,9 @@ pub struct StackFile {
     /// What a production of it must be like, for `check --live`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub production: Option<ProductionSettings>,
+    /// Sizes of machine to try it on, by name (`--profile`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub profile: BTreeMap<String, ProfileSettings>,
     /// Data to put in, in this order, once every service is ready.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seed: Vec<SeedSettings>,
@@ -263,6 +269,7 @@ impl StackFile {
             isolation: IsolationSettings::default(),
             client_addresses: None,
             limiter: None,
+            profile: BTreeMap::new(),
             seed: Vec::new(),
             readiness: Vec::new(),
             folder: PathBuf::new(),
@@ -336,7 +343,7 @@ impl StackFile {
 }
 
 /// What a scenario says of its stack.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StackSettings {
     /// Name of the stack file, or a path to one.
@@ -351,6 +358,15 @@ pub struct StackSettings {
     /// What becomes of rate limits per address, over the stack file's `[client-addresses] policy`.
     #[serde(default, rename = "client-addresses", skip_serializing_if = "Option::is_none")]
     pub address_policy: Option<AddressPolicy>,
+    /// Limits of single services, over the Compose files': `limits.api.cpus = 0.5`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub limits: BTreeMap<String, LimitSettings>,
+    /// How many containers single services have, over the Compose files'.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub replicas: BTreeMap<String, u32>,
+    /// `--profile`: the machine that the stack is held to.
+    #[serde(skip)]
+    pub machine: Option<Machine>,
     /// `--i-own`: hosts that are the user's own, production or not.
     #[serde(skip)]
     pub own_hosts: Vec<String>,

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use serde_json::Value;
-use testcontainers::bollard::models::{ContainerInspectResponse, HealthStatusEnum};
+use testcontainers::bollard::models::{ContainerInspectResponse, HealthStatusEnum, SystemInfo};
 use url::Url;
 
 use super::compose::{Engine, NAMESPACE, SERVICE};
@@ -90,6 +90,18 @@ pub struct EngineHost {
     pub version: String,
 }
 
+impl From<SystemInfo> for EngineHost {
+    fn from(info: SystemInfo) -> Self {
+        let memory = info.mem_total.and_then(|bytes| u64::try_from(bytes).ok());
+        Self {
+            cpus: info.ncpu.unwrap_or_default() as f64,
+            memory: memory.unwrap_or_default(),
+            folder: info.docker_root_dir.unwrap_or_default().into(),
+            version: info.server_version.unwrap_or_default(),
+        }
+    }
+}
+
 /// Looks at containers; made for one examination.
 #[derive(Debug)]
 pub struct Onlooker {
@@ -106,16 +118,7 @@ impl Onlooker {
 
     /// The machine the engine runs on.
     pub async fn host(&self) -> Result<EngineHost, StackError> {
-        let info = self.engine.info().await?;
-        Ok(EngineHost {
-            cpus: info.ncpu.unwrap_or_default() as f64,
-            memory: info
-                .mem_total
-                .and_then(|bytes| u64::try_from(bytes).ok())
-                .unwrap_or_default(),
-            folder: info.docker_root_dir.unwrap_or_default().into(),
-            version: info.server_version.unwrap_or_default(),
-        })
+        Ok(self.engine.info().await?.into())
     }
 
     /// The containers of the Compose project that publishes that front door on this machine; none where there is none.

@@ -14,6 +14,7 @@ mod paths;
 mod production;
 mod ready;
 mod secrets;
+mod sizes;
 mod steps;
 
 pub use compose::{ReadCompose, read_compose};
@@ -29,6 +30,7 @@ pub use listing::{ListedStack, list_running, remove, remove_idle};
 pub use production::{BackupSettings, ProductionSettings, RefusedRequest, ServiceLimits, TierSettings};
 pub use ready::ReadyRequest;
 pub use secrets::{Secrets, masked, masked_toml};
+pub use sizes::{LimitSettings, Machine, ProfileSettings};
 pub use steps::{
     Condition, ExecSettings, Readiness, RunSettings, SeedSettings, ServiceState, SqlSettings, VerifySettings,
 };

@@ -12,7 +12,7 @@ use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 
 use super::driver::Driver;
-use super::pacer::Shared;
+use super::pacer::{Pool, Shared};
 use super::priority::Preferred;
 use super::{Crowd, Users, WorkloadError};
 use crate::journey::{Elsewhere, Journeys, Target, VirtualUser};
@@ -136,7 +136,7 @@ async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<Load
         recorder: Rc::clone(&recorder),
         stop: job.stop.clone(),
     };
-    let ticking = tokio::task::spawn_local(tick(Rc::clone(&recorder)));
+    let ticking = tokio::task::spawn_local(tick(Rc::clone(&recorder), Rc::clone(&shared.pool), job.users.count));
     let phases = job.phases.into_iter().enumerate().map(|(index, phase)| {
         let mut driver = Driver::new(shared.clone(), index, phase);
         // A task of its own: waking it does not wake everything else that is waited for here.
@@ -162,11 +162,12 @@ async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<Load
     Ok(totals)
 }
 
-/// Hands finished seconds over while nothing is recorded.
-async fn tick(recorder: Rc<RefCell<Recorder>>) {
+/// Hands finished seconds over while nothing is recorded, and counts the users that are in the middle of an iteration.
+async fn tick(recorder: Rc<RefCell<Recorder>>, pool: Pool, users: u32) {
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
     loop {
         let now = seconds.tick().await;
-        recorder.borrow_mut().tick(now.into_std());
+        let idle = u32::try_from(pool.borrow().len()).unwrap_or(u32::MAX);
+        recorder.borrow_mut().busy(now.into_std(), users.saturating_sub(idle));
     }
 }

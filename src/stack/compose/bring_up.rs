@@ -16,7 +16,7 @@ use super::rewrite::{Rewritten, Wanted, rewrite};
 use super::start::Starting;
 use super::teardown::Guard;
 use super::waves::Waves;
-use super::{adapt, configuration, database, health, images, mounts, seed, trust};
+use super::{adapt, configuration, database, health, images, mounts, resources, seed, trust};
 use crate::stack::file::{ComposeSettings, EntrySettings};
 use crate::stack::listing::{self, ListedStack};
 use crate::stack::secrets::{Secrets, masked};
@@ -89,7 +89,9 @@ async fn bring_up(
         .write()
         .unwrap_or_else(PoisonError::into_inner)
         .learn_configuration(&original);
-    let adapted = adapt::adapt(file, compose, &mut original)?;
+    let mut adapted = adapt::adapt(file, compose, &mut original)?;
+    let host = engine.info().await?.into();
+    adapted.extend(resources::apply(file, settings, &host, &mut original)?);
     check_services(file, &original)?;
     refusal::check(&original, file)?;
     let guard = Guard::new(Namespace::new(&file.name)?);

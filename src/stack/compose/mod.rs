@@ -13,6 +13,7 @@ mod images;
 mod mounts;
 mod namespace;
 mod refusal;
+mod resources;
 mod rewrite;
 mod seed;
 mod start;

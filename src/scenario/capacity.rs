@@ -1,0 +1,303 @@
+//! What a scenario says of a search for capacity, and the plans of its steps.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::plan::read;
+use super::{Plan, PlanOptions, Scenario, ScenarioError};
+use crate::journey::{Journeys, Think};
+use crate::slo::{Limit, LoadModel};
+use crate::units::{Rate, Ratio, Span};
+use crate::workload::Workload;
+
+/// The `[capacity]` table of a scenario: how the search goes. Each step is the scenario itself at another rate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct CapacitySettings {
+    /// The first rate, in journeys per second.
+    pub from: Rate,
+    /// The highest rate to try.
+    pub max_rate: Rate,
+    /// By how much the rate grows until something breaks; above 1.
+    pub growth: f64,
+    /// How far apart the two ends of the bracket may be.
+    pub precision: Ratio,
+    /// How many times as long as written an undecided step may become.
+    pub longest: u32,
+    /// How long the search may take.
+    pub at_most_time: Span,
+    /// How long the system may take to come to rest between two steps.
+    pub rest: Span,
+    /// How long a user of the closed model waits between two journeys; not at all where not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub think: Option<Think>,
+    /// Journeys that a user makes in a day, for the figure of users per day.
+    pub journeys_per_day: f64,
+    /// The share of a day's journeys that falls into its busiest hour.
+    pub peak_hour: Ratio,
+}
+
+impl Default for CapacitySettings {
+    fn default() -> Self {
+        Self {
+            from: Rate::whole(5),
+            max_rate: Rate::whole(1_000),
+            growth: 2.0,
+            precision: Ratio::percent(10),
+            longest: 4,
+            at_most_time: Span::from_millis(3_600_000),
+            rest: Span::from_millis(30_000),
+            think: None,
+            journeys_per_day: 10.0,
+            peak_hour: Ratio::percent(15),
+        }
+    }
+}
+
+/// How large a step is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Sized {
+    /// Open model: that many journeys per second, each expected to last so many seconds with its think times.
+    Rate(f64, f64),
+    /// Closed model: that many users.
+    Users(u32),
+}
+
+/// The scenario as the mould of a search's steps.
+#[derive(Debug)]
+pub struct StepPlans {
+    path: PathBuf,
+    options: PlanOptions,
+    scenario: Scenario,
+    /// Seconds that a user thinks over one journey, on average over the mix.
+    pub thinking: f64,
+    /// Requests of one journey, on average over the mix.
+    pub requests: f64,
+}
+
+impl StepPlans {
+    /// Reads the scenario and checks that its phases can be steps: all of them `constant-arrival-rate`, and some judged.
+    pub fn load(path: &Path, options: PlanOptions) -> Result<Self, ScenarioError> {
+        let (scenario, _) = read(path, &options.overrides)?;
+        let open = |workload: &Workload| matches!(workload, Workload::ConstantArrivalRate(_));
+        if let Some(phase) = scenario.phase.iter().find(|phase| !open(&phase.workload)) {
+            return Err(ScenarioError::Invalid {
+                path: path.to_owned(),
+                at: format!("phase `{}`", phase.name),
+                problem: "a search sets the rate of its phases, and this one has none to set".to_owned(),
+                hint: "give every phase the executor `constant-arrival-rate`".to_owned(),
+            });
+        }
+        let settings = scenario.capacity.clone().unwrap_or_default();
+        if settings.growth <= 1.0
+            || settings.precision.get() <= 0.0
+            || settings.longest == 0
+            || settings.from.get() <= 0.0
+        {
+            return Err(ScenarioError::Invalid {
+                path: path.to_owned(),
+                at: "capacity".to_owned(),
+                problem: "such a search would not get anywhere".to_owned(),
+                hint: "have `growth` above 1, `precision` and `from` above 0, and `longest` at least 1".to_owned(),
+            });
+        }
+        // Whatever else is wrong is told before anything is brought up.
+        let names = scenario.journey_names();
+        let journeys = Journeys::load(&path.parent().unwrap_or(Path::new(".")).join("journeys"), &names)?;
+        let judged = scenario.phase.iter().filter(|phase| phase.judged);
+        let mix: Vec<(String, f64)> = judged.flat_map(|phase| scenario.mix(phase)).collect();
+        let weights: f64 = mix.iter().map(|(_, weight)| weight).sum();
+        let mean = |of: &dyn Fn(&crate::journey::Journey) -> f64| {
+            let weighed = mix
+                .iter()
+                .filter_map(|(name, weight)| Some(of(journeys.get(name)?) * weight));
+            weighed.sum::<f64>() / weights
+        };
+        Ok(Self {
+            thinking: mean(&crate::journey::Journey::thinking),
+            requests: mean(&|journey| journey.series_ids().len() as f64),
+            path: path.to_owned(),
+            options,
+            scenario,
+        })
+    }
+
+    /// How the search goes.
+    pub fn settings(&self) -> CapacitySettings {
+        self.scenario.capacity.clone().unwrap_or_default()
+    }
+
+    /// Name and description of the scenario.
+    pub fn name(&self) -> (&str, &str) {
+        (&self.scenario.name, &self.scenario.description)
+    }
+
+    /// The seed of every random choice.
+    pub fn seed(&self) -> u64 {
+        self.options.seed.unwrap_or(self.scenario.seed)
+    }
+
+    /// The scenario file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Seconds of the judged phases as they are written.
+    pub fn judged_seconds(&self) -> f64 {
+        let judged = self.scenario.phase.iter().filter(|phase| phase.judged);
+        judged.map(|phase| phase.length().get().as_secs_f64()).sum()
+    }
+
+    /// Seconds that a journey lasts where every request takes as long as the tightest response-time target allows.
+    pub fn longest_stay(&self) -> f64 {
+        let limits = self
+            .scenario
+            .objective
+            .iter()
+            .filter_map(|objective| match objective.target {
+                Limit::Time(span) if objective.indicator == "response-time" => Some(span.get().as_secs_f64()),
+                _ => None,
+            });
+        let tightest = limits.fold(f64::INFINITY, f64::min);
+        self.thinking + self.requests * if tightest.is_finite() { tightest } else { 1.0 }
+    }
+
+    /// The plan of a step of that size, `length` times as long as written; longer where its objectives need more evidence.
+    pub fn plan(&self, size: Sized, length: u32) -> Result<Plan, ScenarioError> {
+        let mut factor = f64::from(length);
+        loop {
+            match Plan::load(&self.path, self.step(size, factor)) {
+                // The objectives need more samples than this; a little more than needed, as the mix is drawn.
+                Err(ScenarioError::Undecidable { samples, needed, .. })
+                    if samples > 0 && factor < f64::from(self.settings().longest) * 4.0 =>
+                {
+                    factor *= (needed as f64 / samples as f64 * 1.02).max(1.1);
+                }
+                planned => return planned,
+            }
+        }
+    }
+
+    /// What to override for such a step.
+    fn step(&self, size: Sized, factor: f64) -> PlanOptions {
+        let mut options = self.options.clone();
+        let mut set = |key: String, value: String| options.overrides.push((key, value));
+        for (index, phase) in self.scenario.phase.iter().enumerate() {
+            match size {
+                Sized::Rate(rate, _) => set(format!("phase.{index}.workload.rate"), format!("{rate}/s")),
+                Sized::Users(users) => {
+                    let think = self
+                        .settings()
+                        .think
+                        .map_or_else(String::new, |think| format!(", think = \"{think}\""));
+                    let workload = format!("{{ executor = \"constant-users\", users = {users}{think} }}");
+                    set(format!("phase.{index}.workload"), workload);
+                }
+            }
+            if phase.judged {
+                let millis = phase.length().get().as_secs_f64() * factor * 1e3;
+                set(format!("phase.{index}.duration"), format!("{}ms", millis.ceil()));
+            }
+        }
+        let users = match size {
+            Sized::Rate(rate, stay) => enough_users(rate * stay),
+            Sized::Users(users) => f64::from(users),
+        };
+        set("users.count".to_owned(), users.to_string());
+        if matches!(size, Sized::Users(_)) {
+            let over_requests = |indicator: &str| indicator == "response-time";
+            let objectives = self.scenario.objective.iter().enumerate();
+            for (index, _) in objectives.filter(|(_, objective)| over_requests(&objective.indicator)) {
+                set(format!("objective.{index}.model"), LoadModel::Closed.name().to_owned());
+            }
+        }
+        options
+    }
+}
+
+/// Users that suffice where so many are under way on average: four standard deviations of a Poisson number more.
+fn enough_users(mean: f64) -> f64 {
+    (mean + 4.0 * mean.sqrt() + 5.0).ceil()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plans(overrides: &[(&str, &str)]) -> Result<StepPlans, ScenarioError> {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/capacity.toml");
+        let overrides = overrides
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let options = PlanOptions {
+            overrides: overrides.collect(),
+            ..PlanOptions::default()
+        };
+        StepPlans::load(&path, options)
+    }
+
+    #[test]
+    fn a_step_has_its_rate_its_length_and_enough_users() {
+        let plans = plans(&[]).unwrap();
+        let written = plans.judged_seconds();
+        let plan = plans.plan(Sized::Rate(40.0, 5.0), 2).unwrap();
+        let judged = plan.summary.load.judged_window().length().as_secs_f64();
+        assert!((judged - 2.0 * written).abs() < 1e-9, "{judged}");
+        let steady = plan.summary.load.phases.iter().find(|phase| phase.judged).unwrap();
+        assert!((steady.arrivals as f64 / judged - 40.0).abs() < 4.0);
+        // 200 on average, 4 · √200 = 56.6 more, and 5.
+        assert_eq!(plan.users.count, 262);
+    }
+
+    #[test]
+    fn a_slow_step_is_as_long_as_its_objectives_need() {
+        let plans = plans(&[]).unwrap();
+        let plan = plans.plan(Sized::Rate(1.0, 5.0), 1).unwrap();
+        assert!(plan.summary.load.judged_window().length().as_secs_f64() > plans.judged_seconds());
+        assert!(plan.summary.expectations.iter().all(|expected| !expected.refuses()));
+    }
+
+    #[test]
+    fn users_of_the_closed_model_are_judged_as_such() {
+        let plan = plans(&[]).unwrap().plan(Sized::Users(30), 1).unwrap();
+        assert!(
+            plan.summary
+                .load
+                .phases
+                .iter()
+                .filter(|phase| phase.judged)
+                .all(|phase| phase.users == Some(30))
+        );
+        let latency = plan
+            .summary
+            .objectives
+            .iter()
+            .find(|objective| objective.indicator == "response-time")
+            .unwrap();
+        assert_eq!(latency.model, Some(LoadModel::Closed));
+        assert_eq!(plan.users.count, 30);
+    }
+
+    #[test]
+    fn a_journeys_stay_follows_from_its_think_times() {
+        let plans = plans(&[]).unwrap();
+        assert!(
+            plans.thinking > 1.0 && plans.requests > 2.0,
+            "{} s, {} requests",
+            plans.thinking,
+            plans.requests
+        );
+        assert!(plans.longest_stay() > plans.thinking);
+    }
+
+    #[test]
+    fn what_cannot_be_searched_is_refused() {
+        let ramp =
+            "{ executor = \"ramping-arrival-rate\", from = \"1/s\", stages = [{ to = \"9/s\", over = \"9s\" }] }";
+        let error = plans(&[("phase.0.workload", ramp)]).unwrap_err().to_string();
+        assert!(error.contains("sets the rate of its phases"), "{error}");
+        let error = plans(&[("capacity.growth", "1.0")]).unwrap_err().to_string();
+        assert!(error.contains("would not get anywhere"), "{error}");
+    }
+}

@@ -1,0 +1,51 @@
+//! Pure models of capacity: how a search proceeds, what load does to a system, and what gives way first.
+//!
+//! Levels of load come in as numbers and findings go out with their intervals; nothing here applies load or reads a clock.
+
+mod demand;
+mod least_squares;
+mod little;
+mod search;
+mod slope;
+mod usl;
+
+#[cfg(test)]
+mod simulation;
+
+pub use demand::{Demand, Resource, demand, rank};
+pub use little::Little;
+pub use search::{Answer, End, Found, Next, Purpose, Search, Try, tidy};
+pub use slope::{Slope, slope};
+pub use usl::{FEWEST_LEVELS, Misfit, Usl, UslCurve, UslLevel, UslPoint, fit};
+
+use serde::{Deserialize, Serialize};
+
+/// A number with its 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Estimate {
+    /// The estimate itself.
+    pub point: f64,
+    /// Lower end of its 95 % interval.
+    pub low: f64,
+    /// Upper end of its 95 % interval.
+    pub high: f64,
+}
+
+impl Estimate {
+    /// Whether the interval holds that value.
+    pub fn contains(&self, value: f64) -> bool {
+        self.low <= value && value <= self.high
+    }
+
+    /// The same through a monotone function; one that falls turns the interval round.
+    #[must_use]
+    pub fn map(&self, through: impl Fn(f64) -> f64) -> Self {
+        let (one, other) = (through(self.low), through(self.high));
+        Self {
+            point: through(self.point),
+            low: one.min(other),
+            high: one.max(other),
+        }
+    }
+}

@@ -1,0 +1,479 @@
+//! The search for the highest rate that holds: where to measure next, and what is proven so far.
+//!
+//! ```text
+//!   rate ▲        ✗ missed
+//!        │      ╱   ╲
+//!        │    ✓      ✗ ── ✓ bisection ── ✓ confirmation, longer
+//!        │  ╱ growth
+//!        │✓
+//!        └────────────────────────────────► steps
+//! ```
+//!
+//! The next step is a function of the steps so far, so a search that was interrupted goes on from what was saved.
+
+#![expect(
+    clippy::float_cmp,
+    reason = "a rate is looked up as it was written down, never computed anew"
+)]
+
+use serde::{Deserialize, Serialize};
+
+/// Most rates that may stay undecided before the search settles for what it has.
+const MOST_UNCLEAR: usize = 3;
+/// How much longer than a plain step a confirmation is.
+const CONFIRMATION: u32 = 2;
+
+/// What a step said of its rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// Every gating objective is met.
+    Met,
+    /// One is missed.
+    Missed,
+    /// The samples do not decide: the step must be longer.
+    Undecided,
+    /// Something beside the system was the limit: the generator, the browser, a rate limiter.
+    Limited,
+}
+
+/// Why a step is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// To find a rate that breaks, or one that holds.
+    Growth,
+    /// To halve the bracket.
+    Bisection,
+    /// To answer for a rate that was asked about.
+    Expectation,
+    /// To see the lower end hold again, for longer, and the upper one break again.
+    Confirmation,
+}
+
+/// A step that was made.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Try {
+    /// Arrivals per second.
+    pub rate: f64,
+    /// How many times as long as a plain step it was.
+    pub length: u32,
+    /// Why it was made.
+    pub purpose: Purpose,
+    /// What it said.
+    pub answer: Answer,
+}
+
+/// Why a search ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum End {
+    /// Both ends are proven and as close as asked for, or as the samples allow.
+    Bracketed,
+    /// The highest rate allowed holds.
+    NotBroken,
+    /// Not even the lowest rate worth trying holds.
+    NeverHeld,
+    /// Something beside the system was the limit.
+    Limited,
+    /// No rate could be decided.
+    Undecided,
+}
+
+/// What a search found; rates are arrivals per second.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Found {
+    /// The highest rate that was shown to hold, below every rate that was shown not to.
+    pub holds: Option<f64>,
+    /// The lowest rate that was shown not to hold.
+    pub broken: Option<f64>,
+    /// Whether each end there is was seen a second time, by a step made for that alone.
+    pub confirmed: bool,
+    /// Why the search ended.
+    pub end: End,
+}
+
+/// What to do next.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Next {
+    /// Make a step.
+    Measure {
+        /// Arrivals per second.
+        rate: f64,
+        /// How many times as long as a plain step.
+        length: u32,
+        /// Why.
+        purpose: Purpose,
+    },
+    /// The search is over.
+    Done(Found),
+}
+
+/// What a search may do; rates are arrivals per second.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Search {
+    /// The first rate.
+    pub from: f64,
+    /// The highest rate to try.
+    pub at_most: f64,
+    /// The lowest rate worth trying.
+    pub at_least: f64,
+    /// By how much the rate grows until something breaks; above 1.
+    pub growth: f64,
+    /// How far apart both ends may be, as a share of the lower one.
+    pub precision: f64,
+    /// The longest step, in plain steps; undecided ones are doubled up to it.
+    pub longest: u32,
+    /// A rate that must be answered for, if any.
+    pub expected: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Met,
+    Missed,
+    /// Undecided so far; the longest step there was.
+    Open(u32),
+}
+
+impl Search {
+    /// The next step after those.
+    pub fn next(&self, tries: &[Try]) -> Next {
+        let found = self.found(tries);
+        if tries.iter().any(|made| made.answer == Answer::Limited) {
+            return Next::Done(Found {
+                end: End::Limited,
+                ..found
+            });
+        }
+        let levels = levels(tries);
+        if let Some((rate, length, purpose)) = self.repeated(tries, &levels) {
+            return Next::Measure { rate, length, purpose };
+        }
+        let unclear: Vec<f64> = levels
+            .iter()
+            .filter(|(_, state)| matches!(state, State::Open(_)))
+            .map(|(rate, _)| *rate)
+            .collect();
+        let settled = unclear.len() >= MOST_UNCLEAR;
+        let measure = |rate, purpose| Next::Measure {
+            rate,
+            length: 1,
+            purpose,
+        };
+        match (found.holds, found.broken) {
+            _ if levels.is_empty() => measure(tidy(self.from.min(self.at_most)), Purpose::Growth),
+            (None, broken) => {
+                let lowest = levels.first().map_or(self.from, |(rate, _)| *rate);
+                let below = tidy(lowest / self.growth);
+                if below < self.at_least || settled {
+                    let end = if broken.is_some() {
+                        End::NeverHeld
+                    } else {
+                        End::Undecided
+                    };
+                    return Next::Done(Found { end, ..found });
+                }
+                measure(below, Purpose::Growth)
+            }
+            (Some(_), None) => {
+                let highest = levels.last().map_or(self.from, |(rate, _)| *rate);
+                if highest < self.at_most && !settled {
+                    return measure(tidy(highest * self.growth).min(self.at_most), Purpose::Growth);
+                }
+                self.conclude(tries, found, if settled { End::Bracketed } else { End::NotBroken })
+            }
+            (Some(low), Some(high)) => {
+                if let Some(rate) = self
+                    .expected
+                    .filter(|rate| *rate > low && *rate < high && !unclear.contains(rate))
+                {
+                    return measure(rate, Purpose::Expectation);
+                }
+                match self.widest_gap(low, high, &unclear).filter(|_| !settled) {
+                    Some(rate) => measure(rate, Purpose::Bisection),
+                    None => self.conclude(tries, found, End::Bracketed),
+                }
+            }
+        }
+    }
+
+    /// What those steps prove, whether or not the search is over.
+    pub fn found(&self, tries: &[Try]) -> Found {
+        let levels = levels(tries);
+        let of = |state: State| {
+            levels
+                .iter()
+                .filter(move |(_, own)| *own == state)
+                .map(|(rate, _)| *rate)
+        };
+        let broken = of(State::Missed).next();
+        let holds = of(State::Met).rfind(|rate| broken.is_none_or(|broken| *rate < broken));
+        Found {
+            holds,
+            broken,
+            confirmed: (holds.is_some() || broken.is_some())
+                && holds.is_none_or(|rate| confirmed(tries, rate, Answer::Met))
+                && broken.is_none_or(|rate| confirmed(tries, rate, Answer::Missed)),
+            end: End::Undecided,
+        }
+    }
+
+    /// A rate whose last step did not decide, and may be made longer.
+    fn repeated(self, tries: &[Try], levels: &[(f64, State)]) -> Option<(f64, u32, Purpose)> {
+        let last = tries.last()?;
+        let (rate, state) = levels.iter().find(|(rate, _)| *rate == last.rate)?;
+        match state {
+            State::Open(length) if *length < self.longest => {
+                Some((*rate, (length * 2).min(self.longest), last.purpose))
+            }
+            _ => None,
+        }
+    }
+
+    /// The middle of the widest gap between decided and undecided rates that is wider than asked for.
+    fn widest_gap(&self, low: f64, high: f64, unclear: &[f64]) -> Option<f64> {
+        let mut places = vec![low];
+        places.extend(unclear.iter().copied().filter(|rate| *rate > low && *rate < high));
+        places.push(high);
+        let gaps = places.windows(2).filter_map(|pair| match pair {
+            [from, to] => Some((*from, *to)),
+            _ => None,
+        });
+        let wide = gaps.filter(|(from, to)| to - from > self.precision * from);
+        let widest = wide.max_by(|one, other| (one.1 / one.0).total_cmp(&(other.1 / other.0)));
+        // While the ends are far apart their geometric mean halves what is not known.
+        widest
+            .map(|(from, to)| tidy((from * to).sqrt()))
+            .filter(|rate| !places.contains(rate))
+    }
+
+    /// Sees both ends once more before they are answered with: the upper one as it was, the lower one for longer.
+    fn conclude(&self, tries: &[Try], found: Found, end: End) -> Next {
+        let unconfirmed = |rate: Option<f64>, answer| rate.filter(|rate| !confirmed(tries, *rate, answer));
+        let (rate, least) = match (
+            unconfirmed(found.broken, Answer::Missed),
+            unconfirmed(found.holds, Answer::Met),
+        ) {
+            (Some(rate), _) => (rate, 1),
+            (None, Some(rate)) => (rate, CONFIRMATION),
+            (None, None) => return Next::Done(Found { end, ..found }),
+        };
+        let deciding = tries
+            .iter()
+            .filter(|made| made.rate == rate)
+            .map(|made| made.length)
+            .max();
+        Next::Measure {
+            rate,
+            length: least.max(deciding.unwrap_or(1)).min(self.longest.max(1)),
+            purpose: Purpose::Confirmation,
+        }
+    }
+}
+
+/// Whether a step made to confirm that answer at that rate gave it.
+fn confirmed(tries: &[Try], rate: f64, answer: Answer) -> bool {
+    let mut made = tries
+        .iter()
+        .filter(|made| made.rate == rate && made.purpose == Purpose::Confirmation);
+    made.any(|made| made.answer == answer)
+}
+
+/// What is known of each rate, ascending: the last step that decided counts, and a confirmation that could not decide leaves
+/// the rate open.
+fn levels(tries: &[Try]) -> Vec<(f64, State)> {
+    let mut levels: Vec<(f64, State)> = Vec::new();
+    for made in tries {
+        let state = match made.answer {
+            Answer::Met => State::Met,
+            Answer::Missed => State::Missed,
+            Answer::Undecided => State::Open(made.length),
+            Answer::Limited => continue,
+        };
+        match levels.iter_mut().find(|(rate, _)| *rate == made.rate) {
+            Some((_, known)) => *known = state,
+            None => levels.push((made.rate, state)),
+        }
+    }
+    levels.sort_by(|one, other| one.0.total_cmp(&other.0));
+    levels
+}
+
+/// The rate with three significant digits, as people say it.
+pub fn tidy(rate: f64) -> f64 {
+    if rate <= 0.0 || !rate.is_finite() {
+        return 0.0;
+    }
+    let decimals = 2.0 - rate.log10().floor();
+    // Dividing by a whole power keeps 8.05 from becoming 8.049999.
+    if decimals >= 0.0 {
+        let scale = 10_f64.powf(decimals).round();
+        (rate * scale).round() / scale
+    } else {
+        let scale = 10_f64.powf(-decimals).round();
+        (rate / scale).round() * scale
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEARCH: Search = Search {
+        from: 10.0,
+        at_most: 1_000.0,
+        at_least: 1.0,
+        growth: 2.0,
+        precision: 0.1,
+        longest: 4,
+        expected: None,
+    };
+
+    /// Runs a search against a system that says what `answer` says; the tries and what was found.
+    fn run(search: &Search, answer: impl Fn(f64, u32) -> Answer) -> (Vec<Try>, Found) {
+        let mut tries = Vec::new();
+        loop {
+            match search.next(&tries) {
+                Next::Done(found) => return (tries, found),
+                Next::Measure { rate, length, purpose } => tries.push(Try {
+                    rate,
+                    length,
+                    purpose,
+                    answer: answer(rate, length),
+                }),
+            }
+            assert!(tries.len() < 60, "does not end: {tries:?}");
+        }
+    }
+
+    fn sharp(limit: f64) -> impl Fn(f64, u32) -> Answer {
+        move |rate, _| if rate <= limit { Answer::Met } else { Answer::Missed }
+    }
+
+    #[test]
+    fn a_sharp_limit_is_bracketed_and_its_lower_end_confirmed() {
+        for limit in [1.3, 10.0, 10.5, 37.0, 96.0, 640.0, 999.0] {
+            let (tries, found) = run(&SEARCH, sharp(limit));
+            let (low, high) = (found.holds.unwrap(), found.broken.unwrap());
+            assert!(
+                low <= limit && limit < high && high <= low * 1.11,
+                "{limit}: {low} … {high}"
+            );
+            assert_eq!((found.end, found.confirmed), (End::Bracketed, true));
+            assert!(tries.len() <= 14, "{limit}: {} steps", tries.len());
+            let last = tries.last().unwrap();
+            assert_eq!((last.rate, last.purpose, last.length), (low, Purpose::Confirmation, 2));
+        }
+    }
+
+    #[test]
+    fn what_holds_at_the_highest_rate_is_not_broken() {
+        let (_, found) = run(&SEARCH, sharp(5_000.0));
+        assert_eq!(
+            (found.holds, found.broken, found.end),
+            (Some(1_000.0), None, End::NotBroken)
+        );
+        let (_, found) = run(&SEARCH, sharp(0.2));
+        assert_eq!((found.holds, found.end), (None, End::NeverHeld));
+        assert_eq!(found.broken, Some(1.25));
+    }
+
+    #[test]
+    fn an_undecided_step_is_made_longer_and_then_left() {
+        // Between 80 and 100 nothing can be decided below four times the length.
+        let (tries, found) = run(&SEARCH, |rate, length| match rate {
+            ..80.0 => Answer::Met,
+            100.0.. => Answer::Missed,
+            _ if length < 4 => Answer::Undecided,
+            _ => Answer::Missed,
+        });
+        let lengths: Vec<u32> = tries
+            .iter()
+            .filter(|made| made.rate >= 80.0 && made.rate < 100.0)
+            .map(|made| made.length)
+            .collect();
+        assert_eq!(lengths[..3], [1, 2, 4]);
+        assert!(found.holds.unwrap() < 80.0 && found.broken.unwrap() <= 100.0);
+        // And where no length decides, the bracket is wider and proven all the same.
+        let (tries, found) = run(&SEARCH, |rate, _| match rate {
+            ..80.0 => Answer::Met,
+            120.0.. => Answer::Missed,
+            _ => Answer::Undecided,
+        });
+        assert_eq!(found.end, End::Bracketed);
+        assert!(found.holds.unwrap() < 80.0 && found.broken.unwrap() >= 120.0);
+        assert!(tries.len() < 20, "{tries:?}");
+    }
+
+    #[test]
+    fn a_confirmation_that_fails_takes_the_rate_back() {
+        // 74 holds in a short step only.
+        let (_, found) = run(&SEARCH, |rate, length| match rate {
+            ..60.0 => Answer::Met,
+            ..79.0 if length < 2 => Answer::Met,
+            _ => Answer::Missed,
+        });
+        assert!(found.holds.unwrap() < 60.0 && found.confirmed, "{found:?}");
+    }
+
+    #[test]
+    fn a_saturated_generator_ends_the_search_without_a_capacity() {
+        let (tries, found) = run(
+            &SEARCH,
+            |rate, _| if rate < 70.0 { Answer::Met } else { Answer::Limited },
+        );
+        assert_eq!((found.holds, found.broken, found.end), (Some(40.0), None, End::Limited));
+        assert_eq!(tries.last().unwrap().answer, Answer::Limited);
+    }
+
+    #[test]
+    fn a_rate_that_was_asked_about_is_measured() {
+        let search = Search {
+            precision: 0.5,
+            expected: Some(85.0),
+            ..SEARCH
+        };
+        let (tries, found) = run(&search, sharp(90.0));
+        assert!(
+            tries
+                .iter()
+                .any(|made| made.rate == 85.0 && made.purpose == Purpose::Expectation)
+        );
+        assert!(found.holds.unwrap() >= 85.0);
+    }
+
+    #[test]
+    fn a_search_goes_on_from_any_of_its_steps() {
+        let (all, found) = run(&SEARCH, sharp(37.0));
+        for cut in 0..all.len() {
+            let mut tries = all[..cut].to_vec();
+            while let Next::Measure { rate, length, purpose } = SEARCH.next(&tries) {
+                tries.push(Try {
+                    rate,
+                    length,
+                    purpose,
+                    answer: sharp(37.0)(rate, length),
+                });
+            }
+            assert_eq!(tries, all);
+        }
+        assert!(found.confirmed);
+    }
+
+    #[test]
+    fn rates_are_round() {
+        for (rate, round) in [
+            (89.442_719, 89.4),
+            (1_234.5, 1_230.0),
+            (0.123_456, 0.123),
+            (8.049_99, 8.05),
+            (0.0, 0.0),
+        ] {
+            assert!((tidy(rate) - round).abs() < 1e-12, "{rate}: {}", tidy(rate));
+        }
+    }
+}

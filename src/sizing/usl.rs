@@ -1,0 +1,335 @@
+//! The Universal Scalability Law: what more at once brings, until it brings nothing, and then harm.
+
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+use super::Estimate;
+use super::least_squares::minimise;
+
+/// Fewest levels of load that a fit of three parameters is tried on.
+pub const FEWEST_LEVELS: usize = 6;
+/// The least ratio of the greatest concurrency to the smallest.
+const LEAST_SPREAD: f64 = 3.0;
+/// The greatest root mean square of the relative residuals of a fit that is shown.
+const WORST_RMS: f64 = 0.10;
+/// The greatest relative residual of a single level.
+const WORST_LEVEL: f64 = 0.25;
+/// How far beyond what was measured the curve is drawn.
+const BEYOND: f64 = 1.5;
+/// Resamples of the bootstrap.
+const RESAMPLES: usize = 1_000;
+/// Points of the drawn curve.
+const DRAWN: u32 = 60;
+
+/// One curve: X(N) = λN / (1 + σ(N−1) + κN(N−1)).
+///
+/// Gunther, "Guerrilla Capacity Planning" (2007), chapter 4: λ is the throughput of one alone, σ the contention for what only
+/// one can have, κ the cost of keeping any two coherent.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UslCurve {
+    /// Throughput per second of one at a time.
+    pub lambda: f64,
+    /// Contention σ.
+    pub sigma: f64,
+    /// Coherency κ.
+    pub kappa: f64,
+}
+
+impl UslCurve {
+    fn denominator(&self, n: f64) -> f64 {
+        // Below one at a time a strong contention would reach 0, which no load means.
+        (1.0 + self.sigma * (n - 1.0) + self.kappa * n * (n - 1.0)).max(1e-9)
+    }
+
+    /// Throughput per second with so many at once.
+    pub fn at(&self, n: f64) -> f64 {
+        self.lambda * n / self.denominator(n)
+    }
+
+    /// The knee N* = √((1−σ)/κ), from which on more at once brings less; `None` where there is none.
+    pub fn knee(&self) -> Option<f64> {
+        (self.kappa > 0.0 && self.sigma < 1.0).then(|| ((1.0 - self.sigma) / self.kappa).sqrt())
+    }
+
+    fn of(parameters: [f64; 3]) -> Self {
+        Self {
+            lambda: parameters[0].exp(),
+            sigma: parameters[1],
+            kappa: parameters[2],
+        }
+    }
+}
+
+/// A level of load with what the fit makes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UslLevel {
+    /// How many at once, on average.
+    pub concurrency: f64,
+    /// Throughput per second as it was measured.
+    pub throughput: f64,
+    /// Throughput per second by the curve.
+    pub fitted: f64,
+    /// ln(measured / fitted): about the relative difference.
+    pub residual: f64,
+}
+
+/// A point of the curve with its band.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UslPoint {
+    /// How many at once.
+    pub concurrency: f64,
+    /// Throughput per second with its 95 % interval.
+    pub throughput: Estimate,
+}
+
+/// A fit with everything needed to doubt it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Usl {
+    /// The curve of least squares.
+    pub curve: UslCurve,
+    /// λ, throughput per second of one at a time.
+    pub lambda: Estimate,
+    /// Contention σ.
+    pub sigma: Estimate,
+    /// Coherency κ.
+    pub kappa: Estimate,
+    /// The knee N*, where the data show one at all: κ's interval is above 0.
+    pub knee: Option<Estimate>,
+    /// Throughput per second at the knee.
+    pub peak: Option<Estimate>,
+    /// Whether the knee lies within 1.5 × the greatest concurrency measured; beyond it is guesswork.
+    pub knee_within_reach: bool,
+    /// The levels with their residuals.
+    pub levels: Vec<UslLevel>,
+    /// Root mean square of the residuals.
+    pub rms: f64,
+    /// The curve with its band, up to 1.5 × the greatest concurrency measured.
+    pub drawn: Vec<UslPoint>,
+}
+
+/// Why there is no fit.
+#[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Misfit {
+    /// Three parameters need more.
+    #[error("{0} levels of load are too few: three parameters need {FEWEST_LEVELS} or more")]
+    TooFew(usize),
+    /// All levels are much alike.
+    #[error("the levels reach from {low:.2} to {high:.2} at once: a curve needs three times the least or more")]
+    NoSpread {
+        /// The smallest concurrency.
+        low: f64,
+        /// The greatest.
+        high: f64,
+    },
+    /// The law does not describe the data.
+    #[error("the law does not describe what was measured: off by {:.0} % on average, {:.0} % at one level", rms * 100.0, worst * 100.0)]
+    Poor {
+        /// Root mean square of the relative residuals.
+        rms: f64,
+        /// The greatest of them.
+        worst: f64,
+    },
+}
+
+/// Fits the law to (concurrency, throughput per second) by non-linear least squares on ln X, which weighs every level by its
+/// relative error; intervals by a bootstrap of the residuals.
+///
+/// The residuals of n levels are too small by √((n−3)/n), as the curve was bent towards them, and few of them understate a
+/// normal distribution's tails: they are stretched by √(n/(n−3)) and by Student's t over z. Efron and Tibshirani, "An
+/// Introduction to the Bootstrap" (1993), section 9.4.
+pub fn fit(levels: &[(f64, f64)], seed: u64) -> Result<Usl, Misfit> {
+    let mut levels: Vec<(f64, f64)> = levels.iter().copied().filter(|(n, x)| *n > 0.0 && *x > 0.0).collect();
+    levels.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let (low, high) = match levels.as_slice() {
+        [first, .., last] if levels.len() >= FEWEST_LEVELS => (first.0, last.0),
+        _ => return Err(Misfit::TooFew(levels.len())),
+    };
+    if high < LEAST_SPREAD * low {
+        return Err(Misfit::NoSpread { low, high });
+    }
+    let curve = least_squares(&levels, None);
+    let residuals: Vec<f64> = levels.iter().map(|(n, x)| (x / curve.at(*n)).ln()).collect();
+    let rms = (residuals.iter().map(|residual| residual.powi(2)).sum::<f64>() / residuals.len() as f64).sqrt();
+    let worst = residuals
+        .iter()
+        .fold(0.0_f64, |worst, residual| worst.max(residual.abs()));
+    if rms > WORST_RMS || worst > WORST_LEVEL {
+        return Err(Misfit::Poor { rms, worst });
+    }
+    let curves = resampled(&levels, &curve, &residuals, seed);
+    let estimate = |of: &dyn Fn(&UslCurve) -> f64| interval(of(&curve), curves.iter().map(of).collect());
+    let (sigma, kappa) = (estimate(&|curve| curve.sigma), estimate(&|curve| curve.kappa));
+    // Resamples without a knee have it at infinity.
+    let knee = |curve: &UslCurve| curve.knee().unwrap_or(f64::INFINITY);
+    let shown = curve.knee().filter(|_| kappa.low > 0.0);
+    let reach = BEYOND * high;
+    Ok(Usl {
+        lambda: estimate(&|curve| curve.lambda),
+        sigma,
+        kappa,
+        knee: shown.map(|_| estimate(&knee)),
+        peak: shown.map(|_| estimate(&|curve| curve.at(knee(curve).clamp(1.0, 1e12)))),
+        knee_within_reach: shown.is_some_and(|knee| knee <= reach),
+        levels: levels
+            .iter()
+            .zip(&residuals)
+            .map(|((n, x), residual)| UslLevel {
+                concurrency: *n,
+                throughput: *x,
+                fitted: curve.at(*n),
+                residual: *residual,
+            })
+            .collect(),
+        rms,
+        drawn: (1..=DRAWN)
+            .map(|step| reach * f64::from(step) / f64::from(DRAWN))
+            .map(|n| UslPoint {
+                concurrency: n,
+                throughput: estimate(&|curve| curve.at(n)),
+            })
+            .collect(),
+        curve,
+    })
+}
+
+fn least_squares(levels: &[(f64, f64)], near: Option<&UslCurve>) -> UslCurve {
+    let model = |(n, x): &(f64, f64), at: &[f64; 3]| {
+        let curve = UslCurve::of(*at);
+        let below = curve.denominator(*n);
+        (
+            (curve.at(*n) / x).ln(),
+            [1.0, -(n - 1.0) / below, -n * (n - 1.0) / below],
+        )
+    };
+    let squares = |at: &[f64; 3]| levels.iter().map(|level| model(level, at).0.powi(2)).sum::<f64>();
+    let steepest = levels.iter().map(|(n, x)| x / n).fold(0.0, f64::max).ln();
+    let starts = match near {
+        Some(near) => vec![[near.lambda.ln(), near.sigma, near.kappa]],
+        None => vec![[steepest, 0.0, 0.0], [steepest, 0.05, 1e-3], [steepest, 0.5, 1e-2]],
+    };
+    let found = starts
+        .into_iter()
+        .map(|start| minimise(levels, start, [-700.0, 0.0, 0.0], model))
+        .min_by(|one, other| squares(one).total_cmp(&squares(other)));
+    UslCurve::of(found.unwrap_or([steepest, 0.0, 0.0]))
+}
+
+/// Curves through the fitted levels with residuals drawn anew.
+fn resampled(levels: &[(f64, f64)], curve: &UslCurve, residuals: &[f64], seed: u64) -> Vec<UslCurve> {
+    let n = residuals.len() as f64;
+    let freedom = (n - 3.0).max(1.0);
+    let tails = StudentsT::new(0.0, 1.0, freedom).map_or(1.0, |t| t.inverse_cdf(0.975) / 1.96);
+    let stretch = (n / freedom).sqrt() * tails;
+    let mean = residuals.iter().sum::<f64>() / n;
+    let mut random = SmallRng::seed_from_u64(seed);
+    let mut drawn = || {
+        let at = random.random_range(0..residuals.len());
+        residuals.get(at).map_or(0.0, |residual| (residual - mean) * stretch)
+    };
+    let resample = |_| {
+        let anew: Vec<(f64, f64)> = levels.iter().map(|(n, _)| (*n, curve.at(*n) * drawn().exp())).collect();
+        least_squares(&anew, Some(curve))
+    };
+    (0..RESAMPLES).map(resample).collect()
+}
+
+/// From the 2.5th to the 97.5th percentile, and never so that the estimate lies outside.
+fn interval(point: f64, mut values: Vec<f64>) -> Estimate {
+    values.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of the length"
+        )]
+        let index = (share * (values.len().saturating_sub(1)) as f64).round() as usize;
+        values.get(index).copied().unwrap_or(point)
+    };
+    Estimate {
+        point,
+        low: at(0.025).min(point),
+        high: at(0.975).max(point),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRUTH: UslCurve = UslCurve {
+        lambda: 40.0,
+        sigma: 0.06,
+        kappa: 0.0009,
+    };
+
+    fn measured(noise: f64, seed: u64) -> Vec<(f64, f64)> {
+        let mut random = SmallRng::seed_from_u64(seed);
+        // The sum of twelve uniform draws is close to normal with variance 1.
+        let mut normal = || (0..12).map(|_| random.random_range(-0.5..0.5)).sum::<f64>();
+        [0.5, 1.0, 2.0, 4.0, 8.0, 14.0, 20.0, 32.0, 45.0]
+            .into_iter()
+            .map(|n| (n, TRUTH.at(n) * (noise * normal()).exp()))
+            .collect()
+    }
+
+    #[test]
+    fn exact_data_give_the_parameters_back() {
+        let usl = fit(&measured(0.0, 1), 1).unwrap();
+        assert!((usl.curve.lambda - 40.0).abs() < 1e-4, "{:?}", usl.curve);
+        assert!((usl.curve.sigma - 0.06).abs() < 1e-6, "{:?}", usl.curve);
+        assert!((usl.curve.kappa - 0.0009).abs() < 1e-7, "{:?}", usl.curve);
+        // √((1 − 0.06) / 0.0009)
+        assert!((usl.knee.unwrap().point - 32.318).abs() < 0.01);
+        assert!(usl.knee_within_reach);
+    }
+
+    #[test]
+    fn the_intervals_hold_the_true_parameters_as_often_as_they_say() {
+        let mut held = [0; 4];
+        for seed in 0..60 {
+            let usl = fit(&measured(0.02, seed), seed).unwrap();
+            held[0] += u32::from(usl.lambda.contains(TRUTH.lambda));
+            held[1] += u32::from(usl.sigma.contains(TRUTH.sigma));
+            held[2] += u32::from(usl.kappa.contains(TRUTH.kappa));
+            held[3] += u32::from(usl.knee.is_some_and(|knee| knee.contains(TRUTH.knee().unwrap())));
+        }
+        // 95 % of 60 are 57; fewer than 54 has a chance below 5 % each.
+        assert!(held.iter().all(|count| *count >= 54), "{held:?} of 60");
+    }
+
+    #[test]
+    fn a_system_that_scales_has_no_knee() {
+        let levels: Vec<(f64, f64)> = (1..9).map(|n| (f64::from(n), 25.0 * f64::from(n))).collect();
+        let usl = fit(&levels, 1).unwrap();
+        assert_eq!(usl.knee, None);
+        assert!(usl.curve.sigma < 1e-6 && usl.curve.kappa < 1e-6, "{:?}", usl.curve);
+    }
+
+    #[test]
+    fn the_curve_ends_half_beyond_what_was_measured() {
+        let usl = fit(&measured(0.01, 3), 3).unwrap();
+        assert!((usl.drawn.last().unwrap().concurrency - 67.5).abs() < 1e-9);
+        let middle = &usl.drawn[20].throughput;
+        assert!(middle.low < middle.point && middle.point < middle.high, "{middle:?}");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        assert_eq!(fit(&measured(0.0, 1)[..5], 1), Err(Misfit::TooFew(5)));
+        let alike: Vec<(f64, f64)> = (0..8).map(|at| (10.0 + f64::from(at), 100.0)).collect();
+        assert!(matches!(fit(&alike, 1), Err(Misfit::NoSpread { .. })));
+        // Throughput that jumps up and down with the load follows no such law.
+        let jumps: Vec<(f64, f64)> = (1..9)
+            .map(|n| (f64::from(n), if n % 2 == 0 { 90.0 } else { 40.0 }))
+            .collect();
+        let refused = fit(&jumps, 1).unwrap_err();
+        assert!(matches!(refused, Misfit::Poor { .. }), "{refused}");
+    }
+}

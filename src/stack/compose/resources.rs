@@ -1,0 +1,264 @@
+//! The sizes that the scenario gives services, put into what Compose made of the files.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::stack::{EngineHost, LimitSettings, Machine, StackError, StackFile, StackSettings};
+
+/// Puts limits and replicas in and tells them in words; refuses what is not there or more than the host has.
+pub(super) fn apply(
+    file: &StackFile,
+    settings: &StackSettings,
+    host: &EngineHost,
+    configuration: &mut Value,
+) -> Result<Vec<String>, StackError> {
+    let refuse = |problem: String| StackError::Contradiction {
+        stack: file.name.clone(),
+        problem,
+    };
+    let mut notes = Vec::new();
+    let mut limits = BTreeMap::new();
+    if let Some(machine) = &settings.machine {
+        let (share, told) = fit(machine, host).map_err(refuse)?;
+        notes.extend(told);
+        limits = of_machine(machine, share);
+        let cpus = f64::from(machine.size.cpus) * share;
+        notes.extend(confine(configuration, cpus));
+    }
+    limits.extend(settings.limits.clone());
+    let named = limits.keys().chain(settings.replicas.keys());
+    if let Some(unknown) = named
+        .into_iter()
+        .find(|name| configuration["services"].get(name.as_str()).is_none())
+    {
+        return Err(refuse(format!(
+            "the Compose files have no service `{unknown}` to limit or to replicate"
+        )));
+    }
+    for (service, limit) in &limits {
+        if let Some(cpus) = limit.cpus.filter(|cpus| !(0.01..=host.cpus).contains(cpus)) {
+            return Err(refuse(format!(
+                "`{service}` cannot have {cpus} cores: the engine's host has {}",
+                host.cpus
+            )));
+        }
+        notes.extend(limit_service(configuration, service, limit));
+    }
+    for (service, count) in &settings.replicas {
+        if *count == 0 {
+            return Err(refuse(format!(
+                "`{service}` needs one replica or more; use `leave-out` to do without it"
+            )));
+        }
+        notes.extend(replicate(configuration, service, *count));
+    }
+    Ok(notes)
+}
+
+/// The share of the profile's limits that this host can give, and what to say of it.
+fn fit(machine: &Machine, host: &EngineHost) -> Result<(f64, Vec<String>), String> {
+    let (profile, size) = (&machine.profile, &machine.size);
+    let cores = host.cpus / f64::from(size.cpus.max(1));
+    let memory = host.memory as f64 / size.memory.get().max(1) as f64;
+    let share = cores.min(memory).min(1.0);
+    let lacking = format!(
+        "profile `{profile}` is a machine of {} cores and {}; the engine's host has {} and {}",
+        size.cpus,
+        size.memory,
+        host.cpus,
+        crate::units::Bytes::new(host.memory)
+    );
+    // What the kernel keeps of the memory for itself is no reason to refuse.
+    if cores >= 1.0 && memory >= 0.9 {
+        let told = format!("profile {profile}: {} cores, {}", size.cpus, size.memory);
+        return Ok((1.0, vec![told]));
+    }
+    if machine.scaled {
+        let told = format!(
+            "{lacking}: every limit is scaled to {:.0} % of the profile's",
+            share * 100.0
+        );
+        Ok((share, vec![told]))
+    } else {
+        Err(format!(
+            "{lacking} (`--scale-profile` shrinks its limits in proportion, and says so)"
+        ))
+    }
+}
+
+fn of_machine(machine: &Machine, share: f64) -> BTreeMap<String, LimitSettings> {
+    let services = machine.size.service.iter();
+    let limit = |limits: &crate::stack::ServiceLimits| LimitSettings {
+        cpus: Some((limits.cpus * share * 100.0).round() / 100.0),
+        // Memory is not shrunk: a service that does not fit is killed, not slowed.
+        memory: Some(limits.memory),
+    };
+    services
+        .map(|(service, limits)| (service.clone(), limit(limits)))
+        .collect()
+}
+
+/// Lets every service run on the first cores of the host only, as many as the machine has.
+fn confine(configuration: &mut Value, cpus: f64) -> Vec<String> {
+    let whole = cpus.floor().max(1.0);
+    let set = format!("0-{}", whole - 1.0);
+    let services = configuration["services"].as_object_mut();
+    for service in services.into_iter().flat_map(serde_json::Map::values_mut) {
+        service["cpuset"] = json!(set);
+    }
+    vec![format!("every service → cores {set} of the host")]
+}
+
+fn limit_service(configuration: &mut Value, service: &str, limit: &LimitSettings) -> Vec<String> {
+    let mut notes = Vec::new();
+    let fields = &mut configuration["services"][service];
+    let wanted = [
+        ("cpus", limit.cpus.map(|cpus| (json!(cpus), cpus.to_string()))),
+        (
+            "memory",
+            limit
+                .memory
+                .map(|bytes| (json!(bytes.get().to_string()), bytes.to_string())),
+        ),
+    ];
+    for (kind, value) in wanted {
+        let Some((value, told)) = value else { continue };
+        // The older way to say it would stand beside it.
+        let older = if kind == "cpus" { "cpus" } else { "mem_limit" };
+        if let Some(service) = fields.as_object_mut() {
+            service.remove(older);
+        }
+        let before = &fields["deploy"]["resources"]["limits"][kind];
+        let before = match before {
+            Value::Null => "none".to_owned(),
+            Value::String(text) => text
+                .parse()
+                .map_or(text.clone(), |bytes| crate::units::Bytes::new(bytes).to_string()),
+            other => other.to_string(),
+        };
+        notes.push(format!("{kind} limit of {service}: {before} → {told}"));
+        let limits = &mut fields["deploy"]["resources"]["limits"];
+        limits[kind] = value;
+    }
+    // A reservation above the limit is refused by the engine.
+    if let Some(resources) = fields["deploy"]["resources"].as_object_mut() {
+        resources.remove("reservations");
+    }
+    notes
+}
+
+fn replicate(configuration: &mut Value, service: &str, count: u32) -> Vec<String> {
+    let fields = &mut configuration["services"][service];
+    if let Some(service) = fields.as_object_mut() {
+        service.remove("scale");
+    }
+    let before = fields["deploy"]["replicas"].as_u64().unwrap_or(1);
+    fields["deploy"]["replicas"] = json!(count);
+    vec![format!(
+        "replicas of {service}: {before} → {count}; its name stands for all of them"
+    )]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::{ProfileSettings, ServiceLimits};
+
+    fn host(cpus: f64, memory: &str) -> EngineHost {
+        EngineHost {
+            cpus,
+            memory: memory.parse::<crate::units::Bytes>().unwrap().get(),
+            ..EngineHost::default()
+        }
+    }
+
+    fn configuration() -> Value {
+        json!({ "services": {
+            "api": { "mem_limit": "1", "deploy": { "resources": {
+                "limits": { "cpus": 2, "memory": "1073741824" }, "reservations": { "cpus": "1" } } } },
+            "nginx": {},
+        } })
+    }
+
+    fn settings(text: &str) -> StackSettings {
+        toml::from_str(&format!("use = 'x'\n{text}")).unwrap()
+    }
+
+    fn applied(settings: &StackSettings, host: &EngineHost) -> Result<(Value, Vec<String>), String> {
+        let mut configuration = configuration();
+        let notes = apply(&StackFile::attached(""), settings, host, &mut configuration);
+        notes
+            .map(|notes| (configuration, notes))
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn limits_and_replicas_are_put_in_and_told() {
+        let settings = settings("limits.api = { cpus = 0.5, memory = '512M' }\nreplicas.api = 2");
+        let (configuration, notes) = applied(&settings, &host(2.0, "8G")).unwrap();
+        let api = &configuration["services"]["api"];
+        assert_eq!(
+            api["deploy"]["resources"],
+            json!({ "limits": { "cpus": 0.5, "memory": "536870912" } })
+        );
+        assert_eq!(
+            (api["deploy"]["replicas"].as_u64(), api.get("mem_limit")),
+            (Some(2), None)
+        );
+        assert_eq!(notes[0], "cpus limit of api: 2 → 0.5");
+        assert_eq!(notes[1], "memory limit of api: 1 GB → 512 MB");
+        assert!(notes[2].starts_with("replicas of api: 1 → 2"));
+    }
+
+    #[test]
+    fn more_than_the_host_has_is_refused_and_so_is_a_service_that_is_not_there() {
+        let host = host(2.0, "8G");
+        for (text, told) in [
+            ("limits.api.cpus = 4.0", "cannot have 4 cores: the engine's host has 2"),
+            ("limits.web.cpus = 1.0", "no service `web`"),
+            ("replicas.api = 0", "one replica or more"),
+        ] {
+            let error = applied(&settings(text), &host).unwrap_err();
+            assert!(error.contains(told), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_profile_larger_than_the_host_is_refused_or_scaled_and_said() {
+        let limits = ServiceLimits {
+            cpus: 2.0,
+            memory: "1G".parse().unwrap(),
+        };
+        let size = ProfileSettings {
+            cpus: 4,
+            memory: "8G".parse().unwrap(),
+            service: BTreeMap::from([("api".to_owned(), limits)]),
+        };
+        let with = |scaled| StackSettings {
+            machine: Some(Machine {
+                profile: "minimum".to_owned(),
+                size: size.clone(),
+                scaled,
+            }),
+            ..settings("")
+        };
+        let (whole, notes) = applied(&with(false), &host(4.0, "8G")).unwrap();
+        assert_eq!(whole["services"]["api"]["deploy"]["resources"]["limits"]["cpus"], 2.0);
+        assert_eq!(whole["services"]["nginx"]["cpuset"], "0-3");
+        assert_eq!(notes[0], "profile minimum: 4 cores, 8 GB");
+        let refused = applied(&with(false), &host(2.0, "16G")).unwrap_err();
+        assert!(
+            refused.contains("machine of 4 cores and 8 GB; the engine's host has 2 and 16 GB"),
+            "{refused}"
+        );
+        let (scaled, notes) = applied(&with(true), &host(2.0, "16G")).unwrap();
+        assert_eq!(scaled["services"]["api"]["deploy"]["resources"]["limits"]["cpus"], 1.0);
+        assert_eq!(scaled["services"]["nginx"]["cpuset"], "0-1");
+        assert!(
+            notes[0].ends_with("every limit is scaled to 50 % of the profile's"),
+            "{}",
+            notes[0]
+        );
+    }
+}
