@@ -151,7 +151,7 @@ impl Run {
     /// Judged requests spread evenly over the 60 seconds.
     pub(super) fn requests(&mut self, series: &str, outcome: Outcome, micros: u64, count: u64) {
         for index in 0..count {
-            let second = 10 + u32::try_from(index % 60).unwrap();
+            let second = 10 + u32::try_from(index * 60 / count).unwrap();
             self.sample(true, second, series, outcome, micros, 100);
         }
     }

@@ -106,6 +106,16 @@ fn reason(indicator: &dyn Indicator, objective: &Objective, measurement: &Measur
     if measurement.target.decide() != Decision::Met {
         parts.push(tier("acceptable", &measurement.acceptable, objective.acceptable));
     }
+    if let Some(effective) = measurement
+        .target
+        .effective
+        .filter(|own| 2 * own.cautious < measurement.samples)
+    {
+        let (worth, samples) = (effective.cautious, measurement.samples);
+        parts.push(format!(
+            "they come in bursts: the {samples} are worth {worth} independent ones"
+        ));
+    }
     let needed = needed_samples(measurement.target.allowed, ALPHA);
     if let Some(needed) = needed.filter(|needed| measurement.samples < *needed) {
         parts.push(format!("the target needs at least {needed} samples"));

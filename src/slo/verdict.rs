@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::stats::{ALPHA, Finding, Proportion, decide};
+use crate::stats::{ALPHA, Effective, Finding, Proportion, decide};
 
 /// What a measurement's value is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,12 +24,22 @@ pub struct Count {
     pub total: u64,
     /// The share that may be over it: 0.05 for p95.
     pub allowed: f64,
+    /// What the samples are worth, read from their bursts; `None` where they cannot be told apart in time and count as
+    /// independent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective: Option<Effective>,
 }
 
 impl Count {
-    /// What the binomial test of these counts says, with 95 % confidence (`stats::decide`).
+    /// What the binomial test of these counts says, with 95 % confidence: of what the samples are worth
+    /// ([`Effective::decide`]), or of all of them.
     pub fn decide(&self) -> Decision {
-        match decide(Proportion::new(self.bad, self.total), self.allowed, ALPHA) {
+        let seen = Proportion::new(self.bad, self.total);
+        let finding = match &self.effective {
+            Some(effective) => effective.decide(seen, self.allowed, ALPHA),
+            None => decide(seen, self.allowed, ALPHA),
+        };
+        match finding {
             Finding::Below => Decision::Met,
             Finding::Above => Decision::Missed,
             Finding::Unknown => Decision::Undecided,
@@ -200,7 +210,16 @@ mod tests {
 
     #[test]
     fn counts_decide() {
-        let count = |bad, total, allowed| Count { bad, total, allowed }.decide();
+        let count = |bad, total, allowed| {
+            let effective = None;
+            let count = Count {
+                bad,
+                total,
+                allowed,
+                effective,
+            };
+            count.decide()
+        };
         // p95 of 1,000: 50 may be over. P(X ≤ 38) = 0.044 < 0.05 ≤ P(X ≤ 39) = 0.060; P(X ≥ 63) = 0.038 < 0.05.
         assert_eq!(count(38, 1_000, 0.05), Decision::Met);
         assert_eq!(count(40, 1_000, 0.05), Decision::Undecided);

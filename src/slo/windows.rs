@@ -1,6 +1,7 @@
-//! The worst 10 seconds of the judged window.
+//! The judged window in parts: its worst 10 seconds, and the batches that tell how dependent samples are.
 
 use crate::record::Window;
+use crate::stats::BATCHES;
 
 /// Length of a window in seconds.
 const SECONDS: u64 = 10;
@@ -33,6 +34,33 @@ pub(super) fn worst(judged: Window, seconds: impl Iterator<Item = SecondCount>) 
     worst
 }
 
+/// Counts (bad, all) of at most 30 equal parts of the judged window, of at least a second each. Stragglers belong to the last.
+pub(super) fn batches(judged: Window, seconds: &[SecondCount]) -> Vec<(u64, u64)> {
+    let (start, length) = (judged.start.as_secs_f64(), judged.length().as_secs_f64());
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at least 1 and at most 30"
+    )]
+    let count = length.floor().clamp(1.0, BATCHES as f64) as usize;
+    let mut batches = vec![(0, 0); count];
+    for (second, bad, all) in seconds {
+        // The middle of the second decides.
+        let part = (f64::from(*second) + 0.5 - start) / length.max(1.0) * count as f64;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "not negative after max"
+        )]
+        let index = (part.max(0.0) as usize).min(count - 1);
+        if let Some(batch) = batches.get_mut(index) {
+            batch.0 += bad;
+            batch.1 += all;
+        }
+    }
+    batches
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +88,17 @@ mod tests {
         assert_eq!(worst(window(10, 35), seconds.into_iter()), Some((20, 2.0 / 12.0)));
         // A judged window shorter than 10 s is one window.
         assert_eq!(worst(window(3, 5), [(4, 1, 2)].into_iter()), Some((3, 0.5)));
+    }
+
+    #[test]
+    fn batches_are_equal_parts_of_at_least_a_second() {
+        let seconds: Vec<SecondCount> = (10..72).map(|second| (second, u64::from(second == 11), 5)).collect();
+        // 60 s: 30 batches of 2 s; seconds 70 and 71 are stragglers of the last.
+        let found = batches(window(10, 70), &seconds);
+        assert_eq!(found.len(), 30);
+        assert_eq!((found[0], found[1], found[29]), ((1, 10), (0, 10), (0, 20)));
+        assert_eq!(batches(window(10, 14), &seconds), [(0, 5), (1, 5), (0, 5), (0, 295)]);
+        assert_eq!(batches(window(3, 3), &[(3, 1, 2)]), [(1, 2)]);
     }
 
     #[test]

@@ -1,38 +1,164 @@
 //! How many independent samples a run of dependent ones is worth.
 
-/// Number of equal time batches a judged window is cut into.
-pub const BATCHES: usize = 30;
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, StudentsT};
 
-/// Effective sample size of a share estimated from dependent samples, by the method of batch means.
-///
-/// `batches` are (bad, total) of equal, consecutive stretches of time. With p the share over all of them, Yⱼ that of batch
-/// j and Ȳ their mean over b batches, V = Σ(Yⱼ − Ȳ)² / (b(b−1)) estimates the variance of p whatever the dependence within
-/// a batch, and `n_eff = min(n, p(1−p)/V)`. Where V is 0 (or one batch has samples) it is n. Batches without samples are left
-/// out. Fishman, "Grouping observations in digital simulation", Management Science 24 (1978).
-pub fn effective_size(batches: &[(u64, u64)]) -> f64 {
-    let full: Vec<(f64, f64)> = batches
-        .iter()
-        .filter(|(_, total)| *total > 0)
-        .map(|(bad, total)| (*bad as f64, *total as f64))
-        .collect();
-    let samples: f64 = full.iter().map(|(_, total)| total).sum();
-    let count = full.len() as f64;
-    if full.len() < 2 {
-        return samples;
-    }
-    let share = full.iter().map(|(bad, _)| bad).sum::<f64>() / samples;
-    let mean = full.iter().map(|(bad, total)| bad / total).sum::<f64>() / count;
-    let squares: f64 = full.iter().map(|(bad, total)| (bad / total - mean).powi(2)).sum();
-    let variance = squares / (count * (count - 1.0));
-    if variance > 0.0 {
-        samples.min(share * (1.0 - share) / variance)
-    } else {
-        samples
+use super::{ALPHA, Finding, Proportion, decide};
+
+/// Number of equal time batches a judged window is cut into, at the most.
+pub const BATCHES: usize = 30;
+/// Batches are joined in pairs only while there are at least this many: fewer than seven tell too little of their spread.
+const LEAST_TO_JOIN: usize = 14;
+/// Above this many degrees of freedom Student's t is the normal distribution for our purposes.
+const NORMAL: f64 = 2_000.0;
+
+/// What dependent samples are worth, and what that was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Effective {
+    /// Independent samples they are worth: what shows a limit missed.
+    pub samples: u64,
+    /// The same after one more burst of the size seen: what shows a limit met.
+    pub cautious: u64,
+    /// Batches the spread was read from, after joining.
+    pub batches: u32,
+    /// Correlation of each of these batches with the one before.
+    pub lag1: f64,
+}
+
+/// Number and share of bad samples of the batches, with their spread.
+struct Spread {
+    share: f64,
+    samples: f64,
+    /// Estimated variance of the share.
+    variance: f64,
+    lag1: f64,
+}
+
+impl Spread {
+    fn of(batches: &[(u64, u64)]) -> Self {
+        let bad: u64 = batches.iter().map(|(bad, _)| bad).sum();
+        let samples: u64 = batches.iter().map(|(_, total)| total).sum();
+        let count = batches.len() as f64;
+        let shares = || batches.iter().map(|(bad, total)| *bad as f64 / *total as f64);
+        let mean = shares().sum::<f64>() / count;
+        let squares: f64 = shares().map(|share| (share - mean).powi(2)).sum();
+        // What rounding alone makes of equal shares.
+        let squares = if squares < 1e-24 * count { 0.0 } else { squares };
+        let products: f64 = shares()
+            .zip(shares().skip(1))
+            .map(|(one, next)| (one - mean) * (next - mean))
+            .sum();
+        Self {
+            share: bad as f64 / samples as f64,
+            samples: samples as f64,
+            variance: squares / (count * (count - 1.0)),
+            lag1: if squares > 0.0 { products / squares } else { 0.0 },
+        }
     }
 }
 
+/// Student's t over the normal quantile at α, squared: how much surer a known variance would be than one estimated with that
+/// many degrees of freedom.
+fn quantile_square(degrees: f64) -> f64 {
+    match StudentsT::new(0.0, 1.0, degrees.clamp(1.0, NORMAL)) {
+        Ok(student) => student.inverse_cdf(1.0 - ALPHA).powi(2),
+        Err(_) => f64::NAN,
+    }
+}
+
+impl Effective {
+    /// What samples in those batches, (bad, total) of equal and consecutive stretches of time, are worth; batches without
+    /// samples are left out. `None` without samples.
+    ///
+    /// With p the share of bad samples and Yⱼ that of batch j, V = Σ(Yⱼ − Ȳ)² / (b(b − 1)) estimates the variance of p
+    /// whatever the dependence within a batch, and `n_eff = min(n, p(1 − p)/V) · (t(n − 1) / t(b − 1))²`, which also pays for V
+    /// being an estimate: Korn and Graubard, "Confidence intervals for proportions with small expected number of positive
+    /// counts", Survey Methodology 24 (1998). While Y correlates with its predecessor, batches are too short to hold a
+    /// burst and are joined in pairs: Fishman, "Grouping observations in digital simulation", Management Science 24 (1978).
+    /// `cautious` is `n_eff` · m / (m + 1) for m = p · `n_eff`: few bursts tell little of the size of the next one.
+    /// Where V is 0 all samples count.
+    pub fn of(batches: &[(u64, u64)]) -> Option<Self> {
+        let mut batches: Vec<(u64, u64)> = batches.iter().copied().filter(|(_, total)| *total > 0).collect();
+        let mut spread = (!batches.is_empty()).then(|| Spread::of(&batches))?;
+        while spread.lag1 > 0.0 && batches.len() >= LEAST_TO_JOIN {
+            let joined = batches.chunks(2).map(|pair| {
+                let sum = |part: fn(&(u64, u64)) -> u64| pair.iter().map(part).sum::<u64>();
+                (sum(|(bad, _)| *bad), sum(|(_, total)| *total))
+            });
+            batches = joined.collect();
+            spread = Spread::of(&batches);
+        }
+        let n = spread.samples;
+        let (samples, cautious) = if batches.len() > 1 && spread.variance > 0.0 {
+            let sure = quantile_square(n - 1.0) / quantile_square(batches.len() as f64 - 1.0);
+            let size = n.min(spread.share * (1.0 - spread.share) / spread.variance) * sure;
+            let bursts = (spread.share * size).max(0.5);
+            (size, size * bursts / (bursts + 1.0))
+        } else {
+            (n, n)
+        };
+        Some(Self {
+            samples: whole(samples),
+            cautious: whole(cautious),
+            batches: u32::try_from(batches.len()).unwrap_or(u32::MAX),
+            lag1: spread.lag1,
+        })
+    }
+
+    /// Whether the share is below or above `allowed` (`stats::decide` on what the samples are worth): a limit is met with
+    /// ⌈K · cautious / n⌉ bad of `cautious`, missed with ⌊K · samples / n⌋ (at least 1 of K ≥ 1) of `samples`.
+    pub fn decide(&self, seen: Proportion, allowed: f64, alpha: f64) -> Finding {
+        let (for_met, for_missed) = (self.for_upper(seen), self.for_lower(seen));
+        if decide(for_met, allowed, alpha) == Finding::Below {
+            Finding::Below
+        } else if decide(for_missed, allowed, alpha) == Finding::Above {
+            Finding::Above
+        } else {
+            Finding::Unknown
+        }
+    }
+
+    /// What the upper bound of the share is read from.
+    pub fn for_upper(&self, seen: Proportion) -> Proportion {
+        let size = self.cautious.min(seen.total);
+        Proportion::new(scaled(seen.bad, size, seen.total, f64::ceil), size)
+    }
+
+    /// What the lower bound of the share is read from.
+    pub fn for_lower(&self, seen: Proportion) -> Proportion {
+        let size = self.samples.min(seen.total);
+        let bad = scaled(seen.bad, size, seen.total, f64::floor);
+        Proportion::new(bad.max(seen.bad.min(1)), size)
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1")]
+fn whole(size: f64) -> u64 {
+    size.max(1.0) as u64
+}
+
+/// count · size / total, rounded.
+fn scaled(count: u64, size: u64, total: u64, round: fn(f64) -> f64) -> u64 {
+    // Exact where nothing is scaled: rounding up must not make one more of it.
+    if size == total || total == 0 {
+        return count;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "0 ≤ count ≤ total"
+    )]
+    let scaled = round(count as f64 * size as f64 / total as f64) as u64;
+    scaled
+}
+
+/// Effective sample size of a share estimated from samples in batches ([`Effective::of`]); 0 without samples.
+pub fn effective_size(batches: &[(u64, u64)]) -> f64 {
+    Effective::of(batches).map_or(0.0, |effective| effective.samples as f64)
+}
+
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "counts are whole numbers, which are exact")]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -40,37 +166,65 @@ mod tests {
     #[test]
     fn a_burst_is_worth_less_than_scattered_samples() {
         // 30 batches of 100 with 150 bad among 3,000 (p = 0.05). Scattered: 5 in each, V = 0, n_eff = n.
-        assert_eq!(effective_size(&[(5, 100); BATCHES]), 3_000.0);
-        // In one burst: batches 0 and 1 hold 75 each. Ȳ = 0.05; Σ(Yⱼ−Ȳ)² = 2 · 0.70² + 28 · 0.05² = 1.05;
-        // V = 1.05 / (30 · 29) = 0.00120690; n_eff = 0.0475 / 0.00120690 = 39.357.
+        let scattered = Effective::of(&[(5, 100); BATCHES]).unwrap();
+        assert_eq!((scattered.samples, scattered.cautious), (3_000, 3_000));
+        // In one burst: batches 0 and 1 hold 75 each. Y₀ and Y₁ correlate, so pairs are joined: 15 of 200, one of them
+        // with 150 bad. Ȳ = 0.05; Σ(Yⱼ − Ȳ)² = 0.7² + 14 · 0.05² = 0.525; V = 0.525 / (15 · 14) = 0.0025; the lag-1
+        // correlation is negative now. 0.0475 / 0.0025 = 19; t(2999)/t(14) = 1.6454/1.7613: 19 · 0.8727 = 16.58.
         let mut burst = [(0, 100); BATCHES];
         burst[0] = (75, 100);
         burst[1] = (75, 100);
-        assert!((effective_size(&burst) - 39.357).abs() < 0.001);
+        let found = Effective::of(&burst).unwrap();
+        assert_eq!((found.samples, found.batches), (16, 15), "{found:?}");
+        // m = 0.05 · 16.58 = 0.829: 16.58 · 0.829 / 1.829 = 7.5.
+        assert_eq!(found.cautious, 7);
+        assert!(found.lag1 < 0.0);
     }
 
     #[test]
     fn nothing_to_estimate_from_leaves_the_count() {
-        assert_eq!(effective_size(&[]), 0.0);
-        assert_eq!(effective_size(&[(1, 10), (0, 0)]), 10.0);
-        assert_eq!(effective_size(&[(0, 10), (0, 10)]), 20.0);
+        let size = |batches| Effective::of(batches).map(|found| (found.samples, found.cautious));
+        assert_eq!(size(&[]), None);
+        assert_eq!(size(&[(0, 0)]), None);
+        assert_eq!(size(&[(1, 10), (0, 0)]), Some((10, 10)));
+        assert_eq!(size(&[(0, 10), (0, 10)]), Some((20, 20)));
+    }
+
+    #[test]
+    fn a_long_outage_is_a_miss_although_it_is_one_event() {
+        // Uptime of 99.9 %: seconds 20 to 25 of 60 were down.
+        let batches: Vec<(u64, u64)> = (0..30)
+            .map(|j| (if (10..13).contains(&j) { 2 } else { 0 }, 2))
+            .collect();
+        let found = Effective::of(&batches).unwrap();
+        let seen = Proportion::new(6, 60);
+        assert_eq!(found.decide(seen, 0.001, ALPHA), Finding::Above, "{found:?}");
+        assert_eq!(found.decide(seen, 0.05, ALPHA), Finding::Unknown, "{found:?}");
+    }
+
+    #[test]
+    fn the_quantile_of_students_t_is_the_tables() {
+        // t(0.95; 29) = 1.6991, t(0.95; 6) = 1.9432.
+        assert!((quantile_square(29.0).sqrt() - 1.6991).abs() < 1e-4);
+        assert!((quantile_square(6.0).sqrt() - 1.9432).abs() < 1e-4);
     }
 
     proptest! {
         #[test]
-        fn never_more_than_there_are_and_never_negative(
-            batches in prop::collection::vec((0_u64..50, 50_u64..100), 2..40)
-        ) {
+        fn never_more_than_there_are(batches in prop::collection::vec((0_u64..50, 50_u64..100), 2..40)) {
             let total: u64 = batches.iter().map(|(_, total)| total).sum();
-            let size = effective_size(&batches);
-            prop_assert!(size >= 0.0 && size <= total as f64);
+            let found = Effective::of(&batches).unwrap();
+            prop_assert!(found.cautious >= 1 && found.cautious <= found.samples && found.samples <= total);
         }
 
         #[test]
-        fn the_order_of_batches_does_not_matter(mut batches in prop::collection::vec((0_u64..50, 50_u64..100), 2..40)) {
-            let before = effective_size(&batches);
-            batches.reverse();
-            prop_assert!((effective_size(&batches) - before).abs() < 1e-6 * before.max(1.0));
+        fn dependence_never_makes_a_decision_that_independence_would_not(
+            batches in prop::collection::vec((0_u64..30, 30_u64..100), 2..40), allowed in 0.01_f64..0.4
+        ) {
+            let bad = batches.iter().map(|(bad, _)| bad).sum();
+            let seen = Proportion::new(bad, batches.iter().map(|(_, total)| total).sum());
+            let found = Effective::of(&batches).unwrap().decide(seen, allowed, ALPHA);
+            prop_assert!(found == Finding::Unknown || found == decide(seen, allowed, ALPHA));
         }
     }
 }

@@ -12,7 +12,7 @@ mod ranks;
 pub use bootstrap::{HistogramSample, RESAMPLES, Shift, quantile_shift};
 pub use change_points::{ChangePoint, change_points};
 pub use draw::normal;
-pub use effective::{BATCHES, effective_size};
+pub use effective::{BATCHES, Effective, effective_size};
 pub use proportion::{Finding, Proportion, decide, needed_samples};
 pub use quantile::{QuantileRanks, value_at_rank, weighted_value};
 pub use ranks::{RankTest, cliffs_delta, dominance, mann_whitney, median_shift};

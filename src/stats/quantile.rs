@@ -2,6 +2,7 @@
 
 use hdrhistogram::Histogram;
 
+use super::Effective;
 use super::binomial::at_most;
 
 /// Ranks, from 1, among `n` ascending samples: of a quantile's estimate and of its one-sided bounds.
@@ -47,6 +48,39 @@ impl QuantileRanks {
             high,
         })
     }
+
+    /// Ranks whose bounds are those of `n` samples that are worth fewer: an upper bound at or below a limit and a limit met by
+    /// [`Effective::decide`] are the same statement, and so are a lower bound above it and a limit missed.
+    ///
+    /// Of m effective samples the upper bound leaves a = m − k above it, so it may leave ⌊an/m⌋ of n; the lower bound has
+    /// c = m − k + 1 at or above it, so ⌈cn/m⌉ of n.
+    pub fn effective(n: u64, effective: &Effective, allowed_above: f64, alpha: f64) -> Option<Self> {
+        let plain = Self::new(n, allowed_above, alpha)?;
+        let (upper, lower) = (effective.cautious.min(n), effective.samples.min(n));
+        let scale = |count: u64, size: u64| count as f64 * n as f64 / size as f64;
+        let high = Self::new(upper, allowed_above, alpha)?.high.and_then(|rank| {
+            let above = whole(scale(upper - rank, upper).floor());
+            n.checked_sub(above)
+        });
+        let low = Self::new(lower, allowed_above, alpha)?.low.and_then(|rank| {
+            // One bad sample alone counts as one effective one.
+            let at_least = match lower - rank + 1 {
+                1 => 1,
+                more => whole(scale(more, lower).ceil()),
+            };
+            (n + 1).checked_sub(at_least).filter(|rank| *rank > 0)
+        });
+        Some(Self { low, high, ..plain })
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "ranks are not negative"
+)]
+fn whole(rank: f64) -> u64 {
+    rank as u64
 }
 
 /// The least k of 1 … n that satisfies a condition which, once satisfied, stays so.
@@ -138,6 +172,27 @@ mod tests {
             let tail = 1.0 - if bad == 0 { 0.0 } else { at_most(bad - 1, n, above) };
             prop_assume!((tail - ALPHA).abs() > 1e-9);
             prop_assert_eq!(over, decide(Proportion::new(bad, n), above, ALPHA) == Finding::Above);
+        }
+
+        #[test]
+        fn bounds_of_dependent_samples_agree_with_the_decision(
+            n in 20_u64..3_000, bad in 0_u64..400, samples in 0.02_f64..=1.0, cautious in 0.02_f64..=1.0, above in 0.01_f64..0.5
+        ) {
+            let bad = bad.min(n);
+            let size = |part: f64| whole(part * n as f64).max(1);
+            let effective = Effective {
+                samples: size(samples),
+                cautious: size(cautious * samples),
+                batches: 30,
+                lag1: 0.0,
+            };
+            let ranks = QuantileRanks::effective(n, &effective, above, ALPHA).unwrap();
+            let seen = Proportion::new(bad, n);
+            // Whether a limit is met or missed is asked on each side alone.
+            let met = decide(effective.for_upper(seen), above, ALPHA) == Finding::Below;
+            let missed = decide(effective.for_lower(seen), above, ALPHA) == Finding::Above;
+            prop_assert_eq!(ranks.high.is_some_and(|rank| rank <= n - bad), met);
+            prop_assert_eq!(ranks.low.is_some_and(|rank| rank > n - bad), missed);
         }
 
         #[test]

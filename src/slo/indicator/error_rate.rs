@@ -2,7 +2,7 @@
 
 use super::super::wording::counted;
 use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
-use super::{Indicator, LimitKind, Unmeasured, requests, shares};
+use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, requests, shares};
 use crate::record::{Counters, Outcome};
 
 /// Errors among the requests the system under test decided: rate-limited requests (a class of their own, held against a
@@ -45,7 +45,13 @@ impl Indicator for ErrorRate {
                 "every judged request was rate-limited or interrupted".to_owned(),
             ));
         }
-        let mut measurement = shares::measurement(self, objective, counters.errors(), decided(&counters));
+        let mut measurement = shares::measurement(
+            self,
+            objective,
+            &Worth::of(self, evidence, objective),
+            counters.errors(),
+            decided(&counters),
+        );
         for (outcome, what) in [
             (Outcome::RateLimited, "rate-limited"),
             (Outcome::Interrupted, "interrupted"),
@@ -59,8 +65,8 @@ impl Indicator for ErrorRate {
         Ok(measurement)
     }
 
-    fn worst_window(&self, evidence: &Evidence, objective: &Objective) -> Option<(u32, f64)> {
-        requests::worst_window(evidence, objective, |counters| (counters.errors(), decided(counters)))
+    fn seconds(&self, evidence: &Evidence, objective: &Objective, _limit: Limit) -> Vec<SecondCount> {
+        requests::seconds(evidence, objective, |counters| (counters.errors(), decided(counters)))
     }
 }
 
@@ -73,7 +79,7 @@ mod tests {
     fn every_kind_of_failure_counts_and_what_the_system_did_not_decide_does_not() {
         let mut run = fixture::Run::new();
         run.requests("projects.list", Outcome::Success, 10_000, 993);
-        for outcome in [
+        let outcomes = [
             Outcome::ClientError,
             Outcome::ServerError,
             Outcome::CheckFailed,
@@ -84,8 +90,9 @@ mod tests {
             Outcome::Truncated,
             Outcome::Malformed,
             Outcome::RedirectLimit,
-        ] {
-            run.requests("projects.list", outcome, 1_000, 1);
+        ];
+        for (second, outcome) in (12..).step_by(6).zip(outcomes) {
+            run.requests_at(second, "projects.list", outcome, 1_000, 1);
         }
         run.requests("projects.list", Outcome::RateLimited, 1_000, 5);
         run.requests("projects.list", Outcome::Interrupted, 1_000, 2);

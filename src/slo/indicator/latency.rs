@@ -1,7 +1,7 @@
 //! What the latency indicators share: a quantile with its bounds, and the counts that decide.
 
 use super::super::{Count, Measurement, Objective, Unit};
-use super::Unmeasured;
+use super::{Unmeasured, Worth};
 use crate::stats::{ALPHA, QuantileRanks};
 use crate::units::Quantile;
 
@@ -26,16 +26,21 @@ pub(super) fn quantile(objective: &Objective) -> Result<Quantile, Unmeasured> {
 pub(super) fn measurement(
     objective: &Objective,
     over: &Over,
+    worth: &Worth,
     ranked: u64,
     at_rank: impl Fn(u64) -> Option<f64>,
 ) -> Result<Measurement, Unmeasured> {
     let quantile = quantile(objective)?;
     let allowed = quantile.allowed_above();
-    let ranks = QuantileRanks::new(ranked, allowed, ALPHA);
-    let count = |bad| Count {
+    let ranks = match &worth.target {
+        Some(effective) => QuantileRanks::effective(ranked, effective, allowed, ALPHA),
+        None => QuantileRanks::new(ranked, allowed, ALPHA),
+    };
+    let count = |bad, effective| Count {
         bad,
         total: over.total,
         allowed,
+        effective,
     };
     Ok(Measurement {
         point: ranks.and_then(|ranks| at_rank(ranks.point)),
@@ -44,8 +49,8 @@ pub(super) fn measurement(
         unit: Unit::Milliseconds,
         statistic: quantile.to_string(),
         samples: over.total,
-        target: count(over.target),
-        acceptable: count(over.acceptable),
+        target: count(over.target, worth.target),
+        acceptable: count(over.acceptable, worth.acceptable),
         notes: Vec::new(),
     })
 }

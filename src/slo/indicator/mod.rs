@@ -10,12 +10,30 @@ mod response_time;
 mod shares;
 mod uptime;
 
+use super::windows::{self, SecondCount};
 use super::{Evidence, ExpectedEvidence, Limit, LoadModel, LoadPlan, Measurement, Objective, ObjectiveError};
+use crate::stats::Effective;
 
 /// Why an indicator has no value: the objective is then not met.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Unmeasured(pub String);
+
+/// What the samples are worth against each of the two limits; `None` where they count as independent.
+struct Worth {
+    target: Option<Effective>,
+    acceptable: Option<Effective>,
+}
+
+impl Worth {
+    fn of(indicator: &dyn Indicator, evidence: &Evidence, objective: &Objective) -> Self {
+        let effective = |limit| indicator.effective(evidence, objective, limit);
+        Self {
+            target: effective(objective.target),
+            acceptable: effective(objective.acceptable),
+        }
+    }
+}
 
 /// What an indicator's limits are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,9 +113,21 @@ pub trait Indicator: Sync {
     /// Reads the number for that objective.
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured>;
 
-    /// The worst 10 seconds as (start second, share of bad samples), where the indicator has windows.
-    fn worst_window(&self, _evidence: &Evidence, _objective: &Objective) -> Option<(u32, f64)> {
-        None
+    /// Its samples second by second as (second, over the limit, all); empty where they cannot be told apart in time.
+    fn seconds(&self, _evidence: &Evidence, _objective: &Objective, _limit: Limit) -> Vec<SecondCount> {
+        Vec::new()
+    }
+
+    /// The worst 10 seconds as (start second, share of samples over the target), where the indicator has windows.
+    fn worst_window(&self, evidence: &Evidence, objective: &Objective) -> Option<(u32, f64)> {
+        let seconds = self.seconds(evidence, objective, objective.target);
+        windows::worst(evidence.plan.judged_window(), seconds.into_iter())
+    }
+
+    /// What its samples are worth against that limit, where they can be told apart in time.
+    fn effective(&self, evidence: &Evidence, objective: &Objective, limit: Limit) -> Option<Effective> {
+        let seconds = self.seconds(evidence, objective, limit);
+        Effective::of(&windows::batches(evidence.plan.judged_window(), &seconds))
     }
 }
 

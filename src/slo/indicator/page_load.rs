@@ -1,8 +1,8 @@
 //! How long pages took to load in a real browser.
 
 use super::super::wording::counted;
-use super::super::{Evidence, ExpectedEvidence, LoadPlan, Measurement, Objective, windows};
-use super::{Indicator, LimitKind, Unmeasured, latency, missing};
+use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
+use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, missing};
 use crate::probe::browser::PageLoad;
 
 /// From navigation start to the end of the load event. A load that failed is over every limit.
@@ -19,7 +19,7 @@ fn load_time(load: &PageLoad) -> Option<f64> {
     load.load_ms.filter(|_| load.failure.is_none())
 }
 
-fn over(load: &PageLoad, limit: super::Limit) -> bool {
+fn over(load: &PageLoad, limit: Limit) -> bool {
     let micros = limit.micros().map_or(0.0, |micros| micros as f64);
     load_time(load).is_none_or(|millis| millis * 1e3 > micros)
 }
@@ -60,10 +60,16 @@ impl Indicator for PageLoadTime {
         if over.total == 0 {
             return Err(Unmeasured("no page load began in the judged window".to_owned()));
         }
-        let mut measurement = latency::measurement(objective, &over, over.total, |rank| {
-            let index = usize::try_from(rank).ok()?.checked_sub(1)?;
-            times.get(index).copied()
-        })?;
+        let mut measurement = latency::measurement(
+            objective,
+            &over,
+            &Worth::of(self, evidence, objective),
+            over.total,
+            |rank| {
+                let index = usize::try_from(rank).ok()?.checked_sub(1)?;
+                times.get(index).copied()
+            },
+        )?;
         let failed = over.total - times.len() as u64;
         for (count, what) in [
             (failed, "that failed counts as longer than any other"),
@@ -78,7 +84,7 @@ impl Indicator for PageLoadTime {
         Ok(measurement)
     }
 
-    fn worst_window(&self, evidence: &Evidence, objective: &Objective) -> Option<(u32, f64)> {
+    fn seconds(&self, evidence: &Evidence, _objective: &Objective, limit: Limit) -> Vec<SecondCount> {
         let counts = judged(evidence).map(|load| {
             #[expect(
                 clippy::cast_possible_truncation,
@@ -86,9 +92,9 @@ impl Indicator for PageLoadTime {
                 reason = "seconds of a run, not negative inside the judged window"
             )]
             let second = load.at as u32;
-            (second, u64::from(over(load, objective.target)), 1)
+            (second, u64::from(over(load, limit)), 1)
         });
-        windows::worst(evidence.plan.judged_window(), counts)
+        counts.collect()
     }
 }
 
@@ -122,18 +128,18 @@ mod tests {
     fn a_failed_load_is_over_every_limit() {
         let mut run = fixture::Run::new();
         for index in 0..8_u32 {
-            run.page_load(12.0 + f64::from(index), Some(600.0));
+            run.page_load(11.0 + 6.0 * f64::from(index), Some(600.0));
         }
-        for index in 0..8_u32 {
-            run.page_load(32.0 + f64::from(index), None);
+        for index in 0..9_u32 {
+            run.page_load(14.0 + 6.0 * f64::from(index), None);
         }
         let found = PageLoadTime.measure(&run.evidence(), &objective()).unwrap();
-        assert_eq!((found.target.bad, found.acceptable.bad, found.point), (8, 8, None));
-        // P(X ≥ 8) = 0.027 for Binomial(16, 0.25).
+        assert_eq!((found.target.bad, found.acceptable.bad, found.point), (9, 9, None));
+        // One load a batch is worth 16 of 17: P(X ≥ 8) = 0.027 for Binomial(16, 0.25).
         assert_eq!(found.acceptable.decide(), Decision::Missed);
         assert_eq!(
             PageLoadTime.worst_window(&run.evidence(), &objective()),
-            Some((30, 1.0))
+            Some((30, 2.0 / 3.0))
         );
     }
 

@@ -1,7 +1,7 @@
 //! How long the database took over its statements.
 
 use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
-use super::{Indicator, LimitKind, Unmeasured, latency, missing};
+use super::{Indicator, LimitKind, Unmeasured, Worth, latency, missing};
 use crate::probe::postgres::PostgresObservation;
 use crate::stats::weighted_value;
 
@@ -100,10 +100,11 @@ impl Indicator for QueryTime {
         }
         let values = calibrated(observation);
         let worth = worth(&values);
-        let mut measurement = latency::measurement(objective, &over, worth, |rank| {
-            let share = rank as f64 / worth as f64;
-            weighted_value(&values, share).map(|micros| micros as f64 / 1e3)
-        })?;
+        let mut measurement =
+            latency::measurement(objective, &over, &Worth::of(self, evidence, objective), worth, |rank| {
+                let share = rank as f64 / worth as f64;
+                weighted_value(&values, share).map(|micros| micros as f64 / 1e3)
+            })?;
         // The estimate itself needs no whole rank: it is the weighted quantile.
         let share = latency::quantile(objective)?.get();
         measurement.point = weighted_value(&values, share).map(|micros| micros as f64 / 1e3);

@@ -1,7 +1,7 @@
 //! Which share of the requests the rate limiter refused.
 
 use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
-use super::{Indicator, LimitKind, Unmeasured, requests, shares};
+use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, requests, shares};
 use crate::record::{Counters, Outcome};
 
 /// Refusals of the limiter among the requests that were answered: for runs that are to measure the limiter itself.
@@ -42,12 +42,19 @@ impl Indicator for RateLimited {
             return Err(Unmeasured("every judged request was interrupted".to_owned()));
         }
         let limited = counters.of(Outcome::RateLimited);
-        Ok(shares::measurement(self, objective, limited, decided(&counters)))
+        let worth = Worth::of(self, evidence, objective);
+        Ok(shares::measurement(
+            self,
+            objective,
+            &worth,
+            limited,
+            decided(&counters),
+        ))
     }
 
-    fn worst_window(&self, evidence: &Evidence, objective: &Objective) -> Option<(u32, f64)> {
+    fn seconds(&self, evidence: &Evidence, objective: &Objective, _limit: Limit) -> Vec<SecondCount> {
         let limited = |counters: &Counters| (counters.of(Outcome::RateLimited), decided(counters));
-        requests::worst_window(evidence, objective, limited)
+        requests::seconds(evidence, objective, limited)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::super::windows::{self, SecondCount};
+use super::super::windows::SecondCount;
 use super::super::wording::counted;
 use super::super::{Evidence, LoadModel, LoadPlan, Objective};
 use super::Unmeasured;
@@ -83,16 +83,16 @@ pub(super) fn expected(plan: &LoadPlan, objective: &Objective) -> Option<u64> {
     Some(whole)
 }
 
-/// The worst 10 seconds of the selected requests, each second counted by `count` as (bad, all).
-pub(super) fn worst_window(
+/// The selected requests second by second, each counted by `count` as (bad, all).
+pub(super) fn seconds(
     evidence: &Evidence,
     objective: &Objective,
     count: impl Fn(&Counters) -> (u64, u64),
-) -> Option<(u32, f64)> {
+) -> Vec<SecondCount> {
     let cells = selected(evidence, objective).flat_map(|record| &record.seconds);
-    let counts = cells.map(|cell| -> SecondCount {
+    let counts = cells.map(|cell| {
         let (bad, all) = count(&cell.counters);
         (cell.second, bad, all)
     });
-    windows::worst(evidence.plan.judged_window(), counts)
+    counts.collect()
 }

@@ -2,7 +2,7 @@
 
 use super::super::wording::counted;
 use super::super::{Evidence, ExpectedEvidence, Limit, LoadModel, LoadPlan, Measurement, Objective};
-use super::{Indicator, LimitKind, Unmeasured, latency, requests};
+use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, requests};
 use crate::record::{Counters, Outcome, Recording, Timing, new_histogram};
 use crate::stats::value_at_rank;
 
@@ -56,9 +56,10 @@ impl Indicator for ResponseTime {
             acceptable: counters.over.get(acceptable).copied().unwrap_or(total),
             total,
         };
-        let mut measurement = latency::measurement(objective, &over, total, |rank| {
-            value_at_rank(&histogram, rank).map(|micros| micros as f64 / 1e3)
-        })?;
+        let mut measurement =
+            latency::measurement(objective, &over, &Worth::of(self, evidence, objective), total, |rank| {
+                value_at_rank(&histogram, rank).map(|micros| micros as f64 / 1e3)
+            })?;
         measurement.notes.extend(requests::closed_note(evidence, objective));
         let unsuccessful = total - counters.of(Outcome::Success);
         if unsuccessful > 0 {
@@ -69,13 +70,15 @@ impl Indicator for ResponseTime {
         Ok(measurement)
     }
 
-    fn worst_window(&self, evidence: &Evidence, objective: &Objective) -> Option<(u32, f64)> {
-        let index = limit_index(&evidence.recording, objective.target).ok()?;
+    fn seconds(&self, evidence: &Evidence, objective: &Objective, limit: Limit) -> Vec<SecondCount> {
+        let Ok(index) = limit_index(&evidence.recording, limit) else {
+            return Vec::new();
+        };
         let count = |counters: &Counters| {
             let total = counters.total();
             (counters.over.get(index).copied().unwrap_or(total), total)
         };
-        requests::worst_window(evidence, objective, count)
+        requests::seconds(evidence, objective, count)
     }
 }
 

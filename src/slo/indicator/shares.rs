@@ -1,17 +1,29 @@
 //! What the share indicators share: a proportion with its bounds, and the counts that decide.
 
 use super::super::{Count, Indicator, Measurement, Objective, Unit};
+use super::Worth;
 use crate::stats::{ALPHA, Proportion};
 
 /// A measurement of `bad` of `total`, turned round for an indicator whose share is that of good samples.
-pub(super) fn measurement(indicator: &dyn Indicator, objective: &Objective, bad: u64, total: u64) -> Measurement {
+pub(super) fn measurement(
+    indicator: &dyn Indicator,
+    objective: &Objective,
+    worth: &Worth,
+    bad: u64,
+    total: u64,
+) -> Measurement {
     let proportion = Proportion::new(bad, total);
-    let count = |limit| Count {
+    let count = |limit, effective| Count {
         bad,
         total,
         allowed: indicator.allowed(objective, limit),
+        effective,
     };
-    let (lower, upper) = (proportion.lower(ALPHA), proportion.upper(ALPHA));
+    let (for_lower, for_upper) = match &worth.target {
+        Some(effective) => (effective.for_lower(proportion), effective.for_upper(proportion)),
+        None => (proportion, proportion),
+    };
+    let (lower, upper) = (for_lower.lower(ALPHA), for_upper.upper(ALPHA));
     let (point, low, high) = if indicator.floor() {
         (proportion.share().map(|share| 1.0 - share), 1.0 - upper, 1.0 - lower)
     } else {
@@ -24,8 +36,8 @@ pub(super) fn measurement(indicator: &dyn Indicator, objective: &Objective, bad:
         unit: Unit::Share,
         statistic: "share".to_owned(),
         samples: total,
-        target: count(objective.target),
-        acceptable: count(objective.acceptable),
+        target: count(objective.target, worth.target),
+        acceptable: count(objective.acceptable, worth.acceptable),
         notes: Vec::new(),
     }
 }

@@ -1,8 +1,8 @@
 //! In which share of the seconds the front door answered.
 
 use super::super::wording::counted;
-use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective, windows};
-use super::{Indicator, LimitKind, Unmeasured, missing, shares};
+use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
+use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, missing, shares};
 use crate::probe::front_door::Slice;
 
 /// 1-second slices of the judged window; one in which the front door did not answer is down. The share is a floor.
@@ -52,7 +52,7 @@ impl Indicator for Uptime {
             return Err(Unmeasured("no slice of the judged window was observed".to_owned()));
         }
         let down = judged(evidence).filter(|slice| !slice.up).count() as u64;
-        let mut measurement = shares::measurement(self, objective, down, total);
+        let mut measurement = shares::measurement(self, objective, &Worth::of(self, evidence, objective), down, total);
         let unseen = evidence.plan.judged_window().length().as_secs().saturating_sub(total);
         if unseen > 0 {
             let slices = counted(unseen, "slice");
@@ -63,9 +63,9 @@ impl Indicator for Uptime {
         Ok(measurement)
     }
 
-    fn worst_window(&self, evidence: &Evidence, _objective: &Objective) -> Option<(u32, f64)> {
+    fn seconds(&self, evidence: &Evidence, _objective: &Objective, _limit: Limit) -> Vec<SecondCount> {
         let counts = judged(evidence).map(|slice| (slice.second, u64::from(!slice.up), 1));
-        windows::worst(evidence.plan.judged_window(), counts)
+        counts.collect()
     }
 }
 
@@ -99,7 +99,9 @@ mod tests {
         let objective = fixture::objective("uptime", "99.9 %", "99.5 %");
         let found = Uptime.measure(&run.evidence(), &objective).unwrap();
         assert_eq!((found.target.bad, found.samples), (6, 55));
-        assert_eq!(found.acceptable.decide(), Decision::Missed);
+        // One outage of 6 s in a minute: at 99.9 % too unlikely, at 99.5 % there may be one every 20 minutes.
+        assert_eq!(found.target.decide(), Decision::Missed);
+        assert_eq!(found.acceptable.decide(), Decision::Undecided);
         assert_eq!(found.notes, ["5 slices of the judged window not observed"]);
         assert_eq!(Uptime.worst_window(&run.evidence(), &objective), Some((30, 0.6)));
     }
