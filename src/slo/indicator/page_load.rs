@@ -130,12 +130,12 @@ mod tests {
         for index in 0..8_u32 {
             run.page_load(11.0 + 6.0 * f64::from(index), Some(600.0));
         }
-        for index in 0..9_u32 {
-            run.page_load(14.0 + 6.0 * f64::from(index), None);
+        for index in 0..10_u32 {
+            run.page_load(14.0 + 5.0 * f64::from(index), None);
         }
         let found = PageLoadTime.measure(&run.evidence(), &objective()).unwrap();
-        assert_eq!((found.target.bad, found.acceptable.bad, found.point), (9, 9, None));
-        // One load a batch is worth 16 of 17: P(X ≥ 8) = 0.027 for Binomial(16, 0.25).
+        assert_eq!((found.target.bad, found.acceptable.bad, found.point), (10, 10, None));
+        // The 18 are worth 16: P(X ≥ 8) = 0.027 for Binomial(16, 0.25).
         assert_eq!(found.acceptable.decide(), Decision::Missed);
         assert_eq!(
             PageLoadTime.worst_window(&run.evidence(), &objective()),
