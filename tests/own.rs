@@ -243,6 +243,64 @@ fn what_init_writes_of_an_unrelated_application_runs() {
     assert!(!images.iter().any(|image| image[0] == "console"), "{images:?}");
 }
 
+/// A service that logs in as a role that nobody has created, includes, profiles, an image without a health check: whatever
+/// Compose file there is here, what `init` writes of it runs as it is.
+#[test]
+fn what_init_writes_of_every_compose_file_here_runs() {
+    let _alone = alone();
+    for (stack, compose, told) in [
+        (
+            "orchestr-a-prod",
+            "orchestr-a/docker-compose.prod.yml",
+            "database: service postgres",
+        ),
+        (
+            "orchestr-a-next-prod",
+            "orchestr-a-next/docker-compose.prod.yml",
+            "database role of api: app_user, created before it starts",
+        ),
+        ("shop-prod", "kiosk/compose.yml", "front door: service web, port 8080"),
+        (
+            "limited-prod",
+            "limited/compose.yml",
+            "front door: service nginx, port 80",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let said = init(folder.path(), compose);
+        assert!(said.contains(told), "{said}");
+        let mut written = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let scenario = written.find(|path| path.extension().is_some()).unwrap();
+        let name = scenario.file_stem().unwrap().to_str().unwrap();
+        assert!(stack.starts_with(name), "{name}");
+        expect_no_errors(&short(&scenario, name, &["Response time", "Error rate"]));
+    }
+}
+
+#[test]
+fn the_stacks_that_ship_are_held_against_the_deployment_guide() {
+    let _alone = alone();
+    let output = diapason(&["check", "--live", "scenarios/orchestr-a.toml"]);
+    assert_eq!(remains("orchestr-a"), "");
+    let said = talk(&output);
+    // The default administrator of the guide is let in, on purpose.
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let lines: Vec<&str> = said.lines().map(str::trim_start).collect();
+    for (word, evidence) in [
+        ("PASS", "api /api/health answers 200"),
+        ("PASS", "5000 tasks"),
+        ("PASS", "nginx: 0.5 CPUs"),
+        ("FAIL", "the default administrator is let in"),
+    ] {
+        let found = lines
+            .iter()
+            .any(|line| line.starts_with(word) && line.contains(evidence));
+        assert!(found, "no {word} {evidence} in\n{said}");
+    }
+}
+
 #[test]
 fn a_checkout_that_is_not_there_is_named() {
     let output = Command::new(env!("CARGO_BIN_EXE_diapason"))

@@ -63,7 +63,7 @@ impl Output {
     }
 
     /// `error:`, the cause chain, and the next move.
-    pub(super) fn fail(self, error: &dyn Hint) -> Exit {
+    pub(super) fn fail(self, error: &(dyn Hint + 'static)) -> Exit {
         self.clear();
         eprintln!("error: {error}");
         let mut cause = error.source();
@@ -77,7 +77,7 @@ impl Output {
             last = text;
             cause = Error::source(source);
         }
-        if let Some(hint) = error.hint() {
+        if let Some(hint) = crate::error::full_disk(error).or_else(|| error.hint()) {
             eprintln!("hint: {hint}");
         }
         Exit::CouldNot

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::InitError;
 use super::image::{self, Role};
+use super::roles::{self, DatabaseRole};
 use crate::stack::ReadCompose;
 
 /// Ports that somebody's HTTP is usually behind, the likeliest first.
@@ -21,6 +22,8 @@ pub(super) struct Guess {
     pub(super) name: String,
     pub(super) entry: Entry,
     pub(super) database: Option<Database>,
+    /// Roles of the database that are not its owner.
+    pub(super) roles: Vec<DatabaseRole>,
     /// Stores that cannot be read.
     pub(super) stores: Vec<String>,
     /// Services that end, because another waits for that.
@@ -78,13 +81,19 @@ impl Guess {
             .collect();
         let lasting = staying.iter().filter(|service| !jobs.contains(service.name));
         let named = |wanted: Role| staying.iter().filter(move |service| service.role() == wanted);
+        let database = named(Role::Postgres).next().map(Service::database);
+        let services = &read.configuration["services"];
+        let roles = database
+            .iter()
+            .flat_map(|database| roles::roles(services, &database.service, &read.variables));
         Ok(Self {
+            roles: roles.filter(|role| !left.contains(&role.service)).collect(),
             name: name_of(
                 name.unwrap_or(read.configuration["name"].as_str().unwrap_or_default()),
                 name.is_some(),
             )?,
             entry: entry(&staying, &jobs).ok_or(InitError::NoFrontDoor)?,
-            database: named(Role::Postgres).next().map(Service::database),
+            database,
             stores: named(Role::Store).map(Service::owned_name).collect(),
             unchecked: lasting
                 .filter(|service| service.service["healthcheck"]["test"].is_null())
@@ -251,6 +260,7 @@ mod tests {
         let read = ReadCompose {
             configuration,
             required: BTreeMap::new(),
+            variables: BTreeMap::new(),
         };
         Guess::of(&read, None)
     }

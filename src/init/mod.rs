@@ -5,6 +5,7 @@ mod error;
 mod guess;
 mod image;
 mod path;
+mod roles;
 mod write;
 
 pub use error::InitError;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::guess::Guess;
 use super::path::relative;
+use super::roles;
 use super::{InitError, InitOptions, Written};
 
 /// Writes them all, or none where one is in the way.
@@ -82,6 +83,14 @@ fn notes(guess: &Guess) -> Vec<String> {
     match &guess.database {
         Some(database) => notes.push(format!("database: service {}", database.service)),
         None => notes.push("no PostgreSQL found: query times are not measured".to_owned()),
+    }
+    for role in &guess.roles {
+        let done = if role.password.is_some() {
+            "created before it starts"
+        } else {
+            "LOOK AT ITS SEED"
+        };
+        notes.push(format!("database role of {}: {}, {done}", role.service, role.name));
     }
     if !guess.jobs.is_empty() {
         notes.push(format!("runs to its end: {}", guess.jobs.join(", ")));
@@ -168,6 +177,7 @@ fn stack(guess: &Guess, files: &[String], env_files: &[String]) -> String {
             quoted(config)
         );
     }
+    guess.roles.iter().for_each(|role| text.push_str(&roles::seed(role)));
     let _ = write!(text, "{}", SEED.replace("SERVICE", &entry.service));
     text
 }

@@ -33,7 +33,7 @@ impl Journey {
         self.steps.iter().map(|step| step.series)
     }
 
-    /// The paths of its steps in order, each up to its first variable part, without a query.
+    /// What the paths of its steps may look like, in order, without a query.
     pub fn paths(&self) -> impl Iterator<Item = String> + '_ {
         self.steps.iter().map(Step::path)
     }

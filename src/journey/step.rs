@@ -115,11 +115,11 @@ impl Step {
         })
     }
 
-    /// Its path up to the first variable part, without a query.
+    /// What its path may look like, without a query.
     pub(super) fn path(&self) -> String {
         let path = match &self.path {
-            Part::Constant(uri) => uri.path(),
-            Part::Template(template) => template.beginning(),
+            Part::Constant(uri) => uri.path().to_owned(),
+            Part::Template(template) => template.example(),
         };
         path.split('?').next().unwrap_or_default().to_owned()
     }

@@ -104,12 +104,9 @@ impl Template {
         }
     }
 
-    /// The text before the first value.
-    pub fn beginning(&self) -> &str {
-        match self.pieces.first() {
-            Some(Piece::Text(text)) => text,
-            _ => "",
-        }
+    /// What it may look like once it is filled in: what only an answer tells is `1`.
+    pub fn example(&self) -> String {
+        self.pieces.iter().map(Piece::example).collect()
     }
 
     /// Appends the filled template to `out`.
@@ -121,6 +118,18 @@ impl Template {
 }
 
 impl Piece {
+    fn example(&self) -> String {
+        match self {
+            Self::Text(text) => text.as_ref().to_owned(),
+            Self::Value(_) => "1".to_owned(),
+            Self::User | Self::Iteration => "0".to_owned(),
+            Self::Random { low, .. } => low.to_string(),
+            Self::Pick(words) => words.first().map(|word| word.as_ref().to_owned()).unwrap_or_default(),
+            Self::Uuid => "00000000-0000-4000-8000-000000000000".to_owned(),
+            Self::Today => "2025-01-01".to_owned(),
+        }
+    }
+
     fn compile(expression: &str, scope: &Scope) -> Result<Self, KeyError> {
         let mut words = expression.split_whitespace();
         let name = words.next().unwrap_or_default();

@@ -1,5 +1,7 @@
 //! The rate limits of an Nginx, read from what `nginx -T` prints.
 
+use regex::{Regex, RegexBuilder};
+
 use crate::stack::nginx::{Directive, directives};
 
 /// Begins the text of each file that `nginx -T` prints.
@@ -100,7 +102,8 @@ impl ProxyLimits {
         }
     }
 
-    /// Where a request for that path goes; expressions are not tried.
+    /// Where a request for that path goes, in Nginx's order: the exact location, the longest prefix where it is `^~`, the
+    /// first expression that matches, the longest prefix. Source: <https://nginx.org/en/docs/http/ngx_http_core_module.html#location>.
     pub fn route(&self, path: &str) -> Option<&Route> {
         let exact = self
             .routes
@@ -111,7 +114,21 @@ impl ProxyLimits {
             .iter()
             .filter(|route| matches!(route.modifier.as_str(), "" | "^~"));
         let fits = prefixes.filter(|route| path.starts_with(&route.path));
-        exact.or_else(|| fits.max_by_key(|route| route.path.len()))
+        let longest = fits.max_by_key(|route| route.path.len());
+        let is_final = longest.is_some_and(|route| route.modifier == "^~");
+        let mut expressions = self.routes.iter().filter(|_| !is_final);
+        let matching = expressions.find(|route| {
+            route
+                .expression()
+                .is_some_and(|tried| tried.is_ok_and(|it| it.is_match(path)))
+        });
+        exact.or(matching).or(longest)
+    }
+
+    /// Locations whose expression cannot be tried: Nginx's expressions may look around or back, these here may not.
+    pub fn untried(&self) -> impl Iterator<Item = &str> {
+        let cannot = |route: &&Route| matches!(route.expression(), Some(Err(_)));
+        self.routes.iter().filter(cannot).map(|route| route.path.as_str())
     }
 
     /// Whether there is any limit.
@@ -132,6 +149,16 @@ impl Route {
 
     fn is_limited(&self) -> bool {
         !self.requests.is_empty() || !self.connections.is_empty()
+    }
+
+    /// Its expression, where it is one.
+    fn expression(&self) -> Option<Result<Regex, regex::Error>> {
+        let ignore_case = match self.modifier.as_str() {
+            "~" => false,
+            "~*" => true,
+            _ => return None,
+        };
+        Some(RegexBuilder::new(&self.path).case_insensitive(ignore_case).build())
     }
 }
 
@@ -367,6 +394,31 @@ mod tests {
             zone("/a/b/c"),
             ("token".to_owned(), 5.0, 0, Key::Other("$http_x_token".to_owned()))
         );
+    }
+
+    #[test]
+    fn expressions_are_tried_in_their_turn() {
+        let limits = ProxyLimits::read(
+            "http { limit_req_zone $remote_addr zone=api:1m rate=1r/s; server {\n\
+             location /static { } location ^~ /assets { } location = /API { } location /api { }\n\
+             location ~ ^/api/[a-z]+/\\d+$ { limit_req zone=api; } location ~* \\.PHP$ { } location ~ ^/(?!x) { } } }",
+        );
+        for (path, modifier, location) in [
+            ("/api/projects/7", "~", "^/api/[a-z]+/\\d+$"),
+            ("/api/projects", "", "/api"),
+            ("/API", "=", "/API"),
+            ("/static/index.php", "~*", "\\.PHP$"),
+            ("/assets/index.php", "^~", "/assets"),
+            ("/", "", "/"),
+        ] {
+            let route = limits.route(path).unwrap();
+            assert_eq!(
+                (route.modifier.as_str(), route.path.as_str()),
+                (modifier, location),
+                "{path}"
+            );
+        }
+        assert_eq!(limits.untried().collect::<Vec<_>>(), ["^/(?!x)"]);
     }
 
     #[test]

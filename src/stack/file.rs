@@ -331,6 +331,13 @@ impl StackFile {
     }
 
     fn expand_paths(&mut self) -> Result<(), String> {
+        let backups = self
+            .production
+            .iter_mut()
+            .flat_map(|production| &mut production.backups);
+        for backups in backups {
+            backups.folder = paths::expanded(&backups.folder, |name| std::env::var(name).ok())?;
+        }
         let Some(compose) = &mut self.compose else {
             return Ok(());
         };

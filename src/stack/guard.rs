@@ -12,7 +12,11 @@ use crate::wire::Transport;
 
 /// Refuses a front door that is neither on this machine nor on a host that the user lists. Asks nobody anything.
 pub fn check_host(url: &str, file: &StackFile, settings: &StackSettings) -> Result<(), StackError> {
-    let Some(host) = host_of(url) else { return Ok(()) };
+    if is_socket(url) {
+        return Ok(());
+    }
+    // What cannot be understood is nobody's own.
+    let host = host_of(url).ok_or_else(|| StackError::NotOwned { host: url.to_owned() })?;
     let listed = settings
         .own_hosts
         .iter()
@@ -70,7 +74,12 @@ fn is_local(host: &str, transport: &Transport) -> bool {
     host == "localhost" || host.ends_with(".localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// The host of an http(s) URL, without brackets; none where it is a Unix socket, or no URL at all, which others refuse.
+/// Whether it names a Unix socket, which is of this machine.
+fn is_socket(url: &str) -> bool {
+    url.starts_with("unix://") || url.starts_with("http+unix://")
+}
+
+/// The host of an http(s) URL, without brackets; none where it is a Unix socket, or no such URL at all.
 fn host_of(url: &str) -> Option<String> {
     let url = Url::parse(url)
         .ok()
@@ -108,6 +117,7 @@ mod tests {
             "https://localhost:8443",
             "http://[::1]:80",
             "unix:///run/app.sock",
+            "http+unix://%2Frun%2Fapp.sock",
         ] {
             assert!(!refused(url, &file, &settings), "{url}");
         }
@@ -117,6 +127,12 @@ mod tests {
             "http://10.0.0.1",
             "http://127.0.0.1.example",
             "http://0.0.0.0",
+            "",
+            "app.example:80",
+            "http://",
+            "http://[::1",
+            "ftp://127.0.0.1",
+            "http:// 127.0.0.1",
         ] {
             assert!(refused(url, &file, &settings), "{url}");
         }

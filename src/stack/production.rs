@@ -86,7 +86,7 @@ pub struct RefusedRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BackupSettings {
-    /// The folder, relative to the stack file.
+    /// The folder, relative to the stack file; `${NAME:-otherwise}` stands for an environment variable.
     pub folder: PathBuf,
     /// The age the newest may have.
     pub newest: Span,

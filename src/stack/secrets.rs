@@ -48,8 +48,8 @@ impl Secrets {
         }
     }
 
-    /// Takes note of every environment value and every inline secret of a Compose configuration.
-    pub(super) fn learn_configuration(&mut self, configuration: &Value) {
+    /// Takes note of every environment value and every secret of a Compose configuration; `variable` is how Compose knows one.
+    pub(super) fn learn_configuration(&mut self, configuration: &Value, variable: impl Fn(&str) -> Option<String>) {
         let services = configuration["services"].as_object();
         for (_, service) in services.into_iter().flatten() {
             let environment = service["environment"].as_object();
@@ -62,6 +62,8 @@ impl Secrets {
         for (_, secret) in secrets.into_iter().flatten() {
             let content = secret["content"].as_str().unwrap_or_default();
             self.add(&content.replace("$$", "$"));
+            let value = secret["environment"].as_str().and_then(&variable);
+            self.add(value.as_deref().unwrap_or_default().trim());
             let file = secret["file"]
                 .as_str()
                 .and_then(|path| std::fs::read_to_string(path).ok());
@@ -241,16 +243,18 @@ mod tests {
                 "POSTGRES_PASSWORD": "postgres", "POSTGRES_USER": "postgres", "API_KEY": "a$$b\"c9XY", "PIN_TOKEN": "12345678",
                 "DATABASE_URL": "postgresql://u:hid%2Fden-1@db/d",
             } } },
-        }));
-        let text = "user postgres in /var/lib/postgresql; key a$b\"c9XY, token 12345678, u:hid%2Fden-1@db";
-        let expected = "user *** in /var/lib/postgresql; key ***, token ***, u:***@db";
+            "secrets": { "signing": { "environment": "SIGNING" } },
+        }), |name| (name == "SIGNING").then(|| "of-the-shell\n".to_owned()));
+        let text =
+            "user postgres in /var/lib/postgresql; key a$b\"c9XY, token 12345678, u:hid%2Fden-1@db, of-the-shell";
+        let expected = "user *** in /var/lib/postgresql; key ***, token ***, u:***@db, ***";
         assert_eq!(secrets.mask(text), expected);
         let kept = r#"{"probe":"postgres","count":12345678,"key":"a$b\"c9XY"}"#;
         assert_eq!(
             secrets.mask_file(kept),
             r#"{"probe":"postgres","count":12345678,"key":"***"}"#
         );
-        assert_eq!(format!("{secrets:?}"), "Secrets(7)");
+        assert_eq!(format!("{secrets:?}"), "Secrets(9)");
     }
 
     #[test]

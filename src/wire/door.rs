@@ -19,6 +19,7 @@ pub struct Door {
     tls: Option<Tls>,
     http: HttpVersion,
     sources: Vec<IpAddr>,
+    replicas: Vec<u16>,
 }
 
 impl fmt::Debug for Door {
@@ -68,6 +69,7 @@ impl Door {
             tls,
             http: transport.http,
             sources,
+            replicas: transport.replicas.clone(),
         })
     }
 
@@ -131,6 +133,18 @@ impl Door {
 
     /// Connects to the first of the addresses that answers.
     async fn tcp(&self, addresses: &[SocketAddr], user: u32) -> io::Result<TcpStream> {
+        let replica = turn(&self.replicas, user);
+        let own: Vec<SocketAddr>;
+        let addresses = match replica {
+            None => addresses,
+            Some(port) => {
+                own = addresses
+                    .iter()
+                    .map(|address| SocketAddr::new(address.ip(), port))
+                    .collect();
+                &own
+            }
+        };
         let stream = match self.source(user) {
             None => TcpStream::connect(addresses).await?,
             Some(source) => connect_from(source, addresses).await?,
@@ -141,9 +155,14 @@ impl Door {
 
     /// Users take the source addresses in turn.
     fn source(&self, user: u32) -> Option<IpAddr> {
-        let turn = usize::try_from(user).unwrap_or(0) % self.sources.len().max(1);
-        self.sources.get(turn).copied()
+        turn(&self.sources, user)
     }
+}
+
+/// That user's, of things that users take in turn.
+fn turn<T: Copy>(things: &[T], user: u32) -> Option<T> {
+    let turn = usize::try_from(user).unwrap_or(0) % things.len().max(1);
+    things.get(turn).copied()
 }
 
 async fn connect_from(source: IpAddr, addresses: &[SocketAddr]) -> io::Result<TcpStream> {
@@ -171,5 +190,18 @@ fn all_reach(place: &Place, sources: &[IpAddr]) -> Result<(), IpAddr> {
     match sources.iter().find(|source| !reaches(source)) {
         Some(source) => Err(*source),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_take_turns() {
+        let ports = [1_u16, 2, 3];
+        let taken: Vec<_> = (0..5).filter_map(|user| turn(&ports, user)).collect();
+        assert_eq!(taken, [1, 2, 3, 1, 2]);
+        assert_eq!(turn::<u16>(&[], 7), None);
     }
 }

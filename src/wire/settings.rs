@@ -51,6 +51,9 @@ pub struct Transport {
     /// Local addresses, or ranges of them, that the users' connections come from in turn.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub source_addresses: Vec<SourceAddresses>,
+    /// Ports of the front door's replicas, which users take in turn; none where it is one alone.
+    #[serde(skip)]
+    pub replicas: Vec<u16>,
 }
 
 impl Transport {

@@ -2,6 +2,7 @@
 
 mod engine;
 mod failure;
+mod options;
 mod shop;
 
 use std::collections::BTreeMap;

@@ -59,7 +59,25 @@ impl Shop {
 
     /// Puts a file beside the stack file.
     pub(super) fn put(&self, name: &str, text: &str) {
-        fs::write(self.folder.path().join("stacks").join(name), text).unwrap();
+        let path = self.stacks().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Where the stack file is.
+    pub(super) fn stacks(&self) -> PathBuf {
+        self.folder.path().join("stacks")
+    }
+
+    /// Makes its phase last that long.
+    pub(super) fn last(&self, duration: &str) {
+        let path = self.folder.path().join("shop.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(
+            &path,
+            text.replace("duration = '6s'", &format!("duration = '{duration}'")),
+        )
+        .unwrap();
     }
 
     pub(super) fn run(&self, environment: &[(&str, &str)]) -> Running {
@@ -96,6 +114,10 @@ impl Running {
             assert!(Instant::now() < deadline, "no load in 120 s:\n{}", self.talk());
             std::thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    pub(super) fn goes_on(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
     }
 
     /// Ends it as nothing can prepare for.

@@ -12,13 +12,15 @@ pub(super) fn forecasts(subject: &Subject) -> Vec<Finding> {
         Ok(limits) => limits,
     };
     let all = forecast(limits, &subject.offer, subject.addresses);
+    let untried = limits.untried().filter(|_| limits.is_limited());
+    let untried = untried.map(|location| Finding::unknown(format!("`location ~ {location}` cannot be tried here")));
     if all.is_empty() {
         let why = if limits.is_limited() {
             "the plan asks for nothing that Nginx limits"
         } else {
             "Nginx limits nothing"
         };
-        return vec![Finding::pass(why)];
+        return std::iter::once(Finding::pass(why)).chain(untried).collect();
     }
     let findings = all.into_iter().map(|forecast| match forecast.refused {
         None => Finding::unknown(forecast.sentence),
@@ -26,7 +28,7 @@ pub(super) fn forecasts(subject: &Subject) -> Vec<Finding> {
         Some(_) if subject.keeps_limits => Finding::warn(format!("{}, as is to be measured", forecast.sentence)),
         Some(_) => Finding::fail(format!("{}: a run would be INVALID", forecast.sentence)),
     });
-    findings.collect()
+    findings.chain(untried).collect()
 }
 
 /// What a few requests one after the other met.
@@ -98,6 +100,10 @@ mod tests {
         assert_eq!(words(&forecasts(&subject)), [Unknown]);
         subject.proxy = Ok(ProxyLimits::read("http { }"));
         assert_eq!(words(&forecasts(&subject)), [Pass]);
+        subject.proxy = Ok(ProxyLimits::read(
+            "http { limit_req_zone $remote_addr zone=a:1m rate=1r/s; server { location ~ ^/(?!x) { limit_req zone=a; } } }",
+        ));
+        assert_eq!(words(&forecasts(&subject)), [Pass, Unknown]);
     }
 
     #[test]

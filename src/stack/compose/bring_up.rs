@@ -88,7 +88,7 @@ async fn bring_up(
     secrets
         .write()
         .unwrap_or_else(PoisonError::into_inner)
-        .learn_configuration(&original);
+        .learn_configuration(&original, |name| configuration::known(name, &variables));
     let mut adapted = adapt::adapt(file, compose, &mut original)?;
     let host = engine.info().await?.into();
     adapted.extend(resources::apply(file, settings, &host, &mut original)?);
@@ -123,7 +123,6 @@ async fn bring_up(
         namespace,
         file,
         configuration: &rewritten.configuration,
-        environment: &environment,
         variables: &variables,
         talk,
     };
@@ -132,6 +131,7 @@ async fn bring_up(
 
     let port = host_port(&engine, &containers, &entry.service, entry.port).await?;
     let (front_door, mut transport) = front_door(file, entry, port);
+    transport.replicas = replicas(&engine, &containers, entry, &mut record).await?;
     if let Some(inside) = &entry.certificate {
         transport.tls.ca_file = Some(certificate(file, entry, inside, &engine, &containers, namespace).await?);
     }
@@ -185,6 +185,26 @@ fn front_door(file: &StackFile, entry: &EntrySettings, port: u16) -> (String, Tr
         transport.resolve.insert(name.clone(), Ipv4Addr::LOCALHOST.into());
     }
     (format!("{scheme}://{host}:{port}"), transport)
+}
+
+/// The ports of the entry's replicas, where it has several; that goes on record.
+async fn replicas(
+    engine: &Engine,
+    containers: &[ContainerEndpoint],
+    entry: &EntrySettings,
+    record: &mut StackRecord,
+) -> Result<Vec<u16>, StackError> {
+    let mut ports = Vec::new();
+    for container in containers.iter().filter(|container| container.service == entry.service) {
+        ports.extend(engine.host_port(&container.id, entry.port).await?);
+    }
+    if ports.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let (count, service) = (ports.len(), &entry.service);
+    let note = format!("front door: {count} replicas of {service}, which users take in turn");
+    record.rewritten.push(note);
+    Ok(ports)
 }
 
 /// A copy, on the host, of the certificates that the entry's container trusts itself by.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
 use serde_json::Value;
@@ -77,6 +77,8 @@ pub struct ReadCompose {
     pub configuration: Value,
     /// Variables that the files require and nobody gives, and the values made up for them.
     pub required: BTreeMap<String, String>,
+    /// Those, and what the environment files say.
+    pub variables: BTreeMap<String, String>,
 }
 
 /// Reads those files; paths are relative to the working directory.
@@ -100,6 +102,7 @@ pub async fn read_compose(files: &[PathBuf], env_files: &[PathBuf]) -> Result<Re
             Ok(configuration) => {
                 return Ok(ReadCompose {
                     configuration,
+                    variables: variables(&file, &compose, &required)?,
                     required,
                 });
             }
@@ -133,7 +136,8 @@ fn missing(output: &str) -> Option<String> {
     rest.starts_with("is missing a value").then(|| name.to_owned())
 }
 
-/// What `${NAME}` in the stack file stands for: what Compose is given, over what its environment files say.
+/// What Compose knows a variable by: what it is given, over the environment of this process, over what its environment files
+/// (the project directory's `.env` where none is named) say. Only names of the first and the last are in it.
 pub(super) fn variables(
     file: &StackFile,
     compose: &ComposeSettings,
@@ -145,8 +149,29 @@ pub(super) fn variables(
         let text = fs::read_to_string(&path).map_err(|source| StackError::Unreadable { path, source })?;
         variables.extend(text.lines().filter_map(assignment));
     }
+    if compose.env_files.is_empty() {
+        let text = fs::read_to_string(default_file(file, compose)).unwrap_or_default();
+        variables.extend(text.lines().filter_map(assignment));
+    }
+    for (name, value) in &mut variables {
+        if let Ok(own) = std::env::var(name) {
+            *value = own;
+        }
+    }
     variables.extend(environment.clone());
     Ok(variables)
+}
+
+/// The file that Compose reads where none is named.
+fn default_file(file: &StackFile, compose: &ComposeSettings) -> PathBuf {
+    let first = compose.files.first().and_then(|path| path.parent());
+    let folder = compose.project_directory.as_deref().or(first).unwrap_or(Path::new(""));
+    file.folder.join(folder).join(".env")
+}
+
+/// The value of a variable, as Compose knows it.
+pub(super) fn known(name: &str, variables: &BTreeMap<String, String>) -> Option<String> {
+    variables.get(name).cloned().or_else(|| std::env::var(name).ok())
 }
 
 /// A line of an environment file: `NAME=value`, with quotes taken off.
@@ -226,6 +251,24 @@ mod tests {
         ] {
             assert_eq!(read(line).as_deref(), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn a_variable_has_the_value_that_compose_gives_it() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(".env"), "A=file\nPATH=file\nB=file\n").unwrap();
+        let file = StackFile::attached("");
+        let compose = ComposeSettings {
+            files: vec![folder.path().join("compose.yml")],
+            ..ComposeSettings::default()
+        };
+        let given = BTreeMap::from([("B".to_owned(), "given".to_owned())]);
+        let found = variables(&file, &compose, &given).unwrap();
+        assert_eq!((found["A"].as_str(), found["B"].as_str()), ("file", "given"));
+        let path = std::env::var("PATH").unwrap();
+        assert_eq!(found["PATH"], path, "the shell's own goes before a file");
+        assert_eq!(known("PATH", &BTreeMap::new()), Some(path));
+        assert_eq!(known("NOBODY_SETS_THIS", &found), None);
     }
 
     #[test]

@@ -46,7 +46,7 @@ fn dsn(
         let user = find(settings.user.as_ref(), "POSTGRES_USER")?.unwrap_or_else(|| "postgres".to_owned());
         let password = find(settings.password.as_ref(), "POSTGRES_PASSWORD")?;
         let password = match password {
-            None => password_file(configuration, &settings.service)?,
+            None => password_file(configuration, &settings.service, environment)?,
             given => given,
         };
         let name = find(settings.name.as_ref(), "POSTGRES_DB")?.unwrap_or_else(|| user.clone());
@@ -61,7 +61,11 @@ fn dsn(
 }
 
 /// The password in the secret that the container is told to read it from (`POSTGRES_PASSWORD_FILE`).
-fn password_file(configuration: &Value, service: &str) -> Result<Option<String>, String> {
+fn password_file(
+    configuration: &Value,
+    service: &str,
+    environment: &BTreeMap<String, String>,
+) -> Result<Option<String>, String> {
     let service = &configuration["services"][service];
     let inside = text(&service["environment"], "POSTGRES_PASSWORD_FILE");
     let is_it = |secret: &&Value| {
@@ -72,9 +76,11 @@ fn password_file(configuration: &Value, service: &str) -> Result<Option<String>,
     let Some(secret) = items(service, "secrets").find(is_it) else {
         return Ok(None);
     };
-    let path = text(&configuration["secrets"][text(secret, "source")], "file").replace("$$", "$");
+    let secret = &configuration["secrets"][text(secret, "source")];
+    let path = text(secret, "file").replace("$$", "$");
     if path.is_empty() {
-        return Ok(None);
+        let value = super::configuration::known(text(secret, "environment"), environment);
+        return Ok(value.map(|value| value.trim_end_matches(['\r', '\n']).to_owned()));
     }
     let password = fs::read_to_string(&path).map_err(|error| format!("failed to read {path}: {error}"))?;
     Ok(Some(password.trim_end_matches(['\r', '\n']).to_owned()))
@@ -147,13 +153,14 @@ mod tests {
             } },
             "secrets": { "db_password": { "file": path } },
         });
-        assert_eq!(password_file(&configuration, "db").unwrap().unwrap(), "from a file");
+        let environment = BTreeMap::from([("DB_PASSWORD".to_owned(), "from the environment".to_owned())]);
+        let password = |configuration: &Value| password_file(configuration, "db", &environment);
+        assert_eq!(password(&configuration).unwrap().unwrap(), "from a file");
         fs::remove_file(&path).unwrap();
-        assert!(
-            password_file(&configuration, "db")
-                .unwrap_err()
-                .contains("failed to read")
-        );
+        assert!(password(&configuration).unwrap_err().contains("failed to read"));
+        let mut configuration = configuration;
+        configuration["secrets"]["db_password"] = json!({ "environment": "DB_PASSWORD" });
+        assert_eq!(password(&configuration).unwrap().unwrap(), "from the environment");
     }
 
     #[test]

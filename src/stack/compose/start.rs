@@ -28,9 +28,7 @@ pub(super) struct Starting<'a> {
     pub(super) file: &'a StackFile,
     /// The rewritten configuration.
     pub(super) configuration: &'a Value,
-    /// What Compose is given.
-    pub(super) environment: &'a BTreeMap<String, String>,
-    /// What `${NAME}` in the stack file stands for.
+    /// What `${NAME}` in the stack file stands for, and what Compose is given.
     pub(super) variables: &'a BTreeMap<String, String>,
     pub(super) talk: &'a Talk,
 }
@@ -171,7 +169,8 @@ impl Starting<'_> {
         let compose = DockerCompose::with_local_client([path.clone()].as_slice())
             .with_project_name(&self.namespace.name)
             .with_wait(false)
-            .with_env_vars(self.environment.clone().into_iter().collect::<HashMap<_, _>>());
+            // A secret may be taken from the environment, whoever set it there.
+            .with_env_vars(self.variables.clone().into_iter().collect::<HashMap<_, _>>());
         // Its own clean-up would take the earlier waves along, and it does not look whether anything is left.
         let mut compose = ManuallyDrop::new(compose);
         let outcome = compose.up().await;
