@@ -18,8 +18,9 @@
 //! | 5 | `workload`; `slo`, which sees data only: never `workload`, `journey` or `stack` |
 //! | 6 | `scenario` |
 //! | 7 | `report`; `live`, an examination without load |
-//! | 8 | `run` |
-//! | 9 | `cli`, the only room that prints or exits |
+//! | 8 | `compare`, which holds runs against each other |
+//! | 9 | `run` |
+//! | 10 | `cli`, the only room that prints or exits |
 //!
 //! Load comes in two models. In the open one (`*-arrival-rate`) a pure schedule says when iterations begin; in the closed one
 //! (`*-users`) users go on when they have their answers, and [goose](https://docs.rs/goose) runs them on the load thread with our
@@ -28,6 +29,7 @@
 //! `tests/layering.rs` holds this table against the code.
 
 pub mod cli;
+pub mod compare;
 pub mod error;
 pub mod init;
 pub mod journey;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::compare::{BaselineOptions, CompareError, Compared};
 use crate::error::Hint;
 use crate::journey::Elsewhere;
 use crate::live;
@@ -29,6 +30,8 @@ pub struct RunOptions {
     pub accept: Accept,
     /// Whether the stack stays up after the run.
     pub keep_stack: bool,
+    /// What the run has to do with baselines.
+    pub baselines: BaselineOptions,
     /// Cancelled when the user interrupts.
     pub stop: CancellationToken,
     /// Lines of talk while something takes long.
@@ -46,6 +49,8 @@ pub struct Finished {
     pub folder: RunFolder,
     /// Whether the user interrupted it.
     pub interrupted: bool,
+    /// How it compares with the baseline that was asked for, and where it was saved as one.
+    pub compared: Compared,
 }
 
 /// A run that could not be carried out.
@@ -69,6 +74,9 @@ pub enum RunError {
     /// The run folder or a rendering.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// The run could not be prepared for comparison.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
     /// A probe's task died.
     #[error("the probes died")]
     Observer(#[source] tokio::task::JoinError),
@@ -83,6 +91,7 @@ impl Hint for RunError {
             Self::Workload(source) => source.hint(),
             Self::Record(source) => source.hint(),
             Self::Report(source) => source.hint(),
+            Self::Compare(source) => source.hint(),
         }
     }
 }
@@ -106,12 +115,14 @@ async fn carry_out(plan: &Plan, mut folder: RunFolder, options: &RunOptions) -> 
     let record = saved?;
     let document = report(&folder, &record, options.accept)?;
     folder.mark_latest()?;
+    let compared = options.baselines.apply(&record, &document, &folder)?;
     // An engine that died under the run is told of, but what was measured before stands in the report.
     stopped?;
     Ok(Finished {
         document,
         folder,
         interrupted: record.evidence.interrupted,
+        compared,
     })
 }
 
@@ -137,6 +148,7 @@ pub async fn run_on(
         document,
         folder,
         interrupted: record.evidence.interrupted,
+        compared: Compared::default(),
     };
     Ok((finished, record))
 }
@@ -166,6 +178,7 @@ pub fn report_again(path: &Path, accept: Accept) -> Result<Finished, RunError> {
         document,
         folder,
         interrupted: record.evidence.interrupted,
+        compared: Compared::default(),
     })
 }
 

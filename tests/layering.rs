@@ -12,6 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["workload", "slo"],
     &["scenario"],
     &["report", "live"],
+    &["compare"],
     &["run"],
     &["cli"],
 ];

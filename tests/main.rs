@@ -4,6 +4,7 @@
 mod accuracy;
 mod cli;
 mod closed;
+mod compare;
 mod isolation;
 mod layering;
 mod live;

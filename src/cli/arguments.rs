@@ -8,10 +8,17 @@ use crate::slo::Accept;
 
 const EXIT_CODES: &str = "Exit codes:
   0    every gating objective met
-  1    an objective missed
+  1    an objective missed, or a regression where asked to fail on one
   2    could not do it: usage, bad scenario, stack did not start, report not written
   3    it ran, but the measurement cannot carry a verdict: inconclusive or invalid
+  125  with --bisect: this version could not be tested
   130  interrupted: partial evidence saved, stack torn down";
+
+const COMPARE_EXIT_CODES: &str = "Exit codes:
+  0    no gating objective regressed
+  1    one regressed
+  2    could not compare: unknown runs, not comparable, not written
+  125  with --bisect: could not compare, or undecided";
 
 /// May this release go out? Brings up a production stack, drives it, measures every tier, judges it.
 #[derive(Debug, Parser)]
@@ -34,6 +41,9 @@ pub(super) enum Command {
     Init(InitArguments),
     /// Judge and render finished runs again.
     Report(ReportArguments),
+    /// Compare two runs, or two groups of runs.
+    #[command(after_help = COMPARE_EXIT_CODES)]
+    Compare(CompareArguments),
     /// The stack alone.
     #[command(subcommand)]
     Stack(StackCommand),
@@ -91,6 +101,55 @@ pub(super) struct RunArguments {
     /// Leave the stack running; `diapason stack down` removes it.
     #[arg(long)]
     pub(super) keep_stack: bool,
+    #[command(flatten)]
+    pub(super) baselines: BaselineArguments,
+    /// Exit as `git bisect run` understands it: 0 good, 1 bad, 125 could not be tested.
+    #[arg(long)]
+    pub(super) bisect: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BaselineArguments {
+    /// Compare the run with this baseline: a saved one by name, a run folder, or several separated by commas.
+    #[arg(long, value_name = "NAME|PATH", value_delimiter = ',')]
+    pub(super) baseline: Vec<String>,
+    /// Save the run as a baseline of that name, in `baselines/` of the folder that run folders are made in.
+    #[arg(long, value_name = "NAME")]
+    pub(super) save_baseline: Option<String>,
+    /// Exit 1 where a gating objective regressed against the baseline, 3 where the run cannot be compared with it.
+    #[arg(long, requires = "baseline")]
+    pub(super) fail_on_regression: bool,
+    /// Compare with the baseline even if the two are not comparable.
+    #[arg(long, requires = "baseline")]
+    pub(super) anyway: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompareArguments {
+    /// What to compare with: a run folder, a saved baseline's name, or several separated by commas.
+    #[arg(value_name = "BASE", required_unless_present = "base_runs")]
+    pub(super) base: Option<String>,
+    /// What to compare: a run folder, a saved baseline's name, or several separated by commas.
+    #[arg(value_name = "NEW", required_unless_present = "base_runs")]
+    pub(super) new: Option<String>,
+    /// The runs to compare with, as a shell expands them: `--base runs/a* --new runs/b*`.
+    #[arg(long = "base", value_name = "RUN", num_args = 1.., requires = "new_runs", conflicts_with = "base")]
+    pub(super) base_runs: Vec<String>,
+    /// The runs to compare.
+    #[arg(long = "new", value_name = "RUN", num_args = 1.., requires = "base_runs")]
+    pub(super) new_runs: Vec<String>,
+    /// Compare even if the runs are not comparable, and say why they are not.
+    #[arg(long)]
+    pub(super) anyway: bool,
+    /// Write the comparison as html, json or markdown; `-` is standard output.
+    #[arg(long, value_name = "FORMAT[=PATH]")]
+    pub(super) export: Vec<String>,
+    /// The folder that holds `baselines/`.
+    #[arg(short, long, default_value = "reports", value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Exit as `git bisect run` understands it: 0 good, 1 bad, 125 could not be tested.
+    #[arg(long)]
+    pub(super) bisect: bool,
 }
 
 #[derive(Debug, Args)]

@@ -14,8 +14,21 @@ pub enum Exit {
     CouldNot = 2,
     /// It ran, but the measurement cannot carry a verdict: inconclusive or invalid.
     NoVerdict = 3,
+    /// With `--bisect`: this version could not be tested; `git bisect` skips it.
+    NotTested = 125,
     /// Interrupted: partial evidence saved, stack torn down.
     Interrupted = 130,
+}
+
+impl Exit {
+    /// As `git bisect run` understands it: 0 good, 1 bad, 125 skip; an interruption ends the bisection.
+    #[must_use]
+    pub fn for_bisect(self) -> Self {
+        match self {
+            Self::CouldNot | Self::NoVerdict => Self::NotTested,
+            other => other,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {

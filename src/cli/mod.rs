@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod compare;
 mod exit;
 mod export;
 mod init;
@@ -52,6 +53,7 @@ async fn dispatch(command: Command, output: Output) -> Exit {
         Command::Check(arguments) => check::check(&arguments, output).await,
         Command::Init(arguments) => init::init(arguments, output).await,
         Command::Report(arguments) => run::report(&arguments, output),
+        Command::Compare(arguments) => compare::compare(&arguments, output),
         Command::Stack(command) => stack::stack(command, output).await,
         Command::List { kind, scenarios } => list::list(kind, &scenarios, output),
     }

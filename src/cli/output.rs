@@ -29,6 +29,11 @@ impl Output {
         std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
     }
 
+    /// Whether standard error takes colours.
+    pub(super) fn live_colour(self) -> bool {
+        self.live() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    }
+
     /// A line of talk.
     pub(super) fn say(self, line: &str) {
         if !self.quiet {

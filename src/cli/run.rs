@@ -4,7 +4,9 @@ use tokio::sync::{mpsc, watch};
 
 use super::arguments::{PlanArguments, ReportArguments, RunArguments};
 use super::output::Output;
-use super::{Exit, export, progress, stop_on_signal};
+use super::{Exit, compare, export, progress, stop_on_signal};
+use crate::compare::{BASELINES, BaselineOptions, CompareError, check_name, load_side};
+use crate::error::Hint;
 use crate::report::summary::terminal;
 use crate::run::{Finished, RunError, RunOptions, report_again};
 use crate::scenario::{Plan, PlanOptions};
@@ -26,6 +28,12 @@ impl PlanArguments {
 
 /// Runs each scenario; the worst exit counts.
 pub(super) async fn run(arguments: RunArguments, output: Output) -> Exit {
+    let bisect = arguments.bisect;
+    let exit = run_all(arguments, output).await;
+    if bisect { exit.for_bisect() } else { exit }
+}
+
+async fn run_all(arguments: RunArguments, output: Output) -> Exit {
     let exports = match export::parse(&arguments.export) {
         Ok(exports) => exports,
         Err(error) => return output.fail(&error),
@@ -37,6 +45,10 @@ pub(super) async fn run(arguments: RunArguments, output: Output) -> Exit {
             Err(error) => return output.fail(&error),
         }
     }
+    let mut baselines = match baselines(&arguments) {
+        Ok(baselines) => baselines,
+        Err(error) => return output.fail(&error),
+    };
     let stop = stop_on_signal(output);
     let mut worst = Exit::Met;
     for plan in plans {
@@ -53,6 +65,7 @@ pub(super) async fn run(arguments: RunArguments, output: Output) -> Exit {
             out: arguments.out.clone(),
             accept: arguments.accept.into(),
             keep_stack: arguments.keep_stack,
+            baselines: std::mem::take(&mut baselines),
             stop: stop.clone(),
             talk,
             progress,
@@ -61,7 +74,8 @@ pub(super) async fn run(arguments: RunArguments, output: Output) -> Exit {
         drop(options);
         // Both end with the senders just dropped; what they still had to say comes before the verdict.
         let _ = tokio::join!(talking, showing);
-        worst = worst.max(conclude(outcome, &exports, output));
+        let fail = arguments.baselines.fail_on_regression;
+        worst = worst.max(conclude(outcome, &exports, fail, output));
         if stop.is_cancelled() {
             return Exit::Interrupted;
         }
@@ -76,7 +90,7 @@ pub(super) fn report(arguments: &ReportArguments, output: Output) -> Exit {
         Err(error) => return output.fail(&error),
     };
     let runs = arguments.runs.iter();
-    runs.map(|path| conclude(report_again(path, arguments.accept.into()), &exports, output))
+    runs.map(|path| conclude(report_again(path, arguments.accept.into()), &exports, false, output))
         .max()
         .unwrap_or(Exit::Met)
 }
@@ -104,7 +118,46 @@ fn announce(plan: &Plan, output: Output) {
     }
 }
 
-fn conclude(outcome: Result<Finished, RunError>, exports: &[export::Export], output: Output) -> Exit {
+/// The baseline asked for, read before any load: a misspelt name must not cost a run.
+fn baselines(arguments: &RunArguments) -> Result<BaselineOptions, BaselineError> {
+    let asked = &arguments.baselines;
+    let folder = arguments.out.join(BASELINES);
+    if arguments.scenarios.len() > 1 && (asked.save_baseline.is_some() || !asked.baseline.is_empty()) {
+        return Err(BaselineError::SeveralScenarios);
+    }
+    let baseline = if asked.baseline.is_empty() {
+        None
+    } else {
+        Some(load_side(&asked.baseline, &folder)?)
+    };
+    if let Some(name) = &asked.save_baseline {
+        check_name(name)?;
+    }
+    Ok(BaselineOptions {
+        baseline,
+        anyway: asked.anyway,
+        save_as: asked.save_baseline.clone().map(|name| (folder, name)),
+    })
+}
+
+#[derive(Debug, thiserror::Error)]
+enum BaselineError {
+    #[error("a baseline belongs to one scenario")]
+    SeveralScenarios,
+    #[error(transparent)]
+    Compare(#[from] CompareError),
+}
+
+impl Hint for BaselineError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::SeveralScenarios => Some("run the scenarios one by one, each with a baseline of its own".to_owned()),
+            Self::Compare(source) => source.hint(),
+        }
+    }
+}
+
+fn conclude(outcome: Result<Finished, RunError>, exports: &[export::Export], fail: bool, output: Output) -> Exit {
     let finished = match outcome {
         Ok(finished) => finished,
         Err(error @ RunError::Interrupted) => {
@@ -125,12 +178,18 @@ fn conclude(outcome: Result<Finished, RunError>, exports: &[export::Export], out
         "report: {}",
         finished.folder.path().join("index.html").display()
     ));
+    let compared = compare::told(&finished.compared, fail, output);
     if finished.interrupted {
         return Exit::Interrupted;
     }
-    match finished.document.judgement.gate() {
+    let judged = match finished.document.judgement.gate() {
         Gate::Passed => Exit::Met,
         Gate::Missed => Exit::Missed,
         Gate::Undecided | Gate::Invalid => Exit::NoVerdict,
+    };
+    match (judged, compared) {
+        // A certain miss outranks what could not be decided.
+        (Exit::Missed, Exit::NoVerdict) => Exit::Missed,
+        _ => judged.max(compared),
     }
 }

@@ -18,7 +18,7 @@ pub use clock::{RunClock, Window};
 pub use collector::{Collector, CollectorSettings, Progress};
 pub use counters::Counters;
 pub use hlog::{HlogError, HlogWriter};
-pub use reader::read_hlog;
+pub use reader::{read_hlog, read_hlog_seconds};
 pub use recorder::{Interval, PhaseRecorder, Recorder, SeriesInterval};
 pub use recording::{LoadTotals, Recording, SecondCell, SeriesKey, SeriesRecord};
 pub use sample::{Outcome, Parts, Sample, SeriesId};

@@ -26,6 +26,14 @@ pub fn read_hlog(
     path: &Path,
     mut each: impl FnMut(&str, &Histogram<u64>) -> Result<(), HlogError>,
 ) -> Result<(), HlogError> {
+    read_hlog_seconds(path, |_, tag, histogram| each(tag, histogram))
+}
+
+/// As [`read_hlog`], with the whole seconds from the run's zero at which each interval begins.
+pub fn read_hlog_seconds(
+    path: &Path,
+    mut each: impl FnMut(u32, &str, &Histogram<u64>) -> Result<(), HlogError>,
+) -> Result<(), HlogError> {
     let text = std::fs::read(path).map_err(|source| HlogError::File {
         action: "read interval log",
         path: path.to_owned(),
@@ -44,7 +52,8 @@ pub fn read_hlog(
         let histogram = decoder
             .decode(line.encoded_histogram())
             .map_err(|reason| HlogError::malformed(path, format!("a histogram of `{tag}` {reason}")))?;
-        each(tag, &histogram)?;
+        let second = u32::try_from(line.start_timestamp().as_secs()).unwrap_or(u32::MAX);
+        each(second, tag, &histogram)?;
     }
     Ok(())
 }

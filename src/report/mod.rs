@@ -12,7 +12,7 @@ mod percentile;
 mod sample;
 mod store;
 pub mod summary;
-mod text;
+pub(crate) mod text;
 
 pub use document::{
     BesidePages, Container, Database, Document, Exit, FrontDoor, Generator, Identity, LatencyPoint, LoadPoint, PageRow,
@@ -20,5 +20,7 @@ pub use document::{
 };
 pub use environment::Environment;
 pub use error::ReportError;
+pub(crate) use export::STYLE;
 pub use export::{EXPORTERS, Exporter, Rendering, exporter, standard};
+pub(crate) use store::write_atomically;
 pub use store::{RunFolder, RunRecord};

@@ -194,6 +194,11 @@ impl RunFolder {
         Ok(written)
     }
 
+    /// Writes one more rendering into the folder.
+    pub fn write_text(&self, name: &str, text: &str) -> Result<(), ReportError> {
+        self.write_file(name, text.as_bytes())
+    }
+
     /// Points `BASE/latest` at this folder.
     pub fn mark_latest(&self) -> Result<(), ReportError> {
         let (Some(base), Some(name)) = (self.path.parent(), self.path.file_name()) else {
@@ -228,7 +233,7 @@ impl RunFolder {
 }
 
 /// Writes beside the file and renames, so that a reader never sees half of it and a crash keeps the old one.
-pub(super) fn write_atomically(path: &Path, content: &[u8]) -> Result<(), ReportError> {
+pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> Result<(), ReportError> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -3,10 +3,10 @@
 use crate::slo::{Indicator, Limit, Measurement, Objective, Unit};
 
 /// What stands for a percentile that falls among failed requests.
-pub(super) const FAILED: &str = "∞ (failed)";
+pub(crate) const FAILED: &str = "∞ (failed)";
 
 /// Milliseconds with about three digits: `0.42 ms`, `54.2 ms`, `1,240 ms`, `12.4 s`.
-pub(super) fn millis(value: f64) -> String {
+pub(crate) fn millis(value: f64) -> String {
     if value >= 10_000.0 {
         format!("{:.1} s", value / 1e3)
     } else {
@@ -29,7 +29,7 @@ pub(super) fn optional(value: Option<f64>) -> String {
 }
 
 /// A number with about three digits.
-pub(super) fn digits(value: f64) -> String {
+pub(crate) fn digits(value: f64) -> String {
     if value == 0.0 {
         "0".to_owned()
     } else if value < 10.0 {
@@ -42,7 +42,7 @@ pub(super) fn digits(value: f64) -> String {
 }
 
 /// A count with thousands apart: `12,345`.
-pub(super) fn count(value: u64) -> String {
+pub(crate) fn count(value: u64) -> String {
     grouped(&value.to_string())
 }
 
@@ -58,7 +58,7 @@ fn grouped(digits: &str) -> String {
 }
 
 /// A share as a percentage that never rounds to 0 % or 100 % what is not: `0.0031 %`, `99.997 %`.
-pub(super) fn share(fraction: f64) -> String {
+pub(crate) fn share(fraction: f64) -> String {
     let percent = fraction * 100.0;
     let distance = percent.min(100.0 - percent);
     let decimals = match distance {
@@ -77,7 +77,7 @@ pub(super) fn share(fraction: f64) -> String {
 }
 
 /// Bytes in binary units: `512 B`, `1.4 MiB`.
-pub(super) fn bytes(value: f64) -> String {
+pub(crate) fn bytes(value: f64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"];
     let mut scaled = value;
     let mut unit = 0;
@@ -93,7 +93,7 @@ pub(super) fn bytes(value: f64) -> String {
 }
 
 /// A value in a measurement's unit; `∞ (failed)` where it falls among failures.
-pub(super) fn value(value: Option<f64>, unit: Unit) -> String {
+pub(crate) fn value(value: Option<f64>, unit: Unit) -> String {
     match (value, unit) {
         (None, _) => FAILED.to_owned(),
         (Some(value), Unit::Milliseconds) => millis(value),
@@ -139,7 +139,7 @@ pub(super) fn limit(objective: &Objective, limit: Limit) -> String {
 }
 
 /// The words as a sentence: a capital first, a full stop last.
-pub(super) fn sentence(words: &str) -> String {
+pub(crate) fn sentence(words: &str) -> String {
     let words = words.trim();
     let mut letters = words.chars();
     let capital = letters.next().map(|first| first.to_uppercase().collect::<String>());
@@ -152,7 +152,7 @@ pub(super) fn sentence(words: &str) -> String {
 }
 
 /// Joins with commas and `and`.
-pub(super) fn list(items: &[String]) -> String {
+pub(crate) fn list(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [only] => only.clone(),
@@ -161,7 +161,7 @@ pub(super) fn list(items: &[String]) -> String {
 }
 
 /// `1 request`, `2 requests`.
-pub(super) fn plural(number: u64, noun: &str) -> String {
+pub(crate) fn plural(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
 }
 

@@ -13,5 +13,6 @@ pub use capacity::{CapacitySettings, Sized, StepPlans};
 pub use error::ScenarioError;
 pub use expectation::Expectation;
 pub use file::{Phase, Scenario};
+pub use overrides::effective_scenario;
 pub use plan::{LOG_IN_PHASE, Plan, PlanOptions};
 pub use summary::PlanSummary;

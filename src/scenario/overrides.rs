@@ -30,6 +30,19 @@ pub(super) fn apply(table: &mut Table, key: &str, text: &str, reading: Reading) 
     place.put(last, text, reading).map_err(refuse)
 }
 
+/// A saved scenario's tables with a run's overrides put in; one that no longer fits is left out, and `None` stands for a
+/// text that is not TOML.
+pub fn effective_scenario(text: &str, overrides: &[(String, String)]) -> Option<Table> {
+    let mut table: Table = toml::from_str(text).ok()?;
+    for (key, value) in overrides {
+        let mut changed = table.clone();
+        if apply(&mut changed, key, value, Reading::Typed).is_ok() {
+            table = changed;
+        }
+    }
+    Some(table)
+}
+
 enum Place<'a> {
     Table(&'a mut Table),
     Array(&'a mut Vec<Value>),

@@ -8,6 +8,7 @@ mod effective;
 mod proportion;
 mod quantile;
 mod ranks;
+mod recovered;
 
 pub use bootstrap::{HistogramSample, RESAMPLES, Shift, quantile_shift};
 pub use change_points::{ChangePoint, change_points};
@@ -16,6 +17,7 @@ pub use effective::{BATCHES, Effective, effective_size};
 pub use proportion::{Finding, Proportion, decide, needed_samples};
 pub use quantile::{QuantileRanks, value_at_rank, weighted_value};
 pub use ranks::{RankTest, cliffs_delta, dominance, mann_whitney, median_shift};
+pub use recovered::{Bounded, recovered_shift, score_interval};
 
 /// The risk taken at each one-sided decision: 1 − confidence.
 pub const ALPHA: f64 = 0.05;

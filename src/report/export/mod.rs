@@ -7,6 +7,8 @@ mod junit;
 mod markdown;
 mod svg;
 
+pub(crate) use html::STYLE;
+
 use super::Document;
 
 /// A file an exporter writes, relative to the run folder.

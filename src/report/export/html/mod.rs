@@ -12,7 +12,7 @@ use super::{Exporter, Rendering};
 use crate::report::chart::{self, Chart};
 use crate::report::{Document, ReportError};
 
-const STYLE: &str = include_str!("style.css");
+pub(crate) const STYLE: &str = include_str!("style.css");
 
 /// `index.html`.
 pub(super) struct Html;

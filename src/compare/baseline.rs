@@ -1,0 +1,135 @@
+//! Saved runs to compare later ones with: `BASELINES/NAME/baseline.json`, small enough to be committed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::digest::FORMAT;
+use super::{CompareError, Digest};
+use crate::report::write_atomically;
+
+/// The folder of baselines, in the folder that run folders are made in.
+pub const BASELINES: &str = "baselines";
+const FILE: &str = "baseline.json";
+
+/// What the file holds.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Saved {
+    format: u32,
+    /// One run, or several that are compared as a group.
+    runs: Vec<Digest>,
+}
+
+/// Saves runs under that name in the folder of baselines, over whatever was there; says where.
+///
+/// A run that is not valid or was interrupted is refused, and so is a name that is no file name.
+pub fn save_baseline(folder: &Path, name: &str, runs: Vec<Digest>) -> Result<PathBuf, CompareError> {
+    check_name(name)?;
+    let reasons: Vec<&str> = runs.iter().flat_map(|run| &run.unfit).map(String::as_str).collect();
+    if !reasons.is_empty() {
+        return Err(CompareError::Unfit {
+            reasons: reasons.join("; "),
+        });
+    }
+    let own = folder.join(name);
+    let path = own.join(FILE);
+    fs::create_dir_all(&own).map_err(|source| CompareError::File {
+        action: "write",
+        path: path.clone(),
+        source,
+    })?;
+    let mut text = serde_json::to_string(&Saved { format: FORMAT, runs }).map_err(CompareError::Json)?;
+    text.push('\n');
+    write_atomically(&path, text.as_bytes())?;
+    Ok(path)
+}
+
+/// The runs of a saved baseline: by its name in the folder of baselines, or by a path to its folder or file.
+///
+/// `None` where there is nothing of that name.
+pub fn load_baseline(folder: &Path, name: &str) -> Result<Option<Vec<Digest>>, CompareError> {
+    let given = Path::new(name);
+    let places = [given.to_owned(), given.join(FILE), folder.join(name).join(FILE)];
+    let Some(path) = places.into_iter().find(|path| path.is_file()) else {
+        return Ok(None);
+    };
+    let text = fs::read(&path).map_err(|source| CompareError::File {
+        action: "read",
+        path: path.clone(),
+        source,
+    })?;
+    let understand = |source| CompareError::Understand {
+        path: path.clone(),
+        source,
+    };
+    // The format first: a later one may not fit in any other way.
+    let value: serde_json::Value = serde_json::from_slice(&text).map_err(understand)?;
+    let found = value.get("format").and_then(serde_json::Value::as_u64).unwrap_or(0);
+    if found != u64::from(FORMAT) {
+        return Err(CompareError::Format {
+            path,
+            found,
+            expected: FORMAT,
+        });
+    }
+    let saved: Saved = serde_json::from_value(value).map_err(understand)?;
+    Ok(Some(saved.runs))
+}
+
+/// Names of the baselines in that folder.
+pub(super) fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let with_file = entries.filter(|entry| entry.path().join(FILE).is_file());
+    let mut names: Vec<String> = with_file
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Refuses what cannot be the name of a baseline.
+pub fn check_name(name: &str) -> Result<(), CompareError> {
+    if is_name(name) {
+        Ok(())
+    } else {
+        Err(CompareError::Name(name.to_owned()))
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let letters = name
+        .chars()
+        .all(|letter| letter.is_alphanumeric() || "._-".contains(letter));
+    letters && !name.is_empty() && !name.starts_with('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_file_name_and_nothing_else() {
+        for name in ["main", "v1.2.3", "release_7-b"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", "..", "a/b", ".hidden", "a b"] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn another_format_is_refused_by_its_number() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("old")).unwrap();
+        fs::write(folder.path().join("old").join(FILE), r#"{"format": 99, "runs": 3}"#).unwrap();
+        let error = load_baseline(folder.path(), "old").unwrap_err();
+        assert!(
+            error.to_string().ends_with("is of format 99, this version reads 1"),
+            "{error}"
+        );
+        assert!(load_baseline(folder.path(), "none").unwrap().is_none());
+        assert_eq!(names(folder.path()), ["old"]);
+    }
+}

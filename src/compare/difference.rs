@@ -1,0 +1,251 @@
+//! From a measure on both sides to a row.
+
+use hdrhistogram::Histogram;
+
+use super::row::{Groups, change, matters};
+use super::{Change, Digest, Distribution, Measure, Row, Sample};
+use crate::record::new_histogram;
+use crate::stats::{
+    ALPHA, Bounded, HistogramSample, Shift, cliffs_delta, dominance, mann_whitney, median_shift, quantile_shift,
+    recovered_shift, score_interval,
+};
+
+/// One-sided bounds of 95 % widened to a two-sided interval of 95 %: the ratio of the normal quantiles of 0.975 and 0.95.
+const WIDENED: f64 = 1.959_964 / 1.644_854;
+/// With fewer independent samples on a side, a quantile's interval says little.
+const FEW: f64 = 20.0;
+
+/// The measure's row; `None` where a side has no such measure.
+pub(super) fn row(base: &[Digest], new: &[Digest], measure: &Measure) -> Option<Row> {
+    let values = |side: &[Digest]| -> Option<Vec<f64>> {
+        let values = side.iter().map(|digest| {
+            let own = digest.counterpart(measure)?;
+            Some(digest.value(own))
+        });
+        values.collect()
+    };
+    let (base_values, new_values) = (values(base)?, values(new)?);
+    let (before, after) = (median(&base_values), median(&new_values));
+    let mut notes = Vec::new();
+    let groups = (base.len() > 1 || new.len() > 1).then(|| groups(&base_values, &new_values));
+    let shift = match (base, new) {
+        ([base], [new]) => single(base, new, measure, &mut notes),
+        _ => several(&base_values, &new_values, &mut notes),
+    };
+    let matters = matters(if before.is_finite() { before } else { 0.0 }, measure.unit);
+    let change = match &shift {
+        Some(shift) => change(shift.point, shift.low, shift.high, matters, measure.floor),
+        None => among_failures(before, after, &mut notes),
+    };
+    let finite = |value: f64| Some(value).filter(|value| value.is_finite());
+    Some(Row {
+        kind: measure.kind,
+        name: measure.name.clone(),
+        indicator: measure.indicator.clone(),
+        statistic: measure.statistic.clone(),
+        model: measure.model,
+        unit: measure.unit,
+        floor: measure.floor,
+        gate: measure.gate,
+        base: finite(before),
+        new: finite(after),
+        shift: shift.and_then(|shift| finite(shift.point)),
+        low: shift.and_then(|shift| finite(shift.low)),
+        high: shift.and_then(|shift| finite(shift.high)),
+        matters,
+        groups,
+        change,
+        notes,
+    })
+}
+
+/// A quantile that fell among failures on one side only moved further than any time.
+fn among_failures(base: f64, new: f64, notes: &mut Vec<String>) -> Change {
+    match (base.is_finite(), new.is_finite()) {
+        (true, false) => {
+            notes.push("falls among failed samples now".to_owned());
+            Change::Regressed
+        }
+        (false, true) => {
+            notes.push("fell among failed samples before".to_owned());
+            Change::Improved
+        }
+        (false, false) => {
+            notes.push("falls among failed samples on both sides".to_owned());
+            Change::Undecided
+        }
+        (true, true) => Change::Similar,
+    }
+}
+
+/// One run a side: the samples of each run say how far it might lie elsewhere.
+fn single(base: &Digest, new: &Digest, measure: &Measure, notes: &mut Vec<String>) -> Option<Shift> {
+    let (before, after) = (base.counterpart(measure)?, new.counterpart(measure)?);
+    match (&before.sample, &after.sample) {
+        (
+            Sample::Quantile {
+                distribution: one,
+                quantile,
+                effective: base_worth,
+            },
+            Sample::Quantile {
+                distribution: other,
+                effective: new_worth,
+                ..
+            },
+        ) => {
+            let (one, other) = (base.distributions.get(*one)?, new.distributions.get(*other)?);
+            for (side, worth) in [("base", *base_worth), ("new", *new_worth)] {
+                if worth < FEW {
+                    notes.push(format!(
+                        "the {side} run's samples are worth only {worth:.0} independent ones"
+                    ));
+                }
+            }
+            let (one, other) = (Rebuilt::of(one), Rebuilt::of(other));
+            // What leaves 5 % above it is not 1 − 0.95 = 0.050000000000000044.
+            let above = ((1.0 - quantile) * 1e12).round() / 1e12;
+            let shift = quantile_shift(
+                one.sample(*base_worth),
+                other.sample(*new_worth),
+                above,
+                ALPHA,
+                seed(measure),
+            )?;
+            Some(in_millis(shift))
+        }
+        (
+            Sample::Share {
+                hits: one,
+                total: of_one,
+                effective: base_worth,
+            },
+            Sample::Share {
+                hits: other,
+                total: of_other,
+                effective: new_worth,
+            },
+        ) => {
+            let share = |hits: u64, total: u64| hits as f64 / total.max(1) as f64;
+            Some(recovered_shift(
+                score_interval(share(*one, *of_one), *base_worth, ALPHA),
+                score_interval(share(*other, *of_other), *new_worth, ALPHA),
+            ))
+        }
+        (one, other) => Some(recovered_shift(bounded(one)?, bounded(other)?)),
+    }
+}
+
+/// A number with bounds of its own; one without an end is bounded by nothing.
+fn bounded(sample: &Sample) -> Option<Bounded> {
+    let Sample::Value { point, low, high } = sample else {
+        return None;
+    };
+    let point = (*point)?;
+    let widened = |bound: Option<f64>, open: f64| bound.map_or(open, |bound| point + (bound - point) * WIDENED);
+    Some(Bounded {
+        point,
+        low: widened(*low, f64::NEG_INFINITY),
+        high: widened(*high, f64::INFINITY),
+    })
+}
+
+/// Several runs a side: the run is the unit, so each counts as one value.
+fn several(base: &[f64], new: &[f64], notes: &mut Vec<String>) -> Option<Shift> {
+    if base.iter().chain(new).any(|value| !value.is_finite()) {
+        // Differences of what has no value are none; the medians still tell.
+        return None;
+    }
+    let shift = median_shift(base, new, ALPHA)?;
+    if shift.low == f64::NEG_INFINITY {
+        notes.push(format!(
+            "{} and {} runs cannot show a difference at 95 %, however large it is: 4 and 4, or 3 and 5, can",
+            base.len(),
+            new.len()
+        ));
+    }
+    Some(shift)
+}
+
+fn groups(base: &[f64], new: &[f64]) -> Groups {
+    let values = |values: &[f64]| {
+        values
+            .iter()
+            .map(|value| Some(*value).filter(|value| value.is_finite()))
+            .collect()
+    };
+    let delta = cliffs_delta(base, new).unwrap_or(0.0);
+    Groups {
+        base: values(base),
+        new: values(new),
+        p: mann_whitney(base, new).map_or(1.0, |test| test.p),
+        delta,
+        dominance: dominance(delta).to_owned(),
+    }
+}
+
+/// The middle value; the mean of the middle two of an even number.
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    let at = |index: usize| sorted.get(index).copied().unwrap_or(f64::INFINITY);
+    if sorted.len() % 2 == 1 {
+        at(middle)
+    } else {
+        at(middle.saturating_sub(1)).midpoint(at(middle))
+    }
+}
+
+/// A distribution as the histogram it came from.
+struct Rebuilt {
+    histogram: Histogram<u64>,
+    failed: u64,
+}
+
+impl Rebuilt {
+    fn of(distribution: &Distribution) -> Self {
+        let mut histogram = new_histogram();
+        for (micros, weight) in &distribution.times {
+            // Values of a histogram with these bounds, so recording cannot fail; longer ones would count as the longest.
+            histogram.saturating_record_n(*micros, whole(*weight));
+        }
+        Self {
+            histogram,
+            failed: whole(distribution.failed),
+        }
+    }
+
+    fn sample(&self, effective: f64) -> HistogramSample<'_> {
+        HistogramSample {
+            histogram: &self.histogram,
+            beyond: self.failed,
+            effective,
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a weight is positive and stands for that many samples"
+)]
+fn whole(weight: f64) -> u64 {
+    weight.round() as u64
+}
+
+fn in_millis(shift: Shift) -> Shift {
+    Shift {
+        point: shift.point / 1e3,
+        low: shift.low / 1e3,
+        high: shift.high / 1e3,
+    }
+}
+
+/// A seed of the measure's own, the same in every comparison (FNV-1a of its name).
+fn seed(measure: &Measure) -> u64 {
+    let text = format!("{}/{}/{}", measure.indicator, measure.name, measure.statistic);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

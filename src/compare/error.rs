@@ -1,0 +1,105 @@
+//! Why runs could not be compared.
+
+use std::path::PathBuf;
+
+use crate::error::Hint;
+use crate::record::HlogError;
+use crate::report::ReportError;
+
+/// A comparison that could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum CompareError {
+    /// A run could not be read, or a rendering not be written.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// A run's interval log could not be read.
+    #[error(transparent)]
+    Record(HlogError),
+    /// No run folder and no baseline of that name.
+    #[error("neither a run folder nor a saved baseline: {name}")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// Baselines there are.
+        known: Vec<String>,
+    },
+    /// A baseline could not be read or written.
+    #[error("failed to {action} the baseline {}", path.display())]
+    File {
+        /// `read`, `write`.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A baseline that does not hold what it should.
+    #[error("failed to understand the baseline {}", path.display())]
+    Understand {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A baseline of another version's format.
+    #[error("the baseline {} is of format {found}, this version reads {expected}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u64,
+        /// The one that is read.
+        expected: u32,
+    },
+    /// A name that cannot be a folder's.
+    #[error("`{0}` cannot be the name of a baseline: use letters, digits, `.`, `-` and `_`")]
+    Name(String),
+    /// A run that nothing should be compared with later.
+    #[error("this run is no baseline: {reasons}")]
+    Unfit {
+        /// Why.
+        reasons: String,
+    },
+    /// The runs differ in what must agree.
+    #[error("these runs cannot be compared:\n{}", list(.0))]
+    NotComparable(Vec<String>),
+    /// A side without a run.
+    #[error("there is no run to compare on the side {0}")]
+    Empty(&'static str),
+    /// No measure that both sides have.
+    #[error("these runs have no measure in common")]
+    NothingInCommon,
+    /// The comparison could not be written as JSON.
+    #[error("failed to write the comparison as JSON")]
+    Json(#[source] serde_json::Error),
+}
+
+fn list(reasons: &[String]) -> String {
+    let lines: Vec<String> = reasons.iter().map(|reason| format!("  {reason}")).collect();
+    lines.join("\n")
+}
+
+impl Hint for CompareError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Report(source) => source.hint(),
+            Self::Record(source) => source.hint(),
+            Self::Unknown { known, .. } if known.is_empty() => {
+                Some("`diapason run … --save-baseline NAME` saves one; run folders are in `reports/`".to_owned())
+            }
+            Self::Unknown { known, .. } => Some(format!("the baselines there are: {}", known.join(", "))),
+            Self::Understand { .. } | Self::Format { .. } => {
+                Some("save it again: `diapason run … --save-baseline NAME`".to_owned())
+            }
+            Self::Unfit { .. } => Some("a baseline must be a valid run that was not interrupted".to_owned()),
+            Self::NotComparable(_) => Some(
+                "run both on the same machine with the same scenario, or compare nevertheless with `--anyway`"
+                    .to_owned(),
+            ),
+            Self::NothingInCommon => Some("do they share an objective or a series?".to_owned()),
+            Self::File { .. } | Self::Name(_) | Self::Empty(_) | Self::Json(_) => None,
+        }
+    }
+}

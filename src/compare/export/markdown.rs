@@ -1,0 +1,77 @@
+//! A comparison that fits a comment on a pull request.
+
+use std::fmt::Write;
+
+use super::super::{Change, Comparison, Kind, Row, wording};
+
+/// `comparison.md`.
+pub(super) fn page(comparison: &Comparison) -> String {
+    let mut out = String::new();
+    // Writing into a string cannot fail.
+    let _ = writeln!(
+        out,
+        "## {} {}: {}\n",
+        sign(comparison.change),
+        escaped(&comparison.scenario),
+        escaped(&wording::answer(comparison))
+    );
+    let _ = writeln!(out, "- base: {}", escaped(&wording::side(&comparison.base)));
+    let _ = writeln!(out, "- new: {}", escaped(&wording::side(&comparison.new)));
+    for reason in &comparison.overruled {
+        let _ = writeln!(out, "- **compared although** {}", escaped(reason));
+    }
+    table(&mut out, "objective", comparison.of(Kind::Objective));
+    out.push_str("\n<details><summary>Series</summary>\n");
+    table(&mut out, "series", comparison.of(Kind::Series));
+    out.push_str("\n</details>\n");
+    let named: Vec<_> = comparison
+        .differences
+        .iter()
+        .filter(|difference| !difference.blocks)
+        .collect();
+    if !named.is_empty() {
+        out.push_str("\n<details><summary>What else differs between the runs</summary>\n\n");
+        for difference in named {
+            let _ = writeln!(out, "- {}", escaped(&difference.to_string()));
+        }
+        out.push_str("\n</details>\n");
+    }
+    let _ = writeln!(out, "\n{}", wording::method(comparison));
+    out
+}
+
+fn table<'a>(out: &mut String, title: &str, rows: impl Iterator<Item = &'a Row>) {
+    let _ = writeln!(out, "\n| {title} | base | new | change |\n|---|---:|---:|---|");
+    for row in rows {
+        let ranks = wording::ranks(row)
+            .map(|ranks| format!("; {ranks}"))
+            .unwrap_or_default();
+        let advisory = if row.kind == Kind::Objective && !row.gate {
+            " (advisory)"
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {}{}{advisory} |",
+            escaped(&wording::label(row)),
+            escaped(&wording::value(row.base, row.unit)),
+            escaped(&wording::value(row.new, row.unit)),
+            escaped(&wording::sentence(row)),
+            escaped(&ranks),
+        );
+    }
+}
+
+fn sign(change: Change) -> &'static str {
+    match change {
+        Change::Regressed => "❌",
+        Change::Undecided => "❔",
+        Change::Similar | Change::Unchanged | Change::Improved => "✅",
+    }
+}
+
+/// Nothing of a name may end a cell or begin a tag.
+fn escaped(text: &str) -> String {
+    text.replace('|', "\\|").replace('<', "&lt;").replace('\n', " ")
+}

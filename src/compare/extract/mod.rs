@@ -1,0 +1,214 @@
+//! From a run's evidence to its digest.
+
+mod probes;
+mod requests;
+
+use std::path::Path;
+
+use super::digest::FORMAT;
+use super::{CompareError, Digest, Distribution, Fingerprint, Kind, Measure, Sample};
+use crate::report::{Document, RunRecord};
+use crate::slo::{Evidence, LoadModel, Measurement, Objective, Unit};
+use crate::stats::{BATCHES, effective_size};
+
+use requests::{RequestSets, Share};
+
+/// The quantiles that are compared of each series.
+const SERIES_QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
+
+impl Digest {
+    /// What a comparison needs of that run; `evidence` is its folder with the interval log, which is read once more for how
+    /// the samples hang together in time.
+    pub fn of(record: &RunRecord, document: &Document, evidence: &Path) -> Result<Self, CompareError> {
+        let mut gathered = Gathered::new(&record.evidence);
+        for verdict in &document.judgement.verdicts {
+            gathered.objective(&verdict.objective, verdict.measurement.as_ref());
+        }
+        gathered.series();
+        let (distributions, measures) = gathered.finish(evidence)?;
+        Ok(Self {
+            format: FORMAT,
+            id: document.id.clone(),
+            started: record.started,
+            scenario: record.plan.scenario.clone(),
+            word: document.judgement.overall,
+            unfit: unfit(document),
+            tags: record.plan.tags.clone(),
+            fingerprint: Fingerprint::of(record),
+            distributions,
+            measures,
+        })
+    }
+}
+
+/// Why nothing should be concluded from the run.
+fn unfit(document: &Document) -> Vec<String> {
+    let judgement = &document.judgement;
+    let broken = judgement.validity.iter().filter(|check| !check.valid);
+    let mut reasons: Vec<String> = broken
+        .map(|check| format!("{} {}; threshold: {}", check.name, check.measured, check.threshold))
+        .collect();
+    if judgement.interrupted {
+        reasons.push("it was interrupted".to_owned());
+    }
+    reasons
+}
+
+/// Where a measure's sample will come from.
+enum Source {
+    /// A quantile of the requests of that set.
+    Quantile(usize, f64),
+    /// A share of the requests of that set.
+    Share(usize, Share),
+    /// It is there already, with its distribution.
+    Ready(Sample, Option<Distribution>),
+}
+
+struct Gathered<'a> {
+    evidence: &'a Evidence,
+    sets: RequestSets<'a>,
+    drafts: Vec<(Measure, Source)>,
+}
+
+impl<'a> Gathered<'a> {
+    fn new(evidence: &'a Evidence) -> Self {
+        Self {
+            evidence,
+            sets: RequestSets::new(evidence),
+            drafts: Vec::new(),
+        }
+    }
+
+    fn objective(&mut self, objective: &Objective, measured: Option<&Measurement>) {
+        let (Ok(indicator), Some(measured)) = (objective.indicator(), measured) else {
+            return;
+        };
+        let quantile = objective.quantile.map(crate::units::Quantile::get);
+        let source = match (indicator.name(), quantile) {
+            ("response-time", Some(quantile)) => Some(Source::Quantile(self.sets.of_objective(objective), quantile)),
+            ("error-rate", _) => Some(Source::Share(self.sets.of_objective(objective), Share::Errors)),
+            ("rate-limited", _) => Some(Source::Share(self.sets.of_objective(objective), Share::RateLimited)),
+            ("page-load", Some(quantile)) => probes::pages(self.evidence, quantile),
+            ("query-time", Some(quantile)) => probes::statements(self.evidence, quantile),
+            ("uptime", _) => probes::slices(self.evidence),
+            _ => None,
+        };
+        let known = Sample::Value {
+            point: measured.point,
+            low: measured.low,
+            high: measured.high,
+        };
+        let measure = Measure {
+            kind: Kind::Objective,
+            name: objective.name.clone(),
+            indicator: indicator.name().to_owned(),
+            statistic: measured.statistic.clone(),
+            model: None,
+            unit: measured.unit,
+            floor: indicator.floor(),
+            gate: objective.gate,
+            sample: known.clone(),
+        };
+        self.drafts
+            .push((measure, source.unwrap_or(Source::Ready(known, None))));
+    }
+
+    /// Every series that saw a judged request: three quantiles and the share of errors.
+    fn series(&mut self) {
+        for series in &self.evidence.plan.series {
+            for model in [LoadModel::Open, LoadModel::Closed] {
+                let Some(set) = self.sets.of_series(&series.name, model) else {
+                    continue;
+                };
+                let measure = |indicator: &str, statistic: &str, unit| Measure {
+                    kind: Kind::Series,
+                    name: series.name.clone(),
+                    indicator: indicator.to_owned(),
+                    statistic: statistic.to_owned(),
+                    model: Some(model),
+                    unit,
+                    floor: false,
+                    gate: false,
+                    sample: Sample::Value {
+                        point: None,
+                        low: None,
+                        high: None,
+                    },
+                };
+                for (statistic, quantile) in SERIES_QUANTILES {
+                    let measure = measure("response-time", statistic, Unit::Milliseconds);
+                    self.drafts.push((measure, Source::Quantile(set, quantile)));
+                }
+                let errors = measure("error-rate", "share", Unit::Share);
+                self.drafts.push((errors, Source::Share(set, Share::Errors)));
+            }
+        }
+    }
+
+    fn finish(mut self, evidence: &Path) -> Result<(Vec<Distribution>, Vec<Measure>), CompareError> {
+        let mut distributions = self.sets.distributions();
+        let quantiles = self.drafts.iter().filter_map(|(_, source)| match source {
+            Source::Quantile(set, quantile) => Some((*set, *quantile)),
+            _ => None,
+        });
+        let quantiles: Vec<(usize, f64)> = quantiles.collect();
+        let worth = self.sets.worth_of_quantiles(&quantiles, &distributions, evidence)?;
+        let mut worth = worth.into_iter();
+        let mut measures = Vec::new();
+        for (mut measure, source) in self.drafts {
+            measure.sample = match source {
+                Source::Quantile(distribution, quantile) => Sample::Quantile {
+                    distribution,
+                    quantile,
+                    effective: worth.next().unwrap_or_default(),
+                },
+                Source::Share(set, share) => self.sets.share(set, share),
+                Source::Ready(sample, own) => placed(sample, own, &mut distributions),
+            };
+            measures.push(measure);
+        }
+        Ok((distributions, measures))
+    }
+}
+
+/// The sample, its own distribution put with the others.
+fn placed(sample: Sample, own: Option<Distribution>, distributions: &mut Vec<Distribution>) -> Sample {
+    match (sample, own) {
+        (
+            Sample::Quantile {
+                quantile, effective, ..
+            },
+            Some(own),
+        ) => {
+            distributions.push(own);
+            Sample::Quantile {
+                distribution: distributions.len() - 1,
+                quantile,
+                effective,
+            }
+        }
+        (sample, _) => sample,
+    }
+}
+
+/// What samples are worth of which (second, bad, all) is known, in equal time batches of the judged window.
+fn worth(evidence: &Evidence, seconds: impl IntoIterator<Item = (f64, u64, u64)>) -> f64 {
+    let window = evidence.plan.judged_window();
+    let (start, length) = (window.start.as_secs_f64(), window.length().as_secs_f64());
+    let mut batches = vec![(0, 0); BATCHES];
+    for (second, bad, all) in seconds {
+        let place = (second - start) / length * BATCHES as f64;
+        // What ended after the window began inside it.
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "`as` saturates, and the next line bounds it"
+        )]
+        let index = (place.max(0.0) as usize).min(BATCHES - 1);
+        if let Some((batch_bad, batch_all)) = batches.get_mut(index) {
+            *batch_bad += bad;
+            *batch_all += all;
+        }
+    }
+    effective_size(&batches)
+}

@@ -1,0 +1,71 @@
+//! What the probes observed in the judged window.
+
+use super::super::{Distribution, Sample};
+use super::{Source, worth};
+use crate::slo::Evidence;
+
+/// A quantile of the page loads; one that failed has no time.
+pub(super) fn pages(evidence: &Evidence, quantile: f64) -> Option<Source> {
+    let window = evidence.plan.judged_window();
+    let browser = evidence.observations.browser.as_ref()?;
+    let loads = || browser.loads.iter().filter(|load| window.contains_secs(load.at));
+    let time = |load: &crate::probe::browser::PageLoad| load.load_ms.filter(|_| load.failure.is_none());
+    let mut times: Vec<(u64, f64)> = loads().filter_map(time).map(|millis| (micros(millis), 1.0)).collect();
+    times.sort_by_key(|(micros, _)| *micros);
+    let failed = loads().filter(|load| time(load).is_none()).count() as f64;
+    let distribution = Distribution { times, failed };
+    let threshold = distribution.quantile(quantile);
+    let over = loads().map(|load| {
+        let longer = time(load).is_none_or(|millis| millis > threshold);
+        (load.at, u64::from(longer), 1)
+    });
+    ready(distribution, quantile, worth(evidence, over))
+}
+
+/// A quantile of the sampled statement executions. When each ran is not kept, so their dependence is not known: they are
+/// worth what their weights leave of them, (Σw)² / Σw² (Kish, "Survey Sampling", 1965).
+pub(super) fn statements(evidence: &Evidence, quantile: f64) -> Option<Source> {
+    let observed = evidence.observations.postgres.as_ref()?;
+    let mut times = observed.sampled.clone();
+    times.sort_by_key(|(micros, _)| *micros);
+    let sum: f64 = times.iter().map(|(_, weight)| weight).sum();
+    let squares: f64 = times.iter().map(|(_, weight)| weight * weight).sum();
+    let effective = if squares > 0.0 { sum * sum / squares } else { 0.0 };
+    ready(Distribution { times, failed: 0.0 }, quantile, effective)
+}
+
+/// The share of slices in which the front door answered.
+pub(super) fn slices(evidence: &Evidence) -> Option<Source> {
+    let window = evidence.plan.judged_window();
+    let door = evidence.observations.front_door.as_ref()?;
+    let slices = || {
+        let slices = door.slices.iter();
+        slices.filter(|slice| window.contains_secs(f64::from(slice.second)))
+    };
+    let up = |up: bool| slices().filter(|slice| slice.up == up).count() as u64;
+    let down = slices().map(|slice| (f64::from(slice.second), u64::from(!slice.up), 1));
+    let sample = Sample::Share {
+        hits: up(true),
+        total: up(true) + up(false),
+        effective: worth(evidence, down),
+    };
+    Some(Source::Ready(sample, None))
+}
+
+fn ready(distribution: Distribution, quantile: f64, effective: f64) -> Option<Source> {
+    let sample = Sample::Quantile {
+        distribution: 0,
+        quantile,
+        effective,
+    };
+    (distribution.total() > 0.0).then_some(Source::Ready(sample, Some(distribution)))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates; a page load takes neither negative time nor years"
+)]
+fn micros(millis: f64) -> u64 {
+    (millis * 1e3).round() as u64
+}

@@ -1,0 +1,367 @@
+//! What must agree for two runs to be comparable, and what differs, one by one.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::report::{Environment, RunRecord, text};
+use crate::scenario::{PlanSummary, effective_scenario};
+use crate::stack::{StackRecord, masked};
+
+/// Sizes that differ by less are the same: the memory that two kernels leave of the same machine, rows of a seed.
+const TOLERANCE: f64 = 0.02;
+
+/// Which part of a run a fact is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Area {
+    /// The load and how it is observed.
+    Scenario,
+    /// The system under test.
+    Stack,
+    /// The machine.
+    Hardware,
+    /// What runs below and beside the system under test.
+    Versions,
+}
+
+impl Area {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Scenario => "scenario",
+            Self::Stack => "stack",
+            Self::Hardware => "hardware",
+            Self::Versions => "versions",
+        }
+    }
+}
+
+/// One thing that is known of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fact {
+    area: Area,
+    name: String,
+    value: String,
+    /// The part of the value that must agree; none where a difference is only named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    must: Option<String>,
+    /// The value as a size: it must agree within a few percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    size: Option<f64>,
+}
+
+/// Scenario, stack, hardware and versions of a run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fingerprint(Vec<Fact>);
+
+/// Something in which two runs differ.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Difference {
+    /// Which part of the run.
+    pub area: Area,
+    /// What it is.
+    pub name: String,
+    /// On the base side; none where only the new one has it.
+    pub base: Option<String>,
+    /// On the new side.
+    pub new: Option<String>,
+    /// Whether it makes the runs incomparable.
+    pub blocks: bool,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".to_owned());
+        let (base, new) = (value(&self.base), value(&self.new));
+        write!(f, "{}: {}: {base} → {new}", self.area.name(), self.name)
+    }
+}
+
+impl Fingerprint {
+    /// Of a run.
+    pub fn of(record: &RunRecord) -> Self {
+        let mut facts = Vec::new();
+        scenario(&mut facts, &record.scenario, &record.plan);
+        stack(&mut facts, &record.stack);
+        machine(&mut facts, &record.environment);
+        if let Some(postgres) = &record.evidence.observations.postgres {
+            named(&mut facts, Area::Stack, "PostgreSQL", &postgres.version);
+        }
+        Self(facts)
+    }
+
+    /// Everything that must agree, as one line: runs with the same line are comparable.
+    pub fn line(&self) -> String {
+        let musts = self.0.iter().filter_map(|fact| {
+            let must = fact.must.as_deref()?;
+            Some(format!("{}/{}={must}", fact.area.name(), fact.name))
+        });
+        musts.collect::<Vec<_>>().join(";")
+    }
+
+    /// [`Self::line`] in sixteen hexadecimal digits (FNV-1a).
+    pub fn id(&self) -> String {
+        let hash = self.line().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        format!("{hash:016x}")
+    }
+
+    fn find(&self, other: &Fact) -> Option<&Fact> {
+        let mut facts = self.0.iter();
+        facts.find(|fact| fact.area == other.area && fact.name == other.name)
+    }
+}
+
+/// Every difference, those that make the runs incomparable first.
+pub fn differences(base: &Fingerprint, new: &Fingerprint) -> Vec<Difference> {
+    let mut found: Vec<Difference> = base
+        .0
+        .iter()
+        .filter_map(|fact| difference(Some(fact), new.find(fact)))
+        .collect();
+    let only_new = new.0.iter().filter(|fact| base.find(fact).is_none());
+    found.extend(only_new.filter_map(|fact| difference(None, Some(fact))));
+    found.sort_by_key(|difference| !difference.blocks);
+    found
+}
+
+fn difference(base: Option<&Fact>, new: Option<&Fact>) -> Option<Difference> {
+    let any = base.or(new)?;
+    let same = base.map(|fact| &fact.value) == new.map(|fact| &fact.value);
+    let sizes = base.and_then(|fact| fact.size).zip(new.and_then(|fact| fact.size));
+    let must = |fact: Option<&Fact>| fact.and_then(|fact| fact.must.clone());
+    let blocks = if let Some((one, other)) = sizes {
+        (one - other).abs() > TOLERANCE * one.max(other)
+    } else {
+        must(base) != must(new)
+    };
+    let value = |fact: Option<&Fact>| fact.map(|fact| fact.value.clone());
+    (!same && (blocks || sizes.is_none())).then(|| Difference {
+        area: any.area,
+        name: any.name.clone(),
+        base: value(base),
+        new: value(new),
+        blocks,
+    })
+}
+
+fn must(facts: &mut Vec<Fact>, area: Area, name: &str, value: &str, must: &str) {
+    facts.push(Fact {
+        area,
+        name: name.to_owned(),
+        value: value.to_owned(),
+        must: Some(must.to_owned()),
+        size: None,
+    });
+}
+
+fn named(facts: &mut Vec<Fact>, area: Area, name: &str, value: &str) {
+    facts.push(Fact {
+        area,
+        name: name.to_owned(),
+        value: value.to_owned(),
+        must: None,
+        size: None,
+    });
+}
+
+fn size(facts: &mut Vec<Fact>, area: Area, name: &str, value: String, size: f64) {
+    facts.push(Fact {
+        area,
+        name: name.to_owned(),
+        value,
+        must: None,
+        size: Some(size),
+    });
+}
+
+fn scenario(facts: &mut Vec<Fact>, text: &str, plan: &PlanSummary) {
+    must(facts, Area::Scenario, "name", &plan.scenario, &plan.scenario);
+    named(facts, Area::Scenario, "seed", &plan.seed.to_string());
+    let mut flat = Vec::new();
+    for (key, value) in effective_scenario(text, &plan.overrides).unwrap_or_default() {
+        match key.as_str() {
+            // Said above, below, or without influence on what is measured.
+            "name" | "description" | "seed" | "objective" | "stack" => {}
+            _ => flatten(&key, &value, &mut flat),
+        }
+    }
+    for (key, value) in flat {
+        must(facts, Area::Scenario, &key, &value, &value);
+    }
+    let series: Vec<&str> = plan.load.series.iter().map(|series| series.name.as_str()).collect();
+    let series = series.join(", ");
+    must(facts, Area::Scenario, "steps", &series, &series);
+}
+
+/// Dotted keys and values; elements of an array by their `name` where they have one.
+fn flatten(key: &str, value: &toml::Value, flat: &mut Vec<(String, String)>) {
+    match value {
+        toml::Value::Table(table) => {
+            for (name, value) in table {
+                flatten(&format!("{key}.{name}"), value, flat);
+            }
+        }
+        toml::Value::Array(array) if array.iter().any(toml::Value::is_table) => {
+            for (index, value) in array.iter().enumerate() {
+                let name = value.get("name").and_then(toml::Value::as_str);
+                let name = name.map_or_else(|| index.to_string(), str::to_owned);
+                flatten(&format!("{key}.{name}"), value, flat);
+            }
+        }
+        toml::Value::String(text) => flat.push((key.to_owned(), masked(key, text))),
+        other => flat.push((key.to_owned(), other.to_string())),
+    }
+}
+
+fn stack(facts: &mut Vec<Fact>, record: &StackRecord) {
+    must(facts, Area::Stack, "name", &record.stack, &record.stack);
+    for (service, image, id) in &record.images {
+        let short: String = id.trim_start_matches("sha256:").chars().take(12).collect();
+        named(
+            facts,
+            Area::Stack,
+            &format!("image of {service}"),
+            &format!("{image} {short}"),
+        );
+    }
+    for (key, value) in &record.environment {
+        named(facts, Area::Stack, &format!("environment {key}"), &masked(key, value));
+    }
+    for (table, rows) in &record.seeded {
+        let name = format!("rows of {table}");
+        size(facts, Area::Stack, &name, text::count(*rows), *rows as f64);
+    }
+}
+
+fn machine(facts: &mut Vec<Fact>, environment: &Environment) {
+    let area = Area::Hardware;
+    must(facts, area, "processor", &environment.processor, &environment.processor);
+    let cores = environment.cores.to_string();
+    must(facts, area, "cores", &cores, &cores);
+    let memory = environment.memory as f64;
+    size(facts, area, "memory", text::bytes(memory), memory);
+    let area = Area::Versions;
+    let known = &environment.diapason;
+    must(facts, area, "diapason", known, &parts(known, 2));
+    must(facts, area, "system", &environment.system, &environment.system);
+    must(
+        facts,
+        area,
+        "kernel",
+        &environment.kernel,
+        &parts(&environment.kernel, 2),
+    );
+    if let Some(docker) = &environment.docker {
+        must(facts, area, "Docker Engine", docker, &parts(docker, 1));
+    }
+}
+
+/// The first parts of a version: those whose change is a new version and not a correction.
+fn parts(version: &str, count: usize) -> String {
+    version.split('.').take(count).collect::<Vec<_>>().join(".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(
+        text: &str,
+        overrides: &[(&str, &str)],
+        change: impl FnOnce(&mut Environment, &mut StackRecord),
+    ) -> Fingerprint {
+        let plan = PlanSummary {
+            scenario: "gate".to_owned(),
+            description: String::new(),
+            seed: 1,
+            overrides: overrides
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect(),
+            tags: Vec::new(),
+            load: crate::slo::LoadPlan {
+                phases: Vec::new(),
+                series: Vec::new(),
+            },
+            objectives: Vec::new(),
+            expectations: Vec::new(),
+        };
+        let mut environment = Environment {
+            kernel: "Linux 6.18.44".to_owned(),
+            cores: 2,
+            memory: 8_000_000_000,
+            ..Environment::default()
+        };
+        let mut record = StackRecord {
+            stack: "reference".to_owned(),
+            seeded: vec![("tasks".to_owned(), 50_018)],
+            images: vec![("api".to_owned(), "api".to_owned(), "sha256:aaaa".to_owned())],
+            ..StackRecord::default()
+        };
+        change(&mut environment, &mut record);
+        let mut facts = Vec::new();
+        scenario(&mut facts, text, &plan);
+        stack(&mut facts, &record);
+        machine(&mut facts, &environment);
+        Fingerprint(facts)
+    }
+
+    const TEXT: &str = "[users]\ncount = 100\n[[phase]]\nname = \"steady\"\nduration = \"60s\"\n";
+
+    fn shown(base: &Fingerprint, new: &Fingerprint) -> Vec<(bool, String)> {
+        let found = differences(base, new);
+        found
+            .iter()
+            .map(|difference| (difference.blocks, difference.to_string()))
+            .collect()
+    }
+
+    #[test]
+    fn what_a_new_release_changes_is_named_and_does_not_block() {
+        let base = of(TEXT, &[], |_, _| ());
+        let new = of(TEXT, &[], |environment, record| {
+            record.images[0].2 = "sha256:bbbb".to_owned();
+            record.environment.push(("MODE".to_owned(), "new".to_owned()));
+            record.seeded[0].1 += 7;
+            environment.kernel = "Linux 6.18.45".to_owned();
+            environment.memory += 50_000_000;
+        });
+        let expected = [
+            "stack: image of api: api aaaa → api bbbb",
+            "versions: kernel: Linux 6.18.44 → Linux 6.18.45",
+            "stack: environment MODE: (none) → new",
+        ];
+        assert_eq!(shown(&base, &new), expected.map(|text| (false, text.to_owned())));
+    }
+
+    #[test]
+    fn another_load_or_machine_blocks() {
+        let base = of(TEXT, &[], |_, _| ());
+        let new = of(TEXT, &[("phase.steady.duration", "30s")], |environment, record| {
+            environment.cores = 4;
+            environment.kernel = "Linux 7.0.1".to_owned();
+            record.seeded[0].1 = 500;
+        });
+        let expected = [
+            "scenario: phase.steady.duration: 60s → 30s",
+            "stack: rows of tasks: 50,018 → 500",
+            "hardware: cores: 2 → 4",
+            "versions: kernel: Linux 6.18.44 → Linux 7.0.1",
+        ];
+        assert_eq!(shown(&base, &new), expected.map(|text| (true, text.to_owned())));
+        assert_ne!(base.line(), new.line());
+    }
+
+    #[test]
+    fn an_override_that_changes_nothing_is_no_difference() {
+        let base = of(TEXT, &[], |_, _| ());
+        let new = of(TEXT, &[("users.count", "100")], |_, _| ());
+        assert_eq!(shown(&base, &new), []);
+        assert_eq!(base.line(), new.line());
+    }
+}

@@ -1,0 +1,30 @@
+//! Comparing runs: what is kept of a run for it, whether two runs can be compared at all, and what differs.
+//!
+//! The unit of replication is the run. One run a side: both are resampled with as many draws as their samples are worth.
+//! Several a side: one value per run, and a rank test. A regression needs an interval that excludes zero *and* a shift that
+//! matters. See `docs/comparing.md`.
+
+mod baseline;
+mod baselines;
+mod comparison;
+mod difference;
+mod digest;
+mod error;
+mod export;
+mod extract;
+mod fingerprint;
+mod row;
+mod source;
+mod terminal;
+mod wording;
+
+pub use baseline::{BASELINES, check_name, load_baseline, save_baseline};
+pub use baselines::{BaselineOptions, Compared};
+pub use comparison::{Comparison, Side, compare};
+pub use digest::{Digest, Distribution, Kind, Measure, Sample};
+pub use error::CompareError;
+pub use export::{FORMATS, render};
+pub use fingerprint::{Difference, Fingerprint, differences};
+pub use row::{Change, Row};
+pub use source::load_side;
+pub use terminal::terminal;

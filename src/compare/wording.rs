@@ -1,0 +1,139 @@
+//! Rows as people read them, the same in every rendering.
+
+use super::Change::{Improved, Regressed, Undecided};
+use super::{Comparison, Kind, Row, Side};
+use crate::report::text;
+use crate::slo::{LoadModel, Unit};
+
+/// `Δp95 = +12.0 ms [+4.00, +21.0]: regressed`.
+pub(super) fn sentence(row: &Row) -> String {
+    format!("Δ{} = {}: {}", row.statistic, shift(row), row.change.name())
+}
+
+/// `+12.0 ms [+4.00, +21.0]`.
+pub(super) fn shift(row: &Row) -> String {
+    let Some(point) = row.shift else {
+        return "–".to_owned();
+    };
+    let (point, unit) = signed(point, row.unit);
+    let bound =
+        |bound: Option<f64>, open: &str| bound.map_or_else(|| open.to_owned(), |bound| signed(bound, row.unit).0);
+    format!("{point}{unit} [{}, {}]", bound(row.low, "−∞"), bound(row.high, "+∞"))
+}
+
+/// A difference with its sign, and its unit with the blank before it.
+fn signed(value: f64, unit: Unit) -> (String, &'static str) {
+    let (value, unit) = if unit == Unit::Share {
+        (value * 100.0, " pp")
+    } else if unit == Unit::Milliseconds {
+        (value, " ms")
+    } else {
+        (value, "")
+    };
+    let digits = match value.abs() {
+        small if small < 0.000_05 => "0".to_owned(),
+        small if small < 0.1 => {
+            let text = format!("{small:.4}");
+            text.trim_end_matches('0').to_owned()
+        }
+        size => text::digits(size),
+    };
+    let sign = match digits.as_str() {
+        "0" => "",
+        _ if value < 0.0 => "−",
+        _ => "+",
+    };
+    (format!("{sign}{digits}"), unit)
+}
+
+/// The relative shift, where there is something to relate it to: `+36 %`.
+pub(super) fn relative(row: &Row) -> String {
+    match (row.shift, row.base) {
+        (Some(shift), Some(base)) if base > 0.0 && row.unit != Unit::Share => {
+            let percent = (shift / base * 100.0).round();
+            let sign = if percent < 0.0 { "−" } else { "+" };
+            let sign = if percent == 0.0 { "" } else { sign };
+            format!("{sign}{:.0} %", percent.abs())
+        }
+        _ => String::new(),
+    }
+}
+
+/// A side's value.
+pub(super) fn value(value: Option<f64>, unit: Unit) -> String {
+    text::value(value, unit)
+}
+
+/// `projects.list`, `projects.list errors`, `projects.list (closed model)`.
+pub(super) fn label(row: &Row) -> String {
+    let mut label = row.name.clone();
+    if row.kind == Kind::Series && row.indicator == "error-rate" {
+        label.push_str(" errors");
+    }
+    if row.model == Some(LoadModel::Closed) {
+        label.push_str(" (closed model)");
+    }
+    label
+}
+
+/// Several runs a side: `p = 0.029, Cliff's δ = +1.00 (large)`.
+pub(super) fn ranks(row: &Row) -> Option<String> {
+    let groups = row.groups.as_ref()?;
+    Some(format!(
+        "p = {:.3}, Cliff's δ = {:+.2} ({})",
+        groups.p, groups.delta, groups.dominance
+    ))
+}
+
+/// The side's runs in words: a name, or how many there are.
+pub(super) fn side(runs: &[Side]) -> String {
+    match runs {
+        [only] => only.id.clone(),
+        several => {
+            let names: Vec<String> = several.iter().map(|run| run.id.clone()).collect();
+            format!("{} runs ({})", several.len(), text::list(&names))
+        }
+    }
+}
+
+/// The answer in one sentence.
+pub(super) fn answer(comparison: &Comparison) -> String {
+    let of = |change| -> Vec<String> {
+        let rows = comparison.deciding().filter(|row| row.change == change);
+        rows.map(|row| format!("{} {}", label(row), row.statistic)).collect()
+    };
+    let (regressed, undecided, improved) = (of(Regressed), of(Undecided), of(Improved));
+    if !regressed.is_empty() {
+        format!("regressed: {}", text::list(&regressed))
+    } else if !undecided.is_empty() {
+        format!("no regression shown; undecided: {}", text::list(&undecided))
+    } else if !improved.is_empty() {
+        format!("no regression; improved: {}", text::list(&improved))
+    } else {
+        "no regression".to_owned()
+    }
+}
+
+/// How it was compared.
+pub(super) fn method(comparison: &Comparison) -> &'static str {
+    if comparison.base.len() > 1 || comparison.new.len() > 1 {
+        "Several runs a side: Mann and Whitney's test on one value per run; the shift is the median of all pairwise \
+         differences with the test's 95 % interval."
+    } else {
+        "One run a side: each is resampled 2,000 times with as many draws as its samples are worth; 95 % interval of the \
+         differences. It knows nothing of what differs from run to run: several runs a side say more."
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_carry_their_sign_and_unit() {
+        assert_eq!(signed(12.04, Unit::Milliseconds), ("+12.0".to_owned(), " ms"));
+        assert_eq!(signed(-0.5, Unit::Milliseconds), ("−0.50".to_owned(), " ms"));
+        assert_eq!(signed(0.0, Unit::Milliseconds), ("0".to_owned(), " ms"));
+        assert_eq!(signed(0.000_31, Unit::Share), ("+0.031".to_owned(), " pp"));
+    }
+}
