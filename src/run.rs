@@ -248,6 +248,7 @@ fn probe_context(plan: &Plan, stack: &RunningStack) -> ProbeContext {
         endpoints: stack.endpoints().clone(),
         browser_journey: plan.browser_journey.clone(),
         statement_limits: plan.limits_of("query-time"),
+        expected_requests: plan.summary.load.expected_requests(),
         page_limits: plan.limits_of("page-load"),
     }
 }

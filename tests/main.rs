@@ -5,6 +5,7 @@ mod accuracy;
 mod cli;
 mod closed;
 mod compare;
+mod database;
 mod isolation;
 mod layering;
 mod live;

@@ -39,6 +39,8 @@ pub struct ProbeContext {
     pub browser_journey: Option<BrowserJourney>,
     /// Limits to count statement executions against, ascending.
     pub statement_limits: Vec<Span>,
+    /// Requests expected in the judged window; `None` where nobody knows, as in the closed model.
+    pub expected_requests: Option<f64>,
     /// Limits to count page loads against, ascending.
     pub page_limits: Vec<Span>,
 }
@@ -70,8 +72,9 @@ pub async fn prepare(context: &ProbeContext) -> Result<PreparedProbes, ProbeErro
         prepared.containers = Some(ContainersProbe::prepare(&endpoints.containers).await?);
     }
     if let Some(settings) = &settings.postgres {
-        let probe = PostgresProbe::prepare(settings, endpoints.database.as_ref(), &context.statement_limits).await?;
-        prepared.postgres = Some(probe);
+        let database = endpoints.database.as_ref();
+        let (limits, requests) = (&context.statement_limits, context.expected_requests);
+        prepared.postgres = Some(PostgresProbe::prepare(settings, database, limits, requests).await?);
     }
     if let Some(settings) = &settings.browser {
         let journey = context.browser_journey.as_ref();

@@ -1,5 +1,7 @@
 //! A small run made by hand for the tests of this room: a minute of load with a slow spell and a few failures.
 
+mod database;
+
 use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -12,7 +14,6 @@ use crate::probe::browser::{BrowserObservation, PageLoad};
 use crate::probe::containers::{ContainerPoint, ContainerSeries, ContainersObservation};
 use crate::probe::front_door::{FrontDoorObservation, Slice};
 use crate::probe::generator::{GeneratorObservation, GeneratorPoint};
-use crate::probe::postgres::{PostgresObservation, StatementObservation};
 use crate::record::{
     Collector, CollectorSettings, LoadTotals, Outcome, Parts, Recording, RunClock, Sample, SeriesId, Window,
 };
@@ -195,27 +196,7 @@ fn recording(folder: &Path) -> Recording {
 fn observations() -> Observations {
     Observations {
         elsewhere: Vec::new(),
-        postgres: Some(PostgresObservation {
-            version: "18.1".to_owned(),
-            limits: vec![50_000, 150_000],
-            executions: 8_640,
-            over: vec![3, 0],
-            preparations_over: vec![1, 0],
-            sampled: (1..=400_u64).map(|index| (index * 40, 20.0)).collect(),
-            statements: vec![StatementObservation {
-                query: "SELECT * FROM tasks WHERE project_id = $1".to_owned(),
-                calls: 2_880,
-                total_ms: 4_320.0,
-                mean_ms: 1.5,
-                max_ms: 61.0,
-                rows: 51_840,
-                shared_hit: 90_000,
-                shared_read: 120,
-            }],
-            total_ms: 9_800.0,
-            peak_connections: 11,
-            rows_before: vec![("tasks".to_owned(), 50_018), ("projects".to_owned(), 2_003)],
-        }),
+        postgres: Some(database::observation()),
         browser: Some(BrowserObservation {
             browser: "Chromium 141.0".to_owned(),
             loads: (0..23).map(page_load).collect(),

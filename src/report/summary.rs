@@ -129,6 +129,14 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
         let rules = document.judgement.validity.len() as u64;
         let _ = writeln!(out, "valid: {} held", text::plural(rules, "rule"));
     }
+    if let Some(database) = &document.database {
+        if let Some(headline) = database.headline() {
+            let _ = writeln!(out, "database: {headline}");
+        }
+        if let Some(finding) = database.findings().first() {
+            let _ = writeln!(out, "database: {finding}");
+        }
+    }
     for identity in &document.identities {
         let sign = if identity.holds { "" } else { "  DOES NOT ADD UP" };
         let _ = writeln!(out, "{}{sign}", dimmed(&identity.statement, colour));
@@ -192,6 +200,8 @@ mod tests {
 
         Uptime: 59 of 60 slices answered: too few slices to tell (2,995 would do).
         valid: 3 rules held
+        database: 8,640 statement executions (144/s), p95 15.2 ms; 44.08 % of their time in SELECT * FROM tasks WHERE project_id = $1 (2,880 calls, mean 1.50 ms).
+        database: UPDATE tasks SET status = $1 WHERE id = $2 waited 2,400 ms for a lock on tasks (3 times, longest 1,100 ms) held by a session (idle in transaction) after UPDATE projects SET name = $1 WHERE id = $2.
         planned 1,120 = started 1,120 + dropped 0
         started 1,120 = completed 1,116 + failed 4 + interrupted 0
         requests 3,360 = sum of all seconds 3,360

@@ -111,6 +111,13 @@ impl LoadPlan {
         }
     }
 
+    /// Requests that the judged phases are expected to make; `None` where one is of the closed model, which nobody can tell.
+    pub fn expected_requests(&self) -> Option<f64> {
+        let mut judged = self.phases.iter().filter(|phase| phase.judged);
+        let known = judged.all(|phase| phase.model == LoadModel::Open);
+        known.then(|| self.series.iter().map(|series| series.expected).sum())
+    }
+
     /// When the last phase ends.
     pub fn end(&self) -> Duration {
         self.phases

@@ -7,7 +7,7 @@ use crate::probe::browser::{BrowserObservation, PageLoad};
 use crate::probe::containers::ContainerSeries;
 use crate::probe::front_door::Slice;
 use crate::probe::generator::{GeneratorObservation, GeneratorPoint};
-use crate::probe::postgres::PostgresObservation;
+use crate::probe::postgres::{PostgresObservation, Unseen};
 use crate::probe::{Observations, ProbeFailure};
 use crate::record::{Counters, LoadTotals, Outcome, Recording, SecondCell, SeriesKey, SeriesRecord, Timing, Window};
 
@@ -251,10 +251,18 @@ impl Run {
             over: over.to_vec(),
             preparations_over: vec![0; over.len()],
             sampled,
-            statements: Vec::new(),
-            total_ms: 0.0,
             peak_connections: 5,
-            rows_before: Vec::new(),
+            ..PostgresObservation::default()
+        });
+    }
+
+    /// Something that the database did not show.
+    pub(super) fn unseen(&mut self, what: &str, why: &str) {
+        let observation = self.0.observations.postgres.get_or_insert_default();
+        observation.unseen.push(Unseen {
+            what: what.to_owned(),
+            why: why.to_owned(),
+            remedy: String::new(),
         });
     }
 

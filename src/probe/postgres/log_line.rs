@@ -1,7 +1,7 @@
 //! Reads the server's own log, line by line: which statement executions took how long.
 //!
 //! ```text
-//! diapason-3f9a1c 1769900000.123 4711 LOG:  duration: 12.345 ms  execute <unnamed>: SELECT
+//! diapason-3f9a1c 1769900000.123 4711 -6038049685748507933 LOG:  duration: 12.345 ms  execute <unnamed>: SELECT
 //! <tab>  * FROM task
 //! ```
 
@@ -17,8 +17,10 @@ const LONGEST_START: usize = 4096;
 pub(super) enum Event {
     /// A statement was executed.
     Execution,
-    /// A statement was parsed or bound (planned), as a step of its own.
-    Preparation,
+    /// A statement was parsed, as a step of its own.
+    Parse,
+    /// A statement was bound to its parameters and planned, as a step of its own.
+    Bind,
     /// The probe's own mark with that number.
     Mark(u32),
 }
@@ -28,6 +30,8 @@ pub(super) enum Event {
 pub(super) struct Entry {
     /// Milliseconds since the epoch.
     pub(super) epoch_millis: i64,
+    /// The statement's `queryid`; 0 where the server does not know it.
+    pub(super) query_id: i64,
     /// How long it took; 0 for a mark.
     pub(super) micros: u64,
     pub(super) event: Event,
@@ -51,9 +55,9 @@ impl LineParser {
         }
     }
 
-    /// `log_line_prefix` with that marker: time stamp with milliseconds (epoch) and process id.
+    /// `log_line_prefix` with that marker: time stamp with milliseconds (epoch), process id and query id.
     pub(super) fn prefix(marker: &str) -> String {
-        format!("{marker} %n %p ")
+        format!("{marker} %n %p %Q ")
     }
 
     /// The text by which `RAISE LOG` sends a mark.
@@ -73,9 +77,11 @@ impl LineParser {
         let rest = line.strip_prefix(self.marker.as_str())?.strip_prefix(' ')?;
         let (time, rest) = rest.split_once(' ')?;
         let (pid, rest) = rest.split_once(' ')?;
+        let (query_id, rest) = rest.split_once(' ')?;
         let message = rest.strip_prefix("LOG:  ")?;
         let mut entry = Entry {
             epoch_millis: epoch_millis(time)?,
+            query_id: query_id.parse().ok()?,
             micros: 0,
             event: Event::Execution,
         };
@@ -86,8 +92,9 @@ impl LineParser {
         }
         let (duration, what) = message.strip_prefix("duration: ")?.split_once(" ms  ")?;
         entry.micros = micros(duration)?;
-        if what.starts_with("parse ") || what.starts_with("bind ") {
-            entry.event = Event::Preparation;
+        let step = [("parse ", Event::Parse), ("bind ", Event::Bind)];
+        if let Some((_, event)) = step.iter().find(|(start, _)| what.starts_with(start)) {
+            entry.event = *event;
             return Some(entry);
         }
         // `execute fetch from` is a further portion of an execution that is counted once, at its end.
@@ -164,9 +171,10 @@ mod tests {
 
     #[test]
     fn a_line_gives_its_time_and_duration() {
-        let line = "diapason-ab 1769900000.123 4711 LOG:  duration: 1012.345 ms  statement: SELECT 1";
+        let line = "diapason-ab 1769900000.123 4711 -12 LOG:  duration: 1012.345 ms  statement: SELECT 1";
         let entry = Entry {
             epoch_millis: 1_769_900_000_123,
+            query_id: -12,
             micros: 1_012_345,
             event: Event::Execution,
         };
@@ -185,11 +193,8 @@ mod tests {
                 "duration: 1.000 ms  statement: (WITH a AS (SELECT 1) SELECT * FROM a)",
                 Some(Event::Execution),
             ),
-            (
-                "duration: 1.000 ms  parse <unnamed>: SELECT 1",
-                Some(Event::Preparation),
-            ),
-            ("duration: 1.000 ms  bind <unnamed>: SELECT 1", Some(Event::Preparation)),
+            ("duration: 1.000 ms  parse <unnamed>: SELECT 1", Some(Event::Parse)),
+            ("duration: 1.000 ms  bind <unnamed>: SELECT 1", Some(Event::Bind)),
             ("duration: 1.000 ms  execute fetch from <unnamed>: SELECT 1", None),
             ("duration: 1.000 ms  statement: BEGIN", None),
             ("duration: 1.000 ms  execute <unnamed>: COMMIT", None),
@@ -200,7 +205,7 @@ mod tests {
             ("checkpoint starting: time", None),
         ];
         for (message, event) in lines {
-            let line = format!("diapason-ab 1.000 7 LOG:  {message}");
+            let line = format!("diapason-ab 1.000 7 5 LOG:  {message}");
             assert_eq!(parser().feed(&line).map(|entry| entry.event), event, "{message}");
         }
     }
@@ -208,17 +213,17 @@ mod tests {
     #[test]
     fn a_statement_may_begin_on_a_later_line() {
         let found = feed(&[
-            "diapason-ab 1.000 7 LOG:  duration: 3.000 ms  execute <unnamed>: ",
+            "diapason-ab 1.000 7 5 LOG:  duration: 3.000 ms  execute <unnamed>: ",
             "\t  -- the newest first",
             "\t  SELECT *",
             "\t  FROM task",
-            "diapason-ab 1.000 7 LOG:  duration: 4.000 ms  statement: /* a",
+            "diapason-ab 1.000 7 5 LOG:  duration: 4.000 ms  statement: /* a",
             "\tb */ update task set x = 1",
-            "diapason-ab 1.000 7 DETAIL:  Parameters: $1 = 'SELECT'",
+            "diapason-ab 1.000 7 5 DETAIL:  Parameters: $1 = 'SELECT'",
             "\tSELECT in a parameter",
-            "diapason-ab 1.000 7 LOG:  duration: 5.000 ms  statement: ",
+            "diapason-ab 1.000 7 5 LOG:  duration: 5.000 ms  statement: ",
             "\t",
-            "diapason-ab 1.000 8 LOG:  duration: 6.000 ms  statement: SELECT 2",
+            "diapason-ab 1.000 8 5 LOG:  duration: 6.000 ms  statement: SELECT 2",
             "\tSELECT of the same statement",
         ]);
         let execution = |micros| (micros, Event::Execution);
@@ -229,12 +234,12 @@ mod tests {
     fn foreign_lines_and_the_probes_own_are_left_out() {
         let found = feed(&[
             "2026-01-01 10:00:00 UTC [7] LOG:  duration: 1.000 ms  statement: SELECT 1",
-            "diapason-ab 1.000 99 LOG:  duration: 1.000 ms  statement: SELECT 1",
-            "diapason-ab 1.000 98 LOG:  diapason mark 3",
-            "diapason-ab 1.000 99 LOG:  diapason mark 4",
-            "diapason-ab 1.000 7 ERROR:  duration: 1.000 ms  statement: SELECT 1",
-            "diapason-ab 1.000 7 LOG:  duration: 1,000 ms  statement: SELECT 1",
-            "diapason-ab 1 7 LOG:  duration: 1.000 ms  statement: SELECT 1",
+            "diapason-ab 1.000 99 5 LOG:  duration: 1.000 ms  statement: SELECT 1",
+            "diapason-ab 1.000 98 5 LOG:  diapason mark 3",
+            "diapason-ab 1.000 99 5 LOG:  diapason mark 4",
+            "diapason-ab 1.000 7 5 ERROR:  duration: 1.000 ms  statement: SELECT 1",
+            "diapason-ab 1.000 7 5 LOG:  duration: 1,000 ms  statement: SELECT 1",
+            "diapason-ab 1 7 5 LOG:  duration: 1.000 ms  statement: SELECT 1",
             "diapason-ab",
             "",
         ]);

@@ -1,80 +1,93 @@
-//! Statement times, from PostgreSQL itself.
+//! What PostgreSQL did under the load, from PostgreSQL itself.
 //!
-//! The number of executions comes from `pg_stat_statements`; the number over each limit from the server's own log
-//! (`log_min_duration_statement` at the lowest limit, exact); the distribution below it from a sampled log
-//! (`log_statement_sample_rate`). So a quantile objective is decided on exact counts at almost no cost.
+//! In the isolated stack the number of executions comes from `pg_stat_statements`; the number over each limit from the
+//! server's own log (`log_min_duration_statement` at the lowest limit, exact); the distribution below it from a sampled log
+//! (`log_statement_sample_rate`). So a quantile objective is decided on exact counts at almost no cost. An attached server is
+//! left as it is: what its role may read is read, and what it may not is named ([`Unseen`]).
 
+mod access;
+mod activity;
+mod counters;
+mod distribution;
+mod hints;
+mod lock_waits;
 mod log;
 mod log_line;
+mod masked;
+mod observation;
+mod plan;
+mod plans;
 mod probe;
 mod server_settings;
 mod snapshot;
+mod tables;
 mod tally;
+mod watching;
 
+pub use observation::{
+    DatabasePoint, IndexHint, LockWait, PostgresObservation, ServerCounters, StatementObservation, StepObservation,
+    TableActivity, Unseen,
+};
 pub(super) use probe::PostgresProbe;
 
 use serde::{Deserialize, Serialize};
 
 use crate::units::Ratio;
 
+/// Sampled lines that are wanted in the judged window: enough for a p99, few enough to cost nothing.
+const WANTED_LINES: f64 = 3_000.0;
+/// Statements that a request is taken to make where the plan tells requests only.
+const STATEMENTS_PER_REQUEST: f64 = 5.0;
+/// The share where nobody knows how many requests there will be, as in the closed model.
+const UNPLANNED_RATE: f64 = 0.02;
+
 /// Settings of the probe.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PostgresSettings {
-    /// Share of the statements below the lowest limit that are logged for the distribution.
-    #[serde(default = "default_sample_rate")]
-    pub sample_rate: Ratio,
+    /// Share of the statements below the lowest limit that are logged for the distribution. Where not said it is chosen from
+    /// the requests that the plan makes, so that the log holds about 3,000 of them.
+    #[serde(default, alias = "sample_rate", skip_serializing_if = "Option::is_none")]
+    pub sample_rate: Option<Ratio>,
 }
 
-#[expect(clippy::expect_used, reason = "a constant that a unit test parses")]
-fn default_sample_rate() -> Ratio {
-    "5 %".parse().expect("a constant ratio")
+impl PostgresSettings {
+    /// The share of statements to log, with the requests that the judged window is expected to make; `None` where it is not
+    /// known.
+    fn rate(&self, expected_requests: Option<f64>) -> f64 {
+        match (self.sample_rate, expected_requests) {
+            (Some(rate), _) => rate.get(),
+            (None, Some(requests)) => {
+                let rate = WANTED_LINES / (requests * STATEMENTS_PER_REQUEST).max(1.0);
+                // Digits that nobody needs would be rounded by the server and then differ.
+                (rate.min(1.0) * 1e5).ceil() / 1e5
+            }
+            (None, None) => UNPLANNED_RATE,
+        }
+    }
 }
 
-/// One normalised statement over the judged window.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StatementObservation {
-    /// The normalised text, shortened to 500 characters.
-    pub query: String,
-    /// Executions.
-    pub calls: u64,
-    /// Milliseconds in total.
-    pub total_ms: f64,
-    /// Milliseconds on average.
-    pub mean_ms: f64,
-    /// Milliseconds of the longest since the server started.
-    pub max_ms: f64,
-    /// Rows returned or changed.
-    pub rows: u64,
-    /// Buffers found in the shared cache.
-    pub shared_hit: u64,
-    /// Buffers read from outside it.
-    pub shared_read: u64,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// What PostgreSQL did in the judged window.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PostgresObservation {
-    /// `server_version`.
-    pub version: String,
-    /// The limits in microseconds, ascending.
-    pub limits: Vec<u64>,
-    /// Statement executions.
-    pub executions: u64,
-    /// For each limit, executions that took longer, counted exactly.
-    pub over: Vec<u64>,
-    /// For each limit, parse and bind (planning) steps that took longer; they are no executions.
-    pub preparations_over: Vec<u64>,
-    /// Weighted sample of execution times: (microseconds, weight), ascending.
-    pub sampled: Vec<(u64, f64)>,
-    /// The busiest statements by total time, at most 20.
-    pub statements: Vec<StatementObservation>,
-    /// Milliseconds of all statements together.
-    pub total_ms: f64,
-    /// Peak number of connections in use, sampled once a second.
-    pub peak_connections: u32,
-    /// Live rows by table before the judged window, largest first, at most 10.
-    pub rows_before: Vec<(String, u64)>,
+    #[test]
+    fn the_log_stays_small_however_much_is_planned() {
+        let rate = |requests| PostgresSettings::default().rate(requests);
+        assert!((rate(Some(100.0)) - 1.0).abs() < 1e-9, "500 statements: all of them");
+        // 60,000 statements, 3,000 lines.
+        assert!((rate(Some(12_000.0)) - 0.05).abs() < 1e-9);
+        assert!((rate(Some(1.2e9)) - 0.000_01).abs() < 1e-9);
+        assert!((rate(None) - UNPLANNED_RATE).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_share_may_be_said() {
+        let said: PostgresSettings = toml::from_str("sample-rate = '20 %'").unwrap();
+        assert!((said.rate(Some(1e9)) - 0.2).abs() < 1e-9);
+        assert_eq!(
+            toml::from_str::<PostgresSettings>("sample_rate = '20 %'").unwrap(),
+            said
+        );
+    }
 }

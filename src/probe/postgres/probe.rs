@@ -6,11 +6,16 @@ use std::time::Duration;
 use testcontainers::bollard::Docker;
 use tokio_postgres::{Client, NoTls};
 
+use super::access::Access;
+use super::hints;
 use super::log::Log;
 use super::log_line::{Event, LineParser};
+use super::plan::{self, Scan};
+use super::plans;
 use super::server_settings::ServerSettings;
-use super::snapshot::{Activity, Snapshot};
+use super::snapshot::Busy;
 use super::tally::Tally;
+use super::watching::{END_MARK, START_MARK, Watched, Watching, raise_mark};
 use super::{PostgresObservation, PostgresSettings, StatementObservation};
 use crate::probe::{ProbeError, Watch};
 use crate::stack::DatabaseEndpoint;
@@ -19,36 +24,44 @@ use crate::units::Span;
 const NAME: &str = "postgres";
 /// How long the log may lag behind the server.
 const LOG_LAG: Duration = Duration::from_secs(10);
-/// The mark after which nothing of the judged window can follow.
-const LAST_MARK: u32 = 2;
+/// The mark that shows that the log can be read.
+const FIRST_MARK: u32 = 1;
+/// The mark after which nothing is awaited from the log.
+const LAST_MARK: u32 = 4;
+/// Statements whose plan is kept as text; the others' are only looked through.
+const MOST_PLANS: usize = 8;
+/// Milliseconds from which on statements are logged where no objective has a limit.
+const NO_LIMIT: u64 = 100;
 
-/// Observes the statements of one server.
+/// Observes one server.
 #[derive(Debug)]
 pub(in crate::probe) struct PostgresProbe {
     client: Client,
+    access: Access,
+    limits: Vec<u64>,
+    /// The log of a server of our own.
+    log: Option<LogSource>,
+}
+
+/// Where the server's log is read, and what was set for it.
+#[derive(Debug)]
+struct LogSource {
     engine: Docker,
     container: String,
     parser: LineParser,
     settings: ServerSettings,
-    version: String,
-    limits: Vec<u64>,
     floor: u64,
     rate: f64,
 }
 
-/// What the probe's own connection saw.
-struct Watched {
-    activity: Activity,
-    statements: Vec<StatementObservation>,
-    peak_connections: u32,
-    rows_before: Vec<(String, u64)>,
-}
-
 impl PostgresProbe {
+    /// `limits` are those that executions are counted against; `requests` are expected in the judged window, where that is
+    /// known.
     pub(in crate::probe) async fn prepare(
         settings: &PostgresSettings,
         database: Option<&DatabaseEndpoint>,
         limits: &[Span],
+        requests: Option<f64>,
     ) -> Result<Self, ProbeError> {
         let database = database.ok_or_else(|| {
             unavailable(
@@ -56,50 +69,165 @@ impl PostgresProbe {
                 "declare it in the stack file, or leave the postgres probe out",
             )
         })?;
-        let container = database.container.clone().ok_or_else(|| {
-            let reason = "the database runs in no known container, and its log holds the statement times";
-            unavailable(
-                reason,
-                "bring the stack up instead of attaching to it, or leave the postgres probe out",
-            )
-        })?;
         let client = connect(&database.dsn).await?;
-        let version = check(&client).await?;
-        let limits: Vec<u64> = limits.iter().map(|limit| limit.as_micros()).collect();
-        let floor_millis = limits.iter().min().map_or(100, |lowest| lowest / 1000);
-        let rate = settings.sample_rate.get();
+        let mut limits: Vec<u64> = limits.iter().map(|limit| limit.as_micros()).collect();
+        limits.sort_unstable();
+        let (access, log) = match &database.container {
+            None => (Access::of_attached(&client).await?, None),
+            Some(container) => {
+                let access = Access::of_own(&client).await?;
+                let floor_millis = limits.first().map_or(NO_LIMIT, |lowest| lowest / 1000);
+                let log = LogSource::prepare(&client, container, floor_millis, settings.rate(requests)).await?;
+                (access, Some(log))
+            }
+        };
+        Ok(Self {
+            client,
+            access,
+            limits,
+            log,
+        })
+    }
 
+    pub(in crate::probe) async fn observe(mut self, watch: &Watch) -> Result<PostgresObservation, ProbeError> {
+        let watching = Watching::new(&self.client, &self.access, self.log.is_some()).await;
+        let watching = watching.map_err(query_failed)?;
+        let Some(log) = &self.log else {
+            let watched = watching.run(watch).await.map_err(query_failed)?;
+            return self.observation(None, watched).await;
+        };
+        let mut tally = Tally::new(&self.limits, log.floor, log.rate);
+        let watched = log.follow(&self.client, watching, watch, &mut tally).await?;
+        // The stack is usually torn down next, and the observation does not depend on it.
+        drop(log.settings.restore(&self.client).await);
+        self.observation(Some(&tally), watched).await
+    }
+
+    async fn observation(
+        &mut self,
+        tally: Option<&Tally>,
+        watched: Watched,
+    ) -> Result<PostgresObservation, ProbeError> {
+        let counted = match (watched.activity, tally) {
+            (Some(Err(error)), Some(_)) => return Err(ProbeError::failed(NAME, "count the statements", error)),
+            (Some(Err(error)), None) => {
+                let remedy = "leave the statistics alone while a run goes on";
+                self.access
+                    .missing("the number of statement executions", &error.to_string(), remedy);
+                None
+            }
+            (Some(Ok(activity)), _) => Some(activity),
+            (None, _) => None,
+        }
+        .unwrap_or_default();
+        if let Some(missing) = tally.and_then(|tally| tally.missing(counted.executions)) {
+            return Err(ProbeError::failed(NAME, "see all statements", missing));
+        }
+        let statement = |busy: &Busy| {
+            let text = watched.texts.get(&busy.query_id).map(|(text, _)| text.as_str());
+            let mut statement = busy.observation(text);
+            if let Some(timed) = tally.and_then(|tally| tally.statement(busy.query_id)) {
+                statement.percentiles = timed.times.percentiles(statement.calls);
+                statement.logged = timed.times.logged();
+                statement.over.clone_from(&timed.over);
+            } else if tally.is_some() {
+                statement.over = vec![0; self.limits.len()];
+            }
+            statement
+        };
+        let mut observation = PostgresObservation {
+            version: self.access.version.clone(),
+            executions: counted.executions,
+            limits: self.limits.clone(),
+            statements: counted.busiest.iter().map(statement).collect(),
+            total_ms: counted.total_ms,
+            peak_connections: watched.peak_connections,
+            max_connections: Some(self.access.max_connections),
+            rows_before: watched.rows_before,
+            rows_after: watched.rows_after,
+            rows_exact: self.log.is_some(),
+            points: watched.points,
+            lock_waits: watched.lock_waits,
+            counters: Some(watched.counters),
+            tables: watched.tables,
+            unseen: self.access.unseen.clone(),
+            ..PostgresObservation::default()
+        };
+        if let Some(tally) = tally {
+            observation.over = tally.over().to_vec();
+            observation.preparations_over = tally.preparations_over();
+            observation.sampled = tally.distribution(counted.executions);
+            observation.steps = tally.steps();
+            observation.sample_rate = self.log.as_ref().map(|log| log.rate);
+            for point in &mut observation.points {
+                point.slow = tally.slow(whole_second(point.at));
+            }
+        }
+        self.plan(&mut observation, &watched.texts).await;
+        Ok(observation)
+    }
+
+    /// Plans the busiest statements and looks for missing indexes in all of them.
+    async fn plan(
+        &self,
+        observation: &mut PostgresObservation,
+        texts: &std::collections::HashMap<i64, (String, bool)>,
+    ) {
+        let mut scans: Vec<Vec<Scan>> = Vec::new();
+        for (index, statement) in observation.statements.iter_mut().enumerate() {
+            let text = statement.id.parse().ok().and_then(|id: i64| texts.get(&id));
+            let plan = match text {
+                None => Err("its text is not known".to_owned()),
+                Some((_, false)) => Err("it belongs to another database".to_owned()),
+                Some((text, true)) => plans::explain(&self.client, self.access.number, text).await,
+            };
+            scans.push(
+                plan.as_ref()
+                    .map(|plan| plan::scans(&plan.explained))
+                    .unwrap_or_default(),
+            );
+            match plan {
+                Ok(plan) if index < MOST_PLANS => statement.plan = Some(plan.text),
+                Ok(_) => {}
+                Err(why) => statement.no_plan = Some(why),
+            }
+        }
+        let plans: Vec<(&StatementObservation, Vec<Scan>)> = observation.statements.iter().zip(scans).collect();
+        observation.hints = hints::hints(&observation.tables, &plans);
+    }
+}
+
+impl LogSource {
+    /// Sets the server's log up and reads it once, end to end.
+    async fn prepare(client: &Client, container: &str, floor_millis: u64, rate: f64) -> Result<Self, ProbeError> {
         let identity = "SELECT pg_backend_pid(), 'diapason-' || left(md5(random()::text), 8)";
         let identity = client.query_one(identity, &[]).await.map_err(query_failed)?;
         let (pid, marker): (i32, String) = (identity.get(0), identity.get(1));
-        let server_settings = ServerSettings::apply(&client, &marker, floor_millis, rate).await?;
+        let settings = ServerSettings::apply(client, &marker, floor_millis, rate).await?;
         // The probe's own statements count nowhere.
         let silence = "SET log_min_duration_statement = -1; SET log_min_duration_sample = -1; \
                        SET pg_stat_statements.track = 'none'";
         client.batch_execute(silence).await.map_err(query_failed)?;
         let engine = Docker::connect_with_defaults();
-        let probe = Self {
+        let log = Self {
             engine: engine.map_err(|error| ProbeError::failed(NAME, "find the container engine", error))?,
+            container: container.to_owned(),
             parser: LineParser::new(&marker, pid),
-            settings: server_settings,
+            settings,
             floor: floor_millis * 1000,
-            client,
-            container,
-            version,
-            limits,
             rate,
         };
-        probe.check_log().await?;
-        Ok(probe)
+        log.check(client).await?;
+        Ok(log)
     }
 
-    /// Whether what the server logs can be read, end to end.
-    async fn check_log(&self) -> Result<(), ProbeError> {
+    /// Whether what the server logs can be read.
+    async fn check(&self, client: &Client) -> Result<(), ProbeError> {
         let mut log = Log::follow(&self.engine, &self.container, self.parser.clone());
         let send = async {
             // Again and again, because nobody says when the engine has begun to follow.
             loop {
-                if let Err(error) = raise_mark(&self.client, LAST_MARK - 1).await {
+                if let Err(error) = raise_mark(client, FIRST_MARK).await {
                     break error;
                 }
                 tokio::time::sleep(Duration::from_millis(200)).await;
@@ -118,82 +246,54 @@ impl PostgresProbe {
         }
     }
 
-    pub(in crate::probe) async fn observe(self, watch: &Watch) -> Result<PostgresObservation, ProbeError> {
-        let mut tally = Tally::new(&self.limits, self.floor, self.rate);
+    /// Counts what the log tells while the connection watches.
+    async fn follow(
+        &self,
+        client: &Client,
+        watching: Watching<'_>,
+        watch: &Watch,
+        tally: &mut Tally,
+    ) -> Result<Watched, ProbeError> {
         let mut log = Log::follow(&self.engine, &self.container, self.parser.clone());
         let wall = watch.clock.wall().as_millisecond();
-        let watched = {
-            let mut reading = pin!(log.read(|entry| {
-                let inside = watch.judged.contains_secs((entry.epoch_millis - wall) as f64 / 1e3);
-                match entry.event {
-                    Event::Execution if inside => tally.execution(entry.micros),
-                    Event::Preparation if inside => tally.preparation(entry.micros),
-                    Event::Mark(LAST_MARK) => return true,
-                    _ => {}
-                }
-                false
-            }));
-            let log_failed = |error| ProbeError::failed(NAME, "read the server's log", error);
-            let watched = tokio::select! {
-                Err(error) = &mut reading => return Err(log_failed(error)),
-                watched = self.watch(watch) => watched?,
-            };
-            raise_mark(&self.client, LAST_MARK).await.map_err(query_failed)?;
-            let lagging = |error| ProbeError::failed(NAME, "read the end of the server's log", error);
-            tokio::time::timeout(LOG_LAG, reading)
-                .await
-                .map_err(lagging)?
-                .map_err(log_failed)?;
-            watched
-        };
-        // The stack is usually torn down next, and the observation does not depend on it.
-        drop(self.settings.restore(&self.client).await);
-        self.observation(&tally, watched)
-    }
-
-    /// Snapshots at both ends of the judged window, connections once a second between them.
-    async fn watch(&self, watch: &Watch) -> Result<Watched, ProbeError> {
-        let rows_before = rows(&self.client).await.map_err(query_failed)?;
-        watch.until(watch.judged.start).await;
-        let before = Snapshot::take(&self.client).await.map_err(query_failed)?;
-        let mut peak_connections = 0;
-        for second in 1.. {
-            let due = watch.judged.start + Duration::from_secs(second);
-            peak_connections = peak_connections.max(connections(&self.client).await.map_err(query_failed)?);
-            if due >= watch.judged.end || !watch.until(due).await {
-                break;
+        let mut judged = false;
+        let mut reading = pin!(log.read(|entry| {
+            match entry.event {
+                Event::Mark(START_MARK) => judged = true,
+                Event::Mark(END_MARK) => judged = false,
+                Event::Mark(LAST_MARK) => return true,
+                _ => {}
             }
-        }
-        watch.until(watch.judged.end).await;
-        let after = Snapshot::take(&self.client).await.map_err(query_failed)?;
-        let activity = after.since(&before);
-        let activity = activity.map_err(|error| ProbeError::failed(NAME, "count the statements", error))?;
-        Ok(Watched {
-            statements: activity.statements(&self.client).await.map_err(query_failed)?,
-            activity,
-            peak_connections,
-            rows_before,
-        })
+            if let Ok(second) = u32::try_from((entry.epoch_millis - wall).div_euclid(1000)) {
+                tally.ended(second, &entry);
+            }
+            if judged {
+                tally.take(&entry);
+            }
+            false
+        }));
+        let log_failed = |error| ProbeError::failed(NAME, "read the server's log", error);
+        let watched = tokio::select! {
+            Err(error) = &mut reading => return Err(log_failed(error)),
+            watched = watching.run(watch) => watched.map_err(query_failed)?,
+        };
+        raise_mark(client, LAST_MARK).await.map_err(query_failed)?;
+        let lagging = |error| ProbeError::failed(NAME, "read the end of the server's log", error);
+        tokio::time::timeout(LOG_LAG, reading)
+            .await
+            .map_err(lagging)?
+            .map_err(log_failed)?;
+        Ok(watched)
     }
+}
 
-    fn observation(self, tally: &Tally, watched: Watched) -> Result<PostgresObservation, ProbeError> {
-        let executions = watched.activity.executions;
-        if let Some(missing) = tally.missing(executions) {
-            return Err(ProbeError::failed(NAME, "see all statements", missing));
-        }
-        Ok(PostgresObservation {
-            version: self.version,
-            executions,
-            over: tally.over().to_vec(),
-            preparations_over: tally.preparations_over().to_vec(),
-            sampled: tally.distribution(executions),
-            limits: self.limits,
-            statements: watched.statements,
-            total_ms: watched.activity.total_ms,
-            peak_connections: watched.peak_connections,
-            rows_before: watched.rows_before,
-        })
-    }
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "seconds of a run: positive, at most a week"
+)]
+fn whole_second(at: f64) -> u32 {
+    at as u32
 }
 
 async fn connect(dsn: &str) -> Result<Client, ProbeError> {
@@ -202,84 +302,17 @@ async fn connect(dsn: &str) -> Result<Client, ProbeError> {
         .map_err(|error| ProbeError::failed(NAME, "connect to the database", error))?;
     // It ends when the client is dropped; an error of it shows at the client's next statement.
     tokio::spawn(connection);
+    // The probe waits for nobody for long; a lock that somebody holds is what it observes.
+    let patience = "SET application_name = 'diapason'; SET lock_timeout = '1s'; SET statement_timeout = '30s'";
+    client.batch_execute(patience).await.map_err(query_failed)?;
     Ok(client)
 }
 
-/// Whether the server can be observed; its version.
-async fn check(client: &Client) -> Result<String, ProbeError> {
-    let row = client
-        .query_one(
-            "SELECT current_setting('server_version'), current_setting('server_version_num')::int, \
-             current_setting('is_superuser') = 'on', current_setting('logging_collector') = 'on', \
-             'pg_stat_statements' = ANY(regexp_split_to_array(current_setting('shared_preload_libraries'), '[\" ,]+'))",
-            &[],
-        )
-        .await
-        .map_err(query_failed)?;
-    let version: String = row.get(0);
-    if row.get::<_, i32>(1) < 140_000 {
-        let reason = format!("PostgreSQL {version} is older than 14");
-        return Err(unavailable(&reason, "leave the postgres probe out of the scenario"));
-    }
-    if !row.get::<_, bool>(2) {
-        return Err(unavailable(
-            "the database user is no superuser",
-            "give the stack file a superuser's connection string",
-        ));
-    }
-    if row.get::<_, bool>(3) {
-        let hint = "set logging_collector = off, so that the server logs to standard error";
-        return Err(unavailable("the server keeps its log in files", hint));
-    }
-    if !row.get::<_, bool>(4) {
-        return Err(unavailable(
-            "pg_stat_statements is not loaded",
-            "start the server with `-c shared_preload_libraries=pg_stat_statements`",
-        ));
-    }
-    client
-        .batch_execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
-        .await
-        .map_err(query_failed)?;
-    Ok(version)
-}
-
-async fn raise_mark(client: &Client, number: u32) -> Result<(), tokio_postgres::Error> {
-    let text = LineParser::mark(number);
-    client
-        .batch_execute(&format!("DO $$BEGIN RAISE LOG '{text}'; END$$"))
-        .await
-}
-
-async fn connections(client: &Client) -> Result<u32, tokio_postgres::Error> {
-    let row = client
-        .query_one(
-            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
-            &[],
-        )
-        .await?;
-    Ok(u32::try_from(row.get::<_, i64>(0)).unwrap_or(0))
-}
-
-/// The largest tables by live rows.
-async fn rows(client: &Client) -> Result<Vec<(String, u64)>, tokio_postgres::Error> {
-    let rows = client
-        .query(
-            "SELECT relname::text, n_live_tup FROM pg_stat_user_tables ORDER BY n_live_tup DESC, relname LIMIT 10",
-            &[],
-        )
-        .await?;
-    Ok(rows
-        .iter()
-        .map(|row| (row.get(0), u64::try_from(row.get::<_, i64>(1)).unwrap_or(0)))
-        .collect())
-}
-
-fn query_failed(error: tokio_postgres::Error) -> ProbeError {
+pub(super) fn query_failed(error: tokio_postgres::Error) -> ProbeError {
     ProbeError::failed(NAME, "ask the server", error)
 }
 
-fn unavailable(reason: &str, hint: &str) -> ProbeError {
+pub(super) fn unavailable(reason: &str, hint: &str) -> ProbeError {
     ProbeError::Unavailable {
         probe: NAME,
         reason: reason.to_owned(),

@@ -35,6 +35,8 @@ fn wanted(marker: &str, floor_millis: u64, rate: f64) -> Vec<Setting> {
         ("log_transaction_sample_rate", "0"),
         // Parameters may be secrets, and nobody reads them here.
         ("log_parameter_max_length", "0"),
+        // `auto` asks pg_stat_statements, which would do; an explicit `off` would leave the log without query ids.
+        ("compute_query_id", "on"),
         ("pg_stat_statements.track", "top"),
         ("pg_stat_statements.track_utility", "off"),
     ]
@@ -162,6 +164,6 @@ mod tests {
         };
         assert_eq!(value("log_min_duration_statement"), Some("50"));
         assert_eq!(value("log_statement_sample_rate"), Some("0.05"));
-        assert_eq!(value("log_line_prefix"), Some("diapason-1 %n %p "));
+        assert_eq!(value("log_line_prefix"), Some("diapason-1 %n %p %Q "));
     }
 }

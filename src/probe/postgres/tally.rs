@@ -1,170 +1,211 @@
 //! Counts what the log tells, in constant memory.
 
-use hdrhistogram::Histogram;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::record::{HIGHEST_MICROS, new_histogram};
+use super::StepObservation;
+use super::distribution::Distribution;
+use super::log_line::{Entry, Event};
 
-/// Most entries of a distribution on each side of the lowest limit.
-const MOST_ENTRIES: usize = 1_000;
 /// Fewer sampled lines than this say nothing about lost ones.
 const ENOUGH_EXPECTED: f64 = 100.0;
+/// Most statements whose times are kept apart.
+const MOST_STATEMENTS: usize = 300;
 
-/// Executions by duration. At and above the `floor` every one is logged, below it a share of `rate`.
+/// Logged times of one kind and, for each limit, how many took longer.
+#[derive(Debug)]
+pub(super) struct Timed {
+    pub(super) over: Vec<u64>,
+    pub(super) times: Distribution,
+}
+
+impl Timed {
+    fn new(limits: &[u64], times: Distribution) -> Self {
+        Self {
+            over: vec![0; limits.len()],
+            times,
+        }
+    }
+
+    fn record(&mut self, limits: &[u64], micros: u64) {
+        for (over, limit) in self.over.iter_mut().zip(limits) {
+            *over += u64::from(micros > *limit);
+        }
+        self.times.record(micros);
+    }
+}
+
+/// What was executed, by duration. At and above the `floor` everything is logged, below it a share of `rate`.
 #[derive(Debug)]
 pub(super) struct Tally {
     limits: Vec<u64>,
     floor: u64,
     rate: f64,
-    over: Vec<u64>,
-    preparations_over: Vec<u64>,
-    below: Histogram<u64>,
-    above: Histogram<u64>,
+    executions: Timed,
+    parses: Timed,
+    binds: Timed,
+    statements: HashMap<i64, Timed>,
+    /// Executions over the lowest limit by the second of the run in which they ended.
+    slow: BTreeMap<u32, u64>,
 }
 
 impl Tally {
     /// Times in microseconds, `limits` ascending.
     pub(super) fn new(limits: &[u64], floor: u64, rate: f64) -> Self {
+        let timed = || Timed::new(limits, Distribution::precise(floor));
         Self {
             limits: limits.to_vec(),
             floor,
             rate,
-            over: vec![0; limits.len()],
-            preparations_over: vec![0; limits.len()],
-            below: new_histogram(),
-            above: new_histogram(),
+            executions: timed(),
+            parses: timed(),
+            binds: timed(),
+            statements: HashMap::new(),
+            slow: BTreeMap::new(),
         }
     }
 
-    /// Counts one logged execution.
-    pub(super) fn execution(&mut self, micros: u64) {
-        count(&mut self.over, &self.limits, micros);
-        let side = if micros < self.floor {
-            &mut self.below
-        } else {
-            &mut self.above
-        };
-        // The histogram only illustrates: a statement of over 10 minutes is shown as one of 10 minutes.
-        side.saturating_record(micros.min(HIGHEST_MICROS));
+    /// Counts what the log says happened in the judged window.
+    pub(super) fn take(&mut self, entry: &Entry) {
+        match entry.event {
+            Event::Execution => self.execution(entry),
+            Event::Parse => self.parses.record(&self.limits, entry.micros),
+            Event::Bind => self.binds.record(&self.limits, entry.micros),
+            Event::Mark(_) => {}
+        }
     }
 
-    /// Counts one logged parse or bind step.
-    pub(super) fn preparation(&mut self, micros: u64) {
-        count(&mut self.preparations_over, &self.limits, micros);
+    fn execution(&mut self, entry: &Entry) {
+        self.executions.record(&self.limits, entry.micros);
+        // 0 is what the server writes where it does not know the statement.
+        let known = entry.query_id != 0
+            && (self.statements.len() < MOST_STATEMENTS || self.statements.contains_key(&entry.query_id));
+        if known {
+            let new = || Timed::new(&self.limits, Distribution::small(self.floor));
+            let statement = self.statements.entry(entry.query_id).or_insert_with(new);
+            statement.record(&self.limits, entry.micros);
+        }
+    }
+
+    /// Notes an execution that ended in that second of the run, judged or not.
+    pub(super) fn ended(&mut self, second: u32, entry: &Entry) {
+        let lowest = self.limits.first().copied().unwrap_or(self.floor);
+        if entry.event == Event::Execution && entry.micros > lowest {
+            *self.slow.entry(second).or_default() += 1;
+        }
     }
 
     /// For each limit, executions that took longer.
     pub(super) fn over(&self) -> &[u64] {
-        &self.over
+        &self.executions.over
     }
 
     /// For each limit, parse and bind steps that took longer.
-    pub(super) fn preparations_over(&self) -> &[u64] {
-        &self.preparations_over
+    pub(super) fn preparations_over(&self) -> Vec<u64> {
+        let both = self.parses.over.iter().zip(&self.binds.over);
+        both.map(|(parses, binds)| parses + binds).collect()
+    }
+
+    /// Executions over the lowest limit that ended in that second.
+    pub(super) fn slow(&self, second: u32) -> u64 {
+        self.slow.get(&second).copied().unwrap_or(0)
+    }
+
+    /// What the log holds of one statement.
+    pub(super) fn statement(&self, query_id: i64) -> Option<&Timed> {
+        self.statements.get(&query_id)
+    }
+
+    /// Parse and bind steps.
+    pub(super) fn steps(&self) -> Vec<StepObservation> {
+        let step = |name: &str, timed: &Timed| {
+            let estimated = timed.times.estimated(self.rate);
+            StepObservation {
+                step: name.to_owned(),
+                logged: timed.times.logged(),
+                estimated,
+                over: timed.over.clone(),
+                percentiles: timed.times.percentiles(estimated),
+                max_ms: timed.times.max() as f64 / 1e3,
+            }
+        };
+        vec![step("parse", &self.parses), step("bind", &self.binds)]
     }
 
     /// Says so where the log held far less of `executions` than it should: then the counts over a limit cannot be
     /// trusted either.
     pub(super) fn missing(&self, executions: u64) -> Option<String> {
-        let expected = executions.saturating_sub(self.above.len()) as f64 * self.rate;
-        let seen = self.below.len();
+        let times = &self.executions.times;
+        let expected = executions.saturating_sub(times.above()) as f64 * self.rate;
+        let seen = times.below();
         (expected >= ENOUGH_EXPECTED && (seen as f64) < expected / 2.0)
             .then(|| format!("the server's log held {seen} sampled statements where about {expected:.0} were expected"))
     }
 
-    /// (microseconds, weight), ascending, of `executions` in all: each execution at or above the floor weighs 1, the
-    /// sampled ones below stand for the rest (1/rate each, but for the luck of the sampling).
+    /// (microseconds, weight), ascending, of `executions` in all.
     pub(super) fn distribution(&self, executions: u64) -> Vec<(u64, f64)> {
-        let unlogged = executions.saturating_sub(self.above.len()) as f64;
-        let weight = unlogged / self.below.len().max(1) as f64;
-        // A histogram's value stands for a small range: it must not cross the floor.
-        let mut entries = entries(&self.below, weight, |micros| micros.min(self.floor.saturating_sub(1)));
-        entries.extend(entries_above(&self.above, self.floor));
-        entries
+        self.executions.times.weighted(executions)
     }
-}
-
-fn entries_above(histogram: &Histogram<u64>, floor: u64) -> Vec<(u64, f64)> {
-    entries(histogram, 1.0, |micros| micros.max(floor))
-}
-
-fn count(over: &mut [u64], limits: &[u64], micros: u64) {
-    for (over, limit) in over.iter_mut().zip(limits) {
-        *over += u64::from(micros > *limit);
-    }
-}
-
-/// At most `MOST_ENTRIES`, neighbours merged at their mean.
-fn entries(histogram: &Histogram<u64>, weight: f64, clamp: impl Fn(u64) -> u64) -> Vec<(u64, f64)> {
-    let recorded: Vec<(u64, u64)> = histogram
-        .iter_recorded()
-        .map(|step| {
-            (
-                histogram.median_equivalent(step.value_iterated_to()),
-                step.count_at_value(),
-            )
-        })
-        .collect();
-    let group = recorded.len().div_ceil(MOST_ENTRIES).max(1);
-    let merge = |neighbours: &[(u64, u64)]| {
-        let count: u64 = neighbours.iter().map(|(_, count)| count).sum();
-        let sum: u128 = neighbours
-            .iter()
-            .map(|(micros, count)| u128::from(*micros) * u128::from(*count))
-            .sum();
-        let mean = u64::try_from(sum / u128::from(count.max(1))).unwrap_or(HIGHEST_MICROS);
-        (clamp(mean), count as f64 * weight)
-    };
-    recorded.chunks(group).map(merge).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn entry(event: Event, query_id: i64, micros: u64) -> Entry {
+        Entry {
+            epoch_millis: 0,
+            query_id,
+            micros,
+            event,
+        }
+    }
+
     #[test]
-    fn counts_over_each_limit_exactly() {
+    fn counts_over_each_limit_exactly_and_each_kind_apart() {
         let mut tally = Tally::new(&[50_000, 150_000], 50_000, 0.1);
         for micros in [49_999, 50_000, 50_001, 150_000, 150_001] {
-            tally.execution(micros);
-            tally.preparation(micros + 1);
+            tally.take(&entry(Event::Execution, 7, micros));
+            tally.take(&entry(Event::Parse, 7, micros + 1));
+            tally.take(&entry(Event::Bind, 7, micros - 1));
         }
         assert_eq!(tally.over(), [3, 1], "a time equal to the limit is not over it");
-        assert_eq!(tally.preparations_over(), [4, 2]);
+        assert_eq!(tally.steps()[0].over, [4, 2]);
+        assert_eq!(tally.steps()[1].over, [2, 0]);
+        assert_eq!(tally.preparations_over(), [6, 2]);
+        assert_eq!(tally.steps()[1].logged, 5);
     }
 
     #[test]
-    fn sampled_executions_stand_for_the_unlogged_ones() {
+    fn each_statement_is_counted_apart() {
         let mut tally = Tally::new(&[50_000], 50_000, 0.1);
-        for micros in [1_000, 1_000, 2_000, 60_000] {
-            tally.execution(micros);
+        for (query_id, micros) in [(7, 1_000), (-7, 60_000), (-7, 2_000), (0, 70_000)] {
+            tally.take(&entry(Event::Execution, query_id, micros));
         }
-        // 31 executions, 1 over the floor: 3 sampled ones stand for 30.
-        let distribution = tally.distribution(31);
-        let weights: Vec<f64> = distribution.iter().map(|(_, weight)| *weight).collect();
-        assert_eq!(weights, [20.0, 10.0, 1.0]);
-        assert!(distribution[2].0.abs_diff(60_000) < 60, "{distribution:?}");
+        assert_eq!(tally.over(), [2]);
+        let of = |query_id| {
+            let timed = tally.statement(query_id);
+            timed.map(|timed| (timed.over[0], timed.times.logged()))
+        };
+        assert_eq!([of(7), of(-7), of(0)], [Some((0, 1)), Some((1, 2)), None]);
     }
 
     #[test]
-    fn values_do_not_cross_the_floor() {
+    fn endless_kinds_of_statements_do_not_fill_the_memory() {
         let mut tally = Tally::new(&[50_000], 50_000, 0.1);
-        tally.execution(49_999);
-        tally.execution(50_000);
-        let values: Vec<u64> = tally.distribution(11).iter().map(|(micros, _)| *micros).collect();
-        assert!(values[0] < 50_000 && values[1] >= 50_000, "{values:?}");
+        for query_id in 1..=1_000 {
+            tally.take(&entry(Event::Execution, query_id, 60_000));
+        }
+        assert_eq!((tally.over()[0], tally.statements.len()), (1_000, MOST_STATEMENTS));
     }
 
     #[test]
-    fn memory_is_bounded_and_nothing_is_lost() {
-        let mut tally = Tally::new(&[50_000], 50_000, 1.0);
-        for micros in 0..200_000 {
-            tally.execution(micros);
-        }
-        let distribution = tally.distribution(200_000);
-        assert!(distribution.len() <= 2 * MOST_ENTRIES, "{}", distribution.len());
-        assert!(distribution.is_sorted_by_key(|(micros, _)| *micros));
-        let total: f64 = distribution.iter().map(|(_, weight)| weight).sum();
-        assert!((total - 200_000.0).abs() < 1e-3, "{total}");
+    fn slow_executions_are_counted_by_second() {
+        let mut tally = Tally::new(&[50_000, 150_000], 50_000, 0.1);
+        tally.ended(3, &entry(Event::Execution, 7, 50_001));
+        tally.ended(3, &entry(Event::Execution, 7, 200_000));
+        tally.ended(3, &entry(Event::Execution, 7, 50_000));
+        tally.ended(3, &entry(Event::Bind, 7, 200_000));
+        assert_eq!((tally.slow(3), tally.slow(4)), (2, 0));
     }
 
     #[test]
@@ -177,7 +218,7 @@ mod tests {
             "the server's log held 0 sampled statements where about 500 were expected"
         );
         for _ in 0..400 {
-            tally.execution(900);
+            tally.take(&entry(Event::Execution, 7, 900));
         }
         assert_eq!(tally.missing(10_000), None);
         assert_eq!(Tally::new(&[1], 0, 0.0).missing(1 << 40), None);

@@ -2,6 +2,7 @@
 
 mod axis;
 mod containers;
+mod database;
 mod draw;
 mod generator;
 mod latency;
@@ -47,6 +48,7 @@ pub(super) fn all(document: &Document) -> Result<Vec<Chart>, ReportError> {
         throughput::requests(document)?,
         throughput::errors(document)?,
         pages::chart(document)?,
+        database::sessions(document)?,
         containers::cpu(document)?,
         containers::memory(document)?,
         generator::chart(document)?,

@@ -1,6 +1,7 @@
 //! The final document: the single source of every rendering, written as `report.json`.
 
 mod beside;
+mod database;
 mod exit;
 mod identity;
 mod pages;
@@ -10,11 +11,12 @@ mod tiers;
 mod timeline;
 
 pub use beside::{BesidePages, Seconds};
+pub use database::Database;
 pub use exit::Exit;
 pub use identity::Identity;
 pub use pages::{PageRow, Pages};
 pub use requests::{Percentiles, RequestRow, SpectrumPoint};
-pub use tiers::{Container, Database, FrontDoor, Generator};
+pub use tiers::{Container, FrontDoor, Generator};
 pub use timeline::{LatencyPoint, LoadPoint, SeriesLine, Timeline};
 
 use jiff::Timestamp;

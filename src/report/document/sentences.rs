@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::super::text;
-use super::{Document, RequestRow};
+use super::{Database, Document, RequestRow};
 use crate::probe::OtherHost;
 use crate::slo::{Accept, Decision, Gate, LoadModel, Verdict, Word};
+
+/// Most sentences about the database in a summary; the report has them all.
+const MOST_FINDINGS: usize = 3;
 
 /// What happened, the most important first.
 pub(super) fn summary(document: &Document) -> Vec<String> {
@@ -14,6 +17,13 @@ pub(super) fn summary(document: &Document) -> Vec<String> {
     sentences.extend(load(document));
     sentences.extend(closed(document));
     sentences.extend(disturbances(document));
+    sentences.extend(
+        document
+            .database
+            .iter()
+            .flat_map(Database::findings)
+            .take(MOST_FINDINGS),
+    );
     if document.stack.unverified {
         sentences.push(
             "Nobody knows whose front door this was: its certificate was not verified (`tls.insecure`).".to_owned(),
@@ -214,8 +224,9 @@ pub(super) fn not_measured(document: &Document) -> Vec<String> {
     if document.pages.is_none() {
         sentences.push("No page was loaded in a browser.".to_owned());
     }
-    if document.database.is_none() {
-        sentences.push("Statement times of the database were not observed.".to_owned());
+    match &document.database {
+        None => sentences.push("Statement times of the database were not observed.".to_owned()),
+        Some(database) => sentences.extend(database.unseen()),
     }
     if document.containers.is_empty() {
         sentences.push("Resource use of the containers was not observed.".to_owned());

@@ -1,51 +1,11 @@
-//! What was observed beside the requests: database, containers, front door, generator.
+//! What was observed beside the requests: containers, front door, generator.
 
 use serde::{Deserialize, Serialize};
 
-use super::super::percentile;
-use super::requests::millis;
 use crate::probe::containers::{ContainerPoint, ContainerSeries, ContainersObservation};
 use crate::probe::front_door::{FrontDoorObservation, Slice};
 use crate::probe::generator::{GeneratorObservation, GeneratorPoint};
-use crate::probe::postgres::PostgresObservation;
 use crate::record::Window;
-
-/// Statement times of the judged window, in the server's own words, and percentiles of them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Database {
-    /// Executions per second of the judged window.
-    pub per_second: f64,
-    /// Quantile and milliseconds, from the weighted sample: an illustration, the exact counts decide.
-    pub percentiles: Vec<(String, f64)>,
-    /// What the server said.
-    pub observed: PostgresObservation,
-}
-
-impl Database {
-    pub(super) fn new(observed: &PostgresObservation, seconds: f64) -> Self {
-        let percentiles = [("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99)]
-            .into_iter()
-            .filter_map(|(name, quantile)| {
-                let micros = percentile::of_weighted(&observed.sampled, quantile)?;
-                Some((name.to_owned(), millis(micros)))
-            })
-            .collect();
-        Self {
-            per_second: if seconds > 0.0 {
-                observed.executions as f64 / seconds
-            } else {
-                0.0
-            },
-            percentiles,
-            observed: PostgresObservation {
-                // The percentiles say it in short; the sample itself stays in the evidence.
-                sampled: Vec::new(),
-                ..observed.clone()
-            },
-        }
-    }
-}
 
 /// One container: its use in the judged window, and the whole run for the charts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -175,7 +135,7 @@ impl FrontDoor {
 }
 
 /// At most 600 points: of each stretch the one with the highest value, so that a peak is never lost.
-fn thinned<T: Clone>(points: &[T], value: fn(&T) -> f64) -> Vec<T> {
+pub(super) fn thinned<T: Clone>(points: &[T], value: fn(&T) -> f64) -> Vec<T> {
     points
         .chunks(points.len().div_ceil(600).max(1))
         .filter_map(|stretch| stretch.iter().max_by(|a, b| value(a).total_cmp(&value(b))))

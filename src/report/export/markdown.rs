@@ -9,6 +9,11 @@ use crate::slo::{Verdict, Word};
 /// More series than a comment should list.
 const MOST_SERIES: usize = 12;
 
+/// More statements than a comment should list.
+const MOST_STATEMENTS: usize = 5;
+/// Most characters of each.
+const LONGEST_STATEMENT: usize = 160;
+
 /// `summary.md`.
 pub(super) struct Markdown;
 
@@ -37,6 +42,7 @@ impl Exporter for Markdown {
         objectives(&mut out, document);
         validity(&mut out, document);
         series(&mut out, document);
+        database(&mut out, document);
         origin(&mut out, document);
         Ok(vec![Rendering::new("summary.md", out)])
     }
@@ -115,6 +121,38 @@ fn series(out: &mut String, document: &Document) {
             time(row.response.p99),
             text::count(row.errors),
             text::count(row.rate_limited)
+        );
+    }
+    out.push_str("\n</details>\n");
+}
+
+fn database(out: &mut String, document: &Document) {
+    let Some(database) = &document.database else { return };
+    let Some(headline) = database.headline() else { return };
+    let _ = writeln!(
+        out,
+        "\n<details><summary>Database</summary>\n\n- {}",
+        escaped(&headline)
+    );
+    for finding in database.findings() {
+        let _ = writeln!(out, "- {}", escaped(&finding));
+    }
+    out.push_str("\n| statement | share of time | calls | mean | p50 | p95 | longest | rows |\n");
+    out.push_str("|---|---:|---:|---:|---:|---:|---:|---:|\n");
+    for statement in database.observed.statements.iter().take(MOST_STATEMENTS) {
+        let percentile = |name| text::optional(statement.percentile(name));
+        let beginning: String = statement.query.chars().take(LONGEST_STATEMENT).collect();
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} | {} |",
+            escaped(&beginning),
+            text::share(database.share(statement.total_ms)),
+            text::count(statement.calls),
+            text::millis(statement.mean_ms),
+            percentile("p50"),
+            percentile("p95"),
+            text::millis(statement.max_ms),
+            text::count(statement.rows)
         );
     }
     out.push_str("\n</details>\n");

@@ -82,6 +82,11 @@ impl Indicator for QueryTime {
         let Some(observation) = &evidence.observations.postgres else {
             return Err(missing(evidence, "postgres"));
         };
+        if observation.over.is_empty()
+            && let Some(unseen) = observation.unseen.first()
+        {
+            return Err(Unmeasured(format!("{} could not be seen: {}", unseen.what, unseen.why)));
+        }
         if observation.executions == 0 {
             return Err(Unmeasured(
                 "PostgreSQL executed no statement in the judged window".to_owned(),
@@ -161,6 +166,18 @@ mod tests {
         let found = QueryTime.measure(&run.evidence(), &objective()).unwrap();
         assert_eq!(found.target.decide(), Decision::Missed);
         assert!(found.point.unwrap() > 50.0, "{found:?}");
+    }
+
+    #[test]
+    fn an_attached_server_whose_log_is_not_read_leaves_it_unmeasured() {
+        let mut run = fixture::Run::new();
+        run.postgres(10_000, &[], Vec::new());
+        run.unseen("executions over the limits", "the log is not read");
+        let error = QueryTime.measure(&run.evidence(), &objective()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "executions over the limits could not be seen: the log is not read"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The first screen answers "may this release go out?"; charts follow; then the details of each tier.
 
 mod answer;
+mod database;
 mod details;
 mod tiers;
 
@@ -137,6 +138,12 @@ mod tests {
         document.timeline.series[0].name = evil.to_owned();
         document.stack.rewritten.push(evil.to_owned());
         document.containers[0].observed.service = evil.to_owned();
+        let database = &mut document.database.as_mut().unwrap().observed;
+        let statement = &mut database.statements[0];
+        (statement.query, statement.plan) = (evil.to_owned(), Some(evil.to_owned()));
+        database.lock_waits[0].blocking = evil.to_owned();
+        database.hints[0].evidence = evil.to_owned();
+        database.tables[0].table = evil.to_owned();
         document.plan.tags.push((evil.to_owned(), evil.to_owned()));
         let page = Html.render(&document).unwrap().remove(0).content;
         assert!(!page.contains("<script"), "a name became markup");
@@ -149,13 +156,13 @@ mod tests {
         for outside in ["src=", "href=", "@import", "url("] {
             assert!(!page.contains(outside), "{outside}");
         }
-        assert_eq!(page.matches("<svg ").count(), 9);
+        assert_eq!(page.matches("<svg ").count(), 10);
     }
 
     #[test]
     fn a_chart_without_data_says_so() {
         let page = Html.render(&sample::empty_document()).unwrap().remove(0).content;
         assert!(!page.contains("<svg "));
-        assert!(page.matches("no data").count() >= 9);
+        assert!(page.matches("no data").count() >= 10);
     }
 }

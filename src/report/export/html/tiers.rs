@@ -3,12 +3,12 @@
 use maud::{Markup, html};
 
 use super::{facts, table};
-use crate::report::{Container, Database, Document, FrontDoor, Generator, Pages, text};
+use crate::report::{Container, Document, FrontDoor, Generator, Pages, text};
 
 pub(super) fn sections(document: &Document) -> Markup {
     html! {
         @if let Some(seen) = &document.pages { (pages(seen)) }
-        @if let Some(seen) = &document.database { (database(seen)) }
+        @if let Some(seen) = &document.database { (super::database::section(seen)) }
         @if !document.containers.is_empty() { (containers(&document.containers)) }
         @if let Some(seen) = &document.front_door { (front_door(seen)) }
         @if let Some(seen) = &document.generator { (generator(seen)) }
@@ -64,88 +64,6 @@ fn pages(pages: &Pages) -> Markup {
             ul { @for (load, failure) in failed.take(20) {
                 li { (format!("{:.1} s", load.at)) " " (load.page) ": " (failure) }
             } }
-        }
-    }
-}
-
-fn database(database: &Database) -> Markup {
-    let observed = &database.observed;
-    let share = |over: u64| {
-        text::share(if observed.executions == 0 {
-            0.0
-        } else {
-            over as f64 / observed.executions as f64
-        })
-    };
-    let limits = || observed.limits.iter().map(|limit| text::millis(*limit as f64 / 1e3));
-    let over = limits().zip(&observed.over);
-    let over = over.map(|(limit, over)| format!("{} over {limit} ({})", text::count(*over), share(*over)));
-    let preparations = limits().zip(&observed.preparations_over);
-    let preparations = preparations.map(|(limit, over)| format!("{} over {limit}", text::count(*over)));
-    let quantiles = database
-        .percentiles
-        .iter()
-        .map(|(name, value)| format!("{name} {}", text::millis(*value)));
-    let rows = observed
-        .rows_before
-        .iter()
-        .map(|(table, rows)| format!("{table} {}", text::count(*rows)));
-    html! {
-        section {
-            h2 { "Database" }
-            (facts(&[
-                ("PostgreSQL", observed.version.clone()),
-                ("Executions", format!("{} ({}/s)", text::count(observed.executions), text::digits(database.per_second))),
-                ("Over limits, exact", over.collect::<Vec<_>>().join(", ")),
-                ("Parse and bind steps, exact", preparations.collect::<Vec<_>>().join(", ")),
-                ("Percentiles, sampled", quantiles.collect::<Vec<_>>().join(", ")),
-                ("Time in all statements", text::millis(observed.total_ms)),
-                ("Peak connections", observed.peak_connections.to_string()),
-                ("Rows before", rows.collect::<Vec<_>>().join(", ")),
-            ]))
-            (statements(database))
-        }
-    }
-}
-
-fn statements(database: &Database) -> Markup {
-    let all = database.observed.total_ms;
-    html! {
-        h3 { "Busiest statements" }
-        div.wide {
-            table {
-                thead { tr { th { "Statement" } @for head in ["Calls", "Total", "Share", "Mean", "Longest", "Rows", "Cache hits"] {
-                    th { (head) }
-                } } }
-                tbody {
-                    @for statement in &database.observed.statements {
-                        @let buffers = statement.shared_hit + statement.shared_read;
-                        tr {
-                            td { (query(&statement.query)) }
-                            td.number { (text::count(statement.calls)) }
-                            td.number { (text::millis(statement.total_ms)) }
-                            td.number { (text::share(if all > 0.0 { statement.total_ms / all } else { 0.0 })) }
-                            td.number { (text::millis(statement.mean_ms)) }
-                            td.number { (text::millis(statement.max_ms)) }
-                            td.number { (text::count(statement.rows)) }
-                            td.number {
-                                @if buffers == 0 { "–" } @else { (text::share(statement.shared_hit as f64 / buffers as f64)) }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// A long statement is folded after its beginning.
-fn query(query: &str) -> Markup {
-    let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
-    let beginning: String = query.chars().take(90).collect();
-    html! {
-        @if beginning.len() == query.len() { code { (query) } } @else {
-            details.query { summary { code { (beginning) "…" } } code { (query) } }
         }
     }
 }

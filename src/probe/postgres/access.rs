@@ -1,0 +1,148 @@
+//! What the probe's role may see of the server.
+
+use tokio_postgres::Client;
+
+use super::Unseen;
+use super::probe::{query_failed, unavailable};
+use crate::probe::ProbeError;
+
+/// Oldest version whose views have what is read here.
+const OLDEST: i32 = 140_000;
+
+/// Version and rights, and what they do not show.
+#[derive(Debug)]
+pub(super) struct Access {
+    /// `server_version`.
+    pub(super) version: String,
+    /// 180001 for 18.1.
+    pub(super) number: i32,
+    pub(super) superuser: bool,
+    pub(super) max_connections: u32,
+    /// The schema of `pg_stat_statements`, quoted; `None` where it cannot be read.
+    pub(super) schema: Option<String>,
+    pub(super) unseen: Vec<Unseen>,
+}
+
+impl Access {
+    /// Of a server that we started: everything is needed, and what is lacking is an error.
+    pub(super) async fn of_own(client: &Client) -> Result<Self, ProbeError> {
+        let mut access = Self::rights(client).await?;
+        if !access.superuser {
+            return Err(unavailable(
+                "the database user is no superuser",
+                "give the stack file a superuser's connection string",
+            ));
+        }
+        let settings = "SELECT current_setting('logging_collector') = 'on', \
+             'pg_stat_statements' = ANY(regexp_split_to_array(current_setting('shared_preload_libraries'), '[\" ,]+'))";
+        let row = client.query_one(settings, &[]).await.map_err(query_failed)?;
+        if row.get::<_, bool>(0) {
+            let hint = "set logging_collector = off, so that the server logs to standard error";
+            return Err(unavailable("the server keeps its log in files", hint));
+        }
+        if !row.get::<_, bool>(1) {
+            return Err(unavailable(
+                "pg_stat_statements is not loaded",
+                "start the server with `-c shared_preload_libraries=pg_stat_statements`",
+            ));
+        }
+        client
+            .batch_execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+            .await
+            .map_err(query_failed)?;
+        access.schema = schema(client).await?;
+        Ok(access)
+    }
+
+    /// Of a server that is not ours: it is left as it is, and what it does not show is named.
+    pub(super) async fn of_attached(client: &Client) -> Result<Self, ProbeError> {
+        let mut access = Self::rights(client).await?;
+        access.missing(
+            "executions over the limits and their distribution",
+            "the log of an attached server is not read, and its settings are left alone",
+            "bring the stack up with `[compose]` instead of attaching to it",
+        );
+        let role: String = client
+            .query_one("SELECT current_user::text", &[])
+            .await
+            .map_err(query_failed)?
+            .get(0);
+        let all = "SELECT pg_has_role('pg_read_all_stats', 'USAGE')";
+        if !client
+            .query_one(all, &[])
+            .await
+            .map_err(query_failed)?
+            .get::<_, bool>(0)
+        {
+            let why = format!("role {role} is not a member of pg_read_all_stats");
+            let remedy = format!("GRANT pg_monitor TO {role}");
+            access.missing("statements, sessions and waits of other users", &why, &remedy);
+        }
+        let what = "the number of statement executions";
+        match schema(client).await? {
+            None => access.missing(
+                what,
+                "the extension pg_stat_statements is not installed in this database",
+                "load it with shared_preload_libraries and CREATE EXTENSION pg_stat_statements",
+            ),
+            Some(schema) => {
+                let try_it = format!("SELECT 1 FROM {schema}.pg_stat_statements(showtext => false) LIMIT 1");
+                match client.query(&try_it, &[]).await {
+                    Ok(_) => access.schema = Some(schema),
+                    Err(error) => {
+                        let why = format!("pg_stat_statements cannot be read: {}", words(&error));
+                        access.missing(
+                            what,
+                            &why,
+                            "load it with shared_preload_libraries and grant it to the role",
+                        );
+                    }
+                }
+            }
+        }
+        Ok(access)
+    }
+
+    async fn rights(client: &Client) -> Result<Self, ProbeError> {
+        let query = "SELECT current_setting('server_version'), current_setting('server_version_num')::int, \
+                     current_setting('is_superuser') = 'on', current_setting('max_connections')::int";
+        let row = client.query_one(query, &[]).await.map_err(query_failed)?;
+        let access = Self {
+            version: row.get(0),
+            number: row.get(1),
+            superuser: row.get(2),
+            max_connections: u32::try_from(row.get::<_, i32>(3)).unwrap_or(0),
+            schema: None,
+            unseen: Vec::new(),
+        };
+        if access.number < OLDEST {
+            let reason = format!("PostgreSQL {} is older than 14", access.version);
+            return Err(unavailable(&reason, "leave the postgres probe out of the scenario"));
+        }
+        Ok(access)
+    }
+
+    /// Notes what cannot be seen.
+    pub(super) fn missing(&mut self, what: &str, why: &str, remedy: &str) {
+        self.unseen.push(Unseen {
+            what: what.to_owned(),
+            why: why.to_owned(),
+            remedy: remedy.to_owned(),
+        });
+    }
+}
+
+/// Where the extension lies, quoted; `None` where it is not installed.
+async fn schema(client: &Client) -> Result<Option<String>, ProbeError> {
+    let query = "SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace \
+                 WHERE e.extname = 'pg_stat_statements'";
+    let row = client.query_opt(query, &[]).await.map_err(query_failed)?;
+    Ok(row.map(|row| row.get(0)))
+}
+
+/// The server's own words about an error.
+pub(super) fn words(error: &tokio_postgres::Error) -> String {
+    error
+        .as_db_error()
+        .map_or_else(|| error.to_string(), |error| error.message().to_owned())
+}

@@ -1,0 +1,97 @@
+//! What the sessions do at one moment.
+
+use std::collections::BTreeMap;
+
+use tokio_postgres::{Client, Error, Statement};
+
+use super::DatabasePoint;
+use super::counters::{COLUMNS, Counters};
+use super::snapshot::{OWN, count};
+
+/// Asks for the sessions and the counters in one statement, again and again.
+#[derive(Debug)]
+pub(super) struct Activity {
+    statement: Statement,
+}
+
+/// One moment.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Moment {
+    pub(super) counters: Counters,
+    pub(super) connections: u32,
+    active: u32,
+    idle_in_transaction: u32,
+    longest_transaction: f64,
+    waits: BTreeMap<String, u32>,
+}
+
+impl Activity {
+    pub(super) async fn prepare(client: &Client) -> Result<Self, Error> {
+        // Of sessions that a role may not look into only their database is known.
+        let query = format!(
+            "SELECT {OWN} a.connections, a.active, a.in_transaction, a.longest, a.waits, {COLUMNS} \
+             FROM pg_stat_database d, pg_stat_wal w, (SELECT count(*) AS connections, \
+             count(*) FILTER (WHERE state = 'active') AS active, \
+             count(*) FILTER (WHERE state LIKE 'idle in transaction%') AS in_transaction, \
+             coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0)::float8 AS longest, \
+             coalesce(array_agg(wait_event_type) FILTER (WHERE state = 'active' AND wait_event_type IS NOT NULL), '{{}}') \
+             AS waits FROM pg_stat_activity WHERE pid <> pg_backend_pid() \
+             AND coalesce(backend_type = 'client backend', datid IS NOT NULL)) a WHERE d.datname = current_database()"
+        );
+        Ok(Self {
+            statement: client.prepare(&query).await?,
+        })
+    }
+
+    pub(super) async fn look(&self, client: &Client) -> Result<Moment, Error> {
+        let row = client.query_one(&self.statement, &[]).await?;
+        let number = |column: usize| {
+            let number = row.try_get::<_, i64>(column)?;
+            Ok::<_, Error>(u32::try_from(number).unwrap_or(0))
+        };
+        let mut waits: BTreeMap<String, u32> = BTreeMap::new();
+        for wait in row.try_get::<_, Vec<String>>(4)? {
+            *waits.entry(wait).or_default() += 1;
+        }
+        Ok(Moment {
+            connections: number(0)?,
+            active: number(1)?,
+            idle_in_transaction: number(2)?,
+            longest_transaction: row.try_get(3)?,
+            waits,
+            counters: Counters::of(&row, 5)?,
+        })
+    }
+}
+
+impl Moment {
+    /// Whether somebody waits for a lock that another session holds.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.waits.contains_key("Lock")
+    }
+
+    /// The point of the run at `at` seconds, with what was counted in the `seconds` since an earlier moment.
+    pub(super) fn point(&self, at: f64, earlier: &Self, seconds: f64) -> DatabasePoint {
+        let counted = self.counters.since(&earlier.counters);
+        let rate = |count: u64| if seconds > 0.0 { count as f64 / seconds } else { 0.0 };
+        DatabasePoint {
+            at,
+            connections: self.connections,
+            active: self.active,
+            idle_in_transaction: self.idle_in_transaction,
+            waits: self.waits.clone(),
+            longest_transaction: self.longest_transaction,
+            commits: rate(counted.commits),
+            rollbacks: rate(counted.rollbacks),
+            cache_hit: counted.cache_hit(),
+            temp_bytes: rate(counted.temp_bytes),
+            wal_bytes: rate(counted.wal_bytes),
+            slow: 0,
+        }
+    }
+}
+
+/// Own transactions in the counters: each statement of ours is one.
+pub(super) fn without_own(commits: u64, own: i64) -> u64 {
+    commits.saturating_sub(count(own))
+}

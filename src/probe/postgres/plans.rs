@@ -1,0 +1,75 @@
+//! Asks the server how it would execute a statement. Nothing is executed for it.
+
+use serde_json::Value;
+use tokio_postgres::{Client, Error, SimpleQueryMessage};
+
+use super::access::words;
+use super::masked::is_several;
+
+/// First version whose EXPLAIN takes parameters without values.
+const GENERIC: i32 = 160_000;
+/// Longest plan that is kept, in characters.
+const LONGEST_PLAN: usize = 4_000;
+/// The name of the statement through which older versions plan for unknown parameters.
+const NAME: &str = "diapason_plan";
+
+/// A plan for unknown parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Plan {
+    /// As `EXPLAIN` prints it.
+    pub(super) text: String,
+    /// As `EXPLAIN (VERBOSE, FORMAT JSON)` has it.
+    pub(super) explained: Value,
+}
+
+/// Plans that statement, given in the text of `pg_stat_statements`; in words why that cannot be had.
+pub(super) async fn explain(client: &Client, number: i32, statement: &str) -> Result<Plan, String> {
+    if is_several(statement) {
+        return Err("its text holds more than one statement".to_owned());
+    }
+    let explained = explain_as(client, number, "VERBOSE, FORMAT JSON", statement).await;
+    let explained = explained.map_err(|error| words(&error))?;
+    let explained = serde_json::from_str(&explained).map_err(|error| error.to_string())?;
+    let text = explain_as(client, number, "FORMAT TEXT", statement).await;
+    let text = text.map_err(|error| words(&error))?;
+    Ok(Plan {
+        text: text.chars().take(LONGEST_PLAN).collect(),
+        explained,
+    })
+}
+
+async fn explain_as(client: &Client, number: i32, options: &str, statement: &str) -> Result<String, Error> {
+    let has_parameters = statement.contains('$');
+    if !has_parameters {
+        return answer(client, &format!("EXPLAIN ({options}) {statement}")).await;
+    }
+    if number >= GENERIC {
+        return answer(client, &format!("EXPLAIN (GENERIC_PLAN, {options}) {statement}")).await;
+    }
+    // With a generic plan forced, the values given do not matter.
+    client
+        .batch_execute(&format!(
+            "SET plan_cache_mode = force_generic_plan; PREPARE {NAME} AS {statement}"
+        ))
+        .await?;
+    let explained = explain_prepared(client, options).await;
+    client.batch_execute(&format!("DEALLOCATE {NAME}")).await?;
+    explained
+}
+
+async fn explain_prepared(client: &Client, options: &str) -> Result<String, Error> {
+    let count = format!("SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = '{NAME}'");
+    let count: i32 = client.query_one(&count, &[]).await?.try_get(0)?;
+    let values = vec!["NULL"; usize::try_from(count).unwrap_or(0)].join(", ");
+    answer(client, &format!("EXPLAIN ({options}) EXECUTE {NAME}({values})")).await
+}
+
+/// The lines of the answer. A statement with parameters must not be parsed as one of ours, which simple queries are not.
+async fn answer(client: &Client, query: &str) -> Result<String, Error> {
+    let rows = client.simple_query(query).await?;
+    let lines = rows.iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    });
+    Ok(lines.collect::<Vec<_>>().join("\n"))
+}

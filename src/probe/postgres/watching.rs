@@ -1,0 +1,223 @@
+//! What the probe's own connection does while the load runs: snapshots at both ends of the judged window, and a look at the
+//! sessions twice a second.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio_postgres::{Client, Error};
+
+use super::access::Access;
+use super::activity::{Activity as Sessions, Moment, without_own};
+use super::counters::Checkpoints;
+use super::lock_waits::LockWaits;
+use super::log_line::LineParser;
+use super::snapshot::{Activity, Incomparable, Snapshot, texts};
+use super::tables::{self, Tables};
+use super::{DatabasePoint, LockWait, ServerCounters, TableActivity};
+use crate::probe::Watch;
+
+/// Time between two looks; every second one becomes a point.
+const TICK: Duration = Duration::from_millis(500);
+/// From this version on the longest times can begin anew on their own.
+const FRESH_MAXIMA: i32 = 170_000;
+/// From this mark on the log belongs to the judged window.
+pub(super) const START_MARK: u32 = 2;
+/// From this mark on it does no longer.
+pub(super) const END_MARK: u32 = 3;
+
+/// What the connection saw.
+#[derive(Debug)]
+pub(super) struct Watched {
+    /// `None` where statements cannot be counted.
+    pub(super) activity: Option<Result<Activity, Incomparable>>,
+    /// Normalised texts by query id, and whether they are of this database.
+    pub(super) texts: HashMap<i64, (String, bool)>,
+    pub(super) points: Vec<DatabasePoint>,
+    pub(super) peak_connections: u32,
+    pub(super) lock_waits: Vec<LockWait>,
+    pub(super) counters: ServerCounters,
+    pub(super) tables: Vec<TableActivity>,
+    pub(super) rows_before: Vec<(String, u64)>,
+    pub(super) rows_after: Vec<(String, u64)>,
+}
+
+/// Looks at one server through one connection.
+pub(super) struct Watching<'a> {
+    client: &'a Client,
+    access: &'a Access,
+    /// Whether the server is ours: then marks are put into its log and rows are counted one by one.
+    own: bool,
+    sessions: Sessions,
+    points: Vec<DatabasePoint>,
+    last: Option<(f64, Moment)>,
+    peak_connections: u32,
+    lock_waits: LockWaits,
+    ticks: u32,
+    /// Statements of ours, each a transaction in the server's counters.
+    statements: i64,
+}
+
+/// Everything at one end of the judged window.
+struct End {
+    snapshot: Option<Snapshot>,
+    moment: Moment,
+    checkpoints: Checkpoints,
+    tables: Tables,
+    statements: i64,
+}
+
+impl<'a> Watching<'a> {
+    pub(super) async fn new(client: &'a Client, access: &'a Access, own: bool) -> Result<Self, Error> {
+        Ok(Self {
+            client,
+            access,
+            own,
+            sessions: Sessions::prepare(client).await?,
+            points: Vec::new(),
+            last: None,
+            peak_connections: 0,
+            lock_waits: LockWaits::default(),
+            ticks: 0,
+            statements: 0,
+        })
+    }
+
+    /// Watches until the plan's end or an early stop.
+    pub(super) async fn run(mut self, watch: &Watch) -> Result<Watched, Error> {
+        let rows_before = tables::rows(self.client, self.own, None).await?;
+        self.ticks(watch, watch.judged.start, false).await?;
+        let first = self.begin().await?;
+        self.ticks(watch, watch.judged.end, true).await?;
+        let last = self.finish().await?;
+        self.ticks(watch, watch.end, false).await?;
+        let activity = match (&first.snapshot, &last.snapshot) {
+            (Some(first), Some(last)) => Some(last.since(first, self.resets_maxima())),
+            _ => None,
+        };
+        let mut counters = last.moment.counters.since(&first.moment.counters);
+        last.checkpoints.add_since(&first.checkpoints, &mut counters);
+        counters.commits = without_own(counters.commits, last.statements - first.statements);
+        let texts = self.texts(activity.as_ref()).await?;
+        Ok(Watched {
+            rows_after: tables::rows(self.client, self.own, Some(&rows_before)).await?,
+            rows_before,
+            tables: last.tables.since(&first.tables),
+            lock_waits: self.lock_waits.pairs(&texts),
+            points: self.points,
+            peak_connections: self.peak_connections,
+            activity,
+            texts,
+            counters,
+        })
+    }
+
+    fn resets_maxima(&self) -> bool {
+        self.own && self.access.number >= FRESH_MAXIMA
+    }
+
+    /// Until that offset or an early stop.
+    async fn ticks(&mut self, watch: &Watch, until: Duration, judged: bool) -> Result<(), Error> {
+        while TICK * self.ticks < until {
+            let due = TICK * self.ticks;
+            self.ticks += 1;
+            // After a server that answered late there is no use in asking for what was missed.
+            if watch.clock.now() > due + TICK {
+                continue;
+            }
+            if !watch.until(due).await {
+                return Ok(());
+            }
+            self.look(watch.clock.now().as_secs_f64(), judged).await?;
+        }
+        watch.until(until).await;
+        Ok(())
+    }
+
+    async fn look(&mut self, at: f64, judged: bool) -> Result<(), Error> {
+        let moment = self.moment().await?;
+        if judged {
+            self.peak_connections = self.peak_connections.max(moment.connections);
+        }
+        if judged && moment.is_blocked() {
+            self.statements += 1;
+            self.lock_waits.look(self.client).await?;
+        }
+        match &self.last {
+            // Not quite a second, because a tick is never quite in time.
+            Some((before, _)) if at - before < 0.9 => {}
+            Some((before, earlier)) => {
+                self.points.push(moment.point(at, earlier, at - before));
+                self.last = Some((at, moment));
+            }
+            None => self.last = Some((at, moment)),
+        }
+        Ok(())
+    }
+
+    async fn moment(&mut self) -> Result<Moment, Error> {
+        self.statements += 1;
+        self.sessions.look(self.client).await
+    }
+
+    /// What is counted between these two ends lies within them: a statement that ends between a snapshot and its mark is
+    /// counted as executed and not as over a limit.
+    async fn begin(&mut self) -> Result<End, Error> {
+        if let (true, Some(schema)) = (self.resets_maxima(), &self.access.schema) {
+            let reset = format!("SELECT {schema}.pg_stat_statements_reset(0, 0, 0, true)");
+            self.client.query(&reset, &[]).await?;
+        }
+        let end = self.end().await?;
+        self.mark(START_MARK).await?;
+        Ok(end)
+    }
+
+    async fn finish(&mut self) -> Result<End, Error> {
+        self.mark(END_MARK).await?;
+        self.end().await
+    }
+
+    async fn end(&mut self) -> Result<End, Error> {
+        let snapshot = match &self.access.schema {
+            Some(schema) => Some(Snapshot::take(self.client, schema, !self.own).await?),
+            None => None,
+        };
+        self.statements += 4;
+        Ok(End {
+            snapshot,
+            moment: self.moment().await?,
+            checkpoints: Checkpoints::take(self.client, self.access.number).await?,
+            tables: Tables::take(self.client).await?,
+            statements: self.statements,
+        })
+    }
+
+    async fn mark(&self, number: u32) -> Result<(), Error> {
+        if self.own {
+            raise_mark(self.client, number).await?;
+        }
+        Ok(())
+    }
+
+    /// The texts of the busiest statements and of those that waited.
+    async fn texts(
+        &self,
+        activity: Option<&Result<Activity, Incomparable>>,
+    ) -> Result<HashMap<i64, (String, bool)>, Error> {
+        let Some(schema) = &self.access.schema else {
+            return Ok(HashMap::new());
+        };
+        let mut ids = self.lock_waits.query_ids();
+        if let Some(Ok(activity)) = activity {
+            ids.extend(activity.busiest.iter().map(|busy| busy.query_id));
+        }
+        texts(self.client, schema, &ids).await
+    }
+}
+
+/// Puts a mark into the server's log.
+pub(super) async fn raise_mark(client: &Client, number: u32) -> Result<(), Error> {
+    let text = LineParser::mark(number);
+    client
+        .batch_execute(&format!("DO $$BEGIN RAISE LOG '{text}'; END$$"))
+        .await
+}

@@ -1,0 +1,167 @@
+//! A PostgreSQL server in a container of its own, and the probe on it.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use diapason::probe::postgres::{PostgresObservation, PostgresSettings};
+use diapason::probe::{self, Observations, ProbeContext, ProbeSettings, Watch};
+use diapason::record::{RunClock, Window};
+use diapason::stack::{DatabaseEndpoint, Endpoints};
+use diapason::wire::Transport;
+use tokio_postgres::{Client, NoTls};
+use tokio_util::sync::CancellationToken;
+
+/// Seconds that the probe watches; the load keeps away from both ends by a second.
+pub(super) const WATCHED: Duration = Duration::from_secs(8);
+
+pub(super) struct Server {
+    container: String,
+    port: u16,
+}
+
+impl Server {
+    pub(super) async fn start() -> Self {
+        let container = docker(&[
+            "run",
+            "--detach",
+            "--rm",
+            "--publish=127.0.0.1::5432",
+            "--env=POSTGRES_PASSWORD=secret",
+            "--env=PGDATA=/var/lib/postgresql/data",
+            "diapason-reference/postgres",
+            "-c",
+            "shared_preload_libraries=pg_stat_statements",
+        ]);
+        let address = docker(&["port", &container, "5432/tcp"]);
+        let port = address.rsplit(':').next().unwrap().trim().parse().unwrap();
+        let server = Self { container, port };
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while tokio_postgres::connect(&server.dsn("postgres", "secret"), NoTls)
+            .await
+            .is_err()
+        {
+            assert!(Instant::now() < deadline, "the server does not answer");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        server
+    }
+
+    /// With the reference stack's schema and its seed for volume.
+    pub(super) async fn start_with_volume() -> Self {
+        let server = Self::start().await;
+        let client = server.connect().await;
+        let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("stack/postgres/migrations");
+        for file in ["0001_schema.sql", "0002_reference_data.sql"] {
+            let text = std::fs::read_to_string(migrations.join(file)).unwrap();
+            client.batch_execute(&text).await.unwrap();
+        }
+        docker(&[
+            "exec",
+            &server.container,
+            "psql",
+            "-q",
+            "-U",
+            "postgres",
+            "-f",
+            "/seed/volume.sql",
+        ]);
+        server
+    }
+
+    pub(super) fn dsn(&self, user: &str, password: &str) -> String {
+        format!("postgresql://{user}:{password}@127.0.0.1:{}/postgres", self.port)
+    }
+
+    pub(super) async fn connect(&self) -> Client {
+        let (client, connection) = tokio_postgres::connect(&self.dsn("postgres", "secret"), NoTls)
+            .await
+            .unwrap();
+        tokio::spawn(connection);
+        client
+    }
+
+    pub(super) fn log(&self) -> String {
+        let output = Command::new("docker").args(["logs", &self.container]).output().unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    /// As the database of a stack of our own.
+    pub(super) fn own(&self) -> DatabaseEndpoint {
+        DatabaseEndpoint {
+            dsn: self.dsn("postgres", "secret"),
+            container: Some(self.container.clone()),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        docker(&["rm", "--force", "--volumes", &self.container]);
+    }
+}
+
+fn docker(arguments: &[&str]) -> String {
+    let output = Command::new("docker").args(arguments).output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "docker {arguments:?}: {error}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// Observes that database while the load runs, which begins a second after the judged window does.
+pub(super) fn observed(
+    database: DatabaseEndpoint,
+    sample_rate: Option<&str>,
+    load: impl Future<Output = ()>,
+) -> impl Future<Output = PostgresObservation> {
+    // It is large.
+    Box::pin(observed_by(database, sample_rate, load))
+}
+
+async fn observed_by(
+    database: DatabaseEndpoint,
+    sample_rate: Option<&str>,
+    load: impl Future<Output = ()>,
+) -> PostgresObservation {
+    let settings = PostgresSettings {
+        sample_rate: sample_rate.map(|rate| rate.parse().unwrap()),
+    };
+    let context = ProbeContext {
+        settings: ProbeSettings {
+            postgres: Some(settings),
+            ..ProbeSettings::default()
+        },
+        endpoints: Endpoints {
+            front_door: "http://127.0.0.1".to_owned(),
+            transport: Transport::default(),
+            ready_path: "/".to_owned(),
+            containers: Vec::new(),
+            database: Some(database),
+            client_addresses: None,
+            limiter: None,
+        },
+        browser_journey: None,
+        statement_limits: vec!["50ms".parse().unwrap(), "150ms".parse().unwrap()],
+        expected_requests: None,
+        page_limits: Vec::new(),
+    };
+    let prepared = probe::prepare(&context).await.unwrap();
+    let clock = RunClock::starting_in(Duration::from_millis(200));
+    let observing = prepared.observe(Watch {
+        clock,
+        judged: Window {
+            start: Duration::from_millis(500),
+            end: WATCHED,
+        },
+        end: WATCHED,
+        stop: CancellationToken::new(),
+    });
+    let loading = async {
+        tokio::time::sleep_until(clock.at(Duration::from_millis(1_500)).into()).await;
+        load.await;
+        assert!(clock.now() < WATCHED, "the load outlasted the judged window");
+    };
+    let (observations, ()) = tokio::join!(observing, loading);
+    let Observations { postgres, failures, .. } = observations;
+    postgres.unwrap_or_else(|| panic!("{failures:?}"))
+}
