@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::InitError;
-use super::image::{self, Role};
 use super::roles::{self, DatabaseRole};
+use crate::stack::image::{self, Role};
 use crate::stack::ReadCompose;
 
 /// Ports that somebody's HTTP is usually behind, the likeliest first.

@@ -3,7 +3,6 @@
 
 mod error;
 mod guess;
-mod image;
 mod path;
 mod roles;
 mod write;

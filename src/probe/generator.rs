@@ -21,6 +21,19 @@ pub struct GeneratorPoint {
     pub memory: u64,
     /// CPU use of the whole host in cores since the previous point.
     pub host_cores: f64,
+    /// Share of the time in which the load thread was ready to run and had no processor; absent where the kernel keeps no
+    /// account of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_queue: Option<f64>,
+    /// Processor time of the host that the hypervisor gave to others, in cores.
+    #[serde(default)]
+    pub steal: f64,
+    /// Processes of the host that ran or were ready to, at that moment.
+    #[serde(default)]
+    pub runnable: u32,
+    /// TCP segments that the harness's network namespace sent again since the previous point.
+    #[serde(default)]
+    pub retransmits: u64,
 }
 
 /// The harness over the run.
@@ -43,7 +56,20 @@ struct Reading {
     process: u64,
     load_thread: u64,
     host: u64,
+    steal: u64,
+    /// Nanoseconds.
+    waited: Option<u64>,
+    retransmits: u64,
+    runnable: u32,
     memory: u64,
+}
+
+/// What `/proc` says of the load thread.
+#[derive(Debug, Clone, Copy, Default)]
+struct LoadThread {
+    ticks: u64,
+    /// Nanoseconds spent ready and without a processor.
+    waited: Option<u64>,
 }
 
 pub(super) async fn observe(watch: &Watch) -> Result<GeneratorObservation, ProbeError> {
@@ -79,6 +105,13 @@ fn point(at: f64, previous: &Reading, current: &Reading, ticks_per_second: u64) 
         load_thread_cores: cores(previous.load_thread, current.load_thread),
         memory: current.memory,
         host_cores: cores(previous.host, current.host),
+        run_queue: previous.waited.zip(current.waited).map(|(before, now)| {
+            let waited = Duration::from_nanos(now.saturating_sub(before));
+            waited.as_secs_f64() / (current.at - previous.at).as_secs_f64()
+        }),
+        steal: cores(previous.steal, current.steal),
+        runnable: current.runnable,
+        retransmits: current.retransmits.saturating_sub(previous.retransmits),
     }
 }
 
@@ -86,17 +119,26 @@ fn read() -> io::Result<Reading> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     let memory = fs::read_to_string("/proc/self/statm")?;
     let host = fs::read_to_string("/proc/stat")?;
+    let thread = load_thread()?;
+    let (busy, steal) = host_ticks(&host).ok_or(io::ErrorKind::InvalidData)?;
+    // What a restricted /proc hides counts as nothing.
+    let network = fs::read_to_string("/proc/self/net/snmp").unwrap_or_default();
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     Ok(Reading {
         at: Instant::now(),
         process: busy_ticks(&stat).ok_or(io::ErrorKind::InvalidData)?,
-        load_thread: load_thread_ticks()?,
-        host: host_busy_ticks(&host).ok_or(io::ErrorKind::InvalidData)?,
+        load_thread: thread.ticks,
+        host: busy,
+        steal,
+        waited: thread.waited,
+        retransmits: retransmits(&network).unwrap_or(0),
+        runnable: runnable(&load).unwrap_or(0),
         memory: resident_pages(&memory).ok_or(io::ErrorKind::InvalidData)? * rustix::param::page_size() as u64,
     })
 }
 
-fn load_thread_ticks() -> io::Result<u64> {
-    let mut ticks = 0;
+fn load_thread() -> io::Result<LoadThread> {
+    let mut sum = LoadThread::default();
     for task in fs::read_dir("/proc/self/task")? {
         let task = task?.path();
         // A thread may end between the listing and the reading.
@@ -105,10 +147,29 @@ fn load_thread_ticks() -> io::Result<u64> {
         };
         if name.trim_end() == LOAD_THREAD {
             let stat = fs::read_to_string(task.join("stat")).unwrap_or_default();
-            ticks += busy_ticks(&stat).unwrap_or(0);
+            let schedule = fs::read_to_string(task.join("schedstat")).unwrap_or_default();
+            sum.ticks += busy_ticks(&stat).unwrap_or(0);
+            sum.waited = waited(&schedule).map(|waited| waited + sum.waited.unwrap_or(0));
         }
     }
-    Ok(ticks)
+    Ok(sum)
+}
+
+/// The second field of a `schedstat` file: nanoseconds on a run queue (the kernel's scheduler statistics).
+fn waited(schedstat: &str) -> Option<u64> {
+    schedstat.split_ascii_whitespace().nth(1)?.parse().ok()
+}
+
+/// `RetransSegs` of `/proc/net/snmp`, whose columns are named by the line before.
+fn retransmits(snmp: &str) -> Option<u64> {
+    let mut lines = snmp.lines().filter_map(|line| line.strip_prefix("Tcp: "));
+    let column = lines.next()?.split(' ').position(|name| name == "RetransSegs")?;
+    lines.next()?.split(' ').nth(column)?.parse().ok()
+}
+
+/// The processes that run or are ready to: before the slash in the fourth field of `/proc/loadavg`.
+fn runnable(loadavg: &str) -> Option<u32> {
+    loadavg.split(' ').nth(3)?.split_once('/')?.0.parse().ok()
 }
 
 /// User and system time of a `stat` file (fields 14 and 15, proc(5)); the name in field 2 may hold anything.
@@ -118,15 +179,17 @@ fn busy_ticks(stat: &str) -> Option<u64> {
     Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
 }
 
-/// All but idle, waiting for input and stolen time of the first line of `/proc/stat`.
-fn host_busy_ticks(stat: &str) -> Option<u64> {
+/// Of the first line of `/proc/stat`: all but idle, waiting for input and stolen time; stolen time.
+fn host_ticks(stat: &str) -> Option<(u64, u64)> {
     let fields = stat.lines().next()?.strip_prefix("cpu ")?;
     let fields: Vec<u64> = fields
         .split_ascii_whitespace()
         .map_while(|field| field.parse().ok())
         .collect();
     match fields[..] {
-        [user, nice, system, _idle, _iowait, irq, softirq, ..] => Some(user + nice + system + irq + softirq),
+        [user, nice, system, _idle, _iowait, irq, softirq, ref more @ ..] => {
+            Some((user + nice + system + irq + softirq, more.first().copied().unwrap_or(0)))
+        }
         _ => None,
     }
 }
@@ -145,11 +208,16 @@ mod tests {
         let stat = "4242 (a ) b) S 1 4242 4242 0 -1 4194304 100 0 0 0 250 50 7000 9000 20 0 3 0 100 1 1 1";
         assert_eq!(busy_ticks(stat), Some(300), "reaped children (7000, 9000) are not ours");
         let host = "cpu  100 20 30 4000 500 6 7 800 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n";
-        assert_eq!(host_busy_ticks(host), Some(100 + 20 + 30 + 6 + 7));
+        assert_eq!(host_ticks(host), Some((100 + 20 + 30 + 6 + 7, 800)));
+        assert_eq!(waited("812 745154 1\n"), Some(745_154));
+        let snmp = "Ip: A B\nIp: 1 2\nTcp: RtoMin RetransSegs InErrs\nTcp: 200 4499 0\n";
+        assert_eq!(retransmits(snmp), Some(4_499));
+        assert_eq!(runnable("3.79 3.30 2.56 5/271 19676"), Some(5));
         assert_eq!(resident_pages("900 321 100 1 0 200 0"), Some(321));
         for nonsense in ["", "cpu", "1 (x"] {
             assert_eq!(busy_ticks(nonsense), None);
-            assert_eq!(host_busy_ticks(nonsense), None);
+            assert_eq!(host_ticks(nonsense), None);
+            assert_eq!((waited(nonsense), retransmits(nonsense), runnable(nonsense)), (None, None, None));
         }
     }
 
@@ -180,6 +248,10 @@ mod tests {
             process: 1000,
             load_thread: 500,
             host: 9000,
+            steal: 10,
+            waited: Some(1_000_000_000),
+            retransmits: 4,
+            runnable: 1,
             memory: 1,
         };
         let current = Reading {
@@ -187,6 +259,10 @@ mod tests {
             process: 1150,
             load_thread: 0,
             host: 9400,
+            steal: 30,
+            waited: Some(1_500_000_000),
+            retransmits: 7,
+            runnable: 3,
             memory: 2,
         };
         let point = point(7.0, &previous, &current, 100);
@@ -196,5 +272,7 @@ mod tests {
             (0.75, 0.0, 2.0)
         );
         assert_eq!((point.at, point.memory), (7.0, 2));
+        assert_eq!((point.run_queue, point.steal), (Some(0.25), 0.1));
+        assert_eq!((point.retransmits, point.runnable), (3, 3));
     }
 }

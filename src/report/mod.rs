@@ -2,6 +2,7 @@
 //!
 //! The [`Document`] is drawn up once; every rendering, the terminal's table included, reads nothing else.
 
+mod attribution;
 mod chart;
 mod document;
 mod environment;
@@ -14,6 +15,7 @@ mod store;
 pub mod summary;
 pub(crate) mod text;
 
+pub use attribution::{Attribution, Budget, Part, RULES, Share, Suspect, Tier};
 pub use document::{
     BesidePages, Container, Database, Document, Exit, FrontDoor, Generator, Identity, LatencyPoint, LoadPoint, PageRow,
     Pages, Percentiles, RequestRow, Seconds, SeriesLine, SpectrumPoint, Timeline,

@@ -232,6 +232,10 @@ fn observations() -> Observations {
                     load_thread_cores: 0.06,
                     memory: 38 << 20,
                     host_cores: 1.4 + f64::from(second % 7) * 0.05,
+                    run_queue: Some(0.01),
+                    steal: 0.0,
+                    runnable: 2,
+                    retransmits: 0,
                 })
                 .collect(),
         }),

@@ -102,6 +102,10 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
             let _ = writeln!(out, "{}: {reason}", verdict.objective.name);
         }
     }
+    if let Some(next) = &document.attribution.next {
+        let _ = writeln!(out, "{} {}", painted("why:", Word::Warn, colour), document.attribution.sentence);
+        let _ = writeln!(out, "{} {next}", painted("next:", Word::Warn, colour));
+    }
     for phase in document.plan.load.phases.iter().filter(|phase| phase.users.is_some()) {
         let judged = if phase.judged { "" } else { ", not judged" };
         let _ = writeln!(out, "phase {}: {}{judged}", phase.name, phase.amount());

@@ -204,6 +204,10 @@ impl Run {
             load_thread_cores: thread,
             memory: 50_000_000,
             host_cores: host,
+            run_queue: Some(0.01),
+            steal: 0.0,
+            runnable: 2,
+            retransmits: 0,
         });
         self.0.observations.generator = Some(GeneratorObservation {
             cores,

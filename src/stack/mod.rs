@@ -6,6 +6,7 @@ mod compose;
 mod error;
 mod file;
 mod guard;
+pub mod image;
 mod inspect;
 mod isolation;
 mod listing;

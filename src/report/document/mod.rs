@@ -22,6 +22,7 @@ pub use timeline::{LatencyPoint, LoadPoint, SeriesLine, Timeline};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::attribution::{self, Attribution};
 use super::environment::Environment;
 use super::store::{RunRecord, run_name};
 use crate::probe::ProbeFailure;
@@ -57,6 +58,9 @@ pub struct Document {
     pub not_measured: Vec<String>,
     /// Every verdict and every validity rule.
     pub judgement: Judgement,
+    /// Where the time went, and what is to blame.
+    #[serde(default)]
+    pub attribution: Attribution,
     /// What was planned.
     pub plan: PlanSummary,
     /// From the first judged phase's start to the last one's end.
@@ -112,6 +116,7 @@ impl Document {
             summary: Vec::new(),
             not_measured: Vec::new(),
             judgement,
+            attribution: Attribution::default(),
             plan: record.plan.clone(),
             judged: window,
             limits: evidence
@@ -146,6 +151,7 @@ impl Document {
             environment: record.environment.clone(),
             stack: record.stack.clone(),
         };
+        document.attribution = attribution::attribute(&document, evidence);
         document.summary = sentences::summary(&document);
         document.not_measured = sentences::not_measured(&document);
         document

@@ -14,6 +14,8 @@ const MOST_FINDINGS: usize = 3;
 pub(super) fn summary(document: &Document) -> Vec<String> {
     let mut sentences = vec![answer(document)];
     sentences.extend(causes(document));
+    sentences.push(document.attribution.sentence.clone());
+    sentences.extend(document.attribution.next.iter().map(|next| format!("Next: {next}")));
     sentences.extend(load(document));
     sentences.extend(closed(document));
     sentences.extend(disturbances(document));

@@ -72,6 +72,18 @@ pub struct Generator {
     pub load_thread_max: Option<f64>,
     /// Mean CPU use of the whole host in cores.
     pub host_mean: Option<f64>,
+    /// Mean share of the time in which the load thread waited for a processor.
+    #[serde(default)]
+    pub run_queue_mean: Option<f64>,
+    /// Mean processor time of the host that the hypervisor gave to others, in cores.
+    #[serde(default)]
+    pub steal_mean: Option<f64>,
+    /// The most processes that ran or were ready to.
+    #[serde(default)]
+    pub runnable_max: Option<u32>,
+    /// TCP segments sent again.
+    #[serde(default)]
+    pub retransmits: u64,
     /// Highest resident memory in bytes.
     pub memory_max: Option<u64>,
     /// Second by second over the whole run.
@@ -93,6 +105,10 @@ impl Generator {
                 .map(|point| point.load_thread_cores)
                 .max_by(f64::total_cmp),
             host_mean: mean(judged.iter().map(|point| point.host_cores)),
+            run_queue_mean: mean(judged.iter().filter_map(|point| point.run_queue).collect::<Vec<_>>().into_iter()),
+            steal_mean: mean(judged.iter().map(|point| point.steal)),
+            runnable_max: judged.iter().map(|point| point.runnable).max(),
+            retransmits: judged.iter().map(|point| point.retransmits).sum(),
             memory_max: judged.iter().map(|point| point.memory).max(),
             points: thinned(&observation.points, |point| point.cpu_cores),
         }

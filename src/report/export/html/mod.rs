@@ -4,6 +4,7 @@
 
 mod answer;
 mod database;
+mod attribution;
 mod details;
 mod tiers;
 
@@ -50,6 +51,7 @@ fn page(document: &Document, charts: &[Chart]) -> Markup {
             body {
                 main {
                     (answer::first_screen(document))
+                    (attribution::section(document))
                     section {
                         h2 { "Charts" }
                         p.note { "Shaded: phases that are recorded and not judged." }

@@ -144,7 +144,11 @@ fn generator(generator: &Generator) -> Markup {
                 ("Cores it may use", generator.cores.to_string()),
                 ("CPU of the harness, mean", cores(generator.cpu_mean)),
                 ("Load thread, busiest second", cores(generator.load_thread_max)),
+                ("Load thread waiting for a processor, mean", generator.run_queue_mean.map_or_else(|| "–".to_owned(), text::share)),
                 ("CPU of the whole host, mean", cores(generator.host_mean)),
+                ("Taken by the hypervisor, mean", cores(generator.steal_mean)),
+                ("Processes running or ready on the host, most", generator.runnable_max.map_or_else(|| "–".to_owned(), |most| most.to_string())),
+                ("TCP segments sent again", text::count(generator.retransmits)),
                 ("Memory, highest", generator.memory_max.map_or_else(|| "–".to_owned(), |memory| text::bytes(memory as f64))),
             ]))
         }

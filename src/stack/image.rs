@@ -2,7 +2,7 @@
 
 /// What a service does, as far as its image or its name tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub enum Role {
     /// Takes requests in for others.
     Proxy,
     /// A `PostgreSQL` database.
@@ -57,7 +57,7 @@ const WORDS: &[(&str, Role)] = &[
 ];
 
 /// The role of that image; an image of one's own is told by the name of the service.
-pub(super) fn role(image: &str, service: &str) -> Role {
+pub fn role(image: &str, service: &str) -> Role {
     let known = |text: &str| {
         WORDS
             .iter()
@@ -72,13 +72,13 @@ pub(super) fn role(image: &str, service: &str) -> Role {
 }
 
 /// The name without registry and tag: `postgres` of `docker.io/library/postgres:18`.
-pub(super) fn base(image: &str) -> &str {
+pub fn base(image: &str) -> &str {
     let last = image.rsplit('/').next().unwrap_or(image);
     last.split([':', '@']).next().unwrap_or(last)
 }
 
 /// The major version that the tag tells; none where it is `latest`, absent or something else.
-pub(super) fn major(image: &str) -> Option<u32> {
+pub fn major(image: &str) -> Option<u32> {
     let last = image.rsplit('/').next().unwrap_or(image);
     let tag = last.split('@').next()?.split_once(':')?.1;
     let digits = tag.split(|letter: char| !letter.is_ascii_digit()).next()?;

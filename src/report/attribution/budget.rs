@@ -1,0 +1,224 @@
+//! How the time of a request is spent on its way.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::{Recording, Timing};
+use crate::slo::Evidence;
+
+/// The name of all series together.
+const ALL: &str = "*";
+
+/// A part of a request's way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// From the intended start to the sending: the generator's own.
+    Generator,
+    /// On the network and in the proxy's queue, before it reads the request and after it has written the answer.
+    Network,
+    /// In the proxy.
+    Proxy,
+    /// From the proxy's asking for a connection to the application to having one.
+    Connect,
+    /// In the application, without the statements it waits for.
+    Application,
+    /// In statements of the database.
+    Database,
+    /// Behind the front door, where nothing tells more.
+    Behind,
+}
+
+impl Part {
+    /// The name used in sentences and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Generator => "generator",
+            Self::Network => "network and the proxy's queue",
+            Self::Proxy => "proxy",
+            Self::Connect => "connecting to the application",
+            Self::Application => "application",
+            Self::Database => "database",
+            Self::Behind => "system, proxy and application together",
+        }
+    }
+
+    /// The name used in styles.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Generator => "generator",
+            Self::Network => "network",
+            Self::Proxy => "proxy",
+            Self::Connect => "connect",
+            Self::Application => "application",
+            Self::Database => "database",
+            Self::Behind => "behind",
+        }
+    }
+}
+
+/// What one part takes of a request on average.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Share {
+    /// The part.
+    pub part: Part,
+    /// Mean milliseconds.
+    pub millis: f64,
+    /// Whether it was shared out by proportion and not measured request by request.
+    pub estimated: bool,
+}
+
+/// The mean request of a series, part by part.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// `journey.step`; `*` for all judged requests together.
+    pub series: String,
+    /// Successful requests.
+    pub requests: u64,
+    /// Mean response time of those, in milliseconds.
+    pub mean_ms: f64,
+    /// In the order of the way; they add up to the mean.
+    pub parts: Vec<Share>,
+}
+
+impl Budget {
+    /// That part's share of the mean, from 0 to 1.
+    pub fn share(&self, part: Part) -> f64 {
+        let millis: f64 = self.parts.iter().filter(|share| share.part == part).map(|share| share.millis).sum();
+        if self.mean_ms > 0.0 { millis / self.mean_ms } else { 0.0 }
+    }
+}
+
+/// Sums over the successful judged requests of one series, in milliseconds.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    requests: u64,
+    response: f64,
+    service: f64,
+    connect: f64,
+}
+
+impl Sums {
+    fn add(&mut self, other: Self) {
+        self.requests += other.requests;
+        self.response += other.response;
+        self.service += other.service;
+        self.connect += other.connect;
+    }
+}
+
+/// Mean milliseconds on the parts of the way that the proxy's log tells apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Way {
+    pub(super) network: f64,
+    pub(super) proxy: f64,
+    pub(super) connect: f64,
+    pub(super) application: f64,
+}
+
+/// All judged requests together, then each series, busiest first; none where no request succeeded.
+pub(super) fn all(evidence: &Evidence) -> Vec<Budget> {
+    let by_series = sums(&evidence.recording);
+    let mut total = Sums::default();
+    for sums in by_series.values() {
+        total.add(*sums);
+    }
+    let statements = evidence.observations.postgres.as_ref().map(|seen| seen.total_ms);
+    // What of the time behind the front door is spent in statements, over all requests: which of them made which
+    // statement, nobody knows.
+    let database = statements.filter(|_| total.service > 0.0).map(|ms| (ms / total.service).min(1.0));
+    let ways = ways(evidence);
+    let mut budgets: Vec<Budget> = by_series
+        .iter()
+        .filter(|(_, sums)| sums.requests > 0)
+        .map(|(series, sums)| budget(series, *sums, database, ways.get(*series).copied()))
+        .collect();
+    budgets.sort_by(|a, b| b.requests.cmp(&a.requests).then_with(|| a.series.cmp(&b.series)));
+    if total.requests > 0 {
+        budgets.insert(0, sum(&budgets, total));
+    }
+    budgets
+}
+
+fn sums(recording: &Recording) -> BTreeMap<&str, Sums> {
+    let mut by_series: BTreeMap<&str, Sums> = BTreeMap::new();
+    for record in recording.judged(|_| true) {
+        let total = |timing| {
+            let histogram = record.timings.get(timing);
+            histogram.map_or(0.0, |histogram| histogram.mean() * histogram.len() as f64 / 1e3)
+        };
+        let requests = record.timings.get(Timing::Response).map_or(0, hdrhistogram::Histogram::len);
+        let sums = Sums {
+            requests,
+            response: total(Timing::Response),
+            service: total(Timing::Service),
+            connect: total(Timing::Connect) + total(Timing::Tls),
+        };
+        by_series.entry(&record.key.series).or_default().add(sums);
+    }
+    by_series
+}
+
+fn budget(series: &str, sums: Sums, database: Option<f64>, way: Option<Way>) -> Budget {
+    let each = |sum: f64| sum / sums.requests as f64;
+    let (mean, service) = (each(sums.response), each(sums.service));
+    let mut parts = vec![(Part::Generator, (mean - service).max(0.0), false)];
+    // Never more than there is: a statement may run on after its request has been answered.
+    let statements = |within: f64| database.map(|share| (share * service).min(within));
+    match way {
+        Some(way) => {
+            // The joined requests are a sample: its parts are scaled to the mean of all.
+            let seen = way.network + way.proxy + way.connect + way.application;
+            let scale = if seen > 0.0 { service / seen } else { 0.0 };
+            let application = way.application * scale;
+            parts.push((Part::Network, way.network * scale, false));
+            parts.push((Part::Proxy, way.proxy * scale, false));
+            parts.push((Part::Connect, way.connect * scale, false));
+            let inside = statements(application);
+            parts.push((Part::Application, application - inside.unwrap_or(0.0), inside.is_some()));
+            parts.extend(inside.map(|millis| (Part::Database, millis, true)));
+        }
+        None => {
+            let network = each(sums.connect).min(service);
+            let behind = service - network;
+            let inside = statements(behind);
+            parts.push((Part::Network, network, false));
+            parts.push((Part::Behind, behind - inside.unwrap_or(0.0), inside.is_some()));
+            parts.extend(inside.map(|millis| (Part::Database, millis, true)));
+        }
+    }
+    let share = |(part, millis, estimated)| Share { part, millis, estimated };
+    Budget {
+        series: series.to_owned(),
+        requests: sums.requests,
+        mean_ms: mean,
+        parts: parts.into_iter().map(share).collect(),
+    }
+}
+
+/// All series together: each part's mean, weighted by requests.
+fn sum(budgets: &[Budget], total: Sums) -> Budget {
+    let mut parts: BTreeMap<Part, (f64, bool)> = BTreeMap::new();
+    for budget in budgets {
+        for share in &budget.parts {
+            let (millis, estimated) = parts.entry(share.part).or_default();
+            *millis += share.millis * budget.requests as f64 / total.requests as f64;
+            *estimated |= share.estimated;
+        }
+    }
+    let share = |(part, (millis, estimated))| Share { part, millis, estimated };
+    Budget {
+        series: ALL.to_owned(),
+        requests: total.requests,
+        mean_ms: total.response / total.requests as f64,
+        parts: parts.into_iter().map(share).collect(),
+    }
+}
+
+/// What the proxy's log tells of each series.
+fn ways(_evidence: &Evidence) -> BTreeMap<&str, Way> {
+    BTreeMap::new()
+}

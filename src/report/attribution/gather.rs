@@ -1,0 +1,190 @@
+//! From a judged run to the facts that the rules look at.
+
+use super::budget::Budget;
+use super::facts::{
+    Complaint, Database, Facts, Failures, Lack, LockWaits, Pages, Service, Statement, Surroundings, Topic,
+};
+use super::suspect::Tier;
+use crate::probe::postgres::{DatabasePoint, PostgresObservation, StatementObservation};
+use crate::record::{Outcome, Window};
+use crate::report::Document;
+use crate::report::document::Container;
+use crate::report::text;
+use crate::slo::{Decision, Evidence, Verdict, Word};
+use crate::stack::image::{self, Role};
+
+/// Validity rules about the generator itself.
+const GENERATOR_RULES: [&str; 3] = ["send lag", "dropped arrivals", "generator CPU"];
+
+/// The facts of a judged run.
+pub(super) fn facts(document: &Document, evidence: &Evidence, budget: Option<&Budget>) -> Facts {
+    let window = document.judged;
+    let postgres = evidence.observations.postgres.as_ref();
+    Facts {
+        complaints: complaints(document),
+        services: document.containers.iter().map(|container| service(document, container)).collect(),
+        budget: budget.cloned(),
+        database: postgres.map(|seen| database(seen, window)),
+        pages: evidence.observations.browser.as_ref().and_then(|seen| {
+            let loads = || seen.loads.iter().filter(|load| window.contains_secs(load.at));
+            Some(Pages {
+                load_ms: median(loads().filter_map(|load| load.load_ms))?,
+                first_byte_ms: median(loads().filter_map(|load| load.ttfb_ms))?,
+            })
+        }),
+        failures: failures(document, evidence),
+        surroundings: surroundings(document),
+        seconds: window.length().as_secs_f64(),
+        request_seconds: budget.map_or(0.0, |budget| budget.mean_ms * budget.requests as f64 / 1e3),
+    }
+}
+
+/// Missed objectives, the worst and the gating ones first, then rules that do not hold.
+fn complaints(document: &Document) -> Vec<Complaint> {
+    let judgement = &document.judgement;
+    let mut missed: Vec<&Verdict> = judgement.verdicts.iter().filter(|verdict| is_missed(verdict)).collect();
+    missed.sort_by_key(|verdict| (!verdict.objective.gate, std::cmp::Reverse(verdict.word)));
+    let objectives = missed.into_iter().map(|verdict| Complaint {
+        topic: topic(&verdict.objective.indicator),
+        words: format!(
+            "{} misses its target of {} ({})",
+            verdict.objective.name,
+            verdict.objective.target,
+            verdict.measurement.as_ref().map_or_else(|| "not measured".to_owned(), text::measurement_point)
+        ),
+    });
+    let rules = judgement.validity.iter().filter(|check| !check.valid).map(|check| Complaint {
+        topic: Topic::Validity,
+        words: format!("The measurement is not valid ({}: {})", check.name, check.measured),
+    });
+    objectives.chain(rules).collect()
+}
+
+/// Whether the target is missed with certainty; an objective that was not measured tells of nothing to blame.
+fn is_missed(verdict: &Verdict) -> bool {
+    verdict.measurement.is_some() && (matches!(verdict.word, Word::Warn | Word::Fail) || verdict.target == Decision::Missed)
+}
+
+fn topic(indicator: &str) -> Topic {
+    match indicator {
+        "query-time" => Topic::Statements,
+        "error-rate" | "uptime" => Topic::Failures,
+        "rate-limited" => Topic::Validity,
+        "response-time" | "apdex" | "throughput" => Topic::Requests,
+        // Whatever else there is, the browser measures.
+        _ => Topic::Pages,
+    }
+}
+
+fn service(document: &Document, container: &Container) -> Service {
+    let observed = &container.observed;
+    let limit = observed.memory_limit;
+    Service {
+        name: observed.service.clone(),
+        tier: tier(document, &observed.service),
+        cpu: container.cpu_mean.unwrap_or(0.0),
+        cpu_limit: observed.cpu_limit,
+        throttled: container.throttled.unwrap_or(0.0),
+        memory: container.memory_max.zip(limit).map(|(most, limit)| most as f64 / limit as f64),
+        out_of_memory: observed.oom_killed,
+        incidents: observed.incidents.clone(),
+    }
+}
+
+/// By its image's name and its own; replicas are numbered.
+fn tier(document: &Document, service: &str) -> Option<Tier> {
+    let stem = service.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let named = |name: &str| name == service || Some(name) == stem.strip_suffix('-');
+    let image = document.stack.images.iter().find(|(name, ..)| named(name));
+    let (name, image, _) = image?;
+    Some(match image::role(image, name) {
+        Role::Proxy => Tier::Proxy,
+        Role::Postgres => Tier::Database,
+        Role::Store => Tier::Store,
+        Role::Outside | Role::Tool | Role::Application => Tier::Application,
+    })
+}
+
+fn database(seen: &PostgresObservation, window: Window) -> Database {
+    let points = || seen.points.iter().filter(|point| window.contains_secs(point.at));
+    let busy = |point: &DatabasePoint| {
+        let held = f64::from(point.active + point.idle_in_transaction);
+        (point.connections > 0).then(|| (held / f64::from(point.connections)).min(1.0))
+    };
+    let shares: Vec<f64> = points().filter_map(busy).collect();
+    let millis = window.length().as_secs_f64() * 1e3;
+    Database {
+        sessions_busy: if millis > 0.0 { seen.total_ms / millis } else { 0.0 },
+        connections: points().map(|point| point.connections).max().unwrap_or(seen.peak_connections),
+        connections_busy: (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64),
+        worst: worst(seen),
+        lock_waits: seen.lock_waits.first().map(|wait| LockWaits {
+            seconds: seen.lock_waits.iter().map(|wait| wait.seconds).sum(),
+            longest: wait.longest,
+            waiting: wait.waiting.clone(),
+            blocking: wait.blocking.clone(),
+            blocker_state: wait.blocker_state.clone(),
+            table: wait.table.clone(),
+        }),
+    }
+}
+
+/// The statement with the most executions over the limit, weighted by how long they take; where none is over it, the one
+/// with the most time.
+fn worst(seen: &PostgresObservation) -> Option<Statement> {
+    let over = |statement: &StatementObservation| {
+        let over = statement.over.first().copied().unwrap_or(0);
+        over as f64 * statement.mean_ms
+    };
+    let worst = seen
+        .statements
+        .iter()
+        .max_by(|a, b| over(a).total_cmp(&over(b)).then(a.total_ms.total_cmp(&b.total_ms)))?;
+    let hint = seen.hints.iter().find(|hint| hint.statements.contains(&worst.id));
+    Some(Statement {
+        text: worst.query.clone(),
+        share: if seen.total_ms > 0.0 { worst.total_ms / seen.total_ms } else { 0.0 },
+        mean_ms: worst.mean_ms,
+        calls: worst.calls,
+        lacks: hint.map(|hint| Lack {
+            table: hint.table.clone(),
+            rows: hint.live_rows,
+            columns: hint.columns(),
+        }),
+    })
+}
+
+fn failures(document: &Document, evidence: &Evidence) -> Failures {
+    let worst = document.series.iter().max_by_key(|row| row.errors).filter(|row| row.errors > 0);
+    let count = |outcome: Outcome| {
+        let judged = evidence.recording.judged(|_| true);
+        judged.map(|record| record.counters.of(outcome)).sum::<u64>()
+    };
+    let errors = Outcome::ALL.into_iter().filter(|outcome| outcome.is_error());
+    let most = errors.clone().max_by_key(|outcome| count(*outcome));
+    Failures {
+        requests: document.series.iter().map(|row| row.requests).sum(),
+        server_errors: count(Outcome::ServerError),
+        errors: errors.map(count).sum(),
+        worst: worst.map(|row| (row.name.clone(), row.errors as f64 / row.requests.max(1) as f64)),
+        kind: most.map_or_else(String::new, |outcome| outcome.name().to_owned()),
+    }
+}
+
+fn surroundings(document: &Document) -> Surroundings {
+    let generator = document.generator.as_ref();
+    let cores = f64::from(document.environment.cores.max(1));
+    let broken = |name: &str| document.judgement.validity.iter().any(|check| check.name == name && !check.valid);
+    Surroundings {
+        send_lag_ms: document.send_lag.p99.unwrap_or(0.0),
+        generator_valid: !GENERATOR_RULES.into_iter().any(broken),
+        host_busy: generator.and_then(|seen| seen.host_mean).map(|mean| mean / cores),
+        steal: generator.and_then(|seen| seen.steal_mean).map(|mean| mean / cores),
+    }
+}
+
+fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
+}
