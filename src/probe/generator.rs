@@ -217,7 +217,10 @@ mod tests {
         for nonsense in ["", "cpu", "1 (x"] {
             assert_eq!(busy_ticks(nonsense), None);
             assert_eq!(host_ticks(nonsense), None);
-            assert_eq!((waited(nonsense), retransmits(nonsense), runnable(nonsense)), (None, None, None));
+            assert_eq!(
+                (waited(nonsense), retransmits(nonsense), runnable(nonsense)),
+                (None, None, None)
+            );
         }
     }
 

@@ -103,7 +103,12 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
         }
     }
     if let Some(next) = &document.attribution.next {
-        let _ = writeln!(out, "{} {}", painted("why:", Word::Warn, colour), document.attribution.sentence);
+        let _ = writeln!(
+            out,
+            "{} {}",
+            painted("why:", Word::Warn, colour),
+            document.attribution.sentence
+        );
         let _ = writeln!(out, "{} {next}", painted("next:", Word::Warn, colour));
     }
     for phase in document.plan.load.phases.iter().filter(|phase| phase.users.is_some()) {

@@ -103,7 +103,11 @@ pub(crate) fn value(value: Option<f64>, unit: Unit) -> String {
 
 /// A measurement's statistic and point alone: `p95 54.2 ms`.
 pub(super) fn measurement_point(measurement: &Measurement) -> String {
-    format!("{} {}", measurement.statistic, value(measurement.point, measurement.unit))
+    format!(
+        "{} {}",
+        measurement.statistic,
+        value(measurement.point, measurement.unit)
+    )
 }
 
 /// A measurement with its interval: `54.2 ms [51.0 – 58.1]`.

@@ -87,7 +87,12 @@ pub struct Budget {
 impl Budget {
     /// That part's share of the mean, from 0 to 1.
     pub fn share(&self, part: Part) -> f64 {
-        let millis: f64 = self.parts.iter().filter(|share| share.part == part).map(|share| share.millis).sum();
+        let millis: f64 = self
+            .parts
+            .iter()
+            .filter(|share| share.part == part)
+            .map(|share| share.millis)
+            .sum();
         if self.mean_ms > 0.0 { millis / self.mean_ms } else { 0.0 }
     }
 }
@@ -129,7 +134,9 @@ pub(super) fn all(evidence: &Evidence) -> Vec<Budget> {
     let statements = evidence.observations.postgres.as_ref().map(|seen| seen.total_ms);
     // What of the time behind the front door is spent in statements, over all requests: which of them made which
     // statement, nobody knows.
-    let database = statements.filter(|_| total.service > 0.0).map(|ms| (ms / total.service).min(1.0));
+    let database = statements
+        .filter(|_| total.service > 0.0)
+        .map(|ms| (ms / total.service).min(1.0));
     let ways = ways(evidence);
     let mut budgets: Vec<Budget> = by_series
         .iter()
@@ -150,7 +157,10 @@ fn sums(recording: &Recording) -> BTreeMap<&str, Sums> {
             let histogram = record.timings.get(timing);
             histogram.map_or(0.0, |histogram| histogram.mean() * histogram.len() as f64 / 1e3)
         };
-        let requests = record.timings.get(Timing::Response).map_or(0, hdrhistogram::Histogram::len);
+        let requests = record
+            .timings
+            .get(Timing::Response)
+            .map_or(0, hdrhistogram::Histogram::len);
         let sums = Sums {
             requests,
             response: total(Timing::Response),
@@ -190,7 +200,11 @@ fn budget(series: &str, sums: Sums, database: Option<f64>, way: Option<Way>) -> 
             parts.extend(inside.map(|millis| (Part::Database, millis, true)));
         }
     }
-    let share = |(part, millis, estimated)| Share { part, millis, estimated };
+    let share = |(part, millis, estimated)| Share {
+        part,
+        millis,
+        estimated,
+    };
     Budget {
         series: series.to_owned(),
         requests: sums.requests,
@@ -209,7 +223,11 @@ fn sum(budgets: &[Budget], total: Sums) -> Budget {
             *estimated |= share.estimated;
         }
     }
-    let share = |(part, (millis, estimated))| Share { part, millis, estimated };
+    let share = |(part, (millis, estimated))| Share {
+        part,
+        millis,
+        estimated,
+    };
     Budget {
         series: ALL.to_owned(),
         requests: total.requests,

@@ -22,7 +22,11 @@ pub(super) fn facts(document: &Document, evidence: &Evidence, budget: Option<&Bu
     let postgres = evidence.observations.postgres.as_ref();
     Facts {
         complaints: complaints(document),
-        services: document.containers.iter().map(|container| service(document, container)).collect(),
+        services: document
+            .containers
+            .iter()
+            .map(|container| service(document, container))
+            .collect(),
         budget: budget.cloned(),
         database: postgres.map(|seen| database(seen, window)),
         pages: evidence.observations.browser.as_ref().and_then(|seen| {
@@ -50,19 +54,27 @@ fn complaints(document: &Document) -> Vec<Complaint> {
             "{} misses its target of {} ({})",
             verdict.objective.name,
             verdict.objective.target,
-            verdict.measurement.as_ref().map_or_else(|| "not measured".to_owned(), text::measurement_point)
+            verdict
+                .measurement
+                .as_ref()
+                .map_or_else(|| "not measured".to_owned(), text::measurement_point)
         ),
     });
-    let rules = judgement.validity.iter().filter(|check| !check.valid).map(|check| Complaint {
-        topic: Topic::Validity,
-        words: format!("The measurement is not valid ({}: {})", check.name, check.measured),
-    });
+    let rules = judgement
+        .validity
+        .iter()
+        .filter(|check| !check.valid)
+        .map(|check| Complaint {
+            topic: Topic::Validity,
+            words: format!("The measurement is not valid ({}: {})", check.name, check.measured),
+        });
     objectives.chain(rules).collect()
 }
 
 /// Whether the target is missed with certainty; an objective that was not measured tells of nothing to blame.
 fn is_missed(verdict: &Verdict) -> bool {
-    verdict.measurement.is_some() && (matches!(verdict.word, Word::Warn | Word::Fail) || verdict.target == Decision::Missed)
+    verdict.measurement.is_some()
+        && (matches!(verdict.word, Word::Warn | Word::Fail) || verdict.target == Decision::Missed)
 }
 
 fn topic(indicator: &str) -> Topic {
@@ -85,7 +97,10 @@ fn service(document: &Document, container: &Container) -> Service {
         cpu: container.cpu_mean.unwrap_or(0.0),
         cpu_limit: observed.cpu_limit,
         throttled: container.throttled.unwrap_or(0.0),
-        memory: container.memory_max.zip(limit).map(|(most, limit)| most as f64 / limit as f64),
+        memory: container
+            .memory_max
+            .zip(limit)
+            .map(|(most, limit)| most as f64 / limit as f64),
         out_of_memory: observed.oom_killed,
         incidents: observed.incidents.clone(),
     }
@@ -115,7 +130,10 @@ fn database(seen: &PostgresObservation, window: Window) -> Database {
     let millis = window.length().as_secs_f64() * 1e3;
     Database {
         sessions_busy: if millis > 0.0 { seen.total_ms / millis } else { 0.0 },
-        connections: points().map(|point| point.connections).max().unwrap_or(seen.peak_connections),
+        connections: points()
+            .map(|point| point.connections)
+            .max()
+            .unwrap_or(seen.peak_connections),
         connections_busy: (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64),
         worst: worst(seen),
         lock_waits: seen.lock_waits.first().map(|wait| LockWaits {
@@ -143,7 +161,11 @@ fn worst(seen: &PostgresObservation) -> Option<Statement> {
     let hint = seen.hints.iter().find(|hint| hint.statements.contains(&worst.id));
     Some(Statement {
         text: worst.query.clone(),
-        share: if seen.total_ms > 0.0 { worst.total_ms / seen.total_ms } else { 0.0 },
+        share: if seen.total_ms > 0.0 {
+            worst.total_ms / seen.total_ms
+        } else {
+            0.0
+        },
         mean_ms: worst.mean_ms,
         calls: worst.calls,
         lacks: hint.map(|hint| Lack {
@@ -155,7 +177,11 @@ fn worst(seen: &PostgresObservation) -> Option<Statement> {
 }
 
 fn failures(document: &Document, evidence: &Evidence) -> Failures {
-    let worst = document.series.iter().max_by_key(|row| row.errors).filter(|row| row.errors > 0);
+    let worst = document
+        .series
+        .iter()
+        .max_by_key(|row| row.errors)
+        .filter(|row| row.errors > 0);
     let count = |outcome: Outcome| {
         let judged = evidence.recording.judged(|_| true);
         judged.map(|record| record.counters.of(outcome)).sum::<u64>()
@@ -174,7 +200,13 @@ fn failures(document: &Document, evidence: &Evidence) -> Failures {
 fn surroundings(document: &Document) -> Surroundings {
     let generator = document.generator.as_ref();
     let cores = f64::from(document.environment.cores.max(1));
-    let broken = |name: &str| document.judgement.validity.iter().any(|check| check.name == name && !check.valid);
+    let broken = |name: &str| {
+        document
+            .judgement
+            .validity
+            .iter()
+            .any(|check| check.name == name && !check.valid)
+    };
     Surroundings {
         send_lag_ms: document.send_lag.p99.unwrap_or(0.0),
         generator_valid: !GENERATOR_RULES.into_iter().any(broken),

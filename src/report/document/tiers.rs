@@ -105,7 +105,13 @@ impl Generator {
                 .map(|point| point.load_thread_cores)
                 .max_by(f64::total_cmp),
             host_mean: mean(judged.iter().map(|point| point.host_cores)),
-            run_queue_mean: mean(judged.iter().filter_map(|point| point.run_queue).collect::<Vec<_>>().into_iter()),
+            run_queue_mean: mean(
+                judged
+                    .iter()
+                    .filter_map(|point| point.run_queue)
+                    .collect::<Vec<_>>()
+                    .into_iter(),
+            ),
             steal_mean: mean(judged.iter().map(|point| point.steal)),
             runnable_max: judged.iter().map(|point| point.runnable).max(),
             retransmits: judged.iter().map(|point| point.retransmits).sum(),

@@ -3,10 +3,10 @@
 use super::database::POOL_BUSY;
 use super::resources::lacks_processor;
 use super::{Rule, suspect};
-use crate::report::attribution::{Tier, portion};
 use crate::report::attribution::budget::Part;
 use crate::report::attribution::facts::{Facts, Service, Topic};
 use crate::report::attribution::suspect::Suspect;
+use crate::report::attribution::{Tier, portion};
 use crate::report::text;
 
 /// From here on a part is where the time goes.
@@ -52,7 +52,10 @@ fn is_explained(facts: &Facts) -> bool {
 }
 
 fn applications(facts: &Facts) -> impl Iterator<Item = &Service> {
-    facts.services.iter().filter(|service| service.place() == Tier::Application)
+    facts
+        .services
+        .iter()
+        .filter(|service| service.place() == Tier::Application)
 }
 
 pub(super) const PROXY: Rule = Rule {
@@ -70,8 +73,14 @@ fn proxy(facts: &Facts) -> Vec<Suspect> {
         Tier::Proxy,
         None,
         0.3 + 0.4 * share,
-        format!("{} of a request's time passes before the application has it or after it has answered", portion(share)),
-        vec![format!("{} on the network, in the proxy's queue and in the proxy", portion(share))],
+        format!(
+            "{} of a request's time passes before the application has it or after it has answered",
+            portion(share)
+        ),
+        vec![format!(
+            "{} on the network, in the proxy's queue and in the proxy",
+            portion(share)
+        )],
         "Look at the proxy's workers, connections and buffers, and at its processor time.",
     )]
 }
@@ -98,7 +107,11 @@ fn pages(facts: &Facts) -> Vec<Suspect> {
             text::millis(pages.first_byte_ms),
             text::millis(pages.load_ms)
         ),
-        vec![format!("first byte {} of a load of {}", text::millis(pages.first_byte_ms), text::millis(pages.load_ms))],
+        vec![format!(
+            "first byte {} of a load of {}",
+            text::millis(pages.first_byte_ms),
+            text::millis(pages.load_ms)
+        )],
         "Look at what the frontend's server does before it answers: rendering, calls to the API, caches that miss.",
     )]
 }

@@ -1,10 +1,10 @@
 //! What the database tells.
 
 use super::{Rule, suspect};
-use crate::report::attribution::{Tier, portion};
 use crate::report::attribution::budget::Part;
 use crate::report::attribution::facts::{Facts, Topic};
 use crate::report::attribution::suspect::Suspect;
+use crate::report::attribution::{Tier, portion};
 use crate::report::text;
 
 /// Waits of all sessions together that are felt, as a share of the time of all requests.
@@ -26,14 +26,20 @@ pub(super) const LOCKS: Rule = Rule {
 
 fn locks(facts: &Facts) -> Vec<Suspect> {
     let complain = facts.complain(&[Topic::Requests, Topic::Statements, Topic::Pages, Topic::Failures]);
-    let waits = facts.database.as_ref().and_then(|database| database.lock_waits.as_ref());
+    let waits = facts
+        .database
+        .as_ref()
+        .and_then(|database| database.lock_waits.as_ref());
     let Some(waits) = waits.filter(|_| complain) else {
         return Vec::new();
     };
     if waits.seconds < LOCKED_SHARE * facts.request_seconds && waits.longest < LOCKED_LONG {
         return Vec::new();
     }
-    let table = waits.table.as_ref().map_or_else(String::new, |table| format!(" on {table}"));
+    let table = waits
+        .table
+        .as_ref()
+        .map_or_else(String::new, |table| format!(" on {table}"));
     vec![suspect(
         Tier::Database,
         None,
@@ -45,7 +51,10 @@ fn locks(facts: &Facts) -> Vec<Suspect> {
             waits.blocker_state,
             short(&waits.blocking)
         ),
-        vec![format!("{:.1} s of waiting for locks, the longest {:.1} s", waits.seconds, waits.longest)],
+        vec![format!(
+            "{:.1} s of waiting for locks, the longest {:.1} s",
+            waits.seconds, waits.longest
+        )],
         "Make the transaction that holds the lock shorter: no outside calls and no user's pauses inside it.",
     )]
 }

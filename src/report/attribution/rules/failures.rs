@@ -1,9 +1,9 @@
 //! Requests that failed without a container dying of it.
 
 use super::{Rule, suspect};
-use crate::report::attribution::{Tier, portion};
 use crate::report::attribution::facts::{Facts, Topic};
 use crate::report::attribution::suspect::Suspect;
+use crate::report::attribution::{Tier, portion};
 use crate::report::text;
 
 pub(super) const ERRORS: Rule = Rule {

@@ -41,7 +41,13 @@ pub static RULES: &[Rule] = &[
 /// What is slow where requests or pages take too long.
 const SLOWNESS: &[Topic] = &[Topic::Requests, Topic::Statements, Topic::Pages];
 /// Everything that a lack of resources can lead to.
-const ANYTHING: &[Topic] = &[Topic::Requests, Topic::Statements, Topic::Pages, Topic::Failures, Topic::Validity];
+const ANYTHING: &[Topic] = &[
+    Topic::Requests,
+    Topic::Statements,
+    Topic::Pages,
+    Topic::Failures,
+    Topic::Validity,
+];
 
 /// Asks every rule; heaviest first. Nobody is suspected where nothing complains.
 pub(super) fn suspects(facts: &Facts) -> Vec<Suspect> {

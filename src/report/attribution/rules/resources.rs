@@ -1,10 +1,9 @@
 //! Services that lack memory or processor time.
 
 use super::{ANYTHING, Rule, suspect};
-use crate::report::attribution::{Tier, portion};
 use crate::report::attribution::facts::{Facts, Service, Topic};
 use crate::report::attribution::suspect::Suspect;
-use crate::report::text;
+use crate::report::attribution::{Tier, portion};
 
 /// From here on a limit on processor time is felt by requests.
 const THROTTLED_SHARE: f64 = 0.1;
@@ -72,7 +71,9 @@ fn throttled(facts: &Facts) -> Vec<Suspect> {
     let throttled = services.filter(|service| service.throttled >= THROTTLED_SHARE && concerns(facts, service));
     throttled
         .map(|service| {
-            let limit = service.cpu_limit.map_or_else(String::new, |limit| format!(" of {limit} cores"));
+            let limit = service
+                .cpu_limit
+                .map_or_else(String::new, |limit| format!(" of {limit} cores"));
             suspect(
                 service.place(),
                 Some(&service.name),
@@ -95,7 +96,8 @@ fn throttled(facts: &Facts) -> Vec<Suspect> {
 /// Statements are the database's alone.
 fn concerns(facts: &Facts, service: &Service) -> bool {
     let database = service.place() == Tier::Database;
-    facts.complain(&[Topic::Requests, Topic::Pages, Topic::Failures]) || (database && facts.complain(&[Topic::Statements]))
+    facts.complain(&[Topic::Requests, Topic::Pages, Topic::Failures])
+        || (database && facts.complain(&[Topic::Statements]))
 }
 
 pub(super) const SATURATED: Rule = Rule {
@@ -123,8 +125,15 @@ fn no_time_left(service: &Service) -> Option<Suspect> {
             service.place(),
             Some(name),
             0.45 + 0.4 * used.min(1.0),
-            format!("{name} uses {} of the processor time it may use", portion(used.min(1.0))),
-            vec![format!("{:.2} cores used of {:.2}", service.cpu, service.cpu_limit.unwrap_or_default())],
+            format!(
+                "{name} uses {} of the processor time it may use",
+                portion(used.min(1.0))
+            ),
+            vec![format!(
+                "{:.2} cores used of {:.2}",
+                service.cpu,
+                service.cpu_limit.unwrap_or_default()
+            )],
             "Raise its processor limit, or make each request cheaper there.",
         ));
     }

@@ -1,9 +1,9 @@
 //! What is not the system's doing.
 
 use super::{ANYTHING, Rule, SLOWNESS, suspect};
-use crate::report::attribution::{Tier, portion};
 use crate::report::attribution::facts::{Facts, Topic};
 use crate::report::attribution::suspect::Suspect;
+use crate::report::attribution::{Tier, portion};
 use crate::report::text;
 
 /// The machine is as good as busy.
@@ -26,7 +26,9 @@ fn generator(facts: &Facts) -> Vec<Suspect> {
         Tier::Generator,
         None,
         1.0,
-        format!("Diapason itself could not keep up (it sent up to {lag} late at p99), so the figures are not the system's"),
+        format!(
+            "Diapason itself could not keep up (it sent up to {lag} late at p99), so the figures are not the system's"
+        ),
         vec![format!("send lag p99 {lag}")],
         "Give the generator a core of its own, lower the rate, or run it on another machine.",
     )]
@@ -48,7 +50,10 @@ fn host(facts: &Facts) -> Vec<Suspect> {
             Tier::Host,
             None,
             0.6,
-            format!("the hypervisor gave {} of the host's processor time to others", portion(steal)),
+            format!(
+                "the hypervisor gave {} of the host's processor time to others",
+                portion(steal)
+            ),
             vec![format!("steal {}", portion(steal))],
             "Run on a machine whose processors are not shared.",
         )];

@@ -260,7 +260,9 @@ fn cases() -> Vec<Case> {
 fn each_fault_is_blamed_on_what_causes_it() {
     for (what, facts, rule, tier, service) in cases() {
         let suspects = suspects(&facts);
-        let first = suspects.first().unwrap_or_else(|| panic!("{what}: nobody is suspected"));
+        let first = suspects
+            .first()
+            .unwrap_or_else(|| panic!("{what}: nobody is suspected"));
         let found = (first.rule.as_str(), first.tier, first.service.as_deref());
         assert_eq!(found, (rule, tier, service), "{what}: {suspects:#?}");
         assert!(!first.evidence.is_empty() && !first.advice.is_empty(), "{what}");
@@ -299,6 +301,10 @@ fn every_rule_is_named_once_and_described() {
     for rule in RULES {
         assert!(rule.describe.contains("weight"), "{}", rule.name);
         // What is only seen where the proxy's log is read has no case of its own here.
-        assert!(found.contains(rule.name) || rule.name == "slow-proxy", "{} never finds anything", rule.name);
+        assert!(
+            found.contains(rule.name) || rule.name == "slow-proxy",
+            "{} never finds anything",
+            rule.name
+        );
     }
 }

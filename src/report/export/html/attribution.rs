@@ -64,7 +64,10 @@ fn suspects(document: &Document) -> Markup {
         .iter()
         .map(|suspect| {
             vec![
-                suspect.service.clone().unwrap_or_else(|| suspect.tier.name().to_owned()),
+                suspect
+                    .service
+                    .clone()
+                    .unwrap_or_else(|| suspect.tier.name().to_owned()),
                 text::sentence(&suspect.clause),
                 suspect.evidence.join("; "),
                 suspect.advice.clone(),
