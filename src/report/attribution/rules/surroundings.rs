@@ -36,7 +36,7 @@ fn generator(facts: &Facts) -> Vec<Suspect> {
 
 pub(super) const HOST: Rule = Rule {
     name: "host-saturated",
-    describe: "all cores of the host are busy for 95 % of the window, or the hypervisor takes 5 % of them; weight 0.55 and 0.6",
+    describe: "all cores of the host are busy for 95 % of the window, or the hypervisor takes 5 % of them; weight 0.6 and 0.62",
     look: host,
 };
 
@@ -49,7 +49,7 @@ fn host(facts: &Facts) -> Vec<Suspect> {
         return vec![suspect(
             Tier::Host,
             None,
-            0.6,
+            0.62,
             format!(
                 "the hypervisor gave {} of the host's processor time to others",
                 portion(steal)
@@ -63,7 +63,7 @@ fn host(facts: &Facts) -> Vec<Suspect> {
         suspect(
             Tier::Host,
             None,
-            0.55,
+            0.6,
             format!("the host has no processor time left ({} busy)", portion(busy)),
             vec![format!("host {} busy", portion(busy))],
             "Lower the rate, or run on a machine with more cores: the services compete with each other here.",
