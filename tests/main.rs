@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod accuracy;
+mod blame;
 mod cli;
 mod closed;
 mod compare;

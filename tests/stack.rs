@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::alone;
 
 /// A run shortened to what latency objectives need; an error rate of 0.1 % takes the full minute.
-const SHORT: &[&str] = &[
+pub(crate) const SHORT: &[&str] = &[
     "users.log-in-every=60ms",
     "phase.warm-up.duration=5s",
     "phase.steady.duration=30s",
@@ -19,21 +19,21 @@ const SHORT: &[&str] = &[
 ];
 
 /// A line of progress from the judged phase of a shortened run.
-const IN_THE_MIDDLE: &str = " 20 s of ";
+pub(crate) const IN_THE_MIDDLE: &str = " 20 s of ";
 
-struct Gate {
+pub(crate) struct Gate {
     out: tempfile::TempDir,
     child: Child,
 }
 
-struct Finished {
+pub(crate) struct Finished {
     out: tempfile::TempDir,
-    exit: i32,
-    talk: String,
+    pub(crate) exit: i32,
+    pub(crate) talk: String,
 }
 
 impl Gate {
-    fn start(settings: &[&str]) -> Self {
+    pub(crate) fn start(settings: &[&str]) -> Self {
         let out = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_diapason"));
         command
@@ -54,12 +54,12 @@ impl Gate {
         Self { out, child }
     }
 
-    fn talk(&self) -> String {
+    pub(crate) fn talk(&self) -> String {
         std::fs::read_to_string(self.out.path().join("stderr")).unwrap()
     }
 
     /// Waits until a line of talk holds that text.
-    fn wait_for(&mut self, text: &str) {
+    pub(crate) fn wait_for(&mut self, text: &str) {
         let deadline = Instant::now() + Duration::from_secs(240);
         while !self.talk().contains(text) {
             assert!(
@@ -72,7 +72,7 @@ impl Gate {
         }
     }
 
-    fn finish(mut self) -> Finished {
+    pub(crate) fn finish(mut self) -> Finished {
         let exit = self.child.wait().unwrap().code().unwrap();
         let talk = std::fs::read_to_string(self.out.path().join("stdout")).unwrap() + &self.talk();
         Finished {
@@ -88,14 +88,14 @@ impl Finished {
         self.out.path().join("latest")
     }
 
-    fn report(&self) -> Value {
+    pub(crate) fn report(&self) -> Value {
         let text = std::fs::read_to_string(self.folder().join("report.json"))
             .unwrap_or_else(|error| panic!("{error}\n{}", self.talk));
         serde_json::from_str(&text).unwrap()
     }
 
     /// The word of the objective of that name.
-    fn word(&self, objective: &str) -> String {
+    pub(crate) fn word(&self, objective: &str) -> String {
         let report = self.report();
         let verdicts = report["judgement"]["verdicts"].as_array().unwrap();
         let verdict = verdicts
@@ -106,16 +106,46 @@ impl Finished {
     }
 
     #[track_caller]
-    fn expect(&self, exit: i32, words: &[(&str, &[&str])]) {
+    pub(crate) fn expect(&self, exit: i32, words: &[(&str, &[&str])]) {
         assert_eq!(self.exit, exit, "{}", self.talk);
         for (objective, allowed) in words {
             let word = self.word(objective);
             assert!(allowed.contains(&word.as_str()), "{objective}: {word}\n{}", self.talk);
         }
     }
+
+    /// The heaviest suspect is this rule's, in that tier and, where one is given, of that service.
+    #[track_caller]
+    pub(crate) fn blames(&self, rule: &str, tier: &str, service: Option<&str>) {
+        let report = self.report();
+        let first = &report["attribution"]["suspects"][0];
+        let found = (first["rule"].as_str(), first["tier"].as_str());
+        assert_eq!(
+            found,
+            (Some(rule), Some(tier)),
+            "{}\n{}",
+            report["attribution"],
+            self.talk
+        );
+        if service.is_some() {
+            assert_eq!(first["service"].as_str(), service, "{}", report["attribution"]);
+        }
+        assert!(
+            self.talk.contains("why: ") && self.talk.contains("next: "),
+            "{}",
+            self.talk
+        );
+    }
+
+    #[track_caller]
+    pub(crate) fn blames_nobody(&self) {
+        let report = self.report();
+        let suspects = report["attribution"]["suspects"].as_array().unwrap();
+        assert!(suspects.is_empty(), "{suspects:?}");
+    }
 }
 
-fn docker(arguments: &[&str]) -> String {
+pub(crate) fn docker(arguments: &[&str]) -> String {
     let output = Command::new("docker").args(arguments).output().unwrap();
     assert!(
         output.status.success(),
@@ -127,7 +157,7 @@ fn docker(arguments: &[&str]) -> String {
 
 /// Nothing that any run of ours made is left.
 #[track_caller]
-fn nothing_left() {
+pub(crate) fn nothing_left() {
     let label = "label=io.diapason.namespace";
     assert_eq!(docker(&["ps", "-aq", "--filter", label]), "", "containers are left");
     assert_eq!(
@@ -142,7 +172,7 @@ fn nothing_left() {
     );
 }
 
-fn short(settings: &[&str]) -> Finished {
+pub(crate) fn short(settings: &[&str]) -> Finished {
     let gate = Gate::start(&[SHORT, settings].concat());
     let finished = gate.finish();
     nothing_left();
@@ -153,12 +183,12 @@ fn fault(setting: &str) -> Finished {
     short(&["stack.env.ALLOW_FAULTS=1", &format!("stack.env.{setting}")])
 }
 
-const API: &str = "API response time";
-const FRONTEND: &str = "Frontend load time";
-const DATABASE: &str = "Database query time";
-const ERRORS: &str = "Error rate";
-const MET: &[&str] = &["PASS"];
-const NOT_MET: &[&str] = &["WARN", "FAIL"];
+pub(crate) const API: &str = "API response time";
+pub(crate) const FRONTEND: &str = "Frontend load time";
+pub(crate) const DATABASE: &str = "Database query time";
+pub(crate) const ERRORS: &str = "Error rate";
+pub(crate) const MET: &[&str] = &["PASS"];
+pub(crate) const NOT_MET: &[&str] = &["WARN", "FAIL"];
 
 #[test]
 fn the_untouched_stack_passes_at_full_length() {
@@ -166,6 +196,7 @@ fn the_untouched_stack_passes_at_full_length() {
     let finished = Gate::start(&[]).finish();
     nothing_left();
     finished.expect(0, &[(API, MET), (FRONTEND, MET), (DATABASE, MET), (ERRORS, MET)]);
+    finished.blames_nobody();
     for file in [
         "index.html",
         "summary.md",
@@ -206,19 +237,25 @@ fn judging_again_gives_the_same(finished: &Finished) {
 #[test]
 fn a_slower_api_within_the_target_is_no_alarm() {
     let _alone = alone();
-    fault("FAULT_API_LATENCY_MS=40").expect(0, &[(API, MET), (FRONTEND, MET), (DATABASE, MET)]);
+    let finished = fault("FAULT_API_LATENCY_MS=40");
+    finished.expect(0, &[(API, MET), (FRONTEND, MET), (DATABASE, MET)]);
+    finished.blames_nobody();
 }
 
 #[test]
 fn a_slow_api_misses_the_api_objective_and_no_other() {
     let _alone = alone();
-    fault("FAULT_API_LATENCY_MS=200").expect(1, &[(API, NOT_MET), (FRONTEND, MET), (DATABASE, MET)]);
+    let finished = fault("FAULT_API_LATENCY_MS=200");
+    finished.expect(1, &[(API, NOT_MET), (FRONTEND, MET), (DATABASE, MET)]);
+    finished.blames("slow-application", "application", None);
 }
 
 #[test]
 fn slow_statements_miss_the_database_objective() {
     let _alone = alone();
-    fault("FAULT_SQL_LATENCY_MS=100").expect(1, &[(DATABASE, NOT_MET), (FRONTEND, MET)]);
+    let finished = fault("FAULT_SQL_LATENCY_MS=100");
+    finished.expect(1, &[(DATABASE, NOT_MET), (FRONTEND, MET)]);
+    finished.blames("slow-statement", "database", None);
 }
 
 #[test]
@@ -231,7 +268,9 @@ fn slow_pages_miss_the_frontend_objective_and_no_other() {
         "probes.browser.every=4s",
         "phase.steady.duration=60s",
     ];
-    short(&settings).expect(1, &[(FRONTEND, NOT_MET), (API, MET), (DATABASE, MET)]);
+    let finished = short(&settings);
+    finished.expect(1, &[(FRONTEND, NOT_MET), (API, MET), (DATABASE, MET)]);
+    finished.blames("slow-pages", "application", None);
 }
 
 #[test]
@@ -243,7 +282,9 @@ fn failing_requests_miss_the_error_rate_and_no_other() {
         "objective.Error rate.gate=true",
         "phase.steady.duration=60s",
     ];
-    short(&settings).expect(1, &[(ERRORS, &["FAIL"]), (API, MET), (FRONTEND, MET), (DATABASE, MET)]);
+    let finished = short(&settings);
+    finished.expect(1, &[(ERRORS, &["FAIL"]), (API, MET), (FRONTEND, MET), (DATABASE, MET)]);
+    finished.blames("errors", "application", None);
 }
 
 #[test]
