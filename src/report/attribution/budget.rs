@@ -178,27 +178,24 @@ fn budget(series: &str, sums: Sums, database: Option<f64>, way: Option<Way>) -> 
     let mut parts = vec![(Part::Generator, (mean - service).max(0.0), false)];
     // Never more than there is: a statement may run on after its request has been answered.
     let statements = |within: f64| database.map(|share| (share * service).min(within));
-    match way {
-        Some(way) => {
-            // The joined requests are a sample: its parts are scaled to the mean of all.
-            let seen = way.network + way.proxy + way.connect + way.application;
-            let scale = if seen > 0.0 { service / seen } else { 0.0 };
-            let application = way.application * scale;
-            parts.push((Part::Network, way.network * scale, false));
-            parts.push((Part::Proxy, way.proxy * scale, false));
-            parts.push((Part::Connect, way.connect * scale, false));
-            let inside = statements(application);
-            parts.push((Part::Application, application - inside.unwrap_or(0.0), inside.is_some()));
-            parts.extend(inside.map(|millis| (Part::Database, millis, true)));
-        }
-        None => {
-            let network = each(sums.connect).min(service);
-            let behind = service - network;
-            let inside = statements(behind);
-            parts.push((Part::Network, network, false));
-            parts.push((Part::Behind, behind - inside.unwrap_or(0.0), inside.is_some()));
-            parts.extend(inside.map(|millis| (Part::Database, millis, true)));
-        }
+    if let Some(way) = way {
+        // The joined requests are a sample: its parts are scaled to the mean of all.
+        let seen = way.network + way.proxy + way.connect + way.application;
+        let scale = if seen > 0.0 { service / seen } else { 0.0 };
+        let application = way.application * scale;
+        let inside = statements(application);
+        parts.push((Part::Network, way.network * scale, false));
+        parts.push((Part::Proxy, way.proxy * scale, false));
+        parts.push((Part::Connect, way.connect * scale, false));
+        parts.push((Part::Application, application - inside.unwrap_or(0.0), inside.is_some()));
+        parts.extend(inside.map(|millis| (Part::Database, millis, true)));
+    } else {
+        let network = each(sums.connect).min(service);
+        let behind = service - network;
+        let inside = statements(behind);
+        parts.push((Part::Network, network, false));
+        parts.push((Part::Behind, behind - inside.unwrap_or(0.0), inside.is_some()));
+        parts.extend(inside.map(|millis| (Part::Database, millis, true)));
     }
     let share = |(part, millis, estimated)| Share {
         part,

@@ -146,8 +146,6 @@ pub(super) struct Facts {
     pub(super) pages: Option<Pages>,
     pub(super) failures: Failures,
     pub(super) surroundings: Surroundings,
-    /// Seconds of the judged window.
-    pub(super) seconds: f64,
     /// Seconds that all judged requests took together.
     pub(super) request_seconds: f64,
 }

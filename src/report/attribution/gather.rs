@@ -38,7 +38,6 @@ pub(super) fn facts(document: &Document, evidence: &Evidence, budget: Option<&Bu
         }),
         failures: failures(document, evidence),
         surroundings: surroundings(document),
-        seconds: window.length().as_secs_f64(),
         request_seconds: budget.map_or(0.0, |budget| budget.mean_ms * budget.requests as f64 / 1e3),
     }
 }

@@ -108,8 +108,9 @@ fn statement(facts: &Facts) -> Vec<Suspect> {
     };
     let missed = facts.complain(&[Topic::Statements]);
     let share = facts.share(Part::Database);
-    let slow = share >= DATABASE_SHARE && facts.complain(&[Topic::Requests, Topic::Pages]);
-    if !missed && !(slow && worst.share >= STATEMENT_SHARE) {
+    let behind_others = facts.complain(&[Topic::Requests, Topic::Pages]);
+    let slow = behind_others && share >= DATABASE_SHARE && worst.share >= STATEMENT_SHARE;
+    if !missed && !slow {
         return Vec::new();
     }
     let mut weight = if missed { 0.9 } else { 0.5 + 0.4 * share };
@@ -132,7 +133,7 @@ fn statement(facts: &Facts) -> Vec<Suspect> {
     if let Some(lack) = &worst.lacks {
         weight += 0.05;
         let rows = text::count(lack.rows);
-        clause.push_str(&format!(", which reads all {rows} rows of {}", lack.table));
+        clause = format!("{clause}, which reads all {rows} rows of {}", lack.table);
         advice = match lack.columns.as_slice() {
             [] => format!("Give {} an index that serves this statement.", lack.table),
             columns => format!("Try an index: CREATE INDEX ON {} ({});", lack.table, columns.join(", ")),

@@ -75,7 +75,6 @@ fn sound() -> Facts {
             host_busy: Some(0.5),
             steal: Some(0.0),
         },
-        seconds: 30.0,
         request_seconds: 18.0,
     }
 }
@@ -106,8 +105,8 @@ fn slow_statement(facts: &mut Facts, share: f64, mean_ms: f64) -> &mut Statement
 /// What goes wrong, how a run of it looks, and which rule, tier and service must come first.
 type Case = (&'static str, Facts, &'static str, Tier, Option<&'static str>);
 
-fn cases() -> Vec<Case> {
-    use Topic::{Failures as Fail, Pages as Page, Requests, Statements, Validity};
+fn cases_of_tiers() -> Vec<Case> {
+    use Topic::{Failures as Fail, Pages as Page, Requests, Statements};
     vec![
         (
             "the API sleeps",
@@ -149,17 +148,6 @@ fn cases() -> Vec<Case> {
             None,
         ),
         (
-            "Nginx may use a twentieth of a core",
-            with(&[Requests, Page], |facts| {
-                let nginx = named(facts, "nginx");
-                (nginx.cpu, nginx.cpu_limit, nginx.throttled) = (0.05, Some(0.05), 0.93);
-                facts.budget = Some(budget(6.0, 2.0, 180.0));
-            }),
-            "cpu-throttled",
-            Tier::Proxy,
-            Some("nginx"),
-        ),
-        (
             "somebody holds a row",
             with(&[Requests, Statements], |facts| {
                 slow_statement(facts, 0.97, 2_000.0);
@@ -185,6 +173,29 @@ fn cases() -> Vec<Case> {
             Tier::Application,
             None,
         ),
+    ]
+}
+
+fn cases_of_resources() -> Vec<Case> {
+    use Topic::{Failures as Fail, Pages as Page, Requests, Statements, Validity};
+
+    let lack = || Lack {
+        table: "tasks".to_owned(),
+        rows: 51_000,
+        columns: vec!["projectId".to_owned()],
+    };
+    vec![
+        (
+            "Nginx may use a twentieth of a core",
+            with(&[Requests, Page], |facts| {
+                let nginx = named(facts, "nginx");
+                (nginx.cpu, nginx.cpu_limit, nginx.throttled) = (0.05, Some(0.05), 0.93);
+                facts.budget = Some(budget(6.0, 2.0, 180.0));
+            }),
+            "cpu-throttled",
+            Tier::Proxy,
+            Some("nginx"),
+        ),
         (
             "the API is killed for want of memory",
             with(&[Fail, Validity], |facts| {
@@ -201,11 +212,7 @@ fn cases() -> Vec<Case> {
         (
             "tables without their indexes",
             with(&[Requests, Statements], |facts| {
-                slow_statement(facts, 0.8, 70.0).lacks = Some(Lack {
-                    table: "tasks".to_owned(),
-                    rows: 51_000,
-                    columns: vec!["projectId".to_owned()],
-                });
+                slow_statement(facts, 0.8, 70.0).lacks = Some(lack());
                 facts.budget = Some(budget(9.0, 120.0, 1.0));
                 let postgres = named(facts, "postgres");
                 (postgres.cpu, postgres.throttled) = (0.97, 0.4);
@@ -236,6 +243,12 @@ fn cases() -> Vec<Case> {
             Tier::Store,
             Some("redis"),
         ),
+    ]
+}
+
+fn cases_of_surroundings() -> Vec<Case> {
+    use Topic::{Requests, Validity};
+    vec![
         (
             "Diapason cannot keep up",
             with(&[Requests, Validity], |facts| {
@@ -254,6 +267,13 @@ fn cases() -> Vec<Case> {
             None,
         ),
     ]
+}
+
+fn cases() -> Vec<Case> {
+    [cases_of_tiers(), cases_of_resources(), cases_of_surroundings()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[test]

@@ -3,8 +3,8 @@
 //! The first screen answers "may this release go out?"; charts follow; then the details of each tier.
 
 mod answer;
-mod database;
 mod attribution;
+mod database;
 mod details;
 mod tiers;
 
