@@ -215,7 +215,9 @@ impl Drop for Sleep {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::StreamExt;
     use futures_util::future::join_all;
+    use futures_util::stream::FuturesUnordered;
 
     use super::*;
 
@@ -241,7 +243,8 @@ mod tests {
     #[tokio::test]
     async fn sleepers_wake_in_order_and_never_early() {
         let driver = Driver::new().unwrap();
-        let start = Instant::now();
+        // Far enough away that all are asleep before the first is due, on a busy machine as well.
+        let start = Instant::now() + Duration::from_millis(200);
         let woken = RefCell::new(Vec::new());
         let sleeper = |micros| {
             let woken = &woken;
@@ -252,9 +255,11 @@ mod tests {
                 woken.borrow_mut().push(micros);
             }
         };
+        let sleepers: FuturesUnordered<_> = [9_000, 1_500, 0, 4_000, 1_500].into_iter().map(sleeper).collect();
         tokio::select! {
             ended = driver.run() => panic!("the driver ended: {ended:?}"),
-            _ = join_all([9_000, 1_500, 0, 4_000, 1_500].map(sleeper)) => {}
+            // Polls those that were woken in the order in which they were.
+            () = sleepers.for_each(|()| std::future::ready(())) => {}
         }
         assert_eq!(*woken.borrow(), [0, 1_500, 1_500, 4_000, 9_000]);
     }
