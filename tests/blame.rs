@@ -27,8 +27,8 @@ fn harmed(settings: &[&str], when: &str, harm: impl FnOnce()) -> crate::stack::F
     finished
 }
 
-/// The first line of progress.
-const AT_ONCE: &str = "warm-up";
+/// A line of progress from the warm-up.
+const AT_ONCE: &str = " 2 s of ";
 
 #[test]
 fn a_proxy_without_processor_time_is_blamed() {
