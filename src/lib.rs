@@ -19,8 +19,9 @@
 //! | 6 | `scenario` |
 //! | 7 | `report`; `live`, an examination without load |
 //! | 8 | `compare`, which holds runs against each other |
-//! | 9 | `run` |
-//! | 10 | `cli`, the only room that prints or exits |
+//! | 9 | `history`, the index of all runs |
+//! | 10 | `run` |
+//! | 11 | `cli`, the only room that prints or exits |
 //!
 //! Load comes in two models. In the open one (`*-arrival-rate`) a pure schedule says when iterations begin; in the closed one
 //! (`*-users`) users go on when they have their answers, and [goose](https://docs.rs/goose) runs them on the load thread with our
@@ -31,6 +32,7 @@
 pub mod cli;
 pub mod compare;
 pub mod error;
+pub mod history;
 pub mod init;
 pub mod journey;
 pub mod live;

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::compare::{BaselineOptions, CompareError, Compared};
 use crate::error::Hint;
+use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours};
 use crate::journey::Elsewhere;
 use crate::live;
 use crate::probe::{self, Observations, PreparedProbes, ProbeContext, ProbeError, Watch};
@@ -32,6 +33,8 @@ pub struct RunOptions {
     pub keep_stack: bool,
     /// What the run has to do with baselines.
     pub baselines: BaselineOptions,
+    /// The history it is added to.
+    pub history: Option<Location>,
     /// Cancelled when the user interrupts.
     pub stop: CancellationToken,
     /// Lines of talk while something takes long.
@@ -51,6 +54,8 @@ pub struct Finished {
     pub interrupted: bool,
     /// How it compares with the baseline that was asked for, and where it was saved as one.
     pub compared: Compared,
+    /// How it lies among the runs before it, or why it is not in the history; `None` where none was asked for.
+    pub indexed: Option<Result<Vec<Neighbours>, HistoryError>>,
 }
 
 /// A run that could not be carried out.
@@ -116,6 +121,10 @@ async fn carry_out(plan: &Plan, mut folder: RunFolder, options: &RunOptions) -> 
     let document = report(&folder, &record, options.accept)?;
     folder.mark_latest()?;
     let compared = options.baselines.apply(&record, &document, &folder)?;
+    let indexed = match &options.history {
+        Some(location) => Some(index(&Entry::of(&record, &document, folder.path()), location).await),
+        None => None,
+    };
     // An engine that died under the run is told of, but what was measured before stands in the report.
     stopped?;
     Ok(Finished {
@@ -123,6 +132,7 @@ async fn carry_out(plan: &Plan, mut folder: RunFolder, options: &RunOptions) -> 
         folder,
         interrupted: record.evidence.interrupted,
         compared,
+        indexed,
     })
 }
 
@@ -149,6 +159,7 @@ pub async fn run_on(
         folder,
         interrupted: record.evidence.interrupted,
         compared: Compared::default(),
+        indexed: None,
     };
     Ok((finished, record))
 }
@@ -179,7 +190,31 @@ pub fn report_again(path: &Path, accept: Accept) -> Result<Finished, RunError> {
         folder,
         interrupted: record.evidence.interrupted,
         compared: Compared::default(),
+        indexed: None,
     })
+}
+
+/// What the history keeps of a saved run, judged again.
+pub fn entry_of(path: &Path) -> Result<Entry, RunError> {
+    let folder = RunFolder::open(path)?;
+    let record = folder.load()?;
+    let judgement = judge(&record.evidence, &record.plan.objectives, Accept::Target);
+    let document = Document::new(&record, judgement);
+    Ok(Entry::of(&record, &document, path))
+}
+
+/// Adds a run to the history and looks at those before it.
+async fn index(entry: &Entry, location: &Location) -> Result<Vec<Neighbours>, HistoryError> {
+    let mut history = History::open(location).await?;
+    let scenario = Some(entry.scenario.clone());
+    let before = history
+        .runs(&Filter {
+            scenario,
+            ..Filter::default()
+        })
+        .await?;
+    history.add(std::slice::from_ref(entry)).await?;
+    Ok(Neighbours::of(entry, &before))
 }
 
 fn report(folder: &RunFolder, record: &RunRecord, accept: Accept) -> Result<Document, RunError> {

@@ -77,9 +77,12 @@ impl Bench {
         self.folder.path()
     }
 
-    fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_diapason"));
-        command.current_dir(self.path()).env("NO_COLOR", "1");
+        command
+            .current_dir(self.path())
+            .env("NO_COLOR", "1")
+            .env_remove("DIAPASON_HISTORY");
         command
     }
 

@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["scenario"],
     &["report", "live"],
     &["compare"],
+    &["history"],
     &["run"],
     &["cli"],
 ];

@@ -7,6 +7,7 @@ mod cli;
 mod closed;
 mod compare;
 mod database;
+mod history;
 mod isolation;
 mod layering;
 mod live;

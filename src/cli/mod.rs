@@ -5,6 +5,7 @@ mod check;
 mod compare;
 mod exit;
 mod export;
+mod history;
 mod init;
 mod list;
 mod live;
@@ -54,6 +55,7 @@ async fn dispatch(command: Command, output: Output) -> Exit {
         Command::Init(arguments) => init::init(arguments, output).await,
         Command::Report(arguments) => run::report(&arguments, output),
         Command::Compare(arguments) => compare::compare(&arguments, output),
+        Command::History(arguments) => history::history(arguments, output).await,
         Command::Stack(command) => stack::stack(command, output).await,
         Command::List { kind, scenarios } => list::list(kind, &scenarios, output),
     }

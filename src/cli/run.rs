@@ -4,7 +4,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::arguments::{PlanArguments, ReportArguments, RunArguments};
 use super::output::Output;
-use super::{Exit, compare, export, progress, stop_on_signal};
+use super::{Exit, compare, export, history, progress, stop_on_signal};
 use crate::compare::{BASELINES, BaselineOptions, CompareError, check_name, load_side};
 use crate::error::Hint;
 use crate::report::summary::terminal;
@@ -66,11 +66,13 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
             accept: arguments.accept.into(),
             keep_stack: arguments.keep_stack,
             baselines: std::mem::take(&mut baselines),
+            history: Some(history::location(arguments.history.as_deref(), &arguments.out)),
             stop: stop.clone(),
             talk,
             progress,
         };
-        let outcome = crate::run::run(&plan, &options).await;
+        // Large, as it holds a whole run.
+        let outcome = Box::pin(crate::run::run(&plan, &options)).await;
         drop(options);
         // Both end with the senders just dropped; what they still had to say comes before the verdict.
         let _ = tokio::join!(talking, showing);
@@ -178,6 +180,9 @@ fn conclude(outcome: Result<Finished, RunError>, exports: &[export::Export], fai
         "report: {}",
         finished.folder.path().join("index.html").display()
     ));
+    if let Some(indexed) = &finished.indexed {
+        history::told(indexed, output);
+    }
     let compared = compare::told(&finished.compared, fail, output);
     if finished.interrupted {
         return Exit::Interrupted;

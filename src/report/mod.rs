@@ -3,7 +3,7 @@
 //! The [`Document`] is drawn up once; every rendering, the terminal's table included, reads nothing else.
 
 mod attribution;
-mod chart;
+pub(crate) mod chart;
 mod document;
 mod environment;
 mod error;

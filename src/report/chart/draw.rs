@@ -27,7 +27,7 @@ type Entry<'a> = (f64, &'a Marks);
 
 impl Plot {
     /// Draws it; `None` where there is no point to show.
-    pub(super) fn draw(&self) -> Result<Option<String>, ReportError> {
+    pub(crate) fn draw(&self) -> Result<Option<String>, ReportError> {
         let shown = |marks: &Marks| marks.shape != Shape::Dashes && !marks.points.is_empty();
         if !self.marks.iter().any(shown) {
             return Ok(None);

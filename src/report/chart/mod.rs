@@ -11,6 +11,8 @@ mod plot;
 mod spectrum;
 mod throughput;
 
+pub(crate) use plot::{Marks, Plot, RED, Shape};
+
 use super::{Document, ReportError};
 
 /// One chart.

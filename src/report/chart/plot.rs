@@ -17,13 +17,13 @@ pub(super) const COLOURS: [RGBColor; 6] = [
     RGBColor(86, 180, 233),
 ];
 /// For what failed.
-pub(super) const RED: RGBColor = RGBColor(200, 30, 30);
+pub(crate) const RED: RGBColor = RGBColor(200, 30, 30);
 /// For what is context only.
 pub(super) const GREY: RGBColor = RGBColor(140, 140, 140);
 
 /// How points are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     Line,
     Dots,
     Crosses,
@@ -31,7 +31,7 @@ pub(super) enum Shape {
 }
 
 /// Points of one colour with their name in the legend.
-pub(super) struct Marks {
+pub(crate) struct Marks {
     pub label: String,
     pub colour: RGBColor,
     pub shape: Shape,
@@ -39,7 +39,7 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    pub(super) fn new(label: impl Into<String>, index: usize, shape: Shape, points: Vec<(f64, f64)>) -> Self {
+    pub(crate) fn new(label: impl Into<String>, index: usize, shape: Shape, points: Vec<(f64, f64)>) -> Self {
         Self {
             label: label.into(),
             colour: COLOURS[index % COLOURS.len()],
@@ -50,14 +50,14 @@ impl Marks {
 }
 
 /// A stretch of the horizontal axis that is shaded.
-pub(super) struct Band {
+pub(crate) struct Band {
     pub label: String,
     pub from: f64,
     pub to: f64,
 }
 
 /// Everything a plot shows.
-pub(super) struct Plot {
+pub(crate) struct Plot {
     pub name: &'static str,
     pub x_label: &'static str,
     pub y_label: &'static str,

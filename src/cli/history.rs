@@ -1,0 +1,367 @@
+//! `diapason history`.
+
+use std::fmt::Write as _;
+use std::io::{BufRead, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::Exit;
+use super::arguments::{HistoryArguments, HistoryCommand, HistoryFilter, PruneArguments, Table};
+use super::output::Output;
+use crate::compare::Kind;
+use crate::error::Hint;
+use crate::history::{self, Entry, Filter, History, HistoryError, Location, Pruning};
+use crate::report::text;
+use crate::run::{RunError, entry_of};
+use crate::slo::Word;
+
+/// Where the history is, where `--history` does not say.
+const VARIABLE: &str = "DIAPASON_HISTORY";
+
+#[derive(Debug, thiserror::Error)]
+enum FailedHistory {
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error("failed to {action}: {}", path.display())]
+    File {
+        action: &'static str,
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("there is no format `{0}` of a trend")]
+    Format(String),
+    #[error("`{0}` is no verdict")]
+    Verdict(String),
+    #[error("there is nobody to ask whether {0} may be removed")]
+    Unasked(String),
+}
+
+impl Hint for FailedHistory {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::History(source) => source.hint(),
+            Self::Run(source) => source.hint(),
+            Self::File { .. } => None,
+            Self::Format(_) => Some("use html or svg".to_owned()),
+            Self::Verdict(_) => Some("use one of pass, warn, inconclusive, fail, invalid".to_owned()),
+            Self::Unasked(_) => Some("add --yes, or --dry-run to see what would go".to_owned()),
+        }
+    }
+}
+
+/// Where the history is: as said on the command line or in the environment, or in the folder of runs.
+pub(super) fn location(said: Option<&str>, out: &Path) -> Location {
+    let variable = std::env::var(VARIABLE).ok();
+    Location::new(said.or(variable.as_deref()), out)
+}
+
+pub(super) async fn history(arguments: HistoryArguments, output: Output) -> Exit {
+    match carried_out(arguments, output).await {
+        Ok(()) => Exit::Met,
+        Err(error) => output.fail(&error),
+    }
+}
+
+async fn carried_out(arguments: HistoryArguments, output: Output) -> Result<(), FailedHistory> {
+    let filter = filter(&arguments.filter)?;
+    let place = location(arguments.history.as_deref(), &arguments.out);
+    let mut history = History::open(&place).await?;
+    match arguments.command {
+        None => list(&history.runs(&filter).await?, &place, output),
+        Some(HistoryCommand::Trend {
+            what,
+            statistic,
+            all,
+            export,
+        }) => {
+            let runs = history.runs(&filter).await?;
+            let runs = if all { runs } else { comparable(runs, output) };
+            trend(&runs, &what, statistic.as_deref(), export.as_deref(), output)?;
+        }
+        Some(HistoryCommand::Export { format, path }) => {
+            let runs = history.runs(&filter).await?;
+            let text = match format {
+                Table::Csv => history::csv(&runs)?,
+                Table::Json => history::json(&runs)?,
+            };
+            match path {
+                Some(path) => write(&path, &text)?,
+                None => output.print(&text),
+            }
+        }
+        Some(HistoryCommand::Index { folders }) => index(&mut history, &folders, &place, output).await?,
+        Some(HistoryCommand::Prune(prune)) => pruned(&mut history, &filter, &prune, &arguments.out, output).await?,
+    }
+    Ok(())
+}
+
+fn filter(asked: &HistoryFilter) -> Result<Filter, FailedHistory> {
+    let since = asked
+        .since
+        .as_deref()
+        .map(|text| history::moment(text, Timestamp::now()));
+    let word = |text: &str| {
+        let words = [Word::Pass, Word::Warn, Word::Inconclusive, Word::Fail, Word::Invalid];
+        let found = words.into_iter().find(|word| word.name().eq_ignore_ascii_case(text));
+        found.ok_or_else(|| FailedHistory::Verdict(text.to_owned()))
+    };
+    Ok(Filter {
+        scenario: asked.scenario.clone(),
+        tags: asked.tags.clone(),
+        since: since.transpose()?,
+        verdict: asked.verdict.as_deref().map(word).transpose()?,
+        last: asked.last,
+    })
+}
+
+fn list(runs: &[Entry], place: &Location, output: Output) {
+    if runs.is_empty() {
+        output.say(&format!("no run fits in {}", place.shown()));
+        return;
+    }
+    let mut out = String::new();
+    let width = runs.iter().map(|run| run.name().chars().count()).max().unwrap_or(0);
+    for run in runs.iter().rev() {
+        let objectives = run.measured.iter().filter(|measured| measured.kind == Kind::Objective);
+        let values: Vec<String> = objectives
+            .map(|measured| {
+                let value = text::value(measured.value, measured.unit);
+                format!("{} {} {value}", measured.name, measured.statistic)
+            })
+            .collect();
+        let tags: Vec<String> = run.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let tags = if tags.is_empty() {
+            String::new()
+        } else {
+            format!("  [{}]", tags.join(" "))
+        };
+        // Writing into a string cannot fail.
+        let _ = writeln!(
+            out,
+            "{:<width$}  {}  {:<12}  {}{tags}",
+            run.name(),
+            run.started.strftime("%Y-%m-%d %H:%M"),
+            run.verdict.name(),
+            values.join(" · ")
+        );
+    }
+    output.print(&out);
+}
+
+/// The runs that may be compared with the newest.
+fn comparable(runs: Vec<Entry>, output: Output) -> Vec<Entry> {
+    let Some(newest) = runs.last().map(|run| run.comparable.clone()) else {
+        return runs;
+    };
+    let all = runs.len();
+    let kept: Vec<Entry> = runs.into_iter().filter(|run| run.comparable == newest).collect();
+    if kept.len() < all {
+        output.say(&format!(
+            "{} of {all} runs are comparable with the newest; --all shows the others as well",
+            kept.len()
+        ));
+    }
+    kept
+}
+
+fn trend(
+    runs: &[Entry],
+    what: &str,
+    statistic: Option<&str>,
+    export: Option<&str>,
+    output: Output,
+) -> Result<(), FailedHistory> {
+    let trends = history::trends(runs, what, statistic)?;
+    if let Some(export) = export {
+        let (format, path) = export
+            .split_once('=')
+            .map_or((export, None), |(format, path)| (format, Some(path)));
+        let (text, file) = match format {
+            "html" => (history::page(&trends)?, "trend.html"),
+            "svg" => {
+                let first = trends.first().map(history::Trend::chart).transpose()?;
+                (first.flatten().unwrap_or_default(), "trend.svg")
+            }
+            other => return Err(FailedHistory::Format(other.to_owned())),
+        };
+        match path.unwrap_or(file) {
+            "-" => output.print(&text),
+            path => {
+                write(Path::new(path), &text)?;
+                output.say(&format!("trend: {path}"));
+            }
+        }
+        return Ok(());
+    }
+    let mut out = String::new();
+    for trend in &trends {
+        let values = || trend.points.iter().map(|(_, _, value)| *value);
+        let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max));
+        let _ = writeln!(out, "{} {}  {} runs", trend.name, trend.statistic, trend.points.len());
+        if !trend.points.is_empty() {
+            let _ = writeln!(
+                out,
+                "  {}  {} to {}",
+                trend.sparkline(),
+                trend.shown(low),
+                trend.shown(high)
+            );
+        }
+        if trend.among_failures > 0 {
+            let _ = writeln!(out, "  {} runs left out: it fell among failures", trend.among_failures);
+        }
+        let changes = trend.changes();
+        if changes.is_empty() {
+            let _ = writeln!(out, "  no change found");
+        }
+        for change in changes {
+            let _ = writeln!(out, "  changed {change}");
+        }
+    }
+    output.print(&out);
+    Ok(())
+}
+
+/// Takes in every run folder that lies in those folders, or is one of them.
+async fn index(
+    history: &mut History,
+    folders: &[PathBuf],
+    place: &Location,
+    output: Output,
+) -> Result<(), FailedHistory> {
+    let mut entries = Vec::new();
+    for folder in folders {
+        let inside = std::fs::read_dir(folder).map_err(|source| FailedHistory::File {
+            action: "list folder",
+            path: folder.clone(),
+            source,
+        })?;
+        let inside = inside.flatten().map(|entry| entry.path());
+        // Links such as `latest` lead to runs that are there by their own name.
+        let mut runs: Vec<PathBuf> = inside
+            .filter(|path| path.join("plan.json").is_file() && !path.is_symlink())
+            .collect();
+        if folder.join("plan.json").is_file() {
+            runs.push(folder.clone());
+        }
+        runs.sort();
+        for run in runs {
+            match entry_of(&run) {
+                Ok(entry) => entries.push(entry),
+                // One damaged run does not keep the others out.
+                Err(error) => {
+                    output.fail(&error);
+                }
+            }
+        }
+    }
+    history.add(&entries).await?;
+    output.say(&format!(
+        "{} in {}",
+        text::plural(entries.len() as u64, "run"),
+        place.shown()
+    ));
+    Ok(())
+}
+
+async fn pruned(
+    history: &mut History,
+    filter: &Filter,
+    asked: &PruneArguments,
+    out: &Path,
+    output: Output,
+) -> Result<(), FailedHistory> {
+    let before = history::moment(&asked.older_than, Timestamp::now())?;
+    let going = history::prunable(history.runs(filter).await?, before, asked.keep, out);
+    if going.is_empty() {
+        output.say("nothing is that old");
+        return Ok(());
+    }
+    for pruning in &going {
+        let folder = match &pruning.folder {
+            Some(folder) => folder.display().to_string(),
+            None => "index only".to_owned(),
+        };
+        output.print(&format!("{}  {folder}", pruning.entry.name()));
+    }
+    let what = format!(
+        "{} and {}",
+        text::plural(going.len() as u64, "run"),
+        text::plural(
+            going.iter().filter(|pruning| pruning.folder.is_some()).count() as u64,
+            "folder"
+        )
+    );
+    if asked.dry_run {
+        output.say(&format!("{what} would be removed"));
+        return Ok(());
+    }
+    if !asked.yes && !agreed(&what, output)? {
+        output.say("nothing was removed");
+        return Ok(());
+    }
+    remove(history, &going, out).await?;
+    output.say(&format!("{what} removed"));
+    Ok(())
+}
+
+fn agreed(what: &str, output: Output) -> Result<bool, FailedHistory> {
+    if !std::io::stdin().is_terminal() {
+        return Err(FailedHistory::Unasked(what.to_owned()));
+    }
+    output.say(&format!("remove {what}? [y/N]"));
+    let mut answer = String::new();
+    // Who cannot answer has not agreed.
+    let read = std::io::stdin().lock().read_line(&mut answer).is_ok();
+    Ok(read && matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Folders first: a run that is gone from the index but still there could not be found again.
+async fn remove(history: &mut History, going: &[Pruning], out: &Path) -> Result<(), FailedHistory> {
+    for folder in going.iter().filter_map(|pruning| pruning.folder.as_ref()) {
+        std::fs::remove_dir_all(folder).map_err(|source| FailedHistory::File {
+            action: "remove run folder",
+            path: folder.clone(),
+            source,
+        })?;
+    }
+    let latest = out.join("latest");
+    if latest.is_symlink() && !latest.exists() {
+        // It led to a run that is gone; where it stays, it leads nowhere.
+        let _ = std::fs::remove_file(latest);
+    }
+    let entries: Vec<Entry> = going.iter().map(|pruning| pruning.entry.clone()).collect();
+    Ok(history.remove(&entries).await?)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), FailedHistory> {
+    std::fs::write(path, text).map_err(|source| FailedHistory::File {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// A line on each gating objective beside the runs before; what could not be indexed is told and fails nothing.
+pub(super) fn told(indexed: &Result<Vec<history::Neighbours>, HistoryError>, output: Output) {
+    match indexed {
+        Ok(neighbours) => {
+            for line in neighbours {
+                output.say(&format!("history: {line}"));
+            }
+        }
+        Err(error) => {
+            let mut text = format!("warning: not in the history: {error}");
+            let mut cause = std::error::Error::source(error);
+            while let Some(source) = cause {
+                text.extend([": ", &source.to_string()]);
+                cause = source.source();
+            }
+            output.say(&text);
+        }
+    }
+}

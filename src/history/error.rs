@@ -1,0 +1,93 @@
+//! Why the history could not be read or written.
+
+use std::path::PathBuf;
+
+use crate::error::Hint;
+
+/// The index, or something asked of it, failed. No text holds a password.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// The folder of the index could not be made.
+    #[error("failed to make the folder of the history: {}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// `SQLite` refused.
+    #[error("the history {} failed", path.display())]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// PostgreSQL refused.
+    #[error("the history {url} failed")]
+    Postgres {
+        /// The URL, its password masked.
+        url: String,
+        /// Why.
+        #[source]
+        source: tokio_postgres::Error,
+    },
+    /// Written by a later version.
+    #[error("the history {place} is of version {found}, this version of diapason knows {known}")]
+    Version {
+        /// The file or URL.
+        place: String,
+        /// Its version.
+        found: i64,
+        /// The latest that is known.
+        known: i64,
+    },
+    /// A row that no version of this program writes.
+    #[error("the history {place} holds {what}")]
+    Row {
+        /// The file or URL.
+        place: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A time that cannot be read.
+    #[error("`{0}` is neither a span such as `90d` nor a date such as `2026-03-01`")]
+    Since(String),
+    /// Nothing of that name was measured.
+    #[error("no run of the history measured `{what}`")]
+    NothingMeasured {
+        /// What was asked for.
+        what: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A trend's chart could not be drawn.
+    #[error(transparent)]
+    Draw(#[from] crate::report::ReportError),
+    /// An export could not be written as JSON or CSV.
+    #[error("failed to write the export: {0}")]
+    Export(String),
+}
+
+impl Hint for HistoryError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Postgres { .. } => Some(
+                "check the URL of --history or DIAPASON_HISTORY; the user must be allowed to create tables".to_owned(),
+            ),
+            Self::Sqlite { .. } => Some(
+                "where the file is damaged, remove it and take the runs in again: `diapason history index reports`"
+                    .to_owned(),
+            ),
+            Self::Version { .. } => Some("use the version of diapason that wrote it, or another --history".to_owned()),
+            Self::NothingMeasured { known, .. } if known.is_empty() => {
+                Some("`diapason history index reports` takes old runs in".to_owned())
+            }
+            Self::NothingMeasured { known, .. } => Some(format!("there is {}", known.join(", "))),
+            Self::Draw(source) => source.hint(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Which runs are asked for.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Entry, HistoryError};
+use crate::slo::Word;
+
+/// Which runs of the history; the default is all of them.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of that scenario.
+    pub scenario: Option<String>,
+    /// With all of those tags.
+    pub tags: Vec<(String, String)>,
+    /// Not before.
+    pub since: Option<Timestamp>,
+    /// Judged so.
+    pub verdict: Option<Word>,
+    /// The newest so many.
+    pub last: Option<usize>,
+}
+
+impl Filter {
+    /// The runs that fit, oldest first as they came.
+    pub fn apply(&self, entries: Vec<Entry>) -> Vec<Entry> {
+        let mut fitting: Vec<Entry> = entries.into_iter().filter(|entry| self.fits(entry)).collect();
+        if let Some(last) = self.last {
+            fitting.drain(..fitting.len().saturating_sub(last));
+        }
+        fitting
+    }
+
+    fn fits(&self, entry: &Entry) -> bool {
+        self.scenario
+            .as_ref()
+            .is_none_or(|scenario| entry.scenario == *scenario)
+            && self.tags.iter().all(|tag| entry.tags.contains(tag))
+            && self.since.is_none_or(|since| entry.started >= since)
+            && self.verdict.is_none_or(|verdict| entry.verdict == verdict)
+    }
+}
+
+/// `90d`, `12h` before `now`, or a date or time such as `2026-03-01` (UTC).
+pub fn moment(text: &str, now: Timestamp) -> Result<Timestamp, HistoryError> {
+    let refused = || HistoryError::Since(text.to_owned());
+    if let Ok(span) = humantime::parse_duration(text) {
+        let span = SignedDuration::try_from(span).map_err(|_| refused())?;
+        return now.checked_sub(span).map_err(|_| refused());
+    }
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Ok(time);
+    }
+    let date: Date = text.parse().map_err(|_| refused())?;
+    let midnight = date.to_zoned(TimeZone::UTC).map_err(|_| refused())?;
+    Ok(midnight.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_a_span_or_a_date() {
+        let now: Timestamp = "2026-03-31T12:00:00Z".parse().unwrap();
+        for (text, expected) in [
+            ("90d", "2025-12-31T12:00:00Z"),
+            ("12h", "2026-03-31T00:00:00Z"),
+            ("2026-03-01", "2026-03-01T00:00:00Z"),
+            ("2026-03-01T08:30:00Z", "2026-03-01T08:30:00Z"),
+        ] {
+            assert_eq!(moment(text, now).unwrap(), expected.parse().unwrap(), "{text}");
+        }
+        assert!(moment("yesterday", now).is_err());
+    }
+}

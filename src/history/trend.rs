@@ -1,0 +1,344 @@
+//! How one number went from run to run, and where it changed.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::{Entry, HistoryError, Measured};
+use crate::compare::Kind;
+use crate::report::chart::{Marks, Plot, RED, Shape};
+use crate::report::{STYLE, text};
+use crate::slo::Unit;
+use crate::stats::{ALPHA, change_points};
+
+/// The fewest runs between two changes: with less, chance makes levels.
+const LEAST: usize = 4;
+/// Seed of the permutations; equal histories give equal answers.
+const SEED: u64 = 20_251_121;
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// A stretch of runs between two changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Level {
+    /// Position of its first run among the trend's.
+    pub first: usize,
+    /// How many runs.
+    pub runs: usize,
+    /// Their median.
+    pub median: f64,
+    /// Probability of a change as clear where the order of the runs says nothing; none for the first level.
+    pub p: Option<f64>,
+}
+
+/// One number over the runs that have it, oldest first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trend {
+    /// Objective or series.
+    pub kind: Kind,
+    /// Its name.
+    pub name: String,
+    /// `p95`, `share`.
+    pub statistic: String,
+    /// What it is counted in.
+    pub unit: Unit,
+    /// Name and start of each run, and its value.
+    pub points: Vec<(String, jiff::Timestamp, f64)>,
+    /// Runs in which it fell among failures: they have no place on a scale.
+    pub among_failures: usize,
+    /// The levels, at least one where there is a point.
+    pub levels: Vec<Level>,
+}
+
+/// The trends of what is asked for: the name of an objective, of an indicator (its objectives) or of a series; of one statistic
+/// where that is given. `entries` are comparable runs, oldest first.
+pub fn trends(entries: &[Entry], what: &str, statistic: Option<&str>) -> Result<Vec<Trend>, HistoryError> {
+    let wanted = |measured: &Measured| {
+        let named = measured.name.eq_ignore_ascii_case(what);
+        let of_indicator = measured.kind == Kind::Objective && measured.indicator == what;
+        (named || of_indicator) && statistic.is_none_or(|statistic| measured.statistic == statistic)
+    };
+    let mut trends: Vec<(String, Trend)> = Vec::new();
+    for entry in entries {
+        for measured in entry.measured.iter().filter(|measured| wanted(measured)) {
+            let key = format!(
+                "{:?}/{}/{}/{}",
+                measured.kind, measured.name, measured.indicator, measured.statistic
+            );
+            if !trends.iter().any(|(known, _)| *known == key) {
+                trends.push((key.clone(), Trend::new(measured)));
+            }
+            let Some((_, trend)) = trends.iter_mut().find(|(known, _)| *known == key) else {
+                continue;
+            };
+            match measured.value {
+                Some(value) => trend.points.push((entry.name().to_owned(), entry.started, value)),
+                None => trend.among_failures += 1,
+            }
+        }
+    }
+    if trends.is_empty() {
+        return Err(HistoryError::NothingMeasured {
+            what: what.to_owned(),
+            known: known(entries),
+        });
+    }
+    let found = trends.into_iter().map(|(_, mut trend)| {
+        trend.find_levels();
+        trend
+    });
+    Ok(found.collect())
+}
+
+/// What a trend can be asked of.
+fn known(entries: &[Entry]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for measured in entries.iter().rev().take(1).flat_map(|entry| &entry.measured) {
+        if !names.contains(&measured.name) {
+            names.push(measured.name.clone());
+        }
+    }
+    names
+}
+
+impl Trend {
+    fn new(measured: &Measured) -> Self {
+        let errors = if measured.kind == Kind::Series && measured.indicator == "error-rate" {
+            " errors"
+        } else {
+            ""
+        };
+        Self {
+            kind: measured.kind,
+            name: format!("{}{errors}", measured.name),
+            statistic: measured.statistic.clone(),
+            unit: measured.unit,
+            points: Vec::new(),
+            among_failures: 0,
+            levels: Vec::new(),
+        }
+    }
+
+    fn find_levels(&mut self) {
+        let values: Vec<f64> = self.points.iter().map(|(_, _, value)| *value).collect();
+        let changes = change_points(&values, LEAST, ALPHA, SEED);
+        let starts = std::iter::once((0, None)).chain(changes.iter().map(|change| (change.at, Some(change.p))));
+        let ends = changes.iter().map(|change| change.at).chain([values.len()]);
+        let levels = starts.zip(ends).filter(|((first, _), end)| first < end);
+        self.levels = levels
+            .map(|((first, p), end)| Level {
+                first,
+                runs: end - first,
+                median: median(values.get(first..end).unwrap_or_default()),
+                p,
+            })
+            .collect();
+    }
+
+    /// The value in its unit.
+    pub fn shown(&self, value: f64) -> String {
+        text::value(Some(value), self.unit)
+    }
+
+    /// One character a run, lowest to highest value, `│` where a new level begins.
+    pub fn sparkline(&self) -> String {
+        let values = || self.points.iter().map(|(_, _, value)| *value);
+        let low = values().fold(f64::INFINITY, f64::min);
+        let high = values().fold(f64::NEG_INFINITY, f64::max);
+        let mut line = String::new();
+        for (index, value) in values().enumerate() {
+            if index > 0 && self.levels.iter().any(|level| level.first == index) {
+                line.push('│');
+            }
+            let share = if high > low { (value - low) / (high - low) } else { 0.0 };
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "0 ≤ share ≤ 1, and the last bar is the highest"
+            )]
+            let bar = ((share * BARS.len() as f64) as usize).min(BARS.len() - 1);
+            line.extend(BARS.get(bar));
+        }
+        line
+    }
+
+    /// Each change in a sentence.
+    pub fn changes(&self) -> Vec<String> {
+        let changed = self.levels.windows(2).filter_map(|pair| {
+            let [before, after] = pair else { return None };
+            let (run, started, _) = self.points.get(after.first)?;
+            let percent = (after.median / before.median - 1.0) * 100.0;
+            let percent = if before.median > 0.0 {
+                format!(" ({percent:+.0} %)")
+            } else {
+                String::new()
+            };
+            Some(format!(
+                "since {run} ({}): {} → {}{percent}, p = {:.3}",
+                started.strftime("%Y-%m-%d"),
+                self.shown(before.median),
+                self.shown(after.median),
+                after.p.unwrap_or(1.0),
+            ))
+        });
+        changed.collect()
+    }
+
+    /// The chart; `None` where there is no point.
+    pub fn chart(&self) -> Result<Option<String>, HistoryError> {
+        let scale = if self.unit == Unit::Share { 100.0 } else { 1.0 };
+        let place = |index: usize| index as f64 + 1.0;
+        let points = self.points.iter().enumerate();
+        let points: Vec<(f64, f64)> = points
+            .map(|(index, (_, _, value))| (place(index), value * scale))
+            .collect();
+        let levels = self.levels.iter().map(|level| {
+            let (from, to) = (place(level.first), place(level.first + level.runs - 1));
+            let mut marks = Marks::new(
+                format!("median {}", self.shown(level.median)),
+                1,
+                Shape::Dashes,
+                vec![(from - 0.4, level.median * scale), (to + 0.4, level.median * scale)],
+            );
+            if level.p.is_some() {
+                marks.colour = RED;
+            }
+            marks
+        });
+        let mut marks = vec![
+            Marks::new(&self.statistic, 0, Shape::Line, points.clone()),
+            Marks::new("", 0, Shape::Dots, points.clone()),
+        ];
+        marks.extend(levels);
+        let highest = points.iter().map(|(_, value)| *value).fold(0.0, f64::max);
+        let y_label = if self.unit == Unit::Share {
+            "percent"
+        } else if self.unit == Unit::Milliseconds {
+            "milliseconds"
+        } else {
+            ""
+        };
+        let plot = Plot {
+            name: "trend",
+            x_label: "run, oldest first",
+            y_label,
+            x: 0.5..place(self.points.len().saturating_sub(1)) + 0.5,
+            y: 0.0..(highest * 1.15).max(0.01),
+            logarithmic: false,
+            x_text: |run| format!("{run:.0}"),
+            bands: Vec::new(),
+            marks,
+        };
+        Ok(plot.draw()?)
+    }
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let at = |index: usize| sorted.get(index).copied().unwrap_or(f64::NAN);
+    let middle = sorted.len() / 2;
+    if sorted.len() % 2 == 1 {
+        at(middle)
+    } else {
+        at(middle.saturating_sub(1)).midpoint(at(middle))
+    }
+}
+
+/// The trends as one page that needs nothing from elsewhere.
+pub fn page(trends: &[Trend]) -> Result<String, HistoryError> {
+    let charts: Vec<Option<String>> = trends.iter().map(Trend::chart).collect::<Result<_, _>>()?;
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "Trend · Diapason" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { main {
+                @for (trend, chart) in trends.iter().zip(&charts) { (section(trend, chart.as_deref())) }
+                p.note {
+                    "Changes are found by E-Divisive (Matteson and James 2014): no distribution is assumed, at least "
+                    (LEAST) " runs between two of them, p < 0.05 by permutation. Only comparable runs are shown."
+                }
+            } }
+        }
+    };
+    Ok(page.into_string())
+}
+
+fn section(trend: &Trend, chart: Option<&str>) -> Markup {
+    html! {
+        section {
+            h2 { (trend.name) " " (trend.statistic) }
+            @for change in trend.changes() { p { strong { "Changed " } (change) } }
+            @if trend.levels.len() < 2 { p { "No change found in " (trend.points.len()) " runs." } }
+            @if trend.among_failures > 0 { p.note { (trend.among_failures) " runs left out: it fell among failures." } }
+            @match chart {
+                // Drawn by this crate, texts escaped by the drawing library.
+                Some(svg) => div.chart { (PreEscaped(svg)) },
+                None => p.nodata { "no data" },
+            }
+            details {
+                summary { "Runs" }
+                table {
+                    thead { tr { th { "Run" } th { "Started" } th { "Value" } } }
+                    tbody { @for (run, started, value) in &trend.points {
+                        tr {
+                            td { (run) }
+                            td.number { (started.strftime("%Y-%m-%d %H:%M:%S UTC")) }
+                            td.number { (trend.shown(*value)) }
+                        }
+                    } }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trend(values: &[f64]) -> Trend {
+        let start: jiff::Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
+        let points = values.iter().enumerate();
+        let mut trend = Trend {
+            kind: Kind::Objective,
+            name: "API response time".to_owned(),
+            statistic: "p95".to_owned(),
+            unit: Unit::Milliseconds,
+            points: points
+                .map(|(index, value)| (format!("run-{index}"), start, *value))
+                .collect(),
+            among_failures: 0,
+            levels: Vec::new(),
+        };
+        trend.find_levels();
+        trend
+    }
+
+    #[test]
+    fn a_new_level_is_found_and_told() {
+        let mut values: Vec<f64> = (0..12).map(|index| 30.0 + f64::from(index % 3)).collect();
+        values.extend((0..12).map(|index| 44.0 + f64::from(index % 3)));
+        let trend = trend(&values);
+        assert_eq!(trend.levels.len(), 2, "{:?}", trend.levels);
+        assert_eq!(trend.levels[1].first, 12);
+        let changes = trend.changes();
+        assert!(
+            changes[0].starts_with("since run-12 (2026-03-01): 31.0 ms → 45.0 ms (+45 %), p = 0.0"),
+            "{changes:?}"
+        );
+        assert_eq!(trend.sparkline().chars().filter(|letter| *letter == '│').count(), 1);
+        assert!(page(&[trend]).unwrap().contains("<svg"));
+    }
+
+    #[test]
+    fn where_nothing_changed_there_is_one_level() {
+        let values: Vec<f64> = (0..20).map(|index| 30.0 + f64::from(index * 7 % 5)).collect();
+        let found = trend(&values);
+        assert_eq!((found.levels.len(), found.changes().len()), (1, 0));
+        assert_eq!(trend(&[]).levels, []);
+        assert_eq!(trend(&[5.0]).sparkline(), "▁");
+    }
+}
