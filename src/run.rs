@@ -285,6 +285,12 @@ fn probe_context(plan: &Plan, stack: &RunningStack) -> ProbeContext {
         statement_limits: plan.limits_of("query-time"),
         expected_requests: plan.summary.load.expected_requests(),
         page_limits: plan.limits_of("page-load"),
+        expected_limits: plan
+            .stack_file
+            .production
+            .as_ref()
+            .map(|production| production.service.clone())
+            .unwrap_or_default(),
     }
 }
 

@@ -6,6 +6,7 @@ mod blame;
 mod cli;
 mod closed;
 mod compare;
+mod containers;
 mod database;
 mod history;
 mod isolation;

@@ -28,7 +28,7 @@ pub const PROBES: &[(&str, &str)] = &[
     ("browser", "page loads in headless Chromium, paced and at idle priority"),
     (
         "containers",
-        "CPU, throttling, memory and network of each service, and whether it stayed up",
+        "CPU, throttling, memory, disk, network and pressure of each service, and whether it stayed up",
     ),
     (
         "front-door",

@@ -1,5 +1,7 @@
 //! All probes of a run together.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::browser::{BrowserJourney, BrowserProbe, BrowserSettings};
@@ -7,7 +9,7 @@ use super::containers::{ContainersProbe, ContainersSettings};
 use super::front_door::{FrontDoorProbe, FrontDoorSettings};
 use super::postgres::{PostgresProbe, PostgresSettings};
 use super::{Observations, ProbeError, ProbeFailure, Watch, generator};
-use crate::stack::Endpoints;
+use crate::stack::{Endpoints, ServiceLimits};
 use crate::units::Span;
 
 /// Which probes a scenario asks for, and their settings. The generator is always observed.
@@ -43,6 +45,8 @@ pub struct ProbeContext {
     pub expected_requests: Option<f64>,
     /// Limits to count page loads against, ascending.
     pub page_limits: Vec<Span>,
+    /// Limits that production's table gives services.
+    pub expected_limits: BTreeMap<String, ServiceLimits>,
 }
 
 /// Probes ready to observe.
@@ -68,8 +72,9 @@ pub async fn prepare(context: &ProbeContext) -> Result<PreparedProbes, ProbeErro
     if let Some(settings) = &settings.front_door {
         prepared.front_door = Some(FrontDoorProbe::prepare(settings, endpoints)?);
     }
-    if settings.containers.is_some() {
-        prepared.containers = Some(ContainersProbe::prepare(&endpoints.containers).await?);
+    if let Some(settings) = &settings.containers {
+        let probe = ContainersProbe::prepare(settings, &endpoints.containers, &context.expected_limits).await?;
+        prepared.containers = Some(probe);
     }
     if let Some(settings) = &settings.postgres {
         let database = endpoints.database.as_ref();

@@ -9,6 +9,7 @@ mod environment;
 mod error;
 mod export;
 mod percentile;
+mod resources;
 #[cfg(test)]
 mod sample;
 mod store;

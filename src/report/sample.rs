@@ -11,7 +11,9 @@ use tokio::sync::watch;
 use super::{Document, Environment, RunRecord};
 use crate::probe::Observations;
 use crate::probe::browser::{BrowserObservation, PageLoad};
-use crate::probe::containers::{ContainerPoint, ContainerSeries, ContainersObservation};
+use crate::probe::containers::{
+    ContainerPoint, ContainerSeries, ContainerTotals, ContainersObservation, ExpectedLimits, Pressure,
+};
 use crate::probe::front_door::{FrontDoorObservation, Slice};
 use crate::probe::generator::{GeneratorObservation, GeneratorPoint};
 use crate::record::{
@@ -274,17 +276,41 @@ fn container(service: &str, cpu_limit: Option<f64>, cpu: f64, mebibytes: u64) ->
                 1.0 + f64::from(second % 4) * 0.05
             },
         throttled: if service == "nginx" { 0.07 } else { 0.0 },
+        throttled_seconds: if service == "nginx" { 0.02 } else { 0.0 },
         memory: (mebibytes << 20) + u64::from(second) * 40_000,
         received: u64::from(second) * 90_000,
         sent: u64::from(second) * 240_000,
+        sockets: Some(24),
+        ..ContainerPoint::default()
     };
     ContainerSeries {
         service: service.to_owned(),
         cpu_limit,
+        source: "cgroup v2".to_owned(),
         memory_limit: cpu_limit.map(|_| 1 << 30),
+        expected: cpu_limit.map(|cpus| ExpectedLimits { cpus, memory: 1 << 30 }),
+        totals: Some(ContainerTotals {
+            seconds: 60.0,
+            cpu_seconds: cpu * 62.0,
+            periods: 600,
+            throttled_periods: if service == "nginx" { 42 } else { 0 },
+            throttled_seconds: if service == "nginx" { 1.2 } else { 0.0 },
+            memory_max: (mebibytes << 20) + 2_800_000,
+            page_faults: 12_000,
+            major_faults: 3,
+            written: 180_000,
+            received: 5_400_000,
+            sent: 14_400_000,
+            sockets_max: Some(24),
+            pressure: Some(Pressure {
+                cpu: 0.04,
+                memory: 0.0,
+                io: 0.002,
+            }),
+            ..ContainerTotals::default()
+        }),
         points: (0..71).map(point).collect(),
-        incidents: Vec::new(),
-        oom_killed: false,
+        ..ContainerSeries::default()
     }
 }
 

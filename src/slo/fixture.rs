@@ -284,11 +284,9 @@ impl Run {
         let all = self.0.observations.containers.get_or_insert_default();
         all.containers.push(ContainerSeries {
             service: service.to_owned(),
-            cpu_limit: None,
-            memory_limit: None,
-            points: Vec::new(),
             incidents: incidents.iter().map(|what| (*what).to_owned()).collect(),
             oom_killed,
+            ..ContainerSeries::default()
         });
     }
 }

@@ -3,7 +3,7 @@
 mod engine;
 mod failure;
 mod options;
-mod shop;
+pub(crate) mod shop;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -8,25 +8,25 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 /// A folder with a stack file and a scenario of that name.
-pub(super) struct Shop {
+pub(crate) struct Shop {
     folder: tempfile::TempDir,
 }
 
 /// A run that goes on.
-pub(super) struct Running {
+pub(crate) struct Running {
     out: tempfile::TempDir,
     child: Child,
 }
 
 /// A run that has ended.
-pub(super) struct Finished {
-    pub(super) out: tempfile::TempDir,
-    pub(super) exit: i32,
-    pub(super) talk: String,
+pub(crate) struct Finished {
+    pub(crate) out: tempfile::TempDir,
+    pub(crate) exit: i32,
+    pub(crate) talk: String,
 }
 
 impl Shop {
-    pub(super) fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let compose = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stacks/kiosk/compose.yml");
         let stack = format!(
             "[compose]\nfiles = ['{}']\nenv = {{ API_TOKEN = 'known-Secret-of-stack-file-1' }}\n\
@@ -38,7 +38,7 @@ impl Shop {
     }
 
     /// With a stack file of that text, which lacks only its name, and a scenario of a few seconds.
-    pub(super) fn of(name: &str, stack: &str) -> Self {
+    pub(crate) fn of(name: &str, stack: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("journeys")).unwrap();
         fs::create_dir(folder.path().join("stacks")).unwrap();
@@ -58,29 +58,31 @@ impl Shop {
     }
 
     /// Puts a file beside the stack file.
-    pub(super) fn put(&self, name: &str, text: &str) {
+    pub(crate) fn put(&self, name: &str, text: &str) {
         let path = self.stacks().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
     /// Where the stack file is.
-    pub(super) fn stacks(&self) -> PathBuf {
+    pub(crate) fn stacks(&self) -> PathBuf {
         self.folder.path().join("stacks")
     }
 
     /// Makes its phase last that long.
-    pub(super) fn last(&self, duration: &str) {
-        let path = self.folder.path().join("shop.toml");
-        let text = fs::read_to_string(&path).unwrap();
-        fs::write(
-            &path,
-            text.replace("duration = '6s'", &format!("duration = '{duration}'")),
-        )
-        .unwrap();
+    pub(crate) fn last(&self, duration: &str) {
+        self.change("duration = '6s'", &format!("duration = '{duration}'"));
     }
 
-    pub(super) fn run(&self, environment: &[(&str, &str)]) -> Running {
+    /// Changes the scenario.
+    pub(crate) fn change(&self, from: &str, to: &str) {
+        let path = self.folder.path().join("shop.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "the scenario does not hold {from:?}");
+        fs::write(&path, text.replace(from, to)).unwrap();
+    }
+
+    pub(crate) fn run(&self, environment: &[(&str, &str)]) -> Running {
         let out = tempfile::tempdir().unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_diapason"))
             .arg("run")
@@ -98,12 +100,12 @@ impl Shop {
 }
 
 impl Running {
-    pub(super) fn talk(&self) -> String {
+    pub(crate) fn talk(&self) -> String {
         fs::read_to_string(self.out.path().join("stderr")).unwrap()
     }
 
     /// Waits until the recording has begun.
-    pub(super) fn wait_for_load(&mut self) {
+    pub(crate) fn wait_for_load(&mut self) {
         let deadline = Instant::now() + Duration::from_secs(120);
         while !run_folder(self.out.path()).is_some_and(|run| run.join("evidence/recording.hlog").exists()) {
             assert!(
@@ -116,17 +118,17 @@ impl Running {
         }
     }
 
-    pub(super) fn goes_on(&mut self) -> bool {
+    pub(crate) fn goes_on(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
 
     /// Ends it as nothing can prepare for.
-    pub(super) fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    pub(super) fn finish(mut self) -> Finished {
+    pub(crate) fn finish(mut self) -> Finished {
         let exit = self.child.wait().unwrap().code().unwrap();
         let talk = fs::read_to_string(self.out.path().join("stdout")).unwrap() + &self.talk();
         Finished {
@@ -138,7 +140,14 @@ impl Running {
 }
 
 impl Finished {
-    pub(super) fn folder(&self) -> PathBuf {
+    /// A file of JSON in its folder.
+    pub(crate) fn json(&self, name: &str) -> Value {
+        let text =
+            fs::read_to_string(self.folder().join(name)).unwrap_or_else(|error| panic!("{error}\n{}", self.talk));
+        serde_json::from_str(&text).unwrap()
+    }
+
+    pub(crate) fn folder(&self) -> PathBuf {
         run_folder(self.out.path()).unwrap_or_else(|| panic!("no run folder\n{}", self.talk))
     }
 }
@@ -149,17 +158,17 @@ fn run_folder(out: &Path) -> Option<PathBuf> {
 }
 
 /// The shop under its own names, as on the host that serves its users.
-pub(super) struct Production;
+pub(crate) struct Production;
 
 impl Production {
-    pub(super) fn up() -> Self {
+    pub(crate) fn up() -> Self {
         compose(&["up", "--detach"]);
         Self
     }
 
     /// Containers with their start times, the network, the volume and all that is in it.
     #[expect(clippy::unused_self, reason = "there is one only while it is up")]
-    pub(super) fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         let label = "label=com.docker.compose.project=shop-prod";
         let ids = docker(&["ps", "-aq", "--no-trunc", "--filter", label]);
         let mut arguments = vec![
@@ -207,21 +216,21 @@ fn compose(arguments: &[&str]) {
     assert!(output.status.success(), "docker compose {arguments:?}: {errors}");
 }
 
-pub(super) fn docker(arguments: &[&str]) -> String {
+pub(crate) fn docker(arguments: &[&str]) -> String {
     let output = Command::new("docker").args(arguments).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "docker {arguments:?}: {errors}");
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-pub(super) fn inspect(container: &str) -> Value {
+pub(crate) fn inspect(container: &str) -> Value {
     let inspected: Value = serde_json::from_str(&docker(&["inspect", container])).unwrap();
     inspected[0].clone()
 }
 
 /// Nothing is left of any stack of that name.
 #[track_caller]
-pub(super) fn nothing_left_of(stack: &str) {
+pub(crate) fn nothing_left_of(stack: &str) {
     let label = format!("label=io.diapason.stack={stack}");
     for listing in [["ps", "-aq"], ["network", "ls"], ["volume", "ls"]] {
         let arguments = [listing.as_slice(), &["--quiet", "--filter", &label]].concat();

@@ -1,6 +1,6 @@
-//! Follows the engine's statistics of each container and its events.
+//! Reads the counters of each container, and follows the engine's events.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -10,13 +10,15 @@ use testcontainers::bollard::errors::Error as EngineError;
 use testcontainers::bollard::models::{ContainerInspectResponse, HostConfig};
 use testcontainers::bollard::query_parameters::{EventsOptionsBuilder, StatsOptionsBuilder};
 
+use super::cgroup::Folders;
 use super::incidents::{ACTIONS, Incident};
-use super::reading::Reading;
-use super::{ContainerPoint, ContainerSeries, ContainersObservation};
+use super::meter::Meter;
+use super::{ContainerSeries, ContainersObservation, ContainersSettings, CounterSource, ExpectedLimits, engine};
 use crate::probe::{ProbeError, Watch};
-use crate::stack::ContainerEndpoint;
+use crate::stack::{ContainerEndpoint, ServiceLimits};
 
 const NAME: &str = "containers";
+const EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 struct Container {
@@ -24,7 +26,10 @@ struct Container {
     service: String,
     cpu_limit: Option<f64>,
     memory_limit: Option<u64>,
+    expected: Option<ExpectedLimits>,
     restarts: i64,
+    /// Its cgroup files; none where the engine is asked.
+    folders: Option<Folders>,
 }
 
 /// Watches all containers of the stack.
@@ -35,7 +40,11 @@ pub(in crate::probe) struct ContainersProbe {
 }
 
 impl ContainersProbe {
-    pub(in crate::probe) async fn prepare(endpoints: &[ContainerEndpoint]) -> Result<Self, ProbeError> {
+    pub(in crate::probe) async fn prepare(
+        settings: &ContainersSettings,
+        endpoints: &[ContainerEndpoint],
+        expected: &BTreeMap<String, ServiceLimits>,
+    ) -> Result<Self, ProbeError> {
         if endpoints.is_empty() {
             return Err(ProbeError::Unavailable {
                 probe: NAME,
@@ -51,28 +60,48 @@ impl ContainersProbe {
             let inspected =
                 inspected.map_err(|error| ProbeError::failed(NAME, format!("inspect container {service}"), error))?;
             let (cpu_limit, memory_limit) = limits(inspected.host_config.as_ref());
+            let folders = match settings.source {
+                CounterSource::Engine => None,
+                CounterSource::Auto | CounterSource::Cgroup => folders(&inspected),
+            };
+            if folders.is_none() && settings.source == CounterSource::Cgroup {
+                return Err(ProbeError::Unavailable {
+                    probe: NAME,
+                    reason: format!("the cgroup files of {service} cannot be read"),
+                    hint: "the engine runs on another machine, or as another user: leave `source` out".to_owned(),
+                });
+            }
             containers.push(Container {
                 // The engine's events carry the full id.
                 id: inspected.id.unwrap_or_else(|| endpoint.id.clone()),
                 service,
                 cpu_limit,
                 memory_limit,
+                expected: expected.get(&endpoint.service).map(|limits| ExpectedLimits {
+                    cpus: limits.cpus,
+                    memory: limits.memory.get(),
+                }),
                 restarts: inspected.restart_count.unwrap_or(0),
+                folders,
             });
         }
         Ok(Self { engine, containers })
     }
 
     pub(in crate::probe) async fn observe(self, watch: &Watch) -> Result<ContainersObservation, ProbeError> {
-        let points = join_all(self.containers.iter().map(|container| self.points(container, watch)));
-        let (points, mut incidents) = tokio::join!(points, self.incidents(watch));
+        let meters = join_all(self.containers.iter().map(|container| self.meter(container, watch)));
+        let (meters, mut incidents) = tokio::join!(meters, self.incidents(watch));
         let mut observation = ContainersObservation::default();
-        for (container, points) in self.containers.iter().zip(points) {
+        for (container, meter) in self.containers.iter().zip(meters) {
             let seen = incidents.remove(&container.id).unwrap_or_default();
+            let (points, totals) = meter.finish();
             let mut series = ContainerSeries {
                 service: container.service.clone(),
+                source: container.folders.as_ref().map_or("engine", Folders::name).to_owned(),
                 cpu_limit: container.cpu_limit,
                 memory_limit: container.memory_limit,
+                expected: container.expected,
+                totals,
                 points,
                 oom_killed: seen.iter().any(|incident| incident.oom),
                 incidents: seen.into_iter().map(|incident| incident.words).collect(),
@@ -84,30 +113,52 @@ impl ContainersProbe {
         Ok(observation)
     }
 
-    /// Second by second until the end; a container that is away for a while leaves a gap.
-    async fn points(&self, container: &Container, watch: &Watch) -> Vec<ContainerPoint> {
-        let mut points = Vec::new();
-        let follow = async {
-            let mut previous: Option<Reading> = None;
-            loop {
-                let options = StatsOptionsBuilder::new().stream(true).build();
-                let mut stream = std::pin::pin!(self.engine.stats(&container.id, Some(options)));
-                while let Some(Ok(stats)) = stream.next().await {
-                    let current = Reading::of(&stats);
-                    if let (Some(previous), Some(current)) = (&previous, &current) {
-                        let at = watch.offset_of_epoch(current.wall);
-                        points.extend(current.since(previous, at).filter(|point| point.at >= 0.0));
-                    }
-                    previous = current;
-                }
-                tokio::time::sleep(Duration::from_millis(500)).await;
+    async fn meter(&self, container: &Container, watch: &Watch) -> Meter {
+        let mut meter = Meter::new(watch.judged);
+        if let Some(folders) = container.folders.clone() {
+            self.follow_files(container, folders, watch, &mut meter).await;
+        } else {
+            tokio::select! {
+                () = self.follow_engine(container, watch, &mut meter) => {}
+                () = watch.until_end() => {}
             }
-        };
-        tokio::select! {
-            () = follow => {}
-            () = watch.until_end() => {}
         }
-        points
+        meter
+    }
+
+    /// Once a second, on the second: the phases' ends are on it, too.
+    async fn follow_files(&self, container: &Container, mut folders: Folders, watch: &Watch, meter: &mut Meter) {
+        let mut due = Duration::ZERO;
+        while watch.until(due).await {
+            let counters = folders.read();
+            meter.take(watch.clock.now().as_secs_f64(), counters);
+            if counters.is_none() {
+                // Started again, it is another process.
+                let inspected = self.engine.inspect_container(&container.id, None).await;
+                folders = inspected.ok().and_then(|now| self::folders(&now)).unwrap_or(folders);
+            }
+            if due >= watch.end {
+                return;
+            }
+            let late = watch.clock.now().saturating_sub(due);
+            let seconds = u32::try_from(late.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
+            due = due.saturating_add(EVERY.saturating_mul(seconds)).min(watch.end);
+        }
+    }
+
+    /// As the engine tells, which is about once a second.
+    async fn follow_engine(&self, container: &Container, watch: &Watch, meter: &mut Meter) {
+        loop {
+            let options = StatsOptionsBuilder::new().stream(true).build();
+            let mut stream = std::pin::pin!(self.engine.stats(&container.id, Some(options)));
+            while let Some(Ok(stats)) = stream.next().await {
+                match engine::counters(&stats) {
+                    Some((wall, counters)) => meter.take(watch.offset_of_epoch(wall), Some(counters)),
+                    None => meter.take(watch.clock.now().as_secs_f64(), None),
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
     }
 
     /// Incidents by container id, in order.
@@ -144,6 +195,13 @@ impl ContainersProbe {
     }
 }
 
+/// The cgroup files of a container that runs, where they can be read.
+fn folders(inspected: &ContainerInspectResponse) -> Option<Folders> {
+    let pid = inspected.state.as_ref()?.pid?;
+    let folders = Folders::of(u64::try_from(pid).ok().filter(|pid| *pid > 0)?)?;
+    folders.read().map(|_| folders)
+}
+
 /// What only the final state tells, where the events did not: they are lost while the engine restarts, say.
 fn compare(
     series: &mut ContainerSeries,
@@ -164,9 +222,18 @@ fn compare(
             ));
         }
     };
+    if now.host_config.is_some() {
+        (series.cpu_limit, series.memory_limit) = limits(now.host_config.as_ref());
+    }
     let state = now.state.unwrap_or_default();
     let restarts = now.restart_count.unwrap_or(0) - restarts_before;
-    series.oom_killed |= state.oom_killed.unwrap_or(false);
+    let kills = series.totals.as_ref().map_or(0, |totals| totals.oom_kills);
+    if kills > 0 && !series.oom_killed {
+        series
+            .incidents
+            .push(format!("lost {kills} of its processes for want of memory"));
+    }
+    series.oom_killed |= state.oom_killed.unwrap_or(false) || kills > 0;
     if series.incidents.is_empty() && restarts > 0 {
         series.incidents.push(format!("was restarted {restarts} times"));
     }
@@ -212,6 +279,7 @@ fn limits(config: Option<&HostConfig>) -> (Option<f64>, Option<u64>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ContainerTotals;
     use super::*;
 
     #[test]
@@ -240,11 +308,7 @@ mod tests {
     fn series() -> ContainerSeries {
         ContainerSeries {
             service: "api".to_owned(),
-            cpu_limit: None,
-            memory_limit: None,
-            points: Vec::new(),
-            incidents: Vec::new(),
-            oom_killed: false,
+            ..ContainerSeries::default()
         }
     }
 
@@ -274,6 +338,16 @@ mod tests {
             (dead.incidents, dead.oom_killed),
             (vec!["exited with code 137".to_owned()], true)
         );
+        let mut bled = series();
+        bled.totals = Some(ContainerTotals {
+            oom_kills: 2,
+            ..ContainerTotals::default()
+        });
+        let updated = r#"{ "State": { "Running": true }, "HostConfig": { "NanoCpus": 250000000 } }"#;
+        compare(&mut bled, 0, state(updated)).unwrap();
+        assert_eq!(bled.incidents, ["lost 2 of its processes for want of memory"]);
+        assert!(bled.oom_killed);
+        assert_eq!(bled.cpu_limit, Some(0.25));
         let mut gone = series();
         let missing = EngineError::DockerResponseServerError {
             status_code: 404,

@@ -192,13 +192,25 @@ fn disturbances(document: &Document) -> Vec<String> {
         for incident in &observed.incidents {
             sentences.push(format!("{} {}.", observed.service, incident.trim_end_matches('.')));
         }
-        if let Some(throttled) = container.throttled
+        let totals = observed.totals.as_ref();
+        let exact = totals.map(|totals| totals.throttled_periods as f64 / totals.periods.max(1) as f64);
+        if let Some(throttled) = exact.or(container.throttled)
             && throttled >= 0.05
         {
             sentences.push(format!(
                 "{} was held back by its CPU limit in {} of its scheduling periods.",
                 observed.service,
                 text::share(throttled)
+            ));
+        }
+        if let (Some(limit), Some(memory)) = (observed.memory_limit, container.memory_max)
+            && memory as f64 >= 0.9 * limit as f64
+        {
+            sentences.push(format!(
+                "{} used {} of its {} of memory.",
+                observed.service,
+                text::bytes(memory as f64),
+                text::bytes(limit as f64)
             ));
         }
     }

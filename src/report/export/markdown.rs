@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Exporter, Rendering};
-use crate::report::{Document, ReportError, RequestRow, text};
+use crate::report::{Document, ReportError, RequestRow, resources, text};
 use crate::slo::{Verdict, Word};
 
 /// More series than a comment should list.
@@ -43,8 +43,32 @@ impl Exporter for Markdown {
         validity(&mut out, document);
         series(&mut out, document);
         database(&mut out, document);
+        containers(&mut out, document);
         origin(&mut out, document);
         Ok(vec![Rendering::new("summary.md", out)])
+    }
+}
+
+fn containers(out: &mut String, document: &Document) {
+    if document.containers.is_empty() {
+        return;
+    }
+    out.push_str("\n<details><summary>Containers</summary>\n\n");
+    table(out, &resources::HEADER, document.containers.iter().map(resources::row));
+    out.push('\n');
+    table(
+        out,
+        &resources::MOVED_HEADER,
+        document.containers.iter().filter_map(resources::moved),
+    );
+    out.push_str("\n</details>\n");
+}
+
+fn table(out: &mut String, header: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+    let _ = writeln!(out, "| {} |\n|{}", header.join(" | "), "---|".repeat(header.len()));
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
     }
 }
 

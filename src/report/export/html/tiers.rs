@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{facts, table};
-use crate::report::{Container, Document, FrontDoor, Generator, Pages, text};
+use crate::report::{Container, Document, FrontDoor, Generator, Pages, resources, text};
 
 pub(super) fn sections(document: &Document) -> Markup {
     html! {
@@ -69,41 +69,6 @@ fn pages(pages: &Pages) -> Markup {
 }
 
 fn containers(containers: &[Container]) -> Markup {
-    let cores = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |cores| format!("{cores:.2}"));
-    let bytes = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), text::bytes);
-    let cells = containers.iter().map(|container| {
-        let observed = &container.observed;
-        vec![
-            observed.service.clone(),
-            cores(container.cpu_mean),
-            cores(container.cpu_max),
-            observed
-                .cpu_limit
-                .map_or_else(|| "none".to_owned(), |limit| limit.to_string()),
-            container.throttled.map_or_else(|| "–".to_owned(), text::share),
-            bytes(container.memory_max.map(|memory| memory as f64)),
-            observed
-                .memory_limit
-                .map_or_else(|| "none".to_owned(), |limit| text::bytes(limit as f64)),
-            container
-                .received
-                .map_or_else(|| "–".to_owned(), |rate| format!("{}/s", text::bytes(rate))),
-            container
-                .sent
-                .map_or_else(|| "–".to_owned(), |rate| format!("{}/s", text::bytes(rate))),
-        ]
-    });
-    let header = [
-        "Service",
-        "CPU mean",
-        "CPU max",
-        "CPU limit",
-        "Throttled",
-        "Memory max",
-        "Memory limit",
-        "Received",
-        "Sent",
-    ];
     let incidents = containers.iter().flat_map(|container| {
         let observed = &container.observed;
         observed
@@ -114,9 +79,13 @@ fn containers(containers: &[Container]) -> Markup {
     html! {
         section {
             h2 { "Containers" }
-            (table(&header, &cells.collect::<Vec<_>>()))
+            (table(&resources::HEADER, &containers.iter().map(resources::row).collect::<Vec<_>>()))
             p.note { "Judged window, CPU in cores. Throttled: share of the scheduling periods in which the CPU limit held the "
-                "service back, which does not show in its CPU use." }
+                "service back, which does not show in its CPU use, and the time its tasks lost by it, summed over processors. "
+                "Memory without the page cache that the kernel would give up first. Behind a limit: what production's table says." }
+            (table(&resources::MOVED_HEADER, &containers.iter().filter_map(resources::moved).collect::<Vec<_>>()))
+            p.note { "Waited: share of the time in which some task of the service waited for a processor, for memory, for a disk "
+                "(pressure stall information). Page faults: those that had to wait for a disk are major." }
             ul { @for incident in incidents { li { strong { (incident) } } } }
         }
     }

@@ -1,0 +1,49 @@
+//! The counters of one container at one moment, whoever tells them.
+
+/// Counters since the container started, and what it holds now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counters {
+    pub(super) cpu_nanos: u64,
+    pub(super) periods: u64,
+    pub(super) throttled_periods: u64,
+    pub(super) throttled_nanos: u64,
+    /// Working set in bytes, now.
+    pub(super) memory: u64,
+    pub(super) page_faults: u64,
+    pub(super) major_faults: u64,
+    pub(super) oom_kills: u64,
+    pub(super) read: u64,
+    pub(super) written: u64,
+    pub(super) received: u64,
+    pub(super) sent: u64,
+    /// TCP sockets, now.
+    pub(super) sockets: Option<u64>,
+    /// Microseconds in which some task waited for a processor, memory, a disk.
+    pub(super) stalled: Option<[u64; 3]>,
+}
+
+impl Counters {
+    /// What was counted since the previous ones; `None` where the container was started anew in between. What it holds now
+    /// stays as it is.
+    pub(super) fn since(&self, previous: &Self) -> Option<Self> {
+        let counted = |now: u64, before: u64| now.saturating_sub(before);
+        Some(Self {
+            cpu_nanos: self.cpu_nanos.checked_sub(previous.cpu_nanos)?,
+            periods: counted(self.periods, previous.periods),
+            throttled_periods: counted(self.throttled_periods, previous.throttled_periods),
+            throttled_nanos: counted(self.throttled_nanos, previous.throttled_nanos),
+            page_faults: counted(self.page_faults, previous.page_faults),
+            major_faults: counted(self.major_faults, previous.major_faults),
+            oom_kills: counted(self.oom_kills, previous.oom_kills),
+            read: counted(self.read, previous.read),
+            written: counted(self.written, previous.written),
+            received: counted(self.received, previous.received),
+            sent: counted(self.sent, previous.sent),
+            stalled: match (self.stalled, previous.stalled) {
+                (Some(now), Some(before)) => Some([0, 1, 2].map(|which: usize| counted(now[which], before[which]))),
+                _ => None,
+            },
+            ..*self
+        })
+    }
+}

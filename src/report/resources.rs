@@ -1,0 +1,118 @@
+//! The tables of what the containers used, for every rendering that has tables.
+
+use super::{Container, text};
+use crate::probe::containers::ExpectedLimits;
+
+/// What each service used of its limits.
+pub(super) const HEADER: [&str; 8] = [
+    "Service",
+    "CPU mean",
+    "CPU max",
+    "CPU limit",
+    "Throttled",
+    "Held back",
+    "Memory max",
+    "Memory limit",
+];
+
+/// A row below [`HEADER`].
+pub(super) fn row(container: &Container) -> Vec<String> {
+    let observed = &container.observed;
+    let cores = |value: Option<f64>| value.map_or_else(unknown, |cores| format!("{cores:.2}"));
+    let totals = observed.totals.as_ref();
+    let throttled = totals.map(|totals| totals.throttled_periods as f64 / totals.periods.max(1) as f64);
+    let memory = totals.map(|totals| totals.memory_max).or(container.memory_max);
+    vec![
+        observed.service.clone(),
+        cores(
+            totals
+                .map(|totals| totals.cpu_seconds / totals.seconds)
+                .or(container.cpu_mean),
+        ),
+        cores(container.cpu_max),
+        limit(
+            observed.cpu_limit,
+            observed.expected,
+            |limits| limits.cpus,
+            |cores| cores.to_string(),
+        ),
+        throttled.or(container.throttled).map_or_else(unknown, text::share),
+        totals.map_or_else(unknown, |totals| format!("{:.2} s", totals.throttled_seconds)),
+        memory.map_or_else(unknown, |memory| text::bytes(memory as f64)),
+        limit(
+            observed.memory_limit.map(|bytes| bytes as f64),
+            observed.expected,
+            |limits| limits.memory as f64,
+            text::bytes,
+        ),
+    ]
+}
+
+/// The limit in force, and that of production's table where it is another.
+fn limit(
+    in_force: Option<f64>,
+    expected: Option<ExpectedLimits>,
+    part: impl Fn(ExpectedLimits) -> f64,
+    words: impl Fn(f64) -> String,
+) -> String {
+    let own = in_force.map_or_else(|| "none".to_owned(), &words);
+    let expected = expected.map(part);
+    match expected.filter(|expected| in_force.is_none_or(|own| (own - expected).abs() > 1e-9)) {
+        Some(other) => format!("{own} (table: {})", words(other)),
+        None => own,
+    }
+}
+
+/// What each service moved, and what it waited for.
+pub(super) const MOVED_HEADER: [&str; 8] = [
+    "Service",
+    "Received",
+    "Sent",
+    "Disk read",
+    "Disk written",
+    "TCP sockets",
+    "Page faults (major)",
+    "Waited for CPU, memory, disk",
+];
+
+/// A row below [`MOVED_HEADER`].
+pub(super) fn moved(container: &Container) -> Option<Vec<String>> {
+    let totals = container.observed.totals.as_ref()?;
+    let rate = |bytes: u64| format!("{}/s", text::bytes(bytes as f64 / totals.seconds));
+    Some(vec![
+        container.observed.service.clone(),
+        rate(totals.received),
+        rate(totals.sent),
+        rate(totals.read),
+        rate(totals.written),
+        totals.sockets_max.map_or_else(unknown, text::count),
+        format!(
+            "{} ({})",
+            text::count(totals.page_faults),
+            text::count(totals.major_faults)
+        ),
+        totals.pressure.map_or_else(unknown, |pressure| {
+            [pressure.cpu, pressure.memory, pressure.io].map(text::share).join(", ")
+        }),
+    ])
+}
+
+fn unknown() -> String {
+    "–".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_is_not_productions_is_shown_beside_it() {
+        let expected = |cpus| Some(ExpectedLimits { cpus, memory: 0 });
+        let words =
+            |in_force, expected| limit(in_force, expected, |limits| limits.cpus, |cores: f64| cores.to_string());
+        assert_eq!(words(Some(0.5), expected(0.5)), "0.5");
+        assert_eq!(words(Some(0.25), expected(0.5)), "0.25 (table: 0.5)");
+        assert_eq!(words(None, expected(2.0)), "none (table: 2)");
+        assert_eq!(words(None, None), "none");
+    }
+}
