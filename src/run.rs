@@ -12,7 +12,7 @@ use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours}
 use crate::journey::Elsewhere;
 use crate::live;
 use crate::probe::{self, Observations, PreparedProbes, ProbeContext, ProbeError, Watch};
-use crate::record::{Collector, CollectorSettings, HlogError, Progress, Recording, RunClock};
+use crate::record::{Collector, CollectorSettings, HlogError, Progress, Recording, RunClock, Tracing};
 use crate::report::{Document, Environment, ReportError, RunFolder, RunRecord};
 use crate::scenario::Plan;
 use crate::slo::{Accept, Evidence, judge};
@@ -254,13 +254,18 @@ async fn load(
         () = options.stop.cancelled() => return Err(RunError::Interrupted),
     };
     let clock = RunClock::starting_in(LEAD);
+    let tracing = probes.tracing();
     let observing = observe(plan, probes, clock, options);
     let mut endpoints = stack.endpoints().clone();
     // What the stack file declares comes first.
     endpoints.limiter = endpoints.limiter.or_else(|| warned.limiter.clone());
     let elsewhere = Elsewhere::default();
-    let recording = apply(plan, endpoints, elsewhere.clone(), folder, clock, options).await;
+    let recording = apply(plan, endpoints, elsewhere.clone(), tracing, folder, clock, options).await;
     let mut observations = observing.await.map_err(RunError::Observer)?;
+    let mut recording = recording?;
+    if let Some(proxy) = &observations.proxy {
+        recording.limiter_refused(&proxy.refused);
+    }
     observations.add_elsewhere(elsewhere.counts(plan.journeys.series()));
     Ok(RunRecord {
         scenario: plan.text.clone(),
@@ -270,7 +275,7 @@ async fn load(
         started: clock.wall(),
         evidence: Evidence {
             plan: plan.summary.load.clone(),
-            recording: recording?,
+            recording,
             observations,
             interrupted: options.stop.is_cancelled(),
         },
@@ -291,6 +296,13 @@ fn probe_context(plan: &Plan, stack: &RunningStack) -> ProbeContext {
             .as_ref()
             .map(|production| production.service.clone())
             .unwrap_or_default(),
+        proxy: plan.stack_file.proxy.clone().unwrap_or_default(),
+        series: plan
+            .journeys
+            .series()
+            .iter()
+            .map(|series| series.name.clone())
+            .collect(),
     }
 }
 
@@ -313,6 +325,7 @@ async fn apply(
     plan: &Plan,
     endpoints: Endpoints,
     elsewhere: Elsewhere,
+    tracing: Tracing,
     folder: &RunFolder,
     clock: RunClock,
     options: &RunOptions,
@@ -338,6 +351,7 @@ async fn apply(
     let (collector, recorder) = Collector::start(settings, options.progress.clone())?;
     let job = LoadJob {
         elsewhere,
+        tracing,
         clock,
         journeys: plan.journeys.clone(),
         endpoints,

@@ -13,6 +13,7 @@ mod isolation;
 mod layering;
 mod live;
 mod own;
+mod proxy;
 mod robustness;
 mod stack;
 

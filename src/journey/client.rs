@@ -18,7 +18,7 @@ const AGENT: HeaderValue = HeaderValue::from_static(concat!("diapason/", env!("C
 /// A client with at most one connection.
 #[derive(Debug)]
 pub(super) struct Client {
-    target: Rc<Target>,
+    pub(super) target: Rc<Target>,
     user: u32,
     address: Option<(HeaderName, HeaderValue)>,
     connection: Option<Connection>,

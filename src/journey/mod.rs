@@ -35,6 +35,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod think;
+mod tracer;
 mod traffic;
 mod under_way;
 mod user;

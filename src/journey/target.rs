@@ -9,7 +9,9 @@ use hyper::http::uri::Scheme;
 
 use super::http2::Origin;
 use super::places::Places;
+use super::tracer::Tracer;
 use super::{Elsewhere, JourneyError};
+use crate::record::Tracing;
 use crate::stack::{Endpoints, LimiterAnswer};
 use crate::units::Span;
 use crate::wire::Door;
@@ -31,6 +33,8 @@ pub struct Target {
     limiter: Option<LimiterAnswer>,
     /// Where redirects to other hosts are counted.
     pub(super) elsewhere: Elsewhere,
+    /// Marks requests that are followed, where any are.
+    pub(super) tracer: Option<Tracer>,
 }
 
 impl Target {
@@ -66,6 +70,7 @@ impl Target {
                 .map_err(|_| wrong("the header for client addresses is not a header's name"))?,
             limiter: endpoints.limiter.clone(),
             elsewhere: Elsewhere::default(),
+            tracer: None,
         })
     }
 
@@ -73,6 +78,13 @@ impl Target {
     #[must_use]
     pub fn counting(self, elsewhere: Elsewhere) -> Self {
         Self { elsewhere, ..self }
+    }
+
+    /// The same, with a share of the requests carrying an id.
+    #[must_use]
+    pub fn tracing(self, tracing: Tracing) -> Self {
+        let tracer = Tracer::new(tracing);
+        Self { tracer, ..self }
     }
 
     /// The header that gives a user an address of its own, where the stack accepts one.

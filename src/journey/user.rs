@@ -137,13 +137,16 @@ impl VirtualUser {
         let choices = self.random.clone();
         let request = self.request(step).and_then(|request| Ok((request, self.lines(step)?)));
         let under_way = UnderWay::new(step.series, intended, *recorder);
-        let Ok((request, lines)) = request else {
+        let Ok((mut request, lines)) = request else {
             let now = under_way.sent();
             under_way.end(now, Outcome::CheckFailed, 0, Parts::default());
             return (now, Outcome::CheckFailed);
         };
         self.client.begin();
         let sent = under_way.sent();
+        let target = Rc::clone(&self.client.target);
+        let tracer = target.tracer.as_ref().filter(|_| step.conversation.is_none());
+        let marked = tracer.and_then(|tracer| Some((tracer, tracer.mark(sent, &mut request)?)));
         let deadline = sent + step.timeout.unwrap_or(self.client.target().timeout);
         // What is rare is boxed, so that every other request's future is small.
         let answer = match &step.conversation {
@@ -162,6 +165,9 @@ impl VirtualUser {
             Err(failure) => (Instant::now(), failure.outcome(), 0),
         };
         under_way.end(finished, outcome, bytes, self.client.parts(sent));
+        if let Some((tracer, id)) = marked {
+            tracer.ended(id, step.series, sent, finished);
+        }
         (finished, outcome)
     }
 

@@ -8,6 +8,7 @@ pub mod containers;
 pub mod front_door;
 pub mod generator;
 pub mod postgres;
+pub mod proxy;
 
 mod error;
 mod observations;
@@ -26,6 +27,10 @@ pub const PROBES: &[(&str, &str)] = &[
         "statement executions and their times, from PostgreSQL itself",
     ),
     ("browser", "page loads in headless Chromium, paced and at idle priority"),
+    (
+        "proxy",
+        "where the time of requests went, from the log of an Nginx joined with what the client saw",
+    ),
     (
         "containers",
         "CPU, throttling, memory, disk, network and pressure of each service, and whether it stayed up",

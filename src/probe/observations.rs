@@ -9,6 +9,7 @@ use super::containers::ContainersObservation;
 use super::front_door::FrontDoorObservation;
 use super::generator::GeneratorObservation;
 use super::postgres::PostgresObservation;
+use super::proxy::ProxyObservation;
 
 /// A probe that did not deliver, with its cause chain in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +50,9 @@ pub struct Observations {
     pub postgres: Option<PostgresObservation>,
     /// Page loads in a real browser.
     pub browser: Option<BrowserObservation>,
+    /// Where the time of requests went, from the proxy's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<ProxyObservation>,
     /// Resource use per service.
     pub containers: Option<ContainersObservation>,
     /// One request a second to the front door.

@@ -8,8 +8,10 @@ use super::browser::{BrowserJourney, BrowserProbe, BrowserSettings};
 use super::containers::{ContainersProbe, ContainersSettings};
 use super::front_door::{FrontDoorProbe, FrontDoorSettings};
 use super::postgres::{PostgresProbe, PostgresSettings};
+use super::proxy::{ProxyProbe, ProxyProbeSettings};
 use super::{Observations, ProbeError, ProbeFailure, Watch, generator};
-use crate::stack::{Endpoints, ServiceLimits};
+use crate::record::Tracing;
+use crate::stack::{Endpoints, ProxySettings, ServiceLimits};
 use crate::units::Span;
 
 /// Which probes a scenario asks for, and their settings. The generator is always observed.
@@ -22,6 +24,9 @@ pub struct ProbeSettings {
     /// Page loads in a browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub browser: Option<BrowserSettings>,
+    /// Where the time of requests went, from the proxy's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<ProxyProbeSettings>,
     /// Containers' resource use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub containers: Option<ContainersSettings>,
@@ -47,6 +52,10 @@ pub struct ProbeContext {
     pub page_limits: Vec<Span>,
     /// Limits that production's table gives services.
     pub expected_limits: BTreeMap<String, ServiceLimits>,
+    /// Where the proxy's and the application's logs are.
+    pub proxy: ProxySettings,
+    /// Names of the series, by their number.
+    pub series: Vec<String>,
 }
 
 /// Probes ready to observe.
@@ -54,6 +63,7 @@ pub struct ProbeContext {
 pub struct PreparedProbes {
     postgres: Option<PostgresProbe>,
     browser: Option<BrowserProbe>,
+    proxy: Option<ProxyProbe>,
     containers: Option<ContainersProbe>,
     front_door: Option<FrontDoorProbe>,
 }
@@ -66,6 +76,7 @@ pub async fn prepare(context: &ProbeContext) -> Result<PreparedProbes, ProbeErro
     let mut prepared = PreparedProbes {
         postgres: None,
         browser: None,
+        proxy: None,
         containers: None,
         front_door: None,
     };
@@ -81,6 +92,10 @@ pub async fn prepare(context: &ProbeContext) -> Result<PreparedProbes, ProbeErro
         let (limits, requests) = (&context.statement_limits, context.expected_requests);
         prepared.postgres = Some(PostgresProbe::prepare(settings, database, limits, requests).await?);
     }
+    if let Some(settings) = &settings.proxy {
+        let probe = ProxyProbe::prepare(settings, &context.proxy, &endpoints.containers, &context.series).await?;
+        prepared.proxy = Some(probe);
+    }
     if let Some(settings) = &settings.browser {
         let journey = context.browser_journey.as_ref();
         prepared.browser = Some(BrowserProbe::prepare(settings, journey, endpoints).await?);
@@ -89,6 +104,11 @@ pub async fn prepare(context: &ProbeContext) -> Result<PreparedProbes, ProbeErro
 }
 
 impl PreparedProbes {
+    /// Which requests are to carry an id, so that they can be followed.
+    pub fn tracing(&self) -> Tracing {
+        self.proxy.as_ref().map(ProxyProbe::tracing).unwrap_or_default()
+    }
+
     /// Observes until the plan's end or until stopped. A probe that breaks becomes a [`super::ProbeFailure`].
     pub async fn observe(self, watch: Watch) -> Observations {
         let postgres = async {
@@ -109,6 +129,12 @@ impl PreparedProbes {
                 None => Ok(None),
             }
         };
+        let proxy = async {
+            match self.proxy {
+                Some(probe) => probe.observe(&watch).await.map(Some),
+                None => Ok(None),
+            }
+        };
         let front_door = async {
             match self.front_door {
                 Some(probe) => Some(probe.observe(&watch).await),
@@ -116,12 +142,13 @@ impl PreparedProbes {
             }
         };
         let generator = generator::observe(&watch);
-        let (postgres, browser, containers, front_door, generator) =
-            tokio::join!(postgres, browser, containers, front_door, generator);
+        let (postgres, browser, proxy, containers, front_door, generator) =
+            tokio::join!(postgres, browser, proxy, containers, front_door, generator);
         let mut failures = Vec::new();
         Observations {
             postgres: delivered("postgres", postgres, &mut failures),
             browser: delivered("browser", browser, &mut failures),
+            proxy: delivered("proxy", proxy, &mut failures),
             containers: delivered("containers", containers, &mut failures),
             front_door,
             generator: delivered("generator", generator.map(Some), &mut failures),

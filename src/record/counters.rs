@@ -52,6 +52,13 @@ impl Counters {
         self.bytes += other.bytes;
     }
 
+    /// Counts that many requests with another outcome than they had; no more than had it.
+    pub(super) fn recount(&mut self, from: Outcome, to: Outcome, count: u64) {
+        let moved = count.min(self.outcomes[from.index()]);
+        self.outcomes[from.index()] -= moved;
+        self.outcomes[to.index()] += moved;
+    }
+
     /// Every number there is in it.
     pub(super) fn numbers(&self) -> impl Iterator<Item = u64> + '_ {
         let counts = self.outcomes.iter().chain(&self.over).copied();

@@ -13,6 +13,7 @@ mod recorder;
 mod recording;
 mod sample;
 mod timing;
+mod trace;
 
 pub use clock::{RunClock, Window};
 pub use collector::{Collector, CollectorSettings, Progress};
@@ -23,6 +24,7 @@ pub use recorder::{Interval, PhaseRecorder, Recorder, SeriesInterval};
 pub use recording::{LoadTotals, Recording, SecondCell, SeriesKey, SeriesRecord};
 pub use sample::{Outcome, Parts, Sample, SeriesId};
 pub use timing::{Timing, Timings};
+pub use trace::{Trace, TraceSettings, Tracing};
 
 use hdrhistogram::Histogram;
 

@@ -7,7 +7,7 @@ use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
 use super::hlog::{self, HlogError};
-use super::{Counters, Timing, Timings, read_hlog};
+use super::{Counters, Outcome, Timing, Timings, read_hlog};
 
 /// The file beside the interval log with everything that is counted exactly.
 const COUNTS: &str = "recording.json";
@@ -148,6 +148,41 @@ impl Recording {
     }
 }
 
+impl Recording {
+    /// Counts as rate-limited what was taken for errors of the server, as the limiter's own log says:
+    /// (whole second, how many it refused). Which series an answer was of it does not say: those with errors in that second
+    /// or the next give up theirs in turn. What the client has recognised already is not counted twice.
+    pub fn limiter_refused(&mut self, refused: &[(u32, u64)]) {
+        let logged: u64 = refused.iter().map(|(_, count)| count).sum();
+        let known = self
+            .series
+            .iter()
+            .map(|record| record.counters.of(Outcome::RateLimited));
+        let mut left = logged.saturating_sub(known.sum());
+        for (second, count) in refused {
+            let mut count = (*count).min(left);
+            for record in &mut self.series {
+                for cell in record
+                    .seconds
+                    .iter_mut()
+                    .filter(|cell| (*second..=*second + 1).contains(&cell.second))
+                {
+                    let moved = cell.counters.of(Outcome::ServerError).min(count);
+                    cell.counters.recount(Outcome::ServerError, Outcome::RateLimited, moved);
+                    record
+                        .counters
+                        .recount(Outcome::ServerError, Outcome::RateLimited, moved);
+                    if let Some(all) = self.seconds.iter_mut().find(|all| all.second == cell.second) {
+                        all.counters.recount(Outcome::ServerError, Outcome::RateLimited, moved);
+                    }
+                    count -= moved;
+                    left -= moved;
+                }
+            }
+        }
+    }
+}
+
 /// What is saved beside the interval log.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -266,5 +301,56 @@ impl SeriesCounts {
             seconds: self.seconds,
             ..SeriesRecord::new(self.key, self.judged, 0)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_limiters_log_says_is_counted_apart() {
+        let cell = |second, errors, limited| {
+            let mut counters = Counters::new(0);
+            counters.outcomes[Outcome::ServerError.index()] = errors;
+            counters.outcomes[Outcome::RateLimited.index()] = limited;
+            SecondCell::new(second, counters, None)
+        };
+        let record = |name: &str, seconds: Vec<SecondCell>| {
+            let key = SeriesKey {
+                phase: "steady".to_owned(),
+                series: name.to_owned(),
+            };
+            let mut record = SeriesRecord::new(key, true, 0);
+            for cell in &seconds {
+                record.counters.add(&cell.counters);
+            }
+            record.seconds = seconds;
+            record
+        };
+        let mut recording = Recording {
+            series: vec![
+                record("a", vec![cell(3, 2, 0), cell(9, 5, 0)]),
+                record("b", vec![cell(4, 4, 1)]),
+            ],
+            seconds: vec![cell(3, 2, 0), cell(4, 4, 1), cell(9, 5, 0)],
+            ..Recording::default()
+        };
+        let counts = |record: &SeriesRecord| {
+            let counters = &record.counters;
+            (counters.of(Outcome::ServerError), counters.of(Outcome::RateLimited))
+        };
+        // Six were logged, one of which the client recognised.
+        recording.limiter_refused(&[(3, 6)]);
+        assert_eq!(
+            (counts(&recording.series[0]), counts(&recording.series[1])),
+            ((5, 2), (1, 4))
+        );
+        assert_eq!(recording.seconds[1].counters.of(Outcome::RateLimited), 4);
+        assert_eq!(recording.seconds[2].counters.of(Outcome::ServerError), 5, "long after");
+        let before: Vec<_> = recording.series.iter().map(counts).collect();
+        recording.limiter_refused(&[(3, 6)]);
+        let after: Vec<_> = recording.series.iter().map(counts).collect();
+        assert_eq!(after, before, "all are known");
     }
 }

@@ -15,6 +15,7 @@ mod sample;
 mod store;
 pub mod summary;
 pub(crate) mod text;
+mod way;
 
 pub use attribution::{Attribution, Budget, Part, RULES, Share, Suspect, Tier};
 pub use document::{

@@ -16,6 +16,7 @@ use crate::probe::containers::{
 };
 use crate::probe::front_door::{FrontDoorObservation, Slice};
 use crate::probe::generator::{GeneratorObservation, GeneratorPoint};
+use crate::probe::proxy::{ProxyObservation, ProxySeries, TimePart};
 use crate::record::{
     Collector, CollectorSettings, LoadTotals, Outcome, Parts, Recording, RunClock, Sample, SeriesId, Window,
 };
@@ -205,6 +206,7 @@ fn observations() -> Observations {
             restarts: 0,
             skipped: 1,
         }),
+        proxy: Some(proxy()),
         containers: Some(ContainersObservation {
             containers: vec![
                 container("api", Some(2.0), 0.8, 150),
@@ -263,6 +265,38 @@ fn page_load(index: u32) -> PageLoad {
         ready_ms: time(load * 1.3),
         bytes: (!failed).then_some(412_000),
         requests: (!failed).then_some(31),
+    }
+}
+
+fn proxy() -> ProxyObservation {
+    let part = |mean: f64| {
+        Some(TimePart {
+            count: 1_180,
+            mean,
+            p50: mean,
+            p95: mean * 1.6,
+            p99: mean * 2.0,
+            max: mean * 4.0,
+        })
+    };
+    let series = |name: &str, scale: f64| ProxySeries {
+        series: name.to_owned(),
+        followed: 1_200,
+        joined: 1_180,
+        client: part(30.0 * scale),
+        outside: part(1.5 * scale),
+        proxy: part(2.5 * scale),
+        connecting: part(0.5 * scale),
+        application: part(25.5 * scale),
+        own: part(24.9 * scale),
+    };
+    ProxyObservation {
+        service: "nginx".to_owned(),
+        format: "$request_time".to_owned(),
+        carried_by: Some("X-Request-Id".to_owned()),
+        all: series("*", 1.0),
+        series: vec![series("projects.list", 1.1)],
+        ..ProxyObservation::default()
     }
 }
 

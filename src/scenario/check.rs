@@ -274,6 +274,7 @@ fn asked_for(probes: &ProbeSettings, probe: &str) -> bool {
     match probe {
         "postgres" => probes.postgres.is_some(),
         "browser" => probes.browser.is_some(),
+        "proxy" => probes.proxy.is_some(),
         "containers" => probes.containers.is_some(),
         "front-door" => probes.front_door.is_some(),
         // The generator is always observed.

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::steps::{Readiness, SeedSettings, ServiceState};
 use super::{
-    IsolationSettings, LimitSettings, LimiterAnswer, Machine, ProductionSettings, ProfileSettings, ReadyRequest,
-    StackError, paths,
+    IsolationSettings, LimitSettings, LimiterAnswer, Machine, ProductionSettings, ProfileSettings, ProxySettings,
+    ReadyRequest, StackError, paths,
 };
 use crate::units::Span;
 use crate::wire::Transport;
@@ -58,6 +58,9 @@ pub struct StackFile {
     /// How the stack's rate limiter answers beside 429.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limiter: Option<LimiterAnswer>,
+    /// The logs that tell where the time of a request went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<ProxySettings>,
     /// What a production of it must be like, for `check --live`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub production: Option<ProductionSettings>,
@@ -265,6 +268,7 @@ impl StackFile {
             deadline: default_deadline(),
             service: BTreeMap::new(),
             allowed_hosts: Vec::new(),
+            proxy: None,
             production: None,
             isolation: IsolationSettings::default(),
             client_addresses: None,

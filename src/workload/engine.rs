@@ -16,7 +16,7 @@ use super::pacer::{Pool, Shared};
 use super::priority::Preferred;
 use super::{Crowd, Users, WorkloadError};
 use crate::journey::{Elsewhere, Journeys, Target, VirtualUser};
-use crate::record::{LoadTotals, Recorder, RunClock};
+use crate::record::{LoadTotals, Recorder, RunClock, Tracing};
 use crate::schedule::Arrivals;
 use crate::stack::Endpoints;
 use crate::timer;
@@ -67,6 +67,8 @@ pub struct LoadJob {
     pub phases: Vec<PhaseJob>,
     /// Where redirects to other hosts are counted.
     pub elsewhere: Elsewhere,
+    /// Which requests carry an id.
+    pub tracing: Tracing,
     /// Cancelled when the run is to stop early.
     pub stop: CancellationToken,
 }
@@ -127,7 +129,7 @@ fn run(job: LoadJob, recorder: Recorder) -> Result<Vec<LoadTotals>, WorkloadErro
 
 async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<LoadTotals>, WorkloadError> {
     let target = Target::new(&job.endpoints, job.timeout).map_err(WorkloadError::Target)?;
-    let target = Rc::new(target.counting(job.elsewhere));
+    let target = Rc::new(target.counting(job.elsewhere).tracing(job.tracing));
     let users = (0..job.users.count).map(|number| Box::new(VirtualUser::new(number, job.seed, &job.journeys, &target)));
     let shared = Shared {
         clock: job.clock,

@@ -203,6 +203,7 @@ impl Test {
         let stop = CancellationToken::new();
         let job = LoadJob {
             elsewhere: crate::journey::Elsewhere::default(),
+            tracing: crate::record::Tracing::default(),
             clock,
             journeys: Arc::new(journeys),
             endpoints: Endpoints {

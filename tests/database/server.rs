@@ -144,6 +144,9 @@ async fn observed_by(
         statement_limits: vec!["50ms".parse().unwrap(), "150ms".parse().unwrap()],
         expected_requests: None,
         page_limits: Vec::new(),
+        expected_limits: std::collections::BTreeMap::new(),
+        proxy: diapason::stack::ProxySettings::default(),
+        series: Vec::new(),
     };
     let prepared = probe::prepare(&context).await.unwrap();
     let clock = RunClock::starting_in(Duration::from_millis(200));

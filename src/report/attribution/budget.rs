@@ -234,6 +234,19 @@ fn sum(budgets: &[Budget], total: Sums) -> Budget {
 }
 
 /// What the proxy's log tells of each series.
-fn ways(_evidence: &Evidence) -> BTreeMap<&str, Way> {
-    BTreeMap::new()
+fn ways(evidence: &Evidence) -> BTreeMap<&str, Way> {
+    let series = evidence.observations.proxy.iter().flat_map(|proxy| &proxy.series);
+    let ways = series.filter_map(|one| {
+        let way = Way {
+            network: one.outside?.mean,
+            proxy: one.proxy?.mean,
+            connect: one.connecting.map_or(0.0, |part| part.mean),
+            // None where the proxy answered all by itself.
+            application: one
+                .application
+                .map_or(0.0, |part| part.mean * part.count as f64 / one.joined as f64),
+        };
+        Some((one.series.as_str(), way))
+    });
+    ways.collect()
 }

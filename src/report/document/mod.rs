@@ -26,6 +26,7 @@ use super::attribution::{self, Attribution};
 use super::environment::Environment;
 use super::store::{RunRecord, run_name};
 use crate::probe::ProbeFailure;
+use crate::probe::proxy::ProxyObservation;
 use crate::record::{LoadTotals, Window};
 use crate::scenario::PlanSummary;
 use crate::slo::{Judgement, Objective, SeriesPlan};
@@ -87,6 +88,9 @@ pub struct Document {
     pub database: Option<Database>,
     /// Resource use of each container.
     pub containers: Vec<Container>,
+    /// Where the time of requests went, from the proxy's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<ProxyObservation>,
     /// Whether the front door answered.
     pub front_door: Option<FrontDoor>,
     /// What the harness itself used.
@@ -137,6 +141,7 @@ impl Document {
                 .postgres
                 .as_ref()
                 .map(|seen| Database::new(seen, window.length().as_secs_f64())),
+            proxy: observations.proxy.clone(),
             containers: observations
                 .containers
                 .as_ref()

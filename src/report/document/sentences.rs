@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::text;
+use super::super::{text, way};
 use super::{Database, Document, RequestRow};
 use crate::probe::OtherHost;
 use crate::slo::{Accept, Decision, Gate, LoadModel, Verdict, Word};
@@ -16,6 +16,7 @@ pub(super) fn summary(document: &Document) -> Vec<String> {
     sentences.extend(causes(document));
     sentences.push(document.attribution.sentence.clone());
     sentences.extend(document.attribution.next.iter().map(|next| format!("Next: {next}")));
+    sentences.extend(document.proxy.as_ref().and_then(way::sentence));
     sentences.extend(load(document));
     sentences.extend(closed(document));
     sentences.extend(disturbances(document));

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Exporter, Rendering};
-use crate::report::{Document, ReportError, RequestRow, resources, text};
+use crate::report::{Document, ReportError, RequestRow, resources, text, way};
 use crate::slo::{Verdict, Word};
 
 /// More series than a comment should list.
@@ -43,10 +43,21 @@ impl Exporter for Markdown {
         validity(&mut out, document);
         series(&mut out, document);
         database(&mut out, document);
+        proxy(&mut out, document);
         containers(&mut out, document);
         origin(&mut out, document);
         Ok(vec![Rendering::new("summary.md", out)])
     }
+}
+
+fn proxy(out: &mut String, document: &Document) {
+    let Some(proxy) = &document.proxy else { return };
+    out.push_str("\n<details><summary>Where the time went</summary>\n\n");
+    table(out, &way::HEADER, way::rows(proxy).into_iter());
+    for note in way::notes(proxy) {
+        let _ = writeln!(out, "\n{}", escaped(&note));
+    }
+    out.push_str("\n</details>\n");
 }
 
 fn containers(out: &mut String, document: &Document) {

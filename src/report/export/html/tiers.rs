@@ -3,12 +3,14 @@
 use maud::{Markup, html};
 
 use super::{facts, table};
-use crate::report::{Container, Document, FrontDoor, Generator, Pages, resources, text};
+use crate::probe::proxy::ProxyObservation;
+use crate::report::{Container, Document, FrontDoor, Generator, Pages, resources, text, way};
 
 pub(super) fn sections(document: &Document) -> Markup {
     html! {
         @if let Some(seen) = &document.pages { (pages(seen)) }
         @if let Some(seen) = &document.database { (super::database::section(seen)) }
+        @if let Some(seen) = &document.proxy { (proxy(seen)) }
         @if !document.containers.is_empty() { (containers(&document.containers)) }
         @if let Some(seen) = &document.front_door { (front_door(seen)) }
         @if let Some(seen) = &document.generator { (generator(seen)) }
@@ -64,6 +66,16 @@ fn pages(pages: &Pages) -> Markup {
             ul { @for (load, failure) in failed.take(20) {
                 li { (format!("{:.1} s", load.at)) " " (load.page) ": " (failure) }
             } }
+        }
+    }
+}
+
+fn proxy(proxy: &ProxyObservation) -> Markup {
+    html! {
+        section {
+            h2 { "Where the time went: " (proxy.service) }
+            (table(&way::HEADER, &way::rows(proxy)))
+            @for note in way::notes(proxy) { p.note { (note) } }
         }
     }
 }

@@ -1,0 +1,135 @@
+//! What one line of the proxy's log says of one request.
+
+use super::format::Format;
+
+/// Times in microseconds; Nginx tells them in whole milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// From the first byte of the request to the last of the answer.
+    pub(super) request: Option<u64>,
+    /// Connecting to the application; 0 over a connection that was kept.
+    pub(super) connect: Option<u64>,
+    /// Until the head of the application's answer, connecting included.
+    pub(super) header: Option<u64>,
+    /// Until the end of the application's answer, connecting included; none where the application was not asked.
+    pub(super) response: Option<u64>,
+}
+
+impl Entry {
+    /// Reads a line; `None` where it is not of that format.
+    pub(super) fn read(format: &Format, line: &str) -> Option<Self> {
+        let [request, connect, header, response] = format.read(
+            line,
+            [
+                "request_time",
+                "upstream_connect_time",
+                "upstream_header_time",
+                "upstream_response_time",
+            ],
+        )?;
+        Some(Self {
+            request: micros(request),
+            connect: micros(connect),
+            header: micros(header),
+            response: micros(response),
+        })
+    }
+
+    /// Adds the next request with the same id: a redirect that was followed.
+    pub(super) fn add(&mut self, next: Self) {
+        let sum = |one: Option<u64>, other: Option<u64>| match (one, other) {
+            (Some(one), Some(other)) => Some(one + other),
+            (one, other) => one.or(other),
+        };
+        *self = Self {
+            request: sum(self.request, next.request),
+            connect: sum(self.connect, next.connect),
+            header: sum(self.header, next.header),
+            response: sum(self.response, next.response),
+        };
+    }
+}
+
+/// `0.012`, or `0.001, 0.002 : 0.003` where several servers were asked in turn; `-` where none was.
+fn micros(text: Option<&str>) -> Option<u64> {
+    let seconds = text?
+        .split([',', ':'])
+        .filter_map(|part| part.trim().parse::<f64>().ok());
+    let micros = seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a finite time of at least 0 seconds"
+    )]
+    let mut micros = micros.map(|seconds| (seconds * 1e6).round() as u64).peekable();
+    micros.peek()?;
+    Some(micros.sum())
+}
+
+/// The number behind the first occurrence of that prefix.
+pub(super) fn id(line: &str, prefix: &str) -> Option<u64> {
+    let (_, after) = line.split_once(prefix)?;
+    let end = after
+        .find(|letter: char| !letter.is_ascii_digit())
+        .unwrap_or(after.len());
+    after[..end].parse().ok()
+}
+
+/// Whether the error log says that a limit refused a request (and not that it would have, or made it wait).
+pub(super) fn is_refusal(line: &str) -> bool {
+    (line.contains(" limiting requests, excess: ") || line.contains(" limiting connections by zone "))
+        && !line.contains(", dry run")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_several_servers_are_one() {
+        for (text, expected) in [
+            (Some("0.012"), Some(12_000)),
+            (Some("0.001, 0.002 : 0.003"), Some(6_000)),
+            (Some("-, 0.002"), Some(2_000)),
+            (Some("-"), None),
+            (Some(""), None),
+            (None, None),
+        ] {
+            assert_eq!(micros(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_entry_is_read_and_added_up() {
+        let format = Format::compile(
+            "id=$http_x_request_id rt=$request_time uct=\"$upstream_connect_time\" urt=\"$upstream_response_time\"",
+        );
+        let line = "id=run-12 rt=0.030 uct=\"0.000\" urt=\"0.028\"";
+        let mut entry = Entry::read(&format, line).unwrap();
+        let expected = Entry {
+            request: Some(30_000),
+            connect: Some(0),
+            header: None,
+            response: Some(28_000),
+        };
+        assert_eq!((entry, id(line, "run-")), (expected, Some(12)));
+        entry.add(Entry {
+            request: Some(1_000),
+            ..Entry::default()
+        });
+        assert_eq!((entry.request, entry.response), (Some(31_000), Some(28_000)));
+        assert_eq!(id("\"diapason/0.1 run-7\"", "run-"), Some(7));
+        assert_eq!(id("nothing", "run-"), None);
+    }
+
+    #[test]
+    fn only_a_refusal_is_one() {
+        let line = |what: &str| format!("2025/11/23 12:00:00 [error] 29#29: *1 {what}, client: 198.18.0.1, server: _");
+        assert!(is_refusal(&line("limiting requests, excess: 20.980 by zone \"api\"")));
+        assert!(is_refusal(&line("limiting connections by zone \"addresses\"")));
+        assert!(!is_refusal(&line(
+            "limiting requests, dry run, excess: 20.980 by zone \"api\""
+        )));
+        assert!(!is_refusal(&line("delaying request, excess: 0.980, by zone \"api\"")));
+    }
+}

@@ -1,0 +1,369 @@
+//! Finds the logs, says how ids are sent, and reads along.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+use testcontainers::bollard::Docker;
+
+use super::entry::{self, Entry};
+use super::format::{self, AccessLog, Format};
+use super::join::Join;
+use super::logs::Lines;
+use super::{ProxyObservation, ProxyProbeSettings};
+use crate::probe::{ProbeError, Watch};
+use crate::record::{TraceSettings, Tracing};
+use crate::stack::{ApplicationLogSettings, ContainerEndpoint, Onlooker, ProxySettings};
+
+const NAME: &str = "proxy";
+const ID_HEADER: &str = "X-Request-Id";
+const EVERY: Duration = Duration::from_secs(1);
+/// For the last lines to come.
+const LINGER: Duration = Duration::from_millis(1_500);
+
+/// Reads a proxy's log, and the application's.
+#[derive(Debug)]
+pub(in crate::probe) struct ProxyProbe {
+    engine: Docker,
+    container: ContainerEndpoint,
+    /// A file in the container; none where it logs to its own log.
+    file: Option<String>,
+    format: Format,
+    application: Option<(ContainerEndpoint, ApplicationLogSettings)>,
+    prefix: String,
+    names: Vec<String>,
+    observation: ProxyObservation,
+    tracing: Tracing,
+}
+
+impl ProxyProbe {
+    /// `names` are the series', by their number.
+    pub(in crate::probe) async fn prepare(
+        settings: &ProxyProbeSettings,
+        stack: &ProxySettings,
+        endpoints: &[ContainerEndpoint],
+        names: &[String],
+    ) -> Result<Self, ProbeError> {
+        let unavailable = |reason: String, hint: &str| ProbeError::Unavailable {
+            probe: NAME,
+            reason,
+            hint: hint.to_owned(),
+        };
+        if endpoints.is_empty() {
+            let reason = "the system was attached to, and its logs cannot be read".to_owned();
+            return Err(unavailable(reason, "leave the proxy probe out of the scenario"));
+        }
+        let onlooker = Onlooker::connect().await;
+        let onlooker = onlooker.map_err(|error| ProbeError::failed(NAME, "find the container engine", error))?;
+        let (container, dump) = find(&onlooker, stack, endpoints).await.ok_or_else(|| {
+            let reason = "no service is an Nginx that prints its configuration".to_owned();
+            unavailable(
+                reason,
+                "name it: `[proxy] service` in the stack file, or leave the probe out",
+            )
+        })?;
+        let log = format::access_log(&dump);
+        let text = stack
+            .log_format
+            .clone()
+            .or_else(|| log.as_ref().map(|log| log.format.clone()));
+        let text = text.ok_or_else(|| {
+            let reason = format!("{} does not log its requests", container.service);
+            unavailable(reason, "turn `access_log` on, or leave the probe out")
+        })?;
+        let format = Format::compile(&text);
+        let prefix = format!("diapason-{:08x}-", rand::random::<u32>());
+        let carried_by = carrier(&format, stack.id_header.as_deref());
+        let tracing = match &carried_by {
+            Some(header) => Tracing::new(TraceSettings {
+                header: header.clone(),
+                prefix: prefix.clone(),
+                most: settings.most_per_second,
+            }),
+            None => Tracing::default(),
+        };
+        let application = stack.application.as_ref().and_then(|application| {
+            let container = endpoints
+                .iter()
+                .find(|endpoint| endpoint.service == application.service)?;
+            Some((container.clone(), application.clone()))
+        });
+        let engine = Docker::connect_with_defaults();
+        Ok(Self {
+            engine: engine.map_err(|error| ProbeError::failed(NAME, "find the container engine", error))?,
+            file: file(&onlooker, &container, log.as_ref()).await,
+            observation: ProxyObservation {
+                service: container.service.clone(),
+                coarse: coarse(
+                    &format,
+                    carried_by.is_some(),
+                    stack.application.as_ref(),
+                    application.is_some(),
+                ),
+                format: text,
+                carried_by,
+                ..ProxyObservation::default()
+            },
+            container,
+            format,
+            application,
+            prefix,
+            names: names.to_vec(),
+            tracing,
+        })
+    }
+
+    /// How requests are marked.
+    pub(in crate::probe) fn tracing(&self) -> Tracing {
+        self.tracing.clone()
+    }
+
+    pub(in crate::probe) async fn observe(self, watch: &Watch) -> Result<ProxyObservation, ProbeError> {
+        let failed = |error| ProbeError::failed(NAME, "follow the proxy's log", error);
+        let mut refusals: BTreeMap<u32, u64> = BTreeMap::new();
+        let mut join = Join::new(watch.clock, watch.judged);
+        let mut said = Lines::of_container(&self.engine, &self.container.id);
+        let mut file = match &self.file {
+            Some(path) => Some(
+                Lines::of_file(&self.engine, &self.container.id, path)
+                    .await
+                    .map_err(failed)?,
+            ),
+            None => None,
+        };
+        let application = self.application.as_ref();
+        let mut own = application.map(|(container, _)| Lines::of_container(&self.engine, &container.id));
+        let mut due = EVERY;
+        let end = watch.end.saturating_add(LINGER);
+        let mut goes_on = true;
+        while goes_on {
+            tokio::select! {
+                lines = said.next() => {
+                    if let Some(lines) = lines {
+                        for line in &lines {
+                            self.said(line, watch, &mut join, &mut refusals);
+                        }
+                    } else {
+                        // It was started again, or has ended for good: events of the containers probe tell which.
+                        tokio::time::sleep(EVERY).await;
+                        said = Lines::of_container(&self.engine, &self.container.id);
+                    }
+                }
+                lines = next(&mut file) => match lines {
+                    Some(lines) => lines.iter().for_each(|line| self.line(line, &mut join)),
+                    None => file = None,
+                },
+                lines = next(&mut own) => match lines {
+                    Some(lines) => lines.iter().for_each(|line| self.applied(line, &mut join)),
+                    None => own = None,
+                },
+                in_time = watch.until(due) => {
+                    goes_on = in_time && due < end;
+                    due = due.saturating_add(EVERY).min(end);
+                    join.settle(self.tracing.take(), false);
+                }
+            }
+        }
+        join.settle(self.tracing.take(), true);
+        let (all, series, seconds) = join.finish(&self.names);
+        Ok(ProxyObservation {
+            all,
+            series,
+            seconds,
+            refused: refusals.into_iter().collect(),
+            ..self.observation
+        })
+    }
+
+    /// A line of the container's own log: of the error log, or of the access log.
+    fn said(&self, line: &str, watch: &Watch, join: &mut Join, refusals: &mut BTreeMap<u32, u64>) {
+        if entry::is_refusal(line) {
+            let second = u32::try_from(watch.clock.now().as_secs()).unwrap_or(u32::MAX);
+            *refusals.entry(second).or_default() += 1;
+        } else if self.file.is_none() {
+            self.line(line, join);
+        }
+    }
+
+    fn line(&self, line: &str, join: &mut Join) {
+        if self.observation.carried_by.is_none() {
+            if let Some(entry) = Entry::read(&self.format, line) {
+                join.anybodys(&entry);
+            }
+        } else if let Some(id) = entry::id(line, &self.prefix)
+            && let Some(entry) = Entry::read(&self.format, line)
+        {
+            join.proxied(id, entry);
+        }
+    }
+
+    /// A line of the application's log; others than those of requests have no such time.
+    fn applied(&self, line: &str, join: &mut Join) {
+        let Some((_, settings)) = &self.application else { return };
+        let Ok(line) = serde_json::from_str::<Value>(line) else {
+            return;
+        };
+        let Some(micros) = at(&line, &settings.time).and_then(Value::as_f64).and_then(micros) else {
+            return;
+        };
+        let id = settings.id.as_ref().and_then(|path| at(&line, path)?.as_str());
+        match id.and_then(|id| entry::id(id, &self.prefix)) {
+            Some(id) => join.applied(id, micros),
+            None if settings.id.is_none() => join.anybodys_own(micros),
+            None => {}
+        }
+    }
+}
+
+/// None that are waited for never come.
+async fn next(lines: &mut Option<Lines>) -> Option<Vec<String>> {
+    match lines {
+        Some(lines) => lines.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The proxy, and what `nginx -T` prints in it.
+async fn find(
+    onlooker: &Onlooker,
+    stack: &ProxySettings,
+    endpoints: &[ContainerEndpoint],
+) -> Option<(ContainerEndpoint, String)> {
+    let wanted = |endpoint: &&ContainerEndpoint| {
+        stack
+            .service
+            .as_ref()
+            .is_none_or(|service| endpoint.service == *service)
+    };
+    for endpoint in endpoints.iter().filter(wanted) {
+        if let Ok(dump) = onlooker.output(endpoint, &["nginx", "-T"]).await {
+            return Some((endpoint.clone(), dump));
+        }
+    }
+    None
+}
+
+/// The file that the access log is in; none where its path leads to the container's own log.
+async fn file(onlooker: &Onlooker, container: &ContainerEndpoint, log: Option<&AccessLog>) -> Option<String> {
+    let path = &log?.path;
+    let real = onlooker.output(container, &["readlink", "-f", path]).await;
+    let real = real.map_or_else(|_| path.clone(), |real| real.trim().to_owned());
+    let is_own = ["/dev/", "/proc/", "syslog:"]
+        .iter()
+        .any(|start| real.starts_with(start) || path.starts_with(start));
+    (!is_own).then_some(real)
+}
+
+/// The header that the format shows: the one that is asked for, else the usual one, else the client's name.
+fn carrier(format: &Format, wanted: Option<&str>) -> Option<String> {
+    let shows = |header: &&str| format.has(&format!("http_{}", header.to_lowercase().replace('-', "_")));
+    [wanted.unwrap_or(ID_HEADER), "User-Agent"]
+        .iter()
+        .find(|header| shows(header))
+        .map(|header| (*header).to_owned())
+}
+
+/// What cannot be told, and why.
+fn coarse(format: &Format, carried: bool, application: Option<&ApplicationLogSettings>, found: bool) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if !carried {
+        sentences.push(
+            "The proxy's log shows neither the id nor the User-Agent of a request: times are of all requests together, and \
+             what they took outside the proxy is not known."
+                .to_owned(),
+        );
+    }
+    if !format.has("request_time") {
+        sentences.push("The proxy's log has no `$request_time`: its own time counts as outside it.".to_owned());
+    }
+    if !format.has("upstream_response_time") {
+        sentences.push(
+            "The proxy's log has no `$upstream_response_time`: the application's time counts as the proxy's."
+                .to_owned(),
+        );
+    } else if !format.has("upstream_connect_time") {
+        sentences.push(
+            "The proxy's log has no `$upstream_connect_time`: connecting counts as the application's.".to_owned(),
+        );
+    }
+    match application {
+        Some(settings) if !found => sentences.push(format!(
+            "There is no service `{}` whose log could be read.",
+            settings.service
+        )),
+        Some(settings) if settings.id.is_none() => {
+            sentences.push(
+                "The application's log has no id of a request: its own times are of all requests together.".to_owned(),
+            );
+        }
+        _ => {}
+    }
+    sentences
+}
+
+/// The value behind names with points between them, or of a field that is called so.
+fn at<'a>(line: &'a Value, path: &str) -> Option<&'a Value> {
+    line.get(path)
+        .or_else(|| path.split('.').try_fold(line, |value, name| value.get(name)))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a finite time of at least 0 ms"
+)]
+fn micros(millis: f64) -> Option<u64> {
+    (millis.is_finite() && millis >= 0.0).then(|| (millis * 1e3).round() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_header_that_the_log_shows_carries_the_id() {
+        let of = |format: &str, wanted| carrier(&Format::compile(format), wanted);
+        assert_eq!(
+            of("$http_user_agent $http_x_request_id", None).as_deref(),
+            Some("X-Request-Id")
+        );
+        assert_eq!(of("$http_user_agent", Some("X-Trace")).as_deref(), Some("User-Agent"));
+        assert_eq!(
+            of("$http_x_trace $http_user_agent", Some("X-Trace")).as_deref(),
+            Some("X-Trace")
+        );
+        assert_eq!(of("$request_time", None), None);
+    }
+
+    #[test]
+    fn what_a_log_lacks_is_said() {
+        let of = |text: &str| coarse(&Format::compile(text), true, None, false).len();
+        assert_eq!(of("$request_time $upstream_connect_time $upstream_response_time"), 0);
+        assert_eq!(of("$request_time $upstream_response_time"), 1);
+        assert_eq!(of("$status"), 2);
+        let application = ApplicationLogSettings {
+            service: "api".to_owned(),
+            time: "responseTime".to_owned(),
+            id: None,
+        };
+        assert_eq!(
+            coarse(&Format::compile("$status"), false, Some(&application), false).len(),
+            4
+        );
+    }
+
+    #[test]
+    fn a_field_is_found_by_its_path() {
+        let line = json!({ "responseTime": 3.25, "res": { "time": 4 }, "a.b": 5 });
+        assert_eq!(
+            at(&line, "responseTime").and_then(Value::as_f64).and_then(micros),
+            Some(3_250)
+        );
+        assert_eq!(at(&line, "res.time"), Some(&json!(4)));
+        assert_eq!(at(&line, "a.b"), Some(&json!(5)));
+        assert_eq!(at(&line, "res.none"), None);
+        assert_eq!(micros(-1.0), None);
+    }
+}
