@@ -16,7 +16,7 @@
 //! | 3 | `stack` |
 //! | 4 | `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
 //! | 5 | `workload`; `slo`, which sees data only: never `workload`, `journey` or `stack` |
-//! | 6 | `scenario` |
+//! | 6 | `scenario`; `openslo`, objectives in the words of other tools |
 //! | 7 | `report`; `live`, an examination without load |
 //! | 8 | `compare`, which holds runs against each other |
 //! | 9 | `history`, the index of all runs |
@@ -36,6 +36,7 @@ pub mod history;
 pub mod init;
 pub mod journey;
 pub mod live;
+pub mod openslo;
 pub mod probe;
 pub mod record;
 pub mod report;

@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["stack"],
     &["journey", "probe", "init"],
     &["workload", "slo"],
-    &["scenario"],
+    &["scenario", "openslo"],
     &["report", "live"],
     &["compare"],
     &["history"],

@@ -11,6 +11,7 @@ mod history;
 mod isolation;
 mod layering;
 mod live;
+mod objectives;
 mod own;
 mod robustness;
 mod stack;

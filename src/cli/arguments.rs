@@ -46,6 +46,9 @@ pub(super) enum Command {
     Compare(CompareArguments),
     /// List runs and trends.
     History(HistoryArguments),
+    /// Objectives as `OpenSLO` v1, to and from YAML.
+    #[command(subcommand)]
+    Objectives(ObjectivesCommand),
     /// The stack alone.
     #[command(subcommand)]
     Stack(StackCommand),
@@ -128,6 +131,28 @@ pub(super) struct BaselineArguments {
     /// Compare with the baseline even if the two are not comparable.
     #[arg(long, requires = "baseline")]
     pub(super) anyway: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ObjectivesCommand {
+    /// Write a scenario's objectives as `OpenSLO` objects.
+    Export {
+        /// The scenario file.
+        #[arg(value_name = "SCENARIO")]
+        scenario: PathBuf,
+        /// The service they are about; the scenario's name where not said.
+        #[arg(long, value_name = "NAME")]
+        service: Option<String>,
+        /// A rolling time window for tools that need one, such as `28d`.
+        #[arg(long, value_name = "DURATION")]
+        window: Option<String>,
+    },
+    /// Write `OpenSLO` objects as objectives of a scenario file.
+    Import {
+        /// A YAML file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

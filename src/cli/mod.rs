@@ -9,6 +9,7 @@ mod history;
 mod init;
 mod list;
 mod live;
+mod objectives;
 mod output;
 mod progress;
 mod run;
@@ -56,6 +57,7 @@ async fn dispatch(command: Command, output: Output) -> Exit {
         Command::Report(arguments) => run::report(&arguments, output),
         Command::Compare(arguments) => compare::compare(&arguments, output),
         Command::History(arguments) => history::history(arguments, output).await,
+        Command::Objectives(command) => objectives::objectives(command, output),
         Command::Stack(command) => stack::stack(command, output).await,
         Command::List { kind, scenarios } => list::list(kind, &scenarios, output),
     }
