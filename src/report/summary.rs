@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::Document;
 use super::text;
+use super::{Document, Pages};
 use crate::slo::{Verdict, Word};
 
 /// Widest objective name; with the other columns at their widest the table stays within 110 columns.
@@ -114,6 +114,9 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
     for phase in document.plan.load.phases.iter().filter(|phase| phase.users.is_some()) {
         let judged = if phase.judged { "" } else { ", not judged" };
         let _ = writeln!(out, "phase {}: {}{judged}", phase.name, phase.amount());
+    }
+    for sentence in document.pages.iter().filter_map(Pages::sentence) {
+        let _ = writeln!(out, "pages: {sentence}");
     }
     let broken: Vec<_> = document
         .judgement
