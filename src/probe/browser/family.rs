@@ -13,7 +13,7 @@ struct Process {
     session: i32,
 }
 
-/// All processes but for those that have ended and only wait to be reaped (proc_pid_stat(5)).
+/// All processes but for those that have ended and only wait to be reaped (`proc_pid_stat(5)`).
 fn processes() -> Vec<Process> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries

@@ -164,7 +164,7 @@ impl BrowserProbe {
             lost = self.show(&browser, watch, &loaded).await.err();
         }
         if lost.is_none() && loaded.load.failure.is_none() {
-            match page::interact(&browser, &page, &mut loaded.load).await {
+            match page::interact(&browser, &page, &mut loaded).await {
                 Ok(()) => {}
                 Err(CommandError::Refused(reason)) => loaded.load.fail(reason),
                 Err(CommandError::Lost(reason)) => {

@@ -237,7 +237,7 @@ impl Pages {
             (all.failed, "failed load"),
             (all.failed_requests.unwrap_or(0), "failed request"),
             (all.console_errors.unwrap_or(0), "console error"),
-            (u64::from(self.restarts), "restart of the browser"),
+            (u64::from(self.restarts), "browser restart"),
         ] {
             if count > 0 {
                 parts.push(text::plural(count, what));
@@ -386,8 +386,8 @@ mod tests {
         let document = sample::document();
         let pages = document.pages.unwrap();
         let of = |path: &str| {
-            let rows = pages.calls.iter().filter(|row| row.page == "tasks" && row.path == path);
-            rows.cloned().next().unwrap()
+            let mut rows = pages.calls.iter().filter(|row| row.page == "tasks" && row.path == path);
+            rows.next().cloned().unwrap()
         };
         let call = of("/api/projects/:id");
         assert!((call.per_load - 1.0).abs() < 1e-9 && call.failed == 0);
