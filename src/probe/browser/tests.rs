@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::family::family;
 use super::probe::BrowserProbe;
-use super::{BrowserJourney, BrowserObservation, BrowserSettings, Cache, PageLoad, Why};
+use super::process::Programs;
+use super::{BrowserJourney, BrowserObservation, BrowserSettings, Cache, Engine, PageLoad, Why};
 use crate::probe::Watch;
 use crate::record::{RunClock, Window};
 use crate::stack::Endpoints;
@@ -355,4 +356,40 @@ async fn a_browser_that_is_slowed_is_told_by_its_calibration() {
         ));
     }
     assert!(observed[1].1 && observed[1].0 > 2.0 * observed[0].0, "{observed:?}");
+}
+
+#[tokio::test]
+async fn firefox_tells_what_it_can_where_it_is_installed() {
+    if Programs::find(Engine::Firefox).is_err() {
+        return;
+    }
+    let _alone = alone().await;
+    let site = Site::serve().await;
+    let page = "path = \"/known\"\nready = \"body[data-shown]\"\nthen = [{ click = { selector = \"#work\" } }]";
+    let more = "every = \"1s\"\nengine = \"firefox\"";
+    let seen = observe(&site, more, page, 0.5).await;
+    let [load] = &seen.loads[..] else { panic!("{seen:?}") };
+    assert!(seen.browser.starts_with("Firefox "), "{}", seen.browser);
+    assert_eq!(load.failure, None);
+    within(load.load_ms, 600.0, 2_500.0);
+    within(load.fcp_ms, 600.0, 2_500.0);
+    assert!(
+        load.ttfb_ms < load.load_ms && load.interactive_ms >= Some(600.0),
+        "{load:?}"
+    );
+    assert!(load.ready_ms > load.load_ms, "{load:?}");
+    assert_eq!((load.failed_requests, load.requests), (Some(1), Some(4)), "{load:?}");
+    // What it does not tell is absent, not zero, and is said.
+    let untold = (
+        load.console_errors,
+        load.layout_shift,
+        load.long_tasks,
+        load.blocking_ms,
+    );
+    assert_eq!(untold, (None, None, None, None));
+    assert_eq!(seen.untold.len(), 3);
+    assert_eq!(seen.calibration.unwrap().before.len(), 5);
+    let cold = settings(&format!("{more}\ncache = \"cold\""));
+    let refused = BrowserProbe::prepare(&cold, Some(&journey(page)), &site.endpoints()).await;
+    assert!(refused.unwrap_err().to_string().contains("can neither empty its cache"));
 }
