@@ -29,7 +29,7 @@ impl PlanArguments {
 /// Runs each scenario; the worst exit counts.
 pub(super) async fn run(arguments: RunArguments, output: Output) -> Exit {
     let bisect = arguments.bisect;
-    let exit = run_all(arguments, output).await;
+    let exit = Box::pin(run_all(arguments, output)).await;
     if bisect { exit.for_bisect() } else { exit }
 }
 

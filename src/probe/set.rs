@@ -78,7 +78,8 @@ pub async fn prepare(context: &ProbeContext) -> Result<PreparedProbes, ProbeErro
     }
     if let Some(settings) = &settings.browser {
         let journey = context.browser_journey.as_ref();
-        prepared.browser = Some(BrowserProbe::prepare(settings, journey, endpoints).await?);
+        // Its future is large, and would make every future around it so.
+        prepared.browser = Some(Box::pin(BrowserProbe::prepare(settings, journey, endpoints)).await?);
     }
     Ok(prepared)
 }

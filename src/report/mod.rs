@@ -17,8 +17,8 @@ pub(crate) mod text;
 
 pub use attribution::{Attribution, Budget, Part, RULES, Share, Suspect, Tier};
 pub use document::{
-    BesidePages, Container, Database, Document, Exit, FrontDoor, Generator, Identity, LatencyPoint, LoadPoint, PageRow,
-    Pages, Percentiles, RequestRow, Seconds, SeriesLine, SpectrumPoint, Timeline,
+    BesidePages, CalibrationRow, CallRow, Container, Database, Document, Exit, FrontDoor, Generator, Identity,
+    LatencyPoint, LoadPoint, PageRow, Pages, Percentiles, RequestRow, Seconds, SeriesLine, SpectrumPoint, Timeline,
 };
 pub use environment::Environment;
 pub use error::ReportError;

@@ -224,7 +224,7 @@ fn read_browser_journey(folder: &Path, name: &str) -> Result<BrowserJourney, Sce
         path: path.clone(),
         source,
     })?;
-    toml::from_str(&text).map_err(|source| ScenarioError::Parse {
+    BrowserJourney::parse(&text).map_err(|source| ScenarioError::Parse {
         what: "browser journey",
         path,
         source: Box::new(source),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Evidence, Limit, LoadModel, LoadPlan, Objective, PhasePlan, SeriesPlan};
-use crate::probe::browser::{BrowserObservation, PageLoad};
+use crate::probe::browser::{BrowserObservation, Calibration, CalibrationLoad, PageLoad};
 use crate::probe::containers::ContainerSeries;
 use crate::probe::front_door::Slice;
 use crate::probe::generator::{GeneratorObservation, GeneratorPoint};
@@ -224,25 +224,31 @@ impl Run {
 
     /// A page load, failed without a time.
     pub(super) fn page_load(&mut self, at: f64, millis: Option<f64>) {
-        let browser = self.0.observations.browser.get_or_insert(BrowserObservation {
-            browser: "Chromium".to_owned(),
-            loads: Vec::new(),
-            restarts: 0,
-            skipped: 0,
-        });
-        browser.loads.push(PageLoad {
-            elsewhere: std::collections::BTreeMap::new(),
+        self.browser().loads.push(PageLoad {
             page: "dashboard".to_owned(),
             at,
             failure: millis.is_none().then(|| "timed out".to_owned()),
-            ttfb_ms: None,
-            dom_ms: None,
             load_ms: millis,
-            fcp_ms: None,
-            lcp_ms: None,
-            ready_ms: None,
-            bytes: None,
-            requests: None,
+            ..PageLoad::default()
+        });
+    }
+
+    /// What the browser saw so far, to add to.
+    pub(super) fn browser(&mut self) -> &mut BrowserObservation {
+        self.0.observations.browser.get_or_insert_default()
+    }
+
+    /// The harness's own page, 50 ms before the load and `millis` during it, in each of the judged seconds.
+    pub(super) fn calibration(&mut self, millis: f64) {
+        self.browser().calibration = Some(Calibration {
+            limit: 1.5.try_into().unwrap(),
+            before: vec![50.0; 5],
+            during: (10..70_u32)
+                .map(|second| CalibrationLoad {
+                    at: f64::from(second),
+                    load_ms: Some(millis),
+                })
+                .collect(),
         });
     }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::validity::slowed;
 use super::verdict::{Accept, Count, Decision, Measurement, Verdict, Word};
 use super::wording::percent;
 use super::{Evidence, Indicator, Objective, ValidityCheck, validity};
@@ -57,9 +58,11 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
     match indicator.measure(evidence, objective) {
         Ok(measurement) => {
             let (target, acceptable) = (measurement.target.decide(), measurement.acceptable.decide());
+            let reason = reason(indicator, objective, &measurement);
+            let broken = slowed(evidence).filter(|_| indicator.probe() == Some("browser"));
             Verdict {
-                reason: reason(indicator, objective, &measurement),
-                word: Word::of(target, acceptable),
+                word: broken.as_ref().map_or(Word::of(target, acceptable), |_| Word::Invalid),
+                reason: broken.map(|why| format!("{why}; {reason}")).unwrap_or(reason),
                 target,
                 acceptable,
                 worst_window: indicator.worst_window(evidence, objective),

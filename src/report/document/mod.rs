@@ -14,7 +14,7 @@ pub use beside::{BesidePages, Seconds};
 pub use database::Database;
 pub use exit::Exit;
 pub use identity::Identity;
-pub use pages::{PageRow, Pages};
+pub use pages::{CalibrationRow, CallRow, PageRow, Pages};
 pub use requests::{Percentiles, RequestRow, SpectrumPoint};
 pub use tiers::{Container, FrontDoor, Generator};
 pub use timeline::{LatencyPoint, LoadPoint, SeriesLine, Timeline};

@@ -3,6 +3,7 @@
 mod error_rate;
 mod latency;
 mod page_load;
+mod page_share;
 mod query_time;
 mod rate_limited;
 mod requests;
@@ -135,7 +136,13 @@ pub trait Indicator: Sync {
 pub static INDICATORS: &[&dyn Indicator] = &[
     &response_time::ResponseTime,
     &error_rate::ErrorRate,
-    &page_load::PageLoadTime,
+    &page_load::PAGE_LOAD,
+    &page_load::PAGE_SHOWN,
+    &page_load::LARGEST_PAINT,
+    &page_load::INTERACTION,
+    &page_load::BLOCKING,
+    &page_share::LAYOUT_SHIFT,
+    &page_share::PAGE_ERRORS,
     &query_time::QueryTime,
     &uptime::Uptime,
     &rate_limited::RateLimited,
