@@ -163,6 +163,14 @@ impl Run {
         }
     }
 
+    /// Sets the quantiles of one second of a series.
+    pub(super) fn cell_level(&mut self, second: u32, series: &str, micros: u64) {
+        let record = self.record(true, series);
+        for cell in record.seconds.iter_mut().filter(|cell| cell.second == second) {
+            (cell.p50, cell.p95, cell.p99, cell.max) = (micros, micros, micros, micros);
+        }
+    }
+
     /// Judged requests that were sent late.
     pub(super) fn late_requests(&mut self, series: &str, lag: u64, count: u64) {
         for _ in 0..count {

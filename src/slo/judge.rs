@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::verdict::{Accept, Count, Decision, Measurement, Verdict, Word};
 use super::wording::percent;
-use super::{Evidence, Indicator, Objective, ValidityCheck, validity};
-use crate::stats::{ALPHA, needed_samples};
+use super::{Drift, Evidence, Indicator, Objective, ValidityCheck, validity};
+use crate::stats::{ALPHA, holm, needed_samples};
 
 /// What is concluded from a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,10 +27,11 @@ pub struct Judgement {
 /// Judges the evidence against the objectives. Validity comes before verdict.
 pub fn judge(evidence: &Evidence, objectives: &[Objective], accept: Accept) -> Judgement {
     let validity = validity::check(evidence, objectives);
-    let verdicts: Vec<Verdict> = objectives
+    let mut verdicts: Vec<Verdict> = objectives
         .iter()
         .map(|objective| verdict(evidence, objective))
         .collect();
+    together(&mut verdicts);
     let gating = verdicts.iter().filter(|verdict| verdict.objective.gate);
     let worst = gating.map(|verdict| verdict.word).max().unwrap_or(Word::Pass);
     let overall = if validity.iter().any(|check| !check.valid) {
@@ -49,6 +50,38 @@ pub fn judge(evidence: &Evidence, objectives: &[Objective], accept: Accept) -> J
     }
 }
 
+/// Misses of gating objectives must be certain together: each of m would be called missed by chance in one of twenty runs at the
+/// limit, and so would a run by one of them (Holm). For a pass all must be met, which needs no correction.
+fn together(verdicts: &mut [Verdict]) {
+    let gating = |verdict: &&mut Verdict| verdict.objective.gate && verdict.measurement.is_some();
+    let mut gating: Vec<&mut Verdict> = verdicts.iter_mut().filter(gating).collect();
+    let count = gating.len();
+    let certain = |tier: fn(&Measurement) -> &Count| {
+        let measured = gating.iter().filter_map(|verdict| verdict.measurement.as_ref());
+        holm(
+            &measured
+                .map(|measurement| tier(measurement).missed_p())
+                .collect::<Vec<_>>(),
+            ALPHA,
+        )
+    };
+    let (target, acceptable) = (certain(|all| &all.target), certain(|all| &all.acceptable));
+    for (verdict, (target, acceptable)) in gating.iter_mut().zip(target.into_iter().zip(acceptable)) {
+        let mut weakened = false;
+        for (decision, certain) in [(&mut verdict.target, target), (&mut verdict.acceptable, acceptable)] {
+            if *decision == Decision::Missed && !certain {
+                *decision = Decision::Undecided;
+                weakened = true;
+            }
+        }
+        if weakened {
+            verdict.word = Word::of(verdict.target, verdict.acceptable);
+            let note = format!("; missed by itself, but not certainly as one of {count} gating objectives (Holm)");
+            verdict.reason.push_str(&note);
+        }
+    }
+}
+
 fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
     let indicator = match objective.indicator() {
         Ok(indicator) => indicator,
@@ -56,9 +89,19 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
     };
     match indicator.measure(evidence, objective) {
         Ok(measurement) => {
-            let (target, acceptable) = (measurement.target.decide(), measurement.acceptable.decide());
+            let drift = Drift::of(indicator, evidence, objective);
+            let decide = |count: &Count| {
+                let decision = count.decide();
+                drift.as_ref().map_or(decision, |drift| drift.leaves(decision))
+            };
+            let (target, acceptable) = (decide(&measurement.target), decide(&measurement.acceptable));
+            let mut reason = reason(indicator, objective, &measurement);
+            if let Some(drift) = &drift {
+                reason = format!("{reason}; {}", drift.sentence());
+            }
             Verdict {
-                reason: reason(indicator, objective, &measurement),
+                reason,
+                drift,
                 word: Word::of(target, acceptable),
                 target,
                 acceptable,
@@ -87,6 +130,7 @@ fn unmeasured(objective: &Objective, word: Word, why: &str) -> Verdict {
         acceptable: Decision::Undecided,
         reason: format!("not measured: {why}"),
         worst_window: None,
+        drift: None,
     }
 }
 

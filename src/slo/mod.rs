@@ -2,6 +2,7 @@
 //!
 //! This room sees the evidence only. It must not import `workload`, `journey` or `stack` (types of `probe` are data).
 
+mod drift;
 mod evidence;
 mod gate;
 mod indicator;
@@ -16,6 +17,7 @@ mod wording;
 #[cfg(test)]
 mod fixture;
 
+pub use drift::Drift;
 pub use evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan, PhasePlan, SeriesPlan};
 pub use gate::Gate;
 pub use indicator::{INDICATORS, Indicator, LimitKind, Unmeasured};
