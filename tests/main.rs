@@ -7,12 +7,15 @@ mod cli;
 mod closed;
 mod compare;
 mod database;
+mod flakiness;
 mod history;
 mod isolation;
 mod layering;
 mod live;
 mod own;
 mod robustness;
+#[path = "../benches/simulation/mod.rs"]
+mod simulation;
 mod stack;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

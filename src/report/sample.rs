@@ -105,6 +105,7 @@ fn described(recording: Recording, observations: Observations) -> RunRecord {
             recording,
             observations,
             interrupted: false,
+            ended: None,
         },
     }
 }
@@ -339,6 +340,7 @@ fn verdict(name: &str, indicator: &str, target: &str, acceptable: &str) -> Verdi
             of: None,
             model: None,
             quantile: None,
+            in_every: None,
             target: target.to_owned().try_into().unwrap(),
             acceptable: acceptable.to_owned().try_into().unwrap(),
             gate: true,

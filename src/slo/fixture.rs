@@ -25,6 +25,7 @@ pub(super) fn objective(indicator: &str, target: &str, acceptable: &str) -> Obje
         of: None,
         model: None,
         quantile: None,
+        in_every: None,
         target: limit(target),
         acceptable: limit(acceptable),
         gate: true,
@@ -104,6 +105,7 @@ impl Run {
             },
             observations: Observations::default(),
             interrupted: false,
+            ended: None,
         });
         run.generator(2, 0.3, 0.4, 1.5);
         run

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::verdict::{Accept, Count, Decision, Measurement, Verdict, Word};
 use super::wording::percent;
-use super::{Drift, Evidence, Indicator, Objective, ValidityCheck, validity};
+use super::{Drift, Evidence, Indicator, Objective, Settled, ValidityCheck, every, validity};
 use crate::stats::{ALPHA, holm, needed_samples};
 
 /// What is concluded from a run.
@@ -31,7 +31,9 @@ pub fn judge(evidence: &Evidence, objectives: &[Objective], accept: Accept) -> J
         .iter()
         .map(|objective| verdict(evidence, objective))
         .collect();
-    together(&mut verdicts);
+    if evidence.ended.is_none() {
+        together(&mut verdicts);
+    }
     let gating = verdicts.iter().filter(|verdict| verdict.objective.gate);
     let worst = gating.map(|verdict| verdict.word).max().unwrap_or(Word::Pass);
     let overall = if validity.iter().any(|check| !check.valid) {
@@ -94,8 +96,38 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
                 let decision = count.decide();
                 drift.as_ref().map_or(decision, |drift| drift.leaves(decision))
             };
-            let (target, acceptable) = (decide(&measurement.target), decide(&measurement.acceptable));
+            let (mut target, mut acceptable) = (decide(&measurement.target), decide(&measurement.acceptable));
             let mut reason = reason(indicator, objective, &measurement);
+            for (decision, limit) in [(&mut target, objective.target), (&mut acceptable, objective.acceptable)] {
+                let (own, sentence) = every::decide((indicator, evidence, objective), limit, *decision);
+                *decision = own;
+                if let Some(sentence) = sentence {
+                    reason = format!("{reason}; {sentence}");
+                }
+            }
+            if let Some(settled) =
+                settled(evidence, objective).filter(|_| drift.is_none() && objective.in_every.is_none())
+            {
+                let sentence = format!(
+                    "; {} while it ran, e-value {:.0}",
+                    settled.decision.name(),
+                    settled.e_value
+                );
+                reason.push_str(&sentence);
+                let column = match evidence.ended.as_ref().map(|ended| ended.accept) {
+                    Some(Accept::Acceptable) => &mut acceptable,
+                    _ => &mut target,
+                };
+                if *column == Decision::Undecided {
+                    *column = settled.decision;
+                }
+                // Who is under the stricter limit is under the looser one, and the reverse.
+                if target == Decision::Met {
+                    acceptable = Decision::Met;
+                } else if acceptable == Decision::Missed {
+                    target = Decision::Missed;
+                }
+            }
             if let Some(drift) = &drift {
                 reason = format!("{reason}; {}", drift.sentence());
             }
@@ -118,6 +150,11 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
             unmeasured(objective, word, &why.0)
         }
     }
+}
+
+/// What was decided of the objective while the run went on, valid however often it was looked at.
+fn settled<'a>(evidence: &'a Evidence, objective: &Objective) -> Option<&'a Settled> {
+    evidence.ended.as_ref()?.of(&objective.name)
 }
 
 /// A target that was not measured is not met.

@@ -50,6 +50,17 @@ pub(super) fn levels(judged: Window, seconds: &[(u32, f64, f64)]) -> Vec<(f64, f
         .collect()
 }
 
+/// Each whole second that has any samples with its (bad, all), in their order.
+pub(super) fn by_second(seconds: &[SecondCount]) -> Vec<(u32, (u64, u64))> {
+    let mut sums: std::collections::BTreeMap<u32, (u64, u64)> = std::collections::BTreeMap::new();
+    for (second, bad, all) in seconds {
+        let sum = sums.entry(*second).or_default();
+        sum.0 += bad;
+        sum.1 += all;
+    }
+    sums.into_iter().collect()
+}
+
 /// How many equal parts the judged window is cut into.
 #[expect(
     clippy::cast_possible_truncation,

@@ -118,6 +118,11 @@ pub trait Indicator: Sync {
         Vec::new()
     }
 
+    /// Whether its samples can be told apart in time.
+    fn has_windows(&self) -> bool {
+        true
+    }
+
     /// The level of what it measures, in milliseconds, as (second, value, weight): for the trend test only, never shown as a
     /// statistic. Empty for shares, whose level is [`Indicator::seconds`].
     fn levels(&self, _evidence: &Evidence, _objective: &Objective) -> Vec<(u32, f64, f64)> {
