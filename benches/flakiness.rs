@@ -1,12 +1,6 @@
 //! How often the gate is wrong: the tables of docs/methodology.md. `cargo bench --bench flakiness [-- RUNS]`.
 #![allow(missing_docs, reason = "a program, not a library")]
-#![expect(
-    clippy::expect_used,
-    clippy::print_stdout,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a program that prints tables of its own data"
-)]
+#![expect(clippy::print_stdout, reason = "a program that prints tables")]
 
 mod simulation;
 

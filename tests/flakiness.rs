@@ -51,6 +51,17 @@ fn a_release_20_percent_below_the_limit_is_hardly_ever_failed() {
 }
 
 #[test]
+fn ten_minutes_see_through_bursts_of_whole_seconds() {
+    let kind = Kind {
+        bursts: Bursts::OnOff,
+        seconds: 600,
+        ..WORST
+    };
+    let found = tally(kind, 40);
+    assert!(found.passed <= 6 && found.missed <= 6, "{found:?}");
+}
+
+#[test]
 fn a_release_30_percent_over_the_limit_never_passes() {
     for lag1 in [0.0, 0.9, 0.98] {
         let found = tally(

@@ -1,5 +1,11 @@
 //! Virtual runs of the gate on simulated time: requests whose latency comes in bursts, judged by the very code that judges
 //! real runs. `benches/flakiness.rs` makes the tables of docs/methodology.md of them, `tests/flakiness.rs` holds their bounds.
+#![expect(
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a simulation of its own data fails by panicking"
+)]
 
 use std::time::Duration;
 
@@ -24,7 +30,7 @@ const Z95: f64 = 1.644_853_626_951_472;
 
 /// How requests that are slow come together.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Bursts {
+pub(crate) enum Bursts {
     /// The logarithm of the latency is an AR(1) process.
     Autoregressive,
     /// Stretches in which every request is over the limit, and stretches in which none is (a two-state Markov chain).
@@ -33,17 +39,17 @@ pub enum Bursts {
 
 /// A kind of run.
 #[derive(Debug, Clone, Copy)]
-pub struct Kind {
+pub(crate) struct Kind {
     /// How slow requests come together.
-    pub bursts: Bursts,
+    pub(crate) bursts: Bursts,
     /// Correlation of a request with the one before it.
-    pub lag1: f64,
+    pub(crate) lag1: f64,
     /// The true p95 over the limit, minus 1: 0 is exactly at it.
-    pub over: f64,
+    pub(crate) over: f64,
     /// Judged seconds.
-    pub seconds: u32,
+    pub(crate) seconds: u32,
     /// Requests a second.
-    pub rate: u32,
+    pub(crate) rate: u32,
 }
 
 /// The latencies of one virtual run, in microseconds.
@@ -102,7 +108,7 @@ fn upper_tail(z: f64) -> f64 {
 }
 
 /// p95 below 100 ms over all requests, acceptable 300 ms.
-pub fn objective() -> Objective {
+pub(crate) fn objective() -> Objective {
     let text = "name = \"Response time\"\nindicator = \"response-time\"\nquantile = \"p95\"\ntarget = \"100ms\"\n\
                 acceptable = \"300ms\"\n";
     toml::from_str(text).expect("an objective")
@@ -193,12 +199,18 @@ impl Run {
             load_thread_cores: 0.2,
             memory: 50_000_000,
             host_cores: 1.0,
+            run_queue: None,
+            steal: 0.0,
+            runnable: 0,
+            retransmits: 0,
         });
-        let mut observations = Observations::default();
-        observations.generator = Some(GeneratorObservation {
-            cores: 2,
-            points: points.collect(),
-        });
+        let observations = Observations {
+            generator: Some(GeneratorObservation {
+                cores: 2,
+                points: points.collect(),
+            }),
+            ..Observations::default()
+        };
         Evidence {
             recording: Recording {
                 limits: LIMITS.to_vec(),
@@ -211,6 +223,7 @@ impl Run {
                     completed: arrivals,
                     ..LoadTotals::default()
                 }],
+                ..Recording::default()
             },
             plan,
             observations,
@@ -221,7 +234,7 @@ impl Run {
 }
 
 /// The evidence of a run of planned length.
-pub fn evidence(kind: Kind, seed: u64) -> Evidence {
+pub(crate) fn evidence(kind: Kind, seed: u64) -> Evidence {
     let mut run = Run::new(kind, seed);
     for second in 0..kind.seconds {
         run.second(second);
@@ -230,12 +243,12 @@ pub fn evidence(kind: Kind, seed: u64) -> Evidence {
 }
 
 /// A run of planned length, judged.
-pub fn fixed(kind: Kind, seed: u64) -> Judgement {
+pub(crate) fn fixed(kind: Kind, seed: u64) -> Judgement {
     judge(&evidence(kind, seed), &[objective()], Accept::Target)
 }
 
 /// A run under `duration = "auto"` with `kind.seconds` as its cap, judged, and how long it took.
-pub fn auto(kind: Kind, seed: u64) -> (Judgement, u32) {
+pub(crate) fn auto(kind: Kind, seed: u64) -> (Judgement, u32) {
     let objectives = [objective()];
     let mut following = Sequential::new(&objectives, &plan(kind), &LIMITS, Accept::Target);
     let mut run = Run::new(kind, seed);
@@ -262,17 +275,17 @@ pub fn auto(kind: Kind, seed: u64) -> (Judgement, u32) {
 
 /// How many of some runs passed, missed, were not decided or not valid, and their mean length.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Tally {
-    pub runs: u32,
-    pub passed: u32,
-    pub missed: u32,
-    pub undecided: u32,
-    pub invalid: u32,
-    pub seconds: u64,
+pub(crate) struct Tally {
+    pub(crate) runs: u32,
+    pub(crate) passed: u32,
+    pub(crate) missed: u32,
+    pub(crate) undecided: u32,
+    pub(crate) invalid: u32,
+    pub(crate) seconds: u64,
 }
 
 impl Tally {
-    pub fn add(&mut self, judgement: &Judgement, seconds: u32) {
+    pub(crate) fn add(&mut self, judgement: &Judgement, seconds: u32) {
         self.runs += 1;
         self.seconds += u64::from(seconds);
         match judgement.gate() {
@@ -284,13 +297,13 @@ impl Tally {
     }
 
     /// That many of the runs, as a share.
-    pub fn share(&self, count: u32) -> f64 {
+    pub(crate) fn share(&self, count: u32) -> f64 {
         f64::from(count) / f64::from(self.runs.max(1))
     }
 }
 
 /// Runs of planned length.
-pub fn tally(kind: Kind, runs: u32) -> Tally {
+pub(crate) fn tally(kind: Kind, runs: u32) -> Tally {
     let mut tally = Tally::default();
     for seed in 0..runs {
         tally.add(&fixed(kind, u64::from(seed)), kind.seconds);
@@ -299,7 +312,7 @@ pub fn tally(kind: Kind, runs: u32) -> Tally {
 }
 
 /// Runs under `duration = "auto"`.
-pub fn tally_auto(kind: Kind, runs: u32) -> Tally {
+pub(crate) fn tally_auto(kind: Kind, runs: u32) -> Tally {
     let mut tally = Tally::default();
     for seed in 0..runs {
         let (judgement, seconds) = auto(kind, u64::from(seed));

@@ -142,7 +142,7 @@ impl Sequential {
 }
 
 fn over_requests(objective: &Objective) -> bool {
-    objective.indicator().is_ok_and(|indicator| indicator.over_requests())
+    objective.indicator().is_ok_and(super::Indicator::over_requests)
 }
 
 /// Whether an objective can be decided on the way of a run of so many judged seconds: it is about requests (probes hand over
