@@ -7,6 +7,7 @@ mod cli;
 mod closed;
 mod compare;
 mod database;
+mod flakiness;
 mod history;
 mod isolation;
 mod layering;
@@ -14,6 +15,8 @@ mod live;
 mod objectives;
 mod own;
 mod robustness;
+#[path = "../benches/simulation/mod.rs"]
+mod simulation;
 mod stack;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

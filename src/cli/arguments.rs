@@ -103,6 +103,9 @@ pub(super) struct RunArguments {
     /// Which column gates.
     #[arg(long, default_value = "target")]
     pub(super) accept: Column,
+    /// End the run as soon as a gating objective is certainly missed.
+    #[arg(long)]
+    pub(super) abort_on_miss: bool,
     /// Leave the stack running; `diapason stack down` removes it.
     #[arg(long)]
     pub(super) keep_stack: bool,

@@ -107,6 +107,7 @@ fn described(recording: Recording, observations: Observations) -> RunRecord {
             recording,
             observations,
             interrupted: false,
+            ended: None,
         },
     }
 }
@@ -413,6 +414,7 @@ fn verdict(name: &str, indicator: &str, target: &str, acceptable: &str) -> Verdi
             of: None,
             model: None,
             quantile: None,
+            in_every: None,
             target: target.to_owned().try_into().unwrap(),
             acceptable: acceptable.to_owned().try_into().unwrap(),
             gate: true,
@@ -423,6 +425,7 @@ fn verdict(name: &str, indicator: &str, target: &str, acceptable: &str) -> Verdi
         acceptable: Decision::Met,
         reason: "fewer samples over the target than it allows, with 95 % confidence".to_owned(),
         worst_window: None,
+        drift: None,
     }
 }
 

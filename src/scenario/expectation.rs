@@ -94,6 +94,7 @@ mod tests {
             of: None,
             model: None,
             quantile: quantile.map(|text| text.parse().unwrap()),
+            in_every: None,
             target: limit(target),
             acceptable: limit(target),
             gate: true,

@@ -25,6 +25,7 @@ pub(super) fn objective(indicator: &str, target: &str, acceptable: &str) -> Obje
         of: None,
         model: None,
         quantile: None,
+        in_every: None,
         target: limit(target),
         acceptable: limit(acceptable),
         gate: true,
@@ -104,6 +105,7 @@ impl Run {
             },
             observations: Observations::default(),
             interrupted: false,
+            ended: None,
         });
         run.generator(2, 0.3, 0.4, 1.5);
         run
@@ -160,6 +162,14 @@ impl Run {
     pub(super) fn requests_at(&mut self, second: u32, series: &str, outcome: Outcome, micros: u64, count: u64) {
         for _ in 0..count {
             self.sample(true, second, series, outcome, micros, 100);
+        }
+    }
+
+    /// Sets the quantiles of one second of a series.
+    pub(super) fn cell_level(&mut self, second: u32, series: &str, micros: u64) {
+        let record = self.record(true, series);
+        for cell in record.seconds.iter_mut().filter(|cell| cell.second == second) {
+            (cell.p50, cell.p95, cell.p99, cell.max) = (micros, micros, micros, micros);
         }
     }
 

@@ -119,6 +119,17 @@ pub trait Indicator: Sync {
         Vec::new()
     }
 
+    /// Whether its samples can be told apart in time.
+    fn has_windows(&self) -> bool {
+        true
+    }
+
+    /// The level of what it measures, in milliseconds, as (second, value, weight): for the trend test only, never shown as a
+    /// statistic. Empty for shares, whose level is [`Indicator::seconds`].
+    fn levels(&self, _evidence: &Evidence, _objective: &Objective) -> Vec<(u32, f64, f64)> {
+        Vec::new()
+    }
+
     /// The worst 10 seconds as (start second, share of samples over the target), where the indicator has windows.
     fn worst_window(&self, evidence: &Evidence, objective: &Objective) -> Option<(u32, f64)> {
         let seconds = self.seconds(evidence, objective, objective.target);

@@ -151,6 +151,16 @@ impl Indicator for PageTime {
         let counts = samples.map(|(load, time)| (second(load), u64::from(over(time, limit)), 1));
         counts.collect()
     }
+
+    fn levels(&self, evidence: &Evidence, _objective: &Objective) -> Vec<(u32, f64, f64)> {
+        let loads = judged(evidence).filter_map(|load| Some((load.at, load_time(load)?)));
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "seconds of a run, not negative inside the judged window"
+        )]
+        loads.map(|(at, millis)| (at as u32, millis, 1.0)).collect()
+    }
 }
 
 #[cfg(test)]
