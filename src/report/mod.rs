@@ -4,6 +4,7 @@
 
 mod attribution;
 pub(crate) mod chart;
+mod capacity;
 mod document;
 mod environment;
 mod error;
@@ -16,6 +17,10 @@ pub mod summary;
 pub(crate) mod text;
 
 pub use attribution::{Attribution, Budget, Part, RULES, Share, Suspect, Tier};
+pub use capacity::{
+    CapacityDocument, CapacityFolder, Case, ClosedRun, Expected, Fitted, Held, HeldUsers, Language, Reading, Step,
+    Stopped, Usage, capacity_terminal,
+};
 pub use document::{
     BesidePages, Container, Database, Document, Exit, FrontDoor, Generator, Identity, LatencyPoint, LoadPoint, PageRow,
     Pages, Percentiles, RequestRow, Seconds, SeriesLine, SpectrumPoint, Timeline,

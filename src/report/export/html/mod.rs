@@ -71,7 +71,7 @@ fn page(document: &Document, charts: &[Chart]) -> Markup {
     }
 }
 
-fn figure(chart: &Chart) -> Markup {
+pub(in crate::report) fn figure(chart: &Chart) -> Markup {
     html! {
         figure id=(chart.name) {
             h3 { (chart.title) }
@@ -86,7 +86,7 @@ fn figure(chart: &Chart) -> Markup {
 }
 
 /// A table whose first column is text and whose other columns are numbers.
-fn table(header: &[&str], rows: &[Vec<String>]) -> Markup {
+pub(in crate::report) fn table(header: &[&str], rows: &[Vec<String>]) -> Markup {
     html! {
         div.wide {
             table {
@@ -106,7 +106,7 @@ fn table(header: &[&str], rows: &[Vec<String>]) -> Markup {
 }
 
 /// A table of sentences.
-fn words(header: &[&str], rows: &[Vec<String>]) -> Markup {
+pub(in crate::report) fn words(header: &[&str], rows: &[Vec<String>]) -> Markup {
     html! {
         div.wide {
             table.words {
@@ -118,7 +118,7 @@ fn words(header: &[&str], rows: &[Vec<String>]) -> Markup {
 }
 
 /// Names and values, one a line.
-fn facts(facts: &[(&str, String)]) -> Markup {
+pub(in crate::report) fn facts(facts: &[(&str, String)]) -> Markup {
     html! {
         dl { @for (name, value) in facts { dt { (name) } dd { (value) } } }
     }
