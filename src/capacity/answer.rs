@@ -1,6 +1,6 @@
 //! What a finished step says of its rate.
 
-use crate::report::Document;
+use crate::report::{Document, Reading};
 use crate::sizing::Answer;
 use crate::slo::{Accept, Decision, Gate, Verdict};
 
@@ -20,7 +20,9 @@ pub(super) struct Said {
 
 /// Validity comes before the verdict, but for two breaches that are the system's own doing: a service that died did not hold,
 /// and arrivals that found every user waiting would have waited longer still, so that a miss without them is one with them.
-pub(super) fn answer(document: &Document) -> Said {
+///
+/// What is met while the system does not keep up is undecided: its backlog grows, and a longer step would tell.
+pub(super) fn answer(document: &Document, reading: &Reading) -> Said {
     let judgement = &document.judgement;
     let broken: Vec<_> = judgement.validity.iter().filter(|check| !check.valid).collect();
     let find = |names: &[&str]| broken.iter().find(|check| names.contains(&check.name.as_str()));
@@ -65,10 +67,28 @@ pub(super) fn answer(document: &Document) -> Said {
             format!("too few users: {} {}", check.name, check.measured),
         ),
         (None, None) => match judgement.gate() {
+            Gate::Passed if falls_behind(reading) => said(
+                Answer::Undecided,
+                format!(
+                    "met so far, but {:.3} of {:.3} journeys/s are answered: the backlog grows",
+                    reading.throughput, reading.offered
+                ),
+            ),
             Gate::Passed => said(Answer::Met, "every gating objective met".to_owned()),
             _ => said(Answer::Undecided, undecided(document)),
         },
     }
+}
+
+/// The least share of what is offered that must be answered, and how many standard deviations of a Poisson count are noise.
+const KEEPS_UP: f64 = 0.97;
+const NOISE: f64 = 3.0;
+
+/// Whether fewer journeys were answered than were begun, beyond what chance does to both counts.
+fn falls_behind(reading: &Reading) -> bool {
+    let begun = reading.offered * reading.seconds;
+    let noise = NOISE * (2.0 * begun).sqrt();
+    begun > 0.0 && reading.throughput * reading.seconds < KEEPS_UP * begun - noise
 }
 
 fn gating(document: &Document) -> impl Iterator<Item = &Verdict> {

@@ -303,8 +303,8 @@ impl Hunt<'_> {
             self.document.stopped = Some(Stopped::ByUser);
             return Ok(false);
         }
-        let said = answer(&finished.document);
         let reading = Reading::of(&record, &finished.document, plans.requests, plans.thinking);
+        let said = answer(&finished.document, &reading);
         self.options
             .say(format!("  {}: {}", name_of_answer(said.answer), said.reason));
         let step = Step {
@@ -373,7 +373,7 @@ impl Hunt<'_> {
     }
 
     fn closed_run(&self, users: u32, finished: &Finished, reading: &Reading) -> ClosedRun {
-        let said = answer(&finished.document);
+        let said = answer(&finished.document, reading);
         ClosedRun {
             users,
             answer: said.answer,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 
 use super::Sweep;
+use crate::compare::BaselineOptions;
 use crate::record::Progress;
 use crate::report::Expected;
 use crate::run::RunOptions;
@@ -43,6 +44,9 @@ impl CapacityOptions {
             out,
             accept: self.accept,
             keep_stack: false,
+            baselines: BaselineOptions::default(),
+            // A search's steps are no runs to compare releases by.
+            history: None,
             stop: self.stop.clone(),
             talk: self.talk.clone(),
             progress: tokio::sync::watch::channel(Progress::default()).0,

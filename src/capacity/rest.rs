@@ -71,6 +71,7 @@ async fn cores(endpoints: &Endpoints, stop: &CancellationToken) -> Option<f64> {
         browser_journey: None,
         statement_limits: Vec::new(),
         page_limits: Vec::new(),
+        expected_requests: None,
     };
     let probes = probe::prepare(&context).await.ok()?;
     let whole = Window {

@@ -236,6 +236,7 @@ fn observations() -> Observations {
                     steal: 0.0,
                     runnable: 2,
                     retransmits: 0,
+                    disk: 0,
                 })
                 .collect(),
         }),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::record::{Outcome, Timing, Window, new_histogram};
 use crate::report::{Document, RunRecord, text};
 use crate::sizing::{Answer, Little, Purpose, Try};
-use crate::slo::Verdict;
+use crate::slo::{PhasePlan, Verdict};
 
 /// What one service used in a step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub struct Usage {
 pub struct Reading {
     /// Seconds judged.
     pub seconds: f64,
+    /// Journeys per second that were begun; 0 in the closed model, which offers none.
+    pub offered: f64,
     /// Journeys per second that were answered: successful requests over requests of a journey.
     pub throughput: f64,
     /// Requests per second, however they ended.
@@ -114,30 +116,29 @@ impl Reading {
         let window = document.judged;
         let seconds = window.length().as_secs_f64();
         let recording = &record.evidence.recording;
+        let whole = whole_seconds(window);
         let mut service = new_histogram();
         let (mut inside, mut succeeded, mut failed) = (0, 0, 0);
         for series in recording.judged(|_| true) {
             // All histograms share their bounds, so adding cannot fail.
             let _ = service.add(series.timings.of(Timing::Service));
-            for cell in series
-                .seconds
-                .iter()
-                .filter(|cell| window.contains_secs(f64::from(cell.second)))
-            {
+            for cell in series.seconds.iter().filter(|cell| whole.contains(&cell.second)) {
                 inside += cell.counters.total();
                 succeeded += cell.counters.of(Outcome::Success);
                 failed += cell.counters.errors();
             }
         }
-        let per_second = |count: u64| count as f64 / seconds.max(1e-9);
+        let per_second = |count: u64| count as f64 / f64::from(whole.end.saturating_sub(whole.start)).max(1e-9);
         let throughput = per_second(succeeded) / requests.max(1e-9);
         let mean = service.mean() / 1e6;
         let all = document.groups.first();
         let response = |of: fn(&crate::report::Percentiles) -> Option<f64>| all.and_then(|row| of(&row.response));
         let generator = document.generator.as_ref();
         let stay = thinking + requests * mean;
+        let judged = evidence_phases(record).map(|phase| phase.arrivals).sum::<u64>();
         Self {
             seconds,
+            offered: judged as f64 / seconds.max(1e-9),
             throughput,
             requests: per_second(inside),
             errors: failed as f64 / (inside.max(1)) as f64,
@@ -155,13 +156,31 @@ impl Reading {
     }
 }
 
+fn evidence_phases(record: &RunRecord) -> impl Iterator<Item = &PhasePlan> {
+    record.evidence.plan.phases.iter().filter(|phase| phase.judged)
+}
+
+/// The seconds that lie wholly inside the window: the others hold less than a second of its load.
+fn whole_seconds(window: Window) -> std::ops::Range<u32> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a run lasts at most days"
+    )]
+    let second = |seconds: f64| seconds as u32;
+    second((window.start.as_secs_f64() - 1e-9).ceil().max(0.0))..second((window.end.as_secs_f64() + 1e-9).floor())
+}
+
+/// Fewer samples say little of an average.
+const FEWEST_SAMPLES: usize = 5;
+
 /// Users in the middle of a journey over the window, on average.
 fn busy(samples: &[(u32, u32)], window: Window) -> Option<f64> {
     let inside = samples
         .iter()
         .filter(|(second, _)| window.contains_secs(f64::from(*second)));
     let counts: Vec<f64> = inside.map(|(_, users)| f64::from(*users)).collect();
-    (!counts.is_empty()).then(|| counts.iter().sum::<f64>() / counts.len() as f64)
+    (counts.len() >= FEWEST_SAMPLES).then(|| counts.iter().sum::<f64>() / counts.len() as f64)
 }
 
 fn usage(container: &crate::report::Container) -> Option<Usage> {
@@ -180,12 +199,16 @@ mod tests {
 
     #[test]
     fn only_seconds_of_the_judged_window_count() {
-        let window = Window {
-            start: std::time::Duration::from_secs(2),
-            end: std::time::Duration::from_secs(4),
+        let window = |start, end| Window {
+            start: std::time::Duration::from_millis(start),
+            end: std::time::Duration::from_millis(end),
         };
-        let samples = [(1, 90), (2, 10), (3, 20), (4, 90)];
-        assert_eq!(busy(&samples, window), Some(15.0));
-        assert_eq!(busy(&[], window), None);
+        let mut samples = vec![(1, 90), (7, 90)];
+        samples.extend((2..7).map(|second| (second, second * 5)));
+        assert_eq!(busy(&samples, window(2_000, 7_000)), Some(20.0));
+        assert_eq!(busy(&samples, window(2_000, 6_000)), None);
+        assert_eq!(whole_seconds(window(2_000, 7_000)), 2..7);
+        // Of 2.3 … 7.3 s the second 2 and the second 7 are cut.
+        assert_eq!(whole_seconds(window(2_300, 7_300)), 3..7);
     }
 }

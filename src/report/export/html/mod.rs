@@ -57,6 +57,7 @@ fn page(document: &Document, charts: &[Chart]) -> Markup {
                         p.note { "Shaded: phases that are recorded and not judged." }
                         @for chart in charts { (figure(chart)) }
                     }
+                    (over_time(document))
                     (details::requests(document))
                     (tiers::sections(document))
                     (details::plan(document))
@@ -66,6 +67,44 @@ fn page(document: &Document, charts: &[Chart]) -> Markup {
                     "Diapason " (document.environment.diapason) " · run " (document.id)
                     " · everything on this page is in report.json"
                 }
+            }
+        }
+    }
+}
+
+/// Trends of a soak, and spikes.
+fn over_time(document: &Document) -> Markup {
+    let header = ["What", "At the start", "Change an hour", "95 % interval", "Reaches its limit"];
+    let rows: Vec<Vec<String>> = document
+        .trends
+        .iter()
+        .map(|trend| {
+            let hourly = &trend.hourly;
+            let left = trend.hours_left.filter(|_| trend.grows);
+            vec![
+                format!("{}{}", trend.what, if trend.grows { " – grows" } else { "" }),
+                format!("{:.1} {}", trend.start, trend.unit),
+                format!("{:+.2} {}", hourly.point, trend.unit),
+                format!("{:+.2} – {:+.2}", hourly.low, hourly.high),
+                left.map_or_else(|| "–".to_owned(), |hours| format!("in {hours:.1} h")),
+            ]
+        })
+        .collect();
+    html! {
+        @if !rows.is_empty() {
+            section #trends {
+                h2 { "Does anything grow?" }
+                (table(&header, &rows))
+                p.note {
+                    "The slope of Theil and Sen over 30 batches of the judged window, each summed up by its median. Told as growing where the "
+                    "interval lies above 0 and a day at that pace adds a quarter or more (1 GiB for the disk)."
+                }
+            }
+        }
+        @if !document.spikes.is_empty() {
+            section #spikes {
+                h2 { "Spikes" }
+                ul { @for spike in &document.spikes { li { (crate::report::text::sentence(&spike.sentence())) } } }
             }
         }
     }
