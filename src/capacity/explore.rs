@@ -82,7 +82,7 @@ pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<Explored,
         stopped: None,
         environment: Environment::detect(),
     };
-    go_on(document, folder, options).await
+    Box::pin(go_on(document, folder, options)).await
 }
 
 /// Goes on with the search in that folder; what the command line says of the plan is taken from there.
@@ -109,7 +109,7 @@ pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<Explored, 
         document.settings.at_most_time = time;
     }
     document.stopped = None;
-    go_on(document, folder, &options).await
+    Box::pin(go_on(document, folder, &options)).await
 }
 
 /// The overrides that were kept, but for secrets, which were not: the command line gives those again.
@@ -201,7 +201,7 @@ impl Hunt<'_> {
     async fn legs(&mut self, plans: &StepPlans) -> Result<(), CapacityError> {
         let first = plans.plan(plans.first_size(), 1)?;
         loop {
-            let stack = run::start_stack(&first, &self.options.of_step(self.folder.steps())).await;
+            let stack = Box::pin(run::start_stack(&first, &self.options.of_step(self.folder.steps()))).await;
             let stack = match stack {
                 Err(run::RunError::Interrupted) => {
                     self.document.stopped = Some(Stopped::ByUser);
@@ -210,7 +210,7 @@ impl Hunt<'_> {
                 stack => stack?,
             };
             self.folder.hide(stack.secrets());
-            let leg = self.leg(plans, &stack).await;
+            let leg = Box::pin(self.leg(plans, &stack)).await;
             let down = stack.down().await;
             match leg? {
                 Leg::Over => return Ok(down?),
@@ -298,7 +298,8 @@ impl Hunt<'_> {
             plan.summary.load.judged_window().length().as_secs_f64(),
             name_of(purpose)
         ));
-        let (finished, record) = run::run_on(&plan, stack, &self.options.of_step(self.folder.steps())).await?;
+        let (finished, record) =
+            Box::pin(run::run_on(&plan, stack, &self.options.of_step(self.folder.steps()))).await?;
         if finished.interrupted {
             self.document.stopped = Some(Stopped::ByUser);
             return Ok(false);
@@ -353,7 +354,8 @@ impl Hunt<'_> {
                 "closed model: {count} users for {:.0} s …",
                 plan.summary.load.judged_window().length().as_secs_f64()
             ));
-            let (finished, record) = run::run_on(&plan, stack, &self.options.of_step(self.folder.steps())).await?;
+            let (finished, record) =
+                Box::pin(run::run_on(&plan, stack, &self.options.of_step(self.folder.steps()))).await?;
             if finished.interrupted {
                 self.document.stopped = Some(Stopped::ByUser);
                 return Ok(());

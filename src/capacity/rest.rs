@@ -78,12 +78,12 @@ async fn cores(endpoints: &Endpoints, stop: &CancellationToken) -> Option<f64> {
         start: Duration::ZERO,
         end: LOOK,
     };
-    let observed = probes.observe(Watch {
+    let observed = Box::pin(probes.observe(Watch {
         clock: RunClock::starting_in(Duration::ZERO),
         judged: whole,
         end: LOOK,
         stop: stop.clone(),
-    });
+    }));
     let containers = observed.await.containers?.containers;
     // The last second of each: load that ended a moment ago is over.
     let last = containers.iter().filter_map(|container| container.points.last());

@@ -145,7 +145,9 @@ fn read() -> io::Result<Reading> {
 
 /// Of the engine's own folder, or of the root where there is no such folder.
 fn disk_in_use() -> u64 {
-    let found = ["/var/lib/docker", "/"].iter().find_map(|path| rustix::fs::statvfs(*path).ok());
+    let found = ["/var/lib/docker", "/"]
+        .iter()
+        .find_map(|path| rustix::fs::statvfs(*path).ok());
     found.map_or(0, |disk| (disk.f_blocks - disk.f_bfree) * disk.f_frsize)
 }
 

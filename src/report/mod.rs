@@ -3,8 +3,8 @@
 //! The [`Document`] is drawn up once; every rendering, the terminal's table included, reads nothing else.
 
 mod attribution;
-pub(crate) mod chart;
 mod capacity;
+pub(crate) mod chart;
 mod document;
 mod environment;
 mod error;
@@ -23,7 +23,7 @@ pub use capacity::{
 };
 pub use document::{
     BesidePages, Container, Database, Document, Exit, FrontDoor, Generator, Identity, LatencyPoint, LoadPoint, PageRow,
-    Pages, Percentiles, RequestRow, Seconds, SeriesLine, SpectrumPoint, Timeline,
+    Pages, Percentiles, RequestRow, Seconds, SeriesLine, SpectrumPoint, Spike, Timeline, Trend,
 };
 pub use environment::Environment;
 pub use error::ReportError;

@@ -38,11 +38,16 @@ pub struct Spike {
 impl Spike {
     /// The spike in a sentence.
     pub fn sentence(&self) -> String {
-        let missed = self.missed.map_or_else(String::new, |share| format!(", {:.0} % missed the target", share * 100.0));
+        let missed = self.missed.map_or_else(String::new, |share| {
+            format!(", {:.0} % missed the target", share * 100.0)
+        });
         let recovery = match self.recovery {
             Some(seconds) if seconds <= 0.0 => "the objective held throughout what followed".to_owned(),
             Some(seconds) => format!("back within the objective {seconds:.0} s after its end"),
-            None => format!("not back within the objective in the {:.0} s after its end", self.watched),
+            None => format!(
+                "not back within the objective in the {:.0} s after its end",
+                self.watched
+            ),
         };
         format!(
             "Spike `{}`, {:.1} × for {:.0} s: p95 up to {:.0} ms, {:.1} % failed{missed}; {recovery}",
@@ -61,7 +66,13 @@ fn rate(phase: &PhasePlan) -> f64 {
 
 /// Every phase of the open model with three times the rate of the one before it or more, and something after it.
 pub(super) fn spikes(record: &RunRecord, objective: Option<&Objective>) -> Vec<Spike> {
-    let phases: Vec<&PhasePlan> = record.evidence.plan.phases.iter().filter(|phase| phase.model == LoadModel::Open).collect();
+    let phases: Vec<&PhasePlan> = record
+        .evidence
+        .plan
+        .phases
+        .iter()
+        .filter(|phase| phase.model == LoadModel::Open)
+        .collect();
     let triples = phases.windows(3).filter_map(|three| match three {
         [before, spike, after] => Some((*before, *spike, *after)),
         _ => None,
@@ -69,15 +80,25 @@ pub(super) fn spikes(record: &RunRecord, objective: Option<&Objective>) -> Vec<S
     let is_spike = |(before, spike, _): &(&PhasePlan, &PhasePlan, &PhasePlan)| {
         before.name != crate::scenario::LOG_IN_PHASE && rate(before) > 0.0 && rate(spike) >= MULTIPLE * rate(before)
     };
-    triples.filter(is_spike).map(|(before, spike, _)| of(record, objective, before, spike)).collect()
+    triples
+        .filter(is_spike)
+        .map(|(before, spike, _)| of(record, objective, before, spike))
+        .collect()
 }
 
 fn of(record: &RunRecord, objective: Option<&Objective>, before: &PhasePlan, spike: &PhasePlan) -> Spike {
     let recording = &record.evidence.recording;
     let limit = objective.and_then(|objective| recording.limit_index(objective.target.micros()?));
-    let allowed = objective.and_then(|objective| objective.quantile).map_or(0.05, crate::units::Quantile::allowed_above);
+    let allowed = objective
+        .and_then(|objective| objective.quantile)
+        .map_or(0.05, crate::units::Quantile::allowed_above);
     let selected = |series: &&SeriesRecord| {
-        let plan = record.evidence.plan.series.iter().find(|plan| plan.name == series.key.series);
+        let plan = record
+            .evidence
+            .plan
+            .series
+            .iter()
+            .find(|plan| plan.name == series.key.series);
         objective.is_none_or(|objective| plan.is_some_and(|plan| objective.selects(plan)))
     };
     let over = |counters: &Counters| limit.and_then(|limit| counters.over.get(limit).copied());
@@ -86,19 +107,30 @@ fn of(record: &RunRecord, objective: Option<&Objective>, before: &PhasePlan, spi
         during.add(&series.counters);
     }
     let (mut missed, mut judged) = (0, 0);
-    for series in recording.series.iter().filter(|series| series.key.phase == spike.name).filter(selected) {
+    for series in recording
+        .series
+        .iter()
+        .filter(|series| series.key.phase == spike.name)
+        .filter(selected)
+    {
         missed += over(&series.counters).unwrap_or(0);
         judged += series.counters.total();
     }
     let end = spike.window.end.as_secs_f64();
     let last = record.evidence.plan.end().as_secs_f64();
     let mut seconds: std::collections::BTreeMap<u32, (u64, u64)> = std::collections::BTreeMap::new();
-    for cell in recording.series.iter().filter(selected).flat_map(|series| &series.seconds) {
+    for cell in recording
+        .series
+        .iter()
+        .filter(selected)
+        .flat_map(|series| &series.seconds)
+    {
         let counted = seconds.entry(cell.second).or_default();
         counted.0 += over(&cell.counters).unwrap_or_else(|| cell.counters.errors());
         counted.1 += cell.counters.total();
     }
-    let recovery = recovered(&seconds, whole(end), whole(last), allowed).map(|second| (f64::from(second) - end).max(0.0));
+    let recovery =
+        recovered(&seconds, whole(end), whole(last), allowed).map(|second| (f64::from(second) - end).max(0.0));
     let until = recovery.map_or(last, |recovery| end + recovery);
     let affected = recording.seconds.iter().filter(|cell| {
         let at = f64::from(cell.second);
@@ -119,7 +151,11 @@ fn of(record: &RunRecord, objective: Option<&Objective>, before: &PhasePlan, spi
 }
 
 fn whole(seconds: f64) -> u32 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a run lasts at most days")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a run lasts at most days"
+    )]
     let whole = seconds.max(0.0).ceil() as u32;
     whole
 }
@@ -140,7 +176,16 @@ mod tests {
     #[test]
     fn recovery_is_the_first_calm_stretch() {
         // Twenty requests a second; all are late until second 12, and one in second 14.
-        let seconds = (5..30).map(|second| (second, if second <= 12 { (20, 20) } else { (u64::from(second == 14), 20) }));
+        let seconds = (5..30).map(|second| {
+            (
+                second,
+                if second <= 12 {
+                    (20, 20)
+                } else {
+                    (u64::from(second == 14), 20)
+                },
+            )
+        });
         let seconds = seconds.collect();
         // 13 … 17: 1 of 100 is within 5 %.
         assert_eq!(recovered(&seconds, 10, 30, 0.05), Some(13));

@@ -35,19 +35,28 @@ impl Trend {
     pub fn sentence(&self) -> String {
         let Estimate { point, low, high } = self.hourly;
         let does = if self.grows { "grows" } else { "is steady, at" };
-        let left = self.hours_left.filter(|_| self.grows).map_or_else(String::new, |hours| {
-            if hours >= 48.0 {
-                format!("; at that pace it reaches its limit in {:.0} days", hours / 24.0)
-            } else {
-                format!("; at that pace it reaches its limit in {hours:.1} hours")
-            }
-        });
+        let left = self
+            .hours_left
+            .filter(|_| self.grows)
+            .map_or_else(String::new, |hours| {
+                if hours >= 48.0 {
+                    format!("; at that pace it reaches its limit in {:.0} days", hours / 24.0)
+                } else {
+                    format!("; at that pace it reaches its limit in {hours:.1} hours")
+                }
+            });
         let unit = &self.unit;
         let start = text::digits(self.start.max(0.0));
         if self.grows {
-            format!("{} {does} by {point:.2} {unit} an hour [{low:.2} – {high:.2}], from {start} {unit}{left}", self.what)
+            format!(
+                "{} {does} by {point:.2} {unit} an hour [{low:.2} – {high:.2}], from {start} {unit}{left}",
+                self.what
+            )
         } else {
-            format!("{} {does} {start} {unit}: {point:+.2} {unit} an hour [{low:+.2} – {high:+.2}]", self.what)
+            format!(
+                "{} {does} {start} {unit}: {point:+.2} {unit} an hour [{low:+.2} – {high:+.2}]",
+                self.what
+            )
         }
     }
 }
@@ -65,19 +74,47 @@ pub(super) fn trends(record: &RunRecord) -> Vec<Trend> {
     for container in observations.containers.iter().flat_map(|seen| &seen.containers) {
         let points = container.points.iter().map(|point| (point.at, mebibytes(point.memory)));
         let limit = container.memory_limit.map(mebibytes);
-        trends.extend(trend(&format!("memory of {}", container.service), "MiB", points, window, limit));
+        trends.extend(trend(
+            &format!("memory of {}", container.service),
+            "MiB",
+            points,
+            window,
+            limit,
+        ));
     }
     let seconds = || evidence.recording.seconds.iter().filter(|cell| cell.p50 > 0);
     let of = |value: fn(&crate::record::SecondCell) -> u64| {
-        seconds().map(move |cell| (f64::from(cell.second), value(cell) as f64 / 1e3)).collect::<Vec<_>>()
+        seconds()
+            .map(move |cell| (f64::from(cell.second), value(cell) as f64 / 1e3))
+            .collect::<Vec<_>>()
     };
-    trends.extend(trend("median response time", "ms", of(|cell| cell.p50).into_iter(), window, None));
-    trends.extend(trend("p95 response time", "ms", of(|cell| cell.p95).into_iter(), window, None));
+    trends.extend(trend(
+        "median response time",
+        "ms",
+        of(|cell| cell.p50).into_iter(),
+        window,
+        None,
+    ));
+    trends.extend(trend(
+        "p95 response time",
+        "ms",
+        of(|cell| cell.p95).into_iter(),
+        window,
+        None,
+    ));
     let sessions = observations.postgres.iter().flat_map(|seen| &seen.points);
     let sessions = sessions.map(|point| (point.at, f64::from(point.connections)));
-    trends.extend(trend("connections to the database", "connections", sessions, window, None));
+    trends.extend(trend(
+        "connections to the database",
+        "connections",
+        sessions,
+        window,
+        None,
+    ));
     let generator = observations.generator.iter().flat_map(|seen| &seen.points);
-    let disk = generator.filter(|point| point.disk > 0).map(|point| (point.at, mebibytes(point.disk)));
+    let disk = generator
+        .filter(|point| point.disk > 0)
+        .map(|point| (point.at, mebibytes(point.disk)));
     // A disk that holds a hundred gigabytes of something else grows by no notable share: any growth of 1 GiB a day counts.
     trends.extend(trend("disk of the engine", "MiB", disk, window, None).map(|mut disk| {
         disk.grows = disk.hourly.low > 0.0 && disk.hourly.point * 24.0 > 1_024.0;
@@ -101,7 +138,11 @@ fn trend(
     let (from, length) = (window.start.as_secs_f64(), window.length().as_secs_f64());
     let mut batches = vec![Vec::new(); BATCHES];
     for (at, value) in points.filter(|(at, _)| window.contains_secs(*at)) {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "inside the window")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "inside the window"
+        )]
         let batch = ((at - from) / length * BATCHES as f64) as usize;
         if let Some(batch) = batches.get_mut(batch) {
             batch.push(value);
@@ -128,7 +169,9 @@ fn trend(
         unit: unit.to_owned(),
         start: line.intercept,
         hourly,
-        hours_left: limit.filter(|limit| hourly.point > 0.0 && *limit > now).map(|limit| (limit - now) / hourly.point),
+        hours_left: limit
+            .filter(|limit| hourly.point > 0.0 && *limit > now)
+            .map(|limit| (limit - now) / hourly.point),
         grows: hourly.low > 0.0 && notable,
     })
 }
@@ -160,7 +203,10 @@ mod tests {
         // 1,024 − (about 207 + 60 + 2) at 120 an hour.
         assert!((leak.hours_left.unwrap() - 6.3).abs() < 0.6, "{leak:?}");
         let said = leak.sentence();
-        assert!(said.starts_with("memory of api grows by 1") && said.contains("reaches its limit in 6"), "{said}");
+        assert!(
+            said.starts_with("memory of api grows by 1") && said.contains("reaches its limit in 6"),
+            "{said}"
+        );
     }
 
     #[test]

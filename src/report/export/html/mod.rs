@@ -74,7 +74,13 @@ fn page(document: &Document, charts: &[Chart]) -> Markup {
 
 /// Trends of a soak, and spikes.
 fn over_time(document: &Document) -> Markup {
-    let header = ["What", "At the start", "Change an hour", "95 % interval", "Reaches its limit"];
+    let header = [
+        "What",
+        "At the start",
+        "Change an hour",
+        "95 % interval",
+        "Reaches its limit",
+    ];
     let rows: Vec<Vec<String>> = document
         .trends
         .iter()
