@@ -7,6 +7,7 @@ use super::output::Output;
 use super::{Exit, stop_on_signal};
 use crate::capacity::{CapacityError, CapacityOptions, Explored, Sweep, explore, parse_expected, resume};
 use crate::report::{CapacityDocument, Held, Stopped, capacity_terminal};
+use crate::run::RunError;
 use crate::sizing::End;
 
 pub(super) async fn capacity(arguments: CapacityArguments, output: Output) -> Exit {
@@ -40,7 +41,11 @@ pub(super) async fn capacity(arguments: CapacityArguments, output: Output) -> Ex
     let _ = talking.await;
     match outcome {
         Ok(explored) => conclude(&explored, output),
-        Err(error) => output.fail(&error),
+        Err(error) => {
+            let stopped = matches!(error, CapacityError::Run(RunError::Interrupted));
+            let exit = output.fail(&error);
+            if stopped { Exit::Interrupted } else { exit }
+        }
     }
 }
 
