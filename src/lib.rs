@@ -21,7 +21,8 @@
 //! | 8 | `compare`, which holds runs against each other |
 //! | 9 | `history`, the index of all runs |
 //! | 10 | `run` |
-//! | 11 | `cli`, the only room that prints or exits |
+//! | 11 | `capacity`, many runs in search of the highest rate that holds |
+//! | 12 | `cli`, the only room that prints or exits |
 //!
 //! Load comes in two models. In the open one (`*-arrival-rate`) a pure schedule says when iterations begin; in the closed one
 //! (`*-users`) users go on when they have their answers, and [goose](https://docs.rs/goose) runs them on the load thread with our
@@ -29,6 +30,7 @@
 //!
 //! `tests/layering.rs` holds this table against the code.
 
+pub mod capacity;
 pub mod cli;
 pub mod compare;
 pub mod error;

@@ -15,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["compare"],
     &["history"],
     &["run"],
+    &["capacity"],
     &["cli"],
 ];
 

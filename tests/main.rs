@@ -3,6 +3,7 @@
 
 mod accuracy;
 mod blame;
+mod capacity;
 mod cli;
 mod closed;
 mod compare;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::slo::Accept;
+use crate::units::{Rate, Span};
 
 const EXIT_CODES: &str = "Exit codes:
   0    every gating objective met
@@ -35,6 +36,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Bring the stack up, apply load, judge, write a run folder (the gate).
     Run(RunArguments),
+    /// Search for the highest load at which the objectives hold, and say what limits it.
+    Capacity(CapacityArguments),
     /// Validate a scenario; show the plan and the evidence it will yield; with `--live`, examine the stack.
     Check(CheckArguments),
     /// Write a stack file, a scenario and a first journey for your own Compose stack.
@@ -279,6 +282,36 @@ pub(super) struct CompareArguments {
     /// Exit as `git bisect run` understands it: 0 good, 1 bad, 125 could not be tested.
     #[arg(long)]
     pub(super) bisect: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CapacityArguments {
+    /// The scenario whose phases are the search's steps.
+    #[arg(default_value = "scenarios/capacity.toml", value_name = "SCENARIO")]
+    pub(super) scenario: PathBuf,
+    /// Go on with the search in that folder; its scenario and settings are taken from there.
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["scenario", "expect", "sweep", "max_rate"])]
+    pub(super) resume: Option<PathBuf>,
+    /// The highest rate to try, over the scenario's.
+    #[arg(long, value_name = "RATE")]
+    pub(super) max_rate: Option<Rate>,
+    /// How long the search may take, over the scenario's.
+    #[arg(long, value_name = "TIME")]
+    pub(super) at_most_time: Option<Span>,
+    /// A load that must hold: exit 1 where it does not. `300 users` or `85/s`.
+    #[arg(long, value_name = "LOAD")]
+    pub(super) expect: Option<String>,
+    /// Search once for each value of a key: `stack.limits.api.cpus=1,2,4`, `stack.replicas.api=1,2,3`.
+    #[arg(long, value_name = "KEY=VALUE,…")]
+    pub(super) sweep: Option<String>,
+    #[command(flatten)]
+    pub(super) plan: PlanArguments,
+    /// The folder that searches' folders are made in.
+    #[arg(short, long, default_value = "reports", value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Which column of the objectives must hold.
+    #[arg(long, default_value = "target")]
+    pub(super) accept: Column,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! The command line: the only room that prints or decides how the program exits.
 
 mod arguments;
+mod capacity;
 mod check;
 mod compare;
 mod exit;
@@ -52,6 +53,7 @@ impl crate::error::Hint for Startup {}
 async fn dispatch(command: Command, output: Output) -> Exit {
     match command {
         Command::Run(arguments) => run::run(arguments, output).await,
+        Command::Capacity(arguments) => capacity::capacity(arguments, output).await,
         Command::Check(arguments) => check::check(&arguments, output).await,
         Command::Init(arguments) => init::init(arguments, output).await,
         Command::Report(arguments) => run::report(&arguments, output),

@@ -3,6 +3,7 @@
 //! The [`Document`] is drawn up once; every rendering, the terminal's table included, reads nothing else.
 
 mod attribution;
+mod capacity;
 pub(crate) mod chart;
 mod document;
 mod environment;
@@ -16,9 +17,14 @@ pub mod summary;
 pub(crate) mod text;
 
 pub use attribution::{Attribution, Budget, Part, RULES, Share, Suspect, Tier};
+pub use capacity::{
+    CapacityDocument, CapacityFolder, Case, ClosedRun, Expected, Fitted, Held, HeldUsers, Language, Reading, Step,
+    Stopped, Usage, capacity_terminal,
+};
 pub use document::{
     BesidePages, CalibrationRow, CallRow, Container, Database, Document, Exit, FrontDoor, Generator, Identity,
-    LatencyPoint, LoadPoint, PageRow, Pages, Percentiles, RequestRow, Seconds, SeriesLine, SpectrumPoint, Timeline,
+    LatencyPoint, LoadPoint, PageRow, Pages, Percentiles, RequestRow, Seconds, SeriesLine, SpectrumPoint, Spike,
+    Timeline, Trend,
 };
 pub use environment::Environment;
 pub use error::ReportError;

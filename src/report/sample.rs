@@ -243,6 +243,7 @@ pub(super) fn observations() -> Observations {
                     steal: 0.0,
                     runnable: 2,
                     retransmits: 0,
+                    disk: 0,
                 })
                 .collect(),
         }),

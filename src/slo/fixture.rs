@@ -218,6 +218,7 @@ impl Run {
             steal: 0.0,
             runnable: 2,
             retransmits: 0,
+            disk: 0,
         });
         self.0.observations.generator = Some(GeneratorObservation {
             cores,

@@ -16,6 +16,9 @@ pub(super) fn summary(document: &Document) -> Vec<String> {
     sentences.extend(causes(document));
     sentences.push(document.attribution.sentence.clone());
     sentences.extend(document.attribution.next.iter().map(|next| format!("Next: {next}")));
+    let grows = document.trends.iter().filter(|trend| trend.grows);
+    sentences.extend(grows.map(|trend| text::sentence(&trend.sentence())));
+    sentences.extend(document.spikes.iter().map(|spike| text::sentence(&spike.sentence())));
     sentences.extend(load(document));
     sentences.extend(document.pages.as_ref().and_then(super::Pages::sentence));
     sentences.extend(closed(document));
