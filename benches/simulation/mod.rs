@@ -203,6 +203,7 @@ impl Run {
             steal: 0.0,
             runnable: 0,
             retransmits: 0,
+            disk: 0,
         });
         let observations = Observations {
             generator: Some(GeneratorObservation {

@@ -44,6 +44,8 @@ impl CapacityOptions {
             out,
             accept: self.accept,
             keep_stack: false,
+            // A step is worth its whole length: what it misses by is what the model is fitted to.
+            abort_on_miss: false,
             baselines: BaselineOptions::default(),
             // A search's steps are no runs to compare releases by.
             history: None,

@@ -153,13 +153,10 @@ impl Indicator for PageTime {
     }
 
     fn levels(&self, evidence: &Evidence, _objective: &Objective) -> Vec<(u32, f64, f64)> {
-        let loads = judged(evidence).filter_map(|load| Some((load.at, load_time(load)?)));
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "seconds of a run, not negative inside the judged window"
-        )]
-        loads.map(|(at, millis)| (at as u32, millis, 1.0)).collect()
+        let samples = self.samples(evidence);
+        samples
+            .filter_map(|(load, time)| Some((second(load), time?, 1.0)))
+            .collect()
     }
 }
 
