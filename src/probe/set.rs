@@ -72,9 +72,8 @@ pub async fn prepare(context: &ProbeContext) -> Result<PreparedProbes, ProbeErro
         prepared.containers = Some(ContainersProbe::prepare(&endpoints.containers).await?);
     }
     if let Some(settings) = &settings.postgres {
-        let database = endpoints.database.as_ref();
         let (limits, requests) = (&context.statement_limits, context.expected_requests);
-        prepared.postgres = Some(PostgresProbe::prepare(settings, database, limits, requests).await?);
+        prepared.postgres = Some(PostgresProbe::prepare(settings, endpoints, limits, requests).await?);
     }
     if let Some(settings) = &settings.browser {
         let journey = context.browser_journey.as_ref();

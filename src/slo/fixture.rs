@@ -7,7 +7,7 @@ use crate::probe::browser::{BrowserObservation, PageLoad};
 use crate::probe::containers::ContainerSeries;
 use crate::probe::front_door::Slice;
 use crate::probe::generator::{GeneratorObservation, GeneratorPoint};
-use crate::probe::postgres::{PostgresObservation, Unseen};
+use crate::probe::postgres::{DatabasePoint, PostgresObservation, Unseen};
 use crate::probe::{Observations, ProbeFailure};
 use crate::record::{Counters, LoadTotals, Outcome, Recording, SecondCell, SeriesKey, SeriesRecord, Timing, Window};
 
@@ -257,6 +257,17 @@ impl Run {
             sampled,
             peak_connections: 5,
             ..PostgresObservation::default()
+        });
+    }
+
+    /// A moment of the database, with the executions of the second before it.
+    pub(super) fn database_point(&mut self, at: f64, executions: Option<u64>, over: &[u64]) {
+        let observation = self.0.observations.postgres.get_or_insert_default();
+        observation.points.push(DatabasePoint {
+            at,
+            executions,
+            over: over.to_vec(),
+            ..DatabasePoint::default()
         });
     }
 
