@@ -147,7 +147,7 @@ impl Reading {
             p99: response(|times| times.p99),
             service: mean * 1e3,
             concurrency: per_second(succeeded) * mean,
-            little: busy(&recording.busy, window).map(|counted| Little::check(counted, throughput, stay)),
+            little: busy(&recording.busy, window).map(|counted| Little::check(counted, throughput, stay, seconds)),
             usage: document.containers.iter().filter_map(usage).collect(),
             generator: generator.and_then(|seen| seen.cpu_mean).unwrap_or(0.0),
             host: generator.and_then(|seen| seen.host_mean).unwrap_or(0.0),
