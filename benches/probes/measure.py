@@ -43,9 +43,10 @@ class Engine:
         connection.sock.connect("/var/run/docker.sock")
         connection.request("GET", path)
         answer = connection.getresponse()
-        body = json.loads(answer.read())
+        body = answer.read()
         connection.close()
-        return body if answer.status == 200 else None
+        # A container that is removed meanwhile has an empty answer or none that says 200.
+        return json.loads(body) if answer.status == 200 and body else None
 
     def containers(self, service):
         labels = json.dumps({"label": ["io.diapason.namespace", f"com.docker.compose.service={service}"]})
