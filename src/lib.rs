@@ -16,12 +16,13 @@
 //! | 3 | `stack` |
 //! | 4 | `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
 //! | 5 | `workload`; `slo`, which sees data only: never `workload`, `journey` or `stack` |
-//! | 6 | `scenario` |
+//! | 6 | `scenario`; `openslo`, objectives in the words of other tools |
 //! | 7 | `report`; `live`, an examination without load |
 //! | 8 | `compare`, which holds runs against each other |
 //! | 9 | `history`, the index of all runs |
 //! | 10 | `run` |
-//! | 11 | `cli`, the only room that prints or exits |
+//! | 11 | `capacity`, many runs in search of the highest rate that holds |
+//! | 12 | `cli`, the only room that prints or exits |
 //!
 //! Load comes in two models. In the open one (`*-arrival-rate`) a pure schedule says when iterations begin; in the closed one
 //! (`*-users`) users go on when they have their answers, and [goose](https://docs.rs/goose) runs them on the load thread with our
@@ -29,6 +30,7 @@
 //!
 //! `tests/layering.rs` holds this table against the code.
 
+pub mod capacity;
 pub mod cli;
 pub mod compare;
 pub mod error;
@@ -36,6 +38,7 @@ pub mod history;
 pub mod init;
 pub mod journey;
 pub mod live;
+pub mod openslo;
 pub mod probe;
 pub mod record;
 pub mod report;

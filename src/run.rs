@@ -1,11 +1,14 @@
 //! The whole story of a run, from the plan to the report.
 
+mod early;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use self::early::Early;
 use crate::compare::{BaselineOptions, CompareError, Compared};
 use crate::error::Hint;
 use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours};
@@ -35,6 +38,8 @@ pub struct RunOptions {
     pub baselines: BaselineOptions,
     /// The history it is added to.
     pub history: Option<Location>,
+    /// Whether the run ends as soon as a gating objective is certainly missed.
+    pub abort_on_miss: bool,
     /// Cancelled when the user interrupts.
     pub stop: CancellationToken,
     /// Lines of talk while something takes long.
@@ -255,29 +260,45 @@ async fn load(
     };
     let clock = RunClock::starting_in(LEAD);
     let tracing = probes.tracing();
-    let observing = observe(plan, probes, clock, options);
+    let early = Early::watch(plan, options);
+    let observing = observe(plan, probes, clock, &early);
     let mut endpoints = stack.endpoints().clone();
     // What the stack file declares comes first.
     endpoints.limiter = endpoints.limiter.or_else(|| warned.limiter.clone());
     let elsewhere = Elsewhere::default();
-    let recording = apply(plan, endpoints, elsewhere.clone(), tracing, folder, clock, options).await;
+    let recording = apply(
+        plan,
+        endpoints,
+        elsewhere.clone(),
+        tracing,
+        folder,
+        clock,
+        (&early, options),
+    )
+    .await;
     let mut observations = observing.await.map_err(RunError::Observer)?;
     let mut recording = recording?;
     if let Some(proxy) = &observations.proxy {
         recording.limiter_refused(&proxy.refused);
     }
     observations.add_elsewhere(elsewhere.counts(plan.journeys.series()));
+    let ended = early.ended().await;
+    let mut summary = plan.summary.clone();
+    if let Some(ended) = &ended {
+        summary.load.cut(Duration::from_secs_f64(ended.at), &recording.load);
+    }
     Ok(RunRecord {
         scenario: plan.text.clone(),
-        plan: plan.summary.clone(),
+        plan: summary.clone(),
         environment: Environment::detect(),
         stack: stack.record().clone(),
         started: clock.wall(),
         evidence: Evidence {
-            plan: plan.summary.load.clone(),
+            plan: summary.load,
             recording,
             observations,
             interrupted: options.stop.is_cancelled(),
+            ended,
         },
     })
 }
@@ -310,13 +331,13 @@ fn observe(
     plan: &Plan,
     probes: PreparedProbes,
     clock: RunClock,
-    options: &RunOptions,
+    early: &Early,
 ) -> tokio::task::JoinHandle<Observations> {
     tokio::spawn(probes.observe(Watch {
         clock,
         judged: plan.summary.load.judged_window(),
         end: plan.summary.load.end(),
-        stop: options.stop.clone(),
+        stop: early.enough.clone(),
     }))
 }
 
@@ -328,7 +349,7 @@ async fn apply(
     tracing: Tracing,
     folder: &RunFolder,
     clock: RunClock,
-    options: &RunOptions,
+    (early, options): (&Early, &RunOptions),
 ) -> Result<Recording, RunError> {
     let phases = &plan.summary.load.phases;
     let settings = CollectorSettings {
@@ -348,7 +369,7 @@ async fn apply(
             .collect(),
         folder: folder.evidence(),
     };
-    let (collector, recorder) = Collector::start(settings, options.progress.clone())?;
+    let (collector, recorder) = Collector::followed(settings, options.progress.clone(), early.follow.clone())?;
     let job = LoadJob {
         elsewhere,
         tracing,
@@ -360,6 +381,7 @@ async fn apply(
         seed: plan.summary.seed,
         phases: plan.phases.clone(),
         stop: options.stop.clone(),
+        enough: early.enough.clone(),
     };
     let totals = workload::start(job, recorder)?.join().await;
     let mut recording = collector.join()?;

@@ -2,7 +2,7 @@
 //! named. Those of the stack's own switches are in `stack.rs`.
 
 use crate::alone;
-use crate::stack::{API, Gate, IN_THE_MIDDLE, NOT_MET, SHORT, docker, nothing_left};
+use crate::stack::{API, DATABASE, Gate, IN_THE_MIDDLE, NOT_MET, SHORT, docker, nothing_left};
 
 /// The container of that service of the run under way.
 fn container(service: &str) -> String {
@@ -28,22 +28,23 @@ fn harmed(settings: &[&str], when: &str, harm: impl FnOnce()) -> crate::stack::F
 }
 
 /// A line of progress from the warm-up.
-const AT_ONCE: &str = " 2 s of ";
+const AT_ONCE: &str = " 10 s of ";
 
 #[test]
 fn a_proxy_without_processor_time_is_blamed() {
     let _alone = alone();
     let finished = harmed(&[], AT_ONCE, || {
-        docker(&["update", "--cpus", "0.03", &container("nginx")]);
+        docker(&["update", "--cpus", "0.02", &container("nginx")]);
     });
-    finished.expect(1, &[(API, NOT_MET)]);
+    assert_ne!(finished.exit, 0, "{}", finished.talk);
     finished.blames("cpu-throttled", "proxy", Some("nginx"));
 }
 
 #[test]
 fn a_held_row_is_blamed_with_its_holder() {
     let _alone = alone();
-    let hold = "BEGIN; SELECT count(*) FROM (SELECT 1 FROM tasks FOR UPDATE) AS held; SELECT pg_sleep(8); COMMIT;";
+    // Whoever inserts a task has to share the lock on its project.
+    let hold = "BEGIN; SELECT count(*) FROM (SELECT 1 FROM projects FOR UPDATE) AS held; SELECT pg_sleep(8); COMMIT;";
     let mut session = None;
     let finished = harmed(&[], IN_THE_MIDDLE, || {
         let child = std::process::Command::new("docker")
@@ -61,47 +62,71 @@ fn a_held_row_is_blamed_with_its_holder() {
         session = Some(child.unwrap());
     });
     assert!(session.unwrap().wait().unwrap().success());
-    assert_eq!(finished.exit, 1, "{}", finished.talk);
+    assert_ne!(finished.exit, 0, "{}", finished.talk);
     finished.blames("lock-waits", "database", None);
 }
 
 #[test]
 fn a_pool_of_one_connection_is_blamed() {
     let _alone = alone();
-    // Statements of 20 ms are within their own objective; queueing for the only connection is not within the API's.
+    // Statements of 40 ms are within their own objective; queueing for the only connection is not within the API's.
     let settings = [
         "stack.env.DATABASE_POOL_SIZE=1",
         "stack.env.FAULT_SQL_LATENCY_MS=40",
         "phase.steady.workload.rate=26/s",
     ];
     let finished = harmed(&settings, AT_ONCE, || ());
-    finished.expect(1, &[(API, NOT_MET)]);
+    assert_eq!(finished.word(API), "FAIL", "{}", finished.talk);
     finished.blames("connection-pool", "application", None);
 }
 
 #[test]
 fn a_service_that_is_killed_for_want_of_memory_is_blamed() {
     let _alone = alone();
-    let finished = harmed(&[], IN_THE_MIDDLE, || {
-        let api = container("api");
-        let used = docker(&["exec", &api, "cat", "/sys/fs/cgroup/memory/memory.usage_in_bytes"]);
-        let limit = (used.parse::<u64>().unwrap() + (1 << 20)).to_string();
-        docker(&["update", "--memory", &limit, "--memory-swap", &limit, &api]);
-    });
+    let finished = harmed(&[], IN_THE_MIDDLE, || limit_memory_to_what_is_used(&container("api")));
     assert_ne!(finished.exit, 0, "{}", finished.talk);
     finished.blames("memory", "application", Some("api"));
 }
 
+/// The kernel refuses a limit below what it cannot free, so the lowest that it takes leaves nothing to grow.
+fn limit_memory_to_what_is_used(container: &str) {
+    for mebibytes in 40..1_000_u32 {
+        let limit = format!("{mebibytes}m");
+        let update = std::process::Command::new("docker")
+            .args(["update", "--memory", &limit, "--memory-swap", &limit, container])
+            .output();
+        if update.unwrap().status.success() {
+            return;
+        }
+    }
+    panic!("no limit is taken");
+}
+
 #[test]
-fn tables_without_their_indexes_are_blamed() {
+fn a_large_table_without_its_index_is_blamed() {
     let _alone = alone();
-    let finished = harmed(&["phase.steady.workload.rate=60/s"], AT_ONCE, || ());
-    assert_eq!(finished.exit, 1, "{}", finished.talk);
+    let settings = [
+        "phase.warm-up.duration=30s",
+        "phase.warm-up.workload.rate=4/s",
+        "phase.steady.workload.rate=4/s",
+    ];
+    let finished = harmed(&settings, AT_ONCE, || {
+        let grow = "INSERT INTO tasks SELECT (jsonb_populate_record(t, jsonb_build_object('id', gen_random_uuid()))).* \
+                    FROM tasks t, generate_series(1, 5); ANALYZE tasks;";
+        let psql = ["psql", "--username=postgres", "--dbname=reference_prod", "-c", grow];
+        docker(&[&["exec", &container("postgres")], &psql[..]].concat());
+    });
+    finished.expect(1, &[(DATABASE, NOT_MET)]);
     finished.blames("slow-statement", "database", None);
     let report = finished.report();
-    let clause = report["attribution"]["suspects"][0]["clause"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    assert!(clause.contains("rows of tasks"), "{clause}");
+    let suspect = &report["attribution"]["suspects"][0];
+    let clause = suspect["clause"].as_str().unwrap();
+    assert!(
+        clause.contains("reads all") && clause.contains("rows of tasks"),
+        "{suspect}"
+    );
+    assert!(
+        suspect["advice"].as_str().unwrap().contains("CREATE INDEX ON tasks"),
+        "{suspect}"
+    );
 }

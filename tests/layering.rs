@@ -10,11 +10,12 @@ const LAYERS: &[&[&str]] = &[
     &["stack"],
     &["journey", "probe", "init"],
     &["workload", "slo"],
-    &["scenario"],
+    &["scenario", "openslo"],
     &["report", "live"],
     &["compare"],
     &["history"],
     &["run"],
+    &["capacity"],
     &["cli"],
 ];
 

@@ -3,18 +3,23 @@
 
 mod accuracy;
 mod blame;
+mod capacity;
 mod cli;
 mod closed;
 mod compare;
 mod containers;
 mod database;
+mod flakiness;
 mod history;
 mod isolation;
 mod layering;
 mod live;
+mod objectives;
 mod own;
 mod proxy;
 mod robustness;
+#[path = "../benches/simulation/mod.rs"]
+mod simulation;
 mod stack;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

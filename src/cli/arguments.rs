@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::slo::Accept;
+use crate::units::{Rate, Span};
 
 const EXIT_CODES: &str = "Exit codes:
   0    every gating objective met
@@ -35,6 +36,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Bring the stack up, apply load, judge, write a run folder (the gate).
     Run(RunArguments),
+    /// Search for the highest load at which the objectives hold, and say what limits it.
+    Capacity(CapacityArguments),
     /// Validate a scenario; show the plan and the evidence it will yield; with `--live`, examine the stack.
     Check(CheckArguments),
     /// Write a stack file, a scenario and a first journey for your own Compose stack.
@@ -46,6 +49,9 @@ pub(super) enum Command {
     Compare(CompareArguments),
     /// List runs and trends.
     History(HistoryArguments),
+    /// Objectives as `OpenSLO` v1, to and from YAML.
+    #[command(subcommand)]
+    Objectives(ObjectivesCommand),
     /// The stack alone.
     #[command(subcommand)]
     Stack(StackCommand),
@@ -100,6 +106,9 @@ pub(super) struct RunArguments {
     /// Which column gates.
     #[arg(long, default_value = "target")]
     pub(super) accept: Column,
+    /// End the run as soon as a gating objective is certainly missed.
+    #[arg(long)]
+    pub(super) abort_on_miss: bool,
     /// Leave the stack running; `diapason stack down` removes it.
     #[arg(long)]
     pub(super) keep_stack: bool,
@@ -128,6 +137,28 @@ pub(super) struct BaselineArguments {
     /// Compare with the baseline even if the two are not comparable.
     #[arg(long, requires = "baseline")]
     pub(super) anyway: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ObjectivesCommand {
+    /// Write a scenario's objectives as `OpenSLO` objects.
+    Export {
+        /// The scenario file.
+        #[arg(value_name = "SCENARIO")]
+        scenario: PathBuf,
+        /// The service they are about; the scenario's name where not said.
+        #[arg(long, value_name = "NAME")]
+        service: Option<String>,
+        /// A rolling time window for tools that need one, such as `28d`.
+        #[arg(long, value_name = "DURATION")]
+        window: Option<String>,
+    },
+    /// Write `OpenSLO` objects as objectives of a scenario file.
+    Import {
+        /// A YAML file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -251,6 +282,36 @@ pub(super) struct CompareArguments {
     /// Exit as `git bisect run` understands it: 0 good, 1 bad, 125 could not be tested.
     #[arg(long)]
     pub(super) bisect: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CapacityArguments {
+    /// The scenario whose phases are the search's steps.
+    #[arg(default_value = "scenarios/capacity.toml", value_name = "SCENARIO")]
+    pub(super) scenario: PathBuf,
+    /// Go on with the search in that folder; its scenario and settings are taken from there.
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["scenario", "expect", "sweep", "max_rate"])]
+    pub(super) resume: Option<PathBuf>,
+    /// The highest rate to try, over the scenario's.
+    #[arg(long, value_name = "RATE")]
+    pub(super) max_rate: Option<Rate>,
+    /// How long the search may take, over the scenario's.
+    #[arg(long, value_name = "TIME")]
+    pub(super) at_most_time: Option<Span>,
+    /// A load that must hold: exit 1 where it does not. `300 users` or `85/s`.
+    #[arg(long, value_name = "LOAD")]
+    pub(super) expect: Option<String>,
+    /// Search once for each value of a key: `stack.limits.api.cpus=1,2,4`, `stack.replicas.api=1,2,3`.
+    #[arg(long, value_name = "KEY=VALUE,…")]
+    pub(super) sweep: Option<String>,
+    #[command(flatten)]
+    pub(super) plan: PlanArguments,
+    /// The folder that searches' folders are made in.
+    #[arg(short, long, default_value = "reports", value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Which column of the objectives must hold.
+    #[arg(long, default_value = "target")]
+    pub(super) accept: Column,
 }
 
 #[derive(Debug, Args)]

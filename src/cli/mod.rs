@@ -1,6 +1,7 @@
 //! The command line: the only room that prints or decides how the program exits.
 
 mod arguments;
+mod capacity;
 mod check;
 mod compare;
 mod exit;
@@ -9,6 +10,7 @@ mod history;
 mod init;
 mod list;
 mod live;
+mod objectives;
 mod output;
 mod progress;
 mod run;
@@ -51,11 +53,13 @@ impl crate::error::Hint for Startup {}
 async fn dispatch(command: Command, output: Output) -> Exit {
     match command {
         Command::Run(arguments) => run::run(arguments, output).await,
+        Command::Capacity(arguments) => capacity::capacity(arguments, output).await,
         Command::Check(arguments) => check::check(&arguments, output).await,
         Command::Init(arguments) => init::init(arguments, output).await,
         Command::Report(arguments) => run::report(&arguments, output),
         Command::Compare(arguments) => compare::compare(&arguments, output),
         Command::History(arguments) => history::history(arguments, output).await,
+        Command::Objectives(command) => objectives::objectives(command, output),
         Command::Stack(command) => stack::stack(command, output).await,
         Command::List { kind, scenarios } => list::list(kind, &scenarios, output),
     }

@@ -29,7 +29,7 @@ impl PlanArguments {
 /// Runs each scenario; the worst exit counts.
 pub(super) async fn run(arguments: RunArguments, output: Output) -> Exit {
     let bisect = arguments.bisect;
-    let exit = run_all(arguments, output).await;
+    let exit = Box::pin(run_all(arguments, output)).await;
     if bisect { exit.for_bisect() } else { exit }
 }
 
@@ -65,6 +65,7 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
             out: arguments.out.clone(),
             accept: arguments.accept.into(),
             keep_stack: arguments.keep_stack,
+            abort_on_miss: arguments.abort_on_miss,
             baselines: std::mem::take(&mut baselines),
             history: Some(history::location(arguments.history.as_deref(), &arguments.out)),
             stop: stop.clone(),

@@ -34,6 +34,9 @@ pub struct GeneratorPoint {
     /// TCP segments that the harness's network namespace sent again since the previous point.
     #[serde(default)]
     pub retransmits: u64,
+    /// Bytes used of the disk that holds the engine's data; 0 where it is not known.
+    #[serde(default)]
+    pub disk: u64,
 }
 
 /// The harness over the run.
@@ -62,6 +65,7 @@ struct Reading {
     retransmits: u64,
     runnable: u32,
     memory: u64,
+    disk: u64,
 }
 
 /// What `/proc` says of the load thread.
@@ -112,6 +116,7 @@ fn point(at: f64, previous: &Reading, current: &Reading, ticks_per_second: u64) 
         steal: cores(previous.steal, current.steal),
         runnable: current.runnable,
         retransmits: current.retransmits.saturating_sub(previous.retransmits),
+        disk: current.disk,
     }
 }
 
@@ -134,7 +139,16 @@ fn read() -> io::Result<Reading> {
         retransmits: retransmits(&network).unwrap_or(0),
         runnable: runnable(&load).unwrap_or(0),
         memory: resident_pages(&memory).ok_or(io::ErrorKind::InvalidData)? * rustix::param::page_size() as u64,
+        disk: disk_in_use(),
     })
+}
+
+/// Of the engine's own folder, or of the root where there is no such folder.
+fn disk_in_use() -> u64 {
+    let found = ["/var/lib/docker", "/"]
+        .iter()
+        .find_map(|path| rustix::fs::statvfs(*path).ok());
+    found.map_or(0, |disk| (disk.f_blocks - disk.f_bfree) * disk.f_frsize)
 }
 
 fn load_thread() -> io::Result<LoadThread> {
@@ -256,6 +270,7 @@ mod tests {
             retransmits: 4,
             runnable: 1,
             memory: 1,
+            disk: 1,
         };
         let current = Reading {
             at: start + Duration::from_secs(2),
@@ -267,6 +282,7 @@ mod tests {
             retransmits: 7,
             runnable: 3,
             memory: 2,
+            disk: 2,
         };
         let point = point(7.0, &previous, &current, 100);
         // 150 ticks of 10 ms in 2 s; the load thread has ended.

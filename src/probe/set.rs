@@ -88,9 +88,8 @@ pub async fn prepare(context: &ProbeContext) -> Result<PreparedProbes, ProbeErro
         prepared.containers = Some(probe);
     }
     if let Some(settings) = &settings.postgres {
-        let database = endpoints.database.as_ref();
         let (limits, requests) = (&context.statement_limits, context.expected_requests);
-        prepared.postgres = Some(PostgresProbe::prepare(settings, database, limits, requests).await?);
+        prepared.postgres = Some(PostgresProbe::prepare(settings, endpoints, limits, requests).await?);
     }
     if let Some(settings) = &settings.proxy {
         let probe = ProxyProbe::prepare(settings, &context.proxy, &endpoints.containers, &context.series).await?;
@@ -98,7 +97,8 @@ pub async fn prepare(context: &ProbeContext) -> Result<PreparedProbes, ProbeErro
     }
     if let Some(settings) = &settings.browser {
         let journey = context.browser_journey.as_ref();
-        prepared.browser = Some(BrowserProbe::prepare(settings, journey, endpoints).await?);
+        // Its future is large, and would make every future around it so.
+        prepared.browser = Some(Box::pin(BrowserProbe::prepare(settings, journey, endpoints)).await?);
     }
     Ok(prepared)
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use super::hlog::HlogWriter;
@@ -45,6 +46,15 @@ pub struct Progress {
     pub p95_ms: f64,
 }
 
+/// The counts of one second, for whoever follows a run while it goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SecondCounts {
+    /// Whole seconds since the run's zero.
+    pub second: u32,
+    /// Each series of each phase that had any, and whether the phase is judged.
+    pub series: Vec<(SeriesKey, bool, Counters)>,
+}
+
 /// The thread that merges. Finishes by itself when the recorder is dropped.
 #[derive(Debug)]
 pub struct Collector {
@@ -56,6 +66,15 @@ impl Collector {
     pub fn start(
         settings: CollectorSettings,
         progress: watch::Sender<Progress>,
+    ) -> Result<(Self, Recorder), HlogError> {
+        Self::followed(settings, progress, None)
+    }
+
+    /// The same, and sends every second to `follow`.
+    pub fn followed(
+        settings: CollectorSettings,
+        progress: watch::Sender<Progress>,
+        follow: Option<UnboundedSender<SecondCounts>>,
     ) -> Result<(Self, Recorder), HlogError> {
         let (intervals, incoming) = channel();
         let (cleared, spare) = channel();
@@ -70,7 +89,7 @@ impl Collector {
         let log = HlogWriter::create(&settings.folder, settings.clock.wall())?;
         let thread = std::thread::Builder::new()
             .name("collector".to_owned())
-            .spawn(move || Merge::new(settings, log, progress).run(&incoming, &cleared))
+            .spawn(move || Merge::new(settings, log, progress, follow).run(&incoming, &cleared))
             .map_err(HlogError::thread)?;
         Ok((Self { thread }, recorder))
     }
@@ -85,17 +104,24 @@ struct Merge {
     settings: CollectorSettings,
     log: HlogWriter,
     progress: watch::Sender<Progress>,
+    follow: Option<UnboundedSender<SecondCounts>>,
     records: BTreeMap<usize, SeriesRecord>,
     seconds: Vec<SecondCell>,
     busy: Vec<(u32, u32)>,
 }
 
 impl Merge {
-    fn new(settings: CollectorSettings, log: HlogWriter, progress: watch::Sender<Progress>) -> Self {
+    fn new(
+        settings: CollectorSettings,
+        log: HlogWriter,
+        progress: watch::Sender<Progress>,
+        follow: Option<UnboundedSender<SecondCounts>>,
+    ) -> Self {
         Self {
             settings,
             log,
             progress,
+            follow,
             records: BTreeMap::new(),
             seconds: Vec::new(),
             busy: Vec::new(),
@@ -107,6 +133,7 @@ impl Merge {
         let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), 15);
         for interval in incoming {
             self.publish(&interval);
+            self.tell(&interval);
             self.busy.extend(interval.busy.map(|users| (interval.second, users)));
             for mut series in interval.series {
                 self.merge(interval.second, &series)?;
@@ -148,13 +175,32 @@ impl Merge {
         }
     }
 
-    fn merge(&mut self, second: u32, interval: &SeriesInterval) -> Result<(), HlogError> {
-        let settings = &self.settings;
-        let record = self.records.entry(interval.slot).or_insert_with(|| {
-            let (phase, judged) = settings.phases[interval.slot / settings.series.len()].clone();
-            let series = settings.series[interval.slot % settings.series.len()].clone();
-            SeriesRecord::new(SeriesKey { phase, series }, judged, settings.limits.len())
+    fn tell(&self, interval: &Interval) {
+        let Some(follow) = &self.follow else { return };
+        let series = interval.series.iter().map(|series| {
+            let (key, judged) = self.key(series.slot);
+            (key, judged, series.counters.clone())
         });
+        // Nobody has to listen to the end.
+        let _ = follow.send(SecondCounts {
+            second: interval.second,
+            series: series.collect(),
+        });
+    }
+
+    /// The series and phase of a slot, and whether the phase is judged.
+    fn key(&self, slot: usize) -> (SeriesKey, bool) {
+        let settings = &self.settings;
+        let (phase, judged) = settings.phases[slot / settings.series.len()].clone();
+        let series = settings.series[slot % settings.series.len()].clone();
+        (SeriesKey { phase, series }, judged)
+    }
+
+    fn merge(&mut self, second: u32, interval: &SeriesInterval) -> Result<(), HlogError> {
+        let (key, judged) = self.key(interval.slot);
+        let limits = self.settings.limits.len();
+        let record = self.records.entry(interval.slot);
+        let record = record.or_insert_with(|| SeriesRecord::new(key, judged, limits));
         self.log.write(second, &record.key, interval)?;
         record.counters.add(&interval.counters);
         record.timings.add(&interval.timings).map_err(|_| HlogError::Bounds)?;

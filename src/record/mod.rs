@@ -16,7 +16,7 @@ mod timing;
 mod trace;
 
 pub use clock::{RunClock, Window};
-pub use collector::{Collector, CollectorSettings, Progress};
+pub use collector::{Collector, CollectorSettings, Progress, SecondCounts};
 pub use counters::Counters;
 pub use hlog::{HlogError, HlogWriter};
 pub use reader::{read_hlog, read_hlog_seconds};

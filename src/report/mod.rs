@@ -3,6 +3,7 @@
 //! The [`Document`] is drawn up once; every rendering, the terminal's table included, reads nothing else.
 
 mod attribution;
+mod capacity;
 pub(crate) mod chart;
 mod document;
 mod environment;
@@ -18,9 +19,14 @@ pub(crate) mod text;
 mod way;
 
 pub use attribution::{Attribution, Budget, Part, RULES, Share, Suspect, Tier};
+pub use capacity::{
+    CapacityDocument, CapacityFolder, Case, ClosedRun, Expected, Fitted, Held, HeldUsers, Language, Reading, Step,
+    Stopped, Usage, capacity_terminal,
+};
 pub use document::{
-    BesidePages, Container, Database, Document, Exit, FrontDoor, Generator, Identity, LatencyPoint, LoadPoint, PageRow,
-    Pages, Percentiles, RequestRow, Seconds, SeriesLine, SpectrumPoint, Timeline,
+    BesidePages, CalibrationRow, CallRow, Container, Database, Document, Exit, FrontDoor, Generator, Identity,
+    LatencyPoint, LoadPoint, PageRow, Pages, Percentiles, RequestRow, Seconds, SeriesLine, SpectrumPoint, Spike,
+    Timeline, Trend,
 };
 pub use environment::Environment;
 pub use error::ReportError;

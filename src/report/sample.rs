@@ -10,7 +10,9 @@ use tokio::sync::watch;
 
 use super::{Document, Environment, RunRecord};
 use crate::probe::Observations;
-use crate::probe::browser::{BrowserObservation, PageLoad};
+use crate::probe::browser::{
+    ApiCall, BrowserObservation, Cache, Calibration, CalibrationLoad, Exhibit, PageLoad, Resource, Why,
+};
 use crate::probe::containers::{
     ContainerPoint, ContainerSeries, ContainerTotals, ContainersObservation, ExpectedLimits, Pressure,
 };
@@ -108,6 +110,7 @@ fn described(recording: Recording, observations: Observations) -> RunRecord {
             recording,
             observations,
             interrupted: false,
+            ended: None,
         },
     }
 }
@@ -196,15 +199,19 @@ fn recording(folder: &Path) -> Recording {
     recording
 }
 
-fn observations() -> Observations {
+pub(super) fn observations() -> Observations {
     Observations {
         elsewhere: Vec::new(),
         postgres: Some(database::observation()),
         browser: Some(BrowserObservation {
             browser: "Chromium 141.0".to_owned(),
             loads: (0..23).map(page_load).collect(),
-            restarts: 0,
+            restarts: 1,
+            lost: vec!["31.2 s: the browser or its driver is gone".to_owned()],
             skipped: 1,
+            calibration: Some(calibration()),
+            exhibits: exhibits(),
+            ..BrowserObservation::default()
         }),
         proxy: Some(proxy()),
         containers: Some(ContainersObservation {
@@ -240,6 +247,7 @@ fn observations() -> Observations {
                     steal: 0.0,
                     runnable: 2,
                     retransmits: 0,
+                    disk: 0,
                 })
                 .collect(),
         }),
@@ -253,7 +261,6 @@ fn page_load(index: u32) -> PageLoad {
     let failed = index == 13;
     let time = |value: f64| (!failed).then_some(value);
     PageLoad {
-        elsewhere: std::collections::BTreeMap::new(),
         page: page.to_owned(),
         at: 1.0 + f64::from(index) * 3.0,
         failure: failed.then(|| "the page was not ready within 15 s".to_owned()),
@@ -265,6 +272,7 @@ fn page_load(index: u32) -> PageLoad {
         ready_ms: time(load * 1.3),
         bytes: (!failed).then_some(412_000),
         requests: (!failed).then_some(31),
+        ..more_of(index, time)
     }
 }
 
@@ -298,6 +306,74 @@ fn proxy() -> ProxyObservation {
         series: vec![series("projects.list", 1.1)],
         ..ProxyObservation::default()
     }
+}
+
+/// What a load tells beside its main times.
+fn more_of(index: u32, time: impl Fn(f64) -> Option<f64>) -> PageLoad {
+    let call = |path: &str, start_ms: f64| ApiCall {
+        path: path.to_owned(),
+        start_ms,
+        took_ms: 31.0 + f64::from(index % 3) * 5.0,
+        status: 200,
+    };
+    PageLoad {
+        cache: if index < 4 { Cache::Cold } else { Cache::Warm },
+        dns_ms: time(0.0),
+        connect_ms: time(0.2),
+        tls_ms: time(0.0),
+        interactive_ms: time(240.0),
+        layout_shift: time(0.012),
+        inp_ms: time(48.0).filter(|_| index.is_multiple_of(4)),
+        long_tasks: time(0.0).map(|_| 2),
+        blocking_ms: time(64.0),
+        failed_requests: Some(u32::from(index == 9)),
+        console_errors: Some(u32::from(index == 9)),
+        messages: match index {
+            9 => vec!["/favicon.ico answered 404".to_owned()],
+            _ => Vec::new(),
+        },
+        calls: vec![call("/api/projects", 250.0), call("/api/projects/:id", 290.0)],
+        calls_share: time(0.18),
+        ..PageLoad::default()
+    }
+}
+
+fn calibration() -> Calibration {
+    Calibration {
+        limit: 1.5.try_into().unwrap(),
+        before: vec![92.0, 90.0, 95.0, 91.0, 99.0],
+        during: (0..12_u32)
+            .map(|index| CalibrationLoad {
+                at: 3.0 + f64::from(index) * 6.0,
+                load_ms: Some(100.0 + f64::from(index % 5)),
+            })
+            .collect(),
+    }
+}
+
+fn exhibits() -> Vec<Exhibit> {
+    let resource = |name: &str, kind: &str, start: f64, end: f64| Resource {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        start,
+        request: start + 4.0,
+        response: end - 6.0,
+        end,
+        bytes: 14_000,
+        status: 200,
+    };
+    let exhibit = |why, index: u32| Exhibit {
+        why,
+        page: page_load(index).page,
+        at: page_load(index).at,
+        picture: Some("data:image/gif;base64,R0lGODlhAQABAIAAAAUEBAAAACwAAAAAAQABAAACAkQBADs=".to_owned()),
+        resources: vec![
+            resource("/dashboard", "navigation", 0.0, 30.0),
+            resource("/_next/static/main.js", "script", 41.0, 180.0),
+            resource("/api/projects", "fetch", 250.0, 290.0),
+        ],
+    };
+    vec![exhibit(Why::Typical, 17), exhibit(Why::Slowest, 21)]
 }
 
 fn container(service: &str, cpu_limit: Option<f64>, cpu: f64, mebibytes: u64) -> ContainerSeries {
@@ -399,6 +475,7 @@ fn verdict(name: &str, indicator: &str, target: &str, acceptable: &str) -> Verdi
             of: None,
             model: None,
             quantile: None,
+            in_every: None,
             target: target.to_owned().try_into().unwrap(),
             acceptable: acceptable.to_owned().try_into().unwrap(),
             gate: true,
@@ -409,6 +486,7 @@ fn verdict(name: &str, indicator: &str, target: &str, acceptable: &str) -> Verdi
         acceptable: Decision::Met,
         reason: "fewer samples over the target than it allows, with 95 % confidence".to_owned(),
         worst_window: None,
+        drift: None,
     }
 }
 

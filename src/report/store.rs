@@ -13,7 +13,7 @@ use super::{Document, Environment, Exporter, Rendering, ReportError};
 use crate::error::Hint;
 use crate::record::Recording;
 use crate::scenario::PlanSummary;
-use crate::slo::Evidence;
+use crate::slo::{Ended, Evidence};
 use crate::stack::{Secrets, StackRecord, masked_toml};
 
 const SCENARIO: &str = "scenario.toml";
@@ -48,6 +48,8 @@ pub struct RunRecord {
 struct RunFile {
     started: Timestamp,
     interrupted: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended: Option<Ended>,
 }
 
 /// A folder that holds one run: `scenario.toml plan.json environment.json stack.json run.json evidence/ report.json` and
@@ -143,6 +145,7 @@ impl RunFolder {
         let run = RunFile {
             started: record.started,
             interrupted: record.evidence.interrupted,
+            ended: record.evidence.ended.clone(),
         };
         self.write_json(RUN, &run)?;
         self.write_json(ENVIRONMENT, &record.environment)?;
@@ -173,6 +176,7 @@ impl RunFolder {
                 recording,
                 observations: self.read_json(OBSERVATIONS)?,
                 interrupted: run.interrupted,
+                ended: run.ended,
             },
             plan,
         })

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::Document;
 use super::text;
+use super::{Document, Pages};
 use crate::slo::{Verdict, Word};
 
 /// Widest objective name; with the other columns at their widest the table stays within 110 columns.
@@ -115,6 +115,9 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
         let judged = if phase.judged { "" } else { ", not judged" };
         let _ = writeln!(out, "phase {}: {}{judged}", phase.name, phase.amount());
     }
+    for sentence in document.pages.iter().filter_map(Pages::sentence) {
+        let _ = writeln!(out, "pages: {sentence}");
+    }
     let broken: Vec<_> = document
         .judgement
         .validity
@@ -208,6 +211,7 @@ mod tests {
         Error rate                share  0.21 % [0.07 – 0.48]    2,880  < 0.1 %   < 1 %       PASS
 
         Uptime: 59 of 60 slices answered: too few slices to tell (2,995 would do).
+        pages: Chromium 141.0: 20 page loads, p75 676 ms; slowest page dashboard (709 ms); its scripts waited for the API during 18 % of the time; 1 failed load; 1 failed request; 1 console error; 1 browser restart; the browser itself 1.11 times as slow as before the load.
         valid: 3 rules held
         database: 8,640 statement executions (144/s), p95 15.2 ms; 44.08 % of their time in SELECT * FROM tasks WHERE project_id = $1 (2,880 calls, mean 1.50 ms).
         database: UPDATE tasks SET status = $1 WHERE id = $2 waited 2,400 ms for a lock on tasks (3 times, longest 1,100 ms) held by a session (idle in transaction) after UPDATE projects SET name = $1 WHERE id = $2.

@@ -60,8 +60,8 @@ impl Default for CapacitySettings {
 pub enum Sized {
     /// Open model: that many journeys per second, each expected to last so many seconds with its think times.
     Rate(f64, f64),
-    /// Closed model: that many users.
-    Users(u32),
+    /// Closed model: that many users, each beginning a journey every so many seconds.
+    Users(u32, f64),
 }
 
 /// The scenario as the mould of a search's steps.
@@ -183,29 +183,35 @@ impl StepPlans {
     fn step(&self, size: Sized, factor: f64) -> PlanOptions {
         let mut options = self.options.clone();
         let mut set = |key: String, value: String| options.overrides.push((key, value));
+        let mut users = match size {
+            Sized::Rate(rate, stay) => enough_users(rate * stay),
+            Sized::Users(users, _) => f64::from(users),
+        };
         for (index, phase) in self.scenario.phase.iter().enumerate() {
+            let mut seconds = phase.length().get().as_secs_f64() * if phase.judged { factor } else { 1.0 };
             match size {
                 Sized::Rate(rate, _) => set(format!("phase.{index}.workload.rate"), format!("{rate}/s")),
-                Sized::Users(users) => {
-                    let think = self
-                        .settings()
-                        .think
-                        .map_or_else(String::new, |think| format!(", think = \"{think}\""));
-                    let workload = format!("{{ executor = \"constant-users\", users = {users}{think} }}");
-                    set(format!("phase.{index}.workload"), workload);
+                Sized::Users(all, cycle) => {
+                    let every = cycle / f64::from(all);
+                    let crowd = if phase.judged {
+                        seconds = seconds.max(2.0 * cycle);
+                        f64::from(all)
+                    } else {
+                        // As many as come in its time; those of the judged phase come after them.
+                        let crowd = (seconds * 0.9 / every).floor().clamp(1.0, f64::from(all));
+                        users += crowd;
+                        crowd
+                    };
+                    set(format!("phase.{index}.workload"), self.closed(crowd, every));
                 }
             }
-            if phase.judged {
-                let millis = phase.length().get().as_secs_f64() * factor * 1e3;
-                set(format!("phase.{index}.duration"), format!("{}ms", millis.ceil()));
-            }
+            set(
+                format!("phase.{index}.duration"),
+                format!("{}ms", (seconds * 1e3).ceil()),
+            );
         }
-        let users = match size {
-            Sized::Rate(rate, stay) => enough_users(rate * stay),
-            Sized::Users(users) => f64::from(users),
-        };
         set("users.count".to_owned(), users.to_string());
-        if matches!(size, Sized::Users(_)) {
+        if matches!(size, Sized::Users(..)) {
             let over_requests = |indicator: &str| indicator == "response-time";
             let objectives = self.scenario.objective.iter().enumerate();
             for (index, _) in objectives.filter(|(_, objective)| over_requests(&objective.indicator)) {
@@ -213,6 +219,18 @@ impl StepPlans {
             }
         }
         options
+    }
+}
+
+impl StepPlans {
+    /// A workload of so many users who begin `every` seconds apart: spread over a cycle, they begin journeys at an even rate.
+    fn closed(&self, users: f64, every: f64) -> String {
+        let think = self
+            .settings()
+            .think
+            .map_or_else(String::new, |think| format!(", think = \"{think}\""));
+        let micros = (every * 1e6).floor().max(1.0);
+        format!("{{ executor = \"constant-users\", users = {users}, hatch-every = \"{micros}us\"{think} }}")
     }
 }
 
@@ -260,7 +278,7 @@ mod tests {
 
     #[test]
     fn users_of_the_closed_model_are_judged_as_such() {
-        let plan = plans(&[]).unwrap().plan(Sized::Users(30), 1).unwrap();
+        let plan = plans(&[]).unwrap().plan(Sized::Users(30, 6.0), 1).unwrap();
         assert!(
             plan.summary
                 .load
@@ -276,7 +294,8 @@ mod tests {
             .find(|objective| objective.indicator == "response-time")
             .unwrap();
         assert_eq!(latency.model, Some(LoadModel::Closed));
-        assert_eq!(plan.users.count, 30);
+        // 7.2 s of the warm-up at one every 200 ms are 36, and no more than there are.
+        assert_eq!(plan.users.count, 60);
     }
 
     #[test]

@@ -118,6 +118,7 @@ impl Checker {
                     "give it a `duration`: more than nothing and at most 7 days",
                 );
             }
+            self.auto(&at, phase, scenario)?;
             self.arrivals(&at, phase)?;
             self.crowd(&at, phase)?;
             self.mix(&at, &scenario.mix(phase))?;
@@ -128,6 +129,37 @@ impl Checker {
                 "phase",
                 "no phase is judged",
                 "have at least one phase without `judged = false`",
+            );
+        }
+        Ok(())
+    }
+
+    /// Only the last judged phase can last until enough is known.
+    fn auto(&self, at: &str, phase: &Phase, scenario: &Scenario) -> Checked {
+        if !phase.is_auto() {
+            return match phase.at_most {
+                None => Ok(()),
+                Some(_) => self.refuse(
+                    at,
+                    "has `at-most` but a fixed duration",
+                    "say `duration = \"auto\"`, or leave `at-most` out",
+                ),
+            };
+        }
+        let last = scenario.phase.last().is_some_and(|last| last.name == phase.name);
+        let alone = scenario.phase.iter().filter(|other| other.judged).count() == 1;
+        if !(phase.judged && last && alone) {
+            return self.refuse(
+                at,
+                "lasts until enough is known, but is not the only judged phase and the last",
+                "give it a fixed `duration`, or put it last and judge no other",
+            );
+        }
+        if !scenario.objective.iter().any(|objective| objective.gate) {
+            return self.refuse(
+                at,
+                "lasts until every gating objective is decided, and there is none",
+                "let some objective gate, or give it a fixed `duration`",
             );
         }
         Ok(())

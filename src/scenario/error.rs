@@ -27,7 +27,7 @@ pub enum ScenarioError {
         path: PathBuf,
         /// Where and why.
         #[source]
-        source: Box<toml::de::Error>,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// An override does not fit.
     #[error("cannot set `{key}`: {reason}")]

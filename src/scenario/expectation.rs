@@ -39,7 +39,10 @@ fn observed(judged: Window, probes: &ProbeSettings) -> ExpectedEvidence {
     let seconds = judged.length().as_secs();
     let loads = |every: Duration| u64::try_from(judged.length().as_nanos() / every.as_nanos().max(1)).ok();
     ExpectedEvidence {
-        page_loads: probes.browser.as_ref().and_then(|browser| loads(browser.every.get())),
+        page_loads: probes
+            .browser
+            .as_ref()
+            .and_then(|browser| Some(browser.judged_of(loads(browser.every.get())?))),
         statements: None,
         slices: probes.front_door.as_ref().map(|_| seconds),
     }
@@ -91,6 +94,7 @@ mod tests {
             of: None,
             model: None,
             quantile: quantile.map(|text| text.parse().unwrap()),
+            in_every: None,
             target: limit(target),
             acceptable: limit(target),
             gate: true,
@@ -161,16 +165,15 @@ mod tests {
         let mut loads = objective("page-load", Some("p75"), "2s");
         loads.gate = false;
         let mut probes = ProbeSettings {
-            browser: Some(BrowserSettings {
-                journey: "frontend".to_owned(),
-                every: "5s".parse().unwrap(),
-                timeout: "15s".parse().unwrap(),
-            }),
+            browser: Some(BrowserSettings::new("frontend", "5s".parse().unwrap())),
             ..ProbeSettings::default()
         };
         let samples = |probes: &ProbeSettings| expect(std::slice::from_ref(&loads), &plan(1.0), probes)[0].samples;
         // 60 s / 5 s
         assert_eq!(samples(&probes), Some(12));
+        // Every second load is a cold one, and the warm ones are judged.
+        probes.browser.as_mut().unwrap().cache = crate::probe::browser::CacheUse::Both;
+        assert_eq!(samples(&probes), Some(6));
         probes.browser = None;
         assert_eq!(samples(&probes), None);
     }

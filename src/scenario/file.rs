@@ -8,7 +8,7 @@ use super::CapacitySettings;
 use crate::probe::ProbeSettings;
 use crate::slo::Objective;
 use crate::stack::StackSettings;
-use crate::units::Span;
+use crate::units::{Span, UnitError};
 use crate::workload::{Users, Workload};
 
 const fn judged() -> bool {
@@ -19,15 +19,51 @@ const fn default_timeout() -> Span {
     Span::from_millis(10_000)
 }
 
+/// Longest an automatic phase lasts where the scenario does not say.
+const DEFAULT_CAP: Span = Span::from_millis(600_000);
+
+/// How long a phase lasts, as it is written: `60s`, or `auto` for as long as it takes to decide every gating objective.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Length {
+    /// That long.
+    Fixed(Span),
+    /// Until enough is known, at most `at-most`.
+    Auto,
+}
+
+impl TryFrom<String> for Length {
+    type Error = UnitError;
+
+    fn try_from(text: String) -> Result<Self, UnitError> {
+        match text.trim() {
+            "auto" => Ok(Self::Auto),
+            _ => text.parse().map(Self::Fixed),
+        }
+    }
+}
+
+impl From<Length> for String {
+    fn from(length: Length) -> Self {
+        match length {
+            Length::Fixed(span) => span.to_string(),
+            Length::Auto => "auto".to_owned(),
+        }
+    }
+}
+
 /// One stretch of load.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Phase {
     /// Its name, unique: letters, digits, `-` and `_`.
     pub name: String,
-    /// How long arrivals start; left out where the workload's own stages say it.
+    /// How long arrivals start, or `auto`; left out where the workload's own stages say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duration: Option<Span>,
+    pub duration: Option<Length>,
+    /// The longest it lasts where `duration = "auto"`; 10 minutes where not said.
+    #[serde(default, rename = "at-most", skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<Span>,
     /// When it starts, from the start of the first phase; at the end of the phase before it where not said. Phases may overlap.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<Span>,
@@ -44,7 +80,16 @@ pub struct Phase {
 impl Phase {
     /// How long arrivals start.
     pub fn length(&self) -> Span {
-        self.duration.or(self.workload.length()).unwrap_or(Span::from_millis(0))
+        match self.duration {
+            Some(Length::Fixed(span)) => span,
+            Some(Length::Auto) => self.at_most.unwrap_or(DEFAULT_CAP),
+            None => self.workload.length().unwrap_or(Span::from_millis(0)),
+        }
+    }
+
+    /// Whether it lasts until enough is known.
+    pub fn is_auto(&self) -> bool {
+        self.duration == Some(Length::Auto)
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::check::Checker;
 use super::expectation::expect;
 use super::overrides::{self, Reading};
-use super::{PlanSummary, Scenario, ScenarioError};
+use super::{Phase, PlanSummary, Scenario, ScenarioError};
 use crate::journey::{Journey, Journeys};
 use crate::probe::ProbeSettings;
 use crate::probe::browser::BrowserJourney;
@@ -61,6 +61,8 @@ pub struct Plan {
     pub phases: Vec<PhaseJob>,
     /// What is observed.
     pub probes: ProbeSettings,
+    /// Whether the last phase ends as soon as every gating objective is decided.
+    pub auto: bool,
     /// The journey the browser walks.
     pub browser_journey: Option<BrowserJourney>,
 }
@@ -119,6 +121,7 @@ impl Plan {
             journeys: Arc::new(journeys),
             phases,
             probes: scenario.probes,
+            auto: scenario.phase.iter().any(Phase::is_auto),
             browser_journey,
         })
     }
@@ -224,7 +227,7 @@ fn read_browser_journey(folder: &Path, name: &str) -> Result<BrowserJourney, Sce
         path: path.clone(),
         source,
     })?;
-    toml::from_str(&text).map_err(|source| ScenarioError::Parse {
+    BrowserJourney::parse(&text).map_err(|source| ScenarioError::Parse {
         what: "browser journey",
         path,
         source: Box::new(source),
@@ -277,7 +280,7 @@ fn lay_out(scenario: &Scenario, journeys: &Journeys, names: &[String], seed: u64
             },
             window,
             phase.judged,
-            phase.workload.describe(),
+            described(phase),
         );
     }
     let load = LoadPlan {
@@ -285,6 +288,19 @@ fn lay_out(scenario: &Scenario, journeys: &Journeys, names: &[String], seed: u64
         phases: layout.plans,
     };
     (layout.jobs, load)
+}
+
+/// What is applied, in words.
+fn described(phase: &Phase) -> String {
+    let load = phase.workload.describe();
+    if phase.is_auto() {
+        format!(
+            "{load}, until every gating objective is decided, at most {}",
+            phase.length()
+        )
+    } else {
+        load
+    }
 }
 
 /// Phases as they are laid out in time.

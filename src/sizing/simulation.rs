@@ -4,7 +4,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
 use super::{Answer, End, Next, Search, Try};
-use crate::stats::{ALPHA, BATCHES, Finding, Proportion, decide, effective_size};
+use crate::stats::{ALPHA, BATCHES, Effective, Finding, Proportion};
 
 const SERVERS: usize = 4;
 /// Completions per second of one server: together they do 100.
@@ -75,11 +75,10 @@ fn step(rate: f64, seconds: f64, random: &mut SmallRng) -> Answer {
     let (bad, total) = batches
         .iter()
         .fold((0, 0), |sum, batch| (sum.0 + batch.0, sum.1 + batch.1));
-    let share = bad as f64 / total as f64;
-    let size = effective_size(&batches);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts")]
-    let counted = Proportion::new((share * size).ceil() as u64, size as u64);
-    match decide(counted, ALLOWED, ALPHA) {
+    match Effective::of(&batches)
+        .unwrap()
+        .decide(Proportion::new(bad, total), ALLOWED, ALPHA)
+    {
         Finding::Below => Answer::Met,
         Finding::Above => Answer::Missed,
         Finding::Unknown => Answer::Undecided,

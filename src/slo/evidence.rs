@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Ended;
 use super::wording::counted;
 use crate::probe::{Observations, ProbeFailure};
-use crate::record::{Recording, Window};
+use crate::record::{LoadTotals, Recording, Window};
 
 /// Who decides when the next iteration begins.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -118,6 +119,19 @@ impl LoadPlan {
         known.then(|| self.series.iter().map(|series| series.expected).sum())
     }
 
+    /// The plan of a run that ended at that time: phases are cut off there, and of an open phase those arrivals are left that
+    /// came to be.
+    pub fn cut(&mut self, at: Duration, load: &[LoadTotals]) {
+        for phase in &mut self.phases {
+            phase.window.start = phase.window.start.min(at);
+            phase.window.end = phase.window.end.min(at);
+            let totals = load.iter().find(|totals| totals.phase == phase.name);
+            if let Some(totals) = totals.filter(|_| phase.model == LoadModel::Open) {
+                phase.arrivals = totals.planned;
+            }
+        }
+    }
+
     /// When the last phase ends.
     pub fn end(&self) -> Duration {
         self.phases
@@ -139,6 +153,8 @@ pub struct Evidence {
     pub observations: Observations,
     /// Whether the run was stopped early by the user.
     pub interrupted: bool,
+    /// Where it ended before its time because enough was known.
+    pub ended: Option<Ended>,
 }
 
 impl Evidence {

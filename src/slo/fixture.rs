@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{Evidence, Limit, LoadModel, LoadPlan, Objective, PhasePlan, SeriesPlan};
-use crate::probe::browser::{BrowserObservation, PageLoad};
+use crate::probe::browser::{BrowserObservation, Calibration, CalibrationLoad, PageLoad};
 use crate::probe::containers::ContainerSeries;
 use crate::probe::front_door::Slice;
 use crate::probe::generator::{GeneratorObservation, GeneratorPoint};
-use crate::probe::postgres::{PostgresObservation, Unseen};
+use crate::probe::postgres::{DatabasePoint, PostgresObservation, Unseen};
 use crate::probe::{Observations, ProbeFailure};
 use crate::record::{Counters, LoadTotals, Outcome, Recording, SecondCell, SeriesKey, SeriesRecord, Timing, Window};
 
@@ -25,6 +25,7 @@ pub(super) fn objective(indicator: &str, target: &str, acceptable: &str) -> Obje
         of: None,
         model: None,
         quantile: None,
+        in_every: None,
         target: limit(target),
         acceptable: limit(acceptable),
         gate: true,
@@ -104,6 +105,7 @@ impl Run {
             },
             observations: Observations::default(),
             interrupted: false,
+            ended: None,
         });
         run.generator(2, 0.3, 0.4, 1.5);
         run
@@ -163,6 +165,14 @@ impl Run {
         }
     }
 
+    /// Sets the quantiles of one second of a series.
+    pub(super) fn cell_level(&mut self, second: u32, series: &str, micros: u64) {
+        let record = self.record(true, series);
+        for cell in record.seconds.iter_mut().filter(|cell| cell.second == second) {
+            (cell.p50, cell.p95, cell.p99, cell.max) = (micros, micros, micros, micros);
+        }
+    }
+
     /// Judged requests that were sent late.
     pub(super) fn late_requests(&mut self, series: &str, lag: u64, count: u64) {
         for _ in 0..count {
@@ -208,6 +218,7 @@ impl Run {
             steal: 0.0,
             runnable: 2,
             retransmits: 0,
+            disk: 0,
         });
         self.0.observations.generator = Some(GeneratorObservation {
             cores,
@@ -224,25 +235,31 @@ impl Run {
 
     /// A page load, failed without a time.
     pub(super) fn page_load(&mut self, at: f64, millis: Option<f64>) {
-        let browser = self.0.observations.browser.get_or_insert(BrowserObservation {
-            browser: "Chromium".to_owned(),
-            loads: Vec::new(),
-            restarts: 0,
-            skipped: 0,
-        });
-        browser.loads.push(PageLoad {
-            elsewhere: std::collections::BTreeMap::new(),
+        self.browser().loads.push(PageLoad {
             page: "dashboard".to_owned(),
             at,
             failure: millis.is_none().then(|| "timed out".to_owned()),
-            ttfb_ms: None,
-            dom_ms: None,
             load_ms: millis,
-            fcp_ms: None,
-            lcp_ms: None,
-            ready_ms: None,
-            bytes: None,
-            requests: None,
+            ..PageLoad::default()
+        });
+    }
+
+    /// What the browser saw so far, to add to.
+    pub(super) fn browser(&mut self) -> &mut BrowserObservation {
+        self.0.observations.browser.get_or_insert_default()
+    }
+
+    /// The harness's own page, 50 ms before the load and `millis` during it, in each of the judged seconds.
+    pub(super) fn calibration(&mut self, millis: f64) {
+        self.browser().calibration = Some(Calibration {
+            limit: 1.5.try_into().unwrap(),
+            before: vec![50.0; 5],
+            during: (10..70_u32)
+                .map(|second| CalibrationLoad {
+                    at: f64::from(second),
+                    load_ms: Some(millis),
+                })
+                .collect(),
         });
     }
 
@@ -257,6 +274,17 @@ impl Run {
             sampled,
             peak_connections: 5,
             ..PostgresObservation::default()
+        });
+    }
+
+    /// A moment of the database, with the executions of the second before it.
+    pub(super) fn database_point(&mut self, at: f64, executions: Option<u64>, over: &[u64]) {
+        let observation = self.0.observations.postgres.get_or_insert_default();
+        observation.points.push(DatabasePoint {
+            at,
+            executions,
+            over: over.to_vec(),
+            ..DatabasePoint::default()
         });
     }
 

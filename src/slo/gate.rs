@@ -61,6 +61,7 @@ mod tests {
             acceptable,
             reason: String::new(),
             worst_window: None,
+            drift: None,
         }
     }
 

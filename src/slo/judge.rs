@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::validity::slowed;
 use super::verdict::{Accept, Count, Decision, Measurement, Verdict, Word};
 use super::wording::percent;
-use super::{Evidence, Indicator, Objective, ValidityCheck, validity};
-use crate::stats::{ALPHA, needed_samples};
+use super::{Drift, Evidence, Indicator, Objective, Settled, ValidityCheck, every, validity};
+use crate::stats::{ALPHA, holm, needed_samples};
 
 /// What is concluded from a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,10 +28,13 @@ pub struct Judgement {
 /// Judges the evidence against the objectives. Validity comes before verdict.
 pub fn judge(evidence: &Evidence, objectives: &[Objective], accept: Accept) -> Judgement {
     let validity = validity::check(evidence, objectives);
-    let verdicts: Vec<Verdict> = objectives
+    let mut verdicts: Vec<Verdict> = objectives
         .iter()
         .map(|objective| verdict(evidence, objective))
         .collect();
+    if evidence.ended.is_none() {
+        together(&mut verdicts);
+    }
     let gating = verdicts.iter().filter(|verdict| verdict.objective.gate);
     let worst = gating.map(|verdict| verdict.word).max().unwrap_or(Word::Pass);
     let overall = if validity.iter().any(|check| !check.valid) {
@@ -49,6 +53,38 @@ pub fn judge(evidence: &Evidence, objectives: &[Objective], accept: Accept) -> J
     }
 }
 
+/// Misses of gating objectives must be certain together: each of m would be called missed by chance in one of twenty runs at the
+/// limit, and so would a run by one of them (Holm). For a pass all must be met, which needs no correction.
+fn together(verdicts: &mut [Verdict]) {
+    let gating = |verdict: &&mut Verdict| verdict.objective.gate && verdict.measurement.is_some();
+    let mut gating: Vec<&mut Verdict> = verdicts.iter_mut().filter(gating).collect();
+    let count = gating.len();
+    let certain = |tier: fn(&Measurement) -> &Count| {
+        let measured = gating.iter().filter_map(|verdict| verdict.measurement.as_ref());
+        holm(
+            &measured
+                .map(|measurement| tier(measurement).missed_p())
+                .collect::<Vec<_>>(),
+            ALPHA,
+        )
+    };
+    let (target, acceptable) = (certain(|all| &all.target), certain(|all| &all.acceptable));
+    for (verdict, (target, acceptable)) in gating.iter_mut().zip(target.into_iter().zip(acceptable)) {
+        let mut weakened = false;
+        for (decision, certain) in [(&mut verdict.target, target), (&mut verdict.acceptable, acceptable)] {
+            if *decision == Decision::Missed && !certain {
+                *decision = Decision::Undecided;
+                weakened = true;
+            }
+        }
+        if weakened {
+            verdict.word = Word::of(verdict.target, verdict.acceptable);
+            let note = format!("; missed by itself, but not certainly as one of {count} gating objectives (Holm)");
+            verdict.reason.push_str(&note);
+        }
+    }
+}
+
 fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
     let indicator = match objective.indicator() {
         Ok(indicator) => indicator,
@@ -56,10 +92,51 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
     };
     match indicator.measure(evidence, objective) {
         Ok(measurement) => {
-            let (target, acceptable) = (measurement.target.decide(), measurement.acceptable.decide());
+            let drift = Drift::of(indicator, evidence, objective);
+            let decide = |count: &Count| {
+                let decision = count.decide();
+                drift.as_ref().map_or(decision, |drift| drift.leaves(decision))
+            };
+            let (mut target, mut acceptable) = (decide(&measurement.target), decide(&measurement.acceptable));
+            let mut reason = reason(indicator, objective, &measurement);
+            for (decision, limit) in [(&mut target, objective.target), (&mut acceptable, objective.acceptable)] {
+                let (own, sentence) = every::decide((indicator, evidence, objective), limit, *decision);
+                *decision = own;
+                if let Some(sentence) = sentence {
+                    reason = format!("{reason}; {sentence}");
+                }
+            }
+            if let Some(settled) =
+                settled(evidence, objective).filter(|_| drift.is_none() && objective.in_every.is_none())
+            {
+                let sentence = format!(
+                    "; {} while it ran, e-value {:.0}",
+                    settled.decision.name(),
+                    settled.e_value
+                );
+                reason.push_str(&sentence);
+                let column = match evidence.ended.as_ref().map(|ended| ended.accept) {
+                    Some(Accept::Acceptable) => &mut acceptable,
+                    _ => &mut target,
+                };
+                if *column == Decision::Undecided {
+                    *column = settled.decision;
+                }
+                // Who is under the stricter limit is under the looser one, and the reverse.
+                if target == Decision::Met {
+                    acceptable = Decision::Met;
+                } else if acceptable == Decision::Missed {
+                    target = Decision::Missed;
+                }
+            }
+            if let Some(drift) = &drift {
+                reason = format!("{reason}; {}", drift.sentence());
+            }
+            let broken = slowed(evidence).filter(|_| indicator.probe() == Some("browser"));
             Verdict {
-                reason: reason(indicator, objective, &measurement),
-                word: Word::of(target, acceptable),
+                word: broken.as_ref().map_or(Word::of(target, acceptable), |_| Word::Invalid),
+                reason: broken.map(|why| format!("{why}; {reason}")).unwrap_or(reason),
+                drift,
                 target,
                 acceptable,
                 worst_window: indicator.worst_window(evidence, objective),
@@ -77,6 +154,11 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
     }
 }
 
+/// What was decided of the objective while the run went on, valid however often it was looked at.
+fn settled<'a>(evidence: &'a Evidence, objective: &Objective) -> Option<&'a Settled> {
+    evidence.ended.as_ref()?.of(&objective.name)
+}
+
 /// A target that was not measured is not met.
 fn unmeasured(objective: &Objective, word: Word, why: &str) -> Verdict {
     Verdict {
@@ -87,6 +169,7 @@ fn unmeasured(objective: &Objective, word: Word, why: &str) -> Verdict {
         acceptable: Decision::Undecided,
         reason: format!("not measured: {why}"),
         worst_window: None,
+        drift: None,
     }
 }
 

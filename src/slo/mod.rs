@@ -2,12 +2,15 @@
 //!
 //! This room sees the evidence only. It must not import `workload`, `journey` or `stack` (types of `probe` are data).
 
+mod drift;
+mod every;
 mod evidence;
 mod gate;
 mod indicator;
 mod judge;
 mod objective;
 mod selector;
+mod sequential;
 mod validity;
 mod verdict;
 mod windows;
@@ -16,12 +19,14 @@ mod wording;
 #[cfg(test)]
 mod fixture;
 
+pub use drift::Drift;
 pub use evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan, PhasePlan, SeriesPlan};
 pub use gate::Gate;
 pub use indicator::{INDICATORS, Indicator, LimitKind, Unmeasured};
 pub use judge::{Judgement, judge};
 pub use objective::{Limit, Objective, ObjectiveError};
 pub use selector::Selector;
+pub use sequential::{Ended, Sequential, Settled, follows};
 pub use validity::ValidityCheck;
 pub use verdict::{Accept, Count, Decision, Measurement, Unit, Verdict, Word};
 pub use wording::percent;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{INDICATORS, Indicator, LimitKind, LoadModel, LoadPlan, Selector, SeriesPlan};
+use super::{Accept, INDICATORS, Indicator, LimitKind, LoadModel, LoadPlan, Selector, SeriesPlan};
 use crate::error::Hint;
 use crate::units::{Quantile, Ratio, Span};
 
@@ -83,6 +83,9 @@ pub enum ObjectiveError {
         /// The acceptable limit.
         acceptable: String,
     },
+    /// Windows where samples cannot be told apart in time, or windows that are no whole seconds.
+    #[error("`in-every = \"{0}\"` cannot be judged")]
+    Windows(Span),
     /// A limit that allows no bad sample at all: no number of samples can show that.
     #[error("no number of samples can show that `{indicator}` keeps {limit}")]
     NothingAllowed {
@@ -122,6 +125,9 @@ impl Hint for ObjectiveError {
                 Some(format!("indicators are {}", names.join(", ")))
             }
             Self::QuantileMissing(_) => Some("add `quantile = \"p95\"`".to_owned()),
+            Self::Windows(_) => Some(
+                "windows are of whole seconds, at least 1s, and `query-time` has none: remove `in-every`".to_owned(),
+            ),
             Self::QuantileUnused(_) => Some("remove `quantile`".to_owned()),
             Self::SelectorUnused(_) => Some("remove `of`".to_owned()),
             Self::ModelUnused(_) => Some("remove `model`".to_owned()),
@@ -186,6 +192,9 @@ pub struct Objective {
     /// The statistic of a latency indicator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantile: Option<Quantile>,
+    /// It must hold in every window of this length as well, not only over the whole judged window.
+    #[serde(default, rename = "in-every", skip_serializing_if = "Option::is_none")]
+    pub in_every: Option<Span>,
     /// What is promised.
     pub target: Limit,
     /// What is still tolerable.
@@ -203,6 +212,14 @@ impl Objective {
             .find(|indicator| indicator.name() == self.indicator)
             .copied()
             .ok_or_else(|| ObjectiveError::UnknownIndicator(self.indicator.clone()))
+    }
+
+    /// The limit of that column.
+    pub fn limit(&self, accept: Accept) -> Limit {
+        match accept {
+            Accept::Target => self.target,
+            Accept::Acceptable => self.acceptable,
+        }
     }
 
     /// Whether a series counts.
@@ -238,6 +255,12 @@ impl Objective {
     /// Everything that can be known to be wrong with it before the run.
     pub fn validate(&self, plan: &LoadPlan) -> Result<(), ObjectiveError> {
         self.indicator()?.validate(self)?;
+        if let Some(every) = self.in_every {
+            let whole = every.get().as_secs() >= 1 && every.get().subsec_nanos() == 0;
+            if !whole || !self.indicator()?.has_windows() {
+                return Err(ObjectiveError::Windows(every));
+            }
+        }
         if let Some(selector) = &self.of {
             selector.validate(&plan.series)?;
         }

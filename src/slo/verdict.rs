@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Drift;
 use crate::stats::{ALPHA, Effective, Finding, Proportion, decide};
 
 /// What a measurement's value is counted in.
@@ -44,6 +45,13 @@ impl Count {
             Finding::Above => Decision::Missed,
             Finding::Unknown => Decision::Undecided,
         }
+    }
+
+    /// Probability of that many over the limit, or more, at the share allowed: what a miss is decided on.
+    pub fn missed_p(&self) -> f64 {
+        let seen = Proportion::new(self.bad, self.total);
+        let worth = self.effective.map_or(seen, |effective| effective.for_lower(seen));
+        worth.missed_p(self.allowed)
     }
 
     /// The share over the limit, `None` without samples.
@@ -176,6 +184,9 @@ pub struct Verdict {
     /// The worst 10-second window as (start second, share of its samples over the target limit, failed or down), where
     /// the indicator has windows. A share, because exact counts add up and percentiles do not.
     pub worst_window: Option<(u32, f64)>,
+    /// Where what was measured went up or down over the judged window so much that one number for all of it says too little.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
 }
 
 #[cfg(test)]

@@ -34,25 +34,61 @@ pub(super) fn worst(judged: Window, seconds: impl Iterator<Item = SecondCount>) 
     worst
 }
 
-/// Counts (bad, all) of at most 30 equal parts of the judged window, of at least a second each. Stragglers belong to the last.
-pub(super) fn batches(judged: Window, seconds: &[SecondCount]) -> Vec<(u64, u64)> {
-    let (start, length) = (judged.start.as_secs_f64(), judged.length().as_secs_f64());
+/// Weighted means (value, weight) of at most 30 equal parts of the judged window, as [`batches`] cuts it.
+pub(super) fn levels(judged: Window, seconds: &[(u32, f64, f64)]) -> Vec<(f64, f64)> {
+    let mut parts = vec![(0.0, 0.0); parts(judged)];
+    for (second, value, weight) in seconds {
+        let index = part(judged, *second, parts.len());
+        if let Some(part) = parts.get_mut(index) {
+            part.0 += value * weight;
+            part.1 += weight;
+        }
+    }
+    parts
+        .into_iter()
+        .map(|(sum, weight)| (if weight > 0.0 { sum / weight } else { 0.0 }, weight))
+        .collect()
+}
+
+/// Each whole second that has any samples with its (bad, all), in their order.
+pub(super) fn by_second(seconds: &[SecondCount]) -> Vec<(u32, (u64, u64))> {
+    let mut sums: std::collections::BTreeMap<u32, (u64, u64)> = std::collections::BTreeMap::new();
+    for (second, bad, all) in seconds {
+        let sum = sums.entry(*second).or_default();
+        sum.0 += bad;
+        sum.1 += all;
+    }
+    sums.into_iter().collect()
+}
+
+/// How many equal parts the judged window is cut into.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "at least 1 and at most 30"
+)]
+fn parts(judged: Window) -> usize {
+    judged.length().as_secs_f64().floor().clamp(1.0, BATCHES as f64) as usize
+}
+
+/// The part of `count` that a second belongs to, by its middle; what comes before or after belongs to the first or last.
+fn part(judged: Window, second: u32, count: usize) -> usize {
+    let into = f64::from(second) + 0.5 - judged.start.as_secs_f64();
+    let part = into / judged.length().as_secs_f64().max(1.0) * count as f64;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "at least 1 and at most 30"
+        reason = "not negative after max"
     )]
-    let count = length.floor().clamp(1.0, BATCHES as f64) as usize;
-    let mut batches = vec![(0, 0); count];
+    let index = part.max(0.0) as usize;
+    index.min(count - 1)
+}
+
+/// Counts (bad, all) of at most 30 equal parts of the judged window, of at least a second each. Stragglers belong to the last.
+pub(super) fn batches(judged: Window, seconds: &[SecondCount]) -> Vec<(u64, u64)> {
+    let mut batches = vec![(0, 0); parts(judged)];
     for (second, bad, all) in seconds {
-        // The middle of the second decides.
-        let part = (f64::from(*second) + 0.5 - start) / length.max(1.0) * count as f64;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "not negative after max"
-        )]
-        let index = (part.max(0.0) as usize).min(count - 1);
+        let index = part(judged, *second, batches.len());
         if let Some(batch) = batches.get_mut(index) {
             batch.0 += bad;
             batch.1 += all;

@@ -159,6 +159,11 @@ impl Onlooker {
         })
     }
 
+    /// Command lines of the container's processes.
+    pub async fn processes(&self, container: &ContainerEndpoint) -> Result<Vec<String>, StackError> {
+        self.engine.processes(&container.id).await
+    }
+
     /// Standard output of a command in a container; the exit code and standard error where it failed.
     pub async fn output(&self, container: &ContainerEndpoint, command: &[&str]) -> Result<String, (i64, String)> {
         match self.engine.output(&container.id, command).await {

@@ -5,19 +5,25 @@ mod bootstrap;
 mod change_points;
 mod draw;
 mod effective;
+mod holm;
 mod proportion;
 mod quantile;
 mod ranks;
 mod recovered;
+mod sequential;
+mod trend;
 
 pub use bootstrap::{HistogramSample, RESAMPLES, Shift, quantile_shift};
 pub use change_points::{ChangePoint, change_points};
 pub use draw::normal;
 pub use effective::{BATCHES, Effective, effective_size};
+pub use holm::holm;
 pub use proportion::{Finding, Proportion, decide, needed_samples};
 pub use quantile::{QuantileRanks, value_at_rank, weighted_value};
 pub use ranks::{RankTest, cliffs_delta, dominance, mann_whitney, median_shift};
 pub use recovered::{Bounded, recovered_shift, score_interval};
+pub use sequential::{Evalues, e_values};
+pub use trend::{Trend, trend};
 
 /// The risk taken at each one-sided decision: 1 − confidence.
 pub const ALPHA: f64 = 0.05;

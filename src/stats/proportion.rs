@@ -65,10 +65,22 @@ pub fn decide(proportion: Proportion, allowed: f64, alpha: f64) -> Finding {
         Finding::Unknown
     } else if at_most(bad, total, allowed) < alpha {
         Finding::Below
-    } else if bad > 0 && at_most(total - bad, total, 1.0 - allowed) < alpha {
+    } else if proportion.missed_p(allowed) < alpha {
         Finding::Above
     } else {
         Finding::Unknown
+    }
+}
+
+impl Proportion {
+    /// Probability of at least as many bad samples where the true share is `allowed`: what [`decide`] holds against α for a
+    /// limit missed.
+    pub fn missed_p(self, allowed: f64) -> f64 {
+        if self.bad == 0 {
+            1.0
+        } else {
+            at_most(self.total - self.bad, self.total, 1.0 - allowed)
+        }
     }
 }
 

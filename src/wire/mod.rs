@@ -21,3 +21,4 @@ pub use error::{DialError, WireError};
 pub use settings::{HttpVersion, TlsSettings, Transport};
 pub use source::SourceAddresses;
 pub use stream::Stream;
+pub use tls::client_config;

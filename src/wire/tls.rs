@@ -29,7 +29,7 @@ pub(super) struct Tls {
 
 impl Tls {
     pub(super) fn new(name: ServerName<'static>, settings: &TlsSettings, http: HttpVersion) -> Result<Self, WireError> {
-        let mut config = config(settings)?;
+        let mut config = client_config(settings)?;
         config.alpn_protocols = vec![HTTP1.to_vec()];
         // Both share the sessions.
         let mut any = config.clone();
@@ -46,7 +46,8 @@ impl Tls {
     }
 }
 
-fn config(settings: &TlsSettings) -> Result<ClientConfig, WireError> {
+/// TLS 1.2 and 1.3 for a client, with the certificates that those settings accept; no protocol is offered.
+pub fn client_config(settings: &TlsSettings) -> Result<ClientConfig, WireError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));
     let builder = builder

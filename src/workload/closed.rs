@@ -55,6 +55,7 @@ impl Closed {
         let outcome = tokio::select! {
             biased;
             () = self.crew.shared.stop.cancelled() => Ok(()),
+            () = self.crew.shared.enough.cancelled() => Ok(()),
             () = timer::sleep_until(self.end) => Ok(()),
             // It looks up twice a second only and goes on until it is dropped.
             ended = Box::pin(attack.execute()) => match ended {

@@ -71,6 +71,8 @@ pub struct LoadJob {
     pub tracing: Tracing,
     /// Cancelled when the run is to stop early.
     pub stop: CancellationToken,
+    /// Cancelled when nothing more is to begin, though what is under way may finish.
+    pub enough: CancellationToken,
 }
 
 /// The running load thread.
@@ -137,6 +139,7 @@ async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<Load
         pool: Rc::new(RefCell::new(users.collect())),
         recorder: Rc::clone(&recorder),
         stop: job.stop.clone(),
+        enough: job.enough.clone(),
     };
     let ticking = tokio::task::spawn_local(tick(Rc::clone(&recorder), Rc::clone(&shared.pool), job.users.count));
     let phases = job.phases.into_iter().enumerate().map(|(index, phase)| {

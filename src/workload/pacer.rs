@@ -30,6 +30,7 @@ pub(super) struct Shared {
     pub(super) pool: Pool,
     pub(super) recorder: Rc<RefCell<Recorder>>,
     pub(super) stop: CancellationToken,
+    pub(super) enough: CancellationToken,
 }
 
 /// One phase under way, or over but for iterations that have not finished.
@@ -108,16 +109,23 @@ impl Pacer {
         let choice = Choice::new(job.task, &self.shared.journeys);
         let stop = self.shared.stop.clone();
         let mut stopped = pin!(stop.cancelled());
+        let enough = self.shared.enough.clone();
+        let mut ended = pin!(enough.cancelled());
         for offset in job.arrivals {
-            self.totals.planned += 1;
             let intended = self.shared.clock.at(job.start + offset);
             if !stop.is_cancelled() && intended > Instant::now() {
                 tokio::select! {
                     biased;
                     () = timer::sleep_until(intended) => {}
                     () = &mut stopped => {}
+                    () = &mut ended => {}
                 }
             }
+            // A stop by the user ends this as well, and then the rest of the plan counts as dropped.
+            if enough.is_cancelled() && !stop.is_cancelled() {
+                break;
+            }
+            self.totals.planned += 1;
             if stop.is_cancelled() {
                 self.totals.dropped += 1;
                 continue;

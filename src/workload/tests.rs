@@ -224,6 +224,7 @@ impl Test {
             seed: 7,
             phases,
             stop: stop.clone(),
+            enough: CancellationToken::new(),
         };
         let zero = clock.at(Duration::ZERO);
         let running = start(job, recorder).unwrap();

@@ -1,7 +1,7 @@
 //! Runs of the real program against a server of the test.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -46,16 +46,31 @@ impl Scenario {
 
     /// Runs it; `wrap` may put the program under another's control.
     pub(super) fn run_under(&self, server: &Server, wrap: impl FnOnce(&mut Command)) -> Run {
+        self.run_with(server, wrap, &[], |child| child.wait_with_output().unwrap())
+    }
+
+    /// Runs it with more arguments; `meanwhile` has the process while it runs.
+    pub(super) fn run_with(
+        &self,
+        server: &Server,
+        wrap: impl FnOnce(&mut Command),
+        arguments: &[&str],
+        meanwhile: impl FnOnce(Child) -> Output,
+    ) -> Run {
         let folder = tempfile::tempdir().unwrap();
         let scenario = self.write(folder.path(), server);
         let mut command = Command::new(env!("CARGO_BIN_EXE_diapason"));
         wrap(&mut command);
-        let output = command
+        let child = command
             .args(["run", &scenario, "--out"])
             .arg(folder.path().join("runs"))
+            .args(arguments)
             .env("NO_COLOR", "1")
-            .output()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .unwrap();
+        let output = meanwhile(child);
         let words = [output.stdout, output.stderr].concat();
         let words = String::from_utf8_lossy(&words).into_owned();
         let report = std::fs::read(folder.path().join("runs/latest/report.json"))

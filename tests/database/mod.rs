@@ -5,12 +5,14 @@ mod server;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use diapason::probe::postgres::PostgresObservation;
+use diapason::probe;
+use diapason::probe::postgres::{DatabasePoint, PostgresObservation};
 use diapason::stack::DatabaseEndpoint;
+use diapason::wire::TlsSettings;
 use tokio_postgres::Client;
 
 use crate::alone;
-use server::{Server, observed};
+use server::{Server, context, observed};
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
@@ -130,8 +132,14 @@ fn every_execution_is_counted_and_every_one_over_a_limit() {
             .map(|step| (step.step.as_str(), step.logged))
             .collect();
         assert_eq!(steps, [("parse", logged.parses as u64), ("bind", logged.binds as u64)]);
-        let slow: u64 = seen.points.iter().map(|point| point.slow).sum();
-        assert!(slow > 0 && slow <= seen.over[0], "{slow}");
+        let by_second = |count: fn(&DatabasePoint) -> u64| seen.points.iter().map(count).sum::<u64>();
+        assert_eq!(by_second(|point| point.over[0]), seen.over[0], "{:?}", seen.points);
+        assert_eq!(
+            by_second(|point| point.executions.unwrap()),
+            executed,
+            "{:?}",
+            seen.points
+        );
         the_sleep_is_told_apart(&seen, &logged);
         assert_eq!(seen.counters.as_ref().unwrap().rollbacks, 90);
         assert!(seen.unseen.is_empty(), "{:?}", seen.unseen);
@@ -317,5 +325,46 @@ fn an_attached_role_without_rights_is_told_what_it_does_not_see() {
         // Nothing of the server was changed.
         let changed = "SELECT count(*) FROM pg_file_settings WHERE sourcefile LIKE '%auto.conf'";
         assert_eq!(client.query_one(changed, &[]).await.unwrap().get::<_, i64>(0), 0);
+    });
+}
+
+#[test]
+fn an_attached_server_is_asked_over_tls() {
+    let _alone = alone();
+    runtime().block_on(async {
+        let server = Server::start().await;
+        let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        server
+            .speak_tls(&own.cert.pem(), &own.signing_key.serialize_pem())
+            .await;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ca.pem");
+        std::fs::write(&file, own.cert.pem()).unwrap();
+        let trusting = TlsSettings {
+            ca_file: Some(file),
+            ..TlsSettings::default()
+        };
+        let attached = |mode: &str| DatabaseEndpoint {
+            dsn: format!("{}?sslmode={mode}", server.dsn("postgres", "secret")),
+            container: None,
+        };
+        let unknown = probe::prepare(&context(attached("require"), None, TlsSettings::default())).await;
+        let unknown = format!("{:?}", unknown.unwrap_err());
+        assert!(unknown.contains("UnknownIssuer"), "{unknown}");
+        let client = server.connect().await;
+        for (mode, tls, expected) in [
+            ("require", trusting.clone(), true),
+            ("prefer", trusting.clone(), true),
+            ("prefer", TlsSettings::default(), false),
+            ("disable", trusting, false),
+        ] {
+            let prepared = probe::prepare(&context(attached(mode), None, tls)).await.unwrap();
+            let is_secure = "SELECT s.ssl FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) \
+                             WHERE a.application_name = 'diapason'";
+            let row = client.query_one(is_secure, &[]).await.unwrap();
+            assert_eq!(row.get::<_, bool>(0), expected, "{mode}");
+            drop(prepared);
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
     });
 }

@@ -8,7 +8,7 @@ use diapason::probe::postgres::{PostgresObservation, PostgresSettings};
 use diapason::probe::{self, Observations, ProbeContext, ProbeSettings, Watch};
 use diapason::record::{RunClock, Window};
 use diapason::stack::{DatabaseEndpoint, Endpoints};
-use diapason::wire::Transport;
+use diapason::wire::{TlsSettings, Transport};
 use tokio_postgres::{Client, NoTls};
 use tokio_util::sync::CancellationToken;
 
@@ -36,7 +36,7 @@ impl Server {
         let address = docker(&["port", &container, "5432/tcp"]);
         let port = address.rsplit(':').next().unwrap().trim().parse().unwrap();
         let server = Self { container, port };
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_secs(120);
         while tokio_postgres::connect(&server.dsn("postgres", "secret"), NoTls)
             .await
             .is_err()
@@ -81,6 +81,23 @@ impl Server {
         client
     }
 
+    /// Lets the server speak TLS with that certificate and key.
+    pub(super) async fn speak_tls(&self, certificate: &str, key: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, content) in [("server.crt", certificate), ("server.key", key)] {
+            let path = folder.path().join(name);
+            std::fs::write(&path, content).unwrap();
+            let inside = format!("/var/lib/postgresql/data/{name}");
+            docker(&["cp", path.to_str().unwrap(), &format!("{}:{inside}", self.container)]);
+            docker(&["exec", &self.container, "chown", "postgres:postgres", &inside]);
+            docker(&["exec", &self.container, "chmod", "600", &inside]);
+        }
+        let client = self.connect().await;
+        client.batch_execute("ALTER SYSTEM SET ssl = on").await.unwrap();
+        client.batch_execute("SELECT pg_reload_conf()").await.unwrap();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+
     pub(super) fn log(&self) -> String {
         let output = Command::new("docker").args(["logs", &self.container]).output().unwrap();
         String::from_utf8(output.stderr).unwrap()
@@ -108,6 +125,38 @@ fn docker(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
+/// What the probe needs, for that database and limits of 50 ms and 150 ms.
+pub(super) fn context(database: DatabaseEndpoint, sample_rate: Option<&str>, tls: TlsSettings) -> ProbeContext {
+    let settings = PostgresSettings {
+        sample_rate: sample_rate.map(|rate| rate.parse().unwrap()),
+    };
+    ProbeContext {
+        settings: ProbeSettings {
+            postgres: Some(settings),
+            ..ProbeSettings::default()
+        },
+        endpoints: Endpoints {
+            front_door: "http://127.0.0.1".to_owned(),
+            transport: Transport {
+                tls,
+                ..Transport::default()
+            },
+            ready_path: "/".to_owned(),
+            containers: Vec::new(),
+            database: Some(database),
+            client_addresses: None,
+            limiter: None,
+        },
+        browser_journey: None,
+        statement_limits: vec!["50ms".parse().unwrap(), "150ms".parse().unwrap()],
+        expected_requests: None,
+        page_limits: Vec::new(),
+        expected_limits: std::collections::BTreeMap::new(),
+        proxy: diapason::stack::ProxySettings::default(),
+        series: Vec::new(),
+    }
+}
+
 /// Observes that database while the load runs, which begins a second after the judged window does.
 pub(super) fn observed(
     database: DatabaseEndpoint,
@@ -123,31 +172,7 @@ async fn observed_by(
     sample_rate: Option<&str>,
     load: impl Future<Output = ()>,
 ) -> PostgresObservation {
-    let settings = PostgresSettings {
-        sample_rate: sample_rate.map(|rate| rate.parse().unwrap()),
-    };
-    let context = ProbeContext {
-        settings: ProbeSettings {
-            postgres: Some(settings),
-            ..ProbeSettings::default()
-        },
-        endpoints: Endpoints {
-            front_door: "http://127.0.0.1".to_owned(),
-            transport: Transport::default(),
-            ready_path: "/".to_owned(),
-            containers: Vec::new(),
-            database: Some(database),
-            client_addresses: None,
-            limiter: None,
-        },
-        browser_journey: None,
-        statement_limits: vec!["50ms".parse().unwrap(), "150ms".parse().unwrap()],
-        expected_requests: None,
-        page_limits: Vec::new(),
-        expected_limits: std::collections::BTreeMap::new(),
-        proxy: diapason::stack::ProxySettings::default(),
-        series: Vec::new(),
-    };
+    let context = context(database, sample_rate, TlsSettings::default());
     let prepared = probe::prepare(&context).await.unwrap();
     let clock = RunClock::starting_in(Duration::from_millis(200));
     let observing = prepared.observe(Watch {

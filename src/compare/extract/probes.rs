@@ -8,7 +8,7 @@ use crate::slo::Evidence;
 pub(super) fn pages(evidence: &Evidence, quantile: f64) -> Option<Source> {
     let window = evidence.plan.judged_window();
     let browser = evidence.observations.browser.as_ref()?;
-    let loads = || browser.loads.iter().filter(|load| window.contains_secs(load.at));
+    let loads = || browser.judged(window);
     let time = |load: &crate::probe::browser::PageLoad| load.load_ms.filter(|_| load.failure.is_none());
     let mut times: Vec<(u64, f64)> = loads().filter_map(time).map(|millis| (micros(millis), 1.0)).collect();
     times.sort_by_key(|(micros, _)| *micros);

@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use fantoccini::error::{CmdError, NewSessionError};
-use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
+use fantoccini::wd::{WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper::http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use url::{ParseError, Url};
 
-use super::BrowserAction;
 use super::process::{DriverProcess, Programs};
 use super::way::Way;
+use super::{BrowserAction, Engine, NetworkProfile, engine};
 use crate::probe::ProbeError;
 
 const NAME: &str = "browser";
@@ -20,24 +21,6 @@ const NAME: &str = "browser";
 const START_PATIENCE: Duration = Duration::from_secs(60);
 /// What the driver may take beyond the time-out that it was told.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// Switches of every browser: nothing in the background, nothing that is not the page.
-const SWITCHES: [&str; 14] = [
-    "--headless=new",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-extensions",
-    "--disable-sync",
-    "--metrics-recording-only",
-    "--mute-audio",
-    "--no-default-browser-check",
-    "--no-first-run",
-    "--window-size=1280,900",
-];
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -50,61 +33,147 @@ pub(super) enum CommandError {
     Lost(String),
 }
 
-/// A running browser.
+/// How every browser of a run is started.
+#[derive(Debug, Clone)]
+pub(super) struct Setup {
+    pub(super) programs: Programs,
+    /// The longest that a page, and so a command, may take.
+    pub(super) timeout: Duration,
+    /// Runs in every page before the page's own.
+    pub(super) script: String,
+    pub(super) way: Way,
+    pub(super) network: Option<NetworkProfile>,
+    pub(super) cpu_slowdown: Option<f64>,
+}
+
+/// A running browser with two windows: one for the pages, one for the harness's own.
 #[derive(Debug)]
 pub(super) struct Browser {
     client: Client,
-    // Only held: dropping it ends the browser.
-    _process: DriverProcess,
+    process: DriverProcess,
     patience: Duration,
+    engine: Engine,
+    pages: WindowHandle,
+    own: WindowHandle,
     /// Name and version: `Chromium 156.0`.
     pub(super) version: String,
 }
 
+/// One error on the console.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(super) struct ConsoleEntry {
+    /// What wrote it: `console-api`, `javascript`, `network`.
+    pub(super) source: String,
+    pub(super) message: String,
+    /// Milliseconds after the epoch.
+    pub(super) timestamp: f64,
+}
+
 impl Browser {
-    /// Starts one with a fresh profile. `script` runs in every page before the page's own.
-    pub(super) async fn start(
-        programs: &Programs,
-        timeout: Duration,
-        script: &str,
-        way: &Way,
-    ) -> Result<Self, ProbeError> {
-        let process = DriverProcess::start(programs).await?;
+    /// Starts one with a fresh profile.
+    pub(super) async fn start(setup: &Setup) -> Result<Self, ProbeError> {
+        let process = DriverProcess::start(&setup.programs).await?;
         let failed = |error: NewSessionError| ProbeError::failed(NAME, "start the browser", error);
-        let capabilities = capabilities(programs, &process, timeout, way);
+        let engine = setup.programs.engine;
+        let timeout = u64::try_from(setup.timeout.as_millis()).unwrap_or(u64::MAX);
+        let capabilities = engine.capabilities(&setup.programs.browser, process.profile(), timeout, &setup.way);
         let mut connector = ClientBuilder::new(HttpConnector::new());
         let connect = connector.capabilities(capabilities).connect(&process.url);
         let client = tokio::time::timeout(START_PATIENCE, connect).await;
         let client = client.map_err(|error| ProbeError::failed(NAME, "start the browser in time", error))?;
         let client = client.map_err(failed)?;
         process.yield_group();
+        let windows = tokio::time::timeout(START_PATIENCE, async {
+            let pages = client.window().await?;
+            Ok::<_, CmdError>((pages, client.new_window(false).await?.handle))
+        });
+        let windows = windows
+            .await
+            .map_err(|error| ProbeError::failed(NAME, "open the browser's windows in time", error))?;
+        let (pages, own) = windows.map_err(|error| ProbeError::failed(NAME, "open the browser's windows", error))?;
         let browser = Self {
-            version: version(client.capabilities()),
+            version: engine::version(client.capabilities()),
             client,
-            _process: process,
-            patience: timeout,
+            process,
+            patience: setup.timeout,
+            engine,
+            pages,
+            own,
         };
-        let install = AddScript {
-            source: script.to_owned(),
-        };
-        let installed = browser.limited(browser.client.issue_cmd(install)).await;
-        installed.map_err(|error| ProbeError::failed(NAME, "prepare the browser", error))?;
+        let prepared = browser.prepare(setup).await;
+        prepared.map_err(|error| ProbeError::failed(NAME, "prepare the browser", error))?;
         Ok(browser)
+    }
+
+    async fn prepare(&self, setup: &Setup) -> Result<(), CommandError> {
+        self.show_pages().await?;
+        if !self.engine.has_devtools() {
+            return Ok(());
+        }
+        let script = json!({ "source": setup.script });
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", script).await?;
+        if let Some(network) = &setup.network {
+            // The conditions hold only where requests are watched.
+            self.devtools("Network.enable", json!({})).await?;
+            let upload = network.upload.unwrap_or(network.download);
+            let conditions = json!({
+                "offline": false,
+                "latency": network.latency.as_millis_f64(),
+                "downloadThroughput": network.download.bytes_per_second(),
+                "uploadThroughput": upload.bytes_per_second(),
+            });
+            self.devtools("Network.emulateNetworkConditions", conditions).await?;
+        }
+        if let Some(rate) = setup.cpu_slowdown {
+            self.slow_down(rate).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes scripts of the window that is shown run that many times slower.
+    pub(super) async fn slow_down(&self, rate: f64) -> Result<(), CommandError> {
+        let rate = json!({ "rate": rate });
+        self.devtools("Emulation.setCPUThrottlingRate", rate).await.map(drop)
     }
 
     /// Ends it with everything it started. Dropping does the same, but blocks the thread until all are gone.
     pub(super) async fn end(self) {
-        tokio::task::spawn_blocking(move || drop(self)).await.ok();
+        let process = self.process;
+        tokio::task::spawn_blocking(move || drop(process)).await.ok();
+    }
+
+    /// Which browser it is.
+    pub(super) fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Process of the driver.
+    #[cfg(test)]
+    pub(super) fn process(&self) -> &DriverProcess {
+        &self.process
+    }
+
+    /// What is loaded from now on is a page.
+    pub(super) async fn show_pages(&self) -> Result<(), CommandError> {
+        let switched = self.client.switch_to_window(self.pages.clone());
+        self.limited("switch windows", switched).await
+    }
+
+    /// What is loaded from now on is the harness's own.
+    pub(super) async fn show_own(&self) -> Result<(), CommandError> {
+        let switched = self.client.switch_to_window(self.own.clone());
+        self.limited("switch windows", switched).await
     }
 
     /// Loads a page until its load event.
     pub(super) async fn load(&self, url: &str) -> Result<(), CommandError> {
-        self.limited(self.client.goto(url)).await
+        self.limited("load the page", self.client.goto(url)).await
     }
 
     /// Runs a script that calls its last argument with its result.
     pub(super) async fn ask(&self, script: &str, arguments: Vec<Value>) -> Result<Value, CommandError> {
-        self.limited(self.client.execute_async(script, arguments)).await
+        let asked = self.client.execute_async(script, arguments);
+        self.limited("run a script", asked).await
     }
 
     /// Does one thing on the page, waiting for its element to appear.
@@ -117,7 +186,7 @@ impl Browser {
             .wait()
             .at_most(self.patience)
             .every(Duration::from_millis(100));
-        self.limited(async {
+        self.limited(&action.to_string(), async {
             let element = waiting.for_element(Locator::Css(selector)).await?;
             match action {
                 BrowserAction::Fill { text, .. } => element.send_keys(text).await,
@@ -128,11 +197,58 @@ impl Browser {
         .await
     }
 
-    async fn limited<T>(&self, command: impl Future<Output = Result<T, CmdError>>) -> Result<T, CommandError> {
-        match tokio::time::timeout(self.patience + GRACE, command).await {
+    /// Forgets what was kept of that origin's pages; who is logged in stays so.
+    pub(super) async fn empty_cache(&self, origin: &str) -> Result<(), CommandError> {
+        self.devtools("Network.clearBrowserCache", json!({})).await?;
+        let kept = json!({ "origin": origin, "storageTypes": "cache_storage,service_workers" });
+        self.devtools("Storage.clearDataForOrigin", kept).await.map(drop)
+    }
+
+    /// What was written to the console since the last time, errors only; `None` where the browser does not tell.
+    pub(super) async fn console(&self) -> Result<Option<Vec<ConsoleEntry>>, CommandError> {
+        if !self.engine.has_devtools() {
+            return Ok(None);
+        }
+        let log = Post::new("se/log", json!({ "type": "browser" }));
+        let entries = self.limited("read the console", self.client.issue_cmd(log)).await?;
+        let entries = serde_json::from_value(entries);
+        entries
+            .map(Some)
+            .map_err(|error| CommandError::Refused(format!("the console is not understood: {error}")))
+    }
+
+    /// The page as it looks now, at half its size: a `data:` URI. `None` where the browser takes none that small.
+    pub(super) async fn picture(&self) -> Result<Option<String>, CommandError> {
+        if !self.engine.has_devtools() {
+            return Ok(None);
+        }
+        let clip = json!({ "x": 0, "y": 0, "width": 1280, "height": 900, "scale": 0.5 });
+        let wanted = json!({ "format": "webp", "quality": 45, "clip": clip });
+        let taken = self.devtools("Page.captureScreenshot", wanted).await?;
+        let data = taken.get("data").and_then(Value::as_str);
+        Ok(data.map(|data| format!("data:image/webp;base64,{data}")))
+    }
+
+    /// A command of the Chrome DevTools protocol, for the window that is shown.
+    async fn devtools(&self, command: &str, parameters: Value) -> Result<Value, CommandError> {
+        let post = Post::new("goog/cdp/execute", json!({ "cmd": command, "params": parameters }));
+        self.limited(command, self.client.issue_cmd(post)).await
+    }
+
+    async fn limited<T>(
+        &self,
+        what: &str,
+        command: impl Future<Output = Result<T, CmdError>>,
+    ) -> Result<T, CommandError> {
+        let patience = self.patience + GRACE;
+        match tokio::time::timeout(patience, command).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(explain(&error)),
-            Err(_) => Err(CommandError::Lost("the browser's driver does not answer".to_owned())),
+            Err(_) => Err(CommandError::Lost(format!(
+                "{} did not {what} within {} s",
+                self.engine.driver(),
+                patience.as_secs_f64()
+            ))),
         }
     }
 }
@@ -141,7 +257,7 @@ fn explain(error: &CmdError) -> CommandError {
     let CmdError::Standard(standard) = error else {
         return match error {
             CmdError::WaitTimeout => CommandError::Refused("the element did not appear".to_owned()),
-            _ => CommandError::Lost(error.to_string()),
+            _ => CommandError::Lost(format!("the browser or its driver is gone: {error}")),
         };
     };
     // The driver appends its own version and a stack trace on further lines.
@@ -161,70 +277,32 @@ fn explain(error: &CmdError) -> CommandError {
     }
 }
 
-fn capabilities(programs: &Programs, process: &DriverProcess, timeout: Duration, way: &Way) -> Capabilities {
-    let mut switches: Vec<String> = SWITCHES.map(str::to_owned).to_vec();
-    switches.push(format!("--user-data-dir={}", process.profile().display()));
-    switches.push(format!("--host-resolver-rules={}", way.rules));
-    // Chromium refuses its sandbox to root.
-    if rustix::process::geteuid().is_root() {
-        switches.push("--no-sandbox".to_owned());
-    }
-    let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
-    let wanted = json!({
-        "pageLoadStrategy": "normal",
-        "acceptInsecureCerts": way.any_certificate,
-        "timeouts": { "pageLoad": millis, "script": millis + 2_000, "implicit": 0 },
-        "goog:chromeOptions": { "binary": programs.browser, "args": switches },
-    });
-    match wanted {
-        Value::Object(wanted) => wanted.into_iter().collect(),
-        _ => Capabilities::new(),
-    }
-}
-
-fn version(capabilities: Option<&Capabilities>) -> String {
-    let text = |key: &str| {
-        capabilities
-            .and_then(|found| found.get(key))
-            .and_then(Value::as_str)
-            .unwrap_or("")
-    };
-    // The driver calls Chromium `chrome`.
-    let name = match text("browserName") {
-        "" | "chrome" | "chrome-headless-shell" => "Chromium",
-        other => other,
-    };
-    let version: Vec<&str> = text("browserVersion").split('.').take(2).collect();
-    format!("{name} {}", version.join("."))
-}
-
-/// The driver's own command to run a script in every page before the page's own (Chrome DevTools protocol).
+/// A command of the driver's own, beside those of WebDriver.
 #[derive(Debug)]
-struct AddScript {
-    source: String,
+struct Post {
+    path: &'static str,
+    body: Value,
 }
 
-impl WebDriverCompatibleCommand for AddScript {
+impl Post {
+    fn new(path: &'static str, body: Value) -> Self {
+        Self { path, body }
+    }
+}
+
+impl WebDriverCompatibleCommand for Post {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
     }
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        let body = json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": self.source } });
-        (Method::POST, Some(body.to_string()))
+        (Method::POST, Some(self.body.to_string()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_version_is_short() {
-        let found = json!({ "browserName": "chrome", "browserVersion": "156.0.8078.79" });
-        let found: Capabilities = found.as_object().unwrap().clone().into_iter().collect();
-        assert_eq!(version(Some(&found)), "Chromium 156.0");
-    }
 
     #[test]
     fn a_lost_driver_is_told_from_a_page_that_fails() {

@@ -5,108 +5,188 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::driver::{Browser, CommandError};
-use super::{BrowserPage, PageLoad};
+use super::driver::{Browser, CommandError, ConsoleEntry};
+use super::{ApiCall, BrowserAction, BrowserPage, Cache, PageLoad, Resource};
 use crate::probe::Watch;
 
-/// Runs before the page's own scripts: notes when each selector first matches, and the largest paint so far.
-const NOTE: &str = "(() => {
-    const selectors = SELECTORS, seen = {};
-    let largest = null;
-    const look = (_, observer) => {
-        for (const selector of selectors)
-            if (!(selector in seen) && document.querySelector(selector)) seen[selector] = performance.now();
-        if (selectors.every((selector) => selector in seen)) observer.disconnect();
-    };
-    new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
-    new PerformanceObserver((list) => { for (const entry of list.getEntries()) largest = entry.startTime; })
-        .observe({ type: 'largest-contentful-paint', buffered: true });
-    Object.defineProperty(window, '__diapason', { value: { seen, largest: () => largest } });
-})();";
+/// Runs before the page's own scripts; a function of the selectors to look for.
+const NOTE: &str = include_str!("note.js");
+const MEASURE: &str = include_str!("measure.js");
+const INTERACTIONS: &str = include_str!("interactions.js");
+/// Most messages, calls and requests that are kept of a load, and the longest message.
+const MOST_MESSAGES: usize = 5;
+const MOST_CALLS: usize = 40;
+const MOST_RESOURCES: usize = 120;
+const LONGEST_MESSAGE: usize = 200;
 
-/// Waits for the load event, the selector and the first paint, and answers with what was measured.
-const MEASURE: &str = "const [selector, patience, answer] = arguments, begun = performance.now();
-    const poll = () => {
-        const [page] = performance.getEntriesByType('navigation');
-        const resources = performance.getEntriesByType('resource');
-        const [paint] = performance.getEntriesByName('first-contentful-paint');
-        const waited = performance.now() - begun, { seen = {}, largest = () => null } = window.__diapason ?? {};
-        const ready = selector === null || selector in seen, painted = paint || waited > 500;
-        if ((!page || !page.loadEventEnd || !ready || !painted) && waited < patience) return setTimeout(poll, 20);
-        answer({
-            origin: performance.timeOrigin,
-            status: page?.responseStatus ?? 0,
-            response: page?.responseStart ?? 0,
-            dom: page?.domContentLoadedEventEnd ?? 0,
-            load: page?.loadEventEnd ?? 0,
-            ready: seen[selector] ?? null,
-            first_paint: paint?.startTime ?? null,
-            largest_paint: largest(),
-            bytes: resources.reduce((sum, one) => sum + one.transferSize, page?.transferSize ?? 0),
-            requests: resources.length + 1,
-            elsewhere: resources.reduce((origins, one) => {
-                const { origin } = new URL(one.name, location.href);
-                if (origin !== location.origin && origin !== 'null') origins[origin] = (origins[origin] ?? 0) + 1;
-                return origins;
-            }, {}),
-        });
-    };
-    poll();";
-
-/// What [`MEASURE`] answers; milliseconds from the navigation start, which is `origin` milliseconds after the epoch.
+/// What `measure.js` answers; milliseconds from the navigation start, which is `origin` milliseconds after the epoch.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Measured {
     origin: f64,
     status: u16,
+    dns: f64,
+    connect: f64,
+    tls: f64,
     response: f64,
+    interactive: f64,
     dom: f64,
     load: f64,
     ready: Option<f64>,
     first_paint: Option<f64>,
     largest_paint: Option<f64>,
+    shift: Option<f64>,
+    long_tasks: Option<u32>,
+    blocking: Option<f64>,
     bytes: u64,
     requests: u32,
     elsewhere: BTreeMap<String, u32>,
+    lines: Vec<Line>,
+}
+
+/// Name, initiator, whether of the page's own origin, asked for, sent, first byte, last byte, bytes, status where told.
+#[derive(Debug, Clone, Deserialize)]
+struct Line(String, String, bool, f64, f64, f64, f64, u64, Option<u16>);
+
+impl Line {
+    /// Whether it got no answer or a bad one; what is not told, or was not to be fetched, has not failed.
+    fn failed(&self) -> bool {
+        self.2 && self.8.is_some_and(|status| status == 0 || status >= 400)
+    }
+
+    fn is_call(&self) -> bool {
+        matches!(self.1.as_str(), "fetch" | "xmlhttprequest")
+    }
+}
+
+/// What `interactions.js` answers.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Interacted {
+    origin: f64,
+    count: u32,
+    longest: Option<f64>,
+}
+
+/// A load with what is only kept of those that are shown.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub(super) load: PageLoad,
+    pub(super) resources: Vec<Resource>,
+    /// Milliseconds after the epoch at its navigation start.
+    origin: f64,
+    /// Whether the browser was lost on the way.
+    pub(super) lost: bool,
 }
 
 /// The script that every page needs for [`load`].
 pub(super) fn note_script(selectors: &[&str]) -> String {
-    NOTE.replace("SELECTORS", &json!(selectors).to_string())
+    format!("{}({});", NOTE.trim_end(), json!(selectors))
 }
 
-/// Loads the page and does what is done on it. `Err` where the browser was lost on the way.
-pub(super) async fn load(
-    browser: &Browser,
-    watch: &Watch,
-    page: &BrowserPage,
-    url: &str,
-    patience_ms: u64,
-) -> Result<PageLoad, PageLoad> {
+/// A page to load.
+#[derive(Debug)]
+pub(super) struct Visit<'a> {
+    pub(super) page: &'a BrowserPage,
+    pub(super) url: &'a str,
+    pub(super) cache: Cache,
+    pub(super) patience_ms: u64,
+    /// [`note_script`].
+    pub(super) script: &'a str,
+}
+
+/// Loads the page; what the journey does on it comes after ([`interact`]).
+pub(super) async fn load(browser: &Browser, watch: &Watch, visit: &Visit<'_>) -> Loaded {
     let begun = watch.clock.now().as_secs_f64();
-    let mut load = failed(page, begun, String::new());
-    let measured: Result<(), CommandError> = async {
-        browser.load(url).await?;
-        let answer = browser
-            .ask(MEASURE, vec![json!(page.ready), json!(patience_ms)])
-            .await?;
-        let measured: Measured =
-            serde_json::from_value(answer).map_err(|error| CommandError::Lost(format!("no measurement: {error}")))?;
-        load = result(page, watch, &measured, patience_ms);
-        if load.failure.is_none() {
-            for action in &page.then {
-                let acted = browser.act(action).await;
-                acted.map_err(|error| prefixed(error, &action.to_string()))?;
-            }
-        }
-        Ok(())
-    }
-    .await;
+    let mut loaded = Loaded {
+        load: PageLoad::failed(&visit.page.name, begun, String::new()),
+        resources: Vec::new(),
+        origin: 0.0,
+        lost: false,
+    };
+    let measured = measure(browser, visit).await;
     match measured {
-        Ok(()) => Ok(load),
-        Err(CommandError::Refused(reason)) => Ok(failed(page, load.at, reason)),
-        Err(CommandError::Lost(reason)) => Err(failed(page, load.at, reason)),
+        Ok(measured) => {
+            loaded.load = result(visit.page, watch, &measured, visit.patience_ms);
+            loaded.resources = resources(&measured);
+            loaded.origin = measured.origin;
+            account(&mut loaded.load, browser, &measured).await;
+        }
+        Err(CommandError::Refused(reason)) => loaded.load.failure = Some(reason),
+        Err(CommandError::Lost(reason)) => {
+            loaded.load.failure = Some(reason);
+            loaded.lost = true;
+        }
     }
+    loaded.load.cache = visit.cache;
+    loaded
+}
+
+async fn measure(browser: &Browser, visit: &Visit<'_>) -> Result<Measured, CommandError> {
+    browser.load(visit.url).await?;
+    let mut script = MEASURE.to_owned();
+    if !browser.engine().has_devtools() {
+        // There it could not run before the page's own.
+        script = format!("{}\n{script}", visit.script);
+    }
+    let arguments = vec![json!(visit.page.ready), json!(visit.patience_ms)];
+    let answer = browser.ask(&script, arguments).await?;
+    serde_json::from_value(answer).map_err(|error| CommandError::Lost(format!("no measurement: {error}")))
+}
+
+/// Adds what failed while the page loaded: requests, and errors on the console.
+async fn account(load: &mut PageLoad, browser: &Browser, measured: &Measured) {
+    let failed = || measured.lines.iter().filter(|line| line.failed());
+    if measured.lines.iter().any(|line| line.8.is_some()) {
+        load.failed_requests = Some(u32::try_from(failed().count()).unwrap_or(u32::MAX));
+    }
+    let failures = failed().map(|line| match line.8 {
+        Some(status) if status > 0 => format!("{} answered {status}", line.0),
+        _ => format!("{} got no answer", line.0),
+    });
+    load.messages = failures.take(MOST_MESSAGES).collect();
+    // A console that cannot be read leaves the count unknown; a browser that is lost shows at the next command.
+    if let Ok(Some(entries)) = browser.console().await {
+        let errors: Vec<&ConsoleEntry> = entries
+            .iter()
+            .filter(|entry| entry.source != "network" && entry.timestamp >= measured.origin.floor())
+            .collect();
+        load.console_errors = Some(u32::try_from(errors.len()).unwrap_or(u32::MAX));
+        let texts = errors.iter().map(|entry| shortened(&entry.message));
+        load.messages.extend(texts.take(MOST_MESSAGES));
+    }
+}
+
+fn shortened(message: &str) -> String {
+    let line = message.lines().next().unwrap_or_default();
+    line.chars().take(LONGEST_MESSAGE).collect()
+}
+
+/// Does what the journey does on the page once it has loaded; notes the longest interaction.
+pub(super) async fn interact(browser: &Browser, page: &BrowserPage, loaded: &mut Loaded) -> Result<(), CommandError> {
+    let mut count = 0;
+    for action in &page.then {
+        let acted = browser.act(action).await;
+        acted.map_err(|error| prefixed(error, &action.to_string()))?;
+        if matches!(action, BrowserAction::WaitFor { .. }) {
+            continue;
+        }
+        let answer = browser.ask(INTERACTIONS, vec![json!(count)]).await;
+        let Some(interacted) = answer.ok().and_then(|answer| serde_json::from_value(answer).ok()) else {
+            // The page went away meanwhile: that interaction led to another.
+            continue;
+        };
+        let interacted: Interacted = interacted;
+        // On another page than the one loaded, nothing is its own any more.
+        if (interacted.origin - loaded.origin).abs() < 0.5 {
+            count = interacted.count;
+            loaded.load.inp_ms = [loaded.load.inp_ms, interacted.longest]
+                .into_iter()
+                .flatten()
+                .reduce(f64::max);
+        }
+    }
+    Ok(())
 }
 
 fn prefixed(error: CommandError, words: &str) -> CommandError {
@@ -118,47 +198,97 @@ fn prefixed(error: CommandError, words: &str) -> CommandError {
 
 fn result(page: &BrowserPage, watch: &Watch, measured: &Measured, patience_ms: u64) -> PageLoad {
     let at = watch.offset_of_epoch(measured.origin / 1e3);
+    let failed = |reason| PageLoad::failed(&page.name, at, reason);
     if measured.status >= 400 {
-        return failed(page, at, format!("status {}", measured.status));
+        return failed(format!("status {}", measured.status));
     }
     if measured.load <= 0.0 {
-        return failed(page, at, format!("no load event within {patience_ms} ms"));
+        return failed(format!("no load event within {patience_ms} ms"));
     }
     if let (Some(selector), None) = (&page.ready, measured.ready) {
-        return failed(page, at, format!("did not show `{selector}` within {patience_ms} ms"));
+        return failed(format!("did not show `{selector}` within {patience_ms} ms"));
     }
-    PageLoad {
-        page: page.name.clone(),
-        at,
-        failure: None,
+    let mut load = PageLoad {
+        dns_ms: Some(measured.dns),
+        connect_ms: Some(measured.connect),
+        tls_ms: Some(measured.tls),
         ttfb_ms: Some(measured.response),
+        interactive_ms: Some(measured.interactive),
         dom_ms: Some(measured.dom),
         load_ms: Some(measured.load),
         fcp_ms: measured.first_paint,
         lcp_ms: measured.largest_paint,
         ready_ms: measured.ready,
+        layout_shift: measured.shift,
+        long_tasks: measured.long_tasks,
+        blocking_ms: measured.blocking,
         bytes: Some(measured.bytes),
         requests: Some(measured.requests),
         elsewhere: measured.elsewhere.clone(),
-    }
+        failure: None,
+        ..failed(String::new())
+    };
+    let shown = load.shown_ms().unwrap_or(measured.load);
+    load.calls = calls(measured, shown);
+    load.calls_share = Some(covered(&load.calls, shown) / shown);
+    load
 }
 
-/// A load that failed: no times.
-pub(super) fn failed(page: &BrowserPage, at: f64, reason: String) -> PageLoad {
-    PageLoad {
-        page: page.name.clone(),
-        at,
-        failure: Some(reason),
-        ttfb_ms: None,
-        dom_ms: None,
-        load_ms: None,
-        fcp_ms: None,
-        lcp_ms: None,
-        ready_ms: None,
-        bytes: None,
-        requests: None,
-        elsewhere: BTreeMap::new(),
+/// What scripts asked for until the page was there.
+fn calls(measured: &Measured, shown: f64) -> Vec<ApiCall> {
+    let calls = measured.lines.iter().filter(|line| line.is_call() && line.3 < shown);
+    let calls = calls.map(|line| ApiCall {
+        path: general(&line.0),
+        start_ms: line.3,
+        took_ms: line.6 - line.3,
+        status: line.8.unwrap_or(0),
+    });
+    calls.take(MOST_CALLS).collect()
+}
+
+/// The path with `:id` for whatever stands for one of many: numbers, UUIDs, long hexadecimal.
+fn general(path: &str) -> String {
+    let one_of_many = |part: &str| {
+        let digits = part.chars().filter(char::is_ascii_digit).count();
+        let hexadecimal = part.chars().all(|letter| letter.is_ascii_hexdigit() || letter == '-');
+        digits > 0 && (digits == part.len() || (hexadecimal && part.len() >= 16))
+    };
+    let parts = path.split('/');
+    let parts: Vec<&str> = parts.map(|part| if one_of_many(part) { ":id" } else { part }).collect();
+    parts.join("/")
+}
+
+/// How much of the time from 0 to `end` at least one of them was under way.
+fn covered(calls: &[ApiCall], end: f64) -> f64 {
+    let mut spans: Vec<(f64, f64)> = calls
+        .iter()
+        .map(|call| (call.start_ms, (call.start_ms + call.took_ms).min(end)))
+        .collect();
+    spans.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let (mut covered, mut until) = (0.0, 0.0_f64);
+    for (start, stop) in spans {
+        covered += (stop - start.max(until)).max(0.0);
+        until = until.max(stop);
     }
+    covered
+}
+
+fn resources(measured: &Measured) -> Vec<Resource> {
+    let lines = measured.lines.iter().take(MOST_RESOURCES);
+    let mut resources: Vec<Resource> = lines
+        .map(|line| Resource {
+            name: line.0.clone(),
+            kind: line.1.clone(),
+            start: line.3,
+            request: line.4,
+            response: line.5,
+            end: line.6,
+            bytes: line.7,
+            status: line.8.unwrap_or(0),
+        })
+        .collect();
+    resources.sort_by(|one, other| one.start.total_cmp(&other.start));
+    resources
 }
 
 #[cfg(test)]
@@ -179,9 +309,18 @@ mod tests {
 
     fn measured() -> Measured {
         serde_json::from_value(json!({
-            "origin": 1_769_900_000_000.5, "status": 200, "response": 20.5, "dom": 150.0, "load": 310.25,
-            "ready": 420.0, "first_paint": 200.0, "largest_paint": null, "bytes": 123_456, "requests": 9,
-            "elsewhere": { "https://cdn.example": 2 }
+            "origin": 1_769_900_000_000.5, "status": 200, "dns": 1.0, "connect": 2.0, "tls": 0.0, "response": 20.5,
+            "interactive": 120.0, "dom": 150.0, "load": 310.25,
+            "ready": 420.0, "first_paint": 200.0, "largest_paint": null, "shift": 0.02, "long_tasks": 1, "blocking": 30.0,
+            "bytes": 123_456, "requests": 9, "elsewhere": { "https://cdn.example": 2 },
+            "lines": [
+                ["/dashboard", "navigation", true, 0.0, 3.0, 20.5, 25.0, 4_000, 200],
+                ["/api/tasks/17", "fetch", true, 100.0, 101.0, 190.0, 200.0, 900, 200],
+                ["/app.js", "script", true, 30.0, 31.0, 40.0, 60.0, 9_000, 200],
+                ["/api/users/0198c7de-7e4b-7c3a-9b1e-000000000001", "fetch", true, 150.0, 151.0, 240.0, 252.0, 900, 404],
+                ["https://cdn.example", "script", false, 30.0, 30.0, 31.0, 31.0, 0, 0],
+                ["/late", "fetch", true, 430.0, 431.0, 440.0, 450.0, 900, 200]
+            ]
         }))
         .unwrap()
     }
@@ -208,7 +347,7 @@ mod tests {
             (Some(310.25), Some(420.0), None)
         );
         assert_eq!(
-            (load.bytes, load.requests, load.failure),
+            (load.bytes, load.requests, load.failure.as_deref()),
             (Some(123_456), Some(9), None)
         );
         assert_eq!(load.elsewhere["https://cdn.example"], 2);
@@ -218,6 +357,48 @@ mod tests {
             "{}",
             load.at
         );
+    }
+
+    #[test]
+    fn calls_are_told_with_their_share_of_the_time_until_the_page_was_there() {
+        let load = result(&page(), &watch(), &measured(), 15_000);
+        let paths: Vec<&str> = load.calls.iter().map(|call| call.path.as_str()).collect();
+        assert_eq!(paths, ["/api/tasks/:id", "/api/users/:id"]);
+        // 100 to 200 and 150 to 252 cover 152 of the 420 ms until the data was shown.
+        assert!((load.calls_share.unwrap() - 152.0 / 420.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn paths_that_differ_in_an_identifier_are_one() {
+        for (path, expected) in [
+            ("/api/tasks", "/api/tasks"),
+            ("/api/tasks/17/notes", "/api/tasks/:id/notes"),
+            ("/v2/beef", "/v2/beef"),
+            ("/o/507f1f77bcf86cd799439011", "/o/:id"),
+        ] {
+            assert_eq!(general(path), expected);
+        }
+    }
+
+    #[test]
+    fn a_request_without_an_answer_has_failed_unless_it_was_not_to_be_fetched() {
+        let line = |own, status| Line("/a".to_owned(), "img".to_owned(), own, 0.0, 0.0, 0.0, 1.0, 0, status);
+        for (own, status, failed) in [
+            (true, Some(200), false),
+            (true, Some(404), true),
+            (true, Some(0), true),
+            (true, None, false),
+            (false, Some(0), false),
+        ] {
+            assert_eq!(line(own, status).failed(), failed, "{own} {status:?}");
+        }
+    }
+
+    #[test]
+    fn the_waterfall_begins_with_the_document() {
+        let resources = resources(&measured());
+        let names: Vec<&str> = resources.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names[..3], ["/dashboard", "/app.js", "https://cdn.example"]);
     }
 
     #[test]
@@ -250,9 +431,6 @@ mod tests {
     #[test]
     fn selectors_reach_the_page_quoted() {
         let script = note_script(&[r#"main[data-loaded="true"]"#]);
-        assert!(
-            script.contains(r#"selectors = ["main[data-loaded=\"true\"]"]"#),
-            "{script}"
-        );
+        assert!(script.ends_with(r#"})(["main[data-loaded=\"true\"]"]);"#), "{script}");
     }
 }

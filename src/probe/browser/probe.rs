@@ -1,30 +1,38 @@
 //! Paces the page loads and keeps a browser alive for them.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use super::driver::Browser;
-use super::page;
+use super::calibration::{Calibrator, OwnPage};
+use super::driver::{Browser, CommandError, Setup};
+use super::engine::origin;
+use super::gallery::Gallery;
+use super::page::{self, Loaded, Visit};
 use super::process::Programs;
 use super::way::Way;
-use super::{BrowserJourney, BrowserObservation, BrowserSettings};
+use super::{BrowserJourney, BrowserObservation, BrowserPage, BrowserSettings, Cache, CacheUse, Exhibit};
 use crate::probe::{ProbeError, Watch};
 use crate::stack::Endpoints;
 
 const NAME: &str = "browser";
 /// Starts that may fail in a row before the probe gives up.
 const MOST_FAILED_STARTS: u32 = 3;
+/// Most losses of a browser that are told in words.
+const MOST_LOST: usize = 5;
 
 /// A browser ready to walk its journey.
 #[derive(Debug)]
 pub(in crate::probe) struct BrowserProbe {
-    programs: Programs,
     journey: BrowserJourney,
     front_door: String,
     every: Duration,
-    timeout: Duration,
-    script: String,
-    way: Way,
-    browser: Option<Browser>,
+    cache: CacheUse,
+    pub(super) setup: Setup,
+    pub(super) browser: Option<Browser>,
+    calibrator: Option<Calibrator>,
+    gallery: Gallery,
+    /// Pages that the browser has loaded since its cache was empty.
+    known: HashSet<String>,
     observation: BrowserObservation,
 }
 
@@ -34,31 +42,68 @@ impl BrowserProbe {
         journey: Option<&BrowserJourney>,
         endpoints: &Endpoints,
     ) -> Result<Self, ProbeError> {
-        let journey = journey
-            .filter(|journey| !journey.page.is_empty())
-            .ok_or_else(|| ProbeError::Unavailable {
-                probe: NAME,
-                reason: format!("the journey {} has no pages", settings.journey),
-                hint: "name a journey file that holds `[[page]]`".to_owned(),
-            })?;
-        let programs = Programs::find()?;
-        let script = page::note_script(&journey.ready_selectors());
-        let timeout = settings.timeout.get();
-        let way = Way::to(endpoints);
-        let browser = Browser::start(&programs, timeout, &script, &way).await?;
-        Ok(Self {
+        Self::with(Programs::find(settings.engine)?, settings, journey, endpoints).await
+    }
+
+    pub(super) async fn with(
+        programs: Programs,
+        settings: &BrowserSettings,
+        journey: Option<&BrowserJourney>,
+        endpoints: &Endpoints,
+    ) -> Result<Self, ProbeError> {
+        let unavailable = |reason: String, hint: &str| ProbeError::Unavailable {
+            probe: NAME,
+            reason,
+            hint: hint.to_owned(),
+        };
+        let journey = journey.filter(|journey| !journey.page.is_empty()).ok_or_else(|| {
+            let reason = format!("the journey {} has no pages", settings.journey);
+            unavailable(reason, "name a journey file that holds `[[page]]`")
+        })?;
+        let conditions = settings.conditions();
+        let plain =
+            settings.cache == CacheUse::Warm && conditions.network.is_none() && conditions.cpu_slowdown.is_none();
+        if !plain && !settings.engine.has_devtools() {
+            let reason = format!(
+                "{} can neither empty its cache nor be slowed down",
+                settings.engine.name()
+            );
+            return Err(unavailable(
+                reason,
+                "leave `cache`, `network` and `cpu-slowdown` out, or use Chromium",
+            ));
+        }
+        let page = OwnPage::serve().await?;
+        let mut way = Way::to(endpoints);
+        way.calibration_port = Some(page.port);
+        let setup = Setup {
             programs,
+            timeout: settings.timeout.get(),
+            script: page::note_script(&journey.ready_selectors()),
+            way,
+            network: conditions.network.clone(),
+            cpu_slowdown: conditions.cpu_slowdown.map(super::Factor::get),
+        };
+        let browser = Browser::start(&setup).await?;
+        let mut calibrator = Calibrator::new(page, &settings.calibration);
+        let calibrating = settings.calibration.every > 0;
+        if calibrating {
+            calibrator.before(&browser).await?;
+        }
+        Ok(Self {
             journey: journey.clone(),
             front_door: endpoints.front_door.clone(),
-            way,
             every: settings.every.get().max(Duration::from_millis(1)),
-            timeout,
-            script,
+            cache: settings.cache,
+            setup,
+            calibrator: calibrating.then_some(calibrator),
+            gallery: Gallery::default(),
+            known: HashSet::new(),
             observation: BrowserObservation {
                 browser: browser.version.clone(),
-                loads: Vec::new(),
-                restarts: 0,
-                skipped: 0,
+                conditions,
+                untold: settings.engine.untold(),
+                ..BrowserObservation::default()
             },
             browser: Some(browser),
         })
@@ -73,6 +118,8 @@ impl BrowserProbe {
         if let Some(browser) = self.browser.take() {
             browser.end().await;
         }
+        self.observation.calibration = self.calibrator.map(|calibrator| calibrator.seen);
+        self.observation.exhibits = self.gallery.exhibits;
         walked.map(|()| self.observation)
     }
 
@@ -84,15 +131,13 @@ impl BrowserProbe {
                 return Ok(());
             }
             watch.until(due).await;
-            let failed = self.load(watch, page).await?;
-            failures = if failed { failures + 1 } else { 0 };
-            page = if self.browser.is_none() {
-                0
-            } else {
-                self.journey.next(page, failures)
-            };
+            let walked = self.step(watch, page).await?;
+            failures = if walked.failed { failures + 1 } else { 0 };
             if self.browser.is_none() {
                 self.restart().await?;
+                page = 0;
+            } else if !walked.again {
+                page = self.journey.next(page, failures);
             }
             let next = next_slot(slot, watch.clock.now(), self.every);
             let last = u32::try_from(watch.end.as_nanos().div_ceil(self.every.as_nanos())).unwrap_or(u32::MAX);
@@ -101,33 +146,121 @@ impl BrowserProbe {
         }
     }
 
-    /// Whether it failed. Leaves no browser where that was lost.
-    async fn load(&mut self, watch: &Watch, position: usize) -> Result<bool, ProbeError> {
+    /// One slot: a page load, what the journey does on the page, and the own page where it is its turn. Leaves no browser
+    /// where that was lost.
+    async fn step(&mut self, watch: &Watch, position: usize) -> Result<Walked, ProbeError> {
         if self.browser.is_none() {
             self.restart().await?;
         }
-        let (Some(browser), Some(page)) = (&self.browser, self.journey.page.get(position)) else {
-            return Ok(true);
+        let page = self.journey.page.get(position).cloned();
+        let (Some(page), Some(browser)) = (page, self.browser.take()) else {
+            return Ok(Walked::default());
         };
-        let url = format!("{}{}", self.front_door, page.path);
-        let patience = u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX);
-        let loaded = page::load(browser, watch, page, &url, patience).await;
-        let lost = if loaded.is_err() { self.browser.take() } else { None };
-        if let Some(lost) = lost {
-            lost.end().await;
+        // As a pair: first with an empty cache, then with what that left. Before the rounds there is no again.
+        let first = !self.known.contains(&page.name);
+        let mut loaded = self.load(&browser, watch, &page).await;
+        let mut lost = loaded.lost.then(|| loaded.load.failure.clone().unwrap_or_default());
+        if lost.is_none() {
+            lost = self.show(&browser, watch, &loaded).await.err();
         }
-        let load = loaded.unwrap_or_else(|load| load);
-        let failed = load.failure.is_some();
-        self.observation.loads.push(load);
-        Ok(failed)
+        if lost.is_none() && loaded.load.failure.is_none() {
+            match page::interact(&browser, &page, &mut loaded).await {
+                Ok(()) => {}
+                Err(CommandError::Refused(reason)) => loaded.load.fail(reason),
+                Err(CommandError::Lost(reason)) => {
+                    loaded.load.fail(reason.clone());
+                    lost = Some(reason);
+                }
+            }
+        }
+        let failed = loaded.load.failure.is_some();
+        self.observation.loads.push(loaded.load);
+        if lost.is_none()
+            && let Some(calibrator) = &mut self.calibrator
+        {
+            lost = calibrator
+                .during(&browser, watch)
+                .await
+                .err()
+                .map(|error| error.to_string());
+        }
+        match lost {
+            Some(reason) => {
+                if self.observation.lost.len() < MOST_LOST {
+                    let at = watch.clock.now().as_secs_f64();
+                    self.observation.lost.push(format!("{at:.1} s: {reason}"));
+                }
+                browser.end().await;
+            }
+            None => self.browser = Some(browser),
+        }
+        let again = !failed && first && self.cache == CacheUse::Both && position >= self.journey.again();
+        Ok(Walked { failed, again })
+    }
+
+    async fn load(&mut self, browser: &Browser, watch: &Watch, page: &BrowserPage) -> Loaded {
+        let known = self.known.contains(&page.name);
+        let empty = match self.cache {
+            CacheUse::Warm => false,
+            CacheUse::Cold => true,
+            CacheUse::Both => !known,
+        };
+        if empty {
+            // Where this fails, so does the load that follows.
+            browser.empty_cache(&origin(&self.front_door)).await.ok();
+            self.known.clear();
+        }
+        let url = format!("{}{}", self.front_door, page.path);
+        let visit = Visit {
+            page,
+            url: &url,
+            cache: if self.known.contains(&page.name) {
+                Cache::Warm
+            } else {
+                Cache::Cold
+            },
+            patience_ms: u64::try_from(self.setup.timeout.as_millis()).unwrap_or(u64::MAX),
+            script: &self.setup.script,
+        };
+        let loaded = page::load(browser, watch, &visit).await;
+        if loaded.load.failure.is_none() {
+            self.known.insert(page.name.clone());
+        }
+        loaded
+    }
+
+    /// Keeps a picture and the requests where the load may be one to show. `Err` where the browser was lost over it.
+    async fn show(&mut self, browser: &Browser, watch: &Watch, loaded: &Loaded) -> Result<(), String> {
+        let load = &loaded.load;
+        let judged = self.observation.conditions.judged.holds(load.cache) && watch.judged.contains_secs(load.at);
+        let wanted = if judged { self.gallery.wants(load) } else { Vec::new() };
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let picture = match browser.picture().await {
+            Ok(picture) => picture,
+            Err(CommandError::Refused(_)) => None,
+            Err(CommandError::Lost(reason)) => return Err(reason),
+        };
+        for why in wanted {
+            self.gallery.hang(Exhibit {
+                why,
+                page: load.page.clone(),
+                at: load.at,
+                picture: picture.clone(),
+                resources: loaded.resources.clone(),
+            });
+        }
+        Ok(())
     }
 
     async fn restart(&mut self) -> Result<(), ProbeError> {
+        self.known.clear();
         let mut attempt = 0;
         loop {
             attempt += 1;
             self.observation.restarts += 1;
-            match Browser::start(&self.programs, self.timeout, &self.script, &self.way).await {
+            match Browser::start(&self.setup).await {
                 Ok(browser) => {
                     self.browser = Some(browser);
                     return Ok(());
@@ -137,6 +270,14 @@ impl BrowserProbe {
             }
         }
     }
+}
+
+/// What became of a slot.
+#[derive(Debug, Default)]
+struct Walked {
+    failed: bool,
+    /// Whether the same page is to be loaded again.
+    again: bool,
 }
 
 /// The first slot after `slot` that has not begun yet.

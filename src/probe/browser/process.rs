@@ -1,6 +1,5 @@
 //! The browser's driver as a process of its own, at idle priority, ended with everything it started.
 
-use std::collections::HashSet;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -13,17 +12,13 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 
+use super::Engine;
+use super::family::{family, sweep};
 use crate::probe::ProbeError;
 
 const NAME: &str = "browser";
-const DRIVER: &str = "chromedriver";
-const BROWSERS: [&str; 5] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-];
+/// What a profile's folder is called, before the process that it is for.
+const PROFILE: &str = "diapason-browser-";
 /// Idle priority makes a start slow on a busy machine.
 const START_PATIENCE: Duration = Duration::from_secs(60);
 /// A tenth of the weight of another session or of all containers together: at 19, a hundredth, a page that loads on a busy
@@ -35,6 +30,7 @@ const END_PATIENCE: Duration = Duration::from_secs(2);
 /// What is needed to start a browser.
 #[derive(Debug, Clone)]
 pub(super) struct Programs {
+    pub(super) engine: Engine,
     /// Lowers the priority of what follows: `setsid nice -n 19 chrt --idle 0`.
     prefix: Vec<OsString>,
     driver: PathBuf,
@@ -43,18 +39,22 @@ pub(super) struct Programs {
 
 impl Programs {
     /// Looks them up in `PATH`.
-    pub(super) fn find() -> Result<Self, ProbeError> {
+    pub(super) fn find(engine: Engine) -> Result<Self, ProbeError> {
         let missing = |what: &str| ProbeError::Unavailable {
             probe: NAME,
             reason: format!("{what} is not in PATH"),
-            hint: "run `ci/setup`, which installs Chromium and its driver".to_owned(),
+            hint: match engine {
+                Engine::Chromium => "run `ci/setup`, which installs Chromium and its driver".to_owned(),
+                Engine::Firefox => "install Firefox and its geckodriver, or leave `engine` out for Chromium".to_owned(),
+            },
         };
-        let driver = in_path(DRIVER).ok_or_else(|| missing(DRIVER))?;
-        let browser = BROWSERS
-            .iter()
+        let driver = in_path(engine.driver()).ok_or_else(|| missing(engine.driver()))?;
+        let mut browsers = engine.browsers().iter();
+        let browser = browsers
             .find_map(|name| in_path(name))
-            .ok_or_else(|| missing("Chromium"))?;
+            .ok_or_else(|| missing(engine.name()))?;
         Ok(Self {
+            engine,
             prefix: idle_prefix(),
             driver,
             browser,
@@ -66,7 +66,14 @@ impl Programs {
 /// an autogroup of its own (sched(7)), and keeps a Ctrl-C at the terminal for the harness to handle.
 fn idle_prefix() -> Vec<OsString> {
     let mut prefix = Vec::new();
-    for (program, arguments) in [("setsid", &[][..]), ("nice", &["-n", "19"]), ("chrt", &["--idle", "0"])] {
+    let lowering = [
+        ("setsid", &[][..]),
+        ("nice", &["-n", "19"]),
+        ("chrt", &["--idle", "0"]),
+        // The kernel ends the driver with the harness, however that ends, and the browser ends with its driver.
+        ("setpriv", &["--pdeathsig", "KILL"]),
+    ];
+    for (program, arguments) in lowering {
         let Some(path) = in_path(program) else { continue };
         let mut trial = Command::new(&path);
         trial
@@ -102,9 +109,11 @@ pub(super) struct DriverProcess {
 impl DriverProcess {
     /// Starts it on a free port that it chooses itself.
     pub(super) async fn start(programs: &Programs) -> Result<Self, ProbeError> {
-        let failed = |error: io::Error| ProbeError::failed(NAME, format!("start {DRIVER}"), error);
+        let driver = programs.engine.driver();
+        let failed = |error: io::Error| ProbeError::failed(NAME, format!("start {driver}"), error);
+        sweep(&env::temp_dir(), PROFILE);
         let profile = tempfile::Builder::new()
-            .prefix("diapason-browser-")
+            .prefix(&format!("{PROFILE}{}-", std::process::id()))
             .tempdir()
             .map_err(failed)?;
         let mut line = programs
@@ -165,6 +174,12 @@ impl DriverProcess {
         }
     }
 
+    /// Process of the driver.
+    #[cfg(test)]
+    pub(super) fn pid(&self) -> Pid {
+        self.pid
+    }
+
     /// The folder of the browser's profile.
     pub(super) fn profile(&self) -> &Path {
         self.profile.path()
@@ -177,11 +192,11 @@ impl Drop for DriverProcess {
         // Below the driver first, while it still leads to them, and again for what was started meanwhile. What cannot be
         // killed does not exist any more.
         loop {
-            let descendants = descendants(self.pid);
-            for pid in &descendants {
+            let family = family(self.pid, Some(self.profile.path()));
+            for pid in &family {
                 kill_process(*pid, Signal::KILL).ok();
             }
-            if descendants.is_empty() || Instant::now() > deadline {
+            if family.is_empty() || Instant::now() > deadline {
                 break;
             }
             thread::sleep(Duration::from_millis(10));
@@ -193,37 +208,11 @@ impl Drop for DriverProcess {
     }
 }
 
-/// `ChromeDriver was started successfully on port 43210.`
+/// `ChromeDriver was started successfully on port 43210.`, or geckodriver's `Listening on 127.0.0.1:43210`.
 fn port(line: &str) -> Option<u16> {
-    let (_, rest) = line.split_once("started successfully on port ")?;
+    let greetings = ["started successfully on port ", "Listening on 127.0.0.1:"];
+    let rest = greetings.iter().find_map(|words| Some(line.split_once(words)?.1))?;
     rest.trim_end().trim_end_matches('.').parse().ok()
-}
-
-/// All processes below that one now, but for those that have ended and only wait to be reaped. The browser leaves the
-/// driver's process group, so the group alone does not do.
-fn descendants(root: Pid) -> Vec<Pid> {
-    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let parents: Vec<(i32, i32)> = processes
-        .filter_map(|entry| {
-            let pid = entry.file_name().to_str()?.parse().ok()?;
-            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
-            let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
-            let alive = fields.next()? != "Z";
-            Some((pid, fields.next()?.parse().ok().filter(|_| alive)?))
-        })
-        .collect();
-    let mut found: HashSet<i32> = HashSet::from([root.as_raw_pid()]);
-    loop {
-        let before = found.len();
-        let children = parents.iter().filter(|(_, parent)| found.contains(parent));
-        let children: Vec<i32> = children.map(|(pid, _)| *pid).collect();
-        found.extend(children);
-        if found.len() == before {
-            break;
-        }
-    }
-    found.remove(&root.as_raw_pid());
-    found.into_iter().filter_map(Pid::from_raw).collect()
 }
 
 #[cfg(test)]
@@ -239,27 +228,11 @@ mod tests {
             Some(43210)
         );
         assert_eq!(port("ChromeDriver was started successfully on port 80"), Some(80));
+        assert_eq!(
+            port("1795430000000\tgeckodriver\tINFO\tListening on 127.0.0.1:41235"),
+            Some(41235)
+        );
         assert_eq!(port("Starting ChromeDriver 156.0.8078.79 on port 0"), None);
-    }
-
-    #[test]
-    fn descendants_are_found_over_generations() {
-        let script = "sleep 60 & (sleep 60 & sleep 60) & wait";
-        let mut shell = Command::new("sh")
-            .args(["-c", script])
-            .process_group(0)
-            .spawn()
-            .unwrap();
-        let pid = Pid::from_raw(i32::try_from(shell.id()).unwrap()).unwrap();
-        let deadline = Instant::now() + Duration::from_secs(10);
-        // sleep, the subshell and the two sleeps below it (some shells replace the subshell by the second).
-        while descendants(pid).len() < 3 && Instant::now() < deadline {
-            thread::sleep(Duration::from_millis(10));
-        }
-        let found = descendants(pid);
-        kill_process_group(pid, Signal::KILL).unwrap();
-        shell.wait().unwrap();
-        assert!((3..=4).contains(&found.len()), "{found:?}");
     }
 
     #[tokio::test]
@@ -270,14 +243,15 @@ mod tests {
         fs::write(&driver, format!("#!/bin/sh\nsleep 60 &\n{greeting}\nwait\n")).unwrap();
         fs::set_permissions(&driver, fs::Permissions::from_mode(0o755)).unwrap();
         let programs = Programs {
+            engine: Engine::Chromium,
             prefix: idle_prefix(),
             browser: driver.clone(),
             driver,
         };
         let process = DriverProcess::start(&programs).await.unwrap();
         assert_eq!(process.url, "http://127.0.0.1:4");
-        let family = descendants(process.pid);
-        assert_eq!(family.len(), 1, "the sleep below it: the driver is our own child");
+        let below = family(process.pid, None);
+        assert_eq!(below.len(), 1, "the sleep below it: the driver is our own child");
         assert_eq!(getpgid(Some(process.pid)).unwrap(), process.pid, "a group of its own");
         if programs.prefix.iter().any(|word| word == "-n") {
             assert_eq!(getpriority_process(Some(process.pid)).unwrap(), 19);
@@ -295,8 +269,8 @@ mod tests {
         assert!(profile.is_dir());
         drop(process);
         assert!(!profile.exists());
-        assert_eq!(descendants(pid), []);
-        let state = fs::read_to_string(format!("/proc/{}/stat", family[0])).unwrap_or_default();
+        assert_eq!(family(pid, Some(&profile)), []);
+        let state = fs::read_to_string(format!("/proc/{}/stat", below[0])).unwrap_or_default();
         assert!(state.is_empty() || state.contains(") Z"), "{state}");
     }
 

@@ -12,6 +12,7 @@ use super::snapshot::{OWN, count};
 #[derive(Debug)]
 pub(super) struct Activity {
     statement: Statement,
+    executions: Option<Statement>,
 }
 
 /// One moment.
@@ -19,6 +20,8 @@ pub(super) struct Activity {
 pub(super) struct Moment {
     pub(super) counters: Counters,
     pub(super) connections: u32,
+    /// Statement executions since the statistics began, where they were asked for.
+    executions: Option<i64>,
     active: u32,
     idle_in_transaction: u32,
     longest_transaction: f64,
@@ -26,7 +29,8 @@ pub(super) struct Moment {
 }
 
 impl Activity {
-    pub(super) async fn prepare(client: &Client) -> Result<Self, Error> {
+    /// `schema` is that of `pg_stat_statements`, where it can be read.
+    pub(super) async fn prepare(client: &Client, schema: Option<&str>) -> Result<Self, Error> {
         // Of sessions that a role may not look into only their database is known.
         let query = format!(
             "SELECT {OWN} a.connections, a.active, a.in_transaction, a.longest, a.waits, {COLUMNS} \
@@ -38,9 +42,28 @@ impl Activity {
              AS waits FROM pg_stat_activity WHERE pid <> pg_backend_pid() \
              AND coalesce(backend_type = 'client backend', datid IS NOT NULL)) a WHERE d.datname = current_database()"
         );
+        let executions = match schema {
+            None => None,
+            Some(schema) => {
+                let sum = format!(
+                    "SELECT {OWN} coalesce(sum(calls), 0)::bigint FROM {schema}.pg_stat_statements(showtext => false) \
+                     WHERE toplevel"
+                );
+                Some(client.prepare(&sum).await?)
+            }
+        };
         Ok(Self {
             statement: client.prepare(&query).await?,
+            executions,
         })
+    }
+
+    /// How many statements were executed until now.
+    pub(super) async fn count(&self, client: &Client, moment: &mut Moment) -> Result<(), Error> {
+        if let Some(executions) = &self.executions {
+            moment.executions = Some(client.query_one(executions, &[]).await?.try_get(0)?);
+        }
+        Ok(())
     }
 
     pub(super) async fn look(&self, client: &Client) -> Result<Moment, Error> {
@@ -59,6 +82,7 @@ impl Activity {
             idle_in_transaction: number(2)?,
             longest_transaction: row.try_get(3)?,
             waits,
+            executions: None,
             counters: Counters::of(&row, 5)?,
         })
     }
@@ -86,7 +110,11 @@ impl Moment {
             cache_hit: counted.cache_hit(),
             temp_bytes: rate(counted.temp_bytes),
             wal_bytes: rate(counted.wal_bytes),
-            slow: 0,
+            executions: match (self.executions, earlier.executions) {
+                (Some(now), Some(before)) => Some(count(now - before)),
+                _ => None,
+            },
+            over: Vec::new(),
         }
     }
 }

@@ -7,6 +7,7 @@
 
 mod access;
 mod activity;
+mod connect;
 mod counters;
 mod distribution;
 mod hints;

@@ -107,8 +107,10 @@ pub struct DatabasePoint {
     pub temp_bytes: f64,
     /// Bytes of write-ahead log per second.
     pub wal_bytes: f64,
-    /// Executions over the lowest limit that ended in this second, from the log.
-    pub slow: u64,
+    /// Statement executions since the point before, about a second earlier; `None` where they cannot be counted.
+    pub executions: Option<u64>,
+    /// For each limit, those of them that took longer, from the log; empty where that was not read.
+    pub over: Vec<u64>,
 }
 
 /// Statements of one kind that waited for a lock held by statements of another.

@@ -4,9 +4,10 @@ use std::pin::pin;
 use std::time::Duration;
 
 use testcontainers::bollard::Docker;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 
 use super::access::Access;
+use super::connect::connect;
 use super::hints;
 use super::log::Log;
 use super::log_line::{Event, LineParser};
@@ -18,7 +19,7 @@ use super::tally::Tally;
 use super::watching::{END_MARK, START_MARK, Watched, Watching, raise_mark};
 use super::{PostgresObservation, PostgresSettings, StatementObservation};
 use crate::probe::{ProbeError, Watch};
-use crate::stack::DatabaseEndpoint;
+use crate::stack::Endpoints;
 use crate::units::Span;
 
 const NAME: &str = "postgres";
@@ -59,17 +60,17 @@ impl PostgresProbe {
     /// known.
     pub(in crate::probe) async fn prepare(
         settings: &PostgresSettings,
-        database: Option<&DatabaseEndpoint>,
+        endpoints: &Endpoints,
         limits: &[Span],
         requests: Option<f64>,
     ) -> Result<Self, ProbeError> {
-        let database = database.ok_or_else(|| {
+        let database = endpoints.database.as_ref().ok_or_else(|| {
             unavailable(
                 "the stack declares no database",
                 "declare it in the stack file, or leave the postgres probe out",
             )
         })?;
-        let client = connect(&database.dsn).await?;
+        let client = connect(&database.dsn, &endpoints.transport.tls).await?;
         let mut limits: Vec<u64> = limits.iter().map(|limit| limit.as_micros()).collect();
         limits.sort_unstable();
         let (access, log) = match &database.container {
@@ -159,8 +160,12 @@ impl PostgresProbe {
             observation.sampled = tally.distribution(counted.executions);
             observation.steps = tally.steps();
             observation.sample_rate = self.log.as_ref().map(|log| log.rate);
+            // A point lies at the end of its second, and a little late.
+            let mut since = 0;
             for point in &mut observation.points {
-                point.slow = tally.slow(whole_second(point.at));
+                let second = nearest_second(point.at);
+                point.over = tally.over_in(since.min(second)..second);
+                since = second;
             }
         }
         self.plan(&mut observation, &watched.texts).await;
@@ -292,20 +297,8 @@ impl LogSource {
     clippy::cast_sign_loss,
     reason = "seconds of a run: positive, at most a week"
 )]
-fn whole_second(at: f64) -> u32 {
-    at as u32
-}
-
-async fn connect(dsn: &str) -> Result<Client, ProbeError> {
-    let (client, connection) = tokio_postgres::connect(dsn, NoTls)
-        .await
-        .map_err(|error| ProbeError::failed(NAME, "connect to the database", error))?;
-    // It ends when the client is dropped; an error of it shows at the client's next statement.
-    tokio::spawn(connection);
-    // The probe waits for nobody for long; a lock that somebody holds is what it observes.
-    let patience = "SET application_name = 'diapason'; SET lock_timeout = '1s'; SET statement_timeout = '30s'";
-    client.batch_execute(patience).await.map_err(query_failed)?;
-    Ok(client)
+fn nearest_second(at: f64) -> u32 {
+    at.round() as u32
 }
 
 pub(super) fn query_failed(error: tokio_postgres::Error) -> ProbeError {

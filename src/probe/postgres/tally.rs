@@ -44,8 +44,8 @@ pub(super) struct Tally {
     parses: Timed,
     binds: Timed,
     statements: HashMap<i64, Timed>,
-    /// Executions over the lowest limit by the second of the run in which they ended.
-    slow: BTreeMap<u32, u64>,
+    /// Executions over each limit by the second of the run in which they ended.
+    seconds: BTreeMap<u32, Vec<u64>>,
 }
 
 impl Tally {
@@ -60,7 +60,7 @@ impl Tally {
             parses: timed(),
             binds: timed(),
             statements: HashMap::new(),
-            slow: BTreeMap::new(),
+            seconds: BTreeMap::new(),
         }
     }
 
@@ -88,9 +88,12 @@ impl Tally {
 
     /// Notes an execution that ended in that second of the run, judged or not.
     pub(super) fn ended(&mut self, second: u32, entry: &Entry) {
-        let lowest = self.limits.first().copied().unwrap_or(self.floor);
-        if entry.event == Event::Execution && entry.micros > lowest {
-            *self.slow.entry(second).or_default() += 1;
+        let slow = self.limits.first().is_some_and(|lowest| entry.micros > *lowest);
+        if entry.event == Event::Execution && slow {
+            let over = self.seconds.entry(second).or_insert_with(|| vec![0; self.limits.len()]);
+            for (over, limit) in over.iter_mut().zip(&self.limits) {
+                *over += u64::from(entry.micros > *limit);
+            }
         }
     }
 
@@ -105,9 +108,15 @@ impl Tally {
         both.map(|(parses, binds)| parses + binds).collect()
     }
 
-    /// Executions over the lowest limit that ended in that second.
-    pub(super) fn slow(&self, second: u32) -> u64 {
-        self.slow.get(&second).copied().unwrap_or(0)
+    /// For each limit, longer executions that ended in those seconds.
+    pub(super) fn over_in(&self, seconds: std::ops::Range<u32>) -> Vec<u64> {
+        let mut sum = vec![0; self.limits.len()];
+        for over in self.seconds.range(seconds).map(|(_, over)| over) {
+            for (sum, over) in sum.iter_mut().zip(over) {
+                *sum += over;
+            }
+        }
+        sum
     }
 
     /// What the log holds of one statement.
@@ -205,7 +214,11 @@ mod tests {
         tally.ended(3, &entry(Event::Execution, 7, 200_000));
         tally.ended(3, &entry(Event::Execution, 7, 50_000));
         tally.ended(3, &entry(Event::Bind, 7, 200_000));
-        assert_eq!((tally.slow(3), tally.slow(4)), (2, 0));
+        tally.ended(5, &entry(Event::Execution, 7, 60_000));
+        assert_eq!(
+            [tally.over_in(3..4), tally.over_in(4..5), tally.over_in(3..6)],
+            [[2, 1], [0, 0], [3, 1]]
+        );
     }
 
     #[test]

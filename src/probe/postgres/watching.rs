@@ -72,7 +72,7 @@ impl<'a> Watching<'a> {
             client,
             access,
             own,
-            sessions: Sessions::prepare(client).await?,
+            sessions: Sessions::prepare(client, access.schema.as_deref()).await?,
             points: Vec::new(),
             last: None,
             peak_connections: 0,
@@ -86,10 +86,13 @@ impl<'a> Watching<'a> {
     pub(super) async fn run(mut self, watch: &Watch) -> Result<Watched, Error> {
         let rows_before = tables::rows(self.client, self.own, None).await?;
         self.ticks(watch, watch.judged.start, false).await?;
+        watch.until(watch.judged.start).await;
         let first = self.begin().await?;
         self.ticks(watch, watch.judged.end, true).await?;
+        watch.until(watch.judged.end).await;
         let last = self.finish().await?;
-        self.ticks(watch, watch.end, false).await?;
+        // With the very end, so that the last second has its point too.
+        self.ticks(watch, watch.end + Duration::from_millis(1), false).await?;
         let activity = match (&first.snapshot, &last.snapshot) {
             (Some(first), Some(last)) => Some(last.since(first, self.resets_maxima())),
             _ => None,
@@ -115,10 +118,10 @@ impl<'a> Watching<'a> {
         self.own && self.access.number >= FRESH_MAXIMA
     }
 
-    /// Until that offset or an early stop.
+    /// Looks at every tick before that offset, or until an early stop.
     async fn ticks(&mut self, watch: &Watch, until: Duration, judged: bool) -> Result<(), Error> {
         while TICK * self.ticks < until {
-            let due = TICK * self.ticks;
+            let (due, whole_second) = (TICK * self.ticks, self.ticks.is_multiple_of(2));
             self.ticks += 1;
             // After a server that answered late there is no use in asking for what was missed.
             if watch.clock.now() > due + TICK {
@@ -127,13 +130,17 @@ impl<'a> Watching<'a> {
             if !watch.until(due).await {
                 return Ok(());
             }
-            self.look(watch.clock.now().as_secs_f64(), judged).await?;
+            let mut moment = self.look(judged).await?;
+            if whole_second {
+                self.statements += 1;
+                self.sessions.count(self.client, &mut moment).await?;
+                self.point(watch.clock.now().as_secs_f64(), moment);
+            }
         }
-        watch.until(until).await;
         Ok(())
     }
 
-    async fn look(&mut self, at: f64, judged: bool) -> Result<(), Error> {
+    async fn look(&mut self, judged: bool) -> Result<Moment, Error> {
         let moment = self.moment().await?;
         if judged {
             self.peak_connections = self.peak_connections.max(moment.connections);
@@ -142,16 +149,14 @@ impl<'a> Watching<'a> {
             self.statements += 1;
             self.lock_waits.look(self.client).await?;
         }
-        match &self.last {
-            // Not quite a second, because a tick is never quite in time.
-            Some((before, _)) if at - before < 0.9 => {}
-            Some((before, earlier)) => {
-                self.points.push(moment.point(at, earlier, at - before));
-                self.last = Some((at, moment));
-            }
-            None => self.last = Some((at, moment)),
+        Ok(moment)
+    }
+
+    fn point(&mut self, at: f64, moment: Moment) {
+        if let Some((before, earlier)) = &self.last {
+            self.points.push(moment.point(at, earlier, at - before));
         }
-        Ok(())
+        self.last = Some((at, moment));
     }
 
     async fn moment(&mut self) -> Result<Moment, Error> {

@@ -1,5 +1,7 @@
 //! From a judged run to the facts that the rules look at.
 
+use std::cmp::Reverse;
+
 use super::budget::Budget;
 use super::facts::{
     Complaint, Database, Facts, Failures, Lack, LockWaits, Pages, Service, Statement, Surroundings, Topic,
@@ -13,8 +15,8 @@ use crate::report::text;
 use crate::slo::{Decision, Evidence, Verdict, Word};
 use crate::stack::image::{self, Role};
 
-/// Validity rules about the generator itself.
-const GENERATOR_RULES: [&str; 3] = ["send lag", "dropped arrivals", "generator CPU"];
+/// Validity rules about the generator itself. Arrivals are dropped where users wait for a slow system as well.
+const GENERATOR_RULES: [&str; 2] = ["send lag", "generator CPU"];
 
 /// The facts of a judged run.
 pub(super) fn facts(document: &Document, evidence: &Evidence, budget: Option<&Budget>) -> Facts {
@@ -42,21 +44,25 @@ pub(super) fn facts(document: &Document, evidence: &Evidence, budget: Option<&Bu
     }
 }
 
-/// Missed objectives, the worst and the gating ones first, then rules that do not hold.
+/// Missed objectives, the certain, gating and worst ones first, then rules that do not hold.
 fn complaints(document: &Document) -> Vec<Complaint> {
     let judgement = &document.judgement;
-    let mut missed: Vec<&Verdict> = judgement.verdicts.iter().filter(|verdict| is_missed(verdict)).collect();
-    missed.sort_by_key(|verdict| (!verdict.objective.gate, std::cmp::Reverse(verdict.word)));
-    let objectives = missed.into_iter().map(|verdict| Complaint {
+    let mut missed: Vec<(&Verdict, &str)> = Vec::new();
+    for verdict in &judgement.verdicts {
+        missed.extend(miss(verdict).map(|how| (verdict, how)));
+    }
+    missed.sort_by_key(|(verdict, how)| (*how != MISSES, !verdict.objective.gate, Reverse(verdict.word)));
+    let objectives = missed.into_iter().map(|(verdict, how)| Complaint {
         topic: topic(&verdict.objective.indicator),
         words: format!(
-            "{} misses its target of {} ({})",
+            "{} {how} its target of {} ({})",
             verdict.objective.name,
             verdict.objective.target,
             verdict
                 .measurement
                 .as_ref()
-                .map_or_else(|| "not measured".to_owned(), text::measurement_point)
+                .map(text::measurement_point)
+                .unwrap_or_default()
         ),
     });
     let rules = judgement
@@ -64,16 +70,31 @@ fn complaints(document: &Document) -> Vec<Complaint> {
         .iter()
         .filter(|check| !check.valid)
         .map(|check| Complaint {
-            topic: Topic::Validity,
+            topic: match check.name.as_str() {
+                // A slow system keeps its users waiting until none is left.
+                "dropped arrivals" => Topic::Requests,
+                "containers" => Topic::Failures,
+                _ => Topic::Validity,
+            },
             words: format!("The measurement is not valid ({}: {})", check.name, check.measured),
         });
     objectives.chain(rules).collect()
 }
 
-/// Whether the target is missed with certainty; an objective that was not measured tells of nothing to blame.
-fn is_missed(verdict: &Verdict) -> bool {
-    verdict.measurement.is_some()
-        && (matches!(verdict.word, Word::Warn | Word::Fail) || verdict.target == Decision::Missed)
+const MISSES: &str = "misses";
+
+/// Whether the target is missed, or may be: not decided, and on the wrong side. What was not measured tells of nothing to
+/// blame.
+fn miss(verdict: &Verdict) -> Option<&'static str> {
+    let measurement = verdict.measurement.as_ref()?;
+    match (verdict.word, verdict.target) {
+        (Word::Warn | Word::Fail, _) | (_, Decision::Missed) => Some(MISSES),
+        (_, Decision::Undecided) => {
+            let share = measurement.target.share()?;
+            (share > measurement.target.allowed).then_some("may miss")
+        }
+        _ => None,
+    }
 }
 
 fn topic(indicator: &str) -> Topic {
@@ -146,17 +167,12 @@ fn database(seen: &PostgresObservation, window: Window) -> Database {
     }
 }
 
-/// The statement with the most executions over the limit, weighted by how long they take; where none is over it, the one
-/// with the most time.
+/// The statement with the most executions over the limit, which is what is judged; where none is over it, the one with the
+/// most time.
 fn worst(seen: &PostgresObservation) -> Option<Statement> {
-    let over = |statement: &StatementObservation| {
-        let over = statement.over.first().copied().unwrap_or(0);
-        over as f64 * statement.mean_ms
-    };
-    let worst = seen
-        .statements
-        .iter()
-        .max_by(|a, b| over(a).total_cmp(&over(b)).then(a.total_ms.total_cmp(&b.total_ms)))?;
+    let over = |statement: &StatementObservation| statement.over.first().copied().unwrap_or(0);
+    let statements = seen.statements.iter();
+    let worst = statements.max_by(|a, b| over(a).cmp(&over(b)).then(a.total_ms.total_cmp(&b.total_ms)))?;
     let hint = seen.hints.iter().find(|hint| hint.statements.contains(&worst.id));
     Some(Statement {
         text: worst.query.clone(),

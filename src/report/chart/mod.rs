@@ -7,7 +7,7 @@ mod draw;
 mod generator;
 mod latency;
 mod pages;
-mod plot;
+pub(super) mod plot;
 mod spectrum;
 mod throughput;
 

@@ -1,25 +1,36 @@
 //! Page loads over time.
 
 use super::Chart;
-use super::plot::{COLOURS, Marks, Plot, RED, Shape, limits};
+use super::plot::{Marks, Plot, RED, Shape, limits};
+use crate::probe::browser::PageLoad;
 use crate::report::{Document, ReportError};
 
 pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
     let loads = document.pages.as_ref().map_or(&[][..], |pages| &pages.loads);
-    let mut names: Vec<&str> = Vec::new();
+    let apart = document
+        .pages
+        .as_ref()
+        .is_some_and(|pages| pages.rows.iter().any(|row| row.cache.is_some()));
+    let name = |load: &PageLoad| {
+        if apart {
+            format!("{}, {}", load.page, load.cache.name())
+        } else {
+            load.page.clone()
+        }
+    };
+    let mut names: Vec<String> = Vec::new();
     for load in loads {
-        if !names.contains(&load.page.as_str()) {
-            names.push(&load.page);
+        if !names.contains(&name(load)) {
+            names.push(name(load));
         }
     }
     let mut marks: Vec<Marks> = names
         .iter()
-        .take(COLOURS.len())
         .enumerate()
-        .map(|(index, name)| {
-            let of_page = loads.iter().filter(|load| load.page == *name);
+        .map(|(index, label)| {
+            let of_page = loads.iter().filter(|load| name(load) == *label);
             let points = of_page.filter_map(|load| Some((load.at, load.load_ms?))).collect();
-            Marks::new(*name, index, Shape::Dots, points)
+            Marks::new(label.clone(), index, Shape::Dots, points)
         })
         .collect();
     if let Some(objective) = document.page_objective() {

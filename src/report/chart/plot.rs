@@ -8,7 +8,7 @@ use crate::report::{Document, text};
 use crate::slo::{Limit, Objective};
 
 /// Colours that colour-blind people can tell apart (Okabe and Ito, "Color universal design", 2008).
-pub(super) const COLOURS: [RGBColor; 6] = [
+pub(in crate::report) const COLOURS: [RGBColor; 6] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
@@ -19,7 +19,7 @@ pub(super) const COLOURS: [RGBColor; 6] = [
 /// For what failed.
 pub(crate) const RED: RGBColor = RGBColor(200, 30, 30);
 /// For what is context only.
-pub(super) const GREY: RGBColor = RGBColor(140, 140, 140);
+pub(in crate::report) const GREY: RGBColor = RGBColor(140, 140, 140);
 
 /// How points are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,12 @@ pub(crate) struct Plot {
 
 impl Plot {
     /// A plot over the run's time, with the phases that are not judged shaded.
-    pub(super) fn over_time(name: &'static str, y_label: &'static str, document: &Document, marks: Vec<Marks>) -> Self {
+    pub(in crate::report) fn over_time(
+        name: &'static str,
+        y_label: &'static str,
+        document: &Document,
+        marks: Vec<Marks>,
+    ) -> Self {
         let phases = document.plan.load.phases.iter().filter(|phase| !phase.judged);
         Self {
             name,
@@ -94,7 +99,7 @@ impl Plot {
     }
 
     /// Makes the vertical axis logarithmic, from the lowest point to the highest.
-    pub(super) fn logarithmic(mut self) -> Self {
+    pub(in crate::report) fn logarithmic(mut self) -> Self {
         let values = self.marks.iter().flat_map(|marks| &marks.points).map(|(_, y)| *y);
         let lowest = values.filter(|y| *y > 0.0).fold(f64::INFINITY, f64::min);
         self.y = (lowest.min(self.y.end / 10.0) * 0.8)..(self.y.end * 1.4);
@@ -104,13 +109,13 @@ impl Plot {
 }
 
 /// Highest point of all marks, at least a little, so that an axis of zeros still has a height.
-pub(super) fn highest(marks: &[Marks]) -> f64 {
+pub(in crate::report) fn highest(marks: &[Marks]) -> f64 {
     let values = marks.iter().flat_map(|marks| &marks.points).map(|(_, y)| *y);
     values.fold(0.0, f64::max).max(0.01)
 }
 
 /// Horizontal lines of a latency objective's two tiers, over the whole width.
-pub(super) fn limits(objective: &Objective, x: &Range<f64>) -> Vec<Marks> {
+pub(in crate::report) fn limits(objective: &Objective, x: &Range<f64>) -> Vec<Marks> {
     let line = |name: &str, limit: Limit, colour: RGBColor| match limit {
         Limit::Time(span) => Some(Marks {
             label: format!("{name} {}", text::limit(objective, limit)),

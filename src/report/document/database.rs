@@ -131,16 +131,16 @@ impl Database {
         let columns = columns(hint);
         let examples = hint.statements.iter().filter_map(|id| self.statement(id));
         let example = examples
-            .map(|statement| quote(&statement.query))
-            .next()
-            .unwrap_or_default();
+            .map(|statement| format!(" ({})", quote(&statement.query)))
+            .next();
         format!(
             "{} is read from end to end ({} rows a scan, {}) by statements that {why} {columns} and take {} of the database's \
-             time: {example}. An index on {} ({columns}) would serve them.",
+             time{}: an index on {} ({columns}) could serve them.",
             hint.table,
             text::count(whole(hint.rows_per_scan)),
             text::plural(hint.scans, "scan"),
             text::share(self.share(hint.total_ms)),
+            example.unwrap_or_default(),
             hint.table,
         )
     }
@@ -233,8 +233,8 @@ mod tests {
                 "UPDATE tasks SET status = $1 WHERE id = $2 waited 2,400 ms for a lock on tasks (3 times, longest 1,100 ms) \
                  held by a session (idle in transaction) after UPDATE projects SET name = $1 WHERE id = $2.",
                 "tasks is read from end to end (50,018 rows a scan, 2,880 scans) by statements that filter by project_id and \
-                 take 44.08 % of the database's time: SELECT * FROM tasks WHERE project_id = $1. An index on tasks \
-                 (project_id) would serve them.",
+                 take 44.08 % of the database's time (SELECT * FROM tasks WHERE project_id = $1): an index on tasks \
+                 (project_id) could serve them.",
                 "Sorts or hashes did not fit into work_mem: 2 temporary files (3 MiB)."
                     .replace("3 MiB", "3.00 MiB")
                     .as_str(),
@@ -265,6 +265,6 @@ mod tests {
             sentence.contains("want the first rows by \"createdAt\" and"),
             "{sentence}"
         );
-        assert!(sentence.contains("An index on tasks (\"createdAt\")"), "{sentence}");
+        assert!(sentence.contains("an index on tasks (\"createdAt\")"), "{sentence}");
     }
 }

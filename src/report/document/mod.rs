@@ -7,17 +7,21 @@ mod identity;
 mod pages;
 mod requests;
 mod sentences;
+mod spike;
 mod tiers;
 mod timeline;
+mod trends;
 
 pub use beside::{BesidePages, Seconds};
 pub use database::Database;
 pub use exit::Exit;
 pub use identity::Identity;
-pub use pages::{PageRow, Pages};
+pub use pages::{CalibrationRow, CallRow, PageRow, Pages};
 pub use requests::{Percentiles, RequestRow, SpectrumPoint};
+pub use spike::Spike;
 pub use tiers::{Container, FrontDoor, Generator};
 pub use timeline::{LatencyPoint, LoadPoint, SeriesLine, Timeline};
+pub use trends::Trend;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -80,6 +84,12 @@ pub struct Document {
     pub identities: Vec<Identity>,
     /// The requests second by second.
     pub timeline: Timeline,
+    /// Whether anything grew while the load stayed the same; only of a judged window of five minutes or more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trends: Vec<Trend>,
+    /// What sudden multiples of the load did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spikes: Vec<Spike>,
     /// Whether page loads disturbed the requests.
     pub beside_pages: Option<BesidePages>,
     /// Page loads in the browser.
@@ -135,6 +145,8 @@ impl Document {
             send_lag: requests::send_lag(&evidence.recording, &evidence.plan),
             identities: identity::all(&evidence.recording),
             timeline: Timeline::new(&evidence.recording, requests::whole_seconds(seconds)),
+            trends: trends::trends(record),
+            spikes: Vec::new(),
             beside_pages: browser.and_then(|seen| BesidePages::new(&evidence.recording, &seen.loads, window)),
             pages: browser.map(|seen| Pages::new(seen, window)),
             database: observations
@@ -156,6 +168,7 @@ impl Document {
             environment: record.environment.clone(),
             stack: record.stack.clone(),
         };
+        document.spikes = spike::spikes(record, document.request_objective());
         document.attribution = attribution::attribute(&document, evidence);
         document.summary = sentences::summary(&document);
         document.not_measured = sentences::not_measured(&document);

@@ -1,10 +1,15 @@
 //! Page loads in the browser, by page.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::super::percentile;
-use crate::probe::browser::{BrowserObservation, PageLoad};
+use super::super::{percentile, text};
+use crate::probe::browser::{ApiCall, BrowserObservation, Cache, CacheUse, Calibration, Exhibit, PageLoad};
 use crate::record::Window;
+
+/// Most distinct messages that are listed.
+const MOST_MESSAGES: usize = 20;
 
 /// What the browser saw.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,28 +17,88 @@ use crate::record::Window;
 pub struct Pages {
     /// Name and version of the browser.
     pub browser: String,
+    /// What the pages were loaded under, in words.
+    #[serde(default)]
+    pub conditions: String,
     /// Times it had to be started again.
     pub restarts: u32,
+    /// Why, the first few.
+    #[serde(default)]
+    pub lost: Vec<String>,
     /// Loads whose turn came while the one before still ran.
     pub skipped: u32,
-    /// All pages together first, then one row per page.
+    /// How fast the browser itself was.
+    #[serde(default)]
+    pub calibration: Option<CalibrationRow>,
+    /// What objectives judge first, all pages together; then one row per page, apart by cache where both were asked for.
     pub rows: Vec<PageRow>,
+    /// What scripts of the pages asked for, the longest first.
+    #[serde(default)]
+    pub calls: Vec<CallRow>,
+    /// Requests that failed and errors on the console, with how many loads told of each, page by page.
+    #[serde(default)]
+    pub messages: Vec<(String, String, u64)>,
+    /// Loads that are shown.
+    #[serde(default)]
+    pub exhibits: Vec<Exhibit>,
+    /// What this browser does not tell.
+    #[serde(default)]
+    pub untold: Vec<String>,
     /// Every load of the run, warm-up included.
     pub loads: Vec<PageLoad>,
 }
 
-/// Loads of one page in the judged window. Times are milliseconds from navigation start.
+/// The harness's own page before the load and in the judged window; times are medians in milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalibrationRow {
+    /// Before there was any load.
+    pub before: Option<f64>,
+    /// During it; `None` where there are too few to tell, or most did not end.
+    pub during: Option<f64>,
+    /// How many it was loaded in the judged window.
+    pub count: u64,
+    /// How many times slower it was.
+    pub slowdown: Option<f64>,
+    /// How many times slower it may be.
+    pub limit: f64,
+    /// Whether it was slower than that.
+    pub slowed: bool,
+}
+
+/// Loads of one page in the judged window. Times are milliseconds from navigation start.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PageRow {
     /// Name of the page; `*` for all.
     pub page: String,
+    /// What the browser had of it, where the two are told apart.
+    #[serde(default)]
+    pub cache: Option<Cache>,
     /// Loads, failed ones included.
     pub loads: u64,
     /// Loads that failed.
     pub failed: u64,
+    /// Median length of the name's look-up.
+    #[serde(default)]
+    pub dns: Option<f64>,
+    /// Median length of connecting, TLS apart.
+    #[serde(default)]
+    pub connect: Option<f64>,
+    /// Median length of the TLS handshake.
+    #[serde(default)]
+    pub tls: Option<f64>,
     /// Median of the first byte.
     pub ttfb: Option<f64>,
+    /// Median until the document was parsed.
+    #[serde(default)]
+    pub interactive: Option<f64>,
+    /// Median of `DOMContentLoaded`.
+    #[serde(default)]
+    pub dom: Option<f64>,
+    /// Median of the first contentful paint.
+    #[serde(default)]
+    pub fcp: Option<f64>,
     /// Median of the largest contentful paint.
     pub lcp: Option<f64>,
     /// Median until the page showed its data.
@@ -44,64 +109,328 @@ pub struct PageRow {
     pub load_p75: Option<f64>,
     /// Longest load event.
     pub load_max: Option<f64>,
+    /// 75th percentile of the largest contentful paint.
+    #[serde(default)]
+    pub lcp_p75: Option<f64>,
+    /// 75th percentile of the longest interaction.
+    #[serde(default)]
+    pub inp_p75: Option<f64>,
+    /// 75th percentile of the cumulative layout shift, without unit.
+    #[serde(default)]
+    pub layout_shift_p75: Option<f64>,
+    /// Median of the total blocking time.
+    #[serde(default)]
+    pub blocking: Option<f64>,
+    /// Median of the long tasks.
+    #[serde(default)]
+    pub long_tasks: Option<f64>,
+    /// Median share of the time until the page was there during which scripts waited for what they had asked for.
+    #[serde(default)]
+    pub calls_share: Option<f64>,
     /// Median of the bytes transferred.
     pub bytes: Option<f64>,
     /// Median of the resources requested.
     pub requests: Option<f64>,
+    /// All requests that failed.
+    #[serde(default)]
+    pub failed_requests: Option<u64>,
+    /// All errors on the console.
+    #[serde(default)]
+    pub console_errors: Option<u64>,
+}
+
+/// What scripts of a page asked for, over the judged loads that did not fail.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallRow {
+    /// Name of the page.
+    pub page: String,
+    /// Path without query, identifiers as `:id`.
+    pub path: String,
+    /// Calls for each load of the page.
+    pub per_load: f64,
+    /// Calls with a status of 400 or more, or without an answer.
+    pub failed: u64,
+    /// Median length in milliseconds.
+    pub p50: Option<f64>,
+    /// Longest in milliseconds.
+    pub max: Option<f64>,
+    /// Their length added up, as a share of the time until the page was there; over 100 % where they overlap.
+    pub share: f64,
 }
 
 impl Pages {
     pub(super) fn new(observation: &BrowserObservation, window: Window) -> Self {
-        let judged: Vec<&PageLoad> = observation
-            .loads
-            .iter()
-            .filter(|load| window.contains_secs(load.at))
-            .collect();
-        let mut names: Vec<&str> = Vec::new();
-        for load in &judged {
-            if !names.contains(&load.page.as_str()) {
-                names.push(&load.page);
-            }
+        let judged: Vec<&PageLoad> = observation.judged(window).collect();
+        let within = observation.loads.iter().filter(|load| window.contains_secs(load.at));
+        let within: Vec<&PageLoad> = within.collect();
+        let apart = observation.conditions.cache == CacheUse::Both;
+        let shown = if apart { &within } else { &judged };
+        let mut rows = vec![row("*", None, &judged)];
+        for name in names(shown) {
+            let of = |cache: Option<Cache>| {
+                let loads = shown.iter().copied();
+                let loads = loads.filter(|load| load.page == name && cache.is_none_or(|cache| load.cache == cache));
+                loads.collect::<Vec<_>>()
+            };
+            let caches = if apart {
+                vec![Some(Cache::Cold), Some(Cache::Warm)]
+            } else {
+                vec![None]
+            };
+            let caches = caches.into_iter().map(|cache| (cache, of(cache)));
+            rows.extend(
+                caches
+                    .filter(|(_, loads)| !loads.is_empty())
+                    .map(|(cache, loads)| row(name, cache, &loads)),
+            );
         }
-        let mut rows = vec![row("*", &judged)];
-        rows.extend(names.into_iter().map(|name| {
-            let of_page: Vec<&PageLoad> = judged.iter().copied().filter(|load| load.page == name).collect();
-            row(name, &of_page)
-        }));
         Self {
             browser: observation.browser.clone(),
+            conditions: observation.conditions.describe(),
             restarts: observation.restarts,
+            lost: observation.lost.clone(),
             skipped: observation.skipped,
+            calibration: observation.calibration.as_ref().map(|seen| calibration(seen, window)),
             rows,
+            calls: calls(&judged),
+            messages: messages(&within),
+            exhibits: observation.exhibits.clone(),
+            untold: observation.untold.clone(),
             loads: observation.loads.clone(),
         }
     }
+
+    /// The load that an exhibit shows.
+    pub fn load_of(&self, exhibit: &Exhibit) -> Option<&PageLoad> {
+        self.loads
+            .iter()
+            .find(|load| load.page == exhibit.page && (load.at - exhibit.at).abs() < 1e-6)
+    }
+
+    /// What the browser saw, in one sentence; nothing without a judged load.
+    pub fn sentence(&self) -> Option<String> {
+        let all = self.rows.first().filter(|row| row.loads > 0)?;
+        let mut parts = vec![format!(
+            "{}: {}, p75 {}",
+            self.browser,
+            text::plural(all.loads, "page load"),
+            text::percentile(all.load_p75, all.loads)
+        )];
+        let pages = self.rows.iter().skip(1).filter(|row| row.load_p75.is_some());
+        let slowest = pages.max_by(|one, other| {
+            one.load_p75
+                .partial_cmp(&other.load_p75)
+                .unwrap_or(std::cmp::Ordering::Equal)
+        });
+        if let Some(slowest) = slowest {
+            let time = text::percentile(slowest.load_p75, slowest.loads);
+            parts.push(format!("slowest page {} ({time})", slowest.page));
+        }
+        if let Some(share) = all.calls_share.filter(|share| *share > 0.0) {
+            parts.push(format!(
+                "its scripts waited for the API during {share:.0} % of the time",
+                share = share * 100.0
+            ));
+        }
+        for (count, what) in [
+            (all.failed, "failed load"),
+            (all.failed_requests.unwrap_or(0), "failed request"),
+            (all.console_errors.unwrap_or(0), "console error"),
+            (u64::from(self.restarts), "browser restart"),
+        ] {
+            if count > 0 {
+                parts.push(text::plural(count, what));
+            }
+        }
+        if let Some(factor) = self.calibration.as_ref().and_then(|row| row.slowdown) {
+            parts.push(format!(
+                "the browser itself {factor:.2} times as slow as before the load"
+            ));
+        }
+        Some(format!("{}.", parts.join("; ")))
+    }
 }
 
-fn row(page: &str, loads: &[&PageLoad]) -> PageRow {
+fn names<'a>(loads: &[&'a PageLoad]) -> Vec<&'a str> {
+    let mut names: Vec<&str> = Vec::new();
+    for load in loads {
+        if !names.contains(&load.page.as_str()) {
+            names.push(&load.page);
+        }
+    }
+    names
+}
+
+fn calibration(seen: &Calibration, window: Window) -> CalibrationRow {
+    let count = seen.during.iter().filter(|load| window.contains_secs(load.at)).count();
+    // JSON has no infinity.
+    let finite = |value: &f64| value.is_finite();
+    CalibrationRow {
+        before: seen.before_ms(),
+        during: seen.during_ms(window).map(|(during, _)| during).filter(finite),
+        count: count as u64,
+        slowdown: seen.slowdown(window).filter(finite),
+        limit: seen.limit.get(),
+        slowed: seen.slowed(window),
+    }
+}
+
+fn row(page: &str, cache: Option<Cache>, loads: &[&PageLoad]) -> PageRow {
     let succeeded: Vec<&PageLoad> = loads.iter().copied().filter(|load| load.failure.is_none()).collect();
     let sorted = |value: &dyn Fn(&PageLoad) -> Option<f64>| {
         let mut values: Vec<f64> = succeeded.iter().filter_map(|load| value(load)).collect();
         values.sort_by(f64::total_cmp);
         values
     };
-    let median = |value: &dyn Fn(&PageLoad) -> Option<f64>| {
+    let quantile = |value: &dyn Fn(&PageLoad) -> Option<f64>, share: f64| {
         let values = sorted(value);
-        percentile::of_sorted(&values, values.len() as u64, 0.5)
+        percentile::of_sorted(&values, values.len() as u64, share)
+    };
+    let median = |value: &dyn Fn(&PageLoad) -> Option<f64>| quantile(value, 0.5);
+    let sum = |value: &dyn Fn(&PageLoad) -> Option<u32>| {
+        let told: Vec<u64> = loads.iter().filter_map(|load| value(load)).map(u64::from).collect();
+        (!told.is_empty()).then(|| told.iter().sum())
     };
     let load_times = sorted(&|load| load.load_ms);
     let total = loads.len() as u64;
     PageRow {
         page: page.to_owned(),
+        cache,
         loads: total,
         failed: total - succeeded.len() as u64,
+        dns: median(&|load| load.dns_ms),
+        connect: median(&|load| load.connect_ms),
+        tls: median(&|load| load.tls_ms),
         ttfb: median(&|load| load.ttfb_ms),
+        interactive: median(&|load| load.interactive_ms),
+        dom: median(&|load| load.dom_ms),
+        fcp: median(&|load| load.fcp_ms),
         lcp: median(&|load| load.lcp_ms),
         ready: median(&|load| load.ready_ms),
         load_p50: percentile::of_sorted(&load_times, total, 0.5),
         load_p75: percentile::of_sorted(&load_times, total, 0.75),
         load_max: load_times.last().copied(),
+        lcp_p75: quantile(&|load| load.lcp_ms, 0.75),
+        inp_p75: quantile(&|load| load.inp_ms, 0.75),
+        layout_shift_p75: quantile(&|load| load.layout_shift, 0.75),
+        blocking: median(&|load| load.blocking_ms),
+        long_tasks: median(&|load| load.long_tasks.map(f64::from)),
+        calls_share: median(&|load| load.calls_share),
         bytes: median(&|load| load.bytes.map(|bytes| bytes as f64)),
         requests: median(&|load| load.requests.map(f64::from)),
+        failed_requests: sum(&|load| load.failed_requests),
+        console_errors: sum(&|load| load.console_errors),
+    }
+}
+
+fn calls(loads: &[&PageLoad]) -> Vec<CallRow> {
+    let mut rows = Vec::new();
+    for page in names(loads) {
+        let of_page = || loads.iter().filter(|load| load.page == page && load.failure.is_none());
+        let shown: f64 = of_page().filter_map(|load| load.shown_ms()).sum();
+        let count = of_page().count() as f64;
+        let mut paths: BTreeMap<&str, Vec<&ApiCall>> = BTreeMap::new();
+        for call in of_page().flat_map(|load| &load.calls) {
+            paths.entry(&call.path).or_default().push(call);
+        }
+        rows.extend(paths.into_iter().map(|(path, calls)| {
+            let mut times: Vec<f64> = calls.iter().map(|call| call.took_ms).collect();
+            times.sort_by(f64::total_cmp);
+            let failed = calls
+                .iter()
+                .filter(|call| call.status == 0 || call.status >= 400)
+                .count();
+            CallRow {
+                page: page.to_owned(),
+                path: path.to_owned(),
+                per_load: calls.len() as f64 / count,
+                failed: failed as u64,
+                p50: percentile::of_sorted(&times, times.len() as u64, 0.5),
+                max: times.last().copied(),
+                share: if shown > 0.0 {
+                    times.iter().sum::<f64>() / shown
+                } else {
+                    0.0
+                },
+            }
+        }));
+    }
+    rows.sort_by(|one, other| other.share.total_cmp(&one.share));
+    rows
+}
+
+fn messages(loads: &[&PageLoad]) -> Vec<(String, String, u64)> {
+    let mut counts: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for load in loads {
+        for message in &load.messages {
+            *counts.entry((&load.page, message)).or_default() += 1;
+        }
+    }
+    let rows = counts.into_iter();
+    let mut rows: Vec<(String, String, u64)> = rows
+        .map(|((page, message), count)| (page.to_owned(), message.to_owned(), count))
+        .collect();
+    rows.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+    rows.truncate(MOST_MESSAGES);
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn calls_are_counted_for_each_load_of_their_page() {
+        let document = sample::document();
+        let pages = document.pages.unwrap();
+        let of = |path: &str| {
+            let mut rows = pages.calls.iter().filter(|row| row.page == "tasks" && row.path == path);
+            rows.next().cloned().unwrap()
+        };
+        let call = of("/api/projects/:id");
+        assert!((call.per_load - 1.0).abs() < 1e-9 && call.failed == 0);
+        assert!(call.share > 0.0 && call.max >= call.p50);
+        assert_eq!(
+            pages.messages,
+            [("dashboard".to_owned(), "/favicon.ico answered 404".to_owned(), 1)]
+        );
+    }
+
+    #[test]
+    fn series_are_apart_by_cache_where_both_were_asked_for() {
+        let mut observation = sample::observations().browser.unwrap();
+        let window = Window {
+            start: std::time::Duration::ZERO,
+            end: std::time::Duration::from_secs(70),
+        };
+        let rows = |observation: &BrowserObservation| {
+            let rows = Pages::new(observation, window).rows;
+            rows.into_iter()
+                .map(|row| (row.page, row.cache, row.loads))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(rows(&observation).len(), 5);
+        observation.conditions.cache = CacheUse::Both;
+        observation.conditions.judged = crate::probe::browser::JudgedCache::Warm;
+        let apart = rows(&observation);
+        // 23 loads, the first four of which are cold.
+        assert_eq!(apart[0], ("*".to_owned(), None, 19));
+        assert_eq!(apart[1], ("login".to_owned(), Some(Cache::Cold), 1));
+        assert_eq!(apart.len(), 9);
+    }
+
+    #[test]
+    fn one_sentence_says_what_the_browser_saw() {
+        let words = sample::document().pages.unwrap().sentence().unwrap();
+        for part in [
+            "page loads, p75",
+            "slowest page",
+            "1 failed request",
+            "times as slow as before the load",
+        ] {
+            assert!(words.contains(part), "{part}: {words}");
+        }
     }
 }

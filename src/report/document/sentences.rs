@@ -17,7 +17,11 @@ pub(super) fn summary(document: &Document) -> Vec<String> {
     sentences.push(document.attribution.sentence.clone());
     sentences.extend(document.attribution.next.iter().map(|next| format!("Next: {next}")));
     sentences.extend(document.proxy.as_ref().and_then(way::sentence));
+    let grows = document.trends.iter().filter(|trend| trend.grows);
+    sentences.extend(grows.map(|trend| text::sentence(&trend.sentence())));
+    sentences.extend(document.spikes.iter().map(|spike| text::sentence(&spike.sentence())));
     sentences.extend(load(document));
+    sentences.extend(document.pages.as_ref().and_then(super::Pages::sentence));
     sentences.extend(closed(document));
     sentences.extend(disturbances(document));
     sentences.extend(
@@ -239,6 +243,7 @@ pub(super) fn not_measured(document: &Document) -> Vec<String> {
     if document.pages.is_none() {
         sentences.push("No page was loaded in a browser.".to_owned());
     }
+    sentences.extend(document.pages.iter().flat_map(|pages| pages.untold.clone()));
     match &document.database {
         None => sentences.push("Statement times of the database were not observed.".to_owned()),
         Some(database) => sentences.extend(database.unseen()),

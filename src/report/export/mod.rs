@@ -1,7 +1,7 @@
 //! One exporter per format.
 
 mod csv;
-mod html;
+pub(super) mod html;
 mod json;
 mod junit;
 mod markdown;

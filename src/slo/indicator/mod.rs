@@ -3,6 +3,7 @@
 mod error_rate;
 mod latency;
 mod page_load;
+mod page_share;
 mod query_time;
 mod rate_limited;
 mod requests;
@@ -118,6 +119,17 @@ pub trait Indicator: Sync {
         Vec::new()
     }
 
+    /// Whether its samples can be told apart in time.
+    fn has_windows(&self) -> bool {
+        true
+    }
+
+    /// The level of what it measures, in milliseconds, as (second, value, weight): for the trend test only, never shown as a
+    /// statistic. Empty for shares, whose level is [`Indicator::seconds`].
+    fn levels(&self, _evidence: &Evidence, _objective: &Objective) -> Vec<(u32, f64, f64)> {
+        Vec::new()
+    }
+
     /// The worst 10 seconds as (start second, share of samples over the target), where the indicator has windows.
     fn worst_window(&self, evidence: &Evidence, objective: &Objective) -> Option<(u32, f64)> {
         let seconds = self.seconds(evidence, objective, objective.target);
@@ -135,7 +147,13 @@ pub trait Indicator: Sync {
 pub static INDICATORS: &[&dyn Indicator] = &[
     &response_time::ResponseTime,
     &error_rate::ErrorRate,
-    &page_load::PageLoadTime,
+    &page_load::PAGE_LOAD,
+    &page_load::PAGE_SHOWN,
+    &page_load::LARGEST_PAINT,
+    &page_load::INTERACTION,
+    &page_load::BLOCKING,
+    &page_share::LAYOUT_SHIFT,
+    &page_share::PAGE_ERRORS,
     &query_time::QueryTime,
     &uptime::Uptime,
     &rate_limited::RateLimited,

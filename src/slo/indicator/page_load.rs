@@ -1,36 +1,96 @@
-//! How long pages took to load in a real browser.
+//! How long pages took in a real browser.
 
 use super::super::wording::counted;
 use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
 use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, missing};
 use crate::probe::browser::PageLoad;
 
-/// From navigation start to the end of the load event. A load that failed is over every limit.
-pub(super) struct PageLoadTime;
+/// A time that the browser measures of each page load. A load that failed is over every limit.
+pub(super) struct PageTime {
+    name: &'static str,
+    describe: &'static str,
+    /// The time of a load that did not fail, in milliseconds; `None` where it has none.
+    value: fn(&PageLoad) -> Option<f64>,
+    /// Whether every load has one: where not, loads without are no samples.
+    of_every_load: bool,
+}
 
-fn judged(evidence: &Evidence) -> impl Iterator<Item = &PageLoad> {
+/// From navigation start to the end of the load event.
+pub(super) static PAGE_LOAD: PageTime = PageTime {
+    name: "page-load",
+    describe: "Page load time in a real browser, from navigation start to the end of the load event.",
+    value: |load| load.load_ms,
+    of_every_load: true,
+};
+
+/// Until the page shows what it is for.
+pub(super) static PAGE_SHOWN: PageTime = PageTime {
+    name: "page-shown",
+    describe: "Time in a real browser from navigation start until the page has loaded and shows its data.",
+    value: PageLoad::shown_ms,
+    of_every_load: true,
+};
+
+/// A core web vital (web.dev/articles/lcp).
+pub(super) static LARGEST_PAINT: PageTime = PageTime {
+    name: "largest-contentful-paint",
+    describe: "Time in a real browser from navigation start until the largest text or image is painted.",
+    value: |load| load.lcp_ms,
+    of_every_load: false,
+};
+
+/// A core web vital (web.dev/articles/inp).
+pub(super) static INTERACTION: PageTime = PageTime {
+    name: "interaction-to-next-paint",
+    describe: "The longest of a page's scripted interactions in a real browser, from input to the next paint.",
+    value: |load| load.inp_ms,
+    of_every_load: false,
+};
+
+/// What keeps a page from answering (web.dev/articles/tbt).
+pub(super) static BLOCKING: PageTime = PageTime {
+    name: "blocking-time",
+    describe: "Total blocking time of a page in a real browser: what tasks after the first paint take over 50 ms each.",
+    value: |load| load.blocking_ms,
+    of_every_load: false,
+};
+
+pub(super) fn judged(evidence: &Evidence) -> impl Iterator<Item = &PageLoad> {
     let window = evidence.plan.judged_window();
-    let loads = evidence.observations.browser.iter().flat_map(|browser| &browser.loads);
-    loads.filter(move |load| window.contains_secs(load.at))
+    let browser = evidence.observations.browser.iter();
+    browser.flat_map(move |browser| browser.judged(window))
 }
 
-/// The judged time, `None` for a load that failed.
-fn load_time(load: &PageLoad) -> Option<f64> {
-    load.load_ms.filter(|_| load.failure.is_none())
+/// The second of the run in which it began.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "seconds of a run, not negative inside the judged window"
+)]
+pub(super) fn second(load: &PageLoad) -> u32 {
+    load.at as u32
 }
 
-fn over(load: &PageLoad, limit: Limit) -> bool {
+impl PageTime {
+    /// The loads that are samples, each with its time; `None` for one that failed.
+    fn samples<'a>(&'a self, evidence: &'a Evidence) -> impl Iterator<Item = (&'a PageLoad, Option<f64>)> {
+        let timed = judged(evidence).map(|load| (load, (self.value)(load).filter(|_| load.failure.is_none())));
+        timed.filter(|(load, time)| self.of_every_load || time.is_some() || load.failure.is_some())
+    }
+}
+
+fn over(time: Option<f64>, limit: Limit) -> bool {
     let micros = limit.micros().map_or(0.0, |micros| micros as f64);
-    load_time(load).is_none_or(|millis| millis * 1e3 > micros)
+    time.is_none_or(|millis| millis * 1e3 > micros)
 }
 
-impl Indicator for PageLoadTime {
+impl Indicator for PageTime {
     fn name(&self) -> &'static str {
-        "page-load"
+        self.name
     }
 
     fn describe(&self) -> &'static str {
-        "Page load time in a real browser, from navigation start to the end of the load event."
+        self.describe
     }
 
     fn limit_kind(&self) -> LimitKind {
@@ -42,34 +102,36 @@ impl Indicator for PageLoadTime {
     }
 
     fn expected_samples(&self, _plan: &LoadPlan, expected: &ExpectedEvidence, _objective: &Objective) -> Option<u64> {
-        expected.page_loads
+        expected.page_loads.filter(|_| self.of_every_load)
     }
 
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
         let Some(browser) = &evidence.observations.browser else {
             return Err(missing(evidence, "browser"));
         };
-        let mut times: Vec<f64> = judged(evidence).filter_map(load_time).collect();
+        let samples: Vec<Option<f64>> = self.samples(evidence).map(|(_, time)| time).collect();
+        let mut times: Vec<f64> = samples.iter().copied().flatten().collect();
         times.sort_by(f64::total_cmp);
-        let count = |limit| judged(evidence).filter(|load| over(load, limit)).count() as u64;
+        let count = |limit| samples.iter().filter(|time| over(**time, limit)).count() as u64;
         let over = latency::Over {
             target: count(objective.target),
             acceptable: count(objective.acceptable),
-            total: judged(evidence).count() as u64,
+            total: samples.len() as u64,
         };
-        if over.total == 0 {
+        if judged(evidence).next().is_none() {
             return Err(Unmeasured("no page load began in the judged window".to_owned()));
         }
-        let mut measurement = latency::measurement(
-            objective,
-            &over,
-            &Worth::of(self, evidence, objective),
-            over.total,
-            |rank| {
-                let index = usize::try_from(rank).ok()?.checked_sub(1)?;
-                times.get(index).copied()
-            },
-        )?;
+        if times.is_empty() && !self.of_every_load {
+            return Err(Unmeasured(format!(
+                "no page load of the judged window told its {}",
+                self.name
+            )));
+        }
+        let worth = Worth::of(self, evidence, objective);
+        let mut measurement = latency::measurement(objective, &over, &worth, over.total, |rank| {
+            let index = usize::try_from(rank).ok()?.checked_sub(1)?;
+            times.get(index).copied()
+        })?;
         let failed = over.total - times.len() as u64;
         for (count, what) in [
             (failed, "that failed counts as longer than any other"),
@@ -85,16 +147,16 @@ impl Indicator for PageLoadTime {
     }
 
     fn seconds(&self, evidence: &Evidence, _objective: &Objective, limit: Limit) -> Vec<SecondCount> {
-        let counts = judged(evidence).map(|load| {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "seconds of a run, not negative inside the judged window"
-            )]
-            let second = load.at as u32;
-            (second, u64::from(over(load, limit)), 1)
-        });
+        let samples = self.samples(evidence);
+        let counts = samples.map(|(load, time)| (second(load), u64::from(over(time, limit)), 1));
         counts.collect()
+    }
+
+    fn levels(&self, evidence: &Evidence, _objective: &Objective) -> Vec<(u32, f64, f64)> {
+        let samples = self.samples(evidence);
+        samples
+            .filter_map(|(load, time)| Some((second(load), time?, 1.0)))
+            .collect()
     }
 }
 
@@ -102,6 +164,7 @@ impl Indicator for PageLoadTime {
 mod tests {
     use super::super::super::{Decision, fixture};
     use super::*;
+    use crate::probe::browser::{Cache, JudgedCache};
 
     fn objective() -> Objective {
         let mut objective = fixture::objective("page-load", "2s", "5s");
@@ -117,7 +180,7 @@ mod tests {
         }
         run.page_load(5.0, Some(9_000.0));
         run.page_load(70.0, Some(9_000.0));
-        let found = PageLoadTime.measure(&run.evidence(), &objective()).unwrap();
+        let found = PAGE_LOAD.measure(&run.evidence(), &objective()).unwrap();
         assert_eq!((found.samples, found.target.bad), (11, 0));
         // ⌈0.75 · 11⌉ = 9, and with 11 loads the longest is the upper bound (0.75¹¹ = 0.042).
         assert_eq!((found.point, found.high), (Some(508.0), Some(510.0)));
@@ -133,12 +196,12 @@ mod tests {
         for index in 0..10_u32 {
             run.page_load(14.0 + 5.0 * f64::from(index), None);
         }
-        let found = PageLoadTime.measure(&run.evidence(), &objective()).unwrap();
+        let found = PAGE_LOAD.measure(&run.evidence(), &objective()).unwrap();
         assert_eq!((found.target.bad, found.acceptable.bad, found.point), (10, 10, None));
         // The 18 are worth 16: P(X ≥ 8) = 0.027 for Binomial(16, 0.25).
         assert_eq!(found.acceptable.decide(), Decision::Missed);
         assert_eq!(
-            PageLoadTime.worst_window(&run.evidence(), &objective()),
+            PAGE_LOAD.worst_window(&run.evidence(), &objective()),
             Some((30, 2.0 / 3.0))
         );
     }
@@ -146,13 +209,52 @@ mod tests {
     #[test]
     fn without_a_browser_there_is_no_number() {
         let mut run = fixture::Run::new();
-        let absent = PageLoadTime.measure(&run.evidence(), &objective()).unwrap_err();
+        let absent = PAGE_LOAD.measure(&run.evidence(), &objective()).unwrap_err();
         assert_eq!(absent.to_string(), "the browser probe was not part of this run");
         run.probe_failure("browser", "failed to start chromedriver");
-        let failed = PageLoadTime.measure(&run.evidence(), &objective()).unwrap_err();
+        let failed = PAGE_LOAD.measure(&run.evidence(), &objective()).unwrap_err();
         assert_eq!(
             failed.to_string(),
             "the browser probe did not deliver: failed to start chromedriver"
         );
+    }
+
+    #[test]
+    fn loads_without_that_time_are_no_samples_of_it() {
+        let mut run = fixture::Run::new();
+        for index in 0..12_u32 {
+            run.page_load(12.0 + f64::from(index), Some(500.0));
+        }
+        run.page_load(30.0, None);
+        let mut objective = objective();
+        objective.indicator = "interaction-to-next-paint".to_owned();
+        let none = INTERACTION.measure(&run.evidence(), &objective).unwrap_err();
+        assert!(
+            none.to_string().ends_with("told its interaction-to-next-paint"),
+            "{none}"
+        );
+        for load in run.browser().loads.iter_mut().take(3) {
+            load.inp_ms = Some(3_000.0);
+        }
+        let found = INTERACTION.measure(&run.evidence(), &objective).unwrap();
+        // Three with a time, all over 2 s, and the one that failed.
+        assert_eq!((found.samples, found.target.bad, found.acceptable.bad), (4, 4, 1));
+    }
+
+    #[test]
+    fn only_loads_with_the_judged_cache_count() {
+        let mut run = fixture::Run::new();
+        for index in 0..10_u32 {
+            run.page_load(
+                12.0 + f64::from(index),
+                Some(if index % 2 == 0 { 3_000.0 } else { 500.0 }),
+            );
+        }
+        run.browser().conditions.judged = JudgedCache::Warm;
+        for load in run.browser().loads.iter_mut().step_by(2) {
+            load.cache = Cache::Cold;
+        }
+        let found = PAGE_LOAD.measure(&run.evidence(), &objective()).unwrap();
+        assert_eq!((found.samples, found.target.bad), (5, 0));
     }
 }

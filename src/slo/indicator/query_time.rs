@@ -1,7 +1,7 @@
 //! How long the database took over its statements.
 
 use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
-use super::{Indicator, LimitKind, Unmeasured, Worth, latency, missing};
+use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, missing};
 use crate::probe::postgres::PostgresObservation;
 use crate::stats::weighted_value;
 
@@ -78,6 +78,10 @@ impl Indicator for QueryTime {
         expected.statements
     }
 
+    fn has_windows(&self) -> bool {
+        false
+    }
+
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
         let Some(observation) = &evidence.observations.postgres else {
             return Err(missing(evidence, "postgres"));
@@ -123,6 +127,34 @@ impl Indicator for QueryTime {
         });
         Ok(measurement)
     }
+
+    /// A point of the probe tells what happened in the second before it.
+    fn seconds(&self, evidence: &Evidence, _objective: &Objective, limit: Limit) -> Vec<SecondCount> {
+        let Some(observation) = &evidence.observations.postgres else {
+            return Vec::new();
+        };
+        let window = evidence.plan.judged_window();
+        let index = observation
+            .limits
+            .iter()
+            .position(|micros| Some(*micros) == limit.micros());
+        let judged = observation
+            .points
+            .iter()
+            .filter(|point| window.contains_secs(point.at - 0.5));
+        let counts = judged.filter_map(|point| {
+            let over = *point.over.get(index?)?;
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "seconds of a run, not negative inside the judged window"
+            )]
+            let second = (point.at - 0.5) as u32;
+            // The log and the statistics part one second from the next a little differently.
+            Some((second, over, point.executions?.max(over)))
+        });
+        counts.collect()
+    }
 }
 
 #[cfg(test)]
@@ -166,6 +198,32 @@ mod tests {
         let found = QueryTime.measure(&run.evidence(), &objective()).unwrap();
         assert_eq!(found.target.decide(), Decision::Missed);
         assert!(found.point.unwrap() > 50.0, "{found:?}");
+    }
+
+    #[test]
+    fn its_seconds_come_from_the_points_of_the_judged_window() {
+        let mut run = fixture::Run::new();
+        run.postgres(10_000, &[300, 10], Vec::new());
+        let judged = run.evidence().plan.judged_window().start.as_secs_f64();
+        for (at, executions) in [
+            (judged, Some(7)),
+            (judged + 1.02, Some(100)),
+            (judged + 2.01, Some(3)),
+            (judged + 3.0, None),
+        ] {
+            run.database_point(at, executions, &[4, 1]);
+        }
+        let evidence = run.evidence();
+        let second = u32::try_from(run.evidence().plan.judged_window().start.as_secs()).unwrap();
+        let seconds = QueryTime.seconds(&evidence, &objective(), fixture::limit("50ms"));
+        assert_eq!(seconds, [(second, 4, 100), (second + 1, 4, 4)]);
+        let slower = QueryTime.seconds(&evidence, &objective(), fixture::limit("150ms"));
+        assert_eq!(slower[0], (second, 1, 100));
+        assert!(
+            QueryTime
+                .seconds(&evidence, &objective(), fixture::limit("1s"))
+                .is_empty()
+        );
     }
 
     #[test]

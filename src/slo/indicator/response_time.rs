@@ -80,6 +80,24 @@ impl Indicator for ResponseTime {
         };
         requests::seconds(evidence, objective, count)
     }
+
+    fn levels(&self, evidence: &Evidence, objective: &Objective) -> Vec<(u32, f64, f64)> {
+        let quantile = objective.quantile.map_or(0.5, crate::units::Quantile::get);
+        let cells = requests::selected(evidence, objective).flat_map(|record| &record.seconds);
+        let levels = cells.map(|cell| {
+            // The nearest that is kept of each second.
+            let micros = if quantile < 0.75 {
+                cell.p50
+            } else if quantile < 0.97 {
+                cell.p95
+            } else {
+                cell.p99
+            };
+            let weight = cell.counters.of(Outcome::Success) as f64;
+            (cell.second, micros as f64 / 1e3, weight)
+        });
+        levels.collect()
+    }
 }
 
 #[cfg(test)]

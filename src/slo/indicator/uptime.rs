@@ -4,6 +4,10 @@ use super::super::wording::counted;
 use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
 use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, missing, shares};
 use crate::probe::front_door::Slice;
+use crate::units::Span;
+
+/// Seconds of a month of 30 days.
+const MONTH: f64 = 30.0 * 24.0 * 3600.0;
 
 /// 1-second slices of the judged window; one in which the front door did not answer is down. The share is a floor.
 pub(super) struct Uptime;
@@ -12,6 +16,36 @@ fn judged(evidence: &Evidence) -> impl Iterator<Item = &Slice> {
     let window = evidence.plan.judged_window();
     let slices = evidence.observations.front_door.iter().flat_map(|door| &door.slices);
     slices.filter(move |slice| window.contains_secs(f64::from(slice.second)))
+}
+
+/// What the target allows in a month of 30 days, what this run used of it, and how long the rest would last at its rate.
+fn budget(target: Limit, allowed: f64, down: u64, total: u64) -> String {
+    let spoken = |seconds: f64| Span::from_millis(whole(seconds.max(0.0)) * 1_000);
+    let all = allowed * MONTH;
+    let month = format!("error budget of {target}: {} in 30 days", spoken(all));
+    if down == 0 {
+        return format!("{month}, none of it used");
+    }
+    let left = all - down as f64;
+    if left <= 0.0 {
+        return format!("{month}, all of it used by this run ({} down)", counted(down, "second"));
+    }
+    let rate = down as f64 / total as f64;
+    format!(
+        "{month}, {} used, {} left for the rest of the month; at this rate it lasts {}",
+        spoken(down as f64),
+        spoken(left),
+        spoken(left / rate)
+    )
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "seconds of a few months at most"
+)]
+fn whole(seconds: f64) -> u64 {
+    seconds.round() as u64
 }
 
 impl Indicator for Uptime {
@@ -53,6 +87,8 @@ impl Indicator for Uptime {
         }
         let down = judged(evidence).filter(|slice| !slice.up).count() as u64;
         let mut measurement = shares::measurement(self, objective, &Worth::of(self, evidence, objective), down, total);
+        let allowed = self.allowed(objective, objective.target);
+        measurement.notes.push(budget(objective.target, allowed, down, total));
         let unseen = evidence.plan.judged_window().length().as_secs().saturating_sub(total);
         if unseen > 0 {
             let slices = counted(unseen, "slice");
@@ -87,7 +123,10 @@ mod tests {
         // 0.05^(1/60) = 0.951297: the true uptime may be as low as that.
         assert!((found.low.unwrap() - 0.951_297).abs() < 1e-6);
         assert_eq!(found.target.decide(), Decision::Undecided);
-        assert!(found.notes.is_empty());
+        assert_eq!(
+            found.notes,
+            ["error budget of 99.9 %: 43m 12s in 30 days, none of it used"]
+        );
     }
 
     #[test]
@@ -102,7 +141,15 @@ mod tests {
         // One outage of 6 s in a minute: at 99.9 % too unlikely, at 99.5 % there may be one every 20 minutes.
         assert_eq!(found.target.decide(), Decision::Missed);
         assert_eq!(found.acceptable.decide(), Decision::Undecided);
-        assert_eq!(found.notes, ["5 slices of the judged window not observed"]);
+        // 2,592 s − 6 s = 2,586 s, spent at 6 in 55 s: 23,705 s.
+        assert_eq!(
+            found.notes,
+            [
+                "error budget of 99.9 %: 43m 12s in 30 days, 6s used, 43m 6s left for the rest of the month; at this rate it \
+                 lasts 6h 35m 5s",
+                "5 slices of the judged window not observed"
+            ]
+        );
         assert_eq!(Uptime.worst_window(&run.evidence(), &objective), Some((30, 0.6)));
     }
 }

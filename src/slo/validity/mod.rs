@@ -1,11 +1,14 @@
 //! Whether the measurement can carry a verdict at all: rules that come before any verdict.
 
+mod browser;
 mod identities;
 mod load;
 mod requests;
 mod surroundings;
 
 use serde::{Deserialize, Serialize};
+
+pub(super) use browser::slowed;
 
 use super::{Evidence, Objective};
 
@@ -41,6 +44,7 @@ pub(super) fn check(evidence: &Evidence, objectives: &[Objective]) -> Vec<Validi
         identities::hold(evidence),
     ];
     checks.extend(surroundings::probes(evidence, objectives));
+    checks.extend(browser::calibration(evidence, objectives));
     checks
 }
 

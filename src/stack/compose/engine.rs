@@ -269,6 +269,15 @@ impl Engine {
         Some(memory.usage?.saturating_sub(given_up.unwrap_or_default()))
     }
 
+    /// Command lines of the processes in a container.
+    pub(in crate::stack) async fn processes(&self, id: &str) -> Result<Vec<String>, StackError> {
+        let listed = self.docker.top_processes(id, None).await;
+        let listed = listed.map_err(failure("list processes"))?;
+        // The command is the last column of `ps -ef`.
+        let rows = listed.processes.unwrap_or_default().into_iter();
+        Ok(rows.filter_map(|mut row| row.pop()).collect())
+    }
+
     /// What the engine says of itself and its machine.
     pub(in crate::stack) async fn info(&self) -> Result<SystemInfo, StackError> {
         self.docker.info().await.map_err(failure("say what it is"))

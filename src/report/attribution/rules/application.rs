@@ -24,7 +24,7 @@ fn slow(facts: &Facts) -> Vec<Suspect> {
         share if share > 0.0 => (Part::Application, share),
         _ => (Part::Behind, facts.share(Part::Behind)),
     };
-    if share < MOST || !facts.complain(&[Topic::Requests]) || is_explained(facts) {
+    if share < MOST || !facts.complain(&[Topic::Requests]) || is_explained(facts, part) {
         return Vec::new();
     }
     let cores: f64 = applications(facts).map(|service| service.cpu).sum();
@@ -45,10 +45,11 @@ fn slow(facts: &Facts) -> Vec<Suspect> {
     )]
 }
 
-/// Whether the application waits for processor time or for a connection to the database: other rules tell.
-fn is_explained(facts: &Facts) -> bool {
+/// Whether those behind that part wait for processor time or for a connection to the database: other rules tell.
+fn is_explained(facts: &Facts, part: Part) -> bool {
     let busy = facts.database.as_ref().and_then(|database| database.connections_busy);
-    applications(facts).any(lacks_processor) || busy.is_some_and(|busy| busy >= POOL_BUSY)
+    let concerned = |service: &&Service| part == Part::Behind || service.place() == Tier::Application;
+    facts.services.iter().filter(concerned).any(lacks_processor) || busy.is_some_and(|busy| busy >= POOL_BUSY)
 }
 
 fn applications(facts: &Facts) -> impl Iterator<Item = &Service> {

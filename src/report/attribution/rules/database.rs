@@ -136,7 +136,11 @@ fn statement(facts: &Facts) -> Vec<Suspect> {
         clause = format!("{clause}, which reads all {rows} rows of {}", lack.table);
         advice = match lack.columns.as_slice() {
             [] => format!("Give {} an index that serves this statement.", lack.table),
-            columns => format!("Try an index: CREATE INDEX ON {} ({});", lack.table, columns.join(", ")),
+            columns => format!(
+                "Try an index: CREATE INDEX ON {} (\"{}\");",
+                lack.table,
+                columns.join("\", \"")
+            ),
         };
         evidence.push(format!("sequential scans of {}, {rows} rows", lack.table));
     }

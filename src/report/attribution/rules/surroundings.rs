@@ -13,7 +13,7 @@ const STOLEN: f64 = 0.05;
 
 pub(super) const GENERATOR: Rule = Rule {
     name: "generator-limited",
-    describe: "a validity rule about the generator (send lag, its processor time, dropped arrivals) does not hold; weight 1",
+    describe: "a validity rule about the generator (send lag, its processor time) does not hold; weight 1",
     look: generator,
 };
 

@@ -6,6 +6,9 @@ use super::{facts, table, words};
 use crate::probe::postgres::{PostgresObservation, ServerCounters, StatementObservation};
 use crate::report::{Database, text};
 
+/// Most characters of a statement that are shown unfolded.
+const LONGEST_BEGINNING: usize = 90;
+
 pub(super) fn section(database: &Database) -> Markup {
     let observed = &database.observed;
     html! {
@@ -166,7 +169,7 @@ fn statements(database: &Database) -> Markup {
     html! {
         h3 { "Statements by their share of the database's time" }
         div.wide {
-            table {
+            table.statements {
                 thead { tr { th { "Statement" }
                     @for head in columns { th { (head) } }
                     @for head in &over { th { (head) } }
@@ -181,8 +184,8 @@ fn statements(database: &Database) -> Markup {
             }
         }
         p.note { "Judged window. Percentiles come from the log and are left out where it holds too few lines of a statement; a "
-            "longest marked with * is that since the server's statistics began. Read and Temporary count buffers. Plans are "
-            "made for unknown parameters and without executing anything." }
+            "longest marked with * is that since the server's statistics began. Read and Temporary count buffers." }
+        (plans(database))
     }
 }
 
@@ -220,19 +223,46 @@ fn cells(database: &Database, statement: &StatementObservation) -> Vec<String> {
     cells
 }
 
-/// The statement, folded after its beginning, with its plan.
+/// The statement, folded after its beginning.
 fn query(statement: &StatementObservation) -> Markup {
-    let query = statement.query.split_whitespace().collect::<Vec<_>>().join(" ");
-    let beginning: String = query.chars().take(90).collect();
-    let whole = beginning.len() == query.len();
+    let query = one_line(&statement.query);
+    let beginning = beginning(&statement.query);
     html! {
-        @if whole { code { (query) } } @else {
-            details.query { summary { code { (beginning) "…" } } code { (query) } }
+        @if beginning == query { code { (query) } } @else {
+            details.query { summary { code { (beginning) } } code { (query) } }
         }
-        @match (&statement.plan, &statement.no_plan) {
-            (Some(plan), _) => details.query { summary { "plan" } pre { (plan) } },
-            (None, Some(why)) => span.why { "No plan: " (why) },
-            (None, None) => {}
+    }
+}
+
+fn one_line(query: &str) -> String {
+    query.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn beginning(query: &str) -> String {
+    let query = one_line(query);
+    let beginning: String = query.chars().take(LONGEST_BEGINNING).collect();
+    let more = if beginning.len() < query.len() { "…" } else { "" };
+    beginning + more
+}
+
+/// Plans of the busiest statements, folded, and why there is none.
+fn plans(database: &Database) -> Markup {
+    let statements = &database.observed.statements;
+    html! {
+        @if statements.iter().any(|statement| statement.plan.is_some() || statement.no_plan.is_some()) {
+            h3 { "Their plans" }
+            @for statement in statements {
+                @let share = text::share(database.share(statement.total_ms));
+                @match (&statement.plan, &statement.no_plan) {
+                    (Some(plan), _) => details.query {
+                        summary { (share) " " code { (beginning(&statement.query)) } }
+                        pre { (plan) }
+                    },
+                    (None, Some(why)) => p.note { (share) " " code { (beginning(&statement.query)) } ": no plan, " (why) },
+                    (None, None) => {}
+                }
+            }
+            p.note { "Made for unknown parameters and without executing anything: the server may plan otherwise for known ones." }
         }
     }
 }

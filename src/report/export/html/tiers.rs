@@ -4,69 +4,16 @@ use maud::{Markup, html};
 
 use super::{facts, table};
 use crate::probe::proxy::ProxyObservation;
-use crate::report::{Container, Document, FrontDoor, Generator, Pages, resources, text, way};
+use crate::report::{Container, Document, FrontDoor, Generator, resources, text, way};
 
 pub(super) fn sections(document: &Document) -> Markup {
     html! {
-        @if let Some(seen) = &document.pages { (pages(seen)) }
+        @if let Some(seen) = &document.pages { (super::pages::section(seen)) }
         @if let Some(seen) = &document.database { (super::database::section(seen)) }
         @if let Some(seen) = &document.proxy { (proxy(seen)) }
         @if !document.containers.is_empty() { (containers(&document.containers)) }
         @if let Some(seen) = &document.front_door { (front_door(seen)) }
         @if let Some(seen) = &document.generator { (generator(seen)) }
-    }
-}
-
-fn pages(pages: &Pages) -> Markup {
-    let cells = pages.rows.iter().map(|row| {
-        vec![
-            if row.page == "*" {
-                "all".to_owned()
-            } else {
-                row.page.clone()
-            },
-            text::count(row.loads),
-            text::count(row.failed),
-            text::percentile(row.load_p50, row.loads),
-            text::percentile(row.load_p75, row.loads),
-            text::optional(row.load_max),
-            text::optional(row.ttfb),
-            text::optional(row.lcp),
-            text::optional(row.ready),
-            row.requests
-                .map_or_else(|| "–".to_owned(), |requests| format!("{requests:.0}")),
-            row.bytes.map_or_else(|| "–".to_owned(), text::bytes),
-        ]
-    });
-    let header = [
-        "Page",
-        "Loads",
-        "Failed",
-        "Load p50",
-        "Load p75",
-        "Longest",
-        "First byte",
-        "LCP",
-        "Data shown",
-        "Resources",
-        "Transferred",
-    ];
-    let failed = pages
-        .loads
-        .iter()
-        .filter_map(|load| Some((load, load.failure.as_ref()?)));
-    html! {
-        section {
-            h2 { "Page loads in the browser" }
-            (table(&header, &cells.collect::<Vec<_>>()))
-            p.note { (pages.browser) ", judged window. Load: navigation start to the end of the load event, failed loads "
-                "ranking above all. Other columns: medians of successful loads. The browser was started again "
-                (text::plural(u64::from(pages.restarts), "time")) "; "
-                (text::plural(u64::from(pages.skipped), "load")) " skipped because the one before still ran." }
-            ul { @for (load, failure) in failed.take(20) {
-                li { (format!("{:.1} s", load.at)) " " (load.page) ": " (failure) }
-            } }
-        }
     }
 }
 

@@ -1,0 +1,323 @@
+//! Virtual runs of the gate on simulated time: requests whose latency comes in bursts, judged by the very code that judges
+//! real runs. `benches/flakiness.rs` makes the tables of docs/methodology.md of them, `tests/flakiness.rs` holds their bounds.
+#![expect(
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a simulation of its own data fails by panicking"
+)]
+
+use std::time::Duration;
+
+use diapason::probe::Observations;
+use diapason::probe::generator::{GeneratorObservation, GeneratorPoint};
+use diapason::record::{
+    Counters, LoadTotals, Outcome, Recording, SecondCell, SecondCounts, SeriesKey, SeriesRecord, Timing, Window,
+};
+use diapason::slo::{
+    Accept, Ended, Evidence, Gate, Judgement, LoadModel, LoadPlan, Objective, PhasePlan, Sequential, SeriesPlan, judge,
+};
+use diapason::stats::normal;
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+
+/// The limits of the objective, in microseconds: p95 below 100 ms, acceptable 300 ms.
+const LIMITS: [u64; 2] = [100_000, 300_000];
+/// Spread of the logarithm of a latency: its p95 is 2.3 times its median.
+const SIGMA: f64 = 0.5;
+/// The 95 % quantile of the standard normal distribution.
+const Z95: f64 = 1.644_853_626_951_472;
+
+/// How requests that are slow come together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Bursts {
+    /// The logarithm of the latency is an AR(1) process.
+    Autoregressive,
+    /// Stretches in which every request is over the limit, and stretches in which none is (a two-state Markov chain).
+    OnOff,
+}
+
+/// A kind of run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kind {
+    /// How slow requests come together.
+    pub(crate) bursts: Bursts,
+    /// Correlation of a request with the one before it.
+    pub(crate) lag1: f64,
+    /// The true p95 over the limit, minus 1: 0 is exactly at it.
+    pub(crate) over: f64,
+    /// Judged seconds.
+    pub(crate) seconds: u32,
+    /// Requests a second.
+    pub(crate) rate: u32,
+}
+
+/// The latencies of one virtual run, in microseconds.
+struct Latencies {
+    kind: Kind,
+    random: SmallRng,
+    state: f64,
+    slow: bool,
+    share: f64,
+}
+
+impl Latencies {
+    fn new(kind: Kind, seed: u64) -> Self {
+        let mut random = SmallRng::seed_from_u64(seed);
+        // The share over the limit where the p95 lies `over` beyond it.
+        let share = upper_tail(Z95 - (1.0 + kind.over).ln() / SIGMA);
+        Self {
+            state: normal(&mut random),
+            slow: random.random_bool(share),
+            random,
+            kind,
+            share,
+        }
+    }
+
+    fn next(&mut self) -> u64 {
+        let Kind { bursts, lag1, over, .. } = self.kind;
+        let micros = match bursts {
+            Bursts::Autoregressive => {
+                let z = self.state;
+                self.state = lag1 * z + (1.0 - lag1 * lag1).sqrt() * normal(&mut self.random);
+                100_000.0 * (1.0 + over) * (SIGMA * (z - Z95)).exp()
+            }
+            Bursts::OnOff => {
+                let slow = self.slow;
+                let stay = if slow { lag1 } else { 0.0 };
+                self.slow = self
+                    .random
+                    .random_bool((self.share * (1.0 - lag1) + stay).clamp(0.0, 1.0));
+                if slow { 150_000.0 } else { 40_000.0 }
+            }
+        };
+        micros as u64
+    }
+}
+
+/// P(Z > z), by the symmetric continued use of Simpson's rule: good to nine digits, which is more than a simulation needs.
+fn upper_tail(z: f64) -> f64 {
+    let steps = 2_000_u32;
+    let width = (9.0 - z) / f64::from(steps);
+    let density = |x: f64| (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    let inner: f64 = (1..steps)
+        .map(|i| (if i % 2 == 1 { 4.0 } else { 2.0 }) * density(z + width * f64::from(i)))
+        .sum();
+    width / 3.0 * (density(z) + density(9.0) + inner)
+}
+
+/// p95 below 100 ms over all requests, acceptable 300 ms.
+pub(crate) fn objective() -> Objective {
+    let text = "name = \"Response time\"\nindicator = \"response-time\"\nquantile = \"p95\"\ntarget = \"100ms\"\n\
+                acceptable = \"300ms\"\n";
+    toml::from_str(text).expect("an objective")
+}
+
+fn plan(kind: Kind) -> LoadPlan {
+    let arrivals = u64::from(kind.seconds) * u64::from(kind.rate);
+    LoadPlan {
+        phases: vec![PhasePlan {
+            name: "steady".to_owned(),
+            judged: true,
+            window: Window {
+                start: Duration::ZERO,
+                end: Duration::from_secs(kind.seconds.into()),
+            },
+            model: LoadModel::Open,
+            users: None,
+            arrivals,
+            load: format!("constant-arrival-rate {}/s", kind.rate),
+        }],
+        series: vec![SeriesPlan {
+            name: "get.get".to_owned(),
+            tags: Vec::new(),
+            expected: arrivals as f64,
+            models: vec![LoadModel::Open],
+        }],
+    }
+}
+
+fn key() -> SeriesKey {
+    SeriesKey {
+        phase: "steady".to_owned(),
+        series: "get.get".to_owned(),
+    }
+}
+
+/// One virtual run under construction.
+struct Run {
+    latencies: Latencies,
+    record: SeriesRecord,
+    kind: Kind,
+}
+
+impl Run {
+    fn new(kind: Kind, seed: u64) -> Self {
+        Self {
+            latencies: Latencies::new(kind, seed),
+            record: SeriesRecord::new(key(), true, LIMITS.len()),
+            kind,
+        }
+    }
+
+    /// One more second of requests.
+    fn second(&mut self, second: u32) -> Counters {
+        let mut counters = Counters::new(LIMITS.len());
+        let mut values: Vec<u64> = (0..self.kind.rate).map(|_| self.latencies.next()).collect();
+        for micros in &values {
+            counters.count(Outcome::Success, *micros, 0, &LIMITS);
+            self.record
+                .timings
+                .get_mut(Timing::Response)
+                .record(*micros)
+                .expect("in range");
+        }
+        let lags = self.record.timings.get_mut(Timing::SendLag);
+        lags.record_n(50, self.kind.rate.into()).expect("in range");
+        values.sort_unstable();
+        let at = |share: f64| values[((share * values.len() as f64) as usize).min(values.len() - 1)];
+        self.record.counters.add(&counters);
+        self.record.seconds.push(SecondCell {
+            second,
+            counters: counters.clone(),
+            p50: at(0.5),
+            p95: at(0.95),
+            p99: at(0.99),
+            max: at(1.0),
+        });
+        counters
+    }
+
+    fn evidence(self, seconds: u32, ended: Option<Ended>) -> Evidence {
+        let kind = Kind { seconds, ..self.kind };
+        let plan = plan(kind);
+        let arrivals = plan.phases[0].arrivals;
+        let points = (0..seconds).map(|second| GeneratorPoint {
+            at: f64::from(second) + 0.5,
+            cpu_cores: 0.3,
+            load_thread_cores: 0.2,
+            memory: 50_000_000,
+            host_cores: 1.0,
+            run_queue: None,
+            steal: 0.0,
+            runnable: 0,
+            retransmits: 0,
+            disk: 0,
+        });
+        let observations = Observations {
+            generator: Some(GeneratorObservation {
+                cores: 2,
+                points: points.collect(),
+            }),
+            ..Observations::default()
+        };
+        Evidence {
+            recording: Recording {
+                limits: LIMITS.to_vec(),
+                seconds: self.record.seconds.clone(),
+                series: vec![self.record],
+                load: vec![LoadTotals {
+                    phase: "steady".to_owned(),
+                    planned: arrivals,
+                    started: arrivals,
+                    completed: arrivals,
+                    ..LoadTotals::default()
+                }],
+                ..Recording::default()
+            },
+            plan,
+            observations,
+            interrupted: false,
+            ended,
+        }
+    }
+}
+
+/// The evidence of a run of planned length.
+pub(crate) fn evidence(kind: Kind, seed: u64) -> Evidence {
+    let mut run = Run::new(kind, seed);
+    for second in 0..kind.seconds {
+        run.second(second);
+    }
+    run.evidence(kind.seconds, None)
+}
+
+/// A run of planned length, judged.
+pub(crate) fn fixed(kind: Kind, seed: u64) -> Judgement {
+    judge(&evidence(kind, seed), &[objective()], Accept::Target)
+}
+
+/// A run under `duration = "auto"` with `kind.seconds` as its cap, judged, and how long it took.
+pub(crate) fn auto(kind: Kind, seed: u64) -> (Judgement, u32) {
+    let objectives = [objective()];
+    let mut following = Sequential::new(&objectives, &plan(kind), &LIMITS, Accept::Target);
+    let mut run = Run::new(kind, seed);
+    for second in 0..kind.seconds {
+        let counters = run.second(second);
+        following.add(SecondCounts {
+            second,
+            series: vec![(key(), true, counters)],
+        });
+        let settled = following.settled();
+        if !settled.is_empty() {
+            let ended = Ended {
+                at: f64::from(second) + 1.0,
+                accept: Accept::Target,
+                settled,
+            };
+            let evidence = run.evidence(second + 1, Some(ended));
+            return (judge(&evidence, &objectives, Accept::Target), second + 1);
+        }
+    }
+    let evidence = run.evidence(kind.seconds, None);
+    (judge(&evidence, &objectives, Accept::Target), kind.seconds)
+}
+
+/// How many of some runs passed, missed, were not decided or not valid, and their mean length.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Tally {
+    pub(crate) runs: u32,
+    pub(crate) passed: u32,
+    pub(crate) missed: u32,
+    pub(crate) undecided: u32,
+    pub(crate) invalid: u32,
+    pub(crate) seconds: u64,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, judgement: &Judgement, seconds: u32) {
+        self.runs += 1;
+        self.seconds += u64::from(seconds);
+        match judgement.gate() {
+            Gate::Passed => self.passed += 1,
+            Gate::Missed => self.missed += 1,
+            Gate::Undecided => self.undecided += 1,
+            Gate::Invalid => self.invalid += 1,
+        }
+    }
+
+    /// That many of the runs, as a share.
+    pub(crate) fn share(&self, count: u32) -> f64 {
+        f64::from(count) / f64::from(self.runs.max(1))
+    }
+}
+
+/// Runs of planned length.
+pub(crate) fn tally(kind: Kind, runs: u32) -> Tally {
+    let mut tally = Tally::default();
+    for seed in 0..runs {
+        tally.add(&fixed(kind, u64::from(seed)), kind.seconds);
+    }
+    tally
+}
+
+/// Runs under `duration = "auto"`.
+pub(crate) fn tally_auto(kind: Kind, runs: u32) -> Tally {
+    let mut tally = Tally::default();
+    for seed in 0..runs {
+        let (judgement, seconds) = auto(kind, u64::from(seed));
+        tally.add(&judgement, seconds);
+    }
+    tally
+}

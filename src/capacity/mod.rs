@@ -1,0 +1,20 @@
+//! `diapason capacity`: the search for the highest rate at which the objectives hold, and what follows from it.
+//!
+//! ```text
+//! cases of the sweep ─► stack up once ─► step ─► rest ─► step … ─► closed run ─► stack down ─► conclusions ─► report
+//! ```
+//!
+//! Each step is a run with its own folder inside the search's. The search is saved after every step and goes on from there.
+
+mod answer;
+mod bounds;
+mod error;
+mod explore;
+mod options;
+mod rest;
+mod sweep;
+
+pub use error::CapacityError;
+pub use explore::{Explored, explore, resume};
+pub use options::CapacityOptions;
+pub use sweep::{Sweep, parse_expected};

@@ -1,0 +1,134 @@
+//! Waits until the stack is back to rest, so that one step does not begin in the wake of another.
+
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::probe::containers::ContainersSettings;
+use crate::probe::{self, ProbeContext, ProbeSettings, Watch};
+use crate::record::{RunClock, Window};
+use crate::stack::Endpoints;
+
+/// How long one look at the containers lasts.
+const LOOK: Duration = Duration::from_millis(2_500);
+/// CPU above what it was at rest that is still rest, in cores: health checks and the database's own housekeeping.
+const SLACK: f64 = 0.08;
+
+/// What the stack used before any load.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct AtRest {
+    /// Cores of all containers together; none where they are not known.
+    cores: Option<f64>,
+}
+
+impl AtRest {
+    /// Looks at a stack that has nothing to do.
+    pub(super) async fn look(endpoints: &Endpoints, stop: &CancellationToken) -> Self {
+        Self {
+            cores: cores(endpoints, stop).await,
+        }
+    }
+
+    /// Returns once our connections are closed and the containers use no more than they did, or after `at_most`; says how
+    /// long it took and whether rest was reached.
+    pub(super) async fn wait(
+        &self,
+        endpoints: &Endpoints,
+        at_most: Duration,
+        stop: &CancellationToken,
+    ) -> (Duration, bool) {
+        let begin = Instant::now();
+        loop {
+            let drained = open_connections(endpoints) == 0;
+            let quiet = match (self.cores, cores(endpoints, stop).await) {
+                (Some(before), Some(now)) => now <= before + SLACK,
+                _ => true,
+            };
+            let took = begin.elapsed();
+            if stop.is_cancelled() || (drained && quiet) || took >= at_most {
+                return (took, drained && quiet);
+            }
+        }
+    }
+}
+
+/// Cores that all containers together use now.
+async fn cores(endpoints: &Endpoints, stop: &CancellationToken) -> Option<f64> {
+    if endpoints.containers.is_empty() {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(300)) => {}
+            () = stop.cancelled() => {}
+        }
+        return None;
+    }
+    let context = ProbeContext {
+        settings: ProbeSettings {
+            containers: Some(ContainersSettings::default()),
+            ..ProbeSettings::default()
+        },
+        endpoints: endpoints.clone(),
+        browser_journey: None,
+        statement_limits: Vec::new(),
+        page_limits: Vec::new(),
+        expected_requests: None,
+        expected_limits: std::collections::BTreeMap::new(),
+        proxy: crate::stack::ProxySettings::default(),
+        series: Vec::new(),
+    };
+    let probes = probe::prepare(&context).await.ok()?;
+    let whole = Window {
+        start: Duration::ZERO,
+        end: LOOK,
+    };
+    let observed = Box::pin(probes.observe(Watch {
+        clock: RunClock::starting_in(Duration::ZERO),
+        judged: whole,
+        end: LOOK,
+        stop: stop.clone(),
+    }));
+    let containers = observed.await.containers?.containers;
+    // The last second of each: load that ended a moment ago is over.
+    let last = containers.iter().filter_map(|container| container.points.last());
+    Some(last.map(|point| point.cpu_cores).sum())
+}
+
+/// Connections of this machine to the front door that are still established, as the kernel lists them (proc(5)).
+fn open_connections(endpoints: &Endpoints) -> usize {
+    let port = Url::parse(&endpoints.front_door)
+        .ok()
+        .and_then(|url| url.port_or_known_default());
+    let Some(port) = port else { return 0 };
+    let tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
+    tables
+        .iter()
+        .map(|path| established(&std::fs::read_to_string(path).unwrap_or_default(), port))
+        .sum()
+}
+
+/// Lines of the table whose remote port is that one and whose state is 01, established.
+fn established(table: &str, port: u16) -> usize {
+    let remote = format!(":{port:04X}");
+    let is_open = |line: &&str| {
+        let mut fields = line.split_ascii_whitespace().skip(2);
+        fields.next().is_some_and(|address| address.ends_with(&remote)) && fields.next() == Some("01")
+    };
+    table.lines().skip(1).filter(is_open).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_established_connections_to_the_port_count() {
+        let table = "  sl  local_address rem_address   st tx_queue\n\
+            \u{20}0: 0100007F:1F90 00000000:0000 0A 00000000\n\
+            \u{20}1: 0100007F:C350 0100007F:1F90 01 00000000\n\
+            \u{20}2: 0100007F:C351 0100007F:1F90 06 00000000\n\
+            \u{20}3: 0100007F:1F90 0100007F:C350 01 00000000\n";
+        assert_eq!(established(table, 8080), 1);
+        assert_eq!(established(table, 50_000), 1);
+        assert_eq!(established(table, 1), 0);
+    }
+}

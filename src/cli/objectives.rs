@@ -1,0 +1,73 @@
+//! `diapason objectives export|import`.
+
+use super::Exit;
+use super::arguments::ObjectivesCommand;
+use super::output::Output;
+use crate::error::Hint;
+use crate::openslo::{self, ExportOptions, OpenSloError};
+use crate::scenario::{Plan, PlanOptions, ScenarioError};
+use crate::slo::Objective;
+
+#[derive(Debug, thiserror::Error)]
+enum FailedObjectives {
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    #[error(transparent)]
+    OpenSlo(#[from] OpenSloError),
+    #[error("failed to write the objectives as TOML")]
+    Toml(#[source] toml::ser::Error),
+}
+
+impl Hint for FailedObjectives {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Scenario(source) => source.hint(),
+            Self::OpenSlo(source) => source.hint(),
+            Self::Toml(_) => None,
+        }
+    }
+}
+
+/// As a scenario file holds them.
+#[derive(serde::Serialize)]
+struct InScenario {
+    objective: Vec<Objective>,
+}
+
+pub(super) fn objectives(command: ObjectivesCommand, output: Output) -> Exit {
+    match carried_out(command) {
+        Ok((text, left_out)) => {
+            output.print(&text);
+            for what in left_out {
+                output.say(&format!("left out: {what}"));
+            }
+            Exit::Met
+        }
+        Err(error) => output.fail(&error),
+    }
+}
+
+/// The text, and what it does not hold.
+fn carried_out(command: ObjectivesCommand) -> Result<(String, Vec<String>), FailedObjectives> {
+    match command {
+        ObjectivesCommand::Export {
+            scenario,
+            service,
+            window,
+        } => {
+            let plan = Plan::load(&scenario, PlanOptions::default())?;
+            let options = ExportOptions {
+                service: service.unwrap_or_else(|| plan.summary.scenario.clone()),
+                window,
+            };
+            let exported = openslo::export(&plan.summary.objectives, &options)?;
+            Ok((exported.yaml, exported.left_out))
+        }
+        ObjectivesCommand::Import { file } => {
+            let imported = openslo::import(&file)?;
+            let objective = imported.objectives;
+            let text = toml::to_string(&InScenario { objective }).map_err(FailedObjectives::Toml)?;
+            Ok((text, imported.left_out))
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Why objectives could not be read or written as `OpenSLO`.
+
+use std::path::PathBuf;
+
+use crate::error::Hint;
+use crate::slo::ObjectiveError;
+
+/// A file or an objective that cannot be translated.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenSloError {
+    /// The file could not be read.
+    #[error("failed to read objectives: {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not YAML, or not `OpenSLO`.
+    #[error("not an OpenSLO file: {}", path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        #[source]
+        source: serde_norway::Error,
+    },
+    /// The file holds no `SLO`.
+    #[error("there is no object of kind SLO in {}", path.display())]
+    None {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An SLO that says something no objective can say.
+    #[error("SLO `{name}`: {problem}")]
+    Slo {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// An SLO whose settings make no objective.
+    #[error("SLO `{name}`")]
+    Objective {
+        /// Its name.
+        name: String,
+        /// Why.
+        #[source]
+        source: ObjectiveError,
+    },
+    /// The objectives could not be written.
+    #[error("failed to write the objectives: {0}")]
+    Write(String),
+}
+
+impl OpenSloError {
+    pub(super) fn slo(name: &str, problem: impl Into<String>) -> Self {
+        Self::Slo {
+            name: name.to_owned(),
+            problem: problem.into(),
+        }
+    }
+}
+
+impl Hint for OpenSloError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Parse { .. } | Self::None { .. } => Some(
+                "`diapason objectives export SCENARIO` shows how objectives look as OpenSLO v1".to_owned(),
+            ),
+            Self::Slo { problem, .. } if problem.contains("indicator") => Some(
+                "a query of another system does not say what Diapason should measure: name it in `metricSource.spec.indicator`, \
+                 such as `response-time`"
+                    .to_owned(),
+            ),
+            Self::Objective { source, .. } => source.hint(),
+            _ => None,
+        }
+    }
+}

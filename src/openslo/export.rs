@@ -1,0 +1,222 @@
+//! From objectives to `OpenSLO`.
+
+use serde_json::{Map, Value, json};
+
+use super::OpenSloError;
+use super::object::{
+    BudgetingMethod, Indicator, IndicatorSpec, Metadata, Metric, MetricSource, RatioMetric, SLO, SOURCE, Slo, SloSpec,
+    Threshold, VERSION, rounded,
+};
+use crate::slo::{Indicator as Known, Limit, Objective};
+
+/// One second, as a number of minutes: the shorthand of `OpenSLO` has no seconds.
+const SECOND: f64 = 1.0 / 60.0;
+
+/// What the objectives themselves do not say.
+#[derive(Debug, Clone, Default)]
+pub struct ExportOptions {
+    /// The service they are about.
+    pub service: String,
+    /// A rolling time window such as `28d`; none where not said.
+    pub window: Option<String>,
+}
+
+/// A file and what it does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// YAML, one document for each object.
+    pub yaml: String,
+    /// Objectives that `OpenSLO` has no words for, and why.
+    pub left_out: Vec<String>,
+}
+
+/// Writes objectives as objects of kind `SLO`.
+pub fn export(objectives: &[Objective], options: &ExportOptions) -> Result<Exported, OpenSloError> {
+    let mut exported = Exported {
+        yaml: String::new(),
+        left_out: Vec::new(),
+    };
+    for objective in objectives {
+        match objects(objective, options) {
+            Ok(slos) => {
+                for slo in slos {
+                    let text = serde_norway::to_string(&slo).map_err(|error| OpenSloError::Write(error.to_string()))?;
+                    exported.yaml.push_str("---\n");
+                    exported.yaml.push_str(&text);
+                }
+            }
+            Err(why) => exported.left_out.push(format!("{}: {why}", objective.name)),
+        }
+    }
+    Ok(exported)
+}
+
+/// An objective's objects, or why there are none.
+fn objects(objective: &Objective, options: &ExportOptions) -> Result<Vec<Slo>, String> {
+    let known = objective.indicator().map_err(|error| error.to_string())?;
+    match (objective.target, objective.acceptable, objective.quantile) {
+        (Limit::Time(target), Limit::Time(acceptable), Some(quantile)) => {
+            let tier = |tier: &str, limit: crate::units::Span| {
+                let threshold = Threshold {
+                    display_name: Some(tier.to_owned()),
+                    op: Some("lte".to_owned()),
+                    value: Some(limit.as_millis_f64()),
+                    target: Some(rounded(1.0 - quantile.allowed_above())),
+                    ..Threshold::default()
+                };
+                let mut spec = settings(objective);
+                spec.insert("tier".to_owned(), json!(tier));
+                spec.insert("unit".to_owned(), json!("milliseconds"));
+                let metric = IndicatorSpec {
+                    description: Some(known.describe().to_owned()),
+                    threshold_metric: Some(source(spec)),
+                    ratio_metric: None,
+                };
+                let name = format!("{}-{tier}", slug(&objective.name));
+                slo(
+                    &name,
+                    objective,
+                    options,
+                    metric,
+                    BudgetingMethod::Occurrences,
+                    vec![threshold],
+                )
+            };
+            Ok(vec![tier("target", target), tier("acceptable", acceptable)])
+        }
+        (Limit::Share(target), Limit::Share(acceptable), None) => {
+            let slices = known.name() == "uptime";
+            let threshold = |tier: &str, share: f64| Threshold {
+                display_name: Some(tier.to_owned()),
+                target: Some(rounded(if known.floor() { share } else { 1.0 - share })),
+                time_slice_target: slices.then_some(1.0),
+                time_slice_window: slices.then(|| json!(SECOND)),
+                ..Threshold::default()
+            };
+            let thresholds = vec![
+                threshold("target", target.get()),
+                threshold("acceptable", acceptable.get()),
+            ];
+            let method = if slices {
+                BudgetingMethod::Timeslices
+            } else {
+                BudgetingMethod::Occurrences
+            };
+            let name = slug(&objective.name);
+            Ok(vec![slo(
+                &name,
+                objective,
+                options,
+                ratio(objective, known),
+                method,
+                thresholds,
+            )])
+        }
+        _ => Err("OpenSLO knows shares, and times with a quantile".to_owned()),
+    }
+}
+
+/// Good of all where the share is a floor, bad of all where it is a ceiling.
+fn ratio(objective: &Objective, known: &dyn Known) -> IndicatorSpec {
+    let part = |count: &str| {
+        let mut spec = settings(objective);
+        spec.insert("count".to_owned(), json!(count));
+        Some(source(spec))
+    };
+    let floor = known.floor();
+    IndicatorSpec {
+        description: Some(known.describe().to_owned()),
+        threshold_metric: None,
+        ratio_metric: Some(RatioMetric {
+            counter: Some(true),
+            good: if floor { part("good") } else { None },
+            bad: if floor { None } else { part("bad") },
+            total: part("total"),
+            ..RatioMetric::default()
+        }),
+    }
+}
+
+/// Everything of the objective that is said nowhere else.
+fn settings(objective: &Objective) -> Map<String, Value> {
+    let mut spec = match serde_json::to_value(objective) {
+        Ok(Value::Object(spec)) => spec,
+        _ => Map::new(),
+    };
+    for said in ["target", "acceptable", "quantile"] {
+        spec.shift_remove(said);
+    }
+    if let Some(name) = spec.shift_remove("name") {
+        spec.insert("objective".to_owned(), name);
+    }
+    spec
+}
+
+fn source(spec: Map<String, Value>) -> Metric {
+    Metric {
+        metric_source: MetricSource {
+            reference: None,
+            kind: Some(SOURCE.to_owned()),
+            spec,
+        },
+    }
+}
+
+fn slo(
+    name: &str,
+    objective: &Objective,
+    options: &ExportOptions,
+    indicator: IndicatorSpec,
+    method: BudgetingMethod,
+    objectives: Vec<Threshold>,
+) -> Slo {
+    let metadata = |name: String| Metadata {
+        name,
+        display_name: Some(objective.name.clone()),
+        labels: None,
+        annotations: None,
+    };
+    let window = options.window.iter();
+    Slo {
+        api_version: VERSION,
+        kind: SLO,
+        metadata: metadata(name.to_owned()),
+        spec: SloSpec {
+            description: None,
+            service: Some(slug(&options.service)),
+            indicator: Some(Indicator {
+                metadata: Some(metadata(format!("{name}-sli"))),
+                spec: indicator,
+            }),
+            indicator_ref: None,
+            time_window: window
+                .map(|duration| json!({ "duration": duration, "isRolling": true }))
+                .collect(),
+            budgeting_method: method,
+            objectives,
+            alert_policies: Vec::new(),
+        },
+    }
+}
+
+/// A name as `OpenSLO` wants it (RFC 1123): lower-case letters, digits and dashes, at most 63.
+fn slug(name: &str) -> String {
+    let letters = name.chars().map(|letter| {
+        let letter = letter.to_ascii_lowercase();
+        if letter.is_ascii_alphanumeric() { letter } else { '-' }
+    });
+    let mut slug = String::new();
+    for letter in letters {
+        if letter != '-' || !(slug.is_empty() || slug.ends_with('-')) {
+            slug.push(letter);
+        }
+    }
+    // Room for `-acceptable` and `-sli`.
+    slug.truncate(48);
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() {
+        "objective".to_owned()
+    } else {
+        slug.to_owned()
+    }
+}

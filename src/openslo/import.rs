@@ -1,0 +1,238 @@
+//! From `OpenSLO` to objectives.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::OpenSloError;
+use super::object::{AnyObject, IndicatorSpec, Metadata, Metric, SLI, SLO, SloSpec, Threshold, VERSION, rounded};
+use crate::slo::Objective;
+
+/// Keys of a metric source that say what the objective says elsewhere.
+const SAID: [&str; 5] = ["tier", "unit", "count", "objective", "query"];
+
+/// Objectives and what was not taken over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Imported {
+    /// The objectives, in the file's order.
+    pub objectives: Vec<Objective>,
+    /// What the file says beside them, in words.
+    pub left_out: Vec<String>,
+}
+
+/// A tier of an objective, as one SLO or one of its thresholds says it.
+struct Tier {
+    /// `target`, `acceptable`, or nothing.
+    name: Option<String>,
+    /// The limit as a scenario says it: `100ms`, `99.9 %`.
+    limit: String,
+    /// Orders tiers: the lower the stricter.
+    looseness: f64,
+}
+
+/// An objective whose tiers are still being collected.
+struct Draft {
+    name: String,
+    settings: Map<String, Value>,
+    tiers: Vec<Tier>,
+}
+
+/// Reads a file of `OpenSLO` v1 objects.
+pub fn import(path: &Path) -> Result<Imported, OpenSloError> {
+    let text = std::fs::read_to_string(path).map_err(|source| OpenSloError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let parse = |source| OpenSloError::Parse {
+        path: path.to_owned(),
+        source,
+    };
+    let mut left_out = Vec::new();
+    let (mut slos, mut indicators) = (Vec::new(), BTreeMap::new());
+    for document in serde_norway::Deserializer::from_str(&text) {
+        let Some(object) = Option::<AnyObject>::deserialize(document).map_err(parse)? else {
+            continue;
+        };
+        let name = object.metadata.name.clone();
+        if object.api_version != VERSION {
+            return Err(OpenSloError::slo(
+                &name,
+                format!("it is of `{}`, not of `{VERSION}`", object.api_version),
+            ));
+        }
+        let malformed = |error: serde_json::Error| OpenSloError::slo(&name, error.to_string());
+        match object.kind.as_str() {
+            SLO => {
+                let spec: SloSpec = serde_json::from_value(object.spec).map_err(malformed)?;
+                slos.push((object.metadata, spec));
+            }
+            SLI => {
+                let spec: IndicatorSpec = serde_json::from_value(object.spec).map_err(malformed)?;
+                indicators.insert(name, spec);
+            }
+            kind => left_out.push(format!("{kind} `{name}`")),
+        }
+    }
+    if slos.is_empty() {
+        return Err(OpenSloError::None { path: path.to_owned() });
+    }
+    let mut drafts: Vec<Draft> = Vec::new();
+    for (metadata, spec) in &slos {
+        draft(metadata, spec, &indicators, &mut drafts)?;
+        left_out.extend(beside(metadata, spec));
+    }
+    let objectives = drafts.into_iter().map(finished).collect::<Result<_, _>>()?;
+    Ok(Imported { objectives, left_out })
+}
+
+/// What an SLO says that a run has no use for.
+fn beside(metadata: &Metadata, spec: &SloSpec) -> Vec<String> {
+    let window = (!spec.time_window.is_empty()).then_some("its time window: a run's is the judged phases");
+    let alerts = (!spec.alert_policies.is_empty()).then_some("its alert policies");
+    let parts = window.into_iter().chain(alerts);
+    parts.map(|part| format!("of SLO `{}` {part}", metadata.name)).collect()
+}
+
+/// Adds an SLO's tiers to the objective it belongs to.
+fn draft(
+    metadata: &Metadata,
+    spec: &SloSpec,
+    indicators: &BTreeMap<String, IndicatorSpec>,
+    drafts: &mut Vec<Draft>,
+) -> Result<(), OpenSloError> {
+    let refuse = |problem: &str| OpenSloError::slo(&metadata.name, problem);
+    let indicator = match (&spec.indicator, &spec.indicator_ref) {
+        (Some(own), _) => &own.spec,
+        (None, Some(name)) => indicators
+            .get(name)
+            .ok_or_else(|| refuse(&format!("its indicator `{name}` is not in the file")))?,
+        (None, None) => return Err(refuse("it has no indicator")),
+    };
+    let (source, quantile, tiers) = match (&indicator.threshold_metric, &indicator.ratio_metric) {
+        (Some(metric), None) => {
+            let (quantile, tier) = time(metadata, metric, &spec.objectives)?;
+            (metric, Some(quantile), vec![tier])
+        }
+        (None, Some(ratio)) => {
+            let metric = ratio.good.as_ref().or(ratio.bad.as_ref()).or(ratio.total.as_ref());
+            let metric = metric.ok_or_else(|| refuse("a raw ratio does not say which indicator it is"))?;
+            (metric, None, shares(metadata, metric, &spec.objectives)?)
+        }
+        _ => return Err(refuse("its indicator needs either a thresholdMetric or a ratioMetric")),
+    };
+    let given = &source.metric_source.spec;
+    let named = given.get("objective").and_then(Value::as_str).map(str::to_owned);
+    let name = named
+        .or(metadata.display_name.clone())
+        .unwrap_or_else(|| metadata.name.clone());
+    let mut settings = given.clone();
+    settings.retain(|key, _| !SAID.contains(&key.as_str()));
+    if let Some(quantile) = quantile {
+        settings.insert("quantile".to_owned(), json!(quantile));
+    }
+    match drafts.iter_mut().find(|draft| draft.name == name) {
+        Some(known) if known.settings == settings => known.tiers.extend(tiers),
+        Some(_) => {
+            return Err(refuse(&format!(
+                "another SLO is about `{name}` too, with other settings"
+            )));
+        }
+        None => drafts.push(Draft { name, settings, tiers }),
+    }
+    Ok(())
+}
+
+fn indicator_of<'a>(metadata: &Metadata, metric: &'a Metric) -> Result<&'a str, OpenSloError> {
+    let named = metric.metric_source.spec.get("indicator").and_then(Value::as_str);
+    named.ok_or_else(|| OpenSloError::slo(&metadata.name, "its metric source names no indicator of Diapason"))
+}
+
+fn target(metadata: &Metadata, threshold: &Threshold) -> Result<f64, OpenSloError> {
+    let target = threshold
+        .target
+        .or(threshold.target_percent.map(|percent| percent / 100.0));
+    target.ok_or_else(|| OpenSloError::slo(&metadata.name, "a threshold needs `target` or `targetPercent`"))
+}
+
+/// A time that a share of the samples keeps: the quantile, and the tier.
+fn time(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Result<(String, Tier), OpenSloError> {
+    let refuse = |problem: &str| OpenSloError::slo(&metadata.name, problem);
+    indicator_of(metadata, metric)?;
+    let [threshold] = thresholds else {
+        return Err(refuse("a thresholdMetric takes exactly one threshold"));
+    };
+    if !matches!(threshold.op.as_deref(), Some("lt" | "lte")) {
+        return Err(refuse("a time is kept from above: `op` must be lt or lte"));
+    }
+    let value = threshold.value.ok_or_else(|| refuse("its threshold has no `value`"))?;
+    let spec = &metric.metric_source.spec;
+    let millis = match spec.get("unit").and_then(Value::as_str) {
+        Some("milliseconds" | "ms") | None => value,
+        Some("seconds" | "s") => value * 1e3,
+        Some(unit) => {
+            return Err(refuse(&format!(
+                "`{unit}` is no unit of time known here: milliseconds, seconds"
+            )));
+        }
+    };
+    let percent = rounded(target(metadata, threshold)? * 100.0);
+    let tier = spec.get("tier").and_then(Value::as_str).map(str::to_owned);
+    Ok((
+        format!("p{percent}"),
+        Tier {
+            name: tier,
+            limit: format!("{}ms", rounded(millis)),
+            looseness: millis,
+        },
+    ))
+}
+
+/// Shares of good samples, turned round for an indicator that counts bad ones.
+fn shares(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Result<Vec<Tier>, OpenSloError> {
+    let name = indicator_of(metadata, metric)?;
+    let known = crate::slo::INDICATORS.iter().find(|known| known.name() == name);
+    let floor = known.is_some_and(|known| known.floor());
+    let tiers = thresholds.iter().map(|threshold| {
+        let good = target(metadata, threshold)?;
+        let share = if floor { good } else { 1.0 - good };
+        Ok(Tier {
+            name: threshold.display_name.clone(),
+            limit: format!("{} %", rounded(share * 100.0)),
+            looseness: -good,
+        })
+    });
+    tiers.collect()
+}
+
+/// The objective of one or two tiers: those called so, or the stricter as the target.
+fn finished(mut draft: Draft) -> Result<Objective, OpenSloError> {
+    let name = draft.name;
+    draft
+        .tiers
+        .sort_by(|one, other| one.looseness.total_cmp(&other.looseness));
+    let called = |word: &str| draft.tiers.iter().find(|tier| tier.name.as_deref() == Some(word));
+    let (Some(first), Some(last)) = (draft.tiers.first(), draft.tiers.last()) else {
+        return Err(OpenSloError::slo(&name, "it has no threshold"));
+    };
+    if draft.tiers.len() > 2 {
+        return Err(OpenSloError::slo(
+            &name,
+            "an objective has two tiers, target and acceptable, not more",
+        ));
+    }
+    let target = called("target").unwrap_or(first);
+    let acceptable = called("acceptable").unwrap_or(last);
+    let mut settings = draft.settings;
+    settings.insert("name".to_owned(), json!(name));
+    settings.insert("target".to_owned(), json!(target.limit));
+    settings.insert("acceptable".to_owned(), json!(acceptable.limit));
+    let objective: Objective = serde_json::from_value(Value::Object(settings))
+        .map_err(|error| OpenSloError::slo(&name, format!("its metric source makes no objective: {error}")))?;
+    let valid = objective
+        .indicator()
+        .and_then(|indicator| indicator.validate(&objective));
+    valid.map_err(|source| OpenSloError::Objective { name, source })?;
+    Ok(objective)
+}

@@ -1,0 +1,177 @@
+//! A page of the harness's own, always the same: how long it takes to load tells how fast the browser itself is.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+use super::driver::{Browser, CommandError};
+use super::way::CALIBRATION_HOST;
+use super::{Calibration, CalibrationLoad, CalibrationSettings, Engine};
+use crate::probe::{ProbeError, Watch};
+
+const NAME: &str = "browser";
+const PAGE: &str = include_str!("calibration.html");
+/// Loads before there is any load; the first of a new browser is one more, and not counted.
+const BEFORE: usize = 5;
+const LOAD_TIME: &str = "const answer = arguments[0], poll = () => {
+    const [page] = performance.getEntriesByType('navigation');
+    if (page?.loadEventEnd) answer([performance.timeOrigin, page.loadEventEnd]); else setTimeout(poll, 5);
+};
+poll();";
+
+/// Serves the page on loopback for as long as it lives.
+#[derive(Debug)]
+pub(super) struct OwnPage {
+    pub(super) port: u16,
+    serving: JoinHandle<()>,
+}
+
+impl OwnPage {
+    pub(super) async fn serve() -> Result<Self, ProbeError> {
+        let failed = |error: std::io::Error| ProbeError::failed(NAME, "serve the calibration page", error);
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
+        let port = listener.local_addr().map_err(failed)?.port();
+        let serving = tokio::spawn(async move {
+            while let Ok((connection, _)) = listener.accept().await {
+                // Who goes away early wants no answer.
+                tokio::spawn(async move { answer(connection).await.ok() });
+            }
+        });
+        Ok(Self { port, serving })
+    }
+
+    fn url(&self, engine: Engine) -> String {
+        match engine {
+            Engine::Chromium => format!("http://{CALIBRATION_HOST}/"),
+            Engine::Firefox => format!("http://127.0.0.1:{}/", self.port),
+        }
+    }
+}
+
+impl Drop for OwnPage {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// Whatever is asked for, the answer is the page.
+async fn answer(mut connection: TcpStream) -> std::io::Result<()> {
+    let mut asked: Vec<u8> = Vec::new();
+    let mut part = [0; 1024];
+    while !asked.windows(4).any(|end| end == b"\r\n\r\n") {
+        match connection.read(&mut part).await? {
+            0 => return Ok(()),
+            count => asked.extend(part.iter().take(count)),
+        }
+        if asked.len() > 16 * 1024 {
+            return Ok(());
+        }
+    }
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\ncache-control: no-store\r\n\
+         connection: close\r\n\r\n",
+        PAGE.len()
+    );
+    connection.write_all(head.as_bytes()).await?;
+    connection.write_all(PAGE.as_bytes()).await?;
+    connection.shutdown().await
+}
+
+/// Loads the page: seconds after the epoch at its navigation start, and milliseconds to the end of its load event.
+async fn load(browser: &Browser, url: &str) -> Result<(f64, f64), CommandError> {
+    browser.show_own().await?;
+    let timed = async {
+        browser.load(url).await?;
+        let answer = browser.ask(LOAD_TIME, vec![]).await?;
+        serde_json::from_value::<(f64, f64)>(answer)
+            .map_err(|error| CommandError::Lost(format!("no calibration: {error}")))
+    };
+    let timed = timed.await;
+    browser.show_pages().await?;
+    let (origin, millis) = timed?;
+    Ok((origin / 1e3, millis))
+}
+
+/// The page with what it has told.
+#[derive(Debug)]
+pub(super) struct Calibrator {
+    page: OwnPage,
+    every: u32,
+    /// Page loads since the last time.
+    since: u32,
+    pub(super) seen: Calibration,
+}
+
+impl Calibrator {
+    pub(super) fn new(page: OwnPage, settings: &CalibrationSettings) -> Self {
+        Self {
+            page,
+            every: settings.every,
+            since: 0,
+            seen: Calibration {
+                limit: settings.limit,
+                before: Vec::new(),
+                during: Vec::new(),
+            },
+        }
+    }
+
+    /// How fast the browser is while nothing else happens.
+    pub(super) async fn before(&mut self, browser: &Browser) -> Result<(), ProbeError> {
+        let url = self.page.url(browser.engine());
+        for index in 0..=BEFORE {
+            let (_, millis) = load(browser, &url)
+                .await
+                .map_err(|error| ProbeError::failed(NAME, "load the calibration page", error))?;
+            if index > 0 {
+                self.seen.before.push(millis);
+            }
+        }
+        Ok(())
+    }
+
+    /// After a page load: loads the own page where it is its turn. `Err` where the browser was lost over it.
+    pub(super) async fn during(&mut self, browser: &Browser, watch: &Watch) -> Result<(), CommandError> {
+        self.since += 1;
+        if self.since < self.every {
+            return Ok(());
+        }
+        self.since = 0;
+        let begun = watch.clock.now().as_secs_f64();
+        let (at, load_ms) = match load(browser, &self.page.url(browser.engine())).await {
+            Ok((epoch, millis)) => (watch.offset_of_epoch(epoch), Some(millis)),
+            Err(CommandError::Refused(_)) => (begun, None),
+            Err(lost @ CommandError::Lost(_)) => {
+                let nothing = CalibrationLoad {
+                    at: begun,
+                    load_ms: None,
+                };
+                self.seen.during.push(nothing);
+                return Err(lost);
+            }
+        };
+        self.seen.during.push(CalibrationLoad { at, load_ms });
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_page_is_served_whole_and_never_kept() {
+        let page = OwnPage::serve().await.unwrap();
+        let mut connection = TcpStream::connect(("127.0.0.1", page.port)).await.unwrap();
+        connection
+            .write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+            .await
+            .unwrap();
+        let mut text = String::new();
+        connection.read_to_string(&mut text).await.unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert_eq!(body, PAGE);
+        assert!(head.contains("no-store"), "{head}");
+        assert_eq!(page.url(Engine::Chromium), "http://calibration.invalid/");
+    }
+}

@@ -1,0 +1,191 @@
+//! The two browsers: how each is started, and what it does not tell.
+
+use std::path::Path;
+
+use fantoccini::wd::Capabilities;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::Engine;
+use super::way::Way;
+
+/// Switches of every Chromium: nothing in the background, nothing that is not the page. Through a pipe it ends by itself
+/// when its driver does.
+const SWITCHES: [&str; 15] = [
+    "--headless=new",
+    "--remote-debugging-pipe",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-sync",
+    "--metrics-recording-only",
+    "--mute-audio",
+    "--no-default-browser-check",
+    "--no-first-run",
+    "--window-size=1280,900",
+];
+
+impl Engine {
+    /// File name of the driver.
+    pub(super) fn driver(self) -> &'static str {
+        match self {
+            Self::Chromium => "chromedriver",
+            Self::Firefox => "geckodriver",
+        }
+    }
+
+    /// Its name for people.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Chromium => "Chromium",
+            Self::Firefox => "Firefox",
+        }
+    }
+
+    /// File names of the browser, the preferred first.
+    pub(super) fn browsers(self) -> &'static [&'static str] {
+        match self {
+            Self::Chromium => &[
+                "chromium",
+                "chromium-browser",
+                "google-chrome",
+                "google-chrome-stable",
+                "chrome",
+            ],
+            Self::Firefox => &["firefox", "firefox-esr"],
+        }
+    }
+
+    /// Whether it has Chromium's commands beside those of WebDriver: scripts before the page's own, profiles, an emptied
+    /// cache, the console, small pictures.
+    pub(super) fn has_devtools(self) -> bool {
+        self == Self::Chromium
+    }
+
+    /// What it does not tell, for the report.
+    pub(super) fn untold(self) -> Vec<String> {
+        match self {
+            Self::Chromium => Vec::new(),
+            Self::Firefox => [
+                "Firefox does not tell layout shifts, long tasks or errors on the console.",
+                "In Firefox the page's data is looked for after the load event: what was shown before counts as shown then.",
+                "No pictures are taken in Firefox.",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+        }
+    }
+
+    /// What its driver is asked for.
+    pub(super) fn capabilities(self, browser: &Path, profile: &Path, timeout_ms: u64, way: &Way) -> Capabilities {
+        let own = match self {
+            Self::Chromium => ("goog:chromeOptions", chromium(browser, profile, way)),
+            Self::Firefox => ("moz:firefoxOptions", firefox(browser, profile, way)),
+        };
+        let mut wanted = json!({
+            "pageLoadStrategy": "normal",
+            "acceptInsecureCerts": way.any_certificate,
+            "timeouts": { "pageLoad": timeout_ms, "script": timeout_ms + 2_000, "implicit": 0 },
+            (own.0): own.1,
+        });
+        if self.has_devtools() {
+            wanted["goog:loggingPrefs"] = json!({ "browser": "SEVERE" });
+        }
+        match wanted {
+            Value::Object(wanted) => wanted.into_iter().collect(),
+            _ => Capabilities::new(),
+        }
+    }
+}
+
+fn chromium(browser: &Path, profile: &Path, way: &Way) -> Value {
+    let mut switches: Vec<String> = SWITCHES.map(str::to_owned).to_vec();
+    switches.push(format!("--user-data-dir={}", profile.display()));
+    switches.push(format!("--host-resolver-rules={}", way.resolver_rules()));
+    // Chromium refuses its sandbox to root.
+    if rustix::process::geteuid().is_root() {
+        switches.push("--no-sandbox".to_owned());
+    }
+    json!({ "binary": browser, "args": switches })
+}
+
+fn firefox(browser: &Path, profile: &Path, way: &Way) -> Value {
+    let mut preferences = json!({
+        // A proxy of the browser's own making: what is not the front door or the calibration goes nowhere.
+        "network.proxy.type": 2,
+        "network.proxy.autoconfig_url": way.proxy_script(),
+        "network.proxy.allow_hijacking_localhost": true,
+        "network.proxy.failover_direct": false,
+        "network.http.http3.enable": false,
+        "network.captive-portal-service.enabled": false,
+        "network.connectivity-service.enabled": false,
+        "network.prefetch-next": false,
+        "app.update.enabled": false,
+        "browser.shell.checkDefaultBrowser": false,
+        "datareporting.policy.dataSubmissionEnabled": false,
+        "toolkit.telemetry.server": "",
+    });
+    if let Some(address) = way.address {
+        preferences["network.dns.forceResolve"] = json!(address.to_string());
+    }
+    json!({
+        "binary": browser,
+        "args": ["-headless", "-profile", profile, "-width", "1280", "-height", "900"],
+        "prefs": preferences,
+    })
+}
+
+/// `Chromium 156.0`.
+pub(super) fn version(capabilities: Option<&Capabilities>) -> String {
+    let text = |key: &str| {
+        capabilities
+            .and_then(|found| found.get(key))
+            .and_then(Value::as_str)
+            .unwrap_or("")
+    };
+    // The drivers call Chromium `chrome` and Firefox `firefox`.
+    let name = match text("browserName") {
+        "" | "chrome" | "chrome-headless-shell" => "Chromium",
+        "firefox" => "Firefox",
+        other => other,
+    };
+    let version: Vec<&str> = text("browserVersion").split('.').take(2).collect();
+    format!("{name} {}", version.join("."))
+}
+
+/// Scheme, host and port of a URL.
+pub(super) fn origin(url: &str) -> String {
+    Url::parse(url).map_or_else(|_| url.to_owned(), |url| url.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_short() {
+        let found = json!({ "browserName": "chrome", "browserVersion": "156.0.8078.79" });
+        let found: Capabilities = found.as_object().unwrap().clone().into_iter().collect();
+        assert_eq!(version(Some(&found)), "Chromium 156.0");
+    }
+
+    #[test]
+    fn each_browser_finds_the_front_door_alone() {
+        let way = Way::example();
+        let ask = |engine: Engine| {
+            let asked = engine.capabilities(Path::new("/browser"), Path::new("/profile"), 15_000, &way);
+            serde_json::to_value(asked).unwrap()
+        };
+        let chromium = ask(Engine::Chromium);
+        let switches = chromium["goog:chromeOptions"]["args"].to_string();
+        assert!(switches.contains("MAP * ~NOTFOUND") && switches.contains("--user-data-dir=/profile"));
+        let firefox = ask(Engine::Firefox);
+        let preferences = &firefox["moz:firefoxOptions"]["prefs"];
+        assert_eq!(preferences["network.proxy.type"], 2);
+        assert!(firefox.get("goog:loggingPrefs").is_none());
+    }
+}

@@ -1,0 +1,136 @@
+//! Chooses the loads that are shown, page by page: the median, the slowest, the first that failed. Which these are is only
+//! known at the end, and a picture can only be taken at once; so one is taken whenever a load may be it.
+
+use super::{Exhibit, PageLoad, Why};
+
+/// Most pages of which loads are shown.
+const MOST_PAGES: usize = 8;
+
+/// What is shown of one page so far.
+#[derive(Debug)]
+struct Page {
+    name: String,
+    /// Load times so far, ascending.
+    times: Vec<f64>,
+    /// Load times of what is kept as typical and slowest.
+    typical: Option<f64>,
+    slowest: Option<f64>,
+    failed: bool,
+}
+
+/// What is shown so far.
+#[derive(Debug, Default)]
+pub(super) struct Gallery {
+    pages: Vec<Page>,
+    pub(super) exhibits: Vec<Exhibit>,
+}
+
+impl Gallery {
+    /// As what a load that was just measured is to be shown; nothing for most.
+    pub(super) fn wants(&mut self, load: &PageLoad) -> Vec<Why> {
+        let known = self.pages.iter().position(|page| page.name == load.page);
+        let index = match known {
+            Some(index) => index,
+            None if self.pages.len() == MOST_PAGES => return Vec::new(),
+            None => {
+                self.pages.push(Page {
+                    name: load.page.clone(),
+                    times: Vec::new(),
+                    typical: None,
+                    slowest: None,
+                    failed: false,
+                });
+                self.pages.len() - 1
+            }
+        };
+        self.pages
+            .get_mut(index)
+            .map(|page| page.wants(load))
+            .unwrap_or_default()
+    }
+
+    /// Shows it, in place of what was shown as that before.
+    pub(super) fn hang(&mut self, exhibit: Exhibit) {
+        self.exhibits
+            .retain(|other| other.why != exhibit.why || other.page != exhibit.page);
+        self.exhibits.push(exhibit);
+    }
+}
+
+impl Page {
+    fn wants(&mut self, load: &PageLoad) -> Vec<Why> {
+        let Some(time) = load.load_ms.filter(|_| load.failure.is_none()) else {
+            let first = !std::mem::replace(&mut self.failed, true);
+            return if first { vec![Why::Failed] } else { Vec::new() };
+        };
+        let place = self.times.partition_point(|other| *other < time);
+        self.times.insert(place, time);
+        let median = self.times.get((self.times.len() - 1) / 2).copied().unwrap_or(time);
+        let mut wanted = Vec::new();
+        if self
+            .typical
+            .is_none_or(|typical| (time - median).abs() < (typical - median).abs())
+        {
+            self.typical = Some(time);
+            wanted.push(Why::Typical);
+        }
+        if self.slowest.is_none_or(|slowest| time > slowest) {
+            self.slowest = Some(time);
+            wanted.push(Why::Slowest);
+        }
+        wanted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(page: &str, millis: Option<f64>) -> PageLoad {
+        PageLoad {
+            load_ms: millis,
+            ..match millis {
+                Some(_) => PageLoad {
+                    page: page.to_owned(),
+                    ..PageLoad::default()
+                },
+                None => PageLoad::failed(page, 0.0, "broken".to_owned()),
+            }
+        }
+    }
+
+    #[test]
+    fn the_median_the_slowest_and_the_first_that_failed_are_shown() {
+        let mut gallery = Gallery::default();
+        let times = [500.0, 100.0, 300.0, 900.0, 310.0, 290.0, 305.0, 200.0, 320.0];
+        for (at, time) in times.iter().map(|time| Some(*time)).chain([None, None]).enumerate() {
+            for why in gallery.wants(&load("a", time)) {
+                gallery.hang(Exhibit {
+                    why,
+                    page: "a".to_owned(),
+                    at: at as f64,
+                    picture: None,
+                    resources: Vec::new(),
+                });
+            }
+        }
+        let mut shown: Vec<(Why, f64)> = gallery.exhibits.iter().map(|one| (one.why, one.at)).collect();
+        shown.sort_by_key(|(why, _)| *why);
+        // 100 200 290 300 [305] 310 320 500 900
+        assert_eq!(shown, [(Why::Typical, 6.0), (Why::Slowest, 3.0), (Why::Failed, 9.0)]);
+    }
+
+    #[test]
+    fn pictures_are_few() {
+        let mut gallery = Gallery::default();
+        // A walk through 0 … 996 in an order without a trend (997 is prime).
+        let wanted = (0..997_u32).map(|step| gallery.wants(&load("a", Some(f64::from(step * 389 % 997)))).len());
+        let wanted: usize = wanted.sum();
+        assert!(wanted < 120, "{wanted}");
+        assert!(gallery.wants(&load("b", Some(1.0))).len() == 2);
+        for page in 0..20 {
+            gallery.wants(&load(&page.to_string(), Some(1.0)));
+        }
+        assert_eq!(gallery.pages.len(), MOST_PAGES);
+    }
+}

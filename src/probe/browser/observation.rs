@@ -1,0 +1,349 @@
+//! What the browser saw.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Conditions, Factor};
+use crate::record::Window;
+
+/// What the browser had of a page before it was loaded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cache {
+    /// Nothing: the cache was emptied, or the browser is new.
+    Cold,
+    /// It had loaded the page before.
+    #[default]
+    Warm,
+}
+
+impl Cache {
+    /// The name used in files and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cold => "cold",
+            Self::Warm => "warm",
+        }
+    }
+}
+
+/// One page load, in milliseconds from navigation start; a time is absent where the load failed or the browser does not tell.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageLoad {
+    /// Name of the page.
+    pub page: String,
+    /// Seconds from the run's zero to the navigation start.
+    pub at: f64,
+    /// What the browser had of it.
+    #[serde(default)]
+    pub cache: Cache,
+    /// Why it failed; the times are then absent.
+    pub failure: Option<String>,
+    /// Length of the name's look-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dns_ms: Option<f64>,
+    /// Length of connecting, TLS apart; 0 on a connection that was open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect_ms: Option<f64>,
+    /// Length of the TLS handshake.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_ms: Option<f64>,
+    /// First byte of the document.
+    pub ttfb_ms: Option<f64>,
+    /// The document was parsed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interactive_ms: Option<f64>,
+    /// `DOMContentLoaded`.
+    pub dom_ms: Option<f64>,
+    /// End of the load event: the judged time.
+    pub load_ms: Option<f64>,
+    /// First contentful paint.
+    pub fcp_ms: Option<f64>,
+    /// Largest contentful paint.
+    pub lcp_ms: Option<f64>,
+    /// When the page showed its data (its `ready` selector).
+    pub ready_ms: Option<f64>,
+    /// Cumulative layout shift, without unit: the worst burst of shifts (web.dev/articles/cls).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout_shift: Option<f64>,
+    /// The longest interaction of those that the journey scripts, from input to the next paint (web.dev/articles/inp).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inp_ms: Option<f64>,
+    /// Tasks that held the page's thread for over 50 ms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub long_tasks: Option<u32>,
+    /// What they took over 50 ms each after the first contentful paint: the total blocking time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocking_ms: Option<f64>,
+    /// Bytes transferred.
+    pub bytes: Option<u64>,
+    /// Resources requested, the document included.
+    pub requests: Option<u32>,
+    /// Of those, the ones that got no answer or one with a status of 400 or more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_requests: Option<u32>,
+    /// Errors on the console, exceptions that nobody caught included; requests that failed are counted apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub console_errors: Option<u32>,
+    /// The first of both in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<String>,
+    /// What scripts of the page asked for (fetch, XHR) until it showed its data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<ApiCall>,
+    /// Share of the time until the page was there during which at least one of them was under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls_share: Option<f64>,
+    /// Resources wanted from other origins, by origin; those of other hosts were not fetched.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub elsewhere: BTreeMap<String, u32>,
+}
+
+impl PageLoad {
+    /// A load that failed: no times.
+    pub fn failed(page: &str, at: f64, reason: String) -> Self {
+        Self {
+            page: page.to_owned(),
+            at,
+            failure: Some(reason),
+            ..Self::default()
+        }
+    }
+
+    /// Turns it into one that failed after all: its times are not to be counted.
+    pub(super) fn fail(&mut self, reason: String) {
+        let failed = Self::failed(&self.page, self.at, reason);
+        let before = std::mem::replace(self, failed);
+        self.cache = before.cache;
+        self.messages = before.messages;
+        self.failed_requests = before.failed_requests;
+        self.console_errors = before.console_errors;
+    }
+
+    /// When everything was there, from navigation start: the load event and the page's data.
+    pub fn shown_ms(&self) -> Option<f64> {
+        let load = self.load_ms?;
+        Some(self.ready_ms.map_or(load, |ready| ready.max(load)))
+    }
+}
+
+/// One request of a page's script.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiCall {
+    /// Path without query; numbers and identifiers in it as `:id`.
+    pub path: String,
+    /// Milliseconds from navigation start.
+    pub start_ms: f64,
+    /// Milliseconds it took.
+    pub took_ms: f64,
+    /// Status; 0 without an answer.
+    pub status: u16,
+}
+
+/// One request of a page, for the waterfall: milliseconds from navigation start.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resource {
+    /// Path without query, or the origin where it is another.
+    pub name: String,
+    /// What asked for it: `navigation`, `script`, `link`, `img`, `css`, `fetch`.
+    pub kind: String,
+    /// It was asked for.
+    pub start: f64,
+    /// The request was sent: what lies before is waiting and connecting.
+    pub request: f64,
+    /// First byte.
+    pub response: f64,
+    /// Last byte.
+    pub end: f64,
+    /// Bytes transferred, 0 out of the cache.
+    pub bytes: u64,
+    /// Status; 0 without an answer.
+    pub status: u16,
+}
+
+/// Why a load is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// It is the median of its page, or was nearest to it when it was taken.
+    Typical,
+    /// It is the slowest of its page.
+    Slowest,
+    /// It is the first of its page that failed.
+    Failed,
+}
+
+/// A load that is shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exhibit {
+    /// Why.
+    pub why: Why,
+    /// Name of the page.
+    pub page: String,
+    /// Seconds from the run's zero to its navigation start, as in its [`PageLoad`].
+    pub at: f64,
+    /// The page as it looked once it was measured: a `data:` URI.
+    pub picture: Option<String>,
+    /// Its requests in the order in which they began.
+    pub resources: Vec<Resource>,
+}
+
+/// One load of the harness's own page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalibrationLoad {
+    /// Seconds from the run's zero.
+    pub at: f64,
+    /// Milliseconds from navigation start to the end of the load event; `None` where it was not loaded in time.
+    pub load_ms: Option<f64>,
+}
+
+/// How fast the browser itself was, before the load and during it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// How many times slower than before it may get.
+    pub limit: Factor,
+    /// Milliseconds of each load before there was any load.
+    pub before: Vec<f64>,
+    /// The loads during the run.
+    pub during: Vec<CalibrationLoad>,
+}
+
+/// Loads during the judged window below which nothing is concluded.
+const FEWEST: usize = 3;
+
+impl Calibration {
+    /// Median load time before there was any load.
+    pub fn before_ms(&self) -> Option<f64> {
+        median(self.before.clone())
+    }
+
+    /// Median load time in that window, and how many it is of; a load that did not end in time is longer than any other.
+    /// `None` where there are too few.
+    pub fn during_ms(&self, window: Window) -> Option<(f64, usize)> {
+        let within = self.during.iter().filter(|load| window.contains_secs(load.at));
+        let times: Vec<f64> = within.map(|load| load.load_ms.unwrap_or(f64::INFINITY)).collect();
+        let count = times.len();
+        median(times).filter(|_| count >= FEWEST).map(|median| (median, count))
+    }
+
+    /// How many times slower the browser was in that window than before.
+    pub fn slowdown(&self, window: Window) -> Option<f64> {
+        let (during, _) = self.during_ms(window)?;
+        Some(during / self.before_ms().filter(|before| *before > 0.0)?)
+    }
+
+    /// Whether the browser itself was slowed beyond the limit.
+    pub fn slowed(&self, window: Window) -> bool {
+        self.slowdown(window).is_some_and(|factor| factor > self.limit.get())
+    }
+}
+
+/// The lower median.
+fn median(mut times: Vec<f64>) -> Option<f64> {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len().saturating_sub(1) / 2).copied()
+}
+
+/// All page loads of the run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BrowserObservation {
+    /// Name and version: `Chromium 156.0`.
+    pub browser: String,
+    /// What the pages were loaded under.
+    #[serde(default)]
+    pub conditions: Conditions,
+    /// The loads in order, warm-up included; select by `at`.
+    pub loads: Vec<PageLoad>,
+    /// Times the browser had to be started again.
+    pub restarts: u32,
+    /// Why it had to be, in words, the first few.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<String>,
+    /// Loads the plan wanted that had not begun when their turn came because the one before still ran.
+    pub skipped: u32,
+    /// How fast the browser itself was; `None` where it was not to be known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
+    /// Loads that are shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exhibits: Vec<Exhibit>,
+    /// What this browser does not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untold: Vec<String>,
+}
+
+impl BrowserObservation {
+    /// The loads that objectives judge: those that began in the window with the judged cache.
+    pub fn judged(&self, window: Window) -> impl Iterator<Item = &PageLoad> {
+        let judged = self.conditions.judged;
+        self.loads
+            .iter()
+            .filter(move |load| window.contains_secs(load.at) && judged.holds(load.cache))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn calibration(during: &[(f64, Option<f64>)]) -> Calibration {
+        Calibration {
+            limit: 1.5.try_into().unwrap(),
+            before: vec![60.0, 40.0, 50.0, 48.0, 900.0],
+            during: during
+                .iter()
+                .map(|(at, load_ms)| CalibrationLoad {
+                    at: *at,
+                    load_ms: *load_ms,
+                })
+                .collect(),
+        }
+    }
+
+    const WINDOW: Window = Window {
+        start: Duration::from_secs(10),
+        end: Duration::from_secs(70),
+    };
+
+    #[test]
+    fn medians_in_the_judged_window_tell_how_much_slower_the_browser_was() {
+        let slow = calibration(&[
+            (5.0, Some(5_000.0)),
+            (12.0, Some(100.0)),
+            (20.0, Some(70.0)),
+            (30.0, None),
+            (70.0, Some(40.0)),
+        ]);
+        // Before: 40 48 [50] 60 900. During, within the window: 70 [100] ∞.
+        assert_eq!(slow.during_ms(WINDOW), Some((100.0, 3)));
+        assert_eq!((slow.slowdown(WINDOW), slow.slowed(WINDOW)), (Some(2.0), true));
+        let at_the_limit = calibration(&[(12.0, Some(75.0)); 3]);
+        assert!(!at_the_limit.slowed(WINDOW));
+        assert!(calibration(&[(12.0, None); 3]).slowed(WINDOW));
+    }
+
+    #[test]
+    fn two_loads_tell_nothing() {
+        let few = calibration(&[(12.0, Some(900.0)), (13.0, Some(900.0)), (9.0, Some(900.0))]);
+        assert_eq!((few.slowdown(WINDOW), few.slowed(WINDOW)), (None, false));
+    }
+
+    #[test]
+    fn a_load_as_it_used_to_be_saved_is_read() {
+        let load: PageLoad = serde_json::from_str(
+            r#"{"page":"a","at":1.0,"failure":null,"ttfb_ms":1.0,"dom_ms":2.0,"load_ms":3.0,"fcp_ms":null,"lcp_ms":null,
+                "ready_ms":9.0,"bytes":5,"requests":2}"#,
+        )
+        .unwrap();
+        assert_eq!((load.cache, load.shown_ms()), (Cache::Warm, Some(9.0)));
+    }
+}

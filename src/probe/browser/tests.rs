@@ -1,0 +1,395 @@
+//! The probe with a real Chromium on pages whose figures are known.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex as StdMutex};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Mutex, MutexGuard};
+use tokio_util::sync::CancellationToken;
+
+use super::family::family;
+use super::probe::BrowserProbe;
+use super::process::Programs;
+use super::{BrowserJourney, BrowserObservation, BrowserSettings, Cache, Engine, PageLoad, Why};
+use crate::probe::Watch;
+use crate::record::{RunClock, Window};
+use crate::stack::Endpoints;
+use crate::wire::Transport;
+
+/// One browser at a time: they measure.
+async fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::const_new(());
+    ALONE.lock().await
+}
+
+/// A page whose script comes 600 ms late, and which then breaks in ways that are to be counted.
+const KNOWN: &str = r#"<!doctype html><title>Known</title><link rel="icon" href="data:,">
+<script src="/late.js"></script>
+<h1 id="head">Known</h1>
+<button id="work" onclick="busy(160)">Work</button>
+<img src="/missing.png" alt="">
+<script>
+function busy(millis) { const begun = performance.now(); while (performance.now() - begun < millis); }
+console.error('said aloud');
+addEventListener('load', () => setTimeout(async () => {
+    await (await fetch('/api/items/17?secret=1')).json();
+    busy(250);
+    const block = document.createElement('div');
+    block.style.height = '300px';
+    document.body.prepend(block);
+    setTimeout(() => { document.body.dataset.shown = 'yes'; throw new Error('caught by nobody'); }, 60);
+}, 100));
+</script>"#;
+
+const CACHED: &str =
+    r#"<!doctype html><title>Cached</title><link rel="icon" href="data:,"><script src="/kept.js"></script>"#;
+
+/// About a second at 800 kbps.
+const HEAVY: &str = r#"<!doctype html><title>Heavy</title><link rel="icon" href="data:,"><img src="/100k.svg" alt="">
+<script>let state = 1; for (let step = 0; step < 2e7; step++) state = (Math.imul(state, 1664525) + 1013904223) | 0;
+document.body.dataset.worked = performance.now() + state * 0;</script>"#;
+
+type Hits = Arc<StdMutex<BTreeMap<String, u32>>>;
+
+struct Site {
+    url: String,
+    hits: Hits,
+}
+
+impl Site {
+    async fn serve() -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let hits = Hits::default();
+        let counted = Arc::clone(&hits);
+        tokio::spawn(async move {
+            loop {
+                let (connection, _) = listener.accept().await.unwrap();
+                tokio::spawn(answer(connection, Arc::clone(&counted)));
+            }
+        });
+        Self { url, hits }
+    }
+
+    fn hits(&self, path: &str) -> u32 {
+        self.hits.lock().unwrap().get(path).copied().unwrap_or(0)
+    }
+
+    fn endpoints(&self) -> Endpoints {
+        Endpoints {
+            front_door: self.url.clone(),
+            transport: Transport::default(),
+            ready_path: "/".to_owned(),
+            containers: Vec::new(),
+            database: None,
+            client_addresses: None,
+            limiter: None,
+        }
+    }
+}
+
+async fn answer(mut connection: TcpStream, hits: Hits) -> Option<()> {
+    let mut text = String::new();
+    while !text.contains("\r\n\r\n") {
+        let mut part = [0; 4096];
+        let count = connection.read(&mut part).await.ok().filter(|count| *count > 0)?;
+        text.push_str(&String::from_utf8_lossy(&part[..count]));
+    }
+    let path = text.split(' ').nth(1)?.split('?').next()?.to_owned();
+    *hits.lock().unwrap().entry(path.clone()).or_default() += 1;
+    let (status, kind, body) = match path.as_str() {
+        "/known" => (200, "text/html", KNOWN.to_owned()),
+        "/cached" => (200, "text/html", CACHED.to_owned()),
+        "/heavy" => (200, "text/html", HEAVY.to_owned()),
+        "/late.js" => {
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            (200, "text/javascript", String::new())
+        }
+        "/kept.js" => (200, "text/javascript", "window.kept = true;".repeat(500)),
+        "/100k.svg" => {
+            let filler = "<!-- nothing -->".repeat(6_250);
+            let image = format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{filler}</svg>");
+            (200, "image/svg+xml", image)
+        }
+        "/api/items/17" => {
+            tokio::time::sleep(Duration::from_millis(150)).await;
+            (200, "application/json", "{}".to_owned())
+        }
+        _ => (404, "text/plain", "not here".to_owned()),
+    };
+    let kept = if path == "/kept.js" { "max-age=600" } else { "no-store" };
+    let head = format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {}\r\ncache-control: {kept}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    connection.write_all(head.as_bytes()).await.ok()?;
+    connection.write_all(body.as_bytes()).await.ok()
+}
+
+fn journey(page: &str) -> BrowserJourney {
+    let text = format!("name = \"a\"\ndescription = \"b\"\n[[page]]\nname = \"page\"\n{page}");
+    BrowserJourney::parse(&text).unwrap()
+}
+
+fn settings(more: &str) -> BrowserSettings {
+    toml::from_str(&format!("journey = \"a\"\n{more}")).unwrap()
+}
+
+fn watch(seconds: f64) -> Watch {
+    let end = Duration::from_secs_f64(seconds);
+    Watch {
+        clock: RunClock::starting_in(Duration::ZERO),
+        judged: Window {
+            start: Duration::ZERO,
+            end,
+        },
+        end,
+        stop: CancellationToken::new(),
+    }
+}
+
+async fn prepare(site: &Site, settings: &BrowserSettings, journey: &BrowserJourney) -> BrowserProbe {
+    let prepared = BrowserProbe::prepare(settings, Some(journey), &site.endpoints()).await;
+    prepared.unwrap()
+}
+
+async fn observe(site: &Site, more: &str, page: &str, seconds: f64) -> BrowserObservation {
+    let probe = prepare(site, &settings(more), &journey(page)).await;
+    probe.observe(&watch(seconds)).await.unwrap()
+}
+
+fn within(value: Option<f64>, least: f64, most: f64) {
+    let value = value.unwrap();
+    assert!(
+        (least..=most).contains(&value),
+        "{value} is not within {least} to {most}"
+    );
+}
+
+#[tokio::test]
+async fn a_page_with_known_figures_is_measured_as_what_it_is() {
+    let _alone = alone().await;
+    let site = Site::serve().await;
+    let page = "path = \"/known\"\nready = \"body[data-shown]\"\nthen = [{ click = { selector = \"#work\" } }]";
+    let seen = observe(&site, "every = \"1s\"\ncalibration = { every = 0 }", page, 0.5).await;
+    let [load] = &seen.loads[..] else { panic!("{seen:?}") };
+    assert_eq!(load.failure, None);
+    within(load.load_ms, 600.0, 1_400.0);
+    // Nothing is painted before the script, which comes 600 ms late.
+    within(load.fcp_ms, 600.0, 1_500.0);
+    within(load.lcp_ms, 600.0, 2_000.0);
+    // The load event, 100 ms, an answer after 150 ms, 250 ms of work, 60 ms.
+    within(
+        load.ready_ms.zip(load.load_ms).map(|(ready, load)| ready - load),
+        560.0,
+        1_100.0,
+    );
+    within(load.blocking_ms, 200.0, 400.0);
+    assert!(load.long_tasks >= Some(1), "{load:?}");
+    within(load.inp_ms, 160.0, 500.0);
+    within(load.layout_shift, 0.02, 1.0);
+    assert_eq!(
+        (load.failed_requests, load.console_errors),
+        (Some(1), Some(2)),
+        "{load:?}"
+    );
+    let messages = load.messages.join("\n");
+    for words in ["/missing.png answered 404", "said aloud", "caught by nobody"] {
+        assert!(messages.contains(words), "{messages}");
+    }
+    let [call] = &load.calls[..] else { panic!("{load:?}") };
+    assert_eq!((call.path.as_str(), call.status), ("/api/items/:id", 200));
+    within(Some(call.took_ms), 150.0, 450.0);
+    within(load.calls_share, 0.05, 0.5);
+    let why: Vec<Why> = seen.exhibits.iter().map(|exhibit| exhibit.why).collect();
+    assert_eq!(why, [Why::Typical, Why::Slowest]);
+    for exhibit in &seen.exhibits {
+        let picture = exhibit.picture.as_deref().unwrap();
+        assert!(picture.starts_with("data:image/webp;base64,") && picture.len() < 60_000);
+        let names: Vec<&str> = exhibit.resources.iter().map(|one| one.name.as_str()).collect();
+        assert!(names.contains(&"/late.js") && names[0] == "/known", "{names:?}");
+    }
+    assert_eq!((seen.restarts, seen.calibration.is_none()), (0, true));
+}
+
+#[tokio::test]
+async fn a_cold_cache_asks_again_for_what_a_warm_one_has() {
+    let _alone = alone().await;
+    let site = Site::serve().await;
+    let more = "every = \"400ms\"\ncache = \"both\"\ncalibration = { every = 0 }";
+    let seen = observe(&site, more, "path = \"/cached\"", 1.5).await;
+    let count = |cache: Cache| seen.loads.iter().filter(|load| load.cache == cache).count();
+    let (cold, warm) = (count(Cache::Cold), count(Cache::Warm));
+    assert!(cold >= 1 && warm >= 1, "{seen:?}");
+    assert_eq!(u32::try_from(cold).unwrap(), site.hits("/kept.js"), "{:?}", site.hits);
+    let pattern: Vec<Cache> = seen.loads.iter().map(|load| load.cache).take(2).collect();
+    assert_eq!(pattern, [Cache::Cold, Cache::Warm]);
+    let bytes = |cache: Cache| {
+        seen.loads
+            .iter()
+            .find(|load| load.cache == cache)
+            .unwrap()
+            .bytes
+            .unwrap()
+    };
+    assert!(bytes(Cache::Cold) > bytes(Cache::Warm) + 9_000);
+    assert!(seen.judged(watch(1.5).judged).all(|load| load.cache == Cache::Warm));
+}
+
+#[tokio::test]
+async fn profiles_slow_what_they_say() {
+    let _alone = alone().await;
+    let site = Site::serve().await;
+    let page = "path = \"/heavy\"\nready = \"body[data-worked]\"";
+    let ready = |seen: &BrowserObservation| seen.loads[0].ready_ms.unwrap();
+    let plain = "every = \"1s\"\ncalibration = { every = 0 }";
+    let usual = observe(&site, plain, page, 0.5).await;
+    let slowed = observe(&site, &format!("{plain}\ncpu-slowdown = 6.0"), page, 0.5).await;
+    assert!(
+        ready(&slowed) > 2.0 * ready(&usual),
+        "{} {}",
+        ready(&slowed),
+        ready(&usual)
+    );
+    let narrow = format!("{plain}\nnetwork = {{ download = \"800 kbps\", latency = \"100ms\" }}");
+    let narrow = observe(&site, &narrow, page, 0.5).await;
+    // 100 kB at 100 kB/s, and twice 100 ms.
+    within(narrow.loads[0].load_ms, 1_100.0, 2_600.0);
+    assert!(usual.loads[0].load_ms.unwrap() < 1_000.0, "{usual:?}");
+}
+
+/// Process of the driver and folder of the profile.
+fn process(probe: &BrowserProbe) -> (Pid, std::path::PathBuf) {
+    let process = probe.browser.as_ref().unwrap().process();
+    (process.pid(), process.profile().to_owned())
+}
+
+/// A probe whose browser something happens to in the middle.
+async fn disturbed(timeout: &str, disturb: impl FnOnce(Pid, &std::path::Path)) -> BrowserObservation {
+    let site = Site::serve().await;
+    let more = format!("every = \"500ms\"\ntimeout = \"{timeout}\"\ncalibration = {{ every = 0 }}");
+    let probe = prepare(&site, &settings(&more), &journey("path = \"/cached\"")).await;
+    let (driver, profile) = process(&probe);
+    let (watch, stop) = (watch(20.0), CancellationToken::new());
+    let watch = Watch {
+        stop: stop.clone(),
+        ..watch
+    };
+    let observing = tokio::spawn(async move { probe.observe(&watch).await });
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    disturb(driver, &profile);
+    let before = site.hits("/cached");
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(18);
+    while site.hits("/cached") < before + 2 && tokio::time::Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    stop.cancel();
+    let seen = observing.await.unwrap().unwrap();
+    assert!(site.hits("/cached") >= before + 2, "it goes on: {seen:?}");
+    assert_eq!(family(driver, Some(&profile)), [], "nothing is left");
+    assert!(!profile.exists());
+    seen
+}
+
+fn failures(seen: &BrowserObservation) -> Vec<&PageLoad> {
+    seen.loads.iter().filter(|load| load.failure.is_some()).collect()
+}
+
+#[tokio::test]
+async fn a_browser_that_dies_is_started_again_and_counted() {
+    let _alone = alone().await;
+    let seen = disturbed("5s", |driver, profile| {
+        for pid in family(driver, Some(profile)) {
+            kill_process(pid, Signal::KILL).ok();
+        }
+    })
+    .await;
+    assert_eq!(
+        (seen.restarts, failures(&seen).len(), seen.lost.len()),
+        (1, 1, 1),
+        "{seen:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_driver_that_dies_takes_its_browser_with_it_and_is_started_again() {
+    let _alone = alone().await;
+    let seen = disturbed("5s", |driver, _| kill_process(driver, Signal::KILL).unwrap()).await;
+    assert_eq!((seen.restarts, failures(&seen).len()), (1, 1), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_driver_that_hangs_is_given_up_and_named() {
+    let _alone = alone().await;
+    let seen = disturbed("1s", |driver, _| kill_process(driver, Signal::STOP).unwrap()).await;
+    assert_eq!((seen.restarts, seen.lost.len()), (1, 1), "{seen:?}");
+    let words = &seen.lost[0];
+    // The page was loading, or being asked what it measured.
+    assert!(
+        words.contains("chromedriver did not ") && words.ends_with(" within 6 s"),
+        "{words}"
+    );
+}
+
+#[tokio::test]
+async fn a_browser_that_is_slowed_is_told_by_its_calibration() {
+    let _alone = alone().await;
+    let site = Site::serve().await;
+    let every = "every = \"400ms\"\ncalibration = { every = 1 }";
+    let mut observed = Vec::new();
+    for slowdown in [1.0, 6.0] {
+        let probe = prepare(&site, &settings(every), &journey("path = \"/cached\"")).await;
+        let browser = probe.browser.as_ref().unwrap();
+        browser.show_own().await.unwrap();
+        browser.slow_down(slowdown).await.unwrap();
+        browser.show_pages().await.unwrap();
+        let watch = watch(6.0);
+        let seen = probe.observe(&watch).await.unwrap();
+        let calibration = seen.calibration.unwrap();
+        assert_eq!(calibration.before.len(), 5);
+        observed.push((
+            calibration.slowdown(watch.judged).unwrap(),
+            calibration.slowed(watch.judged),
+        ));
+    }
+    assert!(observed[1].1 && observed[1].0 > 2.0 * observed[0].0, "{observed:?}");
+}
+
+#[tokio::test]
+async fn firefox_tells_what_it_can_where_it_is_installed() {
+    if Programs::find(Engine::Firefox).is_err() {
+        return;
+    }
+    let _alone = alone().await;
+    let site = Site::serve().await;
+    let page = "path = \"/known\"\nready = \"body[data-shown]\"\nthen = [{ click = { selector = \"#work\" } }]";
+    let more = "every = \"1s\"\nengine = \"firefox\"";
+    let seen = observe(&site, more, page, 0.5).await;
+    let [load] = &seen.loads[..] else { panic!("{seen:?}") };
+    assert!(seen.browser.starts_with("Firefox "), "{}", seen.browser);
+    assert_eq!(load.failure, None);
+    within(load.load_ms, 600.0, 2_500.0);
+    within(load.fcp_ms, 600.0, 2_500.0);
+    assert!(
+        load.ttfb_ms < load.load_ms && load.interactive_ms >= Some(600.0),
+        "{load:?}"
+    );
+    assert!(load.ready_ms > load.load_ms, "{load:?}");
+    assert_eq!((load.failed_requests, load.requests), (Some(1), Some(4)), "{load:?}");
+    // What it does not tell is absent, not zero, and is said.
+    let untold = (
+        load.console_errors,
+        load.layout_shift,
+        load.long_tasks,
+        load.blocking_ms,
+    );
+    assert_eq!(untold, (None, None, None, None));
+    assert_eq!(seen.untold.len(), 3);
+    assert_eq!(seen.calibration.unwrap().before.len(), 5);
+    let cold = settings(&format!("{more}\ncache = \"cold\""));
+    let refused = BrowserProbe::prepare(&cold, Some(&journey(page)), &site.endpoints()).await;
+    assert!(refused.unwrap_err().to_string().contains("can neither empty its cache"));
+}

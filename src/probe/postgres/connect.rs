@@ -1,0 +1,127 @@
+//! The probe's connection to the server, over TLS where the server speaks it.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
+use tokio_postgres::{Client, Config, Error, NoTls, Socket};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::{InvalidDnsNameError, ServerName};
+
+use super::probe::query_failed;
+use crate::probe::ProbeError;
+use crate::wire::{TlsSettings, client_config};
+
+/// Where TLS is asked for directly, this is how the server knows what for.
+const PROTOCOL: &[u8] = b"postgresql";
+
+/// Connects as the string's `sslmode` says. With `prefer`, its default, a certificate that nobody vouches for leads to a
+/// connection without TLS, as it does for `psql`; with `require` it must be vouched for as that of the front door.
+pub(super) async fn connect(dsn: &str, tls: &TlsSettings) -> Result<Client, ProbeError> {
+    let failed = |error| ProbeError::failed("postgres", "connect to the database", error);
+    let config: Config = dsn.parse().map_err(failed)?;
+    let client = match (config.get_ssl_mode(), encrypted(tls)) {
+        (SslMode::Prefer, Ok(encrypted)) => match secured(&config, encrypted).await {
+            // What the server itself refuses it would refuse again.
+            Err(error) if error.as_db_error().is_none() => plain(&config).await,
+            connected => connected,
+        },
+        (SslMode::Disable, _) | (SslMode::Prefer, Err(_)) => plain(&config).await,
+        (_, encrypted) => {
+            let encrypted = encrypted.map_err(|error| ProbeError::failed("postgres", "prepare TLS", error))?;
+            secured(&config, encrypted).await
+        }
+    };
+    let client = client.map_err(failed)?;
+    // The probe waits for nobody for long; a lock that somebody holds is what it observes.
+    let patience = "SET application_name = 'diapason'; SET lock_timeout = '1s'; SET statement_timeout = '30s'";
+    client.batch_execute(patience).await.map_err(query_failed)?;
+    Ok(client)
+}
+
+// A connection ends when its client is dropped; an error of it shows at the client's next statement.
+
+async fn plain(config: &Config) -> Result<Client, Error> {
+    let (client, connection) = config.connect(NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+async fn secured(config: &Config, encrypted: Encrypted) -> Result<Client, Error> {
+    let (client, connection) = config.connect(encrypted).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+fn encrypted(settings: &TlsSettings) -> Result<Encrypted, crate::wire::WireError> {
+    let mut config = client_config(settings)?;
+    config.alpn_protocols = vec![PROTOCOL.to_vec()];
+    Ok(Encrypted(TlsConnector::from(Arc::new(config))))
+}
+
+/// Speaks TLS with any host.
+#[derive(Clone)]
+struct Encrypted(TlsConnector);
+
+/// Speaks TLS with one host.
+struct EncryptedTo(TlsConnector, ServerName<'static>);
+
+/// What is spoken over.
+struct EncryptedStream(Box<tokio_rustls::client::TlsStream<Socket>>);
+
+impl MakeTlsConnect<Socket> for Encrypted {
+    type Stream = EncryptedStream;
+    type TlsConnect = EncryptedTo;
+    type Error = InvalidDnsNameError;
+
+    fn make_tls_connect(&mut self, host: &str) -> Result<EncryptedTo, InvalidDnsNameError> {
+        Ok(EncryptedTo(self.0.clone(), ServerName::try_from(host.to_owned())?))
+    }
+}
+
+impl TlsConnect<Socket> for EncryptedTo {
+    type Stream = EncryptedStream;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<EncryptedStream, io::Error>> + Send>>;
+
+    fn connect(self, socket: Socket) -> Self::Future {
+        Box::pin(async move {
+            let stream = self.0.connect(self.1, socket).await?;
+            Ok(EncryptedStream(Box::new(stream)))
+        })
+    }
+}
+
+impl TlsStream for EncryptedStream {
+    fn channel_binding(&self) -> ChannelBinding {
+        ChannelBinding::none()
+    }
+}
+
+impl AsyncRead for EncryptedStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for EncryptedStream {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, buffer)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
+    }
+}

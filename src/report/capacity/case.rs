@@ -1,0 +1,243 @@
+//! One search of a sweep: its steps, what they prove, and what follows from them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Expected, Held, Step};
+use crate::sizing::{Answer, Demand, Found, Misfit, Resource, Search, Try, Usl, fit, rank};
+
+/// What came of fitting the Universal Scalability Law.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fitted {
+    /// It describes the data.
+    Fit(Box<Usl>),
+    /// It does not, or there is too little to fit.
+    Refused(Misfit),
+}
+
+/// The held rate in users; all but the rate itself follow from it and from stated behaviour.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldUsers {
+    /// Journeys per second that hold.
+    pub rate: f64,
+    /// Requests per second at that rate, measured.
+    pub requests: f64,
+    /// Seconds from one journey of a user to the next: think times, answers and the pause between journeys.
+    pub cycle: f64,
+    /// Users at once: rate × cycle (the interactive response-time law).
+    pub concurrent: u32,
+    /// Users per day, who make so many journeys a day with so large a share of them in the busiest hour.
+    pub per_day: f64,
+}
+
+/// A run of the closed model with as many users as the search said would hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosedRun {
+    /// Users at once.
+    pub users: u32,
+    /// What the run said.
+    pub answer: Answer,
+    /// Why.
+    pub reason: String,
+    /// Journeys per second they made.
+    pub throughput: f64,
+    /// 95th percentile of the response times in milliseconds.
+    pub p95: Option<f64>,
+    /// Its run folder, relative to the search's.
+    pub run: String,
+}
+
+/// One search.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What the sweep set, as `KEY=VALUE`; empty where nothing was swept.
+    pub sweep: Option<(String, String)>,
+    /// What the search might do.
+    pub search: Search,
+    /// Its steps, in order.
+    pub steps: Vec<Step>,
+    /// What they prove; while the search goes on, what they prove so far.
+    pub found: Found,
+    /// Whether the search came to its end.
+    pub finished: bool,
+    /// Resources beside the services' CPU limits that bound what a service can use: (service, cores, why).
+    #[serde(default)]
+    pub bounds: Vec<(String, f64, String)>,
+    /// What was changed to isolate and size the stack, in words.
+    #[serde(default)]
+    pub rewritten: Vec<String>,
+    /// Throughput against concurrency.
+    pub model: Option<Fitted>,
+    /// What each resource spends on a journey, what gives way first at the top.
+    pub demands: Vec<Demand>,
+    /// The held rate in users.
+    pub users: Option<HeldUsers>,
+    /// Runs of the closed model at that many users.
+    pub closed: Vec<ClosedRun>,
+    /// Seconds it took, bringing the stack up included.
+    pub seconds: f64,
+}
+
+/// Name of the machine among the resources.
+pub(crate) const MACHINE: &str = "machine";
+
+impl Case {
+    /// A search that has not begun.
+    pub fn new(sweep: Option<(String, String)>, search: Search) -> Self {
+        Self {
+            sweep,
+            found: search.found(&[]),
+            search,
+            steps: Vec::new(),
+            finished: false,
+            bounds: Vec::new(),
+            rewritten: Vec::new(),
+            model: None,
+            demands: Vec::new(),
+            users: None,
+            closed: Vec::new(),
+            seconds: 0.0,
+        }
+    }
+
+    /// What was tried, in order.
+    pub fn tries(&self) -> Vec<Try> {
+        self.steps.iter().map(|step| step.tried).collect()
+    }
+
+    /// `stack.limits.api.cpus=1`, or nothing.
+    pub fn name(&self) -> String {
+        self.sweep
+            .as_ref()
+            .map_or_else(String::new, |(key, value)| format!("{key}={value}"))
+    }
+
+    /// The longest step at that rate with that answer.
+    pub fn at(&self, rate: Option<f64>, answer: Answer) -> Option<&Step> {
+        let steps = self.steps.iter();
+        let of = steps.filter(|step| Some(step.tried.rate) == rate && step.tried.answer == answer);
+        of.max_by_key(|step| step.tried.length)
+    }
+
+    /// The step that shows the highest held rate.
+    pub fn held_step(&self) -> Option<&Step> {
+        self.at(self.found.holds, Answer::Met)
+    }
+
+    /// The step that shows the lowest broken rate.
+    pub fn broken_step(&self) -> Option<&Step> {
+        self.at(self.found.broken, Answer::Missed)
+    }
+
+    /// Draws the conclusions from the steps there are.
+    pub fn conclude(&mut self, seed: u64) {
+        let tries = self.tries();
+        let end = self.found.end;
+        self.found = Found {
+            end,
+            ..self.search.found(&tries)
+        };
+        let counted = || self.steps.iter().filter(|step| step.counts());
+        let levels: Vec<(f64, f64)> = counted()
+            .map(|step| (step.reading.concurrency, step.reading.throughput))
+            .collect();
+        let model = match fit(&levels, seed) {
+            Ok(usl) => Fitted::Fit(Box::new(usl)),
+            Err(misfit) => Fitted::Refused(misfit),
+        };
+        let demands = rank(&self.resources());
+        self.model = Some(model);
+        self.demands = demands;
+    }
+
+    /// What the steps saw of every service and of the machine.
+    fn resources(&self) -> Vec<Resource> {
+        let mut names: Vec<&str> = Vec::new();
+        for usage in self.steps.iter().flat_map(|step| &step.reading.usage) {
+            if !names.contains(&usage.service.as_str()) {
+                names.push(&usage.service);
+            }
+        }
+        let mut resources: Vec<Resource> = names.into_iter().map(|name| self.service(name)).collect();
+        resources.extend(self.machine());
+        resources
+    }
+
+    fn service(&self, name: &str) -> Resource {
+        let used = |step: &Step| {
+            let usage = step.reading.usage.iter().find(|usage| usage.service == name)?;
+            Some((usage.cores, usage.throttled))
+        };
+        let cores = self.steps.iter().map(|step| step.reading.cores).fold(0.0, f64::max);
+        let limit = self
+            .steps
+            .iter()
+            .flat_map(|step| &step.reading.usage)
+            .find(|usage| usage.service == name);
+        let mut bound = (cores, format!("the machine's {cores} cores"));
+        if let Some(limit) = limit.and_then(|usage| usage.limit).filter(|limit| *limit <= bound.0) {
+            bound = (limit, format!("CPU limit {limit}"));
+        }
+        // Replicas share what is known of their service.
+        let stem =
+            |bounded: &str| name == bounded || name.strip_prefix(bounded).is_some_and(|rest| rest.starts_with('-'));
+        if let Some((_, cores, why)) = self
+            .bounds
+            .iter()
+            .find(|(service, cores, _)| stem(service) && *cores < bound.0)
+        {
+            bound = (*cores, why.clone());
+        }
+        let counted = self.steps.iter().filter(|step| step.counts());
+        Resource {
+            name: name.to_owned(),
+            cores: bound.0,
+            because: bound.1,
+            points: counted
+                .filter_map(|step| Some((step.reading.throughput, used(step)?.0)))
+                .collect(),
+            held: self.held_step().and_then(used),
+            broken: self.broken_step().and_then(used),
+        }
+    }
+
+    /// The machine as a whole, generator and all.
+    fn machine(&self) -> Option<Resource> {
+        let cores = self.steps.first()?.reading.cores;
+        let used = |step: &Step| (step.reading.host, 0.0);
+        let counted = self.steps.iter().filter(|step| step.counts());
+        Some(Resource {
+            name: MACHINE.to_owned(),
+            cores,
+            because: format!("{cores} cores, shared with the load generator"),
+            points: counted
+                .map(|step| (step.reading.throughput, step.reading.host))
+                .collect(),
+            held: self.held_step().map(used),
+            broken: self.broken_step().map(used),
+        })
+    }
+
+    /// Whether that holds, by what was measured.
+    pub fn held(&self, expected: Expected) -> Held {
+        let by_rate = |rate: f64| match (self.found.holds, self.found.broken) {
+            (Some(holds), _) if rate <= holds => Held::Yes,
+            (_, Some(broken)) if rate >= broken => Held::No,
+            _ => Held::Unknown,
+        };
+        match expected {
+            Expected::Rate(rate) => by_rate(rate),
+            Expected::Users(users) => {
+                // A run with just as many users outranks what follows from the rates.
+                match self.closed.iter().find(|run| run.users == users).map(|run| run.answer) {
+                    Some(Answer::Met) => Held::Yes,
+                    Some(Answer::Missed) => Held::No,
+                    _ => Held::Unknown,
+                }
+            }
+        }
+    }
+}

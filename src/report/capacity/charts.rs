@@ -1,0 +1,348 @@
+//! The charts of a search.
+
+use super::{Case, Fitted, Language, Step, words};
+use crate::report::ReportError;
+use crate::report::chart::Chart;
+use crate::report::chart::plot::{Band, COLOURS, GREY, Marks, Plot, RED, Shape, highest, limits};
+use crate::sizing::Answer;
+use crate::slo::Objective;
+
+/// More services than can be told apart.
+const MOST_SERVICES: usize = 6;
+
+/// Every chart of one case, in the order of the page.
+pub(super) fn all(case: &Case, objectives: &[Objective], language: Language) -> Result<Vec<Chart>, ReportError> {
+    Ok(vec![
+        throughput(case, language)?,
+        latency(case, objectives, language)?,
+        model(case, language)?,
+        utilisation(case, language)?,
+        queueing(case, language)?,
+    ])
+}
+
+fn number(value: f64) -> String {
+    if value.fract().abs() < 1e-9 {
+        format!("{value:.0}")
+    } else {
+        format!("{value:.1}")
+    }
+}
+
+fn measured(case: &Case) -> impl Iterator<Item = &Step> {
+    case.steps.iter().filter(|step| step.tried.answer != Answer::Limited)
+}
+
+fn width(case: &Case) -> f64 {
+    case.steps.iter().map(|step| step.tried.rate).fold(1.0, f64::max) * 1.08
+}
+
+/// A stretch between what holds and what is broken: where the capacity lies.
+fn bracket(case: &Case, language: Language) -> Vec<Band> {
+    let (Some(from), Some(to)) = (case.found.holds, case.found.broken) else {
+        return Vec::new();
+    };
+    vec![Band {
+        label: language.say("capacity", "capacité").to_owned(),
+        from,
+        to,
+    }]
+}
+
+/// One set of marks for each answer.
+fn by_answer(case: &Case, language: Language, value: impl Fn(&Step) -> Option<f64>) -> Vec<Marks> {
+    let of = |answer, index: usize, shape| {
+        let steps = measured(case).filter(|step| step.tried.answer == answer);
+        let points = steps.filter_map(|step| Some((step.tried.rate, value(step)?))).collect();
+        let mut marks = Marks::new(words::answer(answer, language), index, shape, points);
+        if answer == Answer::Missed {
+            marks.colour = RED;
+        }
+        marks
+    };
+    vec![
+        of(Answer::Met, 2, Shape::Dots),
+        of(Answer::Missed, 1, Shape::Crosses),
+        of(Answer::Undecided, 4, Shape::Dots),
+    ]
+}
+
+fn throughput(case: &Case, language: Language) -> Result<Chart, ReportError> {
+    let x = 0.0..width(case);
+    let mut marks = by_answer(case, language, |step| Some(step.reading.throughput));
+    let top = highest(&marks).max(1.0) * 1.15;
+    marks.push(Marks {
+        label: language.say("all that is offered", "tout ce qui est offert").to_owned(),
+        colour: GREY,
+        shape: Shape::Dashes,
+        points: vec![(0.0, 0.0), (x.end.min(top), x.end.min(top))],
+    });
+    let plot = Plot {
+        name: "capacity-throughput",
+        x_label: language.say("offered journeys per second", "parcours offerts par seconde"),
+        y_label: language.say("answered per second", "aboutis par seconde"),
+        x,
+        y: 0.0..top,
+        logarithmic: false,
+        x_text: number,
+        bands: bracket(case, language),
+        marks,
+    };
+    Ok(Chart {
+        name: "throughput",
+        title: language.say("Throughput against offered load", "Débit selon la charge offerte"),
+        caption: language
+            .say(
+                "Each point is a step. Points below the dashed line: the system did not keep up. Shaded: the bracket.",
+                "Chaque point est un palier. Sous la ligne tiretée, le système ne suit plus. Grisé : l’encadrement.",
+            )
+            .to_owned(),
+        svg: plot.draw()?,
+    })
+}
+
+fn latency(case: &Case, objectives: &[Objective], language: Language) -> Result<Chart, ReportError> {
+    let x = 0.0..width(case);
+    let mut marks = by_answer(case, language, |step| step.reading.p95);
+    let failing = measured(case).filter(|step| step.reading.p95.is_none());
+    let top = highest(&marks);
+    marks.push(Marks {
+        label: language.say("p95 among failures", "p95 parmi les échecs").to_owned(),
+        colour: GREY,
+        shape: Shape::Crosses,
+        points: failing.map(|step| (step.tried.rate, top)).collect(),
+    });
+    if let Some(objective) = objectives
+        .iter()
+        .find(|objective| objective.indicator == "response-time")
+    {
+        marks.extend(limits(objective, &x));
+    }
+    let plot = Plot {
+        name: "capacity-latency",
+        x_label: language.say("offered journeys per second", "parcours offerts par seconde"),
+        y_label: language.say("p95 in milliseconds (log)", "p95 en millisecondes (log)"),
+        y: 0.0..highest(&marks) * 1.1,
+        x,
+        logarithmic: false,
+        x_text: number,
+        bands: bracket(case, language),
+        marks,
+    };
+    Ok(Chart {
+        name: "latency",
+        title: language.say("p95 against offered load", "p95 selon la charge offerte"),
+        caption: language
+            .say(
+                "Response times of all requests, from their intended start, with the objective's limits.",
+                "Temps de réponse de toutes les requêtes depuis l’instant prévu, avec les limites de l’objectif.",
+            )
+            .to_owned(),
+        svg: plot.logarithmic().draw()?,
+    })
+}
+
+fn model(case: &Case, language: Language) -> Result<Chart, ReportError> {
+    let usl = match &case.model {
+        Some(Fitted::Fit(usl)) => Some(usl),
+        _ => None,
+    };
+    let measured = usl.map_or_else(Vec::new, |usl| {
+        usl.levels
+            .iter()
+            .map(|level| (level.concurrency, level.throughput))
+            .collect()
+    });
+    let line = |value: fn(&crate::sizing::Estimate) -> f64| {
+        let points = usl.into_iter().flat_map(|usl| &usl.drawn);
+        points
+            .map(|point| (point.concurrency, value(&point.throughput)))
+            .collect::<Vec<_>>()
+    };
+    let marks = vec![
+        Marks::new(language.say("measured", "mesuré"), 0, Shape::Dots, measured),
+        Marks::new(
+            language.say("fitted", "ajusté"),
+            1,
+            Shape::Line,
+            line(|estimate| estimate.point),
+        ),
+        Marks::new(
+            language.say("95 % band, low", "bande à 95 %, bas"),
+            5,
+            Shape::Dashes,
+            line(|estimate| estimate.low),
+        ),
+        Marks::new(
+            language.say("high", "haut"),
+            3,
+            Shape::Dashes,
+            line(|estimate| estimate.high),
+        ),
+    ];
+    let points = marks.iter().flat_map(|marks| &marks.points);
+    let right = points.map(|(x, _)| *x).fold(1.0, f64::max);
+    let plot = Plot {
+        name: "capacity-model",
+        x_label: language.say("requests in the system at once", "requêtes simultanées dans le système"),
+        y_label: language.say("journeys per second", "parcours par seconde"),
+        y: 0.0..highest(&marks) * 1.1,
+        x: 0.0..right * 1.02,
+        logarithmic: false,
+        x_text: number,
+        bands: Vec::new(),
+        marks,
+    };
+    Ok(Chart {
+        name: "model",
+        title: language.say("Universal Scalability Law", "Loi universelle de passage à l’échelle"),
+        caption: language
+            .say(
+                "X(N) = λN / (1 + σ(N−1) + κN(N−1)); drawn to one and a half times what was measured and no further.",
+                "X(N) = λN / (1 + σ(N−1) + κN(N−1)) ; tracée jusqu’à une fois et demie ce qui fut mesuré, pas au-delà.",
+            )
+            .to_owned(),
+        svg: plot.draw()?,
+    })
+}
+
+/// Use of each resource as a share of the cores it may use, the hungriest first.
+fn utilisation(case: &Case, language: Language) -> Result<Chart, ReportError> {
+    let used = |demand: &crate::sizing::Demand| {
+        let at = |step: &Step| {
+            let usage = step.reading.usage.iter().find(|usage| usage.service == demand.name);
+            let cores = usage.map_or(step.reading.host, |usage| usage.cores);
+            (step.tried.rate, 100.0 * cores / demand.cores)
+        };
+        let mut points: Vec<(f64, f64)> = measured(case).map(at).collect();
+        points.sort_by(|one, other| one.0.total_cmp(&other.0));
+        points
+    };
+    let demands = case.demands.iter().take(MOST_SERVICES).enumerate();
+    let marks: Vec<Marks> = demands
+        .map(|(index, demand)| Marks::new(demand.name.clone(), index % COLOURS.len(), Shape::Line, used(demand)))
+        .collect();
+    let plot = Plot {
+        name: "capacity-utilisation",
+        x_label: language.say("offered journeys per second", "parcours offerts par seconde"),
+        y_label: language.say("% of its cores", "% de ses cœurs"),
+        x: 0.0..width(case),
+        y: 0.0..highest(&marks).max(100.0) * 1.1,
+        logarithmic: false,
+        x_text: number,
+        bands: bracket(case, language),
+        marks,
+    };
+    Ok(Chart {
+        name: "utilisation",
+        title: language.say("Utilisation per service", "Occupation par service"),
+        caption: language
+            .say(
+                "Of the cores that a service may use: its limit, or what its processes can run on.",
+                "Rapportée aux cœurs qu’un service peut employer : sa limite, ou ce que ses processus savent occuper.",
+            )
+            .to_owned(),
+        svg: plot.draw()?,
+    })
+}
+
+/// Service time against the first resource's utilisation, with what a single queue would do.
+fn queueing(case: &Case, language: Language) -> Result<Chart, ReportError> {
+    let first = case.demands.first();
+    let place = |step: &Step| {
+        let demand = first?;
+        let usage = step.reading.usage.iter().find(|usage| usage.service == demand.name);
+        let cores = usage.map_or(step.reading.host, |usage| usage.cores);
+        (step.reading.service > 0.0).then_some((100.0 * cores / demand.cores, step.reading.service))
+    };
+    let points: Vec<(f64, f64)> = measured(case).filter_map(place).collect();
+    // Without load a request takes its service demand: what the least used step shows.
+    let least = points.iter().min_by(|one, other| one.0.total_cmp(&other.0)).copied();
+    let alone = least.map_or(0.0, |(used, time)| time * (1.0 - (used / 100.0).min(0.99)));
+    let curve = (0..=95).map(|used| (f64::from(used), alone / (1.0 - f64::from(used) / 100.0)));
+    let marks = vec![
+        Marks::new(language.say("measured", "mesuré"), 0, Shape::Dots, points.clone()),
+        Marks::new(
+            "S / (1 − ρ)",
+            3,
+            Shape::Dashes,
+            if points.is_empty() { Vec::new() } else { curve.collect() },
+        ),
+    ];
+    let right = points.iter().map(|(used, _)| *used).fold(100.0, f64::max);
+    let plot = Plot {
+        name: "capacity-queueing",
+        x_label: language.say(
+            "utilisation of the first resource to fill, %",
+            "occupation de la première ressource saturée, %",
+        ),
+        y_label: language.say("mean ms (log)", "moyenne en ms (log)"),
+        y: 0.0..highest(&marks) * 1.1,
+        x: 0.0..right * 1.02,
+        logarithmic: false,
+        x_text: number,
+        bands: Vec::new(),
+        marks,
+    };
+    Ok(Chart {
+        name: "queueing",
+        title: language.say("Utilisation against response time", "Temps de réponse selon l’occupation"),
+        caption: language
+            .say(
+                "Mean service time of a request. Dashed: a single queue before that resource (M/M/1), from the least loaded step.",
+                "Temps de service moyen d’une requête. Tireté : une file unique devant cette ressource (M/M/1), d’après le palier le moins chargé.",
+            )
+            .to_owned(),
+        svg: plot.logarithmic().draw()?,
+    })
+}
+
+/// What holds and what breaks against the swept value, where that is a number.
+pub(super) fn sweep(cases: &[Case], language: Language) -> Result<Option<Chart>, ReportError> {
+    let value = |case: &Case| case.sweep.as_ref().and_then(|(_, value)| value.parse::<f64>().ok());
+    let line = |of: fn(&Case) -> Option<f64>| {
+        let points = cases.iter().filter_map(|case| Some((value(case)?, of(case)?)));
+        points.collect::<Vec<_>>()
+    };
+    let marks = vec![
+        Marks::new(
+            language.say("holds", "tient"),
+            2,
+            Shape::Line,
+            line(|case| case.found.holds),
+        ),
+        Marks::new(
+            language.say("broken", "cède"),
+            1,
+            Shape::Line,
+            line(|case| case.found.broken),
+        ),
+    ];
+    if marks.iter().map(|marks| marks.points.len()).max().unwrap_or(0) < 2 {
+        return Ok(None);
+    }
+    let places = marks.iter().flat_map(|marks| &marks.points).map(|(x, _)| *x);
+    let right = places.fold(0.0, f64::max);
+    let plot = Plot {
+        name: "capacity-sweep",
+        x_label: language.say("value of the sweep", "valeur balayée"),
+        y_label: language.say("journeys per second", "parcours par seconde"),
+        x: 0.0..right * 1.08,
+        y: 0.0..highest(&marks) * 1.15,
+        logarithmic: false,
+        x_text: |value| format!("{}", (value * 100.0).round() / 100.0),
+        bands: Vec::new(),
+        marks,
+    };
+    Ok(Some(Chart {
+        name: "sweep",
+        title: language.say("Capacity against the swept value", "Capacité selon la valeur balayée"),
+        caption: language
+            .say(
+                "Between both lines lies the capacity.",
+                "La capacité est entre les deux lignes.",
+            )
+            .to_owned(),
+        svg: plot.draw()?,
+    }))
+}

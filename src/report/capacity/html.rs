@@ -1,0 +1,273 @@
+//! The capacity page: the bracket first, then what limits, charts, tables and method.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::{CapacityDocument, Case, Fitted, Held, Language, charts, markdown, words};
+use crate::report::export::html::{STYLE, figure, table, words as sentences_table};
+use crate::report::{ReportError, text};
+use crate::sizing::End;
+
+/// The whole page in that language.
+pub(super) fn page(document: &CapacityDocument, language: Language) -> Result<String, ReportError> {
+    let mut cases = Vec::new();
+    for case in &document.cases {
+        cases.push((case, charts::all(case, &document.objectives, language)?));
+    }
+    let sweep = charts::sweep(&document.cases, language)?;
+    let title = language.say("Capacity", "Capacité");
+    let page = html! {
+        (DOCTYPE)
+        html lang=(language.tag()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " · " (document.scenario) " · Diapason" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    (first_screen(document, language))
+                    @if document.cases.len() > 1 { (table_of_cases(document, language)) }
+                    @if let Some(chart) = &sweep { (figure(chart)) }
+                    @for (case, charts) in &cases { (section(document, case, charts, language)) }
+                    (method(document, language))
+                }
+                footer { "Diapason " (document.environment.diapason) " · " (document.id) " · capacity.json, steps.csv" }
+            }
+        }
+    };
+    Ok(page.into_string())
+}
+
+fn class(document: &CapacityDocument) -> &'static str {
+    let ends = || document.cases.iter().map(|case| case.found.end);
+    match document.held() {
+        Some(Held::No) => "fail",
+        Some(Held::Unknown) => "inconclusive",
+        _ if ends().any(|end| end == End::Limited) => "invalid",
+        _ if ends().any(|end| end == End::Undecided) => "inconclusive",
+        _ if ends().all(|end| end == End::NeverHeld) => "fail",
+        _ => "pass",
+    }
+}
+
+fn first_screen(document: &CapacityDocument, language: Language) -> Markup {
+    let environment = &document.environment;
+    let only = (document.cases.len() == 1).then(|| document.cases.first()).flatten();
+    let headline = only.map_or_else(
+        || {
+            language
+                .say("One search for each value", "Une recherche par valeur")
+                .to_owned()
+        },
+        |case| words::headline(case, language),
+    );
+    let sentences: Vec<String> = only.map_or_else(Vec::new, |case| {
+        markdown::sentences(document, case, language)
+            .into_iter()
+            .skip(1)
+            .collect()
+    });
+    html! {
+        header {
+            div class={ "banner " (class(document)) } {
+                p.word { (language.say("CAPACITY", "CAPACITÉ")) " · " (document.scenario) }
+                h1 { (headline) }
+                @if let Some(sentence) = words::expectation(document, language) { p.exit { (sentence) } }
+                @if let Some(why) = document.stopped { p.exit { (words::stopped(why, language)) } }
+            }
+            p.where {
+                (document.started.strftime("%Y-%m-%d %H:%M UTC")) " · " (environment.processor) ", " (environment.cores) " "
+                (language.say("cores", "cœurs")) ", " (text::bytes(environment.memory as f64))
+                @if let Some(profile) = &document.profile { " · " (language.say("profile", "profil")) " " (profile) }
+            }
+            @if !sentences.is_empty() { ul.summary { @for sentence in &sentences { li { (sentence) } } } }
+        }
+    }
+}
+
+fn table_of_cases(document: &CapacityDocument, language: Language) -> Markup {
+    let header = match language {
+        Language::English => [
+            "Case",
+            "Holds",
+            "Broken",
+            "Users at once",
+            "CPU per user",
+            "First to give way",
+        ],
+        Language::French => [
+            "Cas",
+            "Tient",
+            "Cède",
+            "Utilisateurs simultanés",
+            "Processeur par utilisateur",
+            "Cède en premier",
+        ],
+    };
+    let rows: Vec<Vec<String>> = document
+        .cases
+        .iter()
+        .map(|case| markdown::row(case, language))
+        .collect();
+    html! { section { h2 { (language.say("All cases", "Tous les cas")) } (table(&header, &rows)) } }
+}
+
+fn section(
+    document: &CapacityDocument,
+    case: &Case,
+    charts: &[crate::report::chart::Chart],
+    language: Language,
+) -> Markup {
+    let name = case.name();
+    html! {
+        section {
+            h2 { @if name.is_empty() { (language.say("The search", "La recherche")) } @else { (name) } }
+            @if !name.is_empty() {
+                ul.summary { @for sentence in markdown::sentences(document, case, language) { li { (sentence) } } }
+            }
+            @for chart in charts { @if chart.svg.is_some() { (figure(chart)) } }
+            (resources(case, language))
+            (residuals(case, language))
+            (steps(case, language))
+            @if !case.rewritten.is_empty() {
+                h3 { (language.say("Sizes", "Dimensionnement")) }
+                ul { @for note in &case.rewritten { li { (note) } } }
+            }
+        }
+    }
+}
+
+fn resources(case: &Case, language: Language) -> Markup {
+    let header = match language {
+        Language::English => [
+            "Resource",
+            "Cores",
+            "CPU a journey",
+            "Full at (prediction)",
+            "Used, held",
+            "Used, broken",
+            "Throttled",
+        ],
+        Language::French => [
+            "Ressource",
+            "Cœurs",
+            "CPU par parcours",
+            "Saturée à (prédiction)",
+            "Occupée, tenu",
+            "Occupée, rupture",
+            "Bridée",
+        ],
+    };
+    let share = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), |share| language.percent(share));
+    let rows: Vec<Vec<String>> = case
+        .demands
+        .iter()
+        .map(|demand| {
+            vec![
+                format!("{} ({})", demand.name, demand.because),
+                language.number(demand.cores),
+                language.millis(Some(demand.seconds.point * 1e3)),
+                format!("{}/s", language.number(demand.limit.point)),
+                share(demand.used_when_held),
+                share(demand.used_when_broken),
+                share(demand.throttled_when_broken),
+            ]
+        })
+        .collect();
+    html! {
+        @if !rows.is_empty() {
+            h3 { (language.say("What each resource spends", "Ce que dépense chaque ressource")) }
+            (table(&header, &rows))
+        }
+    }
+}
+
+fn residuals(case: &Case, language: Language) -> Markup {
+    let Some(Fitted::Fit(usl)) = &case.model else {
+        return html! {};
+    };
+    let header = match language {
+        Language::English => ["At once", "Measured", "Fitted", "Residual"],
+        Language::French => ["Simultanées", "Mesuré", "Ajusté", "Résidu"],
+    };
+    let rows: Vec<Vec<String>> = usl
+        .levels
+        .iter()
+        .map(|level| {
+            vec![
+                language.number(level.concurrency),
+                language.number(level.throughput),
+                language.number(level.fitted),
+                language.written(&format!("{:+.1} %", level.residual * 100.0)),
+            ]
+        })
+        .collect();
+    html! {
+        details {
+            summary { (language.say("Residuals of the fit", "Résidus de l’ajustement")) }
+            (table(&header, &rows))
+        }
+    }
+}
+
+fn steps(case: &Case, language: Language) -> Markup {
+    let header = match language {
+        Language::English => ["Rate", "Judged", "Why", "Answer", "p95", "Reason", "Run"],
+        Language::French => ["Débit", "Jugé", "Motif", "Réponse", "p95", "Raison", "Passage"],
+    };
+    let rows: Vec<Vec<String>> = case
+        .steps
+        .iter()
+        .map(|step| {
+            vec![
+                format!("{}/s", language.number(step.tried.rate)),
+                format!("{:.0} s", step.reading.seconds),
+                markdown::purpose(step.tried.purpose, language).to_owned(),
+                words::answer(step.tried.answer, language).to_owned(),
+                language.millis(step.reading.p95),
+                step.reason.clone(),
+                step.run.clone(),
+            ]
+        })
+        .collect();
+    html! {
+        h3 { (language.say("Steps", "Paliers")) }
+        (sentences_table(&header, &rows))
+    }
+}
+
+fn method(document: &CapacityDocument, language: Language) -> Markup {
+    let precision = language.percent(document.settings.precision.get());
+    html! {
+        section {
+            h2 { (language.say("Method", "Méthode")) }
+            @match language {
+                Language::English => {
+                    p {
+                        "Each step applies one rate (open model) after a warm-up and is judged on exact counts with 95 % confidence; an undecided "
+                        "step is repeated twice as long. The rate doubles until something breaks, the bracket is halved to " (precision)
+                        ", and both ends are seen a second time. A step in which the generator or the machine beside the stack was the limit is no "
+                        "capacity. Between steps the stack comes back to rest."
+                    }
+                    p {
+                        "Resources: U = idle + D · X by a robust line (Theil–Sen); full where U reaches its cores. Model: Universal Scalability Law by "
+                        "non-linear least squares, intervals by bootstrap. What is marked as a prediction was not measured."
+                    }
+                }
+                Language::French => {
+                    p {
+                        "Chaque palier applique un débit (modèle ouvert) après une mise en chauffe ; il est jugé sur des comptes exacts à 95 % de "
+                        "confiance ; un palier indécis est repris deux fois plus long. Le débit double jusqu’à la rupture, l’encadrement est réduit à "
+                        (precision) ", et ses deux bornes sont vues une seconde fois. Un palier où le générateur, ou la machine hors de la pile, était la "
+                        "limite n’est pas une capacité. Entre deux paliers la pile revient au repos."
+                    }
+                    p {
+                        "Ressources : U = repos + D · X par une droite robuste (Theil–Sen) ; saturation quand U atteint les cœurs. Modèle : loi universelle de "
+                        "passage à l’échelle par moindres carrés non linéaires, intervalles par rééchantillonnage. Ce qui est dit prédiction n’a pas été mesuré."
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! What a search found, in sentences.
+
+use super::{CapacityDocument, Case, Expected, Held, Language, Stopped};
+use crate::sizing::{Answer, Demand, End, Estimate};
+
+/// From so much use, or so much throttling, of a resource on, it is what gave way.
+const FULL: f64 = 0.8;
+const THROTTLED: f64 = 0.1;
+
+/// A change that the model ranks, with what it expects of it: a prediction.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Advice {
+    /// The resource to double.
+    pub(super) name: String,
+    /// Journeys per second expected to hold then, with all advice before it followed.
+    pub(super) expected: f64,
+    /// What is full next.
+    pub(super) next: Option<String>,
+}
+
+/// The answer in one sentence.
+pub(super) fn headline(case: &Case, language: Language) -> String {
+    let rate = |value: Option<f64>| language.number(value.unwrap_or(0.0));
+    let (holds, broken) = (rate(case.found.holds), rate(case.found.broken));
+    let limited = || {
+        let step = case.steps.iter().find(|step| step.tried.answer == Answer::Limited);
+        step.map_or_else(String::new, |step| step.reason.clone())
+    };
+    if !case.finished && case.found.end == End::Undecided {
+        return match (case.found.holds, case.found.broken) {
+            (None, None) => language
+                .say("Not searched to its end.", "Recherche inachevée.")
+                .to_owned(),
+            (held, _) => {
+                let at = held.map_or_else(|| "–".to_owned(), |held| language.number(held));
+                let upper = case
+                    .found
+                    .broken
+                    .map_or_else(|| "–".to_owned(), |broken| language.number(broken));
+                match language {
+                    Language::English => {
+                        format!("Not searched to its end: so far it holds at {at} and breaks at {upper} journeys/s.")
+                    }
+                    Language::French => {
+                        format!("Recherche inachevée : jusqu’ici tient à {at} et cède à {upper} parcours/s.")
+                    }
+                }
+            }
+        };
+    }
+    match (language, case.found.end) {
+        (Language::English, End::Bracketed) if case.found.broken.is_none() => {
+            format!("Holds at {holds} journeys/s (95 %); above, nothing could be decided.")
+        }
+        (Language::English, End::Bracketed) => format!("Holds at {holds} journeys/s (95 %), broken at {broken}."),
+        (Language::English, End::NotBroken) => {
+            format!("Holds at {holds} journeys/s, the highest rate allowed; where it breaks is not known.")
+        }
+        (Language::English, End::NeverHeld) => format!("Does not hold: broken even at {broken} journeys/s."),
+        (Language::English, End::Limited) if case.found.holds.is_some() => {
+            format!(
+                "Holds at {holds} journeys/s or more; no capacity, because {}.",
+                limited()
+            )
+        }
+        (Language::English, End::Limited) => format!("No capacity, because {}.", limited()),
+        (Language::English, End::Undecided) => "No rate could be decided.".to_owned(),
+        (Language::French, End::Bracketed) if case.found.broken.is_none() => {
+            format!("Tient à {holds} parcours/s (95 %) ; au-delà, rien n’a pu être tranché.")
+        }
+        (Language::French, End::Bracketed) => format!("Tient à {holds} parcours/s (95 %), cède à {broken}."),
+        (Language::French, End::NotBroken) => {
+            format!("Tient à {holds} parcours/s, le débit maximal permis ; le point de rupture reste inconnu.")
+        }
+        (Language::French, End::NeverHeld) => format!("Ne tient pas : cède dès {broken} parcours/s."),
+        (Language::French, End::Limited) => {
+            let held = if case.found.holds.is_some() {
+                format!("Tient à {holds} parcours/s au moins ; ")
+            } else {
+                String::new()
+            };
+            format!("{held}pas de capacité mesurée : {}.", limited())
+        }
+        (Language::French, End::Undecided) => "Aucun débit n’a pu être tranché.".to_owned(),
+    }
+}
+
+/// Why a search is not finished.
+pub(super) fn stopped(stopped: Stopped, language: Language) -> &'static str {
+    match stopped {
+        Stopped::ByUser => language.say(
+            "Interrupted: `diapason capacity --resume` goes on from here.",
+            "Interrompue : `diapason capacity --resume` la reprend.",
+        ),
+        Stopped::ByTime => language.say(
+            "The time allowed was over: `--resume` with a longer `--at-most-time` goes on from here.",
+            "Temps imparti écoulé : `--resume` avec un `--at-most-time` plus long la reprend.",
+        ),
+    }
+}
+
+/// The held rate in users and requests.
+pub(super) fn users(document: &CapacityDocument, case: &Case, language: Language) -> Option<String> {
+    let users = case.users?;
+    let number = |value: f64| language.number(value);
+    let (requests, cycle, at_once) = (
+        number(users.requests),
+        number(users.cycle),
+        number(f64::from(users.concurrent)),
+    );
+    let per_day = number((users.per_day / 10.0).floor() * 10.0);
+    let (journeys, peak) = (
+        number(document.settings.journeys_per_day),
+        language.percent(document.settings.peak_hour.get()),
+    );
+    Some(match language {
+        Language::English => format!(
+            "That is {requests} requests/s; {at_once} users at once, each beginning a journey every {cycle} s; about {per_day} users a \
+             day, where each makes {journeys} journeys a day and {peak} of a day falls into its busiest hour."
+        ),
+        Language::French => format!(
+            "Soit {requests} requêtes/s ; {at_once} utilisateurs simultanés, chacun commençant un parcours toutes les {cycle} s ; \
+             environ {per_day} utilisateurs par jour, à raison de {journeys} parcours par jour chacun dont {peak} dans l’heure la plus \
+             chargée."
+        ),
+    })
+}
+
+/// What the closed model said at that many users.
+pub(super) fn closed(case: &Case, language: Language) -> Vec<String> {
+    let line = |run: &super::ClosedRun| {
+        let (users, rate, p95) = (
+            language.number(f64::from(run.users)),
+            language.number(run.throughput),
+            language.millis(run.p95),
+        );
+        let said = answer(run.answer, language);
+        match language {
+            Language::English => format!("Closed model, {users} users (goose): {said}; {rate} journeys/s, p95 {p95}."),
+            Language::French => {
+                format!("Modèle fermé, {users} utilisateurs (goose) : {said} ; {rate} parcours/s, p95 {p95}.")
+            }
+        }
+    };
+    case.closed.iter().map(line).collect()
+}
+
+/// The word for an answer.
+pub(super) fn answer(answer: Answer, language: Language) -> &'static str {
+    match answer {
+        Answer::Met => language.say("met", "tenu"),
+        Answer::Missed => language.say("missed", "manqué"),
+        Answer::Undecided => language.say("undecided", "indécis"),
+        Answer::Limited => language.say("no answer", "sans réponse"),
+    }
+}
+
+/// The answer to what was asked.
+pub(super) fn expectation(document: &CapacityDocument, language: Language) -> Option<String> {
+    let (expected, held) = (document.expected?, document.held()?);
+    let asked = match expected {
+        Expected::Rate(rate) => format!("{} {}", language.number(rate), language.say("journeys/s", "parcours/s")),
+        Expected::Users(users) => format!(
+            "{} {}",
+            language.number(f64::from(users)),
+            language.say("users", "utilisateurs")
+        ),
+    };
+    let answer = match held {
+        Held::Yes => language.say("it holds", "tenu"),
+        Held::No => language.say("it does not hold", "non tenu"),
+        Held::Unknown => language.say("not decided", "indécis"),
+    };
+    Some(match language {
+        Language::English => format!("Expected {asked}: {answer}."),
+        Language::French => format!("Attendu {asked} : {answer}."),
+    })
+}
+
+/// The resource that gave way, where one did.
+pub(super) fn bottleneck(case: &Case) -> Option<&Demand> {
+    let first = case.demands.first()?;
+    let broken = case.found.broken?;
+    let used = first.used_when_broken.is_some_and(|used| used >= FULL);
+    let throttled = first.throttled_when_broken.is_some_and(|share| share >= THROTTLED);
+    (used || throttled || first.limit.low <= broken).then_some(first)
+}
+
+fn interval(estimate: &Estimate, language: Language) -> String {
+    let high = if estimate.high >= 1e12 {
+        "∞".to_owned()
+    } else {
+        language.number(estimate.high)
+    };
+    format!(
+        "{} [{} – {high}]",
+        language.number(estimate.point),
+        language.number(estimate.low)
+    )
+}
+
+/// A resource in one sentence.
+pub(super) fn demand(demand: &Demand, language: Language) -> String {
+    let share = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), |share| language.percent(share));
+    let (held, broken) = (share(demand.used_when_held), share(demand.used_when_broken));
+    let throttled = demand
+        .throttled_when_broken
+        .filter(|share| *share > 0.01)
+        .map_or_else(String::new, |share| match language {
+            Language::English => format!(", throttled in {} of periods when broken", language.percent(share)),
+            Language::French => format!(", bridé dans {} des périodes à la rupture", language.percent(share)),
+        });
+    let (name, because, limit) = (&demand.name, &demand.because, interval(&demand.limit, language));
+    match language {
+        Language::English => format!(
+            "{name} ({because}) is full at {limit} journeys/s; used {held} when held, {broken} when broken{throttled}."
+        ),
+        Language::French => format!(
+            "{name} ({because}) est saturé à {limit} parcours/s ; occupé à {held} au palier tenu, {broken} à la rupture{throttled}."
+        ),
+    }
+}
+
+/// What limits, in one sentence.
+pub(super) fn limit(case: &Case, language: Language) -> String {
+    match (bottleneck(case), case.found.broken) {
+        (Some(first), _) => format!("{} {}", language.say("First to give way:", "Cède en premier :"), demand(first, language)),
+        (None, Some(_)) => language
+            .say(
+                "No resource was full when it broke: requests waited for something other than CPU (a lock, a pool of connections, \
+                 a fixed delay).",
+                "Aucune ressource n’était saturée à la rupture : l’attente vient d’autre chose que du processeur (verrou, pool de \
+                 connexions, délai fixe).",
+            )
+            .to_owned(),
+        (None, None) => language.say("Nothing gave way.", "Rien n’a cédé.").to_owned(),
+    }
+}
+
+/// What to change, in order: each resource doubled where it is full first, and the rate expected to hold then.
+pub(super) fn advice(case: &Case) -> Vec<Advice> {
+    let Some(held) = case.found.holds else {
+        return Vec::new();
+    };
+    let Some(first) = bottleneck(case) else {
+        return Vec::new();
+    };
+    let headroom = held / first.limit.point;
+    let limits: Vec<(&str, f64)> = case
+        .demands
+        .iter()
+        .map(|demand| (demand.name.as_str(), demand.limit.point))
+        .collect();
+    let mut advice: Vec<Advice> = Vec::new();
+    for count in 1..=limits.len().min(3) {
+        let doubled = limits.iter().take(count).map(|(name, limit)| (*name, 2.0 * limit));
+        let after = doubled
+            .chain(limits.iter().skip(count).copied())
+            .min_by(|one, other| one.1.total_cmp(&other.1));
+        let (Some((next, limit)), Some((name, _))) = (after, limits.get(count - 1)) else {
+            break;
+        };
+        let expected = limit * headroom;
+        // More of what brings nothing is no advice.
+        if expected <= advice.last().map_or(held, |before| before.expected) * 1.02 {
+            break;
+        }
+        advice.push(Advice {
+            name: (*name).to_owned(),
+            expected,
+            next: Some(next.to_owned()),
+        });
+    }
+    advice
+}
+
+/// Advice in sentences, marked as the prediction it is.
+pub(super) fn advised(case: &Case, language: Language) -> Vec<String> {
+    let line = |(index, advice): (usize, &Advice)| {
+        let (name, expected) = (&advice.name, language.number(advice.expected));
+        let next = advice.next.as_deref().unwrap_or("–");
+        let also = if index > 0 { language.say("then ", "puis ") } else { "" };
+        match language {
+            Language::English => format!(
+                "{also}twice the {name}: about {expected} journeys/s expected to hold, {next} full first (prediction)"
+            ),
+            Language::French => format!(
+                "{also}doubler {name} : environ {expected} parcours/s attendus, {next} saturé en premier (prédiction)"
+            ),
+        }
+    };
+    advice(case).iter().enumerate().map(line).collect()
+}

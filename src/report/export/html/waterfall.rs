@@ -1,0 +1,161 @@
+//! The requests of one page load over time.
+
+use maud::{Markup, html};
+
+use crate::probe::browser::{Exhibit, PageLoad, Resource};
+use crate::report::text;
+
+/// Sizes in the drawing's own units.
+const WIDTH: f64 = 1000.0;
+const NAMES: f64 = 330.0;
+const ROW: f64 = 16.0;
+const TOP: f64 = 22.0;
+const LONGEST_NAME: usize = 46;
+const MOST_ROWS: usize = 60;
+
+/// What is marked across all requests: its name, its class and when.
+fn marks(load: &PageLoad) -> Vec<(&'static str, &'static str, f64)> {
+    let marks = [
+        ("first paint", "paint", load.fcp_ms),
+        ("DOM content", "dom", load.dom_ms),
+        ("load", "load", load.load_ms),
+        ("data shown", "shown", load.ready_ms),
+    ];
+    let marks = marks.into_iter();
+    marks
+        .filter_map(|(name, class, time)| Some((name, class, time?)))
+        .collect()
+}
+
+/// A step of 1, 2 or 5 times a power of ten that divides `end` into at most eight.
+fn step(end: f64) -> f64 {
+    let power = 10_f64.powf((end / 8.0).max(1.0).log10().floor());
+    let steps = [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * power);
+    steps.into_iter().find(|step| end / step <= 8.0).unwrap_or(10.0 * power)
+}
+
+pub(super) fn figure(exhibit: &Exhibit, load: Option<&PageLoad>, caption: &str) -> Markup {
+    let rows = || exhibit.resources.iter().take(MOST_ROWS);
+    let marks = load.map(marks).unwrap_or_default();
+    let ends = rows().map(|one| one.end).chain(marks.iter().map(|(_, _, time)| *time));
+    let end = ends.fold(1.0, f64::max);
+    let x = |time: f64| NAMES + time.clamp(0.0, end) / end * (WIDTH - NAMES - 60.0);
+    let height = TOP + ROW * rows().count() as f64;
+    let left_out = exhibit.resources.len().saturating_sub(MOST_ROWS) as u64;
+    let ticks = (0..=8_u32)
+        .map(|tick| f64::from(tick) * step(end))
+        .filter(|time| *time <= end);
+    html! {
+        figure.waterfall {
+            div.wide {
+                svg viewBox=(format!("0 0 {WIDTH} {:.0}", height + 6.0)) role="img" aria-label=(caption) {
+                    @for time in ticks {
+                        line.grid x1=(at(x(time))) x2=(at(x(time))) y1=(at(TOP - 4.0)) y2=(at(height)) {}
+                        text.tick x=(at(x(time))) y="12" { (format!("{time:.0} ms")) }
+                    }
+                    @for (index, one) in rows().enumerate() {
+                        (bar(one, TOP + ROW * index as f64, &x))
+                    }
+                    @for (name, class, time) in &marks {
+                        line class=(format!("mark {class}")) x1=(at(x(*time))) x2=(at(x(*time))) y1=(at(TOP - 6.0)) y2=(at(height)) {
+                            title { (name) " " (text::millis(*time)) }
+                        }
+                    }
+                }
+            }
+            figcaption {
+                (caption) ". Pale: waiting and connecting, full: waiting for the answer, dark: receiving it; red: failed. Lines: "
+                @for (index, (name, class, time)) in marks.iter().enumerate() {
+                    @if index > 0 { ", " }
+                    span class=(format!("key {class}")) { (name) " " (text::millis(*time)) }
+                }
+                "."
+                @if left_out > 0 { " " (text::plural(left_out, "request")) " more." }
+            }
+        }
+    }
+}
+
+fn at(value: f64) -> String {
+    format!("{value:.1}")
+}
+
+fn bar(one: &Resource, top: f64, x: &impl Fn(f64) -> f64) -> Markup {
+    let part = |class: &str, from: f64, to: f64| {
+        let width = (x(to) - x(from)).max(0.0);
+        html! {
+            @if width > 0.05 {
+                rect class=(class) x=(at(x(from))) y=(at(top + 3.0)) width=(format!("{width:.2}")) height=(at(ROW - 6.0)) {}
+            }
+        }
+    };
+    let failed = one.status >= 400 || (one.status == 0 && one.name.starts_with('/'));
+    let state = if failed { "failed" } else { "" };
+    let size = if one.bytes == 0 {
+        "from the cache".to_owned()
+    } else {
+        text::bytes(one.bytes as f64)
+    };
+    let title = format!(
+        "{} ({}): {} to {}, {size}, status {}",
+        one.name,
+        one.kind,
+        text::millis(one.start),
+        text::millis(one.end),
+        one.status
+    );
+    html! {
+        g class=(state) {
+            title { (title) }
+            text.name x="0" y=(at(top + 11.5)) { (shortened(&one.name)) }
+            (part("waiting", one.start, one.request))
+            (part("answer", one.request, one.response))
+            (part("receiving", one.response, one.end.max(one.response + 0.5)))
+            text.length x=(at(x(one.end) + 4.0)) y=(at(top + 11.5)) { (text::millis(one.end - one.start)) }
+        }
+    }
+}
+
+/// The end of a long name says more than its beginning.
+fn shortened(name: &str) -> String {
+    let length = name.chars().count();
+    if length <= LONGEST_NAME {
+        return name.to_owned();
+    }
+    let end: String = name.chars().skip(length + 1 - LONGEST_NAME).collect();
+    format!("…{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn bars_lie_where_their_times_are() {
+        let document = sample::document();
+        let pages = document.pages.unwrap();
+        let exhibit = &pages.exhibits[0];
+        let load = pages.load_of(exhibit).unwrap();
+        let drawn = figure(exhibit, Some(load), "a load").into_string();
+        // The axis ends where the page's data is shown, the last of all; 0 is where the names end, the end 610 further.
+        let end = load.ready_ms.unwrap();
+        let x = 330.0 + 41.0 / end * 610.0;
+        assert!(drawn.contains(&format!("class=\"waiting\" x=\"{x:.1}\"")), "{drawn}");
+        assert!(drawn.contains("/_next/static/main.js"));
+    }
+
+    #[test]
+    fn there_are_few_ticks() {
+        for (end, expected) in [(80.0, 10.0), (390.0, 50.0), (1_700.0, 500.0), (12_000.0, 2_000.0)] {
+            assert!((step(end) - expected).abs() < 1e-9, "{end}: {}", step(end));
+        }
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_end() {
+        let name = format!("/_next/static/chunks/{}.js", "a".repeat(60));
+        let short = shortened(&name);
+        assert!(short.starts_with('…') && short.ends_with("aaa.js") && short.chars().count() == LONGEST_NAME);
+    }
+}

@@ -1,0 +1,119 @@
+//! Ends a run before its time once enough is known: `duration = "auto"` and `--abort-on-miss`.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::RunOptions;
+use crate::record::SecondCounts;
+use crate::scenario::Plan;
+use crate::slo::{Accept, Decision, Ended, Sequential, follows};
+
+/// Judged seconds for an objective whose samples nobody knows before the run.
+const UNKNOWN: f64 = 30.0;
+/// How much more than the least evidence an objective gets that cannot be followed.
+const MARGIN: f64 = 2.0;
+
+/// Watches over a run that may end early.
+pub(super) struct Early {
+    /// Cancelled when the load is to end: enough is known, or the user stopped the run.
+    pub(super) enough: CancellationToken,
+    /// Where the collector sends each second, if anybody listens.
+    pub(super) follow: Option<UnboundedSender<SecondCounts>>,
+    watching: Option<JoinHandle<Option<Ended>>>,
+}
+
+impl Early {
+    /// Starts watching where the plan or the options ask for it.
+    pub(super) fn watch(plan: &Plan, options: &RunOptions) -> Self {
+        let enough = options.stop.child_token();
+        if !plan.auto && !options.abort_on_miss {
+            return Self {
+                enough,
+                follow: None,
+                watching: None,
+            };
+        }
+        let limits: Vec<u64> = plan
+            .limits_of("response-time")
+            .iter()
+            .map(|span| span.as_micros())
+            .collect();
+        let summary = &plan.summary;
+        let watcher = Watcher {
+            following: Sequential::new(&summary.objectives, &summary.load, &limits, options.accept),
+            accept: options.accept,
+            patience: plan.auto.then(|| patience(plan, options.accept)),
+            abort_on_miss: options.abort_on_miss,
+            enough: enough.clone(),
+        };
+        let (follow, seconds) = unbounded_channel();
+        Self {
+            enough,
+            follow: Some(follow),
+            watching: Some(tokio::spawn(watcher.run(seconds))),
+        }
+    }
+
+    /// Why the run ended early, if it did. The collector must have ended.
+    pub(super) async fn ended(self) -> Option<Ended> {
+        drop(self.follow);
+        self.watching?.await.ok().flatten()
+    }
+}
+
+/// How long a run lasts at least, for the gating objectives that are not followed: those of probes, and those that so small
+/// a share is allowed of that bets on batches take too long. Twice the evidence a pass needs at the least.
+fn patience(plan: &Plan, accept: Accept) -> Duration {
+    let judged = plan.summary.load.judged_window().length().as_secs_f64();
+    let objectives = plan.summary.objectives.iter().zip(&plan.summary.expectations);
+    let seconds = objectives
+        .filter(|(objective, _)| objective.gate)
+        .map(|(objective, expected)| {
+            if follows(objective, accept, judged) {
+                return 0.0;
+            }
+            let samples = expected.samples.filter(|samples| *samples > 0);
+            samples.map_or(UNKNOWN, |samples| {
+                MARGIN * expected.needed as f64 / samples as f64 * judged
+            })
+        });
+    Duration::from_secs_f64(seconds.fold(0.0, f64::max).clamp(0.0, judged))
+}
+
+struct Watcher {
+    following: Sequential,
+    accept: Accept,
+    /// Under `duration = "auto"`: the least judged time.
+    patience: Option<Duration>,
+    abort_on_miss: bool,
+    enough: CancellationToken,
+}
+
+impl Watcher {
+    async fn run(mut self, mut seconds: UnboundedReceiver<SecondCounts>) -> Option<Ended> {
+        let mut ended = None;
+        while let Some(counts) = seconds.recv().await {
+            let second = counts.second;
+            if ended.is_some() || self.enough.is_cancelled() {
+                continue;
+            }
+            self.following.add(counts);
+            let settled = self.following.settled();
+            let missed = settled.iter().any(|settled| settled.decision == Decision::Missed);
+            let patient = |patience: Duration| self.following.judged_seconds() >= patience.as_secs();
+            let complete = || self.patience.is_some_and(patient) && self.following.complete(&settled);
+            if missed && (self.abort_on_miss || self.patience.is_some()) || complete() {
+                self.enough.cancel();
+                ended = Some(Ended {
+                    at: f64::from(second) + 1.0,
+                    accept: self.accept,
+                    settled,
+                });
+            }
+        }
+        ended
+    }
+}

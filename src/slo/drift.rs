@@ -1,0 +1,141 @@
+//! Whether what was judged stayed what it was while it was judged.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Decision, Evidence, Indicator, Limit, Objective, Unit, percent, windows};
+use crate::stats::{Trend, trend};
+
+/// Greatest probability of a chance trend that is called a drift.
+const CERTAIN: f64 = 0.01;
+/// A latency drifts where it changes by at least this part of its own level …
+const OF_LEVEL: f64 = 0.25;
+/// … and by at least this part of the target.
+const OF_TARGET: f64 = 0.1;
+
+/// A trend over the judged window that is certain and large enough to matter: 25 % of the level and 10 % of the target for a
+/// time, the whole allowed share for a share.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Drift {
+    /// What `trend` is counted in.
+    pub unit: Unit,
+    /// The test, with the level of each stretch of the judged window.
+    pub trend: Trend,
+}
+
+impl Drift {
+    /// The drift of what the objective measures, if there is one.
+    pub(super) fn of(indicator: &dyn Indicator, evidence: &Evidence, objective: &Objective) -> Option<Self> {
+        let judged = evidence.plan.judged_window();
+        let (unit, stretches) = match objective.target {
+            Limit::Time(_) => {
+                let levels = indicator.levels(evidence, objective);
+                (Unit::Milliseconds, windows::levels(judged, &levels))
+            }
+            Limit::Share(_) => {
+                let seconds = indicator.seconds(evidence, objective, objective.target);
+                let batches = windows::batches(judged, &seconds).into_iter();
+                let shares = batches.map(|(bad, all)| (bad as f64 / all.max(1) as f64, all as f64));
+                (Unit::Share, shares.collect())
+            }
+        };
+        let trend = trend(&stretches).filter(|trend| trend.p < CERTAIN)?;
+        let level = trend.values.iter().sum::<f64>() / trend.values.len() as f64;
+        let enough = match objective.target {
+            Limit::Time(span) => (OF_LEVEL * level).max(OF_TARGET * span.as_micros() as f64 / 1e3),
+            Limit::Share(_) => indicator.allowed(objective, objective.target),
+        };
+        (trend.change.abs() >= enough).then_some(Self { unit, trend })
+    }
+
+    /// Whether it leaves a decision standing: what got worse all the time is not shown to be met, and what got better not to
+    /// be missed.
+    pub(super) fn leaves(&self, decision: Decision) -> Decision {
+        match decision {
+            Decision::Met if self.trend.change > 0.0 => Decision::Undecided,
+            Decision::Missed if self.trend.change < 0.0 => Decision::Undecided,
+            other => other,
+        }
+    }
+
+    /// `not steady: from 62 to 95 ms over the judged window (62, 66, … 95)`.
+    pub(super) fn sentence(&self) -> String {
+        let show = |value: f64| match self.unit {
+            Unit::Milliseconds => format!("{value:.0} ms"),
+            Unit::Share => percent(value.max(0.0)),
+        };
+        let values: Vec<String> = self.trend.values.iter().map(|value| show(*value)).collect();
+        let direction = if self.trend.change > 0.0 { "rises" } else { "falls" };
+        format!(
+            "not steady: its level {direction} by {} over the judged window ({})",
+            show(self.trend.change.abs()),
+            values.join(", ")
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Accept, Word, fixture, judge};
+    use crate::record::Outcome;
+
+    /// 50 requests a second whose time changes by `step` microseconds a second.
+    fn ramp(start: u64, step: i64) -> fixture::Run {
+        let mut run = fixture::Run::new();
+        for second in 10..70 {
+            let micros = start.saturating_add_signed(step * i64::from(second - 10));
+            run.requests_at(second, "projects.list", Outcome::Success, micros, 50);
+            run.cell_level(second, "projects.list", micros);
+        }
+        run
+    }
+
+    #[test]
+    fn a_latency_that_rises_all_the_time_is_not_met() {
+        let judgement = judge(
+            &ramp(30_000, 1_000).evidence(),
+            &[fixture::response_time()],
+            Accept::Target,
+        );
+        let verdict = &judgement.verdicts[0];
+        assert_eq!(verdict.word, Word::Inconclusive, "{}", verdict.reason);
+        assert!(
+            verdict.reason.contains("not steady: its level rises by"),
+            "{}",
+            verdict.reason
+        );
+        assert!(verdict.drift.is_some());
+    }
+
+    #[test]
+    fn one_that_falls_is_met_and_one_that_hardly_moves_is_steady() {
+        for (start, step) in [(90_000, -1_000), (50_000, 100)] {
+            let judgement = judge(
+                &ramp(start, step).evidence(),
+                &[fixture::response_time()],
+                Accept::Target,
+            );
+            assert_eq!(
+                judgement.verdicts[0].word,
+                Word::Pass,
+                "{}",
+                judgement.verdicts[0].reason
+            );
+        }
+    }
+
+    #[test]
+    fn a_miss_that_is_getting_better_is_not_certain() {
+        let judgement = judge(
+            &ramp(400_000, -5_000).evidence(),
+            &[fixture::response_time()],
+            Accept::Target,
+        );
+        assert_eq!(
+            judgement.verdicts[0].word,
+            Word::Inconclusive,
+            "{}",
+            judgement.verdicts[0].reason
+        );
+    }
+}

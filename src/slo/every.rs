@@ -1,0 +1,146 @@
+//! An objective that must hold in every window of the run, not only over all of it: `in-every = "10s"`.
+
+use super::windows::{self, SecondCount};
+use super::{Decision, Evidence, Indicator, Limit, Objective, percent};
+use crate::stats::{ALPHA, Effective, Proportion, holm};
+
+/// One window: its first second, and the seconds in it.
+struct Part {
+    start: u64,
+    seconds: Vec<(u64, u64)>,
+}
+
+impl Part {
+    fn seen(&self) -> Proportion {
+        let sum = |part: fn(&(u64, u64)) -> u64| self.seconds.iter().map(part).sum();
+        Proportion::new(sum(|(bad, _)| *bad), sum(|(_, all)| *all))
+    }
+
+    fn missed_p(&self, allowed: f64) -> f64 {
+        let seen = self.seen();
+        let worth = Effective::of(&self.seconds).map_or(seen, |effective| effective.for_lower(seen));
+        worth.missed_p(allowed)
+    }
+}
+
+/// What becomes of a decision over the whole window where the objective must hold in every part of it, and why.
+///
+/// Missed where a part certainly is (Holm over the parts), as well as where the whole is. Met where the whole is and no part's own
+/// share is over what is allowed: a part alone is too short to prove it. Otherwise undecided.
+pub(super) fn decide(
+    (indicator, evidence, objective): (&dyn Indicator, &Evidence, &Objective),
+    limit: Limit,
+    whole: Decision,
+) -> (Decision, Option<String>) {
+    let Some(length) = objective.in_every else {
+        return (whole, None);
+    };
+    let seconds = indicator.seconds(evidence, objective, limit);
+    let parts = cut(
+        evidence.plan.judged_window().start.as_secs(),
+        length.get().as_secs().max(1),
+        &seconds,
+    );
+    let allowed = indicator.allowed(objective, limit);
+    let over = |part: &&Part| part.seen().share().is_some_and(|share| share > allowed);
+    let worst = parts.iter().filter(over).max_by(|one, other| {
+        one.seen()
+            .share()
+            .partial_cmp(&other.seen().share())
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
+    let certain = holm(
+        &parts.iter().map(|part| part.missed_p(allowed)).collect::<Vec<_>>(),
+        ALPHA,
+    );
+    let decision = if whole == Decision::Missed || certain.contains(&true) {
+        Decision::Missed
+    } else if whole == Decision::Met && worst.is_none() {
+        Decision::Met
+    } else {
+        Decision::Undecided
+    };
+    let sentence = worst.map(|worst| {
+        format!(
+            "in every {length}: {} of {} windows over {limit}, the worst from {} s ({})",
+            parts.iter().filter(over).count(),
+            parts.len(),
+            worst.start,
+            percent(worst.seen().share().unwrap_or(0.0)),
+        )
+    });
+    (decision, sentence)
+}
+
+/// Windows from `start` on; a last one of less than half its length belongs to the one before.
+fn cut(start: u64, length: u64, seconds: &[SecondCount]) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    for (second, counts) in windows::by_second(seconds) {
+        let index = u64::from(second).saturating_sub(start) / length;
+        let begin = start + index * length;
+        match parts.last_mut() {
+            Some(last) if last.start == begin => last.seconds.push(counts),
+            _ => parts.push(Part {
+                start: begin,
+                seconds: vec![counts],
+            }),
+        }
+    }
+    let short = parts
+        .last()
+        .is_some_and(|last| 2 * (last.seconds.len() as u64) < length);
+    if parts.len() > 1 && short {
+        let rest = parts.pop();
+        if let (Some(last), Some(rest)) = (parts.last_mut(), rest) {
+            last.seconds.extend(rest.seconds);
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Accept, Judgement, Word, fixture, judge};
+    use crate::record::Outcome;
+
+    /// 50 requests a second, of which `slow` take 200 ms in the ten seconds from 40 s on.
+    fn judged(slow: u64, every: Option<&str>) -> Judgement {
+        let mut run = fixture::Run::new();
+        for second in 10..70 {
+            let slow = if (40..50).contains(&second) { slow } else { 0 };
+            run.requests_at(second, "projects.list", Outcome::Success, 50_000, 50 - slow);
+            run.requests_at(second, "projects.list", Outcome::Success, 200_000, slow);
+        }
+        let mut objective = fixture::response_time();
+        objective.in_every = every.map(|text| text.parse().unwrap());
+        judge(&run.evidence(), &[objective], Accept::Target)
+    }
+
+    #[test]
+    fn ten_bad_seconds_are_missed_in_every_window_though_not_over_the_whole() {
+        let word = |judgement: &Judgement| judgement.verdicts[0].word;
+        // 60 of 3,000 are 2 %, but 12 % of their ten seconds.
+        assert_ne!(word(&judged(6, None)), Word::Warn);
+        let found = judged(6, Some("10s"));
+        assert_eq!(word(&found), Word::Warn, "{}", found.verdicts[0].reason);
+        assert!(
+            found.verdicts[0]
+                .reason
+                .contains("in every 10s: 1 of 6 windows over 100ms, the worst from 40 s (12 %)"),
+            "{}",
+            found.verdicts[0].reason
+        );
+        assert_eq!(word(&judged(0, Some("10s"))), Word::Pass);
+    }
+
+    #[test]
+    fn a_window_that_is_only_just_over_decides_nothing() {
+        let found = judged(3, Some("10s"));
+        assert_eq!(
+            found.verdicts[0].word,
+            Word::Inconclusive,
+            "{}",
+            found.verdicts[0].reason
+        );
+    }
+}

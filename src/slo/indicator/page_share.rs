@@ -1,0 +1,134 @@
+//! In which share of the page loads something was amiss.
+
+use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
+use super::page_load::{judged, second};
+use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, missing, shares};
+use crate::probe::browser::PageLoad;
+
+/// Up to this cumulative layout shift a page is good (web.dev/articles/cls).
+const GOOD_SHIFT: f64 = 0.1;
+
+/// A share of page loads.
+pub(super) struct PageShare {
+    name: &'static str,
+    describe: &'static str,
+    /// Whether that is so of a load; `None` where the browser does not tell.
+    bad: fn(&PageLoad) -> Option<bool>,
+    /// What a load is of which it is.
+    word: &'static str,
+}
+
+/// A core web vital, as the share of loads that are not good: at most 25 % is what p75 below 0.1 says.
+pub(super) static LAYOUT_SHIFT: PageShare = PageShare {
+    name: "layout-shift",
+    describe: "Share of page loads in a real browser that failed or whose layout shifted by more than 0.1 in a burst.",
+    bad: |load| match load.failure {
+        Some(_) => Some(true),
+        None => load.layout_shift.map(|shift| shift > GOOD_SHIFT),
+    },
+    word: "shifted by more than 0.1",
+};
+
+/// What the loads' times do not show.
+pub(super) static PAGE_ERRORS: PageShare = PageShare {
+    name: "page-errors",
+    describe: "Share of page loads in a real browser that failed, had a request that failed, or wrote an error to the console.",
+    bad: |load| {
+        let errors = [load.failed_requests, load.console_errors];
+        match load.failure {
+            Some(_) => Some(true),
+            None if errors.iter().all(Option::is_none) => None,
+            None => Some(errors.iter().flatten().any(|count| *count > 0)),
+        }
+    },
+    word: "with errors",
+};
+
+impl Indicator for PageShare {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn describe(&self) -> &'static str {
+        self.describe
+    }
+
+    fn limit_kind(&self) -> LimitKind {
+        LimitKind::Share
+    }
+
+    fn probe(&self) -> Option<&'static str> {
+        Some("browser")
+    }
+
+    fn bad(&self, _limit: Limit) -> String {
+        self.word.to_owned()
+    }
+
+    fn expected_samples(&self, _plan: &LoadPlan, expected: &ExpectedEvidence, _objective: &Objective) -> Option<u64> {
+        expected.page_loads
+    }
+
+    fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
+        if evidence.observations.browser.is_none() {
+            return Err(missing(evidence, "browser"));
+        }
+        let told: Vec<bool> = judged(evidence).filter_map(self.bad).collect();
+        if told.is_empty() {
+            return Err(Unmeasured("no page load of the judged window told it".to_owned()));
+        }
+        let bad = told.iter().filter(|bad| **bad).count();
+        let worth = Worth::of(self, evidence, objective);
+        Ok(shares::measurement(
+            self,
+            objective,
+            &worth,
+            bad as u64,
+            told.len() as u64,
+        ))
+    }
+
+    fn seconds(&self, evidence: &Evidence, _objective: &Objective, _limit: Limit) -> Vec<SecondCount> {
+        let told = judged(evidence).filter_map(|load| Some((second(load), u64::from((self.bad)(load)?), 1)));
+        told.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn shares_are_of_the_loads_that_tell() {
+        let mut run = fixture::Run::new();
+        for index in 0..20_u32 {
+            run.page_load(12.0 + f64::from(index), Some(500.0));
+        }
+        run.page_load(40.0, None);
+        let loads = &mut run.browser().loads;
+        for load in loads.iter_mut().take(15) {
+            (load.layout_shift, load.failed_requests, load.console_errors) = (Some(0.1), Some(0), Some(0));
+        }
+        loads[0].layout_shift = Some(0.11);
+        loads[1].console_errors = Some(2);
+        loads[2].failed_requests = Some(1);
+        let measure = |indicator: &PageShare| {
+            let objective = fixture::objective(indicator.name, "25 %", "50 %");
+            indicator.measure(&run.evidence(), &objective).unwrap()
+        };
+        // Of the 15 that tell, and the one that failed.
+        let shift = measure(&LAYOUT_SHIFT);
+        assert_eq!((shift.target.bad, shift.samples), (2, 16));
+        let errors = measure(&PAGE_ERRORS);
+        assert_eq!((errors.target.bad, errors.samples), (3, 16));
+    }
+
+    #[test]
+    fn what_no_load_tells_is_not_measured() {
+        let mut run = fixture::Run::new();
+        run.page_load(12.0, Some(500.0));
+        let objective = fixture::objective("layout-shift", "25 %", "50 %");
+        assert!(LAYOUT_SHIFT.measure(&run.evidence(), &objective).is_err());
+    }
+}

@@ -1,0 +1,121 @@
+//! Every exit code of a run, from the real program: 0, 1, 2, 3 and 130, and runs that end by themselves.
+
+use std::process::{Child, Command};
+use std::time::Duration;
+
+use super::run::{Run, Scenario};
+use super::server::{Behaviour, Server};
+
+fn scenario(phase: &str) -> Scenario {
+    Scenario {
+        users: 50,
+        phase: format!("{phase}\nworkload = {{ executor = \"constant-arrival-rate\", rate = \"40/s\" }}"),
+    }
+}
+
+fn server(millis: u64) -> Server {
+    Server::start(Behaviour {
+        delay: Duration::from_millis(millis),
+        ..Behaviour::default()
+    })
+}
+
+fn run(phase: &str, server: &Server, arguments: &[&str]) -> Run {
+    let wait = |child: Child| child.wait_with_output().unwrap();
+    scenario(phase).run_with(server, |_| (), arguments, wait)
+}
+
+/// Limits so wide that a busy machine keeps them.
+const WIDE: [&str; 4] = [
+    "--set",
+    "objective.0.target=400ms",
+    "--set",
+    "objective.0.acceptable=800ms",
+];
+
+#[test]
+fn met_missed_and_acceptable() {
+    let _alone = crate::alone();
+    let met = run("duration = \"3s\"", &server(0), &WIDE);
+    assert_eq!(met.exit, 0, "{}", met.output);
+    assert!(met.output.starts_with("PASS"), "{}", met.output);
+    let slow = server(500);
+    let missed = run("duration = \"3s\"", &slow, &WIDE);
+    assert_eq!(missed.exit, 1, "{}", missed.output);
+    let accepted = run(
+        "duration = \"3s\"",
+        &slow,
+        &[&WIDE[..], &["--accept", "acceptable"]].concat(),
+    );
+    assert_eq!(accepted.exit, 0, "{}", accepted.output);
+}
+
+#[test]
+fn what_could_not_be_done_exits_with_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let exit = |target: &str, out: &std::path::Path| {
+        let output = Command::new(env!("CARGO_BIN_EXE_diapason"))
+            .args(["run", "scenarios/gate.toml", "--target", target, "--out"])
+            .arg(out)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    // No run folder can be made below a file.
+    let (code, text) = exit(&server(0).url(), &file.join("runs"));
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("error: "), "{text}");
+    let (code, text) = exit("http://no-such-host.invalid", folder.path());
+    assert_eq!(code, Some(2), "{text}");
+}
+
+#[test]
+fn interrupted_keeps_what_there_is() {
+    let _alone = crate::alone();
+    let found = scenario("duration = \"60s\"").run_with(
+        &server(0),
+        |_| (),
+        &WIDE,
+        |child| {
+            std::thread::sleep(Duration::from_secs(4));
+            let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+            assert!(interrupt.unwrap().success());
+            child.wait_with_output().unwrap()
+        },
+    );
+    assert_eq!(found.exit, 130, "{}", found.output);
+    assert!(found.total("started") > 0 && found.total("dropped") > 0);
+}
+
+#[test]
+fn a_run_without_a_length_ends_once_it_is_clear() {
+    let _alone = crate::alone();
+    // 90 s at most; every request misses, which is clear after the first 10 s.
+    let missed = run("duration = \"auto\"\nat-most = \"240s\"", &server(500), &WIDE);
+    assert_eq!(missed.exit, 1, "{}", missed.output);
+    assert!(missed.output.contains("while it ran, e-value"), "{}", missed.output);
+    let judged = missed.number("/judged/end/secs");
+    assert!((10.0..20.0).contains(&judged), "{judged}");
+    assert_eq!(
+        missed.total("planned"),
+        missed.total("started") + missed.total("dropped")
+    );
+}
+
+#[test]
+fn a_certain_miss_can_end_a_run() {
+    let _alone = crate::alone();
+    let missed = run(
+        "duration = \"60s\"",
+        &server(500),
+        &[&WIDE[..], &["--abort-on-miss"]].concat(),
+    );
+    assert_eq!(missed.exit, 1, "{}", missed.output);
+    assert!(missed.number("/judged/end/secs") < 20.0);
+}

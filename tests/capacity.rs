@@ -1,0 +1,247 @@
+//! Searches for capacity against a server whose capacity is known: c servers before one queue, exponential service times.
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+const SERVERS: usize = 4;
+/// Requests per second that one server completes.
+const SERVICE: f64 = 75.0;
+/// What all of them complete.
+const CAPACITY: f64 = SERVERS as f64 * SERVICE;
+
+/// The queue in virtual time: answers leave when they would, so that the host's lateness does not add up.
+struct Queue {
+    free: [Instant; SERVERS],
+    random: SmallRng,
+}
+
+impl Queue {
+    /// When a request that comes now is done.
+    fn done(&mut self) -> Instant {
+        let service = -(1.0 - self.random.random::<f64>()).ln() / SERVICE;
+        let next = self.free.iter_mut().min().unwrap();
+        *next = (*next).max(Instant::now()) + Duration::from_secs_f64(service);
+        *next
+    }
+}
+
+/// A front door to that queue on a thread of its own, for as long as the test runs.
+fn serve() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let listener = TcpListener::from_std(listener).unwrap();
+            let queue = Arc::new(Mutex::new(Queue {
+                free: [Instant::now(); SERVERS],
+                random: SmallRng::seed_from_u64(11),
+            }));
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                tokio::spawn(answer(stream, Arc::clone(&queue)));
+            }
+        });
+    });
+    address
+}
+
+async fn answer(mut stream: TcpStream, queue: Arc<Mutex<Queue>>) {
+    stream.set_nodelay(true).unwrap();
+    let mut buffer = [0; 4096];
+    while let Ok(1..) = stream.read(&mut buffer).await {
+        if buffer.starts_with(b"GET /work ") {
+            let done = queue.lock().unwrap().done();
+            tokio::time::sleep_until(done.into()).await;
+        }
+        let written = stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+            .await;
+        if written.is_err() {
+            return;
+        }
+    }
+}
+
+/// A scenario whose steps last 3 s; p95 below 600 ms is what must hold.
+fn scenario(folder: &Path) -> String {
+    std::fs::create_dir_all(folder.join("journeys")).unwrap();
+    let journey = "name = \"work\"\ndescription = \"One request\"\n[[step]]\nname = \"get\"\npath = \"/work\"\n";
+    std::fs::write(folder.join("journeys/work.toml"), journey).unwrap();
+    let text = r#"
+name = "search"
+description = "Known capacity"
+seed = 5
+[stack]
+use = "none"
+[users]
+count = 10
+graceful-stop = "2s"
+[journeys]
+work = 1
+[[phase]]
+name = "warm-up"
+duration = "1s"
+judged = false
+workload = { executor = "constant-arrival-rate", rate = "1/s", spacing = "poisson" }
+[[phase]]
+name = "steady"
+duration = "3s"
+workload = { executor = "constant-arrival-rate", rate = "1/s", spacing = "poisson" }
+[capacity]
+from = "60/s"
+max-rate = "2000/s"
+growth = 2.4
+precision = "25 %"
+longest = 2
+rest = "2s"
+think = "100ms"
+[[objective]]
+name = "Response time"
+indicator = "response-time"
+quantile = "p95"
+target = "600ms"
+acceptable = "1200ms"
+"#;
+    let path = folder.join("search.toml");
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn capacity(folder: &Path, target: &str, more: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_diapason"));
+    command.arg("capacity").args(more).arg("--out").arg(folder.join("runs"));
+    if !more.contains(&"--resume") {
+        command.arg(scenario(folder)).args(["--target", target]);
+    }
+    command.env("NO_COLOR", "1").output().unwrap()
+}
+
+fn words(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    text(&output.stdout) + &text(&output.stderr)
+}
+
+/// The only search in that folder and its document.
+fn found(folder: &Path) -> (std::path::PathBuf, Value) {
+    let mut entries = std::fs::read_dir(folder.join("runs")).unwrap();
+    let path = entries.next().unwrap().unwrap().path();
+    assert!(entries.next().is_none());
+    let text = std::fs::read_to_string(path.join("capacity.json")).unwrap();
+    (path, serde_json::from_str(&text).unwrap())
+}
+
+#[test]
+fn a_known_capacity_is_bracketed() {
+    let _alone = crate::alone();
+    let folder = tempfile::tempdir().unwrap();
+    let output = capacity(folder.path(), &serve(), &[]);
+    let said = words(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let (path, document) = found(folder.path());
+    let case = &document["cases"][0];
+    let (low, high) = (
+        case["found"]["holds"].as_f64().unwrap(),
+        case["found"]["broken"].as_f64().unwrap(),
+    );
+    // p95 reaches 600 ms a few requests per second before the queue no longer ends.
+    assert!(
+        low < CAPACITY && high > 0.9 * CAPACITY && high < 2.5 * low,
+        "{low} … {high}\n{said}"
+    );
+    assert_eq!(case["found"]["end"], "bracketed", "{said}");
+    assert!(
+        said.contains(&format!("Holds at {low:.0} journeys/s (95 %), broken at {high:.0}.")),
+        "{said}"
+    );
+    for file in [
+        "index.html",
+        "index.fr.html",
+        "summary.md",
+        "steps.csv",
+        "throughput.svg",
+    ] {
+        assert!(path.join(file).is_file(), "{file}");
+    }
+    let steps = case["steps"].as_array().unwrap();
+    for step in steps {
+        assert!(
+            path.join(step["run"].as_str().unwrap()).join("report.json").is_file(),
+            "{step}"
+        );
+    }
+    let french = std::fs::read_to_string(path.join("index.fr.html")).unwrap();
+    assert!(
+        french.contains("lang=\"fr\"") && french.contains("Tient à"),
+        "French page"
+    );
+    // Answers come as fast as requests do, below the capacity.
+    let held = steps
+        .iter()
+        .find(|step| step["tried"]["rate"] == case["found"]["holds"])
+        .unwrap();
+    assert!(
+        (held["reading"]["throughput"].as_f64().unwrap() / low - 1.0).abs() < 0.15,
+        "{held}"
+    );
+    assert_eq!(case["closed"].as_array().unwrap().len(), 1, "{said}");
+}
+
+#[test]
+fn what_is_expected_decides_the_exit_and_a_search_out_of_time_goes_on() {
+    let _alone = crate::alone();
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve();
+    let output = capacity(folder.path(), &server, &["--at-most-time", "4s", "--expect", "2000/s"]);
+    let said = words(&output);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    let (path, document) = found(folder.path());
+    assert_eq!(document["stopped"], "by-time", "{said}");
+    let before = document["cases"][0]["steps"].as_array().unwrap().len();
+    assert!(before >= 1, "{said}");
+    let resumed = capacity(
+        folder.path(),
+        &server,
+        &["--resume", path.to_str().unwrap(), "--at-most-time", "5m"],
+    );
+    let said = words(&resumed);
+    assert_eq!(resumed.status.code(), Some(1), "{said}");
+    assert!(said.contains("Expected 2,000 journeys/s: it does not hold."), "{said}");
+    let (_, document) = found(folder.path());
+    assert!(
+        document["cases"][0]["steps"].as_array().unwrap().len() > before,
+        "{said}"
+    );
+    assert_eq!(document["stopped"], Value::Null);
+}
+
+#[test]
+fn what_cannot_be_searched_is_told_before_anything_happens() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, told) in [
+        (
+            &["--expect", "85"][..],
+            "`85` is not a load such as `300 users` or `85/s`",
+        ),
+        (&["--sweep", "cpus"][..], "is not a sweep such as"),
+        (&["--set", "capacity.growth=1.0"][..], "would not get anywhere"),
+        (&["--sweep", "capacity.grouth=2,3"][..], "unknown field"),
+    ] {
+        let output = capacity(folder.path(), "http://127.0.0.1:1", arguments);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(words(&output).contains(told), "{}", words(&output));
+    }
+    assert!(!folder.path().join("runs").exists());
+}
