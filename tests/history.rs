@@ -318,6 +318,43 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Lets it speak TLS, with a certificate of an authority whose own is in the file it returns.
+    fn certify(&self, folder: &Path) -> String {
+        let authority_key = rcgen::KeyPair::generate().unwrap();
+        let mut authority = rcgen::CertificateParams::default();
+        authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let authority = rcgen::CertifiedIssuer::self_signed(authority, authority_key).unwrap();
+        let key = rcgen::KeyPair::generate().unwrap();
+        let server = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+        let server = server.signed_by(&key, &authority).unwrap();
+        for (file, content) in [
+            ("server.crt", server.pem()),
+            ("server.key", key.serialize_pem()),
+            ("ca.crt", authority.pem()),
+        ] {
+            std::fs::write(folder.join(file), content).unwrap();
+        }
+        let run = |arguments: &[&str]| {
+            let output = Command::new("docker").args(arguments).output().unwrap();
+            assert!(output.status.success(), "{}", words(&output));
+        };
+        for file in ["server.crt", "server.key"] {
+            let from = folder.join(file).to_str().unwrap().to_owned();
+            run(&["cp", &from, &format!("{}:/tmp/{file}", self.name)]);
+            let install =
+                format!("install -o postgres -m 600 /tmp/{file} $(psql -U postgres -Atc 'show data_directory')/{file}");
+            run(&["exec", "--user", "root", &self.name, "sh", "-c", &install]);
+        }
+        for statement in ["alter system set ssl = on", "select pg_reload_conf()"] {
+            run(&["exec", &self.name, "psql", "-U", "postgres", "-c", statement]);
+        }
+        // The reload is a signal.
+        std::thread::sleep(Duration::from_secs(1));
+        folder.join("ca.crt").to_str().unwrap().to_owned()
+    }
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
         let _ = Command::new("docker")
@@ -351,6 +388,19 @@ fn a_team_shares_one_history_in_postgresql() {
         ),
     );
     assert_eq!(listed.lines().count(), 6, "{listed}");
+    let certificate = database.certify(bench.path());
+    let secure = format!("{}?sslmode=require", database.url);
+    let asked = |file: &str| {
+        let mut command = bench.command();
+        command
+            .args(["history", "--last", "3", "--history", &secure])
+            .env("SSL_CERT_FILE", file);
+        command.output().unwrap()
+    };
+    assert_eq!(text(&asked(&certificate)).lines().count(), 3);
+    let distrusted = asked("/etc/ssl/certs/ca-certificates.crt");
+    assert_eq!(code(&distrusted), 2, "{}", words(&distrusted));
+    assert!(words(&distrusted).contains("UnknownIssuer"), "{}", words(&distrusted));
     let prune = ["history", "prune", "--older-than", "2026-01-05", "--yes"];
     let pruned = bench.diapason(&[&prune[..], &shared[..]].concat());
     assert!(

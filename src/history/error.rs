@@ -34,6 +34,15 @@ pub enum HistoryError {
         #[source]
         source: tokio_postgres::Error,
     },
+    /// TLS to the database could not be prepared.
+    #[error("failed to prepare TLS to the history {url}")]
+    Tls {
+        /// The URL, its password masked.
+        url: String,
+        /// Why.
+        #[source]
+        source: crate::wire::WireError,
+    },
     /// Written by a later version.
     #[error("the history {place} is of version {found}, this version of diapason knows {known}")]
     Version {
@@ -87,6 +96,7 @@ impl Hint for HistoryError {
             }
             Self::NothingMeasured { known, .. } => Some(format!("there is {}", known.join(", "))),
             Self::Draw(source) => source.hint(),
+            Self::Tls { source, .. } => source.hint(),
             _ => None,
         }
     }

@@ -1,10 +1,12 @@
 //! The index in a database that a team shares.
 
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Error, NoTls, Row, Transaction};
+use tokio_postgres::{Client, Error, Row, Transaction};
 
 use super::sql::{self, MeasurementRow, RunRow};
 use super::{Entry, HistoryError};
+use crate::probe::postgres::{OpenError, open};
+use crate::wire::TlsSettings;
 
 /// Number of the advisory lock under which tables are made: two processes that make the same table at once would fail.
 const TABLES_LOCK: i64 = 0x0064_6961_7061_736f;
@@ -28,9 +30,14 @@ impl Postgres {
             url: shown.clone(),
             source,
         };
-        let (mut client, connection) = tokio_postgres::connect(url, NoTls).await.map_err(failed)?;
-        // It ends with the client; what it dies of, the client's next query says.
-        tokio::spawn(connection);
+        let opened = open(url, &TlsSettings::default()).await;
+        let mut client = opened.map_err(|error| match error {
+            OpenError::Database(source) => failed(source),
+            OpenError::Tls(source) => HistoryError::Tls {
+                url: shown.clone(),
+                source,
+            },
+        })?;
         let version = prepare(&mut client).await.map_err(failed)?;
         if version > sql::VERSION {
             return Err(HistoryError::Version {

@@ -14,29 +14,43 @@ use tokio_rustls::rustls::pki_types::{InvalidDnsNameError, ServerName};
 
 use super::probe::query_failed;
 use crate::probe::ProbeError;
-use crate::wire::{TlsSettings, client_config};
+use crate::wire::{TlsSettings, WireError, client_config};
 
 /// Where TLS is asked for directly, this is how the server knows what for.
 const PROTOCOL: &[u8] = b"postgresql";
 
+/// A connection that could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The server, or the way to it.
+    #[error(transparent)]
+    Database(#[from] Error),
+    /// TLS could not be prepared.
+    #[error(transparent)]
+    Tls(#[from] WireError),
+}
+
 /// Connects as the string's `sslmode` says. With `prefer`, its default, a certificate that nobody vouches for leads to a
 /// connection without TLS, as it does for `psql`; with `require` it must be vouched for as that of the front door.
-pub(super) async fn connect(dsn: &str, tls: &TlsSettings) -> Result<Client, ProbeError> {
-    let failed = |error| ProbeError::failed("postgres", "connect to the database", error);
-    let config: Config = dsn.parse().map_err(failed)?;
-    let client = match (config.get_ssl_mode(), encrypted(tls)) {
+pub async fn open(dsn: &str, tls: &TlsSettings) -> Result<Client, OpenError> {
+    let config: Config = dsn.parse()?;
+    Ok(match (config.get_ssl_mode(), encrypted(tls)) {
         (SslMode::Prefer, Ok(encrypted)) => match secured(&config, encrypted).await {
             // What the server itself refuses it would refuse again.
-            Err(error) if error.as_db_error().is_none() => plain(&config).await,
-            connected => connected,
+            Err(error) if error.as_db_error().is_none() => plain(&config).await?,
+            connected => connected?,
         },
-        (SslMode::Disable, _) | (SslMode::Prefer, Err(_)) => plain(&config).await,
-        (_, encrypted) => {
-            let encrypted = encrypted.map_err(|error| ProbeError::failed("postgres", "prepare TLS", error))?;
-            secured(&config, encrypted).await
-        }
-    };
-    let client = client.map_err(failed)?;
+        (SslMode::Disable, _) | (SslMode::Prefer, Err(_)) => plain(&config).await?,
+        (_, encrypted) => secured(&config, encrypted?).await?,
+    })
+}
+
+/// The probe's own connection.
+pub(super) async fn connect(dsn: &str, tls: &TlsSettings) -> Result<Client, ProbeError> {
+    let client = open(dsn, tls).await.map_err(|error| match error {
+        OpenError::Database(source) => ProbeError::failed("postgres", "connect to the database", source),
+        OpenError::Tls(source) => ProbeError::failed("postgres", "prepare TLS", source),
+    })?;
     // The probe waits for nobody for long; a lock that somebody holds is what it observes.
     let patience = "SET application_name = 'diapason'; SET lock_timeout = '1s'; SET statement_timeout = '30s'";
     client.batch_execute(patience).await.map_err(query_failed)?;
@@ -57,7 +71,7 @@ async fn secured(config: &Config, encrypted: Encrypted) -> Result<Client, Error>
     Ok(client)
 }
 
-fn encrypted(settings: &TlsSettings) -> Result<Encrypted, crate::wire::WireError> {
+fn encrypted(settings: &TlsSettings) -> Result<Encrypted, WireError> {
     let mut config = client_config(settings)?;
     config.alpn_protocols = vec![PROTOCOL.to_vec()];
     Ok(Encrypted(TlsConnector::from(Arc::new(config))))

@@ -25,6 +25,7 @@ mod tables;
 mod tally;
 mod watching;
 
+pub use connect::{OpenError, open};
 pub use observation::{
     DatabasePoint, IndexHint, LockWait, PostgresObservation, ServerCounters, StatementObservation, StepObservation,
     TableActivity, Unseen,
