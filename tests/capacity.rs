@@ -196,6 +196,7 @@ fn a_known_capacity_is_bracketed() {
         (held["reading"]["throughput"].as_f64().unwrap() / low - 1.0).abs() < 0.15,
         "{held}"
     );
+    assert!(said.contains("the system's containers were not observed"), "{said}");
     assert_eq!(case["closed"].as_array().unwrap().len(), 1, "{said}");
 }
 

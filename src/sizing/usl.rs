@@ -189,7 +189,8 @@ pub fn fit(levels: &[(f64, f64)], seed: u64) -> Result<Usl, Misfit> {
             .collect(),
         rms,
         drawn: (1..=DRAWN)
-            .map(|step| reach * f64::from(step) / f64::from(DRAWN))
+            // Closer together where the curve bends.
+            .map(|step| reach * (f64::from(step) / f64::from(DRAWN)).powi(2))
             .map(|n| UslPoint {
                 concurrency: n,
                 throughput: estimate(&|curve| curve.at(n)),
@@ -316,7 +317,7 @@ mod tests {
     fn the_curve_ends_half_beyond_what_was_measured() {
         let usl = fit(&measured(0.01, 3), 3).unwrap();
         assert!((usl.drawn.last().unwrap().concurrency - 67.5).abs() < 1e-9);
-        let middle = &usl.drawn[20].throughput;
+        let middle = &usl.drawn[40].throughput;
         assert!(middle.low < middle.point && middle.point < middle.high, "{middle:?}");
     }
 

@@ -223,6 +223,13 @@ pub(super) fn demand(demand: &Demand, language: Language) -> String {
 
 /// What limits, in one sentence.
 pub(super) fn limit(case: &Case, language: Language) -> String {
+    if case.steps.iter().all(|step| step.reading.usage.is_empty()) {
+        let unknown = language.say(
+            "What gives way first is not known: the system's containers were not observed.",
+            "Ce qui cède en premier reste inconnu : les conteneurs du système n’ont pas été observés.",
+        );
+        return unknown.to_owned();
+    }
     match (bottleneck(case), case.found.broken) {
         (Some(first), _) => format!("{} {}", language.say("First to give way:", "Cède en premier :"), demand(first, language)),
         (None, Some(_)) => language
