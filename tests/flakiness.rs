@@ -99,7 +99,16 @@ fn a_run_that_ends_by_itself_is_as_seldom_wrong() {
 fn what_is_not_valid_never_passes() {
     let objectives = [objective()];
     for seed in 0..20 {
-        let sound = || evidence(Kind { over: -0.5, ..WORST }, seed);
+        let sound = || {
+            evidence(
+                Kind {
+                    lag1: 0.0,
+                    over: -0.5,
+                    ..WORST
+                },
+                seed,
+            )
+        };
         let gate = |evidence| judge(&evidence, &objectives, Accept::Target).gate();
         assert_eq!(gate(sound()), Gate::Passed);
         let mut late = sound();

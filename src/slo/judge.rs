@@ -61,12 +61,12 @@ fn together(verdicts: &mut [Verdict]) {
     let count = gating.len();
     let certain = |tier: fn(&Measurement) -> &Count| {
         let measured = gating.iter().filter_map(|verdict| verdict.measurement.as_ref());
-        holm(
-            &measured
-                .map(|measurement| tier(measurement).missed_p())
-                .collect::<Vec<_>>(),
-            ALPHA,
-        )
+        let counts: Vec<&Count> = measured.map(tier).collect();
+        let probabilities: Vec<f64> = counts.iter().map(|count| count.missed_p()).collect();
+        let certain = holm(&probabilities, ALPHA).into_iter().zip(counts);
+        // What is missed in some window only (`in-every`) was held together with the other windows.
+        let certain = certain.map(|(certain, count)| certain || count.decide() != Decision::Missed);
+        certain.collect::<Vec<bool>>()
     };
     let (target, acceptable) = (certain(|all| &all.target), certain(|all| &all.acceptable));
     for (verdict, (target, acceptable)) in gating.iter_mut().zip(target.into_iter().zip(acceptable)) {

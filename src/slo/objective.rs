@@ -126,7 +126,7 @@ impl Hint for ObjectiveError {
             }
             Self::QuantileMissing(_) => Some("add `quantile = \"p95\"`".to_owned()),
             Self::Windows(_) => Some(
-                "windows are of whole seconds, at least 1s, and `query-time` has none: remove `in-every`".to_owned(),
+                "windows are of whole seconds, at least 1s: `in-every = \"10s\"`".to_owned(),
             ),
             Self::QuantileUnused(_) => Some("remove `quantile`".to_owned()),
             Self::SelectorUnused(_) => Some("remove `of`".to_owned()),

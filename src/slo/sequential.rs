@@ -236,6 +236,6 @@ mod tests {
         assert_eq!(seconds(20, 200), Some((10, Decision::Missed)));
         // 4 % and 6 % of 5 % allowed: equal batches say it in time, but not soon.
         assert_eq!(seconds(2, 100), None);
-        assert_eq!(seconds(3, 60), None);
+        assert_eq!(seconds(3, 40), None);
     }
 }

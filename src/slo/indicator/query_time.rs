@@ -78,10 +78,6 @@ impl Indicator for QueryTime {
         expected.statements
     }
 
-    fn has_windows(&self) -> bool {
-        false
-    }
-
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
         let Some(observation) = &evidence.observations.postgres else {
             return Err(missing(evidence, "postgres"));
