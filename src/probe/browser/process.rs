@@ -122,7 +122,12 @@ impl DriverProcess {
             .cloned()
             .chain([programs.driver.clone().into_os_string()]);
         let mut command = Command::new(line.next().unwrap_or_default());
-        command.args(line).arg("--port=0");
+        // geckodriver answers only to the port it was told of.
+        let wanted = match programs.engine {
+            Engine::Chromium => 0,
+            Engine::Firefox => free_port().map_err(failed)?,
+        };
+        command.args(line).arg(format!("--port={wanted}"));
         // A group of its own: a Ctrl-C at the terminal is for the harness to handle. `setsid` makes one, and would fork away
         // from us if it already led one.
         if !programs.prefix.iter().any(|word| Path::new(word).ends_with("setsid")) {
@@ -206,6 +211,13 @@ impl Drop for DriverProcess {
             thread::sleep(Duration::from_millis(10));
         }
     }
+}
+
+/// A port that nobody uses now.
+fn free_port() -> io::Result<u16> {
+    std::net::TcpListener::bind(("127.0.0.1", 0))?
+        .local_addr()
+        .map(|address| address.port())
 }
 
 /// `ChromeDriver was started successfully on port 43210.`, or geckodriver's `Listening on 127.0.0.1:43210`.
