@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::validity::slowed;
 use super::verdict::{Accept, Count, Decision, Measurement, Verdict, Word};
 use super::wording::percent;
 use super::{Drift, Evidence, Indicator, Objective, Settled, ValidityCheck, every, validity};
@@ -27,7 +26,7 @@ pub struct Judgement {
 
 /// Judges the evidence against the objectives. Validity comes before verdict.
 pub fn judge(evidence: &Evidence, objectives: &[Objective], accept: Accept) -> Judgement {
-    let validity = validity::check(evidence, objectives);
+    let mut validity = validity::check(evidence, objectives);
     let mut verdicts: Vec<Verdict> = objectives
         .iter()
         .map(|objective| verdict(evidence, objective))
@@ -35,6 +34,7 @@ pub fn judge(evidence: &Evidence, objectives: &[Objective], accept: Accept) -> J
     if evidence.ended.is_none() {
         together(&mut verdicts);
     }
+    validity.extend(validity::browser(evidence, &mut verdicts));
     let gating = verdicts.iter().filter(|verdict| verdict.objective.gate);
     let worst = gating.map(|verdict| verdict.word).max().unwrap_or(Word::Pass);
     let overall = if validity.iter().any(|check| !check.valid) {
@@ -132,12 +132,9 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
             if let Some(drift) = &drift {
                 reason = format!("{reason}; {}", drift.sentence());
             }
-            // A browser that is slowed makes nothing look faster than it is: what is met stands.
-            let doubtful = indicator.probe() == Some("browser") && target != Decision::Met;
-            let broken = slowed(evidence).filter(|_| doubtful);
             Verdict {
-                word: broken.as_ref().map_or(Word::of(target, acceptable), |_| Word::Invalid),
-                reason: broken.map(|why| format!("{why}; {reason}")).unwrap_or(reason),
+                word: Word::of(target, acceptable),
+                reason,
                 drift,
                 target,
                 acceptable,

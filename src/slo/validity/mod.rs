@@ -8,7 +8,7 @@ mod surroundings;
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use browser::slowed;
+pub(super) use browser::judged as browser;
 
 use super::{Evidence, Objective};
 
@@ -44,7 +44,6 @@ pub(super) fn check(evidence: &Evidence, objectives: &[Objective]) -> Vec<Validi
         identities::hold(evidence),
     ];
     checks.extend(surroundings::probes(evidence, objectives));
-    checks.extend(browser::calibration(evidence, objectives));
     checks
 }
 

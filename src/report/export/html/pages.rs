@@ -24,12 +24,16 @@ pub(super) fn section(pages: &Pages) -> Markup {
             (vitals(pages))
             p.note { "Judged window. Load: navigation start to the end of the load event, failed loads ranking above all. LCP "
                 "(largest contentful paint), INP (the longest scripted interaction) and CLS (cumulative layout shift) are 75th "
-                "percentiles, other columns medians of successful loads; failed requests and console errors are added up." }
+                "percentiles, data shown is a median of successful loads." }
             h3 { "Where the time goes" }
             (phases(pages))
             p.note { "Medians. Look-up, connecting and TLS are lengths, the others are reached at that time after navigation "
-                "start. API: share of the time until the page was there during which its scripts waited for what they had "
-                "asked for." }
+                "start." }
+            h3 { "What is fetched, and what it costs" }
+            (fetched(pages))
+            p.note { "Medians; failed requests and console errors are added up. Waiting for the API: share of the time until the "
+                "page was there during which its scripts waited for what they had asked for. Blocking: what tasks after the "
+                "first paint take over 50 ms each." }
             (calls(pages))
             (messages(pages))
             @if !pages.exhibits.is_empty() { (exhibits(pages)) }
@@ -70,11 +74,7 @@ fn started_again(pages: &Pages) -> String {
 }
 
 fn name(row: &PageRow) -> String {
-    let page = if row.page == "*" {
-        "all that is judged"
-    } else {
-        &row.page
-    };
+    let page = if row.page == "*" { "all judged" } else { &row.page };
     row.cache
         .map_or_else(|| page.to_owned(), |cache| format!("{page}, {}", cache.name()))
 }
@@ -100,10 +100,6 @@ fn vitals(pages: &Pages) -> Markup {
             text::optional(row.lcp_p75),
             text::optional(row.inp_p75),
             number(row.layout_shift_p75, 3),
-            number(row.requests, 0),
-            row.bytes.map_or_else(|| "–".to_owned(), text::bytes),
-            count(row.failed_requests),
-            count(row.console_errors),
         ]
     });
     let header = [
@@ -117,10 +113,6 @@ fn vitals(pages: &Pages) -> Markup {
         "LCP",
         "INP",
         "CLS",
-        "Requests",
-        "Transferred",
-        "Failed requests",
-        "Console errors",
     ];
     table(&header, &cells.collect::<Vec<_>>())
 }
@@ -138,14 +130,8 @@ fn phases(pages: &Pages) -> Markup {
             row.fcp,
             row.load_p50,
             row.ready,
-            row.blocking,
         ];
         cells.extend(times.into_iter().map(text::optional));
-        cells.push(number(row.long_tasks, 0));
-        cells.push(
-            row.calls_share
-                .map_or_else(|| "–".to_owned(), |share| format!("{:.0} %", share * 100.0)),
-        );
         cells
     });
     let header = [
@@ -159,9 +145,33 @@ fn phases(pages: &Pages) -> Markup {
         "First paint",
         "Load",
         "Data shown",
-        "Blocking",
+    ];
+    table(&header, &cells.collect::<Vec<_>>())
+}
+
+fn fetched(pages: &Pages) -> Markup {
+    let cells = pages.rows.iter().map(|row| {
+        vec![
+            name(row),
+            number(row.requests, 0),
+            row.bytes.map_or_else(|| "–".to_owned(), text::bytes),
+            row.calls_share
+                .map_or_else(|| "–".to_owned(), |share| format!("{:.0} %", share * 100.0)),
+            number(row.long_tasks, 0),
+            text::optional(row.blocking),
+            count(row.failed_requests),
+            count(row.console_errors),
+        ]
+    });
+    let header = [
+        "Page",
+        "Requests",
+        "Transferred",
+        "Waiting for the API",
         "Long tasks",
-        "API",
+        "Blocking",
+        "Failed requests",
+        "Console errors",
     ];
     table(&header, &cells.collect::<Vec<_>>())
 }
