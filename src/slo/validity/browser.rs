@@ -112,6 +112,15 @@ mod tests {
     }
 
     #[test]
+    fn too_few_loads_are_too_few_however_slow_the_browser() {
+        let mut run = loading(500.0, 200.0);
+        run.browser().loads.truncate(5);
+        let judgement = judge(&run.evidence(), &objectives(true), Accept::Target);
+        assert_eq!(judgement.verdicts[1].word, Word::Inconclusive);
+        assert_eq!(judgement.gate(), Gate::Undecided);
+    }
+
+    #[test]
     fn a_slowed_browser_makes_its_verdicts_invalid_and_leaves_the_others() {
         // 50 ms before the load: 80 ms are 1.6 times that, over the limit of 1.5.
         let judgement = judge(&run(80.0).evidence(), &objectives(true), Accept::Target);
