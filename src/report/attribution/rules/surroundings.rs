@@ -13,7 +13,7 @@ const STOLEN: f64 = 0.05;
 
 pub(super) const GENERATOR: Rule = Rule {
     name: "generator-limited",
-    describe: "a validity rule about the generator (send lag, its processor time) does not hold; weight 1",
+    describe: "a validity rule about the generator (send lag, its processor time) does not hold; weight 1, or 0.5 where requests fail and none is too slow: however late it is sent, a failure is the system's",
     look: generator,
 };
 
@@ -22,10 +22,11 @@ fn generator(facts: &Facts) -> Vec<Suspect> {
         return Vec::new();
     }
     let lag = text::millis(facts.surroundings.send_lag_ms);
+    let only_failures = facts.complain(&[Topic::Failures]) && !facts.complain(SLOWNESS);
     vec![suspect(
         Tier::Generator,
         None,
-        1.0,
+        if only_failures { 0.5 } else { 1.0 },
         format!(
             "Diapason itself could not keep up (it sent up to {lag} late at p99), so the figures are not the system's"
         ),

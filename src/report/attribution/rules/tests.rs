@@ -260,6 +260,17 @@ fn cases_of_surroundings() -> Vec<Case> {
             None,
         ),
         (
+            "the API answers 500 while Diapason cannot quite keep up",
+            with(&[Topic::Failures, Validity], |facts| {
+                (facts.failures.errors, facts.failures.server_errors) = (47, 47);
+                facts.surroundings.generator_valid = false;
+                facts.surroundings.send_lag_ms = 10.1;
+            }),
+            "errors",
+            Tier::Application,
+            None,
+        ),
+        (
             "others use the processors",
             with(&[Requests], |facts| facts.surroundings.host_busy = Some(0.99)),
             "host-saturated",
