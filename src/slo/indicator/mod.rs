@@ -2,7 +2,7 @@
 
 mod error_rate;
 mod latency;
-mod page_load;
+pub(super) mod page_load;
 mod page_share;
 mod query_time;
 mod rate_limited;

@@ -55,7 +55,7 @@ pub(super) static BLOCKING: PageTime = PageTime {
     of_every_load: false,
 };
 
-pub(super) fn judged(evidence: &Evidence) -> impl Iterator<Item = &PageLoad> {
+pub(in crate::slo) fn judged(evidence: &Evidence) -> impl Iterator<Item = &PageLoad> {
     let window = evidence.plan.judged_window();
     let browser = evidence.observations.browser.iter();
     browser.flat_map(move |browser| browser.judged(window))

@@ -1,6 +1,7 @@
 //! Was the browser itself as fast during the load as before? Where not, slow pages are not the system's fault alone.
 
-use super::super::{Evidence, Indicator, Verdict, Word};
+use super::super::indicator::page_load;
+use super::super::{Count, Decision, Evidence, Indicator, Limit, Verdict, Word};
 use super::{ValidityCheck, rule};
 
 const PROBE: &str = "browser";
@@ -18,10 +19,33 @@ fn slowed(evidence: &Evidence) -> Option<String> {
 }
 
 /// Whether the browser's slowness may be why the verdict is no better. It cannot make a page fast: what passes all the same
-/// passes, and what no load exceeds is undecided for want of loads.
-fn doubtful(verdict: &Verdict) -> bool {
-    let exceeded = |verdict: &Verdict| verdict.measurement.as_ref().is_some_and(|all| all.target.bad > 0);
-    verdict.word != Word::Pass && exceeded(verdict)
+/// passes, and what no load exceeds is undecided for want of loads. Nor can it make a server slow: what the wait for the
+/// document alone misses is missed.
+fn doubtful(evidence: &Evidence, verdict: &Verdict) -> bool {
+    let Some(measured) = &verdict.measurement else {
+        return false;
+    };
+    let stands = match verdict.word {
+        Word::Pass => true,
+        Word::Warn => missed_by_waiting(evidence, &measured.target, verdict.objective.target),
+        Word::Fail => missed_by_waiting(evidence, &measured.acceptable, verdict.objective.acceptable),
+        Word::Inconclusive | Word::Invalid => false,
+    };
+    !stands && measured.target.bad > 0
+}
+
+/// Whether the time until the document's first byte misses the limit by itself, with what the harness's own page takes in
+/// all taken off for the browser's share in it.
+fn missed_by_waiting(evidence: &Evidence, count: &Count, limit: Limit) -> bool {
+    let waited = || {
+        let calibration = evidence.observations.browser.as_ref()?.calibration.as_ref()?;
+        let (own, _) = calibration.during_ms(evidence.plan.judged_window())?;
+        let limit = limit.micros()? as f64 / 1e3;
+        let longer = page_load::judged(evidence).filter(|load| load.ttfb_ms.is_some_and(|wait| wait - own > limit));
+        Some(longer.count() as u64)
+    };
+    let decided = waited().map(|bad| Count { bad, ..*count }.decide());
+    decided == Some(Decision::Missed)
 }
 
 /// Makes doubtful verdicts on what the browser saw INVALID where the browser itself was slowed. The rule that is shown breaks
@@ -33,7 +57,7 @@ pub(in crate::slo) fn judged(evidence: &Evidence, verdicts: &mut [Verdict]) -> O
     if let Some(how) = &slowed {
         for verdict in verdicts
             .iter_mut()
-            .filter(|verdict| reads(verdict) && doubtful(verdict))
+            .filter(|verdict| reads(verdict) && doubtful(evidence, verdict))
         {
             verdict.word = Word::Invalid;
             verdict.reason = format!("the browser itself was {how}; {}", verdict.reason);
@@ -52,14 +76,14 @@ pub(in crate::slo) fn judged(evidence: &Evidence, verdicts: &mut [Verdict]) -> O
         None => format!("{before:.0} ms before the load, too few loads during it to tell"),
     };
     if slowed.is_some() && !broken {
-        measured.push_str(", and no verdict hangs on it");
+        measured.push_str(": no verdict hangs on it");
     }
     Some(rule(
         "browser calibration",
         !broken,
         measured,
         format!(
-            "the harness's own page loads at most {} times slower, or page loads meet their targets all the same",
+            "the harness's own page loads at most {} times slower, or no verdict hangs on it",
             calibration.limit
         ),
         "give the browser a core that the system under test does not use, or mark the objectives on pages advisory",
@@ -109,6 +133,23 @@ mod tests {
             check.valid && check.measured.ends_with("no verdict hangs on it"),
             "{check:?}"
         );
+    }
+
+    /// Judges loads of 9 s in a browser four times as slow as before, whose document came after `wait` ms.
+    fn waiting(wait: f64) -> Word {
+        let mut run = run(200.0);
+        for load in &mut run.browser().loads {
+            load.ttfb_ms = Some(wait);
+        }
+        judge(&run.evidence(), &objectives(true), Accept::Target).verdicts[1].word
+    }
+
+    #[test]
+    fn a_miss_stands_where_the_wait_for_the_document_alone_misses() {
+        assert_eq!(waiting(5_300.0), Word::Fail);
+        // Of 5,100 ms the browser's own share may be 200 ms: 4,900 do not miss 5 s.
+        assert_eq!(waiting(5_100.0), Word::Invalid);
+        assert_eq!(waiting(100.0), Word::Invalid);
     }
 
     #[test]
