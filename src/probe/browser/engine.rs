@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::Engine;
-use super::way::Way;
+use super::way::{Trust, Way};
 
 /// Switches of every Chromium: nothing in the background, nothing that is not the page. Through a pipe it ends by itself
 /// when its driver does.
@@ -66,8 +66,25 @@ impl Engine {
         self == Self::Chromium
     }
 
-    /// What it does not tell, for the report.
-    pub(super) fn untold(self) -> Vec<String> {
+    /// What it does not tell on that way, for the report.
+    pub(super) fn untold(self, way: &Way) -> Vec<String> {
+        let mut untold = self.never_told();
+        match (self, &way.trust) {
+            (_, Trust::Known | Trust::Pinned(_)) => {}
+            (Self::Chromium, Trust::Anyone) => untold.push(
+                "Chromium keeps nothing that came with a certificate which it does not trust (`tls.insecure`): warm loads \
+                 fetch everything again."
+                    .to_owned(),
+            ),
+            (Self::Firefox, Trust::Anyone) => untold.push(
+                "Firefox takes any certificate here: that of the front door was verified by the harness alone, if at all."
+                    .to_owned(),
+            ),
+        }
+        untold
+    }
+
+    fn never_told(self) -> Vec<String> {
         match self {
             Self::Chromium => Vec::new(),
             Self::Firefox => [
@@ -88,7 +105,7 @@ impl Engine {
         };
         let mut wanted = json!({
             "pageLoadStrategy": "normal",
-            "acceptInsecureCerts": way.any_certificate,
+            "acceptInsecureCerts": way.trust == Trust::Anyone,
             "timeouts": { "pageLoad": timeout_ms, "script": timeout_ms + 2_000, "implicit": 0 },
             (own.0): own.1,
         });
@@ -106,6 +123,9 @@ fn chromium(browser: &Path, profile: &Path, way: &Way) -> Value {
     let mut switches: Vec<String> = SWITCHES.map(str::to_owned).to_vec();
     switches.push(format!("--user-data-dir={}", profile.display()));
     switches.push(format!("--host-resolver-rules={}", way.resolver_rules()));
+    if let Trust::Pinned(pin) = &way.trust {
+        switches.push(format!("--ignore-certificate-errors-spki-list={pin}"));
+    }
     // Chromium refuses its sandbox to root.
     if rustix::process::geteuid().is_root() {
         switches.push("--no-sandbox".to_owned());
@@ -171,6 +191,22 @@ mod tests {
         let found = json!({ "browserName": "chrome", "browserVersion": "156.0.8078.79" });
         let found: Capabilities = found.as_object().unwrap().clone().into_iter().collect();
         assert_eq!(version(Some(&found)), "Chromium 156.0");
+    }
+
+    #[test]
+    fn a_verified_key_is_pinned_and_nothing_else_is_taken() {
+        let mut way = Way::example();
+        let mut ask = |trust: Trust| {
+            way.trust = trust;
+            let asked = Engine::Chromium.capabilities(Path::new("/browser"), Path::new("/profile"), 15_000, &way);
+            let switches = asked["goog:chromeOptions"]["args"].to_string();
+            let pinned = switches.contains("--ignore-certificate-errors-spki-list=a2V5\"");
+            let any = asked["acceptInsecureCerts"] == json!(true);
+            (pinned, any, Engine::Chromium.untold(&way).len())
+        };
+        assert_eq!(ask(Trust::Known), (false, false, 0));
+        assert_eq!(ask(Trust::Pinned("a2V5".to_owned())), (true, false, 0));
+        assert_eq!(ask(Trust::Anyone), (false, true, 1));
     }
 
     #[test]

@@ -2,6 +2,9 @@
 const [selector, patience, answer] = arguments, begun = performance.now();
 const noted = window.__diapason ?? { seen: {}, interactions: {}, flush() {} };
 const here = (name) => new URL(name, location.href).origin === location.origin;
+// A page of the browser's own instead of the one that was wanted, and what it says is wrong.
+const refusal = () => /^(chrome-error|about):/.test(document.documentURI)
+    ? document.querySelector('.error-code, #errorCode')?.textContent.trim() || document.title : null;
 const report = () => {
     noted.flush();
     const [page] = performance.getEntriesByType('navigation');
@@ -23,6 +26,7 @@ const report = () => {
     const secure = page?.secureConnectionStart || 0;
     answer({
         origin: performance.timeOrigin,
+        refusal: refusal(),
         status: page?.responseStatus ?? 0,
         dns: page ? page.domainLookupEnd - page.domainLookupStart : 0,
         connect: page ? (secure || page.connectEnd) - page.connectStart : 0,
@@ -55,7 +59,7 @@ const poll = () => {
     const [paint] = performance.getEntriesByName('first-contentful-paint');
     const waited = performance.now() - begun;
     const ready = selector === null || selector in noted.seen, painted = paint || waited > 500;
-    if ((!page || !page.loadEventEnd || !ready || !painted) && waited < patience) return setTimeout(poll, 20);
+    if ((!page || !page.loadEventEnd || !ready || !painted) && waited < patience && refusal() === null) return setTimeout(poll, 20);
     settle();
 };
 poll();

@@ -11,6 +11,7 @@ mod gallery;
 mod journey;
 mod observation;
 mod page;
+mod pin;
 mod probe;
 mod process;
 mod settings;

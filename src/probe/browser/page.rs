@@ -24,6 +24,7 @@ const LONGEST_MESSAGE: usize = 200;
 #[serde(deny_unknown_fields)]
 struct Measured {
     origin: f64,
+    refusal: Option<String>,
     status: u16,
     dns: f64,
     connect: f64,
@@ -199,6 +200,9 @@ fn prefixed(error: CommandError, words: &str) -> CommandError {
 fn result(page: &BrowserPage, watch: &Watch, measured: &Measured, patience_ms: u64) -> PageLoad {
     let at = watch.offset_of_epoch(measured.origin / 1e3);
     let failed = |reason| PageLoad::failed(&page.name, at, reason);
+    if let Some(reason) = &measured.refusal {
+        return failed(format!("the browser shows an error page of its own: {reason}"));
+    }
     if measured.status >= 400 {
         return failed(format!("status {}", measured.status));
     }
@@ -309,7 +313,7 @@ mod tests {
 
     fn measured() -> Measured {
         serde_json::from_value(json!({
-            "origin": 1_769_900_000_000.5, "status": 200, "dns": 1.0, "connect": 2.0, "tls": 0.0, "response": 20.5,
+            "origin": 1_769_900_000_000.5, "refusal": null, "status": 200, "dns": 1.0, "connect": 2.0, "tls": 0.0, "response": 20.5,
             "interactive": 120.0, "dom": 150.0, "load": 310.25,
             "ready": 420.0, "first_paint": 200.0, "largest_paint": null, "shift": 0.02, "long_tasks": 1, "blocking": 30.0,
             "bytes": 123_456, "requests": 9, "elsewhere": { "https://cdn.example": 2 },

@@ -74,8 +74,9 @@ impl BrowserProbe {
             ));
         }
         let page = OwnPage::serve().await?;
-        let mut way = Way::to(endpoints);
+        let mut way = Way::to(endpoints, settings.engine).await?;
         way.calibration_port = Some(page.port);
+        let untold = settings.engine.untold(&way);
         let setup = Setup {
             programs,
             timeout: settings.timeout.get(),
@@ -102,7 +103,7 @@ impl BrowserProbe {
             observation: BrowserObservation {
                 browser: browser.version.clone(),
                 conditions,
-                untold: settings.engine.untold(),
+                untold,
                 ..BrowserObservation::default()
             },
             browser: Some(browser),

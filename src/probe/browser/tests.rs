@@ -1,12 +1,14 @@
 //! The probe with a real Chromium on pages whose figures are known.
 
+mod secure;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex as StdMutex};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
 
@@ -91,7 +93,7 @@ impl Site {
     }
 }
 
-async fn answer(mut connection: TcpStream, hits: Hits) -> Option<()> {
+async fn answer(mut connection: impl AsyncRead + AsyncWrite + Unpin, hits: Hits) -> Option<()> {
     let mut text = String::new();
     while !text.contains("\r\n\r\n") {
         let mut part = [0; 4096];
@@ -126,7 +128,8 @@ async fn answer(mut connection: TcpStream, hits: Hits) -> Option<()> {
         body.len()
     );
     connection.write_all(head.as_bytes()).await.ok()?;
-    connection.write_all(body.as_bytes()).await.ok()
+    connection.write_all(body.as_bytes()).await.ok()?;
+    connection.shutdown().await.ok()
 }
 
 fn journey(page: &str) -> BrowserJourney {

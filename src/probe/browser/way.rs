@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
+use super::{Engine, pin};
+use crate::probe::ProbeError;
 use crate::stack::Endpoints;
 
 /// Where the harness's own page is found: a name that can never be anybody's (RFC 6761).
@@ -19,20 +21,44 @@ pub(super) struct Way {
     pub(super) address: Option<IpAddr>,
     /// Port of the harness's own page on loopback.
     pub(super) calibration_port: Option<u16>,
-    /// Whether any certificate is taken: the harness itself has verified the front door's by the stack's own.
-    pub(super) any_certificate: bool,
+    /// Which certificates are taken beside those of authorities that the browser knows.
+    pub(super) trust: Trust,
+}
+
+/// Which certificates a browser takes beside those of authorities that it knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// None.
+    Known,
+    /// Those of the key with that pin, which the harness has verified.
+    Pinned(String),
+    /// Any.
+    Anyone,
 }
 
 impl Way {
-    pub(super) fn to(endpoints: &Endpoints) -> Self {
+    /// The way of that browser. Connects where a certificate has to be pinned.
+    pub(super) async fn to(endpoints: &Endpoints, engine: Engine) -> Result<Self, ProbeError> {
+        let tls = &endpoints.transport.tls;
+        let own_certificates = tls.ca_file.is_some() && endpoints.front_door.starts_with("https:");
+        let trust = match engine {
+            _ if tls.insecure => Trust::Anyone,
+            _ if !own_certificates => Trust::Known,
+            Engine::Chromium => Trust::Pinned(pin::pin(endpoints).await?),
+            // It can be told neither of a key nor of an authority; the harness itself has verified at the start.
+            Engine::Firefox => Trust::Anyone,
+        };
+        Ok(Self::trusting(endpoints, trust))
+    }
+
+    fn trusting(endpoints: &Endpoints, trust: Trust) -> Self {
         let url = Url::parse(&endpoints.front_door).ok();
         let host = url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned();
-        let tls = &endpoints.transport.tls;
         Self {
             address: endpoints.transport.resolve.get(&host).copied(),
             host,
             calibration_port: None,
-            any_certificate: tls.insecure || tls.ca_file.is_some(),
+            trust,
         }
     }
 
@@ -66,7 +92,7 @@ impl Way {
             host: "127.0.0.1".to_owned(),
             address: None,
             calibration_port: None,
-            any_certificate: false,
+            trust: Trust::Known,
         }
     }
 }
@@ -76,8 +102,8 @@ mod tests {
     use super::*;
     use crate::wire::Transport;
 
-    #[test]
-    fn only_the_front_door_and_the_own_page_are_found() {
+    #[tokio::test]
+    async fn only_the_front_door_and_the_own_page_are_found() {
         let mut endpoints = Endpoints {
             front_door: "http://127.0.0.1:8080".to_owned(),
             transport: Transport::default(),
@@ -87,10 +113,10 @@ mod tests {
             client_addresses: None,
             limiter: None,
         };
-        let mut way = Way::to(&endpoints);
+        let mut way = Way::to(&endpoints, Engine::Chromium).await.unwrap();
         assert_eq!(
-            (way.resolver_rules().as_str(), way.any_certificate),
-            ("EXCLUDE 127.0.0.1, MAP * ~NOTFOUND", false)
+            (way.resolver_rules().as_str(), &way.trust),
+            ("EXCLUDE 127.0.0.1, MAP * ~NOTFOUND", &Trust::Known)
         );
         way.calibration_port = Some(4_000);
         assert_eq!(
@@ -100,11 +126,17 @@ mod tests {
         endpoints.front_door = "https://app.example:8443".to_owned();
         endpoints.transport.resolve = [("app.example".to_owned(), [127, 0, 0, 1].into())].into();
         endpoints.transport.tls.ca_file = Some("ca.pem".into());
-        let way = Way::to(&endpoints);
+        let way = Way::to(&endpoints, Engine::Firefox).await.unwrap();
         assert_eq!(
-            (way.resolver_rules().as_str(), way.any_certificate),
-            ("MAP app.example 127.0.0.1, MAP * ~NOTFOUND", true)
+            (way.resolver_rules().as_str(), &way.trust),
+            ("MAP app.example 127.0.0.1, MAP * ~NOTFOUND", &Trust::Anyone)
         );
+        // Chromium's key is looked for, and the file that vouches for it is not there.
+        let unread = Way::to(&endpoints, Engine::Chromium).await.unwrap_err();
+        assert!(unread.to_string().contains("ca.pem"), "{unread}");
+        endpoints.transport.tls.insecure = true;
+        let insecure = Way::to(&endpoints, Engine::Chromium).await.unwrap();
+        assert_eq!(insecure.trust, Trust::Anyone);
         assert!(way.proxy_script().contains("app%2Eexample"));
     }
 }
