@@ -180,7 +180,8 @@ async fn apply_and_save(
         // Nobody has to listen.
         let _ = options.talk.send(format!("warning: {sentence}"));
     }
-    let record = load(plan, stack, folder, &warned, options).await?;
+    let mut record = load(plan, stack, folder, &warned, options).await?;
+    options.baselines.withdraw(&mut record);
     folder.save(&record)?;
     Ok(record)
 }

@@ -137,6 +137,15 @@ impl Ratio {
         Self(percent as f64 / 100.0)
     }
 
+    /// A fraction of 1, as fine as it is printed.
+    pub fn fraction(fraction: f64) -> Result<Self, UnitError> {
+        if (0.0..=1.0).contains(&fraction) {
+            Ok(Self((fraction * 1e10).round() / 1e10))
+        } else {
+            Err(UnitError::new(&fraction.to_string(), RATIO))
+        }
+    }
+
     /// The ratio as a fraction of 1.
     pub fn get(self) -> f64 {
         self.0
@@ -153,12 +162,7 @@ impl FromStr for Ratio {
             Some(percent) => percent.trim().parse::<f64>().map_err(|_| error())? / 100.0,
             None => trimmed.parse::<f64>().map_err(|_| error())?,
         };
-        if (0.0..=1.0).contains(&fraction) {
-            // As fine as it is printed.
-            Ok(Self((fraction * 1e10).round() / 1e10))
-        } else {
-            Err(error())
-        }
+        Self::fraction(fraction).map_err(|_| error())
     }
 }
 
@@ -177,6 +181,11 @@ impl Span {
     /// A span of that many milliseconds.
     pub const fn from_millis(millis: u64) -> Self {
         Self(Duration::from_millis(millis))
+    }
+
+    /// A span of that many microseconds.
+    pub const fn from_micros(micros: u64) -> Self {
+        Self(Duration::from_micros(micros))
     }
 
     /// The span as the standard library's type.

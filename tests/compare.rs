@@ -128,6 +128,76 @@ fn row<'a>(comparison: &'a Value, name: &str, statistic: &str) -> &'a Value {
 }
 
 #[test]
+fn a_limit_relative_to_a_baseline_judges_a_run_against_it() {
+    let _alone = crate::alone();
+    let bench = Bench::new();
+    let target = "objective.Response time.target=baseline + 30ms";
+    let acceptable = "objective.Response time.acceptable=baseline + 400 %";
+    let relative = |millis, more: &[&str]| {
+        let settings = ["--set", target, "--set", acceptable];
+        bench.run(millis, &[&settings, more].concat())
+    };
+    // Without a baseline nothing could come of it, so nothing is run.
+    let (output, _) = relative(10, &[]);
+    assert_eq!(code(&output), 2, "{}", words(&output));
+    let text = words(&output);
+    assert!(
+        text.contains("`Response time` is relative to a baseline, and no baseline is named"),
+        "{text}"
+    );
+    assert!(text.contains("hint: run once with `--save-baseline NAME`"), "{text}");
+    // The run that becomes one is measured and not judged by it.
+    let (output, folder) = relative(10, &["--save-baseline", "main"]);
+    let text = words(&output);
+    assert_eq!(code(&output), 0, "{text}");
+    assert!(
+        text.contains("advisory: Response time is relative to a baseline, and this run becomes one"),
+        "{text}"
+    );
+    let report = std::fs::read_to_string(folder.join("report.json")).unwrap();
+    assert!(report.contains("target not judged: it is baseline + 30ms"), "{report}");
+
+    let (output, _) = relative(10, &["--baseline", "main"]);
+    assert_eq!(code(&output), 0, "{}", words(&output));
+    assert!(words(&output).contains("(baseline 1"), "{}", words(&output));
+    let (output, slow) = relative(90, &["--baseline", "main"]);
+    assert_eq!(code(&output), 1, "{}", words(&output));
+    // The limit it came to is saved: judged again it is the same, whatever becomes of the baseline.
+    std::fs::remove_dir_all(bench.path().join("reports/baselines")).unwrap();
+    let again = bench.diapason(&["report", &name(&slow)]);
+    assert_eq!(code(&again), 1, "{}", words(&again));
+    assert!(words(&again).contains("+ 30ms)"), "{}", words(&again));
+}
+
+#[test]
+fn a_baseline_of_another_load_is_no_limit() {
+    let _alone = crate::alone();
+    let bench = Bench::new();
+    let settings = ["--set", "objective.Response time.target=baseline + 500 %"];
+    let more = |more: &'static [&str]| [&settings[..], more].concat();
+    let (output, _) = bench.run(10, &more(&["--save-baseline", "main"]));
+    assert_eq!(code(&output), 0, "{}", words(&output));
+    let (output, _) = bench.run(10, &more(&["--baseline", "main", "--set", "phase.steady.duration=3s"]));
+    let text = words(&output);
+    assert_eq!(code(&output), 3, "{text}");
+    assert!(text.contains("these runs cannot be compared"), "{text}");
+    let (output, _) = bench.run(
+        10,
+        &more(&["--baseline", "main", "--set", "phase.steady.duration=3s", "--anyway"]),
+    );
+    assert_eq!(code(&output), 0, "{}", words(&output));
+    // It must have measured the very objective.
+    let renamed = ["--set", "objective.Response time.quantile=p90", "--baseline", "main"];
+    let (output, _) = bench.run(10, &[&settings[..], &renamed].concat());
+    assert_eq!(code(&output), 2, "{}", words(&output));
+    assert!(
+        words(&output).contains("has no such objective with the statistic p90"),
+        "{}",
+        words(&output)
+    );
+}
+
+#[test]
 fn a_known_slowness_is_found_with_its_size_and_two_alike_runs_differ_in_nothing() {
     let _alone = crate::alone();
     let bench = Bench::new();

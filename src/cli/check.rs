@@ -67,10 +67,12 @@ fn describe(plan: &PlanSummary) -> String {
             objective.name,
             if expected.gate { "gating" } else { "advisory" },
             expected.needed,
-            if expected.decidable {
-                "can be decided"
-            } else {
+            if !expected.decidable {
                 "cannot be decided"
+            } else if objective.lacks_baseline() {
+                "can be decided with `run --baseline`"
+            } else {
+                "can be decided"
             }
         );
     }

@@ -49,6 +49,12 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
         Ok(baselines) => baselines,
         Err(error) => return output.fail(&error),
     };
+    for (plan, path) in plans.iter_mut().zip(&arguments.scenarios) {
+        match baselines.resolve(plan, path) {
+            Ok(said) => said.iter().for_each(|line| output.say(line)),
+            Err(error) => return output.fail(&error),
+        }
+    }
     let stop = stop_on_signal(output);
     let mut worst = Exit::Met;
     for plan in plans {

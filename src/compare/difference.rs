@@ -46,7 +46,12 @@ pub(super) fn row(base: &[Digest], new: &[Digest], measure: &Measure) -> Option<
         model: measure.model,
         unit: measure.unit,
         floor: measure.floor,
-        gate: measure.gate,
+        // An objective that gates now is meant to, whatever it did when the baseline was made.
+        gate: measure.gate
+            || new
+                .iter()
+                .filter_map(|digest| digest.counterpart(measure))
+                .any(|own| own.gate),
         base: finite(before),
         new: finite(after),
         shift: shift.and_then(|shift| finite(shift.point)),
@@ -185,7 +190,7 @@ fn groups(base: &[f64], new: &[f64]) -> Groups {
 }
 
 /// The middle value; the mean of the middle two of an even number.
-fn median(values: &[f64]) -> f64 {
+pub(super) fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use crate::error::Hint;
 use crate::record::HlogError;
 use crate::report::ReportError;
+use crate::scenario::ScenarioError;
+use crate::slo::ObjectiveError;
 
 /// A comparison that could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +73,36 @@ pub enum CompareError {
     /// No measure that both sides have.
     #[error("these runs have no measure in common")]
     NothingInCommon,
+    /// A gating objective relative to a baseline, and none is named.
+    #[error("the objective `{objective}` is relative to a baseline, and no baseline is named")]
+    NoBaseline {
+        /// The objective.
+        objective: String,
+    },
+    /// A baseline that did not measure what an objective is relative to.
+    #[error(
+        "the objective `{objective}` is relative to a baseline, and the run {run} has no such objective with the statistic {statistic}"
+    )]
+    NoMeasure {
+        /// The objective.
+        objective: String,
+        /// Its statistic.
+        statistic: String,
+        /// The baseline's run.
+        run: String,
+    },
+    /// A limit that does not come out of the baseline's value.
+    #[error("objective `{objective}`")]
+    Limit {
+        /// The objective.
+        objective: String,
+        /// Why.
+        #[source]
+        source: Box<ObjectiveError>,
+    },
+    /// A plan that its baseline's limits do not fit.
+    #[error(transparent)]
+    Scenario(Box<ScenarioError>),
     /// The comparison could not be written as JSON.
     #[error("failed to write the comparison as JSON")]
     Json(#[source] serde_json::Error),
@@ -99,6 +131,16 @@ impl Hint for CompareError {
                     .to_owned(),
             ),
             Self::NothingInCommon => Some("do they share an objective or a series?".to_owned()),
+            Self::NoBaseline { .. } => Some(
+                "run once with `--save-baseline NAME` on what is known to be good, and from then on with `--baseline NAME`; \
+                 or set `gate = false` on the objective"
+                    .to_owned(),
+            ),
+            Self::NoMeasure { .. } => Some(
+                "save the baseline again with this scenario: `diapason run … --save-baseline NAME`".to_owned(),
+            ),
+            Self::Limit { source, .. } => source.hint(),
+            Self::Scenario(source) => source.hint(),
             Self::File { .. } | Self::Name(_) | Self::Empty(_) | Self::Json(_) => None,
         }
     }

@@ -13,6 +13,7 @@ mod error;
 mod export;
 mod extract;
 mod fingerprint;
+mod relative;
 mod row;
 mod source;
 mod terminal;

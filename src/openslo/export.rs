@@ -54,6 +54,9 @@ pub fn export(objectives: &[Objective], options: &ExportOptions) -> Result<Expor
 /// An objective's objects, or why there are none.
 fn objects(objective: &Objective, options: &ExportOptions) -> Result<Vec<Slo>, String> {
     let known = objective.indicator().map_err(|error| error.to_string())?;
+    if objective.is_relative() {
+        return Err("OpenSLO has no limits relative to a baseline".to_owned());
+    }
     match (objective.target, objective.acceptable, objective.quantile) {
         (Limit::Time(target), Limit::Time(acceptable), Some(quantile)) => {
             let tier = |tier: &str, limit: crate::units::Span| {

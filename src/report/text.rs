@@ -136,14 +136,19 @@ fn bounds(measurement: &Measurement) -> (String, String) {
     (bound(measurement.low, "?"), bound(measurement.high, above))
 }
 
-/// A limit with its direction: `< 100 ms`, `≥ 99.9 %`.
+/// A limit with its direction: `< 100 ms`, `≥ 99.9 %`, `< 41.25 ms (baseline 37.5ms + 10 %)`.
 pub(super) fn limit(objective: &Objective, limit: Limit) -> String {
     let floor = objective.indicator().is_ok_and(Indicator::floor);
     let sign = if floor { "≥" } else { "<" };
-    match limit {
-        Limit::Time(span) if span.as_millis_f64() >= 1_000.0 => format!("{sign} {} s", span.as_millis_f64() / 1e3),
-        Limit::Time(span) => format!("{sign} {} ms", span.as_millis_f64()),
-        Limit::Share(ratio) => format!("{sign} {ratio}"),
+    let fixed = match limit.fixed() {
+        Some(Limit::Time(span)) if span.as_millis_f64() >= 1_000.0 => format!("{} s", span.as_millis_f64() / 1e3),
+        Some(Limit::Time(span)) => format!("{} ms", span.as_millis_f64()),
+        Some(fixed) => fixed.to_string(),
+        None => return format!("{sign} {limit}"),
+    };
+    match limit.origin() {
+        Some(origin) => format!("{sign} {fixed} ({origin})"),
+        None => format!("{sign} {fixed}"),
     }
 }
 

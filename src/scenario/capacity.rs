@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::plan::read;
 use super::{Plan, PlanOptions, Scenario, ScenarioError};
 use crate::journey::{Journeys, Think};
-use crate::slo::{Limit, LoadModel};
+use crate::slo::{Limit, LoadModel, Objective};
 use crate::units::{Rate, Ratio, Span};
 use crate::workload::Workload;
 
@@ -102,6 +102,15 @@ impl StepPlans {
                 hint: "have `growth` above 1, `precision` and `from` above 0, and `longest` at least 1".to_owned(),
             });
         }
+        let relative = |objective: &&Objective| objective.gate && objective.is_relative();
+        if let Some(objective) = scenario.objective.iter().find(relative) {
+            return Err(ScenarioError::Invalid {
+                path: path.to_owned(),
+                at: format!("objective `{}`", objective.name),
+                problem: "its limit is relative to a baseline, and a search has none".to_owned(),
+                hint: "give it fixed limits, or say `gate = false` (`--set objective.NAME.gate=false`)".to_owned(),
+            });
+        }
         // Whatever else is wrong is told before anything is brought up.
         let names = scenario.journey_names();
         let journeys = Journeys::load(&path.parent().unwrap_or(Path::new(".")).join("journeys"), &names)?;
@@ -155,8 +164,8 @@ impl StepPlans {
             .scenario
             .objective
             .iter()
-            .filter_map(|objective| match objective.target {
-                Limit::Time(span) if objective.indicator == "response-time" => Some(span.get().as_secs_f64()),
+            .filter_map(|objective| match objective.target.fixed() {
+                Some(Limit::Time(span)) if objective.indicator == "response-time" => Some(span.get().as_secs_f64()),
                 _ => None,
             });
         let tightest = limits.fold(f64::INFINITY, f64::min);

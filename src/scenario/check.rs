@@ -244,14 +244,14 @@ impl Checker {
     }
 
     /// What the objectives say of indicators, series and probes.
-    pub(super) fn objectives(&self, scenario: &Scenario, load: &LoadPlan) -> Checked {
-        for objective in &scenario.objective {
-            self.objective(objective, scenario, load)?;
+    pub(super) fn objectives(&self, objectives: &[Objective], probes: &ProbeSettings, load: &LoadPlan) -> Checked {
+        for objective in objectives {
+            self.objective(objective, probes, load)?;
         }
         Ok(())
     }
 
-    fn objective(&self, objective: &Objective, scenario: &Scenario, load: &LoadPlan) -> Checked {
+    fn objective(&self, objective: &Objective, probes: &ProbeSettings, load: &LoadPlan) -> Checked {
         let at = format!("objective `{}`", objective.name);
         let Some(indicator) = INDICATORS.iter().find(|known| known.name() == objective.indicator) else {
             let known: Vec<&str> = INDICATORS.iter().map(|known| known.name()).collect();
@@ -276,7 +276,7 @@ impl Checker {
             return self.refuse(at, error.to_string(), hint);
         }
         match indicator.probe() {
-            Some(probe) if !asked_for(&scenario.probes, probe) => self.refuse(
+            Some(probe) if !asked_for(probes, probe) => self.refuse(
                 at,
                 format!("needs the {probe} probe"),
                 format!("add `[probes.{probe}]` to the scenario"),

@@ -13,7 +13,7 @@ use crate::probe::ProbeSettings;
 use crate::probe::browser::BrowserJourney;
 use crate::record::Window;
 use crate::schedule::{Arrivals, Profile, Spacing};
-use crate::slo::{Limit, LoadModel, LoadPlan, PhasePlan, SeriesPlan};
+use crate::slo::{Limit, LoadModel, LoadPlan, Objective, PhasePlan, SeriesPlan};
 use crate::stack::{Machine, StackFile, StackSettings, check_host, masked};
 use crate::units::Span;
 use crate::workload::{Crowd, PhaseJob, Task, Users};
@@ -92,7 +92,7 @@ impl Plan {
         let (phases, load) = lay_out(&scenario, &journeys, &names, seed);
         Checker::new(path).length(&load)?;
         Checker::new(path).crowds(scenario.users.count, &load)?;
-        Checker::new(path).objectives(&scenario, &load)?;
+        Checker::new(path).objectives(&scenario.objective, &scenario.probes, &load)?;
         let expectations = expect(&scenario.objective, &load, &scenario.probes);
         Checker::new(path).expectations(&expectations)?;
         Ok(Self {
@@ -126,15 +126,26 @@ impl Plan {
         })
     }
 
+    /// The same plan with other limits of its objectives, checked again; `path` is the scenario's.
+    pub fn revise(&mut self, path: &Path, objectives: Vec<Objective>) -> Result<(), ScenarioError> {
+        let checker = Checker::new(path);
+        checker.objectives(&objectives, &self.probes, &self.summary.load)?;
+        let expectations = expect(&objectives, &self.summary.load, &self.probes);
+        checker.expectations(&expectations)?;
+        self.summary.objectives = objectives;
+        self.summary.expectations = expectations;
+        Ok(())
+    }
+
     /// The latency limits of the objectives on that indicator, ascending.
     pub fn limits_of(&self, indicator: &str) -> Vec<Span> {
         let objectives = self.summary.objectives.iter();
         let mut limits: Vec<Span> = objectives
             .filter(|objective| objective.indicator == indicator)
             .flat_map(|objective| [objective.target, objective.acceptable])
-            .filter_map(|limit| match limit {
-                Limit::Time(span) => Some(span),
-                Limit::Share(_) => None,
+            .filter_map(|limit| match limit.fixed() {
+                Some(Limit::Time(span)) => Some(span),
+                _ => None,
             })
             .collect();
         limits.sort_unstable();

@@ -27,23 +27,21 @@ impl Drift {
     /// The drift of what the objective measures, if there is one.
     pub(super) fn of(indicator: &dyn Indicator, evidence: &Evidence, objective: &Objective) -> Option<Self> {
         let judged = evidence.plan.judged_window();
-        let (unit, stretches) = match objective.target {
-            Limit::Time(_) => {
-                let levels = indicator.levels(evidence, objective);
-                (Unit::Milliseconds, windows::levels(judged, &levels))
-            }
-            Limit::Share(_) => {
-                let seconds = indicator.seconds(evidence, objective, objective.target);
-                let batches = windows::batches(judged, &seconds).into_iter();
-                let shares = batches.map(|(bad, all)| (bad as f64 / all.max(1) as f64, all as f64));
-                (Unit::Share, shares.collect())
-            }
+        let target = objective.target.fixed()?;
+        let (unit, stretches) = if let Limit::Time(_) = target {
+            let levels = indicator.levels(evidence, objective);
+            (Unit::Milliseconds, windows::levels(judged, &levels))
+        } else {
+            let seconds = indicator.seconds(evidence, objective, objective.target);
+            let batches = windows::batches(judged, &seconds).into_iter();
+            let shares = batches.map(|(bad, all)| (bad as f64 / all.max(1) as f64, all as f64));
+            (Unit::Share, shares.collect())
         };
         let trend = trend(&stretches).filter(|trend| trend.p < CERTAIN)?;
         let level = trend.values.iter().sum::<f64>() / trend.values.len() as f64;
-        let enough = match objective.target {
+        let enough = match target {
             Limit::Time(span) => (OF_LEVEL * level).max(OF_TARGET * span.as_micros() as f64 / 1e3),
-            Limit::Share(_) => indicator.allowed(objective, objective.target),
+            _ => indicator.allowed(objective, objective.target),
         };
         (trend.change.abs() >= enough).then_some(Self { unit, trend })
     }

@@ -32,7 +32,7 @@ pub(super) fn decide(
     limit: Limit,
     whole: Decision,
 ) -> (Decision, Option<String>) {
-    let Some(length) = objective.in_every else {
+    let Some(length) = objective.in_every.filter(|_| limit.fixed().is_some()) else {
         return (whole, None);
     };
     let seconds = indicator.seconds(evidence, objective, limit);

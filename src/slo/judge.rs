@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::verdict::{Accept, Count, Decision, Measurement, Verdict, Word};
 use super::wording::percent;
-use super::{Drift, Evidence, Indicator, Objective, Settled, ValidityCheck, every, validity};
+use super::{Drift, Evidence, Indicator, Limit, Objective, Settled, ValidityCheck, every, validity};
 use crate::stats::{ALPHA, holm, needed_samples};
 
 /// What is concluded from a run.
@@ -173,7 +173,12 @@ fn unmeasured(objective: &Objective, word: Word, why: &str) -> Verdict {
 }
 
 fn reason(indicator: &dyn Indicator, objective: &Objective, measurement: &Measurement) -> String {
-    let tier = |name: &str, count: &Count, limit| {
+    let tier = |name: &str, count: &Count, limit: Limit| {
+        if limit.fixed().is_none() {
+            return format!(
+                "{name} not judged: it is {limit}, and there is no baseline that this run can be held against"
+            );
+        }
         format!(
             "{name} {}: {} of {} {} ({}, {} allowed)",
             count.decide().name(),
@@ -268,6 +273,38 @@ mod tests {
         let judgement = judged(&run, &[fixture::response_time(), errors]);
         assert_eq!(judgement.verdicts[1].word, Word::Inconclusive);
         assert_eq!((judgement.overall, judgement.gate()), (Word::Pass, Gate::Passed));
+    }
+
+    #[test]
+    fn a_limit_whose_baseline_is_not_known_decides_nothing_and_the_other_tier_does() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 50_000, 1_000);
+        let mut objective = fixture::response_time();
+        objective.target = fixture::limit("baseline + 10 %");
+        assert_eq!(objective.validate(&fixture::plan()), Ok(()));
+        let open = judged(&run, std::slice::from_ref(&objective));
+        let verdict = &open.verdicts[0];
+        assert_eq!(
+            (verdict.target, verdict.acceptable, verdict.word),
+            (Decision::Undecided, Decision::Met, Word::Inconclusive)
+        );
+        assert!(
+            verdict.reason.starts_with("target not judged: it is baseline + 10 %"),
+            "{}",
+            verdict.reason
+        );
+        // What was measured is there, for the next run to be held against.
+        assert!((verdict.measurement.as_ref().unwrap().point.unwrap() - 50.0).abs() < 0.1);
+        // 90.909 ms + 10 % is 100 ms, against which this recording counted.
+        let closed = judged(&run, &[objective.against(90.909).unwrap()]);
+        assert_eq!(closed.verdicts[0].word, Word::Pass, "{}", closed.verdicts[0].reason);
+        // A share of nothing allows nothing, and a looser target than the acceptable limit is refused once it is known.
+        let mut errors = fixture::objective("error-rate", "baseline + 10 %", "1 %");
+        assert_eq!(errors.validate(&fixture::plan()), Ok(()));
+        assert!(errors.against(0.0).unwrap().validate(&fixture::plan()).is_err());
+        assert!(errors.against(0.02).unwrap().validate(&fixture::plan()).is_err());
+        errors.target = fixture::limit("baseline + 10ms");
+        assert!(errors.validate(&fixture::plan()).is_err());
     }
 
     #[test]

@@ -4,44 +4,27 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Accept, INDICATORS, Indicator, LimitKind, LoadModel, LoadPlan, Selector, SeriesPlan};
+use super::{Accept, INDICATORS, Indicator, Limit, LimitKind, LoadModel, LoadPlan, Selector, SeriesPlan};
 use crate::error::Hint;
-use crate::units::{Quantile, Ratio, Span};
-
-/// A limit in the indicator's own unit: a time for latencies, a ratio for shares.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Limit {
-    /// At most this long.
-    Time(Span),
-    /// At most (errors) or at least (uptime) this share.
-    Share(Ratio),
-}
-
-impl Limit {
-    /// Which of the two it is.
-    pub fn kind(self) -> LimitKind {
-        match self {
-            Self::Time(_) => LimitKind::Time,
-            Self::Share(_) => LimitKind::Share,
-        }
-    }
-
-    /// Whole microseconds of a time.
-    pub fn micros(self) -> Option<u64> {
-        match self {
-            Self::Time(span) => Some(span.as_micros()),
-            Self::Share(_) => None,
-        }
-    }
-}
+use crate::units::{Quantile, Span};
 
 /// An objective that cannot be judged as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ObjectiveError {
-    /// A limit that is neither a time nor a share.
-    #[error("`{0}` is neither a time such as `100ms` nor a share such as `0.1 %`")]
+    /// A limit of no kind.
+    #[error("`{0}` is neither a time such as `100ms`, a share such as `0.1 %` nor a rate such as `50/s`")]
     Limit(String),
+    /// A limit relative to a baseline without a margin that makes sense.
+    #[error("`{0}` is not a limit relative to a baseline such as `baseline + 10 %` or `baseline + 20ms`")]
+    RelativeLimit(String),
+    /// No limit comes out of a baseline's value and the margin.
+    #[error("`{limit}` makes no limit of a baseline of {value}")]
+    Baseline {
+        /// The limit.
+        limit: String,
+        /// The baseline's value: milliseconds, a share, or a number a second.
+        value: String,
+    },
     /// No entry of `INDICATORS` has that name.
     #[error("unknown indicator: {0}")]
     UnknownIndicator(String),
@@ -128,6 +111,11 @@ impl Hint for ObjectiveError {
             Self::Windows(_) => Some(
                 "windows are of whole seconds, at least 1s: `in-every = \"10s\"`".to_owned(),
             ),
+            Self::RelativeLimit(_) | Self::Baseline { .. } => Some(
+                "a margin is a percentage, `baseline + 10 %`, or in the indicator's own unit: `+ 20ms`, of a share `+ 0.1 pp`, \
+                 of a rate `- 5/s`"
+                    .to_owned(),
+            ),
             Self::QuantileUnused(_) => Some("remove `quantile`".to_owned()),
             Self::SelectorUnused(_) => Some("remove `of`".to_owned()),
             Self::ModelUnused(_) => Some("remove `model`".to_owned()),
@@ -140,32 +128,6 @@ impl Hint for ObjectiveError {
             Self::NothingAllowed { .. } => Some("allow a small share, such as `0.01 %`".to_owned()),
             Self::NothingSelected { known, .. } => Some(format!("the plan's series are {known}")),
             _ => None,
-        }
-    }
-}
-
-impl TryFrom<String> for Limit {
-    type Error = ObjectiveError;
-
-    fn try_from(text: String) -> Result<Self, ObjectiveError> {
-        text.parse()
-            .map(Self::Share)
-            .or_else(|_| text.parse().map(Self::Time))
-            .map_err(|_| ObjectiveError::Limit(text))
-    }
-}
-
-impl From<Limit> for String {
-    fn from(limit: Limit) -> Self {
-        limit.to_string()
-    }
-}
-
-impl std::fmt::Display for Limit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Time(span) => span.fmt(f),
-            Self::Share(ratio) => ratio.fmt(f),
         }
     }
 }
@@ -222,6 +184,42 @@ impl Objective {
         }
     }
 
+    /// Its statistic as measurements name it: `p95`, `share`.
+    pub fn statistic(&self) -> String {
+        self.quantile
+            .map_or_else(|| "share".to_owned(), |quantile| quantile.to_string())
+    }
+
+    /// Whether a limit of it is relative to a baseline.
+    pub fn is_relative(&self) -> bool {
+        self.target.is_relative() || self.acceptable.is_relative()
+    }
+
+    /// Whether a limit of it is relative to a baseline that is not known.
+    pub fn lacks_baseline(&self) -> bool {
+        self.target.fixed().is_none() || self.acceptable.fixed().is_none()
+    }
+
+    /// The objective with its limits against a baseline of that value, in the indicator's unit.
+    pub fn against(&self, value: f64) -> Result<Self, ObjectiveError> {
+        let kind = self.indicator()?.limit_kind();
+        Ok(Self {
+            target: self.target.against(value, kind)?,
+            acceptable: self.acceptable.against(value, kind)?,
+            ..self.clone()
+        })
+    }
+
+    /// The objective without its baseline's value.
+    #[must_use]
+    pub fn without_baseline(&self) -> Self {
+        Self {
+            target: self.target.without_baseline(),
+            acceptable: self.acceptable.without_baseline(),
+            ..self.clone()
+        }
+    }
+
     /// Whether a series counts.
     pub fn selects(&self, series: &SeriesPlan) -> bool {
         self.of.as_ref().is_none_or(|selector| selector.matches(series))
@@ -272,14 +270,6 @@ impl Objective {
 mod tests {
     use super::super::fixture;
     use super::*;
-
-    #[test]
-    fn a_limit_is_read_as_it_is_written() {
-        assert_eq!(Limit::try_from("100ms".to_owned()).unwrap().micros(), Some(100_000));
-        assert_eq!(Limit::try_from("0.1 %".to_owned()).unwrap().to_string(), "0.1 %");
-        assert_eq!(Limit::try_from("0.1 %".to_owned()).unwrap().micros(), None);
-        assert!(Limit::try_from("fast".to_owned()).is_err());
-    }
 
     #[test]
     fn what_cannot_be_judged_is_refused_before_the_run() {

@@ -29,12 +29,41 @@ pub struct Count {
     /// independent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective: Option<Effective>,
+    /// The decision, where it does not come from a share of the samples; `allowed` says nothing then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ruling: Option<Ruling>,
+}
+
+/// A decision that is not the binomial test's.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ruling {
+    /// What is decided, with 95 % confidence.
+    pub decision: Decision,
+    /// Probability of what was seen, or worse, at the limit: what a miss is decided on.
+    pub missed_p: f64,
+}
+
+impl Ruling {
+    /// Of a limit whose baseline is not known.
+    pub const OPEN: Self = Self {
+        decision: Decision::Undecided,
+        missed_p: 1.0,
+    };
+
+    /// Of counts that the binomial test decides, unless the limit is not known.
+    pub(super) fn of(limit: super::Limit) -> Option<Self> {
+        limit.fixed().is_none().then_some(Self::OPEN)
+    }
 }
 
 impl Count {
     /// What the binomial test of these counts says, with 95 % confidence: of what the samples are worth
-    /// ([`Effective::decide`]), or of all of them.
+    /// ([`Effective::decide`]), or of all of them; or the ruling, where there is one.
     pub fn decide(&self) -> Decision {
+        if let Some(ruling) = self.ruling {
+            return ruling.decision;
+        }
         let seen = Proportion::new(self.bad, self.total);
         let finding = match &self.effective {
             Some(effective) => effective.decide(seen, self.allowed, ALPHA),
@@ -49,6 +78,9 @@ impl Count {
 
     /// Probability of that many over the limit, or more, at the share allowed: what a miss is decided on.
     pub fn missed_p(&self) -> f64 {
+        if let Some(ruling) = self.ruling {
+            return ruling.missed_p;
+        }
         let seen = Proportion::new(self.bad, self.total);
         let worth = self.effective.map_or(seen, |effective| effective.for_lower(seen));
         worth.missed_p(self.allowed)
@@ -222,12 +254,12 @@ mod tests {
     #[test]
     fn counts_decide() {
         let count = |bad, total, allowed| {
-            let effective = None;
             let count = Count {
                 bad,
                 total,
                 allowed,
-                effective,
+                effective: None,
+                ruling: None,
             };
             count.decide()
         };

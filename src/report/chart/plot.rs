@@ -116,14 +116,14 @@ pub(in crate::report) fn highest(marks: &[Marks]) -> f64 {
 
 /// Horizontal lines of a latency objective's two tiers, over the whole width.
 pub(in crate::report) fn limits(objective: &Objective, x: &Range<f64>) -> Vec<Marks> {
-    let line = |name: &str, limit: Limit, colour: RGBColor| match limit {
-        Limit::Time(span) => Some(Marks {
+    let line = |name: &str, limit: Limit, colour: RGBColor| match limit.fixed() {
+        Some(Limit::Time(span)) => Some(Marks {
             label: format!("{name} {}", text::limit(objective, limit)),
             colour,
             shape: Shape::Dashes,
             points: vec![(x.start, span.as_millis_f64()), (x.end, span.as_millis_f64())],
         }),
-        Limit::Share(_) => None,
+        _ => None,
     };
     [
         line("target", objective.target, RGBColor(0, 130, 60)),

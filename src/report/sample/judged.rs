@@ -73,6 +73,7 @@ fn verdict(name: &str, indicator: &str, target: &str, acceptable: &str) -> Verdi
 fn measurement(unit: Unit, [point, low, high]: [f64; 3], samples: u64, bad: u64) -> Measurement {
     let count = Count {
         effective: None,
+        ruling: None,
         bad,
         total: samples,
         allowed: 0.05,

@@ -1,16 +1,16 @@
 //! What the latency indicators share: a quantile with its bounds, and the counts that decide.
 
-use super::super::{Count, Measurement, Objective, Unit};
+use super::super::{Count, Measurement, Objective, Ruling, Unit};
 use super::{Unmeasured, Worth};
 use crate::stats::{ALPHA, QuantileRanks};
 use crate::units::Quantile;
 
-/// Samples over the two limits, counted exactly.
+/// Samples over the two limits, counted exactly; `None` of a limit whose baseline is not known.
 pub(super) struct Over {
     /// Over the target.
-    pub(super) target: u64,
+    pub(super) target: Option<u64>,
     /// Over the acceptable limit.
-    pub(super) acceptable: u64,
+    pub(super) acceptable: Option<u64>,
     /// All samples.
     pub(super) total: u64,
 }
@@ -36,11 +36,12 @@ pub(super) fn measurement(
         Some(effective) => QuantileRanks::effective(ranked, effective, allowed, ALPHA),
         None => QuantileRanks::new(ranked, allowed, ALPHA),
     };
-    let count = |bad, effective| Count {
-        bad,
+    let count = |bad: Option<u64>, effective| Count {
+        bad: bad.unwrap_or(0),
         total: over.total,
         allowed,
         effective,
+        ruling: if bad.is_none() { Some(Ruling::OPEN) } else { None },
     };
     Ok(Measurement {
         point: ranks.and_then(|ranks| at_rank(ranks.point)),

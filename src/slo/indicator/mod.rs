@@ -43,6 +43,8 @@ pub enum LimitKind {
     Time,
     /// A share of the samples.
     Share,
+    /// A number a second.
+    Rate,
 }
 
 impl std::fmt::Display for LimitKind {
@@ -50,6 +52,7 @@ impl std::fmt::Display for LimitKind {
         f.write_str(match self {
             Self::Time => "a time",
             Self::Share => "a share",
+            Self::Rate => "a rate",
         })
     }
 }
@@ -95,11 +98,15 @@ pub trait Indicator: Sync {
 
     /// The share of samples that may be over a limit.
     fn allowed(&self, objective: &Objective, limit: Limit) -> f64 {
-        match limit {
-            Limit::Time(_) => objective.quantile.map_or(0.0, crate::units::Quantile::allowed_above),
+        match limit.fixed() {
             // Through twelve decimals, so that 99.9 % leaves 0.001 and not 0.00099999…
-            Limit::Share(share) if self.floor() => ((1.0 - share.get()) * 1e12).round() / 1e12,
-            Limit::Share(share) => share.get(),
+            Some(Limit::Share(share)) if self.floor() => ((1.0 - share.get()) * 1e12).round() / 1e12,
+            Some(Limit::Share(share)) => share.get(),
+            _ if self.limit_kind() == LimitKind::Time => {
+                objective.quantile.map_or(0.0, crate::units::Quantile::allowed_above)
+            }
+            // Not known, or not a matter of shares.
+            _ => 1.0,
         }
     }
 
@@ -166,7 +173,7 @@ fn shared_rules<I: Indicator + ?Sized>(
 ) -> Result<(), ObjectiveError> {
     let (target, acceptable) = (objective.target, objective.acceptable);
     for limit in [target, acceptable] {
-        if limit.kind() != indicator.limit_kind() {
+        if limit.kind().is_some_and(|kind| kind != indicator.limit_kind()) {
             return Err(ObjectiveError::WrongLimit {
                 indicator: name,
                 expected: indicator.limit_kind(),
@@ -192,6 +199,9 @@ fn shared_rules<I: Indicator + ?Sized>(
                 limit: limit.to_string(),
             });
         }
+    }
+    if objective.lacks_baseline() {
+        return Ok(());
     }
     let reversed = target.micros() > acceptable.micros()
         || indicator.allowed(objective, target) > indicator.allowed(objective, acceptable);

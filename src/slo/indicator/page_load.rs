@@ -112,7 +112,10 @@ impl Indicator for PageTime {
         let samples: Vec<Option<f64>> = self.samples(evidence).map(|(_, time)| time).collect();
         let mut times: Vec<f64> = samples.iter().copied().flatten().collect();
         times.sort_by(f64::total_cmp);
-        let count = |limit| samples.iter().filter(|time| over(**time, limit)).count() as u64;
+        let count = |limit: Limit| {
+            limit.fixed()?;
+            Some(samples.iter().filter(|time| over(**time, limit)).count() as u64)
+        };
         let over = latency::Over {
             target: count(objective.target),
             acceptable: count(objective.acceptable),
@@ -147,6 +150,9 @@ impl Indicator for PageTime {
     }
 
     fn seconds(&self, evidence: &Evidence, _objective: &Objective, limit: Limit) -> Vec<SecondCount> {
+        if limit.fixed().is_none() {
+            return Vec::new();
+        }
         let samples = self.samples(evidence);
         let counts = samples.map(|(load, time)| (second(load), u64::from(over(time, limit)), 1));
         counts.collect()

@@ -8,14 +8,18 @@ use crate::stats::weighted_value;
 /// Server-side time per statement execution. The counts that decide are exact; the number shown comes from a sample.
 pub(super) struct QueryTime;
 
-/// Executions over that limit, counted by the server.
-fn over(observation: &PostgresObservation, limit: Limit) -> Result<u64, Unmeasured> {
+/// Executions over that limit, counted by the server; `None` where its baseline is not known.
+fn over(observation: &PostgresObservation, limit: Limit) -> Result<Option<u64>, Unmeasured> {
+    if limit.fixed().is_none() {
+        return Ok(None);
+    }
     let index = observation
         .limits
         .iter()
         .position(|micros| Some(*micros) == limit.micros());
     let count = index.and_then(|index| observation.over.get(index).copied());
-    count.ok_or_else(|| Unmeasured(format!("executions over {limit} were not counted in this run")))
+    let missing = || Unmeasured(format!("executions over {limit} were not counted in this run"));
+    count.map(Some).ok_or_else(missing)
 }
 
 /// The sample with its weights below the lowest limit scaled so that they add up to the executions counted there: the
@@ -97,10 +101,10 @@ impl Indicator for QueryTime {
             acceptable: over(observation, objective.acceptable)?,
             total: observation.executions,
         };
-        if over.target > over.total {
+        if let Some(slow) = over.target.filter(|slow| *slow > over.total) {
             return Err(Unmeasured(format!(
-                "PostgreSQL counted {} executions but logged {} over {}",
-                over.total, over.target, objective.target
+                "PostgreSQL counted {} executions but logged {slow} over {}",
+                over.total, objective.target
             )));
         }
         let values = calibrated(observation);

@@ -42,8 +42,6 @@ impl Indicator for ResponseTime {
     }
 
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
-        let target = limit_index(&evidence.recording, objective.target)?;
-        let acceptable = limit_index(&evidence.recording, objective.acceptable)?;
         let counters = requests::counters(evidence, objective)?;
         let mut histogram = new_histogram();
         for record in requests::selected(evidence, objective) {
@@ -51,9 +49,16 @@ impl Indicator for ResponseTime {
             merged.map_err(|_| Unmeasured("its histograms do not have the bounds all histograms share".to_owned()))?;
         }
         let total = counters.total();
+        let count = |limit: Limit| -> Result<Option<u64>, Unmeasured> {
+            if limit.fixed().is_none() {
+                return Ok(None);
+            }
+            let index = limit_index(&evidence.recording, limit)?;
+            Ok(Some(counters.over.get(index).copied().unwrap_or(total)))
+        };
         let over = latency::Over {
-            target: counters.over.get(target).copied().unwrap_or(total),
-            acceptable: counters.over.get(acceptable).copied().unwrap_or(total),
+            target: count(objective.target)?,
+            acceptable: count(objective.acceptable)?,
             total,
         };
         let mut measurement =

@@ -1,6 +1,6 @@
 //! What the share indicators share: a proportion with its bounds, and the counts that decide.
 
-use super::super::{Count, Indicator, Measurement, Objective, Unit};
+use super::super::{Count, Indicator, Measurement, Objective, Ruling, Unit};
 use super::Worth;
 use crate::stats::{ALPHA, Proportion};
 
@@ -18,6 +18,7 @@ pub(super) fn measurement(
         total,
         allowed: indicator.allowed(objective, limit),
         effective,
+        ruling: Ruling::of(limit),
     };
     let (for_lower, for_upper) = match &worth.target {
         Some(effective) => (effective.for_lower(proportion), effective.for_upper(proportion)),
