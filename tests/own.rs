@@ -92,6 +92,24 @@ fn expect_no_errors(report: &Value) {
     assert!(counted["total"].as_u64().unwrap() > 50, "{counted}");
 }
 
+/// The proxy's and the application's logs told where the time went.
+#[track_caller]
+fn expect_the_tiers(report: &Value) {
+    let proxy = &report["proxy"];
+    assert_eq!(proxy["carried_by"], "User-Agent", "{proxy}");
+    let told = "The application's log has no id of a request: its own times are of all requests together.";
+    assert_eq!(proxy["coarse"], serde_json::json!([told]));
+    let all = &proxy["all"];
+    let count = |key: &str| all[key].as_u64().unwrap();
+    assert!(
+        count("followed") > 50 && count("joined") * 10 >= count("followed") * 9,
+        "{all}"
+    );
+    for part in ["client", "outside", "proxy", "connecting", "application", "own"] {
+        assert!(all[part]["count"].as_u64() > Some(50), "{part}: {all}");
+    }
+}
+
 fn rewritten(report: &Value) -> String {
     report["stack"]["rewritten"].to_string()
 }
@@ -101,6 +119,7 @@ fn the_stack_of_december_2025_is_brought_up_seeded_and_walked() {
     let _alone = alone();
     let report = short_run("orchestr-a");
     expect_no_errors(&report);
+    expect_the_tiers(&report);
     let seeded = report["stack"]["seeded"].to_string();
     assert_eq!(seeded, r#"[["users",116],["projects",201],["tasks",5000]]"#);
     let rewritten = rewritten(&report);
@@ -120,6 +139,7 @@ fn the_stack_of_july_2026_gets_its_role_while_the_api_starts_and_certbot_is_left
     let _alone = alone();
     let report = short_run("orchestr-a-next");
     expect_no_errors(&report);
+    expect_the_tiers(&report);
     let rewritten = rewritten(&report);
     assert!(rewritten.contains("service certbot → left out"), "{rewritten}");
     assert!(!rewritten.contains("orchestr-a-certbot-prod"), "{rewritten}");

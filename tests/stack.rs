@@ -214,6 +214,12 @@ fn the_untouched_stack_passes_at_full_length() {
     for check in report["judgement"]["validity"].as_array().unwrap() {
         assert_eq!(check["valid"], true, "{check}");
     }
+    // The API's log is joined with the proxy's, request by request, and the API's count is within the proxy's.
+    let all = &report["proxy"]["all"];
+    let joined = all["joined"].as_u64().unwrap();
+    assert!(all["own"]["count"].as_u64().unwrap() * 20 >= joined * 19, "{all}");
+    let mean = |part: &str| all[part]["mean"].as_f64().unwrap();
+    assert!(mean("own") > 0.0 && mean("own") <= mean("application") + 1.0, "{all}");
     judging_again_gives_the_same(&finished);
 }
 

@@ -200,6 +200,10 @@ impl ProxyProbe {
     /// A line of the application's log; others than those of requests have no such time.
     fn applied(&self, line: &str, join: &mut Join) {
         let Some((_, settings)) = &self.application else { return };
+        // Most of a busy log is of requests that are not followed.
+        if settings.id.is_some() && !line.contains(&self.prefix) {
+            return;
+        }
         let Ok(line) = serde_json::from_str::<Value>(line) else {
             return;
         };

@@ -7,7 +7,8 @@ import { addFaultHooks } from './configuration/fault-hooks';
 
 /** The whole application, ready to listen; the tests start it the same way. */
 export async function createApplication(configuration: Configuration): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ logger: { level: configuration.logLevel } });
+  // The id that the proxy logs is that of both lines here too.
+  const adapter = new FastifyAdapter({ logger: { level: configuration.logLevel }, requestIdHeader: 'x-request-id' });
   addFaultHooks(adapter.getInstance(), configuration.faults);
   const application = await NestFactory.create<NestFastifyApplication>(AppModule.register(configuration), adapter, {
     logger: configuration.logLevel === 'silent' ? false : new ConsoleLogger({ json: true, logLevels: ['log', 'warn', 'error', 'fatal'] }),

@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS tasks (id text PRIMARY KEY, title text NOT NULL, stat
 CREATE TABLE IF NOT EXISTS refresh_tokens (hash text PRIMARY KEY, "userId" text NOT NULL REFERENCES users (id));`;
 
 const sessions = new Map();
+let requests = 0;
 const logins = new Map();
 let pool;
 
@@ -93,11 +94,22 @@ async function handle(request, body) {
   return user ? answer(request.method, pathname, body, user) : [401, { statusCode: 401, message: 'Unauthorized' }];
 }
 
+/** Two lines per request, as Fastify's logger writes them. */
+function log(request, response) {
+  const [begun, reqId] = [performance.now(), `req-${(++requests).toString(36)}`];
+  const write = (more) => console.log(JSON.stringify({ level: 30, time: Date.now(), pid: process.pid, reqId, ...more }));
+  write({ req: { method: request.method, url: request.url, host: request.headers.host }, msg: 'incoming request' });
+  response.on('finish', () => {
+    write({ res: { statusCode: response.statusCode }, responseTime: performance.now() - begun, msg: 'request completed' });
+  });
+}
+
 (async () => {
   await migrate();
   pool = new Pool({ connectionString: process.env.DATABASE_URL });
   await pool.query('SELECT 1');
   createServer(async (request, response) => {
+    log(request, response);
     let text = '';
     for await (const part of request) text += part;
     try {
