@@ -1,5 +1,5 @@
 //! What the proxy probe tells of requests whose time is known: an application that waits, behind an Nginx with a limiter whose
-//! answers look like the application's own.
+//! answers look like the application's own; two of each.
 
 use serde_json::Value;
 
@@ -13,11 +13,13 @@ services:
     init: true
     command: [node, /app.cjs]
     volumes: ["./app.cjs:/app.cjs:ro"]
+    deploy: { replicas: 2 }
   nginx:
     image: diapason-reference/nginx
     volumes: ["./nginx.conf:/etc/nginx/nginx.conf:ro"]
     ports: ["80"]
     depends_on: [app]
+    deploy: { replicas: 2 }
 "#;
 
 /// `/slow` takes 40 ms; each request is logged with its id and its time, as by pino.
@@ -101,6 +103,8 @@ fn a_known_delay_is_found_where_it_is_and_the_limiters_answers_are_told() {
     let slow = series("get.slow");
     let (followed, joined) = (slow["followed"].as_f64().unwrap(), slow["joined"].as_f64().unwrap());
     assert!(followed >= 55.0 && joined >= 0.95 * followed, "{slow}");
+    // The logs of both proxies and of both applications are read.
+    assert!(slow["own"]["count"].as_f64().unwrap() >= 0.95 * joined, "{slow}");
     for part in ["application", "own"] {
         assert!((39.0..60.0).contains(&mean(slow, part)), "{part}: {slow}");
         assert!(mean(series("get.fast"), part) < 20.0, "{part}: {}", series("get.fast"));

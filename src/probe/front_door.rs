@@ -129,13 +129,14 @@ impl FrontDoorProbe {
 
     async fn ask(&self, second: u32) -> Slice {
         let start = Instant::now();
-        let answer = tokio::time::timeout(self.timeout, self.answer()).await;
+        let answer = tokio::time::timeout(self.timeout, self.answer(second)).await;
         decide(second, start.elapsed(), self.timeout, answer.ok())
     }
 
-    /// Over a connection of its own, because an outage may lie in accepting connections.
-    async fn answer(&self) -> Result<StatusCode, String> {
-        let asked = self.door.ask(self.request.clone()).await;
+    /// Over a connection of its own, because an outage may lie in accepting connections; to the front door's replicas in turn,
+    /// because any of them may be down.
+    async fn answer(&self, second: u32) -> Result<StatusCode, String> {
+        let asked = self.door.ask_as(second, self.request.clone()).await;
         asked.map_err(|error| error.to_string())
     }
 }
@@ -241,6 +242,31 @@ mod tests {
             slices[3].failure.as_ref().unwrap().starts_with("failed to connect: "),
             "{slices:?}"
         );
+    }
+
+    #[tokio::test]
+    async fn replicas_are_asked_in_turn() {
+        let one = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let ports = [&one, &gone].map(|listener| listener.local_addr().unwrap().port());
+        drop(gone);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = one.accept().await {
+                let mut head = vec![0; 4096];
+                let read = stream.read(&mut head).await.unwrap_or_default();
+                assert!(read > 0);
+                stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.ok();
+            }
+        });
+        let settings: FrontDoorSettings = toml::from_str("").unwrap();
+        let mut endpoints = endpoints(format!("http://127.0.0.1:{}", ports[0]));
+        endpoints.transport.replicas = ports.to_vec();
+        let probe = FrontDoorProbe::prepare(&settings, &endpoints).unwrap();
+        let mut up = Vec::new();
+        for second in 0..4 {
+            up.push(probe.ask(second).await.up);
+        }
+        assert_eq!(up, [true, false, true, false]);
     }
 
     #[tokio::test]

@@ -48,12 +48,21 @@ impl Door {
     /// Makes one request, whose URI is a path, and reads the whole answer. Must be called on a multi-threaded runtime
     /// or outside the load thread: it spawns the connection.
     pub async fn ask(&self, request: Request<Full<Bytes>>) -> Result<StatusCode, AskError> {
-        Ok(self.fetch(request).await?.status())
+        self.ask_as(0, request).await
+    }
+
+    /// As [`Door::ask`], from the address and to the replica that are that user's.
+    pub async fn ask_as(&self, user: u32, request: Request<Full<Bytes>>) -> Result<StatusCode, AskError> {
+        Ok(self.exchange(user, request).await?.status())
     }
 
     /// As [`Door::ask`], with the whole answer.
-    pub async fn fetch(&self, mut request: Request<Full<Bytes>>) -> Result<Response<Bytes>, AskError> {
-        let dialled = self.dial(0).await?;
+    pub async fn fetch(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, AskError> {
+        self.exchange(0, request).await
+    }
+
+    async fn exchange(&self, user: u32, mut request: Request<Full<Bytes>>) -> Result<Response<Bytes>, AskError> {
+        let dialled = self.dial(user).await?;
         let io = TokioIo::new(dialled.stream);
         // Dropped with this future: then the connection ends, too.
         let mut background = JoinSet::new();

@@ -76,7 +76,10 @@ impl BrowserProbe {
         let page = OwnPage::serve().await?;
         let mut way = Way::to(endpoints, settings.engine).await?;
         way.calibration_port = Some(page.port);
-        let untold = settings.engine.untold(&way);
+        let mut untold = settings.engine.untold(&way);
+        if endpoints.transport.replicas.len() > 1 {
+            untold.push("Pages were loaded through the first of the front door's replicas alone.".to_owned());
+        }
         let setup = Setup {
             programs,
             timeout: settings.timeout.get(),

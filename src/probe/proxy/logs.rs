@@ -1,6 +1,7 @@
-//! Follows the log of a container, or a file in it.
+//! Follows the logs of containers, or files in them.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
 use testcontainers::bollard::Docker;
@@ -8,21 +9,91 @@ use testcontainers::bollard::container::LogOutput;
 use testcontainers::bollard::errors::Error as EngineError;
 use testcontainers::bollard::exec::{CreateExecOptions, StartExecResults};
 use testcontainers::bollard::query_parameters::LogsOptionsBuilder;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 /// Bytes of a line that are kept.
 const LONGEST_LINE: usize = 16_384;
 
+/// Pieces that wait to be read.
+const MOST_WAITING: usize = 256;
+/// Between the end of a container's log and the next look: it may be started again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Whose lines they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Log {
+    /// What the proxy's container says.
+    Proxy,
+    /// The proxy's file.
+    File,
+    /// What the application's container says.
+    Application,
+}
+
+/// Several logs at once, each followed by a task of its own, which ends with this.
+pub(super) struct Logs {
+    engine: Docker,
+    sender: mpsc::Sender<(Log, Vec<String>)>,
+    lines: mpsc::Receiver<(Log, Vec<String>)>,
+    tasks: JoinSet<()>,
+}
+
+impl Logs {
+    pub(super) fn new(engine: Docker) -> Self {
+        let (sender, lines) = mpsc::channel(MOST_WAITING);
+        Self {
+            engine,
+            sender,
+            lines,
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// What that container says, also after it was started again.
+    pub(super) fn follow_container(&mut self, log: Log, container: &str) {
+        let (engine, sender, container) = (self.engine.clone(), self.sender.clone(), container.to_owned());
+        self.tasks.spawn(async move {
+            loop {
+                pass_on(Lines::of_container(&engine, &container), log, &sender).await;
+                tokio::time::sleep(AGAIN).await;
+            }
+        });
+    }
+
+    /// What is appended to that file in the container.
+    pub(super) async fn follow_file(&mut self, log: Log, container: &str, path: &str) -> Result<(), EngineError> {
+        let lines = Lines::of_file(&self.engine, container, path).await?;
+        let sender = self.sender.clone();
+        self.tasks.spawn(async move { pass_on(lines, log, &sender).await });
+        Ok(())
+    }
+
+    /// The next lines of any of them.
+    pub(super) async fn next(&mut self) -> Option<(Log, Vec<String>)> {
+        self.lines.recv().await
+    }
+}
+
+async fn pass_on(mut lines: Lines, log: Log, sender: &mpsc::Sender<(Log, Vec<String>)>) {
+    while let Some(lines) = lines.next().await {
+        if sender.send((log, lines)).await.is_err() {
+            return;
+        }
+    }
+}
+
 type Output = Pin<Box<dyn Stream<Item = Result<LogOutput, EngineError>> + Send>>;
 
 /// Lines from now on.
-pub(super) struct Lines {
+struct Lines {
     output: Output,
     begun: [Vec<u8>; 2],
 }
 
 impl Lines {
     /// What the container says on its two streams.
-    pub(super) fn of_container(engine: &Docker, container: &str) -> Self {
+    fn of_container(engine: &Docker, container: &str) -> Self {
         let options = LogsOptionsBuilder::new()
             .follow(true)
             .stdout(true)
@@ -36,7 +107,7 @@ impl Lines {
     }
 
     /// What is appended to a file in the container.
-    pub(super) async fn of_file(engine: &Docker, container: &str, path: &str) -> Result<Self, EngineError> {
+    async fn of_file(engine: &Docker, container: &str, path: &str) -> Result<Self, EngineError> {
         let command = ["tail", "-n", "0", "-F", path].map(str::to_owned).to_vec();
         let options = CreateExecOptions {
             attach_stdout: Some(true),
@@ -55,7 +126,7 @@ impl Lines {
     }
 
     /// The lines of the next piece of output; none where it has ended.
-    pub(super) async fn next(&mut self) -> Option<Vec<String>> {
+    async fn next(&mut self) -> Option<Vec<String>> {
         let (stream, message) = match self.output.next().await?.ok()? {
             LogOutput::StdErr { message } => (1, message),
             other => (0, other.into_bytes()),

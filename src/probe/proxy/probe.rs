@@ -9,7 +9,7 @@ use testcontainers::bollard::Docker;
 use super::entry::{self, Entry};
 use super::format::{self, AccessLog, Format};
 use super::join::Join;
-use super::logs::Lines;
+use super::logs::{Log, Logs};
 use super::{ProxyObservation, ProxyProbeSettings};
 use crate::probe::{ProbeError, Watch};
 use crate::record::{TraceSettings, Tracing};
@@ -25,11 +25,13 @@ const LINGER: Duration = Duration::from_millis(1_500);
 #[derive(Debug)]
 pub(in crate::probe) struct ProxyProbe {
     engine: Docker,
-    container: ContainerEndpoint,
-    /// A file in the container; none where it logs to its own log.
+    /// All replicas of the proxy.
+    proxies: Vec<ContainerEndpoint>,
+    /// A file in each of them; none where they log to their own log.
     file: Option<String>,
     format: Format,
-    application: Option<(ContainerEndpoint, ApplicationLogSettings)>,
+    /// All replicas of the application, and what their log is like.
+    application: Option<(Vec<ContainerEndpoint>, ApplicationLogSettings)>,
     prefix: String,
     names: Vec<String>,
     observation: ProxyObservation,
@@ -83,10 +85,8 @@ impl ProxyProbe {
             None => Tracing::default(),
         };
         let application = stack.application.as_ref().and_then(|application| {
-            let container = endpoints
-                .iter()
-                .find(|endpoint| endpoint.service == application.service)?;
-            Some((container.clone(), application.clone()))
+            let containers = replicas(endpoints, &application.service);
+            (!containers.is_empty()).then(|| (containers, application.clone()))
         });
         let engine = Docker::connect_with_defaults();
         Ok(Self {
@@ -104,7 +104,7 @@ impl ProxyProbe {
                 carried_by,
                 ..ProxyObservation::default()
             },
-            container,
+            proxies: replicas(endpoints, &container.service),
             format,
             application,
             prefix,
@@ -122,40 +122,27 @@ impl ProxyProbe {
         let failed = |error| ProbeError::failed(NAME, "follow the proxy's log", error);
         let mut refusals: BTreeMap<u32, u64> = BTreeMap::new();
         let mut join = Join::new(watch.clock, watch.judged);
-        let mut said = Lines::of_container(&self.engine, &self.container.id);
-        let mut file = match &self.file {
-            Some(path) => Some(
-                Lines::of_file(&self.engine, &self.container.id, path)
-                    .await
-                    .map_err(failed)?,
-            ),
-            None => None,
-        };
-        let application = self.application.as_ref();
-        let mut own = application.map(|(container, _)| Lines::of_container(&self.engine, &container.id));
+        let mut logs = Logs::new(self.engine.clone());
+        for proxy in &self.proxies {
+            logs.follow_container(Log::Proxy, &proxy.id);
+            if let Some(path) = &self.file {
+                logs.follow_file(Log::File, &proxy.id, path).await.map_err(failed)?;
+            }
+        }
+        for application in self.application.iter().flat_map(|(containers, _)| containers) {
+            logs.follow_container(Log::Application, &application.id);
+        }
         let mut due = EVERY;
         let end = watch.end.saturating_add(LINGER);
         let mut goes_on = true;
         while goes_on {
             tokio::select! {
-                lines = said.next() => {
-                    if let Some(lines) = lines {
-                        for line in &lines {
-                            self.said(line, watch, &mut join, &mut refusals);
-                        }
-                    } else {
-                        // It was started again, or has ended for good: events of the containers probe tell which.
-                        tokio::time::sleep(EVERY).await;
-                        said = Lines::of_container(&self.engine, &self.container.id);
+                Some((log, lines)) = logs.next() => for line in &lines {
+                    match log {
+                        Log::Proxy => self.said(line, watch, &mut join, &mut refusals),
+                        Log::File => self.line(line, &mut join),
+                        Log::Application => self.applied(line, &mut join),
                     }
-                }
-                lines = next(&mut file) => match lines {
-                    Some(lines) => lines.iter().for_each(|line| self.line(line, &mut join)),
-                    None => file = None,
-                },
-                lines = next(&mut own) => match lines {
-                    Some(lines) => lines.iter().for_each(|line| self.applied(line, &mut join)),
-                    None => own = None,
                 },
                 in_time = watch.until(due) => {
                     goes_on = in_time && due < end;
@@ -219,12 +206,10 @@ impl ProxyProbe {
     }
 }
 
-/// None that are waited for never come.
-async fn next(lines: &mut Option<Lines>) -> Option<Vec<String>> {
-    match lines {
-        Some(lines) => lines.next().await,
-        None => std::future::pending().await,
-    }
+/// All containers of that service.
+fn replicas(endpoints: &[ContainerEndpoint], service: &str) -> Vec<ContainerEndpoint> {
+    let replicas = endpoints.iter().filter(|endpoint| endpoint.service == service);
+    replicas.cloned().collect()
 }
 
 /// The proxy, and what `nginx -T` prints in it.
