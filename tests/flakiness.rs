@@ -12,6 +12,7 @@ const WORST: Kind = Kind {
     over: 0.0,
     seconds: 60,
     rate: 50,
+    quantile: 0.95,
 };
 
 #[test]
@@ -97,7 +98,7 @@ fn a_run_that_ends_by_itself_is_as_seldom_wrong() {
 
 #[test]
 fn what_is_not_valid_never_passes() {
-    let objectives = [objective()];
+    let objectives = [objective(WORST.quantile)];
     for seed in 0..20 {
         let sound = || {
             evidence(

@@ -20,13 +20,14 @@ use diapason::slo::{
 use diapason::stats::normal;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
+use statrs::distribution::{ContinuousCDF, Normal};
 
 /// The limits of the objective, in microseconds: p95 below 100 ms, acceptable 300 ms.
 const LIMITS: [u64; 2] = [100_000, 300_000];
 /// Spread of the logarithm of a latency: its p95 is 2.3 times its median.
 const SIGMA: f64 = 0.5;
-/// The 95 % quantile of the standard normal distribution.
-const Z95: f64 = 1.644_853_626_951_472;
+/// How many latencies the scale of a process without a formula is read from.
+const LONG: usize = 1_000_000;
 
 /// How requests that are slow come together.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,6 +36,14 @@ pub(crate) enum Bursts {
     Autoregressive,
     /// Stretches in which every request is over the limit, and stretches in which none is (a two-state Markov chain).
     OnOff,
+    /// Independent latencies, four times as long during stretches whose lengths have a heavy tail (Pareto, α = 1.5, at least 5
+    /// requests); a tenth of all requests is in one.
+    HeavyTailed,
+    /// Independent latencies, and a stall of the server of up to 400 ms every 4 s on average, after which requests are late by what
+    /// is left of it.
+    Stalls,
+    /// Independent latencies whose level goes up and down by 30 % every 15 s.
+    Waves,
 }
 
 /// A kind of run.
@@ -42,46 +51,72 @@ pub(crate) enum Bursts {
 pub(crate) struct Kind {
     /// How slow requests come together.
     pub(crate) bursts: Bursts,
-    /// Correlation of a request with the one before it.
+    /// Correlation of a request with the one before it, where the bursts are told by it.
     pub(crate) lag1: f64,
-    /// The true p95 over the limit, minus 1: 0 is exactly at it.
+    /// The true quantile over the limit, minus 1: 0 is exactly at it.
     pub(crate) over: f64,
     /// Judged seconds.
     pub(crate) seconds: u32,
     /// Requests a second.
     pub(crate) rate: u32,
+    /// The quantile that is judged.
+    pub(crate) quantile: f64,
 }
 
-/// The latencies of one virtual run, in microseconds.
+/// The 1 − q quantile of the normal distribution's upper tail.
+fn upper_quantile(kind: Kind) -> f64 {
+    Normal::standard().inverse_cdf(kind.quantile)
+}
+
+/// The latencies of one virtual run.
 struct Latencies {
     kind: Kind,
     random: SmallRng,
     state: f64,
     slow: bool,
+    /// Requests left of a stretch; of a stall, seconds left.
+    left: f64,
     share: f64,
+    /// Microseconds per unit of [`Latencies::unscaled`].
+    scale: f64,
+    count: u64,
 }
 
 impl Latencies {
-    fn new(kind: Kind, seed: u64) -> Self {
+    fn new(kind: Kind, scale: f64, seed: u64) -> Self {
         let mut random = SmallRng::seed_from_u64(seed);
-        // The share over the limit where the p95 lies `over` beyond it.
-        let share = upper_tail(Z95 - (1.0 + kind.over).ln() / SIGMA);
+        // The share over the limit where the quantile lies `over` beyond it.
+        let share = Normal::standard().sf(upper_quantile(kind) - (1.0 + kind.over).ln() / SIGMA);
+        let state = normal(&mut random);
+        let slow = random.random_bool(share);
+        // A run begins anywhere in a wave.
+        let count = u64::from(random.random::<u16>());
         Self {
-            state: normal(&mut random),
-            slow: random.random_bool(share),
-            random,
             kind,
+            random,
+            state,
+            slow,
+            left: 0.0,
             share,
+            scale,
+            count,
         }
     }
 
-    fn next(&mut self) -> u64 {
-        let Kind { bursts, lag1, over, .. } = self.kind;
-        let micros = match bursts {
+    /// One independent latency; its median is 1.
+    fn lognormal(&mut self) -> f64 {
+        (SIGMA * normal(&mut self.random)).exp()
+    }
+
+    /// The next latency, up to a factor that is the same for all of them.
+    fn unscaled(&mut self) -> f64 {
+        let Kind { bursts, lag1, rate, .. } = self.kind;
+        self.count += 1;
+        match bursts {
             Bursts::Autoregressive => {
                 let z = self.state;
                 self.state = lag1 * z + (1.0 - lag1 * lag1).sqrt() * normal(&mut self.random);
-                100_000.0 * (1.0 + over) * (SIGMA * (z - Z95)).exp()
+                (SIGMA * z).exp()
             }
             Bursts::OnOff => {
                 let slow = self.slow;
@@ -89,29 +124,63 @@ impl Latencies {
                 self.slow = self
                     .random
                     .random_bool((self.share * (1.0 - lag1) + stay).clamp(0.0, 1.0));
-                if slow { 150_000.0 } else { 40_000.0 }
+                if slow { 1.5 } else { 0.4 }
             }
-        };
-        micros as u64
+            Bursts::HeavyTailed => {
+                let slow = self.left >= 1.0;
+                self.left -= 1.0;
+                // Stretches are 15 requests long on average: 1 in 135 others begins one.
+                if !slow && self.random.random_bool(1.0 / 135.0) {
+                    self.left = 5.0 * self.random.random::<f64>().max(1e-9).powf(-1.0 / 1.5);
+                }
+                self.lognormal() * if slow { 4.0 } else { 1.0 }
+            }
+            Bursts::Stalls => {
+                let between = 1.0 / f64::from(rate);
+                self.left = (self.left - between).max(0.0);
+                if self.random.random_bool(between / 4.0) {
+                    self.left += self.random.random_range(0.05..0.4);
+                }
+                // The median of 1 stands for 30 ms.
+                self.lognormal() + self.left / 0.03
+            }
+            Bursts::Waves => {
+                let angle = std::f64::consts::TAU * self.count as f64 / f64::from(rate) / 15.0;
+                self.lognormal() * (1.0 + 0.3 * angle.sin())
+            }
+        }
+    }
+
+    fn next(&mut self) -> u64 {
+        (self.unscaled() * self.scale) as u64
     }
 }
 
-/// P(Z > z), by the symmetric continued use of Simpson's rule: good to nine digits, which is more than a simulation needs.
-fn upper_tail(z: f64) -> f64 {
-    let steps = 2_000_u32;
-    let width = (9.0 - z) / f64::from(steps);
-    let density = |x: f64| (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
-    let inner: f64 = (1..steps)
-        .map(|i| (if i % 2 == 1 { 4.0 } else { 2.0 }) * density(z + width * f64::from(i)))
-        .sum();
-    width / 3.0 * (density(z) + density(9.0) + inner)
+/// Microseconds per unit of latency: so that the quantile is the limit and `over` more. By formula where there is one, otherwise
+/// from a long run of its own.
+fn scale(kind: Kind) -> f64 {
+    let limit = LIMITS[0] as f64;
+    match kind.bursts {
+        Bursts::OnOff => limit,
+        Bursts::Autoregressive => limit * (1.0 + kind.over) * (-SIGMA * upper_quantile(kind)).exp(),
+        Bursts::HeavyTailed | Bursts::Stalls | Bursts::Waves => {
+            let mut latencies = Latencies::new(kind, 1.0, u64::MAX);
+            let mut all: Vec<f64> = (0..LONG).map(|_| latencies.unscaled()).collect();
+            all.sort_unstable_by(f64::total_cmp);
+            let rank = (kind.quantile * LONG as f64) as usize;
+            limit * (1.0 + kind.over) / all[rank]
+        }
+    }
 }
 
-/// p95 below 100 ms over all requests, acceptable 300 ms.
-pub(crate) fn objective() -> Objective {
-    let text = "name = \"Response time\"\nindicator = \"response-time\"\nquantile = \"p95\"\ntarget = \"100ms\"\n\
-                acceptable = \"300ms\"\n";
-    toml::from_str(text).expect("an objective")
+/// The quantile below 100 ms over all requests, acceptable 300 ms.
+pub(crate) fn objective(quantile: f64) -> Objective {
+    let text = format!(
+        "name = \"Response time\"\nindicator = \"response-time\"\nquantile = \"p{:.0}\"\ntarget = \"100ms\"\n\
+         acceptable = \"300ms\"\n",
+        quantile * 100.0
+    );
+    toml::from_str(&text).expect("an objective")
 }
 
 fn plan(kind: Kind) -> LoadPlan {
@@ -153,9 +222,9 @@ struct Run {
 }
 
 impl Run {
-    fn new(kind: Kind, seed: u64) -> Self {
+    fn new(kind: Kind, scale: f64, seed: u64) -> Self {
         Self {
-            latencies: Latencies::new(kind, seed),
+            latencies: Latencies::new(kind, scale, seed),
             record: SeriesRecord::new(key(), true, LIMITS.len()),
             kind,
         }
@@ -236,23 +305,22 @@ impl Run {
 
 /// The evidence of a run of planned length.
 pub(crate) fn evidence(kind: Kind, seed: u64) -> Evidence {
-    let mut run = Run::new(kind, seed);
+    scaled(kind, scale(kind), seed)
+}
+
+fn scaled(kind: Kind, scale: f64, seed: u64) -> Evidence {
+    let mut run = Run::new(kind, scale, seed);
     for second in 0..kind.seconds {
         run.second(second);
     }
     run.evidence(kind.seconds, None)
 }
 
-/// A run of planned length, judged.
-pub(crate) fn fixed(kind: Kind, seed: u64) -> Judgement {
-    judge(&evidence(kind, seed), &[objective()], Accept::Target)
-}
-
 /// A run under `duration = "auto"` with `kind.seconds` as its cap, judged, and how long it took.
-pub(crate) fn auto(kind: Kind, seed: u64) -> (Judgement, u32) {
-    let objectives = [objective()];
+fn auto(kind: Kind, scale: f64, seed: u64) -> (Judgement, u32) {
+    let objectives = [objective(kind.quantile)];
     let mut following = Sequential::new(&objectives, &plan(kind), &LIMITS, Accept::Target);
-    let mut run = Run::new(kind, seed);
+    let mut run = Run::new(kind, scale, seed);
     for second in 0..kind.seconds {
         let counters = run.second(second);
         following.add(SecondCounts {
@@ -305,18 +373,21 @@ impl Tally {
 
 /// Runs of planned length.
 pub(crate) fn tally(kind: Kind, runs: u32) -> Tally {
+    let (scale, objectives) = (scale(kind), [objective(kind.quantile)]);
     let mut tally = Tally::default();
     for seed in 0..runs {
-        tally.add(&fixed(kind, u64::from(seed)), kind.seconds);
+        let evidence = scaled(kind, scale, u64::from(seed));
+        tally.add(&judge(&evidence, &objectives, Accept::Target), kind.seconds);
     }
     tally
 }
 
 /// Runs under `duration = "auto"`.
 pub(crate) fn tally_auto(kind: Kind, runs: u32) -> Tally {
+    let scale = scale(kind);
     let mut tally = Tally::default();
     for seed in 0..runs {
-        let (judgement, seconds) = auto(kind, u64::from(seed));
+        let (judgement, seconds) = auto(kind, scale, u64::from(seed));
         tally.add(&judgement, seconds);
     }
     tally
