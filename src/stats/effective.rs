@@ -11,7 +11,7 @@ pub const BATCHES: usize = 30;
 const LEAST_TO_JOIN: usize = 14;
 /// Bursts that are reckoned with beside those that were seen. The least whole number whose false passes stayed below 5 % at the
 /// limit under a lag-1 correlation of 0.98 in 60 s (`docs/methodology.md`).
-const UNSEEN: f64 = 2.0;
+const UNSEEN: f64 = 3.0;
 /// Above this many degrees of freedom Student's t is the normal distribution for our purposes.
 const NORMAL: f64 = 2_000.0;
 
@@ -21,7 +21,7 @@ const NORMAL: f64 = 2_000.0;
 pub struct Effective {
     /// Independent samples they are worth: what shows a limit missed.
     pub samples: u64,
-    /// The same after two more bursts of the size seen: what shows a limit met.
+    /// The same after three more bursts of the size seen: what shows a limit met.
     pub cautious: u64,
     /// Batches the spread was read from, after joining.
     pub batches: u32,
@@ -79,7 +79,7 @@ impl Effective {
     /// being an estimate: Korn and Graubard, "Confidence intervals for proportions with small expected number of positive
     /// counts", Survey Methodology 24 (1998). While Y correlates with its predecessor, batches are too short to hold a
     /// burst and are joined in pairs: Fishman, "Grouping observations in digital simulation", Management Science 24 (1978).
-    /// `cautious` is `n_eff` · m / (m + 2) for m = p · `n_eff`: few bursts tell little of the size of the next one.
+    /// `cautious` is `n_eff` · m / (m + 3) for m = p · `n_eff`: few bursts tell little of the size of the next one.
     /// Where V is 0 all samples count.
     pub fn of(batches: &[(u64, u64)]) -> Option<Self> {
         let mut batches: Vec<(u64, u64)> = batches.iter().copied().filter(|(_, total)| *total > 0).collect();
@@ -179,8 +179,8 @@ mod tests {
         burst[1] = (75, 100);
         let found = Effective::of(&burst).unwrap();
         assert_eq!((found.samples, found.batches), (16, 15), "{found:?}");
-        // m = 0.05 · 16.58 = 0.829: 16.58 · 0.829 / 2.829 = 4.86.
-        assert_eq!(found.cautious, 4);
+        // m = 0.05 · 16.58 = 0.829: 16.58 · 0.829 / 3.829 = 3.59.
+        assert_eq!(found.cautious, 3);
         assert!(found.lag1 < 0.0);
     }
 
