@@ -20,6 +20,11 @@ pub(super) struct Server {
     port: u16,
 }
 
+/// The image that the server runs from; another version of PostgreSQL where the environment names one.
+fn image() -> String {
+    std::env::var("DIAPASON_TEST_POSTGRES").unwrap_or_else(|_| "diapason-reference/postgres".to_owned())
+}
+
 impl Server {
     pub(super) async fn start() -> Self {
         let container = docker(&[
@@ -29,7 +34,7 @@ impl Server {
             "--publish=127.0.0.1::5432",
             "--env=POSTGRES_PASSWORD=secret",
             "--env=PGDATA=/var/lib/postgresql/data",
-            "diapason-reference/postgres",
+            &image(),
             "-c",
             "shared_preload_libraries=pg_stat_statements",
         ]);

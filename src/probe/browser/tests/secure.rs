@@ -25,6 +25,7 @@ struct SecureSite {
     hits: Hits,
     authority: CertifiedIssuer<'static, KeyPair>,
     acceptor: Arc<StdMutex<TlsAcceptor>>,
+    replicas: Vec<u16>,
     folder: TempDir,
 }
 
@@ -67,6 +68,7 @@ impl SecureSite {
             hits,
             authority,
             acceptor: current,
+            replicas: Vec::new(),
             folder: tempfile::tempdir().unwrap(),
         }
     }
@@ -88,6 +90,7 @@ impl SecureSite {
             transport: Transport {
                 resolve: [(HOST.to_owned(), [127, 0, 0, 1].into())].into(),
                 tls,
+                replicas: self.replicas.clone(),
                 ..Transport::default()
             },
             ready_path: "/".to_owned(),
@@ -108,7 +111,8 @@ async fn observe(probe: BrowserProbe) -> BrowserObservation {
 #[tokio::test]
 async fn the_key_that_the_harness_verified_is_taken_and_its_answers_are_kept() {
     let _alone = alone().await;
-    let site = SecureSite::serve().await;
+    let mut site = SecureSite::serve().await;
+    site.replicas = vec![site.port; 2];
     let trusting = TlsSettings {
         ca_file: Some(site.file(&site.authority)),
         ..TlsSettings::default()
@@ -121,6 +125,8 @@ async fn the_key_that_the_harness_verified_is_taken_and_its_answers_are_kept() {
         seen.loads
     );
     assert_eq!(site.hits("/kept.js"), 1, "{:?}", site.hits);
+    let [note] = &seen.untold[..] else { panic!("{seen:?}") };
+    assert!(note.contains("replicas"), "{note}");
 }
 
 #[tokio::test]
@@ -162,4 +168,5 @@ async fn a_front_door_that_the_harness_does_not_trust_gets_no_browser_unless_any
     // Chromium keeps nothing that came with a certificate which is wrong in its eyes.
     let loads = u32::try_from(seen.loads.len()).unwrap();
     assert_eq!(site.hits("/kept.js"), loads);
+    assert!(seen.untold[0].contains("tls.insecure"), "{:?}", seen.untold);
 }
