@@ -355,11 +355,7 @@ async fn apply(
     let phases = &plan.summary.load.phases;
     let settings = CollectorSettings {
         clock,
-        limits: plan
-            .limits_of("response-time")
-            .iter()
-            .map(|span| span.as_micros())
-            .collect(),
+        limits: plan.request_limits().iter().map(|span| span.as_micros()).collect(),
         phases: phases.iter().map(|phase| (phase.name.clone(), phase.judged)).collect(),
         series: plan
             .summary

@@ -21,6 +21,7 @@ mod robustness;
 #[path = "../benches/simulation/mod.rs"]
 mod simulation;
 mod stack;
+mod statistics;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

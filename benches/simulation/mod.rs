@@ -186,6 +186,7 @@ pub(crate) fn objective(quantile: f64) -> Objective {
 fn plan(kind: Kind) -> LoadPlan {
     let arrivals = u64::from(kind.seconds) * u64::from(kind.rate);
     LoadPlan {
+        timeout: "10s".parse().expect("a time-out"),
         phases: vec![PhasePlan {
             name: "steady".to_owned(),
             judged: true,

@@ -6,7 +6,7 @@ use super::Exit;
 use super::arguments::CheckArguments;
 use super::output::Output;
 use crate::scenario::{Plan, PlanSummary};
-use crate::slo::{LoadModel, SeriesPlan};
+use crate::slo::{LoadModel, SeriesPlan, Statistic};
 
 pub(super) async fn check(arguments: &CheckArguments, output: Output) -> Exit {
     match Plan::load(&arguments.scenario, arguments.plan.options()) {
@@ -61,12 +61,18 @@ fn describe(plan: &PlanSummary) -> String {
         let samples = expected
             .samples
             .map_or("known after the run".to_owned(), |samples| format!("about {samples}"));
+        let needs = match objective.statistic {
+            Some(Statistic::Max) => "none may be over".to_owned(),
+            _ if objective.by_share() || objective.threshold.is_some() => {
+                format!("a pass needs {:>5}", expected.needed)
+            }
+            _ => "their spread decides".to_owned(),
+        };
         let _ = writeln!(
             text,
-            "  {:<22} {:<9} {samples:<20} a pass needs {:>5}  {}",
+            "  {:<22} {:<9} {samples:<20} {needs:<18}  {}",
             objective.name,
             if expected.gate { "gating" } else { "advisory" },
-            expected.needed,
             if !expected.decidable {
                 "cannot be decided"
             } else if objective.lacks_baseline() {
@@ -74,6 +80,12 @@ fn describe(plan: &PlanSummary) -> String {
             } else {
                 "can be decided"
             }
+        );
+    }
+    if plan.expectations.iter().any(|expected| expected.samples.is_some()) {
+        let _ = writeln!(
+            text,
+            "\nThese are upper bounds: samples that are slow together, in a burst, are worth fewer, and only the run tells how many."
         );
     }
     text

@@ -285,6 +285,7 @@ mod tests {
                 .collect(),
             tags: Vec::new(),
             load: crate::slo::LoadPlan {
+                timeout: crate::units::Span::from_millis(10_000),
                 phases: Vec::new(),
                 series: Vec::new(),
             },

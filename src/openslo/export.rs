@@ -57,6 +57,9 @@ fn objects(objective: &Objective, options: &ExportOptions) -> Result<Vec<Slo>, S
     if objective.is_relative() {
         return Err("OpenSLO has no limits relative to a baseline".to_owned());
     }
+    if !objective.by_share() {
+        return Err("OpenSLO knows shares, and times with a quantile".to_owned());
+    }
     match (objective.target, objective.acceptable, objective.quantile) {
         (Limit::Time(target), Limit::Time(acceptable), Some(quantile)) => {
             let tier = |tier: &str, limit: crate::units::Span| {
@@ -221,5 +224,41 @@ fn slug(name: &str) -> String {
         "objective".to_owned()
     } else {
         slug.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_openslo_has_no_words_for_is_left_out_by_name() {
+        let objective = |text: &str| -> Objective {
+            toml::from_str(&format!("name = \"x\"\nacceptable = \"40 %\"\n{text}")).unwrap()
+        };
+        for (text, why) in [
+            (
+                "indicator = \"apdex\"\nthreshold = \"1s\"\ntarget = \"0.9\"",
+                "x: OpenSLO knows shares, and times with a quantile",
+            ),
+            (
+                "indicator = \"response-time\"\nstatistic = \"mean\"\ntarget = \"1s\"",
+                "x: OpenSLO knows shares, and times with a quantile",
+            ),
+            (
+                "indicator = \"throughput\"\ntarget = \"50/s\"",
+                "x: OpenSLO knows shares, and times with a quantile",
+            ),
+            (
+                "indicator = \"error-rate\"\ntarget = \"baseline + 10 %\"",
+                "x: OpenSLO has no limits relative to a baseline",
+            ),
+        ] {
+            let exported = export(&[objective(text)], &ExportOptions::default()).unwrap();
+            assert_eq!(
+                (exported.yaml.as_str(), exported.left_out.as_slice()),
+                ("", &[why.to_owned()][..])
+            );
+        }
     }
 }

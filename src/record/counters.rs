@@ -16,6 +16,9 @@ pub struct Counters {
     pub out_of_range: u64,
     /// Body bytes received.
     pub bytes: u64,
+    /// Microseconds: response times of the successes, added up; 0 in runs of before they were.
+    #[serde(default)]
+    pub micros: u64,
 }
 
 impl Counters {
@@ -32,6 +35,9 @@ impl Counters {
         self.outcomes[outcome.index()] += 1;
         self.bytes += bytes;
         let failed = outcome != Outcome::Success;
+        if !failed {
+            self.micros += micros;
+        }
         for (over, limit) in self.over.iter_mut().zip(limits) {
             *over += u64::from(failed || micros > *limit);
         }
@@ -50,6 +56,7 @@ impl Counters {
         }
         self.out_of_range += other.out_of_range;
         self.bytes += other.bytes;
+        self.micros += other.micros;
     }
 
     /// Counts that many requests with another outcome than they had; no more than had it.
@@ -62,7 +69,7 @@ impl Counters {
     /// Every number there is in it.
     pub(super) fn numbers(&self) -> impl Iterator<Item = u64> + '_ {
         let counts = self.outcomes.iter().chain(&self.over).copied();
-        counts.chain([self.out_of_range, self.bytes])
+        counts.chain([self.out_of_range, self.bytes, self.micros])
     }
 
     /// Requests with that outcome.

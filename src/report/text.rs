@@ -76,6 +76,13 @@ pub(crate) fn share(fraction: f64) -> String {
     format!("{short} %")
 }
 
+/// A score that never rounds to 1 what is not: `0.94`, `0.9997`.
+fn score(value: f64) -> String {
+    let decimals = if (0.0..0.01).contains(&(1.0 - value)) { 4 } else { 3 };
+    let text = format!("{value:.decimals$}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// Bytes in binary units: `512 B`, `1.4 MiB`.
 pub(crate) fn bytes(value: f64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"];
@@ -98,6 +105,8 @@ pub(crate) fn value(value: Option<f64>, unit: Unit) -> String {
         (None, _) => FAILED.to_owned(),
         (Some(value), Unit::Milliseconds) => millis(value),
         (Some(value), Unit::Share) => share(value),
+        (Some(value), Unit::PerSecond) => format!("{}/s", digits(value)),
+        (Some(value), Unit::Score) => score(value),
     }
 }
 
@@ -122,14 +131,17 @@ pub(super) fn interval(measurement: &Measurement) -> String {
     match measurement.unit {
         Unit::Milliseconds => format!("{low} – {high} ms"),
         Unit::Share => format!("{low} – {high} %"),
+        Unit::PerSecond => format!("{low} – {high} /s"),
+        Unit::Score => format!("{low} – {high}"),
     }
 }
 
 fn bounds(measurement: &Measurement) -> (String, String) {
     let bound = |bound: Option<f64>, open: &str| match (bound, measurement.unit) {
         (None, _) => open.to_owned(),
-        (Some(value), Unit::Milliseconds) => digits(value),
+        (Some(value), Unit::Milliseconds | Unit::PerSecond) => digits(value),
         (Some(value), Unit::Share) => share(value).trim_end_matches(" %").to_owned(),
+        (Some(value), Unit::Score) => score(value),
     };
     // An open end means too few samples, or that the bound falls among failures: certain only where the point does.
     let above = if measurement.point.is_none() { "∞" } else { "?" };
@@ -140,7 +152,11 @@ fn bounds(measurement: &Measurement) -> (String, String) {
 pub(super) fn limit(objective: &Objective, limit: Limit) -> String {
     let floor = objective.indicator().is_ok_and(Indicator::floor);
     let sign = if floor { "≥" } else { "<" };
+    let scored = objective
+        .indicator()
+        .is_ok_and(|indicator| indicator.unit() == Unit::Score);
     let fixed = match limit.fixed() {
+        Some(Limit::Share(ratio)) if scored => score(ratio.get()),
         Some(Limit::Time(span)) if span.as_millis_f64() >= 1_000.0 => format!("{} s", span.as_millis_f64() / 1e3),
         Some(Limit::Time(span)) => format!("{} ms", span.as_millis_f64()),
         Some(fixed) => fixed.to_string(),

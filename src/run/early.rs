@@ -36,11 +36,7 @@ impl Early {
                 watching: None,
             };
         }
-        let limits: Vec<u64> = plan
-            .limits_of("response-time")
-            .iter()
-            .map(|span| span.as_micros())
-            .collect();
+        let limits: Vec<u64> = plan.request_limits().iter().map(|span| span.as_micros()).collect();
         let summary = &plan.summary;
         let watcher = Watcher {
             following: Sequential::new(&summary.objectives, &summary.load, &limits, options.accept),
@@ -75,7 +71,8 @@ fn patience(plan: &Plan, accept: Accept) -> Duration {
             if follows(objective, accept, judged) {
                 return 0.0;
             }
-            let samples = expected.samples.filter(|samples| *samples > 0);
+            // How many samples a mean needs is a matter of their spread.
+            let samples = expected.samples.filter(|samples| *samples > 0 && objective.by_share());
             samples.map_or(UNKNOWN, |samples| {
                 MARGIN * expected.needed as f64 / samples as f64 * judged
             })

@@ -275,6 +275,14 @@ impl Checker {
             let hint = error.hint().unwrap_or_default();
             return self.refuse(at, error.to_string(), hint);
         }
+        let reach = indicator.out_of_reach(load, objective, objective.target);
+        if let Some(why) = reach.filter(|_| objective.gate) {
+            return self.refuse(
+                at,
+                why,
+                "raise the rate, lower the limit to a little below what is sent, or set `gate = false` on the objective",
+            );
+        }
         match indicator.probe() {
             Some(probe) if !asked_for(probes, probe) => self.refuse(
                 at,

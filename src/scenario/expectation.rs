@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use crate::probe::ProbeSettings;
 use crate::record::Window;
 use crate::slo::{ExpectedEvidence, LoadPlan, Objective, ObjectiveError};
-use crate::stats::{ALPHA, needed_samples};
 
 /// What the plan will yield for one objective.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,7 +52,7 @@ impl Expectation {
     pub fn of(objective: &Objective, plan: &LoadPlan, expected: &ExpectedEvidence) -> Result<Self, ObjectiveError> {
         let indicator = objective.indicator()?;
         let samples = indicator.expected_samples(plan, expected, objective);
-        let needed = needed_samples(indicator.allowed(objective, objective.target), ALPHA);
+        let needed = indicator.needed(objective, objective.target);
         Ok(Self {
             objective: objective.name.clone(),
             samples,
@@ -94,6 +93,8 @@ mod tests {
             of: None,
             model: None,
             quantile: quantile.map(|text| text.parse().unwrap()),
+            statistic: None,
+            threshold: None,
             in_every: None,
             target: limit(target),
             acceptable: limit(target),
@@ -103,6 +104,7 @@ mod tests {
 
     fn plan(requests: f64) -> LoadPlan {
         LoadPlan {
+            timeout: crate::units::Span::from_millis(10_000),
             phases: vec![PhasePlan {
                 name: "steady".to_owned(),
                 judged: true,

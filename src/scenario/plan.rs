@@ -13,7 +13,7 @@ use crate::probe::ProbeSettings;
 use crate::probe::browser::BrowserJourney;
 use crate::record::Window;
 use crate::schedule::{Arrivals, Profile, Spacing};
-use crate::slo::{Limit, LoadModel, LoadPlan, Objective, PhasePlan, SeriesPlan};
+use crate::slo::{LoadModel, LoadPlan, Objective, PhasePlan, SeriesPlan};
 use crate::stack::{Machine, StackFile, StackSettings, check_host, masked};
 use crate::units::Span;
 use crate::workload::{Crowd, PhaseJob, Task, Users};
@@ -137,16 +137,26 @@ impl Plan {
         Ok(())
     }
 
+    /// The times that requests are counted against, ascending.
+    pub fn request_limits(&self) -> Vec<Span> {
+        let objectives = self.summary.objectives.iter();
+        let mut limits: Vec<Span> = objectives
+            .filter_map(|objective| Some((objective, objective.indicator().ok()?)))
+            .filter(|(_, indicator)| indicator.over_requests())
+            .flat_map(|(objective, indicator)| indicator.counted(objective))
+            .collect();
+        limits.sort_unstable();
+        limits.dedup();
+        limits
+    }
+
     /// The latency limits of the objectives on that indicator, ascending.
     pub fn limits_of(&self, indicator: &str) -> Vec<Span> {
         let objectives = self.summary.objectives.iter();
         let mut limits: Vec<Span> = objectives
             .filter(|objective| objective.indicator == indicator)
             .flat_map(|objective| [objective.target, objective.acceptable])
-            .filter_map(|limit| match limit.fixed() {
-                Some(Limit::Time(span)) => Some(span),
-                _ => None,
-            })
+            .filter_map(|limit| limit.micros().map(Span::from_micros))
             .collect();
         limits.sort_unstable();
         limits.dedup();
@@ -295,6 +305,7 @@ fn lay_out(scenario: &Scenario, journeys: &Journeys, names: &[String], seed: u64
         );
     }
     let load = LoadPlan {
+        timeout: scenario.timeout,
         series: expected_series(journeys, &layout),
         phases: layout.plans,
     };
@@ -502,11 +513,8 @@ mod tests {
 
     #[test]
     fn the_limits_of_an_indicator_are_its_objectives_own() {
-        let millis = |indicator| -> Vec<u64> {
-            let limits = gate(&[]).limits_of(indicator);
-            limits.iter().map(|span| span.as_micros() / 1_000).collect()
-        };
-        assert_eq!(millis("response-time"), [100, 300]);
-        assert_eq!(millis("query-time"), [50, 150]);
+        let millis = |limits: Vec<Span>| -> Vec<u64> { limits.iter().map(|span| span.as_micros() / 1_000).collect() };
+        assert_eq!(millis(gate(&[]).request_limits()), [100, 300]);
+        assert_eq!(millis(gate(&[]).limits_of("query-time")), [50, 150]);
     }
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Decision, Evidence, Indicator, Limit, Objective, Unit, percent, windows};
+use super::wording::number;
+use super::{Decision, Evidence, Indicator, Limit, Objective, Statistic, Unit, windows};
 use crate::stats::{Trend, trend};
 
 /// Greatest probability of a chance trend that is called a drift.
@@ -28,7 +29,14 @@ impl Drift {
     pub(super) fn of(indicator: &dyn Indicator, evidence: &Evidence, objective: &Objective) -> Option<Self> {
         let judged = evidence.plan.judged_window();
         let target = objective.target.fixed()?;
-        let (unit, stretches) = if let Limit::Time(_) = target {
+        if objective.statistic == Some(Statistic::Max) {
+            return None;
+        }
+        let by_share = indicator.by_share(objective);
+        let (unit, stretches) = if !by_share {
+            let sums = windows::sums(judged, &indicator.sums(evidence, objective));
+            (indicator.unit(), windows::means(&sums))
+        } else if let Limit::Time(_) = target {
             let levels = indicator.levels(evidence, objective);
             (Unit::Milliseconds, windows::levels(judged, &levels))
         } else {
@@ -41,17 +49,21 @@ impl Drift {
         let level = trend.values.iter().sum::<f64>() / trend.values.len() as f64;
         let enough = match target {
             Limit::Time(span) => (OF_LEVEL * level).max(OF_TARGET * span.as_micros() as f64 / 1e3),
+            Limit::Rate(rate) => (OF_LEVEL * level).max(OF_TARGET * rate.get()),
+            // All that a score may lack, as all that a share may have.
+            Limit::Share(score) if !by_share => 1.0 - score.get(),
             _ => indicator.allowed(objective, objective.target),
         };
         (trend.change.abs() >= enough).then_some(Self { unit, trend })
     }
 
     /// Whether it leaves a decision standing: what got worse all the time is not shown to be met, and what got better not to
-    /// be missed.
-    pub(super) fn leaves(&self, decision: Decision) -> Decision {
+    /// be missed. `falls` says that what falls gets worse.
+    pub(super) fn leaves(&self, decision: Decision, falls: bool) -> Decision {
+        let worse = if falls { -self.trend.change } else { self.trend.change };
         match decision {
-            Decision::Met if self.trend.change > 0.0 => Decision::Undecided,
-            Decision::Missed if self.trend.change < 0.0 => Decision::Undecided,
+            Decision::Met if worse > 0.0 => Decision::Undecided,
+            Decision::Missed if worse < 0.0 => Decision::Undecided,
             other => other,
         }
     }
@@ -60,7 +72,7 @@ impl Drift {
     pub(super) fn sentence(&self) -> String {
         let show = |value: f64| match self.unit {
             Unit::Milliseconds => format!("{value:.0} ms"),
-            Unit::Share => percent(value.max(0.0)),
+            unit => number(value, unit),
         };
         let values: Vec<String> = self.trend.values.iter().map(|value| show(*value)).collect();
         let direction = if self.trend.change > 0.0 { "rises" } else { "falls" };

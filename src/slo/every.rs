@@ -1,16 +1,19 @@
 //! An objective that must hold in every window of the run, not only over all of it: `in-every = "10s"`.
 
-use super::windows::{self, SecondCount};
+use super::indicator::means;
+use super::windows;
+use super::wording::number;
 use super::{Decision, Evidence, Indicator, Limit, Objective, percent};
-use crate::stats::{ALPHA, Effective, Proportion, holm};
+use crate::stats::{ALPHA, Effective, Mean, Proportion, holm};
+use crate::units::Span;
 
 /// One window: its first second, and the seconds in it.
-struct Part {
+struct Part<T> {
     start: u64,
-    seconds: Vec<(u64, u64)>,
+    seconds: Vec<T>,
 }
 
-impl Part {
+impl Part<(u64, u64)> {
     fn seen(&self) -> Proportion {
         let sum = |part: fn(&(u64, u64)) -> u64| self.seconds.iter().map(part).sum();
         Proportion::new(sum(|(bad, _)| *bad), sum(|(_, all)| *all))
@@ -35,14 +38,18 @@ pub(super) fn decide(
     let Some(length) = objective.in_every.filter(|_| limit.fixed().is_some()) else {
         return (whole, None);
     };
-    let seconds = indicator.seconds(evidence, objective, limit);
-    let parts = cut(
+    let (start, seconds) = (
         evidence.plan.judged_window().start.as_secs(),
         length.get().as_secs().max(1),
-        &seconds,
     );
+    if !indicator.by_share(objective) {
+        let sums = windows::sums_by_second(&indicator.sums(evidence, objective));
+        return by_means(indicator, (length, limit), &cut(start, seconds, sums), whole);
+    }
+    let counts = windows::by_second(&indicator.seconds(evidence, objective, limit));
+    let parts = cut(start, seconds, counts);
     let allowed = indicator.allowed(objective, limit);
-    let over = |part: &&Part| part.seen().share().is_some_and(|share| share > allowed);
+    let over = |part: &&Part<(u64, u64)>| part.seen().share().is_some_and(|share| share > allowed);
     let worst = parts.iter().filter(over).max_by(|one, other| {
         one.seen()
             .share()
@@ -53,13 +60,7 @@ pub(super) fn decide(
         &parts.iter().map(|part| part.missed_p(allowed)).collect::<Vec<_>>(),
         ALPHA,
     );
-    let decision = if whole == Decision::Missed || certain.contains(&true) {
-        Decision::Missed
-    } else if whole == Decision::Met && worst.is_none() {
-        Decision::Met
-    } else {
-        Decision::Undecided
-    };
+    let decision = together(whole, certain.contains(&true), worst.is_none());
     let sentence = worst.map(|worst| {
         format!(
             "in every {length}: {} of {} windows over {limit}, the worst from {} s ({})",
@@ -72,10 +73,58 @@ pub(super) fn decide(
     (decision, sentence)
 }
 
+/// The same for what is decided on a mean: each window has its own, and what its seconds say of it.
+fn by_means(
+    indicator: &dyn Indicator,
+    (length, limit): (Span, Limit),
+    parts: &[Part<(f64, f64)>],
+    whole: Decision,
+) -> (Decision, Option<String>) {
+    let (floor, wanted) = (indicator.floor(), limit.value().unwrap_or(0.0));
+    let means: Vec<(u64, Mean)> = parts
+        .iter()
+        .filter_map(|part| Some((part.start, Mean::of(&part.seconds, floor)?)))
+        .collect();
+    let missed = means.iter().map(|(_, mean)| means::ruling(mean, limit, floor).missed_p);
+    let certain = holm(&missed.collect::<Vec<_>>(), ALPHA);
+    let bad = |(_, mean): &&(u64, Mean)| {
+        if floor {
+            mean.point < wanted
+        } else {
+            mean.point >= wanted
+        }
+    };
+    let worst = means.iter().filter(bad).max_by(|(_, one), (_, other)| {
+        let order = one.point.total_cmp(&other.point);
+        if floor { order.reverse() } else { order }
+    });
+    let sentence = worst.map(|(start, mean)| {
+        format!(
+            "in every {length}: {} of {} windows {} {limit}, the worst from {start} s ({})",
+            means.iter().filter(bad).count(),
+            means.len(),
+            if floor { "below" } else { "over" },
+            number(mean.point, indicator.unit()),
+        )
+    });
+    (together(whole, certain.contains(&true), worst.is_none()), sentence)
+}
+
+/// Of the whole, whether some window certainly misses, and whether every window keeps the limit by its own number.
+fn together(whole: Decision, certain: bool, kept: bool) -> Decision {
+    if whole == Decision::Missed || certain {
+        Decision::Missed
+    } else if whole == Decision::Met && kept {
+        Decision::Met
+    } else {
+        Decision::Undecided
+    }
+}
+
 /// Windows from `start` on; a last one of less than half its length belongs to the one before.
-fn cut(start: u64, length: u64, seconds: &[SecondCount]) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
-    for (second, counts) in windows::by_second(seconds) {
+fn cut<T>(start: u64, length: u64, seconds: Vec<(u32, T)>) -> Vec<Part<T>> {
+    let mut parts: Vec<Part<T>> = Vec::new();
+    for (second, counts) in seconds {
         let index = u64::from(second).saturating_sub(start) / length;
         let begin = start + index * length;
         match parts.last_mut() {

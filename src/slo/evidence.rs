@@ -8,6 +8,7 @@ use super::Ended;
 use super::wording::counted;
 use crate::probe::{Observations, ProbeFailure};
 use crate::record::{LoadTotals, Recording, Window};
+use crate::units::Span;
 
 /// Who decides when the next iteration begins.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -88,6 +89,14 @@ pub struct LoadPlan {
     pub phases: Vec<PhasePlan>,
     /// Every series that can occur.
     pub series: Vec<SeriesPlan>,
+    /// Time-out of steps that name none: how long a request that did not succeed counts in a mean, at the least.
+    #[serde(default = "timeout")]
+    pub timeout: Span,
+}
+
+/// That of scenarios that name none.
+const fn timeout() -> Span {
+    Span::from_millis(10_000)
 }
 
 impl PhasePlan {

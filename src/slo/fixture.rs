@@ -12,7 +12,7 @@ use crate::probe::{Observations, ProbeFailure};
 use crate::record::{Counters, LoadTotals, Outcome, Recording, SecondCell, SeriesKey, SeriesRecord, Timing, Window};
 
 /// Latency limits the fixture's recording counts against, in microseconds.
-const LIMITS: [u64; 3] = [100_000, 300_000, 1_000_000];
+const LIMITS: [u64; 4] = [100_000, 300_000, 400_000, 1_000_000];
 
 pub(super) fn limit(text: &str) -> Limit {
     Limit::try_from(text.to_owned()).unwrap()
@@ -25,6 +25,8 @@ pub(super) fn objective(indicator: &str, target: &str, acceptable: &str) -> Obje
         of: None,
         model: None,
         quantile: None,
+        statistic: None,
+        threshold: None,
         in_every: None,
         target: limit(target),
         acceptable: limit(acceptable),
@@ -65,6 +67,7 @@ fn series(name: &str, tag: &str, expected: f64) -> SeriesPlan {
 
 pub(super) fn plan() -> LoadPlan {
     LoadPlan {
+        timeout: crate::units::Span::from_millis(1_000),
         phases: vec![
             phase("warm-up", false, 0, 10, 500),
             phase("steady", true, 10, 70, 3_000),

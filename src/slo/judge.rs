@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::verdict::{Accept, Count, Decision, Measurement, Verdict, Word};
-use super::wording::percent;
-use super::{Drift, Evidence, Indicator, Limit, Objective, Settled, ValidityCheck, every, validity};
-use crate::stats::{ALPHA, holm, needed_samples};
+use super::wording::{number, percent};
+use super::{Drift, Evidence, Indicator, Limit, Objective, Settled, Statistic, Unit, ValidityCheck, every, validity};
+use crate::stats::{ALPHA, holm};
 
 /// What is concluded from a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -93,9 +93,10 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
     match indicator.measure(evidence, objective) {
         Ok(measurement) => {
             let drift = Drift::of(indicator, evidence, objective);
+            let falls = indicator.floor() && !indicator.by_share(objective);
             let decide = |count: &Count| {
                 let decision = count.decide();
-                drift.as_ref().map_or(decision, |drift| drift.leaves(decision))
+                drift.as_ref().map_or(decision, |drift| drift.leaves(decision, falls))
             };
             let (mut target, mut acceptable) = (decide(&measurement.target), decide(&measurement.acceptable));
             let mut reason = reason(indicator, objective, &measurement);
@@ -172,12 +173,52 @@ fn unmeasured(objective: &Objective, word: Word, why: &str) -> Verdict {
     }
 }
 
+/// A tier that is not decided on a share: `target met: 48.7/s [48.1 – 49.3], at least 45/s`.
+fn ruled(
+    name: &str,
+    indicator: &dyn Indicator,
+    objective: &Objective,
+    (measurement, count, limit): (&Measurement, &Count, Limit),
+) -> String {
+    let decision = count.decide().name();
+    if objective.statistic == Some(Statistic::Max) {
+        return format!(
+            "{name} {decision}: {} of {} {}",
+            count.bad,
+            count.total,
+            indicator.bad(limit)
+        );
+    }
+    let bound = |bound: Option<f64>| {
+        let shown = bound.map(|bound| number(bound, measurement.unit));
+        shown.map_or("?".to_owned(), |shown| {
+            shown.trim_end_matches([' ', 'm', 's', '/', '%']).to_owned()
+        })
+    };
+    let limit = match (limit.fixed(), measurement.unit) {
+        (Some(Limit::Share(score)), Unit::Score) => score.get().to_string(),
+        _ => limit.to_string(),
+    };
+    format!(
+        "{name} {decision}: {} [{} – {}], {} {limit}",
+        measurement
+            .point
+            .map_or("?".to_owned(), |point| number(point, measurement.unit)),
+        bound(measurement.low),
+        bound(measurement.high),
+        if indicator.floor() { "at least" } else { "less than" },
+    )
+}
+
 fn reason(indicator: &dyn Indicator, objective: &Objective, measurement: &Measurement) -> String {
     let tier = |name: &str, count: &Count, limit: Limit| {
         if limit.fixed().is_none() {
             return format!(
                 "{name} not judged: it is {limit}, and there is no baseline that this run can be held against"
             );
+        }
+        if !indicator.by_share(objective) {
+            return ruled(name, indicator, objective, (measurement, count, limit));
         }
         format!(
             "{name} {}: {} of {} {} ({}, {} allowed)",
@@ -203,7 +244,7 @@ fn reason(indicator: &dyn Indicator, objective: &Objective, measurement: &Measur
             "they come in bursts: the {samples} are worth {worth} independent ones"
         ));
     }
-    let needed = needed_samples(measurement.target.allowed, ALPHA);
+    let needed = indicator.needed(objective, objective.target);
     if let Some(needed) = needed.filter(|needed| measurement.samples < *needed) {
         parts.push(format!("the target needs at least {needed} samples"));
     }

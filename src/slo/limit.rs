@@ -75,6 +75,16 @@ impl Limit {
         }
     }
 
+    /// The fixed limit as a number: milliseconds, a share, or a number a second.
+    pub fn value(self) -> Option<f64> {
+        match self.fixed()? {
+            Self::Time(span) => Some(span.as_micros() as f64 / 1e3),
+            Self::Share(share) => Some(share.get()),
+            Self::Rate(rate) => Some(rate.get()),
+            Self::Baseline(_) => None,
+        }
+    }
+
     /// Whole microseconds of a time.
     pub fn micros(self) -> Option<u64> {
         match self.fixed()? {

@@ -26,7 +26,7 @@ pub use gate::Gate;
 pub use indicator::{INDICATORS, Indicator, LimitKind, Unmeasured};
 pub use judge::{Judgement, judge};
 pub use limit::{Limit, Relative};
-pub use objective::{Objective, ObjectiveError};
+pub use objective::{Objective, ObjectiveError, Statistic};
 pub use selector::Selector;
 pub use sequential::{Ended, Sequential, Settled, follows};
 pub use validity::ValidityCheck;

@@ -41,6 +41,26 @@ pub enum ObjectiveError {
     /// A latency without its statistic.
     #[error("`{0}` needs a quantile")]
     QuantileMissing(&'static str),
+    /// Two statistics at once.
+    #[error("it has a quantile and a statistic: an objective is about one number")]
+    StatisticTwice,
+    /// A statistic that the indicator has not.
+    #[error("`{indicator}` has no {statistic}")]
+    StatisticUnused {
+        /// The indicator.
+        indicator: &'static str,
+        /// The statistic.
+        statistic: &'static str,
+    },
+    /// An Apdex without its threshold.
+    #[error("`{0}` needs a threshold: the time up to which users are satisfied")]
+    ThresholdMissing(&'static str),
+    /// A threshold where there is nothing to hold against it.
+    #[error("`{0}` takes no threshold")]
+    ThresholdUnused(&'static str),
+    /// A maximum in windows.
+    #[error("the maximum of the whole run is that of its worst window: `in-every` adds nothing")]
+    MaximumInWindows,
     /// A statistic where there is nothing to choose.
     #[error("`{0}` takes no quantile")]
     QuantileUnused(&'static str),
@@ -107,7 +127,14 @@ impl Hint for ObjectiveError {
                 let names: Vec<&str> = INDICATORS.iter().map(|indicator| indicator.name()).collect();
                 Some(format!("indicators are {}", names.join(", ")))
             }
-            Self::QuantileMissing(_) => Some("add `quantile = \"p95\"`".to_owned()),
+            Self::QuantileMissing(_) => Some("add `quantile = \"p95\"`, or `statistic = \"mean\"` or `\"max\"`".to_owned()),
+            Self::StatisticTwice => Some("remove one of them, or write two objectives".to_owned()),
+            Self::StatisticUnused { .. } => Some(
+                "`mean` and `max` are of times that are known one by one: requests and page loads".to_owned(),
+            ),
+            Self::ThresholdMissing(_) => Some("add `threshold = \"100ms\"`".to_owned()),
+            Self::ThresholdUnused(_) => Some("remove `threshold`".to_owned()),
+            Self::MaximumInWindows => Some("remove `in-every`".to_owned()),
             Self::Windows(_) => Some(
                 "windows are of whole seconds, at least 1s: `in-every = \"10s\"`".to_owned(),
             ),
@@ -136,6 +163,26 @@ const fn gating() -> bool {
     true
 }
 
+/// A statistic of times beside their quantiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Statistic {
+    /// The arithmetic mean.
+    Mean,
+    /// The longest of those seen.
+    Max,
+}
+
+impl Statistic {
+    /// The name used in files and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::Max => "max",
+        }
+    }
+}
+
 /// One service-level objective with its two tiers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -154,6 +201,12 @@ pub struct Objective {
     /// The statistic of a latency indicator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantile: Option<Quantile>,
+    /// Another statistic of it than a quantile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statistic: Option<Statistic>,
+    /// Up to which response time users are satisfied; for Apdex only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<Span>,
     /// It must hold in every window of this length as well, not only over the whole judged window.
     #[serde(default, rename = "in-every", skip_serializing_if = "Option::is_none")]
     pub in_every: Option<Span>,
@@ -186,8 +239,16 @@ impl Objective {
 
     /// Its statistic as measurements name it: `p95`, `share`.
     pub fn statistic(&self) -> String {
-        self.quantile
-            .map_or_else(|| "share".to_owned(), |quantile| quantile.to_string())
+        match (self.quantile, self.statistic) {
+            (Some(quantile), _) => quantile.to_string(),
+            (None, Some(statistic)) => statistic.name().to_owned(),
+            (None, None) => self.indicator().map_or("share", Indicator::statistic).to_owned(),
+        }
+    }
+
+    /// Whether it is decided on the share of samples over its limit.
+    pub fn by_share(&self) -> bool {
+        self.indicator().is_ok_and(|indicator| indicator.by_share(self))
     }
 
     /// Whether a limit of it is relative to a baseline.
@@ -254,6 +315,9 @@ impl Objective {
     pub fn validate(&self, plan: &LoadPlan) -> Result<(), ObjectiveError> {
         self.indicator()?.validate(self)?;
         if let Some(every) = self.in_every {
+            if self.statistic == Some(Statistic::Max) {
+                return Err(ObjectiveError::MaximumInWindows);
+            }
             let whole = every.get().as_secs() >= 1 && every.get().subsec_nanos() == 0;
             if !whole || !self.indicator()?.has_windows() {
                 return Err(ObjectiveError::Windows(every));

@@ -61,9 +61,7 @@ impl Sequential {
     /// Follows the gating objectives over requests of that plan; `limits` are those the counters count against.
     pub fn new(objectives: &[Objective], plan: &LoadPlan, limits: &[u64], accept: Accept) -> Self {
         let length = plan.judged_window().length().as_secs_f64();
-        let followed = objectives
-            .iter()
-            .filter(|objective| objective.gate && over_requests(objective));
+        let followed = objectives.iter().filter(|objective| objective.gate && bets(objective));
         let quick = followed.clone().filter(|objective| follows(objective, accept, length));
         Self {
             quick: quick.map(|objective| objective.name.clone()).collect(),
@@ -141,8 +139,10 @@ impl Sequential {
     }
 }
 
-fn over_requests(objective: &Objective) -> bool {
-    objective.indicator().is_ok_and(super::Indicator::over_requests)
+/// Whether the shares of batches say how it stands while the run goes on.
+fn bets(objective: &Objective) -> bool {
+    let over_requests = objective.indicator().is_ok_and(super::Indicator::over_requests);
+    over_requests && objective.by_share()
 }
 
 /// Whether an objective can be decided on the way of a run of so many judged seconds: it is about requests (probes hand over
@@ -152,7 +152,7 @@ pub fn follows(objective: &Objective, accept: Accept, seconds: f64) -> bool {
     let allowed = objective
         .indicator()
         .map_or(0.0, |indicator| indicator.allowed(objective, limit));
-    over_requests(objective) && seconds_to_decide(allowed) <= seconds / 2.0
+    bets(objective) && seconds_to_decide(allowed) <= seconds / 2.0
 }
 
 /// Fewest judged seconds, one batch each, in which a clean run decides an objective that allows the share `allowed`.

@@ -13,6 +13,10 @@ pub enum Unit {
     Milliseconds,
     /// A share from 0 to 1, shown as a percentage.
     Share,
+    /// A number a second.
+    PerSecond,
+    /// A score from 0 to 1, shown as it is.
+    Score,
 }
 
 /// Exact counts against one limit: `bad` of `total` were over it, and the objective allows the share `allowed`.

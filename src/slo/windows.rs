@@ -8,6 +8,8 @@ const SECONDS: u64 = 10;
 
 /// Counts of one second: (whole seconds since the run's zero, bad, all).
 pub(super) type SecondCount = (u32, u64, u64);
+/// What a mean is made of in one second: (whole seconds since the run's zero, sum, weight).
+pub(super) type SecondSum = (u32, f64, f64);
 
 /// The window of 10 s with the greatest share of bad samples, the earliest of equals: (start second, share). `None`
 /// without samples.
@@ -34,19 +36,33 @@ pub(super) fn worst(judged: Window, seconds: impl Iterator<Item = SecondCount>) 
     worst
 }
 
-/// Weighted means (value, weight) of at most 30 equal parts of the judged window, as [`batches`] cuts it.
-pub(super) fn levels(judged: Window, seconds: &[(u32, f64, f64)]) -> Vec<(f64, f64)> {
+/// Sums (sum, weight) of at most 30 equal parts of the judged window, as [`batches`] cuts it.
+pub(super) fn sums(judged: Window, seconds: &[SecondSum]) -> Vec<(f64, f64)> {
     let mut parts = vec![(0.0, 0.0); parts(judged)];
-    for (second, value, weight) in seconds {
+    for (second, sum, weight) in seconds {
         let index = part(judged, *second, parts.len());
         if let Some(part) = parts.get_mut(index) {
-            part.0 += value * weight;
+            part.0 += sum;
             part.1 += weight;
         }
     }
     parts
-        .into_iter()
-        .map(|(sum, weight)| (if weight > 0.0 { sum / weight } else { 0.0 }, weight))
+}
+
+/// Weighted means (value, weight) of these parts, of (second, value, weight).
+pub(super) fn levels(judged: Window, seconds: &[(u32, f64, f64)]) -> Vec<(f64, f64)> {
+    let weighted: Vec<SecondSum> = seconds
+        .iter()
+        .map(|(second, value, weight)| (*second, value * weight, *weight))
+        .collect();
+    means(&sums(judged, &weighted))
+}
+
+/// (mean, weight) of each (sum, weight).
+pub(super) fn means(parts: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    parts
+        .iter()
+        .map(|(sum, weight)| (if *weight > 0.0 { sum / weight } else { 0.0 }, *weight))
         .collect()
 }
 
@@ -57,6 +73,17 @@ pub(super) fn by_second(seconds: &[SecondCount]) -> Vec<(u32, (u64, u64))> {
         let sum = sums.entry(*second).or_default();
         sum.0 += bad;
         sum.1 += all;
+    }
+    sums.into_iter().collect()
+}
+
+/// Each whole second that has any weight with its (sum, weight), in their order.
+pub(super) fn sums_by_second(seconds: &[SecondSum]) -> Vec<(u32, (f64, f64))> {
+    let mut sums: std::collections::BTreeMap<u32, (f64, f64)> = std::collections::BTreeMap::new();
+    for (second, value, weight) in seconds {
+        let sum = sums.entry(*second).or_default();
+        sum.0 += value;
+        sum.1 += weight;
     }
     sums.into_iter().collect()
 }

@@ -1,5 +1,7 @@
 //! Numbers in sentences.
 
+use super::Unit;
+
 /// A share from 0 to 1 as a percentage with at least two significant digits: `0.1 %`, `99.95 %`, `0.028 %`.
 pub fn percent(share: f64) -> String {
     let value = share * 100.0;
@@ -12,6 +14,23 @@ pub fn percent(share: f64) -> String {
     let decimals = (1.0 - magnitude).clamp(2.0, 8.0) as usize;
     let text = format!("{value:.decimals$}");
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// A value in its unit with about three digits: `41.2 ms`, `0.3 %`, `48.7/s`, `0.94`.
+pub(super) fn number(value: f64, unit: Unit) -> String {
+    let digits = |value: f64| {
+        if value.abs() < 100.0 {
+            format!("{value:.1}")
+        } else {
+            format!("{value:.0}")
+        }
+    };
+    match unit {
+        Unit::Milliseconds => format!("{} ms", digits(value)),
+        Unit::Share => percent(value.max(0.0)),
+        Unit::PerSecond => format!("{}/s", digits(value)),
+        Unit::Score => format!("{value:.3}"),
+    }
 }
 
 /// A count and its noun, in the plural where there is not exactly one.

@@ -203,7 +203,7 @@ impl Document {
         objectives.sort_by_key(|objective| !objective.gate);
         objectives
             .into_iter()
-            .find(|objective| objective.indicator == indicator)
+            .find(|objective| objective.indicator == indicator && objective.quantile.is_some())
     }
 
     /// The group of series that this objective is about; all series where there is none.

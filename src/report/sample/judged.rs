@@ -55,6 +55,8 @@ fn verdict(name: &str, indicator: &str, target: &str, acceptable: &str) -> Verdi
             of: None,
             model: None,
             quantile: None,
+            statistic: None,
+            threshold: None,
             in_every: None,
             target: target.to_owned().try_into().unwrap(),
             acceptable: acceptable.to_owned().try_into().unwrap(),

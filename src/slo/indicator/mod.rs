@@ -1,7 +1,9 @@
 //! Service-level indicators: each reads one number, with its bounds and counts, out of the evidence.
 
+mod apdex;
 mod error_rate;
 mod latency;
+pub(super) mod means;
 pub(super) mod page_load;
 mod page_share;
 mod query_time;
@@ -9,11 +11,15 @@ mod rate_limited;
 mod requests;
 mod response_time;
 mod shares;
+mod throughput;
 mod uptime;
 
-use super::windows::{self, SecondCount};
-use super::{Evidence, ExpectedEvidence, Limit, LoadModel, LoadPlan, Measurement, Objective, ObjectiveError};
-use crate::stats::Effective;
+use super::windows::{self, SecondCount, SecondSum};
+use super::{
+    Evidence, ExpectedEvidence, Limit, LoadModel, LoadPlan, Measurement, Objective, ObjectiveError, Statistic, Unit,
+};
+use crate::stats::{ALPHA, Effective, needed_samples};
+use crate::units::Span;
 
 /// Why an indicator has no value: the objective is then not met.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -71,6 +77,59 @@ pub trait Indicator: Sync {
         self.limit_kind() == LimitKind::Time
     }
 
+    /// Statistics of it beside quantiles.
+    fn statistics(&self) -> &'static [Statistic] {
+        &[]
+    }
+
+    /// Name of its statistic where an objective names none.
+    fn statistic(&self) -> &'static str {
+        "share"
+    }
+
+    /// Whether an objective must name a threshold.
+    fn needs_threshold(&self) -> bool {
+        false
+    }
+
+    /// What it is counted in.
+    fn unit(&self) -> Unit {
+        match self.limit_kind() {
+            LimitKind::Time => Unit::Milliseconds,
+            LimitKind::Share => Unit::Share,
+            LimitKind::Rate => Unit::PerSecond,
+        }
+    }
+
+    /// Whether that objective is decided on the share of samples over its limit.
+    fn by_share(&self, objective: &Objective) -> bool {
+        objective.statistic.is_none()
+    }
+
+    /// Fewest samples that can show that objective's limit met; `None` where no number can.
+    fn needed(&self, objective: &Objective, limit: Limit) -> Option<u64> {
+        match objective.statistic {
+            // One batch says nothing of the spread.
+            Some(Statistic::Mean) => Some(2),
+            Some(Statistic::Max) => Some(1),
+            None => needed_samples(self.allowed(objective, limit), ALPHA),
+        }
+    }
+
+    /// Times that requests must be counted against for it.
+    fn counted(&self, objective: &Objective) -> Vec<Span> {
+        let limits = [objective.target, objective.acceptable];
+        limits
+            .into_iter()
+            .filter_map(|limit| limit.micros().map(Span::from_micros))
+            .collect()
+    }
+
+    /// Why no run of that plan can meet that limit, where that is known before.
+    fn out_of_reach(&self, _plan: &LoadPlan, _objective: &Objective, _limit: Limit) -> Option<String> {
+        None
+    }
+
     /// Whether it looks at requests, so that an objective may select series.
     fn over_requests(&self) -> bool {
         false
@@ -126,6 +185,11 @@ pub trait Indicator: Sync {
         Vec::new()
     }
 
+    /// What its mean is made of, second by second, in its unit: (second, sum, weight). Empty for shares.
+    fn sums(&self, _evidence: &Evidence, _objective: &Objective) -> Vec<SecondSum> {
+        Vec::new()
+    }
+
     /// Whether its samples can be told apart in time.
     fn has_windows(&self) -> bool {
         true
@@ -153,6 +217,8 @@ pub trait Indicator: Sync {
 /// Every indicator, by name.
 pub static INDICATORS: &[&dyn Indicator] = &[
     &response_time::ResponseTime,
+    &apdex::Apdex,
+    &throughput::Throughput,
     &error_rate::ErrorRate,
     &page_load::PAGE_LOAD,
     &page_load::PAGE_SHOWN,
@@ -181,11 +247,7 @@ fn shared_rules<I: Indicator + ?Sized>(
             });
         }
     }
-    match (indicator.needs_quantile(), objective.quantile.is_some()) {
-        (true, false) => return Err(ObjectiveError::QuantileMissing(name)),
-        (false, true) => return Err(ObjectiveError::QuantileUnused(name)),
-        _ => {}
-    }
+    statistic(name, indicator, objective)?;
     if objective.of.is_some() && !indicator.over_requests() {
         return Err(ObjectiveError::SelectorUnused(name));
     }
@@ -193,7 +255,7 @@ fn shared_rules<I: Indicator + ?Sized>(
         return Err(ObjectiveError::ModelUnused(name));
     }
     for limit in [target, acceptable] {
-        if indicator.allowed(objective, limit) <= 0.0 {
+        if indicator.by_share(objective) && indicator.allowed(objective, limit) <= 0.0 {
             return Err(ObjectiveError::NothingAllowed {
                 indicator: name,
                 limit: limit.to_string(),
@@ -203,8 +265,11 @@ fn shared_rules<I: Indicator + ?Sized>(
     if objective.lacks_baseline() {
         return Ok(());
     }
-    let reversed = target.micros() > acceptable.micros()
-        || indicator.allowed(objective, target) > indicator.allowed(objective, acceptable);
+    let reversed = if indicator.floor() {
+        target.value() < acceptable.value()
+    } else {
+        target.value() > acceptable.value()
+    };
     if reversed {
         return Err(ObjectiveError::TiersReversed {
             target: target.to_string(),
@@ -212,6 +277,35 @@ fn shared_rules<I: Indicator + ?Sized>(
         });
     }
     Ok(())
+}
+
+/// One statistic, and one that the indicator has.
+fn statistic<I: Indicator + ?Sized>(
+    name: &'static str,
+    indicator: &I,
+    objective: &Objective,
+) -> Result<(), ObjectiveError> {
+    if let Some(statistic) = objective.statistic {
+        if objective.quantile.is_some() {
+            return Err(ObjectiveError::StatisticTwice);
+        }
+        if !indicator.statistics().contains(&statistic) {
+            return Err(ObjectiveError::StatisticUnused {
+                indicator: name,
+                statistic: statistic.name(),
+            });
+        }
+    } else if indicator.needs_quantile() && objective.quantile.is_none() {
+        return Err(ObjectiveError::QuantileMissing(name));
+    }
+    if objective.quantile.is_some() && !indicator.needs_quantile() {
+        return Err(ObjectiveError::QuantileUnused(name));
+    }
+    match (indicator.needs_threshold(), objective.threshold.is_some()) {
+        (true, false) => Err(ObjectiveError::ThresholdMissing(name)),
+        (false, true) => Err(ObjectiveError::ThresholdUnused(name)),
+        _ => Ok(()),
+    }
 }
 
 /// Why a probe's observation is missing.
@@ -232,6 +326,7 @@ mod tests {
             assert!(INDICATORS[..index].iter().all(|other| other.name() != indicator.name()));
             assert!(indicator.describe().ends_with('.'), "{}", indicator.name());
             assert_eq!(indicator.needs_quantile(), indicator.limit_kind() == LimitKind::Time);
+            assert!(indicator.statistics().is_empty() || indicator.needs_quantile());
         }
     }
 }

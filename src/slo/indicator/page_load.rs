@@ -1,8 +1,10 @@
 //! How long pages took in a real browser.
 
+use super::super::Statistic;
+use super::super::windows::SecondSum;
 use super::super::wording::counted;
 use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
-use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, missing};
+use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, means, missing};
 use crate::probe::browser::PageLoad;
 
 /// A time that the browser measures of each page load. A load that failed is over every limit.
@@ -97,6 +99,10 @@ impl Indicator for PageTime {
         LimitKind::Time
     }
 
+    fn statistics(&self) -> &'static [Statistic] {
+        &[Statistic::Mean, Statistic::Max]
+    }
+
     fn probe(&self) -> Option<&'static str> {
         Some("browser")
     }
@@ -130,14 +136,34 @@ impl Indicator for PageTime {
                 self.name
             )));
         }
-        let worth = Worth::of(self, evidence, objective);
-        let mut measurement = latency::measurement(objective, &over, &worth, over.total, |rank| {
-            let index = usize::try_from(rank).ok()?.checked_sub(1)?;
-            times.get(index).copied()
-        })?;
         let failed = over.total - times.len() as u64;
+        let slow = [over.target, over.acceptable];
+        let mut measurement = match objective.statistic {
+            Some(Statistic::Mean) => means::measurement(
+                self,
+                evidence,
+                objective,
+                over.total,
+                slow.map(|over| over.unwrap_or(0)),
+            )?,
+            Some(Statistic::Max) => {
+                let longest = times.last().copied().filter(|_| failed == 0);
+                means::maximum(objective, longest, over.total, slow)
+            }
+            None => {
+                let worth = Worth::of(self, evidence, objective);
+                latency::measurement(objective, &over, &worth, over.total, |rank| {
+                    let index = usize::try_from(rank).ok()?.checked_sub(1)?;
+                    times.get(index).copied()
+                })?
+            }
+        };
+        let length = match objective.statistic {
+            Some(Statistic::Mean) => "that failed counts as the time-out, or as the longest where that took longer",
+            _ => "that failed counts as longer than any other",
+        };
         for (count, what) in [
-            (failed, "that failed counts as longer than any other"),
+            (failed, length),
             (u64::from(browser.skipped), "left out: the one before still ran"),
         ] {
             if count > 0 {
@@ -156,6 +182,15 @@ impl Indicator for PageTime {
         let samples = self.samples(evidence);
         let counts = samples.map(|(load, time)| (second(load), u64::from(over(time, limit)), 1));
         counts.collect()
+    }
+
+    fn sums(&self, evidence: &Evidence, _objective: &Objective) -> Vec<SecondSum> {
+        let times = self.samples(evidence).filter_map(|(_, time)| time);
+        let failed = times.fold(evidence.plan.timeout.as_millis_f64(), f64::max);
+        let samples = self.samples(evidence);
+        samples
+            .map(|(load, time)| (second(load), time.unwrap_or(failed), 1.0))
+            .collect()
     }
 
     fn levels(&self, evidence: &Evidence, _objective: &Objective) -> Vec<(u32, f64, f64)> {
@@ -210,6 +245,26 @@ mod tests {
             PAGE_LOAD.worst_window(&run.evidence(), &objective()),
             Some((30, 2.0 / 3.0))
         );
+    }
+
+    #[test]
+    fn a_mean_counts_failed_loads_with_the_time_out_and_a_maximum_has_no_bound() {
+        let mut run = fixture::Run::new();
+        for index in 0..9_u32 {
+            run.page_load(12.0 + 4.0 * f64::from(index), Some(500.0 + f64::from(index)));
+        }
+        let mut objective = fixture::objective("page-load", "1s", "5s");
+        objective.statistic = Some(Statistic::Mean);
+        let found = PAGE_LOAD.measure(&run.evidence(), &objective).unwrap();
+        assert!((found.point.unwrap() - 504.0).abs() < 1e-9, "{found:?}");
+        assert_eq!(found.target.decide(), Decision::Met);
+        // The scenario's time-out is 1 s.
+        run.page_load(50.0, None);
+        let found = PAGE_LOAD.measure(&run.evidence(), &objective).unwrap();
+        assert!((found.point.unwrap() - 553.6).abs() < 1e-9, "{found:?}");
+        objective.statistic = Some(Statistic::Max);
+        let found = PAGE_LOAD.measure(&run.evidence(), &objective).unwrap();
+        assert_eq!((found.point, found.target.decide()), (None, Decision::Missed));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! How long requests took, from their intended start, through the front door.
 
+use super::super::Statistic;
+use super::super::windows::SecondSum;
 use super::super::wording::counted;
 use super::super::{Evidence, ExpectedEvidence, Limit, LoadModel, LoadPlan, Measurement, Objective};
-use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, requests};
+use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, means, requests};
 use crate::record::{Counters, Outcome, Recording, Timing, new_histogram};
 use crate::stats::value_at_rank;
 
@@ -14,6 +16,13 @@ pub(super) struct ResponseTime;
 fn limit_index(recording: &Recording, limit: Limit) -> Result<usize, Unmeasured> {
     let index = limit.micros().and_then(|micros| recording.limit_index(micros));
     index.ok_or_else(|| Unmeasured(format!("requests over {limit} were not counted in this run")))
+}
+
+/// How long a request that did not succeed counts in a mean, in milliseconds: the scenario's time-out, or the longest success
+/// where that took longer. A mean of successes alone would be the better the more fail.
+fn unsuccessful_millis(evidence: &Evidence, objective: &Objective) -> f64 {
+    let longest = requests::selected(evidence, objective).map(|record| record.timings.of(Timing::Response).max());
+    longest.max().unwrap_or(0).max(evidence.plan.timeout.as_micros()) as f64 / 1e3
 }
 
 impl Indicator for ResponseTime {
@@ -31,6 +40,10 @@ impl Indicator for ResponseTime {
 
     fn over_requests(&self) -> bool {
         true
+    }
+
+    fn statistics(&self) -> &'static [Statistic] {
+        &[Statistic::Mean, Statistic::Max]
     }
 
     fn usual_model(&self) -> Option<LoadModel> {
@@ -61,15 +74,36 @@ impl Indicator for ResponseTime {
             acceptable: count(objective.acceptable)?,
             total,
         };
-        let mut measurement =
-            latency::measurement(objective, &over, &Worth::of(self, evidence, objective), total, |rank| {
-                value_at_rank(&histogram, rank).map(|micros| micros as f64 / 1e3)
-            })?;
-        measurement.notes.extend(requests::closed_note(evidence, objective));
         let unsuccessful = total - counters.of(Outcome::Success);
+        let mut measurement = match objective.statistic {
+            Some(Statistic::Mean) => {
+                if counters.micros == 0 && counters.of(Outcome::Success) > 0 {
+                    return Err(Unmeasured("this run did not add its response times up".to_owned()));
+                }
+                means::measurement(
+                    self,
+                    evidence,
+                    objective,
+                    total,
+                    [over.target, over.acceptable].map(|over| over.unwrap_or(0)),
+                )?
+            }
+            Some(Statistic::Max) => {
+                let longest = (unsuccessful == 0).then(|| histogram.max() as f64 / 1e3);
+                means::maximum(objective, longest, total, [over.target, over.acceptable])
+            }
+            None => latency::measurement(objective, &over, &Worth::of(self, evidence, objective), total, |rank| {
+                value_at_rank(&histogram, rank).map(|micros| micros as f64 / 1e3)
+            })?,
+        };
+        measurement.notes.extend(requests::closed_note(evidence, objective));
         if unsuccessful > 0 {
             let requests = counted(unsuccessful, "request");
-            let note = format!("{requests} that did not succeed count as longer than any other");
+            let length = match objective.statistic {
+                Some(Statistic::Mean) => format!("{:.0} ms", unsuccessful_millis(evidence, objective)),
+                _ => "longer than any other".to_owned(),
+            };
+            let note = format!("{requests} that did not succeed count as {length}");
             measurement.notes.push(note);
         }
         Ok(measurement)
@@ -84,6 +118,21 @@ impl Indicator for ResponseTime {
             (counters.over.get(index).copied().unwrap_or(total), total)
         };
         requests::seconds(evidence, objective, count)
+    }
+
+    fn sums(&self, evidence: &Evidence, objective: &Objective) -> Vec<SecondSum> {
+        let unsuccessful = unsuccessful_millis(evidence, objective);
+        let cells = requests::selected(evidence, objective).flat_map(|record| &record.seconds);
+        let sums = cells.map(|cell| {
+            let total = cell.counters.total();
+            let lost = (total - cell.counters.of(Outcome::Success)) as f64;
+            (
+                cell.second,
+                cell.counters.micros as f64 / 1e3 + lost * unsuccessful,
+                total as f64,
+            )
+        });
+        sums.collect()
     }
 
     fn levels(&self, evidence: &Evidence, objective: &Objective) -> Vec<(u32, f64, f64)> {
@@ -128,6 +177,88 @@ mod tests {
         assert_eq!(found.target.decide(), Decision::Undecided);
         assert_eq!(found.acceptable.decide(), Decision::Met);
         assert_eq!(found.statistic, "p95");
+    }
+
+    fn of(statistic: Statistic, target: &str) -> Objective {
+        let mut objective = fixture::objective("response-time", target, "300ms");
+        objective.statistic = Some(statistic);
+        objective
+    }
+
+    #[test]
+    fn a_mean_is_of_all_requests_and_errors_make_it_worse() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 50_000, 900);
+        run.requests("projects.list", Outcome::Success, 200_000, 100);
+        let found = ResponseTime
+            .measure(&run.evidence(), &of(Statistic::Mean, "100ms"))
+            .unwrap();
+        // (900 · 50 + 100 · 200) / 1,000
+        assert!((found.point.unwrap() - 65.0).abs() < 1e-9, "{found:?}");
+        assert_eq!((found.statistic.as_str(), found.target.bad), ("mean", 100));
+        assert!(
+            found.low.unwrap() < 65.0 && found.high.unwrap() > 65.0 && found.high.unwrap() < 80.0,
+            "{found:?}"
+        );
+        assert_eq!(found.target.decide(), Decision::Met);
+        // 1,000 errors of 1 ms count with the time-out of 1 s: (65,000 + 1,000,000) / 2,000.
+        run.requests("projects.list", Outcome::ServerError, 1_000, 1_000);
+        let found = ResponseTime
+            .measure(&run.evidence(), &of(Statistic::Mean, "100ms"))
+            .unwrap();
+        assert!((found.point.unwrap() - 532.5).abs() < 1e-9, "{found:?}");
+        assert_eq!(found.acceptable.decide(), Decision::Missed);
+    }
+
+    #[test]
+    fn a_maximum_is_met_where_none_is_over_and_missed_where_one_is() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 50_000, 1_000);
+        run.requests("projects.list", Outcome::Success, 100_001, 1);
+        let found = ResponseTime
+            .measure(&run.evidence(), &of(Statistic::Max, "100ms"))
+            .unwrap();
+        assert!((found.point.unwrap() - 100.0).abs() < 0.1, "{found:?}");
+        assert_eq!(found.high, None);
+        assert_eq!(
+            (found.target.decide(), found.acceptable.decide()),
+            (Decision::Missed, Decision::Met)
+        );
+        run.requests("projects.list", Outcome::TimedOut, 1_000, 1);
+        let found = ResponseTime
+            .measure(&run.evidence(), &of(Statistic::Max, "100ms"))
+            .unwrap();
+        assert_eq!((found.point, found.acceptable.decide()), (None, Decision::Missed));
+    }
+
+    #[test]
+    fn statistics_that_say_nothing_are_refused() {
+        let plan = fixture::plan();
+        assert_eq!(of(Statistic::Mean, "100ms").validate(&plan), Ok(()));
+        let mut twice = of(Statistic::Mean, "100ms");
+        twice.quantile = "p95".parse().ok();
+        assert!(
+            twice
+                .validate(&plan)
+                .unwrap_err()
+                .to_string()
+                .starts_with("it has a quantile and a statistic")
+        );
+        let mut windows = of(Statistic::Max, "100ms");
+        windows.in_every = "10s".parse().ok();
+        assert!(
+            windows
+                .validate(&plan)
+                .unwrap_err()
+                .to_string()
+                .contains("`in-every` adds nothing")
+        );
+        let mut queries = of(Statistic::Mean, "100ms");
+        queries.indicator = "query-time".to_owned();
+        assert_eq!(
+            queries.validate(&plan).unwrap_err().to_string(),
+            "`query-time` has no mean"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::{TOLERATED_SHARE, ValidityCheck, rule};
 use crate::probe::generator::GeneratorPoint;
 use crate::record::{Timing, new_histogram};
 use crate::stats::{ALPHA, QuantileRanks, value_at_rank};
+use crate::units::Span;
 
 /// The greatest part of the tightest latency target that the send lag's p99 may be.
 const LAG_SHARE: f64 = 0.1;
@@ -18,11 +19,15 @@ fn tightest_target(objectives: &[Objective]) -> Option<u64> {
     let latencies = || {
         objectives
             .iter()
-            .filter(|objective| objective.indicator == "response-time" && objective.reads(LoadModel::Open))
+            .filter(|objective| ["response-time", "apdex"].contains(&objective.indicator.as_str()))
+            .filter(|objective| objective.reads(LoadModel::Open))
     };
     let tightest = |gating: bool| {
         let counted = latencies().filter(|objective| objective.gate || !gating);
-        counted.filter_map(|objective| objective.target.micros()).min()
+        let threshold = |objective: &Objective| objective.threshold.map(Span::as_micros);
+        counted
+            .filter_map(|objective| objective.target.micros().or(threshold(objective)))
+            .min()
     };
     tightest(true).or_else(|| tightest(false))
 }

@@ -1,0 +1,104 @@
+//! What the indicators share that are decided on a mean: its bounds, and what they say of the limits.
+
+use super::super::windows;
+use super::super::{Count, Decision, Evidence, Limit, Measurement, Objective, Ruling};
+use super::{Indicator, Unmeasured};
+use crate::stats::{ALPHA, Mean};
+
+/// What a mean says of a limit: met where its favourable bound keeps it, missed where the other one does not.
+pub(in crate::slo) fn ruling(mean: &Mean, limit: Limit, floor: bool) -> Ruling {
+    let Some(limit) = limit.value() else {
+        return Ruling::OPEN;
+    };
+    let missed_p = if floor {
+        mean.below_p(limit)
+    } else {
+        mean.above_p(limit)
+    };
+    let met = if floor {
+        mean.low(ALPHA).is_some_and(|low| low >= limit)
+    } else {
+        mean.high(ALPHA).is_some_and(|high| high < limit)
+    };
+    Ruling {
+        decision: if met {
+            Decision::Met
+        } else if missed_p < ALPHA {
+            Decision::Missed
+        } else {
+            Decision::Undecided
+        },
+        missed_p,
+    }
+}
+
+/// A measurement of the mean of what `indicator` sums up, over `samples` of which `over` are over the target and the
+/// acceptable limit, for the reader.
+pub(super) fn measurement(
+    indicator: &dyn Indicator,
+    evidence: &Evidence,
+    objective: &Objective,
+    samples: u64,
+    over: [u64; 2],
+) -> Result<Measurement, Unmeasured> {
+    let sums = indicator.sums(evidence, objective);
+    let batches = windows::sums(evidence.plan.judged_window(), &sums);
+    let mean = Mean::of(&batches, indicator.floor())
+        .ok_or_else(|| Unmeasured("the judged window holds none of it".to_owned()))?;
+    let count = |bad, limit| Count {
+        bad,
+        total: samples,
+        allowed: 1.0,
+        effective: None,
+        ruling: Some(ruling(&mean, limit, indicator.floor())),
+    };
+    Ok(Measurement {
+        point: Some(mean.point),
+        low: mean.low(ALPHA).map(|low| low.max(0.0)),
+        high: mean.high(ALPHA),
+        unit: indicator.unit(),
+        statistic: objective.statistic(),
+        samples,
+        target: count(over[0], objective.target),
+        acceptable: count(over[1], objective.acceptable),
+        notes: Vec::new(),
+    })
+}
+
+/// A measurement of the longest of `samples`, of which `over` are over the target and the acceptable limit: nothing bounds the
+/// longest there could be, so the limit is met where none of those seen is over it, and missed where any is.
+pub(super) fn maximum(
+    objective: &Objective,
+    longest: Option<f64>,
+    samples: u64,
+    over: [Option<u64>; 2],
+) -> Measurement {
+    let count = |over: Option<u64>| Count {
+        bad: over.unwrap_or(0),
+        total: samples,
+        allowed: 0.0,
+        effective: None,
+        ruling: Some(match over {
+            None => Ruling::OPEN,
+            Some(0) => Ruling {
+                decision: Decision::Met,
+                missed_p: 1.0,
+            },
+            Some(_) => Ruling {
+                decision: Decision::Missed,
+                missed_p: 0.0,
+            },
+        }),
+    };
+    Measurement {
+        point: longest,
+        low: longest,
+        high: None,
+        unit: super::Unit::Milliseconds,
+        statistic: objective.statistic(),
+        samples,
+        target: count(over[0]),
+        acceptable: count(over[1]),
+        notes: vec!["the longest of those seen: nothing bounds the longest there could be".to_owned()],
+    }
+}
