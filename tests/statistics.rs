@@ -32,6 +32,8 @@ fn bench() -> Bench {
     let bench = Bench::new();
     let path = bench.path().join("short.toml");
     let text = std::fs::read_to_string(&path).unwrap();
+    // Long enough for seconds to tell their spread.
+    let text = text.replace("duration = \"2s\"", "duration = \"6s\"");
     std::fs::write(&path, text + MORE).unwrap();
     bench
 }
@@ -73,7 +75,7 @@ fn each_is_measured_judged_shown_and_compared() {
         "--set",
         "objective.Mean.target=baseline + 30ms",
     ];
-    let (output, _) = bench.run(60, &[&relative[..], &["--baseline", "main"]].concat());
+    let (output, _) = bench.run(90, &[&relative[..], &["--baseline", "main"]].concat());
     let text = words(&output);
     assert_eq!(code(&output), 1, "{text}");
     assert!(
@@ -108,10 +110,10 @@ fn what_cannot_be_shown_is_refused_before_the_run() {
         kind.contains("a limit of `throughput` is a rate, not `100ms`"),
         "{kind}"
     );
-    // 200 requests cannot show that 0.99 of them are satisfied: ln 0.025 / ln 0.99 = 367.
-    let few = refused(&["objective.Apdex.target=0.99"]);
+    // 600 requests cannot show a score of 0.995: ln 0.025 / ln 0.995 = 735.9.
+    let few = refused(&["objective.Apdex.target=0.995"]);
     assert!(
-        few.contains("`Apdex`: it yields 200 samples where a pass needs at least 368"),
+        few.contains("`Apdex`: it yields 600 samples where a pass needs at least 736"),
         "{few}"
     );
 }
