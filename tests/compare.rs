@@ -131,8 +131,8 @@ fn row<'a>(comparison: &'a Value, name: &str, statistic: &str) -> &'a Value {
 fn a_limit_relative_to_a_baseline_judges_a_run_against_it() {
     let _alone = crate::alone();
     let bench = Bench::new();
-    let target = "objective.Response time.target=baseline + 30ms";
-    let acceptable = "objective.Response time.acceptable=baseline + 400 %";
+    let target = "objective.Response time.target=baseline + 250ms";
+    let acceptable = "objective.Response time.acceptable=baseline + 900ms";
     let relative = |millis, more: &[&str]| {
         let settings = ["--set", target, "--set", acceptable];
         bench.run(millis, &[&settings, more].concat())
@@ -155,25 +155,25 @@ fn a_limit_relative_to_a_baseline_judges_a_run_against_it() {
         "{text}"
     );
     let report = std::fs::read_to_string(folder.join("report.json")).unwrap();
-    assert!(report.contains("target not judged: it is baseline + 30ms"), "{report}");
+    assert!(report.contains("target not judged: it is baseline + 250ms"), "{report}");
 
     let (output, _) = relative(10, &["--baseline", "main"]);
     assert_eq!(code(&output), 0, "{}", words(&output));
     assert!(words(&output).contains("(baseline 1"), "{}", words(&output));
-    let (output, slow) = relative(90, &["--baseline", "main"]);
+    let (output, slow) = relative(350, &["--baseline", "main"]);
     assert_eq!(code(&output), 1, "{}", words(&output));
     // The limit it came to is saved: judged again it is the same, whatever becomes of the baseline.
     std::fs::remove_dir_all(bench.path().join("reports/baselines")).unwrap();
     let again = bench.diapason(&["report", &name(&slow)]);
     assert_eq!(code(&again), 1, "{}", words(&again));
-    assert!(words(&again).contains("+ 30ms)"), "{}", words(&again));
+    assert!(words(&again).contains("+ 250ms)"), "{}", words(&again));
 }
 
 #[test]
 fn a_baseline_of_another_load_is_no_limit() {
     let _alone = crate::alone();
     let bench = Bench::new();
-    let settings = ["--set", "objective.Response time.target=baseline + 500 %"];
+    let settings = ["--set", "objective.Response time.target=baseline + 2000 %"];
     let more = |more: &'static [&str]| [&settings[..], more].concat();
     let (output, _) = bench.run(10, &more(&["--save-baseline", "main"]));
     assert_eq!(code(&output), 0, "{}", words(&output));
