@@ -9,6 +9,9 @@ use simulation::{Bursts, Kind, Tally, tally, tally_auto};
 /// Runs per line where the command line does not say.
 const RUNS: u32 = 2_000;
 
+/// A part of the tables, made of that many runs a line.
+type Part = fn(u32);
+
 /// What most lines have in common.
 const KIND: Kind = Kind {
     bursts: Bursts::Autoregressive,
@@ -22,7 +25,7 @@ const KIND: Kind = Kind {
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let runs = words.iter().find_map(|word| word.parse().ok()).unwrap_or(RUNS);
-    let parts: [(&str, fn(u32)); 3] = [("fixed", fixed), ("other", other), ("auto", auto)];
+    let parts: [(&str, Part); 3] = [("fixed", fixed), ("other", other), ("auto", auto)];
     let wanted = |name: &str| words.iter().any(|word| word == name);
     let all = !parts.iter().any(|(name, _)| wanted(name));
     for (name, part) in parts {

@@ -158,7 +158,7 @@ impl Latencies {
 
 /// Microseconds per unit of latency: so that the quantile is the limit and `over` more. By formula where there is one, otherwise
 /// from a long run of its own.
-fn scale(kind: Kind) -> f64 {
+pub(crate) fn scale(kind: Kind) -> f64 {
     let limit = LIMITS[0] as f64;
     match kind.bursts {
         Bursts::OnOff => limit,
@@ -305,11 +305,7 @@ impl Run {
 }
 
 /// The evidence of a run of planned length.
-pub(crate) fn evidence(kind: Kind, seed: u64) -> Evidence {
-    scaled(kind, scale(kind), seed)
-}
-
-fn scaled(kind: Kind, scale: f64, seed: u64) -> Evidence {
+pub(crate) fn evidence(kind: Kind, scale: f64, seed: u64) -> Evidence {
     let mut run = Run::new(kind, scale, seed);
     for second in 0..kind.seconds {
         run.second(second);
@@ -377,7 +373,7 @@ pub(crate) fn tally(kind: Kind, runs: u32) -> Tally {
     let (scale, objectives) = (scale(kind), [objective(kind.quantile)]);
     let mut tally = Tally::default();
     for seed in 0..runs {
-        let evidence = scaled(kind, scale, u64::from(seed));
+        let evidence = evidence(kind, scale, u64::from(seed));
         tally.add(&judge(&evidence, &objectives, Accept::Target), kind.seconds);
     }
     tally

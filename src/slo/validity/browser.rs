@@ -5,6 +5,8 @@ use super::super::{Count, Decision, Evidence, Indicator, Limit, Verdict, Word};
 use super::{ValidityCheck, rule};
 
 const PROBE: &str = "browser";
+/// Times that begin with the navigation: the wait for the document is part of them.
+const FROM_NAVIGATION: [&str; 3] = ["page-load", "page-shown", "largest-contentful-paint"];
 
 /// How much slower, where that is more than it may be.
 fn slowed(evidence: &Evidence) -> Option<String> {
@@ -25,10 +27,12 @@ fn doubtful(evidence: &Evidence, verdict: &Verdict) -> bool {
     let Some(measured) = &verdict.measurement else {
         return false;
     };
+    let objective = &verdict.objective;
+    let waits = FROM_NAVIGATION.contains(&objective.indicator.as_str());
     let stands = match verdict.word {
         Word::Pass => true,
-        Word::Warn => missed_by_waiting(evidence, &measured.target, verdict.objective.target),
-        Word::Fail => missed_by_waiting(evidence, &measured.acceptable, verdict.objective.acceptable),
+        Word::Warn => waits && missed_by_waiting(evidence, &measured.target, objective.target),
+        Word::Fail => waits && missed_by_waiting(evidence, &measured.acceptable, objective.acceptable),
         Word::Inconclusive | Word::Invalid => false,
     };
     !stands && measured.target.bad > 0
@@ -153,6 +157,18 @@ mod tests {
         // Of 5,100 ms the browser's own share may be 200 ms: 4,900 do not miss 5 s.
         assert_eq!(waiting(5_100.0), Word::Invalid);
         assert_eq!(waiting(100.0), Word::Invalid);
+    }
+
+    #[test]
+    fn a_slow_interaction_is_not_the_document_s() {
+        let mut run = run(200.0);
+        for load in &mut run.browser().loads {
+            (load.ttfb_ms, load.inp_ms) = (Some(7_000.0), Some(6_000.0));
+        }
+        let mut interactions = objectives(true);
+        interactions[1].indicator = "interaction-to-next-paint".to_owned();
+        let judgement = judge(&run.evidence(), &interactions, Accept::Target);
+        assert_eq!(judgement.verdicts[1].word, Word::Invalid);
     }
 
     #[test]

@@ -27,22 +27,34 @@ fn slow(facts: &Facts) -> Vec<Suspect> {
     if share < MOST || !facts.complain(&[Topic::Requests]) || is_explained(facts, part) {
         return Vec::new();
     }
-    let cores: f64 = applications(facts).map(|service| service.cpu).sum();
     let mean = facts.budget.as_ref().map_or(0.0, |budget| budget.mean_ms);
     vec![suspect(
         Tier::Application,
         None,
         0.3 + 0.4 * share,
         format!(
-            "{} of {} that a request takes on average passes in the {}, which uses {cores:.2} cores and waits for neither the \
-             database nor its processors: for a timer, another service or a lock of its own",
+            "{} of {} that a request takes on average passes in the {}{}",
             text::millis(share * mean),
             text::millis(mean),
-            part.name()
+            part.name(),
+            waiting(facts)
         ),
         vec![format!("{} of a request in the {}", portion(share), part.name())],
         "Profile or trace the application: the time is inside it, and neither in SQL nor in computing.",
     )]
+}
+
+/// What it waits for, as far as its processors and its database were watched.
+fn waiting(facts: &Facts) -> String {
+    let cores: Vec<f64> = applications(facts).map(|service| service.cpu).collect();
+    if cores.is_empty() || facts.database.is_none() {
+        return "; its processor time or its database was not measured, so what it waits for is not known".to_owned();
+    }
+    format!(
+        ", which uses {:.2} cores and waits for neither the database nor its processors: for a timer, another service or a lock \
+         of its own",
+        cores.iter().sum::<f64>()
+    )
 }
 
 /// Whether those behind that part wait for processor time or for a connection to the database: other rules tell.
