@@ -31,9 +31,9 @@ fn doubtful(evidence: &Evidence, verdict: &Verdict) -> bool {
     let waits = FROM_NAVIGATION.contains(&objective.indicator.as_str());
     let stands = match verdict.word {
         Word::Pass => true,
-        Word::Warn => waits && missed_by_waiting(evidence, &measured.target, objective.target),
+        Word::Warn | Word::Inconclusive => waits && missed_by_waiting(evidence, &measured.target, objective.target),
         Word::Fail => waits && missed_by_waiting(evidence, &measured.acceptable, objective.acceptable),
-        Word::Inconclusive | Word::Invalid => false,
+        Word::Invalid => false,
     };
     !stands && measured.target.bad > 0
 }
@@ -157,6 +157,18 @@ mod tests {
         // Of 5,100 ms the browser's own share may be 200 ms: 4,900 do not miss 5 s.
         assert_eq!(waiting(5_100.0), Word::Invalid);
         assert_eq!(waiting(100.0), Word::Invalid);
+    }
+
+    #[test]
+    fn a_missed_target_stands_also_where_the_acceptable_limit_is_open() {
+        let mut run = loading(3_300.0, 200.0);
+        run.browser().loads.truncate(9);
+        for load in &mut run.browser().loads {
+            load.ttfb_ms = Some(3_000.0);
+        }
+        let judgement = judge(&run.evidence(), &objectives(true), Accept::Target);
+        assert_eq!(judgement.verdicts[1].word, Word::Inconclusive);
+        assert_eq!(judgement.gate(), Gate::Missed);
     }
 
     #[test]
