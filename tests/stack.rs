@@ -289,7 +289,9 @@ fn failing_requests_miss_the_error_rate_and_no_other() {
         "stack.env.ALLOW_FAULTS=1",
         "stack.env.FAULT_API_ERROR_RATIO=0.02",
         "objective.Error rate.gate=true",
-        "phase.steady.duration=60s",
+        // An error rate of 0.1 % takes 2,995 requests.
+        "phase.steady.workload.rate=9/s",
+        "phase.steady.duration=75s",
     ];
     let finished = short(&settings);
     finished.expect(1, &[(ERRORS, &["FAIL"]), (API, MET), (FRONTEND, MET), (DATABASE, MET)]);
