@@ -191,7 +191,8 @@ pub(crate) const FRONTEND: &str = "Frontend load time";
 pub(crate) const DATABASE: &str = "Database query time";
 pub(crate) const ERRORS: &str = "Error rate";
 pub(crate) const MET: &[&str] = &["PASS"];
-pub(crate) const NOT_MET: &[&str] = &["WARN", "FAIL"];
+/// Of a run that exits with 1: its target is missed; on a slow machine the acceptable limit may stay undecided.
+pub(crate) const NOT_MET: &[&str] = &["WARN", "FAIL", "INCONCLUSIVE"];
 
 #[test]
 fn the_untouched_stack_passes_at_full_length() {
