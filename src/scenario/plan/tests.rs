@@ -1,0 +1,126 @@
+use super::*;
+
+fn gate(overrides: &[(&str, &str)]) -> Plan {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
+    let overrides = overrides
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    let options = PlanOptions {
+        overrides: overrides.collect(),
+        ..PlanOptions::default()
+    };
+    Plan::load(&path, options).unwrap()
+}
+
+fn windows(plan: &Plan) -> Vec<(&str, u64, u64, u64)> {
+    let phases = plan.summary.load.phases.iter();
+    phases
+        .map(|phase| {
+            let window = phase.window;
+            (
+                phase.name.as_str(),
+                window.start.as_secs(),
+                window.end.as_secs(),
+                phase.arrivals,
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn phases_follow_one_another_after_the_users_have_logged_in() {
+    // 100 users, one every 150 ms: 15 s; then 10 s and 60 s at 13 arrivals/s.
+    assert_eq!(
+        windows(&gate(&[])),
+        [
+            ("log-in", 0, 15, 100),
+            ("warm-up", 15, 25, 130),
+            ("steady", 25, 85, 780)
+        ]
+    );
+}
+
+#[test]
+fn a_closed_phase_has_users_and_no_arrivals() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let steady = "workload = { executor = \"constant-arrival-rate\", rate = \"13/s\" }\n\n[probes.postgres]";
+    let closed = "workload = { executor = \"constant-users\", users = 40 }\n\n[probes.postgres]";
+    let text = text.replace(steady, closed);
+    let scenario: Scenario = toml::from_str(&text).unwrap();
+    let names = scenario.journey_names();
+    let journeys = Journeys::load(&path.with_file_name("journeys"), &names).unwrap();
+    let (jobs, load) = lay_out(&scenario, &journeys, &names, 1);
+    let (phase, job) = (&load.phases[2], &jobs[2]);
+    assert_eq!(
+        (phase.model, phase.users, phase.arrivals),
+        (LoadModel::Closed, Some(40), 0)
+    );
+    assert_eq!(phase.amount(), "closed model: 40 users");
+    assert_eq!(job.crowd.as_ref().map(Crowd::users), Some(40));
+    let listed = load
+        .series
+        .iter()
+        .find(|series| series.name == "projects.list")
+        .unwrap();
+    assert_eq!(
+        (listed.models.as_slice(), listed.expected),
+        (&[LoadModel::Closed][..], 0.0)
+    );
+}
+
+#[test]
+fn the_seed_decides_what_is_drawn() {
+    let seeds = |seed| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
+        let options = PlanOptions {
+            seed: Some(seed),
+            ..PlanOptions::default()
+        };
+        let plan = Plan::load(&path, options).unwrap();
+        plan.phases.iter().map(|job| job.seed).collect::<Vec<_>>()
+    };
+    assert_eq!(seeds(1), seeds(1));
+    assert!(seeds(1).iter().zip(seeds(2)).all(|(one, other)| *one != other));
+}
+
+#[test]
+fn a_phase_that_says_when_it_starts_runs_beside_the_others() {
+    let plan = gate(&[("phase.steady.start", "5s")]);
+    assert_eq!(windows(&plan)[2], ("steady", 20, 80, 780));
+}
+
+#[test]
+fn the_environment_takes_numbers_as_text() {
+    let plan = gate(&[("stack.env.FAULT_API_LATENCY_MS", "40"), ("users.count", "20")]);
+    assert_eq!(plan.stack.env["FAULT_API_LATENCY_MS"], "40");
+    assert_eq!(plan.users.count, 20);
+}
+
+#[test]
+fn secrets_among_the_overrides_are_not_kept() {
+    let plan = gate(&[("stack.env.JWT_SECRET", "hush"), ("users.count", "20")]);
+    let kept: Vec<&str> = plan.summary.overrides.iter().map(|(_, value)| value.as_str()).collect();
+    assert_eq!(kept, ["***", "20"]);
+    assert_eq!(plan.stack.env["JWT_SECRET"], "hush");
+}
+
+#[test]
+fn expected_requests_follow_the_mix() {
+    // 780 arrivals, of which 5 of 10.5 walk each of the long journeys and 0.5 of 10.5 log in.
+    let plan = gate(&[]);
+    let expected = |name: &str| {
+        let series = plan.summary.load.series.iter().find(|series| series.name == name);
+        series.unwrap().expected
+    };
+    assert!((expected("projects.list") - 780.0 * 5.0 / 10.5).abs() < 1e-9);
+    assert!((expected("tasks.comment") - 780.0 * 5.0 / 10.5).abs() < 1e-9);
+    assert!((expected("login.login") - 780.0 * 0.5 / 10.5).abs() < 1e-9);
+}
+
+#[test]
+fn the_limits_of_an_indicator_are_its_objectives_own() {
+    let millis = |limits: Vec<Span>| -> Vec<u64> { limits.iter().map(|span| span.as_micros() / 1_000).collect() };
+    assert_eq!(millis(gate(&[]).request_limits()), [100, 300]);
+    assert_eq!(millis(gate(&[]).limits_of("query-time")), [50, 150]);
+}
