@@ -12,7 +12,7 @@ use self::early::Early;
 use crate::compare::{BaselineOptions, CompareError, Compared};
 use crate::error::Hint;
 use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours};
-use crate::journey::Elsewhere;
+use crate::journey::{Elsewhere, Sessions};
 use crate::live;
 use crate::probe::{self, Observations, PreparedProbes, ProbeContext, ProbeError, Watch};
 use crate::record::{Collector, CollectorSettings, HlogError, Progress, Recording, RunClock, Tracing};
@@ -40,6 +40,8 @@ pub struct RunOptions {
     pub history: Option<Location>,
     /// Whether the run ends as soon as a gating objective is certainly missed.
     pub abort_on_miss: bool,
+    /// Sessions of users that earlier runs against the same stack left.
+    pub sessions: Sessions,
     /// Cancelled when the user interrupts.
     pub stop: CancellationToken,
     /// Lines of talk while something takes long.
@@ -375,6 +377,7 @@ async fn apply(
         endpoints,
         timeout: plan.timeout,
         users: plan.users.clone(),
+        sessions: options.sessions.clone(),
         seed: plan.summary.seed,
         phases: plan.phases.clone(),
         stop: options.stop.clone(),

@@ -7,12 +7,14 @@ use super::answer::answer;
 use super::bounds::bounds;
 use super::rest::AtRest;
 use super::{CapacityError, CapacityOptions};
+use crate::journey::Sessions;
 use crate::report::{
     CapacityDocument, CapacityFolder, Case, ClosedRun, Environment, Expected, HeldUsers, Reading, Step, Stopped,
 };
-use crate::run::{self, Finished};
+use crate::run::{self, Finished, RunOptions};
 use crate::scenario::{PlanOptions, Sized, StepPlans};
 use crate::sizing::{Answer, End, Next, Purpose, Search, Try};
+use crate::slo::Tally;
 use crate::stack::{RunningStack, masked, masked_toml};
 
 /// A search that came to an end of some kind.
@@ -28,7 +30,7 @@ pub struct Explored {
 pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<Explored, CapacityError> {
     let plans = StepPlans::load(path, swept(options, first_of(options)))?;
     // Whatever is wrong with a step is told before anything is brought up.
-    let plan = plans.plan(plans.first_size(), 1)?;
+    let plan = plans.plan(plans.first_size(), 1, &Sessions::default())?;
     let mut settings = plans.settings();
     settings.max_rate = options.max_rate.unwrap_or(settings.max_rate);
     settings.at_most_time = options.at_most_time.unwrap_or(settings.at_most_time);
@@ -97,12 +99,13 @@ pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<Explored, 
             profile: document.profile.clone(),
             scale_profile: document.scaled,
             own_hosts: options.plan.own_hosts.clone(),
+            logged_in: 0,
         },
         accept: document.accept,
         ..options.clone()
     };
     let plans = StepPlans::load(&document.path, swept(&options, None))?;
-    if masked_toml(&plans.plan(plans.first_size(), 1)?.text) != document.text {
+    if masked_toml(&plans.plan(plans.first_size(), 1, &Sessions::default())?.text) != document.text {
         return Err(CapacityError::Changed { path: document.path });
     }
     if let Some(time) = options.at_most_time {
@@ -184,6 +187,10 @@ impl Hunt<'_> {
         &mut self.document.cases[self.index]
     }
 
+    fn of_step(&self, sessions: &Sessions) -> RunOptions {
+        self.options.of_step(self.folder.steps(), sessions.clone())
+    }
+
     async fn case(&mut self) -> Result<(), CapacityError> {
         let begin = Instant::now();
         let sweep = self.case_mut().sweep.clone();
@@ -199,9 +206,9 @@ impl Hunt<'_> {
 
     /// Brings the stack up, once for all steps unless one of them costs a container its life.
     async fn legs(&mut self, plans: &StepPlans) -> Result<(), CapacityError> {
-        let first = plans.plan(plans.first_size(), 1)?;
+        let first = plans.plan(plans.first_size(), 1, &Sessions::default())?;
         loop {
-            let stack = Box::pin(run::start_stack(&first, &self.options.of_step(self.folder.steps()))).await;
+            let stack = Box::pin(run::start_stack(&first, &self.of_step(&Sessions::default()))).await;
             let stack = match stack {
                 Err(run::RunError::Interrupted) => {
                     self.document.stopped = Some(Stopped::ByUser);
@@ -228,6 +235,7 @@ impl Hunt<'_> {
         case.bounds = known;
         case.rewritten = sized(&stack.record().rewritten);
         let at_rest = AtRest::look(stack.endpoints(), &self.options.stop).await;
+        let sessions = Sessions::default();
         loop {
             let case = self.case_mut();
             match case.search.next(&case.tries()) {
@@ -240,7 +248,7 @@ impl Hunt<'_> {
                         self.document.stopped = Some(Stopped::ByTime);
                         return Ok(Leg::Over);
                     }
-                    let harmed = self.step(plans, stack, (rate, length, purpose)).await?;
+                    let harmed = self.step((plans, stack, &sessions), (rate, length, purpose)).await?;
                     if self.document.stopped.is_some() {
                         return Ok(Leg::Over);
                     }
@@ -251,7 +259,7 @@ impl Hunt<'_> {
                 }
             }
         }
-        self.closed_runs(plans, stack, &at_rest).await?;
+        self.closed_runs((plans, stack, &sessions), &at_rest).await?;
         if self.document.stopped.is_none() {
             self.case_mut().finished = true;
         }
@@ -280,8 +288,7 @@ impl Hunt<'_> {
     /// Makes one step and says whether the stack came to harm.
     async fn step(
         &mut self,
-        plans: &StepPlans,
-        stack: &RunningStack,
+        (plans, stack, sessions): (&StepPlans, &RunningStack, &Sessions),
         (rate, length, purpose): (f64, u32, Purpose),
     ) -> Result<bool, CapacityError> {
         let scarce = self
@@ -291,24 +298,31 @@ impl Hunt<'_> {
             .filter(|step| step.reason.starts_with("too few users"));
         // Each time users ran short there are half as many again.
         let stay = plans.longest_stay() * 1.5_f64.powi(i32::try_from(scarce.count()).unwrap_or(0));
-        let plan = plans.plan(Sized::Rate(rate, stay), length)?;
+        sessions.forget(plans.settings().keep_sessions.get());
+        let plan = plans.plan(Sized::Rate(rate, stay), length, sessions)?;
         let number = self.case_mut().steps.len() + 1;
         self.options.say(format!(
             "step {number}: {rate} journeys/s for {:.0} s ({}) …",
             plan.summary.load.judged_window().length().as_secs_f64(),
             name_of(purpose)
         ));
-        let (finished, record) =
-            Box::pin(run::run_on(&plan, stack, &self.options.of_step(self.folder.steps()))).await?;
+        let (finished, record) = Box::pin(run::run_on(&plan, stack, &self.of_step(sessions))).await?;
         if finished.interrupted {
             self.document.stopped = Some(Stopped::ByUser);
             return Ok(false);
         }
         let reading = Reading::of(&record, &finished.document, plans.requests, plans.thinking);
-        let said = answer(&finished.document, &reading);
+        let tallies = Step::tallies_of(&finished.document, &record.evidence);
+        let steps = self.case_mut().steps.iter();
+        let before: Vec<&[Tally]> = steps
+            .filter(|step| step.tried.rate.total_cmp(&rate).is_eq() && step.counts())
+            .map(|step| step.tallies.as_slice())
+            .collect();
+        let said = answer(&finished.document, &reading, &tallies, &before);
         self.options
             .say(format!("  {}: {}", name_of_answer(said.answer), said.reason));
         let step = Step {
+            tallies,
             tried: Try {
                 rate,
                 length,
@@ -331,8 +345,7 @@ impl Hunt<'_> {
     /// Runs the closed model at as many users as the held rate means, and as many as were asked about.
     async fn closed_runs(
         &mut self,
-        plans: &StepPlans,
-        stack: &RunningStack,
+        (plans, stack, sessions): (&StepPlans, &RunningStack, &Sessions),
         at_rest: &AtRest,
     ) -> Result<(), CapacityError> {
         let users = self.users(plans);
@@ -349,13 +362,13 @@ impl Hunt<'_> {
             if count == 0 || done {
                 continue;
             }
-            let plan = plans.plan(Sized::Users(count, users.cycle), 1)?;
+            sessions.forget(plans.settings().keep_sessions.get());
+            let plan = plans.plan(Sized::Users(count, users.cycle), 1, sessions)?;
             self.options.say(format!(
                 "closed model: {count} users for {:.0} s …",
                 plan.summary.load.judged_window().length().as_secs_f64()
             ));
-            let (finished, record) =
-                Box::pin(run::run_on(&plan, stack, &self.options.of_step(self.folder.steps()))).await?;
+            let (finished, record) = Box::pin(run::run_on(&plan, stack, &self.of_step(sessions))).await?;
             if finished.interrupted {
                 self.document.stopped = Some(Stopped::ByUser);
                 return Ok(());
@@ -375,7 +388,7 @@ impl Hunt<'_> {
     }
 
     fn closed_run(&self, users: u32, finished: &Finished, reading: &Reading) -> ClosedRun {
-        let said = answer(&finished.document, reading);
+        let said = answer(&finished.document, reading, &[], &[]);
         ClosedRun {
             users,
             answer: said.answer,

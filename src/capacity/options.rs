@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Sweep;
 use crate::compare::BaselineOptions;
+use crate::journey::Sessions;
 use crate::record::Progress;
 use crate::report::Expected;
 use crate::run::RunOptions;
@@ -38,8 +39,8 @@ pub struct CapacityOptions {
 }
 
 impl CapacityOptions {
-    /// For a step whose run folder is made in `out`.
-    pub(super) fn of_step(&self, out: PathBuf) -> RunOptions {
+    /// For a step whose run folder is made in `out`, and whose users go on with those sessions.
+    pub(super) fn of_step(&self, out: PathBuf, sessions: Sessions) -> RunOptions {
         RunOptions {
             out,
             accept: self.accept,
@@ -49,6 +50,7 @@ impl CapacityOptions {
             baselines: BaselineOptions::default(),
             // A search's steps are no runs to compare releases by.
             history: None,
+            sessions,
             stop: self.stop.clone(),
             talk: self.talk.clone(),
             progress: tokio::sync::watch::channel(Progress::default()).0,

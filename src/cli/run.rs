@@ -22,6 +22,7 @@ impl PlanArguments {
             own_hosts: self.own_hosts.clone(),
             profile: self.profile.clone(),
             scale_profile: self.scale_profile,
+            logged_in: 0,
         }
     }
 }
@@ -74,6 +75,7 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
             abort_on_miss: arguments.abort_on_miss,
             baselines: std::mem::take(&mut baselines),
             history: Some(history::location(arguments.history.as_deref(), &arguments.out)),
+            sessions: <_>::default(),
             stop: stop.clone(),
             talk,
             progress,

@@ -15,6 +15,7 @@ use super::compiled::Journey;
 use super::connection::WireRequest;
 use super::failure::Failure;
 use super::redirect;
+use super::sessions::{Session, Sessions};
 use super::socket::{self, Line};
 use super::step::Step;
 use super::template::{Missing, Values};
@@ -38,7 +39,7 @@ pub struct VirtualUser {
     iteration: u64,
     random: SmallRng,
     variables: Box<[Option<Box<str>>]>,
-    logged_in: bool,
+    logged_in: Option<Instant>,
     client: Client,
     journeys: Arc<Journeys>,
 }
@@ -62,10 +63,37 @@ impl VirtualUser {
             iteration: 0,
             random: SmallRng::seed_from_u64(own_seed),
             variables: vec![None; journeys.variables].into(),
-            logged_in: false,
+            logged_in: None,
             client: Client::new(number, target),
             journeys: Arc::clone(journeys),
         }
+    }
+
+    /// Goes on with the session of that user's number, where there is one of these journeys.
+    pub fn resume(&mut self, sessions: &Sessions) {
+        let known = sessions.of(self.number);
+        if let Some(session) = known.filter(|session| session.variables.len() == self.variables.len()) {
+            self.variables = session.variables;
+            self.iteration = session.iteration;
+            self.logged_in = Some(session.since);
+        }
+    }
+
+    /// Keeps this user's session for a later run, where it has one.
+    pub fn keep(&self, sessions: &Sessions) {
+        if let Some(since) = self.logged_in {
+            let session = Session {
+                since,
+                variables: self.variables.clone(),
+                iteration: self.iteration,
+            };
+            sessions.keep(self.number, session);
+        }
+    }
+
+    /// Whether it has a session.
+    pub fn is_logged_in(&self) -> bool {
+        self.logged_in.is_some()
     }
 
     /// Logs in by the session journey unless the user has a session; its samples count in that journey's series.
@@ -91,7 +119,7 @@ impl VirtualUser {
 
     /// Says when the user is ready to go on: at `intended` unless it had to log in first.
     async fn ensure_session(&mut self, intended: Instant, recorder: &PhaseRecorder<'_>) -> (Instant, Ending) {
-        if self.logged_in {
+        if self.is_logged_in() {
             return (intended, Ending::Completed);
         }
         let journeys = Arc::clone(&self.journeys);
@@ -128,7 +156,9 @@ impl VirtualUser {
             intended = finished;
         }
         self.iteration += u64::from(!is_session);
-        self.logged_in |= is_session;
+        if is_session {
+            self.logged_in = Some(Instant::now());
+        }
         (intended, Ending::Completed)
     }
 

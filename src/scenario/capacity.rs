@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::read;
 use super::{Plan, PlanOptions, Scenario, ScenarioError};
-use crate::journey::{Journeys, Think};
+use crate::journey::{Journeys, Sessions, Think};
 use crate::slo::{Limit, LoadModel, Objective};
 use crate::units::{Rate, Ratio, Span};
 use crate::workload::Workload;
@@ -29,6 +29,8 @@ pub struct CapacitySettings {
     pub at_most_time: Span,
     /// How long the system may take to come to rest between two steps.
     pub rest: Span,
+    /// How long a user's session serves the steps after it; then it logs in anew.
+    pub keep_sessions: Span,
     /// How long a user of the closed model waits between two journeys; not at all where not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub think: Option<Think>,
@@ -48,6 +50,7 @@ impl Default for CapacitySettings {
             longest: 4,
             at_most_time: Span::from_millis(3_600_000),
             rest: Span::from_millis(30_000),
+            keep_sessions: Span::from_millis(600_000),
             think: None,
             journeys_per_day: 10.0,
             peak_hour: Ratio::percent(15),
@@ -173,10 +176,11 @@ impl StepPlans {
     }
 
     /// The plan of a step of that size, `length` times as long as written; longer where its objectives need more evidence.
-    pub fn plan(&self, size: Sized, length: u32) -> Result<Plan, ScenarioError> {
+    /// Users who have one of those sessions need not log in.
+    pub fn plan(&self, size: Sized, length: u32, sessions: &Sessions) -> Result<Plan, ScenarioError> {
         let mut factor = f64::from(length);
         loop {
-            match Plan::load(&self.path, self.step(size, factor)) {
+            match Plan::load(&self.path, self.step(size, factor, sessions)) {
                 // The objectives need more samples than this; a little more than needed, as the mix is drawn.
                 Err(ScenarioError::Undecidable { samples, needed, .. })
                     if samples > 0 && factor < f64::from(self.settings().longest) * 4.0 =>
@@ -189,7 +193,7 @@ impl StepPlans {
     }
 
     /// What to override for such a step.
-    fn step(&self, size: Sized, factor: f64) -> PlanOptions {
+    fn step(&self, size: Sized, factor: f64, sessions: &Sessions) -> PlanOptions {
         let mut options = self.options.clone();
         let mut set = |key: String, value: String| options.overrides.push((key, value));
         let mut users = match size {
@@ -220,6 +224,9 @@ impl StepPlans {
             );
         }
         set("users.count".to_owned(), users.to_string());
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+        let count = users as u32;
+        options.logged_in = sessions.among(count);
         if matches!(size, Sized::Users(..)) {
             let over_requests = |indicator: &str| indicator == "response-time";
             let objectives = self.scenario.objective.iter().enumerate();
@@ -268,7 +275,7 @@ mod tests {
     fn a_step_has_its_rate_its_length_and_enough_users() {
         let plans = plans(&[]).unwrap();
         let written = plans.judged_seconds();
-        let plan = plans.plan(Sized::Rate(40.0, 5.0), 2).unwrap();
+        let plan = plans.plan(Sized::Rate(40.0, 5.0), 2, &Sessions::default()).unwrap();
         let judged = plan.summary.load.judged_window().length().as_secs_f64();
         assert!((judged - 2.0 * written).abs() < 1e-9, "{judged}");
         let steady = plan.summary.load.phases.iter().find(|phase| phase.judged).unwrap();
@@ -280,14 +287,17 @@ mod tests {
     #[test]
     fn a_slow_step_is_as_long_as_its_objectives_need() {
         let plans = plans(&[]).unwrap();
-        let plan = plans.plan(Sized::Rate(1.0, 5.0), 1).unwrap();
+        let plan = plans.plan(Sized::Rate(1.0, 5.0), 1, &Sessions::default()).unwrap();
         assert!(plan.summary.load.judged_window().length().as_secs_f64() > plans.judged_seconds());
         assert!(plan.summary.expectations.iter().all(|expected| !expected.refuses()));
     }
 
     #[test]
     fn users_of_the_closed_model_are_judged_as_such() {
-        let plan = plans(&[]).unwrap().plan(Sized::Users(30, 6.0), 1).unwrap();
+        let plan = plans(&[])
+            .unwrap()
+            .plan(Sized::Users(30, 6.0), 1, &Sessions::default())
+            .unwrap();
         assert!(
             plan.summary
                 .load

@@ -38,6 +38,8 @@ pub struct PlanOptions {
     pub profile: Option<String>,
     /// `--scale-profile`: shrink a profile that is larger than the host.
     pub scale_profile: bool,
+    /// Users that have a session already and need not log in.
+    pub logged_in: u32,
 }
 
 /// A scenario that can be run.
@@ -89,7 +91,7 @@ impl Plan {
             None => None,
         };
         let seed = options.seed.unwrap_or(scenario.seed);
-        let (phases, load) = lay_out(&scenario, &journeys, &names, seed);
+        let (phases, load) = lay_out(&scenario, &journeys, &names, (seed, options.logged_in));
         Checker::new(path).length(&load)?;
         Checker::new(path).crowds(scenario.users.count, &load)?;
         Checker::new(path).objectives(&scenario.objective, &scenario.probes, &load)?;
@@ -150,13 +152,13 @@ impl Plan {
         limits
     }
 
-    /// The latency limits of the objectives on that indicator, ascending.
+    /// The times that the objectives on that indicator are counted against, ascending.
     pub fn limits_of(&self, indicator: &str) -> Vec<Span> {
         let objectives = self.summary.objectives.iter();
         let mut limits: Vec<Span> = objectives
             .filter(|objective| objective.indicator == indicator)
-            .flat_map(|objective| [objective.target, objective.acceptable])
-            .filter_map(|limit| limit.micros().map(Span::from_micros))
+            .filter_map(|objective| Some(objective.indicator().ok()?.counted(objective)))
+            .flatten()
             .collect();
         limits.sort_unstable();
         limits.dedup();
@@ -255,15 +257,25 @@ fn read_browser_journey(folder: &Path, name: &str) -> Result<BrowserJourney, Sce
     })
 }
 
-/// Puts the phases one after the other, the users' logging in before all of them.
-fn lay_out(scenario: &Scenario, journeys: &Journeys, names: &[String], seed: u64) -> (Vec<PhaseJob>, LoadPlan) {
+/// Puts the phases one after the other, the logging in of users who have no session before all of them.
+fn lay_out(
+    scenario: &Scenario,
+    journeys: &Journeys,
+    names: &[String],
+    (seed, logged_in): (u64, u32),
+) -> (Vec<PhaseJob>, LoadPlan) {
     let mut layout = Layout::default();
-    if let Some(rate) = scenario.users.log_in_rate().filter(|_| journeys.need_session(names)) {
+    let new = scenario.users.count.saturating_sub(logged_in);
+    if let Some(rate) = scenario
+        .users
+        .log_in_rate()
+        .filter(|_| new > 0 && journeys.need_session(names))
+    {
         let every = scenario.users.log_in_every;
-        let length = every.get() * scenario.users.count;
+        let length = every.get() * new;
         let window = layout.after(length);
         let arrivals = Arrivals::new(Profile::constant(rate.get(), length), Spacing::Uniform, seed);
-        let load = format!("{} users log in, one every {every}", scenario.users.count);
+        let load = format!("{new} users log in, one every {every}");
         layout.add(
             PhaseJob {
                 name: LOG_IN_PHASE.to_owned(),

@@ -291,6 +291,14 @@ impl Run {
         });
     }
 
+    /// How long the executions of the latest of these took together.
+    pub(super) fn execution_ms(&mut self, millis: f64) {
+        let points = &mut self.0.observations.postgres.get_or_insert_default().points;
+        if let Some(latest) = points.last_mut() {
+            latest.execution_ms = Some(millis);
+        }
+    }
+
     /// Something that the database did not show.
     pub(super) fn unseen(&mut self, what: &str, why: &str) {
         let observation = self.0.observations.postgres.get_or_insert_default();

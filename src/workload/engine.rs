@@ -15,7 +15,7 @@ use super::driver::Driver;
 use super::pacer::{Pool, Shared};
 use super::priority::Preferred;
 use super::{Crowd, Users, WorkloadError};
-use crate::journey::{Elsewhere, Journeys, Target, VirtualUser};
+use crate::journey::{Elsewhere, Journeys, Sessions, Target, VirtualUser};
 use crate::record::{LoadTotals, Recorder, RunClock, Tracing};
 use crate::schedule::Arrivals;
 use crate::stack::Endpoints;
@@ -61,6 +61,8 @@ pub struct LoadJob {
     pub timeout: Span,
     /// The users.
     pub users: Users,
+    /// Sessions that they go on with, and where theirs are kept.
+    pub sessions: Sessions,
     /// Seed of the users' own choices.
     pub seed: u64,
     /// The phases, in the order of the recorder's.
@@ -132,11 +134,17 @@ fn run(job: LoadJob, recorder: Recorder) -> Result<Vec<LoadTotals>, WorkloadErro
 async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<LoadTotals>, WorkloadError> {
     let target = Target::new(&job.endpoints, job.timeout).map_err(WorkloadError::Target)?;
     let target = Rc::new(target.counting(job.elsewhere).tracing(job.tracing));
-    let users = (0..job.users.count).map(|number| Box::new(VirtualUser::new(number, job.seed, &job.journeys, &target)));
+    let users = (0..job.users.count).map(|number| {
+        let mut user = Box::new(VirtualUser::new(number, job.seed, &job.journeys, &target));
+        user.resume(&job.sessions);
+        user
+    });
+    // Those who have to log in come first.
+    let (known, new): (Vec<_>, Vec<_>) = users.partition(|user| user.is_logged_in());
     let shared = Shared {
         clock: job.clock,
         journeys: Arc::clone(&job.journeys),
-        pool: Rc::new(RefCell::new(users.collect())),
+        pool: Rc::new(RefCell::new(new.into_iter().chain(known).collect())),
         recorder: Rc::clone(&recorder),
         stop: job.stop.clone(),
         enough: job.enough.clone(),
@@ -164,6 +172,9 @@ async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<Load
     }
     let totals = join_all(drivers.into_iter().map(Driver::close)).await;
     ticking.abort();
+    for user in shared.pool.borrow().iter() {
+        user.keep(&job.sessions);
+    }
     Ok(totals)
 }
 

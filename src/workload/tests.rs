@@ -221,6 +221,7 @@ impl Test {
                 log_in_every: Span::from_millis(100),
                 graceful_stop: Span::from_millis(self.grace),
             },
+            sessions: <_>::default(),
             seed: 7,
             phases,
             stop: stop.clone(),

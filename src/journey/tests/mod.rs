@@ -118,9 +118,21 @@ async fn walk(
     target: &Rc<Target>,
     patience: Duration,
 ) -> Played {
+    go_on(journeys, name, iterations, (target, &Sessions::default()), patience).await
+}
+
+/// The same with a session that an earlier run left, if any.
+async fn go_on(
+    journeys: &Arc<Journeys>,
+    name: &str,
+    iterations: usize,
+    (target, sessions): (&Rc<Target>, &Sessions),
+    patience: Duration,
+) -> Played {
     let (_folder, collector, recorder) = recording(journeys);
     let recorder = RefCell::new(recorder);
     let mut user = VirtualUser::new(1, 7, journeys, target);
+    user.resume(sessions);
     let journey = journeys.get(name).unwrap();
     let mut endings = Vec::new();
     for _ in 0..iterations {
@@ -130,6 +142,7 @@ async fn walk(
             endings.push(ending);
         }
     }
+    user.keep(sessions);
     drop(recorder);
     Played {
         endings,

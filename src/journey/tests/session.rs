@@ -36,6 +36,41 @@ async fn a_user_logs_in_once_and_keeps_its_token() {
 }
 
 #[tokio::test]
+async fn a_kept_session_serves_later_runs_until_it_is_forgotten() {
+    let walked = [Act::Read, json(r#"[{"id": "1"}]"#), Act::Read, json("{}")];
+    let log_in = |token: &str| [Act::Read, json(&format!(r#"{{"token": "{token}"}}"#))];
+    let first = [log_in("t1").to_vec(), walked.to_vec()].concat();
+    let third = [log_in("t2").to_vec(), walked.to_vec()].concat();
+    let (address, seen) = serve(vec![first, walked.to_vec(), third]).await;
+    let journeys = Arc::new(journeys(&[("login", SESSION), ("tasks", WITH_SESSION)]).unwrap());
+    let target = target(address);
+    let sessions = Sessions::default();
+    for known in [0, 1, 0] {
+        assert_eq!(
+            (sessions.among(1), sessions.among(2)),
+            (0, known),
+            "user 1 is the second"
+        );
+        let patience = Duration::from_secs(5);
+        let played = go_on(&journeys, "tasks", 1, (&target, &sessions), patience).await;
+        assert_eq!(played.endings, [Ending::Completed]);
+        sessions.forget(Duration::from_secs(60));
+        if known == 1 {
+            sessions.forget(Duration::ZERO);
+        }
+    }
+    let seen = seen.lock().unwrap();
+    let log_ins = seen.iter().map(|request| request.starts_with("POST /login"));
+    assert_eq!(
+        log_ins.collect::<Vec<_>>(),
+        [true, false, false, false, false, true, false, false]
+    );
+    let bearer = |token: &str| seen.iter().filter(|request| request.contains(token)).count();
+    assert_eq!((bearer("Bearer t1"), bearer("Bearer t2")), (4, 2));
+    assert!(!format!("{sessions:?}").contains("t2"));
+}
+
+#[tokio::test]
 async fn a_step_others_depend_on_ends_the_iteration_when_it_fails() {
     let files = [("login", SESSION), ("tasks", WITH_SESSION)];
     let script = vec![

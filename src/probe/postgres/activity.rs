@@ -12,7 +12,14 @@ use super::snapshot::{OWN, count};
 #[derive(Debug)]
 pub(super) struct Activity {
     statement: Statement,
-    executions: Option<Statement>,
+    executed: Option<Statement>,
+}
+
+/// What was executed since the statistics began.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Executed {
+    statements: i64,
+    millis: f64,
 }
 
 /// One moment.
@@ -20,8 +27,8 @@ pub(super) struct Activity {
 pub(super) struct Moment {
     pub(super) counters: Counters,
     pub(super) connections: u32,
-    /// Statement executions since the statistics began, where they were asked for.
-    executions: Option<i64>,
+    /// Where it was asked for.
+    executed: Option<Executed>,
     active: u32,
     idle_in_transaction: u32,
     longest_transaction: f64,
@@ -42,26 +49,30 @@ impl Activity {
              AS waits FROM pg_stat_activity WHERE pid <> pg_backend_pid() \
              AND coalesce(backend_type = 'client backend', datid IS NOT NULL)) a WHERE d.datname = current_database()"
         );
-        let executions = match schema {
+        let executed = match schema {
             None => None,
             Some(schema) => {
                 let sum = format!(
-                    "SELECT {OWN} coalesce(sum(calls), 0)::bigint FROM {schema}.pg_stat_statements(showtext => false) \
-                     WHERE toplevel"
+                    "SELECT {OWN} coalesce(sum(calls), 0)::bigint, coalesce(sum(total_exec_time), 0)::float8 \
+                     FROM {schema}.pg_stat_statements(showtext => false) WHERE toplevel"
                 );
                 Some(client.prepare(&sum).await?)
             }
         };
         Ok(Self {
             statement: client.prepare(&query).await?,
-            executions,
+            executed,
         })
     }
 
-    /// How many statements were executed until now.
+    /// How many statements were executed until now, and how long they took.
     pub(super) async fn count(&self, client: &Client, moment: &mut Moment) -> Result<(), Error> {
-        if let Some(executions) = &self.executions {
-            moment.executions = Some(client.query_one(executions, &[]).await?.try_get(0)?);
+        if let Some(executed) = &self.executed {
+            let row = client.query_one(executed, &[]).await?;
+            moment.executed = Some(Executed {
+                statements: row.try_get(0)?,
+                millis: row.try_get(1)?,
+            });
         }
         Ok(())
     }
@@ -82,7 +93,7 @@ impl Activity {
             idle_in_transaction: number(2)?,
             longest_transaction: row.try_get(3)?,
             waits,
-            executions: None,
+            executed: None,
             counters: Counters::of(&row, 5)?,
         })
     }
@@ -98,6 +109,7 @@ impl Moment {
     pub(super) fn point(&self, at: f64, earlier: &Self, seconds: f64) -> DatabasePoint {
         let counted = self.counters.since(&earlier.counters);
         let rate = |count: u64| if seconds > 0.0 { count as f64 / seconds } else { 0.0 };
+        let executed = self.executed.zip(earlier.executed);
         DatabasePoint {
             at,
             connections: self.connections,
@@ -110,10 +122,9 @@ impl Moment {
             cache_hit: counted.cache_hit(),
             temp_bytes: rate(counted.temp_bytes),
             wal_bytes: rate(counted.wal_bytes),
-            executions: match (self.executions, earlier.executions) {
-                (Some(now), Some(before)) => Some(count(now - before)),
-                _ => None,
-            },
+            executions: executed.map(|(now, before)| count(now.statements - before.statements)),
+            // Statements that the server forgets take their times along.
+            execution_ms: executed.map(|(now, before)| (now.millis - before.millis).max(0.0)),
             over: Vec::new(),
         }
     }

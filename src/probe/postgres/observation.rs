@@ -109,6 +109,9 @@ pub struct DatabasePoint {
     pub wal_bytes: f64,
     /// Statement executions since the point before, about a second earlier; `None` where they cannot be counted.
     pub executions: Option<u64>,
+    /// Milliseconds that they took together; `None` where they cannot be counted, and in older runs.
+    #[serde(default)]
+    pub execution_ms: Option<f64>,
     /// For each limit, those of them that took longer, from the log; empty where that was not read.
     pub over: Vec<u64>,
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::record::{Outcome, Timing, Window, new_histogram};
 use crate::report::{Document, RunRecord, text};
 use crate::sizing::{Answer, Little, Purpose, Try};
-use crate::slo::{PhasePlan, Verdict};
+use crate::slo::{Evidence, PhasePlan, Tally, Verdict};
 
 /// What one service used in a step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,6 +71,9 @@ pub struct Step {
     pub run: String,
     /// Value, 95 % bounds and decision of each gating objective, in words: `API response time: 82 ms [79 – 86], met`.
     pub objectives: Vec<String>,
+    /// The samples of those that are decided on shares of them: steps at the same rate are decided together.
+    #[serde(default)]
+    pub tallies: Vec<Tally>,
     /// Its figures.
     pub reading: Reading,
 }
@@ -92,6 +95,15 @@ impl Step {
             format!("{}: {value}, {decision}", verdict.objective.name)
         };
         verdicts.map(line).collect()
+    }
+
+    /// The samples of its gating objectives, where they are decided on shares.
+    pub fn tallies_of(document: &Document, evidence: &Evidence) -> Vec<Tally> {
+        let verdicts = document.judgement.verdicts.iter();
+        let gating = verdicts.filter(|verdict| verdict.objective.gate);
+        gating
+            .filter_map(|verdict| Tally::of(evidence, &verdict.objective, document.judgement.accept))
+            .collect()
     }
 
     /// A step that may be part of a model: the load was as planned and the answers came from the system.

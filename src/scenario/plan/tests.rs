@@ -50,7 +50,14 @@ fn a_closed_phase_has_users_and_no_arrivals() {
     let scenario: Scenario = toml::from_str(&text).unwrap();
     let names = scenario.journey_names();
     let journeys = Journeys::load(&path.with_file_name("journeys"), &names).unwrap();
-    let (jobs, load) = lay_out(&scenario, &journeys, &names, 1);
+    let (_, after) = lay_out(&scenario, &journeys, &names, (1, 70));
+    assert_eq!(
+        (after.phases[0].arrivals, after.phases[1].window.start.as_millis()),
+        (30, 4_500)
+    );
+    let (_, known) = lay_out(&scenario, &journeys, &names, (1, 100));
+    assert_eq!(known.phases[0].name, "warm-up", "nobody has to log in");
+    let (jobs, load) = lay_out(&scenario, &journeys, &names, (1, 0));
     let (phase, job) = (&load.phases[2], &jobs[2]);
     assert_eq!(
         (phase.model, phase.users, phase.arrivals),

@@ -116,7 +116,7 @@ pub trait Indicator: Sync {
         }
     }
 
-    /// Times that requests must be counted against for it.
+    /// Times that its samples must be counted against for it.
     fn counted(&self, objective: &Objective) -> Vec<Span> {
         let limits = [objective.target, objective.acceptable];
         limits

@@ -1,11 +1,14 @@
 //! How long the database took over its statements.
 
-use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
-use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, missing};
-use crate::probe::postgres::PostgresObservation;
+use super::super::windows::SecondSum;
+use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective, Statistic};
+use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, means, missing};
+use crate::probe::postgres::{DatabasePoint, PostgresObservation};
 use crate::stats::weighted_value;
+use crate::units::Span;
 
-/// Server-side time per statement execution. The counts that decide are exact; the number shown comes from a sample.
+/// Server-side time per statement execution. The counts that decide are exact, and so are mean times; a quantile shown comes
+/// from a sample.
 pub(super) struct QueryTime;
 
 /// Executions over that limit, counted by the server; `None` where its baseline is not known.
@@ -61,6 +64,50 @@ fn worth(values: &[(u64, f64)]) -> u64 {
     size
 }
 
+/// The longest execution in milliseconds: what the server kept where it kept it of the judged window, else what the log holds.
+fn longest(observation: &PostgresObservation) -> Option<f64> {
+    let logged = observation.sampled.last().map(|(micros, _)| *micros as f64 / 1e3);
+    let of_window = observation
+        .statements
+        .iter()
+        .filter(|statement| statement.max_in_window);
+    let kept = of_window.map(|statement| statement.max_ms);
+    kept.chain(logged).max_by(f64::total_cmp)
+}
+
+/// The points of the judged window with their seconds: a point tells what happened in the second before it.
+fn judged<'a>(
+    evidence: &'a Evidence,
+    observation: &'a PostgresObservation,
+) -> impl Iterator<Item = (u32, &'a DatabasePoint)> {
+    let window = evidence.plan.judged_window();
+    let judged = observation
+        .points
+        .iter()
+        .filter(move |point| window.contains_secs(point.at - 0.5));
+    judged.map(|point| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "seconds of a run, not negative inside the judged window"
+        )]
+        let second = (point.at - 0.5) as u32;
+        (second, point)
+    })
+}
+
+impl QueryTime {
+    /// Decided on the sums of the statistics view: neither the log nor a sample is needed.
+    fn mean(&self, evidence: &Evidence, objective: &Objective, executions: u64) -> Result<Measurement, Unmeasured> {
+        if self.sums(evidence, objective).is_empty() {
+            return Err(Unmeasured(
+                "the times of the executions were not added up in this run".to_owned(),
+            ));
+        }
+        means::measurement(self, evidence, objective, executions, [0, 0])
+    }
+}
+
 impl Indicator for QueryTime {
     fn name(&self) -> &'static str {
         "query-time"
@@ -74,8 +121,24 @@ impl Indicator for QueryTime {
         LimitKind::Time
     }
 
+    fn statistics(&self) -> &'static [Statistic] {
+        &[Statistic::Mean, Statistic::Max]
+    }
+
     fn probe(&self) -> Option<&'static str> {
         Some("postgres")
+    }
+
+    /// A mean needs no count, and its limit would have most statements logged.
+    fn counted(&self, objective: &Objective) -> Vec<Span> {
+        if objective.statistic == Some(Statistic::Mean) {
+            return Vec::new();
+        }
+        let limits = [objective.target, objective.acceptable];
+        limits
+            .into_iter()
+            .filter_map(|limit| limit.micros().map(Span::from_micros))
+            .collect()
     }
 
     fn expected_samples(&self, _plan: &LoadPlan, expected: &ExpectedEvidence, _objective: &Objective) -> Option<u64> {
@@ -86,15 +149,22 @@ impl Indicator for QueryTime {
         let Some(observation) = &evidence.observations.postgres else {
             return Err(missing(evidence, "postgres"));
         };
-        if observation.over.is_empty()
-            && let Some(unseen) = observation.unseen.first()
-        {
+        let mean = objective.statistic == Some(Statistic::Mean);
+        let short = if mean {
+            observation.executions == 0
+        } else {
+            observation.over.is_empty()
+        };
+        if let Some(unseen) = observation.unseen.first().filter(|_| short) {
             return Err(Unmeasured(format!("{} could not be seen: {}", unseen.what, unseen.why)));
         }
         if observation.executions == 0 {
             return Err(Unmeasured(
                 "PostgreSQL executed no statement in the judged window".to_owned(),
             ));
+        }
+        if mean {
+            return self.mean(evidence, objective, observation.executions);
         }
         let over = latency::Over {
             target: over(observation, objective.target)?,
@@ -106,6 +176,10 @@ impl Indicator for QueryTime {
                 "PostgreSQL counted {} executions but logged {slow} over {}",
                 over.total, objective.target
             )));
+        }
+        if objective.statistic == Some(Statistic::Max) {
+            let seen = [over.target, over.acceptable];
+            return Ok(means::maximum(objective, longest(observation), over.total, seen));
         }
         let values = calibrated(observation);
         let worth = worth(&values);
@@ -128,32 +202,29 @@ impl Indicator for QueryTime {
         Ok(measurement)
     }
 
-    /// A point of the probe tells what happened in the second before it.
     fn seconds(&self, evidence: &Evidence, _objective: &Objective, limit: Limit) -> Vec<SecondCount> {
         let Some(observation) = &evidence.observations.postgres else {
             return Vec::new();
         };
-        let window = evidence.plan.judged_window();
         let index = observation
             .limits
             .iter()
             .position(|micros| Some(*micros) == limit.micros());
-        let judged = observation
-            .points
-            .iter()
-            .filter(|point| window.contains_secs(point.at - 0.5));
-        let counts = judged.filter_map(|point| {
+        let counts = judged(evidence, observation).filter_map(|(second, point)| {
             let over = *point.over.get(index?)?;
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "seconds of a run, not negative inside the judged window"
-            )]
-            let second = (point.at - 0.5) as u32;
             // The log and the statistics part one second from the next a little differently.
             Some((second, over, point.executions?.max(over)))
         });
         counts.collect()
+    }
+
+    fn sums(&self, evidence: &Evidence, _objective: &Objective) -> Vec<SecondSum> {
+        let Some(observation) = &evidence.observations.postgres else {
+            return Vec::new();
+        };
+        let sums = judged(evidence, observation)
+            .filter_map(|(second, point)| Some((second, point.execution_ms?, point.executions? as f64)));
+        sums.collect()
     }
 }
 
@@ -224,6 +295,57 @@ mod tests {
                 .seconds(&evidence, &objective(), fixture::limit("1s"))
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn a_mean_is_decided_on_sums_and_needs_no_log() {
+        let mut run = fixture::Run::new();
+        run.postgres(3_000, &[], Vec::new());
+        run.unseen("executions over the limits", "the log is not read");
+        let judged = run.evidence().plan.judged_window();
+        let (start, seconds) = (judged.start.as_secs_f64(), judged.length().as_secs());
+        for second in 0..seconds {
+            // 2 ms and 4 ms in turns.
+            let millis = if second % 2 == 0 { 200.0 } else { 400.0 };
+            run.database_point(start + second as f64 + 1.0, Some(100), &[]);
+            run.execution_ms(millis);
+        }
+        let decide = |target: &str, acceptable: &str| {
+            let mut objective = fixture::objective("query-time", target, acceptable);
+            objective.statistic = Some(Statistic::Mean);
+            assert!(QueryTime.counted(&objective).is_empty());
+            let found = QueryTime.measure(&run.evidence(), &objective).unwrap();
+            assert!((found.point.unwrap() - 3.0).abs() < 1e-9, "{found:?}");
+            (found.target.decide(), found.acceptable.decide())
+        };
+        assert_eq!(decide("5ms", "10ms"), (Decision::Met, Decision::Met));
+        assert_eq!(decide("2ms", "10ms"), (Decision::Missed, Decision::Met));
+        assert_eq!(decide("3ms", "10ms"), (Decision::Undecided, Decision::Met));
+    }
+
+    #[test]
+    fn a_maximum_is_missed_by_one_execution() {
+        let mut run = fixture::Run::new();
+        run.postgres(10_000, &[1, 0], vec![(900, 20.0), (61_000, 1.0)]);
+        let mut objective = fixture::objective("query-time", "50ms", "150ms");
+        objective.statistic = Some(Statistic::Max);
+        let found = QueryTime.measure(&run.evidence(), &objective).unwrap();
+        assert_eq!(found.point, Some(61.0));
+        assert_eq!(
+            (found.target.decide(), found.acceptable.decide()),
+            (Decision::Missed, Decision::Met)
+        );
+        assert_eq!(QueryTime.counted(&objective).len(), 2);
+    }
+
+    #[test]
+    fn a_mean_of_a_run_that_did_not_add_up_is_not_measured() {
+        let mut run = fixture::Run::new();
+        run.postgres(10_000, &[1, 0], Vec::new());
+        let mut objective = objective();
+        (objective.quantile, objective.statistic) = (None, Some(Statistic::Mean));
+        let error = QueryTime.measure(&run.evidence(), &objective).unwrap_err();
+        assert!(error.to_string().contains("not added up"), "{error}");
     }
 
     #[test]

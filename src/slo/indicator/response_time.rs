@@ -253,11 +253,11 @@ mod tests {
                 .to_string()
                 .contains("`in-every` adds nothing")
         );
-        let mut queries = of(Statistic::Mean, "100ms");
-        queries.indicator = "query-time".to_owned();
+        let mut shares = fixture::objective("error-rate", "1 %", "2 %");
+        shares.statistic = Some(Statistic::Mean);
         assert_eq!(
-            queries.validate(&plan).unwrap_err().to_string(),
-            "`query-time` has no mean"
+            shares.validate(&plan).unwrap_err().to_string(),
+            "`error-rate` has no mean"
         );
     }
 

@@ -1,0 +1,52 @@
+//! Sessions that outlast a run: the next one against the same stack need not log everybody in again.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// What a logged-in user knows.
+#[derive(Clone)]
+pub(super) struct Session {
+    /// When it logged in.
+    pub(super) since: Instant,
+    /// Its variables, tokens among them.
+    pub(super) variables: Box<[Option<Box<str>>]>,
+    /// Iterations it has begun.
+    pub(super) iteration: u64,
+}
+
+/// Sessions by the user's number, for runs of the same journeys against the same stack.
+#[derive(Clone, Default)]
+pub struct Sessions(Arc<Mutex<BTreeMap<u32, Session>>>);
+
+impl fmt::Debug for Sessions {
+    /// How many: they hold tokens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Sessions").field(&self.lock().len()).finish()
+    }
+}
+
+impl Sessions {
+    /// How many of the first `users` have one.
+    pub fn among(&self, users: u32) -> u32 {
+        u32::try_from(self.lock().range(..users).count()).unwrap_or(users)
+    }
+
+    /// Forgets those that are older than that.
+    pub fn forget(&self, older: Duration) {
+        self.lock().retain(|_, session| session.since.elapsed() <= older);
+    }
+
+    pub(super) fn of(&self, user: u32) -> Option<Session> {
+        self.lock().get(&user).cloned()
+    }
+
+    pub(super) fn keep(&self, user: u32, session: Session) {
+        self.lock().insert(user, session);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u32, Session>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
