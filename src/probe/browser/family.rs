@@ -162,6 +162,9 @@ mod tests {
             .process_group(0)
             .spawn()
             .unwrap();
+        // It may not have its own command line yet.
+        let number = pid(&orphan).as_raw_nonzero().get();
+        wait_until(|| command_line_names(number, gone.as_os_str().as_encoded_bytes()));
         sweep(folder.path(), "diapason-browser-");
         wait_until(|| matches!(orphan.try_wait(), Ok(Some(_))));
         let ended = orphan.try_wait().unwrap();
