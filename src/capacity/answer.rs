@@ -148,13 +148,18 @@ fn together(verdicts: &[&Verdict], accept: Accept, own: &[Tally], before: &[&[Ta
             let Some(pooled) = pooled else {
                 return (verdict.accepted(accept), format!("{name}: {}", verdict.reason));
             };
-            let decision = match pooled.decide() {
-                Decision::Missed if !certain => Decision::Undecided,
-                Decision::Met if verdict.drift.is_some() => Decision::Undecided,
-                decision => decision,
+            let (decision, but) = match pooled.decide() {
+                Decision::Missed if !certain => (
+                    Decision::Undecided,
+                    "; missed by itself, but not certainly as one of several",
+                ),
+                Decision::Met if verdict.drift.is_some() => {
+                    (Decision::Undecided, "; met, but not the same from start to end")
+                }
+                decision => (decision, ""),
             };
             let words = format!(
-                "{name}: {} with {} steps at this rate: {} of {} over the limit ({}, {} allowed)",
+                "{name}: {} with {} steps at this rate: {} of {} over the limit ({}, {} allowed){but}",
                 decision.name(),
                 before.len() + 1,
                 pooled.bad,
@@ -169,20 +174,14 @@ fn together(verdicts: &[&Verdict], accept: Accept, own: &[Tally], before: &[&[Ta
 
 /// The samples of that objective of all steps at this rate; `None` of a first step, and of objectives not decided on shares.
 fn pooled(verdict: &Verdict, own: &[Tally], before: &[&[Tally]]) -> Option<Count> {
-    let of = |tallies: &'_ [Tally]| {
-        tallies
-            .iter()
-            .position(|tally| tally.objective == verdict.objective.name)
-    };
-    let mut found = vec![own.get(of(own)?)?];
-    for tallies in before {
-        found.push(tallies.get(of(tallies)?)?);
-    }
     if before.is_empty() {
-        None
-    } else {
-        Tally::together(&found)
+        return None;
     }
+    let all = std::iter::once(own).chain(before.iter().copied());
+    let found: Option<Vec<&Tally>> = all
+        .map(|tallies| tallies.iter().find(|tally| tally.objective == verdict.objective.name))
+        .collect();
+    Tally::together(&found?)
 }
 
 /// The greatest share of its cores that a machine may be busy with.
