@@ -130,7 +130,7 @@ impl Hint for ObjectiveError {
             Self::QuantileMissing(_) => Some("add `quantile = \"p95\"`, or `statistic = \"mean\"` or `\"max\"`".to_owned()),
             Self::StatisticTwice => Some("remove one of them, or write two objectives".to_owned()),
             Self::StatisticUnused { .. } => Some(
-                "`mean` and `max` are of times that are known one by one: requests and page loads".to_owned(),
+                "`mean` and `max` are of times: of requests, statements and page loads".to_owned(),
             ),
             Self::ThresholdMissing(_) => Some("add `threshold = \"100ms\"`".to_owned()),
             Self::ThresholdUnused(_) => Some("remove `threshold`".to_owned()),
@@ -235,6 +235,15 @@ impl Objective {
             Accept::Target => self.target,
             Accept::Acceptable => self.acceptable,
         }
+    }
+
+    /// The times among its limits.
+    pub(super) fn times(&self) -> Vec<Span> {
+        let limits = [self.target, self.acceptable];
+        limits
+            .into_iter()
+            .filter_map(|limit| limit.micros().map(Span::from_micros))
+            .collect()
     }
 
     /// Its statistic as measurements name it: `p95`, `share`.

@@ -40,24 +40,34 @@ fn phases_follow_one_another_after_the_users_have_logged_in() {
     );
 }
 
-#[test]
-fn a_closed_phase_has_users_and_no_arrivals() {
+/// The gate with that instead of its steady phase's workload, laid out where so many users have logged in already.
+fn laid_out(steady: &str, logged_in: u32) -> (Vec<PhaseJob>, LoadPlan) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
     let text = std::fs::read_to_string(&path).unwrap();
-    let steady = "workload = { executor = \"constant-arrival-rate\", rate = \"13/s\" }\n\n[probes.postgres]";
-    let closed = "workload = { executor = \"constant-users\", users = 40 }\n\n[probes.postgres]";
-    let text = text.replace(steady, closed);
+    let (head, tail) = text.rsplit_once(STEADY).unwrap();
+    let text = format!("{head}{steady}{tail}");
     let scenario: Scenario = toml::from_str(&text).unwrap();
     let names = scenario.journey_names();
     let journeys = Journeys::load(&path.with_file_name("journeys"), &names).unwrap();
-    let (_, after) = lay_out(&scenario, &journeys, &names, (1, 70));
+    lay_out(&scenario, &journeys, &names, (1, logged_in))
+}
+
+const STEADY: &str = "workload = { executor = \"constant-arrival-rate\", rate = \"13/s\" }";
+
+#[test]
+fn only_those_who_have_no_session_log_in() {
+    let (_, after) = laid_out(STEADY, 70);
     assert_eq!(
         (after.phases[0].arrivals, after.phases[1].window.start.as_millis()),
         (30, 4_500)
     );
-    let (_, known) = lay_out(&scenario, &journeys, &names, (1, 100));
+    let (_, known) = laid_out(STEADY, 100);
     assert_eq!(known.phases[0].name, "warm-up", "nobody has to log in");
-    let (jobs, load) = lay_out(&scenario, &journeys, &names, (1, 0));
+}
+
+#[test]
+fn a_closed_phase_has_users_and_no_arrivals() {
+    let (jobs, load) = laid_out("workload = { executor = \"constant-users\", users = 40 }", 0);
     let (phase, job) = (&load.phases[2], &jobs[2]);
     assert_eq!(
         (phase.model, phase.users, phase.arrivals),

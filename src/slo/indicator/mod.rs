@@ -118,11 +118,7 @@ pub trait Indicator: Sync {
 
     /// Times that its samples must be counted against for it.
     fn counted(&self, objective: &Objective) -> Vec<Span> {
-        let limits = [objective.target, objective.acceptable];
-        limits
-            .into_iter()
-            .filter_map(|limit| limit.micros().map(Span::from_micros))
-            .collect()
+        objective.times()
     }
 
     /// Why no run of that plan can meet that limit, where that is known before.

@@ -134,11 +134,7 @@ impl Indicator for QueryTime {
         if objective.statistic == Some(Statistic::Mean) {
             return Vec::new();
         }
-        let limits = [objective.target, objective.acceptable];
-        limits
-            .into_iter()
-            .filter_map(|limit| limit.micros().map(Span::from_micros))
-            .collect()
+        objective.times()
     }
 
     fn expected_samples(&self, _plan: &LoadPlan, expected: &ExpectedEvidence, _objective: &Objective) -> Option<u64> {
