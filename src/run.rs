@@ -233,7 +233,7 @@ fn report(folder: &RunFolder, record: &RunRecord, accept: Accept) -> Result<Docu
 }
 
 /// Brings the plan's stack up; a stop on the way takes it down again.
-pub(crate) async fn start_stack(plan: &Plan, options: &RunOptions) -> Result<RunningStack, RunError> {
+pub async fn start_stack(plan: &Plan, options: &RunOptions) -> Result<RunningStack, RunError> {
     tokio::select! {
         up = stack::up(&plan.stack_file, &plan.stack, &options.talk) => Ok(up?),
         // Dropping the half-started stack takes it down.

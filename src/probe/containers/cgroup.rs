@@ -30,6 +30,14 @@ impl Folders {
         self.folders.contains_key("cpuacct")
     }
 
+    /// Each controller with its folder.
+    #[cfg(test)]
+    pub(super) fn folders(&self) -> impl Iterator<Item = (&str, &Path)> {
+        self.folders
+            .iter()
+            .map(|(controller, folder)| (controller.as_str(), folder.as_path()))
+    }
+
     /// How this is called in the report.
     pub(super) fn name(&self) -> &'static str {
         if self.is_v1() { "cgroup v1" } else { "cgroup v2" }

@@ -8,6 +8,8 @@ mod counters;
 mod engine;
 mod files;
 mod incidents;
+#[cfg(test)]
+mod known_use;
 mod meter;
 mod probe;
 

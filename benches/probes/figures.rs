@@ -1,0 +1,139 @@
+//! What is compared, and how it is told.
+
+use std::fmt;
+
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+/// Which probes observe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// None but the generator's own, which is always there.
+    None,
+    /// All but the browser.
+    Quiet,
+    /// All.
+    All,
+}
+
+impl Side {
+    pub(crate) const ALL: [Self; 3] = [Self::None, Self::Quiet, Self::All];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Quiet => "quiet",
+            Self::All => "all",
+        }
+    }
+
+    pub(crate) fn of(name: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|side| side.name() == name);
+        found.ok_or_else(|| format!("no such side: {name} (there are none, quiet, all)"))
+    }
+}
+
+/// What one run showed in its judged window.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Figures {
+    /// CPU seconds of the database's container.
+    pub(crate) database: f64,
+    /// API requests a second.
+    pub(crate) requests: f64,
+    /// Median of their response times in milliseconds.
+    pub(crate) median: f64,
+    /// Their 95th percentile.
+    pub(crate) p95: f64,
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            database,
+            requests,
+            median,
+            p95,
+        } = self;
+        write!(
+            f,
+            "database {database:.3} CPU s, {requests:.2} requests/s, median {median:.2} ms, p95 {p95:.2} ms"
+        )
+    }
+}
+
+/// Name, value, and the change in per cent that the budget allows.
+type Row = (&'static str, fn(&Figures) -> f64, Option<f64>);
+
+const ROWS: [Row; 4] = [
+    ("database CPU s", |figures| figures.database, Some(2.0)),
+    ("requests/s", |figures| figures.requests, Some(-3.0)),
+    ("median ms", |figures| figures.median, None),
+    ("p95 ms", |figures| figures.p95, Some(3.0)),
+];
+
+/// The table of all comparisons, in Markdown.
+pub(crate) fn table(sides: &[Side], rounds: &[Vec<Figures>]) -> String {
+    let mut lines = vec![
+        "| probes | | without | with | change [95 %] | budget | |".to_owned(),
+        "|---|---|---:|---:|---:|---:|---|".to_owned(),
+    ];
+    let none = sides.iter().position(|side| *side == Side::None).unwrap_or(0);
+    for (index, side) in sides.iter().enumerate().filter(|(index, _)| *index != none) {
+        for (name, of, budget) in ROWS {
+            let values = |index: usize| -> Vec<f64> { rounds.iter().map(|round| of(&round[index])).collect() };
+            lines.push(line(side.name(), name, &values(none), &values(index), budget));
+        }
+    }
+    lines.join("\n")
+}
+
+fn line(side: &str, name: &str, without: &[f64], with: &[f64], budget: Option<f64>) -> String {
+    let base = mean(without);
+    let changes: Vec<f64> = with
+        .iter()
+        .zip(without)
+        .map(|(with, without)| 100.0 * (with - without) / base)
+        .collect();
+    let (change, half) = (mean(&changes), half_width(&changes));
+    // More requests, a shorter p95 or less CPU with the probes are luck, not cost.
+    let word = budget.map_or("", |budget| {
+        let (cost, most) = (change * budget.signum(), budget.abs());
+        match () {
+            () if cost + half < most => "within",
+            () if cost - half > most => "over",
+            () => "undecided",
+        }
+    });
+    let budget = budget.map_or_else(String::new, |budget| format!("{budget:+} %"));
+    format!(
+        "| {side} | {name} | {base:.3} | {:.3} | {change:+.2} % [{:+.2} – {:+.2}] | {budget} | {word} |",
+        mean(with),
+        change - half,
+        change + half
+    )
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// Half the 95 % interval of the mean, by Student's t.
+fn half_width(values: &[f64]) -> f64 {
+    let count = values.len() as f64;
+    let centre = mean(values);
+    let variance = values.iter().map(|value| (value - centre).powi(2)).sum::<f64>() / (count - 1.0);
+    // Two rounds or more have a degree of freedom.
+    let t = StudentsT::new(0.0, 1.0, count - 1.0).map_or(f64::INFINITY, |t| t.inverse_cdf(0.975));
+    t * (variance / count).sqrt()
+}
+
+/// CPU seconds between two times, of points (time, cores since the point before).
+pub(crate) fn used(points: impl Iterator<Item = (f64, f64)>, (start, end): (f64, f64)) -> f64 {
+    let mut before = None;
+    let mut sum = 0.0;
+    for (at, cores) in points {
+        let from = f64::max(before.unwrap_or(at), start);
+        sum += cores * (at.min(end) - from).max(0.0);
+        before = Some(at);
+    }
+    sum
+}

@@ -1,0 +1,229 @@
+//! What the probes cost: one stack, one scenario, run after run with none of them, with all but the browser, and with all.
+//!
+//! **Budget: the database's CPU +2 % with the probe of the database; requests a second −3 % and p95 +3 % with all probes.**
+//!
+//! ```text
+//! cargo bench --bench probes                                  10 rounds of the gate's load, 25 s each
+//! cargo bench --bench probes -- 20 --set phase.steady.duration=40s
+//! cargo bench --bench probes -- 10 --sides none,quiet         without the browser
+//! ```
+//!
+//! A round runs each side once, in an order that changes from round to round; users log in before the first and keep their
+//! sessions; arrivals and journeys are the same each time. Differences are taken within a round, in per cent of the mean without
+//! probes, with the 95 % interval of a paired t test. CPU time is read from the containers' counters on all sides.
+//!
+//! The browser's pages are load of their own: what they ask of the servers stays in its figures. On a machine that the browser
+//! shares with the stack they say little of one where it does not.
+#![allow(missing_docs, reason = "a program, not a library")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints a table")]
+
+mod figures;
+
+use std::error::Error;
+use std::path::Path;
+use std::time::Duration;
+
+use diapason::compare::BaselineOptions;
+use diapason::journey::Sessions;
+use diapason::probe::containers::ContainersSettings;
+use diapason::probe::{self, Observations, ProbeContext, ProbeSettings, Watch};
+use diapason::record::{Progress, RunClock, Window};
+use diapason::run::{RunOptions, run_on, start_stack};
+use diapason::scenario::{Plan, PlanOptions};
+use diapason::slo::Accept;
+use diapason::stack::{ProxySettings, RunningStack};
+use figures::{Figures, Side, table};
+use tokio_util::sync::CancellationToken;
+
+const SCENARIO: &str = "scenarios/gate.toml";
+/// The database's service in the Compose file.
+const DATABASE: &str = "postgres";
+/// Longer than any run.
+const FOREVER: Duration = Duration::from_secs(86_400);
+
+struct Arguments {
+    rounds: usize,
+    sides: Vec<Side>,
+    overrides: Vec<(String, String)>,
+}
+
+impl Arguments {
+    fn read() -> Result<Self, Box<dyn Error>> {
+        let mut read = Self {
+            rounds: 10,
+            sides: Side::ALL.to_vec(),
+            overrides: vec![("phase.steady.duration".to_owned(), "25s".to_owned())],
+        };
+        let mut words = std::env::args().skip(1).filter(|word| word != "--bench");
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--set" => {
+                    let pair = words.next().ok_or("--set takes KEY=VALUE")?;
+                    let (key, value) = pair.split_once('=').ok_or("--set takes KEY=VALUE")?;
+                    read.overrides.push((key.to_owned(), value.to_owned()));
+                }
+                "--sides" => {
+                    let names = words.next().ok_or("--sides takes names")?;
+                    read.sides = names.split(',').map(Side::of).collect::<Result<_, _>>()?;
+                }
+                rounds => read.rounds = rounds.parse().map_err(|_| format!("no number of rounds: {rounds}"))?,
+            }
+        }
+        if read.rounds < 2 || !read.sides.contains(&Side::None) || read.sides.len() < 2 {
+            return Err("an interval needs two rounds, and a comparison the side `none` and another".into());
+        }
+        Ok(read)
+    }
+
+    /// The plan of that side, and whether its users have logged in.
+    fn plan(&self, side: Side, sessions: &Sessions) -> Result<Plan, Box<dyn Error>> {
+        let path = Path::new(SCENARIO);
+        let options = |logged_in| PlanOptions {
+            overrides: self.overrides.clone(),
+            logged_in,
+            ..PlanOptions::default()
+        };
+        let count = Plan::load(path, options(0))?.users.count;
+        let mut plan = Plan::load(path, options(sessions.among(count)))?;
+        let lost: &[&str] = match side {
+            Side::None => {
+                plan.probes = ProbeSettings::default();
+                &["query-time", "page-load", "uptime"]
+            }
+            Side::Quiet => {
+                plan.probes.browser = None;
+                &["page-load"]
+            }
+            Side::All => &[],
+        };
+        let mut objectives = std::mem::take(&mut plan.summary.objectives);
+        objectives.retain(|objective| !lost.contains(&objective.indicator.as_str()));
+        plan.revise(path, objectives)?;
+        Ok(plan)
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let arguments = Arguments::read()?;
+    let out = tempfile::tempdir()?;
+    let stop = CancellationToken::new();
+    let interrupted = stop.clone();
+    tokio::spawn(async move {
+        // Where signals cannot be had, the stack stays behind an interrupt: `diapason stack down --all`.
+        if tokio::signal::ctrl_c().await.is_ok() {
+            interrupted.cancel();
+        }
+    });
+    let (talk, _) = tokio::sync::mpsc::unbounded_channel();
+    let sessions = Sessions::default();
+    let options = || RunOptions {
+        out: out.path().to_owned(),
+        accept: Accept::Target,
+        keep_stack: false,
+        baselines: BaselineOptions::default(),
+        history: None,
+        abort_on_miss: false,
+        sessions: sessions.clone(),
+        stop: stop.clone(),
+        talk: talk.clone(),
+        progress: tokio::sync::watch::channel(Progress::default()).0,
+    };
+    let stack = Box::pin(start_stack(&arguments.plan(Side::None, &sessions)?, &options())).await?;
+    let rounds = Box::pin(all_rounds(&arguments, &stack, &sessions, &options)).await;
+    stack.down().await?;
+    println!("{}", table(&arguments.sides, &rounds?));
+    Ok(())
+}
+
+/// One figure for each side, round by round; a first run, in which everybody logs in and caches fill, is left out.
+async fn all_rounds(
+    arguments: &Arguments,
+    stack: &RunningStack,
+    sessions: &Sessions,
+    options: &impl Fn() -> RunOptions,
+) -> Result<Vec<Vec<Figures>>, Box<dyn Error>> {
+    Box::pin(measure(&arguments.plan(Side::All, sessions)?, stack, options())).await?;
+    let mut rounds = Vec::new();
+    for round in 0..arguments.rounds {
+        let mut order: Vec<usize> = (0..arguments.sides.len()).collect();
+        // Each side comes after each other one equally often.
+        order.rotate_left(round % arguments.sides.len());
+        if round / arguments.sides.len() % 2 == 1 {
+            order.reverse();
+        }
+        let mut figures = vec![Figures::default(); arguments.sides.len()];
+        for index in order {
+            let side = arguments.sides[index];
+            let seen = Box::pin(measure(&arguments.plan(side, sessions)?, stack, options())).await?;
+            eprintln!("round {} of {}, {}: {seen}", round + 1, arguments.rounds, side.name());
+            figures[index] = seen;
+        }
+        rounds.push(figures);
+    }
+    Ok(rounds)
+}
+
+/// One run under the eyes of the containers' counters.
+async fn measure(plan: &Plan, stack: &RunningStack, options: RunOptions) -> Result<Figures, Box<dyn Error>> {
+    let clock = RunClock::starting_in(Duration::ZERO);
+    let over = CancellationToken::new();
+    let counting = tokio::spawn(count(stack.endpoints().clone(), clock, over.clone()));
+    let outcome = run_on(plan, stack, &options).await;
+    over.cancel();
+    let seen = counting.await?;
+    let (finished, record) = outcome?;
+    if finished.interrupted {
+        return Err("interrupted".into());
+    }
+    let judged = finished.document.judged;
+    let zero = clock.offset_of_wall(record.started);
+    let window = (zero + judged.start.as_secs_f64(), zero + judged.end.as_secs_f64());
+    let containers = seen
+        .containers
+        .ok_or("the containers' counters could not be read")?
+        .containers;
+    let database = containers.iter().find(|container| container.service == DATABASE);
+    let points = &database.ok_or("there is no service `postgres`")?.points;
+    let rows = &finished.document.groups;
+    let row = rows.iter().find(|row| row.name == "#api").or(rows.first());
+    let row = row.ok_or("there were no requests")?;
+    Ok(Figures {
+        database: figures::used(points.iter().map(|point| (point.at, point.cpu_cores)), window),
+        requests: row.per_second,
+        median: row.response.p50.ok_or("the median falls among failed requests")?,
+        p95: row.response.p95.ok_or("p95 falls among failed requests")?,
+    })
+}
+
+/// The containers' counters until told to end.
+async fn count(endpoints: diapason::stack::Endpoints, clock: RunClock, over: CancellationToken) -> Observations {
+    let context = ProbeContext {
+        settings: ProbeSettings {
+            containers: Some(ContainersSettings::default()),
+            ..ProbeSettings::default()
+        },
+        endpoints,
+        browser_journey: None,
+        statement_limits: Vec::new(),
+        expected_requests: None,
+        page_limits: Vec::new(),
+        expected_limits: std::collections::BTreeMap::new(),
+        proxy: ProxySettings::default(),
+        series: Vec::new(),
+    };
+    let Ok(probes) = probe::prepare(&context).await else {
+        return Observations::default();
+    };
+    let judged = Window {
+        start: Duration::ZERO,
+        end: FOREVER,
+    };
+    let watch = Watch {
+        clock,
+        judged,
+        end: FOREVER,
+        stop: over,
+    };
+    Box::pin(probes.observe(watch)).await
+}

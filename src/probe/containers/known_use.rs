@@ -1,0 +1,131 @@
+//! The kernel's own files about processes whose use is known, in control groups made for them. Where this user may not make
+//! any (or the machine lets nobody), there is nothing to look at; `tests/containers.rs` looks at real containers.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use super::cgroup::Folders;
+use super::counters::Counters;
+
+/// A group of each controller below this process's own.
+struct Group {
+    /// By controller; the unified hierarchy has no name.
+    folders: Vec<(String, PathBuf)>,
+    unified: bool,
+}
+
+impl Group {
+    fn make(name: &str) -> Option<Self> {
+        let own = Folders::of(std::process::id().into())?;
+        let unified = own.name() == "cgroup v2";
+        let parents = own
+            .folders()
+            .filter(|(controller, _)| unified || !controller.is_empty());
+        let mut group = Self {
+            folders: Vec::new(),
+            unified,
+        };
+        for (controller, parent) in parents {
+            if unified {
+                fs::write(parent.join("cgroup.subtree_control"), "+cpu +memory").ok()?;
+            }
+            let folder = parent.join(format!("diapason-{name}-{}", std::process::id()));
+            fs::create_dir(&folder).ok()?;
+            group.folders.push((controller.to_owned(), folder));
+        }
+        Some(group)
+    }
+
+    /// Writes a limit to the file of that version.
+    fn limit(&self, (controller, first, value): (&str, &str, &str), (second, other): (&str, &str)) {
+        let folder = |of: &str| &self.folders.iter().find(|(name, _)| name == of).unwrap().1;
+        let (path, value) = if self.unified {
+            (folder("").join(second), other)
+        } else {
+            (folder(controller).join(first), value)
+        };
+        fs::write(&path, value).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+
+    /// Starts a script in the group, up to the line that says so.
+    fn start(&self, script: &str) -> (Child, BufReader<std::process::ChildStdout>) {
+        let enter = self.folders.iter().fold(String::new(), |all, (_, folder)| {
+            format!("{all}echo $$ > {}/cgroup.procs; ", folder.display())
+        });
+        let mut child = Command::new("sh")
+            .args(["-c", &format!("{enter}echo inside; {script}")])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        said.read_line(&mut line).unwrap();
+        assert_eq!(line, "inside\n");
+        (child, said)
+    }
+
+    /// What is counted of that script, and what it printed. It waits for the end of its input before it begins and ends.
+    fn run(&self, script: &str) -> (Counters, String) {
+        let (mut child, mut said) = self.start(&format!("read _; {script}"));
+        let folders = Folders::of(child.id().into()).unwrap();
+        let before = folders.read().unwrap();
+        drop(child.stdin.take());
+        let mut text = String::new();
+        said.read_to_string(&mut text).unwrap();
+        child.wait().unwrap();
+        (folders.read().unwrap().since(&before).unwrap(), text)
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        for (_, folder) in &self.folders {
+            // What is left of it says so in the next run.
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+/// Seconds in lines such as `0m0.742s 0m0.010s`, as `times` prints them.
+fn seconds(times: &str) -> f64 {
+    let words = times.split_whitespace();
+    let one = |word: &str| -> f64 {
+        let (minutes, seconds) = word.trim_end_matches('s').split_once('m').unwrap();
+        minutes.parse::<f64>().unwrap() * 60.0 + seconds.parse::<f64>().unwrap()
+    };
+    words.map(one).sum()
+}
+
+#[test]
+fn processor_time_and_throttling_are_what_they_were() {
+    let Some(group) = Group::make("burner") else { return };
+    group.limit(("cpu", "cpu.cfs_quota_us", "50000"), ("cpu.max", "50000 100000"));
+    let (counted, times) = group.run("timeout 2 sh -c 'while :; do :; done'; times");
+    let (used, had) = (counted.cpu_nanos as f64 / 1e9, seconds(&times));
+    assert!(
+        had > 0.5 && (used - had).abs() < 0.05 * had,
+        "{used} s told, {had} s had"
+    );
+    // It always wants to run and may for half of each period; a kernel counts the period after its end.
+    let share = counted.throttled_periods as f64 / counted.periods as f64;
+    assert!(counted.periods >= 15 && share > 0.8, "{counted:?}");
+    assert!(counted.throttled_nanos > 500_000_000, "{counted:?}");
+}
+
+#[test]
+fn memory_and_who_was_killed_for_it_are_what_they_were() {
+    let Some(group) = Group::make("eater") else { return };
+    group.limit(
+        ("memory", "memory.limit_in_bytes", "50331648"),
+        ("memory.max", "50331648"),
+    );
+    // `tail` keeps a line until its end: first one that fits, then one that does not.
+    let (counted, _) =
+        group.run("head -c 20000000 /dev/zero | tail -n 1 | wc -c; head -c 200000000 /dev/zero | tail -n 1");
+    assert_eq!(counted.oom_kills, 1, "{counted:?}");
+    // 20 MB are 4,900 pages of 4 KiB, and then again as many as fit.
+    assert!(counted.page_faults > 4_900, "{counted:?}");
+}
