@@ -1,9 +1,9 @@
 //! What a finished step says of its rate.
 
-use crate::report::{Document, Reading};
+use super::findings::findings;
+use crate::report::{Document, Finding, Incident, Reading, Reason};
 use crate::sizing::Answer;
-use crate::slo::{Accept, Count, Decision, Tally, Verdict, percent};
-use crate::stats::{ALPHA, holm};
+use crate::slo::{Decision, LoadModel, PhasePlan, Tally, Verdict};
 
 /// Rules whose breach means that the generator was the limit.
 const OF_THE_GENERATOR: [&str; 2] = ["send lag", "generator CPU"];
@@ -14,7 +14,7 @@ const CONTAINERS: &str = "containers";
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Said {
     pub(super) answer: Answer,
-    pub(super) reason: String,
+    pub(super) reason: Reason,
     /// Some container ended or was killed: the stack must be brought up anew.
     pub(super) harmed: bool,
 }
@@ -30,70 +30,69 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
     let broken: Vec<_> = judgement.validity.iter().filter(|check| !check.valid).collect();
     let find = |names: &[&str]| broken.iter().find(|check| names.contains(&check.name.as_str()));
     let verdicts: Vec<&Verdict> = gating(document).collect();
-    let decided = together(&verdicts, judgement.accept, own, before);
-    let missed = decided.of(Decision::Missed);
-    let said = |answer, reason: String| Said {
+    let findings = findings(&verdicts, judgement.accept, own, before);
+    let said = |answer, reason: Reason| Said {
         answer,
         reason,
         harmed: false,
     };
-    if let Some(check) = find(&[CONTAINERS]) {
+    if find(&[CONTAINERS]).is_some() {
         return Said {
             harmed: true,
-            ..said(
-                Answer::Missed,
-                format!("a service did not survive it: {}", check.measured),
-            )
+            ..said(Answer::Missed, Reason::ServiceLost(Incident::all(document)))
         };
     }
     if let Some(check) = find(&OF_THE_GENERATOR) {
-        let words = format!(
-            "the load generator was the limit: {} {} ({})",
-            check.name, check.measured, check.threshold
-        );
-        return said(Answer::Limited, words);
+        return said(Answer::Limited, Reason::GeneratorFull((*check).into()));
     }
-    let beside = beside(document);
-    if let Some(words) = beside {
-        return said(Answer::Limited, words);
+    if let Some(full) = beside(document) {
+        return said(Answer::Limited, full);
     }
     let mut others = broken.iter().filter(|check| check.name != DROPPED);
     if let Some(check) = others.next() {
-        let words = format!(
-            "the measurement cannot carry an answer: {} {} ({})",
-            check.name, check.measured, check.threshold
-        );
-        return said(Answer::Limited, words);
+        return said(Answer::Limited, Reason::Invalid((*check).into()));
     }
-    match (missed, find(&[DROPPED])) {
-        (Some(reason), _) => said(Answer::Missed, reason),
-        (None, Some(check)) => said(
+    let any = |decision| findings.iter().any(|finding| finding.decision == decision);
+    if any(Decision::Missed) {
+        return said(Answer::Missed, Reason::Missed(those(findings, Decision::Missed)));
+    }
+    if find(&[DROPPED]).is_some() {
+        return said(Answer::Undecided, too_few_users(document));
+    }
+    if any(Decision::Undecided) {
+        return said(
             Answer::Undecided,
-            format!("too few users: {} {}", check.name, check.measured),
-        ),
-        (None, None) => match decided.of(Decision::Undecided) {
-            None if falls_behind(reading) => said(
-                Answer::Undecided,
-                format!(
-                    "met so far, but {:.3} of {:.3} journeys/s are answered: the backlog grows",
-                    reading.throughput, reading.offered
-                ),
-            ),
-            None => said(Answer::Met, decided.met(before.len() + 1)),
-            Some(reason) => said(Answer::Undecided, reason),
-        },
+            Reason::Undecided(those(findings, Decision::Undecided)),
+        );
     }
+    if reading.falls_behind() {
+        let reason = Reason::FallsBehind {
+            answered: reading.throughput,
+            begun: reading.offered,
+        };
+        return said(Answer::Undecided, reason);
+    }
+    said(Answer::Met, Reason::Met(findings))
 }
 
-/// The least share of what is offered that must be answered, and how many standard deviations of a Poisson count are noise.
-const KEEPS_UP: f64 = 0.97;
-const NOISE: f64 = 3.0;
+fn those(findings: Vec<Finding>, decision: Decision) -> Vec<Finding> {
+    findings
+        .into_iter()
+        .filter(|finding| finding.decision == decision)
+        .collect()
+}
 
-/// Whether fewer journeys were answered than were begun, beyond what chance does to both counts.
-fn falls_behind(reading: &Reading) -> bool {
-    let begun = reading.offered * reading.seconds;
-    let noise = NOISE * (2.0 * begun).sqrt();
-    begun > 0.0 && reading.throughput * reading.seconds < KEEPS_UP * begun - noise
+/// The arrivals of the judged open phases that found nobody.
+fn too_few_users(document: &Document) -> Reason {
+    let judged = |phase: &&PhasePlan| phase.judged && phase.model == LoadModel::Open;
+    let (mut dropped, mut planned) = (0, 0);
+    for phase in document.plan.load.phases.iter().filter(judged) {
+        for totals in document.load.iter().filter(|totals| totals.phase == phase.name) {
+            dropped += totals.dropped;
+            planned += totals.planned;
+        }
+    }
+    Reason::TooFewUsers { dropped, planned }
 }
 
 fn gating(document: &Document) -> impl Iterator<Item = &Verdict> {
@@ -104,93 +103,13 @@ fn gating(document: &Document) -> impl Iterator<Item = &Verdict> {
         .filter(|verdict| verdict.objective.gate)
 }
 
-/// What became of the gating objectives, with the words for it.
-struct Decided(Vec<(Decision, String)>);
-
-impl Decided {
-    /// The words of those with that decision, if any.
-    fn of(&self, decision: Decision) -> Option<String> {
-        let found = self.0.iter().filter(|(own, _)| *own == decision);
-        let words: Vec<&str> = found.map(|(_, words)| words.as_str()).collect();
-        (!words.is_empty()).then(|| words.join("; "))
-    }
-
-    fn met(&self, steps: usize) -> String {
-        if steps == 1 {
-            "every gating objective met".to_owned()
-        } else {
-            format!(
-                "every gating objective met: {}",
-                self.of(Decision::Met).unwrap_or_default()
-            )
-        }
-    }
-}
-
-/// Each gating objective, decided on the samples of all steps at this rate where they can be put together, and by this step's
-/// verdict where not. Misses must be certain together (Holm), as in a run's own judgement.
-fn together(verdicts: &[&Verdict], accept: Accept, own: &[Tally], before: &[&[Tally]]) -> Decided {
-    let pooled: Vec<Option<Count>> = verdicts.iter().map(|verdict| pooled(verdict, own, before)).collect();
-    let count = |(verdict, pooled): (&&Verdict, &Option<Count>)| match (pooled, &verdict.measurement) {
-        (Some(pooled), _) => pooled.missed_p(),
-        (None, Some(measured)) if accept == Accept::Target => measured.target.missed_p(),
-        (None, Some(measured)) => measured.acceptable.missed_p(),
-        (None, None) => 1.0,
-    };
-    let probabilities: Vec<f64> = verdicts.iter().zip(&pooled).map(count).collect();
-    let certain = holm(&probabilities, ALPHA);
-    let decided = verdicts
-        .iter()
-        .zip(&pooled)
-        .zip(certain)
-        .map(|((verdict, pooled), certain)| {
-            let name = &verdict.objective.name;
-            let Some(pooled) = pooled else {
-                return (verdict.accepted(accept), format!("{name}: {}", verdict.reason));
-            };
-            let (decision, but) = match pooled.decide() {
-                Decision::Missed if !certain => (
-                    Decision::Undecided,
-                    "; missed by itself, but not certainly as one of several",
-                ),
-                Decision::Met if verdict.drift.is_some() => {
-                    (Decision::Undecided, "; met, but not the same from start to end")
-                }
-                decision => (decision, ""),
-            };
-            let words = format!(
-                "{name}: {} with {} steps at this rate: {} of {} over the limit ({}, {} allowed){but}",
-                decision.name(),
-                before.len() + 1,
-                pooled.bad,
-                pooled.total,
-                percent(pooled.share().unwrap_or(0.0)),
-                percent(pooled.allowed),
-            );
-            (decision, words)
-        });
-    Decided(decided.collect())
-}
-
-/// The samples of that objective of all steps at this rate; `None` of a first step, and of objectives not decided on shares.
-fn pooled(verdict: &Verdict, own: &[Tally], before: &[&[Tally]]) -> Option<Count> {
-    if before.is_empty() {
-        return None;
-    }
-    let all = std::iter::once(own).chain(before.iter().copied());
-    let found: Option<Vec<&Tally>> = all
-        .map(|tallies| tallies.iter().find(|tally| tally.objective == verdict.objective.name))
-        .collect();
-    Tally::together(&found?)
-}
-
 /// The greatest share of its cores that a machine may be busy with.
 const FULL: f64 = 0.97;
 /// The greatest share of a full machine that may go to what is not the stack.
 const BESIDE: f64 = 0.35;
 
-/// Says so where the machine was full, and much of it went to the generator, the browser or something else.
-fn beside(document: &Document) -> Option<String> {
+/// Why, where the machine was full, and much of it went to the generator, the browser or something else.
+fn beside(document: &Document) -> Option<Reason> {
     let generator = document.generator.as_ref()?;
     let (host, own) = (generator.host_mean?, generator.cpu_mean.unwrap_or(0.0));
     let cores = f64::from(generator.cores);
@@ -203,80 +122,162 @@ fn beside(document: &Document) -> Option<String> {
         .filter_map(|container| container.cpu_mean)
         .sum();
     let other = (host - stack - own).max(0.0);
-    (own + other > BESIDE * cores).then(|| {
-        format!(
-            "the machine was the limit: {host:.2} of {cores} cores busy, {own:.2} of them with the load generator and {other:.2} \
-             with a browser, the engine's network or other programs"
-        )
+    (own + other > BESIDE * cores).then_some(Reason::MachineFull {
+        busy: host,
+        cores,
+        generator: own,
+        other,
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::slo::{Drift, Objective, Unit, Word};
-    use crate::stats::trend;
+    use crate::report::sample;
+    use crate::slo::ValidityCheck;
 
-    fn verdict(name: &str, target: Decision) -> Verdict {
-        let text = format!(
-            "name = '{name}'\nindicator = 'response-time'\nquantile = 'p95'\ntarget = '100ms'\nacceptable = '300ms'"
+    /// A document that breaks those rules.
+    fn breaking(rules: &[&str]) -> Document {
+        let mut document = sample::document();
+        for rule in rules {
+            document.judgement.validity.push(ValidityCheck {
+                name: (*rule).to_owned(),
+                valid: false,
+                measured: "1".to_owned(),
+                threshold: "0".to_owned(),
+                hint: String::new(),
+            });
+        }
+        document
+    }
+
+    fn said(document: &Document) -> Said {
+        answer(document, &Reading::default(), &[], &[])
+    }
+
+    fn decided(document: &mut Document, index: usize, decision: Decision) {
+        document.judgement.verdicts[index].target = decision;
+    }
+
+    fn names(findings: &[Finding]) -> Vec<&str> {
+        findings.iter().map(|finding| finding.objective.as_str()).collect()
+    }
+
+    #[test]
+    fn what_the_gating_objectives_say_is_the_answer_where_nothing_stands_before_it() {
+        let mut document = breaking(&[]);
+        let met = said(&document);
+        let Reason::Met(findings) = &met.reason else {
+            panic!("{met:?}");
+        };
+        assert_eq!(met.answer, Answer::Met);
+        // The fourth is advisory.
+        assert_eq!(
+            names(findings),
+            [
+                "API response time",
+                "Frontend load time",
+                "Database query time",
+                "Error rate"
+            ]
         );
-        let objective: Objective = toml::from_str(&text).unwrap();
-        Verdict {
-            objective,
-            measurement: None,
-            word: Word::Inconclusive,
-            target,
-            acceptable: Decision::Met,
-            reason: "by itself".to_owned(),
-            worst_window: None,
-            drift: None,
-        }
-    }
-
-    /// A step in which every `every`th second has 20 of 100 over the limit.
-    fn tally(name: &str, seconds: usize, every: usize) -> Tally {
-        let counts = |second| (if second % every == 0 { 20 } else { 0 }, 100);
-        Tally {
-            objective: name.to_owned(),
-            allowed: 0.05,
-            seconds: (0..seconds).map(counts).collect(),
-        }
-    }
-
-    fn decided(verdicts: &[&Verdict], own: &[Tally], before: &[&[Tally]]) -> Vec<(Decision, String)> {
-        together(verdicts, Accept::Target, own, before).0
+        decided(&mut document, 1, Decision::Undecided);
+        let undecided = said(&document);
+        assert!(
+            matches!(&undecided.reason, Reason::Undecided(open) if names(open) == ["Frontend load time"]),
+            "{undecided:?}"
+        );
+        decided(&mut document, 4, Decision::Missed);
+        let missed = said(&document);
+        assert!(
+            missed.answer == Answer::Missed
+                && matches!(&missed.reason, Reason::Missed(over) if names(over) == ["Error rate"]),
+            "{missed:?}"
+        );
     }
 
     #[test]
-    fn a_first_step_decides_by_its_verdict_and_later_ones_with_those_before() {
-        let open = verdict("API", Decision::Undecided);
-        let own = [tally("API", 60, 6)];
-        let first = decided(&[&open], &own, &[]);
-        assert_eq!(first, [(Decision::Undecided, "API: by itself".to_owned())]);
-        let before = [tally("API", 60, 6)];
-        let both = decided(&[&open], &own, &[&before]);
-        assert_eq!(both[0].0, Decision::Met, "{both:?}");
-        let words = "API: met with 2 steps at this rate: 400 of 12000 over the limit (3.33 %, 5 % allowed)";
-        assert_eq!(both[0].1, words);
-        // What drifts is not met, however the sums stand.
-        let mut drifting = verdict("API", Decision::Undecided);
-        drifting.drift = Some(Drift {
-            unit: Unit::Milliseconds,
-            trend: trend(&[(1.0, 1.0); 6]).unwrap(),
-        });
-        assert_eq!(decided(&[&drifting], &own, &[&before])[0].0, Decision::Undecided);
+    fn a_system_that_does_not_keep_up_is_undecided_with_both_rates() {
+        let reading = Reading {
+            seconds: 60.0,
+            offered: 64.0,
+            throughput: 50.0,
+            ..Reading::default()
+        };
+        let said = answer(&breaking(&[]), &reading, &[], &[]);
+        let reason = Reason::FallsBehind {
+            answered: 50.0,
+            begun: 64.0,
+        };
+        assert_eq!((said.answer, said.reason), (Answer::Undecided, reason));
     }
 
     #[test]
-    fn a_clear_miss_stays_one_beside_others_and_what_has_no_tally_decides_alone() {
-        let (slow, other) = (verdict("API", Decision::Undecided), verdict("Errors", Decision::Met));
-        let own = [tally("API", 60, 2)];
-        let before = [tally("API", 30, 2)];
-        let found = decided(&[&slow, &other], &own, &[&before]);
-        let decisions: Vec<Decision> = found.iter().map(|(decision, _)| *decision).collect();
-        assert_eq!(decisions, [Decision::Missed, Decision::Met]);
-        // A step whose samples were not kept.
-        assert_eq!(decided(&[&slow], &own, &[&[]])[0].1, "API: by itself");
+    fn dropped_arrivals_leave_a_step_undecided_with_their_number_unless_it_misses_all_the_same() {
+        let mut document = breaking(&[DROPPED]);
+        let planned = document.plan.load.phases[1].name.clone();
+        for totals in &mut document.load {
+            totals.dropped = if totals.phase == planned { 12 } else { 500 };
+            totals.planned = 3_000;
+        }
+        let short = said(&document);
+        let reason = Reason::TooFewUsers {
+            dropped: 12,
+            planned: 3_000,
+        };
+        assert_eq!((short.answer, short.reason), (Answer::Undecided, reason));
+        decided(&mut document, 0, Decision::Missed);
+        assert_eq!(said(&document).answer, Answer::Missed);
+    }
+
+    #[test]
+    fn broken_rules_come_before_the_objectives_in_their_order() {
+        let rule = |said: &Said| match &said.reason {
+            Reason::GeneratorFull(breach) | Reason::Invalid(breach) => breach.rule.clone(),
+            _ => String::new(),
+        };
+        let invalid = said(&breaking(&["rate-limited requests"]));
+        assert!(matches!(invalid.reason, Reason::Invalid(_)), "{invalid:?}");
+        assert_eq!(
+            (invalid.answer, rule(&invalid).as_str()),
+            (Answer::Limited, "rate-limited requests")
+        );
+        let late = said(&breaking(&["rate-limited requests", "send lag"]));
+        assert!(matches!(late.reason, Reason::GeneratorFull(_)), "{late:?}");
+        assert_eq!((late.answer, rule(&late).as_str()), (Answer::Limited, "send lag"));
+        let mut document = breaking(&["send lag", CONTAINERS]);
+        document.containers[0].observed.incidents.push("was removed".to_owned());
+        let lost = said(&document);
+        assert_eq!((lost.answer, lost.harmed), (Answer::Missed, true));
+        assert!(
+            matches!(&lost.reason, Reason::ServiceLost(all) if all.len() == 1 && all[0].what == "was removed"),
+            "{lost:?}"
+        );
+    }
+
+    #[test]
+    fn a_machine_full_of_something_else_is_the_limit() {
+        let mut document = breaking(&[]);
+        let own: f64 = document
+            .containers
+            .iter()
+            .filter_map(|container| container.cpu_mean)
+            .sum();
+        if let Some(generator) = &mut document.generator {
+            (generator.cores, generator.host_mean, generator.cpu_mean) = (10, Some(9.75), Some(1.5));
+        }
+        let full = said(&document);
+        assert_eq!(full.answer, Answer::Limited);
+        let Reason::MachineFull {
+            busy,
+            cores,
+            generator,
+            other,
+        } = full.reason
+        else {
+            panic!("{full:?}");
+        };
+        assert_eq!((busy, cores, generator), (9.75, 10.0, 1.5));
+        assert!((other - (9.75 - own - 1.5)).abs() < 1e-9);
     }
 }

@@ -9,7 +9,8 @@ use super::rest::AtRest;
 use super::{CapacityError, CapacityOptions};
 use crate::journey::Sessions;
 use crate::report::{
-    CapacityDocument, CapacityFolder, Case, ClosedRun, Environment, Expected, HeldUsers, Reading, Step, Stopped,
+    CapacityDocument, CapacityFolder, Case, ClosedRun, Environment, Expected, HeldUsers, Language, Reading, Reason,
+    Step, Stopped,
 };
 use crate::run::{self, Finished, RunOptions};
 use crate::scenario::{PlanOptions, Sized, StepPlans};
@@ -233,7 +234,7 @@ impl Hunt<'_> {
         let known = bounds(&stack.endpoints().containers).await;
         let case = self.case_mut();
         case.bounds = known;
-        case.rewritten = sized(&stack.record().rewritten);
+        case.sizes.clone_from(&stack.record().sizes);
         let at_rest = AtRest::look(stack.endpoints(), &self.options.stop).await;
         let sessions = Sessions::default();
         loop {
@@ -295,7 +296,7 @@ impl Hunt<'_> {
             .case_mut()
             .steps
             .iter()
-            .filter(|step| step.reason.starts_with("too few users"));
+            .filter(|step| matches!(step.reason, Reason::TooFewUsers { .. }));
         // Each time users ran short there are half as many again.
         let stay = plans.longest_stay() * 1.5_f64.powi(i32::try_from(scarce.count()).unwrap_or(0));
         sessions.forget(plans.settings().keep_sessions.get());
@@ -319,8 +320,8 @@ impl Hunt<'_> {
             .map(|step| step.tallies.as_slice())
             .collect();
         let said = answer(&finished.document, &reading, &tallies, &before);
-        self.options
-            .say(format!("  {}: {}", name_of_answer(said.answer), said.reason));
+        let why = said.reason.words(Language::English);
+        self.options.say(format!("  {}: {why}", name_of_answer(said.answer)));
         let step = Step {
             tallies,
             tried: Try {
@@ -378,8 +379,8 @@ impl Hunt<'_> {
                 &finished,
                 &Reading::of(&record, &finished.document, plans.requests, plans.thinking),
             );
-            self.options
-                .say(format!("  {}: {}", name_of_answer(run.answer), run.reason));
+            let why = run.reason.words(Language::English);
+            self.options.say(format!("  {}: {why}", name_of_answer(run.answer)));
             self.case_mut().closed.push(run);
             self.folder.save(self.document)?;
             self.rest(at_rest, stack).await;
@@ -417,16 +418,6 @@ impl Hunt<'_> {
             per_day: rate * 3_600.0 / settings.peak_hour.get().max(1e-9) / settings.journeys_per_day.max(1e-9),
         })
     }
-}
-
-/// What was changed to size the stack, of all that was changed.
-fn sized(rewritten: &[String]) -> Vec<String> {
-    let about_size = |note: &&String| {
-        ["cpus limit", "memory limit", "replicas of", "profile", "every service"]
-            .iter()
-            .any(|start| note.starts_with(start))
-    };
-    rewritten.iter().filter(about_size).cloned().collect()
 }
 
 fn name_of(purpose: Purpose) -> &'static str {

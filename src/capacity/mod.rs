@@ -10,6 +10,7 @@ mod answer;
 mod bounds;
 mod error;
 mod explore;
+mod findings;
 mod options;
 mod rest;
 mod sweep;

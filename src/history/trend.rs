@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::{Entry, HistoryError, Measured};
 use crate::compare::Kind;
 use crate::report::chart::{Marks, Plot, RED, Shape};
-use crate::report::{STYLE, text};
+use crate::report::{Language, STYLE, text};
 use crate::slo::Unit;
 use crate::stats::{ALPHA, change_points};
 
@@ -223,6 +223,7 @@ impl Trend {
             y: 0.0..(highest * 1.15).max(0.01),
             logarithmic: false,
             x_text: |run| format!("{run:.0}"),
+            language: Language::English,
             bands: Vec::new(),
             marks,
         };

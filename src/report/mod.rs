@@ -9,10 +9,11 @@ mod document;
 mod environment;
 mod error;
 mod export;
+mod language;
 mod percentile;
 mod resources;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod store;
 pub mod summary;
 pub(crate) mod text;
@@ -20,8 +21,8 @@ mod way;
 
 pub use attribution::{Attribution, Budget, Part, RULES, Share, Suspect, Tier};
 pub use capacity::{
-    CapacityDocument, CapacityFolder, Case, ClosedRun, Expected, Fitted, Held, HeldUsers, Language, Reading, Step,
-    Stopped, Usage, capacity_terminal,
+    Breach, CapacityDocument, CapacityFolder, Case, Caveat, ClosedRun, Expected, Finding, Fitted, Held, HeldUsers,
+    Incident, Reading, Reason, Seen, Step, Stopped, Usage, capacity_terminal,
 };
 pub use document::{
     BesidePages, CalibrationRow, CallRow, Container, Database, Document, Exit, FrontDoor, Generator, Identity,
@@ -32,5 +33,6 @@ pub use environment::Environment;
 pub use error::ReportError;
 pub(crate) use export::STYLE;
 pub use export::{EXPORTERS, Exporter, Rendering, exporter, standard};
+pub use language::Language;
 pub(crate) use store::write_atomically;
 pub use store::{RunFolder, RunRecord};

@@ -33,7 +33,7 @@ const SERIES: [(&str, &[&str]); 7] = [
 ];
 
 /// The document of [`record`], judged as [`judgement`] says.
-pub(super) fn document() -> Document {
+pub(crate) fn document() -> Document {
     static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
         let folder = tempfile::tempdir().unwrap();
         Document::new(&record(folder.path()), judgement())
@@ -92,6 +92,7 @@ fn described(recording: Recording, observations: Observations) -> RunRecord {
             namespace: "diapason-3f9a1c".to_owned(),
             unverified: false,
             rewritten: vec!["container reference-api-prod → diapason-3f9a1c-api".to_owned()],
+            sizes: Vec::new(),
             environment: vec![("ALLOW_FAULTS".to_owned(), "0".to_owned())],
             images: vec![("api".to_owned(), "reference-api".to_owned(), "sha256:0c1d".to_owned())],
             seeded: vec![("tasks".to_owned(), 50_000)],

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Estimate, slope};
+use super::{Bound, Estimate, slope};
 
 /// One resource under several levels of load.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,8 +11,8 @@ pub struct Resource {
     pub name: String,
     /// The cores it may use: the least of its limit, what its processes can run on, and the machine's.
     pub cores: f64,
-    /// Why no more: `CPU limit 0.5`, `one Node process`.
-    pub because: String,
+    /// Why no more.
+    pub because: Bound,
     /// (throughput per second, cores used) at each level.
     pub points: Vec<(f64, f64)>,
     /// Cores used and share of scheduling periods throttled at the highest rate that held.
@@ -32,7 +32,7 @@ pub struct Demand {
     /// The cores it may use.
     pub cores: f64,
     /// Why no more.
-    pub because: String,
+    pub because: Bound,
     /// CPU seconds for one journey, with their interval.
     pub seconds: Estimate,
     /// Cores used without load.
@@ -66,7 +66,7 @@ pub fn demand(resource: &Resource) -> Option<Demand> {
     Some(Demand {
         name: resource.name.clone(),
         cores: resource.cores,
-        because: resource.because.clone(),
+        because: resource.because,
         seconds: line.slope,
         idle,
         limit: line.slope.map(limit),
@@ -92,7 +92,7 @@ mod tests {
         Resource {
             name: name.to_owned(),
             cores,
-            because: format!("CPU limit {cores}"),
+            because: Bound::Limit,
             points: rates.map(|rate| (rate, idle + seconds * rate)).to_vec(),
             held: Some((idle + seconds * 60.0, 0.0)),
             broken: Some((cores, 0.4)),

@@ -2,6 +2,7 @@
 //!
 //! Levels of load come in as numbers and findings go out with their intervals; nothing here applies load or reads a clock.
 
+mod bound;
 mod demand;
 mod least_squares;
 mod little;
@@ -12,6 +13,7 @@ mod usl;
 #[cfg(test)]
 mod simulation;
 
+pub use bound::{Bound, Processes, Program};
 pub use demand::{Demand, Resource, demand, rank};
 pub use little::Little;
 pub use search::{Answer, End, Found, Next, Purpose, Search, Try, tidy};

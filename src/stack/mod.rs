@@ -15,6 +15,7 @@ mod paths;
 mod production;
 mod proxy;
 mod ready;
+mod resized;
 mod secrets;
 mod sizes;
 mod steps;
@@ -32,6 +33,7 @@ pub use listing::{ListedStack, list_running, remove, remove_idle};
 pub use production::{BackupSettings, ProductionSettings, RefusedRequest, ServiceLimits, TierSettings};
 pub use proxy::{ApplicationLogSettings, ProxySettings};
 pub use ready::ReadyRequest;
+pub use resized::Resized;
 pub use secrets::{Secrets, masked, masked_toml};
 pub use sizes::{LimitSettings, Machine, ProfileSettings};
 pub use steps::{
@@ -111,6 +113,9 @@ pub struct StackRecord {
     pub namespace: String,
     /// Rewritten names and ports, in words: `container reference-api-prod → diapason-3f9a1c-api`.
     pub rewritten: Vec<String>,
+    /// What of that changed the size of the stack.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sizes: Vec<Resized>,
     /// Whether the front door's certificate was taken unseen (`tls.insecure`).
     #[serde(default)]
     pub unverified: bool,

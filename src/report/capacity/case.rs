@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Expected, Held, Step};
-use crate::sizing::{Answer, Demand, Found, Misfit, Resource, Search, Try, Usl, fit, rank};
+use super::{Expected, Held, Reason, Step};
+use crate::sizing::{Answer, Bound, Demand, Found, Misfit, Processes, Resource, Search, Try, Usl, fit, rank};
+use crate::stack::Resized;
 
 /// What came of fitting the Universal Scalability Law.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,7 +41,7 @@ pub struct ClosedRun {
     /// What the run said.
     pub answer: Answer,
     /// Why.
-    pub reason: String,
+    pub reason: Reason,
     /// Journeys per second they made.
     pub throughput: f64,
     /// 95th percentile of the response times in milliseconds.
@@ -63,12 +64,12 @@ pub struct Case {
     pub found: Found,
     /// Whether the search came to its end.
     pub finished: bool,
-    /// Resources beside the services' CPU limits that bound what a service can use: (service, cores, why).
+    /// What bounds a service beside its CPU limit: its processes, where they are known to run on one core each.
     #[serde(default)]
-    pub bounds: Vec<(String, f64, String)>,
-    /// What was changed to isolate and size the stack, in words.
+    pub bounds: Vec<(String, Processes)>,
+    /// What was changed to size the stack.
     #[serde(default)]
-    pub rewritten: Vec<String>,
+    pub sizes: Vec<Resized>,
     /// Throughput against concurrency.
     pub model: Option<Fitted>,
     /// What each resource spends on a journey, what gives way first at the top.
@@ -94,7 +95,7 @@ impl Case {
             steps: Vec::new(),
             finished: false,
             bounds: Vec::new(),
-            rewritten: Vec::new(),
+            sizes: Vec::new(),
             model: None,
             demands: Vec::new(),
             users: None,
@@ -177,19 +178,19 @@ impl Case {
             .iter()
             .flat_map(|step| &step.reading.usage)
             .find(|usage| usage.service == name);
-        let mut bound = (cores, format!("the machine's {cores} cores"));
+        let mut bound = (cores, Bound::Machine);
         if let Some(limit) = limit.and_then(|usage| usage.limit).filter(|limit| *limit <= bound.0) {
-            bound = (limit, format!("CPU limit {limit}"));
+            bound = (limit, Bound::Limit);
         }
         // Replicas share what is known of their service.
         let stem =
             |bounded: &str| name == bounded || name.strip_prefix(bounded).is_some_and(|rest| rest.starts_with('-'));
-        if let Some((_, cores, why)) = self
+        if let Some((_, processes)) = self
             .bounds
             .iter()
-            .find(|(service, cores, _)| stem(service) && *cores < bound.0)
+            .find(|(service, processes)| stem(service) && processes.cores() < bound.0)
         {
-            bound = (*cores, why.clone());
+            bound = (processes.cores(), Bound::Processes(*processes));
         }
         let counted = self.steps.iter().filter(|step| step.counts());
         Resource {
@@ -212,7 +213,7 @@ impl Case {
         Some(Resource {
             name: MACHINE.to_owned(),
             cores,
-            because: format!("{cores} cores, shared with the load generator"),
+            because: Bound::Shared,
             points: counted
                 .map(|step| (step.reading.throughput, step.reading.host))
                 .collect(),

@@ -85,6 +85,7 @@ fn throughput(case: &Case, language: Language) -> Result<Chart, ReportError> {
         y: 0.0..top,
         logarithmic: false,
         x_text: number,
+        language,
         bands: bracket(case, language),
         marks,
     };
@@ -116,7 +117,7 @@ fn latency(case: &Case, objectives: &[Objective], language: Language) -> Result<
         .iter()
         .find(|objective| objective.indicator == "response-time")
     {
-        marks.extend(limits(objective, &x));
+        marks.extend(limits(objective, &x, language));
     }
     let plot = Plot {
         name: "capacity-latency",
@@ -126,6 +127,7 @@ fn latency(case: &Case, objectives: &[Objective], language: Language) -> Result<
         x,
         logarithmic: false,
         x_text: number,
+        language,
         bands: bracket(case, language),
         marks,
     };
@@ -190,6 +192,7 @@ fn model(case: &Case, language: Language) -> Result<Chart, ReportError> {
         x: 0.0..right * 1.02,
         logarithmic: false,
         x_text: number,
+        language,
         bands: Vec::new(),
         marks,
     };
@@ -230,6 +233,7 @@ fn utilisation(case: &Case, language: Language) -> Result<Chart, ReportError> {
         y: 0.0..highest(&marks).max(100.0) * 1.1,
         logarithmic: false,
         x_text: number,
+        language,
         bands: bracket(case, language),
         marks,
     };
@@ -281,6 +285,7 @@ fn queueing(case: &Case, language: Language) -> Result<Chart, ReportError> {
         x: 0.0..right * 1.02,
         logarithmic: false,
         x_text: number,
+        language,
         bands: Vec::new(),
         marks,
     };
@@ -331,6 +336,7 @@ pub(super) fn sweep(cases: &[Case], language: Language) -> Result<Option<Chart>,
         y: 0.0..highest(&marks) * 1.15,
         logarithmic: false,
         x_text: |value| format!("{}", (value * 100.0).round() / 100.0),
+        language,
         bands: Vec::new(),
         marks,
     };
@@ -345,4 +351,61 @@ pub(super) fn sweep(cases: &[Case], language: Language) -> Result<Option<Chart>,
             .to_owned(),
         svg: plot.draw()?,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    /// The texts of a drawing, each of which the library puts on a line of its own.
+    fn texts(chart: &Chart) -> Vec<String> {
+        let svg = chart.svg.as_deref().unwrap_or_default();
+        let lines = svg.lines().filter(|line| !line.starts_with('<'));
+        lines.map(str::to_owned).collect()
+    }
+
+    /// How many of them have a digit on either side of that mark.
+    fn divided(texts: &[String], mark: char) -> usize {
+        let inside = |text: &&String| {
+            let letters: Vec<char> = text.chars().collect();
+            letters.windows(3).any(|three| {
+                three.get(1) == Some(&mark)
+                    && three.first().is_some_and(char::is_ascii_digit)
+                    && three.last().is_some_and(char::is_ascii_digit)
+            })
+        };
+        texts.iter().filter(inside).count()
+    }
+
+    #[test]
+    fn french_charts_divide_numbers_by_commas() {
+        let document = fixture::document();
+        let sweep = |value: &str, holds| {
+            let mut case = Case {
+                sweep: Some(("stack.limits.api.cpus".to_owned(), value.to_owned())),
+                ..fixture::case()
+            };
+            (case.found.holds, case.found.broken) = (Some(holds), Some(holds * 1.1));
+            case
+        };
+        let swept = [sweep("0.25", 2.5), sweep("0.5", 5.0)];
+        let drawn = |language| {
+            let mut charts = Vec::new();
+            for case in &document.cases {
+                charts.extend(all(case, &document.objectives, language).unwrap());
+            }
+            charts.extend(super::sweep(&swept, language).unwrap());
+            charts.iter().map(texts).collect::<Vec<_>>()
+        };
+        let (english, french) = (drawn(Language::English), drawn(Language::French));
+        assert!(english.len() >= 6);
+        for (english, french) in english.iter().zip(&french) {
+            assert!(!english.is_empty() && english.len() == french.len());
+            assert_eq!(divided(french, '.'), 0, "{french:?}");
+            assert_eq!(divided(english, '.'), divided(french, ','), "{english:?} {french:?}");
+        }
+        let in_all: usize = french.iter().map(|texts| divided(texts, ',')).sum();
+        assert!(in_all >= 10, "{french:?}");
+    }
 }

@@ -2,6 +2,8 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::bound::bound;
+use super::size::size;
 use super::{CapacityDocument, Case, Fitted, Held, Language, charts, markdown, words};
 use crate::report::export::html::{STYLE, figure, table, words as sentences_table};
 use crate::report::{ReportError, text};
@@ -78,7 +80,7 @@ fn first_screen(document: &CapacityDocument, language: Language) -> Markup {
             }
             p.where {
                 (document.started.strftime("%Y-%m-%d %H:%M UTC")) " · " (environment.processor) ", " (environment.cores) " "
-                (language.say("cores", "cœurs")) ", " (text::bytes(environment.memory as f64))
+                (language.say("cores", "cœurs")) ", " (language.bytes(&text::bytes(environment.memory as f64)))
                 @if let Some(profile) = &document.profile { " · " (language.say("profile", "profil")) " " (profile) }
             }
             @if !sentences.is_empty() { ul.summary { @for sentence in &sentences { li { (sentence) } } } }
@@ -130,9 +132,9 @@ fn section(
             (resources(case, language))
             (residuals(case, language))
             (steps(case, language))
-            @if !case.rewritten.is_empty() {
+            @if !case.sizes.is_empty() {
                 h3 { (language.say("Sizes", "Dimensionnement")) }
-                ul { @for note in &case.rewritten { li { (note) } } }
+                ul { @for resized in &case.sizes { li { (size(resized, language)) } } }
             }
         }
     }
@@ -165,7 +167,7 @@ fn resources(case: &Case, language: Language) -> Markup {
         .iter()
         .map(|demand| {
             vec![
-                format!("{} ({})", demand.name, demand.because),
+                format!("{} ({})", demand.name, bound(demand.because, demand.cores, language)),
                 language.number(demand.cores),
                 language.millis(Some(demand.seconds.point * 1e3)),
                 format!("{}/s", language.number(demand.limit.point)),
@@ -226,7 +228,7 @@ fn steps(case: &Case, language: Language) -> Markup {
                 markdown::purpose(step.tried.purpose, language).to_owned(),
                 words::answer(step.tried.answer, language).to_owned(),
                 language.millis(step.reading.p95),
-                step.reason.clone(),
+                step.reason.words(language),
                 step.run.clone(),
             ]
         })
@@ -269,5 +271,140 @@ fn method(document: &CapacityDocument, language: Language) -> Markup {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    /// Words of this page's English that French does not have.
+    const ENGLISH: [&str; 44] = [
+        "the",
+        "of",
+        "and",
+        "with",
+        "limit",
+        "cores",
+        "steps",
+        "step",
+        "missed",
+        "met",
+        "undecided",
+        "users",
+        "journeys",
+        "busy",
+        "over",
+        "allowed",
+        "at",
+        "is",
+        "was",
+        "not",
+        "holds",
+        "broken",
+        "target",
+        "host",
+        "none",
+        "measured",
+        "failed",
+        "prediction",
+        "requests",
+        "answered",
+        "full",
+        "when",
+        "used",
+        "held",
+        "load",
+        "every",
+        "shared",
+        "far",
+        "to",
+        "or",
+        "are",
+        "most",
+        "least",
+        "found",
+    ];
+
+    /// The texts of a page without its style, its footer and all tags.
+    fn texts(page: &str) -> String {
+        let begin = page.find("</style>").unwrap();
+        let end = page.find("<footer>").unwrap();
+        let mut text = String::new();
+        for part in page[begin..end].split('<').skip(1) {
+            text.push_str(part.split_once('>').map_or("", |(_, text)| text));
+            text.push('\n');
+        }
+        text
+    }
+
+    #[test]
+    fn nothing_of_the_french_page_is_english() {
+        let mut document = fixture::document();
+        // Another case, for what is told of several: one that no search has begun.
+        let mut other = fixture::case();
+        other.sweep = Some(("stack.env.INDEX".to_owned(), "1".to_owned()));
+        for cases in [1, 2] {
+            let text = texts(&page(&document, Language::French).unwrap());
+            let left: Vec<&str> = text
+                .lines()
+                .filter(|line| {
+                    let mut words = line.split(|letter: char| !letter.is_alphabetic());
+                    words.any(|word| ENGLISH.contains(&word.to_lowercase().as_str()))
+                })
+                .collect();
+            assert!(left.is_empty(), "{cases}: {left:#?}");
+            let digit = |at: Option<&char>| at.is_some_and(char::is_ascii_digit);
+            let letters: Vec<char> = text.chars().collect();
+            let points = letters
+                .windows(3)
+                .filter(|three| three.get(1) == Some(&'.') && digit(three.first()) && digit(three.last()));
+            assert_eq!(points.count(), 0, "{text}");
+            document.cases.push(other.clone());
+        }
+    }
+
+    #[test]
+    fn the_headline_and_the_steps_say_why_in_the_language_of_the_page() {
+        let document = fixture::document();
+        let (english, french) = (
+            texts(&page(&document, Language::English).unwrap()),
+            texts(&page(&document, Language::French).unwrap()),
+        );
+        for (page, told) in [
+            (
+                &english,
+                "Holds at 1.25 journeys/s or more; no capacity, because the machine was the limit: 1.99 of 2 cores busy, 0.50 of them with \
+                 the load generator and 0.30 with a browser, the engine's network or other programs.",
+            ),
+            (
+                &french,
+                "Tient à 1,25 parcours/s au moins ; pas de capacité mesurée, car la machine était la limite : 1,99 de ses 2 cœurs occupés, \
+                 dont 0,50 par le générateur de charge et 0,30 par un navigateur, le réseau du moteur de conteneurs ou d’autres programmes.",
+            ),
+            (&french, "api (limite CPU de 0,25 cœur)"),
+            (&french, "nginx (2 processus Nginx, un cœur chacun)"),
+            (&french, "postgres (4 cœurs, toute la machine)"),
+            (&french, "machine (4 cœurs, générateur de charge compris)"),
+            (&french, "limite CPU de api : 2 → 0,25"),
+            (&french, "tous les services → cœurs 0-1 de l’hôte"),
+        ] {
+            assert!(page.lines().any(|line| line == told), "{told}\n{page}");
+        }
+        for reason in fixture::reasons() {
+            let told = reason.words(Language::French);
+            assert!(french.lines().any(|line| line == told), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_search_with_every_kind_of_reason_survives_being_saved() {
+        let document = fixture::document();
+        let text = serde_json::to_string_pretty(&document).unwrap();
+        let read: CapacityDocument = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, document);
+        let reasons = read.cases[0].steps.iter().map(|step| step.reason.clone());
+        assert_eq!(reasons.collect::<Vec<_>>(), fixture::reasons());
     }
 }

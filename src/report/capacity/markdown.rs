@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::little::little;
 use super::{CapacityDocument, Case, Fitted, Language, words};
 use crate::sizing::Misfit;
 
@@ -95,40 +96,6 @@ fn refused(misfit: &Misfit, language: Language) -> String {
             format!("Pas de modèle : {why}.")
         }
     }
-}
-
-/// What Little's law says of the data.
-pub(super) fn little(case: &Case, language: Language) -> Option<String> {
-    let checks: Vec<_> = case
-        .steps
-        .iter()
-        .filter_map(|step| step.reading.little.as_ref().map(|check| (step, check)))
-        .collect();
-    if checks.is_empty() {
-        return None;
-    }
-    let failed: Vec<String> = checks
-        .iter()
-        .filter(|(_, check)| !check.holds)
-        .map(|(step, check)| {
-            format!(
-                "{}/s: {} ≠ {}",
-                language.number(step.tried.rate),
-                language.number(check.counted),
-                language.number(check.product)
-            )
-        })
-        .collect();
-    let (all, held) = (checks.len(), checks.len() - failed.len());
-    let rest = if failed.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", failed.join("; "))
-    };
-    Some(match language {
-        Language::English => format!("Little's law, N = X · R, holds in {held} of {all} steps{rest}."),
-        Language::French => format!("La loi de Little, N = X · R, vaut pour {held} paliers sur {all}{rest}."),
-    })
 }
 
 /// `summary.md`.

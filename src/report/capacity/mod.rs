@@ -1,25 +1,36 @@
 //! The document of a search for capacity and its renderings; saved as `capacity.json` after every step, so that a search
 //! can go on from it.
 
+mod bound;
+mod breach;
 mod case;
 mod charts;
 mod files;
+mod finding;
+#[cfg(test)]
+mod fixture;
 mod html;
-mod language;
+mod incident;
+mod little;
 mod markdown;
+mod reason;
+mod size;
 mod step;
 mod words;
 
+pub use breach::Breach;
 pub use case::{Case, ClosedRun, Fitted, HeldUsers};
 pub use files::CapacityFolder;
 pub use files::terminal as capacity_terminal;
-pub use language::Language;
+pub use finding::{Caveat, Finding, Seen};
+pub use incident::Incident;
+pub use reason::Reason;
 pub use step::{Reading, Step, Usage};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Environment;
+use super::{Environment, Language};
 use crate::scenario::CapacitySettings;
 use crate::slo::{Accept, Objective};
 
@@ -111,7 +122,7 @@ pub enum Stopped {
 
 impl CapacityDocument {
     /// Version of `capacity.json`; it grows when a field changes its meaning.
-    pub const FORMAT: u32 = 1;
+    pub const FORMAT: u32 = 2;
 
     /// Whether what was asked for holds; in a sweep, in any case of it. `None` where nothing was asked.
     pub fn held(&self) -> Option<Held> {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Reason;
 use crate::record::{Outcome, Timing, Window, new_histogram};
 use crate::report::{Document, RunRecord, text};
 use crate::sizing::{Answer, Little, Purpose, Try};
@@ -65,8 +66,8 @@ pub struct Reading {
 pub struct Step {
     /// What was tried and what it said.
     pub tried: Try,
-    /// Why it said so, in words.
-    pub reason: String,
+    /// Why it said so.
+    pub reason: Reason,
     /// Its run folder, relative to the search's.
     pub run: String,
     /// Value, 95 % bounds and decision of each gating objective, in words: `API response time: 82 ms [79 – 86], met`.
@@ -165,6 +166,19 @@ impl Reading {
             host: generator.and_then(|seen| seen.host_mean).unwrap_or(0.0),
             cores: generator.map_or(0.0, |seen| f64::from(seen.cores)),
         }
+    }
+}
+
+/// The least share of what is offered that must be answered, and how many standard deviations of a Poisson count are noise.
+const KEEPS_UP: f64 = 0.97;
+const NOISE: f64 = 3.0;
+
+impl Reading {
+    /// Whether fewer journeys were answered than were begun, beyond what chance does to both counts.
+    pub fn falls_behind(&self) -> bool {
+        let begun = self.offered * self.seconds;
+        let noise = NOISE * (2.0 * begun).sqrt();
+        begun > 0.0 && self.throughput * self.seconds < KEEPS_UP * begun - noise
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a search found, in sentences.
 
+use super::bound::bound;
 use super::{CapacityDocument, Case, Expected, Held, Language, Stopped};
 use crate::sizing::{Answer, Demand, End, Estimate};
 
@@ -24,7 +25,7 @@ pub(super) fn headline(case: &Case, language: Language) -> String {
     let (holds, broken) = (rate(case.found.holds), rate(case.found.broken));
     let limited = || {
         let step = case.steps.iter().find(|step| step.tried.answer == Answer::Limited);
-        step.map_or_else(String::new, |step| step.reason.clone())
+        step.map_or_else(String::new, |step| step.reason.words(language))
     };
     if !case.finished && case.found.end == End::Undecided {
         return match (case.found.holds, case.found.broken) {
@@ -79,7 +80,7 @@ pub(super) fn headline(case: &Case, language: Language) -> String {
             } else {
                 String::new()
             };
-            format!("{held}pas de capacité mesurée : {}.", limited())
+            format!("{held}pas de capacité mesurée, car {}.", limited())
         }
         (Language::French, End::Undecided) => "Aucun débit n’a pu être tranché.".to_owned(),
     }
@@ -210,7 +211,8 @@ pub(super) fn demand(demand: &Demand, language: Language) -> String {
             Language::English => format!(", throttled in {} of periods when broken", language.percent(share)),
             Language::French => format!(", bridé dans {} des périodes à la rupture", language.percent(share)),
         });
-    let (name, because, limit) = (&demand.name, &demand.because, interval(&demand.limit, language));
+    let because = bound(demand.because, demand.cores, language);
+    let (name, limit) = (&demand.name, interval(&demand.limit, language));
     match language {
         Language::English => format!(
             "{name} ({because}) is full at {limit} journeys/s; used {held} when held, {broken} when broken{throttled}."

@@ -75,8 +75,8 @@ impl Plot {
             .y_desc(self.y_label)
             .x_labels(12)
             .y_labels(7)
-            .x_label_formatter(&|x| (self.x_text)(*x))
-            .y_label_formatter(&|y| number(*y))
+            .x_label_formatter(&|x| self.language.written(&(self.x_text)(*x)))
+            .y_label_formatter(&|y| self.language.written(&number(*y)))
             .draw()?;
         for marks in &self.marks {
             self.draw_marks(&mut axes, marks)?;
@@ -172,6 +172,35 @@ fn text_width(text: &str) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Language;
+
+    #[test]
+    fn both_axes_are_written_in_the_language_of_the_chart() {
+        let drawn = |language| {
+            let plot = Plot {
+                name: "small",
+                x_label: "x",
+                y_label: "y",
+                x: 0.0..1.0,
+                y: 0.0..0.5,
+                logarithmic: false,
+                x_text: number,
+                language,
+                bands: Vec::new(),
+                marks: vec![Marks::new("points", 0, Shape::Dots, vec![(0.5, 0.25)])],
+            };
+            let svg = plot.draw().unwrap().unwrap();
+            // The library puts each text on a line of its own.
+            let is_number = |line: &&str| line.starts_with(|letter: char| letter.is_ascii_digit());
+            let lines = svg.lines().filter(is_number).map(str::to_owned);
+            lines.collect::<Vec<_>>()
+        };
+        let (english, french) = (drawn(Language::English), drawn(Language::French));
+        // 0.5 stands on both axes.
+        assert_eq!(english.iter().filter(|text| *text == "0.5").count(), 2, "{english:?}");
+        assert_eq!(french.iter().filter(|text| *text == "0,5").count(), 2, "{french:?}");
+        assert!(french.iter().all(|text| !text.contains('.')), "{french:?}");
+    }
 
     #[test]
     fn long_legends_are_broken_into_rows_that_fit() {

@@ -2,7 +2,7 @@
 
 use super::Chart;
 use super::plot::{GREY, Marks, Plot, Shape, limits};
-use crate::report::{Document, LatencyPoint, ReportError, SeriesLine};
+use crate::report::{Document, Language, LatencyPoint, ReportError, SeriesLine};
 
 /// More lines than colours cannot be told apart.
 const MOST_LINES: usize = 5;
@@ -63,7 +63,7 @@ pub(super) fn series(document: &Document) -> Result<Chart, ReportError> {
 
 fn draw(name: &'static str, document: &Document, mut marks: Vec<Marks>) -> Result<Option<String>, ReportError> {
     if let Some(objective) = document.request_objective() {
-        marks.extend(limits(objective, &(0.0..document.seconds)));
+        marks.extend(limits(objective, &(0.0..document.seconds), Language::English));
     }
     Plot::over_time(name, "milliseconds (log)", document, marks)
         .logarithmic()

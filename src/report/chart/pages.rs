@@ -3,7 +3,7 @@
 use super::Chart;
 use super::plot::{Marks, Plot, RED, Shape, limits};
 use crate::probe::browser::PageLoad;
-use crate::report::{Document, ReportError};
+use crate::report::{Document, Language, ReportError};
 
 pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
     let loads = document.pages.as_ref().map_or(&[][..], |pages| &pages.loads);
@@ -34,7 +34,7 @@ pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
         })
         .collect();
     if let Some(objective) = document.page_objective() {
-        marks.extend(limits(objective, &(0.0..document.seconds)));
+        marks.extend(limits(objective, &(0.0..document.seconds), Language::English));
     }
     let top = super::plot::highest(&marks);
     let failed = loads.iter().filter(|load| load.failure.is_some());

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use plotters::style::RGBColor;
 
-use crate::report::{Document, text};
+use crate::report::{Document, Language, text};
 use crate::slo::{Limit, Objective};
 
 /// Colours that colour-blind people can tell apart (Okabe and Ito, "Color universal design", 2008).
@@ -65,7 +65,10 @@ pub(crate) struct Plot {
     pub y: Range<f64>,
     /// Whether the vertical axis is logarithmic.
     pub logarithmic: bool,
+    /// What is written at a place of the horizontal axis, in English.
     pub x_text: fn(f64) -> String,
+    /// The language that numbers on both axes are written in.
+    pub language: Language,
     pub bands: Vec<Band>,
     pub marks: Vec<Marks>,
 }
@@ -87,6 +90,7 @@ impl Plot {
             y: 0.0..highest(&marks) * 1.1,
             logarithmic: false,
             x_text: |second| format!("{second:.0}"),
+            language: Language::English,
             bands: phases
                 .map(|phase| Band {
                     label: phase.name.clone(),
@@ -115,10 +119,16 @@ pub(in crate::report) fn highest(marks: &[Marks]) -> f64 {
 }
 
 /// Horizontal lines of a latency objective's two tiers, over the whole width.
-pub(in crate::report) fn limits(objective: &Objective, x: &Range<f64>) -> Vec<Marks> {
+pub(in crate::report) fn limits(objective: &Objective, x: &Range<f64>, language: Language) -> Vec<Marks> {
+    let baseline = language.say("baseline", "référence");
     let line = |name: &str, limit: Limit, colour: RGBColor| match limit.fixed() {
         Some(Limit::Time(span)) => Some(Marks {
-            label: format!("{name} {}", text::limit(objective, limit)),
+            label: format!(
+                "{name} {}",
+                language
+                    .written(&text::limit(objective, limit))
+                    .replace("baseline", baseline)
+            ),
             colour,
             shape: Shape::Dashes,
             points: vec![(x.start, span.as_millis_f64()), (x.end, span.as_millis_f64())],
@@ -126,10 +136,42 @@ pub(in crate::report) fn limits(objective: &Objective, x: &Range<f64>) -> Vec<Ma
         _ => None,
     };
     [
-        line("target", objective.target, RGBColor(0, 130, 60)),
+        line(language.say("target", "cible"), objective.target, RGBColor(0, 130, 60)),
         line("acceptable", objective.acceptable, RGBColor(200, 90, 0)),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn limits_are_named_in_the_language_of_the_chart() {
+        let mut verdicts = sample::judgement().verdicts;
+        let mut objective = verdicts.remove(0).objective;
+        objective.target = "62.5ms".to_owned().try_into().unwrap();
+        let labels = |objective: &Objective, language| {
+            let marks = limits(objective, &(0.0..1.0), language);
+            marks.into_iter().map(|marks| marks.label).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            labels(&objective, Language::English),
+            ["target < 62.5 ms", "acceptable < 300 ms"]
+        );
+        assert_eq!(
+            labels(&objective, Language::French),
+            ["cible < 62,5 ms", "acceptable < 300 ms"]
+        );
+        objective.target = "baseline + 10 %".to_owned().try_into().unwrap();
+        objective.acceptable = "baseline + 50 %".to_owned().try_into().unwrap();
+        let relative = objective.against(37.5).unwrap();
+        assert_eq!(
+            labels(&relative, Language::French)[0],
+            "cible < 41,25 ms (référence 37,5ms + 10 %)"
+        );
+    }
 }

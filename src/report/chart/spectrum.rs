@@ -2,7 +2,7 @@
 
 use super::Chart;
 use super::plot::{Marks, Plot, Shape, highest, limits};
-use crate::report::{Document, ReportError, SpectrumPoint};
+use crate::report::{Document, Language, ReportError, SpectrumPoint};
 
 pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
     let group = document.request_group();
@@ -21,7 +21,7 @@ pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
     ];
     let x = 0.0..(requests.max(10) as f64).log10();
     if let Some(objective) = document.request_objective() {
-        marks.extend(limits(objective, &x));
+        marks.extend(limits(objective, &x, Language::English));
     }
     let plot = Plot {
         name: "spectrum",
@@ -31,6 +31,7 @@ pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
         x,
         logarithmic: false,
         x_text: percentile,
+        language: Language::English,
         bands: Vec::new(),
         marks,
     };

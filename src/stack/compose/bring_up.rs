@@ -91,7 +91,8 @@ async fn bring_up(
         .learn_configuration(&original, |name| configuration::known(name, &variables));
     let mut adapted = adapt::adapt(file, compose, &mut original)?;
     let host = engine.info().await?.into();
-    adapted.extend(resources::apply(file, settings, &host, &mut original)?);
+    let sizes = resources::apply(file, settings, &host, &mut original)?;
+    adapted.extend(sizes.iter().map(ToString::to_string));
     check_services(file, &original)?;
     refusal::check(&original, file)?;
     let guard = Guard::new(Namespace::new(&file.name)?);
@@ -99,6 +100,7 @@ async fn bring_up(
     let mut record = StackRecord {
         stack: file.name.clone(),
         namespace: namespace.name.clone(),
+        sizes,
         unverified: file.front_door.tls.insecure,
         environment: settings
             .env

@@ -4,27 +4,29 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::stack::{EngineHost, LimitSettings, Machine, StackError, StackFile, StackSettings};
+use crate::stack::resized::lacking;
+use crate::stack::{EngineHost, LimitSettings, Machine, Resized, StackError, StackFile, StackSettings};
+use crate::units::Bytes;
 
-/// Puts limits and replicas in and tells them in words; refuses what is not there or more than the host has.
+/// Puts limits and replicas in and tells them; refuses what is not there or more than the host has.
 pub(super) fn apply(
     file: &StackFile,
     settings: &StackSettings,
     host: &EngineHost,
     configuration: &mut Value,
-) -> Result<Vec<String>, StackError> {
+) -> Result<Vec<Resized>, StackError> {
     let refuse = |problem: String| StackError::Contradiction {
         stack: file.name.clone(),
         problem,
     };
-    let mut notes = Vec::new();
+    let mut changes = Vec::new();
     let mut limits = BTreeMap::new();
     if let Some(machine) = &settings.machine {
         let (share, told) = fit(machine, host).map_err(refuse)?;
-        notes.extend(told);
+        changes.push(told);
         limits = of_machine(machine, share);
         let cpus = f64::from(machine.size.cpus) * share;
-        notes.extend(confine(configuration, cpus));
+        changes.push(confine(configuration, cpus));
     }
     limits.extend(settings.limits.clone());
     let named = limits.keys().chain(settings.replicas.keys());
@@ -43,7 +45,7 @@ pub(super) fn apply(
                 host.cpus
             )));
         }
-        notes.extend(limit_service(configuration, service, limit));
+        changes.extend(limit_service(configuration, service, limit));
     }
     for (service, count) in &settings.replicas {
         if *count == 0 {
@@ -51,38 +53,37 @@ pub(super) fn apply(
                 "`{service}` needs one replica or more; use `leave-out` to do without it"
             )));
         }
-        notes.extend(replicate(configuration, service, *count));
+        changes.push(replicate(configuration, service, *count));
     }
-    Ok(notes)
+    Ok(changes)
 }
 
 /// The share of the profile's limits that this host can give, and what to say of it.
-fn fit(machine: &Machine, host: &EngineHost) -> Result<(f64, Vec<String>), String> {
-    let (profile, size) = (&machine.profile, &machine.size);
-    let cores = host.cpus / f64::from(size.cpus.max(1));
-    let memory = host.memory as f64 / size.memory.get().max(1) as f64;
-    let share = cores.min(memory).min(1.0);
-    let lacking = format!(
-        "profile `{profile}` is a machine of {} cores and {}; the engine's host has {} and {}",
-        size.cpus,
-        size.memory,
-        host.cpus,
-        crate::units::Bytes::new(host.memory)
-    );
+fn fit(machine: &Machine, host: &EngineHost) -> Result<(f64, Resized), String> {
+    let (name, size) = (machine.profile.clone(), &machine.size);
+    let (cores, memory) = (size.cpus, size.memory);
+    let of_cores = host.cpus / f64::from(cores.max(1));
+    let of_memory = host.memory as f64 / memory.get().max(1) as f64;
+    let share = of_cores.min(of_memory).min(1.0);
+    let (host_cores, host_memory) = (host.cpus, Bytes::new(host.memory));
     // What the kernel keeps of the memory for itself is no reason to refuse.
-    if cores >= 1.0 && memory >= 0.9 {
-        let told = format!("profile {profile}: {} cores, {}", size.cpus, size.memory);
-        return Ok((1.0, vec![told]));
+    if of_cores >= 1.0 && of_memory >= 0.9 {
+        return Ok((1.0, Resized::Profile { name, cores, memory }));
     }
     if machine.scaled {
-        let told = format!(
-            "{lacking}: every limit is scaled to {:.0} % of the profile's",
-            share * 100.0
-        );
-        Ok((share, vec![told]))
+        let told = Resized::Scaled {
+            name,
+            cores,
+            memory,
+            host_cores,
+            host_memory,
+            share,
+        };
+        Ok((share, told))
     } else {
         Err(format!(
-            "{lacking} (`--scale-profile` shrinks its limits in proportion, and says so)"
+            "{} (`--scale-profile` shrinks its limits in proportion, and says so)",
+            lacking((&name, cores, memory), (host_cores, host_memory))
         ))
     }
 }
@@ -100,64 +101,73 @@ fn of_machine(machine: &Machine, share: f64) -> BTreeMap<String, LimitSettings> 
 }
 
 /// Lets every service run on the first cores of the host only, as many as the machine has.
-fn confine(configuration: &mut Value, cpus: f64) -> Vec<String> {
-    let whole = cpus.floor().max(1.0);
-    let set = format!("0-{}", whole - 1.0);
+fn confine(configuration: &mut Value, cpus: f64) -> Resized {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at least 1, and `as` saturates"
+    )]
+    let cores = cpus.floor().max(1.0) as u32;
+    let set = format!("0-{}", cores - 1);
     let services = configuration["services"].as_object_mut();
     for service in services.into_iter().flat_map(serde_json::Map::values_mut) {
         service["cpuset"] = json!(set);
     }
-    vec![format!("every service → cores {set} of the host")]
+    Resized::Confined { cores }
 }
 
-fn limit_service(configuration: &mut Value, service: &str, limit: &LimitSettings) -> Vec<String> {
-    let mut notes = Vec::new();
+fn limit_service(configuration: &mut Value, service: &str, limit: &LimitSettings) -> Vec<Resized> {
+    let mut changes = Vec::new();
     let fields = &mut configuration["services"][service];
-    let wanted = [
-        ("cpus", limit.cpus.map(|cpus| (json!(cpus), cpus.to_string()))),
-        (
-            "memory",
-            limit
-                .memory
-                .map(|bytes| (json!(bytes.get().to_string()), bytes.to_string())),
-        ),
-    ];
-    for (kind, value) in wanted {
-        let Some((value, told)) = value else { continue };
-        // The older way to say it would stand beside it.
-        let older = if kind == "cpus" { "cpus" } else { "mem_limit" };
-        if let Some(service) = fields.as_object_mut() {
-            service.remove(older);
-        }
-        let before = &fields["deploy"]["resources"]["limits"][kind];
-        let before = match before {
-            Value::Null => "none".to_owned(),
-            Value::String(text) => text
-                .parse()
-                .map_or(text.clone(), |bytes| crate::units::Bytes::new(bytes).to_string()),
-            other => other.to_string(),
-        };
-        notes.push(format!("{kind} limit of {service}: {before} → {told}"));
-        let limits = &mut fields["deploy"]["resources"]["limits"];
-        limits[kind] = value;
+    // The older way to say it would stand beside the newer one.
+    if let Some(cpus) = limit.cpus {
+        let before = replace(fields, ("cpus", "cpus"), json!(cpus));
+        changes.push(Resized::Cpus {
+            service: service.to_owned(),
+            before: before.and_then(|text| text.parse().ok()),
+            after: cpus,
+        });
+    }
+    if let Some(memory) = limit.memory {
+        let before = replace(fields, ("memory", "mem_limit"), json!(memory.get().to_string()));
+        changes.push(Resized::Memory {
+            service: service.to_owned(),
+            before: before.and_then(|text| text.parse().ok()),
+            after: memory,
+        });
     }
     // A reservation above the limit is refused by the engine.
     if let Some(resources) = fields["deploy"]["resources"].as_object_mut() {
         resources.remove("reservations");
     }
-    notes
+    changes
 }
 
-fn replicate(configuration: &mut Value, service: &str, count: u32) -> Vec<String> {
+/// Puts one limit in, removes its older name, and gives the text of the limit before.
+fn replace(service: &mut Value, (name, older): (&str, &str), value: Value) -> Option<String> {
+    if let Some(fields) = service.as_object_mut() {
+        fields.remove(older);
+    }
+    let limit = &mut service["deploy"]["resources"]["limits"][name];
+    match std::mem::replace(limit, value) {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    }
+}
+
+fn replicate(configuration: &mut Value, service: &str, count: u32) -> Resized {
     let fields = &mut configuration["services"][service];
     if let Some(service) = fields.as_object_mut() {
         service.remove("scale");
     }
     let before = fields["deploy"]["replicas"].as_u64().unwrap_or(1);
     fields["deploy"]["replicas"] = json!(count);
-    vec![format!(
-        "replicas of {service}: {before} → {count}; its name stands for all of them"
-    )]
+    Resized::Replicas {
+        service: service.to_owned(),
+        before,
+        after: count,
+    }
 }
 
 #[cfg(test)]
@@ -187,9 +197,9 @@ mod tests {
 
     fn applied(settings: &StackSettings, host: &EngineHost) -> Result<(Value, Vec<String>), String> {
         let mut configuration = configuration();
-        let notes = apply(&StackFile::attached(""), settings, host, &mut configuration);
-        notes
-            .map(|notes| (configuration, notes))
+        let changes = apply(&StackFile::attached(""), settings, host, &mut configuration);
+        changes
+            .map(|changes| (configuration, changes.iter().map(ToString::to_string).collect()))
             .map_err(|error| error.to_string())
     }
 
@@ -208,7 +218,7 @@ mod tests {
         );
         assert_eq!(notes[0], "cpus limit of api: 2 → 0.5");
         assert_eq!(notes[1], "memory limit of api: 1 GB → 512 MB");
-        assert!(notes[2].starts_with("replicas of api: 1 → 2"));
+        assert_eq!(notes[2], "replicas of api: 1 → 2; its name stands for all of them");
     }
 
     #[test]
@@ -247,6 +257,8 @@ mod tests {
         assert_eq!(whole["services"]["api"]["deploy"]["resources"]["limits"]["cpus"], 2.0);
         assert_eq!(whole["services"]["nginx"]["cpuset"], "0-3");
         assert_eq!(notes[0], "profile minimum: 4 cores, 8 GB");
+        assert_eq!(notes[1], "every service → cores 0-3 of the host");
+        assert_eq!(notes[2], "cpus limit of api: 2 → 2");
         let refused = applied(&with(false), &host(2.0, "16G")).unwrap_err();
         assert!(
             refused.contains("machine of 4 cores and 8 GB; the engine's host has 2 and 16 GB"),

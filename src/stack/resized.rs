@@ -1,0 +1,116 @@
+//! What was changed to size the isolated stack, one change at a time.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::units::Bytes;
+
+/// One change to the size of the stack; shown, it is told in English: `cpus limit of api: 2 → 0.5`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Resized {
+    /// The CPU limit of a service.
+    Cpus {
+        /// The service.
+        service: String,
+        /// Cores that it was limited to; `None` where it was not.
+        before: Option<f64>,
+        /// Cores.
+        after: f64,
+    },
+    /// The memory limit of a service.
+    Memory {
+        /// The service.
+        service: String,
+        /// What it was limited to; `None` where it was not.
+        before: Option<Bytes>,
+        /// What it is limited to now.
+        after: Bytes,
+    },
+    /// How many there are of a service.
+    Replicas {
+        /// The service, whose name stands for all of them.
+        service: String,
+        /// How many there were.
+        before: u64,
+        /// How many there are.
+        after: u32,
+    },
+    /// The stack is held to the machine of that profile.
+    Profile {
+        /// Its name.
+        name: String,
+        /// Its cores.
+        cores: u32,
+        /// Its memory.
+        memory: Bytes,
+    },
+    /// The same, where the host is smaller than that machine and every limit shrinks in proportion.
+    Scaled {
+        /// Name of the profile.
+        name: String,
+        /// Cores of its machine.
+        cores: u32,
+        /// Memory of its machine.
+        memory: Bytes,
+        /// Cores that the engine's host has.
+        host_cores: f64,
+        /// Memory that the engine's host has.
+        host_memory: Bytes,
+        /// The share of each limit that is left.
+        share: f64,
+    },
+    /// Every service runs on the host's first cores only.
+    Confined {
+        /// How many cores.
+        cores: u32,
+    },
+}
+
+impl fmt::Display for Resized {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cpus { service, before, after } => {
+                write!(f, "cpus limit of {service}: {} → {after}", or_none(*before))
+            }
+            Self::Memory { service, before, after } => {
+                write!(f, "memory limit of {service}: {} → {after}", or_none(*before))
+            }
+            Self::Replicas { service, before, after } => {
+                write!(
+                    f,
+                    "replicas of {service}: {before} → {after}; its name stands for all of them"
+                )
+            }
+            Self::Profile { name, cores, memory } => write!(f, "profile {name}: {cores} cores, {memory}"),
+            Self::Scaled {
+                name,
+                cores,
+                memory,
+                host_cores,
+                host_memory,
+                share,
+            } => write!(
+                f,
+                "{}: every limit is scaled to {:.0} % of the profile's",
+                lacking((name, *cores, *memory), (*host_cores, *host_memory)),
+                share * 100.0
+            ),
+            Self::Confined { cores } => {
+                write!(f, "every service → cores 0-{} of the host", cores.saturating_sub(1))
+            }
+        }
+    }
+}
+
+fn or_none(limit: Option<impl fmt::Display>) -> String {
+    limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string())
+}
+
+/// What a host lacks of a profile's machine: name, cores and memory of the profile, cores and memory of the host.
+pub(super) fn lacking((name, cores, memory): (&str, u32, Bytes), (host_cores, host_memory): (f64, Bytes)) -> String {
+    format!(
+        "profile `{name}` is a machine of {cores} cores and {memory}; the engine's host has {host_cores} and {host_memory}"
+    )
+}
