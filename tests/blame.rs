@@ -108,6 +108,7 @@ fn limit_memory_to_what_is_used(container: &str) {
 fn a_large_table_without_its_index_is_blamed() {
     let _alone = alone();
     let settings = [
+        "stack.env.SEED_INDEXES=0",
         "phase.warm-up.duration=30s",
         "phase.warm-up.workload.rate=4/s",
         "phase.steady.workload.rate=4/s",

@@ -2,13 +2,24 @@
 
 use std::fmt;
 
+use diapason::probe::ProbeSettings;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-/// Which probes observe.
+/// Which probes observe, beside the generator's own, which is always there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// None but the generator's own, which is always there.
+    /// None.
     None,
+    /// That of the database alone.
+    Postgres,
+    /// That of the proxy alone.
+    Proxy,
+    /// That of the containers alone.
+    Containers,
+    /// That of the front door alone.
+    FrontDoor,
+    /// That of the pages alone.
+    Browser,
     /// All but the browser.
     Quiet,
     /// All.
@@ -16,19 +27,43 @@ pub(crate) enum Side {
 }
 
 impl Side {
-    pub(crate) const ALL: [Self; 3] = [Self::None, Self::Quiet, Self::All];
+    const NAMED: [(&str, Self); 8] = [
+        ("none", Self::None),
+        ("postgres", Self::Postgres),
+        ("proxy", Self::Proxy),
+        ("containers", Self::Containers),
+        ("front-door", Self::FrontDoor),
+        ("browser", Self::Browser),
+        ("quiet", Self::Quiet),
+        ("all", Self::All),
+    ];
 
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Quiet => "quiet",
-            Self::All => "all",
-        }
+        Self::NAMED
+            .iter()
+            .find(|(_, side)| *side == self)
+            .map_or("", |(name, _)| name)
     }
 
     pub(crate) fn of(name: &str) -> Result<Self, String> {
-        let found = Self::ALL.into_iter().find(|side| side.name() == name);
-        found.ok_or_else(|| format!("no such side: {name} (there are none, quiet, all)"))
+        let found = Self::NAMED.iter().find(|(known, _)| *known == name);
+        found.map(|(_, side)| *side).ok_or_else(|| {
+            let known: Vec<&str> = Self::NAMED.iter().map(|(name, _)| *name).collect();
+            format!("no such side: {name} (there are {})", known.join(", "))
+        })
+    }
+
+    /// Leaves the probes of that side.
+    pub(crate) fn leave(self, probes: &mut ProbeSettings) {
+        let all = std::mem::take(probes);
+        let quiet = self == Self::Quiet || self == Self::All;
+        *probes = ProbeSettings {
+            postgres: all.postgres.filter(|_| quiet || self == Self::Postgres),
+            proxy: all.proxy.filter(|_| quiet || self == Self::Proxy),
+            containers: all.containers.filter(|_| quiet || self == Self::Containers),
+            front_door: all.front_door.filter(|_| quiet || self == Self::FrontDoor),
+            browser: all.browser.filter(|_| self == Self::All || self == Self::Browser),
+        };
     }
 }
 
@@ -43,6 +78,10 @@ pub(crate) struct Figures {
     pub(crate) median: f64,
     /// Their 95th percentile.
     pub(crate) p95: f64,
+    /// Cores that the harness used, probes included and the browser not.
+    pub(crate) harness: f64,
+    /// Cores of the machine that were busy.
+    pub(crate) machine: f64,
 }
 
 impl fmt::Display for Figures {
@@ -52,10 +91,13 @@ impl fmt::Display for Figures {
             requests,
             median,
             p95,
+            harness,
+            machine,
         } = self;
         write!(
             f,
-            "database {database:.3} CPU s, {requests:.2} requests/s, median {median:.2} ms, p95 {p95:.2} ms"
+            "database {database:.3} CPU s, {requests:.2} requests/s, median {median:.2} ms, p95 {p95:.2} ms, \
+             harness {harness:.3} cores, machine {machine:.2} cores"
         )
     }
 }
@@ -63,11 +105,13 @@ impl fmt::Display for Figures {
 /// Name, value, and the change in per cent that the budget allows.
 type Row = (&'static str, fn(&Figures) -> f64, Option<f64>);
 
-const ROWS: [Row; 4] = [
+const ROWS: [Row; 6] = [
     ("database CPU s", |figures| figures.database, Some(2.0)),
     ("requests/s", |figures| figures.requests, Some(-3.0)),
     ("median ms", |figures| figures.median, None),
     ("p95 ms", |figures| figures.p95, Some(3.0)),
+    ("harness cores", |figures| figures.harness, None),
+    ("machine cores", |figures| figures.machine, None),
 ];
 
 /// The table of all comparisons, in Markdown.

@@ -10,6 +10,7 @@ pub mod generator;
 pub mod postgres;
 pub mod proxy;
 
+mod container_log;
 mod error;
 mod observations;
 mod set;

@@ -228,7 +228,7 @@ impl LogSource {
 
     /// Whether what the server logs can be read.
     async fn check(&self, client: &Client) -> Result<(), ProbeError> {
-        let mut log = Log::follow(&self.engine, &self.container, self.parser.clone());
+        let mut log = Log::follow(&self.engine, &self.container, self.parser.clone()).await;
         let send = async {
             // Again and again, because nobody says when the engine has begun to follow.
             loop {
@@ -259,7 +259,7 @@ impl LogSource {
         watch: &Watch,
         tally: &mut Tally,
     ) -> Result<Watched, ProbeError> {
-        let mut log = Log::follow(&self.engine, &self.container, self.parser.clone());
+        let mut log = Log::follow(&self.engine, &self.container, self.parser.clone()).await;
         let wall = watch.clock.wall().as_millisecond();
         let mut judged = false;
         let mut reading = pin!(log.read(|entry| {

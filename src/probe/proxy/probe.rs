@@ -11,6 +11,7 @@ use super::format::{self, AccessLog, Format};
 use super::join::Join;
 use super::logs::{Log, Logs};
 use super::{ProxyObservation, ProxyProbeSettings};
+use crate::probe::container_log::Line;
 use crate::probe::{ProbeError, Watch};
 use crate::record::{TraceSettings, Tracing};
 use crate::stack::{ApplicationLogSettings, ContainerEndpoint, Onlooker, ProxySettings};
@@ -140,8 +141,8 @@ impl ProxyProbe {
                 Some((log, lines)) = logs.next() => for line in &lines {
                     match log {
                         Log::Proxy => self.said(line, watch, &mut join, &mut refusals),
-                        Log::File => self.line(line, &mut join),
-                        Log::Application => self.applied(line, &mut join),
+                        Log::File => self.line(&line.text, &mut join),
+                        Log::Application => self.applied(&line.text, &mut join),
                     }
                 },
                 in_time = watch.until(due) => {
@@ -163,12 +164,13 @@ impl ProxyProbe {
     }
 
     /// A line of the container's own log: of the error log, or of the access log.
-    fn said(&self, line: &str, watch: &Watch, join: &mut Join, refusals: &mut BTreeMap<u32, u64>) {
-        if entry::is_refusal(line) {
-            let second = u32::try_from(watch.clock.now().as_secs()).unwrap_or(u32::MAX);
-            *refusals.entry(second).or_default() += 1;
+    fn said(&self, line: &Line, watch: &Watch, join: &mut Join, refusals: &mut BTreeMap<u32, u64>) {
+        if entry::is_refusal(&line.text) {
+            let now = || watch.clock.now().as_secs_f64();
+            let at = line.time.map_or_else(now, |time| watch.clock.offset_of_wall(time));
+            *refusals.entry(second(at)).or_default() += 1;
         } else if self.file.is_none() {
-            self.line(line, join);
+            self.line(&line.text, join);
         }
     }
 
@@ -204,6 +206,12 @@ impl ProxyProbe {
             None => {}
         }
     }
+}
+
+/// The second in which that offset lies; the first for what comes before the run.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+fn second(at: f64) -> u32 {
+    at as u32
 }
 
 /// All containers of that service.

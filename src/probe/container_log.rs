@@ -1,0 +1,341 @@
+//! What a container says from now on, line by line.
+//!
+//! It is read from the file that the engine writes (the `json-file` driver) where this user may read it, four times a second.
+//! Else the engine is asked to follow it, which wakes the engine and us for each line: on two cores that the stack
+//! shares, each log so followed cost a tenth of a core (`cargo bench --bench probes`).
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::time::{Duration, Instant};
+
+use futures_util::{Stream, StreamExt};
+use jiff::Timestamp;
+use serde::Deserialize;
+use testcontainers::bollard::Docker;
+use testcontainers::bollard::container::LogOutput;
+use testcontainers::bollard::errors::Error as EngineError;
+use testcontainers::bollard::query_parameters::LogsOptionsBuilder;
+
+/// Between two looks at the file.
+const LOOK: Duration = Duration::from_millis(250);
+/// Bytes read of the file at once.
+const PIECE: usize = 1 << 16;
+/// A file that is gone for longer than a rotation takes will not come back: its container was removed.
+const GONE: Duration = Duration::from_secs(5);
+/// Bytes of a line that are kept.
+const LONGEST_LINE: usize = 16_384;
+
+/// What a container writes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Channel {
+    Output,
+    Error,
+    /// With a terminal both are one.
+    Terminal,
+}
+
+/// A line without its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) channel: Channel,
+    pub(super) text: String,
+    /// When the engine had it, where that is known.
+    pub(super) time: Option<Timestamp>,
+}
+
+/// Output of the engine: a log that it follows, or what a command prints.
+pub(super) type Output = Pin<Box<dyn Stream<Item = Result<LogOutput, EngineError>> + Send>>;
+
+/// A log that is followed.
+pub(super) struct ContainerLog {
+    source: Source,
+    lines: Lines,
+}
+
+enum Source {
+    File(LogFile),
+    Engine(Output),
+}
+
+impl ContainerLog {
+    /// That container's, from now on.
+    pub(super) async fn follow(engine: &Docker, container: &str) -> Self {
+        let source = match file_of(engine, container).await {
+            Some(file) => Source::File(file),
+            None => Source::Engine(Box::pin(
+                engine.logs(
+                    container,
+                    Some(
+                        LogsOptionsBuilder::new()
+                            .follow(true)
+                            .stdout(true)
+                            .stderr(true)
+                            .tail("0")
+                            .build(),
+                    ),
+                ),
+            )),
+        };
+        Self {
+            source,
+            lines: Lines::default(),
+        }
+    }
+
+    /// What such output says.
+    pub(super) fn of(output: Output) -> Self {
+        Self {
+            source: Source::Engine(output),
+            lines: Lines::default(),
+        }
+    }
+
+    /// The next lines; none where it has ended.
+    pub(super) async fn next(&mut self) -> Option<Result<Vec<Line>, EngineError>> {
+        let mut found = Vec::new();
+        match &mut self.source {
+            Source::Engine(output) => {
+                let output = match output.next().await? {
+                    Ok(output) => output,
+                    Err(error) => return Some(Err(error)),
+                };
+                let (channel, message) = match output {
+                    LogOutput::StdErr { message } => (Channel::Error, message),
+                    LogOutput::Console { message } => (Channel::Terminal, message),
+                    other => (Channel::Output, other.into_bytes()),
+                };
+                self.lines.feed(channel, None, &message, &mut found);
+            }
+            Source::File(file) => loop {
+                tokio::time::sleep(LOOK).await;
+                match file.read(&mut self.lines, &mut found) {
+                    Ok(true) if found.is_empty() => {}
+                    Ok(true) => break,
+                    Ok(false) => return None,
+                    Err(error) => return Some(Err(error.into())),
+                }
+            },
+        }
+        Some(Ok(found))
+    }
+}
+
+/// The file of that container's log, at its end; none where there is none that this user may read.
+async fn file_of(engine: &Docker, container: &str) -> Option<LogFile> {
+    let inspected = engine.inspect_container(container, None).await.ok()?;
+    let driver = inspected.host_config?.log_config?.typ?;
+    let path = inspected
+        .log_path
+        .filter(|path| driver == "json-file" && !path.is_empty())?;
+    let terminal = inspected.config.and_then(|config| config.tty).unwrap_or(false);
+    LogFile::at_end(Path::new(&path), terminal).ok()
+}
+
+/// A file of the `json-file` driver: one object a line, `{"log":"…\n","stream":"stdout","time":"…"}`.
+struct LogFile {
+    path: PathBuf,
+    file: File,
+    terminal: bool,
+    /// Bytes after the last whole object.
+    begun: Vec<u8>,
+    gone_since: Option<Instant>,
+}
+
+/// What is in one of its lines; others than these keys are labels.
+#[derive(Deserialize)]
+struct Written<'a> {
+    #[serde(borrow)]
+    log: Cow<'a, str>,
+    #[serde(borrow, default)]
+    stream: Cow<'a, str>,
+    time: Option<Timestamp>,
+}
+
+impl LogFile {
+    fn at_end(path: &Path, terminal: bool) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::End(0))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            terminal,
+            begun: Vec::new(),
+            gone_since: None,
+        })
+    }
+
+    /// Adds what was written since the last look; `false` once the file is gone for good.
+    fn read(&mut self, lines: &mut Lines, found: &mut Vec<Line>) -> io::Result<bool> {
+        self.read_on(lines, found)?;
+        let Ok(now) = std::fs::metadata(&self.path) else {
+            let since = *self.gone_since.get_or_insert_with(Instant::now);
+            return Ok(since.elapsed() < GONE);
+        };
+        self.gone_since = None;
+        let known = self.file.metadata()?;
+        if (now.dev(), now.ino()) != (known.dev(), known.ino()) {
+            // The engine began a new file; what it wrote last to the old one is still there.
+            self.read_on(lines, found)?;
+            self.file = File::open(&self.path)?;
+            self.read_on(lines, found)?;
+        } else if now.len() < self.file.stream_position()? {
+            // Or emptied the only one it may have.
+            self.file.rewind()?;
+            self.begun.clear();
+            self.read_on(lines, found)?;
+        }
+        Ok(true)
+    }
+
+    fn read_on(&mut self, lines: &mut Lines, found: &mut Vec<Line>) -> io::Result<()> {
+        let mut piece = vec![0; PIECE];
+        loop {
+            let read = self.file.read(&mut piece)?;
+            if read == 0 {
+                return Ok(());
+            }
+            self.begun.extend_from_slice(&piece[..read]);
+            let whole = self
+                .begun
+                .iter()
+                .rposition(|byte| *byte == b'\n')
+                .map_or(0, |end| end + 1);
+            for object in self.begun[..whole].split(|byte| *byte == b'\n') {
+                // An object that was cut off by a crash of the engine is lost.
+                if let Ok(written) = serde_json::from_slice::<Written<'_>>(object) {
+                    let channel = match &*written.stream {
+                        _ if self.terminal => Channel::Terminal,
+                        "stderr" => Channel::Error,
+                        _ => Channel::Output,
+                    };
+                    lines.feed(channel, written.time, written.log.as_bytes(), found);
+                }
+            }
+            self.begun.drain(..whole);
+        }
+    }
+}
+
+/// Cuts what each channel says into lines; long ones are cut short, so that memory is bounded.
+#[derive(Debug, Default)]
+struct Lines {
+    begun: [Vec<u8>; 3],
+}
+
+impl Lines {
+    fn feed(&mut self, channel: Channel, time: Option<Timestamp>, mut bytes: &[u8], found: &mut Vec<Line>) {
+        let begun = &mut self.begun[channel as usize];
+        let append = |begun: &mut Vec<u8>, bytes: &[u8]| {
+            let room = LONGEST_LINE - begun.len();
+            begun.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        };
+        while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+            append(begun, &bytes[..end]);
+            found.push(Line {
+                channel,
+                text: String::from_utf8_lossy(begun).trim_end_matches('\r').to_owned(),
+                time,
+            });
+            begun.clear();
+            bytes = &bytes[end + 1..];
+        }
+        append(begun, bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn texts(found: &[Line]) -> Vec<&str> {
+        found.iter().map(|line| line.text.as_str()).collect()
+    }
+
+    #[test]
+    fn lines_are_joined_across_pieces_and_cut_short() {
+        let mut lines = Lines::default();
+        let mut found = Vec::new();
+        let long = "x".repeat(LONGEST_LINE);
+        for piece in ["one\ntw", "o\r\n", "\n", &long, &long, "\nlast"] {
+            lines.feed(Channel::Error, None, piece.as_bytes(), &mut found);
+            lines.feed(Channel::Output, None, b"beside", &mut found);
+        }
+        assert_eq!(texts(&found), ["one", "two", "", long.as_str()]);
+    }
+
+    /// A log file, and what is found in it at a look.
+    struct Followed {
+        folder: tempfile::TempDir,
+        file: LogFile,
+        lines: Lines,
+    }
+
+    impl Followed {
+        fn new(terminal: bool) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("x-json.log");
+            std::fs::write(&path, "{\"log\":\"before\\n\",\"stream\":\"stdout\"}\n").unwrap();
+            Self {
+                file: LogFile::at_end(&path, terminal).unwrap(),
+                folder,
+                lines: Lines::default(),
+            }
+        }
+
+        fn path(&self) -> PathBuf {
+            self.folder.path().join("x-json.log")
+        }
+
+        fn write(&self, text: &str) {
+            let mut file = File::options().append(true).create(true).open(self.path()).unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+        }
+
+        fn look(&mut self) -> Vec<Line> {
+            let mut found = Vec::new();
+            assert!(self.file.read(&mut self.lines, &mut found).unwrap());
+            found
+        }
+    }
+
+    #[test]
+    fn what_is_appended_is_found_once_with_its_time_and_channel() {
+        let mut log = Followed::new(false);
+        assert!(log.look().is_empty(), "what was there before is not new");
+        log.write("{\"log\":\"one\\n\",\"stream\":\"stderr\",\"attrs\":{\"a\":\"b\"},\"time\":\"2026-11-27T20:00:00.25Z\"}\n{\"log\":\"two \",\"str");
+        let found = log.look();
+        assert_eq!(texts(&found), ["one"]);
+        assert_eq!(found[0].channel, Channel::Error);
+        assert_eq!(found[0].time, Some("2026-11-27T20:00:00.25Z".parse().unwrap()));
+        // A long line comes in several objects, and an object may be half written.
+        log.write("eam\":\"stdout\"}\n{\"log\":\"halves\\n\",\"stream\":\"stdout\"}\nnonsense\n");
+        let found = log.look();
+        assert_eq!(texts(&found), ["two halves"]);
+        assert_eq!(found[0].channel, Channel::Output);
+        assert!(log.look().is_empty());
+    }
+
+    #[test]
+    fn a_log_that_is_rotated_or_emptied_loses_nothing() {
+        let mut log = Followed::new(true);
+        log.write("{\"log\":\"old\\n\",\"stream\":\"stdout\"}\n");
+        std::fs::rename(log.path(), log.folder.path().join("x-json.log.1")).unwrap();
+        log.write("{\"log\":\"new\\n\",\"stream\":\"stdout\"}\n");
+        let found = log.look();
+        assert_eq!(texts(&found), ["old", "new"]);
+        assert_eq!(found[0].channel, Channel::Terminal);
+        std::fs::write(log.path(), "{\"log\":\"a\\n\"}\n").unwrap();
+        assert_eq!(texts(&log.look()), ["a"]);
+        // In the midst of a rotation there is no file.
+        std::fs::remove_file(log.path()).unwrap();
+        assert!(log.look().is_empty());
+        log.write("{\"log\":\"again\\n\"}\n");
+        assert_eq!(texts(&log.look()), ["again"]);
+    }
+}
