@@ -2,7 +2,7 @@
 //!
 //! It is read from the file that the engine writes (the `json-file` driver) where this user may read it, four times a second.
 //! Else the engine is asked to follow it, which wakes the engine and us for each line: on two cores that the stack
-//! shares, each log so followed cost a tenth of a core (`cargo bench --bench probes`).
+//! shares, that cost a tenth of a core and more for each log (`cargo bench --bench probes`).
 
 use std::borrow::Cow;
 use std::fs::File;
