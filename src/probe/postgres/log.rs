@@ -34,7 +34,12 @@ impl Log {
     /// Reads on and hands each event to `take` until that says it has enough.
     pub(super) async fn read(&mut self, mut take: impl FnMut(Entry) -> bool) -> Result<(), LogError> {
         loop {
-            let lines = self.log.next().await.ok_or(LogError::Ended)?.map_err(LogError::Engine)?;
+            let lines = self
+                .log
+                .next()
+                .await
+                .ok_or(LogError::Ended)?
+                .map_err(LogError::Engine)?;
             let mut enough = false;
             // The server logs to standard error.
             for line in lines.iter().filter(|line| line.channel != Channel::Output) {
