@@ -76,9 +76,9 @@ fn an_unknown_key_is_shown_where_it_stands() {
     --- stdout
     --- stderr
     error: not a valid scenario: DIR/changed.toml
-      caused by: TOML parse error at line 11, column 1
+      caused by: TOML parse error at line 13, column 1
            |
-        11 | cuont = 100
+        13 | cuont = 100
            | ^^^^^
         unknown field `cuont`, expected one of `count`, `log-in-every`, `graceful-stop`
     "#);
