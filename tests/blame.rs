@@ -113,7 +113,6 @@ fn a_large_table_without_its_index_is_blamed() {
         // Few enough that the scans do not fill a slow machine, the generator's core with it.
         "phase.warm-up.workload.rate=2/s",
         "phase.steady.workload.rate=2/s",
-        "probes.browser.every=2500ms",
     ];
     let finished = harmed(&settings, AT_ONCE, || {
         let grow = "INSERT INTO tasks SELECT (jsonb_populate_record(t, jsonb_build_object('id', gen_random_uuid()))).* \

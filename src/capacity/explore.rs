@@ -111,6 +111,8 @@ pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<Explored, 
     }
     if let Some(time) = options.at_most_time {
         document.settings.at_most_time = time;
+        let hurried = document.cases.iter_mut().filter(|case| case.found.end == End::TimeUp);
+        hurried.for_each(|case| case.finished = false);
     }
     document.stopped = None;
     Box::pin(go_on(document, folder, &options)).await
@@ -146,8 +148,9 @@ async fn go_on(
         if document.cases.get(index).is_none_or(|case| case.finished) {
             continue;
         }
+        let deadline = begin + share_of_time(&document, begin.elapsed());
         let mut hunt = Hunt {
-            begin,
+            deadline,
             index,
             options,
             folder: &folder,
@@ -165,9 +168,20 @@ async fn go_on(
     Ok(Explored { document, folder })
 }
 
+/// How much of the time there is the next case may have, from the beginning of the search on: as much as each one after it.
+fn share_of_time(document: &CapacityDocument, elapsed: Duration) -> Duration {
+    let searched: f64 = document.cases.iter().map(|case| case.seconds).sum();
+    // A search that goes on has spent time before.
+    let before = Duration::from_secs_f64(searched).saturating_sub(elapsed);
+    let left = document.settings.at_most_time.get().saturating_sub(before + elapsed);
+    let cases = document.cases.iter().filter(|case| !case.finished).count().max(1);
+    elapsed + left / u32::try_from(cases).unwrap_or(u32::MAX)
+}
+
 /// One case under way.
 struct Hunt<'a> {
-    begin: Instant,
+    /// When its time is over.
+    deadline: Instant,
     index: usize,
     options: &'a CapacityOptions,
     folder: &'a CapacityFolder,
@@ -237,15 +251,19 @@ impl Hunt<'_> {
         case.sizes.clone_from(&stack.record().sizes);
         let at_rest = AtRest::look(stack.endpoints(), &self.options.stop).await;
         let sessions = Sessions::default();
+        self.warm_up((plans, stack, &sessions), &at_rest).await?;
+        if self.document.stopped.is_some() {
+            return Ok(Leg::Over);
+        }
+        let mut pace = Pace::new(plans.judged_seconds());
         loop {
-            let case = self.case_mut();
-            match case.search.next(&case.tries()) {
+            match self.next(&pace) {
                 Next::Done(found) => {
-                    case.found = found;
+                    self.case_mut().found = found;
                     break;
                 }
                 Next::Measure { rate, length, purpose } => {
-                    if self.out_of_time(plans, length) {
+                    if pace.overruns(length, self.deadline) {
                         self.document.stopped = Some(Stopped::ByTime);
                         return Ok(Leg::Over);
                     }
@@ -257,6 +275,7 @@ impl Hunt<'_> {
                         return Ok(Leg::Harmed);
                     }
                     self.rest(&at_rest, stack).await;
+                    pace.made(length);
                 }
             }
         }
@@ -267,12 +286,17 @@ impl Hunt<'_> {
         Ok(Leg::Over)
     }
 
-    /// Whether a step of that length would end after the time there is.
-    fn out_of_time(&self, plans: &StepPlans, length: u32) -> bool {
-        let before: f64 = self.document.cases.iter().map(|case| case.seconds).sum();
-        let step = Duration::from_secs_f64(plans.judged_seconds() * f64::from(length));
-        let spent = Duration::from_secs_f64(before).max(self.begin.elapsed());
-        spent + step > self.document.settings.at_most_time.get()
+    /// The next step; where no time would be left after it to see the ends once more and to run the closed model, that at once.
+    fn next(&self, pace: &Pace) -> Next {
+        let case = &self.document.cases[self.index];
+        let tries = case.tries();
+        let next = case.search.next(&tries);
+        let (Next::Measure { length, purpose, .. }, Some(hasty)) = (next, case.search.next_in_haste(&tries)) else {
+            return next;
+        };
+        let to_end = case.search.still_to_confirm(&tries) + CLOSED_RUN;
+        let hurry = purpose != Purpose::Confirmation && pace.overruns(length + to_end, self.deadline);
+        if hurry { hasty } else { next }
     }
 
     async fn rest(&self, at_rest: &AtRest, stack: &RunningStack) {
@@ -284,6 +308,26 @@ impl Hunt<'_> {
                 took.as_secs_f64()
             ));
         }
+    }
+
+    /// A step that does not count: caches of a stack just brought up are cold, and its programs not compiled yet.
+    async fn warm_up(
+        &mut self,
+        (plans, stack, sessions): (&StepPlans, &RunningStack, &Sessions),
+        at_rest: &AtRest,
+    ) -> Result<(), CapacityError> {
+        if stack.endpoints().containers.is_empty() {
+            return Ok(());
+        }
+        self.options.say("warm-up …".to_owned());
+        let plan = plans.plan(plans.first_size(), 1, sessions)?;
+        let options = self.options.of_step(self.folder.warm_up(), sessions.clone());
+        let (finished, _) = Box::pin(run::run_on(&plan, stack, &options)).await?;
+        if finished.interrupted {
+            self.document.stopped = Some(Stopped::ByUser);
+        }
+        self.rest(at_rest, stack).await;
+        Ok(())
     }
 
     /// Makes one step and says whether the stack came to harm.
@@ -417,6 +461,41 @@ impl Hunt<'_> {
             concurrent,
             per_day: rate * 3_600.0 / settings.peak_hour.get().max(1e-9) / settings.journeys_per_day.max(1e-9),
         })
+    }
+}
+
+/// How long the run of the closed model is, in plain steps.
+const CLOSED_RUN: u32 = 1;
+
+/// How long steps take, with the log-ins, the warm-up and the wait for rest that go with them.
+struct Pace {
+    since: Instant,
+    /// Plain steps' lengths made since then.
+    made: u32,
+    /// What a plain step lasts before any was made.
+    at_least: f64,
+}
+
+impl Pace {
+    fn new(at_least: f64) -> Self {
+        Self {
+            since: Instant::now(),
+            made: 0,
+            at_least,
+        }
+    }
+
+    fn made(&mut self, length: u32) {
+        self.made += length;
+    }
+
+    /// Whether that many plain steps' lengths more would end after that.
+    fn overruns(&self, length: u32, deadline: Instant) -> bool {
+        let each = match self.made {
+            0 => self.at_least,
+            made => self.since.elapsed().as_secs_f64() / f64::from(made),
+        };
+        Instant::now() + Duration::from_secs_f64(each * f64::from(length)) > deadline
     }
 }
 

@@ -295,7 +295,7 @@ pub(super) struct CapacityArguments {
     /// The highest rate to try, over the scenario's.
     #[arg(long, value_name = "RATE")]
     pub(super) max_rate: Option<Rate>,
-    /// How long the search may take, over the scenario's.
+    /// How long the search may take, over the scenario's; the values of a sweep share it.
     #[arg(long, value_name = "TIME")]
     pub(super) at_most_time: Option<Span>,
     /// A load that must hold: exit 1 where it does not. `300 users` or `85/s`.

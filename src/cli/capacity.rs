@@ -76,7 +76,7 @@ fn exit(document: &CapacityDocument) -> Exit {
         Some(Held::Unknown) => return Exit::NoVerdict,
         None => {}
     }
-    let answered = |end| matches!(end, End::Bracketed | End::NotBroken);
+    let answered = |end| matches!(end, End::Bracketed | End::TimeUp | End::NotBroken);
     if document.cases.iter().any(|case| !case.finished) {
         Exit::NoVerdict
     } else if document.cases.iter().all(|case| answered(case.found.end)) {

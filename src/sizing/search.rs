@@ -71,6 +71,8 @@ pub struct Try {
 pub enum End {
     /// Both ends are proven and as close as asked for, or as the samples allow.
     Bracketed,
+    /// Both ends are proven, and closer ones would have taken more time than there was.
+    TimeUp,
     /// The highest rate allowed holds.
     NotBroken,
     /// Not even the lowest rate worth trying holds.
@@ -199,6 +201,35 @@ impl Search {
                 }
             }
         }
+    }
+
+    /// The next step after those where time runs out: none but to see both ends once more, where both are known.
+    pub fn next_in_haste(&self, tries: &[Try]) -> Option<Next> {
+        let found = self.found(tries);
+        let both = found.holds.is_some() && found.broken.is_some();
+        both.then(|| self.conclude(tries, found, End::TimeUp))
+    }
+
+    /// How many plain steps' time it takes to see both ends once more as they are known now.
+    pub fn still_to_confirm(&self, tries: &[Try]) -> u32 {
+        let mut seen = tries.to_vec();
+        let mut length = 0;
+        while let Some(Next::Measure {
+            rate,
+            length: more,
+            purpose,
+        }) = self.next_in_haste(&seen)
+        {
+            length += more;
+            let holds = self.found(&seen).holds == Some(rate);
+            seen.push(Try {
+                rate,
+                length: more,
+                purpose,
+                answer: if holds { Answer::Met } else { Answer::Missed },
+            });
+        }
+        length
     }
 
     /// What those steps prove, whether or not the search is over.
@@ -418,6 +449,41 @@ mod tests {
             _ => Answer::Missed,
         });
         assert!(found.holds.unwrap() < 60.0 && found.confirmed, "{found:?}");
+    }
+
+    #[test]
+    fn where_time_runs_out_the_ends_there_are_are_confirmed() {
+        let answer = sharp(37.0);
+        let made = |rate, length, purpose| Try {
+            rate,
+            length,
+            purpose,
+            answer: answer(rate, length),
+        };
+        // 10 and 20 hold, 40 does not: one step to see 40 break again, two to see 20 hold.
+        let mut tries: Vec<Try> = [10.0, 20.0].map(|rate| made(rate, 1, Purpose::Growth)).to_vec();
+        assert_eq!(SEARCH.next_in_haste(&tries), None);
+        assert_eq!(SEARCH.still_to_confirm(&tries), 0);
+        tries.push(made(40.0, 1, Purpose::Growth));
+        assert_eq!(SEARCH.still_to_confirm(&tries), 3);
+        while let Some(Next::Measure { rate, length, purpose }) = SEARCH.next_in_haste(&tries) {
+            tries.push(made(rate, length, purpose));
+            assert!(tries.len() < 10, "does not end: {tries:?}");
+        }
+        let Some(Next::Done(found)) = SEARCH.next_in_haste(&tries) else {
+            panic!("{tries:?}")
+        };
+        assert_eq!((found.holds, found.broken), (Some(20.0), Some(40.0)));
+        assert_eq!((found.end, found.confirmed), (End::TimeUp, true));
+        assert_eq!(SEARCH.still_to_confirm(&tries), 0);
+        // With more time it goes on from there.
+        assert!(matches!(
+            SEARCH.next(&tries),
+            Next::Measure {
+                purpose: Purpose::Bisection,
+                ..
+            }
+        ));
     }
 
     #[test]

@@ -167,10 +167,10 @@ fn database(seen: &PostgresObservation, window: Window) -> Database {
     }
 }
 
-/// The statement with the most executions over the limit, which is what is judged; where none is over it, the one with the
-/// most time.
+/// Of the statements with executions over the limit, which are what is judged, the one with the most time: in a database
+/// that one statement fills, others are over the limit because of it, and more often. Where none is over it, of all.
 fn worst(seen: &PostgresObservation) -> Option<Statement> {
-    let over = |statement: &StatementObservation| statement.over.first().copied().unwrap_or(0);
+    let over = |statement: &StatementObservation| statement.over.first().is_some_and(|count| *count > 0);
     let statements = seen.statements.iter();
     let worst = statements.max_by(|a, b| over(a).cmp(&over(b)).then(a.total_ms.total_cmp(&b.total_ms)))?;
     let hint = seen.hints.iter().find(|hint| hint.statements.contains(&worst.id));

@@ -13,6 +13,7 @@ use crate::stack::Secrets;
 
 const DOCUMENT: &str = "capacity.json";
 const STEPS: &str = "steps";
+const WARM_UP: &str = "warm-up";
 
 /// A folder that holds one search: `capacity.json`, its renderings, and the steps' run folders in `steps/`.
 #[derive(Debug)]
@@ -82,6 +83,11 @@ impl CapacityFolder {
     /// Where the steps' run folders are made.
     pub fn steps(&self) -> PathBuf {
         self.path.join(STEPS)
+    }
+
+    /// Where the run folders of warm-ups are made, which do not count.
+    pub fn warm_up(&self) -> PathBuf {
+        self.path.join(WARM_UP)
     }
 
     /// A path below the folder as it is written down.

@@ -54,6 +54,10 @@ pub(super) fn headline(case: &Case, language: Language) -> String {
             format!("Holds at {holds} journeys/s (95 %); above, nothing could be decided.")
         }
         (Language::English, End::Bracketed) => format!("Holds at {holds} journeys/s (95 %), broken at {broken}."),
+        (Language::English, End::TimeUp) => format!(
+            "Holds at {holds} journeys/s (95 %), broken at {broken}; closer would have taken more time than allowed \
+             (`--resume` with a longer `--at-most-time` goes on)."
+        ),
         (Language::English, End::NotBroken) => {
             format!("Holds at {holds} journeys/s, the highest rate allowed; where it breaks is not known.")
         }
@@ -70,6 +74,10 @@ pub(super) fn headline(case: &Case, language: Language) -> String {
             format!("Tient à {holds} parcours/s (95 %) ; au-delà, rien n’a pu être tranché.")
         }
         (Language::French, End::Bracketed) => format!("Tient à {holds} parcours/s (95 %), cède à {broken}."),
+        (Language::French, End::TimeUp) => format!(
+            "Tient à {holds} parcours/s (95 %), cède à {broken} ; resserrer demandait plus de temps que permis \
+             (`--resume` avec un `--at-most-time` plus long reprend la recherche)."
+        ),
         (Language::French, End::NotBroken) => {
             format!("Tient à {holds} parcours/s, le débit maximal permis ; le point de rupture reste inconnu.")
         }
