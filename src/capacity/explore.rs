@@ -31,7 +31,7 @@ pub struct Explored {
 pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<Explored, CapacityError> {
     let plans = StepPlans::load(path, swept(options, first_of(options)))?;
     // Whatever is wrong with a step is told before anything is brought up.
-    let plan = plans.plan(plans.first_size(), 1, &Sessions::default())?;
+    let plan = plans.plan(plans.first_size(), (0, 1), &Sessions::default())?;
     let mut settings = plans.settings();
     settings.max_rate = options.max_rate.unwrap_or(settings.max_rate);
     settings.at_most_time = options.at_most_time.unwrap_or(settings.at_most_time);
@@ -106,7 +106,7 @@ pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<Explored, 
         ..options.clone()
     };
     let plans = StepPlans::load(&document.path, swept(&options, None))?;
-    if masked_toml(&plans.plan(plans.first_size(), 1, &Sessions::default())?.text) != document.text {
+    if masked_toml(&plans.plan(plans.first_size(), (0, 1), &Sessions::default())?.text) != document.text {
         return Err(CapacityError::Changed { path: document.path });
     }
     if let Some(time) = options.at_most_time {
@@ -221,7 +221,7 @@ impl Hunt<'_> {
 
     /// Brings the stack up, once for all steps unless one of them costs a container its life.
     async fn legs(&mut self, plans: &StepPlans) -> Result<(), CapacityError> {
-        let first = plans.plan(plans.first_size(), 1, &Sessions::default())?;
+        let first = plans.plan(plans.first_size(), (0, 1), &Sessions::default())?;
         loop {
             let stack = Box::pin(run::start_stack(&first, &self.of_step(&Sessions::default()))).await;
             let stack = match stack {
@@ -320,7 +320,7 @@ impl Hunt<'_> {
             return Ok(());
         }
         self.options.say("warm-up …".to_owned());
-        let plan = plans.plan(plans.first_size(), 1, sessions)?;
+        let plan = plans.plan(plans.first_size(), (0, 1), sessions)?;
         let options = self.options.of_step(self.folder.warm_up(), sessions.clone());
         let (finished, _) = Box::pin(run::run_on(&plan, stack, &options)).await?;
         if finished.interrupted {
@@ -344,8 +344,8 @@ impl Hunt<'_> {
         // Each time users ran short there are half as many again.
         let stay = plans.longest_stay() * 1.5_f64.powi(i32::try_from(scarce.count()).unwrap_or(0));
         sessions.forget(plans.settings().keep_sessions.get());
-        let plan = plans.plan(Sized::Rate(rate, stay), length, sessions)?;
         let number = self.case_mut().steps.len() + 1;
+        let plan = plans.plan(Sized::Rate(rate, stay), (number, length), sessions)?;
         self.options.say(format!(
             "step {number}: {rate} journeys/s for {:.0} s ({}) …",
             plan.summary.load.judged_window().length().as_secs_f64(),
@@ -408,7 +408,9 @@ impl Hunt<'_> {
                 continue;
             }
             sessions.forget(plans.settings().keep_sessions.get());
-            let plan = plans.plan(Sized::Users(count, users.cycle), 1, sessions)?;
+            let case = self.case_mut();
+            let number = case.steps.len() + case.closed.len() + 1;
+            let plan = plans.plan(Sized::Users(count, users.cycle), (number, 1), sessions)?;
             self.options.say(format!(
                 "closed model: {count} users for {:.0} s …",
                 plan.summary.load.judged_window().length().as_secs_f64()

@@ -32,7 +32,8 @@ pub struct Reading {
     pub seconds: f64,
     /// Journeys per second that were begun; 0 in the closed model, which offers none.
     pub offered: f64,
-    /// Journeys per second that were answered: successful requests over requests of a journey.
+    /// Journeys per second that were answered in the judged window, whenever begun: successful requests over requests of a
+    /// journey.
     pub throughput: f64,
     /// Requests per second, however they ended.
     pub requests: f64,
@@ -132,9 +133,12 @@ impl Reading {
         let whole = whole_seconds(window);
         let mut service = new_histogram();
         let (mut inside, mut succeeded, mut failed) = (0, 0, 0);
-        for series in recording.judged(|_| true) {
-            // All histograms share their bounds, so adding cannot fail.
-            let _ = service.add(series.timings.of(Timing::Service));
+        for series in &recording.series {
+            if series.judged {
+                // All histograms share their bounds, so adding cannot fail.
+                let _ = service.add(series.timings.of(Timing::Service));
+            }
+            // Journeys begun in the warm-up are part of what the system does in the window.
             for cell in series.seconds.iter().filter(|cell| whole.contains(&cell.second)) {
                 inside += cell.counters.total();
                 succeeded += cell.counters.of(Outcome::Success);
@@ -222,6 +226,29 @@ fn usage(container: &crate::report::Container) -> Option<Usage> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn journeys_begun_in_the_warm_up_are_part_of_the_throughput() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut record = sample::record(folder.path());
+        let read = |record: &RunRecord| Reading::of(record, &sample::document(), 5.0, 1.0);
+        let before = read(&record);
+        let mut series = record.evidence.recording.series[0].clone();
+        series.judged = false;
+        // The same series once more, begun before the judged window and going on in it.
+        let more = &record.evidence.recording.series[0].seconds;
+        let more: u64 = more.iter().map(|cell| cell.counters.of(Outcome::Success)).sum();
+        record.evidence.recording.series.push(series);
+        let after = read(&record);
+        let expected = before.throughput + more as f64 / before.seconds / 5.0;
+        assert!(
+            more > 0 && (after.throughput - expected).abs() < 1e-9 * expected,
+            "{after:?}"
+        );
+        let unlike = |one: f64, other: f64| (one - other).abs() > 1e-9;
+        assert!(!unlike(after.service, before.service) && !unlike(after.offered, before.offered));
+    }
 
     #[test]
     fn only_seconds_of_the_judged_window_count() {

@@ -217,7 +217,7 @@ pub(super) fn demand(demand: &Demand, language: Language) -> String {
         .filter(|share| *share > 0.01)
         .map_or_else(String::new, |share| match language {
             Language::English => format!(", throttled in {} of periods when broken", language.percent(share)),
-            Language::French => format!(", bridé dans {} des périodes à la rupture", language.percent(share)),
+            Language::French => format!(", bridage dans {} des périodes à la rupture", language.percent(share)),
         });
     let because = bound(demand.because, demand.cores, language);
     let (name, limit) = (&demand.name, interval(&demand.limit, language));
@@ -226,7 +226,7 @@ pub(super) fn demand(demand: &Demand, language: Language) -> String {
             "{name} ({because}) is full at {limit} journeys/s; used {held} when held, {broken} when broken{throttled}."
         ),
         Language::French => format!(
-            "{name} ({because}) est saturé à {limit} parcours/s ; occupé à {held} au palier tenu, {broken} à la rupture{throttled}."
+            "{name} ({because}), saturation à {limit} parcours/s ; occupation de {held} au palier tenu, de {broken} à la rupture{throttled}."
         ),
     }
 }
@@ -302,7 +302,7 @@ pub(super) fn advised(case: &Case, language: Language) -> Vec<String> {
                 "{also}twice the {name}: about {expected} journeys/s expected to hold, {next} full first (prediction)"
             ),
             Language::French => format!(
-                "{also}doubler {name} : environ {expected} parcours/s attendus, {next} saturé en premier (prédiction)"
+                "{also}doubler {name} : environ {expected} parcours/s attendus ; saturation suivante : {next} (prédiction)"
             ),
         }
     };
