@@ -229,6 +229,20 @@ fn what_is_expected_decides_the_exit_and_a_search_out_of_time_goes_on() {
 }
 
 #[test]
+fn the_values_of_a_sweep_share_the_time() {
+    let _alone = crate::alone();
+    let folder = tempfile::tempdir().unwrap();
+    let sweep = ["--sweep", "users.graceful-stop=1s,2s", "--at-most-time", "14s"];
+    let output = capacity(folder.path(), &serve(), &sweep);
+    let said = words(&output);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    let (_, document) = found(folder.path());
+    assert_eq!(document["stopped"], "by-time", "{said}");
+    let steps = |case: usize| document["cases"][case]["steps"].as_array().unwrap().len();
+    assert!(steps(0) >= 1 && steps(1) >= 1, "{said}");
+}
+
+#[test]
 fn what_cannot_be_searched_is_told_before_anything_happens() {
     let folder = tempfile::tempdir().unwrap();
     for (arguments, told) in [

@@ -144,13 +144,18 @@ async fn go_on(
 ) -> Result<Explored, CapacityError> {
     folder.save(&document)?;
     let begin = Instant::now();
+    let mut out_of_time = false;
     for index in 0..document.cases.len() {
         if document.cases.get(index).is_none_or(|case| case.finished) {
             continue;
         }
-        let deadline = begin + share_of_time(&document, begin.elapsed());
+        let share = share_of_time(&document, index, begin.elapsed());
+        if share.is_zero() {
+            out_of_time = true;
+            break;
+        }
         let mut hunt = Hunt {
-            deadline,
+            deadline: Instant::now() + share,
             index,
             options,
             folder: &folder,
@@ -160,22 +165,28 @@ async fn go_on(
         // What was measured before something went wrong stays.
         folder.render(&document)?;
         outcome?;
-        if document.stopped.is_some() {
-            break;
+        match document.stopped {
+            Some(Stopped::ByUser) => break,
+            // The other cases have their own share.
+            Some(Stopped::ByTime) => out_of_time = document.stopped.take().is_some(),
+            None => {}
         }
+    }
+    if out_of_time {
+        document.stopped.get_or_insert(Stopped::ByTime);
     }
     folder.render(&document)?;
     Ok(Explored { document, folder })
 }
 
-/// How much of the time there is the next case may have, from the beginning of the search on: as much as each one after it.
-fn share_of_time(document: &CapacityDocument, elapsed: Duration) -> Duration {
+/// How much of the time that is left the case at `index` may have: as much as each one after it.
+fn share_of_time(document: &CapacityDocument, index: usize, elapsed: Duration) -> Duration {
     let searched: f64 = document.cases.iter().map(|case| case.seconds).sum();
     // A search that goes on has spent time before.
     let before = Duration::from_secs_f64(searched).saturating_sub(elapsed);
     let left = document.settings.at_most_time.get().saturating_sub(before + elapsed);
-    let cases = document.cases.iter().filter(|case| !case.finished).count().max(1);
-    elapsed + left / u32::try_from(cases).unwrap_or(u32::MAX)
+    let cases = document.cases.iter().skip(index).filter(|case| !case.finished).count();
+    left / u32::try_from(cases.max(1)).unwrap_or(u32::MAX)
 }
 
 /// One case under way.
@@ -295,8 +306,12 @@ impl Hunt<'_> {
             return next;
         };
         let to_end = case.search.still_to_confirm(&tries) + CLOSED_RUN;
-        let hurry = purpose != Purpose::Confirmation && pace.overruns(length + to_end, self.deadline);
-        if hurry { hasty } else { next }
+        if purpose == Purpose::Confirmation || !pace.overruns(length + to_end, self.deadline) {
+            return next;
+        }
+        self.options
+            .say("little time is left: what is known is seen once more".to_owned());
+        hasty
     }
 
     async fn rest(&self, at_rest: &AtRest, stack: &RunningStack) {
