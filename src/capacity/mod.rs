@@ -11,7 +11,9 @@ mod bounds;
 mod error;
 mod explore;
 mod findings;
+mod hunt;
 mod options;
+mod pace;
 mod rest;
 mod sweep;
 

@@ -39,6 +39,13 @@ pub struct CapacityOptions {
 }
 
 impl CapacityOptions {
+    /// What the command line says over the scenario file, with one value of the sweep set.
+    pub(super) fn swept(&self, value: Option<(String, String)>) -> PlanOptions {
+        let mut plan = self.plan.clone();
+        plan.overrides.extend(value);
+        plan
+    }
+
     /// For a step whose run folder is made in `out`, and whose users go on with those sessions.
     pub(super) fn of_step(&self, out: PathBuf, sessions: Sessions) -> RunOptions {
         RunOptions {

@@ -175,6 +175,11 @@ impl StepPlans {
         self.thinking + self.requests * if tightest.is_finite() { tightest } else { 1.0 }
     }
 
+    /// The size of the first step.
+    pub fn first_size(&self) -> Sized {
+        Sized::Rate(self.settings().from.get(), self.longest_stay())
+    }
+
     /// The plan of a step of that size, `length` times as long as written; longer where its objectives need more evidence.
     /// Users who have one of those sessions need not log in. Every step has a seed of its own, by its `number`: steps that decide
     /// together are no two looks at the same arrivals.

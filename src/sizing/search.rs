@@ -203,15 +203,31 @@ impl Search {
         }
     }
 
-    /// The next step after those where time runs out: none but to see both ends once more, where both are known.
-    pub fn next_in_haste(&self, tries: &[Try]) -> Option<Next> {
+    /// The next step after those, where `in_time` tells whether there is time for so many plain steps' length: what would leave too
+    /// little to see both ends once more is not made.
+    pub fn next_in_time(&self, tries: &[Try], in_time: impl Fn(u32) -> bool) -> Next {
+        let next = self.next(tries);
+        let Next::Measure { length, purpose, .. } = next else {
+            return next;
+        };
+        // What was asked about comes before how well it is known.
+        if matches!(purpose, Purpose::Confirmation | Purpose::Expectation)
+            || in_time(length + self.still_to_confirm(tries))
+        {
+            return next;
+        }
+        self.next_in_haste(tries).unwrap_or(next)
+    }
+
+    /// None but to see both ends once more, where both are known.
+    fn next_in_haste(&self, tries: &[Try]) -> Option<Next> {
         let found = self.found(tries);
         let both = found.holds.is_some() && found.broken.is_some();
         both.then(|| self.conclude(tries, found, End::TimeUp))
     }
 
     /// How many plain steps' time it takes to see both ends once more as they are known now.
-    pub fn still_to_confirm(&self, tries: &[Try]) -> u32 {
+    fn still_to_confirm(&self, tries: &[Try]) -> u32 {
         let mut seen = tries.to_vec();
         let mut length = 0;
         while let Some(Next::Measure {
@@ -451,39 +467,57 @@ mod tests {
         assert!(found.holds.unwrap() < 60.0 && found.confirmed, "{found:?}");
     }
 
+    /// Runs a search that may be so many plain steps long; the steps' length, and what was found where it came to its end.
+    fn run_within(search: &Search, budget: u32, answer: impl Fn(f64, u32) -> Answer) -> (u32, Option<Found>) {
+        let mut tries: Vec<Try> = Vec::new();
+        loop {
+            let spent: u32 = tries.iter().map(|made| made.length).sum();
+            match search.next_in_time(&tries, |length| spent + length <= budget) {
+                Next::Done(found) => return (spent, Some(found)),
+                Next::Measure { length, .. } if spent + length > budget => return (spent, None),
+                Next::Measure { rate, length, purpose } => tries.push(Try {
+                    rate,
+                    length,
+                    purpose,
+                    answer: answer(rate, length),
+                }),
+            }
+        }
+    }
+
     #[test]
     fn where_time_runs_out_the_ends_there_are_are_confirmed() {
-        let answer = sharp(37.0);
-        let made = |rate, length, purpose| Try {
-            rate,
-            length,
-            purpose,
-            answer: answer(rate, length),
-        };
         // 10 and 20 hold, 40 does not: one step to see 40 break again, two to see 20 hold.
-        let mut tries: Vec<Try> = [10.0, 20.0].map(|rate| made(rate, 1, Purpose::Growth)).to_vec();
-        assert_eq!(SEARCH.next_in_haste(&tries), None);
-        assert_eq!(SEARCH.still_to_confirm(&tries), 0);
-        tries.push(made(40.0, 1, Purpose::Growth));
-        assert_eq!(SEARCH.still_to_confirm(&tries), 3);
-        while let Some(Next::Measure { rate, length, purpose }) = SEARCH.next_in_haste(&tries) {
-            tries.push(made(rate, length, purpose));
-            assert!(tries.len() < 10, "does not end: {tries:?}");
-        }
-        let Some(Next::Done(found)) = SEARCH.next_in_haste(&tries) else {
-            panic!("{tries:?}")
-        };
-        assert_eq!((found.holds, found.broken), (Some(20.0), Some(40.0)));
+        let within = |budget| run_within(&SEARCH, budget, sharp(37.0));
+        assert_eq!(within(5).1, None, "no time to confirm");
+        let (spent, found) = within(6);
+        let found = found.unwrap();
+        assert_eq!((found.holds, found.broken, spent), (Some(20.0), Some(40.0), 6));
         assert_eq!((found.end, found.confirmed), (End::TimeUp, true));
-        assert_eq!(SEARCH.still_to_confirm(&tries), 0);
-        // With more time it goes on from there.
-        assert!(matches!(
-            SEARCH.next(&tries),
-            Next::Measure {
-                purpose: Purpose::Bisection,
-                ..
-            }
-        ));
+        // The more time there is the closer the ends, up to what was asked for.
+        let mut width = f64::INFINITY;
+        for budget in 6..30 {
+            let (spent, found) = within(budget);
+            let found = found.unwrap();
+            let ratio = found.broken.unwrap() / found.holds.unwrap();
+            assert!(
+                spent <= budget && found.confirmed && ratio <= width,
+                "{budget}: {found:?}"
+            );
+            width = ratio;
+        }
+        assert_eq!(within(30).1.unwrap().end, End::Bracketed);
+        assert_eq!(run(&SEARCH, sharp(37.0)).1, within(30).1.unwrap());
+    }
+
+    #[test]
+    fn what_was_asked_about_is_measured_though_time_is_short() {
+        let search = Search {
+            expected: Some(30.0),
+            ..SEARCH
+        };
+        let (_, found) = run_within(&search, 7, sharp(37.0));
+        assert_eq!(found.unwrap().holds, Some(30.0));
     }
 
     #[test]

@@ -167,12 +167,16 @@ fn database(seen: &PostgresObservation, window: Window) -> Database {
     }
 }
 
-/// Of the statements with executions over the limit, which are what is judged, the one with the most time: in a database
-/// that one statement fills, others are over the limit because of it, and more often. Where none is over it, of all.
+/// The statement whose executions over the limit, which are what is judged, weigh most: their number times its mean. In a
+/// database that one statement fills, shorter ones are over the limit because of it, and more often; and one that takes much
+/// time in all may be over it by chance, once. Where none is over the limit, the one with the most time.
 fn worst(seen: &PostgresObservation) -> Option<Statement> {
-    let over = |statement: &StatementObservation| statement.over.first().is_some_and(|count| *count > 0);
+    let over = |statement: &StatementObservation| {
+        let count = statement.over.first().copied().unwrap_or(0);
+        count as f64 * statement.mean_ms
+    };
     let statements = seen.statements.iter();
-    let worst = statements.max_by(|a, b| over(a).cmp(&over(b)).then(a.total_ms.total_cmp(&b.total_ms)))?;
+    let worst = statements.max_by(|a, b| over(a).total_cmp(&over(b)).then(a.total_ms.total_cmp(&b.total_ms)))?;
     let hint = seen.hints.iter().find(|hint| hint.statements.contains(&worst.id));
     Some(Statement {
         text: worst.query.clone(),
@@ -234,4 +238,38 @@ fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn worst_of(statements: &[(&str, u64, f64, u64)]) -> String {
+        let statements = statements
+            .iter()
+            .map(|(query, calls, mean_ms, over)| StatementObservation {
+                query: (*query).to_owned(),
+                calls: *calls,
+                total_ms: *calls as f64 * mean_ms,
+                mean_ms: *mean_ms,
+                over: vec![*over],
+                ..StatementObservation::default()
+            });
+        let seen = PostgresObservation {
+            statements: statements.collect(),
+            ..PostgresObservation::default()
+        };
+        worst(&seen).unwrap().text
+    }
+
+    #[test]
+    fn the_worst_statement_is_neither_a_victim_nor_over_the_limit_by_chance() {
+        let victim = ("insert comment", 900, 61.0, 700);
+        let culprit = ("scan tasks", 600, 320.0, 590);
+        let frequent = ("count tasks", 90_000, 18.0, 1);
+        assert_eq!(worst_of(&[victim, culprit, frequent]), "scan tasks");
+        assert_eq!(worst_of(&[frequent, ("rare", 40, 400.0, 40)]), "rare");
+        // Nothing is over the limit: the most time.
+        assert_eq!(worst_of(&[("short", 10, 40.0, 0), ("often", 9_000, 2.0, 0)]), "often");
+    }
 }

@@ -122,7 +122,7 @@ pub enum Stopped {
 
 impl CapacityDocument {
     /// Version of `capacity.json`; it grows when a field changes its meaning.
-    pub const FORMAT: u32 = 2;
+    pub const FORMAT: u32 = 3;
 
     /// Whether what was asked for holds; in a sweep, in any case of it. `None` where nothing was asked.
     pub fn held(&self) -> Option<Held> {

@@ -1,0 +1,330 @@
+//! One case of a search under way: the stack, its steps, and the closed model's runs.
+
+use std::time::Instant;
+
+use super::answer::answer;
+use super::bounds::bounds;
+use super::pace::Pace;
+use super::rest::AtRest;
+use super::{CapacityError, CapacityOptions};
+use crate::journey::Sessions;
+use crate::report::{
+    CapacityDocument, CapacityFolder, Case, ClosedRun, Expected, HeldUsers, Language, Reading, Reason, Step, Stopped,
+};
+use crate::run::{self, Finished, RunOptions};
+use crate::scenario::{Sized, StepPlans};
+use crate::sizing::{Answer, End, Next, Purpose, Try};
+use crate::slo::Tally;
+use crate::stack::RunningStack;
+
+/// How long the run of the closed model is, in plain steps.
+const CLOSED_RUN: u32 = 1;
+
+/// One case under way.
+pub(super) struct Hunt<'a> {
+    /// When its time is over.
+    pub(super) deadline: Instant,
+    /// Which of the document's cases it is.
+    pub(super) index: usize,
+    pub(super) options: &'a CapacityOptions,
+    pub(super) folder: &'a CapacityFolder,
+    pub(super) document: &'a mut CapacityDocument,
+}
+
+/// What became of the stack in a series of steps.
+enum Leg {
+    /// The case is over, or was stopped.
+    Over,
+    /// A container was lost: the stack must be brought up anew.
+    Harmed,
+}
+
+impl Hunt<'_> {
+    fn case_mut(&mut self) -> &mut Case {
+        // `go_on` gives an index of the document's own cases.
+        &mut self.document.cases[self.index]
+    }
+
+    fn of_step(&self, sessions: &Sessions) -> RunOptions {
+        self.options.of_step(self.folder.steps(), sessions.clone())
+    }
+
+    /// Searches until it is over or stopped; the document is saved after each step.
+    pub(super) async fn case(&mut self) -> Result<(), CapacityError> {
+        let begin = Instant::now();
+        let sweep = self.case_mut().sweep.clone();
+        if let Some((key, value)) = &sweep {
+            self.options.say(format!("case {key}={value}"));
+        }
+        let plans = StepPlans::load(&self.document.path, self.options.swept(sweep))?;
+        let outcome = self.legs(&plans).await;
+        self.case_mut().seconds += begin.elapsed().as_secs_f64();
+        self.folder.save(self.document)?;
+        outcome
+    }
+
+    /// Brings the stack up, once for all steps unless one of them costs a container its life.
+    async fn legs(&mut self, plans: &StepPlans) -> Result<(), CapacityError> {
+        let first = plans.plan(plans.first_size(), (0, 1), &Sessions::default())?;
+        loop {
+            let stack = Box::pin(run::start_stack(&first, &self.of_step(&Sessions::default()))).await;
+            let stack = match stack {
+                Err(run::RunError::Interrupted) => {
+                    self.document.stopped = Some(Stopped::ByUser);
+                    return Ok(());
+                }
+                stack => stack?,
+            };
+            self.folder.hide(stack.secrets());
+            let leg = Box::pin(self.leg(plans, &stack)).await;
+            let down = stack.down().await;
+            match leg? {
+                Leg::Over => return Ok(down?),
+                // What is left of a stack that came to harm may not come down in order.
+                Leg::Harmed => self
+                    .options
+                    .say("a service came to harm: bringing the stack up anew".to_owned()),
+            }
+        }
+    }
+
+    async fn leg(&mut self, plans: &StepPlans, stack: &RunningStack) -> Result<Leg, CapacityError> {
+        let known = bounds(&stack.endpoints().containers).await;
+        let case = self.case_mut();
+        case.bounds = known;
+        case.sizes.clone_from(&stack.record().sizes);
+        let at_rest = AtRest::look(stack.endpoints(), &self.options.stop).await;
+        let sessions = Sessions::default();
+        let mut pace = Pace::new(plans.judged_seconds());
+        self.warm_up((plans, stack, &sessions), (&at_rest, &pace)).await?;
+        if self.document.stopped.is_some() {
+            return Ok(Leg::Over);
+        }
+        pace.begin();
+        loop {
+            match self.next(&pace) {
+                Next::Done(found) => {
+                    self.case_mut().found = found;
+                    break;
+                }
+                Next::Measure { rate, length, purpose } => {
+                    if pace.overruns(length, self.deadline) {
+                        self.document.stopped = Some(Stopped::ByTime);
+                        return Ok(Leg::Over);
+                    }
+                    let harmed = self.step((plans, stack, &sessions), (rate, length, purpose)).await?;
+                    if self.document.stopped.is_some() {
+                        return Ok(Leg::Over);
+                    }
+                    if harmed {
+                        return Ok(Leg::Harmed);
+                    }
+                    self.rest(&at_rest, stack).await;
+                    pace.made(length);
+                }
+            }
+        }
+        self.closed_runs((plans, stack, &sessions), &at_rest).await?;
+        if self.document.stopped.is_none() {
+            self.case_mut().finished = true;
+        }
+        Ok(Leg::Over)
+    }
+
+    /// The next step, with enough time kept to end the search.
+    fn next(&self, pace: &Pace) -> Next {
+        let case = &self.document.cases[self.index];
+        let in_time = |length| !pace.overruns(length + CLOSED_RUN, self.deadline);
+        case.search.next_in_time(&case.tries(), in_time)
+    }
+
+    async fn rest(&self, at_rest: &AtRest, stack: &RunningStack) {
+        let at_most = self.document.settings.rest.get();
+        let (took, rested) = at_rest.wait(stack.endpoints(), at_most, &self.options.stop).await;
+        if !rested && !self.options.stop.is_cancelled() {
+            self.options.say(format!(
+                "  the system was not back at rest after {:.0} s: the next step begins all the same",
+                took.as_secs_f64()
+            ));
+        }
+    }
+
+    /// A step that does not count: caches of a stack just brought up are cold, and its programs not compiled yet.
+    async fn warm_up(
+        &mut self,
+        (plans, stack, sessions): (&StepPlans, &RunningStack, &Sessions),
+        (at_rest, pace): (&AtRest, &Pace),
+    ) -> Result<(), CapacityError> {
+        if stack.endpoints().containers.is_empty() {
+            return Ok(());
+        }
+        // No higher than the step that follows: what breaks above it is not that step's doing.
+        let rate = match self.next(pace) {
+            Next::Measure { rate, .. } => rate.min(plans.settings().from.get()),
+            Next::Done(_) => return Ok(()),
+        };
+        self.options.say("warm-up …".to_owned());
+        let plan = plans.plan(Sized::Rate(rate, plans.longest_stay()), (0, 1), sessions)?;
+        let options = self.options.of_step(self.folder.warm_up(), sessions.clone());
+        let (finished, _) = Box::pin(run::run_on(&plan, stack, &options)).await?;
+        if finished.interrupted {
+            self.document.stopped = Some(Stopped::ByUser);
+            return Ok(());
+        }
+        self.rest(at_rest, stack).await;
+        Ok(())
+    }
+
+    /// Makes one step and says whether the stack came to harm.
+    async fn step(
+        &mut self,
+        (plans, stack, sessions): (&StepPlans, &RunningStack, &Sessions),
+        (rate, length, purpose): (f64, u32, Purpose),
+    ) -> Result<bool, CapacityError> {
+        let scarce = self
+            .case_mut()
+            .steps
+            .iter()
+            .filter(|step| matches!(step.reason, Reason::TooFewUsers { .. }));
+        // Each time users ran short there are half as many again.
+        let stay = plans.longest_stay() * 1.5_f64.powi(i32::try_from(scarce.count()).unwrap_or(0));
+        sessions.forget(plans.settings().keep_sessions.get());
+        let number = self.case_mut().steps.len() + 1;
+        let plan = plans.plan(Sized::Rate(rate, stay), (number, length), sessions)?;
+        self.options.say(format!(
+            "step {number}: {rate} journeys/s for {:.0} s ({}) …",
+            plan.summary.load.judged_window().length().as_secs_f64(),
+            name_of(purpose)
+        ));
+        let (finished, record) = Box::pin(run::run_on(&plan, stack, &self.of_step(sessions))).await?;
+        if finished.interrupted {
+            self.document.stopped = Some(Stopped::ByUser);
+            return Ok(false);
+        }
+        let reading = Reading::of(&record, &finished.document, plans.requests, plans.thinking);
+        let tallies = Step::tallies_of(&finished.document, &record.evidence);
+        let steps = self.case_mut().steps.iter();
+        let before: Vec<&[Tally]> = steps
+            .filter(|step| step.tried.rate.total_cmp(&rate).is_eq() && step.counts())
+            .map(|step| step.tallies.as_slice())
+            .collect();
+        let said = answer(&finished.document, &reading, &tallies, &before);
+        let why = said.reason.words(Language::English);
+        self.options.say(format!("  {}: {why}", name_of_answer(said.answer)));
+        let step = Step {
+            tallies,
+            tried: Try {
+                rate,
+                length,
+                purpose,
+                answer: said.answer,
+            },
+            reason: said.reason,
+            run: self.folder.relative(finished.folder.path()),
+            objectives: Step::objectives_of(&finished.document),
+            reading,
+        };
+        let seed = self.document.seed;
+        let case = self.case_mut();
+        case.steps.push(step);
+        case.conclude(seed);
+        self.folder.save(self.document)?;
+        Ok(said.harmed)
+    }
+
+    /// Runs the closed model at as many users as the held rate means, and as many as were asked about.
+    async fn closed_runs(
+        &mut self,
+        (plans, stack, sessions): (&StepPlans, &RunningStack, &Sessions),
+        at_rest: &AtRest,
+    ) -> Result<(), CapacityError> {
+        let users = self.users(plans);
+        self.case_mut().users = users;
+        let Some(users) = users.filter(|_| self.case_mut().found.end != End::Limited) else {
+            return Ok(());
+        };
+        let asked = match self.document.expected {
+            Some(Expected::Users(asked)) => Some(asked),
+            _ => None,
+        };
+        for count in std::iter::once(users.concurrent).chain(asked) {
+            let done = self.case_mut().closed.iter().any(|run| run.users == count);
+            if count == 0 || done {
+                continue;
+            }
+            sessions.forget(plans.settings().keep_sessions.get());
+            let case = self.case_mut();
+            let number = case.steps.len() + case.closed.len() + 1;
+            let plan = plans.plan(Sized::Users(count, users.cycle), (number, 1), sessions)?;
+            self.options.say(format!(
+                "closed model: {count} users for {:.0} s …",
+                plan.summary.load.judged_window().length().as_secs_f64()
+            ));
+            let (finished, record) = Box::pin(run::run_on(&plan, stack, &self.of_step(sessions))).await?;
+            if finished.interrupted {
+                self.document.stopped = Some(Stopped::ByUser);
+                return Ok(());
+            }
+            let run = self.closed_run(
+                count,
+                &finished,
+                &Reading::of(&record, &finished.document, plans.requests, plans.thinking),
+            );
+            let why = run.reason.words(Language::English);
+            self.options.say(format!("  {}: {why}", name_of_answer(run.answer)));
+            self.case_mut().closed.push(run);
+            self.folder.save(self.document)?;
+            self.rest(at_rest, stack).await;
+        }
+        Ok(())
+    }
+
+    fn closed_run(&self, users: u32, finished: &Finished, reading: &Reading) -> ClosedRun {
+        let said = answer(&finished.document, reading, &[], &[]);
+        ClosedRun {
+            users,
+            answer: said.answer,
+            reason: said.reason,
+            throughput: reading.throughput,
+            p95: reading.p95,
+            run: self.folder.relative(finished.folder.path()),
+        }
+    }
+
+    /// The held rate in users.
+    fn users(&mut self, plans: &StepPlans) -> Option<HeldUsers> {
+        let settings = self.document.settings.clone();
+        let case = self.case_mut();
+        let held = case.held_step()?;
+        let pause = settings.think.map_or(0.0, |think| think.mean().as_secs_f64());
+        let cycle = plans.thinking + plans.requests * held.reading.service / 1e3 + pause;
+        let rate = held.tried.rate;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+        let concurrent = (rate * cycle).floor() as u32;
+        Some(HeldUsers {
+            rate,
+            requests: held.reading.requests,
+            cycle,
+            concurrent,
+            per_day: rate * 3_600.0 / settings.peak_hour.get().max(1e-9) / settings.journeys_per_day.max(1e-9),
+        })
+    }
+}
+
+fn name_of(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Growth => "growth",
+        Purpose::Bisection => "bisection",
+        Purpose::Expectation => "asked for",
+        Purpose::Confirmation => "confirmation",
+    }
+}
+
+fn name_of_answer(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Met => "met",
+        Answer::Missed => "missed",
+        Answer::Undecided => "undecided",
+        Answer::Limited => "no answer",
+    }
+}
