@@ -311,6 +311,7 @@ fn probe_context(plan: &Plan, stack: &RunningStack) -> ProbeContext {
         settings: plan.probes.clone(),
         endpoints: stack.endpoints().clone(),
         browser_journey: plan.browser_journey.clone(),
+        page_window: plan.summary.load.page_phase().map(|phase| phase.window),
         statement_limits: plan.limits_of("query-time"),
         expected_requests: plan.summary.load.expected_requests(),
         page_limits: plan.limits_of("page-load"),

@@ -86,12 +86,12 @@ fn an_unknown_key_is_shown_where_it_stands() {
 
 #[test]
 fn a_plan_that_cannot_decide_a_gating_objective_is_refused() {
-    insta::assert_snapshot!(refused("duration = \"60s\"", "duration = \"20s\""), @r#"
+    insta::assert_snapshot!(refused("duration = \"45s\"", "duration = \"20s\""), @r#"
     exit 2
     --- stdout
     --- stderr
-    error: DIR/changed.toml: this plan cannot decide the gating objective `Frontend load time`: it yields 6 samples where a pass needs at least 11
-    hint: make the judged phases 1.8 times as long (or the rate as high), or set `gate = false` on the objective
+    error: DIR/changed.toml: this plan cannot decide the gating objective `Frontend load time`: it yields 8 samples where a pass needs at least 11
+    hint: make the phases that are judged for it 1.4 times as long (or the rate as high), or set `gate = false` on the objective
     "#);
 }
 

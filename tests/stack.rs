@@ -15,8 +15,9 @@ pub(crate) const SHORT: &[&str] = &[
     "stack.env.HEALTH_INTERVAL=1h",
     "users.log-in-every=60ms",
     "phase.warm-up.duration=5s",
+    "phase.pages.duration=1s",
     "phase.steady.duration=30s",
-    "probes.browser.every=2500ms",
+    "probes.browser.during=steady",
     "objective.Error rate.gate=false",
 ];
 

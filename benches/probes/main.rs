@@ -218,6 +218,7 @@ async fn count(endpoints: diapason::stack::Endpoints, clock: RunClock, over: Can
         },
         endpoints,
         browser_journey: None,
+        page_window: None,
         statement_limits: Vec::new(),
         expected_requests: None,
         page_limits: Vec::new(),

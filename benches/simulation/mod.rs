@@ -190,6 +190,7 @@ fn plan(kind: Kind) -> LoadPlan {
         phases: vec![PhasePlan {
             name: "steady".to_owned(),
             judged: true,
+            pages: false,
             window: Window {
                 start: Duration::ZERO,
                 end: Duration::from_secs(kind.seconds.into()),

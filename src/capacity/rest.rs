@@ -69,6 +69,7 @@ async fn cores(endpoints: &Endpoints, stop: &CancellationToken) -> Option<f64> {
         },
         endpoints: endpoints.clone(),
         browser_journey: None,
+        page_window: None,
         statement_limits: Vec::new(),
         page_limits: Vec::new(),
         expected_requests: None,

@@ -38,11 +38,11 @@ fn describe(plan: &PlanSummary) -> String {
     for phase in &plan.load.phases {
         let _ = writeln!(
             text,
-            "  {:<12} {:>6} s  {:>16}  {:<10}  {}",
+            "  {:<12} {:>6} s  {:>16}  {:<12}  {}",
             phase.name,
             phase.window.length().as_secs_f64(),
             phase.amount(),
-            if phase.judged { "judged" } else { "not judged" },
+            phase.judged_words(),
             phase.load
         );
     }

@@ -107,11 +107,11 @@ mod tests {
         let offer = Offer::of(&Plan::load(&path, PlanOptions::default()).unwrap());
         assert_eq!(offer.users, 100);
         let names: Vec<&str> = offer.phases.iter().map(|phase| phase.name.as_str()).collect();
-        assert_eq!(names, ["log-in", "warm-up", "steady"]);
+        assert_eq!(names, ["log-in", "warm-up", "pages", "steady"]);
         // 100 users in 15 s.
         assert!((offer.phases[0].requests["/api/auth/login"] - 100.0 / 15.0).abs() < 1e-9);
         // 13 arrivals a second, of which 5 of 10.5 walk through the projects and 0.5 log in.
-        let steady = &offer.phases[2].requests;
+        let steady = &offer.phases[3].requests;
         assert!((steady["/api/auth/login"] - 13.0 * 0.5 / 10.5).abs() < 1e-9);
         // The list alone; what is below one project has a path of its own.
         assert!((steady["/api/projects"] - 13.0 * 5.0 / 10.5).abs() < 1e-9, "{steady:?}");

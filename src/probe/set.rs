@@ -10,7 +10,7 @@ use super::front_door::{FrontDoorProbe, FrontDoorSettings};
 use super::postgres::{PostgresProbe, PostgresSettings};
 use super::proxy::{ProxyProbe, ProxyProbeSettings};
 use super::{Observations, ProbeError, ProbeFailure, Watch, generator};
-use crate::record::Tracing;
+use crate::record::{Tracing, Window};
 use crate::stack::{Endpoints, ProxySettings, ServiceLimits};
 use crate::units::Span;
 
@@ -44,6 +44,8 @@ pub struct ProbeContext {
     pub endpoints: Endpoints,
     /// The journey the browser walks, where the browser is asked for.
     pub browser_journey: Option<BrowserJourney>,
+    /// When the browser loads pages; `None` for the whole run.
+    pub page_window: Option<Window>,
     /// Limits to count statement executions against, ascending.
     pub statement_limits: Vec<Span>,
     /// Requests expected in the judged window; `None` where nobody knows, as in the closed model.
@@ -98,7 +100,8 @@ pub async fn prepare(context: &ProbeContext) -> Result<PreparedProbes, ProbeErro
     if let Some(settings) = &settings.browser {
         let journey = context.browser_journey.as_ref();
         // Its future is large, and would make every future around it so.
-        prepared.browser = Some(Box::pin(BrowserProbe::prepare(settings, journey, endpoints)).await?);
+        let probe = Box::pin(BrowserProbe::prepare(settings, journey, endpoints)).await?;
+        prepared.browser = Some(probe.during(context.page_window));
     }
     Ok(prepared)
 }

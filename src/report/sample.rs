@@ -113,6 +113,7 @@ fn plan() -> LoadPlan {
     let phase = |name: &str, judged, start, end, arrivals| PhasePlan {
         name: name.to_owned(),
         judged,
+        pages: false,
         window: Window {
             start: Duration::from_secs(start),
             end: Duration::from_secs(end),

@@ -131,7 +131,22 @@ impl Checker {
                 "have at least one phase without `judged = false`",
             );
         }
-        Ok(())
+        let during = scenario
+            .probes
+            .browser
+            .as_ref()
+            .and_then(|browser| browser.during.as_ref());
+        match during.filter(|during| !scenario.phase.iter().any(|phase| phase.name == **during)) {
+            None => Ok(()),
+            Some(during) => {
+                let known: Vec<&str> = scenario.phase.iter().map(|phase| phase.name.as_str()).collect();
+                self.refuse(
+                    "probes.browser.during",
+                    format!("there is no phase `{during}`"),
+                    format!("use one of {}", known.join(", ")),
+                )
+            }
+        }
     }
 
     /// Only the last judged phase can last until enough is known.

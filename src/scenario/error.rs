@@ -81,7 +81,7 @@ impl Hint for ScenarioError {
             Self::Undecidable { samples, needed, .. } => {
                 let factor = *needed as f64 / (*samples).max(1) as f64;
                 Some(format!(
-                    "make the judged phases {factor:.1} times as long (or the rate as high), or set `gate = false` on the objective"
+                    "make the phases that are judged for it {factor:.1} times as long (or the rate as high), or set `gate = false` on the objective"
                 ))
             }
             Self::Journey(source) => source.hint(),

@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::probe::ProbeSettings;
-use crate::record::Window;
 use crate::slo::{ExpectedEvidence, LoadPlan, Objective, ObjectiveError};
 
 /// What the plan will yield for one objective.
@@ -26,17 +25,18 @@ pub struct Expectation {
 
 /// What the plan yields for each objective; one that names no indicator, which the cross-checks refuse, is left out.
 pub(super) fn expect(objectives: &[Objective], plan: &LoadPlan, probes: &ProbeSettings) -> Vec<Expectation> {
-    let expected = observed(plan.judged_window(), probes);
+    let expected = observed(plan, probes);
     objectives
         .iter()
         .filter_map(|objective| Expectation::of(objective, plan, &expected).ok())
         .collect()
 }
 
-/// What the probes will see in the judged window; statements cannot be known before.
-fn observed(judged: Window, probes: &ProbeSettings) -> ExpectedEvidence {
-    let seconds = judged.length().as_secs();
-    let loads = |every: Duration| u64::try_from(judged.length().as_nanos() / every.as_nanos().max(1)).ok();
+/// What the probes will see where they are judged; statements cannot be known before.
+fn observed(plan: &LoadPlan, probes: &ProbeSettings) -> ExpectedEvidence {
+    let seconds = plan.judged_window().length().as_secs();
+    let pages = plan.page_window().length().as_nanos();
+    let loads = |every: Duration| u64::try_from(pages / every.as_nanos().max(1)).ok();
     ExpectedEvidence {
         page_loads: probes
             .browser
@@ -66,20 +66,13 @@ impl Expectation {
     pub fn refuses(&self) -> bool {
         self.gate && !self.decidable
     }
-
-    /// How long the judged phases, `judged` long now, would have to be in whole seconds for enough samples at the same
-    /// rate; `None` where no length would do.
-    pub fn judged_needed(&self, judged: Duration) -> Option<Duration> {
-        let samples = self.samples.filter(|samples| *samples > 0)?;
-        let seconds = judged.as_secs_f64() * self.needed as f64 / samples as f64;
-        Duration::try_from_secs_f64((seconds - 1e-9).ceil()).ok()
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::probe::browser::BrowserSettings;
+    use crate::record::Window;
     use crate::slo::{Limit, LoadModel, PhasePlan, SeriesPlan};
 
     fn limit(text: &str) -> Limit {
@@ -108,6 +101,7 @@ mod tests {
             phases: vec![PhasePlan {
                 name: "steady".to_owned(),
                 judged: true,
+                pages: false,
                 window: Window {
                     start: Duration::from_secs(10),
                     end: Duration::from_secs(70),
@@ -142,12 +136,6 @@ mod tests {
         assert!(of(&errors, 2_995.0).decidable);
         let short = of(&errors, 2_400.0);
         assert!(short.refuses());
-        // 60 s · 2,995 / 2,400 = 74.875 s
-        assert_eq!(
-            short.judged_needed(Duration::from_secs(60)),
-            Some(Duration::from_secs(75))
-        );
-        assert_eq!(of(&errors, 0.0).judged_needed(Duration::from_secs(60)), None);
     }
 
     #[test]
@@ -155,8 +143,6 @@ mod tests {
         let mut uptime = objective("uptime", None, "99.9 %");
         let expectation = of(&uptime, 3_000.0);
         assert_eq!((expectation.samples, expectation.needed), (Some(60), 2_995));
-        let length = expectation.judged_needed(Duration::from_secs(60));
-        assert_eq!(length, Some(Duration::from_secs(2_995)));
         assert!(expectation.refuses());
         uptime.gate = false;
         assert!(!of(&uptime, 3_000.0).refuses());

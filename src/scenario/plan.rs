@@ -316,6 +316,15 @@ fn lay_out(
             described(phase),
         );
     }
+    if let Some(during) = scenario
+        .probes
+        .browser
+        .as_ref()
+        .and_then(|browser| browser.during.as_ref())
+    {
+        let named = layout.plans.iter_mut().filter(|plan| plan.name == *during);
+        named.for_each(|plan| plan.pages = true);
+    }
     let load = LoadPlan {
         timeout: scenario.timeout,
         series: expected_series(journeys, &layout),
@@ -360,6 +369,7 @@ impl Layout {
         self.plans.push(PhasePlan {
             name: job.name.clone(),
             judged,
+            pages: false,
             window,
             model: if job.crowd.is_some() {
                 LoadModel::Closed

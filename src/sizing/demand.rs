@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bound, Estimate, slope};
+use super::{Bound, Estimate, weighted_slope};
+
+/// The same levels give the same interval.
+const SEED: u64 = 0;
 
 /// One resource under several levels of load.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +52,7 @@ pub struct Demand {
 
 /// What one resource spends on a journey; `None` where too few levels were seen or load does not show in it.
 pub fn demand(resource: &Resource) -> Option<Demand> {
-    let line = slope(&resource.points)?;
+    let line = weighted_slope(&resource.points, SEED)?;
     if line.slope.point <= 0.0 {
         return None;
     }

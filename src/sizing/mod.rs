@@ -2,6 +2,7 @@
 //!
 //! Levels of load come in as numbers and findings go out with their intervals; nothing here applies load or reads a clock.
 
+mod bootstrap;
 mod bound;
 mod demand;
 mod least_squares;
@@ -17,7 +18,7 @@ pub use bound::{Bound, Processes, Program};
 pub use demand::{Demand, Resource, demand, rank};
 pub use little::Little;
 pub use search::{Answer, End, Found, Next, Purpose, Search, Try, tidy};
-pub use slope::{Slope, slope};
+pub use slope::{Slope, slope, weighted_slope};
 pub use usl::{FEWEST_LEVELS, Misfit, Usl, UslCurve, UslLevel, UslPoint, fit};
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
 //! The slope of a line through points some of which may be far off.
 
 use super::Estimate;
+use super::bootstrap::{RESAMPLES, Residuals, interval};
 
 /// Two-sided 95 % of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
@@ -21,21 +22,10 @@ pub struct Slope {
 /// another: sum readings up over stretches of time first. Sen, "Estimates of the regression coefficient based on Kendall's
 /// tau", Journal of the American Statistical Association 63 (1968).
 pub fn slope(points: &[(f64, f64)]) -> Option<Slope> {
-    let mut places: Vec<f64> = points.iter().map(|(x, _)| *x).collect();
-    places.sort_by(f64::total_cmp);
-    places.dedup();
-    if places.len() < 3 {
+    if places(points) < 3 {
         return None;
     }
-    let mut slopes = Vec::new();
-    for (index, (x, y)) in points.iter().enumerate() {
-        let later = points.iter().skip(index + 1);
-        slopes.extend(
-            later
-                .filter(|(other, _)| other.total_cmp(x).is_ne())
-                .map(|(a, b)| (b - y) / (a - x)),
-        );
-    }
+    let mut slopes: Vec<f64> = pairs(points).map(|(slope, _)| slope).collect();
     slopes.sort_by(f64::total_cmp);
     let point = median_of_sorted(&slopes)?;
     let n = points.len() as f64;
@@ -52,16 +42,76 @@ pub fn slope(points: &[(f64, f64)]) -> Option<Slope> {
         let index = rank.clamp(0.0, last as f64) as usize;
         slopes.get(index).copied()
     };
-    let mut rests: Vec<f64> = points.iter().map(|(x, y)| y - point * x).collect();
-    rests.sort_by(f64::total_cmp);
     Some(Slope {
         slope: Estimate {
             point,
             low: at(below.floor() - 1.0)?,
             high: at(above.ceil())?,
         },
-        intercept: median_of_sorted(&rests)?,
+        intercept: intercept(points, point)?,
     })
+}
+
+/// The same for points that lie at a few places, where pairs close together tell their noise: every pair's slope weighs as much
+/// as its points lie apart; the interval by a bootstrap of the residuals. `None` with fewer than three different x.
+///
+/// Jaeckel, "Estimating regression coefficients by minimizing the dispersion of the residuals", Annals of Mathematical Statistics
+/// 43 (1972).
+pub fn weighted_slope(points: &[(f64, f64)], seed: u64) -> Option<Slope> {
+    if places(points) < 3 {
+        return None;
+    }
+    let point = weighted_median(points)?;
+    let intercept = intercept(points, point)?;
+    let line = |x: f64| intercept + point * x;
+    let residuals: Vec<f64> = points.iter().map(|(x, y)| y - line(*x)).collect();
+    let mut residuals = Residuals::new(&residuals, 2, seed);
+    let slopes = (0..RESAMPLES).filter_map(|_| {
+        let anew: Vec<(f64, f64)> = points.iter().map(|(x, _)| (*x, line(*x) + residuals.draw())).collect();
+        weighted_median(&anew)
+    });
+    Some(Slope {
+        slope: interval(point, slopes.collect()),
+        intercept,
+    })
+}
+
+/// How many different x there are.
+fn places(points: &[(f64, f64)]) -> usize {
+    let mut places: Vec<f64> = points.iter().map(|(x, _)| *x).collect();
+    places.sort_by(f64::total_cmp);
+    places.dedup();
+    places.len()
+}
+
+/// The slope and the distance in x of all pairs that have one.
+fn pairs(points: &[(f64, f64)]) -> impl Iterator<Item = (f64, f64)> {
+    points.iter().enumerate().flat_map(move |(index, (x, y))| {
+        let later = points.iter().skip(index + 1);
+        later
+            .filter(|(other, _)| other.total_cmp(x).is_ne())
+            .map(move |(a, b)| ((b - y) / (a - x), (a - x).abs()))
+    })
+}
+
+/// The slope that half of the distances lie below.
+fn weighted_median(points: &[(f64, f64)]) -> Option<f64> {
+    let mut slopes: Vec<(f64, f64)> = pairs(points).collect();
+    slopes.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let half = slopes.iter().map(|(_, weight)| weight).sum::<f64>() / 2.0;
+    let mut below = 0.0;
+    let reached = slopes.iter().find(|(_, weight)| {
+        below += weight;
+        below >= half
+    });
+    reached.map(|(slope, _)| *slope)
+}
+
+/// The median of what the slope leaves at x = 0.
+fn intercept(points: &[(f64, f64)], slope: f64) -> Option<f64> {
+    let mut rests: Vec<f64> = points.iter().map(|(x, y)| y - slope * x).collect();
+    rests.sort_by(f64::total_cmp);
+    median_of_sorted(&rests)
 }
 
 fn median_of_sorted(values: &[f64]) -> Option<f64> {
@@ -105,7 +155,28 @@ mod tests {
     }
 
     #[test]
+    fn a_crowd_at_one_place_neither_moves_a_weighted_line_nor_widens_its_interval() {
+        let mut random = SmallRng::seed_from_u64(11);
+        let mut noise = || 0.01 * (0..12).map(|_| random.random_range(-0.5..0.5)).sum::<f64>();
+        let mut held = [0; 2];
+        let mut narrower = 0;
+        for seed in 0..200 {
+            // A search: four levels on the way up, and four more where throughput stays.
+            let rates = [5.0, 7.5, 10.0, 12.5, 16.0, 16.2, 16.4, 16.6];
+            let points = rates.map(|rate: f64| (rate, 0.05 + 0.012 * rate + noise()));
+            let plain = slope(&points).unwrap().slope;
+            let weighted = weighted_slope(&points, seed).unwrap().slope;
+            held[0] += u32::from(plain.contains(0.012));
+            held[1] += u32::from(weighted.contains(0.012));
+            narrower += u32::from(weighted.high - weighted.low < plain.high - plain.low);
+        }
+        assert!((184..=200).contains(&held[1]), "{held:?}");
+        assert!(narrower >= 150, "{narrower}");
+    }
+
+    #[test]
     fn two_places_make_no_line() {
+        assert_eq!(weighted_slope(&[(1.0, 1.0), (2.0, 2.0), (2.0, 3.0)], 1), None);
         assert_eq!(slope(&[(1.0, 1.0), (2.0, 2.0), (2.0, 3.0)]), None);
         assert_eq!(slope(&[]), None);
     }

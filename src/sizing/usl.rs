@@ -1,11 +1,9 @@
 //! The Universal Scalability Law: what more at once brings, until it brings nothing, and then harm.
 
-use rand::rngs::SmallRng;
-use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::Estimate;
+use super::bootstrap::{RESAMPLES, Residuals, interval};
 use super::least_squares::minimise;
 
 /// Fewest levels of load that a fit of three parameters is tried on.
@@ -18,8 +16,6 @@ const WORST_RMS: f64 = 0.10;
 const WORST_LEVEL: f64 = 0.25;
 /// How far beyond what was measured the curve is drawn.
 const BEYOND: f64 = 1.5;
-/// Resamples of the bootstrap.
-const RESAMPLES: usize = 1_000;
 /// Points of the drawn curve.
 const DRAWN: u32 = 60;
 
@@ -140,10 +136,6 @@ pub enum Misfit {
 
 /// Fits the law to (concurrency, throughput per second) by non-linear least squares on ln X, which weighs every level by its
 /// relative error; intervals by a bootstrap of the residuals.
-///
-/// The residuals of n levels are too small by √((n−3)/n), as the curve was bent towards them, and few of them understate a
-/// normal distribution's tails: they are stretched by √(n/(n−3)) and by Student's t over z. Efron and Tibshirani, "An
-/// Introduction to the Bootstrap" (1993), section 9.4.
 pub fn fit(levels: &[(f64, f64)], seed: u64) -> Result<Usl, Misfit> {
     let mut levels: Vec<(f64, f64)> = levels.iter().copied().filter(|(n, x)| *n > 0.0 && *x > 0.0).collect();
     levels.sort_by(|one, other| one.0.total_cmp(&other.0));
@@ -224,45 +216,22 @@ fn least_squares(levels: &[(f64, f64)], near: Option<&UslCurve>) -> UslCurve {
 
 /// Curves through the fitted levels with residuals drawn anew.
 fn resampled(levels: &[(f64, f64)], curve: &UslCurve, residuals: &[f64], seed: u64) -> Vec<UslCurve> {
-    let n = residuals.len() as f64;
-    let freedom = (n - 3.0).max(1.0);
-    let tails = StudentsT::new(0.0, 1.0, freedom).map_or(1.0, |t| t.inverse_cdf(0.975) / 1.96);
-    let stretch = (n / freedom).sqrt() * tails;
-    let mean = residuals.iter().sum::<f64>() / n;
-    let mut random = SmallRng::seed_from_u64(seed);
-    let mut drawn = || {
-        let at = random.random_range(0..residuals.len());
-        residuals.get(at).map_or(0.0, |residual| (residual - mean) * stretch)
-    };
+    let mut residuals = Residuals::new(residuals, 3, seed);
     let resample = |_| {
-        let anew: Vec<(f64, f64)> = levels.iter().map(|(n, _)| (*n, curve.at(*n) * drawn().exp())).collect();
+        let anew: Vec<(f64, f64)> = levels
+            .iter()
+            .map(|(n, _)| (*n, curve.at(*n) * residuals.draw().exp()))
+            .collect();
         least_squares(&anew, Some(curve))
     };
     (0..RESAMPLES).map(resample).collect()
 }
 
-/// From the 2.5th to the 97.5th percentile, and never so that the estimate lies outside.
-fn interval(point: f64, mut values: Vec<f64>) -> Estimate {
-    values.sort_by(f64::total_cmp);
-    let at = |share: f64| {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a share of the length"
-        )]
-        let index = (share * (values.len().saturating_sub(1)) as f64).round() as usize;
-        values.get(index).copied().unwrap_or(point)
-    };
-    Estimate {
-        point,
-        low: at(0.025).min(point),
-        high: at(0.975).max(point),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::rngs::SmallRng;
+    use rand::{Rng, SeedableRng};
 
     const TRUTH: UslCurve = UslCurve {
         lambda: 40.0,

@@ -27,7 +27,7 @@ pub struct Drift {
 impl Drift {
     /// The drift of what the objective measures, if there is one.
     pub(super) fn of(indicator: &dyn Indicator, evidence: &Evidence, objective: &Objective) -> Option<Self> {
-        let judged = evidence.plan.judged_window();
+        let judged = indicator.window(&evidence.plan);
         let target = objective.target.fixed()?;
         if objective.statistic == Some(Statistic::Max) {
             return None;

@@ -39,7 +39,7 @@ pub(super) fn decide(
         return (whole, None);
     };
     let (start, seconds) = (
-        evidence.plan.judged_window().start.as_secs(),
+        indicator.window(&evidence.plan).start.as_secs(),
         length.get().as_secs().max(1),
     );
     if !indicator.by_share(objective) {

@@ -67,6 +67,9 @@ pub struct PhasePlan {
     pub name: String,
     /// Whether its samples are judged.
     pub judged: bool,
+    /// Whether pages are loaded in it alone, to be judged there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pages: bool,
     /// When it begins and ends, from the run's zero.
     pub window: Window,
     /// Who decides when an iteration begins.
@@ -107,6 +110,15 @@ impl PhasePlan {
             None => counted(self.arrivals, "arrival"),
         }
     }
+
+    /// What of it is judged, in words.
+    pub fn judged_words(&self) -> &'static str {
+        match (self.judged, self.pages) {
+            (true, _) => "judged",
+            (false, true) => "pages judged",
+            (false, false) => "not judged",
+        }
+    }
 }
 
 impl LoadPlan {
@@ -119,6 +131,17 @@ impl LoadPlan {
             start: start.unwrap_or(Duration::ZERO),
             end: end.unwrap_or(self.end()),
         }
+    }
+
+    /// The phase that alone has page loads, if there is one.
+    pub fn page_phase(&self) -> Option<&PhasePlan> {
+        self.phases.iter().find(|phase| phase.pages)
+    }
+
+    /// Where page loads are judged: in the phase that alone has them, else where requests are.
+    pub fn page_window(&self) -> Window {
+        self.page_phase()
+            .map_or_else(|| self.judged_window(), |phase| phase.window)
     }
 
     /// Requests that the judged phases are expected to make; `None` where one is of the closed model, which nobody can tell.

@@ -45,6 +45,7 @@ fn phase(name: &str, judged: bool, start: u64, end: u64, arrivals: u64) -> Phase
     PhasePlan {
         name: name.to_owned(),
         judged,
+        pages: false,
         window: Window {
             start: Duration::from_secs(start),
             end: Duration::from_secs(end),

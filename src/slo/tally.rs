@@ -26,7 +26,7 @@ impl Tally {
         if counts.is_empty() || !indicator.by_share(objective) || objective.in_every.is_some() {
             return None;
         }
-        let judged = evidence.plan.judged_window();
+        let judged = indicator.window(&evidence.plan);
         let length = usize::try_from(judged.length().as_secs().max(1)).ok()?;
         let mut seconds = vec![(0, 0); length];
         for (second, bad, all) in counts {

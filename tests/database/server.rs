@@ -153,6 +153,7 @@ pub(super) fn context(database: DatabaseEndpoint, sample_rate: Option<&str>, tls
             limiter: None,
         },
         browser_journey: None,
+        page_window: None,
         statement_limits: vec!["50ms".parse().unwrap(), "150ms".parse().unwrap()],
         expected_requests: None,
         page_limits: Vec::new(),

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::digest::FORMAT;
 use super::{CompareError, Digest, Distribution, Fingerprint, Kind, Measure, Sample};
+use crate::record::Window;
 use crate::report::{Document, RunRecord};
 use crate::slo::{Evidence, LoadModel, Measurement, Objective, Unit};
 use crate::stats::{BATCHES, effective_size};
@@ -191,9 +192,8 @@ fn placed(sample: Sample, own: Option<Distribution>, distributions: &mut Vec<Dis
     }
 }
 
-/// What samples are worth of which (second, bad, all) is known, in equal time batches of the judged window.
-fn worth(evidence: &Evidence, seconds: impl IntoIterator<Item = (f64, u64, u64)>) -> f64 {
-    let window = evidence.plan.judged_window();
+/// What samples are worth of which (second, bad, all) is known, in equal time batches of the window in which they are judged.
+fn worth(window: Window, seconds: impl IntoIterator<Item = (f64, u64, u64)>) -> f64 {
     let (start, length) = (window.start.as_secs_f64(), window.length().as_secs_f64());
     let mut batches = vec![(0, 0); BATCHES];
     for (second, bad, all) in seconds {

@@ -6,7 +6,7 @@ use crate::slo::Evidence;
 
 /// A quantile of the page loads; one that failed has no time.
 pub(super) fn pages(evidence: &Evidence, quantile: f64) -> Option<Source> {
-    let window = evidence.plan.judged_window();
+    let window = evidence.plan.page_window();
     let browser = evidence.observations.browser.as_ref()?;
     let loads = || browser.judged(window);
     let time = |load: &crate::probe::browser::PageLoad| load.load_ms.filter(|_| load.failure.is_none());
@@ -19,7 +19,7 @@ pub(super) fn pages(evidence: &Evidence, quantile: f64) -> Option<Source> {
         let longer = time(load).is_none_or(|millis| millis > threshold);
         (load.at, u64::from(longer), 1)
     });
-    ready(distribution, quantile, worth(evidence, over))
+    ready(distribution, quantile, worth(window, over))
 }
 
 /// A quantile of the sampled statement executions. When each ran is not kept, so their dependence is not known: they are
@@ -47,7 +47,7 @@ pub(super) fn slices(evidence: &Evidence) -> Option<Source> {
     let sample = Sample::Share {
         hits: up(true),
         total: up(true) + up(false),
-        effective: worth(evidence, down),
+        effective: worth(window, down),
     };
     Some(Source::Ready(sample, None))
 }

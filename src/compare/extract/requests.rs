@@ -135,7 +135,7 @@ impl<'a> RequestSets<'a> {
             seconds.sort_unstable();
             let seconds = seconds.into_iter();
             worth(
-                self.evidence,
+                self.evidence.plan.judged_window(),
                 seconds.map(|(second, (bad, total))| (f64::from(second), bad, total)),
             )
         });
@@ -189,7 +189,7 @@ impl<'a> RequestSets<'a> {
             hits: counted().map(|counters| share.of(counters)).sum(),
             total: counted().map(Counters::total).sum(),
             effective: worth(
-                self.evidence,
+                self.evidence.plan.judged_window(),
                 seconds.map(|cell| (f64::from(cell.second), share.of(&cell.counters), cell.counters.total())),
             ),
         }

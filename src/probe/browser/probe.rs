@@ -12,6 +12,7 @@ use super::process::Programs;
 use super::way::Way;
 use super::{BrowserJourney, BrowserObservation, BrowserPage, BrowserSettings, Cache, CacheUse, Exhibit};
 use crate::probe::{ProbeError, Watch};
+use crate::record::Window;
 use crate::stack::Endpoints;
 
 const NAME: &str = "browser";
@@ -26,6 +27,8 @@ pub(in crate::probe) struct BrowserProbe {
     journey: BrowserJourney,
     front_door: String,
     every: Duration,
+    /// When pages are loaded; `None` for the whole run.
+    during: Option<Window>,
     cache: CacheUse,
     pub(super) setup: Setup,
     pub(super) browser: Option<Browser>,
@@ -98,6 +101,7 @@ impl BrowserProbe {
             journey: journey.clone(),
             front_door: endpoints.front_door.clone(),
             every: settings.every.get().max(Duration::from_millis(1)),
+            during: None,
             cache: settings.cache,
             setup,
             calibrator: calibrating.then_some(calibrator),
@@ -113,8 +117,19 @@ impl BrowserProbe {
         })
     }
 
+    /// The same, loading pages in that window only.
+    pub(in crate::probe) fn during(self, during: Option<Window>) -> Self {
+        Self { during, ..self }
+    }
+
     /// A load that began before the end is measured to its own end: to cut slow ones off would flatter.
     pub(in crate::probe) async fn observe(mut self, watch: &Watch) -> Result<BrowserObservation, ProbeError> {
+        let own = self.during.map(|during| Watch {
+            judged: during,
+            end: during.end,
+            ..watch.clone()
+        });
+        let watch = own.as_ref().unwrap_or(watch);
         let walked = tokio::select! {
             walked = self.walk(watch) => walked,
             () = watch.stop.cancelled() => Ok(()),
@@ -128,12 +143,17 @@ impl BrowserProbe {
     }
 
     async fn walk(&mut self, watch: &Watch) -> Result<(), ProbeError> {
+        let start = self.during.map_or(Duration::ZERO, |during| during.start);
+        let slots = watch.end.saturating_sub(start).as_nanos();
+        // In a phase of their own the last one is to end before the next phase begins.
+        let slots = match self.during {
+            Some(_) => slots / self.every.as_nanos(),
+            None => slots.div_ceil(self.every.as_nanos()),
+        };
+        let slots = u32::try_from(slots).unwrap_or(u32::MAX);
         let (mut slot, mut page, mut failures) = (0, 0, 0);
-        loop {
-            let due = self.every.saturating_mul(slot);
-            if due >= watch.end {
-                return Ok(());
-            }
+        while slot < slots {
+            let due = start + self.every.saturating_mul(slot);
             watch.until(due).await;
             let walked = self.step(watch, page).await?;
             failures = if walked.failed { failures + 1 } else { 0 };
@@ -143,11 +163,11 @@ impl BrowserProbe {
             } else if !walked.again {
                 page = self.journey.next(page, failures);
             }
-            let next = next_slot(slot, watch.clock.now(), self.every);
-            let last = u32::try_from(watch.end.as_nanos().div_ceil(self.every.as_nanos())).unwrap_or(u32::MAX);
-            self.observation.skipped += next.min(last).saturating_sub(slot + 1);
+            let next = next_slot(slot, watch.clock.now().saturating_sub(start), self.every);
+            self.observation.skipped += next.min(slots).saturating_sub(slot + 1);
             slot = next;
         }
+        Ok(())
     }
 
     /// One slot: a page load, what the journey does on the page, and the own page where it is its turn. Leaves no browser

@@ -14,8 +14,11 @@ use crate::units::Span;
 pub struct BrowserSettings {
     /// Name of the journey file the browser walks, under `journeys/`.
     pub journey: String,
-    /// One page load starts every so often, for the whole run.
+    /// One page load starts every so often.
     pub every: Span,
+    /// Name of the phase in which pages are loaded, and no other; where not said, the whole run, judged in the judged phases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub during: Option<String>,
     /// A page that takes longer has failed.
     #[serde(default = "default_timeout")]
     pub timeout: Span,
@@ -49,6 +52,7 @@ impl BrowserSettings {
         Self {
             journey: journey.to_owned(),
             every,
+            during: None,
             timeout: default_timeout(),
             engine: Engine::default(),
             cache: CacheUse::default(),

@@ -244,6 +244,23 @@ async fn a_cold_cache_asks_again_for_what_a_warm_one_has() {
 }
 
 #[tokio::test]
+async fn pages_are_loaded_in_their_window_alone() {
+    let _alone = alone().await;
+    let site = Site::serve().await;
+    let settings = settings("every = \"500ms\"\ncalibration = { every = 0 }");
+    let journey = BrowserJourney::parse("[[page]]\nname = \"one\"\npath = \"/cached\"").unwrap();
+    let during = Window {
+        start: Duration::from_secs(2),
+        end: Duration::from_secs(5),
+    };
+    let probe = prepare(&site, &settings, &journey).await.during(Some(during));
+    let seen = probe.observe(&watch(60.0)).await.unwrap();
+    assert_eq!(u32::try_from(seen.loads.len()).unwrap() + seen.skipped, 6, "{seen:?}");
+    assert!(seen.loads.iter().all(|load| during.contains_secs(load.at)), "{seen:?}");
+    assert!(seen.loads[0].at < 2.5, "{seen:?}");
+}
+
+#[tokio::test]
 async fn profiles_slow_what_they_say() {
     let _alone = alone().await;
     let site = Site::serve().await;

@@ -1,5 +1,6 @@
 //! From a judged run to the facts that the rules look at.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use super::budget::Budget;
@@ -9,9 +10,8 @@ use super::facts::{
 use super::suspect::Tier;
 use crate::probe::postgres::{DatabasePoint, PostgresObservation, StatementObservation};
 use crate::record::{Outcome, Window};
-use crate::report::Document;
-use crate::report::document::Container;
-use crate::report::text;
+use crate::report::document::{self, Container};
+use crate::report::{Document, text};
 use crate::slo::{Decision, Evidence, Verdict, Word};
 use crate::stack::image::{self, Role};
 
@@ -22,16 +22,17 @@ const GENERATOR_RULES: [&str; 2] = ["send lag", "generator CPU"];
 pub(super) fn facts(document: &Document, evidence: &Evidence, budget: Option<&Budget>) -> Facts {
     let window = document.judged;
     let postgres = evidence.observations.postgres.as_ref();
+    let complaints = complaints(document);
     Facts {
-        complaints: complaints(document),
-        services: document
-            .containers
+        services: containers(document, evidence, &complaints)
             .iter()
             .map(|container| service(document, container))
             .collect(),
+        complaints,
         budget: budget.cloned(),
         database: postgres.map(|seen| database(seen, window)),
         pages: evidence.observations.browser.as_ref().and_then(|seen| {
+            let window = evidence.plan.page_window();
             let loads = || seen.loads.iter().filter(|load| window.contains_secs(load.at));
             Some(Pages {
                 load_ms: median(loads().filter_map(|load| load.load_ms))?,
@@ -105,6 +106,18 @@ fn topic(indicator: &str) -> Topic {
         "response-time" | "apdex" | "throughput" => Topic::Requests,
         // Whatever else there is, the browser measures.
         _ => Topic::Pages,
+    }
+}
+
+/// The containers while what is complained of first was measured: pages may have a phase of their own.
+fn containers<'a>(document: &'a Document, evidence: &Evidence, complaints: &[Complaint]) -> Cow<'a, [Container]> {
+    let pages = complaints
+        .first()
+        .is_some_and(|complaint| complaint.topic == Topic::Pages);
+    let phase = evidence.plan.page_phase().filter(|_| pages);
+    match (phase, &evidence.observations.containers) {
+        (Some(phase), Some(seen)) => document::containers(seen, phase.window).into(),
+        _ => document.containers.as_slice().into(),
     }
 }
 
@@ -243,6 +256,7 @@ fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::sample;
 
     fn worst_of(statements: &[(&str, u64, f64, u64)]) -> String {
         let statements = statements
@@ -271,5 +285,31 @@ mod tests {
         assert_eq!(worst_of(&[frequent, ("rare", 40, 400.0, 40)]), "rare");
         // Nothing is over the limit: the most time.
         assert_eq!(worst_of(&[("short", 10, 40.0, 0), ("often", 9_000, 2.0, 0)]), "often");
+    }
+
+    #[test]
+    fn containers_are_looked_at_while_pages_had_their_phase() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut record = sample::record(folder.path());
+        let evidence = &mut record.evidence;
+        for container in &mut evidence.observations.containers.as_mut().unwrap().containers {
+            for point in &mut container.points {
+                point.throttled = if point.at < 10.0 { 0.9 } else { 0.1 };
+            }
+        }
+        let throttled = |evidence: &Evidence, topic| {
+            let complaint = Complaint {
+                topic,
+                words: String::new(),
+            };
+            containers(&sample::document(), evidence, &[complaint])[0]
+                .throttled
+                .unwrap()
+        };
+        let beside = throttled(evidence, Topic::Pages);
+        evidence.plan.phases[0].pages = true;
+        assert!((throttled(evidence, Topic::Pages) - 0.9).abs() < 1e-9);
+        assert!((throttled(evidence, Topic::Requests) - beside).abs() < 1e-9);
+        assert!(beside < 0.5, "{beside}");
     }
 }

@@ -253,7 +253,7 @@ fn method(document: &CapacityDocument, language: Language) -> Markup {
                         "capacity. Between steps the stack comes back to rest."
                     }
                     p {
-                        "Resources: U = idle + D · X by a robust line (Theil–Sen); full where U reaches its cores. Model: Universal Scalability Law by "
+                        "Resources: U = idle + D · X by a robust line (weighted pairwise slopes, Jaeckel); full where U reaches its cores. Model: Universal Scalability Law by "
                         "non-linear least squares, intervals by bootstrap. What is marked as a prediction was not measured."
                     }
                 }
@@ -265,7 +265,7 @@ fn method(document: &CapacityDocument, language: Language) -> Markup {
                         "limite n’est pas une capacité. Entre deux paliers la pile revient au repos."
                     }
                     p {
-                        "Ressources : U = repos + D · X par une droite robuste (Theil–Sen) ; saturation quand U atteint les cœurs. Modèle : loi universelle de "
+                        "Ressources : U = repos + D · X par une droite robuste (pentes par paires pondérées, Jaeckel) ; saturation quand U atteint les cœurs. Modèle : loi universelle de "
                         "passage à l’échelle par moindres carrés non linéaires, intervalles par rééchantillonnage. Ce qui est dit prédiction n’a pas été mesuré."
                     }
                 }

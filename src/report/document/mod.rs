@@ -19,6 +19,7 @@ pub use identity::Identity;
 pub use pages::{CalibrationRow, CallRow, PageRow, Pages};
 pub use requests::{Percentiles, RequestRow, SpectrumPoint};
 pub use spike::Spike;
+pub(in crate::report) use tiers::containers;
 pub use tiers::{Container, FrontDoor, Generator};
 pub use timeline::{LatencyPoint, LoadPoint, SeriesLine, Timeline};
 pub use trends::Trend;
@@ -148,7 +149,7 @@ impl Document {
             trends: trends::trends(record),
             spikes: Vec::new(),
             beside_pages: browser.and_then(|seen| BesidePages::new(&evidence.recording, &seen.loads, window)),
-            pages: browser.map(|seen| Pages::new(seen, window)),
+            pages: browser.map(|seen| Pages::new(seen, &evidence.plan)),
             database: observations
                 .postgres
                 .as_ref()

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::super::{percentile, text};
 use crate::probe::browser::{ApiCall, BrowserObservation, Cache, CacheUse, Calibration, Exhibit, PageLoad};
 use crate::record::Window;
+use crate::slo::LoadPlan;
 
 /// Most distinct messages that are listed.
 const MOST_MESSAGES: usize = 20;
@@ -160,7 +161,11 @@ pub struct CallRow {
 }
 
 impl Pages {
-    pub(super) fn new(observation: &BrowserObservation, window: Window) -> Self {
+    pub(super) fn new(observation: &BrowserObservation, plan: &LoadPlan) -> Self {
+        let window = plan.page_window();
+        let during = plan
+            .page_phase()
+            .map(|phase| format!("; in the phase {} alone", phase.name));
         let judged: Vec<&PageLoad> = observation.judged(window).collect();
         let within = observation.loads.iter().filter(|load| window.contains_secs(load.at));
         let within: Vec<&PageLoad> = within.collect();
@@ -187,7 +192,7 @@ impl Pages {
         }
         Self {
             browser: observation.browser.clone(),
-            conditions: observation.conditions.describe(),
+            conditions: observation.conditions.describe() + &during.unwrap_or_default(),
             restarts: observation.restarts,
             lost: observation.lost.clone(),
             skipped: observation.skipped,
@@ -401,12 +406,19 @@ mod tests {
     #[test]
     fn series_are_apart_by_cache_where_both_were_asked_for() {
         let mut observation = sample::observations().browser.unwrap();
-        let window = Window {
+        let mut plan = sample::document().plan.load;
+        plan.phases[0].window = Window {
             start: std::time::Duration::ZERO,
             end: std::time::Duration::from_secs(70),
         };
+        plan.phases[0].pages = true;
+        assert!(
+            Pages::new(&observation, &plan)
+                .conditions
+                .ends_with("; in the phase warm-up alone")
+        );
         let rows = |observation: &BrowserObservation| {
-            let rows = Pages::new(observation, window).rows;
+            let rows = Pages::new(observation, &plan).rows;
             rows.into_iter()
                 .map(|row| (row.page, row.cache, row.loads))
                 .collect::<Vec<_>>()

@@ -155,7 +155,10 @@ fn load(document: &Document) -> Option<String> {
         && let Some(row) = pages.rows.first()
     {
         let loads = text::plural(row.loads, "page load");
-        sentence = format!("{sentence}; {loads} in a browser beside them");
+        sentence = match document.plan.load.page_phase() {
+            Some(phase) => format!("{sentence}; {loads} in a browser, in the phase {} alone", phase.name),
+            None => format!("{sentence}; {loads} in a browser beside them"),
+        };
     }
     sentence.push('.');
     Some(sentence)

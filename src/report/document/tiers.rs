@@ -27,7 +27,7 @@ pub struct Container {
     pub observed: ContainerSeries,
 }
 
-pub(super) fn containers(observation: &ContainersObservation, window: Window) -> Vec<Container> {
+pub(in crate::report) fn containers(observation: &ContainersObservation, window: Window) -> Vec<Container> {
     observation
         .containers
         .iter()

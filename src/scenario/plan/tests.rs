@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::Hint;
 
 fn gate(overrides: &[(&str, &str)]) -> Plan {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
@@ -29,13 +30,14 @@ fn windows(plan: &Plan) -> Vec<(&str, u64, u64, u64)> {
 
 #[test]
 fn phases_follow_one_another_after_the_users_have_logged_in() {
-    // 100 users, one every 150 ms: 15 s; then 10 s and 60 s at 13 arrivals/s.
+    // 100 users, one every 150 ms: 15 s; then 10 s, 45 s and 60 s at 13 arrivals/s.
     assert_eq!(
         windows(&gate(&[])),
         [
             ("log-in", 0, 15, 100),
             ("warm-up", 15, 25, 130),
-            ("steady", 25, 85, 780)
+            ("pages", 25, 70, 585),
+            ("steady", 70, 130, 780)
         ]
     );
 }
@@ -104,7 +106,39 @@ fn the_seed_decides_what_is_drawn() {
 #[test]
 fn a_phase_that_says_when_it_starts_runs_beside_the_others() {
     let plan = gate(&[("phase.steady.start", "5s")]);
-    assert_eq!(windows(&plan)[2], ("steady", 20, 80, 780));
+    assert_eq!(windows(&plan)[3], ("steady", 20, 80, 780));
+}
+
+#[test]
+fn pages_may_have_a_phase_of_their_own() {
+    let plan = gate(&[]);
+    let seconds = |window: Window| (window.start.as_secs(), window.end.as_secs());
+    let load = &plan.summary.load;
+    assert_eq!(seconds(load.page_window()), (25, 70));
+    assert_eq!(seconds(load.judged_window()), (70, 130));
+    let samples = |name: &str| {
+        let mut expectations = plan.summary.expectations.iter();
+        expectations
+            .find(|expected| expected.objective == name)
+            .unwrap()
+            .samples
+    };
+    // 45 s / 2.5 s, and a second each of the judged minute.
+    assert_eq!((samples("Frontend load time"), samples("Uptime")), (Some(18), Some(60)));
+    let words: Vec<&str> = load.phases.iter().map(PhasePlan::judged_words).collect();
+    assert_eq!(words, ["not judged", "not judged", "pages judged", "judged"]);
+}
+
+#[test]
+fn a_phase_for_pages_must_be_there() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
+    let options = PlanOptions {
+        overrides: vec![("probes.browser.during".to_owned(), "tea".to_owned())],
+        ..PlanOptions::default()
+    };
+    let error = Plan::load(&path, options).unwrap_err();
+    assert!(error.to_string().contains("there is no phase `tea`"), "{error}");
+    assert_eq!(error.hint().unwrap(), "use one of warm-up, pages, steady");
 }
 
 #[test]

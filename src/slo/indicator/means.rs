@@ -42,7 +42,7 @@ pub(super) fn measurement(
     over: [u64; 2],
 ) -> Result<Measurement, Unmeasured> {
     let sums = indicator.sums(evidence, objective);
-    let batches = windows::sums(evidence.plan.judged_window(), &sums);
+    let batches = windows::sums(indicator.window(&evidence.plan), &sums);
     let mean = Mean::of(&batches, indicator.floor())
         .ok_or_else(|| Unmeasured("the judged window holds none of it".to_owned()))?;
     let count = |bad, limit| Count {

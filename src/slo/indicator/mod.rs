@@ -18,6 +18,7 @@ use super::windows::{self, SecondCount, SecondSum};
 use super::{
     Evidence, ExpectedEvidence, Limit, LoadModel, LoadPlan, Measurement, Objective, ObjectiveError, Statistic, Unit,
 };
+use crate::record::Window;
 use crate::stats::{ALPHA, Effective, needed_samples};
 use crate::units::Span;
 
@@ -146,6 +147,11 @@ pub trait Indicator: Sync {
         None
     }
 
+    /// When its samples are judged.
+    fn window(&self, plan: &LoadPlan) -> Window {
+        plan.judged_window()
+    }
+
     /// A sample over that limit, in words that follow a count: `over 100ms`.
     fn bad(&self, limit: Limit) -> String {
         format!("over {limit}")
@@ -200,13 +206,13 @@ pub trait Indicator: Sync {
     /// The worst 10 seconds as (start second, share of samples over the target), where the indicator has windows.
     fn worst_window(&self, evidence: &Evidence, objective: &Objective) -> Option<(u32, f64)> {
         let seconds = self.seconds(evidence, objective, objective.target);
-        windows::worst(evidence.plan.judged_window(), seconds.into_iter())
+        windows::worst(self.window(&evidence.plan), seconds.into_iter())
     }
 
     /// What its samples are worth against that limit, where they can be told apart in time.
     fn effective(&self, evidence: &Evidence, objective: &Objective, limit: Limit) -> Option<Effective> {
         let seconds = self.seconds(evidence, objective, limit);
-        Effective::of(&windows::batches(evidence.plan.judged_window(), &seconds))
+        Effective::of(&windows::batches(self.window(&evidence.plan), &seconds))
     }
 }
 

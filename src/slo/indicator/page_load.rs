@@ -6,6 +6,7 @@ use super::super::wording::counted;
 use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
 use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, means, missing};
 use crate::probe::browser::PageLoad;
+use crate::record::Window;
 
 /// A time that the browser measures of each page load. A load that failed is over every limit.
 pub(super) struct PageTime {
@@ -58,7 +59,7 @@ pub(super) static BLOCKING: PageTime = PageTime {
 };
 
 pub(in crate::slo) fn judged(evidence: &Evidence) -> impl Iterator<Item = &PageLoad> {
-    let window = evidence.plan.judged_window();
+    let window = evidence.plan.page_window();
     let browser = evidence.observations.browser.iter();
     browser.flat_map(move |browser| browser.judged(window))
 }
@@ -107,6 +108,10 @@ impl Indicator for PageTime {
         Some("browser")
     }
 
+    fn window(&self, plan: &LoadPlan) -> Window {
+        plan.page_window()
+    }
+
     fn expected_samples(&self, _plan: &LoadPlan, expected: &ExpectedEvidence, _objective: &Objective) -> Option<u64> {
         expected.page_loads.filter(|_| self.of_every_load)
     }
@@ -128,13 +133,10 @@ impl Indicator for PageTime {
             total: samples.len() as u64,
         };
         if judged(evidence).next().is_none() {
-            return Err(Unmeasured("no page load began in the judged window".to_owned()));
+            return Err(Unmeasured("no page load began where they are judged".to_owned()));
         }
         if times.is_empty() && !self.of_every_load {
-            return Err(Unmeasured(format!(
-                "no page load of the judged window told its {}",
-                self.name
-            )));
+            return Err(Unmeasured(format!("no judged page load told its {}", self.name)));
         }
         let failed = over.total - times.len() as u64;
         let slow = [over.target, over.acceptable];
@@ -226,6 +228,27 @@ mod tests {
         // ⌈0.75 · 11⌉ = 9, and with 11 loads the longest is the upper bound (0.75¹¹ = 0.042).
         assert_eq!((found.point, found.high), (Some(508.0), Some(510.0)));
         assert_eq!(found.target.decide(), Decision::Met);
+    }
+
+    #[test]
+    fn loads_of_a_phase_of_their_own_are_judged_there() {
+        let mut run = fixture::Run::new();
+        for tenth in 0..11_u32 {
+            run.page_load(0.5 + f64::from(tenth) / 10.0, Some(500.0));
+        }
+        for second in 2..8_u32 {
+            run.page_load(f64::from(second), Some(3_000.0));
+        }
+        // In the judged phase, where none should be.
+        run.page_load(20.0, Some(9_000.0));
+        let mut evidence = run.evidence();
+        evidence.plan.phases[0].pages = true;
+        let found = PAGE_LOAD.measure(&evidence, &objective()).unwrap();
+        assert_eq!((found.samples, found.target.bad), (17, 6));
+        assert_eq!(PAGE_LOAD.worst_window(&evidence, &objective()), Some((0, 6.0 / 17.0)));
+        // Eleven fast ones together and six slow ones after them: fewer than 17 independent ones.
+        let worth = found.target.effective.unwrap();
+        assert!(worth.samples < 17, "{worth:?}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Obj
 use super::page_load::{judged, second};
 use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, missing, shares};
 use crate::probe::browser::PageLoad;
+use crate::record::Window;
 
 /// Up to this cumulative layout shift a page is good (web.dev/articles/cls).
 const GOOD_SHIFT: f64 = 0.1;
@@ -61,6 +62,10 @@ impl Indicator for PageShare {
         Some("browser")
     }
 
+    fn window(&self, plan: &LoadPlan) -> Window {
+        plan.page_window()
+    }
+
     fn bad(&self, _limit: Limit) -> String {
         self.word.to_owned()
     }
@@ -75,7 +80,7 @@ impl Indicator for PageShare {
         }
         let told: Vec<bool> = judged(evidence).filter_map(self.bad).collect();
         if told.is_empty() {
-            return Err(Unmeasured("no page load of the judged window told it".to_owned()));
+            return Err(Unmeasured("no judged page load told it".to_owned()));
         }
         let bad = told.iter().filter(|bad| **bad).count();
         let worth = Worth::of(self, evidence, objective);

@@ -11,7 +11,7 @@ const FROM_NAVIGATION: [&str; 3] = ["page-load", "page-shown", "largest-contentf
 /// How much slower, where that is more than it may be.
 fn slowed(evidence: &Evidence) -> Option<String> {
     let calibration = evidence.observations.browser.as_ref()?.calibration.as_ref()?;
-    let window = evidence.plan.judged_window();
+    let window = evidence.plan.page_window();
     let factor = calibration.slowdown(window).filter(|_| calibration.slowed(window))?;
     Some(if factor.is_finite() {
         format!("{factor:.1} times slower than before the load")
@@ -43,7 +43,7 @@ fn doubtful(evidence: &Evidence, verdict: &Verdict) -> bool {
 fn missed_by_waiting(evidence: &Evidence, count: &Count, limit: Limit) -> bool {
     let waited = || {
         let calibration = evidence.observations.browser.as_ref()?.calibration.as_ref()?;
-        let (own, _) = calibration.during_ms(evidence.plan.judged_window())?;
+        let (own, _) = calibration.during_ms(evidence.plan.page_window())?;
         let limit = limit.micros()? as f64 / 1e3;
         let longer = page_load::judged(evidence).filter(|load| load.ttfb_ms.is_some_and(|wait| wait - own > limit));
         Some(longer.count() as u64)
@@ -76,7 +76,7 @@ pub(in crate::slo) fn judged(evidence: &Evidence, verdicts: &mut [Verdict]) -> O
         .find(|verdict| verdict.objective.gate && reads(verdict))?;
     let calibration = evidence.observations.browser.as_ref()?.calibration.as_ref()?;
     let before = calibration.before_ms()?;
-    let mut measured = match calibration.during_ms(evidence.plan.judged_window()) {
+    let mut measured = match calibration.during_ms(evidence.plan.page_window()) {
         Some((during, count)) => {
             format!("{before:.0} ms before the load, {during:.0} ms during it (median of {count})")
         }
