@@ -322,8 +322,8 @@ fn lay_out(
         .as_ref()
         .and_then(|browser| browser.during.as_ref())
     {
-        let named = layout.plans.iter_mut().filter(|plan| plan.name == *during);
-        named.for_each(|plan| plan.pages = true);
+        let phases = layout.plans.iter_mut().filter(|plan| plan.name == *during);
+        phases.for_each(|plan| plan.pages = true);
     }
     let load = LoadPlan {
         timeout: scenario.timeout,

@@ -44,19 +44,8 @@ pub(super) async fn prepare(
     engine: &Engine,
     talk: &Talk,
 ) -> Result<(), StackError> {
-    let mut renamed = configuration.clone();
     let own = own_names(configuration);
-    let services = renamed["services"].as_object_mut();
-    for (name, service) in services.into_iter().flatten() {
-        let image = image_name(text(configuration, "name"), name, service);
-        if let Some(own) = own.get(&image) {
-            service["image"] = json!(own);
-        }
-        if let Some(build) = service.get_mut("build").and_then(Value::as_object_mut) {
-            // More names, and caches kept elsewhere, are for those who publish images.
-            build.retain(|key, _| !["tags", "cache_to"].contains(&key.as_str()));
-        }
-    }
+    let renamed = renamed(configuration, &own);
     let canonical = &namespace.write("original.json", &renamed.to_string())?;
     let prepared = of_file(canonical, &renamed, &own, engine, talk).await;
     // It holds passwords, and nobody needs it any more.
@@ -65,6 +54,27 @@ pub(super) async fn prepare(
         source,
     });
     prepared.and(removed)
+}
+
+/// The configuration that images are built and pulled by.
+fn renamed(configuration: &Value, own: &BTreeMap<String, String>) -> Value {
+    let mut renamed = configuration.clone();
+    let services = renamed["services"].as_object_mut();
+    for (name, service) in services.into_iter().flatten() {
+        let image = image_name(text(configuration, "name"), name, service);
+        if let Some(own) = own.get(&image) {
+            service["image"] = json!(own);
+        }
+        if let Some(service) = service.as_object_mut() {
+            // Compose refuses several replicas under one name, before it builds anything.
+            service.remove("container_name");
+        }
+        if let Some(build) = service.get_mut("build").and_then(Value::as_object_mut) {
+            // More names, and caches kept elsewhere, are for those who publish images.
+            build.retain(|key, _| !["tags", "cache_to"].contains(&key.as_str()));
+        }
+    }
+    renamed
 }
 
 async fn of_file(
@@ -146,5 +156,18 @@ mod tests {
             own,
             expected.map(|(name, own)| (name.to_owned(), own.to_owned())).into()
         );
+    }
+
+    #[test]
+    fn replicas_are_built_without_the_one_name_they_cannot_share() {
+        let configuration = json!({ "name": "shop", "services": { "api": {
+            "container_name": "api", "deploy": { "replicas": 2 }, "image": "api:1",
+            "build": { "context": ".", "tags": ["registry.example/api:1"] },
+        } } });
+        let renamed = renamed(&configuration, &own_names(&configuration));
+        let expected = json!({
+            "deploy": { "replicas": 2 }, "image": "diapason-built/shop-api", "build": { "context": "." },
+        });
+        assert_eq!(renamed["services"]["api"], expected);
     }
 }
