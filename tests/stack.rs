@@ -227,6 +227,12 @@ fn the_untouched_stack_passes_at_full_length() {
     assert!(all["own"]["count"].as_u64().unwrap() * 20 >= joined * 19, "{all}");
     let mean = |part: &str| all[part]["mean"].as_f64().unwrap();
     assert!(mean("own") > 0.0 && mean("own") <= mean("application") + 1.0, "{all}");
+    // Users log in for 15 s and caches fill for 10 s; then pages have 45 s to themselves.
+    let loads = report["pages"]["loads"].as_array().unwrap();
+    let at = |load: &Value| load["at"].as_f64().unwrap();
+    assert!(loads.len() >= 15, "{}", loads.len());
+    assert!(loads.iter().all(|load| (25.0..70.0).contains(&at(load))), "{loads:?}");
+    assert!(report["beside_pages"].is_null());
     judging_again_gives_the_same(&finished);
 }
 

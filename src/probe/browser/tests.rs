@@ -248,7 +248,7 @@ async fn pages_are_loaded_in_their_window_alone() {
     let _alone = alone().await;
     let site = Site::serve().await;
     let settings = settings("every = \"500ms\"\ncalibration = { every = 0 }");
-    let journey = BrowserJourney::parse("[[page]]\nname = \"one\"\npath = \"/cached\"").unwrap();
+    let journey = journey("path = \"/cached\"");
     let during = Window {
         start: Duration::from_secs(2),
         end: Duration::from_secs(5),

@@ -70,7 +70,7 @@ fn only_those_who_have_no_session_log_in() {
 #[test]
 fn a_closed_phase_has_users_and_no_arrivals() {
     let (jobs, load) = laid_out("workload = { executor = \"constant-users\", users = 40 }", 0);
-    let (phase, job) = (&load.phases[2], &jobs[2]);
+    let (phase, job) = (&load.phases[3], &jobs[3]);
     assert_eq!(
         (phase.model, phase.users, phase.arrivals),
         (LoadModel::Closed, Some(40), 0)
