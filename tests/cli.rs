@@ -152,7 +152,7 @@ fn an_override_that_does_not_fit_is_named() {
     exit 2
     --- stdout
     --- stderr
-    error: cannot set `phase.9.duration`: there is no element `9` (by number 0 to 1 or by name)
+    error: cannot set `phase.9.duration`: there is no element `9` (by number 0 to 2 or by name)
     hint: a key is a dotted path into the scenario file, such as `phase.steady.duration`
     "#);
 }

@@ -110,9 +110,9 @@ fn announce(plan: &Plan, output: Output) {
     let summary = &plan.summary;
     output.say(&format!("scenario {}: {}", summary.scenario, summary.description));
     for phase in &summary.load.phases {
-        let judged = if phase.judged { "judged" } else { "not judged" };
+        let judged = phase.judged_words();
         output.say(&format!(
-            "  {:<10} {:>4} s  {judged:<10}  {} model  {}",
+            "  {:<10} {:>4} s  {judged:<12}  {} model  {}",
             phase.name,
             phase.window.length().as_secs_f64(),
             phase.model.name(),

@@ -201,9 +201,10 @@ fn load(document: &Document) -> Markup {
         let count = |value: fn(&crate::record::LoadTotals) -> u64| {
             totals.map_or_else(|| "–".to_owned(), |totals| text::count(value(totals)))
         };
-        let judged = match phase.judged_words() {
-            "judged" => String::new(),
-            other => format!(" ({other})"),
+        let judged = if phase.judged {
+            String::new()
+        } else {
+            format!(" ({})", phase.judged_words())
         };
         vec![
             format!("{}{judged}: {}", phase.name, phase.load),
