@@ -100,8 +100,11 @@ pub async fn prepare(context: &ProbeContext) -> Result<PreparedProbes, ProbeErro
     if let Some(settings) = &settings.browser {
         let journey = context.browser_journey.as_ref();
         // Its future is large, and would make every future around it so.
-        let probe = Box::pin(BrowserProbe::prepare(settings, journey, endpoints)).await?;
-        prepared.browser = Some(probe.during(context.page_window));
+        let mut probe = Box::pin(BrowserProbe::prepare(settings, journey, endpoints)).await?;
+        if let Some(window) = context.page_window {
+            probe = Box::pin(probe.during(window)).await?;
+        }
+        prepared.browser = Some(probe);
     }
     Ok(prepared)
 }

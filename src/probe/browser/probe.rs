@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::calibration::{Calibrator, OwnPage};
 use super::driver::{Browser, CommandError, Setup};
 use super::engine::origin;
@@ -12,7 +14,7 @@ use super::process::Programs;
 use super::way::Way;
 use super::{BrowserJourney, BrowserObservation, BrowserPage, BrowserSettings, Cache, CacheUse, Exhibit};
 use crate::probe::{ProbeError, Watch};
-use crate::record::Window;
+use crate::record::{RunClock, Window};
 use crate::stack::Endpoints;
 
 const NAME: &str = "browser";
@@ -117,9 +119,29 @@ impl BrowserProbe {
         })
     }
 
-    /// The same, loading pages in that window only.
-    pub(in crate::probe) fn during(self, during: Option<Window>) -> Self {
-        Self { during, ..self }
+    /// The same, loading pages in that window only, and each of them once before: the first loads of the window would tell of an
+    /// empty cache and of a server that has never rendered them.
+    pub(in crate::probe) async fn during(mut self, during: Window) -> Result<Self, ProbeError> {
+        let unjudged = Watch {
+            clock: RunClock::starting_in(Duration::ZERO),
+            judged: Window {
+                start: Duration::ZERO,
+                end: Duration::ZERO,
+            },
+            end: Duration::ZERO,
+            stop: CancellationToken::new(),
+        };
+        if self.cache == CacheUse::Warm {
+            for page in 0..self.journey.page.len() {
+                self.step(&unjudged, page).await?;
+            }
+            self.observation.loads.clear();
+            if let Some(calibrator) = &mut self.calibrator {
+                calibrator.seen.during.clear();
+            }
+        }
+        self.during = Some(during);
+        Ok(self)
     }
 
     /// A load that began before the end is measured to its own end: to cut slow ones off would flatter.

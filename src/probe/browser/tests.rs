@@ -253,8 +253,15 @@ async fn pages_are_loaded_in_their_window_alone() {
         start: Duration::from_secs(2),
         end: Duration::from_secs(5),
     };
-    let probe = prepare(&site, &settings, &journey).await.during(Some(during));
+    let probe = prepare(&site, &settings, &journey).await;
+    let probe = probe.during(during).await.unwrap();
+    assert_eq!(
+        site.hits("/cached"),
+        1,
+        "once before, so that none tells of an empty cache"
+    );
     let seen = probe.observe(&watch(60.0)).await.unwrap();
+    assert!(seen.loads.iter().all(|load| load.cache == Cache::Warm), "{seen:?}");
     assert_eq!(u32::try_from(seen.loads.len()).unwrap() + seen.skipped, 6, "{seen:?}");
     assert!(seen.loads.iter().all(|load| during.contains_secs(load.at)), "{seen:?}");
     assert!(seen.loads[0].at < 2.5, "{seen:?}");
