@@ -12,8 +12,9 @@
 //! sessions; arrivals and journeys are the same each time. Differences are taken within a round, in per cent of the mean without
 //! probes, with the 95 % interval of a paired t test. CPU time is read from the containers' counters on all sides.
 //!
-//! The browser's pages are load of their own: what they ask of the servers stays in its figures. On a machine that the browser
-//! shares with the stack they say little of one where it does not.
+//! In the gate pages have a phase of their own, and what is judged sees none of them; `--set probes.browser.during=steady` puts them
+//! beside it. What they ask of the servers then stays in the figures: on a machine that the browser shares with the stack they say
+//! little of one where it does not.
 #![allow(missing_docs, reason = "a program, not a library")]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints a table")]
 

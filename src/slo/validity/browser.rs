@@ -142,6 +142,36 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_browser_is_held_against_the_phase_that_has_the_pages() {
+        let mut run = run(200.0);
+        let browser = run.browser();
+        // Ten times as often, from 1 s to 7 s: in the warm-up.
+        for load in &mut browser.loads {
+            load.at /= 10.0;
+        }
+        for own in browser.calibration.iter_mut().flat_map(|seen| &mut seen.during) {
+            own.at /= 10.0;
+        }
+        let mut evidence = run.evidence();
+        let word = |evidence: &Evidence| judge(evidence, &objectives(true), Accept::Target).verdicts[1].word;
+        assert_ne!(word(&evidence), Word::Fail, "no page load in the judged phase");
+        evidence.plan.phases[0].pages = true;
+        let judgement = judge(&evidence, &objectives(true), Accept::Target);
+        assert!(
+            judgement.verdicts[1]
+                .reason
+                .starts_with("the browser itself was 4.0 times slower")
+        );
+        // As fast as before: the miss stands.
+        for own in run.browser().calibration.iter_mut().flat_map(|seen| &mut seen.during) {
+            own.load_ms = Some(50.0);
+        }
+        let mut evidence = run.evidence();
+        evidence.plan.phases[0].pages = true;
+        assert_eq!(word(&evidence), Word::Fail);
+    }
+
     /// Judges loads of 9 s in a browser four times as slow as before, whose document came after `wait` ms.
     fn waiting(wait: f64) -> Word {
         let mut run = run(200.0);
