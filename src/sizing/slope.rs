@@ -175,6 +175,15 @@ mod tests {
     }
 
     #[test]
+    fn pairs_close_together_weigh_little() {
+        // From the first point to each of the others 1, 0.495 and 0.294; between those others −50, −35 and −20.
+        let points = [(0.0, 0.0), (10.0, 10.0), (10.1, 5.0), (10.2, 3.0)];
+        let line = weighted_slope(&points, 1).unwrap();
+        assert!((line.slope.point - 5.0 / 10.1).abs() < 1e-9, "{line:?}");
+        assert!((slope(&points).unwrap().slope.point - 0.5 * (3.0 / 10.2 - 20.0)).abs() < 1e-9);
+    }
+
+    #[test]
     fn two_places_make_no_line() {
         assert_eq!(weighted_slope(&[(1.0, 1.0), (2.0, 2.0), (2.0, 3.0)], 1), None);
         assert_eq!(slope(&[(1.0, 1.0), (2.0, 2.0), (2.0, 3.0)]), None);
