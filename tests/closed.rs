@@ -192,8 +192,8 @@ fn check_shows_the_model_and_does_not_invent_evidence() {
     closed: Users who wait
 
     phases
-      ramp            0.5 s  closed model: 10 users  not judged  ramping-users to 10 in 500ms
-      steady          1.5 s  closed model: 10 users  judged      constant-users 10, one every 10ms, thinking 10ms..20ms
+      ramp            0.5 s  closed model: 10 users  not judged    ramping-users to 10 in 500ms
+      steady          1.5 s  closed model: 10 users  judged        constant-users 10, one every 10ms, thinking 10ms..20ms
 
     series (about so many requests judged)
       fast.get                      closed  
