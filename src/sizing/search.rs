@@ -182,9 +182,14 @@ impl Search {
                 measure(below, Purpose::Growth)
             }
             (Some(_), None) => {
-                let highest = levels.last().map_or(self.from, |(rate, _)| *rate);
+                let (highest, state) = levels.last().map_or((self.from, State::Met), |level| *level);
                 if highest < self.at_most && !settled {
-                    return measure(tidy(highest * self.growth).min(self.at_most), Purpose::Growth);
+                    // What does not decide is near the limit: half a stride is enough to be past it.
+                    let growth = match state {
+                        State::Open(_) => self.growth.sqrt(),
+                        State::Met | State::Missed => self.growth,
+                    };
+                    return measure(tidy(highest * growth).min(self.at_most), Purpose::Growth);
                 }
                 self.conclude(tries, found, if settled { End::Bracketed } else { End::NotBroken })
             }
@@ -269,12 +274,18 @@ impl Search {
         }
     }
 
-    /// A rate whose last step did not decide, and may be made longer.
+    /// A rate whose last step did not decide, and may be made longer. The highest of all, once missed and now not surely so, is
+    /// near the limit: a higher one tells more in the same time.
     fn repeated(self, tries: &[Try], levels: &[(f64, State)]) -> Option<(f64, u32, Purpose)> {
         let last = tries.last()?;
         let (rate, state) = levels.iter().find(|(rate, _)| *rate == last.rate)?;
+        let higher_tells_more = levels.last().is_some_and(|(highest, _)| highest == rate)
+            && *rate < self.at_most
+            && tries
+                .iter()
+                .any(|made| made.rate == *rate && made.answer == Answer::Missed);
         match state {
-            State::Open(length) if *length < self.longest => {
+            State::Open(length) if *length < self.longest && !higher_tells_more => {
                 Some((*rate, (length * 2).min(self.longest), last.purpose))
             }
             _ => None,
@@ -465,6 +476,40 @@ mod tests {
             _ => Answer::Missed,
         });
         assert!(found.holds.unwrap() < 60.0 && found.confirmed, "{found:?}");
+    }
+
+    #[test]
+    fn an_upper_end_that_is_not_missed_again_gives_way_to_a_higher_one() {
+        // 40 is missed in a step that was made to grow, and undecided in any that is made to see it again.
+        let mut tries: Vec<Try> = Vec::new();
+        let found = loop {
+            let again = tries.iter().any(|made| made.rate == 40.0);
+            match SEARCH.next(&tries) {
+                Next::Done(found) => break found,
+                Next::Measure { rate, length, purpose } => tries.push(Try {
+                    rate,
+                    length,
+                    purpose,
+                    answer: match rate {
+                        ..38.0 => Answer::Met,
+                        40.0 if again => Answer::Undecided,
+                        _ => Answer::Missed,
+                    },
+                }),
+            }
+        };
+        assert_eq!(tries.iter().filter(|made| made.rate == 40.0).count(), 2, "{tries:?}");
+        assert!(
+            tries
+                .iter()
+                .any(|made| made.rate == 56.6 && made.purpose == Purpose::Growth)
+        );
+        let (low, high) = (found.holds.unwrap(), found.broken.unwrap());
+        assert!(
+            (35.0..38.0).contains(&low) && (40.0..=45.0).contains(&high),
+            "{found:?}"
+        );
+        assert!(found.confirmed);
     }
 
     /// Runs a search that may be so many plain steps long; the steps' length, and what was found where it came to its end.
