@@ -48,7 +48,7 @@ pub(super) fn empty_document() -> Document {
 }
 
 /// A run whose interval log is in that folder.
-pub(super) fn record(folder: &Path) -> RunRecord {
+pub(crate) fn record(folder: &Path) -> RunRecord {
     described(recording(folder), observations())
 }
 

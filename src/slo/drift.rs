@@ -87,6 +87,7 @@ impl Drift {
 #[cfg(test)]
 mod tests {
     use super::super::{Accept, Word, fixture, judge};
+    use super::{Drift, Evidence};
     use crate::record::Outcome;
 
     /// 50 requests a second whose time changes by `step` microseconds a second.
@@ -147,5 +148,22 @@ mod tests {
             "{}",
             judgement.verdicts[0].reason
         );
+    }
+
+    #[test]
+    fn pages_of_a_phase_of_their_own_drift_in_it() {
+        let mut run = fixture::Run::new();
+        for tenth in 0..80_u32 {
+            let at = f64::from(tenth) / 10.0;
+            run.page_load(1.0 + at, Some(500.0 + 150.0 * at));
+        }
+        let mut objective = fixture::objective("page-load", "2s", "5s");
+        objective.quantile = "p75".parse().ok();
+        let mut evidence = run.evidence();
+        let drift = |evidence: &Evidence| Drift::of(objective.indicator().unwrap(), evidence, &objective);
+        assert!(drift(&evidence).is_none(), "they are before what is judged");
+        evidence.plan.phases[0].pages = true;
+        let change = drift(&evidence).unwrap().trend.change;
+        assert!((800.0..1_300.0).contains(&change), "{change}");
     }
 }

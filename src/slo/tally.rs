@@ -102,6 +102,19 @@ mod tests {
     }
 
     #[test]
+    fn pages_of_a_phase_of_their_own_are_counted_by_its_seconds() {
+        let mut run = fixture::Run::new();
+        run.page_load(2.5, Some(500.0));
+        run.page_load(7.5, Some(3_000.0));
+        let mut evidence = run.evidence();
+        evidence.plan.phases[0].pages = true;
+        let mut objective = fixture::objective("page-load", "2s", "5s");
+        objective.quantile = "p75".parse().ok();
+        let seconds = Tally::of(&evidence, &objective, Accept::Target).unwrap().seconds;
+        assert_eq!((seconds.len(), seconds[2], seconds[7]), (10, (0, 1), (1, 1)));
+    }
+
+    #[test]
     fn runs_that_cannot_decide_alone_may_together() {
         // Every sixth second a burst: 20 of 100 bad in it, 3.3 % in all, of 5 % allowed.
         let run = |seconds: usize| Tally {

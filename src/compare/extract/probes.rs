@@ -69,3 +69,30 @@ fn ready(distribution: Distribution, quantile: f64, effective: f64) -> Option<So
 fn micros(millis: f64) -> u64 {
     (millis * 1e3).round() as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn pages_of_a_phase_of_their_own_are_compared() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut evidence = sample::record(folder.path()).evidence;
+        let loads = |evidence: &Evidence| match pages(evidence, 0.75) {
+            Some(Source::Ready(Sample::Quantile { effective, .. }, Some(distribution))) => {
+                (distribution.total(), effective)
+            }
+            _ => (0.0, 0.0),
+        };
+        let (beside, _) = loads(&evidence);
+        let warm_up = &mut evidence.plan.phases[0];
+        warm_up.pages = true;
+        let within = evidence.observations.browser.as_ref().unwrap().judged(warm_up.window);
+        let within = within.count() as f64;
+        let (total, effective) = loads(&evidence);
+        assert!(within > 0.0 && within < beside, "{within} of {beside}");
+        assert!((total - within).abs() < 1e-9, "{total}");
+        assert!(effective > 0.0 && effective <= within, "{effective}");
+    }
+}

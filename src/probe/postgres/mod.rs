@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 use crate::units::Ratio;
 
 /// Sampled lines that are wanted in the judged window: enough for a p99, few enough to cost nothing.
-const WANTED_LINES: f64 = 3_000.0;
+const WANTED_LINES: f64 = 1_500.0;
 /// Statements that a request is taken to make where the plan tells requests only.
 const STATEMENTS_PER_REQUEST: f64 = 5.0;
 /// The share where nobody knows how many requests there will be, as in the closed model.
@@ -48,7 +48,7 @@ const UNPLANNED_RATE: f64 = 0.02;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PostgresSettings {
     /// Share of the statements below the lowest limit that are logged for the distribution. Where not said it is chosen from
-    /// the requests that the plan makes, so that the log holds about 3,000 of them.
+    /// the requests that the plan makes, so that the log holds about 1,500 of them.
     #[serde(default, alias = "sample_rate", skip_serializing_if = "Option::is_none")]
     pub sample_rate: Option<Ratio>,
 }
@@ -77,8 +77,8 @@ mod tests {
     fn the_log_stays_small_however_much_is_planned() {
         let rate = |requests| PostgresSettings::default().rate(requests);
         assert!((rate(Some(100.0)) - 1.0).abs() < 1e-9, "500 statements: all of them");
-        // 60,000 statements, 3,000 lines.
-        assert!((rate(Some(12_000.0)) - 0.05).abs() < 1e-9);
+        // 30,000 statements, 1,500 lines.
+        assert!((rate(Some(6_000.0)) - 0.05).abs() < 1e-9);
         assert!((rate(Some(1.2e9)) - 0.000_01).abs() < 1e-9);
         assert!((rate(None) - UNPLANNED_RATE).abs() < 1e-9);
     }
