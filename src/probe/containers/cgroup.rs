@@ -38,6 +38,13 @@ impl Folders {
             .map(|(controller, folder)| (controller.as_str(), folder.as_path()))
     }
 
+    /// The folder of the unified hierarchy alone.
+    #[cfg(test)]
+    pub(super) fn unified(mut self) -> Option<Self> {
+        self.folders.retain(|controller, _| controller == UNIFIED);
+        (!self.folders.is_empty()).then_some(self)
+    }
+
     /// How this is called in the report.
     pub(super) fn name(&self) -> &'static str {
         if self.is_v1() { "cgroup v1" } else { "cgroup v2" }

@@ -38,6 +38,18 @@ impl Group {
         Some(group)
     }
 
+    /// A group of the unified hierarchy alone, which is version 2 beside version 1, too.
+    fn of_version_2(name: &str) -> Option<Self> {
+        let own = Folders::of(std::process::id().into())?.unified()?;
+        let (controller, parent) = own.folders().next()?;
+        let folder = parent.join(format!("diapason-{name}-{}", std::process::id()));
+        fs::create_dir(&folder).ok()?;
+        Some(Self {
+            folders: vec![(controller.to_owned(), folder)],
+            unified: true,
+        })
+    }
+
     /// Writes a limit to the file of that version.
     fn limit(&self, (controller, first, value): (&str, &str, &str), (second, other): (&str, &str)) {
         let folder = |of: &str| &self.folders.iter().find(|(name, _)| name == of).unwrap().1;
@@ -71,6 +83,11 @@ impl Group {
     fn run(&self, script: &str) -> (Counters, String) {
         let (mut child, mut said) = self.start(&format!("read _; {script}"));
         let folders = Folders::of(child.id().into()).unwrap();
+        let folders = if self.unified {
+            folders.unified().unwrap()
+        } else {
+            folders
+        };
         let before = folders.read().unwrap();
         drop(child.stdin.take());
         let mut text = String::new();
@@ -113,6 +130,23 @@ fn processor_time_and_throttling_are_what_they_were() {
     let share = counted.throttled_periods as f64 / counted.periods as f64;
     assert!(counted.periods >= 15 && share > 0.8, "{counted:?}");
     assert!(counted.throttled_nanos > 500_000_000, "{counted:?}");
+}
+
+#[test]
+fn version_2_counts_processor_time_and_who_waited_for_it() {
+    let Some(group) = Group::of_version_2("unified") else { return };
+    // Two more than there are processors, so that some wait.
+    let loops = "for _ in $(seq $(($(nproc) + 2))); do timeout 1 sh -c 'while :; do :; done' & done; wait; times";
+    let (counted, times) = group.run(loops);
+    let (used, had) = (counted.cpu_nanos as f64 / 1e9, seconds(&times));
+    assert!(
+        had > 0.5 && (used - had).abs() < 0.05 * had,
+        "{used} s told, {had} s had"
+    );
+    // Where the kernel keeps pressure.
+    if let Some([processor, ..]) = counted.stalled {
+        assert!(processor > 100_000, "{counted:?}");
+    }
 }
 
 #[test]
