@@ -133,20 +133,16 @@ fn processor_time_and_throttling_are_what_they_were() {
 }
 
 #[test]
-fn version_2_counts_processor_time_and_who_waited_for_it() {
-    let Some(group) = Group::of_version_2("unified") else { return };
-    // Two more than there are processors, so that some wait.
-    let loops = "for _ in $(seq $(($(nproc) + 2))); do timeout 1 sh -c 'while :; do :; done' & done; wait; times";
-    let (counted, times) = group.run(loops);
+fn version_2_counts_the_same_processor_time() {
+    let Some(group) = Group::of_version_2("unified") else {
+        return;
+    };
+    let (counted, times) = group.run("timeout 0.6 sh -c 'while :; do :; done'; times");
     let (used, had) = (counted.cpu_nanos as f64 / 1e9, seconds(&times));
     assert!(
-        had > 0.5 && (used - had).abs() < 0.05 * had,
+        had > 0.2 && (used - had).abs() < 0.05 * had,
         "{used} s told, {had} s had"
     );
-    // Where the kernel keeps pressure.
-    if let Some([processor, ..]) = counted.stalled {
-        assert!(processor > 100_000, "{counted:?}");
-    }
 }
 
 #[test]
