@@ -182,12 +182,13 @@ impl Search {
                 measure(below, Purpose::Growth)
             }
             (Some(_), None) => {
-                let (highest, state) = levels.last().map_or((self.from, State::Met), |level| *level);
+                let highest = levels.last().map_or(self.from, |(rate, _)| *rate);
                 if highest < self.at_most && !settled {
-                    // What does not decide is near the limit: half a stride is enough to be past it.
-                    let growth = match state {
-                        State::Open(_) => self.growth.sqrt(),
-                        State::Met | State::Missed => self.growth,
+                    // What was missed once is near the limit: half a stride is enough to be past it.
+                    let growth = if missed_once(tries, highest) {
+                        self.growth.sqrt()
+                    } else {
+                        self.growth
                     };
                     return measure(tidy(highest * growth).min(self.at_most), Purpose::Growth);
                 }
@@ -281,9 +282,7 @@ impl Search {
         let (rate, state) = levels.iter().find(|(rate, _)| *rate == last.rate)?;
         let higher_tells_more = levels.last().is_some_and(|(highest, _)| highest == rate)
             && *rate < self.at_most
-            && tries
-                .iter()
-                .any(|made| made.rate == *rate && made.answer == Answer::Missed);
+            && missed_once(tries, *rate);
         match state {
             State::Open(length) if *length < self.longest && !higher_tells_more => {
                 Some((*rate, (length * 2).min(self.longest), last.purpose))
@@ -339,6 +338,13 @@ fn confirmed(tries: &[Try], rate: f64, answer: Answer) -> bool {
         .iter()
         .filter(|made| made.rate == rate && made.purpose == Purpose::Confirmation);
     made.any(|made| made.answer == answer)
+}
+
+/// Whether some step at that rate missed, whatever later ones said.
+fn missed_once(tries: &[Try], rate: f64) -> bool {
+    tries
+        .iter()
+        .any(|made| made.rate == rate && made.answer == Answer::Missed)
 }
 
 /// What is known of each rate, ascending: the last step that decided counts, and a confirmation that could not decide leaves
