@@ -84,6 +84,21 @@ pub(crate) struct Figures {
     pub(crate) machine: f64,
 }
 
+impl Figures {
+    /// Of several runs.
+    pub(crate) fn mean(runs: &[Self]) -> Self {
+        let of = |figure: fn(&Self) -> f64| mean(&runs.iter().map(figure).collect::<Vec<_>>());
+        Self {
+            database: of(|run| run.database),
+            requests: of(|run| run.requests),
+            median: of(|run| run.median),
+            p95: of(|run| run.p95),
+            harness: of(|run| run.harness),
+            machine: of(|run| run.machine),
+        }
+    }
+}
+
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

@@ -3,14 +3,16 @@
 //! **Budget: the database's CPU +2 % with the probe of the database; requests a second −3 % and p95 +3 % with all probes.**
 //!
 //! ```text
-//! cargo bench --bench probes                                  10 rounds of the gate's load, 25 s each
-//! cargo bench --bench probes -- 20 --set phase.steady.duration=40s
-//! cargo bench --bench probes -- 10 --sides none,postgres,proxy    each against none
+//! cargo bench --bench probes                                  5 rounds of the gate's load, 25 s each
+//! cargo bench --bench probes -- 10 --set phase.steady.duration=40s
+//! cargo bench --bench probes -- 5 --sides none,postgres,proxy     each against none
 //! ```
 //!
-//! A round runs each side once, in an order that changes from round to round; users log in before the first and keep their
-//! sessions; arrivals and journeys are the same each time. Differences are taken within a round, in per cent of the mean without
-//! probes, with the 95 % interval of a paired t test. CPU time is read from the containers' counters on all sides.
+//! A round runs each side twice, there and back (none, all, all, none), so that what changes steadily meanwhile, tables that grow and
+//! a machine that warms up, is the same on each side; before each run the database is vacuumed, so that it finds what the one before
+//! found. Users log in before the first and keep their sessions; arrivals and journeys are the same each time. Differences are taken
+//! within a round, in per cent of the mean without probes, with the 95 % interval of a paired t test. CPU time is read from the
+//! containers' counters on all sides.
 //!
 //! In the gate pages have a phase of their own, and what is judged sees none of them; `--set probes.browser.during=steady` puts them
 //! beside it. What they ask of the servers then stays in the figures: on a machine that the browser shares with the stack they say
@@ -27,6 +29,7 @@ use std::time::Duration;
 use diapason::compare::BaselineOptions;
 use diapason::journey::Sessions;
 use diapason::probe::containers::ContainersSettings;
+use diapason::probe::postgres::open;
 use diapason::probe::{self, Observations, ProbeContext, ProbeSettings, Watch};
 use diapason::record::{Progress, RunClock, Window};
 use diapason::run::{RunOptions, run_on, start_stack};
@@ -53,7 +56,7 @@ struct Arguments {
 impl Arguments {
     fn read() -> Result<Self, Box<dyn Error>> {
         let mut read = Self {
-            rounds: 10,
+            rounds: 5,
             sides: vec![Side::None, Side::Quiet, Side::All],
             // Nothing is judged here.
             overrides: (0..OBJECTIVES)
@@ -143,7 +146,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// One figure for each side, round by round; a first run, in which everybody logs in and caches fill, is left out.
+/// The figures of each side, round by round; a first run, in which everybody logs in and caches fill, is left out.
 async fn all_rounds(
     arguments: &Arguments,
     stack: &RunningStack,
@@ -153,22 +156,30 @@ async fn all_rounds(
     Box::pin(measure(&arguments.plan(Side::All, sessions)?, stack, options())).await?;
     let mut rounds = Vec::new();
     for round in 0..arguments.rounds {
+        // Each side is in the middle equally often.
         let mut order: Vec<usize> = (0..arguments.sides.len()).collect();
-        // Each side comes after each other one equally often.
         order.rotate_left(round % arguments.sides.len());
-        if round / arguments.sides.len() % 2 == 1 {
-            order.reverse();
-        }
-        let mut figures = vec![Figures::default(); arguments.sides.len()];
-        for index in order {
-            let side = arguments.sides[index];
+        let mut figures = vec![Vec::new(); arguments.sides.len()];
+        for index in order.iter().chain(order.iter().rev()) {
+            let side = arguments.sides[*index];
+            vacuum(stack).await?;
             let seen = Box::pin(measure(&arguments.plan(side, sessions)?, stack, options())).await?;
             eprintln!("round {} of {}, {}: {seen}", round + 1, arguments.rounds, side.name());
-            figures[index] = seen;
+            figures[*index].push(seen);
         }
-        rounds.push(figures);
+        rounds.push(figures.iter().map(|runs| Figures::mean(runs)).collect());
     }
     Ok(rounds)
+}
+
+/// Leaves no dead rows, stale statistics or dirty pages to the next run.
+async fn vacuum(stack: &RunningStack) -> Result<(), Box<dyn Error>> {
+    let endpoints = stack.endpoints();
+    let database = endpoints.database.as_ref().ok_or("the stack has no database")?;
+    let client = open(&database.dsn, &endpoints.transport.tls).await?;
+    client.batch_execute("VACUUM (ANALYZE)").await?;
+    client.batch_execute("CHECKPOINT").await?;
+    Ok(())
 }
 
 /// One run under the eyes of the containers' counters.
