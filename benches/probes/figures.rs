@@ -82,21 +82,8 @@ pub(crate) struct Figures {
     pub(crate) harness: f64,
     /// Cores of the machine that were busy.
     pub(crate) machine: f64,
-}
-
-impl Figures {
-    /// Of several runs.
-    pub(crate) fn mean(runs: &[Self]) -> Self {
-        let of = |figure: fn(&Self) -> f64| mean(&runs.iter().map(figure).collect::<Vec<_>>());
-        Self {
-            database: of(|run| run.database),
-            requests: of(|run| run.requests),
-            median: of(|run| run.median),
-            p95: of(|run| run.p95),
-            harness: of(|run| run.harness),
-            machine: of(|run| run.machine),
-        }
-    }
+    /// Nanoseconds that its memory took to answer.
+    pub(crate) memory: f64,
 }
 
 impl fmt::Display for Figures {
@@ -108,11 +95,12 @@ impl fmt::Display for Figures {
             p95,
             harness,
             machine,
+            memory,
         } = self;
         write!(
             f,
             "database {database:.3} CPU s, {requests:.2} requests/s, median {median:.2} ms, p95 {p95:.2} ms, \
-             harness {harness:.3} cores, machine {machine:.2} cores"
+             harness {harness:.3} cores, machine {machine:.2} cores, memory {memory:.1} ns"
         )
     }
 }
@@ -120,69 +108,128 @@ impl fmt::Display for Figures {
 /// Name, value, and the change in per cent that the budget allows.
 type Row = (&'static str, fn(&Figures) -> f64, Option<f64>);
 
-const ROWS: [Row; 6] = [
+const ROWS: [Row; 7] = [
     ("database CPU s", |figures| figures.database, Some(2.0)),
     ("requests/s", |figures| figures.requests, Some(-3.0)),
     ("median ms", |figures| figures.median, None),
     ("p95 ms", |figures| figures.p95, Some(3.0)),
     ("harness cores", |figures| figures.harness, None),
     ("machine cores", |figures| figures.machine, None),
+    ("memory ns", |figures| figures.memory, None),
 ];
 
 /// The table of all comparisons, in Markdown.
-pub(crate) fn table(sides: &[Side], rounds: &[Vec<Figures>]) -> String {
+pub(crate) fn table(sides: &[Side], ways: &[Vec<Figures>]) -> String {
     let mut lines = vec![
-        "| probes | | without | with | change [95 %] | budget | |".to_owned(),
-        "|---|---|---:|---:|---:|---:|---|".to_owned(),
+        "| probes | | without | with | change [95 %] | for equal memory [95 %] | budget | |".to_owned(),
+        "|---|---|---:|---:|---:|---:|---:|---|".to_owned(),
     ];
     let none = sides.iter().position(|side| *side == Side::None).unwrap_or(0);
     for (index, side) in sides.iter().enumerate().filter(|(index, _)| *index != none) {
+        let values =
+            |of: fn(&Figures) -> f64, index: usize| -> Vec<f64> { ways.iter().map(|way| of(&way[index])).collect() };
+        let memory = |figures: &Figures| figures.memory;
+        let memory = changes(&values(memory, none), &values(memory, index));
         for (name, of, budget) in ROWS {
-            let values = |index: usize| -> Vec<f64> { rounds.iter().map(|round| of(&round[index])).collect() };
-            lines.push(line(side.name(), name, &values(none), &values(index), budget));
+            let (without, with) = (values(of, none), values(of, index));
+            let changes = changes(&without, &with);
+            let (paired, equal) = (Estimate::of_mean(&changes), Estimate::at_zero(&memory, &changes));
+            let word = budget.map_or_else(String::new, |budget| {
+                format!("{}, {}", paired.word(budget), equal.word(budget))
+            });
+            let budget = budget.map_or_else(String::new, |budget| format!("{budget:+} %"));
+            lines.push(format!(
+                "| {} | {name} | {:.3} | {:.3} | {paired} | {equal} | {budget} | {word} |",
+                side.name(),
+                mean(&without),
+                mean(&with)
+            ));
         }
     }
     lines.join("\n")
 }
 
-fn line(side: &str, name: &str, without: &[f64], with: &[f64], budget: Option<f64>) -> String {
+/// Pair by pair, in per cent of the mean without.
+fn changes(without: &[f64], with: &[f64]) -> Vec<f64> {
     let base = mean(without);
-    let changes: Vec<f64> = with
-        .iter()
-        .zip(without)
-        .map(|(with, without)| 100.0 * (with - without) / base)
-        .collect();
-    let (change, half) = (mean(&changes), half_width(&changes));
-    // More requests, a shorter p95 or less CPU with the probes are luck, not cost.
-    let word = budget.map_or("", |budget| {
-        let (cost, most) = (change * budget.signum(), budget.abs());
+    let pairs = with.iter().zip(without);
+    pairs.map(|(with, without)| 100.0 * (with - without) / base).collect()
+}
+
+/// A change in per cent and half its 95 % interval.
+struct Estimate {
+    change: f64,
+    half: f64,
+}
+
+impl Estimate {
+    /// By Student's t.
+    fn of_mean(changes: &[f64]) -> Self {
+        let (count, change) = (changes.len() as f64, mean(changes));
+        let variance = squares(changes, change) / (count - 1.0);
+        Self {
+            change,
+            half: student(count - 1.0) * (variance / count).sqrt(),
+        }
+    }
+
+    /// Where `other` does not change: the intercept of the least-squares line over it.
+    fn at_zero(other: &[f64], changes: &[f64]) -> Self {
+        let (count, centre, mean_change) = (changes.len() as f64, mean(other), mean(changes));
+        let spread = squares(other, centre);
+        let products = other
+            .iter()
+            .zip(changes)
+            .map(|(other, change)| (other - centre) * (change - mean_change));
+        let slope = products.sum::<f64>() / spread;
+        let change = mean_change - slope * centre;
+        let residuals: Vec<f64> = other
+            .iter()
+            .zip(changes)
+            .map(|(other, seen)| seen - change - slope * other)
+            .collect();
+        let variance = squares(&residuals, 0.0) / (count - 2.0);
+        Self {
+            change,
+            half: student(count - 2.0) * (variance * (1.0 / count + centre.powi(2) / spread)).sqrt(),
+        }
+    }
+
+    fn word(&self, budget: f64) -> &'static str {
+        // More requests, a shorter p95 or less CPU with the probes are luck, not cost.
+        let (cost, most) = (self.change * budget.signum(), budget.abs());
         match () {
-            () if cost + half < most => "within",
-            () if cost - half > most => "over",
+            () if cost + self.half < most => "within",
+            () if cost - self.half > most => "over",
             () => "undecided",
         }
-    });
-    let budget = budget.map_or_else(String::new, |budget| format!("{budget:+} %"));
-    format!(
-        "| {side} | {name} | {base:.3} | {:.3} | {change:+.2} % [{:+.2} – {:+.2}] | {budget} | {word} |",
-        mean(with),
-        change - half,
-        change + half
-    )
+    }
+}
+
+impl fmt::Display for Estimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { change, half } = self;
+        write!(f, "{change:+.2} % [{:+.2} – {:+.2}]", change - half, change + half)
+    }
 }
 
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Half the 95 % interval of the mean, by Student's t.
-fn half_width(values: &[f64]) -> f64 {
-    let count = values.len() as f64;
-    let centre = mean(values);
-    let variance = values.iter().map(|value| (value - centre).powi(2)).sum::<f64>() / (count - 1.0);
-    // Two rounds or more have a degree of freedom.
-    let t = StudentsT::new(0.0, 1.0, count - 1.0).map_or(f64::INFINITY, |t| t.inverse_cdf(0.975));
-    t * (variance / count).sqrt()
+fn squares(values: &[f64], centre: f64) -> f64 {
+    values.iter().map(|value| (value - centre).powi(2)).sum()
+}
+
+/// The quantile of Student's t that 2.5 % lie above.
+fn student(freedom: f64) -> f64 {
+    StudentsT::new(0.0, 1.0, freedom).map_or(f64::INFINITY, |t| t.inverse_cdf(0.975))
+}
+
+/// The mean of those points (time, value) that lie between two times.
+pub(crate) fn mean_within(points: impl Iterator<Item = (f64, f64)>, (start, end): (f64, f64)) -> f64 {
+    let within = points.filter(|(at, _)| (start..end).contains(at));
+    mean(&within.map(|(_, value)| value).collect::<Vec<_>>())
 }
 
 /// CPU seconds between two times, of points (time, cores since the point before).

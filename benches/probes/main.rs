@@ -10,9 +10,12 @@
 //!
 //! A round runs each side twice, there and back (none, all, all, none), so that what changes steadily meanwhile, tables that grow and
 //! a machine that warms up, is the same on each side; before each run the database is vacuumed, so that it finds what the one before
-//! found. Users log in before the first and keep their sessions; arrivals and journeys are the same each time. Differences are taken
-//! within a round, in per cent of the mean without probes, with the 95 % interval of a paired t test. CPU time is read from the
-//! containers' counters on all sides.
+//! found. Users log in before the first and keep their sessions; arrivals and journeys are the same each time. CPU time is read from
+//! the containers' counters on all sides.
+//!
+//! Differences are taken on each way, in per cent of the mean without probes, with the 95 % interval of a paired t test, and once
+//! more for equal memory (analysis of covariance: the intercept of the line through the differences over those of the time that the
+//! machine's memory takes to answer). What probes cost by crowding the others' data out of the caches is in the first only.
 //!
 //! In the gate pages have a phase of their own, and what is judged sees none of them; `--set probes.browser.during=steady` puts them
 //! beside it. What they ask of the servers then stays in the figures: on a machine that the browser shares with the stack they say
@@ -21,6 +24,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints a table")]
 
 mod figures;
+mod memory;
 
 use std::error::Error;
 use std::path::Path;
@@ -37,6 +41,7 @@ use diapason::scenario::{Plan, PlanOptions};
 use diapason::slo::Accept;
 use diapason::stack::{ProxySettings, RunningStack};
 use figures::{Figures, Side, table};
+use memory::Walker;
 use tokio_util::sync::CancellationToken;
 
 const SCENARIO: &str = "scenarios/gate.toml";
@@ -146,7 +151,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The figures of each side, round by round; a first run, in which everybody logs in and caches fill, is left out.
+/// The figures of each side, way by way; a first run, in which everybody logs in and caches fill, is left out.
 async fn all_rounds(
     arguments: &Arguments,
     stack: &RunningStack,
@@ -154,22 +159,25 @@ async fn all_rounds(
     options: &impl Fn() -> RunOptions,
 ) -> Result<Vec<Vec<Figures>>, Box<dyn Error>> {
     Box::pin(measure(&arguments.plan(Side::All, sessions)?, stack, options())).await?;
-    let mut rounds = Vec::new();
+    let mut ways = Vec::new();
     for round in 0..arguments.rounds {
         // Each side is in the middle equally often.
         let mut order: Vec<usize> = (0..arguments.sides.len()).collect();
         order.rotate_left(round % arguments.sides.len());
-        let mut figures = vec![Vec::new(); arguments.sides.len()];
-        for index in order.iter().chain(order.iter().rev()) {
-            let side = arguments.sides[*index];
-            vacuum(stack).await?;
-            let seen = Box::pin(measure(&arguments.plan(side, sessions)?, stack, options())).await?;
-            eprintln!("round {} of {}, {}: {seen}", round + 1, arguments.rounds, side.name());
-            figures[*index].push(seen);
+        let back: Vec<usize> = order.iter().rev().copied().collect();
+        for way in [order, back] {
+            let mut figures = vec![Figures::default(); arguments.sides.len()];
+            for index in way {
+                let side = arguments.sides[index];
+                vacuum(stack).await?;
+                let seen = Box::pin(measure(&arguments.plan(side, sessions)?, stack, options())).await?;
+                eprintln!("round {} of {}, {}: {seen}", round + 1, arguments.rounds, side.name());
+                figures[index] = seen;
+            }
+            ways.push(figures);
         }
-        rounds.push(figures.iter().map(|runs| Figures::mean(runs)).collect());
     }
-    Ok(rounds)
+    Ok(ways)
 }
 
 /// Leaves no dead rows, stale statistics or dirty pages to the next run.
@@ -187,9 +195,11 @@ async fn measure(plan: &Plan, stack: &RunningStack, options: RunOptions) -> Resu
     let clock = RunClock::starting_in(Duration::ZERO);
     let over = CancellationToken::new();
     let counting = tokio::spawn(count(stack.endpoints().clone(), clock, over.clone()));
+    let walker = Walker::start(clock);
     let outcome = run_on(plan, stack, &options).await;
     over.cancel();
     let seen = counting.await?;
+    let walks = walker.end();
     let (finished, record) = outcome?;
     if finished.interrupted {
         return Err("interrupted".into());
@@ -218,6 +228,7 @@ async fn measure(plan: &Plan, stack: &RunningStack, options: RunOptions) -> Resu
         p95: row.response.p95.ok_or("p95 falls among failed requests")?,
         harness: generator.cpu_mean.unwrap_or(0.0),
         machine: generator.host_mean.unwrap_or(0.0),
+        memory: figures::mean_within(walks.iter().map(|walk| (walk.at, walk.nanos)), window),
     })
 }
 
