@@ -169,6 +169,12 @@ fn a_held_row_lock_shows_who_waits_for_whom() {
         let table =
             "CREATE TABLE accounts (id int PRIMARY KEY, balance int); INSERT INTO accounts VALUES (1, 100), (2, 5)";
         holder.batch_execute(table).await.unwrap();
+        // Long enough to be looked at: what the holder then does is not what is to blame.
+        let slow_commit = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS \
+                           'BEGIN PERFORM pg_sleep(0.7); RETURN NULL; END'; \
+                           CREATE CONSTRAINT TRIGGER slow_commit AFTER UPDATE ON accounts DEFERRABLE INITIALLY DEFERRED \
+                           FOR EACH ROW WHEN (NEW.balance = 99) EXECUTE FUNCTION slow()";
+        holder.batch_execute(slow_commit).await.unwrap();
         let seen = observed(server.own(), None, async {
             holder.batch_execute("BEGIN").await.unwrap();
             let take = "UPDATE accounts SET balance = balance - 1 WHERE id = 1";
@@ -191,11 +197,12 @@ fn a_held_row_lock_shows_who_waits_for_whom() {
         );
         assert_eq!(wait.blocker_state, "idle in transaction");
         assert_eq!((wait.table.as_deref(), wait.waits), (Some("accounts"), 1));
-        assert!((2.0..3.5).contains(&wait.seconds), "{wait:?}");
+        assert!((3.0..4.2).contains(&wait.seconds), "{wait:?}");
         assert!(wait.blocker_transaction >= wait.seconds, "{wait:?}");
         let blocked = seen.points.iter().filter(|point| point.waits.get("Lock") == Some(&1));
-        assert!(blocked.clone().count() >= 2, "{:?}", seen.points);
-        assert!(blocked.clone().all(|point| point.idle_in_transaction == 1));
+        // A point may fall into the holder's commit.
+        let idle = blocked.filter(|point| point.idle_in_transaction == 1);
+        assert!(idle.count() >= 2, "{:?}", seen.points);
         assert!(seen.points.iter().any(|point| point.longest_transaction > 1.0));
         assert_eq!(seen.over, [1, 1], "the wait is part of the execution");
         assert_eq!(seen.rows_before, [("accounts".to_owned(), 2)]);

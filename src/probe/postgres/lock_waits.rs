@@ -30,6 +30,14 @@ struct Seen {
     transaction: f64,
 }
 
+impl Seen {
+    /// Whether the blocker was just ending its transaction, or had: not what it held the lock for until then.
+    fn at_blockers_end(&self) -> bool {
+        let ends = |word: &str| ["commit", "end", "rollback", "abort"].contains(&word.to_lowercase().as_str());
+        self.state == "idle" || self.blocking.1.split([' ', ';']).next().is_some_and(ends)
+    }
+}
+
 /// Every wait that was seen, by waiting process, start of the wait and blocking process.
 #[derive(Debug, Default)]
 pub(super) struct LockWaits(HashMap<(i32, String, i32), Seen>);
@@ -75,8 +83,10 @@ impl LockWaits {
         if let Some(known) = self.0.get_mut(&key) {
             known.seconds = known.seconds.max(seen.seconds);
             known.transaction = known.transaction.max(seen.transaction);
-            known.state = seen.state;
-            known.blocking = seen.blocking;
+            if !seen.at_blockers_end() {
+                known.state = seen.state;
+                known.blocking = seen.blocking;
+            }
             known.table = known.table.take().or(seen.table);
         } else if self.0.len() < MOST_SEEN {
             self.0.insert(key, seen);
@@ -167,5 +177,28 @@ mod tests {
         let mut ids = waits.query_ids();
         ids.sort_unstable();
         assert_eq!(ids, [7, 7, 8]);
+    }
+
+    #[test]
+    fn a_blocker_seen_while_it_commits_is_told_by_what_it_did_before() {
+        let mut waits = LockWaits::default();
+        let key = (1, "start".to_owned(), 9);
+        let blocked_by = |blocking: &str, state: &str, seconds| Seen {
+            blocking: (None, blocking.to_owned()),
+            state: state.to_owned(),
+            ..seen(7, seconds, None)
+        };
+        waits.note(key.clone(), seen(7, 0.5, None));
+        waits.note(key.clone(), blocked_by("update t set b = ?", "active", 1.0));
+        waits.note(key.clone(), blocked_by("COMMIT", "active", 1.5));
+        waits.note(key.clone(), blocked_by("commit;", "active", 2.0));
+        waits.note(key, blocked_by("select ?", "idle", 2.5));
+        let pairs = waits.pairs(&HashMap::new());
+        assert_eq!(pairs[0].blocking, "update t set b = ?");
+        assert_eq!((pairs[0].blocker_state.as_str(), pairs[0].longest), ("active", 2.5));
+
+        let key = (2, "start".to_owned(), 9);
+        waits.note(key, blocked_by("COMMIT", "active", 3.0));
+        assert_eq!(waits.pairs(&HashMap::new())[0].blocking, "COMMIT", "all that was seen");
     }
 }

@@ -122,7 +122,7 @@ pub struct DatabasePoint {
 pub struct LockWait {
     /// The statement that waited, normalised.
     pub waiting: String,
-    /// What the blocking session executed last or was executing, normalised.
+    /// What the blocking session executed last or was executing, normalised; its commit only where nothing before was seen.
     pub blocking: String,
     /// The blocking session's state: `idle in transaction`, `active`.
     pub blocker_state: String,
