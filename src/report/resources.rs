@@ -83,8 +83,8 @@ pub(super) fn moved(container: &Container) -> Option<Vec<String>> {
         container.observed.service.clone(),
         rate(totals.received),
         rate(totals.sent),
-        rate(totals.read),
-        rate(totals.written),
+        totals.read.map_or_else(unknown, rate),
+        totals.written.map_or_else(unknown, rate),
         totals.sockets_max.map_or_else(unknown, text::count),
         format!(
             "{} ({})",

@@ -12,8 +12,9 @@ pub(super) struct Counters {
     pub(super) page_faults: u64,
     pub(super) major_faults: u64,
     pub(super) oom_kills: u64,
-    pub(super) read: u64,
-    pub(super) written: u64,
+    /// Bytes of disks; `None` where nobody counts them.
+    pub(super) read: Option<u64>,
+    pub(super) written: Option<u64>,
     pub(super) received: u64,
     pub(super) sent: u64,
     /// TCP sockets, now.
@@ -27,6 +28,7 @@ impl Counters {
     /// stays as it is.
     pub(super) fn since(&self, previous: &Self) -> Option<Self> {
         let counted = |now: u64, before: u64| now.saturating_sub(before);
+        let moved = |now: Option<u64>, before: Option<u64>| now.map(|now| counted(now, before.unwrap_or(0)));
         Some(Self {
             cpu_nanos: self.cpu_nanos.checked_sub(previous.cpu_nanos)?,
             periods: counted(self.periods, previous.periods),
@@ -35,8 +37,8 @@ impl Counters {
             page_faults: counted(self.page_faults, previous.page_faults),
             major_faults: counted(self.major_faults, previous.major_faults),
             oom_kills: counted(self.oom_kills, previous.oom_kills),
-            read: counted(self.read, previous.read),
-            written: counted(self.written, previous.written),
+            read: moved(self.read, previous.read),
+            written: moved(self.written, previous.written),
             received: counted(self.received, previous.received),
             sent: counted(self.sent, previous.sent),
             stalled: match (self.stalled, previous.stalled) {

@@ -26,7 +26,10 @@ pub(super) fn counters(stats: &ContainerStatsResponse) -> Option<(f64, Counters)
         let entries = disk.unwrap_or_default().iter();
         let of =
             |entry: &&ContainerBlkioStatEntry| entry.op.as_deref().is_some_and(|op| op.eq_ignore_ascii_case(direction));
-        entries.filter(of).filter_map(|entry| entry.value).sum()
+        entries
+            .filter(of)
+            .filter_map(|entry| entry.value)
+            .reduce(|sum, size| sum + size)
     };
     let counters = Counters {
         cpu_nanos,
@@ -99,8 +102,8 @@ mod tests {
             throttled_nanos: 9,
             memory: 3800,
             page_faults: 9,
-            read: 101,
-            written: 20,
+            read: Some(101),
+            written: Some(20),
             received: 1030,
             sent: 2040,
             ..Counters::default()

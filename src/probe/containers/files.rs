@@ -16,13 +16,14 @@ pub(super) fn v1(read: &Reader<'_>) -> Option<Counters> {
     let usage = number(&read("memory", "memory.usage_in_bytes").unwrap_or_default()).unwrap_or(0);
     let disk = read("blkio", "blkio.throttle.io_service_bytes_recursive").unwrap_or_default();
     let oom = read("memory", "memory.oom_control").unwrap_or_default();
-    let moved = |direction: &str| -> u64 {
+    // Recent kernels (seen with 6.18) count nothing there where no group has a limit of it: then no disk is named.
+    let moved = |direction: &str| -> Option<u64> {
         let lines = disk.lines().map(|line| line.split(' ').collect::<Vec<_>>());
         let sizes = lines.filter_map(|words| match words.as_slice() {
             [_, word, size] if *word == direction => size.parse::<u64>().ok(),
             _ => None,
         });
-        sizes.sum()
+        sizes.reduce(|sum, size| sum + size)
     };
     Some(Counters {
         cpu_nanos: number(&read("cpuacct", "cpuacct.usage")?)?,
@@ -44,12 +45,13 @@ pub(super) fn v1(read: &Reader<'_>) -> Option<Counters> {
 pub(super) fn v2(read: &Reader<'_>) -> Option<Counters> {
     let text = |name: &str| read(UNIFIED, name).unwrap_or_default();
     let (cpu, memory) = (read(UNIFIED, "cpu.stat")?, text("memory.stat"));
-    let disk = text("io.stat");
-    let moved = |key: &str| -> u64 {
-        let words = disk.split_ascii_whitespace();
-        words
-            .filter_map(|word| word.strip_prefix(key)?.strip_prefix('=')?.parse::<u64>().ok())
-            .sum()
+    let disk = read(UNIFIED, "io.stat");
+    let moved = |key: &str| -> Option<u64> {
+        let sizes = disk
+            .as_ref()?
+            .split_ascii_whitespace()
+            .filter_map(|word| word.strip_prefix(key)?.strip_prefix('=')?.parse::<u64>().ok());
+        Some(sizes.sum())
     };
     cpu.contains("usage_usec").then(|| Counters {
         cpu_nanos: field(&cpu, "usage_usec").saturating_mul(1_000),
@@ -184,8 +186,8 @@ mod tests {
             page_faults: 1183,
             major_faults: 7,
             oom_kills: 3,
-            read: 101,
-            written: 20,
+            read: Some(101),
+            written: Some(20),
             stalled: Some([1_033_219, 5, 1391]),
             ..Counters::default()
         };
@@ -199,6 +201,12 @@ mod tests {
             }
         );
         assert_eq!(v1(&reader(&[("cpu", "cpu.stat", "nr_periods 1\n")])), None);
+        let uncounted = [
+            ("cpuacct", "cpuacct.usage", "7\n"),
+            ("blkio", "blkio.throttle.io_service_bytes_recursive", "Total 0\n"),
+        ];
+        let uncounted = v1(&reader(&uncounted)).unwrap();
+        assert_eq!((uncounted.read, uncounted.written), (None, None));
     }
 
     #[test]
@@ -236,12 +244,20 @@ mod tests {
             page_faults: 1183,
             major_faults: 7,
             oom_kills: 3,
-            read: 101,
-            written: 20,
+            read: Some(101),
+            written: Some(20),
             stalled: Some([1_033_219, 5, 1391]),
             ..Counters::default()
         };
         assert_eq!(v2(&reader(&all)), Some(expected));
+        let idle = v2(&reader(&[("", "cpu.stat", "usage_usec 7\n"), ("", "io.stat", "")])).unwrap();
+        assert_eq!(
+            (idle.read, idle.written),
+            (Some(0), Some(0)),
+            "counted, and nothing moved"
+        );
+        let uncounted = v2(&reader(&files[..1])).unwrap();
+        assert_eq!((uncounted.read, uncounted.written), (None, None), "no such controller");
         // A root without the controllers says nothing of this container.
         assert_eq!(v2(&reader(&[("", "cpu.stat", "")])), None);
     }

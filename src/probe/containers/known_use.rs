@@ -30,7 +30,7 @@ impl Group {
         };
         for (controller, parent) in parents {
             if unified {
-                fs::write(parent.join("cgroup.subtree_control"), "+cpu +memory").ok()?;
+                fs::write(parent.join("cgroup.subtree_control"), "+cpu +memory +io").ok()?;
             }
             let folder = parent.join(format!("diapason-{name}-{}", std::process::id()));
             fs::create_dir(&folder).ok()?;
@@ -107,22 +107,28 @@ impl Drop for Group {
     }
 }
 
-/// Seconds in lines such as `0m0.742s 0m0.010s`, as `times` prints them.
-fn seconds(times: &str) -> f64 {
-    let words = times.split_whitespace();
-    let one = |word: &str| -> f64 {
+/// Wants a processor for that long, and prints what the shell had of one before and after.
+fn burn(seconds: f64) -> String {
+    format!("times; timeout {seconds} sh -c 'while :; do :; done'; times")
+}
+
+/// Seconds between two times that `times` printed, each two lines such as `0m0.742s 0m0.010s`: the shell's, its children's.
+fn had(times: &str) -> f64 {
+    let words: Vec<&str> = times.split_whitespace().collect();
+    let one = |word: &&str| -> f64 {
         let (minutes, seconds) = word.trim_end_matches('s').split_once('m').unwrap();
         minutes.parse::<f64>().unwrap() * 60.0 + seconds.parse::<f64>().unwrap()
     };
-    words.map(one).sum()
+    let (before, after) = words.split_at(4);
+    after.iter().map(one).sum::<f64>() - before.iter().map(one).sum::<f64>()
 }
 
 #[test]
 fn processor_time_and_throttling_are_what_they_were() {
     let Some(group) = Group::make("burner") else { return };
     group.limit(("cpu", "cpu.cfs_quota_us", "50000"), ("cpu.max", "50000 100000"));
-    let (counted, times) = group.run("timeout 2 sh -c 'while :; do :; done'; times");
-    let (used, had) = (counted.cpu_nanos as f64 / 1e9, seconds(&times));
+    let (counted, times) = group.run(&burn(2.0));
+    let (used, had) = (counted.cpu_nanos as f64 / 1e9, had(&times));
     assert!(
         had > 0.5 && (used - had).abs() < 0.05 * had,
         "{used} s told, {had} s had"
@@ -131,6 +137,10 @@ fn processor_time_and_throttling_are_what_they_were() {
     let share = counted.throttled_periods as f64 / counted.periods as f64;
     assert!(counted.periods >= 15 && share > 0.8, "{counted:?}");
     assert!(counted.throttled_nanos > 500_000_000, "{counted:?}");
+    // Throttled, it waits for a processor.
+    if let Some([cpu, ..]) = counted.stalled {
+        assert!((500_000..2_000_000).contains(&cpu), "{counted:?}");
+    }
 }
 
 #[test]
@@ -138,8 +148,8 @@ fn version_2_counts_the_same_processor_time() {
     let Some(group) = Group::of_version_2("unified") else {
         return;
     };
-    let (counted, times) = group.run("timeout 0.6 sh -c 'while :; do :; done'; times");
-    let (used, had) = (counted.cpu_nanos as f64 / 1e9, seconds(&times));
+    let (counted, times) = group.run(&burn(0.6));
+    let (used, had) = (counted.cpu_nanos as f64 / 1e9, had(&times));
     assert!(
         had > 0.2 && (used - had).abs() < 0.05 * had,
         "{used} s told, {had} s had"
@@ -159,4 +169,29 @@ fn memory_and_who_was_killed_for_it_are_what_they_were() {
     assert_eq!(counted.oom_kills, 1, "{counted:?}");
     // 20 MB are 4,900 pages of 4 KiB, and then again as many as fit.
     assert!(counted.page_faults > 4_900, "{counted:?}");
+}
+
+#[test]
+fn what_was_written_and_read_is_what_it_was() {
+    let Some(group) = Group::make("writer") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    let file = file.display();
+    // Past the page cache, as a file system in memory cannot.
+    let (counted, said) = group.run(&format!(
+        "dd if=/dev/zero of={file} bs=1M count=20 oflag=direct && dd if={file} of=/dev/null bs=1M count=10 iflag=direct && echo moved"
+    ));
+    if said != "moved\n" {
+        return;
+    }
+    // The file system adds notes of its own. Recent kernels count no disk in version 1.
+    let within = |bytes: Option<u64>, mebibytes: u64| {
+        bytes.map_or(!group.unified, |bytes| {
+            (mebibytes << 20..(mebibytes + 2) << 20).contains(&bytes)
+        })
+    };
+    assert!(within(counted.written, 20) && within(counted.read, 10), "{counted:?}");
+    if let Some([.., disk]) = counted.stalled {
+        assert!(disk > 0, "{counted:?}");
+    }
 }

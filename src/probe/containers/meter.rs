@@ -60,8 +60,8 @@ impl Meter {
         totals.page_faults += delta.page_faults;
         totals.major_faults += delta.major_faults;
         totals.oom_kills += delta.oom_kills;
-        totals.read += delta.read;
-        totals.written += delta.written;
+        totals.read = sum(totals.read, delta.read);
+        totals.written = sum(totals.written, delta.written);
         totals.received += delta.received;
         totals.sent += delta.sent;
         totals.sockets_max = totals.sockets_max.max(delta.sockets);
@@ -80,6 +80,11 @@ impl Meter {
         let seen = totals.seconds > 0.0;
         (self.points, seen.then_some(totals))
     }
+}
+
+/// Of what was counted.
+fn sum(total: Option<u64>, more: Option<u64>) -> Option<u64> {
+    total.into_iter().chain(more).reduce(|sum, more| sum + more)
 }
 
 fn point(at: f64, seconds: f64, delta: &Counters, now: &Counters) -> ContainerPoint {
@@ -128,6 +133,8 @@ mod tests {
             memory: 1_000 + second,
             page_faults: second * 3,
             sent: second * 7,
+            // Its first write comes at 12 s: until then no disk is named.
+            written: (second >= 12).then_some(second * 100),
             sockets: Some(20 - second / 2),
             stalled: Some([second * 250_000, 0, second * 1_000]),
             ..Counters::default()
@@ -150,6 +157,7 @@ mod tests {
         assert_eq!((totals.periods, totals.throttled_periods), (100, 50));
         assert!((totals.throttled_seconds - 3.0).abs() < 1e-6);
         assert_eq!((totals.memory_max, totals.page_faults, totals.sent), (1_020, 30, 70));
+        assert_eq!((totals.read, totals.written), (None, Some(2_000)));
         // The readings at 11 to 20 s end a stretch inside the window.
         assert_eq!(totals.sockets_max, Some(15));
         let pressure = totals.pressure.unwrap();

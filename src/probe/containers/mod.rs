@@ -80,12 +80,12 @@ pub struct ContainerPoint {
     pub received: u64,
     /// Bytes sent since it started.
     pub sent: u64,
-    /// Bytes read from disks since it started.
-    #[serde(default)]
-    pub read: u64,
-    /// Bytes written to disks since it started.
-    #[serde(default)]
-    pub written: u64,
+    /// Bytes read from disks since it started, where they are counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<u64>,
+    /// Bytes written to disks since it started, where they are counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<u64>,
     /// TCP sockets that are open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sockets: Option<u64>,
@@ -116,10 +116,12 @@ pub struct ContainerTotals {
     pub major_faults: u64,
     /// Processes killed for want of memory.
     pub oom_kills: u64,
-    /// Bytes read from disks.
-    pub read: u64,
-    /// Bytes written to disks.
-    pub written: u64,
+    /// Bytes read from disks, where they are counted: recent kernels do so with cgroup v2 only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<u64>,
+    /// Bytes written to disks, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<u64>,
     /// Bytes received.
     pub received: u64,
     /// Bytes sent.
