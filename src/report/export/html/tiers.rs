@@ -44,7 +44,8 @@ fn containers(containers: &[Container]) -> Markup {
                 "Memory without the page cache that the kernel would give up first. Behind a limit: what production's table says." }
             (table(&resources::MOVED_HEADER, &containers.iter().filter_map(resources::moved).collect::<Vec<_>>()))
             p.note { "Waited: share of the time in which some task of the service waited for a processor, for memory, for a disk "
-                "(pressure stall information). Page faults: those that had to wait for a disk are major." }
+                "(pressure stall information). Page faults: those that had to wait for a disk are major. –: nobody counts it here, as "
+                "recent kernels do not count disks in cgroup v1." }
             ul { @for incident in incidents { li { strong { (incident) } } } }
         }
     }
