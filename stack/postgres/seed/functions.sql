@@ -5,6 +5,7 @@ CREATE EXTENSION IF NOT EXISTS pgcrypto;
 \if :{?bcrypt_cost}
 \else
   \set bcrypt_cost 10
+  \getenv bcrypt_cost BCRYPT_COST
 \endif
 
 -- The same name gives the same version 4 UUID: a second run finds the rows of the first.
