@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The greatest relative difference between both sides that is taken for noise.
 const TOLERATED: f64 = 0.15;
-/// So many standard errors of the counted average are noise.
+/// So many standard errors of the average are noise.
 const NOISE: f64 = 3.0;
 
 /// Both sides of N = X · R, measured independently: J. D. C. Little, "A proof for the queuing formula L = λW", Operations
@@ -16,23 +16,29 @@ pub struct Little {
     pub counted: f64,
     /// X · R: throughput per second times mean stay in seconds.
     pub product: f64,
-    /// Whether they agree, within 15 % or three standard errors of the count.
+    /// Whether they agree, within 15 % or three standard errors of the average.
     pub holds: bool,
 }
 
 impl Little {
-    /// Holds the count, averaged over `seconds`, against throughput (per second) and mean stay (seconds).
+    /// Holds counts that were taken at even distances over `seconds` against throughput (per second) and mean stay (seconds).
     ///
-    /// The number at once of independent arrivals is Poisson with mean N, and stays alike for about a stay: the variance of its
-    /// average over T is near 2·N·stay/T.
-    pub fn check(counted: f64, throughput: f64, stay: f64, seconds: f64) -> Self {
+    /// How many are in the system at once of independent arrivals is Poisson, and of arrivals that queue it varies more: the
+    /// variance v is what the counts have, and at least their mean. Where stays are exponential, two counts Δ apart correlate by
+    /// e^(−Δ/stay), so the average of n has the variance v/n · coth(Δ / (2·stay)): v/n of stays that are short beside Δ,
+    /// 2·v·stay/T of long ones.
+    pub fn check(counts: &[f64], throughput: f64, stay: f64, seconds: f64) -> Self {
+        let number = counts.len() as f64;
+        let counted = counts.iter().sum::<f64>() / number.max(1.0);
+        let squares: f64 = counts.iter().map(|count| (count - counted).powi(2)).sum();
         let product = throughput * stay;
-        let difference = (counted - product).abs();
-        let noise = NOISE * (2.0 * product * stay / seconds.max(1e-9)).sqrt();
+        let variance = (squares / (number - 1.0).max(1.0)).max(product);
+        let correlation = (seconds / number.max(1.0) / (2.0 * stay.max(1e-9))).tanh().recip();
+        let noise = NOISE * (variance / number.max(1.0) * correlation).sqrt();
         Self {
             counted,
             product,
-            holds: difference <= (TOLERATED * counted.max(product)).max(noise),
+            holds: (counted - product).abs() <= (TOLERATED * counted.max(product)).max(noise),
         }
     }
 }
@@ -41,14 +47,30 @@ impl Little {
 mod tests {
     use super::*;
 
+    /// That many counts, half of them as much below the mean as the others are above it.
+    fn counts(number: usize, mean: f64, spread: f64) -> Vec<f64> {
+        (0..number)
+            .map(|index| if index % 2 == 0 { mean - spread } else { mean + spread })
+            .collect()
+    }
+
     #[test]
     fn what_does_not_add_up_is_seen() {
-        assert!(Little::check(10.0, 50.0, 0.2, 60.0).holds);
-        assert!(Little::check(10.8, 50.0, 0.2, 60.0).holds);
+        let holds = |mean, spread, number, throughput, stay| {
+            let counts = counts(number, mean, spread);
+            Little::check(&counts, throughput, stay, number as f64).holds
+        };
+        assert!(holds(10.0, 3.0, 60, 50.0, 0.2));
+        assert!(holds(10.8, 3.0, 60, 50.0, 0.2));
         // A fifth of what is in the system is not accounted for: stays were measured too short.
-        assert!(!Little::check(12.5, 50.0, 0.2, 60.0).holds);
+        assert!(!holds(12.5, 3.0, 60, 50.0, 0.2));
+        // Where users queue, and few or thirty are there at a time, that is chance.
+        assert!(holds(12.5, 12.0, 60, 50.0, 0.2));
         // Five for four in twelve seconds of stays of four is chance; in an hour it is not.
-        assert!(Little::check(5.0, 1.0, 4.0, 12.0).holds);
-        assert!(!Little::check(5.0, 1.0, 4.0, 3_600.0).holds);
+        assert!(holds(5.0, 2.0, 12, 1.0, 4.0));
+        assert!(!holds(5.0, 2.0, 3_600, 1.0, 4.0));
+        // Each second a count of stays of a fiftieth: thirty see none, one or two, and their average is off by a third.
+        assert!(holds(0.4, 0.4, 30, 12.0, 0.05));
+        assert!(!holds(0.4, 0.4, 3_000, 12.0, 0.05));
     }
 }

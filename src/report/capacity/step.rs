@@ -164,7 +164,7 @@ impl Reading {
             p99: response(|times| times.p99),
             service: mean * 1e3,
             concurrency: per_second(succeeded) * mean,
-            little: busy(&recording.busy, window).map(|counted| Little::check(counted, throughput, stay, seconds)),
+            little: busy(&recording.busy, window).map(|counts| Little::check(&counts, throughput, stay, seconds)),
             usage: document.containers.iter().filter_map(usage).collect(),
             generator: generator.and_then(|seen| seen.cpu_mean).unwrap_or(0.0),
             host: generator.and_then(|seen| seen.host_mean).unwrap_or(0.0),
@@ -204,13 +204,13 @@ fn whole_seconds(window: Window) -> std::ops::Range<u32> {
 /// Fewer samples say little of an average.
 const FEWEST_SAMPLES: usize = 5;
 
-/// Users in the middle of a journey over the window, on average.
-fn busy(samples: &[(u32, u32)], window: Window) -> Option<f64> {
+/// Users in the middle of a journey, second by second of the window.
+fn busy(samples: &[(u32, u32)], window: Window) -> Option<Vec<f64>> {
     let inside = samples
         .iter()
         .filter(|(second, _)| window.contains_secs(f64::from(*second)));
     let counts: Vec<f64> = inside.map(|(_, users)| f64::from(*users)).collect();
-    (counts.len() >= FEWEST_SAMPLES).then(|| counts.iter().sum::<f64>() / counts.len() as f64)
+    (counts.len() >= FEWEST_SAMPLES).then_some(counts)
 }
 
 fn usage(container: &crate::report::Container) -> Option<Usage> {
@@ -259,7 +259,10 @@ mod tests {
         };
         let mut samples = vec![(1, 90), (7, 90)];
         samples.extend((2..7).map(|second| (second, second * 5)));
-        assert_eq!(busy(&samples, window(2_000, 7_000)), Some(20.0));
+        assert_eq!(
+            busy(&samples, window(2_000, 7_000)),
+            Some(vec![10.0, 15.0, 20.0, 25.0, 30.0])
+        );
         assert_eq!(busy(&samples, window(2_000, 6_000)), None);
         assert_eq!(whole_seconds(window(2_000, 7_000)), 2..7);
         // Of 2.3 … 7.3 s the second 2 and the second 7 are cut.
