@@ -28,24 +28,26 @@ pub(super) fn headline(case: &Case, language: Language) -> String {
         step.map_or_else(String::new, |step| step.reason.words(language))
     };
     if !case.finished && case.found.end == End::Undecided {
-        return match (case.found.holds, case.found.broken) {
-            (None, None) => language
-                .say("Not searched to its end.", "Recherche inachevée.")
-                .to_owned(),
-            (held, _) => {
-                let at = held.map_or_else(|| "–".to_owned(), |held| language.number(held));
-                let upper = case
-                    .found
-                    .broken
-                    .map_or_else(|| "–".to_owned(), |broken| language.number(broken));
-                match language {
-                    Language::English => {
-                        format!("Not searched to its end: so far it holds at {at} and breaks at {upper} journeys/s.")
-                    }
-                    Language::French => {
-                        format!("Recherche inachevée : jusqu’ici tient à {at} et cède à {upper} parcours/s.")
-                    }
-                }
+        return match (language, case.found.holds, case.found.broken) {
+            (Language::English, None, None) => "Not searched to its end.".to_owned(),
+            (Language::English, Some(_), None) => {
+                format!("Not searched to its end: so far it holds at {holds} journeys/s, and no rate broke it.")
+            }
+            (Language::English, None, Some(_)) => {
+                format!("Not searched to its end: so far it breaks at {broken} journeys/s, and no rate held.")
+            }
+            (Language::English, Some(_), Some(_)) => {
+                format!("Not searched to its end: so far it holds at {holds} and breaks at {broken} journeys/s.")
+            }
+            (Language::French, None, None) => "Recherche inachevée.".to_owned(),
+            (Language::French, Some(_), None) => {
+                format!("Recherche inachevée : jusqu’ici tient à {holds} parcours/s, et aucun débit ne l’a fait céder.")
+            }
+            (Language::French, None, Some(_)) => {
+                format!("Recherche inachevée : jusqu’ici cède à {broken} parcours/s, et aucun débit n’a tenu.")
+            }
+            (Language::French, Some(_), Some(_)) => {
+                format!("Recherche inachevée : jusqu’ici tient à {holds} et cède à {broken} parcours/s.")
             }
         };
     }
@@ -307,4 +309,38 @@ pub(super) fn advised(case: &Case, language: Language) -> Vec<String> {
         }
     };
     advice(case).iter().enumerate().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::capacity::fixture;
+
+    #[test]
+    fn a_search_that_was_cut_tells_what_it_knows() {
+        let cut = |holds: Option<f64>, broken: Option<f64>, language| {
+            let mut case = fixture::case();
+            (case.finished, case.found.end) = (false, End::Undecided);
+            (case.found.holds, case.found.broken) = (holds, broken);
+            headline(&case, language)
+        };
+        let english = |holds, broken| cut(holds, broken, Language::English);
+        assert_eq!(english(None, None), "Not searched to its end.");
+        assert_eq!(
+            english(Some(4.0), None),
+            "Not searched to its end: so far it holds at 4 journeys/s, and no rate broke it."
+        );
+        assert_eq!(
+            english(None, Some(8.5)),
+            "Not searched to its end: so far it breaks at 8.50 journeys/s, and no rate held."
+        );
+        assert_eq!(
+            english(Some(4.0), Some(8.5)),
+            "Not searched to its end: so far it holds at 4 and breaks at 8.50 journeys/s."
+        );
+        assert_eq!(
+            cut(Some(4.5), None, Language::French),
+            "Recherche inachevée : jusqu’ici tient à 4,50 parcours/s, et aucun débit ne l’a fait céder."
+        );
+    }
 }
