@@ -126,20 +126,21 @@ fn had(times: &str) -> f64 {
 #[test]
 fn processor_time_and_throttling_are_what_they_were() {
     let Some(group) = Group::make("burner") else { return };
-    group.limit(("cpu", "cpu.cfs_quota_us", "50000"), ("cpu.max", "50000 100000"));
-    let (counted, times) = group.run(&burn(3.0));
+    group.limit(("cpu", "cpu.cfs_quota_us", "25000"), ("cpu.max", "25000 100000"));
+    let (counted, times) = group.run(&burn(4.0));
     let (used, had) = (counted.cpu_nanos as f64 / 1e9, had(&times));
     assert!(
         had > 0.5 && (used - had).abs() < 0.05 * had,
         "{used} s told, {had} s had"
     );
-    // It always wants to run and may for half of each period; a kernel counts the period after its end.
+    // It always wants to run and may for a quarter of each period, less than it gets on a busy machine; a kernel counts the period
+    // after its end.
     let share = counted.throttled_periods as f64 / counted.periods as f64;
     assert!(counted.periods >= 15 && share > 0.8, "{counted:?}");
     assert!(counted.throttled_nanos > 500_000_000, "{counted:?}");
     // Throttled, it waits for a processor.
     if let Some([cpu, ..]) = counted.stalled {
-        assert!((750_000..4_000_000).contains(&cpu), "{counted:?}");
+        assert!((750_000..5_000_000).contains(&cpu), "{counted:?}");
     }
 }
 
