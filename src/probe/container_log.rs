@@ -1,6 +1,6 @@
 //! What a container says from now on, line by line.
 //!
-//! It is read from the file that the engine writes (the `json-file` driver) where this user may read it, four times a second.
+//! It is read from the file that the engine writes (the `json-file` driver) where this user may read it, once a second.
 //! Else the engine is asked to follow it, which wakes the engine and us for each line: on two cores that the stack
 //! shares, that cost a tenth of a core and more for each log (`cargo bench --bench probes`).
 
@@ -21,7 +21,7 @@ use testcontainers::bollard::errors::Error as EngineError;
 use testcontainers::bollard::query_parameters::LogsOptionsBuilder;
 
 /// Between two looks at the file.
-const LOOK: Duration = Duration::from_millis(250);
+const LOOK: Duration = Duration::from_secs(1);
 /// Bytes read of the file at once.
 const PIECE: usize = 1 << 16;
 /// A file that is gone for longer than a rotation takes will not come back: its container was removed.

@@ -1,6 +1,6 @@
 //! The kernel's own files about processes whose use is known, in control groups made for them. Where this user may not make
 //! any (or the machine lets nobody), there is nothing to look at; `tests/containers.rs` looks at real containers. `ci/cgroup-v2`
-//! runs them under version 2 on machines that have version 1.
+//! runs them under version 2 on machines that have version 1, and with `DIAPASON_KNOWN_USE` set: nothing to look at is a failure then.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -107,6 +107,15 @@ impl Drop for Group {
     }
 }
 
+/// Nothing could be looked at, which is no excuse on a machine that was made for it.
+#[track_caller]
+fn excused() {
+    assert!(
+        std::env::var_os("DIAPASON_KNOWN_USE").is_none(),
+        "no control group could be made, no file written past the page cache, or no pressure was told"
+    );
+}
+
 /// Wants a processor for that long, and prints what the shell had of one before and after.
 fn burn(seconds: f64) -> String {
     format!("times; timeout {seconds} sh -c 'while :; do :; done'; times")
@@ -125,7 +134,9 @@ fn had(times: &str) -> f64 {
 
 #[test]
 fn processor_time_and_throttling_are_what_they_were() {
-    let Some(group) = Group::make("burner") else { return };
+    let Some(group) = Group::make("burner") else {
+        return excused();
+    };
     group.limit(("cpu", "cpu.cfs_quota_us", "25000"), ("cpu.max", "25000 100000"));
     let (counted, times) = group.run(&burn(4.0));
     let (used, had) = (counted.cpu_nanos as f64 / 1e9, had(&times));
@@ -139,15 +150,16 @@ fn processor_time_and_throttling_are_what_they_were() {
     assert!(counted.periods >= 15 && share > 0.8, "{counted:?}");
     assert!(counted.throttled_nanos > 500_000_000, "{counted:?}");
     // Throttled, it waits for a processor.
-    if let Some([cpu, ..]) = counted.stalled {
-        assert!((750_000..5_000_000).contains(&cpu), "{counted:?}");
-    }
+    let Some([cpu, ..]) = counted.stalled else {
+        return excused();
+    };
+    assert!((750_000..5_000_000).contains(&cpu), "{counted:?}");
 }
 
 #[test]
 fn version_2_counts_the_same_processor_time() {
     let Some(group) = Group::of_version_2("unified") else {
-        return;
+        return excused();
     };
     let (counted, times) = group.run(&burn(2.0));
     let (used, had) = (counted.cpu_nanos as f64 / 1e9, had(&times));
@@ -159,7 +171,9 @@ fn version_2_counts_the_same_processor_time() {
 
 #[test]
 fn memory_and_who_was_killed_for_it_are_what_they_were() {
-    let Some(group) = Group::make("eater") else { return };
+    let Some(group) = Group::make("eater") else {
+        return excused();
+    };
     group.limit(
         ("memory", "memory.limit_in_bytes", "50331648"),
         ("memory.max", "50331648"),
@@ -174,14 +188,16 @@ fn memory_and_who_was_killed_for_it_are_what_they_were() {
 
 #[test]
 fn what_was_written_and_read_is_what_it_was() {
-    let Some(group) = Group::make("writer") else { return };
+    let Some(group) = Group::make("writer") else {
+        return excused();
+    };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     let file = file.display();
     // Past the page cache, which some file systems in memory cannot.
     let write = format!("dd if=/dev/zero of={file} bs=1M count=20 oflag=direct");
     if !Command::new("sh").args(["-c", &write]).status().unwrap().success() {
-        return;
+        return excused();
     }
     let (counted, said) = group.run(&format!(
         "{write} && dd if={file} of=/dev/null bs=1M count=10 iflag=direct && echo moved"
@@ -194,7 +210,8 @@ fn what_was_written_and_read_is_what_it_was() {
         })
     };
     assert!(within(counted.written, 20) && within(counted.read, 10), "{counted:?}");
-    if let Some([.., disk]) = counted.stalled {
-        assert!(disk > 0, "{counted:?}");
-    }
+    let Some([.., disk]) = counted.stalled else {
+        return excused();
+    };
+    assert!(disk > 0, "{counted:?}");
 }

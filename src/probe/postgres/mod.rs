@@ -36,10 +36,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::Ratio;
 
-/// Sampled executions that are wanted in the judged window: twenty-five of a statement that is one in forty, which is enough for its
-/// p95. Each costs the server, and the engine that keeps its log, an entry of its own and one of its bind step, with every line of
+/// Sampled executions that are wanted in the judged window: twenty-five of a statement that is one in twenty, which is enough for
+/// its p95. Each costs the server, and the engine that keeps its log, an entry of its own and one of its bind step, with every line of
 /// the statement's text.
-const WANTED_EXECUTIONS: f64 = 1_000.0;
+const WANTED_EXECUTIONS: f64 = 500.0;
 /// Statements that a request is taken to make where the plan tells requests only.
 const STATEMENTS_PER_REQUEST: f64 = 5.0;
 /// The share where nobody knows how many requests there will be, as in the closed model.
@@ -50,7 +50,7 @@ const UNPLANNED_RATE: f64 = 0.02;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PostgresSettings {
     /// Share of the statements below the lowest limit that are logged for the distribution. Where not said it is chosen from
-    /// the requests that the plan makes, so that the log holds about 1,000 of them.
+    /// the requests that the plan makes, so that the log holds about 500 of them.
     #[serde(default, alias = "sample_rate", skip_serializing_if = "Option::is_none")]
     pub sample_rate: Option<Ratio>,
 }
@@ -79,8 +79,8 @@ mod tests {
     fn the_log_stays_small_however_much_is_planned() {
         let rate = |requests| PostgresSettings::default().rate(requests);
         assert!((rate(Some(100.0)) - 1.0).abs() < 1e-9, "500 statements: all of them");
-        // 20,000 statements, 1,000 of them.
-        assert!((rate(Some(4_000.0)) - 0.05).abs() < 1e-9);
+        // 20,000 statements, 500 of them.
+        assert!((rate(Some(4_000.0)) - 0.025).abs() < 1e-9);
         assert!((rate(Some(1.2e9)) - 0.000_01).abs() < 1e-9);
         assert!((rate(None) - UNPLANNED_RATE).abs() < 1e-9);
     }

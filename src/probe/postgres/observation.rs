@@ -205,7 +205,7 @@ pub struct TableActivity {
 }
 
 /// A large table that statements read from end to end though they want few rows of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IndexHint {
     /// The table.

@@ -51,15 +51,17 @@ impl Service {
     }
 }
 
-/// One statement.
+/// One statement, or all that read the same large table from end to end.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Statement {
-    pub(super) text: String,
+pub(super) struct Statements {
+    /// The text of the heaviest.
+    pub(super) heaviest: String,
+    pub(super) number: usize,
     /// Of all time in statements.
     pub(super) share: f64,
     pub(super) mean_ms: f64,
     pub(super) calls: u64,
-    /// The index it lacks, in words.
+    /// The index that they lack.
     pub(super) lacks: Option<Lack>,
 }
 
@@ -93,7 +95,7 @@ pub(super) struct Database {
     /// Mean share of the connections that executed or were in a transaction; `None` where it was not sampled.
     pub(super) connections_busy: Option<f64>,
     /// Those that took the most time together over the limit, or in all.
-    pub(super) worst: Option<Statement>,
+    pub(super) worst: Option<Statements>,
     pub(super) lock_waits: Option<LockWaits>,
 }
 

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use super::budget::Budget;
 use super::facts::{
-    Complaint, Database, Facts, Failures, Lack, LockWaits, Pages, Service, Statement, Surroundings, Topic,
+    Complaint, Database, Facts, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings, Topic,
 };
 use super::suspect::Tier;
 use crate::probe::postgres::{DatabasePoint, PostgresObservation, StatementObservation};
@@ -180,26 +180,50 @@ fn database(seen: &PostgresObservation, window: Window) -> Database {
     }
 }
 
-/// The statement whose executions over the limit, which are what is judged, weigh most: their number times its mean. In a
-/// database that one statement fills, shorter ones are over the limit because of it, and more often; and one that takes much
-/// time in all may be over it by chance, once. Where none is over the limit, the one with the most time.
-fn worst(seen: &PostgresObservation) -> Option<Statement> {
-    let over = |statement: &StatementObservation| {
-        let count = statement.over.first().copied().unwrap_or(0);
-        count as f64 * statement.mean_ms
+/// Where the statements' time goes: one statement, or all that read the same large table from end to end. It is that whose
+/// executions over the limit, which are what is judged, weigh most: their number times their mean. In a database that one
+/// statement fills, shorter ones are over the limit because of it, and more often; and one that takes much time in all may be
+/// over it by chance, once. Where none is over the limit, that with the most time.
+fn worst(seen: &PostgresObservation) -> Option<Statements> {
+    let weight = |statement: &&StatementObservation| {
+        let over = statement.over.first().copied().unwrap_or(0);
+        (over as f64 * statement.mean_ms, statement.total_ms)
     };
-    let statements = seen.statements.iter();
-    let worst = statements.max_by(|a, b| over(a).total_cmp(&over(b)).then(a.total_ms.total_cmp(&b.total_ms)))?;
-    let hint = seen.hints.iter().find(|hint| hint.statements.contains(&worst.id));
-    Some(Statement {
-        text: worst.query.clone(),
+    let heavier = |a: (f64, f64), b: (f64, f64)| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1));
+    let alone = seen.statements.iter().map(|statement| (None, vec![statement]));
+    // The first hint of a table is that whose statements take the most time.
+    let together = seen.hints.iter().map(|first| {
+        let reads = |statement: &&StatementObservation| {
+            let mut hints = seen.hints.iter().filter(|hint| hint.table == first.table);
+            hints.any(|hint| hint.statements.contains(&statement.id))
+        };
+        (Some(first), seen.statements.iter().filter(reads).collect::<Vec<_>>())
+    });
+    let sum = |statements: &[&StatementObservation]| {
+        let weights = statements.iter().map(weight);
+        weights.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    };
+    // Of equals the last is taken: a table rather than the only statement that reads it, and its first hint.
+    let (hint, statements) = alone
+        .chain(together.rev())
+        .max_by(|(_, a), (_, b)| heavier(sum(a), sum(b)))?;
+    let served = |statement: &&&StatementObservation| hint.is_none_or(|hint| hint.statements.contains(&statement.id));
+    let heaviest = statements
+        .iter()
+        .filter(served)
+        .max_by(|a, b| heavier(weight(a), weight(b)))?;
+    let calls: u64 = statements.iter().map(|statement| statement.calls).sum();
+    let (_, total_ms) = sum(&statements);
+    Some(Statements {
+        heaviest: heaviest.query.clone(),
+        number: statements.len(),
         share: if seen.total_ms > 0.0 {
-            worst.total_ms / seen.total_ms
+            total_ms / seen.total_ms
         } else {
             0.0
         },
-        mean_ms: worst.mean_ms,
-        calls: worst.calls,
+        mean_ms: total_ms / calls.max(1) as f64,
+        calls,
         lacks: hint.map(|hint| Lack {
             table: hint.table.clone(),
             rows: hint.live_rows,
@@ -256,6 +280,7 @@ fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::probe::postgres::IndexHint;
     use crate::report::sample;
 
     fn worst_of(statements: &[(&str, u64, f64, u64)]) -> String {
@@ -273,7 +298,7 @@ mod tests {
             statements: statements.collect(),
             ..PostgresObservation::default()
         };
-        worst(&seen).unwrap().text
+        worst(&seen).unwrap().heaviest
     }
 
     #[test]
@@ -285,6 +310,59 @@ mod tests {
         assert_eq!(worst_of(&[frequent, ("rare", 40, 400.0, 40)]), "rare");
         // Nothing is over the limit: the most time.
         assert_eq!(worst_of(&[("short", 10, 40.0, 0), ("often", 9_000, 2.0, 0)]), "often");
+    }
+
+    #[test]
+    fn statements_that_read_one_table_through_are_one_cause() {
+        let statement = |id: &str, mean_ms: f64, over| StatementObservation {
+            id: id.to_owned(),
+            query: format!("SELECT {id}"),
+            calls: 30,
+            total_ms: 30.0 * mean_ms,
+            mean_ms,
+            over: vec![over],
+            ..StatementObservation::default()
+        };
+        let hint = |table: &str, column: &str, statements: &[&str]| IndexHint {
+            table: table.to_owned(),
+            live_rows: 300_000,
+            filter: vec![column.to_owned()],
+            statements: statements.iter().map(|id| (*id).to_owned()).collect(),
+            ..IndexHint::default()
+        };
+        let mut seen = PostgresObservation {
+            statements: vec![
+                // The heaviest alone is a victim: it reads a smaller table, and waits for a processor.
+                statement("comments", 38.0, 31),
+                statement("by status", 65.0, 18),
+                statement("by project", 61.0, 14),
+                statement("of project", 45.0, 9),
+            ],
+            hints: vec![
+                hint("tasks", "projectId", &["by project", "of project"]),
+                hint("comments", "taskId", &["comments"]),
+                hint("tasks", "status", &["by status"]),
+            ],
+            total_ms: 10_000.0,
+            ..PostgresObservation::default()
+        };
+        let found = worst(&seen).unwrap();
+        assert_eq!(
+            (found.heaviest.as_str(), found.number, found.calls),
+            ("SELECT by project", 3, 90)
+        );
+        assert!((found.share - 0.513).abs() < 1e-9 && (found.mean_ms - 57.0).abs() < 1e-9);
+        let lack = found.lacks.unwrap();
+        assert_eq!(
+            (lack.table.as_str(), lack.columns),
+            ("tasks", vec!["projectId".to_owned()])
+        );
+
+        // One that outweighs them all stands alone, with what it lacks.
+        seen.statements[0].mean_ms = 380.0;
+        let found = worst(&seen).unwrap();
+        assert_eq!((found.heaviest.as_str(), found.number), ("SELECT comments", 1));
+        assert_eq!(found.lacks.unwrap().table, "comments");
     }
 
     #[test]

@@ -98,7 +98,7 @@ fn pool(facts: &Facts) -> Vec<Suspect> {
 
 pub(super) const STATEMENT: Rule = Rule {
     name: "slow-statement",
-    describe: "statements miss their objective, or take 35 % of the time of requests, and one of them takes 30 % of it; weight 0.9 for the first, else 0.5 + 0.4 × the share; 0.05 more where it reads a large table from end to end",
+    describe: "statements miss their objective, or take 35 % of the time of requests, and one of them, or all that read the same large table from end to end, take 30 % of it; weight 0.9 for the first, else 0.5 + 0.4 × the share; 0.05 more where a large table is read so",
     look: statement,
 };
 
@@ -114,35 +114,35 @@ fn statement(facts: &Facts) -> Vec<Suspect> {
         return Vec::new();
     }
     let mut weight = if missed { 0.9 } else { 0.5 + 0.4 * share };
-    let mut clause = format!(
-        "{} of the time in PostgreSQL goes to `{}` ({} a call)",
-        portion(worst.share),
-        short(&worst.text),
-        text::millis(worst.mean_ms)
-    );
+    let of_time = portion(worst.share);
+    let text = short(&worst.heaviest);
+    let mean = text::millis(worst.mean_ms);
+    let mut clause = format!("{of_time} of the time in PostgreSQL goes to `{text}` ({mean} a call)");
     let mut advice = "Look at its plan in the report: what does it read, wait for, or compute?".to_owned();
-    let mut evidence = vec![format!(
-        "{} calls, mean {}, {} of all statement time",
-        text::count(worst.calls),
-        text::millis(worst.mean_ms),
-        portion(worst.share)
-    )];
+    let calls = text::count(worst.calls);
+    let mut evidence = vec![format!("{calls} calls, mean {mean}, {of_time} of all statement time")];
     if share > 0.0 {
         evidence.push(format!("statements take {} of a request (estimated)", portion(share)));
     }
     if let Some(lack) = &worst.lacks {
         weight += 0.05;
-        let rows = text::count(lack.rows);
-        clause = format!("{clause}, which reads all {rows} rows of {}", lack.table);
-        advice = match lack.columns.as_slice() {
-            [] => format!("Give {} an index that serves this statement.", lack.table),
-            columns => format!(
-                "Try an index: CREATE INDEX ON {} (\"{}\");",
-                lack.table,
+        let (table, rows) = (&lack.table, text::count(lack.rows));
+        clause = match worst.number {
+            1 => format!("{clause}, which reads all {rows} rows of {table}"),
+            number => format!(
+                "{of_time} of the time in PostgreSQL goes to {number} statements ({mean} a call) that read all {rows} rows of \
+                 {table}, `{text}` among them"
+            ),
+        };
+        advice = match (lack.columns.as_slice(), worst.number) {
+            ([], 1) => format!("Give {table} an index that serves this statement."),
+            ([], _) => format!("Give {table} an index that serves these statements."),
+            (columns, _) => format!(
+                "Try an index: CREATE INDEX ON {table} (\"{}\");",
                 columns.join("\", \"")
             ),
         };
-        evidence.push(format!("sequential scans of {}, {rows} rows", lack.table));
+        evidence.push(format!("sequential scans of {table}, {rows} rows"));
     }
     vec![suspect(Tier::Database, None, weight, clause, evidence, &advice)]
 }

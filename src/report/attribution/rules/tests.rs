@@ -2,7 +2,7 @@
 
 use super::super::budget::{Budget, Part, Share};
 use super::super::facts::{
-    Complaint, Database, Facts, Failures, Lack, LockWaits, Pages, Service, Statement, Surroundings, Topic,
+    Complaint, Database, Facts, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings, Topic,
 };
 use super::super::suspect::{Tier, sentence};
 use super::*;
@@ -52,8 +52,9 @@ fn sound() -> Facts {
             sessions_busy: 0.1,
             connections: 10,
             connections_busy: Some(0.02),
-            worst: Some(Statement {
-                text: "SELECT * FROM tasks".to_owned(),
+            worst: Some(Statements {
+                heaviest: "SELECT * FROM tasks".to_owned(),
+                number: 1,
                 share: 0.5,
                 mean_ms: 1.0,
                 calls: 2_000,
@@ -96,7 +97,7 @@ fn named<'a>(facts: &'a mut Facts, name: &str) -> &'a mut Service {
     facts.services.iter_mut().find(|service| service.name == name).unwrap()
 }
 
-fn slow_statement(facts: &mut Facts, share: f64, mean_ms: f64) -> &mut Statement {
+fn slow_statement(facts: &mut Facts, share: f64, mean_ms: f64) -> &mut Statements {
     let statement = facts.database.as_mut().unwrap().worst.as_mut().unwrap();
     (statement.share, statement.mean_ms) = (share, mean_ms);
     statement
@@ -310,6 +311,26 @@ fn a_sound_run_blames_nobody_whatever_it_looks_like() {
         assert!(suspects(&facts).is_empty(), "{what}");
         assert!(sentence(&facts, &[]).starts_with("Every objective is met"), "{what}");
     }
+}
+
+#[test]
+fn statements_that_read_one_table_through_are_told_together() {
+    let told = |number| {
+        let facts = with(&[Topic::Statements], |facts| {
+            let worst = slow_statement(facts, 0.37, 52.0);
+            worst.number = number;
+            worst.lacks = Some(Lack {
+                table: "tasks".to_owned(),
+                rows: 300_171,
+                columns: vec!["projectId".to_owned()],
+            });
+        });
+        suspects(&facts).swap_remove(0).clause
+    };
+    insta::assert_snapshot!([told(1), told(4)].join("\n"), @r#"
+    37 % of the time in PostgreSQL goes to `SELECT * FROM tasks` (52.0 ms a call), which reads all 300,171 rows of tasks
+    37 % of the time in PostgreSQL goes to 4 statements (52.0 ms a call) that read all 300,171 rows of tasks, `SELECT * FROM tasks` among them
+    "#);
 }
 
 #[test]
