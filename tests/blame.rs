@@ -78,7 +78,7 @@ fn a_pool_of_one_connection_is_blamed() {
         "phase.steady.workload.rate=6/s",
     ];
     let finished = harmed(&settings, AT_ONCE, || ());
-    assert_eq!(finished.word(API), "FAIL", "{}", finished.talk);
+    finished.expect(1, &[(API, NOT_MET)]);
     finished.blames("connection-pool", "application", None);
 }
 
