@@ -75,7 +75,7 @@ fn a_pool_of_one_connection_is_blamed() {
         "stack.env.DATABASE_POOL_SIZE=1",
         "stack.env.FAULT_SQL_LATENCY_MS=40",
         "phase.warm-up.workload.rate=4/s",
-        "phase.steady.workload.rate=6/s",
+        "phase.steady.workload.rate=7/s",
     ];
     let finished = harmed(&settings, AT_ONCE, || ());
     finished.expect(1, &[(API, NOT_MET)]);
