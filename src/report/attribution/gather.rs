@@ -161,13 +161,15 @@ fn database(seen: &PostgresObservation, window: Window) -> Database {
     };
     let shares: Vec<f64> = points().filter_map(busy).collect();
     let millis = window.length().as_secs_f64() * 1e3;
+    let sessions_busy = if millis > 0.0 { seen.total_ms / millis } else { 0.0 };
+    let connections = points().map(|point| point.connections).max();
+    let connections = connections.unwrap_or(seen.peak_connections);
+    let sampled = (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64);
     Database {
-        sessions_busy: if millis > 0.0 { seen.total_ms / millis } else { 0.0 },
-        connections: points()
-            .map(|point| point.connections)
-            .max()
-            .unwrap_or(seen.peak_connections),
-        connections_busy: (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64),
+        sessions_busy,
+        connections,
+        // Of few connections, a look a second tells little; that they execute at least is known.
+        connections_busy: sampled.map(|sampled| sampled.max((sessions_busy / f64::from(connections)).min(1.0))),
         worst: worst(seen),
         lock_waits: seen.lock_waits.first().map(|wait| LockWaits {
             seconds: seen.lock_waits.iter().map(|wait| wait.seconds).sum(),
@@ -279,6 +281,8 @@ fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::probe::postgres::IndexHint;
     use crate::report::sample;
@@ -310,6 +314,34 @@ mod tests {
         assert_eq!(worst_of(&[frequent, ("rare", 40, 400.0, 40)]), "rare");
         // Nothing is over the limit: the most time.
         assert_eq!(worst_of(&[("short", 10, 40.0, 0), ("often", 9_000, 2.0, 0)]), "often");
+    }
+
+    #[test]
+    fn connections_are_at_least_as_busy_as_their_statements() {
+        let window = Window {
+            start: Duration::ZERO,
+            end: Duration::from_secs(4),
+        };
+        let busy = |total_ms| {
+            let points = [0, 1, 0, 1]
+                .into_iter()
+                .zip(0_u32..)
+                .map(|(active, second)| DatabasePoint {
+                    at: f64::from(second),
+                    connections: 1,
+                    active,
+                    ..DatabasePoint::default()
+                });
+            let seen = PostgresObservation {
+                points: points.collect(),
+                total_ms,
+                ..PostgresObservation::default()
+            };
+            database(&seen, window).connections_busy.unwrap()
+        };
+        assert!((busy(3_240.0) - 0.81).abs() < 1e-9);
+        // What is in a transaction between its statements holds one, too.
+        assert!((busy(400.0) - 0.5).abs() < 1e-9);
     }
 
     #[test]
