@@ -28,6 +28,8 @@ const PIECE: usize = 1 << 16;
 const GONE: Duration = Duration::from_secs(5);
 /// Bytes of a line that are kept.
 const LONGEST_LINE: usize = 16_384;
+/// How the text of an object ends where a line does; what is quoted within it has a backslash before each quotation mark.
+const END_OF_LINE: &str = "\\n\",";
 
 /// What a container writes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +52,10 @@ pub(super) struct Line {
 /// Output of the engine: a log that it follows, or what a command prints.
 pub(super) type Output = Pin<Box<dyn Stream<Item = Result<LogOutput, EngineError>> + Send>>;
 
+/// Which lines of a log are wanted: those that hold one of these words, of ASCII letters, digits, blanks, commas, colons and
+/// hyphens; all where there are none. Others may come all the same.
+pub(super) type Wanted = Vec<String>;
+
 /// A log that is followed.
 pub(super) struct ContainerLog {
     source: Source,
@@ -63,8 +69,8 @@ enum Source {
 
 impl ContainerLog {
     /// That container's, from now on.
-    pub(super) async fn follow(engine: &Docker, container: &str) -> Self {
-        let source = match file_of(engine, container).await {
+    pub(super) async fn follow(engine: &Docker, container: &str, wanted: Wanted) -> Self {
+        let source = match file_of(engine, container, wanted).await {
             Some(file) => Source::File(file),
             None => Source::Engine(Box::pin(
                 engine.logs(
@@ -125,14 +131,14 @@ impl ContainerLog {
 }
 
 /// The file of that container's log, at its end; none where there is none that this user may read.
-async fn file_of(engine: &Docker, container: &str) -> Option<LogFile> {
+async fn file_of(engine: &Docker, container: &str, wanted: Wanted) -> Option<LogFile> {
     let inspected = engine.inspect_container(container, None).await.ok()?;
     let driver = inspected.host_config?.log_config?.typ?;
     let path = inspected
         .log_path
         .filter(|path| driver == "json-file" && !path.is_empty())?;
     let terminal = inspected.config.and_then(|config| config.tty).unwrap_or(false);
-    LogFile::at_end(Path::new(&path), terminal).ok()
+    LogFile::at_end(Path::new(&path), terminal, wanted).ok()
 }
 
 /// A file of the `json-file` driver: one object a line, `{"log":"…\n","stream":"stdout","time":"…"}`.
@@ -140,6 +146,7 @@ struct LogFile {
     path: PathBuf,
     file: File,
     terminal: bool,
+    wanted: Wanted,
     /// Bytes after the last whole object.
     begun: Vec<u8>,
     gone_since: Option<Instant>,
@@ -156,13 +163,14 @@ struct Written<'a> {
 }
 
 impl LogFile {
-    fn at_end(path: &Path, terminal: bool) -> io::Result<Self> {
+    fn at_end(path: &Path, terminal: bool, wanted: Wanted) -> io::Result<Self> {
         let mut file = File::open(path)?;
         file.seek(SeekFrom::End(0))?;
         Ok(Self {
             path: path.to_owned(),
             file,
             terminal,
+            wanted,
             begun: Vec::new(),
             gone_since: None,
         })
@@ -205,6 +213,9 @@ impl LogFile {
                 .rposition(|byte| *byte == b'\n')
                 .map_or(0, |end| end + 1);
             for object in self.begun[..whole].split(|byte| *byte == b'\n') {
+                if !lines.any_begun() && !may_be_wanted(object, &self.wanted) {
+                    continue;
+                }
                 // An object that was cut off by a crash of the engine is lost.
                 if let Ok(written) = serde_json::from_slice::<Written<'_>>(object) {
                     let channel = match &*written.stream {
@@ -220,6 +231,15 @@ impl LogFile {
     }
 }
 
+/// Whether that object may have to do with a wanted line. Most of a busy log does not, and taking it apart costs far more than this.
+fn may_be_wanted(object: &[u8], wanted: &Wanted) -> bool {
+    let Ok(object) = std::str::from_utf8(object) else {
+        return true;
+    };
+    // Of a line that is not at its end the rest may hold the word.
+    wanted.is_empty() || !object.contains(END_OF_LINE) || wanted.iter().any(|word| object.contains(word.as_str()))
+}
+
 /// Cuts what each channel says into lines; long ones are cut short, so that memory is bounded.
 #[derive(Debug, Default)]
 struct Lines {
@@ -227,6 +247,11 @@ struct Lines {
 }
 
 impl Lines {
+    /// Whether the beginning of a line waits for its end.
+    fn any_begun(&self) -> bool {
+        self.begun.iter().any(|begun| !begun.is_empty())
+    }
+
     fn feed(&mut self, channel: Channel, time: Option<Timestamp>, mut bytes: &[u8], found: &mut Vec<Line>) {
         let begun = &mut self.begun[channel as usize];
         let append = |begun: &mut Vec<u8>, bytes: &[u8]| {
@@ -278,11 +303,15 @@ mod tests {
 
     impl Followed {
         fn new(terminal: bool) -> Self {
+            Self::wanting(terminal, &[])
+        }
+
+        fn wanting(terminal: bool, words: &[&str]) -> Self {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("x-json.log");
             std::fs::write(&path, "{\"log\":\"before\\n\",\"stream\":\"stdout\"}\n").unwrap();
             Self {
-                file: LogFile::at_end(&path, terminal).unwrap(),
+                file: LogFile::at_end(&path, terminal, words.iter().map(|word| (*word).to_owned()).collect()).unwrap(),
                 folder,
                 lines: Lines::default(),
             }
@@ -319,6 +348,33 @@ mod tests {
         assert_eq!(texts(&found), ["two halves"]);
         assert_eq!(found[0].channel, Channel::Output);
         assert!(log.look().is_empty());
+    }
+
+    #[test]
+    fn only_lines_with_a_wanted_word_are_taken_apart() {
+        let mut log = Followed::wanting(false, &["run-1-", "limiting"]);
+        for text in [
+            r#"id \"run-1-7\"\n"#,
+            r"id run-2-7\n",
+            // Two objects, of which either alone would not do.
+            "a long one with \\\"quotes\\\", and ",
+            r"run-1-8 at its end\n",
+            r"another long one ",
+            r"without\n",
+            r"limiting requests\n",
+            r"last\n",
+        ] {
+            log.write(&format!("{{\"log\":\"{text}\",\"stream\":\"stderr\"}}\n"));
+        }
+        assert_eq!(
+            texts(&log.look()),
+            [
+                "id \"run-1-7\"",
+                "a long one with \"quotes\", and run-1-8 at its end",
+                "another long one without",
+                "limiting requests"
+            ]
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use testcontainers::bollard::Docker;
 use testcontainers::bollard::errors::Error as EngineError;
 
 use super::log_line::{Entry, LineParser};
-use crate::probe::container_log::{Channel, ContainerLog};
+use crate::probe::container_log::{Channel, ContainerLog, Wanted};
 
 /// Why the log could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +26,7 @@ pub(super) struct Log {
 impl Log {
     pub(super) async fn follow(engine: &Docker, container: &str, parser: LineParser) -> Self {
         Self {
-            log: ContainerLog::follow(engine, container).await,
+            log: ContainerLog::follow(engine, container, Wanted::new()).await,
             parser,
         }
     }

@@ -75,10 +75,12 @@ pub(super) fn id(line: &str, prefix: &str) -> Option<u64> {
     after[..end].parse().ok()
 }
 
+/// What a line says that may be of a refusal.
+pub(super) const REFUSALS: [&str; 2] = [" limiting requests, excess: ", " limiting connections by zone "];
+
 /// Whether the error log says that a limit refused a request (and not that it would have, or made it wait).
 pub(super) fn is_refusal(line: &str) -> bool {
-    (line.contains(" limiting requests, excess: ") || line.contains(" limiting connections by zone "))
-        && !line.contains(", dry run")
+    REFUSALS.iter().any(|words| line.contains(words)) && !line.contains(", dry run")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use testcontainers::bollard::exec::{CreateExecOptions, StartExecResults};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::probe::container_log::{ContainerLog, Line, Output};
+use crate::probe::container_log::{ContainerLog, Line, Output, Wanted};
 
 /// Pieces that wait to be read.
 const MOST_WAITING: usize = 256;
@@ -46,11 +46,12 @@ impl Logs {
     }
 
     /// What that container says, also after it was started again.
-    pub(super) fn follow_container(&mut self, log: Log, container: &str) {
+    pub(super) fn follow_container(&mut self, log: Log, container: &str, wanted: Wanted) {
         let (engine, sender, container) = (self.engine.clone(), self.sender.clone(), container.to_owned());
         self.tasks.spawn(async move {
             loop {
-                pass_on(ContainerLog::follow(&engine, &container).await, log, &sender).await;
+                let followed = ContainerLog::follow(&engine, &container, wanted.clone()).await;
+                pass_on(followed, log, &sender).await;
                 tokio::time::sleep(AGAIN).await;
             }
         });

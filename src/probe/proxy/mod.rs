@@ -24,7 +24,7 @@ pub struct ProxyProbeSettings {
 
 impl Default for ProxyProbeSettings {
     fn default() -> Self {
-        Self { most_per_second: 200 }
+        Self { most_per_second: 50 }
     }
 }
 

@@ -11,7 +11,7 @@ use super::format::{self, AccessLog, Format};
 use super::join::Join;
 use super::logs::{Log, Logs};
 use super::{ProxyObservation, ProxyProbeSettings};
-use crate::probe::container_log::Line;
+use crate::probe::container_log::{Line, Wanted};
 use crate::probe::{ProbeError, Watch};
 use crate::record::{TraceSettings, Tracing};
 use crate::stack::{ApplicationLogSettings, ContainerEndpoint, Onlooker, ProxySettings};
@@ -125,13 +125,16 @@ impl ProxyProbe {
         let mut join = Join::new(watch.clock, watch.judged);
         let mut logs = Logs::new(self.engine.clone());
         for proxy in &self.proxies {
-            logs.follow_container(Log::Proxy, &proxy.id);
+            logs.follow_container(Log::Proxy, &proxy.id, self.wanted_of_proxy());
             if let Some(path) = &self.file {
                 logs.follow_file(Log::File, &proxy.id, path).await.map_err(failed)?;
             }
         }
-        for application in self.application.iter().flat_map(|(containers, _)| containers) {
-            logs.follow_container(Log::Application, &application.id);
+        if let Some((containers, settings)) = &self.application {
+            let wanted: Wanted = settings.id.iter().map(|_| self.prefix.clone()).collect();
+            for application in containers {
+                logs.follow_container(Log::Application, &application.id, wanted.clone());
+            }
         }
         let mut due = EVERY;
         let end = watch.end.saturating_add(LINGER);
@@ -161,6 +164,16 @@ impl ProxyProbe {
             refused: refusals.into_iter().collect(),
             ..self.observation
         })
+    }
+
+    /// Refusals, and the requests that are followed; all of them where the log does not tell which those are.
+    fn wanted_of_proxy(&self) -> Wanted {
+        let refusals = entry::REFUSALS.map(str::to_owned).into_iter();
+        match (&self.file, &self.observation.carried_by) {
+            (Some(_), _) => refusals.collect(),
+            (None, Some(_)) => refusals.chain([self.prefix.clone()]).collect(),
+            (None, None) => Wanted::new(),
+        }
     }
 
     /// A line of the container's own log: of the error log, or of the access log.
