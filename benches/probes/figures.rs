@@ -24,10 +24,14 @@ pub(crate) enum Side {
     Quiet,
     /// All.
     All,
+    /// All but the browser, at four times the rate.
+    Fourfold,
+    /// All but the browser, at eight times the rate.
+    Eightfold,
 }
 
 impl Side {
-    const NAMED: [(&str, Self); 8] = [
+    const NAMED: [(&str, Self); 10] = [
         ("none", Self::None),
         ("postgres", Self::Postgres),
         ("proxy", Self::Proxy),
@@ -36,7 +40,18 @@ impl Side {
         ("browser", Self::Browser),
         ("quiet", Self::Quiet),
         ("all", Self::All),
+        ("fourfold", Self::Fourfold),
+        ("eightfold", Self::Eightfold),
     ];
+
+    /// How many times over they observe.
+    pub(crate) fn dose(self) -> u32 {
+        match self {
+            Self::Fourfold => 4,
+            Self::Eightfold => 8,
+            _ => 1,
+        }
+    }
 
     pub(crate) fn name(self) -> &'static str {
         Self::NAMED
@@ -56,7 +71,7 @@ impl Side {
     /// Leaves the probes of that side.
     pub(crate) fn leave(self, probes: &mut ProbeSettings) {
         let all = std::mem::take(probes);
-        let quiet = self == Self::Quiet || self == Self::All;
+        let quiet = matches!(self, Self::Quiet | Self::All | Self::Fourfold | Self::Eightfold);
         *probes = ProbeSettings {
             postgres: all.postgres.filter(|_| quiet || self == Self::Postgres),
             proxy: all.proxy.filter(|_| quiet || self == Self::Proxy),
@@ -121,7 +136,7 @@ const ROWS: [Row; 7] = [
 /// The table of all comparisons, in Markdown.
 pub(crate) fn table(sides: &[Side], ways: &[Vec<Figures>]) -> String {
     let mut lines = vec![
-        "| probes | | without | with | change [95 %] | for equal memory [95 %] | budget | |".to_owned(),
+        "| probes | | without | with | change a dose [95 %] | for equal memory [95 %] | budget | |".to_owned(),
         "|---|---|---:|---:|---:|---:|---:|---|".to_owned(),
     ];
     let none = sides.iter().position(|side| *side == Side::None).unwrap_or(0);
@@ -129,10 +144,11 @@ pub(crate) fn table(sides: &[Side], ways: &[Vec<Figures>]) -> String {
         let values =
             |of: fn(&Figures) -> f64, index: usize| -> Vec<f64> { ways.iter().map(|way| of(&way[index])).collect() };
         let memory = |figures: &Figures| figures.memory;
-        let memory = changes(&values(memory, none), &values(memory, index));
+        let dose = f64::from(side.dose());
+        let memory = changes(&values(memory, none), &values(memory, index), dose);
         for (name, of, budget) in ROWS {
             let (without, with) = (values(of, none), values(of, index));
-            let changes = changes(&without, &with);
+            let changes = changes(&without, &with, dose);
             let (paired, equal) = (Estimate::of_mean(&changes), Estimate::at_zero(&memory, &changes));
             let word = budget.map_or_else(String::new, |budget| {
                 format!("{}, {}", paired.word(budget), equal.word(budget))
@@ -149,9 +165,9 @@ pub(crate) fn table(sides: &[Side], ways: &[Vec<Figures>]) -> String {
     lines.join("\n")
 }
 
-/// Pair by pair, in per cent of the mean without.
-fn changes(without: &[f64], with: &[f64]) -> Vec<f64> {
-    let base = mean(without);
+/// Pair by pair, in per cent of the mean without and for each of so many doses.
+fn changes(without: &[f64], with: &[f64], dose: f64) -> Vec<f64> {
+    let base = mean(without) * dose;
     let pairs = with.iter().zip(without);
     pairs.map(|(with, without)| 100.0 * (with - without) / base).collect()
 }

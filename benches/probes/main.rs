@@ -6,6 +6,7 @@
 //! cargo bench --bench probes                                  5 rounds of the gate's load, 25 s each
 //! cargo bench --bench probes -- 10 --set phase.steady.duration=40s
 //! cargo bench --bench probes -- 5 --sides none,postgres,proxy     each against none
+//! cargo bench --bench probes -- 5 --sides none,fourfold,eightfold  for a restless machine
 //! ```
 //!
 //! A round runs each side twice, there and back (none, all, all, none), so that what changes steadily meanwhile, tables that grow and
@@ -17,12 +18,18 @@
 //! more for equal memory (analysis of covariance: the intercept of the line through the differences over those of the time that the
 //! machine's memory takes to answer). What probes cost by crowding the others' data out of the caches is in the first only.
 //!
+//! **More doses.** Where the machine is too restless for a cost of some per cent, `--sides none,eightfold` has all probes but the browser
+//! observe eight times over, each at another moment of the second, and the database log eight times as many statements. The table then
+//! shows an eighth of the change. What waits for a server grows faster than its load, so that an eighth of what eight cost is more than
+//! one costs, unless they spare each other work: `fourfold` beside it shows whether the change is in proportion.
+//!
 //! In the gate pages have a phase of their own, and what is judged sees none of them; `--set probes.browser.during=steady` puts them
 //! beside it. What they ask of the servers then stays in the figures: on a machine that the browser shares with the stack they say
 //! little of one where it does not.
 #![allow(missing_docs, reason = "a program, not a library")]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints a table")]
 
+mod dose;
 mod figures;
 mod memory;
 
@@ -40,6 +47,7 @@ use diapason::run::{RunOptions, run_on, start_stack};
 use diapason::scenario::{Plan, PlanOptions};
 use diapason::slo::Accept;
 use diapason::stack::{ProxySettings, RunningStack};
+use dose::Beside;
 use figures::{Figures, Side, table};
 use memory::Walker;
 use tokio_util::sync::CancellationToken;
@@ -102,6 +110,7 @@ impl Arguments {
         let count = Plan::load(path, options(0))?.users.count;
         let mut plan = Plan::load(path, options(sessions.among(count)))?;
         side.leave(&mut plan.probes);
+        dose::raise(&mut plan, side.dose())?;
         let observed = [
             ("query-time", plan.probes.postgres.is_some()),
             ("page-load", plan.probes.browser.is_some()),
@@ -158,7 +167,13 @@ async fn all_rounds(
     sessions: &Sessions,
     options: &impl Fn() -> RunOptions,
 ) -> Result<Vec<Vec<Figures>>, Box<dyn Error>> {
-    Box::pin(measure(&arguments.plan(Side::All, sessions)?, stack, options())).await?;
+    Box::pin(measure(
+        &arguments.plan(Side::All, sessions)?,
+        Side::All,
+        stack,
+        options(),
+    ))
+    .await?;
     let mut ways = Vec::new();
     for round in 0..arguments.rounds {
         // Each side is in the middle equally often.
@@ -170,7 +185,7 @@ async fn all_rounds(
             for index in way {
                 let side = arguments.sides[index];
                 vacuum(stack).await?;
-                let seen = Box::pin(measure(&arguments.plan(side, sessions)?, stack, options())).await?;
+                let seen = Box::pin(measure(&arguments.plan(side, sessions)?, side, stack, options())).await?;
                 eprintln!("round {} of {}, {}: {seen}", round + 1, arguments.rounds, side.name());
                 figures[index] = seen;
             }
@@ -191,13 +206,20 @@ async fn vacuum(stack: &RunningStack) -> Result<(), Box<dyn Error>> {
 }
 
 /// One run under the eyes of the containers' counters.
-async fn measure(plan: &Plan, stack: &RunningStack, options: RunOptions) -> Result<Figures, Box<dyn Error>> {
+async fn measure(
+    plan: &Plan,
+    side: Side,
+    stack: &RunningStack,
+    options: RunOptions,
+) -> Result<Figures, Box<dyn Error>> {
+    let beside = Beside::start(plan, stack.endpoints(), side.dose()).await?;
     let clock = RunClock::starting_in(Duration::ZERO);
     let over = CancellationToken::new();
     let counting = tokio::spawn(count(stack.endpoints().clone(), clock, over.clone()));
     let walker = Walker::start(clock);
     let outcome = run_on(plan, stack, &options).await;
     over.cancel();
+    beside.end().await?;
     let seen = counting.await?;
     let walks = walker.end();
     let (finished, record) = outcome?;

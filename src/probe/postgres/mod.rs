@@ -58,7 +58,7 @@ pub struct PostgresSettings {
 impl PostgresSettings {
     /// The share of statements to log, with the requests that the judged window is expected to make; `None` where it is not
     /// known.
-    fn rate(&self, expected_requests: Option<f64>) -> f64 {
+    pub fn rate(&self, expected_requests: Option<f64>) -> f64 {
         match (self.sample_rate, expected_requests) {
             (Some(rate), _) => rate.get(),
             (None, Some(requests)) => {
