@@ -1,4 +1,4 @@
-//! Which requests carry an id, and which one: every so many-th, so that a sample of a second is one of all of that second.
+//! Which requests carry an id, and which one: a share of them, spread over the second, so that its sample is one of all of it.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -7,6 +7,10 @@ use hyper::header::{HeaderName, HeaderValue, USER_AGENT};
 
 use super::connection::WireRequest;
 use crate::record::{SeriesId, Trace, Tracing};
+
+/// 2³² divided by the golden ratio. Its multiples fill the numbers below 2³² evenly, and so do those of every so many-th request
+/// (Weyl 1916): a step that comes round in a steady rhythm is neither left out nor the only one that is marked.
+const GOLDEN: u32 = 0x9e37_79b9;
 
 /// Marks requests; lives on the load thread.
 #[derive(Debug)]
@@ -69,7 +73,8 @@ impl Tracer {
             pace.end = now + Duration::from_secs(1);
             (pace.seen, pace.marked) = (0, 0);
         }
-        let is_next = pace.seen.is_multiple_of(pace.every) && pace.marked < self.most.saturating_mul(2);
+        let is_share = pace.seen.wrapping_mul(GOLDEN) <= u32::MAX / pace.every;
+        let is_next = is_share && pace.marked < self.most.saturating_mul(2);
         let id = pace.next;
         pace.seen = pace.seen.saturating_add(1);
         pace.marked += u32::from(is_next);
@@ -94,24 +99,48 @@ mod tests {
     use super::*;
     use crate::record::TraceSettings;
 
-    #[test]
-    fn a_share_of_many_and_all_of_few_carry_an_id() {
-        let tracer = Tracer::new(Tracing::new(TraceSettings {
+    fn tracer(most: u32) -> Tracer {
+        let settings = TraceSettings {
             header: "X-Request-Id".to_owned(),
             prefix: "run-".to_owned(),
-            most: 10,
-        }))
-        .unwrap();
-        let start = Instant::now() + Duration::from_secs(1);
-        let second = |number: u64, requests: u32| -> Vec<u32> {
-            let at = start + Duration::from_millis(number * 1_001);
-            (0..requests).filter(|_| tracer.turn(at).is_some()).collect()
+            most,
         };
+        Tracer::new(Tracing::new(settings)).unwrap()
+    }
+
+    /// Which of so many requests of that second carry an id.
+    fn marked(tracer: &Tracer, start: Instant, second: u64, requests: u32) -> Vec<u32> {
+        let at = start + Duration::from_millis(1_000 + second * 1_001);
+        (0..requests).filter(|_| tracer.turn(at).is_some()).collect()
+    }
+
+    #[test]
+    fn a_share_of_many_and_all_of_few_carry_an_id() {
+        let (tracer, start) = (tracer(10), Instant::now());
+        let second = |number, requests| marked(&tracer, start, number, requests);
         assert_eq!(second(0, 7).len(), 7);
         assert_eq!(second(1, 100).len(), 20, "nobody knew that so many would come");
-        assert_eq!(second(2, 100), [0, 10, 20, 30, 40, 50, 60, 70, 80, 90]);
+        let spread = second(2, 100);
+        assert!((9..=11).contains(&spread.len()), "{spread:?}");
+        assert!(spread.windows(2).all(|pair| pair[1] - pair[0] <= 13), "{spread:?}");
         assert_eq!(second(3, 5).len(), 1);
         assert_eq!(second(4, 5).len(), 5);
         assert!(Tracer::new(Tracing::default()).is_none());
+    }
+
+    #[test]
+    fn each_step_of_one_users_journeys_has_its_share() {
+        let (tracer, start) = (tracer(100), Instant::now());
+        marked(&tracer, start, 0, 1_000);
+        let marked = marked(&tracer, start, 1, 1_000);
+        for steps in 2..=10 {
+            for step in 0..steps {
+                let share = marked.iter().filter(|request| *request % steps == step).count();
+                assert!(
+                    share * steps as usize >= marked.len() / 2,
+                    "step {step} of {steps}: {marked:?}"
+                );
+            }
+        }
     }
 }
