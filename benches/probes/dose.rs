@@ -17,11 +17,6 @@ const ANYBODYS: &str = "$before rt=$request_time uct=\"$upstream_connect_time\" 
                         urt=\"$upstream_response_time\" id=\"$after\"";
 /// One in so many reads the logs of proxy and application: it takes all lines apart where the run's own takes one in three.
 const READS_LOGS: u32 = 3;
-/// Of the time of those beside: within the judged window of the run, so that what they do once at its ends is in it, too.
-const JUDGED: Window = Window {
-    start: Duration::from_secs(15),
-    end: Duration::from_secs(30),
-};
 /// Longer than any run.
 const FOREVER: Duration = Duration::from_secs(86_400);
 
@@ -44,12 +39,19 @@ pub(crate) struct Beside {
 impl Beside {
     pub(crate) async fn start(plan: &Plan, endpoints: &Endpoints, dose: u32) -> Result<Self, ProbeError> {
         let over = CancellationToken::new();
+        let judged = plan.summary.load.judged_window();
+        // Half of it: what they do once at its ends is then within that of the run, whose clock starts some seconds later.
+        let quarter = judged.end.saturating_sub(judged.start) / 4;
+        let judged = Window {
+            start: judged.start + quarter,
+            end: judged.end.saturating_sub(quarter),
+        };
         let prepared = join_all((1..dose).map(|number| prepare(plan, endpoints, number))).await;
         let prepared = prepared.into_iter().collect::<Result<Vec<_>, _>>()?;
         let observing = prepared.into_iter().zip(1..).map(|(probes, number)| {
             tokio::spawn(probes.observe(Watch {
                 clock: RunClock::starting_in(Duration::from_secs(1) * number / dose),
-                judged: JUDGED,
+                judged,
                 end: FOREVER,
                 stop: over.clone(),
             }))
@@ -60,12 +62,32 @@ impl Beside {
         })
     }
 
-    /// Fails where any of them saw nothing: then it cost nothing, either.
+    /// Fails where any of them saw nothing: then it cost less than it would in a run.
     pub(crate) async fn end(self) -> Result<(), Box<dyn std::error::Error>> {
         self.over.cancel();
         for observed in join_all(self.observing).await {
-            if let Some(failure) = observed?.failures.first() {
+            let observed = observed?;
+            if let Some(failure) = observed.failures.first() {
                 return Err(format!("a probe beside the run's failed: {failure:?}").into());
+            }
+            let saw = [
+                observed.postgres.is_none_or(|seen| seen.executions > 0),
+                observed.proxy.is_none_or(|seen| {
+                    let parts = [seen.all.application, seen.all.own];
+                    parts.iter().all(Option::is_some)
+                }),
+                observed
+                    .containers
+                    .is_none_or(|seen| seen.containers.iter().all(|container| !container.points.is_empty())),
+                observed
+                    .front_door
+                    .is_none_or(|seen| seen.slices.iter().any(|slice| slice.up)),
+            ];
+            if saw.contains(&false) {
+                return Err(format!(
+                    "a probe beside the run's saw nothing (database, proxy, containers, front door): {saw:?}"
+                )
+                .into());
             }
         }
         Ok(())
