@@ -125,7 +125,8 @@ impl ProxyProbe {
         let mut join = Join::new(watch.clock, watch.judged);
         let mut logs = Logs::new(self.engine.clone());
         for proxy in &self.proxies {
-            logs.follow_container(Log::Proxy, &proxy.id, self.wanted_of_proxy());
+            let ids = self.observation.carried_by.as_ref().map(|_| self.prefix.as_str());
+            logs.follow_container(Log::Proxy, &proxy.id, wanted(self.file.is_some(), ids));
             if let Some(path) = &self.file {
                 logs.follow_file(Log::File, &proxy.id, path).await.map_err(failed)?;
             }
@@ -164,16 +165,6 @@ impl ProxyProbe {
             refused: refusals.into_iter().collect(),
             ..self.observation
         })
-    }
-
-    /// Refusals, and the requests that are followed; all of them where the log does not tell which those are.
-    fn wanted_of_proxy(&self) -> Wanted {
-        let refusals = entry::REFUSALS.map(str::to_owned).into_iter();
-        match (&self.file, &self.observation.carried_by) {
-            (Some(_), _) => refusals.collect(),
-            (None, Some(_)) => refusals.chain([self.prefix.clone()]).collect(),
-            (None, None) => Wanted::new(),
-        }
     }
 
     /// A line of the container's own log: of the error log, or of the access log.
@@ -218,6 +209,17 @@ impl ProxyProbe {
             None if settings.id.is_none() => join.anybodys_own(micros),
             None => {}
         }
+    }
+}
+
+/// What is wanted of the proxy's own log: refusals and, where its requests are not in a file, those with an id of that prefix;
+/// everything where none has an id.
+fn wanted(in_file: bool, ids: Option<&str>) -> Wanted {
+    let refusals = entry::REFUSALS.map(str::to_owned).into_iter();
+    match (in_file, ids) {
+        (true, _) => refusals.collect(),
+        (false, Some(prefix)) => refusals.chain([prefix.to_owned()]).collect(),
+        (false, None) => Wanted::new(),
     }
 }
 
@@ -362,6 +364,21 @@ mod tests {
             coarse(&Format::compile("$status"), false, Some(&application), false).len(),
             4
         );
+    }
+
+    #[test]
+    fn refusals_and_the_requests_that_are_followed_are_wanted() {
+        let is_wanted = |words: &Wanted, line: &str| words.is_empty() || words.iter().any(|word| line.contains(word));
+        let refusal = "limiting requests, excess: 20.980 by zone \"api\"";
+        let lines = [
+            &format!("*1 {refusal}, client: 198.18.0.1"),
+            "id=\"run-12\"",
+            "id=\"-\"",
+        ];
+        let of = |words: Wanted| lines.map(|line| is_wanted(&words, line));
+        assert_eq!(of(wanted(false, Some("run-"))), [true, true, false]);
+        assert_eq!(of(wanted(true, Some("run-"))), [true, false, false]);
+        assert_eq!(of(wanted(false, None)), [true; 3]);
     }
 
     #[test]
