@@ -105,14 +105,6 @@ async fn prepare(plan: &Plan, endpoints: &Endpoints, number: u32) -> Result<Prep
     }
     let stack = plan.stack_file.proxy.clone().unwrap_or_default();
     probe::prepare(&ProbeContext {
-        settings,
-        endpoints,
-        browser_journey: None,
-        page_window: None,
-        statement_limits: Vec::new(),
-        expected_requests: None,
-        page_limits: Vec::new(),
-        expected_limits: std::collections::BTreeMap::new(),
         proxy: ProxySettings {
             log_format: Some(ANYBODYS.to_owned()),
             application: stack.application.map(|application| ApplicationLogSettings {
@@ -121,7 +113,7 @@ async fn prepare(plan: &Plan, endpoints: &Endpoints, number: u32) -> Result<Prep
             }),
             ..stack
         },
-        series: Vec::new(),
+        ..ProbeContext::new(settings, endpoints)
     })
     .await
 }

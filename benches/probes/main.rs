@@ -46,7 +46,7 @@ use diapason::record::{Progress, RunClock, Window};
 use diapason::run::{RunOptions, run_on, start_stack};
 use diapason::scenario::{Plan, PlanOptions};
 use diapason::slo::Accept;
-use diapason::stack::{ProxySettings, RunningStack};
+use diapason::stack::RunningStack;
 use dose::Beside;
 use figures::{Figures, Side, table};
 use memory::Walker;
@@ -256,21 +256,11 @@ async fn measure(
 
 /// The containers' counters until told to end.
 async fn count(endpoints: diapason::stack::Endpoints, clock: RunClock, over: CancellationToken) -> Observations {
-    let context = ProbeContext {
-        settings: ProbeSettings {
-            containers: Some(ContainersSettings::default()),
-            ..ProbeSettings::default()
-        },
-        endpoints,
-        browser_journey: None,
-        page_window: None,
-        statement_limits: Vec::new(),
-        expected_requests: None,
-        page_limits: Vec::new(),
-        expected_limits: std::collections::BTreeMap::new(),
-        proxy: ProxySettings::default(),
-        series: Vec::new(),
+    let settings = ProbeSettings {
+        containers: Some(ContainersSettings::default()),
+        ..ProbeSettings::default()
     };
+    let context = ProbeContext::new(settings, endpoints);
     let Ok(probes) = probe::prepare(&context).await else {
         return Observations::default();
     };

@@ -62,21 +62,11 @@ async fn cores(endpoints: &Endpoints, stop: &CancellationToken) -> Option<f64> {
         }
         return None;
     }
-    let context = ProbeContext {
-        settings: ProbeSettings {
-            containers: Some(ContainersSettings::default()),
-            ..ProbeSettings::default()
-        },
-        endpoints: endpoints.clone(),
-        browser_journey: None,
-        page_window: None,
-        statement_limits: Vec::new(),
-        page_limits: Vec::new(),
-        expected_requests: None,
-        expected_limits: std::collections::BTreeMap::new(),
-        proxy: crate::stack::ProxySettings::default(),
-        series: Vec::new(),
+    let settings = ProbeSettings {
+        containers: Some(ContainersSettings::default()),
+        ..ProbeSettings::default()
     };
+    let context = ProbeContext::new(settings, endpoints.clone());
     let probes = probe::prepare(&context).await.ok()?;
     let whole = Window {
         start: Duration::ZERO,

@@ -60,6 +60,24 @@ pub struct ProbeContext {
     pub series: Vec<String>,
 }
 
+impl ProbeContext {
+    /// For probes beside no plan: without limits, pages, expectations or series.
+    pub fn new(settings: ProbeSettings, endpoints: Endpoints) -> Self {
+        Self {
+            settings,
+            endpoints,
+            browser_journey: None,
+            page_window: None,
+            statement_limits: Vec::new(),
+            expected_requests: None,
+            page_limits: Vec::new(),
+            expected_limits: BTreeMap::new(),
+            proxy: ProxySettings::default(),
+            series: Vec::new(),
+        }
+    }
+}
+
 /// Probes ready to observe.
 #[derive(Debug)]
 pub struct PreparedProbes {

@@ -132,34 +132,27 @@ fn docker(arguments: &[&str]) -> String {
 
 /// What the probe needs, for that database and limits of 50 ms and 150 ms.
 pub(super) fn context(database: DatabaseEndpoint, sample_rate: Option<&str>, tls: TlsSettings) -> ProbeContext {
-    let settings = PostgresSettings {
-        sample_rate: sample_rate.map(|rate| rate.parse().unwrap()),
+    let settings = ProbeSettings {
+        postgres: Some(PostgresSettings {
+            sample_rate: sample_rate.map(|rate| rate.parse().unwrap()),
+        }),
+        ..ProbeSettings::default()
+    };
+    let endpoints = Endpoints {
+        front_door: "http://127.0.0.1".to_owned(),
+        transport: Transport {
+            tls,
+            ..Transport::default()
+        },
+        ready_path: "/".to_owned(),
+        containers: Vec::new(),
+        database: Some(database),
+        client_addresses: None,
+        limiter: None,
     };
     ProbeContext {
-        settings: ProbeSettings {
-            postgres: Some(settings),
-            ..ProbeSettings::default()
-        },
-        endpoints: Endpoints {
-            front_door: "http://127.0.0.1".to_owned(),
-            transport: Transport {
-                tls,
-                ..Transport::default()
-            },
-            ready_path: "/".to_owned(),
-            containers: Vec::new(),
-            database: Some(database),
-            client_addresses: None,
-            limiter: None,
-        },
-        browser_journey: None,
-        page_window: None,
         statement_limits: vec!["50ms".parse().unwrap(), "150ms".parse().unwrap()],
-        expected_requests: None,
-        page_limits: Vec::new(),
-        expected_limits: std::collections::BTreeMap::new(),
-        proxy: diapason::stack::ProxySettings::default(),
-        series: Vec::new(),
+        ..ProbeContext::new(settings, endpoints)
     }
 }
 
