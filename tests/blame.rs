@@ -2,7 +2,7 @@
 //! named. Those of the stack's own switches are in `stack.rs`.
 
 use crate::alone;
-use crate::stack::{API, DATABASE, Gate, IN_THE_MIDDLE, NOT_MET, SHORT, docker, nothing_left};
+use crate::stack::{API, DATABASE, Finished, IN_THE_MIDDLE, NOT_MET, SHORT, docker, gate};
 
 /// The container of that service of the run under way.
 fn container(service: &str) -> String {
@@ -18,13 +18,11 @@ fn container(service: &str) -> String {
 }
 
 /// Runs the shortened gate and does that to the stack as soon as there is load.
-fn harmed(settings: &[&str], when: &str, harm: impl FnOnce()) -> crate::stack::Finished {
-    let mut gate = Gate::start(&[SHORT, settings].concat());
-    gate.wait_for(when);
-    harm();
-    let finished = gate.finish();
-    nothing_left();
-    finished
+fn harmed(settings: &[&str], when: &str, mut harm: impl FnMut()) -> Finished {
+    gate(&[SHORT, settings].concat(), |gate| {
+        gate.wait_for(when);
+        harm();
+    })
 }
 
 /// A line of progress from the warm-up.
@@ -34,7 +32,7 @@ const AT_ONCE: &str = " 10 s of ";
 fn a_proxy_without_processor_time_is_blamed() {
     let _alone = alone();
     let finished = harmed(&[], AT_ONCE, || {
-        docker(&["update", "--cpus", "0.02", &container("nginx")]);
+        docker(&["update", "--cpus", "0.01", &container("nginx")]);
     });
     assert_ne!(finished.exit, 0, "{}", finished.talk);
     finished.blames("cpu-throttled", "proxy", Some("nginx"));
@@ -74,8 +72,9 @@ fn a_pool_of_one_connection_is_blamed() {
     let settings = [
         "stack.env.DATABASE_POOL_SIZE=1",
         "stack.env.FAULT_SQL_LATENCY_MS=40",
+        "users.count=200",
         "phase.warm-up.workload.rate=4/s",
-        "phase.steady.workload.rate=7/s",
+        "phase.steady.workload.rate=8/s",
     ];
     let finished = harmed(&settings, AT_ONCE, || ());
     finished.expect(1, &[(API, NOT_MET)]);

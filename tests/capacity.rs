@@ -106,7 +106,7 @@ max-rate = "2000/s"
 growth = 2.4
 precision = "25 %"
 longest = 2
-rest = "2s"
+rest = "300ms"
 think = "100ms"
 [[objective]]
 name = "Response time"

@@ -60,11 +60,11 @@ impl Bench {
         std::fs::create_dir_all(folder.path().join("journeys")).unwrap();
         let journey = "name = \"get\"\ndescription = \"d\"\n[[step]]\nname = \"get\"\npath = \"/\"\n";
         std::fs::write(folder.path().join("journeys/get.toml"), journey).unwrap();
-        let scenario = "name = \"short\"\ndescription = \"d\"\nseed = 7\n[stack]\nuse = \"none\"\n[users]\ncount = 50\n\
+        let scenario = "name = \"short\"\ndescription = \"d\"\nseed = 7\n[stack]\nuse = \"none\"\n[users]\ncount = 100\n\
             [journeys]\nget = 1\n[[phase]]\nname = \"steady\"\nduration = \"2s\"\n\
             workload = { executor = \"constant-arrival-rate\", rate = \"100/s\" }\n\
             [[objective]]\nname = \"Response time\"\nindicator = \"response-time\"\nquantile = \"p95\"\n\
-            target = \"500ms\"\nacceptable = \"1s\"\n\
+            target = \"5s\"\nacceptable = \"10s\"\n\
             [[objective]]\nname = \"Errors\"\nindicator = \"error-rate\"\ntarget = \"5 %\"\nacceptable = \"10 %\"\n";
         std::fs::write(folder.path().join("short.toml"), scenario).unwrap();
         Self {
@@ -98,6 +98,11 @@ impl Bench {
         let output = self.diapason(&arguments);
         let folder = self.path().join("reports/latest").canonicalize();
         (output, folder.unwrap_or_default())
+    }
+
+    /// The same, until it is decided: limits near the server's delay leave no room for a machine that stands still.
+    pub(crate) fn judged(&self, millis: u64, more: &[&str]) -> (Output, PathBuf) {
+        crate::decided(|(output, _)| code(output) == 3, || self.run(millis, more))
     }
 }
 
@@ -135,7 +140,7 @@ fn a_limit_relative_to_a_baseline_judges_a_run_against_it() {
     let acceptable = "objective.Response time.acceptable=baseline + 900ms";
     let relative = |millis, more: &[&str]| {
         let settings = ["--set", target, "--set", acceptable];
-        bench.run(millis, &[&settings, more].concat())
+        bench.judged(millis, &[&settings, more].concat())
     };
     // Without a baseline nothing could come of it, so nothing is run.
     let (output, _) = relative(10, &[]);
@@ -173,7 +178,7 @@ fn a_limit_relative_to_a_baseline_judges_a_run_against_it() {
 fn a_baseline_of_another_load_is_no_limit() {
     let _alone = crate::alone();
     let bench = Bench::new();
-    let settings = ["--set", "objective.Response time.target=baseline + 2000 %"];
+    let settings = ["--set", "objective.Response time.target=baseline + 20000 %"];
     let more = |more: &'static [&str]| [&settings[..], more].concat();
     let (output, _) = bench.run(10, &more(&["--save-baseline", "main"]));
     assert_eq!(code(&output), 0, "{}", words(&output));
@@ -203,7 +208,7 @@ fn a_known_slowness_is_found_with_its_size_and_two_alike_runs_differ_in_nothing(
     let bench = Bench::new();
     let (_, base) = bench.run(10, &[]);
     let (_, alike) = bench.run(10, &[]);
-    let (_, slower) = bench.run(30, &[]);
+    let (_, slower) = bench.run(410, &[]);
     let (base, alike, slower) = (name(&base), name(&alike), name(&slower));
 
     let comparison = json(&bench, &base, &slower);
@@ -211,8 +216,8 @@ fn a_known_slowness_is_found_with_its_size_and_two_alike_runs_differ_in_nothing(
         let row = row(&comparison, name, statistic);
         let number = |key: &str| row[key].as_f64().unwrap();
         assert_eq!(row["change"], "regressed", "{row:#}");
-        assert!(number("low") <= 20.5 && number("high") >= 19.5, "{row:#}");
-        assert!(number("low") > 5.0 && number("high") < 60.0, "{row:#}");
+        assert!(number("low") <= 402.0 && number("high") >= 398.0, "{row:#}");
+        assert!(number("low") > 200.0 && number("high") < 800.0, "{row:#}");
     }
     let output = bench.diapason(&["compare", &base, &slower]);
     assert_eq!(code(&output), 1, "{}", words(&output));
@@ -239,7 +244,7 @@ fn a_known_slowness_is_found_with_its_size_and_two_alike_runs_differ_in_nothing(
         "{same:#}"
     );
     assert!(
-        same["low"].as_f64().unwrap() <= 0.0 || same["shift"].as_f64().unwrap() < 5.0,
+        same["low"].as_f64().unwrap() <= 0.0 || same["shift"].as_f64().unwrap() < 20.0,
         "{same:#}"
     );
     let output = bench.diapason(&["compare", &base, &alike]);
@@ -294,7 +299,7 @@ fn what_is_not_comparable_is_refused_with_each_reason() {
     insta::assert_snapshot!(words(&output), @r"
     error: these runs cannot be compared:
       scenario: phase.steady.workload.rate: 100/s → 50/s
-      scenario: users.count: 50 → 40
+      scenario: users.count: 100 → 40
     hint: run both on the same machine with the same scenario, or compare nevertheless with `--anyway`
     ");
     assert_eq!(code(&output), 2);
@@ -303,7 +308,7 @@ fn what_is_not_comparable_is_refused_with_each_reason() {
     assert_eq!(code(&output), 0, "{}", words(&output));
     let text = words(&output);
     assert!(
-        text.contains("compared although scenario: users.count: 50 → 40"),
+        text.contains("compared although scenario: users.count: 100 → 40"),
         "{text}"
     );
 
@@ -329,7 +334,7 @@ fn a_run_can_fail_on_a_regression_against_a_baseline() {
         .len();
     assert!(size < 100_000, "{size} bytes");
     // Shown and not failed on, unless it is asked for.
-    let (output, folder) = bench.run(40, &["--baseline", "main"]);
+    let (output, folder) = bench.run(410, &["--baseline", "main"]);
     assert_eq!(code(&output), 0, "{}", words(&output));
     assert!(
         words(&output).contains("regressed: Response time p95"),
@@ -339,7 +344,7 @@ fn a_run_can_fail_on_a_regression_against_a_baseline() {
     for file in ["comparison.html", "comparison.json", "comparison.md"] {
         assert!(folder.join(file).is_file(), "{file}");
     }
-    let (output, _) = bench.run(40, &["--baseline", "main", "--fail-on-regression"]);
+    let (output, _) = bench.run(410, &["--baseline", "main", "--fail-on-regression"]);
     assert_eq!(code(&output), 1, "{}", words(&output));
     let (output, _) = bench.run(10, &["--baseline", "main", "--fail-on-regression"]);
     assert_eq!(code(&output), 0, "{}", words(&output));
@@ -351,6 +356,6 @@ fn a_run_can_fail_on_a_regression_against_a_baseline() {
     assert_eq!(code(&output), 3, "{}", words(&output));
     let (output, _) = bench.run(10, &[&more[..], &["--fail-on-regression", "--bisect"]].concat());
     assert_eq!(code(&output), 125, "{}", words(&output));
-    let (output, _) = bench.run(40, &["--baseline", "main", "--fail-on-regression", "--bisect"]);
+    let (output, _) = bench.run(410, &["--baseline", "main", "--fail-on-regression", "--bisect"]);
     assert_eq!(code(&output), 1, "{}", words(&output));
 }

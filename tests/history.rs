@@ -123,8 +123,8 @@ fn a_change_of_level_is_found_and_old_runs_go_but_no_baseline() {
     let bench = Bench::new();
     let (_, fast) = bench.run(5, &["--save-baseline", "main"]);
     let (_, fast_too) = bench.run(5, &[]);
-    let (_, slow) = bench.run(25, &[]);
-    let (_, slow_too) = bench.run(25, &[]);
+    let (_, slow) = bench.run(405, &[]);
+    let (_, slow_too) = bench.run(405, &[]);
     let old = bench.path().join("reports");
     for day in 1..=7 {
         copied(

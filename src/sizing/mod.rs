@@ -5,6 +5,7 @@
 mod bootstrap;
 mod bound;
 mod demand;
+mod erlang;
 mod least_squares;
 mod little;
 mod search;
@@ -16,6 +17,7 @@ mod simulation;
 
 pub use bound::{Bound, Processes, Program};
 pub use demand::{Demand, Resource, demand, rank};
+pub use erlang::erlang_c;
 pub use little::Little;
 pub use search::{Answer, End, Found, Next, Purpose, Search, Try, tidy};
 pub use slope::{Slope, slope, weighted_slope};

@@ -18,6 +18,8 @@
 
 use serde::{Deserialize, Serialize};
 
+/// So many steps in a row that say nothing of the system are its surroundings' limit; fewer may be a pause of the machine.
+const MOST_LIMITED: usize = 3;
 /// Most rates that may stay undecided before the search settles for what it has.
 const MOST_UNCLEAR: usize = 3;
 /// How much longer than a plain step a confirmation is.
@@ -145,11 +147,22 @@ impl Search {
     /// The next step after those.
     pub fn next(&self, tries: &[Try]) -> Next {
         let found = self.found(tries);
-        if tries.iter().any(|made| made.answer == Answer::Limited) {
-            return Next::Done(Found {
-                end: End::Limited,
-                ..found
-            });
+        let limited = tries.iter().rev().take_while(|made| made.answer == Answer::Limited);
+        match (limited.count(), tries.last()) {
+            (1..MOST_LIMITED, Some(last)) => {
+                return Next::Measure {
+                    rate: last.rate,
+                    length: last.length,
+                    purpose: last.purpose,
+                };
+            }
+            (MOST_LIMITED.., _) => {
+                return Next::Done(Found {
+                    end: End::Limited,
+                    ..found
+                });
+            }
+            _ => {}
         }
         let levels = levels(tries);
         if let Some((rate, length, purpose)) = self.repeated(tries, &levels) {
@@ -578,7 +591,34 @@ mod tests {
             |rate, _| if rate < 70.0 { Answer::Met } else { Answer::Limited },
         );
         assert_eq!((found.holds, found.broken, found.end), (Some(40.0), None, End::Limited));
-        assert_eq!(tries.last().unwrap().answer, Answer::Limited);
+        let limited: Vec<f64> = tries
+            .iter()
+            .filter(|made| made.answer == Answer::Limited)
+            .map(|made| made.rate)
+            .collect();
+        assert_eq!(limited, [80.0; MOST_LIMITED]);
+    }
+
+    #[test]
+    fn a_step_that_a_pause_of_the_machine_spoiled_is_made_once_more() {
+        let (undisturbed, found) = run(&SEARCH, sharp(37.0));
+        for spoiled in 0..undisturbed.len() {
+            let made = std::cell::Cell::new(0);
+            let (tries, all_the_same) = run(&SEARCH, |rate, length| {
+                let now = made.replace(made.get() + 1);
+                if (spoiled..spoiled + MOST_LIMITED - 1).contains(&now) {
+                    Answer::Limited
+                } else {
+                    sharp(37.0)(rate, length)
+                }
+            });
+            assert_eq!(all_the_same, found);
+            let told: Vec<Try> = tries
+                .into_iter()
+                .filter(|made| made.answer != Answer::Limited)
+                .collect();
+            assert_eq!(told, undisturbed);
+        }
     }
 
     #[test]

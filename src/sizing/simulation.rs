@@ -3,10 +3,10 @@
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
-use super::{Answer, End, Next, Search, Try};
+use super::{Answer, End, Next, Search, Try, erlang_c};
 use crate::stats::{ALPHA, BATCHES, Effective, Finding, Proportion};
 
-const SERVERS: usize = 4;
+const SERVERS: u32 = 4;
 /// Completions per second of one server: together they do 100.
 const SERVICE: f64 = 25.0;
 /// The objective: p95 of the response time.
@@ -16,26 +16,19 @@ const WARM_UP: f64 = 10.0;
 const STEP: f64 = 30.0;
 const SEARCHES: u32 = 60;
 
-/// P(response time > t) of M/M/c at rate λ, by Erlang's C formula: with probability 1 − C there is no wait, otherwise the
+/// P(response time > t) of M/M/c at rate λ, where C is Erlang's: with probability 1 − C there is no wait, otherwise the
 /// wait is exponential with cμ − λ. Gross and Harris, "Fundamentals of Queueing Theory", section 2.3.
 fn over(rate: f64, time: f64) -> f64 {
-    let (c, offered) = (SERVERS as f64, rate / SERVICE);
-    let mut term = 1.0;
-    let mut sum = 1.0;
-    for k in 1..SERVERS {
-        term *= offered / k as f64;
-        sum += term;
-    }
-    let last = term * offered / c / (1.0 - offered / c);
-    let waits = last / (sum + last);
-    let free = c * SERVICE - rate;
+    let all = f64::from(SERVERS) * SERVICE;
+    let waits = erlang_c(SERVERS, rate / all);
+    let free = all - rate;
     let served = (-SERVICE * time).exp();
     (1.0 - waits) * served + waits * (free * served - SERVICE * (-free * time).exp()) / (free - SERVICE)
 }
 
 /// The rate at which exactly 5 % take longer than the limit.
 fn truth() -> f64 {
-    let (mut low, mut high) = (1.0, SERVERS as f64 * SERVICE - 1e-6);
+    let (mut low, mut high) = (1.0, f64::from(SERVERS) * SERVICE - 1e-6);
     while high - low > 1e-9 {
         let middle = f64::midpoint(low, high);
         if over(middle, LIMIT) < ALLOWED {
@@ -50,7 +43,7 @@ fn truth() -> f64 {
 /// One step of that length in seconds after the warm-up, judged as a run is: exact counts, effective sample size by batches.
 fn step(rate: f64, seconds: f64, random: &mut SmallRng) -> Answer {
     let mut exponential = |rate: f64| -(1.0 - random.random::<f64>()).ln() / rate;
-    let mut free = [0.0_f64; SERVERS];
+    let mut free = [0.0_f64; SERVERS as usize];
     let mut batches = [(0_u64, 0_u64); BATCHES];
     let mut now = 0.0;
     loop {

@@ -17,7 +17,7 @@ fn run(phase: &str) -> (Run, Vec<f64>) {
     let _alone = crate::alone();
     let server = Server::start(Behaviour::default());
     let run = Scenario {
-        users: 100,
+        users: 1_500,
         phase: phase.to_owned(),
     }
     .run(&server);
@@ -54,9 +54,10 @@ fn assert_follows(phase: &str, due: impl Fn(f64) -> f64, length: f64) {
     let median = late[late.len() / 2];
     let mut off: Vec<f64> = late.iter().map(|late| (late - median).abs()).collect();
     off.sort_by(f64::total_cmp);
-    // Other processes' turns on the same cores are in the tail; a schedule that is wrong is wrong for most arrivals.
+    // Other processes' turns on the same cores are in the tail; a schedule that is wrong is wrong for most arrivals, by tens of
+    // milliseconds.
     let typical = off[off.len() * 8 / 10];
-    assert!(typical < 0.002, "80 % of arrivals are within {typical} s");
+    assert!(typical < 0.005, "80 % of arrivals are within {typical} s");
 }
 
 #[test]

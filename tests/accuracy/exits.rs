@@ -22,7 +22,10 @@ fn server(millis: u64) -> Server {
 
 fn run(phase: &str, server: &Server, arguments: &[&str]) -> Run {
     let wait = |child: Child| child.wait_with_output().unwrap();
-    scenario(phase).run_with(server, |_| (), arguments, wait)
+    crate::decided(
+        |run: &Run| run.exit == 3,
+        || scenario(phase).run_with(server, |_| (), arguments, wait),
+    )
 }
 
 /// Limits so wide that a busy machine keeps them.

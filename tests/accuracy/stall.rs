@@ -46,11 +46,11 @@ fn a_freeze_is_reported_as_the_users_would_have_felt_it() {
         let reported = run.response(statistic);
         // What the server saw, and what arithmetic says: 80 % are answered at once, the rest wait evenly between 0 and 1 s.
         assert!(
-            (reported / seen - 1.0).abs() < 0.05,
+            (reported / seen - 1.0).abs() < 0.10,
             "{statistic}: reported {reported} ms, the server saw {seen} ms"
         );
         assert!(
-            (reported / analytic - 1.0).abs() < 0.10,
+            (reported / analytic - 1.0).abs() < 0.20,
             "{statistic}: reported {reported} ms for {analytic} ms"
         );
     }

@@ -112,14 +112,14 @@ pub(super) fn reasons() -> Vec<Reason> {
             service: "api".to_owned(),
             what: "exited with code 137 at 31.2 s".to_owned(),
         }]),
+        Reason::Invalid(breach("rate-limited requests", "0.15 % (3 of 2000)", "at most 0.1 %")),
+        Reason::GeneratorFull(breach("send lag", "p99 12.50 ms", "at most 10 ms")),
         Reason::MachineFull {
             busy: 1.99,
             cores: 2.0,
             generator: 0.5,
             other: 0.3,
         },
-        Reason::Invalid(breach("rate-limited requests", "0.15 % (3 of 2000)", "at most 0.1 %")),
-        Reason::GeneratorFull(breach("send lag", "p99 12.50 ms", "at most 10 ms")),
     ]
 }
 

@@ -24,7 +24,7 @@ pub(super) fn headline(case: &Case, language: Language) -> String {
     let rate = |value: Option<f64>| language.number(value.unwrap_or(0.0));
     let (holds, broken) = (rate(case.found.holds), rate(case.found.broken));
     let limited = || {
-        let step = case.steps.iter().find(|step| step.tried.answer == Answer::Limited);
+        let step = case.steps.iter().rfind(|step| step.tried.answer == Answer::Limited);
         step.map_or_else(String::new, |step| step.reason.words(language))
     };
     if !case.finished && case.found.end == End::Undecided {

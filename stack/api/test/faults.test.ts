@@ -20,13 +20,14 @@ test('a fault without leave is refused, and so is a malformed one', () => {
 test('the API faults delay and fail requests', async () => {
   const api = await TestApplication.start({ ALLOW_FAULTS: '1', FAULT_API_LATENCY_MS: '80', FAULT_API_ERROR_RATIO: '0.5' });
   try {
-    const statuses = new Set<number>();
+    const statuses: number[] = [];
     for (let request = 0; request < 40; request++) {
       const start = performance.now();
-      statuses.add((await api.call('GET', '/health')).status);
+      statuses.push((await api.call('GET', '/health')).status);
       assert.ok(performance.now() - start >= 79);
     }
-    assert.deepEqual([...statuses].sort(), [200, 500]);
+    const failed = statuses.filter((status) => status === 500).length;
+    assert.ok(failed >= 19 && failed <= 21 && statuses.every((status) => status === 500 || status === 200), statuses.join());
   } finally {
     await api.stop();
   }

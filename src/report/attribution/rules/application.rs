@@ -1,6 +1,6 @@
 //! Where the time is, though nothing that was measured says why.
 
-use super::database::POOL_BUSY;
+use super::database::queueing;
 use super::resources::lacks_processor;
 use super::{Rule, suspect};
 use crate::report::attribution::budget::Part;
@@ -59,9 +59,8 @@ fn waiting(facts: &Facts) -> String {
 
 /// Whether those behind that part wait for processor time or for a connection to the database: other rules tell.
 fn is_explained(facts: &Facts, part: Part) -> bool {
-    let busy = facts.database.as_ref().and_then(|database| database.connections_busy);
     let concerned = |service: &&Service| part == Part::Behind || service.place() == Tier::Application;
-    facts.services.iter().filter(concerned).any(lacks_processor) || busy.is_some_and(|busy| busy >= POOL_BUSY)
+    facts.services.iter().filter(concerned).any(lacks_processor) || facts.database.as_ref().and_then(queueing).is_some()
 }
 
 fn applications(facts: &Facts) -> impl Iterator<Item = &Service> {

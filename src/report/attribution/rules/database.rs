@@ -2,17 +2,18 @@
 
 use super::{Rule, suspect};
 use crate::report::attribution::budget::Part;
-use crate::report::attribution::facts::{Facts, Topic};
+use crate::report::attribution::facts::{Database, Facts, Topic};
 use crate::report::attribution::suspect::Suspect;
 use crate::report::attribution::{Tier, portion};
 use crate::report::text;
+use crate::sizing::erlang_c;
 
 /// Waits of all sessions together that are felt, as a share of the time of all requests.
 const LOCKED_SHARE: f64 = 0.05;
 /// One wait that is felt by whoever waits, in seconds.
 const LOCKED_LONG: f64 = 0.5;
-/// From here on requests queue for a connection.
-pub(super) const POOL_BUSY: f64 = 0.75;
+/// Share of those who want a connection and have to wait for it, from which on that is felt.
+const QUEUEING: f64 = 0.5;
 /// From here on statements are where the time goes.
 const DATABASE_SHARE: f64 = 0.35;
 /// From here on one statement is where the statements' time goes.
@@ -61,7 +62,7 @@ fn locks(facts: &Facts) -> Vec<Suspect> {
 
 pub(super) const POOL: Rule = Rule {
     name: "connection-pool",
-    describe: "the connections to the database are busy for 75 % of the time while the database has time left; weight 0.5 + 0.42 × that share",
+    describe: "half of those who want a connection to the database would find all of them taken, by Erlang's C formula, while the database has time left; weight 0.5 + 0.42 × that share",
     look: pool,
 };
 
@@ -69,7 +70,7 @@ fn pool(facts: &Facts) -> Vec<Suspect> {
     let Some(database) = &facts.database else {
         return Vec::new();
     };
-    let Some(busy) = database.connections_busy.filter(|busy| *busy >= POOL_BUSY) else {
+    let (Some(busy), Some(queueing)) = (database.connections_busy, queueing(database)) else {
         return Vec::new();
     };
     let starved = facts.services.iter().any(|service| {
@@ -83,17 +84,28 @@ fn pool(facts: &Facts) -> Vec<Suspect> {
     vec![suspect(
         Tier::Application,
         None,
-        0.5 + 0.42 * busy.min(1.0),
+        0.5 + 0.42 * queueing,
         format!(
             "requests queue for a database connection: the application has {connections}, busy {} of the time",
-            portion(busy.min(1.0))
+            portion(busy)
         ),
         vec![
-            format!("{connections}, {} busy", portion(busy.min(1.0))),
+            format!(
+                "{connections}, {} busy: {} of those who want one have to wait (Erlang C)",
+                portion(busy),
+                portion(queueing)
+            ),
             format!("{:.2} statements under way on average", database.sessions_busy),
         ],
         "Enlarge the application's connection pool, or hold each connection for a shorter time.",
     )]
+}
+
+/// Share of those who want a connection and find all of them taken, where it is felt. Of few connections it is high while they still
+/// have time; of many they all have to be busy first.
+pub(super) fn queueing(database: &Database) -> Option<f64> {
+    let share = erlang_c(database.connections, database.connections_busy?);
+    (share >= QUEUEING).then_some(share)
 }
 
 pub(super) const STATEMENT: Rule = Rule {

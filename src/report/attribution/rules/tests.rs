@@ -342,6 +342,28 @@ fn a_miss_that_nothing_explains_says_so() {
 }
 
 #[test]
+fn few_connections_queue_sooner_than_many() {
+    let first = |connections, busy| {
+        let facts = with(&[Topic::Requests], |facts| {
+            facts.budget = Some(budget(140.0, 12.0, 1.0));
+            let database = facts.database.as_mut().unwrap();
+            (database.connections, database.connections_busy) = (connections, Some(busy));
+        });
+        suspects(&facts).swap_remove(0)
+    };
+    for (connections, queues, does_not) in [(1, 0.52, 0.48), (2, 0.66, 0.62), (10, 0.85, 0.80), (50, 0.94, 0.90)] {
+        let (queues, does_not) = (first(connections, queues), first(connections, does_not));
+        assert_eq!(queues.rule, "connection-pool", "{connections}");
+        assert_eq!(does_not.rule, "slow-application", "{connections}");
+    }
+    let told = first(2, 0.8).evidence;
+    assert_eq!(
+        told[0],
+        "2 connections, 80 % busy: 71 % of those who want one have to wait (Erlang C)"
+    );
+}
+
+#[test]
 fn every_rule_is_named_once_and_described() {
     let names: std::collections::BTreeSet<&str> = RULES.iter().map(|rule| rule.name).collect();
     assert_eq!(names.len(), RULES.len());
