@@ -178,7 +178,7 @@ fn a_limit_relative_to_a_baseline_judges_a_run_against_it() {
 fn a_baseline_of_another_load_is_no_limit() {
     let _alone = crate::alone();
     let bench = Bench::new();
-    let settings = ["--set", "objective.Response time.target=baseline + 20000 %"];
+    let settings = ["--set", "objective.Response time.target=baseline + 10000 %"];
     let more = |more: &'static [&str]| [&settings[..], more].concat();
     let (output, _) = bench.run(10, &more(&["--save-baseline", "main"]));
     assert_eq!(code(&output), 0, "{}", words(&output));

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use crate::alone;
+use crate::{alone, decided};
 
 const LIMITED: &str = "tests/stacks/limited/limited.toml";
 const FRONT_DOOR: &str = "http://127.0.0.1:18581";
@@ -106,7 +106,12 @@ fn the_https_variant_is_examined_and_carries_a_run() {
     assert!(!said.text.contains("admin123"), "{}", said.text);
 
     let out = tempfile::tempdir().unwrap();
-    let run = diapason(&["run", "scenarios/https.toml", "--out", out.path().to_str().unwrap()]);
+    // Whether it is fast is not the point, and of 225 requests one slow one would leave it undecided.
+    let target = "objective.API response time.target=5s";
+    let acceptable = "objective.API response time.acceptable=10s";
+    let out = out.path().to_str().unwrap();
+    let settings = ["--set", target, "--set", acceptable, "--out", out];
+    let run = diapason(&[&["run", "scenarios/https.toml"][..], &settings].concat());
     nothing_left("reference-https");
     assert_eq!(run.exit, 0, "{}", run.text);
 }
@@ -174,7 +179,7 @@ fn limits_are_told_before_and_production_is_left_alone() {
         "{}",
         kept.text
     );
-    let lifted = run("lift");
+    let lifted = decided(|run: &Said| run.exit == 3, || run("lift"));
     assert_eq!(lifted.exit, 0, "{}", lifted.text);
     let report = std::fs::read_to_string(out.path().join("latest/report.json")).unwrap();
     assert!(

@@ -1,5 +1,10 @@
 //! One integration binary: what can be said of the whole program from outside.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and tells by printing"
+)]
 
 mod accuracy;
 mod blame;
@@ -33,6 +38,7 @@ fn decided<T>(undecided: impl Fn(&T) -> bool, mut run: impl FnMut() -> T) -> T {
         if !undecided(&answer) {
             return answer;
         }
+        eprintln!("undecided: once more");
     }
     run()
 }

@@ -62,7 +62,8 @@ fn each_is_measured_judged_shown_and_compared() {
     assert!(measured("Longest")["point"].as_f64().unwrap() >= point);
     let throughput = measured("Throughput")["point"].as_f64().unwrap();
     assert!(throughput > 90.0 && throughput <= 100.0, "{throughput}");
-    assert_eq!(measured("Apdex")["point"], 1.0);
+    let apdex = measured("Apdex")["point"].as_f64().unwrap();
+    assert!(apdex >= 0.99, "{apdex}");
     for shown in ["≥ 60/s", "≥ 0.9", "mean", "max", "score"] {
         assert!(text.contains(shown), "no {shown} in {text}");
     }

@@ -371,7 +371,12 @@ fn an_attached_server_is_asked_over_tls() {
             let row = client.query_one(is_secure, &[]).await.unwrap();
             assert_eq!(row.get::<_, bool>(0), expected, "{mode}");
             drop(prepared);
-            tokio::time::sleep(Duration::from_millis(300)).await;
+            let gone = async {
+                while client.query_opt(is_secure, &[]).await.unwrap().is_some() {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(20), gone).await.unwrap();
         }
     });
 }

@@ -21,6 +21,8 @@ const NAME: &str = "browser";
 const PROFILE: &str = "diapason-browser-";
 /// Idle priority makes a start slow on a busy machine.
 const START_PATIENCE: Duration = Duration::from_secs(60);
+/// How often a driver that ends instead of listening is started: another program may take the port meanwhile.
+const STARTS: u32 = 3;
 /// A tenth of the weight of another session or of all containers together: at 19, a hundredth, a page that loads on a busy
 /// machine waits for the processor longer than for the servers.
 const GROUP_NICE: &str = "10";
@@ -107,15 +109,25 @@ pub(super) struct DriverProcess {
 }
 
 impl DriverProcess {
-    /// Starts it on a free port that it chooses itself.
+    /// Starts it on a free port that it chooses itself; once more where it ends at once.
     pub(super) async fn start(programs: &Programs) -> Result<Self, ProbeError> {
-        let driver = programs.engine.driver();
-        let failed = |error: io::Error| ProbeError::failed(NAME, format!("start {driver}"), error);
         sweep(&env::temp_dir(), PROFILE);
+        let mut starts = 1;
+        loop {
+            match Self::start_once(programs).await {
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && starts < STARTS => starts += 1,
+                started => {
+                    let driver = programs.engine.driver();
+                    return started.map_err(|error| ProbeError::failed(NAME, format!("start {driver}"), error));
+                }
+            }
+        }
+    }
+
+    async fn start_once(programs: &Programs) -> io::Result<Self> {
         let profile = tempfile::Builder::new()
             .prefix(&format!("{PROFILE}{}-", std::process::id()))
-            .tempdir()
-            .map_err(failed)?;
+            .tempdir()?;
         let mut line = programs
             .prefix
             .iter()
@@ -125,7 +137,7 @@ impl DriverProcess {
         // geckodriver answers only to the port it was told of.
         let wanted = match programs.engine {
             Engine::Chromium => 0,
-            Engine::Firefox => free_port().map_err(failed)?,
+            Engine::Firefox => free_port()?,
         };
         command.args(line).arg(format!("--port={wanted}"));
         // A group of its own: a Ctrl-C at the terminal is for the harness to handle. `setsid` makes one, and would fork away
@@ -137,9 +149,9 @@ impl DriverProcess {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
-        let mut child = tokio::process::Command::from(command).spawn().map_err(failed)?;
+        let mut child = tokio::process::Command::from(command).spawn()?;
         let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        let pid = pid.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))?;
+        let pid = pid.ok_or(io::ErrorKind::NotFound)?;
         let output = child.stdout.take();
         let mut process = Self {
             child,
@@ -147,19 +159,22 @@ impl DriverProcess {
             url: String::new(),
             profile,
         };
-        let mut lines = BufReader::new(output.ok_or_else(|| failed(io::ErrorKind::BrokenPipe.into()))?).lines();
+        let mut lines = BufReader::new(output.ok_or(io::ErrorKind::BrokenPipe)?).lines();
         let port = async {
+            let mut last = String::new();
             while let Some(line) = lines.next_line().await? {
                 if let Some(port) = port(&line) {
                     return Ok(port);
                 }
+                last = line;
             }
-            Err(io::Error::other("it ended without naming its port"))
+            let status = process.child.wait().await?;
+            let told = format!("it ended without naming its port ({status}); its last words: {last}");
+            Err(io::Error::new(io::ErrorKind::UnexpectedEof, told))
         };
-        let port = tokio::time::timeout(START_PATIENCE, port).await;
-        let port = port
-            .map_err(|_| failed(io::ErrorKind::TimedOut.into()))?
-            .map_err(failed)?;
+        let port = tokio::time::timeout(START_PATIENCE, port)
+            .await
+            .map_err(|_| io::ErrorKind::TimedOut)??;
         // A full pipe would block the driver.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         process.url = format!("http://127.0.0.1:{port}");
@@ -284,6 +299,41 @@ mod tests {
         assert_eq!(family(pid, Some(&profile)), []);
         let state = fs::read_to_string(format!("/proc/{}/stat", below[0])).unwrap_or_default();
         assert!(state.is_empty() || state.contains(") Z"), "{state}");
+    }
+
+    /// Starts a driver that ends with `bind` as its last words as often as `times` says, and how that went.
+    async fn ends_first(times: u32) -> (Result<DriverProcess, ProbeError>, usize) {
+        let folder = tempfile::tempdir().unwrap();
+        let (driver, starts) = (folder.path().join("driver"), folder.path().join("starts"));
+        let script = format!(
+            "#!/bin/sh\necho start >> {starts}\n[ $(wc -l < {starts}) -gt {times} ] || {{ echo bind; exit 1; }}\n\
+             echo 'ChromeDriver was started successfully on port 4.'\nsleep 60\n",
+            starts = starts.display()
+        );
+        fs::write(&driver, script).unwrap();
+        fs::set_permissions(&driver, fs::Permissions::from_mode(0o755)).unwrap();
+        let programs = Programs {
+            engine: Engine::Chromium,
+            prefix: Vec::new(),
+            browser: driver.clone(),
+            driver,
+        };
+        let started = DriverProcess::start(&programs).await;
+        (started, fs::read_to_string(starts).unwrap().lines().count())
+    }
+
+    #[tokio::test]
+    async fn a_driver_that_ends_at_once_is_started_once_more() {
+        let (started, starts) = ends_first(STARTS - 1).await;
+        assert_eq!((started.unwrap().url.as_str(), starts), ("http://127.0.0.1:4", 3));
+        let (started, starts) = ends_first(STARTS).await;
+        let error = started.unwrap_err();
+        let told = std::error::Error::source(&error).unwrap().to_string();
+        assert_eq!(starts, 3);
+        assert_eq!(
+            told,
+            "it ended without naming its port (exit status: 1); its last words: bind"
+        );
     }
 
     #[test]
