@@ -65,7 +65,8 @@ fn short(scenario: &Path, stack: &str, gating: &[&str]) -> Value {
         "users.count=30",
         "users.log-in-every=100ms",
         "phase.warm-up.duration=1s",
-        "phase.steady.duration=15s",
+        "phase.steady.duration=8s",
+        "phase.steady.workload.rate=10/s",
     ]
     .into_iter()
     .chain(gates.iter().map(String::as_str))

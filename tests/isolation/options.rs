@@ -158,8 +158,8 @@ fn copies_fresh_networks_seeds_of_every_kind_and_states_do_what_they_say() {
 fn two_runs_at_once_both_end_well_and_neither_touches_the_other() {
     let _alone = alone();
     let [left, right] = ["left", "right"].map(Shop::new);
-    left.last("40s");
-    right.last("45s");
+    left.last("30s");
+    right.last("35s");
     let mut first = left.run(&[]);
     first.wait_for_load();
     let mut second = right.run(&[]);
