@@ -325,10 +325,14 @@ pub(super) async fn host_port(
     service: &str,
     port: u16,
 ) -> Result<u16, StackError> {
-    let published = match find(containers, service) {
-        Some(container) => engine.host_port(&container.id, port).await?,
-        None => None,
-    };
+    let mut published = None;
+    if let Some(container) = find(containers, service) {
+        published = engine.host_port(&container.id, port).await?;
+        if published.is_none() {
+            // One that has ended publishes nothing; then its end is the news.
+            health::check_alive(engine, container, &engine.state(&container.id).await?).await?;
+        }
+    }
     published.ok_or_else(|| StackError::Contradiction {
         stack: service.to_owned(),
         problem: format!("the engine did not publish port {port}: is its network internal?"),

@@ -126,7 +126,12 @@ async fn problem(engine: &Engine, container: &ContainerEndpoint, state: &State) 
     }
 }
 
-async fn check_alive(engine: &Engine, container: &ContainerEndpoint, state: &State) -> Result<(), StackError> {
+/// An error with the end of its log where it has ended.
+pub(super) async fn check_alive(
+    engine: &Engine,
+    container: &ContainerEndpoint,
+    state: &State,
+) -> Result<(), StackError> {
     let Some(how) = state.end.clone() else {
         return Ok(());
     };
