@@ -596,7 +596,7 @@ mod tests {
             .filter(|made| made.answer == Answer::Limited)
             .map(|made| made.rate)
             .collect();
-        assert_eq!(limited, [80.0; MOST_LIMITED]);
+        assert_eq!(limited, [80.0; 3]);
     }
 
     #[test]

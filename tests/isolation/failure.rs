@@ -87,6 +87,16 @@ fn cases() -> Vec<Case> {
             &["seed `rows` failed with exit code 4", "| lacks a table"],
             "run the seed by hand",
         ),
+        // While a seed runs in another service it ends, and with it the port that it published.
+        case(
+            "gone",
+            &format!(
+                "{WEB}, command: [sh, -c, 'sleep 1; echo farewell; exit 7'] }}\n  other: {{ {WEB}, command: [sleep, infinity]"
+            ),
+            "[[seed]]\nname = 'rows'\nduring = 'web'\nexec = { service = 'other', command = ['sleep', '3'] }\n",
+            &["service `web` died (exit code 7)", "| farewell"],
+            "its log says why",
+        ),
         case(
             "socket",
             &format!("{WEB}, volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro']"),

@@ -21,7 +21,7 @@ const NAME: &str = "browser";
 const PROFILE: &str = "diapason-browser-";
 /// Idle priority makes a start slow on a busy machine.
 const START_PATIENCE: Duration = Duration::from_secs(60);
-/// How often a driver that ends instead of listening is started: another program may take the port meanwhile.
+/// How often one that ends instead of listening is started: another program may take the port meanwhile.
 const STARTS: u32 = 3;
 /// A tenth of the weight of another session or of all containers together: at 19, a hundredth, a page that loads on a busy
 /// machine waits for the processor longer than for the servers.
@@ -109,18 +109,27 @@ pub(super) struct DriverProcess {
 }
 
 impl DriverProcess {
-    /// Starts it on a free port that it chooses itself; once more where it ends at once.
+    /// Starts it on a free port that it chooses itself; once more where it ends at once, up to three times in all.
     pub(super) async fn start(programs: &Programs) -> Result<Self, ProbeError> {
         sweep(&env::temp_dir(), PROFILE);
+        let driver = programs.engine.driver();
         let mut starts = 1;
         loop {
-            match Self::start_once(programs).await {
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && starts < STARTS => starts += 1,
-                started => {
-                    let driver = programs.engine.driver();
-                    return started.map_err(|error| ProbeError::failed(NAME, format!("start {driver}"), error));
-                }
+            let error = match Self::start_once(programs).await {
+                Ok(started) => return Ok(started),
+                Err(error) => error,
+            };
+            if error.kind() != io::ErrorKind::UnexpectedEof {
+                return Err(ProbeError::failed(NAME, format!("start {driver}"), error));
             }
+            if starts == STARTS {
+                return Err(ProbeError::Unavailable {
+                    probe: NAME,
+                    reason: format!("{driver} ended {STARTS} times without naming its port: {error}"),
+                    hint: format!("run `{driver}` by hand, which shows what it lacks"),
+                });
+            }
+            starts += 1;
         }
     }
 
@@ -169,7 +178,7 @@ impl DriverProcess {
                 last = line;
             }
             let status = process.child.wait().await?;
-            let told = format!("it ended without naming its port ({status}); its last words: {last}");
+            let told = format!("{status}, its last words: {last:?}");
             Err(io::Error::new(io::ErrorKind::UnexpectedEof, told))
         };
         let port = tokio::time::timeout(START_PATIENCE, port)
@@ -327,12 +336,10 @@ mod tests {
         let (started, starts) = ends_first(STARTS - 1).await;
         assert_eq!((started.unwrap().url.as_str(), starts), ("http://127.0.0.1:4", 3));
         let (started, starts) = ends_first(STARTS).await;
-        let error = started.unwrap_err();
-        let told = std::error::Error::source(&error).unwrap().to_string();
         assert_eq!(starts, 3);
         assert_eq!(
-            told,
-            "it ended without naming its port (exit status: 1); its last words: bind"
+            started.unwrap_err().to_string(),
+            "browser probe: chromedriver ended 3 times without naming its port: exit status: 1, its last words: \"bind\""
         );
     }
 
