@@ -1,4 +1,11 @@
-//! One integration binary: what can be said of the whole program from outside.
+//! One integration binary: what can be said of the whole program from outside. Its tests stand in three groups, which
+//! `ci/test` runs one after the other:
+//!
+//! | group | needs | runs |
+//! |---|---|---|
+//! | `quick` | files only | all at once |
+//! | `measured` | real clocks and sockets, no engine | alone, one at a time |
+//! | `engine` | Docker, as `ci/setup` leaves it | alone, as many at a time as the memory allows |
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -6,27 +13,11 @@
     reason = "a test fails by panicking, and tells by printing"
 )]
 
-mod accuracy;
-mod blame;
-mod capacity;
-mod cli;
-mod closed;
-mod compare;
-mod containers;
-mod database;
-mod flakiness;
-mod history;
-mod isolation;
-mod layering;
-mod live;
-mod objectives;
-mod own;
-mod proxy;
-mod robustness;
+mod engine;
+mod measured;
+mod quick;
 #[path = "../benches/simulation/mod.rs"]
 mod simulation;
-mod stack;
-mod statistics;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

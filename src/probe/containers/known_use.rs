@@ -1,5 +1,5 @@
 //! The kernel's own files about processes whose use is known, in control groups made for them. Where this user may not make
-//! any (or the machine lets nobody), there is nothing to look at; `tests/containers.rs` looks at real containers. `ci/cgroup-v2`
+//! any (or the machine lets nobody), there is nothing to look at; `tests/engine/containers.rs` looks at real containers. `ci/cgroup-v2`
 //! runs them under version 2 on machines that have version 1, and with `DIAPASON_KNOWN_USE` set: nothing to look at is a failure then.
 
 use std::fs;

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use super::isolation::shop::{Finished, Shop, docker, nothing_left_of};
 use crate::alone;
-use crate::isolation::shop::{Finished, Shop, docker, nothing_left_of};
 
 const COMPOSE: &str = r#"
 services:

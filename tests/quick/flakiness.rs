@@ -3,7 +3,7 @@
 use diapason::record::{Outcome, Timing};
 use diapason::slo::{Accept, Gate, judge};
 
-use super::simulation::{Bursts, Kind, evidence, objective, scale, tally, tally_auto};
+use crate::simulation::{Bursts, Kind, evidence, objective, scale, tally, tally_auto};
 
 /// Requests correlate with those before them by as much as 0.98.
 const WORST: Kind = Kind {

@@ -1,8 +1,8 @@
 //! Faults of the real reference stack that only attribution tells apart: each is made, and the right tier and cause must be
 //! named. Those of the stack's own switches are in `stack.rs`.
 
+use super::stack::{API, DATABASE, Finished, IN_THE_MIDDLE, NOT_MET, SHORT, docker, gate};
 use crate::alone;
-use crate::stack::{API, DATABASE, Finished, IN_THE_MIDDLE, NOT_MET, SHORT, docker, gate};
 
 /// The container of that service of the run under way.
 fn container(service: &str) -> String {

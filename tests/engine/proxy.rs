@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
+use super::isolation::shop::{Finished, Shop, nothing_left_of};
 use crate::alone;
-use crate::isolation::shop::{Finished, Shop, nothing_left_of};
 
 const COMPOSE: &str = r#"
 services:

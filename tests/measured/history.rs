@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::compare::{Bench, code, words};
+use super::compare::{Bench, code, words};
 
 /// A copy of a run that began at another time, in the folder `name`.
 fn copied(run: &Path, runs: &Path, name: &str, started: &str) -> PathBuf {

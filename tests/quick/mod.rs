@@ -1,0 +1,7 @@
+//! Tests that need files only: no engine, no clock, no server.
+
+mod cli;
+mod flakiness;
+mod layering;
+mod objectives;
+mod robustness;
