@@ -16,26 +16,21 @@
 mod engine;
 mod measured;
 mod quick;
+mod repetition;
 #[path = "../benches/simulation/mod.rs"]
 mod simulation;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-/// Does it again, twice at most, while it comes to nothing: a run during which the machine stood still decides nothing, and whoever
-/// gets such an answer runs once more. Any other answer stands.
-fn decided<T>(undecided: impl Fn(&T) -> bool, mut run: impl FnMut() -> T) -> T {
-    for _ in 0..2 {
-        let answer = run();
-        if !undecided(&answer) {
-            return answer;
-        }
-        eprintln!("undecided: once more");
-    }
-    run()
-}
+static MACHINE: RwLock<()> = RwLock::new(());
 
 /// Measurements on the same cores must not overlap: a test that measures holds this.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+fn alone() -> RwLockWriteGuard<'static, ()> {
+    MACHINE.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// For tests that bring containers up and measure nothing: others of their kind may run beside them.
+#[expect(dead_code, reason = "no test holds it yet")]
+fn beside_others() -> RwLockReadGuard<'static, ()> {
+    MACHINE.read().unwrap_or_else(PoisonError::into_inner)
 }

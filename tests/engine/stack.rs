@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::{alone, decided};
+use crate::alone;
+use crate::repetition::{Undecided, decided};
 
 /// A run shortened to what latency objectives need; an error rate of 0.1 % takes the full minute. Health checks, a burst of slow
 /// requests every half minute, would be in it once or twice.
@@ -113,12 +114,9 @@ impl Finished {
         verdict["word"].as_str().unwrap().to_owned()
     }
 
-    /// Whether the samples decided nothing, or the machine held the generator up.
-    fn undecided(&self) -> bool {
-        let judgement = &self.report()["judgement"];
-        let mut rules = judgement["validity"].as_array().unwrap().iter();
-        let late = rules.any(|rule| rule["name"] == "send lag" && rule["valid"] == false);
-        self.exit == 3 && (late || judgement["overall"] == "INCONCLUSIVE")
+    /// Why it came to nothing.
+    fn undecided(&self) -> Option<Undecided> {
+        Undecided::of_run(self.exit, || self.report())
     }
 
     #[track_caller]

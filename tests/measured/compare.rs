@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::repetition::{Undecided, decided};
+
 /// A server that answers after a delay that the test sets, and some milliseconds more that differ from request to request.
 struct Server {
     url: String,
@@ -102,7 +104,10 @@ impl Bench {
 
     /// The same, until it is decided: limits near the server's delay leave no room for a machine that stands still.
     pub(crate) fn judged(&self, millis: u64, more: &[&str]) -> (Output, PathBuf) {
-        crate::decided(|(output, _)| code(output) == 3, || self.run(millis, more))
+        decided(
+            |(output, folder)| Undecided::of_run(code(output), || report(folder)),
+            || self.run(millis, more),
+        )
     }
 }
 
@@ -117,6 +122,11 @@ pub(crate) fn words(output: &Output) -> String {
 
 pub(crate) fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
+}
+
+fn report(folder: &Path) -> Value {
+    let text = std::fs::read_to_string(folder.join("report.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
 }
 
 fn json(bench: &Bench, base: &str, new: &str) -> Value {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::run::{Run, Scenario};
 use super::server::{Behaviour, Server};
+use crate::repetition::{Undecided, decided};
 
 fn scenario(phase: &str) -> Scenario {
     Scenario {
@@ -22,8 +23,8 @@ fn server(millis: u64) -> Server {
 
 fn run(phase: &str, server: &Server, arguments: &[&str]) -> Run {
     let wait = |child: Child| child.wait_with_output().unwrap();
-    crate::decided(
-        |run: &Run| run.exit == 3,
+    decided(
+        |run: &Run| Undecided::of_run(run.exit, || run.report.clone()),
         || scenario(phase).run_with(server, |_| (), arguments, wait),
     )
 }
