@@ -20,17 +20,10 @@ mod repetition;
 #[path = "../benches/simulation/mod.rs"]
 mod simulation;
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-
-static MACHINE: RwLock<()> = RwLock::new(());
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Measurements on the same cores must not overlap: a test that measures holds this.
-fn alone() -> RwLockWriteGuard<'static, ()> {
-    MACHINE.write().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// For tests that bring containers up and measure nothing: others of their kind may run beside them.
-#[expect(dead_code, reason = "no test holds it yet")]
-fn beside_others() -> RwLockReadGuard<'static, ()> {
-    MACHINE.read().unwrap_or_else(PoisonError::into_inner)
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
