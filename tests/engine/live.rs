@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::alone;
 use super::docker::docker;
 use super::running::{self, Said};
-use super::{alone, beside};
 use crate::repetition::{Undecided, decided};
 
 const LIMITED: &str = "tests/stacks/limited/limited.toml";

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::shop::{Shop, docker, nothing_left_of};
+use super::shop::Shop;
+use crate::engine::beside;
+use crate::engine::docker::docker;
 
 const COMPOSE: &str = r#"
 name: options-prod
