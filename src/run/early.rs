@@ -130,11 +130,20 @@ mod tests {
     use crate::scenario::PlanOptions;
     use crate::timer::{self, simulated};
 
-    /// When a run ends whose requests, 50 a second from the judged phase on, take so long each; in judged time, and of at most
-    /// one minute. Given: the watcher's patience and whether it aborts on a miss.
-    fn ends(response: Duration, patience: Option<Duration>, abort_on_miss: bool) -> (Duration, Option<Ended>) {
+    /// The gate, long enough for what is clear to be decided on the way.
+    fn long() -> Plan {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
-        let plan = Plan::load(&path, PlanOptions::default()).unwrap();
+        let options = PlanOptions {
+            overrides: vec![("phase.steady.duration".to_owned(), "300s".to_owned())],
+            ..PlanOptions::default()
+        };
+        Plan::load(&path, options).unwrap()
+    }
+
+    /// When a run ends whose requests, 50 a second from the judged phase on, take so long each; in judged time, and of at most
+    /// three minutes. Given: the watcher's patience and whether it aborts on a miss.
+    fn ends(response: Duration, patience: Option<Duration>, abort_on_miss: bool) -> (Duration, Option<Ended>) {
+        let plan = long();
         let (load, objectives) = (&plan.summary.load, &plan.summary.objectives);
         let limits: Vec<u64> = plan.request_limits().iter().map(|span| span.as_micros()).collect();
         let judged = load.phases.iter().position(|phase| phase.judged).unwrap();
@@ -169,7 +178,7 @@ mod tests {
                 .iter()
                 .position(|series| series.tags.iter().any(|tag| tag == "api"));
             let series = SeriesId(u16::try_from(api.unwrap()).unwrap());
-            for number in 0..=3_000 {
+            for number in 0..=9_000 {
                 let finished = clock.at(start + Duration::from_millis(20) * number);
                 tokio::select! {
                     biased;
@@ -204,18 +213,12 @@ mod tests {
         assert_eq!(took, Duration::from_secs(10));
         let ended = ended.unwrap();
         assert!(ended.settled.iter().any(|settled| settled.decision == Decision::Missed));
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
-        let start = Plan::load(&path, PlanOptions::default())
-            .unwrap()
-            .summary
-            .load
-            .judged_window()
-            .start;
+        let start = long().summary.load.judged_window().start;
         assert_eq!(Duration::from_secs_f64(ended.at), start + took);
         // Under `duration = "auto"` as well, but not where neither was asked for.
         assert_eq!(ends(slow, Some(Duration::from_secs(60)), false).0, took);
         let (whole, ended) = ends(slow, None, false);
-        assert_eq!((whole, ended), (Duration::from_secs(60), None));
+        assert_eq!((whole, ended), (Duration::from_secs(180), None));
     }
 
     #[test]
@@ -223,7 +226,7 @@ mod tests {
         let fast = Duration::from_millis(1);
         let (decided, ended) = ends(fast, Some(Duration::ZERO), false);
         assert!(
-            decided < Duration::from_secs(45) && decided.subsec_nanos() == 0,
+            decided < Duration::from_secs(150) && decided.subsec_nanos() == 0,
             "{decided:?}"
         );
         let ended = ended.unwrap();
