@@ -10,7 +10,7 @@
 //!
 //! | layer | rooms |
 //! |---|---|
-//! | 0 | `units`, `error` |
+//! | 0 | `units`, `error`, `gzip` (files that may be compressed) |
 //! | 1 | `stats`, `schedule` (pure) |
 //! | 2 | `record`; `sizing`, models of capacity (pure); `timer`, the clock of the load thread; `wire`, the way to the front door |
 //! | 3 | `stack` |
@@ -34,6 +34,7 @@ pub mod capacity;
 pub mod cli;
 pub mod compare;
 pub mod error;
+pub mod gzip;
 pub mod history;
 pub mod init;
 pub mod journey;
