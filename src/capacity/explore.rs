@@ -83,6 +83,13 @@ pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<Explored,
     Box::pin(go_on(document, folder, options)).await
 }
 
+/// Renders the search in that folder again. Nothing is searched and nothing judged again: what each step came to is saved.
+pub fn render_again(path: &Path) -> Result<Explored, CapacityError> {
+    let (folder, document) = CapacityFolder::open(path)?;
+    folder.render_again(&document)?;
+    Ok(Explored { document, folder })
+}
+
 /// Goes on with the search in that folder; what the command line says of the plan is taken from there.
 pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<Explored, CapacityError> {
     let (folder, mut document) = CapacityFolder::open(path)?;

@@ -42,7 +42,7 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// Write a stack file, a scenario and a first journey for your own Compose stack.
     Init(InitArguments),
-    /// Judge and render finished runs again.
+    /// Judge and render finished runs again; render searches for capacity again.
     Report(ReportArguments),
     /// Compare two runs, or two groups of runs.
     #[command(after_help = COMPARE_EXIT_CODES)]
@@ -347,15 +347,15 @@ pub(super) struct InitArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct ReportArguments {
-    /// Run folders.
+    /// Folders that `run` or `capacity` wrote.
     #[arg(default_value = "reports/latest", value_name = "RUN")]
     pub(super) runs: Vec<PathBuf>,
-    /// Write one more rendering; `-` is standard output.
+    /// Write one more rendering; `-` is standard output. A search for capacity has no `junit`.
     #[arg(long, value_name = "FORMAT[=PATH]")]
     pub(super) export: Vec<String>,
-    /// Which column gates.
-    #[arg(long, default_value = "target")]
-    pub(super) accept: Column,
+    /// Which column gates; `target` where not said. What a search for capacity came to is not judged again.
+    #[arg(long)]
+    pub(super) accept: Option<Column>,
 }
 
 #[derive(Debug, Subcommand)]

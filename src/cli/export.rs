@@ -1,10 +1,11 @@
 //! `--export FORMAT[=PATH]`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::output::Output;
+use crate::capacity::Explored;
 use crate::error::Hint;
-use crate::report::{EXPORTERS, Exporter, ReportError};
+use crate::report::{CAPACITY_FORMATS, EXPORTERS, Exporter, Rendering, ReportError, capacity_renderings};
 use crate::run::Finished;
 
 /// An export that cannot be made.
@@ -12,6 +13,8 @@ use crate::run::Finished;
 pub(super) enum ExportError {
     #[error("there is no format `{0}`")]
     Unknown(String),
+    #[error("a search for capacity is not written as {0}")]
+    NotOfASearch(&'static str),
     #[error(transparent)]
     Render(#[from] ReportError),
     #[error("failed to write export: {}", path.display())]
@@ -29,6 +32,7 @@ impl Hint for ExportError {
                 let known: Vec<&str> = EXPORTERS.iter().map(|exporter| exporter.name()).collect();
                 Some(format!("use one of {}", known.join(", ")))
             }
+            Self::NotOfASearch(_) => Some(format!("use one of {}", CAPACITY_FORMATS.join(", "))),
             Self::Render(source) => source.hint(),
             Self::Write { .. } => None,
         }
@@ -60,9 +64,23 @@ impl Export {
         self.path.as_ref().is_some_and(|path| path.as_os_str() == "-")
     }
 
-    /// Writes the main file to the path, or all of them into the run folder where none was given.
+    /// Writes a run: the main file to the path, or all of them into the run folder where none was given.
     pub(super) fn write(&self, finished: &Finished, output: Output) -> Result<(), ExportError> {
         let renderings = self.exporter.render(&finished.document)?;
+        self.write_files(&renderings, finished.folder.path(), output)
+    }
+
+    /// Writes a search for capacity, likewise.
+    pub(super) fn write_search(&self, search: &Explored, output: Output) -> Result<(), ExportError> {
+        let format = self.exporter.name();
+        if !CAPACITY_FORMATS.contains(&format) {
+            return Err(ExportError::NotOfASearch(format));
+        }
+        let renderings = capacity_renderings(&search.document, format)?;
+        self.write_files(&renderings, search.folder.path(), output)
+    }
+
+    fn write_files(&self, renderings: &[Rendering], folder: &Path, output: Output) -> Result<(), ExportError> {
         if self.to_standard_output() {
             if let Some(main) = renderings.first() {
                 output.print(&main.content);
@@ -73,7 +91,6 @@ impl Export {
             let main = renderings.first().into_iter();
             main.map(|file| (path.clone(), &file.content)).collect()
         } else {
-            let folder = finished.folder.path();
             let all = renderings.iter();
             all.map(|file| (folder.join(&file.name), &file.content)).collect()
         };

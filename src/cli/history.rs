@@ -11,6 +11,7 @@ use super::arguments::{HistoryArguments, HistoryCommand, HistoryFilter, PruneArg
 use super::output::Output;
 use crate::compare::Kind;
 use crate::error::Hint;
+use crate::gzip;
 use crate::history::{self, Entry, Filter, History, HistoryError, Location, Pruning};
 use crate::report::text;
 use crate::run::{RunError, entry_of};
@@ -243,9 +244,9 @@ async fn index(
         let inside = inside.flatten().map(|entry| entry.path());
         // Links such as `latest` lead to runs that are there by their own name.
         let mut runs: Vec<PathBuf> = inside
-            .filter(|path| path.join("plan.json").is_file() && !path.is_symlink())
+            .filter(|path| is_run(path) && !path.is_symlink())
             .collect();
-        if folder.join("plan.json").is_file() {
+        if is_run(folder) {
             runs.push(folder.clone());
         }
         runs.sort();
@@ -266,6 +267,11 @@ async fn index(
         place.shown()
     ));
     Ok(())
+}
+
+/// Whether the folder holds a run's plan: a run without the rest is told of when it is read.
+fn is_run(folder: &Path) -> bool {
+    gzip::is_file(&folder.join("plan.json"))
 }
 
 async fn pruned(

@@ -1,18 +1,24 @@
 //! `diapason run` and `diapason report`.
 
+use std::path::PathBuf;
+
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::{PlanArguments, ReportArguments, RunArguments};
 use super::output::Output;
-use super::{Exit, compare, export, history, progress, stop_on_signal};
+use super::{Exit, capacity, compare, export, history, progress, stop_on_signal};
 use crate::compare::{BASELINES, BaselineOptions, CompareError, check_name, load_side};
 use crate::error::Hint;
+<<<<<<< HEAD
 use crate::record::Progress;
+=======
+use crate::report::CapacityFolder;
+>>>>>>> golden
 use crate::report::summary::terminal;
 use crate::run::{Finished, RunError, RunOptions, report_again};
 use crate::scenario::{Plan, PlanOptions};
-use crate::slo::Gate;
+use crate::slo::{Accept, Gate};
 
 impl PlanArguments {
     pub(super) fn options(&self) -> PlanOptions {
@@ -88,6 +94,7 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
     worst
 }
 
+<<<<<<< HEAD
 /// What the command line says of a run, its baselines apart.
 fn options(
     arguments: &RunArguments,
@@ -110,15 +117,24 @@ fn options(
 }
 
 /// Judges and renders finished runs again; the worst exit counts.
+=======
+/// Judges and renders finished runs again, renders searches for capacity again; the worst exit counts.
+>>>>>>> golden
 pub(super) fn report(arguments: &ReportArguments, output: Output) -> Exit {
     let exports = match export::parse(&arguments.export) {
         Ok(exports) => exports,
         Err(error) => return output.fail(&error),
     };
-    let runs = arguments.runs.iter();
-    runs.map(|path| conclude(report_again(path, arguments.accept.into()), &exports, false, output))
-        .max()
-        .unwrap_or(Exit::Met)
+    let accept = arguments.accept.map(Accept::from);
+    let again = |path: &PathBuf| {
+        if CapacityFolder::is_one(path) {
+            capacity::report(path, accept, &exports, output)
+        } else {
+            let outcome = report_again(path, accept.unwrap_or(Accept::Target));
+            conclude(outcome, &exports, false, output)
+        }
+    };
+    arguments.runs.iter().map(again).max().unwrap_or(Exit::Met)
 }
 
 fn announce(plan: &Plan, output: Output) {

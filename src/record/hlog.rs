@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use super::{SeriesInterval, SeriesKey, Timing};
 use crate::error::Hint;
+use crate::gzip::ReadError;
 
 /// The interval log's file name in the evidence folder.
 pub(super) const FILE: &str = "recording.hlog";
@@ -24,7 +25,7 @@ const LEGEND: &[u8] = b"\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",
 /// A recording that could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum HlogError {
-    /// The file could not be written or read.
+    /// The file could not be written.
     #[error("failed to {action}: {}", path.display())]
     File {
         /// `write interval log`.
@@ -35,6 +36,9 @@ pub enum HlogError {
         #[source]
         source: std::io::Error,
     },
+    /// A file could not be read or decompressed.
+    #[error(transparent)]
+    Read(#[from] ReadError),
     /// The file is not what it should be.
     #[error("not a recording: {}: {reason}", path.display())]
     Malformed {
@@ -73,6 +77,7 @@ impl Hint for HlogError {
             Self::File { .. } => {
                 Some("check that the run folder exists, can be written, and has space left".to_owned())
             }
+            Self::Read(source) => source.hint(),
             Self::Malformed { .. } => Some("the run may have been killed before it was saved; run it again".to_owned()),
             _ => None,
         }

@@ -11,6 +11,7 @@ use hdrhistogram::serialization::Deserializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry, LogIteratorError};
 
 use super::{HIGHEST_MICROS, HlogError, LOWEST_MICROS, SIGNIFICANT_DIGITS, new_histogram};
+use crate::gzip;
 
 /// First word of a deflated histogram of the second version, and of what is inside.
 const DEFLATED: u32 = 0x1c84_9314;
@@ -21,7 +22,7 @@ const HEADER: usize = 40;
 const LONGEST_COUNT: usize = 9;
 
 /// Reads an interval log and gives each interval's tag and histogram, in microseconds, to `each`: a histogram takes 170 kB,
-/// too much to hold them all. A last line cut short by a crash is left out.
+/// too much to hold them all. A last line cut short by a crash is left out. `FILE.gz` is read where there is no such file.
 pub fn read_hlog(
     path: &Path,
     mut each: impl FnMut(&str, &Histogram<u64>) -> Result<(), HlogError>,
@@ -34,11 +35,7 @@ pub fn read_hlog_seconds(
     path: &Path,
     mut each: impl FnMut(u32, &str, &Histogram<u64>) -> Result<(), HlogError>,
 ) -> Result<(), HlogError> {
-    let text = std::fs::read(path).map_err(|source| HlogError::File {
-        action: "read interval log",
-        path: path.to_owned(),
-        source,
-    })?;
+    let text = gzip::read(path)?;
     let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let text = text.get(..whole).unwrap_or_default();
     let mut decoder = Decoder::new();

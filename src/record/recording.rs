@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hlog::{self, HlogError};
 use super::{Counters, Outcome, Timing, Timings, read_hlog};
+use crate::gzip;
 
 /// The file beside the interval log with everything that is counted exactly.
 const COUNTS: &str = "recording.json";
@@ -224,14 +225,11 @@ impl Recording {
         })
     }
 
-    /// Reads a recording back: exact counts from `recording.json`, histograms from the interval log.
+    /// Reads a recording back: exact counts from `recording.json`, histograms from the interval log; either may be
+    /// compressed (`recording.json.gz`).
     pub fn load(folder: &Path) -> Result<Self, HlogError> {
         let path = folder.join(COUNTS);
-        let text = std::fs::read(&path).map_err(|source| HlogError::File {
-            action: "read recording",
-            path: path.clone(),
-            source,
-        })?;
+        let text = gzip::read(&path)?;
         let counts: Counts = serde_json::from_slice(&text).map_err(|error| HlogError::malformed(&path, error))?;
         if !counts.add_up() {
             return Err(HlogError::malformed(&path, "its counts are too large to be added up"));

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::Hint;
+use crate::gzip::ReadError;
 use crate::record::HlogError;
 
 /// A run folder or rendering that could not be written or read.
@@ -26,6 +27,9 @@ pub enum ReportError {
         #[source]
         source: std::io::Error,
     },
+    /// A file of the run folder could not be read or decompressed.
+    #[error(transparent)]
+    File(#[from] ReadError),
     /// A file of the run folder does not hold what it should.
     #[error("failed to understand {}", path.display())]
     Understand {
@@ -85,12 +89,15 @@ impl Hint for ReportError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NotARun { .. } => Some(
-                "name a folder that `diapason run` wrote: it holds plan.json and evidence/; `reports/latest` is the newest"
+                "name a folder that `diapason run` wrote: it holds plan.json and evidence/; `reports/latest` is the newest; \
+                 `diapason report` also takes a search for capacity, which holds capacity.json"
                     .to_owned(),
             ),
             Self::Understand { .. } => {
                 Some("the folder may come from another version of diapason; run the scenario again".to_owned())
             }
+            Self::File(source) => source.hint(),
+            Self::Recording { source, .. } => source.hint(),
             Self::Write { .. } => Some("choose another folder with --out".to_owned()),
             _ => None,
         }

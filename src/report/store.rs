@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Document, Environment, Exporter, Rendering, ReportError};
 use crate::error::Hint;
+use crate::gzip;
 use crate::record::Recording;
 use crate::scenario::PlanSummary;
 use crate::slo::{Ended, Evidence};
@@ -90,7 +91,7 @@ impl RunFolder {
     pub fn open(path: &Path) -> Result<Self, ReportError> {
         // Through links, so that `reports/latest` shows the run's own name.
         let path = path.canonicalize().map_err(ReportError::read(path))?;
-        if path.join(PLAN).is_file() && path.join(EVIDENCE).is_dir() {
+        if gzip::is_file(&path.join(PLAN)) && path.join(EVIDENCE).is_dir() {
             Ok(Self {
                 path,
                 secrets: Secrets::default(),
@@ -155,9 +156,8 @@ impl RunFolder {
         self.write_json(PLAN, &record.plan)
     }
 
-    /// Reads a saved run.
+    /// Reads a saved run; each of its files may be compressed (`plan.json.gz`).
     pub fn load(&self) -> Result<RunRecord, ReportError> {
-        let scenario = self.path.join(SCENARIO);
         let evidence = self.evidence();
         let plan: PlanSummary = self.read_json(PLAN)?;
         let run: RunFile = self.read_json(RUN)?;
@@ -167,7 +167,7 @@ impl RunFolder {
             source,
         })?;
         Ok(RunRecord {
-            scenario: fs::read_to_string(&scenario).map_err(ReportError::read(&scenario))?,
+            scenario: self.read_text(SCENARIO)?,
             environment: self.read_json(ENVIRONMENT)?,
             stack: self.read_json(STACK)?,
             started: run.started,
@@ -223,8 +223,14 @@ impl RunFolder {
 
     fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, ReportError> {
         let path = self.path.join(name);
-        let text = fs::read(&path).map_err(ReportError::read(&path))?;
+        let text = gzip::read(&path)?;
         serde_json::from_slice(&text).map_err(|source| ReportError::Understand { path, source })
+    }
+
+    fn read_text(&self, name: &str) -> Result<String, ReportError> {
+        let path = self.path.join(name);
+        let no_text = |error| ReportError::read(&path)(std::io::Error::new(ErrorKind::InvalidData, error));
+        String::from_utf8(gzip::read(&path)?).map_err(no_text)
     }
 
     fn write_file(&self, name: &str, content: &[u8]) -> Result<(), ReportError> {
@@ -289,6 +295,36 @@ mod tests {
             Document::new(&loaded, sample::judgement()),
             Document::new(&record, sample::judgement())
         );
+    }
+
+    #[test]
+    fn a_run_may_be_compressed_file_by_file() {
+        let base = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(base.path(), "gate").unwrap();
+        let record = sample::record(&folder.evidence());
+        folder.save(&record).unwrap();
+        let files = [PLAN, RUN, ENVIRONMENT, STACK, SCENARIO, OBSERVATIONS];
+        for name in files.into_iter().chain(["evidence/recording.json", "evidence/recording.hlog"]) {
+            let path = folder.path().join(name);
+            let packed = fs::File::create(folder.path().join(format!("{name}.gz"))).unwrap();
+            let mut packed = flate2::write::GzEncoder::new(packed, flate2::Compression::fast());
+            std::io::Write::write_all(&mut packed, &fs::read(&path).unwrap()).unwrap();
+            packed.finish().unwrap();
+            fs::remove_file(path).unwrap();
+        }
+        let loaded = RunFolder::open(folder.path()).unwrap().load().unwrap();
+        assert_eq!(loaded.scenario, masked_toml(&record.scenario));
+        assert_eq!(
+            Document::new(&loaded, sample::judgement()),
+            Document::new(&record, sample::judgement())
+        );
+        // Damage is told with what to do.
+        fs::write(folder.path().join("evidence/recording.json.gz"), "no gzip").unwrap();
+        let error = folder.load().unwrap_err();
+        assert!(error.hint().unwrap().contains("cut short"), "{:?}", error.hint());
+        fs::write(folder.path().join("plan.json.gz"), "no gzip").unwrap();
+        let error = folder.load().unwrap_err();
+        assert!(error.to_string().ends_with("plan.json.gz"), "{error}");
     }
 
     #[test]

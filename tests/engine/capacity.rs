@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::alone;
 use super::isolation::shop::Shop;
 use super::running::{Said, diapason};
-use crate::decided;
+use crate::repetition::{Undecided, decided};
 
 /// Requests per second that half a core can do.
 const CAPACITY: f64 = 50.0;
@@ -36,7 +36,7 @@ fn a_known_capacity_is_bracketed_and_what_limits_it_is_named() {
     let (scenario, out) = (shop.scenario(), tempfile::tempdir().unwrap());
     let (scenario, folder) = (scenario.to_str().unwrap(), out.path().to_str().unwrap());
     let said = decided(
-        |said: &Said| said.exit == 3,
+        |said: &Said| (said.exit == 3).then_some(Undecided::Samples),
         || diapason(&["capacity", scenario, "--out", folder], &[]),
     );
     said.label.nothing_left();

@@ -143,6 +143,20 @@ fn found(folder: &Path) -> (std::path::PathBuf, Value) {
     (path, serde_json::from_str(&text).unwrap())
 }
 
+/// Renders the search in that folder again, which prints what the search printed and exits as it did.
+fn report_tells_the_same(path: &Path, search: &Output) {
+    let before = std::fs::read_to_string(path.join("index.html")).unwrap();
+    for file in ["index.html", "index.fr.html", "summary.md", "steps.csv"] {
+        std::fs::remove_file(path.join(file)).unwrap();
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_diapason"));
+    let output = command.arg("report").arg(path).env("NO_COLOR", "1").output().unwrap();
+    assert_eq!(output.status, search.status, "{}", words(&output));
+    assert_eq!(output.stdout, search.stdout);
+    assert_eq!(std::fs::read_to_string(path.join("index.html")).unwrap(), before);
+    assert!(path.join("index.fr.html").is_file() && path.join("steps.csv").is_file());
+}
+
 #[test]
 fn a_known_capacity_is_bracketed() {
     let _alone = crate::alone();
@@ -198,6 +212,7 @@ fn a_known_capacity_is_bracketed() {
     );
     assert!(said.contains("the system's containers were not observed"), "{said}");
     assert_eq!(case["closed"].as_array().unwrap().len(), 1, "{said}");
+    report_tells_the_same(&path, &output);
 }
 
 #[test]
@@ -210,6 +225,7 @@ fn what_is_expected_decides_the_exit_and_a_search_out_of_time_goes_on() {
     assert_eq!(output.status.code(), Some(3), "{said}");
     let (path, document) = found(folder.path());
     assert_eq!(document["stopped"], "by-time", "{said}");
+    report_tells_the_same(&path, &output);
     let before = document["cases"][0]["steps"].as_array().unwrap().len();
     assert!(before >= 1, "{said}");
     let resumed = capacity(
@@ -226,6 +242,7 @@ fn what_is_expected_decides_the_exit_and_a_search_out_of_time_goes_on() {
         "{said}"
     );
     assert_eq!(document["stopped"], Value::Null);
+    report_tells_the_same(&path, &resumed);
 }
 
 #[test]

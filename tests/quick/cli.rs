@@ -178,7 +178,7 @@ fn a_folder_that_holds_no_run_is_refused() {
     --- stdout
     --- stderr
     error: not a run folder: DIR
-    hint: name a folder that `diapason run` wrote: it holds plan.json and evidence/; `reports/latest` is the newest
+    hint: name a folder that `diapason run` wrote: it holds plan.json and evidence/; `reports/latest` is the newest; `diapason report` also takes a search for capacity, which holds capacity.json
     "#);
 }
 

@@ -2,6 +2,7 @@
 
 mod cli;
 mod flakiness;
+mod golden;
 mod layering;
 mod objectives;
 mod robustness;

@@ -7,13 +7,19 @@ use std::sync::{PoisonError, RwLock};
 use jiff::Timestamp;
 
 use super::{CapacityDocument, Language, charts, html, markdown, words};
-use crate::report::ReportError;
+use crate::gzip;
 use crate::report::store::{run_name, write_atomically};
+use crate::report::{Rendering, ReportError};
 use crate::stack::Secrets;
 
 const DOCUMENT: &str = "capacity.json";
+const JSON: &str = "json";
 const STEPS: &str = "steps";
 const WARM_UP: &str = "warm-up";
+
+/// The formats that a search is written in, by the names of the exporters. There is no `junit`: a search finds a rate, and a
+/// test case that passes or fails only comes of what was expected of it, which the exit code tells.
+pub const CAPACITY_FORMATS: &[&str] = &[JSON, "html", "markdown", "svg", "csv"];
 
 /// A folder that holds one search: `capacity.json`, its renderings, and the steps' run folders in `steps/`.
 #[derive(Debug)]
@@ -43,11 +49,16 @@ impl CapacityFolder {
         Err(ReportError::NotARun { path: base.to_owned() })
     }
 
-    /// An existing one, with its document.
+    /// Whether that folder holds a search.
+    pub fn is_one(path: &Path) -> bool {
+        gzip::is_file(&path.join(DOCUMENT))
+    }
+
+    /// An existing one, with its document, which may be compressed (`capacity.json.gz`).
     pub fn open(path: &Path) -> Result<(Self, CapacityDocument), ReportError> {
         let path = path.canonicalize().map_err(ReportError::read(path))?;
         let file = path.join(DOCUMENT);
-        let text = fs::read(&file).map_err(ReportError::read(&file))?;
+        let text = gzip::read(&file)?;
         let document =
             serde_json::from_slice(&text).map_err(|source| ReportError::Understand { path: file, source })?;
         Ok((Self::at(path), document))
@@ -97,26 +108,20 @@ impl CapacityFolder {
 
     /// Saves the document.
     pub fn save(&self, document: &CapacityDocument) -> Result<(), ReportError> {
-        let mut text = serde_json::to_string_pretty(document).map_err(ReportError::Json)?;
-        text.push('\n');
-        self.write(DOCUMENT, &text)
+        self.write(DOCUMENT, &json(document)?)
     }
 
     /// Saves the document and everything that is rendered of it.
     pub fn render(&self, document: &CapacityDocument) -> Result<(), ReportError> {
         self.save(document)?;
-        self.write("index.html", &html::page(document, Language::English)?)?;
-        self.write("index.fr.html", &html::page(document, Language::French)?)?;
-        self.write("summary.md", &markdown::summary(document))?;
-        self.write("steps.csv", &markdown::csv(document))?;
-        for (number, case) in document.cases.iter().enumerate() {
-            let case_number = if document.cases.len() > 1 {
-                format!("{}-", number + 1)
-            } else {
-                String::new()
-            };
-            for chart in charts::all(case, &document.objectives, Language::English)? {
-                self.write(&format!("{case_number}{}.svg", chart.name), &chart.file())?;
+        self.render_again(document)
+    }
+
+    /// Renders the document, and leaves what is saved of it as it is.
+    pub fn render_again(&self, document: &CapacityDocument) -> Result<(), ReportError> {
+        for format in CAPACITY_FORMATS.iter().filter(|format| **format != JSON) {
+            for Rendering { name, content } in renderings(document, format)? {
+                self.write(&name, &content)?;
             }
         }
         Ok(())
@@ -126,6 +131,43 @@ impl CapacityFolder {
         let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
         write_atomically(&self.path.join(name), secrets.mask_file(text).as_bytes())
     }
+}
+
+/// What is written of a search in one of [`CAPACITY_FORMATS`], the main file first; nothing in any other format.
+pub fn renderings(document: &CapacityDocument, format: &str) -> Result<Vec<Rendering>, ReportError> {
+    Ok(match format {
+        JSON => vec![Rendering::new(DOCUMENT, json(document)?)],
+        "html" => vec![
+            Rendering::new("index.html", html::page(document, Language::English)?),
+            Rendering::new("index.fr.html", html::page(document, Language::French)?),
+        ],
+        "markdown" => vec![Rendering::new("summary.md", markdown::summary(document))],
+        "svg" => drawn(document)?,
+        "csv" => vec![Rendering::new("steps.csv", markdown::csv(document))],
+        _ => Vec::new(),
+    })
+}
+
+fn json(document: &CapacityDocument) -> Result<String, ReportError> {
+    let mut text = serde_json::to_string_pretty(document).map_err(ReportError::Json)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// The charts as files; those of a sweep's cases are told apart by the case's number.
+fn drawn(document: &CapacityDocument) -> Result<Vec<Rendering>, ReportError> {
+    let mut files = Vec::new();
+    for (number, case) in document.cases.iter().enumerate() {
+        let case_number = if document.cases.len() > 1 {
+            format!("{}-", number + 1)
+        } else {
+            String::new()
+        };
+        for chart in charts::all(case, &document.objectives, Language::English)? {
+            files.push(Rendering::new(&format!("{case_number}{}.svg", chart.name), chart.file()));
+        }
+    }
+    Ok(files)
 }
 
 /// What is printed when a search is over; ends with a line break.

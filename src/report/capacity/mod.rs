@@ -20,8 +20,7 @@ mod words;
 
 pub use breach::Breach;
 pub use case::{Case, ClosedRun, Fitted, HeldUsers};
-pub use files::CapacityFolder;
-pub use files::terminal as capacity_terminal;
+pub use files::{CAPACITY_FORMATS, CapacityFolder, renderings as capacity_renderings, terminal as capacity_terminal};
 pub use finding::{Caveat, Finding, Seen};
 pub use incident::Incident;
 pub use reason::Reason;

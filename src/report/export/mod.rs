@@ -21,7 +21,7 @@ pub struct Rendering {
 }
 
 impl Rendering {
-    fn new(name: &str, content: String) -> Self {
+    pub(super) fn new(name: &str, content: String) -> Self {
         Self {
             name: name.to_owned(),
             content,

@@ -11,9 +11,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
+use flate2::write::{GzEncoder, ZlibEncoder};
 use proptest::prelude::*;
 
+use diapason::error::Hint;
 use diapason::record::{
     Collector, CollectorSettings, HlogError, LoadTotals, Outcome, Parts, Recording, RunClock, Sample, SeriesId, Timing,
     read_hlog,
@@ -98,6 +99,23 @@ fn survives(log: &[u8], counts: &[u8]) -> bool {
     }
 }
 
+/// The same of compressed files.
+fn survives_compressed(log: &[u8], counts: &[u8]) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("recording.hlog.gz"), log).unwrap();
+    std::fs::write(folder.path().join("recording.json.gz"), counts).unwrap();
+    match Recording::load(folder.path()) {
+        Ok(_) => true,
+        Err(error) => is_described(&error) && error.hint().is_some(),
+    }
+}
+
+fn compressed(content: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
 /// What is told of a log with one line, whose histogram is this.
 fn refused(histogram: &[u8]) -> String {
     let line = format!(
@@ -163,6 +181,21 @@ fn a_histogram_is_not_believed_what_it_says_of_its_size() {
 }
 
 #[test]
+fn compressed_files_are_read_as_they_would_be_plain() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("recording.hlog.gz"), compressed(&RUN.log)).unwrap();
+    std::fs::write(folder.path().join("recording.json"), &RUN.counts).unwrap();
+    let read = Recording::load(folder.path()).unwrap();
+    let plain = load(&RUN.log, &RUN.counts).unwrap();
+    assert_eq!(format!("{read:?}"), format!("{plain:?}"));
+    // A bomb: 128 MiB of nothing, of which no more is unpacked than so small a file may hold.
+    std::fs::write(folder.path().join("recording.hlog.gz"), compressed(&vec![0; 1 << 27])).unwrap();
+    let error = Recording::load(folder.path()).unwrap_err();
+    assert!(error.to_string().contains("unpacks to more than 64 MiB"), "{error}");
+    assert!(error.hint().unwrap().contains("gunzip"), "{:?}", error.hint());
+}
+
+#[test]
 fn what_is_wrong_is_told_with_its_line() {
     let told = |log: &str| load(log.as_bytes(), &RUN.counts).unwrap_err().to_string();
     assert!(told("#[Histogram log format version 1.3]\nnonsense\n").ends_with("line 2 is not one of an interval log"));
@@ -206,6 +239,14 @@ proptest! {
     #[test]
     fn a_damaged_log_is_read_or_refused(log in damaged(RUN.log.clone())) {
         prop_assert!(survives(&log, &RUN.counts));
+    }
+
+    #[test]
+    fn damaged_compressed_files_are_read_or_refused(
+        log in prop_oneof![3 => damaged(compressed(&RUN.log)), 1 => damaged(RUN.log.clone()).prop_map(|log| compressed(&log))],
+        counts in prop_oneof![1 => damaged(compressed(&RUN.counts)), 1 => Just(compressed(&RUN.counts))],
+    ) {
+        prop_assert!(survives_compressed(&log, &counts));
     }
 
     #[test]

@@ -1,0 +1,170 @@
+//! What is said of each saved run: on the terminal, in `report.json`, on the page, in Markdown, JUnit and CSV.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{Copies, evidence, for_each, hold, names, page, table};
+
+/// Parts of `report.json` that are snapshots of their own, or copies of the saved run's files.
+const TOLD_ELSEWHERE: [&str; 8] = [
+    "judgement",
+    "summary",
+    "not_measured",
+    "identities",
+    "plan",
+    "environment",
+    "stack",
+    "attribution",
+];
+
+fn read(folder: &Path, file: &str) -> String {
+    fs::read_to_string(folder.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+fn json(folder: &Path, file: &str) -> Value {
+    serde_json::from_str(&read(folder, file)).unwrap()
+}
+
+#[test]
+fn every_saved_run_is_judged_and_told_as_it_was() {
+    for_each(&runs(), |name| {
+        let copies = Copies::new();
+        let folder = copies.of(name);
+        let shown = copies.shown(&["report", name, "--export", "csv"]);
+        let report = json(&folder, "report.json");
+        hold(name, "told", &format!("{shown}{}", told(&report)));
+        hold(name, "summary", &read(&folder, "summary.md"));
+        hold(name, "junit", &read(&folder, "junit.xml"));
+        hold(name, "series", &read(&folder, "series.csv"));
+        hold(name, "page", &page::text(&read(&folder, "index.html")));
+        hold(name, "data", &data(report));
+    });
+}
+
+/// Names of the saved runs that are no search.
+pub(super) fn runs() -> Vec<String> {
+    names().into_iter().filter(|name| !is_search(name)).collect()
+}
+
+fn is_search(name: &str) -> bool {
+    diapason::gzip::is_file(&evidence().join(name).join("capacity.json"))
+}
+
+#[test]
+fn every_saved_search_is_told_as_it_was() {
+    let searches: Vec<String> = names().into_iter().filter(|name| is_search(name)).collect();
+    for_each(&searches, |name| {
+        let copies = Copies::new();
+        let folder = copies.of(name);
+        hold(name, "told", &copies.shown(&["report", name]));
+        hold(name, "summary", &read(&folder, "summary.md"));
+        hold(name, "steps", &read(&folder, "steps.csv"));
+        hold(name, "page", &page::text(&read(&folder, "index.html")));
+        hold(name, "page-fr", &page::text(&read(&folder, "index.fr.html")));
+    });
+}
+
+#[test]
+fn a_search_is_written_in_each_of_its_formats_and_refuses_others() {
+    let copies = Copies::new();
+    let folder = copies.of("capacity");
+    let refused = |arguments: &[&str]| copies.shown(&[&["report", "capacity"], arguments].concat());
+    insta::assert_snapshot!(refused(&["--export", "junit"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: a search for capacity is not written as junit
+    hint: use one of json, html, markdown, svg, csv
+    ");
+    insta::assert_snapshot!(refused(&["--accept", "acceptable"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: a search for capacity is not judged again: the column of capacity is `target`
+    hint: leave `--accept` out, or search with it: `diapason capacity --accept acceptable`
+    ");
+    let printed = |format: &str| {
+        let output = copies.diapason(&["report", "capacity", "--export", &format!("{format}=-")]);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for (format, file) in [
+        ("html", "index.html"),
+        ("markdown", "summary.md"),
+        ("csv", "steps.csv"),
+        ("svg", "throughput.svg"),
+    ] {
+        assert_eq!(printed(format).trim_end(), read(&folder, file).trim_end(), "{format}");
+    }
+    // What was saved is not written again, but where that is asked for.
+    assert!(!folder.join("capacity.json").exists(), "it is saved compressed");
+    copies.diapason(&["report", "capacity", "--export", "json"]);
+    let document = json(&folder, "capacity.json");
+    assert_eq!(document["scenario"], "capacity");
+}
+
+/// Every verdict, rule of validity and cause, with its reason.
+fn told(report: &Value) -> String {
+    let mut out = String::from("--- verdicts\n");
+    let text = |value: &Value| value.as_str().unwrap_or("–").to_owned();
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let judgement = &report["judgement"];
+    for verdict in list(&judgement["verdicts"]) {
+        let gate = if verdict["objective"]["gate"] == false {
+            ", advisory"
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            out,
+            "{}: {}, target {}, acceptable {}{gate}\n  {}",
+            text(&verdict["objective"]["name"]),
+            text(&verdict["word"]),
+            text(&verdict["target"]),
+            text(&verdict["acceptable"]),
+            text(&verdict["reason"])
+        );
+    }
+    out.push_str("--- validity\n");
+    for check in list(&judgement["validity"]) {
+        let valid = if check["valid"] == true { "holds " } else { "BROKEN" };
+        let (name, measured) = (text(&check["name"]), text(&check["measured"]));
+        let _ = writeln!(
+            out,
+            "{valid}  {name}: {measured}; threshold: {}",
+            text(&check["threshold"])
+        );
+        if check["valid"] == false {
+            let _ = writeln!(out, "        {}", text(&check["hint"]));
+        }
+    }
+    let attribution = &report["attribution"];
+    let _ = writeln!(out, "--- cause\n{}", text(&attribution["sentence"]));
+    for suspect in list(&attribution["suspects"]) {
+        let _ = writeln!(
+            out,
+            "{:.2} {} in {} {}: {}\n     so: {}",
+            suspect["weight"].as_f64().unwrap(),
+            text(&suspect["rule"]),
+            text(&suspect["tier"]),
+            text(&suspect["service"]),
+            text(&suspect["clause"]),
+            text(&suspect["advice"])
+        );
+        for evidence in list(&suspect["evidence"]) {
+            let _ = writeln!(out, "     as: {}", text(&evidence));
+        }
+    }
+    out
+}
+
+/// What the charts and tables of the page are drawn from.
+fn data(mut report: Value) -> String {
+    let parts = report.as_object_mut().unwrap();
+    let budgets = parts["attribution"]["budgets"].take();
+    parts.retain(|name, _| !TOLD_ELSEWHERE.contains(&name.as_str()));
+    parts.insert("budgets".to_owned(), budgets);
+    table::text(&report)
+}
