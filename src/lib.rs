@@ -10,15 +10,9 @@
 //!
 //! | layer | rooms |
 //! |---|---|
-<<<<<<< HEAD
-//! | 0 | `units`, `error` |
+//! | 0 | `units`, `error`, `gzip` (files that may be compressed) |
 //! | 1 | `stats`, `schedule` (pure); `timer`, the clock of the load thread: real, or simulated for unit tests |
 //! | 2 | `record`; `sizing`, models of capacity (pure); `wire`, the way to the front door |
-=======
-//! | 0 | `units`, `error`, `gzip` (files that may be compressed) |
-//! | 1 | `stats`, `schedule` (pure) |
-//! | 2 | `record`; `sizing`, models of capacity (pure); `timer`, the clock of the load thread; `wire`, the way to the front door |
->>>>>>> golden
 //! | 3 | `stack` |
 //! | 4 | `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
 //! | 5 | `workload`; `slo`, which sees data only: never `workload`, `journey` or `stack` |
