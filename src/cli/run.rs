@@ -10,11 +10,8 @@ use super::output::Output;
 use super::{Exit, capacity, compare, export, history, progress, stop_on_signal};
 use crate::compare::{BASELINES, BaselineOptions, CompareError, check_name, load_side};
 use crate::error::Hint;
-<<<<<<< HEAD
 use crate::record::Progress;
-=======
 use crate::report::CapacityFolder;
->>>>>>> golden
 use crate::report::summary::terminal;
 use crate::run::{Finished, RunError, RunOptions, report_again};
 use crate::scenario::{Plan, PlanOptions};
@@ -94,7 +91,6 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
     worst
 }
 
-<<<<<<< HEAD
 /// What the command line says of a run, its baselines apart.
 fn options(
     arguments: &RunArguments,
@@ -116,10 +112,7 @@ fn options(
     }
 }
 
-/// Judges and renders finished runs again; the worst exit counts.
-=======
 /// Judges and renders finished runs again, renders searches for capacity again; the worst exit counts.
->>>>>>> golden
 pub(super) fn report(arguments: &ReportArguments, output: Output) -> Exit {
     let exports = match export::parse(&arguments.export) {
         Ok(exports) => exports,
