@@ -14,11 +14,13 @@
 )]
 
 mod engine;
+mod history;
 mod measured;
 mod quick;
 mod repetition;
 #[path = "../benches/simulation/mod.rs"]
 mod simulation;
+mod workspace;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -6,6 +6,7 @@ mod database;
 mod docker;
 mod endings;
 mod faults;
+mod history;
 mod isolation;
 mod live;
 mod own;
