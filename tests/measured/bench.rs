@@ -79,7 +79,7 @@ impl Bench {
     /// The same, until it is decided: limits near the server's delay leave no room for a machine that stands still.
     pub(crate) fn judged(&self, millis: u64, more: &[&str]) -> (Output, PathBuf) {
         decided(
-            |(output, folder)| Undecided::of_run(code(output), || report(folder)),
+            |(output, folder): &(Output, PathBuf)| Undecided::of_run(code(output), || report(folder)),
             || self.run(millis, more),
         )
     }

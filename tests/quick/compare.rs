@@ -119,7 +119,13 @@ fn groups_are_compared_by_ranks() {
     let sides = [vec![base.as_str(); 4].join(","), vec![slower.as_str(); 4].join(",")];
     let output = workspace.diapason(&["compare", &sides[0], &sides[1]]);
     assert_eq!(code(&output), 1, "{}", words(&output));
-    let listed = [&["compare", "--base"][..], &[&base; 4], &["--new"], &[&slower; 4]].concat();
+    let listed = [
+        &["compare", "--base"][..],
+        &[base.as_str(); 4],
+        &["--new"],
+        &[slower.as_str(); 4],
+    ]
+    .concat();
     assert_eq!(words(&workspace.diapason(&listed)), words(&output));
 }
 
