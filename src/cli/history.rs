@@ -243,9 +243,7 @@ async fn index(
         })?;
         let inside = inside.flatten().map(|entry| entry.path());
         // Links such as `latest` lead to runs that are there by their own name.
-        let mut runs: Vec<PathBuf> = inside
-            .filter(|path| is_run(path) && !path.is_symlink())
-            .collect();
+        let mut runs: Vec<PathBuf> = inside.filter(|path| is_run(path) && !path.is_symlink()).collect();
         if is_run(folder) {
             runs.push(folder.clone());
         }

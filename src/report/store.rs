@@ -304,7 +304,10 @@ mod tests {
         let record = sample::record(&folder.evidence());
         folder.save(&record).unwrap();
         let files = [PLAN, RUN, ENVIRONMENT, STACK, SCENARIO, OBSERVATIONS];
-        for name in files.into_iter().chain(["evidence/recording.json", "evidence/recording.hlog"]) {
+        for name in files
+            .into_iter()
+            .chain(["evidence/recording.json", "evidence/recording.hlog"])
+        {
             let path = folder.path().join(name);
             let packed = fs::File::create(folder.path().join(format!("{name}.gz"))).unwrap();
             let mut packed = flate2::write::GzEncoder::new(packed, flate2::Compression::fast());

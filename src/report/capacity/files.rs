@@ -164,7 +164,10 @@ fn drawn(document: &CapacityDocument) -> Result<Vec<Rendering>, ReportError> {
             String::new()
         };
         for chart in charts::all(case, &document.objectives, Language::English)? {
-            files.push(Rendering::new(&format!("{case_number}{}.svg", chart.name), chart.file()));
+            files.push(Rendering::new(
+                &format!("{case_number}{}.svg", chart.name),
+                chart.file(),
+            ));
         }
     }
     Ok(files)
