@@ -11,8 +11,8 @@
 //! | layer | rooms |
 //! |---|---|
 //! | 0 | `units`, `error` |
-//! | 1 | `stats`, `schedule` (pure); `gzip`, files that may be compressed |
-//! | 2 | `record`; `sizing`, models of capacity (pure); `timer`, the clock of the load thread; `wire`, the way to the front door |
+//! | 1 | `stats`, `schedule` (pure); `timer`, the clock of the load thread: real, or simulated for unit tests; `gzip`, files that may be compressed |
+//! | 2 | `record`; `sizing`, models of capacity (pure); `wire`, the way to the front door |
 //! | 3 | `stack` |
 //! | 4 | `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
 //! | 5 | `workload`; `slo`, which sees data only: never `workload`, `journey` or `stack` |

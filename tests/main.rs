@@ -14,25 +14,15 @@
 )]
 
 mod engine;
+mod history;
 mod measured;
 mod quick;
+mod repetition;
 #[path = "../benches/simulation/mod.rs"]
 mod simulation;
+mod workspace;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// Does it again, twice at most, while it comes to nothing: a run during which the machine stood still decides nothing, and whoever
-/// gets such an answer runs once more. Any other answer stands.
-fn decided<T>(undecided: impl Fn(&T) -> bool, mut run: impl FnMut() -> T) -> T {
-    for _ in 0..2 {
-        let answer = run();
-        if !undecided(&answer) {
-            return answer;
-        }
-        eprintln!("undecided: once more");
-    }
-    run()
-}
 
 /// Measurements on the same cores must not overlap: a test that measures holds this.
 fn alone() -> MutexGuard<'static, ()> {

@@ -1,16 +1,17 @@
 //! The whole story of a search.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::hunt::Hunt;
-use super::pace::share_of_time;
+use super::pace;
 use super::{CapacityError, CapacityOptions};
 use crate::journey::Sessions;
 use crate::report::{CapacityDocument, CapacityFolder, Case, Environment, Expected, Stopped};
 use crate::scenario::{PlanOptions, StepPlans};
 use crate::sizing::{End, Search};
 use crate::stack::{masked, masked_toml};
+use crate::timer;
 
 /// A search that came to an end of some kind.
 #[derive(Debug)]
@@ -137,7 +138,7 @@ async fn go_on(
     options: &CapacityOptions,
 ) -> Result<Explored, CapacityError> {
     folder.save(&document)?;
-    let begin = Instant::now();
+    let begin = timer::now();
     let mut out_of_time = false;
     for index in 0..document.cases.len() {
         if document.cases.get(index).is_none_or(|case| case.finished) {
@@ -145,17 +146,17 @@ async fn go_on(
         }
         let searched: f64 = document.cases.iter().map(|case| case.seconds).sum();
         let waiting = document.cases.iter().skip(index).filter(|case| !case.finished);
-        let share = share_of_time(
+        let deadline = pace::deadline(
             document.settings.at_most_time.get(),
-            (Duration::from_secs_f64(searched), begin.elapsed()),
+            (Duration::from_secs_f64(searched), begin),
             waiting.count(),
         );
-        if share.is_zero() {
+        let Some(deadline) = deadline else {
             out_of_time = true;
             break;
-        }
+        };
         let mut hunt = Hunt {
-            deadline: Instant::now() + share,
+            deadline,
             index,
             options,
             folder: &folder,

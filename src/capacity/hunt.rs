@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::answer::answer;
 use super::bounds::bounds;
-use super::pace::Pace;
+use super::pace::{Coming, Pace};
 use super::rest::AtRest;
 use super::{CapacityError, CapacityOptions};
 use crate::journey::Sessions;
@@ -13,12 +13,10 @@ use crate::report::{
 };
 use crate::run::{self, Finished, RunOptions};
 use crate::scenario::{Sized, StepPlans};
-use crate::sizing::{Answer, End, Next, Purpose, Try};
+use crate::sizing::{Answer, End, Purpose, Try};
 use crate::slo::Tally;
 use crate::stack::RunningStack;
-
-/// How long the run of the closed model is, in plain steps.
-const CLOSED_RUN: u32 = 1;
+use crate::timer;
 
 /// One case under way.
 pub(super) struct Hunt<'a> {
@@ -51,14 +49,14 @@ impl Hunt<'_> {
 
     /// Searches until it is over or stopped; the document is saved after each step.
     pub(super) async fn case(&mut self) -> Result<(), CapacityError> {
-        let begin = Instant::now();
+        let begin = timer::now();
         let sweep = self.case_mut().sweep.clone();
         if let Some((key, value)) = &sweep {
             self.options.say(format!("case {key}={value}"));
         }
         let plans = StepPlans::load(&self.document.path, self.options.swept(sweep))?;
         let outcome = self.legs(&plans).await;
-        self.case_mut().seconds += begin.elapsed().as_secs_f64();
+        self.case_mut().seconds += (timer::now() - begin).as_secs_f64();
         self.folder.save(self.document)?;
         outcome
     }
@@ -102,16 +100,16 @@ impl Hunt<'_> {
         }
         pace.begin();
         loop {
-            match self.next(&pace) {
-                Next::Done(found) => {
+            match self.coming(&pace) {
+                Coming::Done(found) => {
                     self.case_mut().found = found;
                     break;
                 }
-                Next::Measure { rate, length, purpose } => {
-                    if pace.overruns(length, self.deadline) {
-                        self.document.stopped = Some(Stopped::ByTime);
-                        return Ok(Leg::Over);
-                    }
+                Coming::TimeUp => {
+                    self.document.stopped = Some(Stopped::ByTime);
+                    return Ok(Leg::Over);
+                }
+                Coming::Step(rate, length, purpose) => {
                     let harmed = self.step((plans, stack, &sessions), (rate, length, purpose)).await?;
                     if self.document.stopped.is_some() {
                         return Ok(Leg::Over);
@@ -131,11 +129,9 @@ impl Hunt<'_> {
         Ok(Leg::Over)
     }
 
-    /// The next step, with enough time kept to end the search.
-    fn next(&self, pace: &Pace) -> Next {
+    fn coming(&self, pace: &Pace) -> Coming {
         let case = &self.document.cases[self.index];
-        let in_time = |length| !pace.overruns(length + CLOSED_RUN, self.deadline);
-        case.search.next_in_time(&case.tries(), in_time)
+        pace.coming(&case.search, &case.tries(), self.deadline)
     }
 
     async fn rest(&self, at_rest: &AtRest, stack: &RunningStack) {
@@ -159,9 +155,10 @@ impl Hunt<'_> {
             return Ok(());
         }
         // No higher than the step that follows: what breaks above it is not that step's doing.
-        let rate = match self.next(pace) {
-            Next::Measure { rate, .. } => rate.min(plans.settings().from.get()),
-            Next::Done(_) => return Ok(()),
+        let rate = match self.coming(pace) {
+            Coming::Step(rate, ..) => rate.min(plans.settings().from.get()),
+            // Nothing follows.
+            Coming::Done(_) | Coming::TimeUp => return Ok(()),
         };
         self.options.say("warm-up …".to_owned());
         let plan = plans.plan(Sized::Rate(rate, plans.longest_stay()), (0, 1), sessions)?;

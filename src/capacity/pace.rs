@@ -2,12 +2,38 @@
 
 use std::time::{Duration, Instant};
 
+use crate::sizing::{Found, Next, Purpose, Search, Try};
+use crate::timer;
+
+/// How long the run of the closed model is, in plain steps.
+const CLOSED_RUN: u32 = 1;
+
 /// The share of a case, where `waiting` cases, itself among them, have what is left of the time: as much as each one after it.
 ///
 /// `searched` is what all cases have taken, before this sitting as well, and `elapsed` what this sitting has.
 pub(super) fn share_of_time(at_most: Duration, (searched, elapsed): (Duration, Duration), waiting: usize) -> Duration {
     let left = at_most.saturating_sub(searched.max(elapsed));
     left / u32::try_from(waiting.max(1)).unwrap_or(u32::MAX)
+}
+
+/// When the time of the next case is over; none where there is none left for it.
+///
+/// `searched` is what all cases have taken, `begin` when this sitting began; `waiting` cases are left, the next among them.
+pub(super) fn deadline(at_most: Duration, (searched, begin): (Duration, Instant), waiting: usize) -> Option<Instant> {
+    let now = timer::now();
+    let share = share_of_time(at_most, (searched, now - begin), waiting);
+    (!share.is_zero()).then(|| now + share)
+}
+
+/// What a case does next.
+#[derive(Debug, PartialEq)]
+pub(super) enum Coming {
+    /// It makes that step: rate, length in plain steps, purpose.
+    Step(f64, u32, Purpose),
+    /// The search is over.
+    Done(Found),
+    /// The next step would end after the deadline.
+    TimeUp,
 }
 
 /// How long steps take, with the log-ins, the warm-up and the wait for rest that go with them.
@@ -23,7 +49,7 @@ impl Pace {
     /// Where a plain step lasts that many seconds or more.
     pub(super) fn new(at_least: f64) -> Self {
         Self {
-            since: Instant::now(),
+            since: timer::now(),
             made: 0,
             at_least,
         }
@@ -31,7 +57,7 @@ impl Pace {
 
     /// From now on steps are made.
     pub(super) fn begin(&mut self) {
-        self.since = Instant::now();
+        self.since = timer::now();
     }
 
     /// A step of that many plain steps' length was made.
@@ -39,19 +65,31 @@ impl Pace {
         self.made += length;
     }
 
+    /// What comes after those steps; enough time is kept for the closed model's run.
+    pub(super) fn coming(&self, search: &Search, tries: &[Try], deadline: Instant) -> Coming {
+        let in_time = |length| !self.overruns(length + CLOSED_RUN, deadline);
+        match search.next_in_time(tries, in_time) {
+            Next::Done(found) => Coming::Done(found),
+            Next::Measure { length, .. } if self.overruns(length, deadline) => Coming::TimeUp,
+            Next::Measure { rate, length, purpose } => Coming::Step(rate, length, purpose),
+        }
+    }
+
     /// Whether that many plain steps' lengths more would end after that.
-    pub(super) fn overruns(&self, length: u32, deadline: Instant) -> bool {
+    fn overruns(&self, length: u32, deadline: Instant) -> bool {
         let each = match self.made {
             0 => self.at_least,
-            made => self.since.elapsed().as_secs_f64() / f64::from(made),
+            made => (timer::now() - self.since).as_secs_f64() / f64::from(made),
         };
-        Instant::now() + Duration::from_secs_f64(each * f64::from(length)) > deadline
+        timer::now() + Duration::from_secs_f64(each * f64::from(length)) > deadline
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sizing::{Answer, End};
+    use crate::timer::simulated::{simulate, stall};
 
     const fn seconds(count: u64) -> Duration {
         Duration::from_secs(count)
@@ -69,13 +107,118 @@ mod tests {
 
     #[test]
     fn the_next_steps_are_expected_to_take_as_long_as_those_before() {
-        let mut pace = Pace::new(20.0);
-        let now = Instant::now();
-        assert!(!pace.overruns(2, now + seconds(41)) && pace.overruns(2, now + seconds(39)));
-        pace.since = now.checked_sub(seconds(300)).unwrap();
-        pace.made(2);
-        pace.made(4);
-        // 50 s each.
-        assert!(!pace.overruns(2, now + seconds(101)) && pace.overruns(2, now + seconds(99)));
+        simulate(async {
+            let mut pace = Pace::new(20.0);
+            let now = timer::now();
+            assert!(!pace.overruns(2, now + seconds(40)) && pace.overruns(2, now + seconds(39)));
+            // Warming up is no step.
+            stall(seconds(1_000));
+            pace.begin();
+            stall(seconds(300));
+            pace.made(2);
+            pace.made(4);
+            // 50 s each.
+            let now = timer::now();
+            assert!(!pace.overruns(2, now + seconds(100)) && pace.overruns(2, now + seconds(99)));
+        });
+    }
+
+    #[test]
+    fn what_a_case_leaves_of_its_time_is_the_others() {
+        simulate(async {
+            let begin = timer::now();
+            let at_most = seconds(900);
+            let mut searched = seconds(0);
+            let mut sitting = Vec::new();
+            // The first is done early, the second takes too long by a step, the third what it has.
+            for (waiting, takes) in [(3, 60), (2, 500), (1, 340)] {
+                let until = deadline(at_most, (searched, begin), waiting).unwrap();
+                sitting.push((until - begin).as_secs());
+                stall(seconds(takes));
+                searched += seconds(takes);
+            }
+            assert_eq!(sitting, [300, 60 + 420, 900]);
+            assert_eq!(deadline(at_most, (searched, begin), 1), None);
+            // A search that goes on has what was not spent before.
+            assert_eq!(
+                deadline(at_most, (seconds(840), timer::now()), 1),
+                Some(timer::now() + seconds(60))
+            );
+        });
+    }
+
+    const SEARCH: Search = Search {
+        from: 8.0,
+        at_most: 1_000.0,
+        at_least: 1.0,
+        growth: 2.0,
+        precision: 0.1,
+        longest: 4,
+        expected: None,
+    };
+
+    /// What a case that holds up to 50/s does in so much time, where a plain step lasts 20 s and 5 s more go with it.
+    fn searched(at_most: u64) -> (Vec<(f64, u32)>, Coming, Duration) {
+        simulate(async {
+            let mut pace = Pace::new(20.0);
+            pace.begin();
+            let begin = timer::now();
+            let until = begin + seconds(at_most);
+            let mut tries = Vec::new();
+            loop {
+                let Coming::Step(rate, length, purpose) = pace.coming(&SEARCH, &tries, until) else {
+                    let last = pace.coming(&SEARCH, &tries, until);
+                    let steps = tries.iter().map(|made| (made.rate, made.length));
+                    return (steps.collect(), last, timer::now() - begin);
+                };
+                stall(seconds(25) * length);
+                pace.made(length);
+                let answer = if rate <= 50.0 { Answer::Met } else { Answer::Missed };
+                tries.push(Try {
+                    rate,
+                    length,
+                    purpose,
+                    answer,
+                });
+            }
+        })
+    }
+
+    #[test]
+    fn a_search_with_time_enough_ends_by_itself() {
+        let (steps, last, took) = searched(3_600);
+        assert_eq!(steps[..4], [(8.0, 1), (16.0, 1), (32.0, 1), (64.0, 1)]);
+        let lengths: u32 = steps.iter().map(|(_, length)| length).sum();
+        assert_eq!(took, seconds(25) * lengths);
+        let Coming::Done(found) = last else { panic!("{last:?}") };
+        assert_eq!((found.end, found.confirmed), (End::Bracketed, true));
+        assert!(
+            found.holds.unwrap() <= 50.0 && found.broken.unwrap() > 50.0,
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn a_search_in_want_of_time_ends_before_its_deadline() {
+        let (_, _, whole) = searched(3_600);
+        let mut ends = Vec::new();
+        for at_most in 0..whole.as_secs() + 50 {
+            let (steps, last, took) = searched(at_most);
+            // Until a step was made nobody knows that 25 s go by, not 20.
+            let known = steps.len() > 1;
+            assert!(!known || took <= seconds(at_most), "{took:?} of {at_most} s: {steps:?}");
+            match last {
+                Coming::Done(found) => {
+                    // What a search that has found something is spent on is not the closed model's run, a plain step.
+                    let left = if found.confirmed { seconds(25) } else { seconds(0) };
+                    assert!(took + left <= seconds(at_most), "{took:?} of {at_most} s: {steps:?}");
+                    ends.push(Some(found.end));
+                }
+                Coming::TimeUp => ends.push(None),
+                Coming::Step(..) => unreachable!(),
+            }
+        }
+        ends.dedup();
+        assert_eq!(ends, [None, Some(End::TimeUp), Some(End::Bracketed)]);
     }
 }

@@ -1,6 +1,6 @@
 //! Waits until the stack is back to rest, so that one step does not begin in the wake of another.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -9,6 +9,7 @@ use crate::probe::containers::ContainersSettings;
 use crate::probe::{self, ProbeContext, ProbeSettings, Watch};
 use crate::record::{RunClock, Window};
 use crate::stack::Endpoints;
+use crate::timer;
 
 /// How long one look at the containers lasts.
 const LOOK: Duration = Duration::from_millis(2_500);
@@ -38,17 +39,26 @@ impl AtRest {
         at_most: Duration,
         stop: &CancellationToken,
     ) -> (Duration, bool) {
-        let begin = Instant::now();
-        loop {
+        let look = async || {
             let drained = open_connections(endpoints) == 0;
             let quiet = match (self.cores, cores(endpoints, stop).await) {
                 (Some(before), Some(now)) => now <= before + SLACK,
                 _ => true,
             };
-            let took = begin.elapsed();
-            if stop.is_cancelled() || (drained && quiet) || took >= at_most {
-                return (took, drained && quiet);
-            }
+            drained && quiet
+        };
+        settle(look, at_most, stop).await
+    }
+}
+
+/// Looks again and again.
+async fn settle(mut look: impl AsyncFnMut() -> bool, at_most: Duration, stop: &CancellationToken) -> (Duration, bool) {
+    let begin = timer::now();
+    loop {
+        let rested = look().await;
+        let took = timer::now() - begin;
+        if stop.is_cancelled() || rested || took >= at_most {
+            return (took, rested);
         }
     }
 }
@@ -110,6 +120,40 @@ fn established(table: &str, port: u16) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::timer::simulated::simulate;
+
+    const fn millis(count: u64) -> Duration {
+        Duration::from_millis(count)
+    }
+
+    /// Waits at most 10 s for a stack that comes to rest after so long, by looks of 2.5 s, and is stopped after so long.
+    fn waited(rests: Duration, stopped: Duration) -> (Duration, bool) {
+        simulate(async {
+            let begin = timer::now();
+            let stop = CancellationToken::new();
+            let stopping = stop.clone();
+            tokio::task::spawn_local(async move {
+                timer::sleep_until(begin + stopped).await;
+                stopping.cancel();
+            });
+            let look = async || {
+                let end = timer::now() + LOOK;
+                timer::timeout_at(end, stop.cancelled()).await;
+                timer::now() >= begin + rests
+            };
+            settle(look, millis(10_000), &stop).await
+        })
+    }
+
+    #[test]
+    fn rest_is_waited_for_but_not_for_ever() {
+        let never = millis(60_000);
+        // One look is taken even where nothing is to be waited for.
+        assert_eq!(waited(millis(0), never), (millis(2_500), true));
+        assert_eq!(waited(millis(2_501), never), (millis(5_000), true));
+        assert_eq!(waited(never, never), (millis(10_000), false));
+        assert_eq!(waited(never, millis(3_100)), (millis(3_100), false));
+    }
 
     #[test]
     fn only_established_connections_to_the_port_count() {

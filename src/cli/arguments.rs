@@ -428,3 +428,14 @@ fn pair(text: &str) -> Result<(String, String), String> {
         _ => Err("expected KEY=VALUE".to_owned()),
     }
 }
+
+#[cfg(test)]
+impl Arguments {
+    /// Those of a command line whose words hold no blanks.
+    pub(super) fn of(line: &str) -> Result<Self, clap::Error> {
+        Self::try_parse_from(std::iter::once("diapason").chain(line.split_whitespace()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

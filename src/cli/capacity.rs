@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::arguments::CapacityArguments;
 use super::export::Export;
@@ -17,18 +18,7 @@ use crate::slo::Accept;
 
 pub(super) async fn capacity(arguments: CapacityArguments, output: Output) -> Exit {
     let (talk, mut lines) = mpsc::unbounded_channel::<String>();
-    let options = CapacityOptions {
-        plan: arguments.plan.options(),
-        out: arguments.out.clone(),
-        accept: arguments.accept.into(),
-        max_rate: arguments.max_rate,
-        at_most_time: arguments.at_most_time,
-        expected: None,
-        sweep: None,
-        stop: stop_on_signal(output),
-        talk,
-    };
-    let options = match asked(&arguments, options) {
+    let options = match options(&arguments, stop_on_signal(output), talk) {
         Ok(options) => options,
         Err(error) => return output.fail(&error),
     };
@@ -54,12 +44,22 @@ pub(super) async fn capacity(arguments: CapacityArguments, output: Output) -> Ex
     }
 }
 
-/// The options with what has a grammar of its own.
-fn asked(arguments: &CapacityArguments, options: CapacityOptions) -> Result<CapacityOptions, CapacityError> {
+/// What the command line says of a search.
+fn options(
+    arguments: &CapacityArguments,
+    stop: CancellationToken,
+    talk: mpsc::UnboundedSender<String>,
+) -> Result<CapacityOptions, CapacityError> {
     Ok(CapacityOptions {
+        plan: arguments.plan.options(),
+        out: arguments.out.clone(),
+        accept: arguments.accept.into(),
+        max_rate: arguments.max_rate,
+        at_most_time: arguments.at_most_time,
         expected: arguments.expect.as_deref().map(parse_expected).transpose()?,
         sweep: arguments.sweep.as_deref().map(Sweep::parse).transpose()?,
-        ..options
+        stop,
+        talk,
     })
 }
 
@@ -138,5 +138,115 @@ fn exit(document: &CapacityDocument) -> Exit {
         Exit::Missed
     } else {
         Exit::NoVerdict
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::arguments::{Arguments, Command};
+    use super::*;
+    use crate::report::{Expected, capacity_sample};
+
+    fn asked(flags: &str) -> Result<CapacityOptions, CapacityError> {
+        let Command::Capacity(arguments) = Arguments::of(&format!("capacity {flags}")).unwrap().command else {
+            panic!("no capacity");
+        };
+        let (talk, _) = mpsc::unbounded_channel();
+        options(&arguments, CancellationToken::new(), talk)
+    }
+
+    #[test]
+    fn each_flag_becomes_an_option_of_the_search_and_changes_no_other() {
+        for (flags, expected) in [
+            ("", "reports Target None None None None"),
+            ("-o o", "o Target None None None None"),
+            ("--accept acceptable", "reports Acceptable None None None None"),
+            ("--max-rate 85/s", "reports Target Some(85/s) None None None"),
+            ("--at-most-time 20m", "reports Target None Some(20m) None None"),
+            ("--expect 300users", "reports Target None None Some(Users(300)) None"),
+            ("--expect 85/s", "reports Target None None Some(Rate(85.0)) None"),
+            (
+                "--sweep stack.replicas.api=1,2",
+                "reports Target None None None Some(stack.replicas.api [\"1\", \"2\"])",
+            ),
+        ] {
+            let options = asked(flags).unwrap();
+            let told = format!(
+                "{} {:?} {} {} {:?} {}",
+                options.out.display(),
+                options.accept,
+                shown(options.max_rate.as_ref()),
+                shown(options.at_most_time.as_ref()),
+                options.expected,
+                options.sweep.map_or("None".to_owned(), |sweep| format!(
+                    "Some({} {:?})",
+                    sweep.key, sweep.values
+                )),
+            );
+            assert_eq!(told, expected, "{flags}");
+        }
+        for flags in ["--expect 85", "--expect 0users", "--sweep cpus", "--sweep a=1,,2"] {
+            assert!(asked(flags).is_err(), "{flags}");
+        }
+    }
+
+    fn shown(value: Option<&impl std::fmt::Display>) -> String {
+        value.map_or("None".to_owned(), |value| format!("Some({value})"))
+    }
+
+    /// A search of one case that ended so.
+    fn ended(end: End) -> CapacityDocument {
+        let mut document = capacity_sample::document();
+        document.expected = None;
+        document.stopped = None;
+        document.cases[0].found.end = end;
+        document
+    }
+
+    #[test]
+    fn a_capacity_that_was_found_is_a_success_whatever_it_is() {
+        for (end, expected) in [
+            (End::Bracketed, Exit::Met),
+            (End::TimeUp, Exit::Met),
+            (End::NotBroken, Exit::Met),
+            (End::NeverHeld, Exit::Missed),
+            (End::Limited, Exit::NoVerdict),
+            (End::Undecided, Exit::NoVerdict),
+        ] {
+            let mut document = ended(end);
+            assert_eq!(exit(&document), expected, "{end:?}");
+            document.cases[0].finished = false;
+            assert_eq!(exit(&document), Exit::NoVerdict, "{end:?}, not finished");
+            document.stopped = Some(Stopped::ByUser);
+            assert_eq!(exit(&document), Exit::Interrupted, "{end:?}, interrupted");
+        }
+    }
+
+    #[test]
+    fn of_a_sweep_every_value_must_be_answered() {
+        let sweep = |ends: [End; 2]| {
+            let mut document = ended(ends[0]);
+            document.cases.extend(ended(ends[1]).cases);
+            exit(&document)
+        };
+        assert_eq!(sweep([End::Bracketed, End::NotBroken]), Exit::Met);
+        assert_eq!(sweep([End::Bracketed, End::NeverHeld]), Exit::Missed);
+        assert_eq!(sweep([End::Bracketed, End::Limited]), Exit::NoVerdict);
+    }
+
+    #[test]
+    fn what_was_expected_decides_before_anything_else() {
+        let held = |rate, end| {
+            let mut document = ended(end);
+            document.expected = Some(Expected::Rate(rate));
+            let found = &mut document.cases[0].found;
+            (found.holds, found.broken) = (Some(40.0), Some(60.0));
+            // Not even a search that did not finish leaves it open.
+            document.cases[0].finished = false;
+            exit(&document)
+        };
+        assert_eq!(held(40.0, End::Limited), Exit::Met);
+        assert_eq!(held(60.0, End::Bracketed), Exit::Missed);
+        assert_eq!(held(50.0, End::Bracketed), Exit::NoVerdict);
     }
 }

@@ -90,3 +90,84 @@ fn describe(plan: &PlanSummary) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Expectation;
+
+    #[test]
+    fn the_requests_of_closed_phases_are_known_by_nobody_before() {
+        use LoadModel::{Closed, Open};
+        for (models, expected) in [
+            (&[Open][..], "2500"),
+            (&[Open, Closed], "2500+"),
+            (&[Closed], "closed"),
+            (&[], "2500"),
+        ] {
+            let series = SeriesPlan {
+                name: "projects.list".to_owned(),
+                tags: Vec::new(),
+                expected: 2_500.4,
+                models: models.to_vec(),
+            };
+            assert_eq!(requests(&series), expected, "{models:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_plan_cannot_decide_and_what_waits_for_a_baseline_is_said() {
+        let mut plan = crate::report::sample::document().plan;
+        plan.objectives.truncate(1);
+        let mut said = |samples, decidable, gate, target: &str| {
+            plan.objectives[0].target = target.to_owned().try_into().unwrap();
+            plan.expectations = vec![Expectation {
+                objective: "API response time".to_owned(),
+                samples,
+                needed: 59,
+                gate,
+                decidable,
+            }];
+            let text = describe(&plan);
+            let line = text.lines().find(|line| line.contains("API response time"));
+            let words: Vec<&str> = line.unwrap().split_whitespace().skip(3).collect();
+            (words.join(" "), text.contains("upper bounds"))
+        };
+        for (samples, decidable, gate, target, expected) in [
+            (
+                Some(2_500),
+                true,
+                true,
+                "100ms",
+                "gating about 2500 a pass needs 59 can be decided",
+            ),
+            (
+                Some(20),
+                false,
+                false,
+                "100ms",
+                "advisory about 20 a pass needs 59 cannot be decided",
+            ),
+            (
+                Some(2_500),
+                true,
+                true,
+                "baseline + 10 %",
+                "gating about 2500 a pass needs 59 can be decided with `run --baseline`",
+            ),
+            (
+                None,
+                true,
+                true,
+                "100ms",
+                "gating known after the run a pass needs 59 can be decided",
+            ),
+        ] {
+            // Where no number is known before, none is called an upper bound.
+            assert_eq!(
+                said(samples, decidable, gate, target),
+                (expected.to_owned(), samples.is_some())
+            );
+        }
+    }
+}

@@ -59,12 +59,8 @@ fn made(arguments: &CompareArguments, output: Output) -> Result<Comparison, Fail
         .map(|text| parsed(text))
         .collect::<Result<_, _>>()?;
     let baselines = arguments.out.join(BASELINES);
-    let side = |named: &Option<String>, listed: &[String]| match named {
-        Some(names) => load_side(&names.split(',').map(str::to_owned).collect::<Vec<_>>(), &baselines),
-        None => load_side(listed, &baselines),
-    };
-    let base = side(&arguments.base, &arguments.base_runs)?;
-    let new = side(&arguments.new, &arguments.new_runs)?;
+    let [base, new] = sides(arguments);
+    let (base, new) = (load_side(&base, &baselines)?, load_side(&new, &baselines)?);
     let comparison = crate::compare::compare(&base, &new, arguments.anyway)?;
     let mut printed = false;
     for (format, path) in exports {
@@ -84,6 +80,18 @@ fn made(arguments: &CompareArguments, output: Output) -> Result<Comparison, Fail
         output.print(&terminal(&comparison, output.colour()));
     }
     Ok(comparison)
+}
+
+/// What the command line names on each side.
+fn sides(arguments: &CompareArguments) -> [Vec<String>; 2] {
+    let side = |named: &Option<String>, listed: &[String]| match named {
+        Some(names) => names.split(',').map(str::to_owned).collect(),
+        None => listed.to_vec(),
+    };
+    [
+        side(&arguments.base, &arguments.base_runs),
+        side(&arguments.new, &arguments.new_runs),
+    ]
 }
 
 /// `FORMAT[=PATH]`; a format's own file name in the current folder where no path is given.
@@ -123,4 +131,110 @@ pub(super) fn told(compared: &Compared, fail: bool, output: Output) -> Exit {
         None => {}
     }
     exit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::arguments::{Arguments, Command};
+    use super::*;
+
+    fn arguments(line: &str) -> CompareArguments {
+        match Arguments::of(line).unwrap().command {
+            Command::Compare(arguments) => arguments,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn comparison(change: Change) -> Comparison {
+        Comparison {
+            format: 1,
+            scenario: "gate".to_owned(),
+            base: Vec::new(),
+            new: Vec::new(),
+            change,
+            differences: Vec::new(),
+            overruled: Vec::new(),
+            left_out: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn each_side_is_a_list_of_runs_and_baselines() {
+        for (line, base, new) in [
+            ("compare main reports/latest", &["main"][..], &["reports/latest"][..]),
+            ("compare a,b c", &["a", "b"], &["c"]),
+            ("compare --base a b --new c d e", &["a", "b"], &["c", "d", "e"]),
+            // A shell's list is names, commas and all.
+            ("compare --base a,b --new c", &["a,b"], &["c"]),
+        ] {
+            assert_eq!(sides(&arguments(line)), [base, new].map(<[&str]>::to_vec), "{line}");
+        }
+    }
+
+    #[test]
+    fn only_a_regression_fails_and_only_a_bisection_is_told_of_doubt() {
+        for (change, exit, bisecting) in [
+            (Change::Regressed, Exit::Missed, Exit::Missed),
+            (Change::Undecided, Exit::Met, Exit::NotTested),
+            (Change::Similar, Exit::Met, Exit::Met),
+            (Change::Unchanged, Exit::Met, Exit::Met),
+            (Change::Improved, Exit::Met, Exit::Met),
+        ] {
+            assert_eq!(exit_of(&comparison(change), false), exit, "{change:?}");
+            assert_eq!(exit_of(&comparison(change), true), bisecting, "{change:?}");
+        }
+    }
+
+    #[test]
+    fn an_export_without_a_path_has_a_file_of_its_own() {
+        for (text, format, path) in [
+            ("html", "html", "comparison.html"),
+            ("json=-", "json", "-"),
+            ("markdown=out/c.md", "markdown", "out/c.md"),
+        ] {
+            assert_eq!(parsed(text).unwrap(), (format, PathBuf::from(path)));
+        }
+        let error = parsed("junit").unwrap_err();
+        assert_eq!(error.to_string(), "there is no format `junit`");
+        assert_eq!(error.hint().unwrap(), "use one of html, json, markdown");
+    }
+
+    #[test]
+    fn a_runs_baseline_decides_its_exit_only_where_that_is_asked_for() {
+        let against = |comparison| Compared {
+            comparison: Some(comparison),
+            saved: None,
+        };
+        let other = || CompareError::NotComparable(vec!["hardware: cores: 2 → 4".to_owned()]);
+        for (compared, shown, failing) in [
+            (Compared::default(), Exit::Met, Exit::Met),
+            (against(Ok(comparison(Change::Regressed))), Exit::Met, Exit::Missed),
+            (against(Ok(comparison(Change::Undecided))), Exit::Met, Exit::Met),
+            (against(Ok(comparison(Change::Improved))), Exit::Met, Exit::Met),
+            (against(Err(other())), Exit::Met, Exit::NoVerdict),
+        ] {
+            let quiet = Output::new(true);
+            assert_eq!(told(&compared, false, quiet), shown, "{compared:?}");
+            assert_eq!(told(&compared, true, quiet), failing, "{compared:?}");
+        }
+    }
+
+    #[test]
+    fn a_baseline_that_could_not_be_saved_is_told_whatever_the_comparison_says() {
+        let unfit = || {
+            Some(Err(CompareError::Unfit {
+                reasons: "it was interrupted".to_owned(),
+            }))
+        };
+        let mut compared = Compared {
+            comparison: None,
+            saved: unfit(),
+        };
+        assert_eq!(told(&compared, false, Output::new(true)), Exit::CouldNot);
+        compared.comparison = Some(Ok(comparison(Change::Regressed)));
+        assert_eq!(told(&compared, true, Output::new(true)), Exit::CouldNot);
+        compared.saved = Some(Ok(PathBuf::from("baselines/main/baseline.json")));
+        assert_eq!(told(&compared, true, Output::new(true)), Exit::Missed);
+    }
 }

@@ -36,3 +36,31 @@ impl From<Exit> for ExitCode {
         Self::from(exit as u8)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_codes_are_those_that_scripts_rely_on() {
+        // (exit, code, for `git bisect run`), from best to worst.
+        let table = [
+            (Exit::Met, 0, Exit::Met),
+            (Exit::Missed, 1, Exit::Missed),
+            (Exit::CouldNot, 2, Exit::NotTested),
+            (Exit::NoVerdict, 3, Exit::NotTested),
+            (Exit::NotTested, 125, Exit::NotTested),
+            (Exit::Interrupted, 130, Exit::Interrupted),
+        ];
+        for (exit, code, bisected) in table {
+            assert_eq!(exit as u8, code);
+            assert_eq!(
+                format!("{:?}", ExitCode::from(exit)),
+                format!("{:?}", ExitCode::from(code))
+            );
+            assert_eq!(exit.for_bisect(), bisected, "{exit:?}");
+        }
+        // Of several the worst counts, which is the greatest.
+        assert!(table.is_sorted_by(|one, next| one.0 < next.0));
+    }
+}

@@ -100,3 +100,70 @@ impl Export {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_export_is_a_format_and_perhaps_a_path() {
+        for (text, name, path, printed) in [
+            ("json", "json", None, false),
+            ("json=-", "json", Some("-"), true),
+            ("junit=out/j.xml", "junit", Some("out/j.xml"), false),
+            // Only the first `=` divides.
+            ("markdown=a=b.md", "markdown", Some("a=b.md"), false),
+            ("html=./-", "html", Some("./-"), false),
+        ] {
+            let export = parse(&[text.to_owned()]).unwrap().remove(0);
+            assert_eq!(export.exporter.name(), name, "{text}");
+            assert_eq!(export.path.as_deref(), path.map(std::path::Path::new), "{text}");
+            assert_eq!(export.to_standard_output(), printed, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_unknown_format_refuses_them_all_and_names_those_there_are() {
+        let texts = ["json", "papyrus=x"].map(str::to_owned);
+        let Err(error) = parse(&texts) else {
+            panic!("papyrus is taken");
+        };
+        assert_eq!(error.to_string(), "there is no format `papyrus`");
+        let hint = error.hint().unwrap();
+        for exporter in EXPORTERS {
+            assert!(hint.contains(exporter.name()), "no {} in {hint}", exporter.name());
+        }
+    }
+
+    #[test]
+    fn files_are_written_where_they_are_asked_for() {
+        let document = crate::report::sample::document();
+        let base = tempfile::tempdir().unwrap();
+        let finished = Finished {
+            document,
+            folder: crate::report::RunFolder::create(base.path(), "gate").unwrap(),
+            interrupted: false,
+            compared: <_>::default(),
+            indexed: None,
+        };
+        let written = |text: &str| {
+            let export = parse(&[text.to_owned()]).unwrap().remove(0);
+            export.write(&finished, Output::new(true))
+        };
+        let elsewhere = base.path().join("report.json");
+        written(&format!("json={}", elsewhere.display())).unwrap();
+        written("json").unwrap();
+        let own = finished.folder.path().join("report.json");
+        assert_eq!(std::fs::read(&elsewhere).unwrap(), std::fs::read(own).unwrap());
+        // A format of several files writes all of them only where no path says which.
+        let svg = base.path().join("one.svg");
+        written(&format!("svg={}", svg.display())).unwrap();
+        assert_eq!(std::fs::read_dir(base.path()).unwrap().count(), 3);
+        let nowhere = base.path().join("no/folder.json");
+        let error = written(&format!("json={}", nowhere.display())).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("failed to write export: {}", nowhere.display())
+        );
+    }
+}

@@ -358,14 +358,19 @@ pub(super) fn told(indexed: &Result<Vec<history::Neighbours>, HistoryError>, out
                 output.say(&format!("history: {line}"));
             }
         }
-        Err(error) => {
-            let mut text = format!("warning: not in the history: {error}");
-            let mut cause = std::error::Error::source(error);
-            while let Some(source) = cause {
-                text.extend([": ", &source.to_string()]);
-                cause = source.source();
-            }
-            output.say(&text);
-        }
+        Err(error) => output.say(&warning(error)),
     }
 }
+
+fn warning(error: &HistoryError) -> String {
+    let mut text = format!("warning: not in the history: {error}");
+    let mut cause = std::error::Error::source(error);
+    while let Some(source) = cause {
+        text.extend([": ", &source.to_string()]);
+        cause = source.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

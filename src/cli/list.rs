@@ -89,3 +89,38 @@ fn files(folder: &Path) -> Result<Rows, ListError> {
     rows.sort();
     Ok(rows)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_toml_file_is_listed_by_name_even_one_that_does_not_parse() {
+        let folder = tempfile::tempdir().unwrap();
+        for (file, text) in [
+            ("spike.toml", "description = \"A spike\""),
+            ("gate.toml", "name = \"gate\""),
+            ("broken.toml", "description = "),
+            ("notes.txt", "description = \"none of ours\""),
+        ] {
+            std::fs::write(folder.path().join(file), text).unwrap();
+        }
+        let rows = files(folder.path()).unwrap();
+        let rows: Vec<(&str, &str)> = rows.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        assert_eq!(
+            rows,
+            [("broken", "(not valid TOML)"), ("gate", ""), ("spike", "A spike")]
+        );
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_named_with_the_flag_that_names_another() {
+        let error = files(Path::new("/no/scenarios")).unwrap_err();
+        assert_eq!(error.to_string(), "failed to list folder: /no/scenarios");
+        assert!(error.hint().unwrap().contains("--scenarios DIR"));
+        assert_eq!(
+            list(Kind::Journeys, Path::new("/no"), Output::new(true)),
+            Exit::CouldNot
+        );
+    }
+}

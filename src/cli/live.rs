@@ -28,13 +28,18 @@ pub(super) async fn live(plan: &Plan, output: Output) -> Exit {
     match outcome {
         Ok(examination) => {
             output.print(&describe(&examination));
-            if examination.count(Word::Fail) > 0 {
-                Exit::Missed
-            } else {
-                Exit::Met
-            }
+            exit_of(&examination)
         }
         Err(error) => output.fail(&error),
+    }
+}
+
+/// Only what fails does; what could not be seen is not held against the system.
+fn exit_of(examination: &Examination) -> Exit {
+    if examination.count(Word::Fail) > 0 {
+        Exit::Missed
+    } else {
+        Exit::Met
     }
 }
 
@@ -58,4 +63,45 @@ fn describe(examination: &Examination) -> String {
         count(Word::Unknown)
     );
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::Finding;
+
+    #[test]
+    fn only_what_fails_fails_an_examination() {
+        for (words, exit) in [
+            (&[][..], Exit::Met),
+            (&[Word::Pass, Word::Warn, Word::Unknown], Exit::Met),
+            (&[Word::Pass, Word::Fail], Exit::Missed),
+        ] {
+            let found = |word: &Word| {
+                let finding = Finding {
+                    word: *word,
+                    evidence: "seen".to_owned(),
+                };
+                (Group::ALL[0], "check", finding)
+            };
+            let examination = Examination {
+                front_door: "http://127.0.0.1:1".to_owned(),
+                findings: words.iter().map(found).collect(),
+            };
+            assert_eq!(exit_of(&examination), exit, "{words:?}");
+            let text = describe(&examination);
+            let count = |word| words.iter().filter(|other| **other == word).count();
+            assert!(text.starts_with("http://127.0.0.1:1\n"), "{text}");
+            assert!(
+                text.ends_with(&format!(
+                    "\n{} PASS, {} WARN, {} FAIL, {} UNKNOWN\n",
+                    count(Word::Pass),
+                    count(Word::Warn),
+                    count(Word::Fail),
+                    count(Word::Unknown)
+                )),
+                "{text}"
+            );
+        }
+    }
 }

@@ -70,21 +70,79 @@ impl Output {
     /// `error:`, the cause chain, and the next move.
     pub(super) fn fail(self, error: &(dyn Hint + 'static)) -> Exit {
         self.clear();
-        eprintln!("error: {error}");
-        let mut cause = error.source();
-        let mut last = error.to_string();
-        while let Some(source) = cause {
-            let text = source.to_string();
-            // A transparent wrapper says what its source says.
-            if text != last {
-                eprintln!("  caused by: {}", text.trim_end().replace('\n', "\n    "));
-            }
-            last = text;
-            cause = Error::source(source);
-        }
-        if let Some(hint) = crate::error::full_disk(error).or_else(|| error.hint()) {
-            eprintln!("hint: {hint}");
-        }
+        eprint!("{}", explained(error));
         Exit::CouldNot
+    }
+}
+
+/// The lines of [`Output::fail`].
+fn explained(error: &(dyn Hint + 'static)) -> String {
+    let mut last = error.to_string();
+    let mut text = format!("error: {last}\n");
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        let said = source.to_string();
+        // A transparent wrapper says what its source says.
+        if said != last {
+            text.extend(["  caused by: ", &said.trim_end().replace('\n', "\n    "), "\n"]);
+        }
+        last = said;
+        cause = Error::source(source);
+    }
+    if let Some(hint) = crate::error::full_disk(error).or_else(|| error.hint()) {
+        text.extend(["hint: ", &hint, "\n"]);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    enum Failed {
+        #[error("failed to write the report")]
+        Write(#[source] io::Error),
+        #[error(transparent)]
+        Wrapped(#[from] Box<Failed>),
+        #[error("not a valid scenario")]
+        Parse(#[source] Inner),
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("line 3\n   | here\n")]
+    struct Inner;
+
+    impl Hint for Failed {
+        fn hint(&self) -> Option<String> {
+            match self {
+                Self::Write(_) => Some("look at the folder".to_owned()),
+                Self::Wrapped(source) => source.hint(),
+                Self::Parse(_) => None,
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_is_told_with_its_causes_and_the_next_move() {
+        let denied = || Failed::Write(io::Error::new(io::ErrorKind::PermissionDenied, "denied"));
+        let told = "error: failed to write the report\n  caused by: denied\nhint: look at the folder\n";
+        assert_eq!(explained(&denied()), told);
+        // What a wrapper adds nothing to is not told twice.
+        assert_eq!(explained(&Failed::Wrapped(Box::new(denied()))), told);
+        assert_eq!(
+            explained(&Failed::Parse(Inner)),
+            "error: not a valid scenario\n  caused by: line 3\n       | here\n"
+        );
+    }
+
+    #[test]
+    fn a_full_disk_is_the_first_thing_to_do_something_about() {
+        let text = explained(&Failed::Write(io::Error::from_raw_os_error(28)));
+        assert!(text.contains("hint: the disk is full"), "{text}");
+        assert!(!text.contains("look at the folder"), "{text}");
+        assert_eq!(Output::new(true).fail(&Failed::Parse(Inner)), Exit::CouldNot);
     }
 }

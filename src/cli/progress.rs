@@ -78,3 +78,38 @@ fn offered(phase: &PhasePlan) -> String {
     let per_second = phase.arrivals as f64 / phase.window.length().as_secs_f64();
     format!("offered {per_second:>4.0} arrivals/s")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_tells_of_all_seconds_since_the_last_one() {
+        let load = crate::report::sample::document().plan.load;
+        let mut since = Since::default();
+        for (second, p95_ms) in [(9, 40.0), (10, 75.5), (11, 60.0)] {
+            since.add(&Progress {
+                second,
+                requests: 48,
+                errors: u64::from(second == 10),
+                rate_limited: 2 * u64::from(second == 11),
+                p95_ms,
+            });
+        }
+        let now = |second| Progress {
+            second,
+            ..Progress::default()
+        };
+        assert_eq!(
+            line(&load, &now(11), &since),
+            "  steady      12 s of 70 s  offered   16 arrivals/s     48 requests/s  p95   75.5 ms  errors 1  rate-limited 2"
+        );
+        // Second 9 is the last of the warm-up, which ends 10 s after the start.
+        assert!(line(&load, &now(9), &since).starts_with("  warm-up     10 s of 70 s"));
+        // After the last phase there is nothing offered, and nothing since the last line.
+        assert_eq!(
+            line(&load, &now(70), &Since::default()),
+            "  finishing   71 s of 70 s        0 requests/s  p95    0.0 ms  errors 0"
+        );
+    }
+}

@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
 
 use super::arguments::{PlanArguments, ReportArguments, RunArguments};
 use super::output::Output;
 use super::{Exit, capacity, compare, export, history, progress, stop_on_signal};
 use crate::compare::{BASELINES, BaselineOptions, CompareError, check_name, load_side};
 use crate::error::Hint;
+use crate::record::Progress;
 use crate::report::CapacityFolder;
 use crate::report::summary::terminal;
 use crate::run::{Finished, RunError, RunOptions, report_again};
@@ -63,7 +65,7 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
     let mut worst = Exit::Met;
     for plan in plans {
         let (talk, mut lines) = mpsc::unbounded_channel::<String>();
-        let (progress, seen) = watch::channel(crate::record::Progress::default());
+        let (progress, seen) = watch::channel(Progress::default());
         let talking = tokio::spawn(async move {
             while let Some(line) = lines.recv().await {
                 output.say(&line);
@@ -72,16 +74,8 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
         let showing = tokio::spawn(progress::show(plan.summary.load.clone(), seen, output));
         announce(&plan, output);
         let options = RunOptions {
-            out: arguments.out.clone(),
-            accept: arguments.accept.into(),
-            keep_stack: arguments.keep_stack,
-            abort_on_miss: arguments.abort_on_miss,
             baselines: std::mem::take(&mut baselines),
-            history: Some(history::location(arguments.history.as_deref(), &arguments.out)),
-            sessions: <_>::default(),
-            stop: stop.clone(),
-            talk,
-            progress,
+            ..options(&arguments, &stop, talk, progress)
         };
         // Large, as it holds a whole run.
         let outcome = Box::pin(crate::run::run(&plan, &options)).await;
@@ -95,6 +89,27 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
         }
     }
     worst
+}
+
+/// What the command line says of a run, its baselines apart.
+fn options(
+    arguments: &RunArguments,
+    stop: &CancellationToken,
+    talk: mpsc::UnboundedSender<String>,
+    progress: watch::Sender<Progress>,
+) -> RunOptions {
+    RunOptions {
+        out: arguments.out.clone(),
+        accept: arguments.accept.into(),
+        keep_stack: arguments.keep_stack,
+        abort_on_miss: arguments.abort_on_miss,
+        baselines: BaselineOptions::default(),
+        history: Some(history::location(arguments.history.as_deref(), &arguments.out)),
+        sessions: <_>::default(),
+        stop: stop.clone(),
+        talk,
+        progress,
+    }
 }
 
 /// Judges and renders finished runs again, renders searches for capacity again; the worst exit counts.
@@ -202,10 +217,15 @@ fn conclude(outcome: Result<Finished, RunError>, exports: &[export::Export], fai
         history::told(indexed, output);
     }
     let compared = compare::told(&finished.compared, fail, output);
-    if finished.interrupted {
+    exit_of(finished.document.judgement.gate(), compared, finished.interrupted)
+}
+
+/// How the program exits for a run that was carried out; `compared` is what its baseline says.
+fn exit_of(gate: Gate, compared: Exit, interrupted: bool) -> Exit {
+    if interrupted {
         return Exit::Interrupted;
     }
-    let judged = match finished.document.judgement.gate() {
+    let judged = match gate {
         Gate::Passed => Exit::Met,
         Gate::Missed => Exit::Missed,
         Gate::Undecided | Gate::Invalid => Exit::NoVerdict,
@@ -214,5 +234,101 @@ fn conclude(outcome: Result<Finished, RunError>, exports: &[export::Export], fai
         // A certain miss outranks what could not be decided.
         (Exit::Missed, Exit::NoVerdict) => Exit::Missed,
         _ => judged.max(compared),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::arguments::{Arguments, Command};
+    use super::*;
+
+    fn arguments(flags: &str) -> RunArguments {
+        match Arguments::of(&format!("run s.toml {flags}")).unwrap().command {
+            Command::Run(arguments) => arguments,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn each_flag_becomes_an_option_of_the_run_and_changes_no_other() {
+        for (flags, expected) in [
+            ("--history h.db", "reports Target - - h.db"),
+            ("--history h.db --out o", "o Target - - h.db"),
+            ("--history h.db -o o", "o Target - - h.db"),
+            ("--history h.db --accept acceptable", "reports Acceptable - - h.db"),
+            ("--history h.db --keep-stack", "reports Target keep - h.db"),
+            ("--history h.db --abort-on-miss", "reports Target - abort h.db"),
+            (
+                "--history postgres://u:hush@h/d",
+                "reports Target - - postgres://u:***@h/d",
+            ),
+        ] {
+            let (talk, _) = mpsc::unbounded_channel();
+            let options = options(
+                &arguments(flags),
+                &CancellationToken::new(),
+                talk,
+                watch::Sender::default(),
+            );
+            let told = format!(
+                "{} {:?} {} {} {}",
+                options.out.display(),
+                options.accept,
+                if options.keep_stack { "keep" } else { "-" },
+                if options.abort_on_miss { "abort" } else { "-" },
+                options.history.unwrap().shown()
+            );
+            assert_eq!(told, expected, "{flags}");
+        }
+    }
+
+    #[test]
+    fn a_baseline_is_of_one_scenario_and_read_before_any_load() {
+        let out = tempfile::tempdir().unwrap();
+        let asked = |flags: &str| baselines(&arguments(&format!("--out {} {flags}", out.path().display())));
+        let none = asked("").unwrap();
+        assert!(none.baseline.is_none() && none.save_as.is_none() && !none.anyway);
+        let saved = asked("--save-baseline main").unwrap();
+        assert_eq!(saved.save_as, Some((out.path().join("baselines"), "main".to_owned())));
+        for (flags, told) in [
+            ("--save-baseline a/b", "`a/b` cannot be the name of a baseline"),
+            ("--baseline main", "neither a run folder nor a saved baseline: main"),
+            ("two.toml --save-baseline main", "a baseline belongs to one scenario"),
+            ("two.toml --baseline main", "a baseline belongs to one scenario"),
+        ] {
+            let error = asked(flags).unwrap_err();
+            assert!(error.to_string().starts_with(told), "{flags}: {error}");
+            assert!(error.hint().is_some() || flags.contains("a/b"), "{flags}");
+        }
+    }
+
+    #[test]
+    fn the_exit_is_the_worst_of_gate_and_baseline() {
+        use Exit::{CouldNot, Met, Missed, NoVerdict};
+        let baselines = [Met, Missed, CouldNot, NoVerdict];
+        for (gate, exits) in [
+            (Gate::Passed, [Met, Missed, CouldNot, NoVerdict]),
+            // A certain miss outranks a baseline that could not be held against it.
+            (Gate::Missed, [Missed, Missed, CouldNot, Missed]),
+            (Gate::Undecided, [NoVerdict; 4]),
+            (Gate::Invalid, [NoVerdict; 4]),
+        ] {
+            assert_eq!(
+                baselines.map(|baseline| exit_of(gate, baseline, false)),
+                exits,
+                "{gate:?}"
+            );
+            for baseline in baselines {
+                assert_eq!(exit_of(gate, baseline, true), Exit::Interrupted);
+            }
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_run_is_told_apart_from_what_was_interrupted() {
+        let exit = |error| conclude(Err(error), &[], false, Output::new(true));
+        assert_eq!(exit(RunError::Interrupted), Exit::Interrupted);
+        let misspelt = CompareError::Name("a/b".to_owned());
+        assert_eq!(exit(RunError::Compare(misspelt)), Exit::CouldNot);
     }
 }

@@ -107,6 +107,7 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture::{digest, millis};
     use super::*;
 
     #[test]
@@ -117,6 +118,36 @@ mod tests {
         for name in ["", "..", "a/b", ".hidden", "a b"] {
             assert!(!is_name(name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_baseline_is_what_was_saved_last_under_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = |id: &str| digest(id, vec![millis("API response time", 40.1)]);
+        let save = |name: &str, runs| save_baseline(folder.path(), name, runs);
+        let path = save("main", vec![run("a")]).unwrap();
+        assert_eq!(path, folder.path().join("main/baseline.json"));
+        save("main", vec![run("b"), run("c")]).unwrap();
+        let by = |name: &Path| load_baseline(folder.path(), name.to_str().unwrap()).unwrap();
+        // By its name, by its file, and by its folder.
+        for name in [Path::new("main"), &path, path.parent().unwrap()] {
+            assert_eq!(by(name), Some(vec![run("b"), run("c")]), "{}", name.display());
+        }
+        let mut broken = run("d");
+        broken.unfit = vec!["send lag".to_owned(), "it was interrupted".to_owned()];
+        for (name, runs, told) in [
+            (
+                "main",
+                vec![run("a"), broken],
+                "this run is no baseline: send lag; it was interrupted",
+            ),
+            ("../main", vec![run("a")], "`../main` cannot be the name of a baseline"),
+        ] {
+            let error = save(name, runs).unwrap_err();
+            assert!(error.to_string().starts_with(told), "{error}");
+        }
+        // What was refused replaced nothing.
+        assert_eq!(by(Path::new("main")).unwrap().len(), 2);
     }
 
     #[test]

@@ -48,3 +48,58 @@ impl BaselineOptions {
         Ok(Compared { comparison, saved })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Change, load_baseline};
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn a_run_is_held_against_its_baseline_in_every_format_and_saved_as_one() {
+        let base = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(base.path(), "gate").unwrap();
+        let record = sample::record(&folder.evidence());
+        let document = Document::new(&record, sample::judgement());
+        let apply = |options: &BaselineOptions| options.apply(&record, &document, &folder).unwrap();
+        let written = || {
+            let files = FORMATS.iter().filter(|(_, file)| folder.path().join(file).is_file());
+            files.count()
+        };
+        let nothing = apply(&BaselineOptions::default());
+        assert!(nothing.comparison.is_none() && nothing.saved.is_none());
+
+        let baselines = base.path().join(super::super::BASELINES);
+        let saving = BaselineOptions {
+            save_as: Some((baselines.clone(), "main".to_owned())),
+            ..BaselineOptions::default()
+        };
+        let path = apply(&saving).saved.unwrap().unwrap();
+        assert_eq!((path, written()), (baselines.join("main/baseline.json"), 0));
+        let saved = load_baseline(&baselines, "main").unwrap();
+        let compared = apply(&BaselineOptions {
+            baseline: saved,
+            ..BaselineOptions::default()
+        });
+        let comparison = compared.comparison.unwrap().unwrap();
+        // Against itself nothing changed, and no row is lost on the way through the file.
+        assert!(
+            matches!(comparison.change, Change::Unchanged | Change::Similar),
+            "{:?}",
+            comparison.change
+        );
+        assert_eq!(
+            (comparison.left_out.len(), comparison.differences.len(), written()),
+            (0, 0, 3)
+        );
+
+        // One run of another machine: told, and the run goes on.
+        let mut other = load_baseline(&baselines, "main").unwrap().unwrap();
+        other[0].unfit.push("it was interrupted".to_owned());
+        let refused = apply(&BaselineOptions {
+            baseline: Some(other),
+            ..BaselineOptions::default()
+        });
+        assert!(matches!(refused.comparison, Some(Err(CompareError::NotComparable(_)))));
+    }
+}

@@ -254,3 +254,148 @@ fn seed(measure: &Measure) -> u64 {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{digest, known, millis};
+    use super::*;
+    use crate::slo::Unit;
+
+    fn one(base: Digest, new: Digest) -> Row {
+        let measure = base.measures[0].clone();
+        row(&[base], &[new], &measure).unwrap()
+    }
+
+    fn assert_near(found: Option<f64>, expected: f64) {
+        assert!(
+            found.is_some_and(|found| (found - expected).abs() < 1e-6),
+            "{found:?} for {expected}"
+        );
+    }
+
+    #[test]
+    fn known_bounds_make_the_bounds_of_the_shift() {
+        let with = |sample| {
+            digest(
+                "run",
+                vec![Measure {
+                    sample,
+                    ..millis("A", 0.0)
+                }],
+            )
+        };
+        // 100 ms and at most 140, then 150 ms and at least 120: √(30² + 40²) = 50, one-sided bounds widened to two-sided ones
+        // by 1.96 / 1.645. The other way it is √(10² + 24²) = 26.
+        let row = one(with(known(100.0, 76.0, 140.0)), with(known(150.0, 120.0, 160.0)));
+        assert_near(row.shift, 50.0);
+        assert_near(row.low, 50.0 - 50.0 * 1.959_964 / 1.644_854);
+        assert_near(row.high, 50.0 + 26.0 * 1.959_964 / 1.644_854);
+        assert_eq!(row.change, Change::Undecided);
+        // An upper bound that nobody knows bounds nothing below.
+        let open = Sample::Value {
+            point: Some(100.0),
+            low: Some(76.0),
+            high: None,
+        };
+        let row = one(with(open), with(known(150.0, 150.0, 150.0)));
+        assert_eq!((row.low, row.change), (None, Change::Undecided));
+        assert_near(row.high, 50.0 + 24.0 * 1.959_964 / 1.644_854);
+    }
+
+    #[test]
+    fn shares_are_compared_by_what_their_samples_are_worth() {
+        let with = |hits, effective| {
+            let sample = Sample::Share {
+                hits,
+                total: 1_000,
+                effective,
+            };
+            let measure = Measure {
+                unit: Unit::Share,
+                ..millis("Errors", 0.0)
+            };
+            digest("run", vec![Measure { sample, ..measure }])
+        };
+        let sure = one(with(10, 1_000.0), with(50, 1_000.0));
+        assert_near(sure.base, 0.01);
+        assert_near(sure.new, 0.05);
+        assert_near(sure.shift, 0.04);
+        assert_eq!(sure.change, Change::Regressed);
+        // The same numbers in one burst are no proof.
+        assert_eq!(one(with(10, 30.0), with(50, 30.0)).change, Change::Undecided);
+        assert_eq!(one(with(10, 1e9), with(10, 1e9)).change, Change::Unchanged);
+    }
+
+    /// A run whose times are 1 to 1,000 ms, each that much longer, and worth so many independent ones.
+    fn timed(later: u64, failed: f64, effective: f64) -> Digest {
+        let sample = Sample::Quantile {
+            distribution: 0,
+            quantile: 0.5,
+            effective,
+        };
+        Digest {
+            distributions: vec![Distribution {
+                times: (1..=1_000).map(|millis| ((millis + later) * 1_000, 1.0)).collect(),
+                failed,
+            }],
+            ..digest(
+                "run",
+                vec![Measure {
+                    sample,
+                    ..millis("A", 0.0)
+                }],
+            )
+        }
+    }
+
+    #[test]
+    fn quantiles_are_compared_by_what_their_samples_are_worth() {
+        let row = one(timed(0, 0.0, 1_000.0), timed(200, 0.0, 1_000.0));
+        assert_eq!((row.base, row.change), (Some(500.0), Change::Regressed));
+        // Half of 1,000 even numbers lies within 31 of the middle, a side, with 95 %: the shift within 44 of 200.
+        let [low, high] = [row.low, row.high].map(Option::unwrap);
+        assert!(
+            (145.0..170.0).contains(&low) && (230.0..255.0).contains(&high),
+            "{low} {high}"
+        );
+        assert_eq!(row.notes, [""; 0]);
+        assert_eq!(
+            one(timed(200, 0.0, 1_000.0), timed(0, 0.0, 1_000.0)).change,
+            Change::Improved
+        );
+        // Few independent ones are said to be few, on each side that has so few.
+        let few = one(timed(0, 0.0, 19.4), timed(200, 0.0, 20.0));
+        assert_eq!(few.notes, ["the base run's samples are worth only 19 independent ones"]);
+        assert_eq!(few.change, Change::Undecided);
+        // The median of 1,000 times and 1,001 failures is a failure.
+        let failing = one(timed(0, 0.0, 1_000.0), timed(0, 1_001.0, 1_000.0));
+        assert_eq!((failing.new, failing.change), (None, Change::Regressed));
+    }
+
+    #[test]
+    fn a_measure_of_another_kind_says_nothing() {
+        let quantile = timed(0, 0.0, 1_000.0);
+        let number = digest("run", vec![millis("A", 900.0)]);
+        let row = one(quantile, number);
+        assert_eq!((row.shift, row.change), (None, Change::Similar));
+    }
+
+    #[test]
+    fn the_median_is_the_middle_or_between_the_middle_two() {
+        for (values, expected) in [
+            (&[3.0, 1.0, 2.0][..], 2.0),
+            (&[4.0, 1.0, 3.0, 2.0], 2.5),
+            (&[7.0], 7.0),
+            (&[1.0, f64::INFINITY], f64::INFINITY),
+            (&[], f64::INFINITY),
+        ] {
+            assert!(median(values).total_cmp(&expected).is_eq(), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn measures_have_seeds_of_their_own_that_do_not_change() {
+        assert_eq!(seed(&millis("A", 1.0)), seed(&millis("A", 2.0)));
+        assert_ne!(seed(&millis("A", 1.0)), seed(&millis("B", 1.0)));
+    }
+}

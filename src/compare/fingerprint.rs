@@ -296,6 +296,9 @@ mod tests {
             kernel: "Linux 6.18.44".to_owned(),
             cores: 2,
             memory: 8_000_000_000,
+            diapason: "0.1.0".to_owned(),
+            system: "Debian 12".to_owned(),
+            docker: Some("20.10.24".to_owned()),
             ..Environment::default()
         };
         let mut record = StackRecord {
@@ -356,6 +359,127 @@ mod tests {
         ];
         assert_eq!(shown(&base, &new), expected.map(|text| (true, text.to_owned())));
         assert_ne!(base.line(), new.line());
+    }
+
+    #[test]
+    fn each_fact_refuses_names_or_says_nothing() {
+        type Changed = fn(&mut Environment, &mut StackRecord);
+        let base = of(TEXT, &[], |_, _| ());
+        let table: &[(Changed, &[(bool, &str)])] = &[
+            (|_, _| (), &[]),
+            (
+                |e, _| e.processor = "Other CPU".to_owned(),
+                &[(true, "hardware: processor:  → Other CPU")],
+            ),
+            (|e, _| e.cores = 3, &[(true, "hardware: cores: 2 → 3")]),
+            // 2 % of the greater one.
+            (|e, _| e.memory = 7_840_000_000, &[]),
+            (
+                |e, _| e.memory = 7_839_000_000,
+                &[(true, "hardware: memory: 7.45 GiB → 7.30 GiB")],
+            ),
+            (|e, _| e.memory = 8_163_000_000, &[]),
+            (
+                |e, _| e.memory = 8_164_000_000,
+                &[(true, "hardware: memory: 7.45 GiB → 7.60 GiB")],
+            ),
+            // A correction of the program is named, another version of it refused.
+            (
+                |e, _| e.diapason = "0.1.9".to_owned(),
+                &[(false, "versions: diapason: 0.1.0 → 0.1.9")],
+            ),
+            (
+                |e, _| e.diapason = "0.2.0".to_owned(),
+                &[(true, "versions: diapason: 0.1.0 → 0.2.0")],
+            ),
+            (
+                |e, _| e.system = "Debian 13".to_owned(),
+                &[(true, "versions: system: Debian 12 → Debian 13")],
+            ),
+            (
+                |e, _| e.docker = Some("20.11.1".to_owned()),
+                &[(false, "versions: Docker Engine: 20.10.24 → 20.11.1")],
+            ),
+            (
+                |e, _| e.docker = Some("28.0".to_owned()),
+                &[(true, "versions: Docker Engine: 20.10.24 → 28.0")],
+            ),
+            (
+                |e, _| e.docker = None,
+                &[(true, "versions: Docker Engine: 20.10.24 → (none)")],
+            ),
+            // How busy the machine was and when is no fact of it.
+            (|e, _| e.load_average = 3.0, &[]),
+            (
+                |_, s| s.stack = "shop".to_owned(),
+                &[(true, "stack: name: reference → shop")],
+            ),
+            (|_, s| s.namespace = "diapason-1".to_owned(), &[]),
+            (|_, s| s.seeded[0].1 = 51_038, &[]),
+            (
+                |_, s| s.seeded[0].1 = 51_039,
+                &[(true, "stack: rows of tasks: 50,018 → 51,039")],
+            ),
+            (
+                |_, s| s.seeded.clear(),
+                &[(false, "stack: rows of tasks: 50,018 → (none)")],
+            ),
+            (
+                |_, s| s.images.clear(),
+                &[(false, "stack: image of api: api aaaa → (none)")],
+            ),
+            (
+                |_, s| s.environment = vec![("API_TOKEN".to_owned(), "hush".to_owned())],
+                &[(false, "stack: environment API_TOKEN: (none) → ***")],
+            ),
+        ];
+        for (index, (change, expected)) in table.iter().enumerate() {
+            let new = of(TEXT, &[], change);
+            let expected: Vec<_> = expected
+                .iter()
+                .map(|(blocks, text)| (*blocks, (*text).to_owned()))
+                .collect();
+            assert_eq!(shown(&base, &new), expected, "change {index}");
+            // What is refused has another line, and what is only named the same.
+            let refused = expected
+                .iter()
+                .any(|(blocks, text)| *blocks && !text.contains("memory") && !text.contains("rows"));
+            assert_eq!(base.line() != new.line(), refused, "change {index}");
+            assert_eq!(base.id() != new.id(), refused, "change {index}");
+        }
+    }
+
+    #[test]
+    fn of_the_scenario_all_refuses_but_what_does_not_change_the_load() {
+        let base = of(TEXT, &[], |_, _| ());
+        let added = |more: &str| shown(&base, &of(&format!("{more}\n{TEXT}"), &[], |_, _| ()));
+        for more in [
+            "description = \"d\"",
+            "seed = 9",
+            "objective = [{ name = \"A\", target = \"1ms\" }]",
+            "stack = { use = \"reference\" }",
+        ] {
+            assert_eq!(added(more), [], "{more}");
+        }
+        assert_eq!(
+            added("journeys = { tasks = 3 }"),
+            [(true, "scenario: journeys.tasks: (none) → 3".to_owned())]
+        );
+        assert_eq!(
+            added("probes = { postgres = { password = \"hush\" } }"),
+            [(true, "scenario: probes.postgres.password: (none) → ***".to_owned())]
+        );
+        let renamed = of(&TEXT.replace("steady", "plateau"), &[], |_, _| ());
+        assert_eq!(
+            shown(&base, &renamed),
+            [
+                "steady.duration: 60s → (none)",
+                "steady.name: steady → (none)",
+                "plateau.duration: (none) → 60s",
+                "plateau.name: (none) → plateau"
+            ]
+            .map(|text| (true, format!("scenario: phase.{text}")))
+        );
     }
 
     #[test]

@@ -13,6 +13,8 @@ mod error;
 mod export;
 mod extract;
 mod fingerprint;
+#[cfg(test)]
+mod fixture;
 mod relative;
 mod row;
 mod source;

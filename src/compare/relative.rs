@@ -102,3 +102,171 @@ fn against(objective: &Objective, base: &[Digest]) -> Result<Objective, CompareE
         source: Box::new(source),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{digest, fingerprint, known, millis};
+    use super::*;
+    use crate::report::sample;
+    use crate::scenario::PlanOptions;
+    use crate::slo::Limit;
+
+    fn limit(text: &str) -> Limit {
+        Limit::try_from(text.to_owned()).unwrap()
+    }
+
+    /// The sample's first objective, which is the p95 of `fixture::millis`.
+    fn objective(target: &str, acceptable: &str) -> Objective {
+        let mut objective = sample::document().plan.objectives.remove(0);
+        objective.quantile = Some("p95".parse().unwrap());
+        (objective.target, objective.acceptable) = (limit(target), limit(acceptable));
+        objective
+    }
+
+    fn base(points: &[f64]) -> Vec<Digest> {
+        let run =
+            |(index, point): (usize, &f64)| digest(&format!("run-{index}"), vec![millis("API response time", *point)]);
+        points.iter().enumerate().map(run).collect()
+    }
+
+    #[test]
+    fn a_relative_limit_comes_to_the_median_of_the_baselines_runs_and_its_margin() {
+        let value = |points: &[f64], target: &str| {
+            let resolved = against(&objective(target, "baseline + 900ms"), &base(points)).unwrap();
+            (resolved.target.value().unwrap(), resolved.acceptable.value().unwrap())
+        };
+        for (points, target, expected) in [
+            (&[40.0][..], "baseline + 10 %", (44.0, 940.0)),
+            (&[40.0], "baseline + 20ms", (60.0, 940.0)),
+            (&[40.0, 50.0], "baseline + 20ms", (65.0, 945.0)),
+            (&[40.0, 50.0, 900.0], "baseline + 20ms", (70.0, 950.0)),
+            // A fixed limit stays what it is.
+            (&[40.0], "100ms", (100.0, 940.0)),
+        ] {
+            assert_eq!(value(points, target), expected, "{points:?} {target}");
+        }
+    }
+
+    #[test]
+    fn a_baseline_must_have_measured_the_very_objective() {
+        let own = objective("baseline + 10 %", "baseline + 20 %");
+        for change in [
+            (|measure: &mut Measure| measure.statistic = "p99".to_owned()) as fn(&mut Measure),
+            |measure| measure.indicator = "page-load".to_owned(),
+            |measure| measure.name = "Response time".to_owned(),
+            |measure| measure.kind = Kind::Series,
+        ] {
+            let mut runs = base(&[40.0, 50.0]);
+            change(&mut runs[1].measures[0]);
+            let error = against(&own, &runs).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "the objective `API response time` is relative to a baseline, and the run run-1 has no such objective with the \
+                 statistic p95"
+            );
+        }
+        // Nothing comes out of a value among failures.
+        let mut failing = base(&[40.0]);
+        failing[0].measures[0].sample = known(f64::INFINITY, 0.0, 0.0);
+        assert!(matches!(against(&own, &failing), Err(CompareError::Limit { .. })));
+    }
+
+    #[test]
+    fn limits_of_a_run_that_is_not_comparable_are_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut record = sample::record(folder.path());
+        record.plan.objectives = vec![objective("baseline + 10 %", "900ms")];
+        let resolved = against(&record.plan.objectives[0], &base(&[40.0])).unwrap();
+        record.plan.objectives = vec![resolved];
+        let mut alike = base(&[40.0]);
+        alike[0].fingerprint = Fingerprint::of(&record);
+        let mut other = base(&[40.0]);
+        other[0].fingerprint = fingerprint(&[("hardware", "cores", "64", true)]);
+        for (baseline, anyway, left) in [
+            (Some(alike.clone()), false, Some(44.0)),
+            (Some(other.clone()), false, None),
+            // One run that is not comparable spoils the group.
+            (Some([alike, other.clone()].concat()), false, None),
+            (Some(other), true, Some(44.0)),
+            (None, false, Some(44.0)),
+        ] {
+            let mut record = record.clone();
+            let options = BaselineOptions {
+                baseline,
+                anyway,
+                save_as: None,
+            };
+            options.withdraw(&mut record);
+            let found = &record.plan.objectives[0];
+            assert_eq!((found.target.value(), found.acceptable.value()), (left, Some(900.0)));
+        }
+    }
+
+    /// A plan whose only objective is relative, and its file.
+    fn plan(folder: &Path, gate: bool) -> (Plan, std::path::PathBuf) {
+        std::fs::create_dir_all(folder.join("journeys")).unwrap();
+        let journey = "name = \"get\"\ndescription = \"d\"\n[[step]]\nname = \"get\"\npath = \"/\"\n";
+        std::fs::write(folder.join("journeys/get.toml"), journey).unwrap();
+        let text = format!(
+            "name = \"short\"\ndescription = \"d\"\nseed = 7\n[stack]\nuse = \"none\"\n[users]\ncount = 100\n[journeys]\nget = 1\n\
+             [[phase]]\nname = \"steady\"\nduration = \"10s\"\n\
+             workload = {{ executor = \"constant-arrival-rate\", rate = \"100/s\" }}\n\
+             [[objective]]\nname = \"API response time\"\nindicator = \"response-time\"\nquantile = \"p95\"\n\
+             target = \"baseline + 10 %\"\nacceptable = \"baseline + 50 %\"\ngate = {gate}\n"
+        );
+        let path = folder.join("short.toml");
+        std::fs::write(&path, text).unwrap();
+        let options = PlanOptions {
+            target: Some("http://127.0.0.1:1".to_owned()),
+            ..PlanOptions::default()
+        };
+        (Plan::load(&path, options).unwrap(), path)
+    }
+
+    #[test]
+    fn a_plan_gets_its_limits_before_any_load_or_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let resolved = |options: &BaselineOptions, gate| {
+            let (mut plan, path) = plan(folder.path(), gate);
+            let said = options.resolve(&mut plan, &path)?;
+            let objective = plan.summary.objectives.remove(0);
+            Ok::<_, CompareError>((said, objective.target.value(), objective.gate))
+        };
+        let with = |baseline: Vec<Digest>, anyway| BaselineOptions {
+            baseline: Some(baseline),
+            anyway,
+            save_as: None,
+        };
+        let (said, target, gate) = resolved(&with(base(&[40.0]), false), true).unwrap();
+        assert_eq!((target, gate), (Some(44.0), true));
+        assert_eq!(
+            said,
+            ["API response time: target 44ms (baseline 40ms + 10 %), acceptable 60ms (baseline 40ms + 50 %)"]
+        );
+        // The run that becomes the baseline is not judged by it.
+        let becoming = BaselineOptions {
+            save_as: Some((folder.path().join(super::super::BASELINES), "main".to_owned())),
+            ..BaselineOptions::default()
+        };
+        let (said, target, gate) = resolved(&becoming, true).unwrap();
+        assert_eq!((target, gate), (None, false));
+        assert_eq!(
+            said,
+            ["advisory: API response time is relative to a baseline, and this run becomes one"]
+        );
+        // Without one nothing could come of it, unless nothing depends on it.
+        let none = BaselineOptions::default();
+        assert!(
+            matches!(resolved(&none, true), Err(CompareError::NoBaseline { objective }) if objective == "API response time")
+        );
+        assert_eq!(resolved(&none, false).unwrap(), (Vec::new(), None, false));
+        // A broken run is no measure.
+        let mut unfit = base(&[40.0]);
+        unfit[0].unfit.push("it was interrupted".to_owned());
+        let Err(CompareError::NotComparable(reasons)) = resolved(&with(unfit.clone(), false), true) else {
+            panic!("an interrupted baseline is taken");
+        };
+        assert_eq!(reasons, ["run run-0 cannot carry a conclusion: it was interrupted"]);
+        assert_eq!(resolved(&with(unfit, true), true).unwrap().1, Some(44.0));
+    }
+}

@@ -33,3 +33,40 @@ fn load_run(path: &Path) -> Result<Digest, CompareError> {
     let document = Document::new(&record, judgement);
     Digest::of(&record, &document, &folder.evidence())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{digest, millis};
+    use super::super::save_baseline;
+    use super::*;
+    use crate::error::Hint;
+    use crate::report::sample;
+
+    #[test]
+    fn a_side_is_baselines_and_run_folders_in_the_order_they_are_named() {
+        let base = tempfile::tempdir().unwrap();
+        let baselines = base.path().join("baselines");
+        let run = |id: &str| digest(id, vec![millis("API response time", 40.1)]);
+        save_baseline(&baselines, "main", vec![run("a"), run("b")]).unwrap();
+        save_baseline(&baselines, "v1", vec![run("c")]).unwrap();
+        let folder = RunFolder::create(base.path(), "gate").unwrap();
+        folder.save(&sample::record(&folder.evidence())).unwrap();
+        let path = folder.path().to_str().unwrap();
+        let loaded = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            load_side(&names, &baselines)
+        };
+        let ids: Vec<String> = loaded(&["v1", path, "main"])
+            .unwrap()
+            .into_iter()
+            .map(|run| run.id)
+            .collect();
+        assert_eq!(ids, ["c", "20260301-081500-gate", "a", "b"]);
+        let unknown = loaded(&["v1", "v2"]).unwrap_err();
+        assert_eq!(unknown.to_string(), "neither a run folder nor a saved baseline: v2");
+        assert_eq!(unknown.hint().unwrap(), "the baselines there are: main, v1");
+        // A folder that holds no run is one all the same.
+        let none = loaded(&[base.path().to_str().unwrap()]).unwrap_err();
+        assert!(none.to_string().starts_with("not a run folder: "), "{none}");
+    }
+}

@@ -127,6 +127,7 @@ pub(super) fn method(comparison: &Comparison) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Change;
     use super::*;
 
     #[test]
@@ -135,5 +136,81 @@ mod tests {
         assert_eq!(signed(-0.5, Unit::Milliseconds), ("−0.50".to_owned(), " ms"));
         assert_eq!(signed(0.0, Unit::Milliseconds), ("0".to_owned(), " ms"));
         assert_eq!(signed(0.000_31, Unit::Share), ("+0.031".to_owned(), " pp"));
+    }
+
+    fn row(change: Change, name: &str) -> Row {
+        Row {
+            kind: Kind::Objective,
+            name: name.to_owned(),
+            indicator: "response-time".to_owned(),
+            statistic: "p95".to_owned(),
+            model: None,
+            unit: Unit::Milliseconds,
+            floor: false,
+            gate: true,
+            base: Some(40.0),
+            new: Some(54.4),
+            shift: Some(14.4),
+            low: Some(4.0),
+            high: None,
+            matters: 5.0,
+            groups: None,
+            change,
+            notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_row_is_told_with_its_interval_and_its_share() {
+        let mut row = row(Regressed, "A");
+        assert_eq!(sentence(&row), "Δp95 = +14.4 ms [+4.00, +∞]: regressed");
+        for (shift, base, unit, expected) in [
+            (Some(14.4), Some(40.0), Unit::Milliseconds, "+36 %"),
+            (Some(-14.4), Some(40.0), Unit::Milliseconds, "−36 %"),
+            (Some(0.1), Some(40.0), Unit::Milliseconds, "0 %"),
+            (Some(14.4), Some(0.0), Unit::Milliseconds, ""),
+            (None, Some(40.0), Unit::Milliseconds, ""),
+            // Percent of a percentage would be taken for percentage points.
+            (Some(0.01), Some(0.02), Unit::Share, ""),
+        ] {
+            (row.shift, row.base, row.unit) = (shift, base, unit);
+            assert_eq!(relative(&row), expected, "{shift:?} of {base:?}");
+        }
+        row.shift = None;
+        assert_eq!(shift(&row), "–");
+        row.kind = Kind::Series;
+        row.indicator = "error-rate".to_owned();
+        row.model = Some(LoadModel::Closed);
+        assert_eq!(label(&row), "A errors (closed model)");
+    }
+
+    #[test]
+    fn the_answer_names_the_worst_that_decides() {
+        let said = |rows: Vec<Row>| {
+            answer(&Comparison {
+                format: 1,
+                scenario: "gate".to_owned(),
+                base: Vec::new(),
+                new: Vec::new(),
+                change: Regressed,
+                differences: Vec::new(),
+                overruled: Vec::new(),
+                left_out: Vec::new(),
+                rows,
+            })
+        };
+        let mut advisory = row(Regressed, "advisory");
+        advisory.gate = false;
+        let three = || vec![row(Improved, "C"), row(Undecided, "B"), advisory.clone()];
+        assert_eq!(
+            said([three(), vec![row(Regressed, "A"), row(Regressed, "D")]].concat()),
+            "regressed: A p95 and D p95"
+        );
+        assert_eq!(said(three()), "no regression shown; undecided: B p95");
+        assert_eq!(
+            said(vec![row(Improved, "C"), advisory]),
+            "no regression; improved: C p95"
+        );
+        assert_eq!(said(Vec::new()), "no regression");
     }
 }

@@ -137,3 +137,70 @@ fn of_series(row: &RequestRow) -> Vec<Measured> {
         measured("error-rate", "share", Unit::Share, Some(errors)),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn a_run_is_indexed_with_the_numbers_of_its_report() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut record = sample::record(folder.path());
+        record.plan.tags.push(("api-token".to_owned(), "hush".to_owned()));
+        let document = Document::new(&record, sample::judgement());
+        let entry = Entry::of(&record, &document, Path::new("reports/20260301-081500-gate"));
+        // 2026-03-01T08:15:00Z in microseconds.
+        assert_eq!(entry.run, "1772352900000000-gate");
+        assert_eq!(entry.name(), "20260301-081500-gate");
+        assert_eq!(
+            (entry.load_seconds, entry.exit_code, entry.verdict),
+            (70.0, 0, Word::Pass)
+        );
+        let tags: Vec<(&str, &str)> = entry
+            .tags
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(tags, [("commit", "4f1c2aa"), ("api-token", "***")]);
+
+        let (objectives, series): (Vec<_>, Vec<_>) = entry
+            .measured
+            .iter()
+            .partition(|measured| measured.kind == Kind::Objective);
+        assert_eq!(objectives.len(), 5);
+        for (own, verdict) in objectives.iter().zip(&document.judgement.verdicts) {
+            let measured = verdict.measurement.as_ref().unwrap();
+            assert_eq!(own.name, verdict.objective.name);
+            assert_eq!(
+                (own.value, own.low, own.high),
+                (measured.point, measured.low, measured.high)
+            );
+            assert_eq!((own.samples, own.verdict), (measured.samples, Some(verdict.word)));
+        }
+        let rows: Vec<&RequestRow> = document.series.iter().filter(|row| row.requests > 0).collect();
+        // A series without a request has nothing to say.
+        assert_eq!((document.series.len(), series.len()), (7, 4 * rows.len()));
+        for (own, row) in series.chunks(4).zip(rows) {
+            let values: Vec<Option<f64>> = own.iter().map(|measured| measured.value).collect();
+            let errors = row.errors as f64 / row.requests as f64;
+            assert_eq!(
+                values,
+                [row.response.p50, row.response.p95, row.response.p99, Some(errors)]
+            );
+            assert!(
+                own.iter()
+                    .all(|measured| measured.name == row.name && measured.samples == row.requests)
+            );
+        }
+    }
+
+    #[test]
+    fn requests_of_the_closed_model_are_a_series_of_their_own() {
+        let mut row = sample::document().series.remove(0);
+        row.model = LoadModel::Closed;
+        assert_eq!(of_series(&row)[0].name, "tasks.list (closed model)");
+        row.model = LoadModel::Open;
+        assert_eq!(of_series(&row)[0].name, "tasks.list");
+    }
+}

@@ -104,3 +104,84 @@ pub fn json(entries: &[Entry]) -> Result<String, HistoryError> {
     let lines: Vec<String> = lines.collect::<Result<_, _>>()?;
     Ok(format!("[\n{}\n]\n", lines.join(",\n")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{entry, measured};
+    use super::*;
+    use crate::compare::Kind;
+
+    /// A run with a number of each unit; the second falls among failures.
+    fn run() -> Entry {
+        let of = |name: &str, unit, value| Measured {
+            name: name.to_owned(),
+            unit,
+            value,
+            low: value.map(|value| value / 2.0),
+            high: value.map(|value| value * 2.0),
+            ..measured(None)
+        };
+        let mut series = of("get, \"all\"", Unit::Milliseconds, Some(1.5));
+        (series.kind, series.verdict, series.low, series.high) = (Kind::Series, None, None, None);
+        Entry {
+            tags: vec![
+                ("branch".to_owned(), "main".to_owned()),
+                ("a".to_owned(), "b".to_owned()),
+            ],
+            measured: vec![
+                of("API", Unit::Milliseconds, Some(54.25)),
+                of("Page", Unit::Milliseconds, None),
+                of("Errors", Unit::Share, Some(0.002)),
+                of("Throughput", Unit::PerSecond, Some(98.5)),
+                of("Apdex", Unit::Score, Some(0.94)),
+                series,
+            ],
+            ..entry("run", "2026-03-01T08:15:00Z")
+        }
+    }
+
+    #[test]
+    fn each_number_is_a_row_with_its_value_in_the_column_of_its_unit() {
+        let csv = csv(&[run()]).unwrap();
+        let mut lines = csv.lines();
+        assert_eq!(lines.next().unwrap(), COLUMNS.join(","));
+        let head =
+            "run,reports/run,gate,2026-03-01T08:15:00Z,60.0,PASS,0,reference,0.1.0,00000000000000aa,branch=main;a=b";
+        let rows: Vec<&str> = lines.map(|line| line.strip_prefix(head).unwrap()).collect();
+        assert_eq!(
+            rows,
+            [
+                ",objective,API,response-time,p95,milliseconds,54.25,27.125,108.5,,,,,false,2640,PASS",
+                ",objective,Page,response-time,p95,milliseconds,,,,,,,,true,2640,PASS",
+                ",objective,Errors,response-time,p95,share,,,,0.002,0.001,0.004,,false,2640,PASS",
+                ",objective,Throughput,response-time,p95,per-second,,,,,,,98.5,false,2640,PASS",
+                ",objective,Apdex,response-time,p95,score,,,,,,,0.94,false,2640,PASS",
+                ",series,\"get, \"\"all\"\"\",response-time,p95,milliseconds,1.5,,,,,,,false,2640,",
+            ]
+        );
+    }
+
+    #[test]
+    fn both_formats_hold_the_same() {
+        let runs = [run(), entry("empty", "2026-03-02T08:15:00Z"), run()];
+        let table = csv(&runs).unwrap();
+        let mut reader = csv::Reader::from_reader(table.as_bytes());
+        let lines: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        let objects: Vec<Map<String, Value>> = serde_json::from_str(&json(&runs).unwrap()).unwrap();
+        assert_eq!((lines.len(), objects.len()), (12, 12));
+        for (line, object) in lines.iter().zip(&objects) {
+            assert_eq!(object.keys().collect::<Vec<_>>(), COLUMNS);
+            for (cell, value) in line.iter().zip(object.values()) {
+                let expected = match value {
+                    Value::Null => String::new(),
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                };
+                assert_eq!(cell, expected);
+            }
+        }
+        // Without a run there is a header and an empty array.
+        assert_eq!(csv(&[]).unwrap().lines().count(), 1);
+        assert_eq!(serde_json::from_str::<Value>(&json(&[]).unwrap()).unwrap(), json!([]));
+    }
+}

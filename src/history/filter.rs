@@ -59,7 +59,81 @@ pub fn moment(text: &str, now: Timestamp) -> Result<Timestamp, HistoryError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture::entry;
     use super::*;
+
+    #[test]
+    fn each_part_of_a_filter_leaves_out_what_does_not_fit() {
+        let runs = || {
+            let mut runs: Vec<Entry> = (1..=4)
+                .map(|day| entry(&format!("run-{day}"), &format!("2026-03-0{day}T08:00:00Z")))
+                .collect();
+            runs[1].scenario = "soak".to_owned();
+            runs[2].verdict = Word::Fail;
+            let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+            runs[2].tags = vec![tag("branch", "main"), tag("commit", "4f1c")];
+            runs[3].tags = vec![tag("branch", "main")];
+            runs
+        };
+        let kept = |filter: &Filter| -> Vec<String> {
+            filter
+                .apply(runs())
+                .iter()
+                .map(|entry| entry.name().to_owned())
+                .collect()
+        };
+        let tags = |tags: &[(&str, &str)]| Filter {
+            tags: tags
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect(),
+            ..Filter::default()
+        };
+        let last = |last| Filter {
+            last: Some(last),
+            ..Filter::default()
+        };
+        let since = |moment: &str| Filter {
+            since: Some(moment.parse().unwrap()),
+            ..Filter::default()
+        };
+        for (filter, expected) in [
+            (Filter::default(), &["run-1", "run-2", "run-3", "run-4"][..]),
+            (
+                Filter {
+                    scenario: Some("soak".to_owned()),
+                    ..Filter::default()
+                },
+                &["run-2"],
+            ),
+            (
+                Filter {
+                    verdict: Some(Word::Fail),
+                    ..Filter::default()
+                },
+                &["run-3"],
+            ),
+            (tags(&[("branch", "main")]), &["run-3", "run-4"]),
+            (tags(&[("branch", "main"), ("commit", "4f1c")]), &["run-3"]),
+            (tags(&[("branch", "mai")]), &[]),
+            (tags(&[("commit", "main")]), &[]),
+            (since("2026-03-03T08:00:00Z"), &["run-3", "run-4"]),
+            (since("2026-03-03T08:00:00.000001Z"), &["run-4"]),
+            (last(2), &["run-3", "run-4"]),
+            (last(9), &["run-1", "run-2", "run-3", "run-4"]),
+            (last(0), &[]),
+            // The newest of those that fit, not those of the newest that fit.
+            (
+                Filter {
+                    scenario: Some("gate".to_owned()),
+                    ..last(3)
+                },
+                &["run-1", "run-3", "run-4"],
+            ),
+        ] {
+            assert_eq!(kept(&filter), expected, "{filter:?}");
+        }
+    }
 
     #[test]
     fn a_moment_is_a_span_or_a_date() {

@@ -7,6 +7,8 @@ mod entry;
 mod error;
 mod export;
 mod filter;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod location;
 mod neighbours;
 mod postgres;

@@ -66,3 +66,90 @@ impl std::fmt::Display for Neighbours {
         write!(f, "{name} {statistic} {}; {runs}: {range}", shown(self.value))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{entry, measured};
+    use super::*;
+
+    fn run(name: &str, value: Option<f64>) -> Entry {
+        Entry {
+            measured: vec![measured(value)],
+            ..entry(name, "2026-03-01T08:00:00Z")
+        }
+    }
+
+    fn shown(run: &Entry, before: &[Entry]) -> Vec<String> {
+        Neighbours::of(run, before).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_run_is_shown_beside_the_range_of_the_ten_newest_before_it() {
+        let new = run("new", Some(50.0));
+        let of = |values: &[Option<f64>]| {
+            let before: Vec<Entry> = values.iter().map(|value| run("old", *value)).collect();
+            shown(&new, &before).join("\n")
+        };
+        for (before, expected) in [
+            (
+                &[Some(40.0)][..],
+                "API response time p95 50.0 ms; the run before: 40.0 ms",
+            ),
+            (
+                &[Some(44.0), Some(40.0), Some(42.0)],
+                "API response time p95 50.0 ms; the 3 runs before: 40.0 ms to 44.0 ms",
+            ),
+            (
+                &[Some(40.01), Some(40.02)],
+                "API response time p95 50.0 ms; the 2 runs before: 40.0 ms",
+            ),
+            // Among failures is longer than any time.
+            (
+                &[None, Some(40.0)],
+                "API response time p95 50.0 ms; the 2 runs before: 40.0 ms to ∞ (failed)",
+            ),
+            (&[], ""),
+        ] {
+            assert_eq!(of(before), expected);
+        }
+        // The eleventh is too long ago.
+        let mut eleven = vec![Some(1.0)];
+        eleven.extend([Some(40.0); 10]);
+        assert_eq!(
+            of(&eleven),
+            "API response time p95 50.0 ms; the 10 runs before: 40.0 ms"
+        );
+        let failed = run("new", None);
+        assert_eq!(
+            shown(&failed, &[run("old", Some(40.0))]),
+            ["API response time p95 ∞ (failed); the run before: 40.0 ms"]
+        );
+    }
+
+    #[test]
+    fn only_comparable_valid_other_runs_are_neighbours_and_only_the_same_number_of_them() {
+        let new = run("new", Some(50.0));
+        let changed = |change: fn(&mut Entry)| {
+            let mut old = run("old", Some(40.0));
+            change(&mut old);
+            shown(&new, &[old]).len()
+        };
+        for (change, count) in [
+            ((|_| ()) as fn(&mut Entry), 1),
+            // Not yet judged well is judged all the same.
+            (|old| old.verdict = Word::Fail, 1),
+            (|old| old.verdict = Word::Invalid, 0),
+            (|old| old.comparable = "00000000000000bb".to_owned(), 0),
+            (|old| old.run = "new".to_owned(), 0),
+            (|old| old.measured[0].statistic = "p99".to_owned(), 0),
+            (|old| old.measured[0].name = "Other".to_owned(), 0),
+            (|old| old.measured[0].kind = Kind::Series, 0),
+        ] {
+            assert_eq!(changed(change), count);
+        }
+        // Of a series nothing is said.
+        let mut series = run("new", Some(50.0));
+        series.measured[0].kind = Kind::Series;
+        assert_eq!(shown(&series, &[series.clone(), run("old", Some(40.0))]), [""; 0]);
+    }
+}

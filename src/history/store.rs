@@ -55,3 +55,91 @@ impl History {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Measured;
+    use super::super::fixture::{entry, measured};
+    use super::*;
+    use crate::compare::Kind;
+    use crate::slo::{Unit, Word};
+
+    /// A run with everything that a run can have.
+    fn full(name: &str, started: &str) -> Entry {
+        let of = |name: &str, unit, verdict| Measured {
+            name: name.to_owned(),
+            unit,
+            verdict,
+            low: Some(0.1),
+            high: Some(1e9),
+            ..measured(Some(1.0 / 3.0))
+        };
+        let mut series = of("get.get", Unit::Milliseconds, None);
+        (series.kind, series.value) = (Kind::Series, None);
+        Entry {
+            verdict: Word::Inconclusive,
+            exit_code: 3,
+            tags: vec![
+                ("branch".to_owned(), "main".to_owned()),
+                ("commit".to_owned(), "4f1c".to_owned()),
+            ],
+            measured: vec![
+                of("Apdex", Unit::Score, Some(Word::Warn)),
+                of("Errors", Unit::Share, Some(Word::Fail)),
+                of("Throughput", Unit::PerSecond, Some(Word::Pass)),
+                series,
+            ],
+            ..entry(name, started)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_run_comes_back_as_it_was_and_only_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Location::File(folder.path().join("of/its/own/h.sqlite"));
+        let (first, second) = (
+            full("a", "2026-03-01T08:15:00.000001Z"),
+            full("b", "2026-03-02T08:15:00Z"),
+        );
+        let mut history = History::open(&place).await.unwrap();
+        // The newer one first: they come back oldest first.
+        history.add(&[second.clone(), first.clone()]).await.unwrap();
+        let all = Filter::default();
+        assert_eq!(history.runs(&all).await.unwrap(), [first.clone(), second.clone()]);
+        // Judged again it stands in the place of what was there, numbers and tags as well.
+        let mut again = first.clone();
+        again.verdict = Word::Pass;
+        again.tags.truncate(1);
+        again.measured.truncate(1);
+        history.add(std::slice::from_ref(&again)).await.unwrap();
+        drop(history);
+        let mut history = History::open(&place).await.unwrap();
+        assert_eq!(history.runs(&all).await.unwrap(), [again.clone(), second.clone()]);
+        let since = Filter {
+            since: Some(second.started),
+            scenario: Some("gate".to_owned()),
+            ..Filter::default()
+        };
+        assert_eq!(history.runs(&since).await.unwrap(), [second.clone()]);
+        history.remove(&[again]).await.unwrap();
+        assert_eq!(history.runs(&all).await.unwrap(), [second]);
+    }
+
+    #[tokio::test]
+    async fn a_history_of_a_later_version_is_not_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("h.sqlite");
+        let place = Location::File(path.clone());
+        drop(History::open(&place).await.unwrap());
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        connection
+            .execute("INSERT INTO diapason_schema (version) VALUES (99)", [])
+            .unwrap();
+        let error = History::open(&place).await.unwrap_err();
+        let told = format!(
+            "the history {} is of version 99, this version of diapason knows 1",
+            path.display()
+        );
+        assert_eq!(error.to_string(), told);
+    }
+}

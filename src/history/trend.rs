@@ -298,7 +298,12 @@ fn section(trend: &Trend, chart: Option<&str>) -> Markup {
 
 #[cfg(test)]
 mod tests {
+    use rand::rngs::SmallRng;
+    use rand::{Rng, SeedableRng};
+
+    use super::super::fixture::{entry, measured};
     use super::*;
+    use crate::error::Hint;
 
     fn trend(values: &[f64]) -> Trend {
         let start: jiff::Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
@@ -332,6 +337,106 @@ mod tests {
         );
         assert_eq!(trend.sparkline().chars().filter(|letter| *letter == '│').count(), 1);
         assert!(page(&[trend]).unwrap().contains("<svg"));
+    }
+
+    #[test]
+    fn in_noise_no_change_is_found_more_often_than_one_in_twenty_times() {
+        let found = (0..24).filter(|seed| {
+            let mut random = SmallRng::seed_from_u64(*seed);
+            let values: Vec<f64> = (0..20).map(|_| 30.0 + 4.0 * random.random::<f64>()).collect();
+            trend(&values).levels.len() > 1
+        });
+        // The same histories every time; binomial(24, 0.05) exceeds 4 with probability 0.006.
+        let found = found.count();
+        assert!(found <= 4, "{found} of 24");
+    }
+
+    #[test]
+    fn each_change_has_the_date_of_its_first_run_and_the_medians_around_it() {
+        let runs: Vec<Entry> = (0..36_u32)
+            .map(|index| {
+                let level = [40.0, 60.0, 50.0][index as usize / 12];
+                let started = format!("2026-{:02}-{:02}T08:00:00Z", 3 + index / 12, 1 + index % 12);
+                Entry {
+                    measured: vec![measured(Some(level + f64::from(index * 7 % 3)))],
+                    ..entry(&format!("run-{index}"), &started)
+                }
+            })
+            .collect();
+        let found = trends(&runs, "API response time", None).unwrap().remove(0);
+        let levels: Vec<(usize, usize, f64)> = found
+            .levels
+            .iter()
+            .map(|level| (level.first, level.runs, level.median))
+            .collect();
+        assert_eq!(levels, [(0, 12, 41.0), (12, 12, 61.0), (24, 12, 51.0)]);
+        let told: Vec<String> = found
+            .changes()
+            .iter()
+            .map(|change| change.split(", p = ").next().unwrap().to_owned())
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "since run-12 (2026-04-01): 41.0 ms → 61.0 ms (+49 %)",
+                "since run-24 (2026-05-01): 61.0 ms → 51.0 ms (-16 %)"
+            ]
+        );
+        assert!(found.levels[1..].iter().all(|level| level.p.is_some_and(|p| p <= 0.05)));
+    }
+
+    #[test]
+    fn a_trend_is_asked_for_by_the_name_of_an_objective_an_indicator_or_a_series() {
+        let named = |kind, name: &str, indicator: &str, statistic: &str| Measured {
+            kind,
+            name: name.to_owned(),
+            indicator: indicator.to_owned(),
+            statistic: statistic.to_owned(),
+            ..measured(Some(40.0))
+        };
+        let run = Entry {
+            measured: vec![
+                named(Kind::Objective, "API", "response-time", "p95"),
+                named(Kind::Objective, "Login", "response-time", "p99"),
+                named(Kind::Series, "get.get", "response-time", "p95"),
+                named(Kind::Series, "get.get", "error-rate", "share"),
+            ],
+            ..entry("run", "2026-03-01T08:00:00Z")
+        };
+        let found = |what: &str, statistic| -> Vec<String> {
+            let trends = trends(std::slice::from_ref(&run), what, statistic).unwrap();
+            trends
+                .iter()
+                .map(|trend| format!("{} {}", trend.name, trend.statistic))
+                .collect()
+        };
+        assert_eq!(found("api", None), ["API p95"]);
+        assert_eq!(found("response-time", None), ["API p95", "Login p99"]);
+        assert_eq!(found("response-time", Some("p99")), ["Login p99"]);
+        assert_eq!(found("get.get", None), ["get.get p95", "get.get errors share"]);
+        for (what, statistic) in [("speed", None), ("api", Some("p99")), ("error-rate", None)] {
+            let error = trends(std::slice::from_ref(&run), what, statistic).unwrap_err();
+            assert_eq!(error.to_string(), format!("no run of the history measured `{what}`"));
+            assert_eq!(error.hint().unwrap(), "there is API, Login, get.get");
+        }
+        let none = trends(&[], "API", None).unwrap_err();
+        assert!(none.hint().unwrap().contains("history index"), "{none}");
+    }
+
+    #[test]
+    fn runs_among_failures_are_counted_and_have_no_place() {
+        let runs = [Some(40.0), None, Some(60.0)].map(|value| Entry {
+            measured: vec![measured(value)],
+            ..entry("run", "2026-03-01T08:00:00Z")
+        });
+        let trend = trends(&runs, "API response time", None).unwrap().remove(0);
+        assert_eq!((trend.points.len(), trend.among_failures), (2, 1));
+        assert_eq!(trend.sparkline(), "▁█");
+        assert!(
+            page(&[trend])
+                .unwrap()
+                .contains("1 runs left out: it fell among failures.")
+        );
     }
 
     #[test]

@@ -302,6 +302,113 @@ mod tests {
     }
 
     #[test]
+    fn the_likeliest_of_several_front_doors_is_taken() {
+        let udp = json!({ "target": 80, "protocol": "udp" });
+        let on = |service: &str| json!({ service: { "condition": "service_started", "required": true } });
+        let table = [
+            // Who publishes a port comes before a proxy that does not.
+            (
+                json!({ "edge": { "image": "nginx" }, "api": { "ports": [port(4000)] } }),
+                ("api", 4000, "it publishes a port"),
+            ),
+            // Of those that publish one, a proxy; then one that sounds like pages; then the one that nobody needs.
+            (
+                json!({ "web": { "ports": [port(3000)] }, "gateway": { "ports": [port(8080)] } }),
+                ("gateway", 8080, "it publishes a port"),
+            ),
+            (
+                json!({ "api": { "ports": [port(80)] }, "frontend": { "ports": [port(3000)] } }),
+                ("frontend", 3000, "it publishes a port"),
+            ),
+            (
+                json!({ "core": { "ports": [port(80)] }, "shop": { "ports": [port(3000)], "depends_on": on("core") } }),
+                ("shop", 3000, "it publishes a port"),
+            ),
+            // Of equals the first.
+            (
+                json!({ "one": { "ports": [port(81)] }, "two": { "ports": [port(80)] } }),
+                ("one", 81, "it publishes a port"),
+            ),
+            // Plain HTTP before TLS, a known port before others, and only TCP.
+            (
+                json!({ "web": { "ports": [port(9229), port(8443), port(3000)] } }),
+                ("web", 3000, "it publishes a port"),
+            ),
+            (
+                json!({ "web": { "ports": [udp, port(9000)], "expose": ["80"] } }),
+                ("web", 9000, "it publishes a port"),
+            ),
+            (
+                json!({ "web": { "expose": ["9229/tcp", "5000/tcp"] } }),
+                ("web", 5000, "no service publishes a port, this one exposes one"),
+            ),
+            // Neither stores nor tools nor databases are one, whatever they publish.
+            (
+                json!({
+                    "redis": { "ports": [port(80)] },
+                    "pgadmin": { "ports": [port(80)] },
+                    "postgres": { "ports": [port(80)] },
+                    "api": { "ports": [port(4000)] },
+                }),
+                ("api", 4000, "it publishes a port"),
+            ),
+        ];
+        for (services, expected) in table {
+            let entry = guess(services.clone()).unwrap().entry;
+            assert_eq!(
+                (entry.service.as_str(), entry.port, entry.reason.as_str()),
+                expected,
+                "{services}"
+            );
+            assert!(!entry.tls, "{services}");
+        }
+        for secure in [443, 8443] {
+            assert!(
+                guess(json!({ "web": { "ports": [port(secure)] } })).unwrap().entry.tls,
+                "{secure}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_another_service_needs_is_not_left_out_and_not_waited_for_twice() {
+        let on = |condition: &str, required: bool| json!({ "condition": condition, "required": required });
+        let with = |dependency: Value| {
+            let web = json!({ "image": "shop", "ports": [port(80)], "depends_on": { "backup": dependency } });
+            guess(json!({ "web": web, "backup": { "image": "acme/backup" } })).unwrap()
+        };
+        let needed = with(on("service_started", true));
+        assert_eq!((needed.left_out, needed.jobs), (vec![], vec![]));
+        assert_eq!(needed.unchecked, ["web", "backup"]);
+        let optional = with(on("service_started", false));
+        assert_eq!(
+            (optional.left_out, optional.unchecked),
+            (vec!["backup".to_owned()], vec!["web".to_owned()])
+        );
+        // A job that must end well runs, and nobody checks its health.
+        let job = with(on("service_completed_successfully", true));
+        assert_eq!((job.left_out, job.jobs), (vec![], vec!["backup".to_owned()]));
+        assert_eq!(job.unchecked, ["web"]);
+    }
+
+    #[test]
+    fn statistics_are_switched_on_only_where_arguments_reach_the_server() {
+        let takes = |image: &str, command: Value| {
+            let services = json!({ "web": {}, "db": { "image": image, "command": command } });
+            guess(services).unwrap().database.unwrap().takes_arguments
+        };
+        assert!(takes("postgres:18", Value::Null));
+        assert!(takes("postgres:18", json!(["postgres", "-c", "max_connections=20"])));
+        assert!(!takes("postgres:18", json!(["sh", "-c", "exec postgres"])));
+        assert!(!takes(
+            "postgres:18",
+            json!(["postgres", "-c", "shared_preload_libraries=auto_explain"])
+        ));
+        assert!(!takes("timescale/timescaledb:latest-pg17", Value::Null));
+        assert_eq!(guess(json!({ "web": {}, "mysql": {} })).unwrap().database, None);
+    }
+
+    #[test]
     fn jobs_profiles_and_what_belongs_outside_are_told_apart() {
         let needs = |condition: &str| json!({ "condition": condition, "required": true });
         let guess = guess(json!({

@@ -266,3 +266,187 @@ fn scenario(guess: &Guess) -> String {
         key(&format!("{}-visit", guess.name))
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::guess::{Database, Entry};
+    use super::super::roles::DatabaseRole;
+    use super::*;
+    use crate::scenario::{Plan, PlanOptions};
+
+    /// Everything that can be guessed, with names that TOML must quote.
+    fn guess() -> Guess {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        Guess {
+            name: "shop".to_owned(),
+            entry: Entry {
+                service: "edge".to_owned(),
+                port: 443,
+                tls: true,
+                reason: "it publishes a port".to_owned(),
+            },
+            database: Some(Database {
+                service: "db".to_owned(),
+                pgdata: Some("/var/lib/postgresql/data".to_owned()),
+                takes_arguments: true,
+            }),
+            roles: vec![DatabaseRole {
+                service: "api".to_owned(),
+                name: "app".to_owned(),
+                password: Some("APP_PASSWORD".to_owned()),
+            }],
+            stores: texts(&["redis"]),
+            jobs: texts(&["migrate.once"]),
+            unchecked: texts(&["api"]),
+            left_out: texts(&["certbot"]),
+            inactive: vec![("debug".to_owned(), "debug".to_owned())],
+            nginx: Some(("edge".to_owned(), "/etc/nginx/nginx.conf".to_owned())),
+            required: BTreeMap::from([("APP_PASSWORD".to_owned(), "made \"up\"".to_owned())]),
+        }
+    }
+
+    /// Options for a project whose Compose file lies beside the folder that is written into.
+    fn options(folder: &Path) -> InitOptions {
+        fs::create_dir_all(folder.join("deploy")).unwrap();
+        for file in ["deploy/compose.yml", ".env.production"] {
+            fs::write(folder.join(file), "").unwrap();
+        }
+        InitOptions {
+            compose: vec![folder.join("deploy/compose.yml")],
+            env_files: vec![folder.join(".env.production")],
+            out: folder.join("scenarios"),
+            ..InitOptions::default()
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_a_plan_of_what_was_guessed() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = options(folder.path());
+        let written = all(&guess(), &options).unwrap();
+        let under = |path: &Path| path.strip_prefix(folder.path()).unwrap().display().to_string();
+        assert_eq!(
+            [&written.scenario, &written.stack, &written.journey].map(|path| under(path)),
+            [
+                "scenarios/shop.toml",
+                "scenarios/stacks/shop.toml",
+                "scenarios/journeys/shop-visit.toml"
+            ]
+        );
+        let plan = Plan::load(&written.scenario, PlanOptions::default()).unwrap();
+        assert_eq!(plan.summary.scenario, "shop");
+        let series: Vec<&str> = plan
+            .summary
+            .load
+            .series
+            .iter()
+            .map(|series| series.name.as_str())
+            .collect();
+        assert_eq!(series, ["shop-visit.front-page"]);
+        let stack: toml::Table = toml::from_str(&fs::read_to_string(&written.stack).unwrap()).unwrap();
+        for (key, expected) in [
+            (
+                "compose",
+                "env-files = [\"../../.env.production\"]\nfiles = [\"../../deploy/compose.yml\"]\nleave-out = [\"certbot\"]\n\n[env]\nAPP_PASSWORD = 'made \"up\"'\n",
+            ),
+            ("entry", "port = 443\nservice = \"edge\"\ntls = true\n"),
+            ("database", "service = \"db\"\n"),
+            (
+                "client-addresses",
+                "config = \"/etc/nginx/nginx.conf\"\nheader = \"X-Forwarded-For\"\nservice = \"edge\"\n",
+            ),
+        ] {
+            assert_eq!(toml::to_string(&stack[key]).unwrap(), expected, "{key}");
+        }
+        assert_eq!(stack["service"]["migrate.once"]["state"].as_str(), Some("exited-0"));
+        assert_eq!(
+            stack["service"]["db"]["environment"]["PGDATA"].as_str(),
+            Some("/var/lib/postgresql/data")
+        );
+        assert_eq!(
+            written.notes,
+            [
+                "front door: service edge, port 443 (it publishes a port)",
+                "database: service db",
+                "database role of api: app, created before it starts",
+                "runs to its end: migrate.once",
+                "left out: certbot",
+                "required and made up: APP_PASSWORD",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_least_that_can_be_guessed_is_a_plan_as_well() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = InitOptions {
+            env_files: Vec::new(),
+            ..options(folder.path())
+        };
+        let mut least = Guess {
+            name: "shop".to_owned(),
+            ..Guess::default()
+        };
+        least.entry.service = "web".to_owned();
+        least.entry.port = 80;
+        let written = all(&least, &options).unwrap();
+        let plan = Plan::load(&written.scenario, PlanOptions::default()).unwrap();
+        // Without a database nothing is asked of one.
+        let objectives: Vec<&str> = plan
+            .summary
+            .objectives
+            .iter()
+            .map(|objective| objective.name.as_str())
+            .collect();
+        assert_eq!(objectives, ["Response time", "Error rate"]);
+        assert_eq!(written.notes[1], "no PostgreSQL found: query times are not measured");
+        // What cannot be known of a role's password is for the user to see to.
+        least.roles.push(DatabaseRole {
+            service: "api".to_owned(),
+            name: "app".to_owned(),
+            password: None,
+        });
+        assert_eq!(notes(&least)[2], "database role of api: app, LOOK AT ITS SEED");
+    }
+
+    #[test]
+    fn nothing_is_overwritten_and_nothing_written_where_one_file_is_in_the_way() {
+        for taken in ["shop.toml", "stacks/shop.toml", "journeys/shop-visit.toml"] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut options = options(folder.path());
+            let path = options.out.join(taken);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "mine").unwrap();
+            let files = || {
+                let all = ["shop.toml", "stacks/shop.toml", "journeys/shop-visit.toml"];
+                all.into_iter().filter(|file| options.out.join(file).exists()).count()
+            };
+            let error = all(&guess(), &options).unwrap_err();
+            assert!(
+                matches!(&error, InitError::Exists { path: found } if *found == path),
+                "{error}"
+            );
+            assert_eq!(
+                (fs::read_to_string(&path).unwrap().as_str(), files()),
+                ("mine", 1),
+                "{taken}"
+            );
+            // Another name writes beside it, and only who says so replaces it.
+            let other = Guess {
+                name: "shop2".to_owned(),
+                ..guess()
+            };
+            all(&other, &options).unwrap();
+            assert_eq!(
+                (fs::read_to_string(&path).unwrap().as_str(), files()),
+                ("mine", 1),
+                "{taken}"
+            );
+            options.force = true;
+            all(&guess(), &options).unwrap();
+            assert_ne!(fs::read_to_string(&path).unwrap(), "mine", "{taken}");
+        }
+    }
+}

@@ -11,6 +11,7 @@ use super::connection::{Connection, Head, WireRequest};
 use super::failure::Failure;
 use super::traffic::{FirstByte, Watched};
 use crate::record::Parts;
+use crate::timer;
 use crate::wire::{DialError, Dialled};
 
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("diapason/", env!("CARGO_PKG_VERSION")));
@@ -84,7 +85,7 @@ impl Client {
         deadline: Instant,
         keep_body: bool,
     ) -> Result<Answer, Failure> {
-        let made = tokio::time::timeout_at(deadline.into(), self.make(request, keep_body));
+        let made = timer::timeout_at(deadline, self.make(request, keep_body));
         made.await.unwrap_or(Err(Failure::TimedOut))
     }
 
@@ -129,7 +130,7 @@ impl Client {
             None => Box::pin(self.open()).await?,
         };
         let (head, body) = connection.exchange(request, keep_body).await?;
-        let finished = Instant::now();
+        let finished = timer::now();
         self.connection = connection.rest(&self.target.places);
         Ok(self.answer(&head, body, finished, keep_body))
     }

@@ -5,6 +5,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::timer;
+
 /// What a logged-in user knows.
 #[derive(Clone)]
 pub(super) struct Session {
@@ -35,7 +37,9 @@ impl Sessions {
 
     /// Forgets those that are older than that.
     pub fn forget(&self, older: Duration) {
-        self.lock().retain(|_, session| session.since.elapsed() <= older);
+        let now = timer::now();
+        self.lock()
+            .retain(|_, session| now.saturating_duration_since(session.since) <= older);
     }
 
     pub(super) fn of(&self, user: u32) -> Option<Session> {

@@ -24,6 +24,7 @@ use super::scope::Scope;
 use super::step::{Part, json_of, rendered};
 use super::template::{Escape, Missing, Values};
 use super::traffic::Watched;
+use crate::timer;
 
 /// The library's own 128 kB are too much for thousands of users.
 const BUFFER: usize = 8 << 10;
@@ -104,7 +105,7 @@ pub(super) async fn converse(
             Err(error) => Err(failure(&error, client.answer_begun())),
         }
     };
-    let spoken = tokio::time::timeout_at(deadline.into(), Box::pin(whole)).await;
+    let spoken = timer::timeout_at(deadline, Box::pin(whole)).await;
     spoken.unwrap_or(Err(Failure::TimedOut))
 }
 
@@ -143,7 +144,7 @@ async fn speak(stream: &mut WebSocketStream<Watched>, lines: &[Line<'_>]) -> Res
             }
         }
     }
-    let finished = Instant::now();
+    let finished = timer::now();
     // Nobody waits for what the server says to it.
     let _ = stream.close(None).await;
     Ok(Answer {
@@ -179,7 +180,7 @@ fn refused(client: &Client, refusal: &hyper::Response<Option<Vec<u8>>>) -> Answe
     Answer {
         limited: client.target().is_limited(refusal.status(), refusal.headers()),
         upgrade_refused: true,
-        ..Answer::bare(refusal.status(), Instant::now())
+        ..Answer::bare(refusal.status(), timer::now())
     }
 }
 

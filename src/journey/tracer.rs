@@ -7,6 +7,7 @@ use hyper::header::{HeaderName, HeaderValue, USER_AGENT};
 
 use super::connection::WireRequest;
 use crate::record::{SeriesId, Trace, Tracing};
+use crate::timer;
 
 /// 2³² divided by the golden ratio. Its multiples fill the numbers below 2³² evenly, and so do those of every so many-th request
 /// (Weyl 1916): a step that comes round in a steady rhythm is neither left out nor the only one that is marked.
@@ -47,7 +48,7 @@ impl Tracer {
             },
             most: settings.most.max(1),
             pace: Cell::new(Pace {
-                end: Instant::now(),
+                end: timer::now(),
                 seen: 0,
                 marked: 0,
                 every: 1,

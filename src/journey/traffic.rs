@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::timer;
 use crate::wire::Stream;
 
 /// The first byte since a request was begun; shared by a user's client and its connection.
@@ -24,7 +25,7 @@ impl FirstByte {
     /// It has come now, unless one had come before.
     pub(super) fn came(&self) {
         if self.0.get().is_none() {
-            self.0.set(Some(Instant::now()));
+            self.0.set(Some(timer::now()));
         }
     }
 

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::record::{Outcome, Parts, PhaseRecorder, Sample, SeriesId};
+use crate::timer;
 
 /// A request under way. Dropped before it has ended — its task was aborted because the run is over — it is recorded as
 /// interrupted, so that every request that was started is accounted for.
@@ -16,7 +17,7 @@ pub(super) struct UnderWay<'a> {
 impl<'a> UnderWay<'a> {
     /// A request that is sent now.
     pub(super) fn new(series: SeriesId, intended: Instant, recorder: PhaseRecorder<'a>) -> Self {
-        let now = Instant::now();
+        let now = timer::now();
         Self {
             recorder,
             sample: Sample {
@@ -51,7 +52,7 @@ impl<'a> UnderWay<'a> {
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            self.sample.finished = Instant::now();
+            self.sample.finished = timer::now();
             self.recorder.record(&self.sample);
         }
     }

@@ -157,7 +157,7 @@ impl VirtualUser {
         }
         self.iteration += u64::from(!is_session);
         if is_session {
-            self.logged_in = Some(Instant::now());
+            self.logged_in = Some(timer::now());
         }
         (intended, Ending::Completed)
     }
@@ -192,7 +192,7 @@ impl VirtualUser {
                 let outcome = step.expectation.judge(&answer, &mut self.random, &mut self.variables);
                 (answer.finished, outcome, answer.bytes)
             }
-            Err(failure) => (Instant::now(), failure.outcome(), 0),
+            Err(failure) => (timer::now(), failure.outcome(), 0),
         };
         under_way.end(finished, outcome, bytes, self.client.parts(sent));
         if let Some((tracer, id)) = marked {

@@ -275,7 +275,9 @@ mod tests {
     #[tokio::test]
     async fn a_stopped_run_keeps_the_slices_it_has() {
         let settings: FrontDoorSettings = toml::from_str("").unwrap();
-        let probe = FrontDoorProbe::prepare(&settings, &endpoints("http://127.0.0.1:1".to_owned())).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let probe = FrontDoorProbe::prepare(&settings, &endpoints(url)).unwrap();
         let watch = Watch {
             clock: RunClock::starting_in(Duration::ZERO),
             judged: Window {
@@ -286,12 +288,17 @@ mod tests {
             stop: CancellationToken::new(),
         };
         let stop = watch.stop.clone();
-        let (observation, ()) = tokio::join!(probe.observe(&watch), async {
-            tokio::time::sleep(ASIDE * 2).await;
+        let (observation, _asked) = tokio::join!(probe.observe(&watch), async {
+            // The first is refused; the second is asked and has no answer when the run is stopped.
+            drop(listener.accept().await.unwrap());
+            let asked = listener.accept().await.unwrap();
             stop.cancel();
+            asked
         });
-        let seconds: Vec<u32> = observation.slices.iter().map(|slice| slice.second).collect();
-        assert_eq!((seconds, observation.slices[0].up), (vec![0], false));
+        let [first] = &observation.slices[..] else {
+            panic!("{observation:?}")
+        };
+        assert_eq!((first.second, first.up), (0, false));
     }
 
     #[test]

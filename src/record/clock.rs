@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::timer;
+
 /// The run's time zero, on the monotonic and on the wall clock.
 ///
 /// Everything in a run is an offset from it; the wall clock is only for joining what other programs timestamp.
@@ -19,7 +21,7 @@ impl RunClock {
     pub fn starting_in(delay: Duration) -> Self {
         let lead = i64::try_from(delay.as_nanos()).unwrap_or(i64::MAX);
         Self {
-            origin: Instant::now() + delay,
+            origin: timer::now() + delay,
             wall: Timestamp::now()
                 .checked_add(jiff::SignedDuration::from_nanos(lead))
                 .unwrap_or(Timestamp::MAX),
@@ -48,7 +50,7 @@ impl RunClock {
 
     /// Offset of now.
     pub fn now(&self) -> Duration {
-        self.offset(Instant::now())
+        self.offset(timer::now())
     }
 
     /// Offset of a wall-clock time in seconds, negative before the run.

@@ -76,16 +76,7 @@ impl Collector {
         progress: watch::Sender<Progress>,
         follow: Option<UnboundedSender<SecondCounts>>,
     ) -> Result<(Self, Recorder), HlogError> {
-        let (intervals, incoming) = channel();
-        let (cleared, spare) = channel();
-        let recorder = Recorder::new(
-            settings.clock.origin(),
-            Arc::from(settings.limits.as_slice()),
-            settings.phases.len(),
-            settings.series.len(),
-            intervals,
-            spare,
-        );
+        let (recorder, incoming, cleared) = wired(&settings);
         let log = HlogWriter::create(&settings.folder, settings.clock.wall())?;
         let thread = std::thread::Builder::new()
             .name("collector".to_owned())
@@ -97,6 +88,51 @@ impl Collector {
     /// Waits until everything is merged and written.
     pub fn join(self) -> Result<Recording, HlogError> {
         self.thread.join().unwrap_or(Err(HlogError::Collector))
+    }
+}
+
+/// A recorder, where its seconds come out, and where they go back.
+fn wired(settings: &CollectorSettings) -> (Recorder, Receiver<Interval>, Sender<SeriesInterval>) {
+    let (intervals, incoming) = channel();
+    let (cleared, spare) = channel();
+    let recorder = Recorder::new(
+        settings.clock.origin(),
+        Arc::from(settings.limits.as_slice()),
+        settings.phases.len(),
+        settings.series.len(),
+        intervals,
+        spare,
+    );
+    (recorder, incoming, cleared)
+}
+
+/// A collector without a thread, for simulated time: it merges when it is told to.
+#[cfg(test)]
+pub(crate) struct Merging {
+    merge: Merge,
+    incoming: Receiver<Interval>,
+    cleared: Sender<SeriesInterval>,
+}
+
+#[cfg(test)]
+impl Merging {
+    pub(crate) fn followed(settings: CollectorSettings, follow: UnboundedSender<SecondCounts>) -> (Self, Recorder) {
+        let (recorder, incoming, cleared) = wired(&settings);
+        let log = HlogWriter::create(&settings.folder, settings.clock.wall()).unwrap();
+        let merge = Merge::new(settings, log, watch::Sender::default(), Some(follow));
+        let merging = Self {
+            merge,
+            incoming,
+            cleared,
+        };
+        (merging, recorder)
+    }
+
+    /// Merges the seconds that have come.
+    pub(crate) fn merge(&mut self) {
+        while let Ok(interval) = self.incoming.try_recv() {
+            self.merge.take(interval, &self.cleared).unwrap();
+        }
     }
 }
 
@@ -132,16 +168,25 @@ impl Merge {
         // Merging yields to the load thread and to the system under test; where the kernel refuses, it only costs some.
         let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), 15);
         for interval in incoming {
-            self.publish(&interval);
-            self.tell(&interval);
-            self.busy.extend(interval.busy.map(|users| (interval.second, users)));
-            for mut series in interval.series {
-                self.merge(interval.second, &series)?;
-                series.clear();
-                // The recorder may be gone already: then nothing needs the spare.
-                let _ = cleared.send(series);
-            }
+            self.take(interval, cleared)?;
         }
+        self.finish()
+    }
+
+    fn take(&mut self, interval: Interval, cleared: &Sender<SeriesInterval>) -> Result<(), HlogError> {
+        self.publish(&interval);
+        self.tell(&interval);
+        self.busy.extend(interval.busy.map(|users| (interval.second, users)));
+        for mut series in interval.series {
+            self.merge(interval.second, &series)?;
+            series.clear();
+            // The recorder may be gone already: then nothing needs the spare.
+            let _ = cleared.send(series);
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Recording, HlogError> {
         self.log.finish()?;
         Ok(Recording {
             limits: self.settings.limits,

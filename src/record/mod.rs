@@ -16,6 +16,8 @@ mod timing;
 mod trace;
 
 pub use clock::{RunClock, Window};
+#[cfg(test)]
+pub(crate) use collector::Merging;
 pub use collector::{Collector, CollectorSettings, Progress, SecondCounts};
 pub use counters::Counters;
 pub use hlog::{HlogError, HlogWriter};

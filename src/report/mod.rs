@@ -19,6 +19,9 @@ pub mod summary;
 pub(crate) mod text;
 mod way;
 
+#[cfg(test)]
+pub(crate) use capacity::fixture as capacity_sample;
+
 pub use attribution::{Attribution, Budget, Part, RULES, Share, Suspect, Tier};
 pub use capacity::{
     Breach, CAPACITY_FORMATS, CapacityDocument, CapacityFolder, Case, Caveat, ClosedRun, Expected, Finding, Fitted,

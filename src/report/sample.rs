@@ -4,7 +4,7 @@ mod database;
 mod judged;
 mod observed;
 
-pub(super) use judged::judgement;
+pub(crate) use judged::judgement;
 pub(super) use observed::observations;
 
 use std::path::Path;

@@ -126,7 +126,116 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::record::{CollectorSettings, Merging, Outcome, Parts, RunClock, Sample, SeriesId};
     use crate::scenario::PlanOptions;
+    use crate::timer::{self, simulated};
+
+    /// The gate, long enough for what is clear to be decided on the way.
+    fn long() -> Plan {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
+        let options = PlanOptions {
+            overrides: vec![("phase.steady.duration".to_owned(), "300s".to_owned())],
+            ..PlanOptions::default()
+        };
+        Plan::load(&path, options).unwrap()
+    }
+
+    /// When a run ends whose requests, 50 a second from the judged phase on, take so long each; in judged time, and of at most
+    /// three minutes. Given: the watcher's patience and whether it aborts on a miss.
+    fn ends(response: Duration, patience: Option<Duration>, abort_on_miss: bool) -> (Duration, Option<Ended>) {
+        let plan = long();
+        let (load, objectives) = (&plan.summary.load, &plan.summary.objectives);
+        let limits: Vec<u64> = plan.request_limits().iter().map(|span| span.as_micros()).collect();
+        let judged = load.phases.iter().position(|phase| phase.judged).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        simulated::simulate(async {
+            let clock = RunClock::starting_in(Duration::ZERO);
+            let settings = CollectorSettings {
+                clock,
+                limits: limits.clone(),
+                phases: load
+                    .phases
+                    .iter()
+                    .map(|phase| (phase.name.clone(), phase.judged))
+                    .collect(),
+                series: load.series.iter().map(|series| series.name.clone()).collect(),
+                folder: folder.path().to_owned(),
+            };
+            let (follow, seconds) = unbounded_channel();
+            let (mut merging, mut recorder) = Merging::followed(settings, follow);
+            let enough = CancellationToken::new();
+            let watcher = Watcher {
+                following: Sequential::new(objectives, load, &limits, Accept::Target),
+                accept: Accept::Target,
+                patience,
+                abort_on_miss,
+                enough: enough.clone(),
+            };
+            let watching = tokio::task::spawn_local(watcher.run(seconds));
+            let start = load.judged_window().start;
+            let api = load
+                .series
+                .iter()
+                .position(|series| series.tags.iter().any(|tag| tag == "api"));
+            let series = SeriesId(u16::try_from(api.unwrap()).unwrap());
+            for number in 0..=9_000 {
+                let finished = clock.at(start + Duration::from_millis(20) * number);
+                tokio::select! {
+                    biased;
+                    () = enough.cancelled() => break,
+                    () = timer::sleep_until(finished) => {}
+                }
+                recorder.record(
+                    judged,
+                    &Sample {
+                        series,
+                        intended: finished.checked_sub(response).unwrap(),
+                        sent: finished.checked_sub(response).unwrap(),
+                        finished,
+                        outcome: Outcome::Success,
+                        bytes: 0,
+                        parts: Parts::default(),
+                    },
+                );
+                merging.merge();
+            }
+            let took = clock.now() - start;
+            drop((recorder, merging));
+            (took, watching.await.unwrap())
+        })
+    }
+
+    #[test]
+    fn a_miss_ends_the_run_at_the_very_second_that_shows_it() {
+        let slow = Duration::from_secs(5);
+        let (took, ended) = ends(slow, None, true);
+        // Nothing is decided in fewer than ten judged seconds.
+        assert_eq!(took, Duration::from_secs(10));
+        let ended = ended.unwrap();
+        assert!(ended.settled.iter().any(|settled| settled.decision == Decision::Missed));
+        let start = long().summary.load.judged_window().start;
+        assert_eq!(Duration::from_secs_f64(ended.at), start + took);
+        // Under `duration = "auto"` as well, but not where neither was asked for.
+        assert_eq!(ends(slow, Some(Duration::from_secs(60)), false).0, took);
+        let (whole, ended) = ends(slow, None, false);
+        assert_eq!((whole, ended), (Duration::from_secs(180), None));
+    }
+
+    #[test]
+    fn a_pass_ends_the_run_once_all_is_decided_and_the_least_time_is_over() {
+        let fast = Duration::from_millis(1);
+        let (decided, ended) = ends(fast, Some(Duration::ZERO), false);
+        assert!(
+            decided < Duration::from_secs(150) && decided.subsec_nanos() == 0,
+            "{decided:?}"
+        );
+        let ended = ended.unwrap();
+        assert_eq!(ended.of("API response time").unwrap().decision, Decision::Met);
+        let longer = decided + Duration::from_secs(13);
+        assert_eq!(ends(fast, Some(longer), false).0, longer);
+        // A miss alone would end it.
+        assert_eq!(ends(fast, None, true).1, None);
+    }
 
     #[test]
     fn pages_that_were_judged_before_keep_no_run_waiting() {

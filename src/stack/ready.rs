@@ -174,7 +174,7 @@ mod tests {
             answer_once(&listener, "502 Bad Gateway").await;
             answer_once(&listener, "401 Unauthorized").await
         };
-        let (outcome, asked) = tokio::join!(request.wait(&door, Span::from_millis(5_000), &talk), server);
+        let (outcome, asked) = tokio::join!(request.wait(&door, Span::from_millis(60_000), &talk), server);
         outcome.unwrap();
         assert!(asked.starts_with("POST /api/login HTTP/1.1"), "{asked}");
         assert!(asked.ends_with(r#"{"login":"nobody"}"#), "{asked}");

@@ -11,6 +11,7 @@ use tokio::net::{TcpSocket, TcpStream, UnixStream};
 use super::place::{self, Place};
 use super::tls::{self, Tls};
 use super::{DialError, HttpVersion, Stream, Transport, WireError, source};
+use crate::timer;
 
 /// Where the front door is, and how to get in.
 pub struct Door {
@@ -94,18 +95,23 @@ impl Door {
     }
 
     async fn connect(&self, user: u32, http1_only: bool) -> Result<Dialled, DialError> {
-        let started = Instant::now();
+        let started = timer::now();
         let tcp = match &self.place {
             Place::Tcp(addresses) => self.tcp(addresses, user).await.map_err(DialError::Connect)?,
             Place::Unix(path) => {
+                #[cfg(test)]
+                if let Some(stream) = super::memory::connect(path) {
+                    let stream = Stream::Memory(stream.map_err(DialError::Connect)?);
+                    return Ok(self.clear(stream, since(started), http1_only));
+                }
                 let stream = UnixStream::connect(path).await.map_err(DialError::Connect)?;
-                return Ok(self.clear(Stream::Unix(stream), started.elapsed(), http1_only));
+                return Ok(self.clear(Stream::Unix(stream), since(started), http1_only));
             }
         };
         let Some(tls) = &self.tls else {
-            return Ok(self.clear(Stream::Tcp(tcp), started.elapsed(), http1_only));
+            return Ok(self.clear(Stream::Tcp(tcp), since(started), http1_only));
         };
-        let connected = Instant::now();
+        let connected = timer::now();
         let connect = connected - started;
         let failed = |error| DialError::Tls { connect, error };
         let connector = if http1_only { &tls.http1 } else { &tls.any };
@@ -118,7 +124,7 @@ impl Door {
             stream: Stream::Tls(Box::new(stream)),
             http2,
             connect,
-            tls: Some(connected.elapsed()),
+            tls: Some(since(connected)),
         })
     }
 
@@ -157,6 +163,10 @@ impl Door {
     fn source(&self, user: u32) -> Option<IpAddr> {
         turn(&self.sources, user)
     }
+}
+
+fn since(instant: Instant) -> Duration {
+    timer::now().saturating_duration_since(instant)
 }
 
 /// That user's, of things that users take in turn.

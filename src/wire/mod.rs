@@ -7,6 +7,8 @@
 mod ask;
 mod door;
 mod error;
+#[cfg(test)]
+pub(crate) mod memory;
 mod place;
 mod settings;
 mod source;

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use goose::client::GooseClientBuilder;
 use goose::config::GooseConfiguration;
@@ -14,12 +14,11 @@ use send_wrapper::SendWrapper;
 use super::Crowd;
 use crate::journey::Think;
 use crate::timer;
-use crate::units::Span;
 
 /// Goose wants a host; no request is ever sent through its client.
 const HOST: &str = "http://goose.invalid/";
-/// Users a second where they are to begin at once: goose starts those that are due without a pause, and a pause is what the
-/// rest of the load thread lives on.
+/// Users a second: all are there at once, and each waits for its turn by our own clock. Goose starts those that are due without
+/// a pause, and a pause is what the rest of the load thread lives on.
 const AT_ONCE: &str = "10000";
 
 /// How much the process wanted logged before the first attack.
@@ -75,10 +74,7 @@ fn configuration(crowd: &Crowd) -> GooseConfiguration {
     let mut configuration = GooseConfiguration::default();
     configuration.host = Some(HOST.to_owned());
     configuration.users = usize::try_from(crowd.users()).ok();
-    configuration.increase_rate = Some(match crowd.hatch_every.map(Span::get) {
-        Some(every) if every > Duration::ZERO => (1.0 / every.as_secs_f64()).to_string(),
-        _ => AT_ONCE.to_owned(),
-    });
+    configuration.increase_rate = Some(AT_ONCE.to_owned());
     configuration.no_metrics = true;
     configuration.no_print_metrics = true;
     configuration.no_telnet = true;

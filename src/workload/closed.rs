@@ -33,8 +33,31 @@ impl Closed {
         }
     }
 
-    /// Lets goose's users iterate until the phase is over or the run is stopped.
+    /// Lets the users iterate until the phase is over or the run is stopped.
     pub(super) async fn pace(&mut self) -> Result<(), WorkloadError> {
+        let outcome = tokio::select! {
+            biased;
+            () = self.crew.shared.stop.cancelled() => Ok(()),
+            () = self.crew.shared.enough.cancelled() => Ok(()),
+            () = timer::sleep_until(self.end) => Ok(()),
+            // It goes on until it is dropped.
+            ended = self.walk() => match ended {
+                Ok(()) => Err(WorkloadError::GooseEnded(self.crew.name.clone())),
+                Err(error) => Err(error),
+            },
+        };
+        self.crew.end();
+        outcome
+    }
+
+    /// Lets goose's users iterate; it looks up twice a second only.
+    async fn walk(&self) -> Result<(), WorkloadError> {
+        #[cfg(test)]
+        if timer::simulated::is_running() {
+            // Goose has the system's clock.
+            super::tests::walk(&self.crowd, &self.crew).await;
+            return Ok(());
+        }
         let crew = SendWrapper::new(Rc::clone(&self.crew));
         let failed = |source| WorkloadError::Goose {
             phase: self.crew.name.clone(),
@@ -52,19 +75,7 @@ impl Closed {
             }))
         });
         let attack = attack.map_err(failed)?;
-        let outcome = tokio::select! {
-            biased;
-            () = self.crew.shared.stop.cancelled() => Ok(()),
-            () = self.crew.shared.enough.cancelled() => Ok(()),
-            () = timer::sleep_until(self.end) => Ok(()),
-            // It looks up twice a second only and goes on until it is dropped.
-            ended = Box::pin(attack.execute()) => match ended {
-                Ok(_) => Err(WorkloadError::GooseEnded(self.crew.name.clone())),
-                Err(source) => Err(failed(source)),
-            },
-        };
-        self.crew.end();
-        outcome
+        Box::pin(attack.execute()).await.map(drop).map_err(failed)
     }
 
     /// Lets iterations under way finish.

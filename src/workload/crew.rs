@@ -142,7 +142,7 @@ impl Crew {
     /// Waits until that place is there and says when that was; `None` where it will not be.
     async fn wait(&self, place: usize) -> Option<Instant> {
         while !self.over.is_cancelled() {
-            let now = Instant::now();
+            let now = timer::now();
             let offset = now.saturating_duration_since(self.start);
             let stay = self.stay(place, offset);
             if stay.is_some_and(|stay| stay.from <= offset) {
@@ -180,9 +180,10 @@ impl Crew {
         while !self.over.is_cancelled() {
             let idle = self.shared.pool.borrow_mut().pop_front();
             if let Some(user) = idle {
-                return Some((user, Instant::now()));
+                return Some((user, timer::now()));
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            // Ends as well when the phase does.
+            timer::timeout_at(timer::now() + LOOK_AGAIN, self.over.cancelled()).await;
         }
         None
     }

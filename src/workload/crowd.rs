@@ -24,7 +24,8 @@ pub(super) struct Stay {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Crowd {
     lines: Vec<Line>,
-    pub(super) hatch_every: Option<Span>,
+    /// How much later than the user before it each one comes.
+    hatch_every: Duration,
     pub(super) think: Option<Think>,
 }
 
@@ -32,7 +33,7 @@ impl Crowd {
     pub(super) fn new(lines: Vec<Line>, hatch_every: Option<Span>, think: Option<Think>) -> Self {
         Self {
             lines,
-            hatch_every,
+            hatch_every: hatch_every.map_or(Duration::ZERO, Span::get),
             think,
         }
     }
@@ -72,6 +73,11 @@ impl Crowd {
             now += line.length;
         }
         stays.extend(here.map(|from| Stay { from, until: now }));
+        let hatched = self.hatch_every * number;
+        for stay in &mut stays {
+            stay.from = stay.from.max(hatched);
+        }
+        stays.retain(|stay| stay.from < stay.until);
         stays
     }
 }
@@ -116,6 +122,20 @@ mod tests {
         // The last to come is the first to leave, half a second into the way down.
         assert_eq!(stays(&crowd, 9), [(9.0, 15.5)]);
         assert_eq!(stays(&crowd, 10), []);
+    }
+
+    #[test]
+    fn users_hatch_one_by_one_while_the_phase_lasts() {
+        let line = Line {
+            length: Duration::from_secs(3),
+            from: 5,
+            to: 5,
+        };
+        let crowd = Crowd::new(vec![line], Some(Span::from_millis(1_250)), None);
+        assert_eq!(stays(&crowd, 0), [(0.0, 3.0)]);
+        assert_eq!(stays(&crowd, 1), [(1.25, 3.0)]);
+        assert_eq!(stays(&crowd, 2), [(2.5, 3.0)]);
+        assert_eq!(stays(&crowd, 3), [], "the phase is over at 3 s");
     }
 
     #[test]

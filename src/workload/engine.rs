@@ -131,7 +131,7 @@ fn run(job: LoadJob, recorder: Recorder) -> Result<Vec<LoadTotals>, WorkloadErro
     LocalSet::new().block_on(&runtime, driven)
 }
 
-async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<LoadTotals>, WorkloadError> {
+pub(super) async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<LoadTotals>, WorkloadError> {
     let target = Target::new(&job.endpoints, job.timeout).map_err(WorkloadError::Target)?;
     let target = Rc::new(target.counting(job.elsewhere).tracing(job.tracing));
     let users = (0..job.users.count).map(|number| {
@@ -167,7 +167,7 @@ async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<Load
         job.users.graceful_stop.get()
     };
     tokio::select! {
-        _ = tokio::time::timeout(grace, draining) => {}
+        _ = timer::timeout_at(timer::now() + grace, draining) => {}
         () = job.stop.cancelled() => {}
     }
     let totals = join_all(drivers.into_iter().map(Driver::close)).await;
@@ -180,10 +180,11 @@ async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<Load
 
 /// Hands finished seconds over while nothing is recorded, and counts the users that are in the middle of an iteration.
 async fn tick(recorder: Rc<RefCell<Recorder>>, pool: Pool, users: u32) {
-    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    let mut second = timer::now();
     loop {
-        let now = seconds.tick().await;
+        timer::sleep_until(second).await;
         let idle = u32::try_from(pool.borrow().len()).unwrap_or(u32::MAX);
-        recorder.borrow_mut().busy(now.into_std(), users.saturating_sub(idle));
+        recorder.borrow_mut().busy(second, users.saturating_sub(idle));
+        second += Duration::from_secs(1);
     }
 }

@@ -113,7 +113,7 @@ impl Pacer {
         let mut ended = pin!(enough.cancelled());
         for offset in job.arrivals {
             let intended = self.shared.clock.at(job.start + offset);
-            if !stop.is_cancelled() && intended > Instant::now() {
+            if !stop.is_cancelled() && intended > timer::now() {
                 tokio::select! {
                     biased;
                     () = timer::sleep_until(intended) => {}

@@ -5,8 +5,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::isolation::shop::{Finished, Shop, docker, nothing_left_of};
-use crate::alone;
+use super::alone;
+use super::isolation::shop::Shop;
+use super::running::Finished;
 
 const COMPOSE: &str = r#"
 services:
@@ -62,11 +63,7 @@ fn observe(name: &str, source: &str) -> Observed {
     );
     let mut run = shop.run(&[]);
     run.wait_for_load();
-    let labels = [
-        format!("label=io.diapason.stack={name}"),
-        "label=com.docker.compose.service=burner".to_owned(),
-    ];
-    let burner = docker(&["ps", "-q", "--filter", &labels[0], "--filter", &labels[1]]);
+    let burner = run.label().service("burner").remove(0);
     // The log goes with the container, so it is followed from now on.
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
@@ -76,7 +73,6 @@ fn observe(name: &str, source: &str) -> Observed {
         .spawn()
         .unwrap();
     let finished = run.finish();
-    nothing_left_of(name);
     following.wait().unwrap();
     let log = std::fs::read_to_string(&path).unwrap();
     let report = finished.json("report.json");

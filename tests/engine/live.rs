@@ -1,30 +1,15 @@
 //! `check --live` and the guard of targets against the real engine: what is found, what is refused, what is left alone.
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
-use crate::{alone, decided};
+use super::alone;
+use super::docker::docker;
+use super::running::{self, Said};
+use crate::repetition::{Undecided, decided};
 
 const LIMITED: &str = "tests/stacks/limited/limited.toml";
 const FRONT_DOOR: &str = "http://127.0.0.1:18581";
-
-struct Said {
-    exit: i32,
-    text: String,
-}
-
-fn diapason(arguments: &[&str]) -> Said {
-    let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_diapason"))
-        .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    Said {
-        exit: status.code().unwrap(),
-        text: String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap(),
-    }
-}
 
 impl Said {
     /// Whether a line begins with that word, goes on with that check, and holds the evidence.
@@ -39,17 +24,12 @@ impl Said {
     }
 }
 
-fn docker(arguments: &[&str]) -> String {
-    let output = Command::new("docker").args(arguments).output().unwrap();
-    assert!(output.status.success(), "docker {arguments:?}");
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
-
-/// Nothing of that stack is left.
+/// Nothing is left of what it brought up.
 #[track_caller]
-fn nothing_left(stack: &str) {
-    let label = format!("label=io.diapason.stack={stack}");
-    assert_eq!(docker(&["ps", "-aq", "--filter", &label]), "", "containers are left");
+fn diapason(arguments: &[&str]) -> Said {
+    let said = running::diapason(arguments, &[]);
+    said.label.nothing_left();
+    said
 }
 
 /// The same small stack under its own names, as production runs it.
@@ -85,7 +65,6 @@ impl Drop for Production {
 fn the_https_variant_is_examined_and_carries_a_run() {
     let _alone = alone();
     let said = diapason(&["check", "--live", "scenarios/https.toml"]);
-    nothing_left("reference-https");
     // The reference stack keeps production's weak spots on purpose.
     assert_eq!(said.exit, 1, "{}", said.text);
     said.found("PASS", "services", "postgres: runs, its health check passed");
@@ -112,7 +91,6 @@ fn the_https_variant_is_examined_and_carries_a_run() {
     let out = out.path().to_str().unwrap();
     let settings = ["--set", target, "--set", acceptable, "--out", out];
     let run = diapason(&[&["run", "scenarios/https.toml"][..], &settings].concat());
-    nothing_left("reference-https");
     assert_eq!(run.exit, 0, "{}", run.text);
 }
 
@@ -179,7 +157,10 @@ fn limits_are_told_before_and_production_is_left_alone() {
         "{}",
         kept.text
     );
-    let lifted = decided(|run: &Said| run.exit == 3, || run("lift"));
+    let lifted = decided(
+        |run: &Said| (run.exit == 3).then_some(Undecided::Samples),
+        || run("lift"),
+    );
     assert_eq!(lifted.exit, 0, "{}", lifted.text);
     let report = std::fs::read_to_string(out.path().join("latest/report.json")).unwrap();
     assert!(
@@ -189,6 +170,5 @@ fn limits_are_told_before_and_production_is_left_alone() {
     let told = "https://sso.example: another host; redirects there were not followed, 50 times by get.moved.";
     assert!(report.contains(told), "{report}");
 
-    nothing_left("limited");
     assert_eq!(Production::fingerprint(), before);
 }

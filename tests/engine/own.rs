@@ -2,82 +2,58 @@
 //! and walked by the journeys that ship.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::alone;
+use super::beside;
+use super::running::{self, Running, Said};
 
 fn stacks() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stacks")
 }
 
-fn diapason(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_diapason"))
-        .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .env("NO_COLOR", "1")
-        .env("ORCHESTR_A", stacks().join("orchestr-a"))
-        .env("ORCHESTR_A_NEXT", stacks().join("orchestr-a-next"))
-        .output()
-        .unwrap()
-}
+/// The stand-ins are the checkouts that the stack files look for.
+const CHECKOUTS: &[(&str, &str)] = &[
+    (
+        "ORCHESTR_A",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stacks/orchestr-a"),
+    ),
+    (
+        "ORCHESTR_A_NEXT",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stacks/orchestr-a-next"),
+    ),
+];
 
-fn talk(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
-}
-
-/// What is there of that stack: nothing, once it is down.
-fn remains(stack: &str) -> String {
-    let label = format!("label=io.diapason.stack={stack}");
-    [
-        ["ps", "--all", "--quiet", "--filter"].as_slice(),
-        &["volume", "ls", "--quiet", "--filter"],
-        &["network", "ls", "--quiet", "--filter"],
-    ]
-    .iter()
-    .map(|arguments| {
-        let output = Command::new("docker").args(*arguments).arg(&label).output().unwrap();
-        assert!(output.status.success(), "{}", talk(&output));
-        String::from_utf8(output.stdout).unwrap()
-    })
-    .collect()
+/// Nothing is left of what it brought up.
+#[track_caller]
+fn diapason(arguments: &[&str]) -> Said {
+    let said = running::diapason(arguments, CHECKOUTS);
+    said.label.nothing_left();
+    said
 }
 
 /// A short run of a scenario that ships, on its stand-in; its report.
 fn short_run(scenario: &str) -> Value {
     let path = Path::new("scenarios").join(format!("{scenario}.toml"));
     let gating = ["API response time", "Database query time", "Error rate"];
-    short(&path, scenario, &gating)
+    short(&path, &gating)
 }
 
-/// A short run of that scenario of that stack, in which none of those objectives gates; its report.
-fn short(scenario: &Path, stack: &str, gating: &[&str]) -> Value {
-    let out = tempfile::tempdir().unwrap();
-    let (path, folder) = (scenario.to_str().unwrap(), out.path().to_str().unwrap());
-    let mut arguments = vec!["run", path, "--out", folder];
-    let gates: Vec<String> = gating
-        .iter()
-        .map(|name| format!("objective.{name}.gate=false"))
-        .collect();
+/// A short run of that scenario, in which none of those objectives gates; its report.
+fn short(scenario: &Path, gating: &[&str]) -> Value {
     // Too short for verdicts on purpose: what matters is that every journey finds what it expects.
-    for setting in [
-        "users.count=30",
-        "users.log-in-every=100ms",
-        "phase.warm-up.duration=1s",
-        "phase.steady.duration=8s",
-        "phase.steady.workload.rate=10/s",
-    ]
-    .into_iter()
-    .chain(gates.iter().map(String::as_str))
-    {
-        arguments.extend(["--set", setting]);
-    }
-    let output = diapason(&arguments);
-    assert!([0, 3].contains(&output.status.code().unwrap()), "{}", talk(&output));
-    assert_eq!(remains(stack), "", "something is left");
-    let report = std::fs::read_to_string(out.path().join("latest/report.json")).unwrap();
-    serde_json::from_str(&report).unwrap()
+    let mut settings = vec![
+        "users.count=20".to_owned(),
+        "users.log-in-every=100ms".to_owned(),
+        "phase.warm-up.duration=1s".to_owned(),
+        "phase.steady.duration=6s".to_owned(),
+        "phase.steady.workload.rate=13/s".to_owned(),
+    ];
+    settings.extend(gating.iter().map(|name| format!("objective.{name}.gate=false")));
+    let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+    let finished = Running::start(scenario, &settings, CHECKOUTS).finish();
+    assert!([0, 3].contains(&finished.exit), "{}", finished.talk);
+    finished.report()
 }
 
 /// No request failed, and there were some.
@@ -117,7 +93,7 @@ fn rewritten(report: &Value) -> String {
 
 #[test]
 fn the_stack_of_december_2025_is_brought_up_seeded_and_walked() {
-    let _alone = alone();
+    let _place = beside();
     let report = short_run("orchestr-a");
     expect_no_errors(&report);
     expect_the_tiers(&report);
@@ -137,7 +113,7 @@ fn the_stack_of_december_2025_is_brought_up_seeded_and_walked() {
 
 #[test]
 fn the_stack_of_july_2026_gets_its_role_while_the_api_starts_and_certbot_is_left_out() {
-    let _alone = alone();
+    let _place = beside();
     let report = short_run("orchestr-a-next");
     expect_no_errors(&report);
     expect_the_tiers(&report);
@@ -160,7 +136,7 @@ fn the_stack_of_july_2026_gets_its_role_while_the_api_starts_and_certbot_is_left
 /// Without the stack file's PGDATA the database ends at once: its log says why, and nothing is left.
 #[test]
 fn the_database_that_refuses_its_mount_is_quoted() {
-    let _alone = alone();
+    let _place = beside();
     let folder = tempfile::tempdir().unwrap();
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/stacks/orchestr-a.toml");
     let text = std::fs::read_to_string(shipped).unwrap();
@@ -168,9 +144,8 @@ fn the_database_that_refuses_its_mount_is_quoted() {
     assert!(text.contains(setting));
     let path = folder.path().join("mistaken.toml");
     std::fs::write(&path, text.replace(setting, "")).unwrap();
-    let output = diapason(&["stack", "up", path.to_str().unwrap()]);
-    let said = talk(&output);
-    assert_eq!(output.status.code(), Some(2), "{said}");
+    let Said { exit, text: said, .. } = diapason(&["stack", "up", path.to_str().unwrap()]);
+    assert_eq!(exit, 2, "{said}");
     for part in [
         "service `postgres` died (exit code 1)",
         "in 18+, these Docker images",
@@ -178,21 +153,20 @@ fn the_database_that_refuses_its_mount_is_quoted() {
     ] {
         assert!(said.contains(part), "no {part:?} in\n{said}");
     }
-    assert_eq!(remains("orchestr-a"), "");
 }
 
 /// Starting files for a Compose file of `tests/stacks`, in that folder.
 fn init(folder: &Path, compose: &str) -> String {
     let compose = stacks().join(compose);
-    let output = diapason(&[
+    let said = diapason(&[
         "init",
         "--compose",
         compose.to_str().unwrap(),
         "--out",
         folder.to_str().unwrap(),
     ]);
-    assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
-    talk(&output)
+    assert_eq!(said.exit, 0, "{}", said.text);
+    said.text
 }
 
 #[test]
@@ -215,7 +189,7 @@ fn init_writes_what_can_be_checked_and_replaces_nothing() {
         assert!(said.contains(told), "{said}");
         let scenario = folder.path().join(format!("{name}.toml"));
         let checked = diapason(&["check", scenario.to_str().unwrap()]);
-        assert_eq!(checked.status.code(), Some(0), "{}", talk(&checked));
+        assert_eq!(checked.exit, 0, "{}", checked.text);
     }
     let shop = std::fs::read_to_string(folder.path().join("stacks/shop.toml")).unwrap();
     assert!(
@@ -233,13 +207,13 @@ fn init_writes_what_can_be_checked_and_replaces_nothing() {
         folder.path().to_str().unwrap(),
     ];
     let refused = diapason(&arguments);
-    assert_eq!(refused.status.code(), Some(2), "{}", talk(&refused));
+    assert_eq!(refused.exit, 2, "{}", refused.text);
     assert_eq!(
         std::fs::read_to_string(folder.path().join("stacks/shop.toml")).unwrap(),
         "mine"
     );
     arguments.push("--force");
-    assert_eq!(diapason(&arguments).status.code(), Some(0));
+    assert_eq!(diapason(&arguments).exit, 0);
     assert_eq!(
         std::fs::read_to_string(folder.path().join("stacks/shop.toml")).unwrap(),
         shop
@@ -249,14 +223,10 @@ fn init_writes_what_can_be_checked_and_replaces_nothing() {
 /// Replicas, a migration that runs once, a secret, services without health checks: what `init` writes of it runs as it is.
 #[test]
 fn what_init_writes_of_an_unrelated_application_runs() {
-    let _alone = alone();
+    let _place = beside();
     let folder = tempfile::tempdir().unwrap();
     init(folder.path(), "shop/compose.yml");
-    let report = short(
-        &folder.path().join("shop.toml"),
-        "shop",
-        &["Response time", "Error rate"],
-    );
+    let report = short(&folder.path().join("shop.toml"), &["Response time", "Error rate"]);
     expect_no_errors(&report);
     let images = report["stack"]["images"].as_array().unwrap();
     let replicas = images.iter().filter(|image| image[0] == "app").count();
@@ -268,7 +238,7 @@ fn what_init_writes_of_an_unrelated_application_runs() {
 /// Compose file there is here, what `init` writes of it runs as it is.
 #[test]
 fn what_init_writes_of_every_compose_file_here_runs() {
-    let _alone = alone();
+    let _place = beside();
     for (stack, compose, told) in [
         (
             "orchestr-a-prod",
@@ -296,18 +266,16 @@ fn what_init_writes_of_every_compose_file_here_runs() {
         let scenario = written.find(|path| path.extension().is_some()).unwrap();
         let name = scenario.file_stem().unwrap().to_str().unwrap();
         assert!(stack.starts_with(name), "{name}");
-        expect_no_errors(&short(&scenario, name, &["Response time", "Error rate"]));
+        expect_no_errors(&short(&scenario, &["Response time", "Error rate"]));
     }
 }
 
 #[test]
 fn the_stacks_that_ship_are_held_against_the_deployment_guide() {
-    let _alone = alone();
-    let output = diapason(&["check", "--live", "scenarios/orchestr-a.toml"]);
-    assert_eq!(remains("orchestr-a"), "");
-    let said = talk(&output);
+    let _place = beside();
+    let Said { exit, text: said, .. } = diapason(&["check", "--live", "scenarios/orchestr-a.toml"]);
     // The default administrator of the guide is let in, on purpose.
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(exit, 1, "{said}");
     let lines: Vec<&str> = said.lines().map(str::trim_start).collect();
     for (word, evidence) in [
         ("PASS", "api /api/health answers 200"),
@@ -324,13 +292,8 @@ fn the_stacks_that_ship_are_held_against_the_deployment_guide() {
 
 #[test]
 fn a_checkout_that_is_not_there_is_named() {
-    let output = Command::new(env!("CARGO_BIN_EXE_diapason"))
-        .args(["stack", "up", "orchestr-a"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .env("ORCHESTR_A", "/nowhere/orchestr-a")
-        .output()
-        .unwrap();
-    let said = talk(&output);
-    assert_eq!(output.status.code(), Some(2), "{said}");
+    let nowhere = [("ORCHESTR_A", "/nowhere/orchestr-a")];
+    let Said { exit, text: said, .. } = running::diapason(&["stack", "up", "orchestr-a"], &nowhere);
+    assert_eq!(exit, 2, "{said}");
     assert!(said.contains("/nowhere/orchestr-a/docker-compose.prod.yml"), "{said}");
 }

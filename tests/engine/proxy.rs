@@ -3,8 +3,9 @@
 
 use serde_json::Value;
 
-use super::isolation::shop::{Finished, Shop, nothing_left_of};
-use crate::alone;
+use super::alone;
+use super::isolation::shop::Shop;
+use super::running::Finished;
 
 const COMPOSE: &str = r#"
 services:
@@ -72,9 +73,7 @@ fn run(name: &str, log: &str, application: &str) -> Finished {
     shop.put("../journeys/get.toml", JOURNEY);
     shop.change("count = 2", "count = 10");
     shop.change("[probes.containers]", "[probes.proxy]\n[probes.containers]");
-    let finished = shop.run(&[]).finish();
-    nothing_left_of(name);
-    finished
+    shop.run(&[]).finish()
 }
 
 fn mean(series: &Value, part: &str) -> f64 {

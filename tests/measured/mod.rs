@@ -1,8 +1,8 @@
 //! Tests that run the program against small servers on this machine, on real clocks.
 
 mod accuracy;
+pub(crate) mod bench;
 mod capacity;
 mod closed;
-pub(crate) mod compare;
-mod history;
+mod compare;
 mod statistics;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 /// Rooms by layer, lowest first; a room may import from layers below its own.
 const LAYERS: &[&[&str]] = &[
     &["units", "error"],
-    &["stats", "schedule", "gzip"],
-    &["record", "sizing", "timer", "wire"],
+    &["stats", "schedule", "timer", "gzip"],
+    &["record", "sizing", "wire"],
     &["stack"],
     &["journey", "probe", "init"],
     &["workload", "slo"],

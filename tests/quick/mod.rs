@@ -1,8 +1,14 @@
 //! Tests that need files only: no engine, no clock, no server.
 
+pub(crate) mod capacity;
 mod cli;
+pub(crate) mod closed;
+mod compare;
+mod exits;
 mod flakiness;
 mod golden;
+mod history;
 mod layering;
 mod objectives;
 mod robustness;
+pub(crate) mod statistics;

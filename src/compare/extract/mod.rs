@@ -212,3 +212,170 @@ fn worth(window: Window, seconds: impl IntoIterator<Item = (f64, u64, u64)>) -> 
     }
     effective_size(&batches)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::report::sample;
+    use crate::slo::{Accept, Judgement, Selector, judge};
+
+    /// The sample's run with objectives of each source, judged, and its digest.
+    fn digest(change: impl FnOnce(&mut RunRecord)) -> (RunRecord, Judgement, Digest) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut record = sample::record(folder.path());
+        for objective in &mut record.plan.objectives {
+            let quantile = match objective.indicator.as_str() {
+                "response-time" | "query-time" => Some("p95"),
+                "page-load" => Some("p75"),
+                _ => None,
+            };
+            objective.quantile = quantile.map(|quantile| quantile.parse().unwrap());
+        }
+        change(&mut record);
+        let judgement = judge(&record.evidence, &record.plan.objectives, Accept::Target);
+        let document = Document::new(&record, judgement.clone());
+        let digest = Digest::of(&record, &document, folder.path()).unwrap();
+        (record, judgement, digest)
+    }
+
+    #[test]
+    fn every_objective_is_compared_by_the_number_it_is_judged_by() {
+        let (_, judgement, digest) = digest(|_| ());
+        assert_eq!(judgement.verdicts.len(), 5);
+        for verdict in &judgement.verdicts {
+            let name = &verdict.objective.name;
+            let measure = digest.measures.iter().find(|measure| measure.name == *name).unwrap();
+            let measured = verdict.measurement.as_ref().unwrap();
+            assert_eq!(
+                (
+                    measure.kind,
+                    &measure.indicator,
+                    &measure.statistic,
+                    measure.unit,
+                    measure.gate
+                ),
+                (
+                    Kind::Objective,
+                    &verdict.objective.indicator,
+                    &measured.statistic,
+                    measured.unit,
+                    verdict.objective.gate
+                ),
+                "{name}"
+            );
+            assert_eq!(measure.floor, name == "Uptime");
+            let (value, point) = (digest.value(measure), measured.point.unwrap());
+            assert!((value - point).abs() < 1e-9 * point, "{name}: {value} for {point}");
+            assert!(
+                !matches!(measure.sample, Sample::Value { .. }),
+                "{name}: {:?}",
+                measure.sample
+            );
+        }
+    }
+
+    #[test]
+    fn every_series_that_saw_a_judged_request_is_compared_by_four_numbers() {
+        let (record, _, digest) = digest(|_| ());
+        let of_series = |name: &str| -> Vec<(&str, &str)> {
+            let own = digest
+                .measures
+                .iter()
+                .filter(|measure| measure.kind == Kind::Series && measure.name == name);
+            own.map(|measure| (measure.indicator.as_str(), measure.statistic.as_str()))
+                .collect()
+        };
+        for series in &record.plan.load.series {
+            // Nothing was sent of the last one.
+            let expected: &[(&str, &str)] = match series.name.as_str() {
+                "tasks.delete" => &[],
+                _ => &[
+                    ("response-time", "p50"),
+                    ("response-time", "p95"),
+                    ("response-time", "p99"),
+                    ("error-rate", "share"),
+                ],
+            };
+            assert_eq!(of_series(&series.name), expected, "{}", series.name);
+        }
+        assert!(
+            digest
+                .measures
+                .iter()
+                .all(|measure| measure.kind == Kind::Objective || !measure.gate)
+        );
+    }
+
+    #[test]
+    fn an_objective_counts_the_requests_it_selects_of_judged_phases() {
+        let counted = |selector: Option<&str>| {
+            let (_, _, digest) = digest(|record| {
+                let errors = record
+                    .plan
+                    .objectives
+                    .iter_mut()
+                    .find(|objective| objective.name == "Error rate");
+                errors.unwrap().of = selector.map(|text| Selector(text.to_owned()));
+            });
+            let errors = digest
+                .measures
+                .iter()
+                .find(|measure| measure.name == "Error rate")
+                .unwrap();
+            match errors.sample {
+                Sample::Share { hits, total, effective } => (hits, total, effective <= total as f64),
+                ref other => panic!("{other:?}"),
+            }
+        };
+        // 48 a second for the judged 60 s, 1 in 500 fails; a twelfth of them is the login.
+        assert_eq!(counted(None), (6, 2_880, true));
+        assert_eq!(counted(Some("#login")), (0, 240, true));
+        assert_eq!(counted(Some("#api")), (6, 2_640, true));
+    }
+
+    #[test]
+    fn what_carries_no_conclusion_is_kept_with_its_reasons() {
+        let (record, judgement, digest) = digest(|record| record.evidence.interrupted = true);
+        let broken = judgement.validity.iter().filter(|check| !check.valid).count();
+        assert_eq!(digest.unfit.len(), broken + 1, "{:?}", digest.unfit);
+        assert_eq!(digest.unfit.last().unwrap(), "it was interrupted");
+        assert_eq!(digest.word, judgement.overall);
+        assert_eq!(digest.tags, record.plan.tags);
+        assert_eq!(digest.id, "20260301-081500-gate");
+        let mut document = sample::document();
+        assert_eq!(unfit(&document), [""; 0]);
+        document.judgement.validity[0].valid = false;
+        assert_eq!(unfit(&document), ["send lag p99 0.15 ms; threshold: at most 10 ms"]);
+    }
+
+    #[test]
+    fn samples_are_worth_what_their_bursts_leave_of_them() {
+        let window = Window {
+            start: Duration::from_secs(10),
+            end: Duration::from_secs(70),
+        };
+        // 60 seconds of 50 samples in 30 batches of 2 s: 5 bad in each are 3,000 independent ones; the same 150 in the first
+        // four seconds are worth 16 (see `stats::effective`).
+        let even = (10..70).map(|second| (f64::from(second), u64::from(second % 2 == 0) * 5, 50));
+        assert!((worth(window, even) - 3_000.0).abs() < 1e-9);
+        let burst = |early: f64| {
+            (10..70).map(move |second| {
+                let bad = if second < 12 { 37 + u64::from(second == 11) } else { 0 };
+                let bad = if (12..14).contains(&second) {
+                    37 + u64::from(second == 13)
+                } else {
+                    bad
+                };
+                (f64::from(second) - early * f64::from(u8::from(second == 10)), bad, 50)
+            })
+        };
+        assert!((worth(window, burst(0.0)) - 16.0).abs() < 1e-9);
+        // What is told a moment early or late belongs to the first and the last batch.
+        assert!((worth(window, burst(3.0)) - 16.0).abs() < 1e-9);
+        assert!(
+            (worth(window, [(9.0, 1, 10), (80.0, 1, 10)]) - worth(window, [(10.0, 1, 10), (69.9, 1, 10)])).abs() < 1e-9
+        );
+    }
+}

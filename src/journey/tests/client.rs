@@ -4,10 +4,11 @@ use super::server::{answer, json, write};
 use super::*;
 
 /// The outcome of one GET that the server answers so.
-async fn outcome_of(acts: &[Act]) -> Vec<Outcome> {
+async fn outcome_of(acts: &[Act], is_late: bool) -> Vec<Outcome> {
     let mut script = vec![Act::Read];
     script.extend_from_slice(acts);
-    play(GET, 1, vec![script]).await.outcomes("j.s")
+    let timeout = if is_late { "timeout = '50ms'\n" } else { "" };
+    play(&format!("{GET}{timeout}"), 1, vec![script]).await.outcomes("j.s")
 }
 
 #[tokio::test]
@@ -30,10 +31,10 @@ async fn every_way_to_answer_badly_lands_in_its_class() {
             vec![write("HTTP/1.1 302 Found\r\nlocation: /\r\ncontent-length: 0\r\n\r\n")],
             Outcome::CheckFailed,
         ),
-        (vec![Act::Wait(1000)], Outcome::TimedOut),
-        (vec![write(head), Act::Wait(1000)], Outcome::TimedOut),
+        (vec![Act::Hang], Outcome::TimedOut),
+        (vec![write(head), Act::Hang], Outcome::TimedOut),
         (
-            vec![write(&format!("{head}content-length: 9\r\n\r\nhalf")), Act::Wait(1000)],
+            vec![write(&format!("{head}content-length: 9\r\n\r\nhalf")), Act::Hang],
             Outcome::TimedOut,
         ),
         (vec![Act::Reset], Outcome::Reset),
@@ -71,7 +72,8 @@ async fn every_way_to_answer_badly_lands_in_its_class() {
         ),
     ] {
         let told: String = format!("{acts:?}").chars().take(200).collect();
-        assert_eq!(outcome_of(&acts).await, [outcome], "{told}");
+        let is_late = outcome == Outcome::TimedOut;
+        assert_eq!(outcome_of(&acts, is_late).await, [outcome], "{told}");
     }
 }
 
@@ -103,11 +105,11 @@ async fn one_connection_serves_a_user_and_bytes_are_counted() {
     assert!(!request.contains("content-length"), "{request}");
 }
 
-#[tokio::test]
-async fn a_connection_closed_while_idle_is_replaced_unnoticed() {
+#[test]
+fn a_connection_closed_while_idle_is_replaced_unnoticed() {
     let once = || vec![Act::Read, json("{}")];
     let step = "[[step]]\nname = 'a'\npath = '/'\n[[step]]\nname = 'b'\npath = '/'\nmethod = 'POST'\nthink = '30ms'\n";
-    let played = play(step, 1, vec![once(), once()]).await;
+    let played = simulate(step, 1, vec![once(), once()]);
     assert_eq!(played.outcomes("j.a"), [Outcome::Success]);
     assert_eq!(played.outcomes("j.b"), [Outcome::Success]);
     assert_eq!(played.requests.len(), 2);
@@ -143,8 +145,8 @@ async fn a_connection_the_server_wants_closed_is_not_used_again() {
     let closing = write("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok");
     let surplus = write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok and more");
     let scripts = vec![
-        vec![Act::Read, closing, Act::Wait(500)],
-        vec![Act::Read, surplus, Act::Wait(500)],
+        vec![Act::Read, closing, Act::Hang],
+        vec![Act::Read, surplus, Act::Hang],
         vec![Act::Read, json("{}")],
     ];
     let played = play(GET, 3, scripts).await;
@@ -161,34 +163,41 @@ async fn a_value_that_cannot_be_sent_is_a_failed_check() {
     assert_eq!(played.requests.len(), 1);
 }
 
-#[tokio::test]
-async fn an_aborted_iteration_leaves_an_interrupted_request_and_a_usable_user() {
-    let scripts = vec![vec![Act::Read, Act::Wait(200)], vec![Act::Read, json("{}")]];
+#[test]
+fn an_aborted_iteration_leaves_an_interrupted_request_and_a_usable_user() {
+    let scripts = vec![vec![Act::Read, Act::Hang], vec![Act::Read, json("{}")]];
     let journey = format!("{GET}timeout = '10s'\n");
-    let played = play_with(&[("j", &journey)], "j", 2, scripts, Duration::from_millis(60)).await;
+    let played = simulate_with(&[("j", &journey)], "j", 2, scripts, Duration::from_millis(60));
     assert_eq!(played.outcomes("j.s"), [Outcome::Success, Outcome::Interrupted]);
+    assert_eq!(played.took, [60, 0].map(Duration::from_millis));
     assert_eq!(played.endings, [Ending::Completed]);
 }
 
-#[tokio::test]
-async fn response_time_counts_from_the_intended_start() {
-    let journeys = Arc::new(journeys(&[("j", GET)]).unwrap());
-    let (address, _) = serve(vec![vec![Act::Read, json("{}")]]).await;
-    let (_folder, collector, recorder) = recording(&journeys);
-    let recorder = RefCell::new(recorder);
-    let mut user = VirtualUser::new(0, 7, &journeys, &target(address));
-    let late = Instant::now().checked_sub(Duration::from_millis(50)).unwrap();
-    let journey = journeys.get("j").unwrap();
-    user.iterate(journey, late, &PhaseRecorder::new(&recorder, 0)).await;
-    drop(recorder);
-    let recording = collector.join().unwrap();
-    let record = &recording.series[0];
-    let of = |timing| record.timings.of(timing);
-    assert!(of(Timing::Response).min() >= 50_000, "{}", of(Timing::Response).min());
-    assert!(of(Timing::Service).max() < 50_000, "{}", of(Timing::Service).max());
-    assert!(
-        of(Timing::SendLag).min() >= 50_000 - 50,
-        "{}",
-        of(Timing::SendLag).min()
-    );
+#[test]
+fn response_time_counts_from_the_intended_start() {
+    let recording = simulated::simulate(async {
+        let journeys = Arc::new(journeys(&[("j", GET)]).unwrap());
+        let (address, _) = serve_in_memory(vec![vec![Act::Read, Act::Wait(30), json("{}")]]);
+        let (_folder, collector, recorder) = recording(&journeys);
+        let recorder = RefCell::new(recorder);
+        let mut user = VirtualUser::new(0, 7, &journeys, &target(address));
+        let intended = timer::now();
+        simulated::stall(Duration::from_millis(50));
+        let journey = journeys.get("j").unwrap();
+        user.iterate(journey, intended, &PhaseRecorder::new(&recorder, 0)).await;
+        drop(recorder);
+        collector.join().unwrap()
+    });
+    let times = |timing| recording.series[0].timings.of(timing).max();
+    let seen = [Timing::Response, Timing::Service, Timing::SendLag, Timing::FirstByte].map(times);
+    assert_eq!(seen.map(|micros| micros / 100), [800, 300, 500, 300]);
+}
+
+#[test]
+fn a_step_that_has_to_connect_anew_has_the_time_out_of_one() {
+    let journey = format!("{GET}timeout = '100ms'\n");
+    let scripts = vec![vec![Act::Read, json("{}"), Act::Read, Act::Wait(70)], vec![Act::Hang]];
+    let played = simulate(&journey, 2, scripts);
+    assert_eq!(played.outcomes("j.s"), [Outcome::Success, Outcome::TimedOut]);
+    assert_eq!(played.took, [0, 100].map(Duration::from_millis));
 }

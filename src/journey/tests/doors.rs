@@ -10,7 +10,7 @@ use super::*;
 use crate::wire::{HttpVersion, TlsSettings};
 
 /// A request that a busy machine has time for.
-const PATIENT: &str = "[[step]]\nname = 's'\npath = '/'\ntimeout = '5s'\n";
+const PATIENT: &str = "[[step]]\nname = 's'\npath = '/'\ntimeout = '60s'\n";
 
 /// A journey that demands to be served over that version of HTTP.
 fn over(version: &str) -> String {
@@ -180,7 +180,7 @@ async fn http2_over_clear_text_is_spoken_where_it_is_known() {
 
     let body = "x".repeat(100_000);
     let post = format!(
-        "[[step]]\nname = 's'\npath = '/echo?a=b'\nmethod = 'POST'\nbody = '{body}'\ntimeout = '5s'\n\
+        "[[step]]\nname = 's'\npath = '/echo?a=b'\nmethod = 'POST'\nbody = '{body}'\ntimeout = '60s'\n\
          headers = {{ connection = 'close' }}\ncheck = [{{ json = '$.body', equals = '{body}' }}, \
          {{ json = '$.length', equals = '100000' }}, {{ json = '$.host', equals = '{address}' }}]"
     );

@@ -1,4 +1,5 @@
-//! Users against a scripted server on a real socket, recorded by the real recorder.
+//! Users against a scripted server, recorded by the real recorder: on real sockets where only the order of things matters, in
+//! memory and on simulated time where times do.
 
 mod bodies;
 mod client;
@@ -15,16 +16,20 @@ mod session;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use self::server::{Act, serve};
+use self::server::{Act, serve, serve_in_memory};
 use super::*;
 use crate::record::{
     Collector, CollectorSettings, Outcome, PhaseRecorder, Recorder, Recording, RunClock, SeriesRecord, Timing,
 };
 use crate::stack::{ClientAddresses, Endpoints, LimiterAnswer};
+use crate::timer::{self, simulated};
 use crate::units::Span;
 use crate::wire::Transport;
+
+/// Longer than anything takes on a machine that has other things to do.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn target(front_door: String) -> Rc<Target> {
     target_by(front_door, Transport::default())
@@ -45,7 +50,7 @@ fn target_by(front_door: String, transport: Transport) -> Rc<Target> {
             content_type: "text/html".to_owned(),
         }),
     };
-    Rc::new(Target::new(&endpoints, Span::from_millis(100)).unwrap())
+    Rc::new(Target::new(&endpoints, Span::from_millis(60_000)).unwrap())
 }
 
 /// A folder with these journeys and a feeder of two users.
@@ -77,6 +82,8 @@ fn recording(journeys: &Journeys) -> (tempfile::TempDir, Collector, Recorder) {
 /// What happened in a test.
 struct Played {
     endings: Vec<Ending>,
+    /// How long each iteration took, aborted or not.
+    took: Vec<Duration>,
     requests: Vec<String>,
     recording: Recording,
 }
@@ -95,19 +102,30 @@ impl Played {
     }
 }
 
-/// User 1 walks the journey so many times against those scripts; an iteration is aborted after `patience`.
-async fn play_with(
+/// User 1 walks the journey so many times against those scripts.
+async fn play_with(files: &[(&str, &str)], name: &str, iterations: usize, scripts: Vec<Vec<Act>>) -> Played {
+    let journeys = Arc::new(journeys(files).unwrap());
+    let (address, seen) = serve(scripts).await;
+    let mut played = walk(&journeys, name, iterations, &target(address), PATIENCE).await;
+    played.requests.clone_from(&seen.lock().unwrap());
+    played
+}
+
+/// The same on simulated time; an iteration is aborted after `patience`.
+fn simulate_with(
     files: &[(&str, &str)],
     name: &str,
     iterations: usize,
     scripts: Vec<Vec<Act>>,
     patience: Duration,
 ) -> Played {
-    let journeys = Arc::new(journeys(files).unwrap());
-    let (address, seen) = serve(scripts).await;
-    let mut played = walk(&journeys, name, iterations, &target(address), patience).await;
-    played.requests.clone_from(&seen.lock().unwrap());
-    played
+    simulated::simulate(async {
+        let journeys = Arc::new(journeys(files).unwrap());
+        let (address, seen) = serve_in_memory(scripts);
+        let mut played = walk(&journeys, name, iterations, &target(address), patience).await;
+        played.requests.clone_from(&seen.lock().unwrap());
+        played
+    })
 }
 
 /// The same against any front door.
@@ -134,18 +152,21 @@ async fn go_on(
     let mut user = VirtualUser::new(1, 7, journeys, target);
     user.resume(sessions);
     let journey = journeys.get(name).unwrap();
-    let mut endings = Vec::new();
+    let (mut endings, mut took) = (Vec::new(), Vec::new());
     for _ in 0..iterations {
         let phase = PhaseRecorder::new(&recorder, 0);
-        let iteration = user.iterate(journey, Instant::now(), &phase);
-        if let Ok(ending) = tokio::time::timeout(patience, iteration).await {
+        let begun = timer::now();
+        let iteration = user.iterate(journey, begun, &phase);
+        if let Some(ending) = timer::timeout_at(begun + patience, iteration).await {
             endings.push(ending);
         }
+        took.push(timer::now() - begun);
     }
     user.keep(sessions);
     drop(recorder);
     Played {
         endings,
+        took,
         requests: Vec::new(),
         recording: collector.join().unwrap(),
     }
@@ -154,11 +175,24 @@ async fn go_on(
 /// One journey against any front door.
 async fn play_at(journey: &str, iterations: usize, target: &Rc<Target>) -> Played {
     let journeys = Arc::new(journeys(&[("j", journey)]).unwrap());
-    walk(&journeys, "j", iterations, target, Duration::from_secs(5)).await
+    walk(&journeys, "j", iterations, target, PATIENCE).await
 }
 
 async fn play(journey: &str, iterations: usize, scripts: Vec<Vec<Act>>) -> Played {
-    play_with(&[("j", journey)], "j", iterations, scripts, Duration::from_secs(5)).await
+    play_with(&[("j", journey)], "j", iterations, scripts).await
+}
+
+/// The same on simulated time.
+fn simulate(journey: &str, iterations: usize, scripts: Vec<Vec<Act>>) -> Played {
+    simulate_with(&[("j", journey)], "j", iterations, scripts, PATIENCE)
+}
+
+/// All times of that kind, to what a histogram of three digits tells apart.
+fn assert_all(played: &Played, series: &str, timing: Timing, micros: u64) {
+    let times = played.series(series).timings.of(timing);
+    for seen in [times.min(), times.max()] {
+        assert!(times.equivalent(seen, micros), "{seen} µs instead of {micros}");
+    }
 }
 
 const GET: &str = "[[step]]\nname = 's'\npath = '/'\n";

@@ -3,8 +3,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+
+use crate::timer;
+use crate::wire::memory::{Listener, Memory};
 
 /// What the server does next on a connection.
 #[derive(Debug, Clone)]
@@ -19,6 +22,8 @@ pub(super) enum Act {
     Megabytes(usize),
     /// Does nothing for so many milliseconds.
     Wait(u64),
+    /// Neither writes nor closes any more.
+    Hang,
     /// Closes with a reset.
     Reset,
 }
@@ -53,9 +58,36 @@ pub(super) fn write(text: &str) -> Act {
     Act::Write(text.to_owned())
 }
 
+/// The server's end of a connection.
+pub(super) trait Peer: AsyncRead + AsyncWrite + Unpin {
+    fn reset(self);
+    async fn wait(length: Duration);
+}
+
+impl Peer for TcpStream {
+    fn reset(self) {
+        #[expect(deprecated, reason = "a linger of zero does not block: it is how a socket is reset")]
+        self.set_linger(Some(Duration::ZERO)).unwrap();
+    }
+
+    async fn wait(length: Duration) {
+        tokio::time::sleep(length).await;
+    }
+}
+
+impl Peer for Memory {
+    fn reset(self) {
+        Self::reset(self);
+    }
+
+    async fn wait(length: Duration) {
+        timer::sleep_until(timer::now() + length).await;
+    }
+}
+
 pub(super) type Seen = Arc<Mutex<Vec<String>>>;
 
-pub(super) async fn read_request(stream: &mut TcpStream, seen: &Seen) -> bool {
+pub(super) async fn read_request(stream: &mut (impl AsyncRead + Unpin), seen: &Seen) -> bool {
     let mut text = Vec::new();
     let mut byte = [0];
     loop {
@@ -76,7 +108,7 @@ pub(super) async fn read_request(stream: &mut TcpStream, seen: &Seen) -> bool {
     true
 }
 
-pub(super) async fn act(mut stream: TcpStream, acts: Vec<Act>, seen: Seen) {
+pub(super) async fn act<P: Peer>(mut stream: P, acts: Vec<Act>, seen: Seen) {
     for act in acts {
         match act {
             Act::Read if !read_request(&mut stream, &seen).await => return,
@@ -89,12 +121,9 @@ pub(super) async fn act(mut stream: TcpStream, acts: Vec<Act>, seen: Seen) {
                     drop(stream.write_all(&vec![b'x'; 1_000_000]).await);
                 }
             }
-            Act::Wait(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
-            Act::Reset => {
-                #[expect(deprecated, reason = "a linger of zero does not block: it is how a socket is reset")]
-                stream.set_linger(Some(Duration::ZERO)).unwrap();
-                return;
-            }
+            Act::Wait(millis) => P::wait(Duration::from_millis(millis)).await,
+            Act::Hang => std::future::pending().await,
+            Act::Reset => return stream.reset(),
         }
     }
 }
@@ -109,6 +138,21 @@ pub(super) async fn serve(scripts: Vec<Vec<Act>>) -> (String, Seen) {
         for acts in scripts {
             let (stream, _) = listener.accept().await.unwrap();
             tokio::spawn(act(stream, acts, Arc::clone(&requests)));
+        }
+    });
+    (address, seen)
+}
+
+/// The same in memory, for simulated time.
+pub(super) fn serve_in_memory(scripts: Vec<Vec<Act>>) -> (String, Seen) {
+    let mut listener = Listener::open();
+    let address = listener.url();
+    let seen = Seen::default();
+    let requests = Arc::clone(&seen);
+    tokio::task::spawn_local(async move {
+        for acts in scripts {
+            let stream = listener.accept().await;
+            tokio::task::spawn_local(act(stream, acts, Arc::clone(&requests)));
         }
     });
     (address, seen)

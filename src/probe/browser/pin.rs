@@ -29,7 +29,7 @@ pub(super) async fn pin(endpoints: &Endpoints) -> Result<String, ProbeError> {
     let dialled = door.dial(0).await.map_err(failed)?;
     let sent = match &dialled.stream {
         Stream::Tls(stream) => stream.get_ref().1.peer_certificates().unwrap_or_default().first(),
-        Stream::Tcp(_) | Stream::Unix(_) => None,
+        _ => None,
     };
     let sent = sent.ok_or_else(|| ProbeError::failed(NAME, "look at the front door's certificate", "it sends none"))?;
     pin_of(sent).map_err(|error| ProbeError::failed(NAME, "read the front door's certificate", error))

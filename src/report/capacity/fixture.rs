@@ -183,7 +183,7 @@ fn ended() -> Case {
 }
 
 /// Everything that a page can show of such a search.
-pub(super) fn document() -> CapacityDocument {
+pub(crate) fn document() -> CapacityDocument {
     let mut objectives: Vec<_> = sample::judgement()
         .verdicts
         .into_iter()

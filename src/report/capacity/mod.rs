@@ -8,7 +8,7 @@ mod charts;
 mod files;
 mod finding;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod html;
 mod incident;
 mod little;

@@ -5,7 +5,7 @@ use crate::slo::{
 };
 
 /// A judgement made by hand: four objectives met, the fifth (advisory) not decided.
-pub(in crate::report) fn judgement() -> Judgement {
+pub(crate) fn judgement() -> Judgement {
     let time = |point, low, high, samples, bad| measurement(Unit::Milliseconds, [point, low, high], samples, bad);
     let mut uptime = verdict("Uptime", "uptime", "99.9 %", "99.5 %");
     uptime.objective.gate = false;

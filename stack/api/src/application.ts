@@ -9,7 +9,9 @@ import { addFaultHooks } from './configuration/fault-hooks';
 export async function createApplication(configuration: Configuration): Promise<NestFastifyApplication> {
   // The id that the proxy logs is that of both lines here too.
   const adapter = new FastifyAdapter({ logger: { level: configuration.logLevel }, requestIdHeader: 'x-request-id' });
-  addFaultHooks(adapter.getInstance(), configuration.faults);
+  if (configuration.faultsAllowed) {
+    addFaultHooks(adapter.getInstance(), configuration.faults);
+  }
   const application = await NestFactory.create<NestFastifyApplication>(AppModule.register(configuration), adapter, {
     logger: configuration.logLevel === 'silent' ? false : new ConsoleLogger({ json: true, logLevels: ['log', 'warn', 'error', 'fatal'] }),
     abortOnError: false,

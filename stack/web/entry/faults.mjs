@@ -1,4 +1,8 @@
 import http from "node:http";
+import { text } from "node:stream/consumers";
+
+/** Listens inside the container only: neither Nginx nor another service reaches it. */
+export const FAULT_CONTROL = { host: "127.0.0.1", port: 3001 };
 
 const LONGEST_DELAY_MS = 60_000;
 
@@ -35,16 +39,36 @@ export function isDocument(request) {
 }
 
 /**
- * Makes every HTTP server created from now on answer documents `delay` milliseconds late.
- * @param {number} delay
+ * Makes every HTTP server created from now on answer documents as late as the fault asks at that moment.
+ * @param {{ webLatencyMs: number }} faults
  */
-export function delayDocuments(delay) {
+export function delayDocuments(faults) {
   const { createServer } = http;
   const delayed = (/** @type {http.RequestListener} */ listener) => {
     return createServer((request, response) => {
-      if (isDocument(request)) setTimeout(listener, delay, request, response);
+      if (faults.webLatencyMs > 0 && isDocument(request)) setTimeout(listener, faults.webLatencyMs, request, response);
       else listener(request, response);
     });
   };
   http.createServer = /** @type {typeof createServer} */ (delayed);
+}
+
+/**
+ * Answers with the fault; a form posted to it switches it: off where the form does not name it.
+ * @param {{ webLatencyMs: number }} faults
+ */
+export function createFaultControl(faults) {
+  return http.createServer(async (request, response) => {
+    try {
+      if (request.method === "POST") {
+        const form = Object.fromEntries(new URLSearchParams(await text(request)));
+        const unknown = Object.keys(form).filter((name) => name !== "FAULT_WEB_LATENCY_MS");
+        if (unknown.length > 0) throw new Error(`${unknown.join(", ")}: no such fault; there is FAULT_WEB_LATENCY_MS`);
+        faults.webLatencyMs = readWebLatency({ ...form, ALLOW_FAULTS: "1" });
+      }
+      response.setHeader("content-type", "application/json").end(`${JSON.stringify(faults)}\n`);
+    } catch (error) {
+      response.writeHead(400).end(`error: ${error instanceof Error ? error.message : error}\n`);
+    }
+  });
 }

@@ -1,10 +1,12 @@
-import { delayDocuments, readWebLatency } from "./faults.mjs";
+import { FAULT_CONTROL, createFaultControl, delayDocuments, readWebLatency } from "./faults.mjs";
 
 try {
-  const delay = readWebLatency(process.env);
-  if (delay > 0) {
-    console.warn(`fault: every page document is delayed by ${delay} ms`);
-    delayDocuments(delay);
+  const faults = { webLatencyMs: readWebLatency(process.env) };
+  if (faults.webLatencyMs > 0) console.warn(`fault: every page document is delayed by ${faults.webLatencyMs} ms`);
+  if (process.env.ALLOW_FAULTS === "1") {
+    // It keeps no process from ending.
+    createFaultControl(faults).listen(FAULT_CONTROL).unref();
+    delayDocuments(faults);
   }
 } catch (error) {
   console.error(`error: ${error instanceof Error ? error.message : error}`);

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import http from "node:http";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { delayDocuments, readWebLatency } from "../entry/faults.mjs";
+import { createFaultControl, delayDocuments, readWebLatency } from "../entry/faults.mjs";
 
 test("no delay unless asked for", () => {
   assert.equal(readWebLatency({}), 0);
@@ -35,19 +35,27 @@ test("the server refuses to start with a fault that is not allowed", () => {
   assert.match(stderr, /^error: FAULT_WEB_LATENCY_MS is set but faults are not allowed/);
 });
 
-test("only documents are late", async () => {
-  const original = http.createServer;
-  delayDocuments(300);
-  const server = http.createServer((_request, response) => response.end("ok"));
-  http.createServer = original;
+/** @param {http.Server} server */
+async function address(server) {
   after(() => server.close());
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return `http://127.0.0.1:${port}`;
+}
+
+test("only documents are late, and only while the fault is on", async () => {
+  const original = http.createServer;
+  const faults = { webLatencyMs: 300 };
+  const control = await address(createFaultControl(faults));
+  delayDocuments(faults);
+  const server = http.createServer((_request, response) => response.end("ok"));
+  http.createServer = original;
+  const site = await address(server);
 
   /** @param {string} path @param {RequestInit} [init] */
   const timed = async (path, init) => {
     const start = performance.now();
-    await (await fetch(`http://127.0.0.1:${port}${path}`, init)).text();
+    await (await fetch(site + path, init)).text();
     return performance.now() - start;
   };
   await timed("/warm.up");
@@ -59,4 +67,17 @@ test("only documents are late", async () => {
     await timed("/", { method: "HEAD" }),
   ];
   assert.ok(Math.max(...quick) < 250, `none of ${quick} is late`);
+
+  /** @param {string} body */
+  const post = async (body) => {
+    const response = await fetch(control, { method: "POST", body });
+    return `${response.status} ${await response.text()}`;
+  };
+  assert.match(await post("FAULT_WEB_LATENCY_MS=3s"), /^400 error: .* whole number/);
+  assert.match(await post("FAULT_WEB_LATENCY=1&ALLOW_FAULTS=1"), /^400 error: FAULT_WEB_LATENCY, ALLOW_FAULTS: no such fault/);
+  assert.ok((await timed("/")) >= 295, "what was refused changed nothing");
+  assert.equal(await post(""), '200 {"webLatencyMs":0}\n');
+  assert.ok((await timed("/")) < 250);
+  assert.equal(await post("FAULT_WEB_LATENCY_MS=300"), '200 {"webLatencyMs":300}\n');
+  assert.ok((await timed("/")) >= 295);
 });

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::shop::{Shop, docker, inspect, nothing_left_of};
-use crate::alone;
+use super::shop::Shop;
+use crate::engine::beside;
+use crate::engine::running::diapason;
 
 struct Way {
     folder: tempfile::TempDir,
@@ -61,14 +62,15 @@ fn carry(mut from: UnixStream, mut to: UnixStream) {
 
 #[test]
 fn an_engine_that_dies_under_a_run_is_told_and_what_was_measured_stays() {
-    let _alone = alone();
+    let _place = beside();
     let way = Way::open();
-    let shop = Shop::new("bereft");
+    let shop = Shop::pair("bereft");
     let address = format!("unix://{}", way.path().display());
     let mut run = shop.run(&[("DOCKER_HOST", &address)]);
     run.wait_for_load();
     way.close();
-    let finished = run.finish();
+    let label = run.label();
+    let finished = run.finish_anyhow();
     assert_eq!(finished.exit, 2, "{}", finished.talk);
     assert!(finished.talk.contains("could not be torn down"), "{}", finished.talk);
     assert!(
@@ -80,12 +82,7 @@ fn an_engine_that_dies_under_a_run_is_told_and_what_was_measured_stays() {
     );
     assert!(finished.folder().join("report.json").is_file(), "{}", finished.talk);
     assert!(finished.folder().join("failure.txt").is_file(), "{}", finished.talk);
-    let left = docker(&["ps", "-aq", "--filter", "label=io.diapason.stack=bereft"]);
-    let namespace = inspect(left.lines().next().unwrap())["Config"]["Labels"]["io.diapason.namespace"].clone();
-    let down = std::process::Command::new(env!("CARGO_BIN_EXE_diapason"))
-        .args(["stack", "down", namespace.as_str().unwrap()])
-        .output()
-        .unwrap();
-    assert!(down.status.success(), "{}", String::from_utf8_lossy(&down.stderr));
-    nothing_left_of("bereft");
+    let down = diapason(&["stack", "down", &label.namespace()], &[]);
+    assert_eq!(down.exit, 0, "{}", down.text);
+    label.nothing_left();
 }

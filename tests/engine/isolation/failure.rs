@@ -1,7 +1,7 @@
 //! What goes wrong while a stack comes up: one error, its hint, exit 2, a note in the run folder, and nothing left.
 
-use super::shop::{Shop, nothing_left_of};
-use crate::alone;
+use super::shop::Shop;
+use crate::engine::beside;
 
 const WEB: &str = "image: diapason/node:24-forky, init: true";
 
@@ -118,7 +118,7 @@ fn cases() -> Vec<Case> {
 
 #[test]
 fn whatever_keeps_a_stack_from_coming_up_is_told_and_leaves_nothing() {
-    let _alone = alone();
+    let _place = beside();
     for Case {
         name,
         service,
@@ -151,7 +151,6 @@ fn whatever_keeps_a_stack_from_coming_up_is_told_and_leaves_nothing() {
             !talk.contains("very-Secret-9") && !noted.contains("very-Secret-9"),
             "{name}: {talk}"
         );
-        nothing_left_of(name);
     }
 }
 

@@ -3,17 +3,18 @@
 mod engine;
 mod failure;
 mod options;
-pub(crate) mod shop;
+pub(super) mod shop;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 
-use crate::alone;
-use shop::{Production, Shop, docker, inspect, nothing_left_of};
+use super::docker::inspect;
+use super::running::diapason;
+use super::{alone, beside};
+use shop::{Production, Shop};
 
 /// Everything secret that the shop or its scenario holds.
 const SECRETS: [&str; 4] = [
@@ -25,14 +26,13 @@ const SECRETS: [&str; 4] = [
 
 #[test]
 fn a_run_beside_production_changes_nothing_and_tells_no_secret() {
-    let _alone = alone();
+    let _place = beside();
     let production = Production::up();
     let before = production.fingerprint();
     let shop = Shop::new("beside");
     let mut run = shop.run(&[]);
     run.wait_for_load();
-    let ours = docker(&["ps", "-aq", "--filter", "label=io.diapason.stack=beside"]);
-    let ours: Vec<&str> = ours.lines().collect();
+    let ours = run.label().containers();
     // data, migrate, two workers, web, mail; debug has a profile that nobody asked for.
     assert_eq!(ours.len(), 6, "{}", run.talk());
     for id in &ours {
@@ -40,7 +40,7 @@ fn a_run_beside_production_changes_nothing_and_tells_no_secret() {
     }
     let listed = arguments_with_secrets();
     assert!(listed.is_empty(), "{listed:?}");
-    let scratch = inspect(ours[0])["Config"]["Labels"]["io.diapason.scratch"].clone();
+    let scratch = inspect(&ours[0])["Config"]["Labels"]["io.diapason.scratch"].clone();
     assert_eq!(
         files_with_secrets(Path::new(scratch.as_str().unwrap())),
         Vec::<PathBuf>::new()
@@ -49,7 +49,6 @@ fn a_run_beside_production_changes_nothing_and_tells_no_secret() {
     let finished = run.finish();
     assert!([0, 1, 3].contains(&finished.exit), "{}", finished.talk);
     assert_eq!(production.fingerprint(), before, "after the run");
-    nothing_left_of("beside");
     assert!(finished.folder().join("report.json").is_file(), "{}", finished.talk);
     let scenario = fs::read_to_string(finished.folder().join("scenario.toml")).unwrap();
     assert!(scenario.contains("EXTRA_TOKEN = \"***\""), "{scenario}");
@@ -127,35 +126,25 @@ fn files_with_secrets(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn what_the_killed_run_left_is_offered_and_removed() {
+    // It may remove all that was left, and so all that another test has killed.
     let _alone = alone();
-    let shop = Shop::new("killed");
-    let mut run = shop.run(&[]);
+    let mut run = Shop::pair("killed").run(&[]);
+    let label = run.label();
     run.wait_for_load();
     run.kill();
-    let left = docker(&["ps", "-aq", "--filter", "label=io.diapason.stack=killed"]);
-    assert_ne!(left, "", "nothing was there to be left");
-    let namespace = inspect(left.lines().next().unwrap())["Config"]["Labels"]["io.diapason.namespace"].clone();
-    let namespace = namespace.as_str().unwrap();
-    let next = Shop::new("next").run(&[]).finish();
+    let namespace = label.namespace();
+    let next = Shop::pair("next").run(&[]).finish();
     let offered = format!("{namespace} was left by a run that was killed: `diapason stack down --all` removes it");
     assert!(next.talk.contains(&offered), "{}", next.talk);
     // Somebody else's stack that is kept on this engine must not go with it.
-    let idle = Command::new(env!("CARGO_BIN_EXE_diapason"))
-        .args(["stack", "ps"])
-        .output()
-        .unwrap();
-    let idle = String::from_utf8(idle.stdout).unwrap();
+    let idle = diapason(&["stack", "ps"], &[]).text;
     let is_alone = idle.lines().filter(|line| line.starts_with("diapason-")).count() == 1;
-    let which = if is_alone { "--all" } else { namespace };
-    let down = Command::new(env!("CARGO_BIN_EXE_diapason"))
-        .args(["stack", "down", which])
-        .output()
-        .unwrap();
-    let said = String::from_utf8(down.stderr).unwrap();
+    let which = if is_alone { "--all" } else { &namespace };
+    let down = diapason(&["stack", "down", which], &[]);
     assert!(
-        down.status.success() && said.contains(&format!("removed {namespace}")),
-        "{said}"
+        down.exit == 0 && down.text.contains(&format!("removed {namespace}")),
+        "{}",
+        down.text
     );
-    nothing_left_of("killed");
-    nothing_left_of("next");
+    label.nothing_left();
 }

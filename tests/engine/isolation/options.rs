@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::alone;
-
-use super::shop::{Shop, docker, nothing_left_of};
+use super::shop::Shop;
+use crate::engine::beside;
+use crate::engine::docker::docker;
 
 const COMPOSE: &str = r#"
 name: options-prod
@@ -114,7 +114,7 @@ impl Drop for Edge {
 
 #[test]
 fn copies_fresh_networks_seeds_of_every_kind_and_states_do_what_they_say() {
-    let _alone = alone();
+    let _place = beside();
     let _edge = Edge::create();
     let edge = Edge::fingerprint();
     let shop = Shop::of("options", STACK);
@@ -123,24 +123,16 @@ fn copies_fresh_networks_seeds_of_every_kind_and_states_do_what_they_say() {
     shop.put("uploads/original", "original\n");
     let mut run = shop.run(&[]);
     run.wait_for_load();
-    let web = docker(&[
-        "ps",
-        "-q",
-        "--filter",
-        "label=io.diapason.stack=options",
-        "--filter",
-        "label=com.docker.compose.service=web",
-    ]);
-    let served = |replica: &str| docker(&["logs", replica]).contains("served");
-    assert_eq!(web.lines().count(), 2, "{}", run.talk());
+    let web = run.label().service("web");
+    let served = |replica: &String| docker(&["logs", replica]).contains("served");
+    assert_eq!(web.len(), 2, "{}", run.talk());
     let deadline = Instant::now() + Duration::from_secs(5);
-    while !web.lines().all(served) && Instant::now() < deadline {
+    while !web.iter().all(served) && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(100));
     }
-    assert!(web.lines().all(served), "users take the replicas in turn");
+    assert!(web.iter().all(served), "users take the replicas in turn");
     let finished = run.finish();
     assert!([0, 1, 3].contains(&finished.exit), "{}", finished.talk);
-    nothing_left_of("options");
     assert_eq!(Edge::fingerprint(), edge);
     let uploads = fs::read_dir(shop.stacks().join("uploads")).unwrap();
     let uploads: Vec<_> = uploads.map(|entry| entry.unwrap().file_name()).collect();
@@ -156,10 +148,10 @@ fn copies_fresh_networks_seeds_of_every_kind_and_states_do_what_they_say() {
 
 #[test]
 fn two_runs_at_once_both_end_well_and_neither_touches_the_other() {
-    let _alone = alone();
-    let [left, right] = ["left", "right"].map(Shop::new);
-    left.last("30s");
-    right.last("35s");
+    let _place = beside();
+    let [left, right] = ["left", "right"].map(Shop::pair);
+    left.last("8s");
+    right.last("12s");
     let mut first = left.run(&[]);
     first.wait_for_load();
     let mut second = right.run(&[]);
@@ -170,24 +162,18 @@ fn two_runs_at_once_both_end_well_and_neither_touches_the_other() {
         "{}",
         second.talk()
     );
-    let state = |stack: &str| {
-        let label = format!("label=io.diapason.stack={stack}");
-        let ids = docker(&["ps", "-q", "--no-trunc", "--filter", &label]);
+    let label = second.label();
+    let state = || {
         let mut arguments = vec!["inspect", "--format", "{{.Id}} {{.State.StartedAt}} {{.State.Status}}"];
-        arguments.extend(ids.lines());
+        let ids = label.containers();
+        arguments.extend(ids.iter().map(String::as_str));
         docker(&arguments)
     };
-    let before = state("right");
-    assert!(before.lines().count() >= 4, "{before}");
+    let before = state();
+    assert!(before.lines().count() == 2, "{before}");
     let first = first.finish();
-    nothing_left_of("left");
-    assert_eq!(
-        state("right"),
-        before,
-        "the end of the one changes nothing of the other"
-    );
+    assert_eq!(state(), before, "the end of the one changes nothing of the other");
     let second = second.finish();
-    nothing_left_of("right");
     a_full_disk_is_told(&second.folder());
     for finished in [first, second] {
         assert!([0, 1, 3].contains(&finished.exit), "{}", finished.talk);

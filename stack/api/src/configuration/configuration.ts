@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 
-/** Failures injected on purpose, so that a test of the stack can be seen to fail. */
+/** Failures injected on purpose, so that a test of the stack can be seen to fail. They may change while the API runs. */
 export interface Faults {
   apiLatencyMs: number;
   apiErrorRatio: number;
   sqlLatencyMs: number;
 }
+
+const FAULT_NAMES = ['FAULT_API_LATENCY_MS', 'FAULT_API_ERROR_RATIO', 'FAULT_SQL_LATENCY_MS'];
 
 /** Everything the process reads from its environment, read and checked once. */
 export class Configuration {
@@ -20,6 +22,7 @@ export class Configuration {
   readonly jwtSecret: string;
   readonly jwtExpiresIn: string;
   readonly bcryptCost: number;
+  readonly faultsAllowed: boolean;
   readonly faults: Faults;
 
   constructor(environment: NodeJS.ProcessEnv) {
@@ -34,16 +37,25 @@ export class Configuration {
     this.jwtSecret = required(environment, 'JWT_SECRET');
     this.jwtExpiresIn = environment.JWT_EXPIRES_IN || '7d';
     this.bcryptCost = integer(environment, 'BCRYPT_COST', 10, 4, 15);
+    this.faultsAllowed = environment.ALLOW_FAULTS === '1';
+    const set = FAULT_NAMES.filter((name) => environment[name]);
+    if (set.length > 0 && !this.faultsAllowed) {
+      throw new Error(`${set.join(', ')} refused: faults need ALLOW_FAULTS=1`);
+    }
     this.faults = readFaults(environment);
   }
 }
 
-function readFaults(environment: NodeJS.ProcessEnv): Faults {
-  const names = ['FAULT_API_LATENCY_MS', 'FAULT_API_ERROR_RATIO', 'FAULT_SQL_LATENCY_MS'];
-  const set = names.filter((name) => environment[name]);
-  if (set.length > 0 && environment.ALLOW_FAULTS !== '1') {
-    throw new Error(`${set.join(', ')} refused: faults need ALLOW_FAULTS=1`);
+/** The faults as they are from now on: those that the form does not name are off. */
+export function switchFaults(faults: Faults, form: URLSearchParams): void {
+  const unknown = [...form.keys()].filter((name) => !FAULT_NAMES.includes(name));
+  if (unknown.length > 0) {
+    throw new Error(`${unknown.join(', ')}: no such fault; there are ${FAULT_NAMES.join(', ')}`);
   }
+  Object.assign(faults, readFaults(Object.fromEntries(form)));
+}
+
+function readFaults(environment: NodeJS.ProcessEnv): Faults {
   return {
     apiLatencyMs: integer(environment, 'FAULT_API_LATENCY_MS', 0, 0, 60_000),
     apiErrorRatio: decimal(environment, 'FAULT_API_ERROR_RATIO', 0, 0, 1),
