@@ -10,8 +10,8 @@
 //!
 //! | layer | rooms |
 //! |---|---|
-//! | 0 | `units`, `error`, `gzip` (files that may be compressed) |
-//! | 1 | `stats`, `schedule` (pure); `timer`, the clock of the load thread: real, or simulated for unit tests |
+//! | 0 | `units`, `error` |
+//! | 1 | `stats`, `schedule` (pure); `timer`, the clock of the load thread: real, or simulated for unit tests; `gzip`, files that may be compressed |
 //! | 2 | `record`; `sizing`, models of capacity (pure); `wire`, the way to the front door |
 //! | 3 | `stack` |
 //! | 4 | `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 /// Rooms by layer, lowest first; a room may import from layers below its own.
 const LAYERS: &[&[&str]] = &[
-    &["units", "error", "gzip"],
-    &["stats", "schedule", "timer"],
+    &["units", "error"],
+    &["stats", "schedule", "timer", "gzip"],
     &["record", "sizing", "wire"],
     &["stack"],
     &["journey", "probe", "init"],

@@ -8,16 +8,16 @@ use serde_json::Value;
 
 use super::{Copies, evidence, for_each, hold, names, page, table};
 
-/// Parts of `report.json` that are snapshots of their own, or copies of the saved run's files.
-const TOLD_ELSEWHERE: [&str; 8] = [
-    "judgement",
-    "summary",
-    "not_measured",
-    "identities",
-    "plan",
-    "environment",
-    "stack",
-    "attribution",
+/// Parts of `report.json` that charts over time are drawn from; the others are tables of the page.
+const DRAWN: [&str; 8] = [
+    "judged",
+    "limits",
+    "send_lag",
+    "timeline",
+    "trends",
+    "spikes",
+    "beside_pages",
+    "generator",
 ];
 
 fn read(folder: &Path, file: &str) -> String {
@@ -160,11 +160,11 @@ fn told(report: &Value) -> String {
     out
 }
 
-/// What the charts and tables of the page are drawn from.
+/// What the charts of the page are drawn from.
 fn data(mut report: Value) -> String {
-    let parts = report.as_object_mut().unwrap();
-    let budgets = parts["attribution"]["budgets"].take();
-    parts.retain(|name, _| !TOLD_ELSEWHERE.contains(&name.as_str()));
-    parts.insert("budgets".to_owned(), budgets);
+    report
+        .as_object_mut()
+        .unwrap()
+        .retain(|name, _| DRAWN.contains(&name.as_str()));
     table::text(&report)
 }
