@@ -30,7 +30,7 @@ fn a_known_capacity_is_bracketed_and_what_limits_it_is_named() {
     );
     shop.change(
         "[probes.containers]",
-        "[capacity]\nfrom = '15/s'\nmax-rate = '500/s'\ngrowth = 3.0\nprecision = '150 %'\nlongest = 2\nrest = '300ms'\n\
+        "[capacity]\nfrom = '15/s'\nmax-rate = '500/s'\ngrowth = 3.0\nprecision = '90 %'\nlongest = 2\nrest = '300ms'\n\
          think = '100ms'\n[probes.containers]",
     );
     let (scenario, out) = (shop.scenario(), tempfile::tempdir().unwrap());

@@ -7,7 +7,8 @@ use super::isolation::shop::Shop;
 #[test]
 fn a_killed_container_is_named_and_nothing_is_left() {
     let _place = beside();
-    let mut run = Shop::pair("bereaved").run(&[]);
+    let shop = Shop::pair("bereaved");
+    let mut run = shop.run(&[]);
     run.wait_for_load();
     docker(&["kill", &run.label().service("app")[0]]);
     let finished = run.finish();

@@ -56,7 +56,14 @@ impl Stack {
 
     /// A run under that fault, which is undone after it; once more where it decides nothing.
     pub(super) fn judge(&self, case: &Case) -> Finished {
-        decided(Finished::undecided, || {
+        let undecided = |finished: &Finished| {
+            finished.undecided()
+                || case
+                    .met
+                    .iter()
+                    .any(|objective| finished.word(objective) == "INCONCLUSIVE")
+        };
+        decided(undecided, || {
             let finished = self.run(case);
             (case.undo)(self);
             let named = &finished.report()["attribution"]["suspects"][0]["rule"];

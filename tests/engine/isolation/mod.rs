@@ -128,7 +128,8 @@ fn files_with_secrets(folder: &Path) -> Vec<PathBuf> {
 fn what_the_killed_run_left_is_offered_and_removed() {
     // It may remove all that was left, and so all that another test has killed.
     let _alone = alone();
-    let mut run = Shop::pair("killed").run(&[]);
+    let shop = Shop::pair("killed");
+    let mut run = shop.run(&[]);
     let label = run.label();
     run.wait_for_load();
     run.kill();
