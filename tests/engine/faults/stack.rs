@@ -18,7 +18,7 @@ use super::Case;
 use crate::engine::docker::{Label, docker};
 use crate::engine::running::Finished;
 use crate::engine::stack::{GATE, SHORT};
-use crate::repetition::decided;
+use crate::repetition::{Undecided, decided};
 
 /// Users of every run: they log in before the first.
 const USERS: u32 = 100;
@@ -56,12 +56,10 @@ impl Stack {
 
     /// A run under that fault, which is undone after it; once more where it decides nothing.
     pub(super) fn judge(&self, case: &Case) -> Finished {
+        let open = |finished: &Finished| case.met.iter().any(|name| finished.word(name) == "INCONCLUSIVE");
         let undecided = |finished: &Finished| {
-            finished.undecided()
-                || case
-                    .met
-                    .iter()
-                    .any(|objective| finished.word(objective) == "INCONCLUSIVE")
+            let samples = open(finished).then_some(Undecided::Samples);
+            finished.undecided().or(samples)
         };
         decided(undecided, || {
             let finished = self.run(case);
