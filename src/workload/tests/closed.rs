@@ -141,10 +141,10 @@ fn phases_beside_one_another_have_users_of_their_own() {
 
 #[test]
 fn places_without_a_user_look_again_until_another_phase_has_one_to_spare() {
-    let mut run = Run::new(2, 7, 106, "executor = 'constant-users'\nusers = 2");
+    let mut run = Run::new(2, 7, 120, "executor = 'constant-users'\nusers = 2");
     run.phases.push(phase(0, 300, "executor = 'constant-users'\nusers = 2"));
     let applied = run.apply();
-    // The first phase's last iterations end at 112 ms; the others look every 10 ms.
-    let expected = [walked(0, 106, 7), walked(120, 300, 7)].concat();
+    // The first phase's last iterations end at 126 ms; the others look every 10 ms.
+    let expected = [walked(0, 120, 7), walked(130, 300, 7)].concat();
     assert_eq!(applied.by_connection(), [(0, expected.clone()), (1, expected)].into());
 }
