@@ -134,7 +134,9 @@ fn ctrl_c_ends_a_closed_phase_at_once_with_its_report() {
     for signals in [1, 3] {
         let folder = tempfile::tempdir().unwrap();
         // Neither the phase nor the requests of the slow journey end by themselves.
-        let path = scenario(folder.path(), &STEADY.replace("1500ms", "3600s"), CLOSED);
+        let (_, steady) = STEADY.rsplit_once("[[phase]]").unwrap();
+        let steady = format!("[[phase]]{}", steady.replace("1500ms", "3600s"));
+        let path = scenario(folder.path(), &steady, CLOSED);
         let server = Server::start();
         let mix = [
             "--set",
