@@ -120,7 +120,7 @@ mod tests {
             scenario: Some("gate".to_owned()),
             ..Filter::default()
         };
-        assert_eq!(history.runs(&since).await.unwrap(), [second.clone()]);
+        assert_eq!(history.runs(&since).await.unwrap(), std::slice::from_ref(&second));
         history.remove(&[again]).await.unwrap();
         assert_eq!(history.runs(&all).await.unwrap(), [second]);
     }

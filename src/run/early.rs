@@ -199,7 +199,7 @@ mod tests {
                 );
                 merging.merge();
             }
-            let took = clock.now() - start;
+            let took = clock.now().saturating_sub(start);
             drop((recorder, merging));
             (took, watching.await.unwrap())
         })

@@ -114,7 +114,7 @@ fn groups_are_compared_by_ranks() {
     assert!(text.contains("2 and 1 runs cannot show a difference at 95 %"), "{text}");
     assert!(text.contains("Cliff's δ = +1.00 (large)"), "{text}");
     assert_eq!(code(&output), 125, "{text}");
-    let sides = [vec![base.as_str(); 4].join(","), vec![slower.as_str(); 4].join(",")];
+    let sides = [[base.as_str(); 4].join(","), [slower.as_str(); 4].join(",")];
     let output = workspace.diapason(&["compare", &sides[0], &sides[1]]);
     assert_eq!(code(&output), 1, "{}", words(&output));
     let listed = [
@@ -131,7 +131,7 @@ fn groups_are_compared_by_ranks() {
 fn what_is_not_comparable_is_refused_with_each_reason() {
     let (workspace, base, slower) = runs();
     workspace.edit(&format!("{slower}/environment.json"), |value| {
-        value["cores"] = 64.into()
+        value["cores"] = 64.into();
     });
     workspace.edit(&format!("{slower}/plan.json"), |plan| {
         let overrides = plan["overrides"].as_array_mut().unwrap();

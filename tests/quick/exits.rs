@@ -15,7 +15,7 @@ fn outcomes(workspace: &Workspace) {
     });
     let interrupted = workspace.saved("compare-base", "interrupted");
     workspace.edit(&format!("{interrupted}/run.json"), |run| {
-        run["interrupted"] = true.into()
+        run["interrupted"] = true.into();
     });
 }
 

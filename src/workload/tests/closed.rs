@@ -37,9 +37,8 @@ fn users_come_and_go_from_stage_to_stage() {
         let expected = match at.as_millis() {
             ramp @ 0..600 => usize::try_from(ramp).unwrap() / 100 + 1,
             600..1_000 => 6,
-            1_000..1_500 => 2,
-            // On the way down the last to come is the first to leave, half-way to one user less.
-            1_500..1_550 => 1 + 1,
+            // On the way down, from 1,500 on, the last to come is the first to leave, half-way to one user less.
+            1_000..1_550 => 2,
             1_550..1_600 => 1,
             _ => 0,
         };

@@ -157,7 +157,7 @@ fn thoughts(think: &str) -> Vec<Duration> {
     }
     // Each user's requests come in turn: the first step, the second.
     let pairs = times.values().flat_map(|times| times.chunks(2));
-    pairs.map(|pair| pair[1] - (pair[0] + millis(20))).collect()
+    pairs.map(|pair| pair[1].saturating_sub(pair[0] + millis(20))).collect()
 }
 
 #[test]

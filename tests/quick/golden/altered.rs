@@ -145,7 +145,9 @@ impl Run {
                 thinning.thin(&mut cell.counters, &order);
                 let mut keep = Spread::new(part);
                 let times = run.times.entry((series.key.clone(), cell.second)).or_default();
-                times.iter_mut().for_each(|(_, count)| *count = keep.of(*count));
+                for (_, count) in times.iter_mut() {
+                    *count = keep.of(*count);
+                }
             }
             keep_of_all(series, part);
         }
