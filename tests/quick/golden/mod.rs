@@ -30,7 +30,6 @@ const NEEDED: &[&str] = &[
     "limiter",
     "lock",
     "lost-probe",
-    "no-index",
     "out-of-memory",
     "passing",
     "pool-of-one",
