@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::sizing::{Found, Next, Purpose, Search, Try};
 use crate::timer;
 
-/// How long the run of the closed model is, in plain steps.
+/// Length of the run of the closed model, in plain steps.
 const CLOSED_RUN: u32 = 1;
 
 /// The share of a case, where `waiting` cases, itself among them, have what is left of the time: as much as each one after it.
@@ -16,7 +16,7 @@ pub(super) fn share_of_time(at_most: Duration, (searched, elapsed): (Duration, D
     left / u32::try_from(waiting.max(1)).unwrap_or(u32::MAX)
 }
 
-/// When the time of the next case is over; none where there is none left for it.
+/// Computes the deadline of the next case; `None` where no time is left for it.
 ///
 /// `searched` is what all cases have taken, `begin` when this sitting began; `waiting` cases are left, the next among them.
 pub(super) fn deadline(at_most: Duration, (searched, begin): (Duration, Instant), waiting: usize) -> Option<Instant> {
@@ -25,7 +25,7 @@ pub(super) fn deadline(at_most: Duration, (searched, begin): (Duration, Instant)
     (!share.is_zero()).then(|| now + share)
 }
 
-/// What a case does next.
+/// The next move of a case.
 #[derive(Debug, PartialEq)]
 pub(super) enum Coming {
     /// It makes that step: rate, length in plain steps, purpose.
@@ -65,7 +65,7 @@ impl Pace {
         self.made += length;
     }
 
-    /// What comes after those steps; enough time is kept for the closed model's run.
+    /// Picks the next move after those steps and keeps enough time for the closed model's run.
     pub(super) fn coming(&self, search: &Search, tries: &[Try], deadline: Instant) -> Coming {
         let in_time = |length| !self.overruns(length + CLOSED_RUN, deadline);
         match search.next_in_time(tries, in_time) {
@@ -157,7 +157,7 @@ mod tests {
         expected: None,
     };
 
-    /// What a case that holds up to 50/s does in so much time, where a plain step lasts 20 s and 5 s more go with it.
+    /// Lists the steps that fit into that much time for a case that holds up to 50/s; a plain step takes 20 s and 5 s of overhead.
     fn searched(at_most: u64) -> (Vec<(f64, u32)>, Coming, Duration) {
         simulate(async {
             let mut pace = Pace::new(20.0);
