@@ -11,25 +11,32 @@ pub trait Hint: std::error::Error {
     }
 }
 
+/// The error and its causes, outermost first.
+pub fn chain<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
+}
+
+/// The error and its causes in one line, outermost first: `failed to read a.toml: permission denied`.
+pub fn one_line(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes: Vec<String> = chain(error).map(ToString::to_string).collect();
+    causes.join(": ")
+}
+
 /// What to do about a disk that is full, wherever in the chain of causes that is said.
 pub fn full_disk(error: &(dyn std::error::Error + 'static)) -> Option<String> {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-        match kind {
-            Some(std::io::ErrorKind::StorageFull) => {
-                return Some(
-                    "the disk is full: free space there, or let the run write elsewhere by `--out` and TMPDIR"
-                        .to_owned(),
-                );
-            }
-            Some(std::io::ErrorKind::QuotaExceeded) => {
-                return Some("the quota of this user is used up: free space there, or let the run write elsewhere by `--out` and TMPDIR".to_owned());
-            }
-            _ => cause = error.source(),
+    let mut kinds = chain(error).filter_map(|cause| cause.downcast_ref().map(std::io::Error::kind));
+    kinds.find_map(|kind| match kind {
+        std::io::ErrorKind::StorageFull => {
+            Some("the disk is full: free space there, or let the run write elsewhere by `--out` and TMPDIR".to_owned())
         }
-    }
-    None
+        std::io::ErrorKind::QuotaExceeded => Some(
+            "the quota of this user is used up: free space there, or let the run write elsewhere by `--out` and TMPDIR"
+                .to_owned(),
+        ),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

@@ -13,16 +13,18 @@
 //! | 0 | `units`, `error` |
 //! | 1 | `stats`, `schedule` (pure); `timer`, the clock of the load thread: real, or simulated for unit tests; `gzip`, files that may be compressed |
 //! | 2 | `record`; `sizing`, models of capacity (pure); `wire`, the way to the front door |
-//! | 3 | `stack` |
-//! | 4 | `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
-//! | 5 | `workload`; `slo`, which sees data only: never `workload`, `journey` or `stack` |
-//! | 6 | `scenario`; `openslo`, objectives in the words of other tools |
-//! | 7 | `report`; `live`, an examination without load |
-//! | 8 | `compare`, which holds runs against each other |
-//! | 9 | `history`, the index of all runs |
-//! | 10 | `run` |
-//! | 11 | `capacity`, many runs in search of the highest rate that holds |
-//! | 12 | `cli`, the only room that prints or exits |
+//! | 3 | `evidence`: what was planned, what every probe observed and what the stack was, as plain data |
+//! | 4 | `slo`, which judges evidence and sees nothing else |
+//! | 5 | `stack`; `openslo`, objectives in the words of other tools |
+//! | 6 | `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
+//! | 7 | `workload` |
+//! | 8 | `scenario`, where load and objectives meet: no room below it knows both |
+//! | 9 | `report`; `live`, an examination without load |
+//! | 10 | `compare`, which holds runs against each other |
+//! | 11 | `history`, the index of all runs |
+//! | 12 | `run` |
+//! | 13 | `capacity`, many runs in search of the highest rate that holds |
+//! | 14 | `cli`, the only room that prints or exits |
 //!
 //! Load comes in two models. In the open one (`*-arrival-rate`) a pure schedule says when iterations begin; in the closed one
 //! (`*-users`) users go on when they have their answers, and [goose](https://docs.rs/goose) runs them on the load thread with our
@@ -34,6 +36,7 @@ pub mod capacity;
 pub mod cli;
 pub mod compare;
 pub mod error;
+pub mod evidence;
 pub mod gzip;
 pub mod history;
 pub mod init;

@@ -11,14 +11,15 @@ use tokio_util::sync::CancellationToken;
 use self::early::Early;
 use crate::compare::{BaselineOptions, CompareError, Compared};
 use crate::error::Hint;
+use crate::evidence::{Accept, Evidence, Observations};
 use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours};
 use crate::journey::{Elsewhere, Sessions};
 use crate::live;
-use crate::probe::{self, Observations, PreparedProbes, ProbeContext, ProbeError, Watch};
+use crate::probe::{self, PreparedProbes, ProbeContext, ProbeError, Watch};
 use crate::record::{Collector, CollectorSettings, HlogError, Progress, Recording, RunClock, Tracing};
 use crate::report::{Document, Environment, ReportError, RunFolder, RunRecord};
 use crate::scenario::Plan;
-use crate::slo::{Accept, Evidence, judge};
+use crate::slo::judge;
 use crate::stack::{self, Endpoints, RunningStack, StackError, Talk};
 use crate::workload::{self, LoadJob, WorkloadError};
 

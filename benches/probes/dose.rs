@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use diapason::probe::{self, Observations, PreparedProbes, ProbeContext, ProbeError, Watch};
+use diapason::evidence::Observations;
+use diapason::probe::{self, PreparedProbes, ProbeContext, ProbeError, Watch};
 use diapason::record::{RunClock, Window};
 use diapason::stack::{ApplicationLogSettings, Endpoints, ProxySettings};
 use diapason::units::Ratio;

@@ -38,14 +38,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use diapason::compare::BaselineOptions;
+use diapason::evidence::{Accept, Observations};
 use diapason::journey::Sessions;
 use diapason::probe::containers::ContainersSettings;
 use diapason::probe::postgres::open;
-use diapason::probe::{self, Observations, ProbeContext, ProbeSettings, Watch};
+use diapason::probe::{self, ProbeContext, ProbeSettings, Watch};
 use diapason::record::{Progress, RunClock, Window};
 use diapason::run::{RunOptions, run_on, start_stack};
 use diapason::scenario::{Plan, PlanOptions};
-use diapason::slo::Accept;
 use diapason::stack::RunningStack;
 use dose::Beside;
 use figures::{Figures, Side, table};

@@ -9,14 +9,12 @@
 
 use std::time::Duration;
 
-use diapason::probe::Observations;
-use diapason::probe::generator::{GeneratorObservation, GeneratorPoint};
+use diapason::evidence::generator::{GeneratorObservation, GeneratorPoint};
+use diapason::evidence::{Accept, Ended, Evidence, LoadModel, LoadPlan, Observations, PhasePlan, SeriesPlan};
 use diapason::record::{
     Counters, LoadTotals, Outcome, Recording, SecondCell, SecondCounts, SeriesKey, SeriesRecord, Timing, Window,
 };
-use diapason::slo::{
-    Accept, Ended, Evidence, Gate, Judgement, LoadModel, LoadPlan, Objective, PhasePlan, Sequential, SeriesPlan, judge,
-};
+use diapason::slo::{Gate, Judgement, Objective, Sequential, judge};
 use diapason::stats::normal;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};

@@ -1,9 +1,10 @@
 //! What a finished step says of its rate.
 
 use super::findings::findings;
+use crate::evidence::{Decision, LoadModel, PhasePlan};
 use crate::report::{Document, Finding, Incident, Reading, Reason};
 use crate::sizing::Answer;
-use crate::slo::{Decision, LoadModel, PhasePlan, Tally, Verdict};
+use crate::slo::{Tally, Verdict};
 
 /// Rules whose breach means that the generator was the limit.
 const OF_THE_GENERATOR: [&str; 2] = ["send lag", "generator CPU"];

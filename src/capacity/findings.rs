@@ -1,7 +1,8 @@
 //! What became of the gating objectives in a step, alone or with the steps at its rate before it.
 
+use crate::evidence::{Accept, Decision};
 use crate::report::{Caveat, Finding, Seen};
-use crate::slo::{Accept, Count, Decision, Drift, Measurement, Tally, Verdict};
+use crate::slo::{Count, Drift, Measurement, Tally, Verdict};
 use crate::stats::{ALPHA, holm};
 
 /// Each gating objective, decided on the samples of all steps at this rate where they can be put together, and by this step's

@@ -6,12 +6,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::Sweep;
 use crate::compare::BaselineOptions;
+use crate::evidence::Accept;
 use crate::journey::Sessions;
 use crate::record::Progress;
 use crate::report::Expected;
 use crate::run::RunOptions;
 use crate::scenario::PlanOptions;
-use crate::slo::Accept;
 use crate::stack::Talk;
 use crate::units::{Rate, Span};
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::slo::Accept;
+use crate::evidence::Accept;
 use crate::units::{Rate, Span};
 
 const EXIT_CODES: &str = "Exit codes:

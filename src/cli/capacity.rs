@@ -11,10 +11,10 @@ use super::output::Output;
 use super::{Exit, stop_on_signal};
 use crate::capacity::{CapacityError, CapacityOptions, Explored, Sweep, explore, parse_expected, render_again, resume};
 use crate::error::Hint;
+use crate::evidence::Accept;
 use crate::report::{CapacityDocument, Held, Stopped, capacity_terminal};
 use crate::run::RunError;
 use crate::sizing::End;
-use crate::slo::Accept;
 
 pub(super) async fn capacity(arguments: CapacityArguments, output: Output) -> Exit {
     let (talk, mut lines) = mpsc::unbounded_channel::<String>();

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use super::Exit;
 use super::arguments::CheckArguments;
 use super::output::Output;
+use crate::evidence::{LoadModel, SeriesPlan};
 use crate::scenario::{Plan, PlanSummary};
-use crate::slo::{LoadModel, SeriesPlan, Statistic};
+use crate::slo::{Statistic, amount, judged_words};
 
 pub(super) async fn check(arguments: &CheckArguments, output: Output) -> Exit {
     match Plan::load(&arguments.scenario, arguments.plan.options()) {
@@ -41,8 +42,8 @@ fn describe(plan: &PlanSummary) -> String {
             "  {:<12} {:>6} s  {:>16}  {:<12}  {}",
             phase.name,
             phase.window.length().as_secs_f64(),
-            phase.amount(),
-            phase.judged_words(),
+            amount(phase),
+            judged_words(phase),
             phase.load
         );
     }

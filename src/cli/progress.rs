@@ -5,8 +5,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::output::Output;
+use crate::evidence::{LoadPlan, PhasePlan};
 use crate::record::Progress;
-use crate::slo::{LoadPlan, PhasePlan};
+use crate::slo::amount;
 
 /// On something that is not a terminal, one line every so many seconds.
 const PLAIN_EVERY: u32 = 10;
@@ -73,7 +74,7 @@ fn line(load: &LoadPlan, now: &Progress, since: &Since) -> String {
 
 fn offered(phase: &PhasePlan) -> String {
     if phase.users.is_some() {
-        return phase.amount();
+        return amount(phase);
     }
     let per_second = phase.arrivals as f64 / phase.window.length().as_secs_f64();
     format!("offered {per_second:>4.0} arrivals/s")

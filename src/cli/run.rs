@@ -10,12 +10,13 @@ use super::output::Output;
 use super::{Exit, capacity, compare, export, history, progress, stop_on_signal};
 use crate::compare::{BASELINES, BaselineOptions, CompareError, check_name, load_side};
 use crate::error::Hint;
+use crate::evidence::Accept;
 use crate::record::Progress;
 use crate::report::CapacityFolder;
 use crate::report::summary::terminal;
 use crate::run::{Finished, RunError, RunOptions, report_again};
 use crate::scenario::{Plan, PlanOptions};
-use crate::slo::{Accept, Gate};
+use crate::slo::{Gate, judged_words};
 
 impl PlanArguments {
     pub(super) fn options(&self) -> PlanOptions {
@@ -134,7 +135,7 @@ fn announce(plan: &Plan, output: Output) {
     let summary = &plan.summary;
     output.say(&format!("scenario {}: {}", summary.scenario, summary.description));
     for phase in &summary.load.phases {
-        let judged = phase.judged_words();
+        let judged = judged_words(phase);
         output.say(&format!(
             "  {:<10} {:>4} s  {judged:<12}  {} model  {}",
             phase.name,

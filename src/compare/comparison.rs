@@ -160,7 +160,8 @@ mod tests {
     use super::super::fixture::{digest, fingerprint, known, millis};
     use super::super::{Fingerprint, Measure, Sample};
     use super::*;
-    use crate::slo::{INDICATORS, LoadModel, Unit};
+    use crate::evidence::LoadModel;
+    use crate::slo::{INDICATORS, Unit};
 
     /// One run against another with one measure each.
     fn one(base: Measure, new: Measure) -> Comparison {

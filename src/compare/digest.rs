@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Fingerprint;
-use crate::slo::{LoadModel, Unit, Word};
+use crate::evidence::LoadModel;
+use crate::slo::{Unit, Word};
 
 /// Version of a digest's format; it grows when a field changes its meaning.
 pub(super) const FORMAT: u32 = 1;

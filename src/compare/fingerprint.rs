@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::StackRecord;
 use crate::report::{Environment, RunRecord, text};
 use crate::scenario::{PlanSummary, effective_scenario};
-use crate::stack::{StackRecord, masked};
+use crate::stack::masked;
 
 /// Sizes that differ by less are the same: the memory that two kernels leave of the same machine, rows of a seed.
 const TOLERANCE: f64 = 0.02;
@@ -284,7 +285,7 @@ mod tests {
                 .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
                 .collect(),
             tags: Vec::new(),
-            load: crate::slo::LoadPlan {
+            load: crate::evidence::LoadPlan {
                 timeout: crate::units::Span::from_millis(10_000),
                 phases: Vec::new(),
                 series: Vec::new(),

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
-use crate::slo::{LoadModel, Unit};
+use crate::evidence::LoadModel;
+use crate::slo::Unit;
 
 /// What a comparison says of one measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::baseline::{load_baseline, names};
 use super::{CompareError, Digest};
+use crate::evidence::Accept;
 use crate::report::{Document, RunFolder};
-use crate::slo::{Accept, judge};
+use crate::slo::judge;
 
 /// The runs of one side. Each name is a run folder, or a baseline by name or path; `baselines` is the folder of those.
 pub fn load_side(side: &[String], baselines: &Path) -> Result<Vec<Digest>, CompareError> {

@@ -2,8 +2,9 @@
 
 use super::Change::{Improved, Regressed, Undecided};
 use super::{Comparison, Kind, Row, Side};
+use crate::evidence::LoadModel;
 use crate::report::text;
-use crate::slo::{LoadModel, Unit};
+use crate::slo::Unit;
 
 /// `Δp95 = +12.0 ms [+4.00, +21.0]: regressed`.
 pub(super) fn sentence(row: &Row) -> String {

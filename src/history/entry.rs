@@ -5,8 +5,9 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use crate::compare::{Fingerprint, Kind};
+use crate::evidence::LoadModel;
 use crate::report::{Document, RequestRow, RunRecord};
-use crate::slo::{LoadModel, Unit, Word};
+use crate::slo::{Unit, Word};
 use crate::stack::masked;
 
 /// A run.

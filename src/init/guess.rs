@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::InitError;
 use super::roles::{self, DatabaseRole};
+use crate::evidence::image::{self, Role};
 use crate::stack::ReadCompose;
-use crate::stack::image::{self, Role};
 
 /// Ports that somebody's HTTP is usually behind, the likeliest first.
 const HTTP_PORTS: &[u64] = &[80, 8080, 3000, 8000, 5000, 4000, 443, 8443];

@@ -1,6 +1,7 @@
 //! Why a probe could not deliver.
 
-use crate::error::Hint;
+use crate::error::{Hint, one_line};
+use crate::evidence::ProbeFailure;
 
 /// A probe that could not be prepared or broke while observing.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,18 @@ impl ProbeError {
             source: source.into(),
         }
     }
+
+    /// What the report keeps of it: its chain of causes, without the probe's name.
+    pub(super) fn failure(&self, probe: &str) -> ProbeFailure {
+        let reason = match self {
+            Self::Unavailable { reason, .. } => reason.clone(),
+            Self::Failed { action, source, .. } => format!("failed to {action}: {}", one_line(source.as_ref())),
+        };
+        ProbeFailure {
+            probe: probe.to_owned(),
+            reason,
+        }
+    }
 }
 
 impl Hint for ProbeError {
@@ -49,5 +62,20 @@ impl Hint for ProbeError {
             Self::Unavailable { hint, .. } => Some(hint.clone()),
             Self::Failed { .. } => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_tells_its_whole_cause_chain() {
+        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let error = ProbeError::failed("browser", "start chromedriver", refused);
+        assert_eq!(
+            error.failure("browser").reason,
+            "failed to start chromedriver: connection refused"
+        );
     }
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ProbeError, Watch};
 use crate::error::Hint;
+use crate::evidence::front_door::{FrontDoorObservation, Slice};
 use crate::stack::Endpoints;
 use crate::units::Span;
 use crate::wire::Door;
@@ -32,30 +33,6 @@ pub struct FrontDoorSettings {
 
 const fn default_timeout() -> Span {
     Span::from_millis(1_000)
-}
-
-/// One 1-second slice.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Slice {
-    /// Whole seconds from the run's zero.
-    pub second: u32,
-    /// Whether the front door answered with a status below 500 in time.
-    pub up: bool,
-    /// Milliseconds to the answer, where there was one.
-    pub millis: Option<f64>,
-    /// Why it was down.
-    pub failure: Option<String>,
-}
-
-/// All slices of the run.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FrontDoorObservation {
-    /// The URL asked.
-    pub url: String,
-    /// The slices in order, warm-up included; select by `second`.
-    pub slices: Vec<Slice>,
 }
 
 /// The probe's own client address: the highest of the range for benchmarks (RFC 2544), far from those of the users.

@@ -12,12 +12,12 @@ pub mod proxy;
 
 mod container_log;
 mod error;
-mod observations;
+
 mod set;
 mod watch;
 
 pub use error::ProbeError;
-pub use observations::{Observations, OtherHost, ProbeFailure};
+
 pub use set::{PreparedProbes, ProbeContext, ProbeSettings, prepare};
 pub use watch::Watch;
 

@@ -9,7 +9,8 @@ use super::containers::{ContainersProbe, ContainersSettings};
 use super::front_door::{FrontDoorProbe, FrontDoorSettings};
 use super::postgres::{PostgresProbe, PostgresSettings};
 use super::proxy::{ProxyProbe, ProxyProbeSettings};
-use super::{Observations, ProbeError, ProbeFailure, Watch, generator};
+use super::{ProbeError, Watch, generator};
+use crate::evidence::{Observations, ProbeFailure};
 use crate::record::{Tracing, Window};
 use crate::stack::{Endpoints, ProxySettings, ServiceLimits};
 use crate::units::Span;
@@ -133,7 +134,7 @@ impl PreparedProbes {
         self.proxy.as_ref().map(ProxyProbe::tracing).unwrap_or_default()
     }
 
-    /// Observes until the plan's end or until stopped. A probe that breaks becomes a [`super::ProbeFailure`].
+    /// Observes until the plan's end or until stopped. A probe that breaks becomes a [`crate::evidence::ProbeFailure`].
     pub async fn observe(self, watch: Watch) -> Observations {
         let postgres = async {
             match self.postgres {
@@ -184,7 +185,7 @@ impl PreparedProbes {
 
 fn delivered<T>(probe: &str, outcome: Result<Option<T>, ProbeError>, failures: &mut Vec<ProbeFailure>) -> Option<T> {
     outcome.unwrap_or_else(|error| {
-        failures.push(ProbeFailure::new(probe, &error));
+        failures.push(error.failure(probe));
         None
     })
 }

@@ -1,7 +1,7 @@
 //! The tables of what the containers used, for every rendering that has tables.
 
 use super::{Container, text};
-use crate::probe::containers::ExpectedLimits;
+use crate::evidence::containers::ExpectedLimits;
 
 /// What each service used of its limits.
 pub(super) const HEADER: [&str; 8] = [

@@ -14,13 +14,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::{Document, Environment, RunRecord};
-use crate::probe::Observations;
+use crate::evidence::{Evidence, LoadModel, LoadPlan, Observations, PhasePlan, SeriesPlan, StackRecord};
 use crate::record::{
     Collector, CollectorSettings, LoadTotals, Outcome, Parts, Recording, RunClock, Sample, SeriesId, Window,
 };
 use crate::scenario::{Expectation, PlanSummary};
-use crate::slo::{Evidence, LoadModel, LoadPlan, PhasePlan, SeriesPlan};
-use crate::stack::StackRecord;
 
 const SERIES: [(&str, &[&str]); 7] = [
     ("projects.list", &["api"]),

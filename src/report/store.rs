@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Document, Environment, Exporter, Rendering, ReportError};
 use crate::error::Hint;
+use crate::evidence::{Ended, Evidence, StackRecord};
 use crate::gzip;
 use crate::record::Recording;
 use crate::scenario::PlanSummary;
-use crate::slo::{Ended, Evidence};
-use crate::stack::{Secrets, StackRecord, masked_toml};
+use crate::stack::{Secrets, masked_toml};
 
 const SCENARIO: &str = "scenario.toml";
 const PLAN: &str = "plan.json";

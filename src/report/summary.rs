@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::text;
 use super::{Document, Pages};
-use crate::slo::{Verdict, Word};
+use crate::slo::{Verdict, Word, amount};
 
 /// Widest objective name; with the other columns at their widest the table stays within 110 columns.
 const LONGEST_NAME: usize = 24;
@@ -113,7 +113,7 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
     }
     for phase in document.plan.load.phases.iter().filter(|phase| phase.users.is_some()) {
         let judged = if phase.judged { "" } else { ", not judged" };
-        let _ = writeln!(out, "phase {}: {}{judged}", phase.name, phase.amount());
+        let _ = writeln!(out, "phase {}: {}{judged}", phase.name, amount(phase));
     }
     for sentence in document.pages.iter().filter_map(Pages::sentence) {
         let _ = writeln!(out, "pages: {sentence}");

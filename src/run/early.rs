@@ -7,9 +7,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::RunOptions;
+use crate::evidence::{Accept, Decision, Ended};
 use crate::record::SecondCounts;
 use crate::scenario::Plan;
-use crate::slo::{Accept, Decision, Ended, Sequential, follows};
+use crate::slo::{Sequential, follows};
 
 /// Judged seconds for an objective whose samples nobody knows before the run.
 const UNKNOWN: f64 = 30.0;

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::read;
 use super::{Plan, PlanOptions, Scenario, ScenarioError};
+use crate::evidence::LoadModel;
 use crate::journey::{Journeys, Sessions, Think};
-use crate::slo::{Limit, LoadModel, Objective};
+use crate::slo::{Limit, Objective};
 use crate::units::{Rate, Ratio, Span};
 use crate::workload::Workload;
 

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Expectation, Phase, Scenario, ScenarioError, plan::LOG_IN_PHASE};
+use super::plan::LOG_IN_PHASE;
+use super::{Expectation, Phase, Scenario, ScenarioError};
 use crate::error::Hint;
+use crate::evidence::{LoadPlan, PhasePlan};
 use crate::probe::ProbeSettings;
-use crate::slo::{INDICATORS, LoadPlan, Objective, PhasePlan};
+use crate::slo::{INDICATORS, Objective};
 use crate::workload::Workload;
 
 /// Most users a run may have; each holds a connection.

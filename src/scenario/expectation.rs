@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::{ExpectedEvidence, LoadPlan};
 use crate::probe::ProbeSettings;
-use crate::slo::{ExpectedEvidence, LoadPlan, Objective, ObjectiveError};
+use crate::slo::{Objective, ObjectiveError};
 
 /// What the plan will yield for one objective.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,9 +72,10 @@ impl Expectation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::{LoadModel, PhasePlan, SeriesPlan};
     use crate::probe::browser::BrowserSettings;
     use crate::record::Window;
-    use crate::slo::{Limit, LoadModel, PhasePlan, SeriesPlan};
+    use crate::slo::Limit;
 
     fn limit(text: &str) -> Limit {
         Limit::try_from(text.to_owned()).unwrap()
@@ -160,7 +162,7 @@ mod tests {
         // 60 s / 5 s
         assert_eq!(samples(&probes), Some(12));
         // Every second load is a cold one, and the warm ones are judged.
-        probes.browser.as_mut().unwrap().cache = crate::probe::browser::CacheUse::Both;
+        probes.browser.as_mut().unwrap().cache = crate::evidence::browser::CacheUse::Both;
         assert_eq!(samples(&probes), Some(6));
         probes.browser = None;
         assert_eq!(samples(&probes), None);

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Expectation;
-use crate::slo::{LoadPlan, Objective};
+use crate::evidence::LoadPlan;
+use crate::slo::Objective;
 
 /// What was planned, as it is saved in `plan.json` and shown in the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::wording::number;
-use super::{Decision, Evidence, Indicator, Limit, Objective, Statistic, Unit, windows};
+use super::{Indicator, Limit, Objective, Statistic, Unit, windows};
+use crate::evidence::{Decision, Evidence};
 use crate::stats::{Trend, trend};
 
 /// Greatest probability of a chance trend that is called a drift.
@@ -86,8 +87,9 @@ impl Drift {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Accept, Word, fixture, judge};
+    use super::super::{Word, fixture, judge};
     use super::{Drift, Evidence};
+    use crate::evidence::Accept;
     use crate::record::Outcome;
 
     /// 50 requests a second whose time changes by `step` microseconds a second.

@@ -1,9 +1,9 @@
 //! An objective that must hold in every window of the run, not only over all of it: `in-every = "10s"`.
 
 use super::indicator::means;
-use super::windows;
 use super::wording::number;
-use super::{Decision, Evidence, Indicator, Limit, Objective, percent};
+use super::{Indicator, Limit, Objective, percent, windows};
+use crate::evidence::{Decision, Evidence};
 use crate::stats::{ALPHA, Effective, Mean, Proportion, holm};
 use crate::units::Span;
 
@@ -149,7 +149,8 @@ fn cut<T>(start: u64, length: u64, seconds: Vec<(u32, T)>) -> Vec<Part<T>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Accept, Judgement, Word, fixture, judge};
+    use super::super::{Judgement, Word, fixture, judge};
+    use crate::evidence::Accept;
     use crate::record::Outcome;
 
     /// 50 requests a second, of which `slow` take 200 ms in the ten seconds from 40 s on.

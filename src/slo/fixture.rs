@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Evidence, Limit, LoadModel, LoadPlan, Objective, PhasePlan, SeriesPlan};
-use crate::probe::browser::{BrowserObservation, Calibration, CalibrationLoad, PageLoad};
-use crate::probe::containers::ContainerSeries;
-use crate::probe::front_door::Slice;
-use crate::probe::generator::{GeneratorObservation, GeneratorPoint};
-use crate::probe::postgres::{DatabasePoint, PostgresObservation, Unseen};
-use crate::probe::{Observations, ProbeFailure};
+use super::{Limit, Objective};
+use crate::evidence::browser::{BrowserObservation, Calibration, CalibrationLoad, PageLoad};
+use crate::evidence::containers::ContainerSeries;
+use crate::evidence::front_door::Slice;
+use crate::evidence::generator::{GeneratorObservation, GeneratorPoint};
+use crate::evidence::postgres::{DatabasePoint, PostgresObservation, Unseen};
+use crate::evidence::{Evidence, LoadModel, LoadPlan, Observations, PhasePlan, ProbeFailure, SeriesPlan};
 use crate::record::{Counters, LoadTotals, Outcome, Recording, SecondCell, SeriesKey, SeriesRecord, Timing, Window};
 
 /// Latency limits the fixture's recording counts against, in microseconds.

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Accept, Decision, Judgement, Verdict, Word};
+use super::{Judgement, Verdict, Word};
+use crate::evidence::{Accept, Decision};
 
 /// Whether the gate opens. `cli` turns it into the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

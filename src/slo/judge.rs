@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::verdict::{Accept, Count, Decision, Measurement, Verdict, Word};
+use super::verdict::{Count, Measurement, Verdict, Word};
 use super::wording::{number, percent};
-use super::{Drift, Evidence, Indicator, Limit, Objective, Settled, Statistic, Unit, ValidityCheck, every, validity};
+use super::{Drift, Indicator, Limit, Objective, Statistic, Unit, ValidityCheck, every, validity};
+use crate::evidence::{Accept, Decision, Evidence, Settled};
 use crate::stats::{ALPHA, holm};
 
 /// What is concluded from a run.

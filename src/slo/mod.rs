@@ -1,10 +1,9 @@
 //! Judgement: indicators read numbers out of the evidence, objectives hold them against limits, validity comes first.
 //!
-//! This room sees the evidence only. It must not import `workload`, `journey` or `stack` (types of `probe` are data).
+//! This room sees the evidence only. It must not import `workload`, `journey`, `probe` or `stack`.
 
 mod drift;
 mod every;
-mod evidence;
 mod gate;
 mod indicator;
 mod judge;
@@ -22,15 +21,14 @@ mod wording;
 mod fixture;
 
 pub use drift::Drift;
-pub use evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan, PhasePlan, SeriesPlan};
 pub use gate::Gate;
 pub use indicator::{INDICATORS, Indicator, LimitKind, Unmeasured};
 pub use judge::{Judgement, judge};
 pub use limit::{Limit, Relative};
 pub use objective::{Objective, ObjectiveError, Statistic};
 pub use selector::Selector;
-pub use sequential::{Ended, Sequential, Settled, follows};
+pub use sequential::{Sequential, follows};
 pub use tally::Tally;
 pub use validity::ValidityCheck;
-pub use verdict::{Accept, Count, Decision, Measurement, Ruling, Unit, Verdict, Word};
-pub use wording::percent;
+pub use verdict::{Count, Measurement, Ruling, Unit, Verdict, Word};
+pub use wording::{amount, judged_words, percent};

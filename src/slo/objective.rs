@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Accept, INDICATORS, Indicator, Limit, LimitKind, LoadModel, LoadPlan, Selector, SeriesPlan};
+use super::{INDICATORS, Indicator, Limit, LimitKind, Selector};
 use crate::error::Hint;
+use crate::evidence::{Accept, LoadModel, LoadPlan, SeriesPlan};
 use crate::units::{Quantile, Span};
 
 /// An objective that cannot be judged as it is written.

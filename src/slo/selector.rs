@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ObjectiveError, SeriesPlan};
+use super::ObjectiveError;
+use crate::evidence::SeriesPlan;
 
 /// Which series an objective looks at: `*`, a journey, a `journey.step`, or a tag written `#api`; a leading `!` excludes.
 /// Several are separated by commas: `#api, !login.submit`. Only exclusions means everything else.

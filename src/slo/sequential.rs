@@ -1,10 +1,8 @@
 //! Deciding while the run goes on, so that a clear answer need not wait for its end.
 
-use serde::{Deserialize, Serialize};
-
+use super::Objective;
 use super::windows::{self, SecondCount};
-use super::{Accept, Decision, Evidence, LoadPlan, Objective};
-use crate::probe::Observations;
+use crate::evidence::{Accept, Decision, Evidence, LoadPlan, Observations, Settled};
 use crate::record::{Counters, Recording, SecondCell, SecondCounts, SeriesRecord};
 use crate::stats::e_values;
 
@@ -14,37 +12,6 @@ const DECIDES: f64 = 50.0;
 const LEAST_SECONDS: u64 = 10;
 /// Batches hold at least this many samples on average, and last at least a second.
 const BATCH_SAMPLES: u64 = 20;
-
-/// What an e-value decided while the run went on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Settled {
-    /// Name of the objective.
-    pub objective: String,
-    /// Met or missed, in the column that gates.
-    pub decision: Decision,
-    /// The e-value against the contrary.
-    pub e_value: f64,
-}
-
-/// A run that ended before its time because enough was known.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Ended {
-    /// Seconds since the run's zero.
-    pub at: f64,
-    /// Which column gated.
-    pub accept: Accept,
-    /// What was decided by then.
-    pub settled: Vec<Settled>,
-}
-
-impl Ended {
-    /// What was decided of that objective, if anything.
-    pub fn of(&self, objective: &str) -> Option<&Settled> {
-        self.settled.iter().find(|settled| settled.objective == objective)
-    }
-}
 
 /// The gating objectives over requests, followed second by second.
 #[derive(Debug)]

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Accept, Count, Evidence, Objective};
+use super::{Count, Objective};
+use crate::evidence::{Accept, Evidence};
 use crate::stats::{BATCHES, Effective};
 
 /// Samples of one objective second by second, against the limit that gates.
@@ -70,8 +71,9 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Decision, Limit, fixture};
+    use super::super::{Limit, fixture};
     use super::*;
+    use crate::evidence::Decision;
     use crate::record::Outcome;
 
     #[test]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Drift;
+use crate::evidence::Decision;
 use crate::stats::{ALPHA, Effective, Finding, Proportion, decide};
 
 /// What a measurement's value is counted in.
@@ -96,29 +97,6 @@ impl Count {
     }
 }
 
-/// What a binomial test of a [`Count`] says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Decision {
-    /// The share over the limit is below what is allowed, with confidence.
-    Met,
-    /// It is above, with confidence.
-    Missed,
-    /// The samples cannot tell.
-    Undecided,
-}
-
-impl Decision {
-    /// The word in a sentence: `met`, `missed`, `undecided`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Met => "met",
-            Self::Missed => "missed",
-            Self::Undecided => "undecided",
-        }
-    }
-}
-
 /// A number read from the evidence with its 95 % confidence bounds; no bare number travels.
 ///
 /// Each bound is one-sided, as the decisions are, so that an upper bound below the limit and `met` are the same statement.
@@ -188,17 +166,6 @@ impl Word {
             Self::Invalid => "INVALID",
         }
     }
-}
-
-/// Which column gates: with `Acceptable`, WARN passes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Accept {
-    /// The target must be met.
-    #[default]
-    Target,
-    /// The acceptable limit suffices.
-    Acceptable,
 }
 
 /// What became of one objective.

@@ -1,6 +1,7 @@
 //! Numbers in sentences.
 
 use super::Unit;
+use crate::evidence::PhasePlan;
 
 /// A share from 0 to 1 as a percentage with at least two significant digits: `0.1 %`, `99.95 %`, `0.028 %`.
 pub fn percent(share: f64) -> String {
@@ -39,6 +40,23 @@ pub(super) fn counted(count: u64, noun: &str) -> String {
         format!("1 {noun}")
     } else {
         format!("{count} {noun}s")
+    }
+}
+
+/// What decides how much load a phase makes: `780 arrivals`, or `closed model: 50 users`.
+pub fn amount(phase: &PhasePlan) -> String {
+    match phase.users {
+        Some(users) => format!("{} model: {}", phase.model.name(), counted(users.into(), "user")),
+        None => counted(phase.arrivals, "arrival"),
+    }
+}
+
+/// What of a phase is judged.
+pub fn judged_words(phase: &PhasePlan) -> &'static str {
+    match (phase.judged, phase.pages) {
+        (true, _) => "judged",
+        (false, true) => "pages judged",
+        (false, false) => "not judged",
     }
 }
 

@@ -1,8 +1,8 @@
 //! The attached backend: a system that runs already, and that is left as it is.
 
 use super::file::AttachSettings;
-use super::guard;
-use super::{ClientAddresses, DatabaseEndpoint, Endpoints, StackError, StackFile, StackRecord, StackSettings, Talk};
+use super::{ClientAddresses, DatabaseEndpoint, Endpoints, StackError, StackFile, StackSettings, Talk, guard};
+use crate::evidence::StackRecord;
 use crate::wire::Door;
 
 /// Waits for the system's front door.

@@ -6,7 +6,6 @@ mod compose;
 mod error;
 mod file;
 mod guard;
-pub mod image;
 mod inspect;
 mod isolation;
 mod listing;
@@ -15,7 +14,6 @@ mod paths;
 mod production;
 mod proxy;
 mod ready;
-mod resized;
 mod secrets;
 mod sizes;
 mod steps;
@@ -33,7 +31,6 @@ pub use listing::{ListedStack, list_running, remove, remove_idle};
 pub use production::{BackupSettings, ProductionSettings, RefusedRequest, ServiceLimits, TierSettings};
 pub use proxy::{ApplicationLogSettings, ProxySettings};
 pub use ready::ReadyRequest;
-pub use resized::Resized;
 pub use secrets::{Secrets, masked, masked_toml};
 pub use sizes::{LimitSettings, Machine, ProfileSettings};
 pub use steps::{
@@ -43,6 +40,7 @@ pub use steps::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::evidence::StackRecord;
 use crate::wire::Transport;
 
 /// A container of the running system.
@@ -101,32 +99,6 @@ pub struct Endpoints {
     pub client_addresses: Option<ClientAddresses>,
     /// How the limiter answers.
     pub limiter: Option<LimiterAnswer>,
-}
-
-/// What was done to run the stack apart from everything else on the host; part of the report.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StackRecord {
-    /// Name of the stack file.
-    pub stack: String,
-    /// Name of everything this run made: `diapason-3f9a1c`.
-    pub namespace: String,
-    /// Rewritten names and ports, in words: `container reference-api-prod → diapason-3f9a1c-api`.
-    pub rewritten: Vec<String>,
-    /// What of that changed the size of the stack.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub sizes: Vec<Resized>,
-    /// Whether the front door's certificate was taken unseen (`tls.insecure`).
-    #[serde(default)]
-    pub unverified: bool,
-    /// Environment overrides by the scenario; values of secrets are not kept.
-    pub environment: Vec<(String, String)>,
-    /// Service, image and image id of each container.
-    pub images: Vec<(String, String, String)>,
-    /// Row counts verified after seeding.
-    pub seeded: Vec<(String, u64)>,
-    /// Seconds each step of bringing it up took.
-    pub timings: Vec<(String, f64)>,
 }
 
 /// A line of talk while something takes long.

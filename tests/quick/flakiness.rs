@@ -1,7 +1,8 @@
 //! The gate is seldom wrong, also where slow requests come in bursts; `benches/flakiness.rs` makes the full tables.
 
+use diapason::evidence::Accept;
 use diapason::record::{Outcome, Timing};
-use diapason::slo::{Accept, Gate, judge};
+use diapason::slo::{Gate, judge};
 
 use crate::simulation::{Bursts, Kind, evidence, objective, scale, tally, tally_auto};
 

@@ -7,10 +7,12 @@ const LAYERS: &[&[&str]] = &[
     &["units", "error"],
     &["stats", "schedule", "timer", "gzip"],
     &["record", "sizing", "wire"],
-    &["stack"],
+    &["evidence"],
+    &["slo"],
+    &["openslo", "stack"],
     &["journey", "probe", "init"],
-    &["workload", "slo"],
-    &["scenario", "openslo"],
+    &["workload"],
+    &["scenario"],
     &["report", "live"],
     &["compare"],
     &["history"],
@@ -19,8 +21,16 @@ const LAYERS: &[&[&str]] = &[
     &["cli"],
 ];
 
-/// Judgement cannot see how load was made.
-const FORBIDDEN: &[(&str, &[&str])] = &[("slo", &["stack", "journey", "workload", "wire"])];
+/// Judgement and what it looks at have no effects and cannot see how load was made; whoever makes it knows no objectives.
+const FORBIDDEN: &[(&str, &[&str])] = &[
+    ("evidence", &["wire"]),
+    ("slo", &["wire"]),
+    ("openslo", &["wire"]),
+    ("stack", &["slo"]),
+    ("journey", &["slo"]),
+    ("probe", &["slo"]),
+    ("workload", &["slo"]),
+];
 
 fn layer(room: &str) -> Option<usize> {
     LAYERS.iter().position(|rooms| rooms.contains(&room))

@@ -7,9 +7,10 @@ use std::path::Path;
 
 use super::digest::FORMAT;
 use super::{CompareError, Digest, Distribution, Fingerprint, Kind, Measure, Sample};
+use crate::evidence::{Evidence, LoadModel};
 use crate::record::Window;
 use crate::report::{Document, RunRecord};
-use crate::slo::{Evidence, LoadModel, Measurement, Objective, Unit};
+use crate::slo::{Measurement, Objective, Unit};
 use crate::stats::{BATCHES, effective_size};
 
 use requests::{RequestSets, Share};
@@ -218,8 +219,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::evidence::Accept;
     use crate::report::sample;
-    use crate::slo::{Accept, Judgement, Selector, judge};
+    use crate::slo::{Judgement, Selector, judge};
 
     /// The sample's run with objectives of each source, judged, and its digest.
     fn digest(change: impl FnOnce(&mut RunRecord)) -> (RunRecord, Judgement, Digest) {

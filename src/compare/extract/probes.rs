@@ -2,14 +2,14 @@
 
 use super::super::{Distribution, Sample};
 use super::{Source, worth};
-use crate::slo::Evidence;
+use crate::evidence::Evidence;
 
 /// A quantile of the page loads; one that failed has no time.
 pub(super) fn pages(evidence: &Evidence, quantile: f64) -> Option<Source> {
     let window = evidence.plan.page_window();
     let browser = evidence.observations.browser.as_ref()?;
     let loads = || browser.judged(window);
-    let time = |load: &crate::probe::browser::PageLoad| load.load_ms.filter(|_| load.failure.is_none());
+    let time = |load: &crate::evidence::browser::PageLoad| load.load_ms.filter(|_| load.failure.is_none());
     let mut times: Vec<(u64, f64)> = loads().filter_map(time).map(|millis| (micros(millis), 1.0)).collect();
     times.sort_by_key(|(micros, _)| *micros);
     let failed = loads().filter(|load| time(load).is_none()).count() as f64;

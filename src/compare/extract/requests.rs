@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::super::{CompareError, Distribution, Sample};
 use super::worth;
+use crate::evidence::{Evidence, LoadModel};
 use crate::record::{Counters, Outcome, SeriesRecord, Timing, read_hlog_seconds};
-use crate::slo::{Evidence, LoadModel, Objective};
+use crate::slo::Objective;
 
 /// The interval log's name in the evidence folder.
 const LOG: &str = "recording.hlog";

@@ -6,7 +6,8 @@ use tokio::task::JoinHandle;
 
 use super::driver::{Browser, CommandError};
 use super::way::CALIBRATION_HOST;
-use super::{Calibration, CalibrationLoad, CalibrationSettings, Engine};
+use super::{CalibrationSettings, Engine};
+use crate::evidence::browser::{Calibration, CalibrationLoad};
 use crate::probe::{ProbeError, Watch};
 
 const NAME: &str = "browser";

@@ -13,7 +13,8 @@ use url::{ParseError, Url};
 
 use super::process::{DriverProcess, Programs};
 use super::way::Way;
-use super::{BrowserAction, Engine, NetworkProfile, engine};
+use super::{BrowserAction, Engine, engine};
+use crate::evidence::browser::NetworkProfile;
 use crate::probe::ProbeError;
 
 const NAME: &str = "browser";

@@ -1,7 +1,7 @@
 //! Chooses the loads that are shown, page by page: the median, the slowest, the first that failed. Which these are is only
 //! known at the end, and a picture can only be taken at once; so one is taken whenever a load may be it.
 
-use super::{Exhibit, PageLoad, Why};
+use crate::evidence::browser::{Exhibit, PageLoad, Why};
 
 /// Most pages of which loads are shown.
 const MOST_PAGES: usize = 8;

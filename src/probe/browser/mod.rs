@@ -9,7 +9,7 @@ mod engine;
 mod family;
 mod gallery;
 mod journey;
-mod observation;
+
 mod page;
 mod pin;
 mod probe;
@@ -21,10 +21,5 @@ mod way;
 mod tests;
 
 pub use journey::{BrowserAction, BrowserJourney, BrowserJourneyError, BrowserPage};
-pub use observation::{
-    ApiCall, BrowserObservation, Cache, Calibration, CalibrationLoad, Exhibit, PageLoad, Resource, Why,
-};
 pub(super) use probe::BrowserProbe;
-pub use settings::{
-    Bandwidth, BrowserSettings, CacheUse, CalibrationSettings, Conditions, Engine, Factor, JudgedCache, NetworkProfile,
-};
+pub use settings::{BrowserSettings, CalibrationSettings, Engine};

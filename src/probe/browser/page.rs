@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::driver::{Browser, CommandError, ConsoleEntry};
-use super::{ApiCall, BrowserAction, BrowserPage, Cache, PageLoad, Resource};
+use super::{BrowserAction, BrowserPage};
+use crate::evidence::browser::{ApiCall, Cache, PageLoad, Resource};
 use crate::probe::Watch;
 
 /// Runs before the page's own scripts; a function of the selectors to look for.

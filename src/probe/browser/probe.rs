@@ -12,7 +12,8 @@ use super::gallery::Gallery;
 use super::page::{self, Loaded, Visit};
 use super::process::Programs;
 use super::way::Way;
-use super::{BrowserJourney, BrowserObservation, BrowserPage, BrowserSettings, Cache, CacheUse, Exhibit};
+use super::{BrowserJourney, BrowserPage, BrowserSettings};
+use crate::evidence::browser::{BrowserObservation, Cache, CacheUse, Exhibit};
 use crate::probe::{ProbeError, Watch};
 use crate::record::{RunClock, Window};
 use crate::stack::Endpoints;
@@ -91,7 +92,7 @@ impl BrowserProbe {
             script: page::note_script(&journey.ready_selectors()),
             way,
             network: conditions.network.clone(),
-            cpu_slowdown: conditions.cpu_slowdown.map(super::Factor::get),
+            cpu_slowdown: conditions.cpu_slowdown.map(crate::evidence::browser::Factor::get),
         };
         let browser = Browser::start(&setup).await?;
         let mut calibrator = Calibrator::new(page, &settings.calibration);

@@ -1,7 +1,7 @@
 //! From readings to points and totals.
 
 use super::counters::Counters;
-use super::{ContainerPoint, ContainerTotals, Pressure};
+use crate::evidence::containers::{ContainerPoint, ContainerTotals, Pressure};
 use crate::record::Window;
 
 /// A reading this far outside the judged window still counts as one at its end: readings come once a second.

@@ -13,7 +13,8 @@ use testcontainers::bollard::query_parameters::{EventsOptionsBuilder, StatsOptio
 use super::cgroup::Folders;
 use super::incidents::{ACTIONS, Incident};
 use super::meter::Meter;
-use super::{ContainerSeries, ContainersObservation, ContainersSettings, CounterSource, ExpectedLimits, engine};
+use super::{ContainersSettings, CounterSource, engine};
+use crate::evidence::containers::{ContainerSeries, ContainersObservation, ExpectedLimits};
 use crate::probe::{ProbeError, Watch};
 use crate::stack::{ContainerEndpoint, ServiceLimits};
 
@@ -279,8 +280,8 @@ fn limits(config: Option<&HostConfig>) -> (Option<f64>, Option<u64>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ContainerTotals;
     use super::*;
+    use crate::evidence::containers::ContainerTotals;
 
     #[test]
     fn replicas_are_numbered() {

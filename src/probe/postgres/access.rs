@@ -2,8 +2,8 @@
 
 use tokio_postgres::Client;
 
-use super::Unseen;
 use super::probe::{query_failed, unavailable};
+use crate::evidence::postgres::Unseen;
 use crate::probe::ProbeError;
 
 /// Oldest version whose views have what is read here.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use tokio_postgres::{Client, Error, Statement};
 
-use super::DatabasePoint;
 use super::counters::{COLUMNS, Counters};
 use super::snapshot::{OWN, count};
+use crate::evidence::postgres::DatabasePoint;
 
 /// Asks for the sessions and the counters in one statement, again and again.
 #[derive(Debug)]

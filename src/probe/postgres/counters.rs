@@ -2,8 +2,8 @@
 
 use tokio_postgres::{Client, Error, Row};
 
-use super::ServerCounters;
 use super::snapshot::{OWN, count};
+use crate::evidence::postgres::ServerCounters;
 
 /// Counters that every reading of the sessions brings along; see [`super::activity`].
 pub(super) const COLUMNS: &str = "d.xact_commit, d.xact_rollback, d.deadlocks, d.temp_files, d.temp_bytes, d.blks_hit, \

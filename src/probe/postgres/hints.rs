@@ -1,7 +1,7 @@
 //! Where an index is missing: large tables that were read from end to end, by statements whose plans want few of the rows.
 
 use super::plan::Scan;
-use super::{IndexHint, StatementObservation, TableActivity};
+use crate::evidence::postgres::{IndexHint, StatementObservation, TableActivity};
 
 /// Rows read by one scan from which on it is worth a word.
 const MANY_ROWS: f64 = 5_000.0;

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use tokio_postgres::{Client, Error};
 
-use super::LockWait;
 use super::masked::masked;
 use super::snapshot::OWN;
+use crate::evidence::postgres::LockWait;
 
 /// Most different waits that are kept apart.
 const MOST_SEEN: usize = 10_000;

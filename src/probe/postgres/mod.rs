@@ -15,7 +15,7 @@ mod lock_waits;
 mod log;
 mod log_line;
 mod masked;
-mod observation;
+
 mod plan;
 mod plans;
 mod probe;
@@ -26,10 +26,6 @@ mod tally;
 mod watching;
 
 pub use connect::{OpenError, open};
-pub use observation::{
-    DatabasePoint, IndexHint, LockWait, PostgresObservation, ServerCounters, StatementObservation, StepObservation,
-    TableActivity, Unseen,
-};
 pub(super) use probe::PostgresProbe;
 
 use serde::{Deserialize, Serialize};

@@ -8,16 +8,15 @@ use tokio_postgres::Client;
 
 use super::access::Access;
 use super::connect::connect;
-use super::hints;
 use super::log::Log;
 use super::log_line::{Event, LineParser};
 use super::plan::{self, Scan};
-use super::plans;
 use super::server_settings::ServerSettings;
 use super::snapshot::Busy;
 use super::tally::Tally;
 use super::watching::{END_MARK, START_MARK, Watched, Watching, raise_mark};
-use super::{PostgresObservation, PostgresSettings, StatementObservation};
+use super::{PostgresSettings, hints, plans};
+use crate::evidence::postgres::{PostgresObservation, StatementObservation};
 use crate::probe::{ProbeError, Watch};
 use crate::stack::Endpoints;
 use crate::units::Span;

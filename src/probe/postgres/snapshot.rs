@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tokio_postgres::{Client, Error};
 
-use super::StatementObservation;
+use crate::evidence::postgres::StatementObservation;
 
 /// Most statements that an observation lists.
 const MOST_STATEMENTS: usize = 20;

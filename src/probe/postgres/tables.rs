@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use tokio_postgres::{Client, Error};
 
-use super::TableActivity;
 use super::snapshot::{OWN, count};
+use crate::evidence::postgres::TableActivity;
 
 /// Most tables that an observation lists.
 const MOST_TABLES: usize = 20;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::StepObservation;
 use super::distribution::Distribution;
 use super::log_line::{Entry, Event};
+use crate::evidence::postgres::StepObservation;
 
 /// Fewer sampled lines than this say nothing about lost ones.
 const ENOUGH_EXPECTED: f64 = 100.0;

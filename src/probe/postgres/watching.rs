@@ -13,7 +13,7 @@ use super::lock_waits::LockWaits;
 use super::log_line::LineParser;
 use super::snapshot::{Activity, Incomparable, Snapshot, texts};
 use super::tables::{self, Tables};
-use super::{DatabasePoint, LockWait, ServerCounters, TableActivity};
+use crate::evidence::postgres::{DatabasePoint, LockWait, ServerCounters, TableActivity};
 use crate::probe::Watch;
 
 /// Time between two looks; every second one becomes a point.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::entry::Entry;
 use super::parts::{Parts, Split, add_to};
-use super::{ProxySecond, ProxySeries};
+use crate::evidence::proxy::{ProxySecond, ProxySeries};
 use crate::record::{RunClock, SeriesId, Trace, Window};
 
 /// A line that has not come this long after the end of its request will not come.
@@ -185,7 +185,7 @@ mod tests {
             .map(|one| (one.series.as_str(), one.followed, one.joined))
             .collect();
         assert_eq!(counts, [("get", 2, 1), ("list", 1, 1)]);
-        let mean = |part: Option<super::super::TimePart>| part.unwrap().mean;
+        let mean = |part: Option<crate::evidence::proxy::TimePart>| part.unwrap().mean;
         assert!((mean(series[0].outside) - 2.0).abs() < 1e-9 && (mean(series[0].proxy) - 2.0).abs() < 1e-9);
         assert!((mean(series[0].own) - 5.5).abs() < 1e-9);
         assert!((mean(series[1].application) - 9.0).abs() < 1e-9 && (mean(series[1].proxy) - 9.0).abs() < 1e-9);

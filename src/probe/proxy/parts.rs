@@ -5,7 +5,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 
 use super::entry::Entry;
-use super::{ProxySecond, ProxySeries, TimePart};
+use crate::evidence::proxy::{ProxySecond, ProxySeries, TimePart};
 
 /// Ten minutes, in microseconds: what every other histogram holds.
 const HIGHEST: u64 = 600_000_000;

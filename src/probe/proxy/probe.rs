@@ -6,11 +6,12 @@ use std::time::Duration;
 use serde_json::Value;
 use testcontainers::bollard::Docker;
 
+use super::ProxyProbeSettings;
 use super::entry::{self, Entry};
 use super::format::{self, AccessLog, Format};
 use super::join::Join;
 use super::logs::{Log, Logs};
-use super::{ProxyObservation, ProxyProbeSettings};
+use crate::evidence::proxy::ProxyObservation;
 use crate::probe::container_log::{Line, Wanted};
 use crate::probe::{ProbeError, Watch};
 use crate::record::{TraceSettings, Tracing};

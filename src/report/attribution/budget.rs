@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::Evidence;
 use crate::record::{Recording, Timing};
-use crate::slo::Evidence;
 
 /// The name of all series together.
 const ALL: &str = "*";

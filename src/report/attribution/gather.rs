@@ -8,12 +8,13 @@ use super::facts::{
     Complaint, Database, Facts, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings, Topic,
 };
 use super::suspect::Tier;
-use crate::probe::postgres::{DatabasePoint, PostgresObservation, StatementObservation};
+use crate::evidence::image::{self, Role};
+use crate::evidence::postgres::{DatabasePoint, PostgresObservation, StatementObservation};
+use crate::evidence::{Decision, Evidence};
 use crate::record::{Outcome, Window};
 use crate::report::document::{self, Container};
 use crate::report::{Document, text};
-use crate::slo::{Decision, Evidence, Verdict, Word};
-use crate::stack::image::{self, Role};
+use crate::slo::{Verdict, Word};
 
 /// Validity rules about the generator itself. Arrivals are dropped where users wait for a slow system as well.
 const GENERATOR_RULES: [&str; 2] = ["send lag", "generator CPU"];
@@ -284,7 +285,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::probe::postgres::IndexHint;
+    use crate::evidence::postgres::IndexHint;
     use crate::report::sample;
 
     fn worst_of(statements: &[(&str, u64, f64, u64)]) -> String {

@@ -17,7 +17,7 @@ pub use suspect::{Suspect, Tier};
 use serde::{Deserialize, Serialize};
 
 use super::{Document, text};
-use crate::slo::Evidence;
+use crate::evidence::Evidence;
 
 /// The answer to "where did the time go?".
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -118,8 +118,9 @@ impl Breach {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Accept;
     use crate::report::sample;
-    use crate::slo::{Accept, judge};
+    use crate::slo::judge;
 
     #[test]
     fn known_rules_are_told_in_french() {

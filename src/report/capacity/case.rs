@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Expected, Held, Reason, Step};
+use crate::evidence::Resized;
 use crate::sizing::{Answer, Bound, Demand, Found, Misfit, Processes, Resource, Search, Try, Usl, fit, rank};
-use crate::stack::Resized;
 
 /// What came of fitting the Universal Scalability Law.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

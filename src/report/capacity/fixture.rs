@@ -4,11 +4,11 @@ use super::{
     Breach, CapacityDocument, Case, Caveat, ClosedRun, Expected, Finding, HeldUsers, Incident, Reading, Reason, Seen,
     Step, Stopped, Usage,
 };
+use crate::evidence::{Accept, Decision, Resized};
 use crate::report::{Environment, sample};
 use crate::scenario::CapacitySettings;
 use crate::sizing::{Answer, End, Little, Processes, Program, Purpose, Search, Try};
-use crate::slo::{Accept, Decision, Unit};
-use crate::stack::Resized;
+use crate::slo::Unit;
 
 /// An objective of which 125 of 1,000 samples were over 100 ms and 5 % may be.
 pub(super) fn finding(objective: &str, decision: Decision, steps: u32) -> Finding {

@@ -30,8 +30,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Environment, Language};
+use crate::evidence::Accept;
 use crate::scenario::CapacitySettings;
-use crate::slo::{Accept, Objective};
+use crate::slo::Objective;
 
 /// What was asked whether it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

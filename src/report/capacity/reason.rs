@@ -138,8 +138,8 @@ fn machine_full((busy, cores, generator, other): (f64, f64, f64, f64), language:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Decision;
     use crate::report::capacity::{Seen, fixture};
-    use crate::slo::Decision;
 
     fn breach(rule: &str, measured: &str, threshold: &str) -> Breach {
         Breach {

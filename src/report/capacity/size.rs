@@ -1,7 +1,7 @@
 //! What was changed to size the stack, in words.
 
 use super::Language;
-use crate::stack::Resized;
+use crate::evidence::Resized;
 
 /// One change in that language; the stack's own words are English.
 pub(super) fn size(resized: &Resized, language: Language) -> String {

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Reason;
+use crate::evidence::{Evidence, PhasePlan};
 use crate::record::{Outcome, Timing, Window, new_histogram};
 use crate::report::{Document, RunRecord, text};
 use crate::sizing::{Answer, Little, Purpose, Try};
-use crate::slo::{Evidence, PhasePlan, Tally, Verdict};
+use crate::slo::{Tally, Verdict};
 
 /// What one service used in a step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Chart;
 use super::plot::{GREY, Marks, Plot, Shape};
-use crate::probe::postgres::DatabasePoint;
+use crate::evidence::postgres::DatabasePoint;
 use crate::report::{Document, ReportError};
 
 /// Sessions by what they do and wait for.

@@ -2,7 +2,7 @@
 
 use super::Chart;
 use super::plot::{GREY, Marks, Plot, Shape};
-use crate::probe::generator::GeneratorPoint;
+use crate::evidence::generator::GeneratorPoint;
 use crate::report::{Document, ReportError};
 
 pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {

@@ -2,7 +2,7 @@
 
 use super::Chart;
 use super::plot::{Marks, Plot, RED, Shape, limits};
-use crate::probe::browser::PageLoad;
+use crate::evidence::browser::PageLoad;
 use crate::report::{Document, Language, ReportError};
 
 pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::percentile;
 use super::requests::millis;
-use crate::probe::browser::PageLoad;
+use crate::evidence::browser::PageLoad;
 use crate::record::{Counters, Recording, Window};
 
 /// Judged seconds during which a page was loading, beside those in which none was.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::super::{percentile, text};
 use super::requests::millis;
 use super::tiers::thinned;
-use crate::probe::postgres::{IndexHint, LockWait, PostgresObservation, StatementObservation};
+use crate::evidence::postgres::{IndexHint, LockWait, PostgresObservation, StatementObservation};
 
 /// Seconds of waiting for locks from which on they are worth a sentence.
 const LONG_WAIT: f64 = 0.5;

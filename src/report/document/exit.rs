@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::slo::{Accept, Gate, Judgement};
+use crate::evidence::Accept;
+use crate::slo::{Gate, Judgement};
 
 /// Exit code of a run with its meaning in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

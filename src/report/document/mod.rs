@@ -30,12 +30,11 @@ use serde::{Deserialize, Serialize};
 use super::attribution::{self, Attribution};
 use super::environment::Environment;
 use super::store::{RunRecord, run_name};
-use crate::probe::ProbeFailure;
-use crate::probe::proxy::ProxyObservation;
+use crate::evidence::proxy::ProxyObservation;
+use crate::evidence::{ProbeFailure, SeriesPlan, StackRecord};
 use crate::record::{LoadTotals, Window};
 use crate::scenario::PlanSummary;
-use crate::slo::{Judgement, Objective, SeriesPlan};
-use crate::stack::StackRecord;
+use crate::slo::{Judgement, Objective};
 
 /// Version of `report.json`; it grows when a field changes its meaning.
 const FORMAT: u32 = 1;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::super::{percentile, text};
-use crate::probe::browser::{ApiCall, BrowserObservation, Cache, CacheUse, Calibration, Exhibit, PageLoad};
+use crate::evidence::LoadPlan;
+use crate::evidence::browser::{ApiCall, BrowserObservation, Cache, CacheUse, Calibration, Exhibit, PageLoad};
 use crate::record::Window;
-use crate::slo::LoadPlan;
 
 /// Most distinct messages that are listed.
 const MOST_MESSAGES: usize = 20;
@@ -425,7 +425,7 @@ mod tests {
         };
         assert_eq!(rows(&observation).len(), 5);
         observation.conditions.cache = CacheUse::Both;
-        observation.conditions.judged = crate::probe::browser::JudgedCache::Warm;
+        observation.conditions.judged = crate::evidence::browser::JudgedCache::Warm;
         let apart = rows(&observation);
         // 23 loads, the first four of which are cold.
         assert_eq!(apart[0], ("*".to_owned(), None, 19));

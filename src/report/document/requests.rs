@@ -6,8 +6,9 @@ use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
 use super::super::percentile;
+use crate::evidence::{LoadModel, LoadPlan};
 use crate::record::{Counters, Outcome, Recording, SeriesKey, SeriesRecord, Timing, Timings, new_histogram};
-use crate::slo::{LoadModel, LoadPlan, Objective, Selector};
+use crate::slo::{Objective, Selector};
 
 /// Times of a set of requests in milliseconds; `None` where the percentile falls among failures, which rank above every
 /// success.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::super::{text, way};
 use super::{Database, Document, RequestRow};
-use crate::probe::OtherHost;
-use crate::slo::{Accept, Decision, Gate, LoadModel, Verdict, Word};
+use crate::evidence::{Accept, Decision, LoadModel, OtherHost};
+use crate::slo::{Gate, Verdict, Word, amount};
 
 /// Most sentences about the database in a summary; the report has them all.
 const MOST_FINDINGS: usize = 3;
@@ -169,7 +169,7 @@ fn closed(document: &Document) -> Option<String> {
     let phases = document.plan.load.phases.iter();
     let closed = phases.filter(|phase| phase.judged && phase.model == LoadModel::Closed);
     let names: Vec<String> = closed
-        .map(|phase| format!("{} ({})", phase.name, phase.amount()))
+        .map(|phase| format!("{} ({})", phase.name, amount(phase)))
         .collect();
     (!names.is_empty()).then(|| {
         format!(

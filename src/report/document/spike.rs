@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::{LoadModel, PhasePlan};
 use crate::record::{Counters, SeriesRecord};
 use crate::report::RunRecord;
-use crate::slo::{LoadModel, Objective, PhasePlan};
+use crate::slo::Objective;
 
 /// From so many times the rate before it on, a phase is a spike.
 const MULTIPLE: f64 = 3.0;

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::probe::containers::{ContainerPoint, ContainerSeries, ContainersObservation};
-use crate::probe::front_door::{FrontDoorObservation, Slice};
-use crate::probe::generator::{GeneratorObservation, GeneratorPoint};
+use crate::evidence::containers::{ContainerPoint, ContainerSeries, ContainersObservation};
+use crate::evidence::front_door::{FrontDoorObservation, Slice};
+use crate::evidence::generator::{GeneratorObservation, GeneratorPoint};
 use crate::record::Window;
 
 /// One container: its use in the judged window, and the whole run for the charts.

@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use super::{Exporter, Rendering};
+use crate::evidence::Decision;
 use crate::report::{Document, ReportError, text};
-use crate::slo::{Decision, Verdict, Word};
+use crate::slo::{Verdict, Word};
 
 /// `junit.xml`.
 pub(super) struct Junit;
@@ -155,8 +156,8 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Accept;
     use crate::report::sample;
-    use crate::slo::Accept;
 
     fn render(document: &Document) -> String {
         Junit.render(document).unwrap().remove(0).content

@@ -1,6 +1,6 @@
 //! What the sample's database did: most of its time in one statement without an index, and a lock that was held.
 
-use crate::probe::postgres::{
+use crate::evidence::postgres::{
     DatabasePoint, IndexHint, LockWait, PostgresObservation, ServerCounters, StatementObservation, StepObservation,
     TableActivity,
 };

@@ -1,8 +1,7 @@
 //! How that run is judged.
 
-use crate::slo::{
-    Accept, Count, Decision, Judgement, Measurement, Objective, Selector, Unit, ValidityCheck, Verdict, Word,
-};
+use crate::evidence::{Accept, Decision};
+use crate::slo::{Count, Judgement, Measurement, Objective, Selector, Unit, ValidityCheck, Verdict, Word};
 
 /// A judgement made by hand: four objectives met, the fifth (advisory) not decided.
 pub(crate) fn judgement() -> Judgement {

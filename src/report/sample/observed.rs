@@ -1,16 +1,16 @@
 //! What the probes saw of that run.
 
 use super::database;
-use crate::probe::Observations;
-use crate::probe::browser::{
+use crate::evidence::Observations;
+use crate::evidence::browser::{
     ApiCall, BrowserObservation, Cache, Calibration, CalibrationLoad, Exhibit, PageLoad, Resource, Why,
 };
-use crate::probe::containers::{
+use crate::evidence::containers::{
     ContainerPoint, ContainerSeries, ContainerTotals, ContainersObservation, ExpectedLimits, Pressure,
 };
-use crate::probe::front_door::{FrontDoorObservation, Slice};
-use crate::probe::generator::{GeneratorObservation, GeneratorPoint};
-use crate::probe::proxy::{ProxyObservation, ProxySeries, TimePart};
+use crate::evidence::front_door::{FrontDoorObservation, Slice};
+use crate::evidence::generator::{GeneratorObservation, GeneratorPoint};
+use crate::evidence::proxy::{ProxyObservation, ProxySeries, TimePart};
 
 pub(in crate::report) fn observations() -> Observations {
     Observations {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::error::Hint;
+use crate::slo::{amount, judged_words};
 
 fn gate(overrides: &[(&str, &str)]) -> Plan {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
@@ -75,7 +76,7 @@ fn a_closed_phase_has_users_and_no_arrivals() {
         (phase.model, phase.users, phase.arrivals),
         (LoadModel::Closed, Some(40), 0)
     );
-    assert_eq!(phase.amount(), "closed model: 40 users");
+    assert_eq!(amount(phase), "closed model: 40 users");
     assert_eq!(job.crowd.as_ref().map(Crowd::users), Some(40));
     let listed = load
         .series
@@ -125,7 +126,7 @@ fn pages_may_have_a_phase_of_their_own() {
     };
     // 45 s / 2.5 s, and a second each of the judged minute.
     assert_eq!((samples("Frontend load time"), samples("Uptime")), (Some(18), Some(60)));
-    let words: Vec<&str> = load.phases.iter().map(PhasePlan::judged_words).collect();
+    let words: Vec<&str> = load.phases.iter().map(judged_words).collect();
     assert_eq!(words, ["not judged", "not judged", "pages judged", "judged"]);
 }
 

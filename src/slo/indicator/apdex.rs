@@ -1,10 +1,9 @@
 //! How satisfied users are with response times, as one number.
 
 use super::super::windows::{SecondCount, SecondSum, batches};
-use super::super::{
-    Count, Decision, Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective, Ruling, Unit,
-};
+use super::super::{Count, Limit, Measurement, Objective, Ruling, Unit};
 use super::{Indicator, LimitKind, Unmeasured, requests};
+use crate::evidence::{Decision, Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::{Counters, Recording};
 use crate::stats::{ALPHA, Effective, Proportion, needed_samples};
 use crate::units::Span;

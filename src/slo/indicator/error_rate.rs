@@ -1,8 +1,9 @@
 //! Which share of the requests failed.
 
 use super::super::wording::counted;
-use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
+use super::super::{Limit, Measurement, Objective};
 use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, requests, shares};
+use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::{Counters, Outcome};
 
 /// Errors among the requests the system under test decided: rate-limited requests (a class of their own, held against a
@@ -72,8 +73,9 @@ impl Indicator for ErrorRate {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Decision, fixture};
+    use super::super::super::fixture;
     use super::*;
+    use crate::evidence::Decision;
 
     #[test]
     fn every_kind_of_failure_counts_and_what_the_system_did_not_decide_does_not() {

@@ -1,8 +1,8 @@
 //! What the indicators share that are decided on a mean: its bounds, and what they say of the limits.
 
-use super::super::windows;
-use super::super::{Count, Decision, Evidence, Limit, Measurement, Objective, Ruling};
+use super::super::{Count, Limit, Measurement, Objective, Ruling, windows};
 use super::{Indicator, Unmeasured};
+use crate::evidence::{Decision, Evidence};
 use crate::stats::{ALPHA, Mean};
 
 /// What a mean says of a limit: met where its favourable bound keeps it, missed where the other one does not.

@@ -15,9 +15,8 @@ mod throughput;
 mod uptime;
 
 use super::windows::{self, SecondCount, SecondSum};
-use super::{
-    Evidence, ExpectedEvidence, Limit, LoadModel, LoadPlan, Measurement, Objective, ObjectiveError, Statistic, Unit,
-};
+use super::{Limit, Measurement, Objective, ObjectiveError, Statistic, Unit};
+use crate::evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan};
 use crate::record::Window;
 use crate::stats::{ALPHA, Effective, needed_samples};
 use crate::units::Span;

@@ -1,11 +1,11 @@
 //! How long pages took in a real browser.
 
-use super::super::Statistic;
 use super::super::windows::SecondSum;
 use super::super::wording::counted;
-use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
+use super::super::{Limit, Measurement, Objective, Statistic};
 use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, means, missing};
-use crate::probe::browser::PageLoad;
+use crate::evidence::browser::PageLoad;
+use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::Window;
 
 /// A time that the browser measures of each page load. A load that failed is over every limit.
@@ -205,9 +205,10 @@ impl Indicator for PageTime {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Decision, fixture};
+    use super::super::super::fixture;
     use super::*;
-    use crate::probe::browser::{Cache, JudgedCache};
+    use crate::evidence::Decision;
+    use crate::evidence::browser::{Cache, JudgedCache};
 
     fn objective() -> Objective {
         let mut objective = fixture::objective("page-load", "2s", "5s");

@@ -1,9 +1,10 @@
 //! In which share of the page loads something was amiss.
 
-use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
+use super::super::{Limit, Measurement, Objective};
 use super::page_load::{judged, second};
 use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, missing, shares};
-use crate::probe::browser::PageLoad;
+use crate::evidence::browser::PageLoad;
+use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::Window;
 
 /// Up to this cumulative layout shift a page is good (web.dev/articles/cls).

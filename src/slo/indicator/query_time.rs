@@ -1,9 +1,10 @@
 //! How long the database took over its statements.
 
 use super::super::windows::SecondSum;
-use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective, Statistic};
+use super::super::{Limit, Measurement, Objective, Statistic};
 use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, means, missing};
-use crate::probe::postgres::{DatabasePoint, PostgresObservation};
+use crate::evidence::postgres::{DatabasePoint, PostgresObservation};
+use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::stats::weighted_value;
 use crate::units::Span;
 
@@ -226,8 +227,9 @@ impl Indicator for QueryTime {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Decision, fixture};
+    use super::super::super::fixture;
     use super::*;
+    use crate::evidence::Decision;
 
     fn objective() -> Objective {
         let mut objective = fixture::objective("query-time", "50ms", "150ms");

@@ -1,7 +1,8 @@
 //! Which share of the requests the rate limiter refused.
 
-use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
+use super::super::{Limit, Measurement, Objective};
 use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, requests, shares};
+use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::{Counters, Outcome};
 
 /// Refusals of the limiter among the requests that were answered: for runs that are to measure the limiter itself.
@@ -60,8 +61,9 @@ impl Indicator for RateLimited {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Decision, fixture};
+    use super::super::super::fixture;
     use super::*;
+    use crate::evidence::Decision;
 
     #[test]
     fn refusals_are_counted_among_all_that_were_answered() {

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
+use super::super::Objective;
 use super::super::windows::SecondCount;
 use super::super::wording::counted;
-use super::super::{Evidence, LoadModel, LoadPlan, Objective};
 use super::Unmeasured;
+use crate::evidence::{Evidence, LoadModel, LoadPlan};
 use crate::record::{Counters, SeriesRecord};
 
 /// Judged records of the series the objective selects, in phases of the model it reads.

@@ -1,10 +1,10 @@
 //! How long requests took, from their intended start, through the front door.
 
-use super::super::Statistic;
 use super::super::windows::SecondSum;
 use super::super::wording::counted;
-use super::super::{Evidence, ExpectedEvidence, Limit, LoadModel, LoadPlan, Measurement, Objective};
+use super::super::{Limit, Measurement, Objective, Statistic};
 use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, means, requests};
+use crate::evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan};
 use crate::record::{Counters, Outcome, Recording, Timing, new_histogram};
 use crate::stats::value_at_rank;
 
@@ -156,8 +156,9 @@ impl Indicator for ResponseTime {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Decision, Selector, fixture};
+    use super::super::super::{Selector, fixture};
     use super::*;
+    use crate::evidence::Decision;
 
     fn measured(evidence: &Evidence) -> Measurement {
         ResponseTime.measure(evidence, &fixture::response_time()).unwrap()

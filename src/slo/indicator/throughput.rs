@@ -1,8 +1,9 @@
 //! How many requests succeed in a second.
 
 use super::super::windows::SecondSum;
-use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
+use super::super::{Limit, Measurement, Objective};
 use super::{Indicator, LimitKind, Unmeasured, means, requests};
+use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::Outcome;
 
 /// Successes of the selected requests that ended within the judged window, a second of it. What a backlog yields once the load
@@ -96,8 +97,9 @@ impl Indicator for Throughput {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Accept, Word, fixture, judge};
+    use super::super::super::{Word, fixture, judge};
     use super::*;
+    use crate::evidence::Accept;
 
     /// 50 requests in each of the 60 seconds, but `slow` from 40 s on for ten seconds.
     fn run(slow: u64) -> fixture::Run {

@@ -1,9 +1,10 @@
 //! In which share of the seconds the front door answered.
 
 use super::super::wording::counted;
-use super::super::{Evidence, ExpectedEvidence, Limit, LoadPlan, Measurement, Objective};
+use super::super::{Limit, Measurement, Objective};
 use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, missing, shares};
-use crate::probe::front_door::Slice;
+use crate::evidence::front_door::Slice;
+use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::units::Span;
 
 /// Seconds of a month of 30 days.
@@ -107,8 +108,9 @@ impl Indicator for Uptime {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Decision, fixture};
+    use super::super::super::fixture;
     use super::*;
+    use crate::evidence::Decision;
 
     #[test]
     fn a_minute_of_good_slices_meets_nothing_at_three_nines() {

@@ -1,8 +1,9 @@
 //! Was the browser itself as fast during the load as before? Where not, slow pages are not the system's fault alone.
 
 use super::super::indicator::page_load;
-use super::super::{Count, Decision, Evidence, Indicator, Limit, Verdict, Word};
+use super::super::{Count, Indicator, Limit, Verdict, Word};
 use super::{ValidityCheck, rule};
+use crate::evidence::{Decision, Evidence};
 
 const PROBE: &str = "browser";
 /// Times that begin with the navigation: the wait for the document is part of them.
@@ -99,8 +100,9 @@ pub(in crate::slo) fn judged(evidence: &Evidence, verdicts: &mut [Verdict]) -> O
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Accept, Gate, Judgement, Objective, Word, fixture, judge};
+    use super::super::super::{Gate, Judgement, Objective, Word, fixture, judge};
     use super::*;
+    use crate::evidence::Accept;
     use crate::record::Outcome;
 
     fn run(millis: f64) -> fixture::Run {

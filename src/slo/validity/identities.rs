@@ -1,7 +1,7 @@
 //! Sums that must agree; one that does not is a bug of the harness, and its numbers are refused.
 
-use super::super::{Evidence, LoadModel, PhasePlan};
 use super::{ValidityCheck, rule};
+use crate::evidence::{Evidence, LoadModel, PhasePlan};
 use crate::record::{Counters, LoadTotals, Outcome, SeriesRecord, Timing};
 
 /// Every identity of the judged and unjudged phases.

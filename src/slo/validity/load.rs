@@ -1,9 +1,10 @@
 //! Did the generator apply the load it promised?
 
+use super::super::Objective;
 use super::super::wording::percent;
-use super::super::{Evidence, LoadModel, Objective};
 use super::{TOLERATED_SHARE, ValidityCheck, rule};
-use crate::probe::generator::GeneratorPoint;
+use crate::evidence::generator::GeneratorPoint;
+use crate::evidence::{Evidence, LoadModel};
 use crate::record::{Timing, new_histogram};
 use crate::stats::{ALPHA, QuantileRanks, value_at_rank};
 use crate::units::Span;

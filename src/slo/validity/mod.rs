@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use browser::judged as browser;
 
-use super::{Evidence, Objective};
+use super::Objective;
+use crate::evidence::Evidence;
 
 /// One rule of validity with what it measured; shown even when fine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,8 +1,9 @@
 //! Were there requests to judge, and did the numbers fit their containers?
 
+use super::super::Objective;
 use super::super::wording::percent;
-use super::super::{Evidence, Objective};
 use super::{TOLERATED_SHARE, ValidityCheck, rule};
+use crate::evidence::Evidence;
 use crate::record::{Counters, Outcome};
 
 fn counters(evidence: &Evidence) -> Counters {

@@ -1,7 +1,8 @@
 //! Did what stands beside the requests hold: the probes that objectives need, and the containers?
 
-use super::super::{Evidence, Indicator, Objective};
+use super::super::{Indicator, Objective};
 use super::{ValidityCheck, rule};
+use crate::evidence::Evidence;
 
 /// One rule for each probe that a gating objective needs: it was not broken.
 pub(super) fn probes(evidence: &Evidence, objectives: &[Objective]) -> Vec<ValidityCheck> {

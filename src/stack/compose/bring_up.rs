@@ -11,17 +11,19 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::condition::Site;
 use super::engine::Engine;
 use super::namespace::Namespace;
-use super::refusal;
 use super::rewrite::{Rewritten, Wanted, rewrite};
 use super::start::Starting;
 use super::teardown::Guard;
 use super::waves::Waves;
-use super::{adapt, configuration, database, health, images, mounts, resources, seed, trust};
+use super::{adapt, configuration, database, health, images, mounts, refusal, resources, seed, trust};
+use crate::evidence::StackRecord;
 use crate::stack::file::{ComposeSettings, EntrySettings};
 use crate::stack::listing::{self, ListedStack};
 use crate::stack::secrets::{Secrets, masked};
-use crate::stack::{AddressPolicy, ClientAddresses, ContainerEndpoint, Endpoints, StackError, StackFile};
-use crate::stack::{SeedSettings, StackRecord, StackSettings, Talk};
+use crate::stack::{
+    AddressPolicy, ClientAddresses, ContainerEndpoint, Endpoints, SeedSettings, StackError, StackFile, StackSettings,
+    Talk,
+};
 use crate::wire::{Door, Transport};
 
 /// A Compose stack that runs.

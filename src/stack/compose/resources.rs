@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::stack::resized::lacking;
-use crate::stack::{EngineHost, LimitSettings, Machine, Resized, StackError, StackFile, StackSettings};
+use crate::evidence::{Resized, lacking};
+use crate::stack::{EngineHost, LimitSettings, Machine, StackError, StackFile, StackSettings};
 use crate::units::Bytes;
 
 /// Puts limits and replicas in and tells them; refuses what is not there or more than the host has.

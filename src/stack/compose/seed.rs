@@ -8,7 +8,8 @@ use tokio_postgres::Client;
 
 use super::condition::Site;
 use super::database::resolved;
-use crate::stack::{ReadyRequest, SeedSettings, SqlSettings, StackError, StackRecord, VerifySettings};
+use crate::evidence::StackRecord;
+use crate::stack::{ReadyRequest, SeedSettings, SqlSettings, StackError, VerifySettings};
 
 const PAUSE: Duration = Duration::from_millis(250);
 

@@ -15,9 +15,8 @@ use super::health::{self, Expected};
 use super::namespace::{ENTRY_PORT, Namespace};
 use super::seed;
 use super::waves::Waves;
-use crate::stack::{
-    ContainerEndpoint, RunSettings, SeedSettings, ServiceState, StackError, StackFile, StackRecord, Talk,
-};
+use crate::evidence::StackRecord;
+use crate::stack::{ContainerEndpoint, RunSettings, SeedSettings, ServiceState, StackError, StackFile, Talk};
 use crate::units::Span;
 
 /// What starting needs.

@@ -5,8 +5,8 @@ mod server;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use diapason::evidence::postgres::{DatabasePoint, PostgresObservation};
 use diapason::probe;
-use diapason::probe::postgres::{DatabasePoint, PostgresObservation};
 use diapason::stack::DatabaseEndpoint;
 use diapason::wire::TlsSettings;
 use tokio_postgres::Client;

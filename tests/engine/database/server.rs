@@ -4,8 +4,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use diapason::probe::postgres::{PostgresObservation, PostgresSettings};
-use diapason::probe::{self, Observations, ProbeContext, ProbeSettings, Watch};
+use diapason::evidence::Observations;
+use diapason::evidence::postgres::PostgresObservation;
+use diapason::probe::postgres::PostgresSettings;
+use diapason::probe::{self, ProbeContext, ProbeSettings, Watch};
 use diapason::record::{RunClock, Window};
 use diapason::stack::{DatabaseEndpoint, Endpoints};
 use diapason::wire::{TlsSettings, Transport};

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use diapason::compare::BaselineOptions;
+use diapason::evidence::Accept;
 use diapason::journey::Sessions;
 use diapason::record::Progress;
 use diapason::report::summary::terminal;
 use diapason::run::{RunOptions, run_on, start_stack};
 use diapason::scenario::{Plan, PlanOptions};
-use diapason::slo::Accept;
 use diapason::stack::RunningStack;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use diapason::evidence::Accept;
 use diapason::record::{
     Counters, HlogWriter, LoadTotals, Outcome, SeriesInterval, SeriesKey, SeriesRecord, Timing, Timings, new_histogram,
     read_hlog_seconds,
 };
 use diapason::report::{Document, RunFolder, RunRecord};
-use diapason::slo::{Accept, judge};
+use diapason::slo::judge;
 
 /// Microseconds and how many requests took them, ascending.
 type Times = Vec<(u64, u64)>;

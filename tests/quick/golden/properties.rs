@@ -1,8 +1,9 @@
 //! What no change of names, hours, load or latency may do to a judgement, held for every saved run.
 
+use diapason::evidence::Accept;
 use diapason::report::Document;
 use diapason::run::report_again;
-use diapason::slo::{Accept, Word};
+use diapason::slo::Word;
 use serde_json::{Value, json};
 
 use super::altered::Run;

@@ -11,9 +11,9 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use super::{Hits, alone, answer, journey, settings, watch};
+use crate::evidence::browser::{BrowserObservation, Cache};
 use crate::probe::ProbeError;
 use crate::probe::browser::probe::BrowserProbe;
-use crate::probe::browser::{BrowserObservation, Cache};
 use crate::stack::Endpoints;
 use crate::wire::{TlsSettings, Transport};
 

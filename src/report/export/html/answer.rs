@@ -72,8 +72,8 @@ fn objectives(document: &Document) -> Markup {
                 "PASS: target met. WARN: target missed, acceptable met. FAIL: acceptable missed. INCONCLUSIVE: the samples "
                 "do not decide. INVALID: the measurement is broken. Gated on the "
                 @match document.judgement.accept {
-                    crate::slo::Accept::Target => "target",
-                    crate::slo::Accept::Acceptable => "acceptable limit",
+                    crate::evidence::Accept::Target => "target",
+                    crate::evidence::Accept::Acceptable => "acceptable limit",
                 }
                 "; advisory objectives are shown and do not decide."
             }

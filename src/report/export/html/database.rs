@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{facts, table, words};
-use crate::probe::postgres::{PostgresObservation, ServerCounters, StatementObservation};
+use crate::evidence::postgres::{PostgresObservation, ServerCounters, StatementObservation};
 use crate::report::{Database, text};
 
 /// Most characters of a statement that are shown unfolded.

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::{facts, table, words};
 use crate::report::{Document, Percentiles, RequestRow, Seconds, text};
+use crate::slo::{amount, judged_words};
 
 pub(super) fn requests(document: &Document) -> Markup {
     let rows: Vec<&RequestRow> = document.groups.iter().chain(&document.series).collect();
@@ -204,12 +205,12 @@ fn load(document: &Document) -> Markup {
         let judged = if phase.judged {
             String::new()
         } else {
-            format!(" ({})", phase.judged_words())
+            format!(" ({})", judged_words(phase))
         };
         vec![
             format!("{}{judged}: {}", phase.name, phase.load),
             match phase.users {
-                Some(_) => phase.amount(),
+                Some(_) => amount(phase),
                 None => phase.model.name().to_owned(),
             },
             format!("{:.0} s", phase.window.length().as_secs_f64()),

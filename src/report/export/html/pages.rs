@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{facts, table, waterfall, words};
-use crate::probe::browser::{Exhibit, Why};
+use crate::evidence::browser::{Exhibit, Why};
 use crate::report::{CalibrationRow, PageRow, Pages, text};
 
 pub(super) fn section(pages: &Pages) -> Markup {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{facts, table};
-use crate::probe::proxy::ProxyObservation;
+use crate::evidence::proxy::ProxyObservation;
 use crate::report::{Container, Document, FrontDoor, Generator, resources, text, way};
 
 pub(super) fn sections(document: &Document) -> Markup {

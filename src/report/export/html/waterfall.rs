@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::probe::browser::{Exhibit, PageLoad, Resource};
+use crate::evidence::browser::{Exhibit, PageLoad, Resource};
 use crate::report::text;
 
 /// Sizes in the drawing's own units.

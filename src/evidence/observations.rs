@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::browser::BrowserObservation;
-use super::containers::ContainersObservation;
-use super::front_door::FrontDoorObservation;
-use super::generator::GeneratorObservation;
-use super::postgres::PostgresObservation;
-use super::proxy::ProxyObservation;
+use crate::evidence::browser::BrowserObservation;
+use crate::evidence::containers::ContainersObservation;
+use crate::evidence::front_door::FrontDoorObservation;
+use crate::evidence::generator::GeneratorObservation;
+use crate::evidence::postgres::PostgresObservation;
+use crate::evidence::proxy::ProxyObservation;
 
 /// A probe that did not deliver, with its cause chain in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,27 +19,6 @@ pub struct ProbeFailure {
     pub probe: String,
     /// Why, outermost cause first.
     pub reason: String,
-}
-
-impl ProbeFailure {
-    pub(super) fn new(probe: &str, error: &dyn std::error::Error) -> Self {
-        // The field beside it names the probe already.
-        let words = error.to_string();
-        let mut reason = words
-            .strip_prefix(&format!("{probe} probe: "))
-            .unwrap_or(&words)
-            .to_owned();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            reason.push_str(": ");
-            reason.push_str(&error.to_string());
-            cause = error.source();
-        }
-        Self {
-            probe: probe.to_owned(),
-            reason,
-        }
-    }
 }
 
 /// What each probe observed; `None` for a probe that was not asked for or did not deliver.
@@ -99,21 +78,5 @@ impl Observations {
             .map(|((origin, page), count)| host((origin, page, count), false));
         let redirects = redirects.into_iter().map(|redirect| host(redirect, true));
         self.elsewhere = redirects.chain(assets).collect();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::ProbeError;
-    use super::*;
-
-    #[test]
-    fn a_failure_tells_its_whole_cause_chain() {
-        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
-        let error = ProbeError::failed("browser", "start chromedriver", refused);
-        assert_eq!(
-            ProbeFailure::new("browser", &error).reason,
-            "failed to start chromedriver: connection refused"
-        );
     }
 }

@@ -109,7 +109,7 @@ fn or_none(limit: Option<impl fmt::Display>) -> String {
 }
 
 /// What a host lacks of a profile's machine: name, cores and memory of the profile, cores and memory of the host.
-pub(super) fn lacking((name, cores, memory): (&str, u32, Bytes), (host_cores, host_memory): (f64, Bytes)) -> String {
+pub fn lacking((name, cores, memory): (&str, u32, Bytes), (host_cores, host_memory): (f64, Bytes)) -> String {
     format!(
         "profile `{name}` is a machine of {cores} cores and {memory}; the engine's host has {host_cores} and {host_memory}"
     )

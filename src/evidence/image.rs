@@ -87,7 +87,7 @@ pub fn major(image: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::evidence::image::*;
 
     #[test]
     fn an_image_tells_what_the_service_does() {

@@ -1,13 +1,10 @@
-//! All that judgement may look at.
+//! What was to happen.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Ended;
-use super::wording::counted;
-use crate::probe::{Observations, ProbeFailure};
-use crate::record::{LoadTotals, Recording, Window};
+use crate::record::{LoadTotals, Window};
 use crate::units::Span;
 
 /// Who decides when the next iteration begins.
@@ -102,25 +99,6 @@ const fn timeout() -> Span {
     Span::from_millis(10_000)
 }
 
-impl PhasePlan {
-    /// What decides how much load there is: `780 arrivals`, or `closed model: 50 users`.
-    pub fn amount(&self) -> String {
-        match self.users {
-            Some(users) => format!("{} model: {}", self.model.name(), counted(users.into(), "user")),
-            None => counted(self.arrivals, "arrival"),
-        }
-    }
-
-    /// What of it is judged, in words.
-    pub fn judged_words(&self) -> &'static str {
-        match (self.judged, self.pages) {
-            (true, _) => "judged",
-            (false, true) => "pages judged",
-            (false, false) => "not judged",
-        }
-    }
-}
-
 impl LoadPlan {
     /// From the start of the first judged phase to the end of the last; the whole run where none is judged.
     pub fn judged_window(&self) -> Window {
@@ -171,33 +149,5 @@ impl LoadPlan {
             .map(|phase| phase.window.end)
             .max()
             .unwrap_or(Duration::ZERO)
-    }
-}
-
-/// What was planned, what the requests saw, what the probes saw.
-#[derive(Debug, Clone)]
-pub struct Evidence {
-    /// What was to happen.
-    pub plan: LoadPlan,
-    /// What happened to the requests.
-    pub recording: Recording,
-    /// What was observed beside them.
-    pub observations: Observations,
-    /// Whether the run was stopped early by the user.
-    pub interrupted: bool,
-    /// Where it ended before its time because enough was known.
-    pub ended: Option<Ended>,
-}
-
-impl Evidence {
-    /// Why that probe did not deliver, where it was asked for.
-    pub fn probe_failure(&self, probe: &str) -> Option<&ProbeFailure> {
-        self.observations.failures.iter().find(|failure| failure.probe == probe)
-    }
-
-    /// Whether the phase of that name is judged, and of that model.
-    pub(super) fn judged_phase(&self, name: &str, model: LoadModel) -> bool {
-        let mut phases = self.plan.phases.iter();
-        phases.any(|phase| phase.judged && phase.model == model && phase.name == name)
     }
 }

@@ -1,0 +1,86 @@
+//! Where the time of requests went, from the log of the proxy.
+
+use serde::{Deserialize, Serialize};
+
+/// A part of the time of requests, in milliseconds. Percentiles have two significant digits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimePart {
+    /// Requests it is known of.
+    pub count: u64,
+    /// Mean.
+    pub mean: f64,
+    /// Median.
+    pub p50: f64,
+    /// 95th percentile.
+    pub p95: f64,
+    /// 99th percentile.
+    pub p99: f64,
+    /// Longest.
+    pub max: f64,
+}
+
+/// The parts of the requests of one step in the judged window. Of each request `client = outside + proxy + connecting +
+/// application`, but for Nginx telling whole milliseconds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProxySeries {
+    /// `journey.step`; `*` for all together.
+    pub series: String,
+    /// Requests that carried an id.
+    pub followed: u64,
+    /// Those of them whose line was found in the log.
+    pub joined: u64,
+    /// From sending to end, as the client saw it.
+    pub client: Option<TimePart>,
+    /// Outside the proxy: the client, the network, and waiting for the proxy to read.
+    pub outside: Option<TimePart>,
+    /// In the proxy: reading, waiting, writing.
+    pub proxy: Option<TimePart>,
+    /// Connecting to the application.
+    pub connecting: Option<TimePart>,
+    /// In the application and what it asks, until its answer ends.
+    pub application: Option<TimePart>,
+    /// The application's own count of it, from its log.
+    pub own: Option<TimePart>,
+}
+
+/// Mean parts of the requests that ended in one second, in milliseconds; all steps together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProxySecond {
+    /// Whole seconds since the run's zero.
+    pub second: u32,
+    /// Requests joined.
+    pub joined: u64,
+    /// Outside the proxy.
+    pub outside: f64,
+    /// In the proxy.
+    pub proxy: f64,
+    /// Connecting to the application.
+    pub connecting: f64,
+    /// In the application.
+    pub application: f64,
+}
+
+/// What the proxy's log says.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProxyObservation {
+    /// The service.
+    pub service: String,
+    /// The format of its log.
+    pub format: String,
+    /// The header in which ids were sent; none where the log would not show them.
+    pub carried_by: Option<String>,
+    /// What could not be told apart, and why, in sentences.
+    pub coarse: Vec<String>,
+    /// All steps together; where requests carry no id, every line of the log in the judged window.
+    pub all: ProxySeries,
+    /// Step by step.
+    pub series: Vec<ProxySeries>,
+    /// Second by second.
+    pub seconds: Vec<ProxySecond>,
+    /// Requests that its limiter refused, by the second: (whole second since the run's zero, how many).
+    pub refused: Vec<(u32, u64)>,
+}
