@@ -10,7 +10,7 @@
 //!
 //! | layer | rooms |
 //! |---|---|
-//! | 0 | `units`, `error` |
+//! | 0 | `units`, `error`; `secrets`, which are masked; `nginx`, the syntax of its files |
 //! | 1 | `stats`, `schedule` (pure); `timer`, the clock of the load thread: real, or simulated for unit tests; `gzip`, files that may be compressed |
 //! | 2 | `record`; `sizing`, models of capacity (pure); `wire`, the way to the front door |
 //! | 3 | `evidence`: what was planned, what every probe observed and what the stack was, as plain data |
@@ -42,6 +42,7 @@ pub mod history;
 pub mod init;
 pub mod journey;
 pub mod live;
+pub mod nginx;
 pub mod openslo;
 pub mod probe;
 pub mod record;
@@ -49,6 +50,7 @@ pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod schedule;
+pub mod secrets;
 pub mod sizing;
 pub mod slo;
 pub mod stack;

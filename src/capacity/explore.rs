@@ -4,13 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::hunt::Hunt;
-use super::pace;
-use super::{CapacityError, CapacityOptions};
+use super::{CapacityError, CapacityOptions, pace};
 use crate::journey::Sessions;
 use crate::report::{CapacityDocument, CapacityFolder, Case, Environment, Expected, Stopped};
 use crate::scenario::{PlanOptions, StepPlans};
+use crate::secrets::{masked, masked_toml};
 use crate::sizing::{End, Search};
-use crate::stack::{masked, masked_toml};
 use crate::timer;
 
 /// A search that came to an end of some kind.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::StackRecord;
 use crate::report::{Environment, RunRecord, text};
 use crate::scenario::{PlanSummary, effective_scenario};
-use crate::stack::masked;
+use crate::secrets::masked;
 
 /// Sizes that differ by less are the same: the memory that two kernels leave of the same machine, rows of a seed.
 const TOLERANCE: f64 = 0.02;

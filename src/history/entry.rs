@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::compare::{Fingerprint, Kind};
 use crate::evidence::LoadModel;
 use crate::report::{Document, RequestRow, RunRecord};
+use crate::secrets::masked;
 use crate::slo::{Unit, Word};
-use crate::stack::masked;
 
 /// A run.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::stack::masked;
+use crate::secrets::masked;
 
 /// The index's file in the folder that run folders are made in.
 pub const DEFAULT_FILE: &str = "history.sqlite";

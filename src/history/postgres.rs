@@ -5,8 +5,8 @@ use tokio_postgres::{Client, Error, Row, Transaction};
 
 use super::sql::{self, MeasurementRow, RunRow};
 use super::{Entry, HistoryError};
-use crate::probe::postgres::{OpenError, open};
 use crate::wire::TlsSettings;
+use crate::wire::postgres::{OpenError, open};
 
 /// Number of the advisory lock under which tables are made: two processes that make the same table at once would fail.
 const TABLES_LOCK: i64 = 0x0064_6961_7061_736f;

@@ -4,19 +4,20 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::join_all;
-use tokio_postgres::NoTls;
 
 use super::answers::{Caller, directly};
 use super::offer::Offer;
 use super::proxy::ProxyLimits;
 use super::subject::{Disk, Rows, Subject};
 use super::{certificate, probe};
+use crate::error::one_line;
 use crate::scenario::Plan;
 use crate::stack::{
-    AddressPolicy, BackupSettings, ContainerEndpoint, DatabaseEndpoint, EngineHost, Inspected, Onlooker,
-    ProductionSettings, RunningStack, StackError, VerifySettings,
+    AddressPolicy, BackupSettings, ContainerEndpoint, Endpoints, EngineHost, Inspected, Onlooker, ProductionSettings,
+    RunningStack, StackError, VerifySettings,
 };
 use crate::wire::Door;
+use crate::wire::postgres::{self, OpenError, message};
 
 /// Addresses of the caller and of its probe: in the range for benchmarks (RFC 2544), far from those of users.
 const OWN_ADDRESS: &str = "198.18.255.253";
@@ -76,7 +77,7 @@ pub(super) async fn gather(plan: &Plan, stack: &RunningStack) -> Result<Subject,
         disk: host.as_ref().and_then(disk),
         door: caller.get(&path, &[]).await,
         tiers: tiers(&production, services.as_deref().unwrap_or_default()).await,
-        database: rows(endpoints.database.as_ref(), &production.rows).await,
+        database: rows(endpoints, &production.rows).await,
         foreign: caller.get(&path, &[("origin", FOREIGN)]).await,
         certificate: certificate::look(&door, endpoints.transport.tls.insecure).await,
         redirect: redirect(plan, &production, services.as_deref().unwrap_or_default()).await,
@@ -192,13 +193,16 @@ async fn redirect(
     Some(directly(*container.addresses.first()?, port, "/").await)
 }
 
-async fn rows(database: Option<&DatabaseEndpoint>, wanted: &[VerifySettings]) -> Result<Vec<Rows>, String> {
+async fn rows(endpoints: &Endpoints, wanted: &[VerifySettings]) -> Result<Vec<Rows>, String> {
+    let database = endpoints.database.as_ref();
     let database = database.ok_or_else(|| "the stack file does not say how to reach one".to_owned())?;
-    let connecting = tokio_postgres::connect(&database.dsn, NoTls);
+    let connecting = postgres::open(&database.dsn, &endpoints.transport.tls);
     let connected = tokio::time::timeout(DATABASE_PATIENCE, connecting).await;
     let connected = connected.map_err(|_| format!("no connection within {} s", DATABASE_PATIENCE.as_secs()))?;
-    let (client, connection) = connected.map_err(|error| reason(&error))?;
-    let connection = tokio::spawn(connection);
+    let client = connected.map_err(|error| match error {
+        OpenError::Database(error) => message(&error),
+        OpenError::Tls(error) => one_line(&error),
+    })?;
     let mut rows = Vec::new();
     for wanted in wanted {
         let count = async {
@@ -209,20 +213,12 @@ async fn rows(database: Option<&DatabaseEndpoint>, wanted: &[VerifySettings]) ->
             what: wanted.what.clone(),
             count: match count.await {
                 Ok(count) => Ok(u64::try_from(count).unwrap_or(0)),
-                Err(error) => Err(reason(&error)),
+                Err(error) => Err(message(&error)),
             },
             at_least: wanted.at_least,
         });
     }
-    connection.abort();
     Ok(rows)
-}
-
-/// What the database says of an error, else the error: never the connection string.
-fn reason(error: &tokio_postgres::Error) -> String {
-    error
-        .as_db_error()
-        .map_or_else(|| error.to_string(), |error| error.message().to_owned())
 }
 
 fn disk(host: &EngineHost) -> Option<Disk> {

@@ -2,7 +2,7 @@
 
 use regex::{Regex, RegexBuilder};
 
-use crate::stack::nginx::{Directive, directives};
+use crate::nginx::{Directive, directives};
 
 /// Begins the text of each file that `nginx -T` prints.
 const FILE: &str = "# configuration file ";

@@ -15,7 +15,7 @@ use crate::evidence::{Ended, Evidence, StackRecord};
 use crate::gzip;
 use crate::record::Recording;
 use crate::scenario::PlanSummary;
-use crate::stack::{Secrets, masked_toml};
+use crate::secrets::{Secrets, masked_toml};
 
 const SCENARIO: &str = "scenario.toml";
 const PLAN: &str = "plan.json";

@@ -14,8 +14,9 @@ use crate::probe::ProbeSettings;
 use crate::probe::browser::BrowserJourney;
 use crate::record::Window;
 use crate::schedule::{Arrivals, Profile, Spacing};
+use crate::secrets::masked;
 use crate::slo::Objective;
-use crate::stack::{Machine, StackFile, StackSettings, check_host, masked};
+use crate::stack::{Machine, StackFile, StackSettings, check_host};
 use crate::units::Span;
 use crate::workload::{Crowd, PhaseJob, Task, Users};
 

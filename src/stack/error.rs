@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use testcontainers::bollard;
 
 use super::causes;
-use super::secrets::Secrets;
 use crate::error::Hint;
+use crate::secrets::Secrets;
 use crate::units::Span;
 use crate::wire::WireError;
+use crate::wire::postgres::OpenError;
 
 /// A stack that could not be brought up, examined or torn down.
 #[derive(Debug, thiserror::Error)]
@@ -140,7 +141,7 @@ pub enum StackError {
         /// What was tried.
         doing: String,
         /// Why.
-        source: tokio_postgres::Error,
+        source: OpenError,
     },
     /// Something in the Compose file that would reach beyond the isolated stack.
     #[error("refused to run {place}: {feature}")]

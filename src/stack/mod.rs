@@ -9,12 +9,10 @@ mod guard;
 mod inspect;
 mod isolation;
 mod listing;
-pub mod nginx;
 mod paths;
 mod production;
 mod proxy;
 mod ready;
-mod secrets;
 mod sizes;
 mod steps;
 
@@ -31,7 +29,6 @@ pub use listing::{ListedStack, list_running, remove, remove_idle};
 pub use production::{BackupSettings, ProductionSettings, RefusedRequest, ServiceLimits, TierSettings};
 pub use proxy::{ApplicationLogSettings, ProxySettings};
 pub use ready::ReadyRequest;
-pub use secrets::{Secrets, masked, masked_toml};
 pub use sizes::{LimitSettings, Machine, ProfileSettings};
 pub use steps::{
     Condition, ExecSettings, Readiness, RunSettings, SeedSettings, ServiceState, SqlSettings, VerifySettings,
@@ -41,6 +38,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::evidence::StackRecord;
+use crate::secrets::Secrets;
 use crate::wire::Transport;
 
 /// A container of the running system.

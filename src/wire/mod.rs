@@ -10,6 +10,7 @@ mod error;
 #[cfg(test)]
 pub(crate) mod memory;
 mod place;
+pub mod postgres;
 mod settings;
 mod source;
 mod stream;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// Rooms by layer, lowest first; a room may import from layers below its own.
 const LAYERS: &[&[&str]] = &[
-    &["units", "error"],
+    &["units", "error", "secrets", "nginx"],
     &["stats", "schedule", "timer", "gzip"],
     &["record", "sizing", "wire"],
     &["evidence"],

@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::live::finding::Finding;
 use crate::live::subject::Subject;
-use crate::stack::masked;
+use crate::secrets::masked;
 
 /// Letters below which a secret can be guessed, and below which it is short.
 const GUESSABLE: usize = 12;

@@ -2,12 +2,26 @@
 
 use tokio_postgres::Client;
 
-use super::probe::{query_failed, unavailable};
+use super::error::{query_failed, unavailable};
 use crate::evidence::postgres::Unseen;
 use crate::probe::ProbeError;
+use crate::wire::TlsSettings;
+use crate::wire::postgres::{OpenError, message, open};
 
 /// Oldest version whose views have what is read here.
 const OLDEST: i32 = 140_000;
+
+/// The probe's own connection.
+pub(super) async fn connect(dsn: &str, tls: &TlsSettings) -> Result<Client, ProbeError> {
+    let client = open(dsn, tls).await.map_err(|error| match error {
+        OpenError::Database(source) => ProbeError::failed("postgres", "connect to the database", source),
+        OpenError::Tls(source) => ProbeError::failed("postgres", "prepare TLS", source),
+    })?;
+    // The probe waits for nobody for long; a lock that somebody holds is what it observes.
+    let patience = "SET application_name = 'diapason'; SET lock_timeout = '1s'; SET statement_timeout = '30s'";
+    client.batch_execute(patience).await.map_err(query_failed)?;
+    Ok(client)
+}
 
 /// Version and rights, and what they do not show.
 #[derive(Debug)]
@@ -90,7 +104,7 @@ impl Access {
                 match client.query(&try_it, &[]).await {
                     Ok(_) => access.schema = Some(schema),
                     Err(error) => {
-                        let why = format!("pg_stat_statements cannot be read: {}", words(&error));
+                        let why = format!("pg_stat_statements cannot be read: {}", message(&error));
                         access.missing(
                             what,
                             &why,
@@ -138,11 +152,4 @@ async fn schema(client: &Client) -> Result<Option<String>, ProbeError> {
                  WHERE e.extname = 'pg_stat_statements'";
     let row = client.query_opt(query, &[]).await.map_err(query_failed)?;
     Ok(row.map(|row| row.get(0)))
-}
-
-/// The server's own words about an error.
-pub(super) fn words(error: &tokio_postgres::Error) -> String {
-    error
-        .as_db_error()
-        .map_or_else(|| error.to_string(), |error| error.message().to_owned())
 }

@@ -7,9 +7,9 @@
 
 mod access;
 mod activity;
-mod connect;
 mod counters;
 mod distribution;
+mod error;
 mod hints;
 mod lock_waits;
 mod log;
@@ -25,7 +25,6 @@ mod tables;
 mod tally;
 mod watching;
 
-pub use connect::{OpenError, open};
 pub(super) use probe::PostgresProbe;
 
 use serde::{Deserialize, Serialize};

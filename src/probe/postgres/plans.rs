@@ -1,9 +1,9 @@
 //! Asks the server how it would execute a statement. Nothing is executed for it.
 
+use crate::wire::postgres::message;
 use serde_json::Value;
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
-use super::access::words;
 use super::masked::is_several;
 
 /// First version whose EXPLAIN takes parameters without values.
@@ -28,10 +28,10 @@ pub(super) async fn explain(client: &Client, number: i32, statement: &str) -> Re
         return Err("its text holds more than one statement".to_owned());
     }
     let explained = explain_as(client, number, "VERBOSE, FORMAT JSON", statement).await;
-    let explained = explained.map_err(|error| words(&error))?;
+    let explained = explained.map_err(|error| message(&error))?;
     let explained = serde_json::from_str(&explained).map_err(|error| error.to_string())?;
     let text = explain_as(client, number, "FORMAT TEXT", statement).await;
-    let text = text.map_err(|error| words(&error))?;
+    let text = text.map_err(|error| message(&error))?;
     Ok(Plan {
         text: text.chars().take(LONGEST_PLAN).collect(),
         explained,

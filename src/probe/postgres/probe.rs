@@ -6,8 +6,8 @@ use std::time::Duration;
 use testcontainers::bollard::Docker;
 use tokio_postgres::Client;
 
-use super::access::Access;
-use super::connect::connect;
+use super::access::{Access, connect};
+use super::error::{query_failed, unavailable};
 use super::log::Log;
 use super::log_line::{Event, LineParser};
 use super::plan::{self, Scan};
@@ -298,16 +298,4 @@ impl LogSource {
 )]
 fn nearest_second(at: f64) -> u32 {
     at.round() as u32
-}
-
-pub(super) fn query_failed(error: tokio_postgres::Error) -> ProbeError {
-    ProbeError::failed(NAME, "ask the server", error)
-}
-
-pub(super) fn unavailable(reason: &str, hint: &str) -> ProbeError {
-    ProbeError::Unavailable {
-        probe: NAME,
-        reason: reason.to_owned(),
-        hint: hint.to_owned(),
-    }
 }

@@ -1,7 +1,7 @@
 //! Nginx's log formats: `'$remote_addr "$request" rt=$request_time'`, taken apart once, then lines by them.
 //! Source: <https://nginx.org/en/docs/http/ngx_http_log_module.html#log_format>.
 
-use crate::stack::nginx::{Directive, directives};
+use crate::nginx::{Directive, directives};
 
 /// Nginx's own format where none is declared.
 const COMBINED: &str = "$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent \"$http_referer\" \"$http_user_agent\"";

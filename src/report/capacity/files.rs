@@ -10,7 +10,7 @@ use super::{CapacityDocument, Language, charts, html, markdown, words};
 use crate::gzip;
 use crate::report::store::{run_name, write_atomically};
 use crate::report::{Rendering, ReportError};
-use crate::stack::Secrets;
+use crate::secrets::Secrets;
 
 const DOCUMENT: &str = "capacity.json";
 const JSON: &str = "json";

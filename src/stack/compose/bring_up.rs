@@ -17,9 +17,9 @@ use super::teardown::Guard;
 use super::waves::Waves;
 use super::{adapt, configuration, database, health, images, mounts, refusal, resources, seed, trust};
 use crate::evidence::StackRecord;
+use crate::secrets::{Secrets, masked};
 use crate::stack::file::{ComposeSettings, EntrySettings};
 use crate::stack::listing::{self, ListedStack};
-use crate::stack::secrets::{Secrets, masked};
 use crate::stack::{
     AddressPolicy, ClientAddresses, ContainerEndpoint, Endpoints, SeedSettings, StackError, StackFile, StackSettings,
     Talk,

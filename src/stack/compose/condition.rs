@@ -3,13 +3,14 @@
 use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
-use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::start::Starting;
 use super::{bring_up, database};
+use crate::error::one_line;
 use crate::stack::{Condition, ContainerEndpoint, StackError};
 use crate::units::Span;
-use crate::wire::Door;
+use crate::wire::{Door, postgres};
 
 const PAUSE: Duration = Duration::from_millis(250);
 const LINE_EVERY: Duration = Duration::from_secs(2);
@@ -57,7 +58,7 @@ impl Site<'_> {
     async fn ask_database(&self, statement: &str) -> Option<String> {
         let client = match self.client().await {
             Ok(client) => client,
-            Err(error) => return Some(described(&error)),
+            Err(error) => return Some(one_line(&error)),
         };
         match client.simple_query(statement).await {
             Ok(messages) => {
@@ -67,7 +68,7 @@ impl Site<'_> {
                 });
                 (!is_true(first)).then(|| format!("the database says {}", first.unwrap_or("nothing")))
             }
-            Err(error) => Some(described(&error)),
+            Err(error) => Some(one_line(&error)),
         }
     }
 
@@ -78,14 +79,11 @@ impl Site<'_> {
             stack: self.starting.file.name.clone(),
             problem: "there is no [database]".to_owned(),
         })?;
-        let failed = |source| StackError::Database {
+        let connected = postgres::open(&endpoint.dsn, &self.starting.file.front_door.tls).await;
+        connected.map_err(|source| StackError::Database {
             doing: "log in".to_owned(),
             source,
-        };
-        let (client, connection) = tokio_postgres::connect(&endpoint.dsn, NoTls).await.map_err(failed)?;
-        // It ends with the client.
-        tokio::spawn(connection);
-        Ok(client)
+        })
     }
 
     /// The first container of that service.
@@ -124,17 +122,6 @@ impl Site<'_> {
 /// True, or a number of at least 1, as `PostgreSQL` writes them.
 fn is_true(value: Option<&str>) -> bool {
     value.is_some_and(|value| value == "t" || value.parse::<f64>().is_ok_and(|number| number >= 1.0))
-}
-
-/// The error with its causes: on its own it often says only that there is one.
-fn described(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        text = format!("{text}: {source}");
-        cause = source.source();
-    }
-    text
 }
 
 #[cfg(test)]

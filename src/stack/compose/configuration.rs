@@ -9,8 +9,9 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use super::command::quietly;
+use crate::secrets::Secrets;
 use crate::stack::file::ComposeSettings;
-use crate::stack::{Secrets, StackError, StackFile, StackSettings};
+use crate::stack::{StackError, StackFile, StackSettings};
 
 /// The stack's environment for Compose: the stack file's, and the scenario's over it.
 pub(super) fn environment(compose: &ComposeSettings, settings: &StackSettings) -> BTreeMap<String, String> {

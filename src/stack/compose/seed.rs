@@ -160,7 +160,7 @@ async fn verify(site: Site<'_>, seed: &SeedSettings) -> Result<Vec<(String, u64)
 fn failure(doing: &str) -> impl Fn(tokio_postgres::Error) -> StackError + use<'_> {
     move |source| StackError::Database {
         doing: doing.to_owned(),
-        source,
+        source: source.into(),
     }
 }
 

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::namespace::Namespace;
 use super::refusal::{items, text};
+use crate::nginx;
 use crate::stack::file::ClientAddressSettings;
-use crate::stack::{AddressPolicy, StackError, StackFile, nginx};
+use crate::stack::{AddressPolicy, StackError, StackFile};
 
 /// Trusts where the harness's requests come from: the network's gateway, or another container.
 const TRUST: &str = "

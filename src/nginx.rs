@@ -163,7 +163,7 @@ pub fn without(text: &str, names: &[&str]) -> (String, Vec<String>) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use crate::nginx::*;
 
     #[test]
     fn directives_have_arguments_and_blocks() {

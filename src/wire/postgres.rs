@@ -1,4 +1,4 @@
-//! The probe's connection to the server, over TLS where the server speaks it.
+//! A connection to PostgreSQL, over TLS where the server speaks it.
 
 use std::io;
 use std::pin::Pin;
@@ -12,9 +12,7 @@ use tokio_postgres::{Client, Config, Error, NoTls, Socket};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::{InvalidDnsNameError, ServerName};
 
-use super::probe::query_failed;
-use crate::probe::ProbeError;
-use crate::wire::{TlsSettings, WireError, client_config};
+use super::{TlsSettings, WireError, client_config};
 
 /// Where TLS is asked for directly, this is how the server knows what for.
 const PROTOCOL: &[u8] = b"postgresql";
@@ -45,16 +43,11 @@ pub async fn open(dsn: &str, tls: &TlsSettings) -> Result<Client, OpenError> {
     })
 }
 
-/// The probe's own connection.
-pub(super) async fn connect(dsn: &str, tls: &TlsSettings) -> Result<Client, ProbeError> {
-    let client = open(dsn, tls).await.map_err(|error| match error {
-        OpenError::Database(source) => ProbeError::failed("postgres", "connect to the database", source),
-        OpenError::Tls(source) => ProbeError::failed("postgres", "prepare TLS", source),
-    })?;
-    // The probe waits for nobody for long; a lock that somebody holds is what it observes.
-    let patience = "SET application_name = 'diapason'; SET lock_timeout = '1s'; SET statement_timeout = '30s'";
-    client.batch_execute(patience).await.map_err(query_failed)?;
-    Ok(client)
+/// What the server says of an error, else the error itself. It never holds the connection string.
+pub fn message(error: &Error) -> String {
+    error
+        .as_db_error()
+        .map_or_else(|| error.to_string(), |error| error.message().to_owned())
 }
 
 // A connection ends when its client is dropped; an error of it shows at the client's next statement.
