@@ -15,16 +15,17 @@
 //! | 2 | `record`; `sizing`, models of capacity (pure); `wire`, the way to the front door |
 //! | 3 | `evidence`: what was planned, what every probe observed and what the stack was, as plain data |
 //! | 4 | `slo`, which judges evidence and sees nothing else |
-//! | 5 | `stack`; `openslo`, objectives in the words of other tools |
+//! | 5 | `cause`, which finds what is to blame in a judged run; `stack`; `openslo`, objectives in the words of other tools |
 //! | 6 | `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
 //! | 7 | `workload` |
 //! | 8 | `scenario`, where load and objectives meet: no room below it knows both |
-//! | 9 | `report`; `live`, an examination without load |
-//! | 10 | `compare`, which holds runs against each other |
-//! | 11 | `history`, the index of all runs |
-//! | 12 | `run` |
-//! | 13 | `capacity`, many runs in search of the highest rate that holds |
-//! | 14 | `cli`, the only room that prints or exits |
+//! | 9 | `words`: every sentence about a cause, made from facts; numbers, units and lists as they are written |
+//! | 10 | `report`; `live`, an examination without load |
+//! | 11 | `compare`, which holds runs against each other |
+//! | 12 | `history`, the index of all runs |
+//! | 13 | `run` |
+//! | 14 | `capacity`, many runs in search of the highest rate that holds |
+//! | 15 | `cli`, the only room that prints or exits |
 //!
 //! Load comes in two models. In the open one (`*-arrival-rate`) a pure schedule says when iterations begin; in the closed one
 //! (`*-users`) users go on when they have their answers, and [goose](https://docs.rs/goose) runs them on the load thread with our
@@ -33,6 +34,7 @@
 //! `tests/quick/layering.rs` holds this table against the code.
 
 pub mod capacity;
+pub mod cause;
 pub mod cli;
 pub mod compare;
 pub mod error;
@@ -58,4 +60,5 @@ pub mod stats;
 pub mod timer;
 pub mod units;
 pub mod wire;
+pub mod words;
 pub mod workload;

@@ -13,9 +13,9 @@ use crate::compare::Kind;
 use crate::error::Hint;
 use crate::gzip;
 use crate::history::{self, Entry, Filter, History, HistoryError, Location, Pruning};
-use crate::report::text;
 use crate::run::{RunError, entry_of};
 use crate::slo::Word;
+use crate::words::en::text;
 
 /// Where the history is, where `--history` does not say.
 const VARIABLE: &str = "DIAPASON_HISTORY";

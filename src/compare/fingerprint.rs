@@ -5,9 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::StackRecord;
-use crate::report::{Environment, RunRecord, text};
+use crate::report::{Environment, RunRecord};
 use crate::scenario::{PlanSummary, effective_scenario};
 use crate::secrets::masked;
+use crate::words::en::text;
 
 /// Sizes that differ by less are the same: the memory that two kernels leave of the same machine, rows of a seed.
 const TOLERANCE: f64 = 0.02;

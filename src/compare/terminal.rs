@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Change, Comparison, Kind, Row, wording};
-use crate::report::text;
+use crate::words::en::text;
 
 /// The statistic of a series that the terminal shows; the other renderings show all.
 const SHOWN: &str = "p95";

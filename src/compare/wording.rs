@@ -3,8 +3,8 @@
 use super::Change::{Improved, Regressed, Undecided};
 use super::{Comparison, Kind, Row, Side};
 use crate::evidence::LoadModel;
-use crate::report::text;
 use crate::slo::Unit;
+use crate::words::en::text;
 
 /// `Δp95 = +12.0 ms [+4.00, +21.0]: regressed`.
 pub(super) fn sentence(row: &Row) -> String {

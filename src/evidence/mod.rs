@@ -8,6 +8,7 @@ pub mod generator;
 pub mod image;
 pub mod postgres;
 pub mod proxy;
+pub mod usage;
 
 mod ended;
 mod observations;

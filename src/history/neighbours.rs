@@ -2,8 +2,8 @@
 
 use super::{Entry, Measured};
 use crate::compare::Kind;
-use crate::report::text;
 use crate::slo::{Unit, Word};
+use crate::words::en::text;
 
 /// How many runs before it a run is shown beside.
 const RUNS: usize = 10;

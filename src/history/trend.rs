@@ -5,9 +5,10 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::{Entry, HistoryError, Measured};
 use crate::compare::Kind;
 use crate::report::chart::{Marks, Plot, RED, Shape};
-use crate::report::{Language, STYLE, text};
+use crate::report::{Language, STYLE};
 use crate::slo::Unit;
 use crate::stats::{ALPHA, change_points};
+use crate::words::en::text;
 
 /// The fewest runs between two changes: with less, chance makes levels.
 const LEAST: usize = 4;

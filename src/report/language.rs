@@ -1,6 +1,6 @@
 //! The languages that pages are written in, and how each writes numbers.
 
-use super::text;
+use crate::words::en::text;
 
 /// A language of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 //!
 //! The [`Document`] is drawn up once; every rendering, the terminal's table included, reads nothing else.
 
-mod attribution;
 mod capacity;
 pub(crate) mod chart;
 mod document;
@@ -16,21 +15,18 @@ mod resources;
 pub(crate) mod sample;
 mod store;
 pub mod summary;
-pub(crate) mod text;
 mod way;
 
 #[cfg(test)]
 pub(crate) use capacity::fixture as capacity_sample;
 
-pub use attribution::{Attribution, Budget, Part, RULES, Share, Suspect, Tier};
 pub use capacity::{
     Breach, CAPACITY_FORMATS, CapacityDocument, CapacityFolder, Case, Caveat, ClosedRun, Expected, Finding, Fitted,
     Held, HeldUsers, Incident, Reading, Reason, Seen, Step, Stopped, Usage, capacity_renderings, capacity_terminal,
 };
 pub use document::{
-    BesidePages, CalibrationRow, CallRow, Container, Database, Document, Exit, FrontDoor, Generator, Identity,
-    LatencyPoint, LoadPoint, PageRow, Pages, Percentiles, RequestRow, Seconds, SeriesLine, SpectrumPoint, Spike,
-    Timeline, Trend,
+    Attribution, BesidePages, CalibrationRow, CallRow, Database, Document, Exit, Identity, LatencyPoint, LoadPoint,
+    PageRow, Pages, Percentiles, RequestRow, Seconds, SeriesLine, SpectrumPoint, Spike, SuspectRow, Timeline, Trend,
 };
 pub use environment::Environment;
 pub use error::ReportError;

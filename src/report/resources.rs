@@ -1,7 +1,8 @@
 //! The tables of what the containers used, for every rendering that has tables.
 
-use super::{Container, text};
 use crate::evidence::containers::ExpectedLimits;
+use crate::evidence::usage::Container;
+use crate::words::en::text;
 
 /// What each service used of its limits.
 pub(super) const HEADER: [&str; 8] = [

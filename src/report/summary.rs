@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::text;
 use super::{Document, Pages};
 use crate::slo::{Verdict, Word, amount};
+use crate::words::en::text;
 
 /// Widest objective name; with the other columns at their widest the table stays within 110 columns.
 const LONGEST_NAME: usize = 24;

@@ -1,7 +1,7 @@
 //! The table of where the time of requests went, for every rendering that has tables.
 
-use super::text;
 use crate::evidence::proxy::{ProxyObservation, ProxySeries, TimePart};
+use crate::words::en::text;
 
 /// Parts of the time; each mean, then 95th percentile.
 pub(super) const HEADER: [&str; 8] = [

@@ -25,7 +25,7 @@ pub(super) fn page(comparison: &Comparison) -> String {
                     header {
                         div class={ "banner " (class(comparison.change)) } {
                             p.word { (comparison.change.name().to_uppercase()) " · " (comparison.scenario) }
-                            h1 { (crate::report::text::sentence(&wording::answer(comparison))) }
+                            h1 { (crate::words::en::text::sentence(&wording::answer(comparison))) }
                         }
                         dl {
                             dt { "base" } dd { (wording::side(&comparison.base)) }

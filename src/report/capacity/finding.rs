@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Language;
 use crate::evidence::Decision;
-use crate::report::text;
 use crate::slo::{Unit, percent};
+use crate::words::en::text;
 
 /// One gating objective with the numbers that decided it, in one step or in all steps at its rate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,9 +5,10 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::bound::bound;
 use super::size::size;
 use super::{CapacityDocument, Case, Fitted, Held, Language, charts, markdown, words};
+use crate::report::ReportError;
 use crate::report::export::html::{STYLE, figure, table, words as sentences_table};
-use crate::report::{ReportError, text};
 use crate::sizing::End;
+use crate::words::en::text;
 
 /// The whole page in that language.
 pub(super) fn page(document: &CapacityDocument, language: Language) -> Result<String, ReportError> {

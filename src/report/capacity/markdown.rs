@@ -142,7 +142,7 @@ pub(super) fn summary(document: &CapacityDocument) -> String {
                 words::answer(step.tried.answer, language),
                 language.number(reading.throughput),
                 language.millis(reading.p95),
-                crate::report::text::share(reading.errors)
+                crate::words::en::text::share(reading.errors)
             );
         }
         let _ = writeln!(out, "\n</details>");
@@ -171,7 +171,7 @@ pub(super) fn sentences(document: &CapacityDocument, case: &Case, language: Lang
     all.extend(
         words::advised(case, language)
             .iter()
-            .map(|line| crate::report::text::sentence(line)),
+            .map(|line| crate::words::en::text::sentence(line)),
     );
     all.extend(model(case, language));
     all.extend(little(case, language));

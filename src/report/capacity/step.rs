@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::Reason;
 use crate::evidence::{Evidence, PhasePlan};
 use crate::record::{Outcome, Timing, Window, new_histogram};
-use crate::report::{Document, RunRecord, text};
+use crate::report::{Document, RunRecord};
 use crate::sizing::{Answer, Little, Purpose, Try};
 use crate::slo::{Tally, Verdict};
+use crate::words::en::text;
 
 /// What one service used in a step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -214,7 +215,7 @@ fn busy(samples: &[(u32, u32)], window: Window) -> Option<Vec<f64>> {
     (counts.len() >= FEWEST_SAMPLES).then_some(counts)
 }
 
-fn usage(container: &crate::report::Container) -> Option<Usage> {
+fn usage(container: &crate::evidence::usage::Container) -> Option<Usage> {
     Some(Usage {
         service: container.observed.service.clone(),
         cores: container.cpu_mean?,

@@ -2,7 +2,9 @@
 
 use super::Chart;
 use super::plot::{Marks, Plot, Shape};
-use crate::report::{Container, Document, ReportError, text};
+use crate::evidence::usage::Container;
+use crate::report::{Document, ReportError};
+use crate::words::en::text;
 
 /// CPU of each service as a share of what it may use.
 pub(super) fn cpu(document: &Document) -> Result<Chart, ReportError> {

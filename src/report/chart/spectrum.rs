@@ -42,7 +42,7 @@ pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
             "{} of the judged window ({}): this share of requests was at least as fast. Failed requests are slower than \
              any: where a curve ends before the right edge, the rest failed. The gap between the curves is time requests \
              waited in the generator.",
-            crate::report::text::plural(requests, "request"),
+            crate::words::en::text::plural(requests, "request"),
             if name == "*" { "all series" } else { name }
         ),
         svg: plot.logarithmic().draw()?,

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{percentile, text};
+use super::super::percentile;
 use super::requests::millis;
-use super::tiers::thinned;
 use crate::evidence::postgres::{IndexHint, LockWait, PostgresObservation, StatementObservation};
+use crate::evidence::usage::thinned;
+use crate::words::en::text;
 
 /// Seconds of waiting for locks from which on they are worth a sentence.
 const LONG_WAIT: f64 = 0.5;

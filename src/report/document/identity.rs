@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::text::count;
 use crate::record::{Counters, Recording};
+use crate::words::en::text::count;
 
 /// One sum over the whole run, shown even when it agrees.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

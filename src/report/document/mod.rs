@@ -1,5 +1,6 @@
 //! The final document: the single source of every rendering, written as `report.json`.
 
+mod attribution;
 mod beside;
 mod database;
 mod exit;
@@ -8,10 +9,10 @@ mod pages;
 mod requests;
 mod sentences;
 mod spike;
-mod tiers;
 mod timeline;
 mod trends;
 
+pub use attribution::{Attribution, SuspectRow};
 pub use beside::{BesidePages, Seconds};
 pub use database::Database;
 pub use exit::Exit;
@@ -19,18 +20,17 @@ pub use identity::Identity;
 pub use pages::{CalibrationRow, CallRow, PageRow, Pages};
 pub use requests::{Percentiles, RequestRow, SpectrumPoint};
 pub use spike::Spike;
-pub(in crate::report) use tiers::containers;
-pub use tiers::{Container, FrontDoor, Generator};
 pub use timeline::{LatencyPoint, LoadPoint, SeriesLine, Timeline};
 pub use trends::Trend;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::attribution::{self, Attribution};
 use super::environment::Environment;
 use super::store::{RunRecord, run_name};
+use crate::cause::{Cause, JudgedRun};
 use crate::evidence::proxy::ProxyObservation;
+use crate::evidence::usage::{Container, FrontDoor, Generator, containers};
 use crate::evidence::{ProbeFailure, SeriesPlan, StackRecord};
 use crate::record::{LoadTotals, Window};
 use crate::scenario::PlanSummary;
@@ -121,6 +121,13 @@ impl Document {
         let window = evidence.plan.judged_window();
         let seconds = evidence.plan.end().as_secs_f64();
         let browser = observations.browser.as_ref();
+        let cause = Cause::find(JudgedRun {
+            evidence,
+            judgement: &judgement,
+            images: &record.stack.images,
+            cores: record.environment.cores,
+        });
+        let spikes = spike::spikes(record, latency_objective(&judgement, RESPONSE_TIME));
         let mut document = Self {
             format: FORMAT,
             id: run_name(record.started, &record.plan.scenario),
@@ -130,7 +137,7 @@ impl Document {
             summary: Vec::new(),
             not_measured: Vec::new(),
             judgement,
-            attribution: Attribution::default(),
+            attribution: Attribution::new(cause),
             plan: record.plan.clone(),
             judged: window,
             limits: evidence
@@ -146,7 +153,7 @@ impl Document {
             identities: identity::all(&evidence.recording),
             timeline: Timeline::new(&evidence.recording, requests::whole_seconds(seconds)),
             trends: trends::trends(record),
-            spikes: Vec::new(),
+            spikes,
             beside_pages: browser.and_then(|seen| BesidePages::new(&evidence.recording, &seen.loads, window)),
             pages: browser.map(|seen| Pages::new(seen, &evidence.plan)),
             database: observations
@@ -157,7 +164,7 @@ impl Document {
             containers: observations
                 .containers
                 .as_ref()
-                .map(|seen| tiers::containers(seen, window))
+                .map(|seen| containers(seen, window))
                 .unwrap_or_default(),
             front_door: observations
                 .front_door
@@ -168,8 +175,6 @@ impl Document {
             environment: record.environment.clone(),
             stack: record.stack.clone(),
         };
-        document.spikes = spike::spikes(record, document.request_objective());
-        document.attribution = attribution::attribute(&document, evidence);
         document.summary = sentences::summary(&document);
         document.not_measured = sentences::not_measured(&document);
         document
@@ -185,25 +190,12 @@ impl Document {
 
     /// The first latency objective over requests, gating ones first: its limits are drawn into the charts.
     pub fn request_objective(&self) -> Option<&Objective> {
-        self.latency_objective(RESPONSE_TIME)
+        latency_objective(&self.judgement, RESPONSE_TIME)
     }
 
     /// The first objective over page loads, gating ones first.
     pub fn page_objective(&self) -> Option<&Objective> {
-        self.latency_objective(PAGE_LOAD)
-    }
-
-    fn latency_objective(&self, indicator: &str) -> Option<&Objective> {
-        let mut objectives: Vec<&Objective> = self
-            .judgement
-            .verdicts
-            .iter()
-            .map(|verdict| &verdict.objective)
-            .collect();
-        objectives.sort_by_key(|objective| !objective.gate);
-        objectives
-            .into_iter()
-            .find(|objective| objective.indicator == indicator && objective.quantile.is_some())
+        latency_objective(&self.judgement, PAGE_LOAD)
     }
 
     /// The group of series that this objective is about; all series where there is none.
@@ -226,4 +218,14 @@ impl Document {
         let series = self.plan.load.series.iter().filter(selected);
         series.map(|series| series.name.as_str()).collect()
     }
+}
+
+/// The first latency objective of that indicator, gating ones first.
+fn latency_objective<'a>(judgement: &'a Judgement, indicator: &str) -> Option<&'a Objective> {
+    let objectives = judgement.verdicts.iter().map(|verdict| &verdict.objective);
+    let mut objectives: Vec<&Objective> = objectives
+        .filter(|objective| objective.indicator == indicator && objective.quantile.is_some())
+        .collect();
+    objectives.sort_by_key(|objective| !objective.gate);
+    objectives.into_iter().next()
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{percentile, text};
+use super::super::percentile;
 use crate::evidence::LoadPlan;
 use crate::evidence::browser::{ApiCall, BrowserObservation, Cache, CacheUse, Calibration, Exhibit, PageLoad};
 use crate::record::Window;
+use crate::words::en::text;
 
 /// Most distinct messages that are listed.
 const MOST_MESSAGES: usize = 20;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{text, way};
+use super::super::way;
 use super::{Database, Document, RequestRow};
 use crate::evidence::{Accept, Decision, LoadModel, OtherHost};
 use crate::slo::{Gate, Verdict, Word, amount};
+use crate::words::en::text;
 
 /// Most sentences about the database in a summary; the report has them all.
 const MOST_FINDINGS: usize = 3;

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::record::Window;
-use crate::report::{RunRecord, text};
+use crate::report::RunRecord;
 use crate::sizing::{Estimate, slope};
 use crate::stats::BATCHES;
+use crate::words::en::text;
 
 /// Shorter windows hold the warm-up of caches and pools, not leaks.
 const SHORTEST: f64 = 300.0;

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use super::{Exporter, Rendering};
 use crate::evidence::Decision;
-use crate::report::{Document, ReportError, text};
+use crate::report::{Document, ReportError};
 use crate::slo::{Verdict, Word};
+use crate::words::en::text;
 
 /// `junit.xml`.
 pub(super) struct Junit;

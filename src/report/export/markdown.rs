@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use super::{Exporter, Rendering};
-use crate::report::{Document, ReportError, RequestRow, resources, text, way};
+use crate::report::{Document, ReportError, RequestRow, resources, way};
 use crate::slo::{Verdict, Word};
+use crate::words::en::text;
 
 /// More series than a comment should list.
 const MOST_SERIES: usize = 12;

@@ -3,8 +3,9 @@
 use maud::{Markup, html};
 
 use super::words;
-use crate::report::{Document, text};
+use crate::report::Document;
 use crate::slo::{Verdict, Word};
+use crate::words::en::text;
 
 pub(super) fn first_screen(document: &Document) -> Markup {
     let word = document.judgement.overall;

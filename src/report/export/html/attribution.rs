@@ -3,8 +3,11 @@
 use maud::{Markup, html};
 
 use super::words;
-use crate::report::attribution::portion;
-use crate::report::{Budget, Document, Share, text};
+use crate::cause::{Budget, Part, Share};
+use crate::report::Document;
+use crate::words::en;
+use crate::words::en::text;
+use crate::words::en::text::portion;
 
 /// More series than a reader compares.
 const MOST_SERIES: usize = 12;
@@ -17,7 +20,7 @@ pub(super) fn section(document: &Document) -> Markup {
                 h2 { "Where the time went" }
                 @if !attribution.suspects.is_empty() { (suspects(document)) }
                 @if let Some(all) = attribution.budgets.first() {
-                    div.legend { @for share in &all.parts { span { i.swatch.(share.part.class()) {} (share.part.name()) } } }
+                    div.legend { @for share in &all.parts { span { i.swatch.(class(share.part)) {} (en::cause::part(share.part)) } } }
                     div.wide {
                         table.budget {
                             thead { tr { th { "Series" } th.number { "Mean" } th { "Parts of a mean request" } } }
@@ -43,7 +46,7 @@ fn row(budget: &Budget) -> Markup {
             td.parts {
                 div.bar {
                     @for share in &budget.parts {
-                        i.(share.part.class()) style={ "width:" (format!("{:.2}", budget.share(share.part) * 100.0)) "%" } title=(told(share)) {}
+                        i.(class(share.part)) style={ "width:" (format!("{:.2}", budget.share(share.part) * 100.0)) "%" } title=(told(share)) {}
                     }
                 }
                 span.why { (budget.parts.iter().filter(|share| budget.share(share.part) >= 0.02).map(told).collect::<Vec<_>>().join(" · ")) }
@@ -54,7 +57,7 @@ fn row(budget: &Budget) -> Markup {
 
 fn told(share: &Share) -> String {
     let about = if share.estimated { "~" } else { "" };
-    format!("{} {about}{}", share.part.name(), text::millis(share.millis))
+    format!("{} {about}{}", en::cause::part(share.part), text::millis(share.millis))
 }
 
 fn suspects(document: &Document) -> Markup {
@@ -67,7 +70,7 @@ fn suspects(document: &Document) -> Markup {
                 suspect
                     .service
                     .clone()
-                    .unwrap_or_else(|| suspect.tier.name().to_owned()),
+                    .unwrap_or_else(|| en::cause::tier(suspect.tier).to_owned()),
                 text::sentence(&suspect.clause),
                 suspect.evidence.join("; "),
                 suspect.advice.clone(),
@@ -76,4 +79,17 @@ fn suspects(document: &Document) -> Markup {
         })
         .collect();
     words(&["Suspect", "What happens", "Evidence", "Next", "Weight"], &rows)
+}
+
+/// The name used in styles.
+fn class(part: Part) -> &'static str {
+    match part {
+        Part::Generator => "generator",
+        Part::Network => "network",
+        Part::Proxy => "proxy",
+        Part::Connect => "connect",
+        Part::Application => "application",
+        Part::Database => "database",
+        Part::Behind => "behind",
+    }
 }

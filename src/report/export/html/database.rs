@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::{facts, table, words};
 use crate::evidence::postgres::{PostgresObservation, ServerCounters, StatementObservation};
-use crate::report::{Database, text};
+use crate::report::Database;
+use crate::words::en::text;
 
 /// Most characters of a statement that are shown unfolded.
 const LONGEST_BEGINNING: usize = 90;

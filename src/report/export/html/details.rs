@@ -3,8 +3,9 @@
 use maud::{Markup, html};
 
 use super::{facts, table, words};
-use crate::report::{Document, Percentiles, RequestRow, Seconds, text};
+use crate::report::{Document, Percentiles, RequestRow, Seconds};
 use crate::slo::{amount, judged_words};
+use crate::words::en::text;
 
 pub(super) fn requests(document: &Document) -> Markup {
     let rows: Vec<&RequestRow> = document.groups.iter().chain(&document.series).collect();

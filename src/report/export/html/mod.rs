@@ -112,7 +112,7 @@ fn over_time(document: &Document) -> Markup {
         @if !document.spikes.is_empty() {
             section #spikes {
                 h2 { "Spikes" }
-                ul { @for spike in &document.spikes { li { (crate::report::text::sentence(&spike.sentence())) } } }
+                ul { @for spike in &document.spikes { li { (crate::words::en::text::sentence(&spike.sentence())) } } }
             }
         }
     }

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::{facts, table, waterfall, words};
 use crate::evidence::browser::{Exhibit, Why};
-use crate::report::{CalibrationRow, PageRow, Pages, text};
+use crate::report::{CalibrationRow, PageRow, Pages};
+use crate::words::en::text;
 
 pub(super) fn section(pages: &Pages) -> Markup {
     let failed = pages

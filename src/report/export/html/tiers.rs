@@ -4,7 +4,9 @@ use maud::{Markup, html};
 
 use super::{facts, table};
 use crate::evidence::proxy::ProxyObservation;
-use crate::report::{Container, Document, FrontDoor, Generator, resources, text, way};
+use crate::evidence::usage::{Container, FrontDoor, Generator};
+use crate::report::{Document, resources, way};
+use crate::words::en::text;
 
 pub(super) fn sections(document: &Document) -> Markup {
     html! {

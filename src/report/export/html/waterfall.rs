@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::evidence::browser::{Exhibit, PageLoad, Resource};
-use crate::report::text;
+use crate::words::en::text;
 
 /// Sizes in the drawing's own units.
 const WIDTH: f64 = 1000.0;

@@ -30,34 +30,6 @@ pub enum Part {
     Behind,
 }
 
-impl Part {
-    /// The name used in sentences and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Generator => "generator",
-            Self::Network => "network and the proxy's queue",
-            Self::Proxy => "proxy",
-            Self::Connect => "connecting to the application",
-            Self::Application => "application",
-            Self::Database => "database",
-            Self::Behind => "system, proxy and application together",
-        }
-    }
-
-    /// The name used in styles.
-    pub fn class(self) -> &'static str {
-        match self {
-            Self::Generator => "generator",
-            Self::Network => "network",
-            Self::Proxy => "proxy",
-            Self::Connect => "connect",
-            Self::Application => "application",
-            Self::Database => "database",
-            Self::Behind => "behind",
-        }
-    }
-}
-
 /// What one part takes of a request on average.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -94,6 +66,12 @@ impl Budget {
             .map(|share| share.millis)
             .sum();
         if self.mean_ms > 0.0 { millis / self.mean_ms } else { 0.0 }
+    }
+
+    /// The part that most of the time goes to.
+    pub fn busiest(&self) -> Option<Part> {
+        let most = self.parts.iter().max_by(|a, b| a.millis.total_cmp(&b.millis));
+        most.map(|share| share.part)
     }
 }
 

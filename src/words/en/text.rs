@@ -1,4 +1,4 @@
-//! Numbers as people read them, the same in every rendering.
+//! Numbers, units and lists, the same in every rendering.
 
 use crate::slo::{Indicator, Limit, Measurement, Objective, Unit};
 
@@ -15,7 +15,7 @@ pub(crate) fn millis(value: f64) -> String {
 }
 
 /// Milliseconds of a percentile of requests, which may fall among failures; `–` where there was no request.
-pub(super) fn percentile(value: Option<f64>, requests: u64) -> String {
+pub(crate) fn percentile(value: Option<f64>, requests: u64) -> String {
     match value {
         Some(value) => millis(value),
         None if requests == 0 => "–".to_owned(),
@@ -24,7 +24,7 @@ pub(super) fn percentile(value: Option<f64>, requests: u64) -> String {
 }
 
 /// Milliseconds or a dash.
-pub(super) fn optional(value: Option<f64>) -> String {
+pub(crate) fn optional(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), millis)
 }
 
@@ -76,6 +76,15 @@ pub(crate) fn share(fraction: f64) -> String {
     format!("{short} %")
 }
 
+/// A share in prose: whole percents from 10 % on.
+pub(crate) fn portion(fraction: f64) -> String {
+    if (0.1..0.995).contains(&fraction) {
+        format!("{:.0} %", fraction * 100.0)
+    } else {
+        share(fraction)
+    }
+}
+
 /// A score that never rounds to 1 what is not: `0.94`, `0.9997`.
 fn score(value: f64) -> String {
     let decimals = if (0.0..0.01).contains(&(1.0 - value)) { 4 } else { 3 };
@@ -111,7 +120,7 @@ pub(crate) fn value(value: Option<f64>, unit: Unit) -> String {
 }
 
 /// A measurement's statistic and point alone: `p95 54.2 ms`.
-pub(super) fn measurement_point(measurement: &Measurement) -> String {
+pub(crate) fn measurement_point(measurement: &Measurement) -> String {
     format!(
         "{} {}",
         measurement.statistic,
@@ -120,13 +129,13 @@ pub(super) fn measurement_point(measurement: &Measurement) -> String {
 }
 
 /// A measurement with its interval: `54.2 ms [51.0 – 58.1]`.
-pub(super) fn measured(measurement: &Measurement) -> String {
+pub(crate) fn measured(measurement: &Measurement) -> String {
     let (low, high) = bounds(measurement);
     format!("{} [{low} – {high}]", value(measurement.point, measurement.unit))
 }
 
 /// The interval alone, with its unit: `51.0 – 58.1 ms`.
-pub(super) fn interval(measurement: &Measurement) -> String {
+pub(crate) fn interval(measurement: &Measurement) -> String {
     let (low, high) = bounds(measurement);
     match measurement.unit {
         Unit::Milliseconds => format!("{low} – {high} ms"),
@@ -149,7 +158,7 @@ fn bounds(measurement: &Measurement) -> (String, String) {
 }
 
 /// A limit with its direction: `< 100 ms`, `≥ 99.9 %`, `< 41.25 ms (baseline 37.5ms + 10 %)`.
-pub(super) fn limit(objective: &Objective, limit: Limit) -> String {
+pub(crate) fn limit(objective: &Objective, limit: Limit) -> String {
     let floor = objective.indicator().is_ok_and(Indicator::floor);
     let sign = if floor { "≥" } else { "<" };
     let scored = objective
@@ -197,7 +206,7 @@ pub(crate) fn plural(number: u64, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::words::en::text::*;
 
     #[test]
     fn numbers_keep_about_three_digits() {

@@ -9,8 +9,9 @@ mod surroundings;
 #[cfg(test)]
 mod tests;
 
-use super::facts::{Facts, Topic};
-use super::suspect::Suspect;
+use super::suspect::{Finding, Suspect};
+use super::tier::Tier;
+use crate::cause::facts::{Facts, Topic};
 
 /// A rule: what it looks for, and how.
 #[derive(Debug)]
@@ -69,21 +70,12 @@ pub(super) fn suspects(facts: &Facts) -> Vec<Suspect> {
 }
 
 /// A suspect whose rule is filled in by [`suspects`].
-fn suspect(
-    tier: super::Tier,
-    service: Option<&str>,
-    weight: f64,
-    clause: String,
-    evidence: Vec<String>,
-    advice: &str,
-) -> Suspect {
+fn suspect(tier: Tier, service: Option<&str>, weight: f64, finding: Finding) -> Suspect {
     Suspect {
         rule: String::new(),
         tier,
         service: service.map(str::to_owned),
         weight: weight.clamp(0.0, 1.0),
-        clause,
-        evidence,
-        advice: advice.to_owned(),
+        finding,
     }
 }

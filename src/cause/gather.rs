@@ -1,37 +1,35 @@
 //! From a judged run to the facts that the rules look at.
 
-use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
+use super::JudgedRun;
 use super::budget::Budget;
 use super::facts::{
-    Complaint, Database, Facts, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings, Topic,
+    About, Complaint, Database, Facts, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings, Topic,
 };
-use super::suspect::Tier;
+use super::tier::Tier;
 use crate::evidence::image::{self, Role};
 use crate::evidence::postgres::{DatabasePoint, PostgresObservation, StatementObservation};
-use crate::evidence::{Decision, Evidence};
-use crate::record::{Outcome, Window};
-use crate::report::document::{self, Container};
-use crate::report::{Document, text};
-use crate::slo::{Verdict, Word};
+use crate::evidence::usage::{Container, Generator, containers};
+use crate::evidence::{Decision, Evidence, LoadModel};
+use crate::record::{Outcome, Timing, Window, new_histogram};
+use crate::slo::{Judgement, Verdict, Word};
 
 /// Validity rules about the generator itself. Arrivals are dropped where users wait for a slow system as well.
 const GENERATOR_RULES: [&str; 2] = ["send lag", "generator CPU"];
 
 /// The facts of a judged run.
-pub(super) fn facts(document: &Document, evidence: &Evidence, budget: Option<&Budget>) -> Facts {
-    let window = document.judged;
+pub(super) fn facts(run: JudgedRun<'_>, budget: Option<&Budget>) -> Facts {
+    let evidence = run.evidence;
     let postgres = evidence.observations.postgres.as_ref();
-    let complaints = complaints(document);
+    let complaints = complaints(run.judgement);
+    let containers = used(evidence, complaints.first().map(|complaint| complaint.topic));
     Facts {
-        services: containers(document, evidence, &complaints)
-            .iter()
-            .map(|container| service(document, container))
-            .collect(),
+        services: containers.iter().map(|container| service(run, container)).collect(),
         complaints,
         budget: budget.cloned(),
-        database: postgres.map(|seen| database(seen, window)),
+        database: postgres.map(|seen| database(seen, evidence.plan.judged_window())),
         pages: evidence.observations.browser.as_ref().and_then(|seen| {
             let window = evidence.plan.page_window();
             let loads = || seen.loads.iter().filter(|load| window.contains_secs(load.at));
@@ -40,60 +38,52 @@ pub(super) fn facts(document: &Document, evidence: &Evidence, budget: Option<&Bu
                 first_byte_ms: median(loads().filter_map(|load| load.ttfb_ms))?,
             })
         }),
-        failures: failures(document, evidence),
-        surroundings: surroundings(document),
+        failures: failures(evidence),
+        surroundings: surroundings(run),
         request_seconds: budget.map_or(0.0, |budget| budget.mean_ms * budget.requests as f64 / 1e3),
     }
 }
 
 /// Missed objectives, the certain, gating and worst ones first, then rules that do not hold.
-fn complaints(document: &Document) -> Vec<Complaint> {
-    let judgement = &document.judgement;
-    let mut missed: Vec<(&Verdict, &str)> = Vec::new();
+fn complaints(judgement: &Judgement) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
     for verdict in &judgement.verdicts {
-        missed.extend(miss(verdict).map(|how| (verdict, how)));
+        complaints.extend(miss(verdict).map(|missed| (verdict, missed)));
     }
-    missed.sort_by_key(|(verdict, how)| (*how != MISSES, !verdict.objective.gate, Reverse(verdict.word)));
-    let objectives = missed.into_iter().map(|(verdict, how)| Complaint {
-        topic: topic(&verdict.objective.indicator),
-        words: format!(
-            "{} {how} its target of {} ({})",
-            verdict.objective.name,
-            verdict.objective.target,
-            verdict
-                .measurement
-                .as_ref()
-                .map(text::measurement_point)
-                .unwrap_or_default()
-        ),
-    });
-    let rules = judgement
-        .validity
-        .iter()
-        .filter(|check| !check.valid)
-        .map(|check| Complaint {
-            topic: match check.name.as_str() {
-                // A slow system keeps its users waiting until none is left.
-                "dropped arrivals" => Topic::Requests,
-                "containers" => Topic::Failures,
-                _ => Topic::Validity,
+    complaints.sort_by_key(|(verdict, missed)| (!missed, !verdict.objective.gate, Reverse(verdict.word)));
+    let objectives = complaints.into_iter().filter_map(|(verdict, missed)| {
+        Some(Complaint {
+            topic: topic(&verdict.objective.indicator),
+            about: About::Objective {
+                name: verdict.objective.name.clone(),
+                missed,
+                target: verdict.objective.target,
+                measurement: verdict.measurement.clone()?,
             },
-            words: format!("The measurement is not valid ({}: {})", check.name, check.measured),
-        });
+        })
+    });
+    let rules = judgement.validity.iter().filter(|check| !check.valid);
+    let rules = rules.map(|check| Complaint {
+        topic: match check.name.as_str() {
+            // A slow system keeps its users waiting until none is left.
+            "dropped arrivals" => Topic::Requests,
+            "containers" => Topic::Failures,
+            _ => Topic::Validity,
+        },
+        about: About::Rule(check.clone()),
+    });
     objectives.chain(rules).collect()
 }
 
-const MISSES: &str = "misses";
-
-/// Whether the target is missed, or may be: not decided, and on the wrong side. What was not measured tells of nothing to
-/// blame.
-fn miss(verdict: &Verdict) -> Option<&'static str> {
+/// Whether the target is missed for certain, or only may be: not decided, and on the wrong side. What was not measured
+/// tells of nothing to blame.
+fn miss(verdict: &Verdict) -> Option<bool> {
     let measurement = verdict.measurement.as_ref()?;
     match (verdict.word, verdict.target) {
-        (Word::Warn | Word::Fail, _) | (_, Decision::Missed) => Some(MISSES),
+        (Word::Warn | Word::Fail, _) | (_, Decision::Missed) => Some(true),
         (_, Decision::Undecided) => {
             let share = measurement.target.share()?;
-            (share > measurement.target.allowed).then_some("may miss")
+            (share > measurement.target.allowed).then_some(false)
         }
         _ => None,
     }
@@ -111,23 +101,19 @@ fn topic(indicator: &str) -> Topic {
 }
 
 /// The containers while what is complained of first was measured: pages may have a phase of their own.
-fn containers<'a>(document: &'a Document, evidence: &Evidence, complaints: &[Complaint]) -> Cow<'a, [Container]> {
-    let pages = complaints
-        .first()
-        .is_some_and(|complaint| complaint.topic == Topic::Pages);
-    let phase = evidence.plan.page_phase().filter(|_| pages);
-    match (phase, &evidence.observations.containers) {
-        (Some(phase), Some(seen)) => document::containers(seen, phase.window).into(),
-        _ => document.containers.as_slice().into(),
-    }
+fn used(evidence: &Evidence, topic: Option<Topic>) -> Vec<Container> {
+    let phase = evidence.plan.page_phase().filter(|_| topic == Some(Topic::Pages));
+    let window = phase.map_or_else(|| evidence.plan.judged_window(), |phase| phase.window);
+    let seen = evidence.observations.containers.as_ref();
+    seen.map(|seen| containers(seen, window)).unwrap_or_default()
 }
 
-fn service(document: &Document, container: &Container) -> Service {
+fn service(run: JudgedRun<'_>, container: &Container) -> Service {
     let observed = &container.observed;
     let limit = observed.memory_limit;
     Service {
         name: observed.service.clone(),
-        tier: tier(document, &observed.service),
+        tier: tier(run, &observed.service),
         cpu: container.cpu_mean.unwrap_or(0.0),
         cpu_limit: observed.cpu_limit,
         throttled: container.throttled.unwrap_or(0.0),
@@ -141,10 +127,10 @@ fn service(document: &Document, container: &Container) -> Service {
 }
 
 /// By its image's name and its own; replicas are numbered.
-fn tier(document: &Document, service: &str) -> Option<Tier> {
+fn tier(run: JudgedRun<'_>, service: &str) -> Option<Tier> {
     let stem = service.trim_end_matches(|letter: char| letter.is_ascii_digit());
     let named = |name: &str| name == service || Some(name) == stem.strip_suffix('-');
-    let image = document.stack.images.iter().find(|(name, ..)| named(name));
+    let image = run.images.iter().find(|(name, ..)| named(name));
     let (name, image, _) = image?;
     Some(match image::role(image, name) {
         Role::Proxy => Tier::Proxy,
@@ -235,43 +221,61 @@ fn worst(seen: &PostgresObservation) -> Option<Statements> {
     })
 }
 
-fn failures(document: &Document, evidence: &Evidence) -> Failures {
-    let worst = document
-        .series
+fn failures(evidence: &Evidence) -> Failures {
+    let recording = &evidence.recording;
+    // Of each series, its errors and its requests.
+    let mut series: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for record in recording.judged(|_| true) {
+        let (errors, requests) = series.entry(&record.key.series).or_default();
+        *errors += record.counters.errors();
+        *requests += record.counters.total();
+    }
+    let worst = series
         .iter()
-        .max_by_key(|row| row.errors)
-        .filter(|row| row.errors > 0);
+        .max_by_key(|(name, (errors, requests))| (*errors, Reverse(*requests), **name))
+        .filter(|(_, (errors, _))| *errors > 0);
     let count = |outcome: Outcome| {
-        let judged = evidence.recording.judged(|_| true);
+        let judged = recording.judged(|_| true);
         judged.map(|record| record.counters.of(outcome)).sum::<u64>()
     };
     let errors = Outcome::ALL.into_iter().filter(|outcome| outcome.is_error());
-    let most = errors.clone().max_by_key(|outcome| count(*outcome));
     Failures {
-        requests: document.series.iter().map(|row| row.requests).sum(),
+        requests: series.values().map(|(_, requests)| requests).sum(),
         server_errors: count(Outcome::ServerError),
-        errors: errors.map(count).sum(),
-        worst: worst.map(|row| (row.name.clone(), row.errors as f64 / row.requests.max(1) as f64)),
-        kind: most.map_or_else(String::new, |outcome| outcome.name().to_owned()),
+        errors: errors.clone().map(count).sum(),
+        worst: worst.map(|(name, (errors, requests))| ((*name).to_owned(), *errors as f64 / (*requests).max(1) as f64)),
+        kind: errors.max_by_key(|outcome| count(*outcome)),
     }
 }
 
-fn surroundings(document: &Document) -> Surroundings {
-    let generator = document.generator.as_ref();
-    let cores = f64::from(document.environment.cores.max(1));
+fn surroundings(run: JudgedRun<'_>) -> Surroundings {
+    let (plan, seen) = (&run.evidence.plan, &run.evidence.observations.generator);
+    let generator = seen.as_ref().map(|seen| Generator::new(seen, plan.judged_window()));
+    let generator = generator.as_ref();
+    let cores = f64::from(run.cores.max(1));
     let broken = |name: &str| {
-        document
-            .judgement
-            .validity
-            .iter()
-            .any(|check| check.name == name && !check.valid)
+        let mut checks = run.judgement.validity.iter();
+        checks.any(|check| check.name == name && !check.valid)
     };
     Surroundings {
-        send_lag_ms: document.send_lag.p99.unwrap_or(0.0),
+        send_lag_ms: send_lag(run.evidence),
         generator_valid: !GENERATOR_RULES.into_iter().any(broken),
         host_busy: generator.and_then(|seen| seen.host_mean).map(|mean| mean / cores),
         steal: generator.and_then(|seen| seen.steal_mean).map(|mean| mean / cores),
     }
+}
+
+/// 99th percentile of the send lag in milliseconds. In the closed model nothing can be late.
+fn send_lag(evidence: &Evidence) -> f64 {
+    let mut lags = new_histogram();
+    let open = |name: &str| evidence.judged_phase(name, LoadModel::Open);
+    for record in evidence.recording.judged(|key| open(&key.phase)) {
+        if let Some(lag) = record.timings.get(Timing::SendLag) {
+            // All histograms share their bounds, so adding cannot fail.
+            let _ = lags.add(lag);
+        }
+    }
+    lags.value_at_quantile(0.99) as f64 / 1e3
 }
 
 fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
@@ -284,9 +288,12 @@ fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
 mod tests {
     use std::time::Duration;
 
-    use super::*;
+    use crate::cause::gather::*;
+    use crate::evidence::containers::{ContainerPoint, ContainerSeries, ContainersObservation};
     use crate::evidence::postgres::IndexHint;
-    use crate::report::sample;
+    use crate::evidence::{LoadPlan, Observations, PhasePlan};
+    use crate::record::Recording;
+    use crate::units::Span;
 
     fn worst_of(statements: &[(&str, u64, f64, u64)]) -> String {
         let statements = statements
@@ -398,29 +405,59 @@ mod tests {
         assert_eq!(found.lacks.unwrap().table, "comments");
     }
 
+    fn phase(name: &str, start: u64, end: u64) -> PhasePlan {
+        PhasePlan {
+            name: name.to_owned(),
+            judged: false,
+            pages: false,
+            window: Window {
+                start: Duration::from_secs(start),
+                end: Duration::from_secs(end),
+            },
+            model: LoadModel::Open,
+            users: None,
+            arrivals: 100,
+            load: "constant-arrival-rate 10/s".to_owned(),
+        }
+    }
+
+    /// A container that is throttled in the first ten seconds, while pages have their phase, and hardly in the next.
+    fn throttled_beside_pages() -> Evidence {
+        let points = (0_u32..20).map(|second| ContainerPoint {
+            at: f64::from(second),
+            throttled: if second < 10 { 0.9 } else { 0.1 },
+            ..ContainerPoint::default()
+        });
+        let web = ContainerSeries {
+            service: "web".to_owned(),
+            points: points.collect(),
+            ..ContainerSeries::default()
+        };
+        let mut phases = [phase("pages", 0, 10), phase("steady", 10, 20)];
+        phases[0].pages = true;
+        phases[1].judged = true;
+        Evidence {
+            plan: LoadPlan {
+                phases: phases.into(),
+                series: Vec::new(),
+                timeout: Span::from_millis(10_000),
+            },
+            recording: Recording::default(),
+            observations: Observations {
+                containers: Some(ContainersObservation { containers: vec![web] }),
+                ..Observations::default()
+            },
+            interrupted: false,
+            ended: None,
+        }
+    }
+
     #[test]
     fn containers_are_looked_at_while_pages_had_their_phase() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut record = sample::record(folder.path());
-        let evidence = &mut record.evidence;
-        for container in &mut evidence.observations.containers.as_mut().unwrap().containers {
-            for point in &mut container.points {
-                point.throttled = if point.at < 10.0 { 0.9 } else { 0.1 };
-            }
-        }
-        let throttled = |evidence: &Evidence, topic| {
-            let complaint = Complaint {
-                topic,
-                words: String::new(),
-            };
-            containers(&sample::document(), evidence, &[complaint])[0]
-                .throttled
-                .unwrap()
-        };
-        let beside = throttled(evidence, Topic::Pages);
-        evidence.plan.phases[0].pages = true;
-        assert!((throttled(evidence, Topic::Pages) - 0.9).abs() < 1e-9);
-        assert!((throttled(evidence, Topic::Requests) - beside).abs() < 1e-9);
-        assert!(beside < 0.5, "{beside}");
+        let evidence = throttled_beside_pages();
+        let throttled = |topic| used(&evidence, topic)[0].throttled.unwrap();
+        assert!((throttled(Some(Topic::Pages)) - 0.9).abs() < 1e-9);
+        assert!((throttled(Some(Topic::Requests)) - 0.1).abs() < 1e-9);
+        assert!((throttled(None) - 0.1).abs() < 1e-9);
     }
 }

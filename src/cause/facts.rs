@@ -1,11 +1,16 @@
 //! What the rules look at: one number each, over the judged window.
 
+use serde::{Deserialize, Serialize};
+
 use super::budget::{Budget, Part};
-use super::suspect::Tier;
+use super::tier::Tier;
+use crate::record::Outcome;
+use crate::slo::{Limit, Measurement, ValidityCheck};
 
 /// What an objective or a validity rule complains of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Topic {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Topic {
     /// Requests take too long.
     Requests,
     /// Statements take too long.
@@ -18,12 +23,33 @@ pub(super) enum Topic {
     Validity,
 }
 
-/// One objective that is missed, or a rule that does not hold.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Complaint {
-    pub(super) topic: Topic,
-    /// As the beginning of a sentence: `API response time is p95 212 ms (target 100 ms)`.
-    pub(super) words: String,
+/// One objective that is missed or may be, or a rule that does not hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Complaint {
+    /// What it is about.
+    pub topic: Topic,
+    /// Who complains.
+    pub about: About,
+}
+
+/// Who complains.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum About {
+    /// An objective.
+    Objective {
+        /// Its name.
+        name: String,
+        /// Whether it is missed for certain; else it is not decided, and on the wrong side of its target.
+        missed: bool,
+        /// Its target.
+        target: Limit,
+        /// What was measured.
+        measurement: Measurement,
+    },
+    /// A rule of validity.
+    Rule(ValidityCheck),
 }
 
 /// One container.
@@ -52,37 +78,51 @@ impl Service {
 }
 
 /// One statement, or all that read the same large table from end to end.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Statements {
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statements {
     /// The text of the heaviest.
-    pub(super) heaviest: String,
-    pub(super) number: usize,
+    pub heaviest: String,
+    /// How many.
+    pub number: usize,
     /// Of all time in statements.
-    pub(super) share: f64,
-    pub(super) mean_ms: f64,
-    pub(super) calls: u64,
+    pub share: f64,
+    /// Mean of an execution.
+    pub mean_ms: f64,
+    /// Executions.
+    pub calls: u64,
     /// The index that they lack.
-    pub(super) lacks: Option<Lack>,
+    pub lacks: Option<Lack>,
 }
 
 /// A large table that is read from end to end.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Lack {
-    pub(super) table: String,
-    pub(super) rows: u64,
-    pub(super) columns: Vec<String>,
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lack {
+    /// The table.
+    pub table: String,
+    /// Its rows.
+    pub rows: u64,
+    /// Columns that an index should have; none where they are not known.
+    pub columns: Vec<String>,
 }
 
 /// Sessions that waited for a lock.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct LockWaits {
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockWaits {
     /// Seconds of all sessions together.
-    pub(super) seconds: f64,
-    pub(super) longest: f64,
-    pub(super) waiting: String,
-    pub(super) blocking: String,
-    pub(super) blocker_state: String,
-    pub(super) table: Option<String>,
+    pub seconds: f64,
+    /// Seconds of the longest wait.
+    pub longest: f64,
+    /// The statement that waited longest.
+    pub waiting: String,
+    /// The last statement of the session that held the lock.
+    pub blocking: String,
+    /// State of that session: `idle in transaction`.
+    pub blocker_state: String,
+    /// The table, where it is known.
+    pub table: Option<String>,
 }
 
 /// The database.
@@ -109,18 +149,19 @@ pub(super) struct Pages {
 }
 
 /// Requests that failed.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Failures {
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Failures {
     /// Requests that ended.
-    pub(super) requests: u64,
+    pub requests: u64,
     /// Answers of 500 to 599.
-    pub(super) server_errors: u64,
+    pub server_errors: u64,
     /// Errors of any kind.
-    pub(super) errors: u64,
+    pub errors: u64,
     /// The series with the most errors, and its share of failed requests.
-    pub(super) worst: Option<(String, f64)>,
-    /// Words for what failed most: `server-error`.
-    pub(super) kind: String,
+    pub worst: Option<(String, f64)>,
+    /// The outcome that failed most; none where nothing failed.
+    pub kind: Option<Outcome>,
 }
 
 /// Diapason and the machine.
@@ -163,12 +204,5 @@ impl Facts {
     /// That part's share of the mean request.
     pub(super) fn share(&self, part: Part) -> f64 {
         self.budget.as_ref().map_or(0.0, |budget| budget.share(part))
-    }
-
-    /// The part that most of the time goes to, its share, and the mean in milliseconds.
-    pub(super) fn busiest_part(&self) -> Option<(&'static str, f64, f64)> {
-        let budget = self.budget.as_ref()?;
-        let most = budget.parts.iter().max_by(|a, b| a.millis.total_cmp(&b.millis))?;
-        Some((most.part.name(), budget.share(most.part), budget.mean_ms))
     }
 }

@@ -1,4 +1,4 @@
-//! What was observed beside the requests: containers, front door, generator.
+//! What containers, front door and generator did in a window of time.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +27,8 @@ pub struct Container {
     pub observed: ContainerSeries,
 }
 
-pub(in crate::report) fn containers(observation: &ContainersObservation, window: Window) -> Vec<Container> {
+/// Each container's use in that window.
+pub fn containers(observation: &ContainersObservation, window: Window) -> Vec<Container> {
     observation
         .containers
         .iter()
@@ -91,7 +92,8 @@ pub struct Generator {
 }
 
 impl Generator {
-    pub(super) fn new(observation: &GeneratorObservation, window: Window) -> Self {
+    /// Its use in that window.
+    pub fn new(observation: &GeneratorObservation, window: Window) -> Self {
         let judged: Vec<&GeneratorPoint> = observation
             .points
             .iter()
@@ -136,7 +138,8 @@ pub struct FrontDoor {
 }
 
 impl FrontDoor {
-    pub(super) fn new(observation: &FrontDoorObservation, window: Window) -> Self {
+    /// Its answers in that window.
+    pub fn new(observation: &FrontDoorObservation, window: Window) -> Self {
         let judged = || {
             let inside = |slice: &&Slice| window.contains_secs(f64::from(slice.second));
             observation.slices.iter().filter(inside)
@@ -157,7 +160,7 @@ impl FrontDoor {
 }
 
 /// At most 600 points: of each stretch the one with the highest value, so that a peak is never lost.
-pub(super) fn thinned<T: Clone>(points: &[T], value: fn(&T) -> f64) -> Vec<T> {
+pub fn thinned<T: Clone>(points: &[T], value: fn(&T) -> f64) -> Vec<T> {
     points
         .chunks(points.len().div_ceil(600).max(1))
         .filter_map(|stretch| stretch.iter().max_by(|a, b| value(a).total_cmp(&value(b))))

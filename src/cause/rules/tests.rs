@@ -1,11 +1,12 @@
 //! For each fault, what a run of it looks like; the heaviest suspect must be the right one.
 
-use super::super::budget::{Budget, Part, Share};
-use super::super::facts::{
-    Complaint, Database, Facts, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings, Topic,
-};
-use super::super::suspect::{Tier, sentence};
 use super::*;
+use crate::cause::budget::{Budget, Part, Share};
+use crate::cause::facts::{
+    About, Complaint, Database, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings,
+};
+use crate::evidence::Decision;
+use crate::slo::{Count, Measurement, Unit};
 
 fn service(name: &str, tier: Tier, cpu: f64, limit: f64) -> Service {
     Service {
@@ -80,15 +81,41 @@ fn sound() -> Facts {
     }
 }
 
+/// An objective of 100 ms that is missed by a p95 of 212 ms.
+fn missed() -> About {
+    let count = Count {
+        bad: 900,
+        total: 1_000,
+        allowed: 0.05,
+        effective: None,
+        ruling: None,
+    };
+    assert_eq!(count.decide(), Decision::Missed);
+    About::Objective {
+        name: "API response time".to_owned(),
+        missed: true,
+        target: "100ms".to_owned().try_into().unwrap(),
+        measurement: Measurement {
+            point: Some(212.0),
+            low: Some(200.0),
+            high: Some(220.0),
+            unit: Unit::Milliseconds,
+            statistic: "p95".to_owned(),
+            samples: 1_000,
+            target: count,
+            acceptable: count,
+            notes: Vec::new(),
+        },
+    }
+}
+
 fn with(topics: &[Topic], change: impl FnOnce(&mut Facts)) -> Facts {
     let mut facts = sound();
-    facts.complaints = topics
-        .iter()
-        .map(|topic| Complaint {
-            topic: *topic,
-            words: "API response time misses its target of 100ms (p95 212 ms)".to_owned(),
-        })
-        .collect();
+    let complaint = |topic: &Topic| Complaint {
+        topic: *topic,
+        about: missed(),
+    };
+    facts.complaints = topics.iter().map(complaint).collect();
     change(&mut facts);
     facts
 }
@@ -297,9 +324,6 @@ fn each_fault_is_blamed_on_what_causes_it() {
             .unwrap_or_else(|| panic!("{what}: nobody is suspected"));
         let found = (first.rule.as_str(), first.tier, first.service.as_deref());
         assert_eq!(found, (rule, tier, service), "{what}: {suspects:#?}");
-        assert!(!first.evidence.is_empty() && !first.advice.is_empty(), "{what}");
-        let told = sentence(&facts, &suspects);
-        assert!(told.ends_with('.') && told.contains(&first.clause), "{told}");
     }
 }
 
@@ -309,36 +333,14 @@ fn a_sound_run_blames_nobody_whatever_it_looks_like() {
     for (what, mut facts, ..) in cases() {
         facts.complaints.clear();
         assert!(suspects(&facts).is_empty(), "{what}");
-        assert!(sentence(&facts, &[]).starts_with("Every objective is met"), "{what}");
     }
 }
 
 #[test]
-fn statements_that_read_one_table_through_are_told_together() {
-    let told = |number| {
-        let facts = with(&[Topic::Statements], |facts| {
-            let worst = slow_statement(facts, 0.37, 52.0);
-            worst.number = number;
-            worst.lacks = Some(Lack {
-                table: "tasks".to_owned(),
-                rows: 300_171,
-                columns: vec!["projectId".to_owned()],
-            });
-        });
-        suspects(&facts).swap_remove(0).clause
-    };
-    insta::assert_snapshot!([told(1), told(4)].join("\n"), @r#"
-    37 % of the time in PostgreSQL goes to `SELECT * FROM tasks` (52.0 ms a call), which reads all 300,171 rows of tasks
-    37 % of the time in PostgreSQL goes to 4 statements (52.0 ms a call) that read all 300,171 rows of tasks, `SELECT * FROM tasks` among them
-    "#);
-}
-
-#[test]
-fn a_miss_that_nothing_explains_says_so() {
+fn a_miss_that_nothing_explains_has_no_suspect() {
     let facts = with(&[Topic::Requests], |facts| facts.budget = Some(budget(4.0, 3.0, 4.0)));
     let suspects = suspects(&facts);
     assert!(suspects.is_empty(), "{suspects:#?}");
-    assert!(sentence(&facts, &suspects).ends_with("nothing that was measured explains it."));
 }
 
 #[test]
@@ -356,11 +358,10 @@ fn few_connections_queue_sooner_than_many() {
         assert_eq!(queues.rule, "connection-pool", "{connections}");
         assert_eq!(does_not.rule, "slow-application", "{connections}");
     }
-    let told = first(2, 0.8).evidence;
-    assert_eq!(
-        told[0],
-        "2 connections, 80 % busy: 71 % of those who want one have to wait (Erlang C)"
-    );
+    let Finding::PoolExhausted { queueing, .. } = first(2, 0.8).finding else {
+        panic!("another rule comes first");
+    };
+    assert!((queueing - 0.711).abs() < 1e-3, "{queueing}");
 }
 
 #[test]

@@ -3,11 +3,10 @@
 use super::database::queueing;
 use super::resources::lacks_processor;
 use super::{Rule, suspect};
-use crate::report::attribution::budget::Part;
-use crate::report::attribution::facts::{Facts, Service, Topic};
-use crate::report::attribution::suspect::Suspect;
-use crate::report::attribution::{Tier, portion};
-use crate::report::text;
+use crate::cause::budget::Part;
+use crate::cause::facts::{Facts, Service, Topic};
+use crate::cause::suspect::{Finding, Suspect};
+use crate::cause::tier::Tier;
 
 /// From here on a part is where the time goes.
 const MOST: f64 = 0.5;
@@ -27,34 +26,23 @@ fn slow(facts: &Facts) -> Vec<Suspect> {
     if share < MOST || !facts.complain(&[Topic::Requests]) || is_explained(facts, part) {
         return Vec::new();
     }
-    let mean = facts.budget.as_ref().map_or(0.0, |budget| budget.mean_ms);
     vec![suspect(
         Tier::Application,
         None,
         0.3 + 0.4 * share,
-        format!(
-            "{} of {} that a request takes on average passes in the {}{}",
-            text::millis(share * mean),
-            text::millis(mean),
-            part.name(),
-            waiting(facts)
-        ),
-        vec![format!("{} of a request in the {}", portion(share), part.name())],
-        "Profile or trace the application: the time is inside it, and neither in SQL nor in computing.",
+        Finding::SlowApplication {
+            part,
+            share,
+            mean_ms: facts.budget.as_ref().map_or(0.0, |budget| budget.mean_ms),
+            idle_cores: cores(facts),
+        },
     )]
 }
 
-/// What it waits for, as far as its processors and its database were watched.
-fn waiting(facts: &Facts) -> String {
+/// Mean cores that the applications use, where their processors and the database were watched.
+fn cores(facts: &Facts) -> Option<f64> {
     let cores: Vec<f64> = applications(facts).map(|service| service.cpu).collect();
-    if cores.is_empty() || facts.database.is_none() {
-        return "; its processor time or its database was not measured, so what it waits for is not known".to_owned();
-    }
-    format!(
-        ", which uses {:.2} cores and waits for neither the database nor its processors: for a timer, another service or a lock \
-         of its own",
-        cores.iter().sum::<f64>()
-    )
+    (!cores.is_empty() && facts.database.is_some()).then(|| cores.iter().sum())
 }
 
 /// Whether those behind that part wait for processor time or for a connection to the database: other rules tell.
@@ -85,15 +73,7 @@ fn proxy(facts: &Facts) -> Vec<Suspect> {
         Tier::Proxy,
         None,
         0.3 + 0.4 * share,
-        format!(
-            "{} of a request's time passes before the application has it or after it has answered",
-            portion(share)
-        ),
-        vec![format!(
-            "{} on the network, in the proxy's queue and in the proxy",
-            portion(share)
-        )],
-        "Look at the proxy's workers, connections and buffers, and at its processor time.",
+        Finding::SlowProxy { share },
     )]
 }
 
@@ -114,16 +94,9 @@ fn pages(facts: &Facts) -> Vec<Suspect> {
         Tier::Application,
         None,
         if facts.complain(&[Topic::Requests]) { 0.4 } else { 0.72 },
-        format!(
-            "the server that renders the pages is slow: {} of {} pass before the first byte of the document comes",
-            text::millis(pages.first_byte_ms),
-            text::millis(pages.load_ms)
-        ),
-        vec![format!(
-            "first byte {} of a load of {}",
-            text::millis(pages.first_byte_ms),
-            text::millis(pages.load_ms)
-        )],
-        "Look at what the frontend's server does before it answers: rendering, calls to the API, caches that miss.",
+        Finding::SlowPages {
+            first_byte_ms: pages.first_byte_ms,
+            load_ms: pages.load_ms,
+        },
     )]
 }

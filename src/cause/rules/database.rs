@@ -1,0 +1,102 @@
+//! What the database tells.
+
+use super::{Rule, suspect};
+use crate::cause::budget::Part;
+use crate::cause::facts::{Database, Facts, Topic};
+use crate::cause::suspect::{Finding, Suspect};
+use crate::cause::tier::Tier;
+use crate::sizing::erlang_c;
+
+/// Waits of all sessions together that are felt, as a share of the time of all requests.
+const LOCKED_SHARE: f64 = 0.05;
+/// One wait that is felt by whoever waits, in seconds.
+const LOCKED_LONG: f64 = 0.5;
+/// Share of those who want a connection and have to wait for it, from which on that is felt.
+const QUEUEING: f64 = 0.5;
+/// From here on statements are where the time goes.
+const DATABASE_SHARE: f64 = 0.35;
+/// From here on one statement is where the statements' time goes.
+const STATEMENT_SHARE: f64 = 0.3;
+
+pub(super) const LOCKS: Rule = Rule {
+    name: "lock-waits",
+    describe: "sessions waited for locks for 5 % of the time of all requests, or one of them for half a second; weight 0.97",
+    look: locks,
+};
+
+fn locks(facts: &Facts) -> Vec<Suspect> {
+    let complain = facts.complain(&[Topic::Requests, Topic::Statements, Topic::Pages, Topic::Failures]);
+    let waits = facts
+        .database
+        .as_ref()
+        .and_then(|database| database.lock_waits.as_ref());
+    let Some(waits) = waits.filter(|_| complain) else {
+        return Vec::new();
+    };
+    if waits.seconds < LOCKED_SHARE * facts.request_seconds && waits.longest < LOCKED_LONG {
+        return Vec::new();
+    }
+    vec![suspect(Tier::Database, None, 0.97, Finding::Locks(waits.clone()))]
+}
+
+pub(super) const POOL: Rule = Rule {
+    name: "connection-pool",
+    describe: "half of those who want a connection to the database would find all of them taken, by Erlang's C formula, while the database has time left; weight 0.5 + 0.42 × that share",
+    look: pool,
+};
+
+fn pool(facts: &Facts) -> Vec<Suspect> {
+    let Some(database) = &facts.database else {
+        return Vec::new();
+    };
+    let (Some(busy), Some(queueing)) = (database.connections_busy, queueing(database)) else {
+        return Vec::new();
+    };
+    let starved = facts.services.iter().any(|service| {
+        let at_limit = service.cpu_limit.is_some_and(|limit| service.cpu >= 0.8 * limit);
+        service.place() == Tier::Database && (at_limit || service.throttled >= 0.1)
+    });
+    if starved || !facts.complain(&[Topic::Requests, Topic::Pages, Topic::Failures]) {
+        return Vec::new();
+    }
+    let finding = Finding::PoolExhausted {
+        connections: database.connections,
+        busy,
+        queueing,
+        under_way: database.sessions_busy,
+    };
+    vec![suspect(Tier::Application, None, 0.5 + 0.42 * queueing, finding)]
+}
+
+/// Share of those who want a connection and find all of them taken, where it is felt. Of few connections it is high while they still
+/// have time; of many they all have to be busy first.
+pub(super) fn queueing(database: &Database) -> Option<f64> {
+    let share = erlang_c(database.connections, database.connections_busy?);
+    (share >= QUEUEING).then_some(share)
+}
+
+pub(super) const STATEMENT: Rule = Rule {
+    name: "slow-statement",
+    describe: "statements miss their objective, or take 35 % of the time of requests, and one of them, or all that read the same large table from end to end, take 30 % of it; weight 0.9 for the first, else 0.5 + 0.4 × the share; 0.05 more where a large table is read so",
+    look: statement,
+};
+
+fn statement(facts: &Facts) -> Vec<Suspect> {
+    let Some(worst) = facts.database.as_ref().and_then(|database| database.worst.as_ref()) else {
+        return Vec::new();
+    };
+    let missed = facts.complain(&[Topic::Statements]);
+    let share = facts.share(Part::Database);
+    let behind_others = facts.complain(&[Topic::Requests, Topic::Pages]);
+    let slow = behind_others && share >= DATABASE_SHARE && worst.share >= STATEMENT_SHARE;
+    if !missed && !slow {
+        return Vec::new();
+    }
+    let weight = if missed { 0.9 } else { 0.5 + 0.4 * share };
+    let lacking = if worst.lacks.is_some() { 0.05 } else { 0.0 };
+    let finding = Finding::SlowStatements {
+        statements: worst.clone(),
+        of_request: share,
+    };
+    vec![suspect(Tier::Database, None, weight + lacking, finding)]
+}

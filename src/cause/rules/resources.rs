@@ -1,0 +1,101 @@
+//! Services that lack memory or processor time.
+
+use super::{ANYTHING, Rule, suspect};
+use crate::cause::facts::{Facts, Service, Topic};
+use crate::cause::suspect::{Finding, Suspect};
+use crate::cause::tier::Tier;
+
+/// From here on a limit on processor time is felt by requests.
+const THROTTLED_SHARE: f64 = 0.1;
+/// From here on a service waits for its processors.
+const BUSY: f64 = 0.85;
+/// From here on memory is scarce.
+const SCARCE: f64 = 0.95;
+/// What one process with one event loop can use: a little over one core, with its garbage collector.
+const ONE_LOOP: std::ops::Range<f64> = 0.85..1.3;
+
+pub(super) const MEMORY: Rule = Rule {
+    name: "memory",
+    describe: "a container was killed for want of memory (weight 0.98), exited or restarted (0.95), or used 95 % of its limit (0.6)",
+    look: memory,
+};
+
+fn memory(facts: &Facts) -> Vec<Suspect> {
+    if !facts.complain(ANYTHING) {
+        return Vec::new();
+    }
+    facts.services.iter().filter_map(lack_of_memory).collect()
+}
+
+fn lack_of_memory(service: &Service) -> Option<Suspect> {
+    let found = |weight, finding| Some(suspect(service.place(), Some(&service.name), weight, finding));
+    let incidents = || service.incidents.clone();
+    if service.out_of_memory {
+        return found(0.98, Finding::OutOfMemory { incidents: incidents() });
+    }
+    if !service.incidents.is_empty() {
+        return found(0.95, Finding::Stopped { incidents: incidents() });
+    }
+    let share = service.memory.filter(|used| *used >= SCARCE)?;
+    found(0.6, Finding::MemoryScarce { share })
+}
+
+pub(super) const THROTTLED: Rule = Rule {
+    name: "cpu-throttled",
+    describe: "a container was throttled in 10 % of its scheduling periods or more; weight 0.5 + 0.45 × that share",
+    look: throttled,
+};
+
+fn throttled(facts: &Facts) -> Vec<Suspect> {
+    let services = facts.services.iter();
+    let throttled = services.filter(|service| service.throttled >= THROTTLED_SHARE && concerns(facts, service));
+    throttled
+        .map(|service| {
+            let finding = Finding::Throttled {
+                share: service.throttled,
+                cores: service.cpu,
+                limit: service.cpu_limit,
+            };
+            let weight = 0.5 + 0.45 * service.throttled;
+            suspect(service.place(), Some(&service.name), weight, finding)
+        })
+        .collect()
+}
+
+/// Statements are the database's alone.
+fn concerns(facts: &Facts, service: &Service) -> bool {
+    let database = service.place() == Tier::Database;
+    facts.complain(&[Topic::Requests, Topic::Pages, Topic::Failures])
+        || (database && facts.complain(&[Topic::Statements]))
+}
+
+pub(super) const SATURATED: Rule = Rule {
+    name: "cpu-saturated",
+    describe: "a container that is not throttled uses 85 % of its processor limit, or an application one core and no more, as a single event loop does; weight 0.45 + 0.4 × that share",
+    look: saturated,
+};
+
+fn saturated(facts: &Facts) -> Vec<Suspect> {
+    let services = facts.services.iter();
+    let candidates = services.filter(|service| service.throttled < THROTTLED_SHARE && concerns(facts, service));
+    candidates.filter_map(no_time_left).collect()
+}
+
+/// Whether that service waits for processor time.
+pub(super) fn lacks_processor(service: &Service) -> bool {
+    service.throttled >= THROTTLED_SHARE || no_time_left(service).is_some()
+}
+
+fn no_time_left(service: &Service) -> Option<Suspect> {
+    let cores = service.cpu;
+    let found = |tier, used: f64, finding| suspect(tier, Some(&service.name), 0.45 + 0.4 * used.min(1.0), finding);
+    if let Some(limit) = service.cpu_limit.filter(|limit| cores / limit >= BUSY) {
+        return Some(found(
+            service.place(),
+            cores / limit,
+            Finding::Saturated { cores, limit },
+        ));
+    }
+    let one_loop = service.place() == Tier::Application && ONE_LOOP.contains(&cores);
+    one_loop.then(|| found(Tier::Application, cores, Finding::OneLoop { cores }))
+}

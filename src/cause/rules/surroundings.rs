@@ -1,0 +1,51 @@
+//! What is not the system's doing.
+
+use super::{ANYTHING, Rule, SLOWNESS, suspect};
+use crate::cause::facts::{Facts, Topic};
+use crate::cause::suspect::{Finding, Suspect};
+use crate::cause::tier::Tier;
+
+/// The machine is as good as busy.
+const BUSY: f64 = 0.95;
+/// More than this taken by the hypervisor is felt.
+const STOLEN: f64 = 0.05;
+
+pub(super) const GENERATOR: Rule = Rule {
+    name: "generator-limited",
+    describe: "a validity rule about the generator (send lag, its processor time) does not hold; weight 1, or 0.5 where requests fail and none is too slow: however late it is sent, a failure is the system's",
+    look: generator,
+};
+
+fn generator(facts: &Facts) -> Vec<Suspect> {
+    if facts.surroundings.generator_valid || !facts.complain(&[Topic::Validity]) {
+        return Vec::new();
+    }
+    let only_failures = facts.complain(&[Topic::Failures]) && !facts.complain(SLOWNESS);
+    vec![suspect(
+        Tier::Generator,
+        None,
+        if only_failures { 0.5 } else { 1.0 },
+        Finding::GeneratorLate {
+            send_lag_ms: facts.surroundings.send_lag_ms,
+        },
+    )]
+}
+
+pub(super) const HOST: Rule = Rule {
+    name: "host-saturated",
+    describe: "all cores of the host are busy for 95 % of the window, or the hypervisor takes 5 % of them; weight 0.6 and 0.62",
+    look: host,
+};
+
+fn host(facts: &Facts) -> Vec<Suspect> {
+    if !facts.complain(SLOWNESS) && !facts.complain(ANYTHING) {
+        return Vec::new();
+    }
+    let surroundings = &facts.surroundings;
+    if let Some(share) = surroundings.steal.filter(|steal| *steal >= STOLEN) {
+        return vec![suspect(Tier::Host, None, 0.62, Finding::ProcessorStolen { share })];
+    }
+    let busy = surroundings.host_busy.filter(|busy| *busy >= BUSY);
+    let found = busy.map(|share| suspect(Tier::Host, None, 0.6, Finding::HostBusy { share }));
+    found.into_iter().collect()
+}

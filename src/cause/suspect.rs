@@ -1,0 +1,128 @@
+//! What may be to blame, and the numbers that speak for it.
+
+use serde::{Deserialize, Serialize};
+
+use super::budget::Part;
+use super::facts::{Failures, LockWaits, Statements};
+use super::tier::Tier;
+
+/// Something that may be to blame.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suspect {
+    /// Name of the rule that found it.
+    pub rule: String,
+    /// Where it is.
+    pub tier: Tier,
+    /// The service, where it is known which.
+    pub service: Option<String>,
+    /// From 0 to 1: how much it explains and how sure that is. An order, not a probability.
+    pub weight: f64,
+    /// What was found.
+    pub finding: Finding,
+}
+
+/// What a rule found, with its numbers. Shares are from 0 to 1, times in milliseconds unless named otherwise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Finding {
+    /// The generator could not keep up.
+    GeneratorLate {
+        /// 99th percentile of the send lag.
+        send_lag_ms: f64,
+    },
+    /// The hypervisor gave processor time of the host to others.
+    ProcessorStolen {
+        /// Its share of the host's processor time.
+        share: f64,
+    },
+    /// The host has no processor time left.
+    HostBusy {
+        /// Share of the host's processor time that was used.
+        share: f64,
+    },
+    /// A service was killed for want of memory.
+    OutOfMemory {
+        /// Its exits and restarts.
+        incidents: Vec<String>,
+    },
+    /// A service exited or restarted.
+    Stopped {
+        /// Its exits and restarts.
+        incidents: Vec<String>,
+    },
+    /// A service uses nearly all of the memory it may use.
+    MemoryScarce {
+        /// Highest memory as a share of its limit.
+        share: f64,
+    },
+    /// A service is held back by its processor limit.
+    Throttled {
+        /// Share of the scheduling periods in which it was throttled.
+        share: f64,
+        /// Mean cores used.
+        cores: f64,
+        /// Cores it may use, where that is known.
+        limit: Option<f64>,
+    },
+    /// A service uses nearly all of the processor time it may use.
+    Saturated {
+        /// Mean cores used.
+        cores: f64,
+        /// Cores it may use.
+        limit: f64,
+    },
+    /// A service keeps one core busy, as a single event loop does.
+    OneLoop {
+        /// Mean cores used.
+        cores: f64,
+    },
+    /// Sessions waited for locks.
+    Locks(LockWaits),
+    /// Requests queue for a connection to the database.
+    PoolExhausted {
+        /// Connections of the application.
+        connections: u32,
+        /// Mean share of them that was busy.
+        busy: f64,
+        /// Share of those who want one and have to wait, by Erlang's C formula.
+        queueing: f64,
+        /// Mean number of statements under way.
+        under_way: f64,
+    },
+    /// Statements take the time.
+    SlowStatements {
+        /// Which.
+        statements: Statements,
+        /// Share of a request that is spent in statements; 0 where it is not known.
+        of_request: f64,
+    },
+    /// The time is in the application, and nothing that was measured says why.
+    SlowApplication {
+        /// The part of the way: the application, or all that is behind the front door.
+        part: Part,
+        /// Its share of a request.
+        share: f64,
+        /// Mean time of a request.
+        mean_ms: f64,
+        /// Mean cores that the application uses, where it waits for neither its processors nor the database; `None` where
+        /// one of the two was not measured.
+        idle_cores: Option<f64>,
+    },
+    /// The time passes before the application has the request, or after it has answered.
+    SlowProxy {
+        /// Its share of a request.
+        share: f64,
+    },
+    /// The server that renders the pages is slow.
+    SlowPages {
+        /// Median time to the first byte of the document.
+        first_byte_ms: f64,
+        /// Median load.
+        load_ms: f64,
+    },
+    /// The application answers with errors of its own (500 to 599).
+    ServerErrors(Failures),
+    /// Requests fail otherwise.
+    OtherErrors(Failures),
+}

@@ -1,0 +1,416 @@
+//! Where the time went, and what is to blame.
+
+use super::text::{self, portion};
+use crate::cause::{About, Budget, Cause, Complaint, Failures, Finding, LockWaits, Part, Statements, Suspect, Tier};
+
+/// A place on the way of a request.
+pub(crate) fn tier(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Generator => "load generator",
+        Tier::Host => "host",
+        Tier::Proxy => "proxy",
+        Tier::Application => "application",
+        Tier::Database => "database",
+        Tier::Store => "store",
+    }
+}
+
+/// A part of a request's way.
+pub(crate) fn part(part: Part) -> &'static str {
+    match part {
+        Part::Generator => "generator",
+        Part::Network => "network and the proxy's queue",
+        Part::Proxy => "proxy",
+        Part::Connect => "connecting to the application",
+        Part::Application => "application",
+        Part::Database => "database",
+        Part::Behind => "system, proxy and application together",
+    }
+}
+
+/// The whole run in one sentence.
+pub(crate) fn sentence(cause: &Cause) -> String {
+    let Some(complaint) = &cause.complaint else {
+        return all_met(cause.budgets.first());
+    };
+    match cause.suspects.first() {
+        Some(suspect) => format!("{}: {}.", complains(complaint), clause(suspect)),
+        None => format!("{}, and nothing that was measured explains it.", complains(complaint)),
+    }
+}
+
+fn all_met(budget: Option<&Budget>) -> String {
+    let Some((budget, busiest)) = budget.and_then(|budget| Some((budget, budget.busiest()?))) else {
+        return "Every objective is met.".to_owned();
+    };
+    format!(
+        "Every objective is met; of {} that a request takes on average, {} is in the {}.",
+        text::millis(budget.mean_ms),
+        portion(budget.share(busiest)),
+        part(busiest)
+    )
+}
+
+/// The beginning of a sentence: `API response time misses its target of 100ms (p95 212 ms)`.
+fn complains(complaint: &Complaint) -> String {
+    match &complaint.about {
+        About::Objective {
+            name,
+            missed,
+            target,
+            measurement,
+        } => {
+            let how = if *missed { "misses" } else { "may miss" };
+            let measured = text::measurement_point(measurement);
+            format!("{name} {how} its target of {target} ({measured})")
+        }
+        About::Rule(check) => format!("The measurement is not valid ({}: {})", check.name, check.measured),
+    }
+}
+
+/// What happens, as a clause: `PostgreSQL spends 82 % of its time in …`.
+pub(crate) fn clause(suspect: &Suspect) -> String {
+    let name = suspect.service.as_deref().unwrap_or_else(|| tier(suspect.tier));
+    match &suspect.finding {
+        Finding::GeneratorLate { send_lag_ms } => format!(
+            "Diapason itself could not keep up (it sent up to {} late at p99), so the figures are not the system's",
+            text::millis(*send_lag_ms)
+        ),
+        Finding::ProcessorStolen { share } => {
+            format!(
+                "the hypervisor gave {} of the host's processor time to others",
+                portion(*share)
+            )
+        }
+        Finding::HostBusy { share } => format!("the host has no processor time left ({} busy)", portion(*share)),
+        Finding::OutOfMemory { .. } => format!("{name} ran out of memory and was killed"),
+        Finding::Stopped { incidents } => format!("{name} {}", incidents.join(", ")),
+        Finding::MemoryScarce { share } => format!("{name} uses {} of the memory it may use", portion(*share)),
+        Finding::Throttled { share, limit, .. } => format!(
+            "{name} is held back by its processor limit{}: it was throttled in {} of the scheduling periods",
+            of_cores(*limit),
+            portion(*share)
+        ),
+        Finding::Saturated { cores, limit } => {
+            format!(
+                "{name} uses {} of the processor time it may use",
+                portion((cores / limit).min(1.0))
+            )
+        }
+        Finding::OneLoop { .. } => {
+            format!("{name} keeps one core busy, which is all that a single process with one event loop can use")
+        }
+        Finding::Locks(waits) => locks(waits),
+        Finding::PoolExhausted { connections, busy, .. } => format!(
+            "requests queue for a database connection: the application has {}, busy {} of the time",
+            text::plural(u64::from(*connections), "connection"),
+            portion(*busy)
+        ),
+        Finding::SlowStatements { statements, .. } => slow_statements(statements),
+        Finding::SlowApplication {
+            part: place,
+            share,
+            mean_ms,
+            idle_cores,
+        } => format!(
+            "{} of {} that a request takes on average passes in the {}{}",
+            text::millis(share * mean_ms),
+            text::millis(*mean_ms),
+            part(*place),
+            waits_for(*idle_cores)
+        ),
+        Finding::SlowProxy { share } => format!(
+            "{} of a request's time passes before the application has it or after it has answered",
+            portion(*share)
+        ),
+        Finding::SlowPages { first_byte_ms, load_ms } => format!(
+            "the server that renders the pages is slow: {} of {} pass before the first byte of the document comes",
+            text::millis(*first_byte_ms),
+            text::millis(*load_ms)
+        ),
+        Finding::ServerErrors(failures) => format!(
+            "the application answers {} of the requests with an error of its own (500 to 599){}",
+            failed(failures),
+            worst(failures)
+        ),
+        Finding::OtherErrors(failures) => format!(
+            "{} of the requests fail as {}{}",
+            failed(failures),
+            failures.kind.map(crate::record::Outcome::name).unwrap_or_default(),
+            worst(failures)
+        ),
+    }
+}
+
+fn of_cores(limit: Option<f64>) -> String {
+    limit.map_or_else(String::new, |limit| format!(" of {limit} cores"))
+}
+
+fn locks(waits: &LockWaits) -> String {
+    let table = waits.table.as_ref();
+    let table = table.map_or_else(String::new, |table| format!(" on {table}"));
+    format!(
+        "statements wait for a lock{table}: `{}` waited up to {:.1} s for a session that is {} after `{}`",
+        short(&waits.waiting),
+        waits.longest,
+        waits.blocker_state,
+        short(&waits.blocking)
+    )
+}
+
+fn slow_statements(statements: &Statements) -> String {
+    let of_time = portion(statements.share);
+    let heaviest = short(&statements.heaviest);
+    let mean = text::millis(statements.mean_ms);
+    let alone = format!("{of_time} of the time in PostgreSQL goes to `{heaviest}` ({mean} a call)");
+    let Some(lack) = &statements.lacks else {
+        return alone;
+    };
+    let (table, rows) = (&lack.table, text::count(lack.rows));
+    match statements.number {
+        1 => format!("{alone}, which reads all {rows} rows of {table}"),
+        number => format!(
+            "{of_time} of the time in PostgreSQL goes to {number} statements ({mean} a call) that read all {rows} rows of \
+             {table}, `{heaviest}` among them"
+        ),
+    }
+}
+
+/// What the application waits for, as far as its processors and its database were watched.
+fn waits_for(idle_cores: Option<f64>) -> String {
+    match idle_cores {
+        Some(cores) => format!(
+            ", which uses {cores:.2} cores and waits for neither the database nor its processors: for a timer, another \
+             service or a lock of its own"
+        ),
+        None => "; its processor time or its database was not measured, so what it waits for is not known".to_owned(),
+    }
+}
+
+fn failed(failures: &Failures) -> String {
+    portion(failures.errors as f64 / failures.requests.max(1) as f64)
+}
+
+fn worst(failures: &Failures) -> String {
+    failures.worst.as_ref().map_or_else(String::new, |(series, share)| {
+        format!(", most of them in {series} ({} fail)", portion(*share))
+    })
+}
+
+/// Numbers that speak for it.
+pub(crate) fn evidence(finding: &Finding) -> Vec<String> {
+    match finding {
+        Finding::GeneratorLate { send_lag_ms } => vec![format!("send lag p99 {}", text::millis(*send_lag_ms))],
+        Finding::ProcessorStolen { share } => vec![format!("steal {}", portion(*share))],
+        Finding::HostBusy { share } => vec![format!("host {} busy", portion(*share))],
+        Finding::OutOfMemory { incidents } | Finding::Stopped { incidents } => incidents.clone(),
+        Finding::MemoryScarce { share } => vec![format!("memory at most {} of the limit", portion(*share))],
+        Finding::Throttled { share, cores, limit } => vec![
+            format!("throttled in {} of the periods", portion(*share)),
+            format!("{cores:.2} cores used{}", of_cores(*limit)),
+        ],
+        Finding::Saturated { cores, limit } => vec![format!("{cores:.2} cores used of {limit:.2}")],
+        Finding::OneLoop { cores } => vec![format!("{cores:.2} cores used")],
+        Finding::Locks(waits) => vec![format!(
+            "{:.1} s of waiting for locks, the longest {:.1} s",
+            waits.seconds, waits.longest
+        )],
+        Finding::PoolExhausted {
+            connections,
+            busy,
+            queueing,
+            under_way,
+        } => vec![
+            format!(
+                "{}, {} busy: {} of those who want one have to wait (Erlang C)",
+                text::plural(u64::from(*connections), "connection"),
+                portion(*busy),
+                portion(*queueing)
+            ),
+            format!("{under_way:.2} statements under way on average"),
+        ],
+        Finding::SlowStatements { statements, of_request } => of_statements(statements, *of_request),
+        Finding::SlowApplication { part: place, share, .. } => {
+            vec![format!("{} of a request in the {}", portion(*share), part(*place))]
+        }
+        Finding::SlowProxy { share } => vec![format!(
+            "{} on the network, in the proxy's queue and in the proxy",
+            portion(*share)
+        )],
+        Finding::SlowPages { first_byte_ms, load_ms } => vec![format!(
+            "first byte {} of a load of {}",
+            text::millis(*first_byte_ms),
+            text::millis(*load_ms)
+        )],
+        Finding::ServerErrors(failures) | Finding::OtherErrors(failures) => vec![format!(
+            "{} of {} requests failed, {} of them with a status of 500 to 599",
+            text::count(failures.errors),
+            text::count(failures.requests),
+            text::count(failures.server_errors)
+        )],
+    }
+}
+
+fn of_statements(statements: &Statements, of_request: f64) -> Vec<String> {
+    let mut evidence = vec![format!(
+        "{} calls, mean {}, {} of all statement time",
+        text::count(statements.calls),
+        text::millis(statements.mean_ms),
+        portion(statements.share)
+    )];
+    if of_request > 0.0 {
+        evidence.push(format!(
+            "statements take {} of a request (estimated)",
+            portion(of_request)
+        ));
+    }
+    if let Some(lack) = &statements.lacks {
+        evidence.push(format!(
+            "sequential scans of {}, {} rows",
+            lack.table,
+            text::count(lack.rows)
+        ));
+    }
+    evidence
+}
+
+/// What to try next.
+pub(crate) fn advice(finding: &Finding) -> String {
+    let text = match finding {
+        Finding::GeneratorLate { .. } => {
+            "Give the generator a core of its own, lower the rate, or run it on another machine."
+        }
+        Finding::ProcessorStolen { .. } => "Run on a machine whose processors are not shared.",
+        Finding::HostBusy { .. } => {
+            "Lower the rate, or run on a machine with more cores: the services compete with each other here."
+        }
+        Finding::OutOfMemory { .. } => {
+            "Raise its memory limit, or find what it keeps: compare its memory over time with the load in the report."
+        }
+        Finding::Stopped { .. } => "Read the service's last log lines: `docker logs` with --keep-stack.",
+        Finding::MemoryScarce { .. } => "Raise its memory limit and see whether the times change.",
+        Finding::Throttled { .. } => "Raise its processor limit (`stack.limits.NAME.cpus`) and run again.",
+        Finding::Saturated { .. } => "Raise its processor limit, or make each request cheaper there.",
+        Finding::OneLoop { .. } => {
+            "Run more processes of it (replicas, or a cluster of workers), or make each request cheaper there."
+        }
+        Finding::Locks(_) => {
+            "Make the transaction that holds the lock shorter: no outside calls and no user's pauses inside it."
+        }
+        Finding::PoolExhausted { .. } => {
+            "Enlarge the application's connection pool, or hold each connection for a shorter time."
+        }
+        Finding::SlowStatements { statements, .. } => return for_statements(statements),
+        Finding::SlowApplication { .. } => {
+            "Profile or trace the application: the time is inside it, and neither in SQL nor in computing."
+        }
+        Finding::SlowProxy { .. } => "Look at the proxy's workers, connections and buffers, and at its processor time.",
+        Finding::SlowPages { .. } => {
+            "Look at what the frontend's server does before it answers: rendering, calls to the API, caches that miss."
+        }
+        Finding::ServerErrors(_) => "Read the application's log at those moments: `docker logs` with --keep-stack.",
+        Finding::OtherErrors(_) => "Look at what the report says of these requests, and at the proxy's error log.",
+    };
+    text.to_owned()
+}
+
+fn for_statements(statements: &Statements) -> String {
+    let Some(lack) = &statements.lacks else {
+        return "Look at its plan in the report: what does it read, wait for, or compute?".to_owned();
+    };
+    let table = &lack.table;
+    match (lack.columns.as_slice(), statements.number) {
+        ([], 1) => format!("Give {table} an index that serves this statement."),
+        ([], _) => format!("Give {table} an index that serves these statements."),
+        (columns, _) => format!(
+            "Try an index: CREATE INDEX ON {table} (\"{}\");",
+            columns.join("\", \"")
+        ),
+    }
+}
+
+/// One line of at most 90 characters.
+fn short(statement: &str) -> String {
+    let line = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(89) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cause::{Lack, Topic};
+    use crate::slo::ValidityCheck;
+
+    fn told(finding: Finding) -> String {
+        clause(&Suspect {
+            rule: "slow-statement".to_owned(),
+            tier: Tier::Database,
+            service: None,
+            weight: 0.9,
+            finding,
+        })
+    }
+
+    #[test]
+    fn statements_that_read_one_table_through_are_told_together() {
+        let told = |number| {
+            told(Finding::SlowStatements {
+                statements: Statements {
+                    heaviest: "SELECT * FROM tasks".to_owned(),
+                    number,
+                    share: 0.37,
+                    mean_ms: 52.0,
+                    calls: 2_000,
+                    lacks: Some(Lack {
+                        table: "tasks".to_owned(),
+                        rows: 300_171,
+                        columns: vec!["projectId".to_owned()],
+                    }),
+                },
+                of_request: 0.4,
+            })
+        };
+        insta::assert_snapshot!([told(1), told(4)].join("\n"), @r#"
+        37 % of the time in PostgreSQL goes to `SELECT * FROM tasks` (52.0 ms a call), which reads all 300,171 rows of tasks
+        37 % of the time in PostgreSQL goes to 4 statements (52.0 ms a call) that read all 300,171 rows of tasks, `SELECT * FROM tasks` among them
+        "#);
+    }
+
+    #[test]
+    fn a_queue_for_connections_is_told_with_its_formula() {
+        let finding = Finding::PoolExhausted {
+            connections: 2,
+            busy: 0.8,
+            queueing: 0.711,
+            under_way: 1.6,
+        };
+        assert_eq!(
+            evidence(&finding)[0],
+            "2 connections, 80 % busy: 71 % of those who want one have to wait (Erlang C)"
+        );
+    }
+
+    #[test]
+    fn what_is_complained_of_stands_first() {
+        let mut cause = Cause::default();
+        assert_eq!(sentence(&cause), "Every objective is met.");
+        let check = ValidityCheck {
+            name: "send lag".to_owned(),
+            valid: false,
+            measured: "p99 12 ms".to_owned(),
+            threshold: "at most 10 ms".to_owned(),
+            hint: String::new(),
+        };
+        cause.complaint = Some(Complaint {
+            topic: Topic::Validity,
+            about: About::Rule(check),
+        });
+        assert_eq!(
+            sentence(&cause),
+            "The measurement is not valid (send lag: p99 12 ms), and nothing that was measured explains it."
+        );
+    }
+}

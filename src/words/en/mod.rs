@@ -1,0 +1,4 @@
+//! English.
+
+pub mod cause;
+pub mod text;
