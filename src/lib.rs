@@ -19,7 +19,7 @@
 //! | 6 | `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
 //! | 7 | `workload` |
 //! | 8 | `scenario`, where load and objectives meet: no room below it knows both |
-//! | 9 | `words`: every sentence about a cause, made from facts; numbers, units and lists as they are written |
+//! | 9 | `words`: every sentence about a cause, made from facts; numbers, units and lists as they are written; `runs`, the folders they are kept in |
 //! | 10 | `report`; `live`, an examination without load |
 //! | 11 | `compare`, which holds runs against each other |
 //! | 12 | `history`, the index of all runs |
@@ -50,6 +50,7 @@ pub mod probe;
 pub mod record;
 pub mod report;
 pub mod run;
+pub mod runs;
 pub mod scenario;
 pub mod schedule;
 pub mod secrets;

@@ -17,7 +17,8 @@ use crate::journey::{Elsewhere, Sessions};
 use crate::live;
 use crate::probe::{self, PreparedProbes, ProbeContext, ProbeError, Watch};
 use crate::record::{Collector, CollectorSettings, HlogError, Progress, Recording, RunClock, Tracing};
-use crate::report::{Document, Environment, ReportError, RunFolder, RunRecord};
+use crate::report::{Document, ReportError, render_into};
+use crate::runs::{Environment, RunFolder, RunRecord, RunsError};
 use crate::scenario::Plan;
 use crate::slo::judge;
 use crate::stack::{self, Endpoints, RunningStack, StackError, Talk};
@@ -86,6 +87,9 @@ pub enum RunError {
     Record(#[from] HlogError),
     /// The run folder or a rendering.
     #[error(transparent)]
+    Runs(#[from] RunsError),
+    /// A rendering.
+    #[error(transparent)]
     Report(#[from] ReportError),
     /// The run could not be prepared for comparison.
     #[error(transparent)]
@@ -103,6 +107,7 @@ impl Hint for RunError {
             Self::Probe(source) => source.hint(),
             Self::Workload(source) => source.hint(),
             Self::Record(source) => source.hint(),
+            Self::Runs(source) => source.hint(),
             Self::Report(source) => source.hint(),
             Self::Compare(source) => source.hint(),
         }
@@ -229,7 +234,7 @@ async fn index(entry: &Entry, location: &Location) -> Result<Vec<Neighbours>, Hi
 fn report(folder: &RunFolder, record: &RunRecord, accept: Accept) -> Result<Document, RunError> {
     let judgement = judge(&record.evidence, &record.plan.objectives, accept);
     let document = Document::new(record, judgement);
-    folder.render(&document, crate::report::standard())?;
+    render_into(&folder, &document, crate::report::standard())?;
     Ok(document)
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::error::Hint;
 use crate::report::ReportError;
 use crate::run::RunError;
+use crate::runs::RunsError;
 use crate::scenario::ScenarioError;
 use crate::stack::StackError;
 
@@ -21,6 +22,9 @@ pub enum CapacityError {
     #[error(transparent)]
     Stack(#[from] StackError),
     /// The search's folder.
+    #[error(transparent)]
+    Runs(#[from] RunsError),
+    /// A rendering.
     #[error(transparent)]
     Report(#[from] ReportError),
     /// The scenario is not what it was when the search began.
@@ -45,6 +49,7 @@ impl Hint for CapacityError {
             Self::Scenario(source) => source.hint(),
             Self::Run(source) => source.hint(),
             Self::Stack(source) => source.hint(),
+            Self::Runs(source) => source.hint(),
             Self::Report(source) => source.hint(),
             Self::Changed { .. } => {
                 Some("begin a new search: steps of two scenarios do not belong together".to_owned())

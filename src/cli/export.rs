@@ -141,7 +141,7 @@ mod tests {
         let base = tempfile::tempdir().unwrap();
         let finished = Finished {
             document,
-            folder: crate::report::RunFolder::create(base.path(), "gate").unwrap(),
+            folder: crate::runs::RunFolder::create(base.path(), "gate").unwrap(),
             interrupted: false,
             compared: <_>::default(),
             indexed: None,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::FORMAT;
 use super::{CompareError, Digest};
-use crate::report::write_atomically;
+use crate::runs::write_atomically;
 
 /// The folder of baselines, in the folder that run folders are made in.
 pub const BASELINES: &str = "baselines";

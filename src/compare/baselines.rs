@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::export::{FORMATS, render};
 use super::{CompareError, Comparison, Digest, compare, save_baseline};
-use crate::report::{Document, RunFolder, RunRecord};
+use crate::report::Document;
+use crate::runs::{RunFolder, RunRecord};
 
 /// What is asked of a run.
 #[derive(Debug, Default)]

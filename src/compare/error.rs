@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::error::Hint;
 use crate::record::HlogError;
 use crate::report::ReportError;
+use crate::runs::RunsError;
 use crate::scenario::ScenarioError;
 use crate::slo::ObjectiveError;
 
@@ -12,6 +13,9 @@ use crate::slo::ObjectiveError;
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
     /// A run could not be read, or a rendering not be written.
+    #[error(transparent)]
+    Runs(#[from] RunsError),
+    /// A rendering.
     #[error(transparent)]
     Report(#[from] ReportError),
     /// A run's interval log could not be read.
@@ -116,6 +120,7 @@ fn list(reasons: &[String]) -> String {
 impl Hint for CompareError {
     fn hint(&self) -> Option<String> {
         match self {
+            Self::Runs(source) => source.hint(),
             Self::Report(source) => source.hint(),
             Self::Record(source) => source.hint(),
             Self::Unknown { known, .. } if known.is_empty() => {

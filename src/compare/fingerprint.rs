@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::StackRecord;
-use crate::report::{Environment, RunRecord};
+use crate::runs::{Environment, RunRecord};
 use crate::scenario::{PlanSummary, effective_scenario};
 use crate::secrets::masked;
 use crate::words::en::text;

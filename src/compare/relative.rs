@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::difference::median;
 use super::{BaselineOptions, CompareError, Digest, Fingerprint, Kind, Measure, differences};
-use crate::report::RunRecord;
+use crate::runs::RunRecord;
 use crate::scenario::Plan;
 use crate::slo::Objective;
 

@@ -5,7 +5,8 @@ use std::path::Path;
 use super::baseline::{load_baseline, names};
 use super::{CompareError, Digest};
 use crate::evidence::Accept;
-use crate::report::{Document, RunFolder};
+use crate::report::Document;
+use crate::runs::RunFolder;
 use crate::slo::judge;
 
 /// The runs of one side. Each name is a run folder, or a baseline by name or path; `baselines` is the folder of those.

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::compare::{Fingerprint, Kind};
 use crate::evidence::LoadModel;
-use crate::report::{Document, RequestRow, RunRecord};
+use crate::report::{Document, RequestRow};
+use crate::runs::RunRecord;
 use crate::secrets::masked;
 use crate::slo::{Unit, Word};
 

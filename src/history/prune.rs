@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::Entry;
 use crate::compare::BASELINES;
-use crate::report::RunFolder;
+use crate::runs::RunFolder;
 
 /// A run that goes, and its folder where that goes with it.
 #[derive(Debug, Clone)]

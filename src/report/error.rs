@@ -1,61 +1,14 @@
-//! Why a run could not be saved, read or rendered.
-
-use std::path::{Path, PathBuf};
+//! Why a run could not be rendered.
 
 use crate::error::Hint;
-use crate::gzip::ReadError;
-use crate::record::HlogError;
+use crate::runs::RunsError;
 
-/// A run folder or rendering that could not be written or read.
+/// A rendering that could not be made or written.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// A file or folder could not be read.
-    #[error("failed to read {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// A file or folder could not be written.
-    #[error("failed to write {}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// A file of the run folder could not be read or decompressed.
+    /// The run folder could not be written or read.
     #[error(transparent)]
-    File(#[from] ReadError),
-    /// A file of the run folder does not hold what it should.
-    #[error("failed to understand {}", path.display())]
-    Understand {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: serde_json::Error,
-    },
-    /// The recording could not be written or read.
-    #[error("failed to {action} the recording in {}", path.display())]
-    Recording {
-        /// `save` or `load`.
-        action: &'static str,
-        /// The evidence folder.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: HlogError,
-    },
-    /// The path is not a run folder.
-    #[error("not a run folder: {}", path.display())]
-    NotARun {
-        /// The path.
-        path: PathBuf,
-    },
+    Runs(#[from] RunsError),
     /// The document could not be written as JSON.
     #[error("failed to write the report as JSON")]
     Json(#[source] serde_json::Error),
@@ -69,37 +22,11 @@ pub enum ReportError {
     },
 }
 
-impl ReportError {
-    pub(super) fn read(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        move |source| Self::Read {
-            path: path.to_owned(),
-            source,
-        }
-    }
-
-    pub(super) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        move |source| Self::Write {
-            path: path.to_owned(),
-            source,
-        }
-    }
-}
-
 impl Hint for ReportError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NotARun { .. } => Some(
-                "name a folder that `diapason run` wrote: it holds plan.json and evidence/; `reports/latest` is the newest; \
-                 `diapason report` also takes a search for capacity, which holds capacity.json"
-                    .to_owned(),
-            ),
-            Self::Understand { .. } => {
-                Some("the folder may come from another version of diapason; run the scenario again".to_owned())
-            }
-            Self::File(source) => source.hint(),
-            Self::Recording { source, .. } => source.hint(),
-            Self::Write { .. } => Some("choose another folder with --out".to_owned()),
-            _ => None,
+            Self::Runs(source) => source.hint(),
+            Self::Json(_) | Self::Draw { .. } => None,
         }
     }
 }

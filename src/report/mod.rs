@@ -1,11 +1,10 @@
-//! From a judged run to files: the run folder, the final document, and one exporter per format.
+//! From a judged run to files: the final document, and one exporter per format.
 //!
 //! The [`Document`] is drawn up once; every rendering, the terminal's table included, reads nothing else.
 
 mod capacity;
 pub(crate) mod chart;
 mod document;
-mod environment;
 mod error;
 mod export;
 mod language;
@@ -13,8 +12,9 @@ mod percentile;
 mod resources;
 #[cfg(test)]
 pub(crate) mod sample;
-mod store;
 pub mod summary;
+#[cfg(test)]
+mod tests;
 mod way;
 
 #[cfg(test)]
@@ -28,10 +28,7 @@ pub use document::{
     Attribution, BesidePages, CalibrationRow, CallRow, Database, Document, Exit, Identity, LatencyPoint, LoadPoint,
     PageRow, Pages, Percentiles, RequestRow, Seconds, SeriesLine, SpectrumPoint, Spike, SuspectRow, Timeline, Trend,
 };
-pub use environment::Environment;
 pub use error::ReportError;
 pub(crate) use export::STYLE;
-pub use export::{EXPORTERS, Exporter, Rendering, exporter, standard};
+pub use export::{EXPORTERS, Exporter, Rendering, exporter, render_into, standard};
 pub use language::Language;
-pub(crate) use store::write_atomically;
-pub use store::{RunFolder, RunRecord};

@@ -13,11 +13,12 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Document, Environment, RunRecord};
+use super::Document;
 use crate::evidence::{Evidence, LoadModel, LoadPlan, Observations, PhasePlan, SeriesPlan, StackRecord};
 use crate::record::{
     Collector, CollectorSettings, LoadTotals, Outcome, Parts, Recording, RunClock, Sample, SeriesId, Window,
 };
+use crate::runs::{Environment, RunRecord};
 use crate::scenario::{Expectation, PlanSummary};
 
 const SERIES: [(&str, &[&str]); 7] = [

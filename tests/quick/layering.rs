@@ -13,7 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["journey", "probe", "init"],
     &["workload"],
     &["scenario"],
-    &["words"],
+    &["words", "runs"],
     &["report", "live"],
     &["compare"],
     &["history"],

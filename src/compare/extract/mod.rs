@@ -9,7 +9,8 @@ use super::digest::FORMAT;
 use super::{CompareError, Digest, Distribution, Fingerprint, Kind, Measure, Sample};
 use crate::evidence::{Evidence, LoadModel};
 use crate::record::Window;
-use crate::report::{Document, RunRecord};
+use crate::report::Document;
+use crate::runs::RunRecord;
 use crate::slo::{Measurement, Objective, Unit};
 use crate::stats::{BATCHES, effective_size};
 

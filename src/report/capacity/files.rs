@@ -1,15 +1,12 @@
 //! The folder of a search and what is printed of it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
-use jiff::Timestamp;
-
 use super::{CapacityDocument, Language, charts, html, markdown, words};
 use crate::gzip;
-use crate::report::store::{run_name, write_atomically};
 use crate::report::{Rendering, ReportError};
+use crate::runs::{RunsError, create_numbered, write_atomically};
 use crate::secrets::Secrets;
 
 const DOCUMENT: &str = "capacity.json";
@@ -31,22 +28,7 @@ pub struct CapacityFolder {
 impl CapacityFolder {
     /// Makes `BASE/YYYYMMDD-HHMMSS-SCENARIO` (a number is appended where it exists).
     pub fn create(base: &Path, scenario: &str) -> Result<Self, ReportError> {
-        fs::create_dir_all(base).map_err(ReportError::write(base))?;
-        let stem = run_name(Timestamp::now(), scenario);
-        for number in 1.. {
-            let name = if number == 1 {
-                stem.clone()
-            } else {
-                format!("{stem}-{number}")
-            };
-            let path = base.join(name);
-            match fs::create_dir(&path) {
-                Ok(()) => return Ok(Self::at(path)),
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(ReportError::write(&path)(error)),
-            }
-        }
-        Err(ReportError::NotARun { path: base.to_owned() })
+        Ok(Self::at(create_numbered(base, scenario)?))
     }
 
     /// Whether that folder holds a search.
@@ -56,11 +38,10 @@ impl CapacityFolder {
 
     /// An existing one, with its document, which may be compressed (`capacity.json.gz`).
     pub fn open(path: &Path) -> Result<(Self, CapacityDocument), ReportError> {
-        let path = path.canonicalize().map_err(ReportError::read(path))?;
+        let path = path.canonicalize().map_err(RunsError::read(path))?;
         let file = path.join(DOCUMENT);
-        let text = gzip::read(&file)?;
-        let document =
-            serde_json::from_slice(&text).map_err(|source| ReportError::Understand { path: file, source })?;
+        let text = gzip::read(&file).map_err(RunsError::from)?;
+        let document = serde_json::from_slice(&text).map_err(|source| RunsError::Understand { path: file, source })?;
         Ok((Self::at(path), document))
     }
 
@@ -129,7 +110,8 @@ impl CapacityFolder {
 
     fn write(&self, name: &str, text: &str) -> Result<(), ReportError> {
         let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
-        write_atomically(&self.path.join(name), secrets.mask_file(text).as_bytes())
+        write_atomically(&self.path.join(name), secrets.mask_file(text).as_bytes())?;
+        Ok(())
     }
 }
 

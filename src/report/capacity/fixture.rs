@@ -5,7 +5,8 @@ use super::{
     Step, Stopped, Usage,
 };
 use crate::evidence::{Accept, Decision, Resized};
-use crate::report::{Environment, sample};
+use crate::report::sample;
+use crate::runs::Environment;
 use crate::scenario::CapacitySettings;
 use crate::sizing::{Answer, End, Little, Processes, Program, Purpose, Search, Try};
 use crate::slo::Unit;

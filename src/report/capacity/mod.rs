@@ -29,8 +29,9 @@ pub use step::{Reading, Step, Usage};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Environment, Language};
+use super::Language;
 use crate::evidence::Accept;
+use crate::runs::Environment;
 use crate::scenario::CapacitySettings;
 use crate::slo::Objective;
 

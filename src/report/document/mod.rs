@@ -26,13 +26,12 @@ pub use trends::Trend;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::environment::Environment;
-use super::store::{RunRecord, run_name};
 use crate::cause::{Cause, JudgedRun};
 use crate::evidence::proxy::ProxyObservation;
 use crate::evidence::usage::{Container, FrontDoor, Generator, containers};
 use crate::evidence::{ProbeFailure, SeriesPlan, StackRecord};
 use crate::record::{LoadTotals, Window};
+use crate::runs::{Environment, RunRecord, run_name};
 use crate::scenario::PlanSummary;
 use crate::slo::{Judgement, Objective};
 

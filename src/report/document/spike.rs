@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::{LoadModel, PhasePlan};
 use crate::record::{Counters, SeriesRecord};
-use crate::report::RunRecord;
+use crate::runs::RunRecord;
 use crate::slo::Objective;
 
 /// From so many times the rate before it on, a phase is a spike.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::record::Window;
-use crate::report::RunRecord;
+use crate::runs::RunRecord;
 use crate::sizing::{Estimate, slope};
 use crate::stats::BATCHES;
 use crate::words::en::text;

@@ -10,6 +10,9 @@ mod svg;
 pub(crate) use html::STYLE;
 
 use super::Document;
+use crate::report::ReportError;
+use crate::runs::RunFolder;
+use std::path::PathBuf;
 
 /// A file an exporter writes, relative to the run folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +43,23 @@ pub trait Exporter: Sync {
         true
     }
     /// The files, the main one first.
-    fn render(&self, document: &Document) -> Result<Vec<Rendering>, super::ReportError>;
+    fn render(&self, document: &Document) -> Result<Vec<Rendering>, ReportError>;
+}
+
+/// Renders the document with those exporters into the folder and says which files were written.
+pub fn render_into<'a>(
+    folder: &RunFolder,
+    document: &Document,
+    exporters: impl IntoIterator<Item = &'a dyn Exporter>,
+) -> Result<Vec<PathBuf>, ReportError> {
+    let mut written = Vec::new();
+    for exporter in exporters {
+        for Rendering { name, content } in exporter.render(document)? {
+            folder.write_text(&name, &content)?;
+            written.push(folder.path().join(name));
+        }
+    }
+    Ok(written)
 }
 
 /// Every exporter, by name; those written into each run folder come first.

@@ -8,7 +8,8 @@ use diapason::record::{
     Counters, HlogWriter, LoadTotals, Outcome, SeriesInterval, SeriesKey, SeriesRecord, Timing, Timings, new_histogram,
     read_hlog_seconds,
 };
-use diapason::report::{Document, RunFolder, RunRecord};
+use diapason::report::Document;
+use diapason::runs::{RunFolder, RunRecord};
 use diapason::slo::judge;
 
 /// Microseconds and how many requests took them, ascending.

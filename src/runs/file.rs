@@ -1,0 +1,57 @@
+//! Names of runs, and how their files are written.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::error::RunsError;
+
+/// Makes `BASE/YYYYMMDD-HHMMSS-SCENARIO` (UTC; a number is appended where it exists).
+pub fn create_numbered(base: &Path, scenario: &str) -> Result<PathBuf, RunsError> {
+    fs::create_dir_all(base).map_err(RunsError::write(base))?;
+    let stem = run_name(Timestamp::now(), scenario);
+    let mut path = base.join(&stem);
+    let mut number = 1;
+    loop {
+        match fs::create_dir(&path) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                number += 1;
+                path = base.join(format!("{stem}-{number}"));
+            }
+            Err(error) => return Err(RunsError::write(&path)(error)),
+        }
+    }
+}
+
+/// Writes beside the file and renames, so that a reader never sees half of it and a crash keeps the old one.
+pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), RunsError> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let write = || -> std::io::Result<()> {
+        let mut file = tempfile::Builder::new()
+            // As any file the user makes; tempfile's own default is readable by its owner only.
+            .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+            .tempfile_in(folder)?;
+        std::io::Write::write_all(&mut file, content)?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    write().map_err(RunsError::write(path))
+}
+
+/// `20260301-081500-gate`, with nothing in it that a file name does not like.
+pub fn run_name(time: Timestamp, scenario: &str) -> String {
+    let scenario: String = scenario
+        .chars()
+        .map(|letter| match letter {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' => letter,
+            _ => '-',
+        })
+        .collect();
+    format!("{}-{scenario}", time.strftime("%Y%m%d-%H%M%S"))
+}

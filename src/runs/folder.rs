@@ -1,0 +1,228 @@
+//! The run folder: evidence is saved before it is judged, and read again by `diapason report`.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::error::RunsError;
+use super::file::{create_numbered, write_atomically};
+use super::record::RunRecord;
+use crate::error::{Hint, chain};
+use crate::evidence::{Ended, Evidence};
+use crate::gzip;
+use crate::record::Recording;
+use crate::scenario::PlanSummary;
+use crate::secrets::{Secrets, masked_toml};
+
+const SCENARIO: &str = "scenario.toml";
+const PLAN: &str = "plan.json";
+const ENVIRONMENT: &str = "environment.json";
+const STACK: &str = "stack.json";
+const FAILURE: &str = "failure.txt";
+const RUN: &str = "run.json";
+const EVIDENCE: &str = "evidence";
+const OBSERVATIONS: &str = "evidence/observations.json";
+
+/// What `run.json` holds: the run itself, apart from its plan and its evidence.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RunFile {
+    started: Timestamp,
+    interrupted: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended: Option<Ended>,
+}
+
+/// A folder that holds one run: `scenario.toml plan.json environment.json stack.json run.json evidence/ report.json` and
+/// the renderings.
+#[derive(Debug, Clone)]
+pub struct RunFolder {
+    path: PathBuf,
+    secrets: Secrets,
+}
+
+impl RunFolder {
+    /// Makes `BASE/YYYYMMDD-HHMMSS-SCENARIO` (UTC; a number is appended where it exists) with its `evidence/`.
+    pub fn create(base: &Path, scenario: &str) -> Result<Self, RunsError> {
+        let path = create_numbered(base, scenario)?;
+        let folder = Self {
+            path,
+            secrets: Secrets::default(),
+        };
+        let evidence = folder.evidence();
+        fs::create_dir(&evidence).map_err(RunsError::write(&evidence))?;
+        Ok(folder)
+    }
+
+    /// An existing run folder.
+    pub fn open(path: &Path) -> Result<Self, RunsError> {
+        // Through links, so that `reports/latest` shows the run's own name.
+        let path = path.canonicalize().map_err(RunsError::read(path))?;
+        if gzip::is_file(&path.join(PLAN)) && path.join(EVIDENCE).is_dir() {
+            Ok(Self {
+                path,
+                secrets: Secrets::default(),
+            })
+        } else {
+            Err(RunsError::NotARun { path })
+        }
+    }
+
+    /// Keeps those secrets out of every file written from now on.
+    pub fn hide(&mut self, secrets: &Secrets) {
+        self.secrets = secrets.clone();
+    }
+
+    /// Writes down why there is no report: `failure.txt`, with causes and hint.
+    pub fn fail(&self, error: &dyn Hint) -> Result<(), RunsError> {
+        let mut text = format!("error: {error}\n");
+        let causes = error.source().into_iter().flat_map(chain);
+        text.extend(causes.map(|cause| format!("  caused by: {cause}\n")));
+        text.extend(error.hint().map(|hint| format!("hint: {hint}\n")));
+        self.write_file(FAILURE, text.as_bytes())
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the recording is written while the run goes on: `evidence/`.
+    pub fn evidence(&self) -> PathBuf {
+        self.path.join(EVIDENCE)
+    }
+
+    /// Saves everything (`Recording::save` writes the recording into `evidence/`).
+    pub fn save(&self, record: &RunRecord) -> Result<(), RunsError> {
+        let evidence = self.evidence();
+        fs::create_dir_all(&evidence).map_err(RunsError::write(&evidence))?;
+        // The recording first: it is what cannot be made again.
+        record
+            .evidence
+            .recording
+            .save(&evidence)
+            .map_err(|source| RunsError::Recording {
+                action: "save",
+                path: evidence,
+                source,
+            })?;
+        self.write_json(OBSERVATIONS, &record.evidence.observations)?;
+        let run = RunFile {
+            started: record.started,
+            interrupted: record.evidence.interrupted,
+            ended: record.evidence.ended.clone(),
+        };
+        self.write_json(RUN, &run)?;
+        self.write_json(ENVIRONMENT, &record.environment)?;
+        self.write_json(STACK, &record.stack)?;
+        self.write_file(SCENARIO, masked_toml(&record.scenario).as_bytes())?;
+        // Last, as its presence says that the folder holds a run.
+        self.write_json(PLAN, &record.plan)
+    }
+
+    /// Reads a saved run; each of its files may be compressed (`plan.json.gz`).
+    pub fn load(&self) -> Result<RunRecord, RunsError> {
+        let evidence = self.evidence();
+        let plan: PlanSummary = self.read_json(PLAN)?;
+        let run: RunFile = self.read_json(RUN)?;
+        let recording = Recording::load(&evidence).map_err(|source| RunsError::Recording {
+            action: "load",
+            path: evidence,
+            source,
+        })?;
+        Ok(RunRecord {
+            scenario: self.read_text(SCENARIO)?,
+            environment: self.read_json(ENVIRONMENT)?,
+            stack: self.read_json(STACK)?,
+            started: run.started,
+            evidence: Evidence {
+                plan: plan.load.clone(),
+                recording,
+                observations: self.read_json(OBSERVATIONS)?,
+                interrupted: run.interrupted,
+                ended: run.ended,
+            },
+            plan,
+        })
+    }
+
+    /// Writes a rendering into the folder.
+    pub fn write_text(&self, name: &str, text: &str) -> Result<(), RunsError> {
+        self.write_file(name, text.as_bytes())
+    }
+
+    /// Points `BASE/latest` at this folder.
+    pub fn mark_latest(&self) -> Result<(), RunsError> {
+        let (Some(base), Some(name)) = (self.path.parent(), self.path.file_name()) else {
+            return Ok(());
+        };
+        let latest = base.join("latest");
+        let fresh = base.join(format!(".latest-{}", std::process::id()));
+        symlink(name, &fresh)
+            .and_then(|()| fs::rename(&fresh, &latest))
+            .map_err(RunsError::write(&latest))
+    }
+
+    fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), RunsError> {
+        let mut text = serde_json::to_vec_pretty(value).map_err(RunsError::Json)?;
+        text.push(b'\n');
+        self.write_file(name, &text)
+    }
+
+    fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, RunsError> {
+        let path = self.path.join(name);
+        let text = gzip::read(&path)?;
+        serde_json::from_slice(&text).map_err(|source| RunsError::Understand { path, source })
+    }
+
+    fn read_text(&self, name: &str) -> Result<String, RunsError> {
+        let path = self.path.join(name);
+        let no_text = |error| RunsError::read(&path)(std::io::Error::new(ErrorKind::InvalidData, error));
+        String::from_utf8(gzip::read(&path)?).map_err(no_text)
+    }
+
+    fn write_file(&self, name: &str, content: &[u8]) -> Result<(), RunsError> {
+        let path = self.path.join(name);
+        match std::str::from_utf8(content) {
+            Ok(text) => write_atomically(&path, self.secrets.mask_file(text).as_bytes()),
+            Err(_) => write_atomically(&path, content),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_runs_in_one_second_get_a_folder_each() {
+        let base = tempfile::tempdir().unwrap();
+        let first = RunFolder::create(base.path(), "a b/c").unwrap();
+        let second = RunFolder::create(base.path(), "a b/c").unwrap();
+        assert_ne!(first.path(), second.path());
+        assert!(first.path().ends_with(first.path().file_name().unwrap()));
+        assert!(first.path().to_string_lossy().contains("-a-b-c"));
+    }
+
+    #[test]
+    fn latest_follows_the_newest() {
+        let base = tempfile::tempdir().unwrap();
+        let first = RunFolder::create(base.path(), "gate").unwrap();
+        let second = RunFolder::create(base.path(), "gate").unwrap();
+        first.mark_latest().unwrap();
+        second.mark_latest().unwrap();
+        let latest = base.path().join("latest").canonicalize().unwrap();
+        assert_eq!(latest, second.path().canonicalize().unwrap());
+    }
+
+    #[test]
+    fn a_folder_without_a_run_is_refused() {
+        let base = tempfile::tempdir().unwrap();
+        assert!(matches!(RunFolder::open(base.path()), Err(RunsError::NotARun { .. })));
+    }
+}

@@ -1,0 +1,13 @@
+//! Run folders: what is kept of a run, and the machine it was made on. Evidence is saved before it is judged.
+
+mod environment;
+mod error;
+mod file;
+mod folder;
+mod record;
+
+pub use environment::Environment;
+pub use error::RunsError;
+pub use file::{create_numbered, run_name, write_atomically};
+pub use folder::RunFolder;
+pub use record::RunRecord;

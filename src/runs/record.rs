@@ -1,0 +1,24 @@
+//! A run before it is judged.
+
+use jiff::Timestamp;
+
+use super::environment::Environment;
+use crate::evidence::{Evidence, StackRecord};
+use crate::scenario::PlanSummary;
+
+/// Everything that is known of a run before it is judged.
+#[derive(Debug, Clone)]
+pub struct RunRecord {
+    /// The scenario file's text, as it was read.
+    pub scenario: String,
+    /// What was planned.
+    pub plan: PlanSummary,
+    /// The machine.
+    pub environment: Environment,
+    /// The stack.
+    pub stack: StackRecord,
+    /// Wall-clock time of the run's zero.
+    pub started: Timestamp,
+    /// What was recorded and observed.
+    pub evidence: Evidence,
+}
