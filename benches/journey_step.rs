@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use diapason::journey::{Ending, Journeys, Target, VirtualUser};
-use diapason::record::{Collector, CollectorSettings, Outcome, PhaseRecorder, Progress, Recorder, RunClock};
+use diapason::record::{Collector, CollectorSettings, Outcome, PhaseRecorder, Progress, Recorder};
 use diapason::stack::Endpoints;
 use diapason::units::Span;
 use diapason::wire::Transport;
@@ -140,7 +140,8 @@ impl Step {
         };
         let target = Rc::new(Target::new(&endpoints, Span::from_millis(10_000)).unwrap());
         let settings = CollectorSettings {
-            clock: RunClock::starting_in(Duration::ZERO),
+            origin: std::time::Instant::now(),
+            wall: jiff::Timestamp::now(),
             limits: vec![100_000, 300_000],
             phases: vec![("steady".to_owned(), true)],
             series: journeys.series().iter().map(|series| series.name.clone()).collect(),

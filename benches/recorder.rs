@@ -15,13 +15,15 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use diapason::record::{Collector, CollectorSettings, Outcome, Parts, Progress, RunClock, Sample, SeriesId};
+use diapason::record::{Collector, CollectorSettings, Outcome, Parts, Progress, Sample, SeriesId};
+use diapason::timer::RunClock;
 
 fn recorder(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
     let clock = RunClock::starting_in(Duration::ZERO);
     let settings = CollectorSettings {
-        clock,
+        origin: clock.origin(),
+        wall: clock.wall(),
         limits: vec![100_000, 300_000],
         phases: vec![("steady".to_owned(), true)],
         series: (0..10).map(|step| format!("journey.step{step}")).collect(),

@@ -33,33 +33,24 @@
 //!
 //! `tests/quick/layering.rs` holds this table against the code.
 
+pub use diapason_judgement::{cause, error, evidence, gzip, openslo, record, secrets, sizing, slo, stats, units};
+
 pub mod capacity;
-pub mod cause;
 pub mod cli;
 pub mod compare;
-pub mod error;
-pub mod evidence;
-pub mod gzip;
 pub mod history;
 pub mod init;
 pub mod journey;
 pub mod live;
 pub mod nginx;
-pub mod openslo;
 pub mod probe;
-pub mod record;
 pub mod report;
 pub mod run;
 pub mod runs;
 pub mod scenario;
 pub mod schedule;
-pub mod secrets;
-pub mod sizing;
-pub mod slo;
 pub mod stack;
-pub mod stats;
 pub mod timer;
-pub mod units;
 pub mod wire;
 pub mod words;
 pub mod workload;

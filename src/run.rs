@@ -16,12 +16,13 @@ use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours}
 use crate::journey::{Elsewhere, Sessions};
 use crate::live;
 use crate::probe::{self, PreparedProbes, ProbeContext, ProbeError, Watch};
-use crate::record::{Collector, CollectorSettings, HlogError, Progress, Recording, RunClock, Tracing};
+use crate::record::{Collector, CollectorSettings, HlogError, Progress, Recording, Tracing};
 use crate::report::{Document, ReportError, render_into};
 use crate::runs::{Environment, RunFolder, RunRecord, RunsError};
 use crate::scenario::Plan;
 use crate::slo::judge;
 use crate::stack::{self, Endpoints, RunningStack, StackError, Talk};
+use crate::timer::RunClock;
 use crate::workload::{self, LoadJob, WorkloadError};
 
 /// From the moment everything is ready to the run's zero, so that every probe is watching when the load begins.
@@ -363,7 +364,8 @@ async fn apply(
 ) -> Result<Recording, RunError> {
     let phases = &plan.summary.load.phases;
     let settings = CollectorSettings {
-        clock,
+        origin: clock.origin(),
+        wall: clock.wall(),
         limits: plan.request_limits().iter().map(|span| span.as_micros()).collect(),
         phases: phases.iter().map(|phase| (phase.name.clone(), phase.judged)).collect(),
         series: plan

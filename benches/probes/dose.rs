@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use diapason::evidence::Observations;
 use diapason::probe::{self, PreparedProbes, ProbeContext, ProbeError, Watch};
-use diapason::record::{RunClock, Window};
+use diapason::record::Window;
 use diapason::stack::{ApplicationLogSettings, Endpoints, ProxySettings};
+use diapason::timer::RunClock;
 use diapason::units::Ratio;
 use futures_util::future::join_all;
 use tokio::task::JoinHandle;

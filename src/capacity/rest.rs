@@ -7,9 +7,10 @@ use url::Url;
 
 use crate::probe::containers::ContainersSettings;
 use crate::probe::{self, ProbeContext, ProbeSettings, Watch};
-use crate::record::{RunClock, Window};
+use crate::record::Window;
 use crate::stack::Endpoints;
 use crate::timer;
+use crate::timer::RunClock;
 
 /// How long one look at the containers lasts.
 const LOOK: Duration = Duration::from_millis(2_500);

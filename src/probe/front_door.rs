@@ -144,8 +144,9 @@ fn decide(second: u32, took: Duration, timeout: Duration, answer: Option<Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{RunClock, Window};
+    use crate::record::Window;
     use crate::stack::ClientAddresses;
+    use crate::timer::RunClock;
     use crate::wire::Transport;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::record::{RunClock, Window};
+use crate::record::Window;
+use crate::timer::RunClock;
 
 /// When a probe observes.
 #[derive(Debug, Clone)]

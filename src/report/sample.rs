@@ -15,11 +15,10 @@ use tokio::sync::watch;
 
 use super::Document;
 use crate::evidence::{Evidence, LoadModel, LoadPlan, Observations, PhasePlan, SeriesPlan, StackRecord};
-use crate::record::{
-    Collector, CollectorSettings, LoadTotals, Outcome, Parts, Recording, RunClock, Sample, SeriesId, Window,
-};
+use crate::record::{Collector, CollectorSettings, LoadTotals, Outcome, Parts, Recording, Sample, SeriesId, Window};
 use crate::runs::{Environment, RunRecord};
 use crate::scenario::{Expectation, PlanSummary};
+use crate::timer::RunClock;
 
 const SERIES: [(&str, &[&str]); 7] = [
     ("projects.list", &["api"]),
@@ -141,7 +140,8 @@ fn plan() -> LoadPlan {
 fn recording(folder: &Path) -> Recording {
     let clock = RunClock::starting_in(Duration::ZERO);
     let settings = CollectorSettings {
-        clock,
+        origin: clock.origin(),
+        wall: clock.wall(),
         limits: vec![100_000, 300_000],
         phases: vec![("warm-up".to_owned(), false), ("steady".to_owned(), true)],
         series: SERIES.iter().map(|(name, _)| (*name).to_owned()).collect(),

@@ -127,9 +127,9 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::record::{CollectorSettings, Merging, Outcome, Parts, RunClock, Sample, SeriesId};
+    use crate::record::{CollectorSettings, Merging, Outcome, Parts, Sample, SeriesId};
     use crate::scenario::PlanOptions;
-    use crate::timer::{self, simulated};
+    use crate::timer::{self, RunClock, simulated};
 
     /// The gate, long enough for what is clear to be decided on the way.
     fn long() -> Plan {
@@ -152,7 +152,8 @@ mod tests {
         simulated::simulate(async {
             let clock = RunClock::starting_in(Duration::ZERO);
             let settings = CollectorSettings {
-                clock,
+                origin: clock.origin(),
+                wall: clock.wall(),
                 limits: limits.clone(),
                 phases: load
                     .phases
@@ -163,7 +164,7 @@ mod tests {
                 folder: folder.path().to_owned(),
             };
             let (follow, seconds) = unbounded_channel();
-            let (mut merging, mut recorder) = Merging::followed(settings, follow);
+            let (mut merging, mut recorder) = Merging::followed(settings, follow).unwrap();
             let enough = CancellationToken::new();
             let watcher = Watcher {
                 following: Sequential::new(objectives, load, &limits, Accept::Target),
@@ -198,7 +199,7 @@ mod tests {
                         parts: Parts::default(),
                     },
                 );
-                merging.merge();
+                merging.merge().unwrap();
             }
             let took = clock.now().saturating_sub(start);
             drop((recorder, merging));

@@ -14,8 +14,11 @@
 //! they are rationed: up to [`BURST`] may follow one another at will, a steady stream has at least [`GAP`] between them and
 //! then releases several sleepers at once. Up to 2,500 wake-ups a second every sleep is as precise as the clock.
 
+mod run_clock;
 #[cfg(test)]
 pub(crate) mod simulated;
+
+pub use run_clock::RunClock;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -16,10 +16,11 @@ use super::pacer::{Pool, Shared};
 use super::priority::Preferred;
 use super::{Crowd, Users, WorkloadError};
 use crate::journey::{Elsewhere, Journeys, Sessions, Target, VirtualUser};
-use crate::record::{LoadTotals, Recorder, RunClock, Tracing};
+use crate::record::{LoadTotals, Recorder, Tracing};
 use crate::schedule::Arrivals;
 use crate::stack::Endpoints;
 use crate::timer;
+use crate::timer::RunClock;
 use crate::units::Span;
 
 /// What each arrival of a phase does.

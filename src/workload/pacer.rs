@@ -16,8 +16,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::{PhaseJob, Task};
 use crate::journey::{Ending, JourneyId, Journeys, VirtualUser};
-use crate::record::{LoadTotals, PhaseRecorder, Recorder, RunClock};
+use crate::record::{LoadTotals, PhaseRecorder, Recorder};
 use crate::timer;
+use crate::timer::RunClock;
 
 /// Users that are not in the middle of an iteration, longest idle first.
 pub(super) type Pool = Rc<RefCell<VecDeque<Box<VirtualUser>>>>;

@@ -20,9 +20,7 @@ use std::time::Duration;
 
 use self::server::{Act, serve, serve_in_memory};
 use super::*;
-use crate::record::{
-    Collector, CollectorSettings, Outcome, PhaseRecorder, Recorder, Recording, RunClock, SeriesRecord, Timing,
-};
+use crate::record::{Collector, CollectorSettings, Outcome, PhaseRecorder, Recorder, Recording, SeriesRecord, Timing};
 use crate::stack::{ClientAddresses, Endpoints, LimiterAnswer};
 use crate::timer::{self, simulated};
 use crate::units::Span;
@@ -69,7 +67,8 @@ fn journeys(files: &[(&str, &str)]) -> Result<Journeys, JourneyError> {
 fn recording(journeys: &Journeys) -> (tempfile::TempDir, Collector, Recorder) {
     let folder = tempfile::tempdir().unwrap();
     let settings = CollectorSettings {
-        clock: RunClock::starting_in(Duration::ZERO),
+        origin: std::time::Instant::now(),
+        wall: jiff::Timestamp::now(),
         limits: Vec::new(),
         phases: vec![("judged".to_owned(), true)],
         series: journeys.series().iter().map(|series| series.name.clone()).collect(),

@@ -299,7 +299,8 @@ fn resources(measured: &Measured) -> Vec<Resource> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{RunClock, Window};
+    use crate::record::Window;
+    use crate::timer::RunClock;
     use std::time::Duration;
     use tokio_util::sync::CancellationToken;
 

@@ -15,8 +15,9 @@ use super::way::Way;
 use super::{BrowserJourney, BrowserPage, BrowserSettings};
 use crate::evidence::browser::{BrowserObservation, Cache, CacheUse, Exhibit};
 use crate::probe::{ProbeError, Watch};
-use crate::record::{RunClock, Window};
+use crate::record::Window;
 use crate::stack::Endpoints;
+use crate::timer::RunClock;
 
 const NAME: &str = "browser";
 /// Starts that may fail in a row before the probe gives up.

@@ -18,8 +18,9 @@ use super::process::Programs;
 use super::{BrowserJourney, BrowserSettings, Engine};
 use crate::evidence::browser::{BrowserObservation, Cache, PageLoad, Why};
 use crate::probe::Watch;
-use crate::record::{RunClock, Window};
+use crate::record::Window;
 use crate::stack::Endpoints;
+use crate::timer::RunClock;
 use crate::wire::Transport;
 
 /// One browser at a time: they measure.

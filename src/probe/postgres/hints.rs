@@ -29,7 +29,7 @@ pub(super) fn hints(tables: &[TableActivity], plans: &[(&StatementObservation, V
             let same =
                 |hint: &&mut IndexHint| hint.table == scan.table && hint.filter == filter && hint.sort == scan.sort;
             if let Some(hint) = hints.iter_mut().find(same) {
-                hint.add(statement);
+                add(hint, statement);
             } else {
                 let mut hint = IndexHint {
                     table: table.table.clone(),
@@ -43,7 +43,7 @@ pub(super) fn hints(tables: &[TableActivity], plans: &[(&StatementObservation, V
                     calls: 0,
                     total_ms: 0.0,
                 };
-                hint.add(statement);
+                add(&mut hint, statement);
                 hints.push(hint);
             }
         }
@@ -57,14 +57,12 @@ fn is_read_through(table: &TableActivity) -> bool {
     table.seq_scans > 0 && table.seq_rows as f64 / table.seq_scans as f64 >= MANY_ROWS
 }
 
-impl IndexHint {
-    fn add(&mut self, statement: &StatementObservation) {
-        // One statement may scan a table twice.
-        if !self.statements.contains(&statement.id) {
-            self.statements.push(statement.id.clone());
-            self.calls += statement.calls;
-            self.total_ms += statement.total_ms;
-        }
+fn add(hint: &mut IndexHint, statement: &StatementObservation) {
+    // One statement may scan a table twice.
+    if !hint.statements.contains(&statement.id) {
+        hint.statements.push(statement.id.clone());
+        hint.calls += statement.calls;
+        hint.total_ms += statement.total_ms;
     }
 }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::entry::Entry;
 use super::parts::{Parts, Split, add_to};
 use crate::evidence::proxy::{ProxySecond, ProxySeries};
-use crate::record::{RunClock, SeriesId, Trace, Window};
+use crate::record::{SeriesId, Trace, Window};
+use crate::timer::RunClock;
 
 /// A line that has not come this long after the end of its request will not come.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -19,9 +19,9 @@ use super::crew::Crew;
 use super::engine::drive;
 use super::*;
 use crate::journey::Journeys;
-use crate::record::{Collector, CollectorSettings, LoadTotals, Outcome, Recorder, Recording, RunClock, Timing};
+use crate::record::{Collector, CollectorSettings, LoadTotals, Outcome, Recorder, Recording, Timing};
 use crate::stack::Endpoints;
-use crate::timer::{self, simulated};
+use crate::timer::{self, RunClock, simulated};
 use crate::wire::memory::{Listener, Memory};
 
 /// From making the run until its zero.
@@ -224,7 +224,8 @@ fn recording(
     folder: &std::path::Path,
 ) -> (Collector, Recorder) {
     let settings = CollectorSettings {
-        clock,
+        origin: clock.origin(),
+        wall: clock.wall(),
         limits: Vec::new(),
         phases: phases.iter().map(|phase| (phase.name.clone(), true)).collect(),
         series: journeys.series().iter().map(|series| series.name.clone()).collect(),

@@ -16,9 +16,9 @@ use proptest::prelude::*;
 
 use diapason::error::Hint;
 use diapason::record::{
-    Collector, CollectorSettings, HlogError, LoadTotals, Outcome, Parts, Recording, RunClock, Sample, SeriesId, Timing,
-    read_hlog,
+    Collector, CollectorSettings, HlogError, LoadTotals, Outcome, Parts, Recording, Sample, SeriesId, Timing, read_hlog,
 };
+use diapason::timer::RunClock;
 
 use super::damage::damaged;
 use super::{cases, is_described};
@@ -35,7 +35,8 @@ static RUN: LazyLock<Run> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let clock = RunClock::starting_in(Duration::ZERO);
     let settings = CollectorSettings {
-        clock,
+        origin: clock.origin(),
+        wall: clock.wall(),
         limits: vec![100_000],
         phases: vec![("warm-up".to_owned(), false), ("steady".to_owned(), true)],
         series: vec!["tasks.list".to_owned(), "tâches.liste".to_owned()],

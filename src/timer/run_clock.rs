@@ -3,9 +3,8 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use crate::timer;
+use super::now;
 
 /// The run's time zero, on the monotonic and on the wall clock.
 ///
@@ -21,7 +20,7 @@ impl RunClock {
     pub fn starting_in(delay: Duration) -> Self {
         let lead = i64::try_from(delay.as_nanos()).unwrap_or(i64::MAX);
         Self {
-            origin: timer::now() + delay,
+            origin: now() + delay,
             wall: Timestamp::now()
                 .checked_add(jiff::SignedDuration::from_nanos(lead))
                 .unwrap_or(Timestamp::MAX),
@@ -50,33 +49,11 @@ impl RunClock {
 
     /// Offset of now.
     pub fn now(&self) -> Duration {
-        self.offset(timer::now())
+        self.offset(now())
     }
 
     /// Offset of a wall-clock time in seconds, negative before the run.
     pub fn offset_of_wall(&self, time: Timestamp) -> f64 {
         time.duration_since(self.wall).as_secs_f64()
-    }
-}
-
-/// A half-open span of the run, as offsets from its zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Window {
-    /// First instant inside.
-    pub start: Duration,
-    /// First instant after.
-    pub end: Duration,
-}
-
-impl Window {
-    /// Whether the offset, in seconds, lies inside.
-    pub fn contains_secs(&self, offset: f64) -> bool {
-        offset >= self.start.as_secs_f64() && offset < self.end.as_secs_f64()
-    }
-
-    /// Its length.
-    pub fn length(&self) -> Duration {
-        self.end.saturating_sub(self.start)
     }
 }

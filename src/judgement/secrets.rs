@@ -49,7 +49,7 @@ impl Secrets {
     }
 
     /// Takes note of every environment value and every secret of a Compose configuration; `variable` is how Compose knows one.
-    pub(super) fn learn_configuration(&mut self, configuration: &Value, variable: impl Fn(&str) -> Option<String>) {
+    pub fn learn_configuration(&mut self, configuration: &Value, variable: impl Fn(&str) -> Option<String>) {
         let services = configuration["services"].as_object();
         for (_, service) in services.into_iter().flatten() {
             let environment = service["environment"].as_object();

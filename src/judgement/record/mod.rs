@@ -4,7 +4,6 @@
 //! low priority, which merges them, writes the interval log and publishes progress. Memory does not grow with the number
 //! of requests.
 
-mod clock;
 mod collector;
 mod counters;
 mod hlog;
@@ -14,11 +13,9 @@ mod recording;
 mod sample;
 mod timing;
 mod trace;
+mod window;
 
-pub use clock::{RunClock, Window};
-#[cfg(test)]
-pub(crate) use collector::Merging;
-pub use collector::{Collector, CollectorSettings, Progress, SecondCounts};
+pub use collector::{Collector, CollectorSettings, Merging, Progress, SecondCounts};
 pub use counters::Counters;
 pub use hlog::{HlogError, HlogWriter};
 pub use reader::{read_hlog, read_hlog_seconds};
@@ -27,6 +24,7 @@ pub use recording::{LoadTotals, Recording, SecondCell, SeriesKey, SeriesRecord};
 pub use sample::{Outcome, Parts, Sample, SeriesId};
 pub use timing::{Timing, Timings};
 pub use trace::{Trace, TraceSettings, Tracing};
+pub use window::Window;
 
 use hdrhistogram::Histogram;
 

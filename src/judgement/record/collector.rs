@@ -6,21 +6,25 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
+use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use super::hlog::HlogWriter;
 use super::{
-    Counters, HlogError, Interval, Outcome, Recorder, Recording, RunClock, SecondCell, SeriesInterval, SeriesKey,
-    SeriesRecord, Timing, new_histogram,
+    Counters, HlogError, Interval, Outcome, Recorder, Recording, SecondCell, SeriesInterval, SeriesKey, SeriesRecord,
+    Timing, new_histogram,
 };
 
 /// What the collector must know of the plan.
 #[derive(Debug, Clone)]
 pub struct CollectorSettings {
-    /// The run's clock.
-    pub clock: RunClock,
+    /// The run's time zero.
+    pub origin: Instant,
+    /// The same on the wall clock.
+    pub wall: Timestamp,
     /// Latency limits in microseconds.
     pub limits: Vec<u64>,
     /// Name of each phase and whether it is judged.
@@ -77,7 +81,7 @@ impl Collector {
         follow: Option<UnboundedSender<SecondCounts>>,
     ) -> Result<(Self, Recorder), HlogError> {
         let (recorder, incoming, cleared) = wired(&settings);
-        let log = HlogWriter::create(&settings.folder, settings.clock.wall())?;
+        let log = HlogWriter::create(&settings.folder, settings.wall)?;
         let thread = std::thread::Builder::new()
             .name("collector".to_owned())
             .spawn(move || Merge::new(settings, log, progress, follow).run(&incoming, &cleared))
@@ -96,7 +100,7 @@ fn wired(settings: &CollectorSettings) -> (Recorder, Receiver<Interval>, Sender<
     let (intervals, incoming) = channel();
     let (cleared, spare) = channel();
     let recorder = Recorder::new(
-        settings.clock.origin(),
+        settings.origin,
         Arc::from(settings.limits.as_slice()),
         settings.phases.len(),
         settings.series.len(),
@@ -107,35 +111,40 @@ fn wired(settings: &CollectorSettings) -> (Recorder, Receiver<Interval>, Sender<
 }
 
 /// A collector without a thread, for simulated time: it merges when it is told to.
-#[cfg(test)]
-pub(crate) struct Merging {
+#[derive(Debug)]
+pub struct Merging {
     merge: Merge,
     incoming: Receiver<Interval>,
     cleared: Sender<SeriesInterval>,
 }
 
-#[cfg(test)]
 impl Merging {
-    pub(crate) fn followed(settings: CollectorSettings, follow: UnboundedSender<SecondCounts>) -> (Self, Recorder) {
+    /// A collector that tells each second it merges, and the recorder whose samples it merges.
+    pub fn followed(
+        settings: CollectorSettings,
+        follow: UnboundedSender<SecondCounts>,
+    ) -> Result<(Self, Recorder), HlogError> {
         let (recorder, incoming, cleared) = wired(&settings);
-        let log = HlogWriter::create(&settings.folder, settings.clock.wall()).unwrap();
+        let log = HlogWriter::create(&settings.folder, settings.wall)?;
         let merge = Merge::new(settings, log, watch::Sender::default(), Some(follow));
         let merging = Self {
             merge,
             incoming,
             cleared,
         };
-        (merging, recorder)
+        Ok((merging, recorder))
     }
 
     /// Merges the seconds that have come.
-    pub(crate) fn merge(&mut self) {
+    pub fn merge(&mut self) -> Result<(), HlogError> {
         while let Ok(interval) = self.incoming.try_recv() {
-            self.merge.take(interval, &self.cleared).unwrap();
+            self.merge.take(interval, &self.cleared)?;
         }
+        Ok(())
     }
 }
 
+#[derive(Debug)]
 struct Merge {
     settings: CollectorSettings,
     log: HlogWriter,
@@ -268,9 +277,10 @@ mod tests {
 
     /// Records `count` samples of pseudo-random response times over several seconds; gives the recording and the times.
     fn recorded(folder: &std::path::Path, count: u64) -> (Recording, Vec<u64>) {
-        let clock = RunClock::starting_in(Duration::ZERO);
+        let origin = Instant::now();
         let settings = CollectorSettings {
-            clock,
+            origin,
+            wall: Timestamp::now(),
             limits: vec![100_000, 300_000],
             phases: vec![("warm-up".to_owned(), false), ("steady".to_owned(), true)],
             series: vec!["login.submit".to_owned(), "projects.list".to_owned()],
@@ -281,7 +291,7 @@ mod tests {
         for index in 0..count {
             // A multiplicative hash spreads the times over five orders of magnitude.
             let micros = 50 + (index * 2_654_435_761 % 1_000_003) * (1 + index % 7) / 3;
-            let intended = clock.at(Duration::from_millis(index));
+            let intended = origin + Duration::from_millis(index);
             recorder.record(
                 1,
                 &Sample {

@@ -1,0 +1,27 @@
+//! Spans of a run.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// A half-open span of the run, as offsets from its zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// First instant inside.
+    pub start: Duration,
+    /// First instant after.
+    pub end: Duration,
+}
+
+impl Window {
+    /// Whether the offset, in seconds, lies inside.
+    pub fn contains_secs(&self, offset: f64) -> bool {
+        offset >= self.start.as_secs_f64() && offset < self.end.as_secs_f64()
+    }
+
+    /// Its length.
+    pub fn length(&self) -> Duration {
+        self.end.saturating_sub(self.start)
+    }
+}
