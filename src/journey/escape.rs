@@ -2,7 +2,16 @@
 
 use std::fmt::Write;
 
-use super::template::Escape;
+/// How a value is made safe for where it is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Escape {
+    /// As it is.
+    None,
+    /// Percent-encoded, for paths and queries.
+    Url,
+    /// Escaped as the inside of a JSON string.
+    Json,
+}
 
 /// Appends `value` to `out` as that place needs it.
 pub(super) fn push(value: &str, escape: Escape, out: &mut String) {

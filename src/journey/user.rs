@@ -12,15 +12,14 @@ use rand::rngs::SmallRng;
 use super::answer::Answer;
 use super::client::Client;
 use super::compiled::Journey;
-use super::connection::WireRequest;
+use super::exchange::WireRequest;
 use super::failure::Failure;
-use super::redirect;
 use super::sessions::{Session, Sessions};
 use super::socket::{self, Line};
 use super::step::Step;
 use super::template::{Missing, Values};
 use super::under_way::UnderWay;
-use super::{Journeys, Target};
+use super::{Journeys, Target, redirect};
 use crate::record::{Outcome, Parts, PhaseRecorder};
 use crate::timer;
 
