@@ -11,7 +11,8 @@ use crate::journey::Sessions;
 use crate::report::{
     CapacityDocument, CapacityFolder, Case, ClosedRun, Expected, HeldUsers, Language, Reading, Reason, Step, Stopped,
 };
-use crate::run::{self, Finished, RunOptions};
+use crate::run::RunOptions;
+use crate::run::{self, Finished};
 use crate::scenario::{Sized, StepPlans};
 use crate::sizing::{Answer, End, Purpose, Try};
 use crate::slo::Tally;

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::Exit;
 use super::arguments::CapacityArguments;
 use super::export::Export;
 use super::output::Output;
-use super::{Exit, stop_on_signal};
+use super::signal::stop_on_signal;
 use crate::capacity::{CapacityError, CapacityOptions, Explored, Sweep, explore, parse_expected, render_again, resume};
 use crate::error::Hint;
 use crate::evidence::Accept;

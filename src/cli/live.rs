@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use tokio::sync::mpsc;
 
+use super::Exit;
 use super::output::Output;
-use super::{Exit, stop_on_signal};
+use super::signal::stop_on_signal;
 use crate::live::{Examination, Group, Word, examine};
 use crate::scenario::Plan;
 

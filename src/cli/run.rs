@@ -7,7 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::arguments::{PlanArguments, ReportArguments, RunArguments};
 use super::output::Output;
-use super::{Exit, capacity, compare, export, history, progress, stop_on_signal};
+use super::signal::stop_on_signal;
+use super::{Exit, capacity, compare, export, history, progress};
 use crate::compare::{BASELINES, BaselineOptions, CompareError, check_name, load_side};
 use crate::error::Hint;
 use crate::evidence::Accept;

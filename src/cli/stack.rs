@@ -2,9 +2,10 @@
 
 use tokio::sync::mpsc;
 
+use super::Exit;
 use super::arguments::StackCommand;
 use super::output::Output;
-use super::{Exit, stop_on_signal};
+use super::signal::stop_on_signal;
 use crate::stack::{self, StackError, StackFile, StackSettings};
 
 pub(super) async fn stack(command: StackCommand, output: Output) -> Exit {

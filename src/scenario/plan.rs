@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::check::Checker;
 use super::expectation::expect;
+use super::file::LOG_IN_PHASE;
 use super::overrides::{self, Reading};
 use super::{Phase, PlanSummary, Scenario, ScenarioError};
 use crate::evidence::{LoadModel, LoadPlan, PhasePlan, SeriesPlan};
@@ -19,9 +20,6 @@ use crate::slo::Objective;
 use crate::stack::{Machine, StackFile, StackSettings, check_host};
 use crate::units::Span;
 use crate::workload::{Crowd, PhaseJob, Task, Users};
-
-/// Name of the phase, before the scenario's own, in which users log in.
-pub const LOG_IN_PHASE: &str = "log-in";
 
 /// What the command line says over the scenario file.
 #[derive(Debug, Clone, Default)]

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Crowd;
 use super::crowd::Stay;
-use super::engine::{PhaseJob, Task};
+use super::job::{PhaseJob, Task};
 use super::pacer::Shared;
 use crate::journey::{Ending, Journey, VirtualUser};
 use crate::record::{LoadTotals, PhaseRecorder};

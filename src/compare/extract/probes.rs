@@ -1,7 +1,8 @@
 //! What the probes observed in the judged window.
 
 use super::super::{Distribution, Sample};
-use super::{Source, worth};
+use super::effective::effective_samples;
+use super::source::Source;
 use crate::evidence::Evidence;
 
 /// A quantile of the page loads; one that failed has no time.
@@ -19,7 +20,7 @@ pub(super) fn pages(evidence: &Evidence, quantile: f64) -> Option<Source> {
         let longer = time(load).is_none_or(|millis| millis > threshold);
         (load.at, u64::from(longer), 1)
     });
-    ready(distribution, quantile, worth(window, over))
+    ready(distribution, quantile, effective_samples(window, over))
 }
 
 /// A quantile of the sampled statement executions. When each ran is not kept, so their dependence is not known: they are
@@ -47,7 +48,7 @@ pub(super) fn slices(evidence: &Evidence) -> Option<Source> {
     let sample = Sample::Share {
         hits: up(true),
         total: up(true) + up(false),
-        effective: worth(window, down),
+        effective: effective_samples(window, down),
     };
     Some(Source::Ready(sample, None))
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::super::{CompareError, Distribution, Sample};
-use super::worth;
+use super::effective::effective_samples;
 use crate::evidence::{Evidence, LoadModel};
 use crate::record::{Counters, Outcome, SeriesRecord, Timing, read_hlog_seconds};
 use crate::slo::Objective;
@@ -135,7 +135,7 @@ impl<'a> RequestSets<'a> {
             let mut seconds: Vec<_> = all.into_iter().collect();
             seconds.sort_unstable();
             let seconds = seconds.into_iter();
-            worth(
+            effective_samples(
                 self.evidence.plan.judged_window(),
                 seconds.map(|(second, (bad, total))| (f64::from(second), bad, total)),
             )
@@ -189,7 +189,7 @@ impl<'a> RequestSets<'a> {
         Sample::Share {
             hits: counted().map(|counters| share.of(counters)).sum(),
             total: counted().map(Counters::total).sum(),
-            effective: worth(
+            effective: effective_samples(
                 self.evidence.plan.judged_window(),
                 seconds.map(|cell| (f64::from(cell.second), share.of(&cell.counters), cell.counters.total())),
             ),
