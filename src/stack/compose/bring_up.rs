@@ -9,11 +9,13 @@ use serde_json::Value;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::condition::Site;
+use super::containers::{find, host_port};
 use super::engine::Engine;
 use super::namespace::Namespace;
-use super::rewrite::{Rewritten, Wanted, rewrite};
+use super::rewrite::{Rewritten, rewrite};
 use super::start::Starting;
 use super::teardown::Guard;
+use super::wanted::Wanted;
 use super::waves::Waves;
 use super::{adapt, configuration, database, health, images, mounts, refusal, resources, seed, trust};
 use crate::evidence::StackRecord;
@@ -314,31 +316,6 @@ fn check_services(file: &StackFile, configuration: &Value) -> Result<(), StackEr
         }),
         None => Ok(()),
     }
-}
-
-/// The container of a service.
-pub(super) fn find<'a>(containers: &'a [ContainerEndpoint], service: &str) -> Option<&'a ContainerEndpoint> {
-    containers.iter().find(|container| container.service == service)
-}
-
-pub(super) async fn host_port(
-    engine: &Engine,
-    containers: &[ContainerEndpoint],
-    service: &str,
-    port: u16,
-) -> Result<u16, StackError> {
-    let mut published = None;
-    if let Some(container) = find(containers, service) {
-        published = engine.host_port(&container.id, port).await?;
-        if published.is_none() {
-            // One that has ended publishes nothing; then its end is the news.
-            health::check_alive(engine, container, &engine.state(&container.id).await?).await?;
-        }
-    }
-    published.ok_or_else(|| StackError::Contradiction {
-        stack: service.to_owned(),
-        problem: format!("the engine did not publish port {port}: is its network internal?"),
-    })
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::bring_up;
-use super::refusal::{items, text};
+use super::containers;
 use super::start::Starting;
+use super::value::{items, text};
 use crate::stack::file::DatabaseSettings;
 use crate::stack::{ContainerEndpoint, DatabaseEndpoint, StackError, StackFile};
 
@@ -20,11 +20,11 @@ pub(super) async fn endpoint(
     let Some(settings) = &starting.file.database else {
         return Ok(None);
     };
-    let port = bring_up::host_port(starting.engine, containers, &settings.service, settings.port).await?;
+    let port = containers::host_port(starting.engine, containers, &settings.service, settings.port).await?;
     let (file, configuration) = (starting.file, starting.configuration);
     Ok(Some(DatabaseEndpoint {
         dsn: dsn(file, settings, configuration, starting.variables, port)?,
-        container: bring_up::find(containers, &settings.service).map(|container| container.id.clone()),
+        container: containers::find(containers, &settings.service).map(|container| container.id.clone()),
     }))
 }
 

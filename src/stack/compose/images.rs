@@ -10,7 +10,7 @@ use tokio::process::Command;
 use super::command::talking;
 use super::engine::Engine;
 use super::namespace::Namespace;
-use super::refusal::{entries, text};
+use super::value::{entries, text};
 use crate::stack::{StackError, StackFile, Talk};
 
 /// Start of the name of every image that is built here.
