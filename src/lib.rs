@@ -30,7 +30,7 @@
 //! (`*-users`) users go on when they have their answers, and [goose](https://docs.rs/goose) runs them on the load thread with our
 //! journeys, client and recorder inside its transactions. Samples of the two are never counted together.
 //!
-//! `tests/quick/layering.rs` holds this table against the code.
+//! Inside a room, files import each other in one direction too. `tests/quick/layering.rs` holds both against the code.
 
 pub mod capacity;
 pub mod cli;
