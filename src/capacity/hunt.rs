@@ -18,6 +18,7 @@ use crate::sizing::{Answer, End, Purpose, Try};
 use crate::slo::Tally;
 use crate::stack::RunningStack;
 use crate::timer;
+use crate::units::saturating_u32;
 
 /// One case under way.
 pub(super) struct Hunt<'a> {
@@ -297,8 +298,7 @@ impl Hunt<'_> {
         let pause = settings.think.map_or(0.0, |think| think.mean().as_secs_f64());
         let cycle = plans.thinking + plans.requests * held.reading.service / 1e3 + pause;
         let rate = held.tried.rate;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
-        let concurrent = (rate * cycle).floor() as u32;
+        let concurrent = saturating_u32((rate * cycle).floor());
         Some(HeldUsers {
             rate,
             requests: held.reading.requests,

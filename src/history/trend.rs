@@ -8,6 +8,7 @@ use crate::report::chart::{Marks, Plot, RED, Shape};
 use crate::report::{Language, STYLE, text};
 use crate::slo::Unit;
 use crate::stats::{ALPHA, change_points};
+use crate::units::saturating_usize;
 
 /// The fewest runs between two changes: with less, chance makes levels.
 const LEAST: usize = 4;
@@ -148,12 +149,7 @@ impl Trend {
                 line.push('│');
             }
             let share = if high > low { (value - low) / (high - low) } else { 0.0 };
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "0 ≤ share ≤ 1, and the last bar is the highest"
-            )]
-            let bar = ((share * BARS.len() as f64) as usize).min(BARS.len() - 1);
+            let bar = saturating_usize(share * BARS.len() as f64).min(BARS.len() - 1);
             line.extend(BARS.get(bar));
         }
         line

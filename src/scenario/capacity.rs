@@ -8,6 +8,7 @@ use super::{Plan, PlanOptions, Scenario, ScenarioError};
 use crate::evidence::LoadModel;
 use crate::journey::{Journeys, Sessions};
 use crate::slo::{Limit, Objective};
+use crate::units::saturating_u32;
 use crate::workload::Workload;
 
 /// How large a step is.
@@ -189,8 +190,7 @@ impl StepPlans {
             );
         }
         set("users.count".to_owned(), users.to_string());
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
-        let count = users as u32;
+        let count = saturating_u32(users);
         options.logged_in = sessions.among(count);
         if matches!(size, Sized::Users(..)) {
             let over_requests = |indicator: &str| indicator == "response-time";

@@ -2,6 +2,7 @@
 
 use super::Estimate;
 use super::bootstrap::{RESAMPLES, Residuals, interval};
+use crate::units::saturating_usize;
 
 /// Two-sided 95 % of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
@@ -34,12 +35,7 @@ pub fn slope(points: &[(f64, f64)]) -> Option<Slope> {
     let (below, above) = (half - spread / 2.0, half + spread / 2.0);
     let at = |rank: f64| {
         let last = slopes.len() - 1;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "cut to the ranks there are"
-        )]
-        let index = rank.clamp(0.0, last as f64) as usize;
+        let index = saturating_usize(rank).min(last);
         slopes.get(index).copied()
     };
     Some(Slope {

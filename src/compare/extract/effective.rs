@@ -2,6 +2,7 @@
 
 use crate::record::Window;
 use crate::stats::{BATCHES, effective_size};
+use crate::units::saturating_usize;
 
 /// What samples are worth of which (second, bad, all) is known, in equal time batches of the window in which they are judged.
 pub(super) fn effective_samples(window: Window, seconds: impl IntoIterator<Item = (f64, u64, u64)>) -> f64 {
@@ -10,12 +11,7 @@ pub(super) fn effective_samples(window: Window, seconds: impl IntoIterator<Item 
     for (second, bad, all) in seconds {
         let place = (second - start) / length * BATCHES as f64;
         // What ended after the window began inside it.
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "`as` saturates, and the next line bounds it"
-        )]
-        let index = (place.max(0.0) as usize).min(BATCHES - 1);
+        let index = saturating_usize(place).min(BATCHES - 1);
         if let Some((batch_bad, batch_all)) = batches.get_mut(index) {
             *batch_bad += bad;
             *batch_all += all;

@@ -4,6 +4,7 @@ use super::super::{Distribution, Sample};
 use super::effective::effective_samples;
 use super::source::Source;
 use crate::evidence::Evidence;
+use crate::units::saturating_u64;
 
 /// A quantile of the page loads; one that failed has no time.
 pub(super) fn pages(evidence: &Evidence, quantile: f64) -> Option<Source> {
@@ -62,13 +63,8 @@ fn ready(distribution: Distribution, quantile: f64, effective: f64) -> Option<So
     (distribution.total() > 0.0).then_some(Source::Ready(sample, Some(distribution)))
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "`as` saturates; a page load takes neither negative time nor years"
-)]
 fn micros(millis: f64) -> u64 {
-    (millis * 1e3).round() as u64
+    saturating_u64((millis * 1e3).round())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::effective::effective_samples;
 use crate::evidence::{Evidence, LoadModel};
 use crate::record::{Counters, Outcome, SeriesRecord, Timing, read_hlog_seconds};
 use crate::slo::Objective;
+use crate::units::saturating_u64;
 
 /// The interval log's name in the evidence folder.
 const LOG: &str = "recording.hlog";
@@ -201,11 +202,6 @@ fn failures(counters: &Counters) -> u64 {
     counters.total() - counters.of(Outcome::Success)
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a time out of a histogram of whole microseconds"
-)]
 fn micros(millis: f64) -> u64 {
-    (millis * 1e3).round() as u64
+    saturating_u64((millis * 1e3).round())
 }
