@@ -6,9 +6,10 @@ use super::row::{Groups, change, matters};
 use super::{Change, Digest, Distribution, Measure, Row, Sample};
 use crate::record::new_histogram;
 use crate::stats::{
-    ALPHA, Bounded, HistogramSample, Shift, cliffs_delta, dominance, mann_whitney, median_shift, quantile_shift,
-    recovered_shift, score_interval,
+    ALPHA, Bounded, HistogramSample, Shift, cliffs_delta, dominance, fnv_1a, mann_whitney, median_shift,
+    quantile_shift, recovered_shift, score_interval,
 };
+use crate::units::saturating_u64;
 
 /// One-sided bounds of 95 % widened to a two-sided interval of 95 %: the ratio of the normal quantiles of 0.975 and 0.95.
 const WIDENED: f64 = 1.959_964 / 1.644_854;
@@ -213,11 +214,11 @@ impl Rebuilt {
         let mut histogram = new_histogram();
         for (micros, weight) in &distribution.times {
             // Values of a histogram with these bounds, so recording cannot fail; longer ones would count as the longest.
-            histogram.saturating_record_n(*micros, whole(*weight));
+            histogram.saturating_record_n(*micros, saturating_u64(weight.round()));
         }
         Self {
             histogram,
-            failed: whole(distribution.failed),
+            failed: saturating_u64(distribution.failed.round()),
         }
     }
 
@@ -228,15 +229,6 @@ impl Rebuilt {
             effective,
         }
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a weight is positive and stands for that many samples"
-)]
-fn whole(weight: f64) -> u64 {
-    weight.round() as u64
 }
 
 fn in_millis(shift: Shift) -> Shift {
@@ -250,9 +242,7 @@ fn in_millis(shift: Shift) -> Shift {
 /// A seed of the measure's own, the same in every comparison (FNV-1a of its name).
 fn seed(measure: &Measure) -> u64 {
     let text = format!("{}/{}/{}", measure.indicator, measure.name, measure.statistic);
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    fnv_1a(&text)
 }
 
 #[cfg(test)]

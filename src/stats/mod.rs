@@ -11,6 +11,7 @@ mod proportion;
 mod quantile;
 mod ranks;
 mod recovered;
+mod seed;
 mod sequential;
 mod trend;
 
@@ -24,6 +25,7 @@ pub use proportion::{Finding, Proportion, decide, needed_samples};
 pub use quantile::{QuantileRanks, value_at_rank, weighted_value};
 pub use ranks::{RankTest, cliffs_delta, dominance, mann_whitney, median_shift};
 pub use recovered::{Bounded, recovered_shift, score_interval};
+pub use seed::{fnv_1a, spread};
 pub use sequential::{Evalues, e_values};
 pub use trend::{Trend, trend};
 
