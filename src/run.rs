@@ -155,8 +155,7 @@ async fn apply_and_save(
 ) -> Result<RunRecord, RunError> {
     let warned = live::warn(plan, stack).await;
     for sentence in &warned.sentences {
-        // Nobody has to listen.
-        let _ = options.talk.send(format!("warning: {sentence}"));
+        options.talk.say(format!("warning: {sentence}"));
     }
     let mut record = load(plan, stack, folder, &warned, options).await?;
     options.baselines.withdraw(&mut record);

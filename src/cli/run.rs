@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::{PlanArguments, ReportArguments, RunArguments};
@@ -18,6 +18,7 @@ use crate::report::summary::terminal;
 use crate::run::{Finished, RunError, RunOptions, report_again};
 use crate::scenario::{Plan, PlanOptions};
 use crate::slo::{Gate, judged_words};
+use crate::stack::Talk;
 
 impl PlanArguments {
     pub(super) fn options(&self) -> PlanOptions {
@@ -66,13 +67,9 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
     let stop = stop_on_signal(output);
     let mut worst = Exit::Met;
     for plan in plans {
-        let (talk, mut lines) = mpsc::unbounded_channel::<String>();
+        let (talk, lines) = Talk::channel();
         let (progress, seen) = watch::channel(Progress::default());
-        let talking = tokio::spawn(async move {
-            while let Some(line) = lines.recv().await {
-                output.say(&line);
-            }
-        });
+        let talking = tokio::spawn(output.relay(lines));
         let showing = tokio::spawn(progress::show(plan.summary.load.clone(), seen, output));
         announce(&plan, output);
         let options = RunOptions {
@@ -97,7 +94,7 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
 fn options(
     arguments: &RunArguments,
     stop: &CancellationToken,
-    talk: mpsc::UnboundedSender<String>,
+    talk: Talk,
     progress: watch::Sender<Progress>,
 ) -> RunOptions {
     RunOptions {
@@ -265,7 +262,7 @@ mod tests {
                 "reports Target - - postgres://u:***@h/d",
             ),
         ] {
-            let (talk, _) = mpsc::unbounded_channel();
+            let (talk, _) = Talk::channel();
             let options = options(
                 &arguments(flags),
                 &CancellationToken::new(),

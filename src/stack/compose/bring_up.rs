@@ -6,7 +6,6 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Instant;
 
 use serde_json::Value;
-use tokio::sync::mpsc::unbounded_channel;
 
 use super::condition::Site;
 use super::containers::{find, host_port};
@@ -49,15 +48,14 @@ pub(in crate::stack) async fn up(
 ) -> Result<Up, StackError> {
     let secrets = RwLock::new(Secrets::default());
     let masked = |text: &str| secrets.read().unwrap_or_else(PoisonError::into_inner).mask(text);
-    let (inner, mut lines) = unbounded_channel::<String>();
+    let (inner, mut lines) = Talk::channel();
     let bringing_up = async {
         let inner = inner;
         Box::pin(bring_up(file, compose, entry, settings, &inner, &secrets)).await
     };
     let forwarding = async {
         while let Some(line) = lines.recv().await {
-            // Nobody has to listen.
-            let _ = talk.send(masked(&line));
+            talk.say(masked(&line));
         }
     };
     let (outcome, ()) = tokio::join!(bringing_up, forwarding);
@@ -177,8 +175,7 @@ async fn neighbours(talk: &Talk) {
             }
             _ => continue,
         };
-        // Nobody has to listen.
-        let _ = talk.send(line);
+        talk.say(line);
     }
 }
 

@@ -109,9 +109,8 @@ impl Site<'_> {
             }
             if elapsed >= next_line {
                 next_line = elapsed + LINE_EVERY;
-                // Nobody has to listen.
                 let line = format!("waiting for {what}, {} s: {last}", elapsed.as_secs());
-                let _ = self.starting.talk.send(line);
+                self.starting.talk.say(line);
             }
             sleep(PAUSE).await;
         }

@@ -28,8 +28,7 @@ impl Starting<'_> {
                 .await?;
             let start = Instant::now();
             let title = wave.join(", ");
-            // Nobody has to listen.
-            let _ = self.talk.send(format!("starting {title}"));
+            self.talk.say(format!("starting {title}"));
             names.extend(wave);
             self.compose_up(self.configuration.clone(), &names, &title).await?;
             let containers = self.containers().await?;
