@@ -6,7 +6,7 @@ use super::row::{Groups, change, matters};
 use super::{Change, Digest, Distribution, Measure, Row, Sample};
 use crate::record::new_histogram;
 use crate::stats::{
-    ALPHA, Bounded, HistogramSample, Shift, cliffs_delta, dominance, fnv_1a, mann_whitney, median_shift,
+    ALPHA, Bounded, HistogramSample, Shift, cliffs_delta, dominance, fnv_1a, mann_whitney, median, median_shift,
     quantile_shift, recovered_shift, score_interval,
 };
 use crate::units::saturating_u64;
@@ -26,7 +26,8 @@ pub(super) fn row(base: &[Digest], new: &[Digest], measure: &Measure) -> Option<
         values.collect()
     };
     let (base_values, new_values) = (values(base)?, values(new)?);
-    let (before, after) = (median(&base_values), median(&new_values));
+    let middle = |values: &[f64]| median(values).unwrap_or(f64::INFINITY);
+    let (before, after) = (middle(&base_values), middle(&new_values));
     let mut notes = Vec::new();
     let groups = (base.len() > 1 || new.len() > 1).then(|| groups(&base_values, &new_values));
     let shift = match (base, new) {
@@ -187,19 +188,6 @@ fn groups(base: &[f64], new: &[f64]) -> Groups {
         p: mann_whitney(base, new).map_or(1.0, |test| test.p),
         delta,
         dominance: dominance(delta).to_owned(),
-    }
-}
-
-/// The middle value; the mean of the middle two of an even number.
-pub(super) fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    let at = |index: usize| sorted.get(index).copied().unwrap_or(f64::INFINITY);
-    if sorted.len() % 2 == 1 {
-        at(middle)
-    } else {
-        at(middle.saturating_sub(1)).midpoint(at(middle))
     }
 }
 
@@ -368,19 +356,6 @@ mod tests {
         let number = digest("run", vec![millis("A", 900.0)]);
         let row = one(quantile, number);
         assert_eq!((row.shift, row.change), (None, Change::Similar));
-    }
-
-    #[test]
-    fn the_median_is_the_middle_or_between_the_middle_two() {
-        for (values, expected) in [
-            (&[3.0, 1.0, 2.0][..], 2.0),
-            (&[4.0, 1.0, 3.0, 2.0], 2.5),
-            (&[7.0], 7.0),
-            (&[1.0, f64::INFINITY], f64::INFINITY),
-            (&[], f64::INFINITY),
-        ] {
-            assert!(median(values).total_cmp(&expected).is_eq(), "{values:?}");
-        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::compare::Kind;
 use crate::report::chart::{Marks, Plot, RED, Shape};
 use crate::report::{Language, STYLE, text};
 use crate::slo::Unit;
-use crate::stats::{ALPHA, change_points};
+use crate::stats::{ALPHA, change_points, median};
 use crate::units::saturating_usize;
 
 /// The fewest runs between two changes: with less, chance makes levels.
@@ -127,7 +127,7 @@ impl Trend {
             .map(|((first, p), end)| Level {
                 first,
                 runs: end - first,
-                median: median(values.get(first..end).unwrap_or_default()),
+                median: median(values.get(first..end).unwrap_or_default()).unwrap_or(f64::NAN),
                 p,
             })
             .collect();
@@ -224,18 +224,6 @@ impl Trend {
             marks,
         };
         Ok(plot.draw()?)
-    }
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let at = |index: usize| sorted.get(index).copied().unwrap_or(f64::NAN);
-    let middle = sorted.len() / 2;
-    if sorted.len() % 2 == 1 {
-        at(middle)
-    } else {
-        at(middle.saturating_sub(1)).midpoint(at(middle))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Estimate;
 use super::bootstrap::{RESAMPLES, Residuals, interval};
+use crate::stats::median;
 use crate::units::saturating_usize;
 
 /// Two-sided 95 % of the normal distribution.
@@ -28,7 +29,7 @@ pub fn slope(points: &[(f64, f64)]) -> Option<Slope> {
     }
     let mut slopes: Vec<f64> = pairs(points).map(|(slope, _)| slope).collect();
     slopes.sort_by(f64::total_cmp);
-    let point = median_of_sorted(&slopes)?;
+    let point = median(&slopes)?;
     let n = points.len() as f64;
     let spread = Z * (n * (n - 1.0) * (2.0 * n + 5.0) / 18.0).sqrt();
     let half = slopes.len() as f64 / 2.0;
@@ -105,20 +106,8 @@ fn weighted_median(points: &[(f64, f64)]) -> Option<f64> {
 
 /// The median of what the slope leaves at x = 0.
 fn intercept(points: &[(f64, f64)], slope: f64) -> Option<f64> {
-    let mut rests: Vec<f64> = points.iter().map(|(x, y)| y - slope * x).collect();
-    rests.sort_by(f64::total_cmp);
-    median_of_sorted(&rests)
-}
-
-fn median_of_sorted(values: &[f64]) -> Option<f64> {
-    let middle = values.len() / 2;
-    let upper = values.get(middle)?;
-    if values.len().is_multiple_of(2) {
-        let lower = values.get(middle.checked_sub(1)?)?;
-        Some(f64::midpoint(*lower, *upper))
-    } else {
-        Some(*upper)
-    }
+    let rests: Vec<f64> = points.iter().map(|(x, y)| y - slope * x).collect();
+    median(&rests)
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use super::mounts::{real, source};
 use super::namespace::ENTRY_PORT;
 use super::refusal::check;
 use super::value::{entries, items, text};
+use crate::stack::StackError;
 use crate::stack::file::{DatabaseSettings, EntrySettings, ServiceSettings};
-use crate::stack::{StackError, StackFile};
 
 /// A configuration that stands alone, and what was changed, in words.
 #[derive(Debug, PartialEq)]
@@ -310,6 +310,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stack::StackFile;
 
     fn file() -> StackFile {
         toml::from_str(
