@@ -7,7 +7,7 @@ use std::fmt;
 use super::source::Source;
 
 /// A module's path below its room; the room itself is empty.
-type Path = Vec<String>;
+type ModulePath = Vec<String>;
 
 /// The names for which one file needs another.
 type Needs = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
@@ -36,12 +36,12 @@ impl fmt::Display for Circle {
 /// What a path leads to inside the room.
 enum Target {
     Module,
-    Name(Path, String),
+    Name(ModulePath, String),
 }
 
 struct Room<'a> {
     name: &'a str,
-    files: BTreeMap<Path, (String, Source)>,
+    files: BTreeMap<ModulePath, (String, Source)>,
 }
 
 /// The circles of a room, given its files by their paths below the room's folder.
@@ -58,7 +58,7 @@ pub(super) fn circles(name: &str, texts: &[(String, String)]) -> Vec<Circle> {
 }
 
 /// `compose/mod.rs` and `compose.rs` are `[compose]`.
-fn module(file: &str) -> Path {
+fn module(file: &str) -> ModulePath {
     let stem = file.trim_end_matches(".rs");
     let segments = stem.split('/').filter(|segment| *segment != "mod");
     segments.map(str::to_owned).collect()
@@ -66,7 +66,7 @@ fn module(file: &str) -> Path {
 
 impl Room<'_> {
     fn drop_tests(&mut self) {
-        let tests: Vec<Path> = self
+        let tests: Vec<ModulePath> = self
             .files
             .iter()
             .flat_map(|(path, (_, source))| source.test_children.iter().map(|child| below(path, child)))
@@ -99,7 +99,7 @@ impl Room<'_> {
     }
 
     /// Follows a path written in the module `from`; `None` where it leaves the room.
-    fn resolve(&self, from: &Path, written: &[String], depth: usize) -> Option<Target> {
+    fn resolve(&self, from: &ModulePath, written: &[String], depth: usize) -> Option<Target> {
         // Imports that name each other cannot compile; the depth only keeps the search finite.
         if depth > 16 {
             return None;
@@ -107,7 +107,9 @@ impl Room<'_> {
         match written.first().map(String::as_str)? {
             "crate" => {
                 let inside = written.get(1).is_some_and(|room| room == self.name);
-                inside.then(|| self.find(&Path::new(), &written[2..], depth)).flatten()
+                inside
+                    .then(|| self.find(&ModulePath::new(), &written[2..], depth))
+                    .flatten()
             }
             "self" => self.find(from, &written[1..], depth),
             "super" => {
@@ -127,7 +129,7 @@ impl Room<'_> {
         }
     }
 
-    fn find(&self, module: &Path, rest: &[String], depth: usize) -> Option<Target> {
+    fn find(&self, module: &ModulePath, rest: &[String], depth: usize) -> Option<Target> {
         let [first, more @ ..] = rest else {
             return Some(Target::Module);
         };
@@ -146,7 +148,7 @@ impl Room<'_> {
     }
 }
 
-fn below(path: &Path, child: &str) -> Path {
+fn below(path: &ModulePath, child: &str) -> ModulePath {
     let mut path = path.clone();
     path.push(child.to_owned());
     path

@@ -47,7 +47,7 @@ impl Source {
             "#" => self.attribute(tokens, at),
             "use" => {
                 let end = until(tokens, at, ";");
-                self.import(&tokens[at + 1..end], public(&tokens[..at]));
+                self.import(&tokens[at + 1..end], &[], public(&tokens[..at]));
                 end + 1
             }
             "mod" if tokens.get(at + 2) == Some(&";") => {
@@ -113,12 +113,8 @@ impl Source {
         last
     }
 
-    /// Takes a tree of imports apart.
-    fn import(&mut self, tree: &[&str], public: bool) {
-        self.branch(tree, &[], public);
-    }
-
-    fn branch(&mut self, tree: &[&str], above: &[String], public: bool) {
+    /// Takes a tree of imports apart, which stands below the path `above`.
+    fn import(&mut self, tree: &[&str], above: &[String], public: bool) {
         if let Some(open) = tree.iter().position(|token| *token == "{") {
             let mut path = above.to_vec();
             path.extend(segments(&tree[..open]));
@@ -130,7 +126,7 @@ impl Source {
                     "{" => at = closing(tree, at),
                     "," | "}" => {
                         if at > begin {
-                            self.branch(&tree[begin..at], &path, public);
+                            self.import(&tree[begin..at], &path, public);
                         }
                         begin = at + 1;
                     }
