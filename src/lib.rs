@@ -6,16 +6,18 @@
 //! ```
 //!
 //! Configuration flows down once, results flow down once: no callbacks up, no shared maps, no locks on the hot path.
-//! Each stage is a module ("room"); a room imports only rooms above it in this list, never one of its own layer:
+//! Each stage is a module ("room"); a room imports only rooms above it in this list, never one of its own layer. What is judged
+//! and how is a package of its own, `diapason-judgement` (layers 0 to 5, marked `*`), whose rooms are named here as if they
+//! were this package's: it depends on nothing that has an effect.
 //!
 //! | layer | rooms |
 //! |---|---|
-//! | 0 | `units`, `error`; `secrets`, which are masked; `nginx`, the syntax of its files |
-//! | 1 | `stats`, `schedule` (pure); `timer`, the clock of the load thread: real, or simulated for unit tests; `gzip`, files that may be compressed |
-//! | 2 | `record`; `sizing`, models of capacity (pure); `wire`, the way to the front door |
-//! | 3 | `evidence`: what was planned, what every probe observed and what the stack was, as plain data |
-//! | 4 | `slo`, which judges evidence and sees nothing else |
-//! | 5 | `cause`, which finds what is to blame in a judged run; `stack`; `openslo`, objectives in the words of other tools |
+//! | 0 | `units`*, `error`*; `secrets`*, which are masked; `nginx`, the syntax of its files |
+//! | 1 | `stats`*, `schedule` (pure); `timer`, the clock of the load thread: real, or simulated for unit tests; `gzip`*, files that may be compressed |
+//! | 2 | `record`*; `sizing`*, models of capacity (pure); `wire`, the ways to the front door and to PostgreSQL |
+//! | 3 | `evidence`*: what was planned, what every probe observed and what the stack was, as plain data |
+//! | 4 | `slo`*, which judges evidence and sees nothing else |
+//! | 5 | `cause`*, which finds what is to blame in a judged run; `openslo`*, objectives in the words of other tools; `stack` |
 //! | 6 | `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
 //! | 7 | `workload` |
 //! | 8 | `scenario`, where load and objectives meet: no room below it knows both |
@@ -31,7 +33,7 @@
 //! (`*-users`) users go on when they have their answers, and [goose](https://docs.rs/goose) runs them on the load thread with our
 //! journeys, client and recorder inside its transactions. Samples of the two are never counted together.
 //!
-//! `tests/quick/layering.rs` holds this table against the code.
+//! Inside a room, files import each other in one direction too. `tests/quick/layering.rs` holds both against the code.
 
 pub use diapason_judgement::{cause, error, evidence, gzip, openslo, record, secrets, sizing, slo, stats, units};
 

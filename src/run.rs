@@ -1,57 +1,32 @@
 //! The whole story of a run, from the plan to the report.
 
 mod early;
+mod options;
 
-use std::path::{Path, PathBuf};
+pub use options::RunOptions;
+
+use std::path::Path;
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
-
 use self::early::Early;
-use crate::compare::{BaselineOptions, CompareError, Compared};
+use crate::compare::{CompareError, Compared};
 use crate::error::Hint;
 use crate::evidence::{Accept, Evidence, Observations};
 use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours};
-use crate::journey::{Elsewhere, Sessions};
+use crate::journey::Elsewhere;
 use crate::live;
 use crate::probe::{self, PreparedProbes, ProbeContext, ProbeError, Watch};
-use crate::record::{Collector, CollectorSettings, HlogError, Progress, Recording, Tracing};
+use crate::record::{Collector, CollectorSettings, HlogError, Recording, Tracing};
 use crate::report::{Document, ReportError, render_into};
 use crate::runs::{Environment, RunFolder, RunRecord, RunsError};
 use crate::scenario::Plan;
 use crate::slo::judge;
-use crate::stack::{self, Endpoints, RunningStack, StackError, Talk};
+use crate::stack::{self, Endpoints, RunningStack, StackError};
 use crate::timer::RunClock;
 use crate::workload::{self, LoadJob, WorkloadError};
 
 /// From the moment everything is ready to the run's zero, so that every probe is watching when the load begins.
 const LEAD: Duration = Duration::from_millis(500);
-
-/// How to run, beside what to run.
-#[derive(Debug)]
-pub struct RunOptions {
-    /// The folder that run folders are made in.
-    pub out: PathBuf,
-    /// Which column gates.
-    pub accept: Accept,
-    /// Whether the stack stays up after the run.
-    pub keep_stack: bool,
-    /// What the run has to do with baselines.
-    pub baselines: BaselineOptions,
-    /// The history it is added to.
-    pub history: Option<Location>,
-    /// Whether the run ends as soon as a gating objective is certainly missed.
-    pub abort_on_miss: bool,
-    /// Sessions of users that earlier runs against the same stack left.
-    pub sessions: Sessions,
-    /// Cancelled when the user interrupts.
-    pub stop: CancellationToken,
-    /// Lines of talk while something takes long.
-    pub talk: Talk,
-    /// The last whole second under load.
-    pub progress: watch::Sender<Progress>,
-}
 
 /// A run that was carried out, judged and rendered.
 #[derive(Debug)]
@@ -186,8 +161,7 @@ async fn apply_and_save(
 ) -> Result<RunRecord, RunError> {
     let warned = live::warn(plan, stack).await;
     for sentence in &warned.sentences {
-        // Nobody has to listen.
-        let _ = options.talk.send(format!("warning: {sentence}"));
+        options.talk.say(format!("warning: {sentence}"));
     }
     let mut record = load(plan, stack, folder, &warned, options).await?;
     options.baselines.withdraw(&mut record);

@@ -11,12 +11,14 @@ use crate::journey::Sessions;
 use crate::report::{
     CapacityDocument, CapacityFolder, Case, ClosedRun, Expected, HeldUsers, Language, Reading, Reason, Step, Stopped,
 };
-use crate::run::{self, Finished, RunOptions};
+use crate::run::RunOptions;
+use crate::run::{self, Finished};
 use crate::scenario::{Sized, StepPlans};
 use crate::sizing::{Answer, End, Purpose, Try};
 use crate::slo::Tally;
 use crate::stack::RunningStack;
 use crate::timer;
+use crate::units::saturating_u32;
 
 /// One case under way.
 pub(super) struct Hunt<'a> {
@@ -296,8 +298,7 @@ impl Hunt<'_> {
         let pause = settings.think.map_or(0.0, |think| think.mean().as_secs_f64());
         let cycle = plans.thinking + plans.requests * held.reading.service / 1e3 + pause;
         let rate = held.tried.rate;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
-        let concurrent = (rate * cycle).floor() as u32;
+        let concurrent = saturating_u32((rate * cycle).floor());
         Some(HeldUsers {
             rate,
             requests: held.reading.requests,

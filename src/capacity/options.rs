@@ -65,7 +65,6 @@ impl CapacityOptions {
     }
 
     pub(super) fn say(&self, line: String) {
-        // Nobody has to listen.
-        let _ = self.talk.send(line);
+        self.talk.say(line);
     }
 }

@@ -2,31 +2,28 @@
 
 use std::path::{Path, PathBuf};
 
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::Exit;
 use super::arguments::CapacityArguments;
 use super::export::Export;
 use super::output::Output;
-use super::{Exit, stop_on_signal};
+use super::signal::stop_on_signal;
 use crate::capacity::{CapacityError, CapacityOptions, Explored, Sweep, explore, parse_expected, render_again, resume};
 use crate::error::Hint;
 use crate::evidence::Accept;
 use crate::report::{CapacityDocument, Held, Stopped, capacity_terminal};
 use crate::run::RunError;
 use crate::sizing::End;
+use crate::stack::Talk;
 
 pub(super) async fn capacity(arguments: CapacityArguments, output: Output) -> Exit {
-    let (talk, mut lines) = mpsc::unbounded_channel::<String>();
+    let (talk, lines) = Talk::channel();
     let options = match options(&arguments, stop_on_signal(output), talk) {
         Ok(options) => options,
         Err(error) => return output.fail(&error),
     };
-    let talking = tokio::spawn(async move {
-        while let Some(line) = lines.recv().await {
-            output.say(&line);
-        }
-    });
+    let talking = tokio::spawn(output.relay(lines));
     let outcome = match &arguments.resume {
         Some(folder) => resume(folder, &options).await,
         None => explore(&arguments.scenario, &options).await,
@@ -48,7 +45,7 @@ pub(super) async fn capacity(arguments: CapacityArguments, output: Output) -> Ex
 fn options(
     arguments: &CapacityArguments,
     stop: CancellationToken,
-    talk: mpsc::UnboundedSender<String>,
+    talk: Talk,
 ) -> Result<CapacityOptions, CapacityError> {
     Ok(CapacityOptions {
         plan: arguments.plan.options(),
@@ -151,7 +148,7 @@ mod tests {
         let Command::Capacity(arguments) = Arguments::of(&format!("capacity {flags}")).unwrap().command else {
             panic!("no capacity");
         };
-        let (talk, _) = mpsc::unbounded_channel();
+        let (talk, _) = Talk::channel();
         options(&arguments, CancellationToken::new(), talk)
     }
 

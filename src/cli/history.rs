@@ -10,7 +10,7 @@ use super::Exit;
 use super::arguments::{HistoryArguments, HistoryCommand, HistoryFilter, PruneArguments, Table};
 use super::output::Output;
 use crate::compare::Kind;
-use crate::error::Hint;
+use crate::error::{Hint, one_line};
 use crate::gzip;
 use crate::history::{self, Entry, Filter, History, HistoryError, Location, Pruning};
 use crate::run::{RunError, entry_of};
@@ -363,13 +363,7 @@ pub(super) fn told(indexed: &Result<Vec<history::Neighbours>, HistoryError>, out
 }
 
 fn warning(error: &HistoryError) -> String {
-    let mut text = format!("warning: not in the history: {error}");
-    let mut cause = std::error::Error::source(error);
-    while let Some(source) = cause {
-        text.extend([": ", &source.to_string()]);
-        cause = source.source();
-    }
-    text
+    format!("warning: not in the history: {}", one_line(error))
 }
 
 #[cfg(test)]

@@ -2,21 +2,17 @@
 
 use std::fmt::Write as _;
 
-use tokio::sync::mpsc;
-
+use super::Exit;
 use super::output::Output;
-use super::{Exit, stop_on_signal};
+use super::signal::stop_on_signal;
 use crate::live::{Examination, Group, Word, examine};
 use crate::scenario::Plan;
+use crate::stack::Talk;
 
 pub(super) async fn live(plan: &Plan, output: Output) -> Exit {
     let stop = stop_on_signal(output);
-    let (talk, mut lines) = mpsc::unbounded_channel::<String>();
-    let talking = tokio::spawn(async move {
-        while let Some(line) = lines.recv().await {
-            output.say(&line);
-        }
-    });
+    let (talk, lines) = Talk::channel();
+    let talking = tokio::spawn(output.relay(lines));
     let outcome = tokio::select! {
         outcome = examine(plan, &talk) => outcome,
         // Dropping the half-started stack takes it down.

@@ -14,6 +14,7 @@ mod objectives;
 mod output;
 mod progress;
 mod run;
+mod signal;
 mod stack;
 
 pub use exit::Exit;
@@ -21,7 +22,6 @@ pub use exit::Exit;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tokio_util::sync::CancellationToken;
 
 use arguments::{Arguments, Command};
 use output::Output;
@@ -62,39 +62,5 @@ async fn dispatch(command: Command, output: Output) -> Exit {
         Command::Objectives(command) => objectives::objectives(command, output),
         Command::Stack(command) => stack::stack(command, output).await,
         Command::List { kind, scenarios } => list::list(kind, &scenarios, output),
-    }
-}
-
-/// Cancelled at the first SIGINT or SIGTERM; later ones change nothing, since the teardown must finish.
-fn stop_on_signal(output: Output) -> CancellationToken {
-    // Goose, which runs the users of closed phases, installs a handler that exits at the second Ctrl-C. A process has room
-    // for one such handler: with this one there goose's is refused. It must come before our own listeners, which go on
-    // calling it; the other way round it would replace them.
-    let _ = ctrlc::set_handler(|| {});
-    let stop = CancellationToken::new();
-    let cancel = stop.clone();
-    tokio::spawn(async move {
-        wait_for_signal().await;
-        output.say("interrupted: saving what there is and taking the stack down …");
-        cancel.cancel();
-        loop {
-            wait_for_signal().await;
-            output.say("still taking the stack down …");
-        }
-    });
-    stop
-}
-
-async fn wait_for_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-        (Ok(mut interrupt), Ok(mut terminate)) => {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        // Without handlers the default action ends the process.
-        _ => std::future::pending().await,
     }
 }

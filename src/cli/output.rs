@@ -1,11 +1,12 @@
 //! Everything that is printed: data on standard output, talk on standard error.
 #![expect(clippy::print_stderr, reason = "the one place that prints")]
 
-use std::error::Error;
 use std::io::{IsTerminal, Write};
 
+use tokio::sync::mpsc::UnboundedReceiver;
+
 use super::Exit;
-use crate::error::Hint;
+use crate::error::{Hint, chain, full_disk};
 
 /// Where and how to print.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +58,13 @@ impl Output {
         }
     }
 
+    /// Says lines as they come, until nobody is left who could say one.
+    pub(super) async fn relay(self, mut lines: UnboundedReceiver<String>) {
+        while let Some(line) = lines.recv().await {
+            self.say(&line);
+        }
+    }
+
     /// Data. A reader that has closed its end is no error.
     #[expect(clippy::unused_self, reason = "printing goes through the one who knows how to print")]
     pub(super) fn print(self, text: &str) {
@@ -79,17 +87,15 @@ impl Output {
 fn explained(error: &(dyn Hint + 'static)) -> String {
     let mut last = error.to_string();
     let mut text = format!("error: {last}\n");
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        let said = source.to_string();
+    for cause in chain(error).skip(1) {
+        let said = cause.to_string();
         // A transparent wrapper says what its source says.
         if said != last {
             text.extend(["  caused by: ", &said.trim_end().replace('\n', "\n    "), "\n"]);
         }
         last = said;
-        cause = Error::source(source);
     }
-    if let Some(hint) = crate::error::full_disk(error).or_else(|| error.hint()) {
+    if let Some(hint) = full_disk(error).or_else(|| error.hint()) {
         text.extend(["hint: ", &hint, "\n"]);
     }
     text

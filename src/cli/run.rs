@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::{PlanArguments, ReportArguments, RunArguments};
 use super::output::Output;
-use super::{Exit, capacity, compare, export, history, progress, stop_on_signal};
+use super::signal::stop_on_signal;
+use super::{Exit, capacity, compare, export, history, progress};
 use crate::compare::{BASELINES, BaselineOptions, CompareError, check_name, load_side};
 use crate::error::Hint;
 use crate::evidence::Accept;
@@ -17,6 +18,7 @@ use crate::report::summary::terminal;
 use crate::run::{Finished, RunError, RunOptions, report_again};
 use crate::scenario::{Plan, PlanOptions};
 use crate::slo::{Gate, judged_words};
+use crate::stack::Talk;
 
 impl PlanArguments {
     pub(super) fn options(&self) -> PlanOptions {
@@ -65,13 +67,9 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
     let stop = stop_on_signal(output);
     let mut worst = Exit::Met;
     for plan in plans {
-        let (talk, mut lines) = mpsc::unbounded_channel::<String>();
+        let (talk, lines) = Talk::channel();
         let (progress, seen) = watch::channel(Progress::default());
-        let talking = tokio::spawn(async move {
-            while let Some(line) = lines.recv().await {
-                output.say(&line);
-            }
-        });
+        let talking = tokio::spawn(output.relay(lines));
         let showing = tokio::spawn(progress::show(plan.summary.load.clone(), seen, output));
         announce(&plan, output);
         let options = RunOptions {
@@ -96,7 +94,7 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
 fn options(
     arguments: &RunArguments,
     stop: &CancellationToken,
-    talk: mpsc::UnboundedSender<String>,
+    talk: Talk,
     progress: watch::Sender<Progress>,
 ) -> RunOptions {
     RunOptions {
@@ -264,7 +262,7 @@ mod tests {
                 "reports Target - - postgres://u:***@h/d",
             ),
         ] {
-            let (talk, _) = mpsc::unbounded_channel();
+            let (talk, _) = Talk::channel();
             let options = options(
                 &arguments(flags),
                 &CancellationToken::new(),

@@ -1,11 +1,10 @@
 //! `diapason stack up|down|ps`.
 
-use tokio::sync::mpsc;
-
+use super::Exit;
 use super::arguments::StackCommand;
 use super::output::Output;
-use super::{Exit, stop_on_signal};
-use crate::stack::{self, StackError, StackFile, StackSettings};
+use super::signal::stop_on_signal;
+use crate::stack::{self, StackError, StackFile, StackSettings, Talk};
 
 pub(super) async fn stack(command: StackCommand, output: Output) -> Exit {
     let done = match command {
@@ -35,12 +34,8 @@ pub(super) async fn stack(command: StackCommand, output: Output) -> Exit {
 
 async fn up(file: &StackFile, settings: &StackSettings, output: Output) -> Exit {
     let stop = stop_on_signal(output);
-    let (talk, mut lines) = mpsc::unbounded_channel::<String>();
-    let talking = tokio::spawn(async move {
-        while let Some(line) = lines.recv().await {
-            output.say(&line);
-        }
-    });
+    let (talk, lines) = Talk::channel();
+    let talking = tokio::spawn(output.relay(lines));
     let outcome = tokio::select! {
         outcome = stack::up(file, settings, &talk) => outcome,
         () = stop.cancelled() => return Exit::Interrupted,

@@ -6,9 +6,10 @@ use super::row::{Groups, change, matters};
 use super::{Change, Digest, Distribution, Measure, Row, Sample};
 use crate::record::new_histogram;
 use crate::stats::{
-    ALPHA, Bounded, HistogramSample, Shift, cliffs_delta, dominance, mann_whitney, median_shift, quantile_shift,
-    recovered_shift, score_interval,
+    ALPHA, Bounded, HistogramSample, Shift, cliffs_delta, dominance, fnv_1a, mann_whitney, median, median_shift,
+    quantile_shift, recovered_shift, score_interval,
 };
+use crate::units::saturating_u64;
 
 /// One-sided bounds of 95 % widened to a two-sided interval of 95 %: the ratio of the normal quantiles of 0.975 and 0.95.
 const WIDENED: f64 = 1.959_964 / 1.644_854;
@@ -25,7 +26,8 @@ pub(super) fn row(base: &[Digest], new: &[Digest], measure: &Measure) -> Option<
         values.collect()
     };
     let (base_values, new_values) = (values(base)?, values(new)?);
-    let (before, after) = (median(&base_values), median(&new_values));
+    let middle = |values: &[f64]| median(values).unwrap_or(f64::INFINITY);
+    let (before, after) = (middle(&base_values), middle(&new_values));
     let mut notes = Vec::new();
     let groups = (base.len() > 1 || new.len() > 1).then(|| groups(&base_values, &new_values));
     let shift = match (base, new) {
@@ -189,19 +191,6 @@ fn groups(base: &[f64], new: &[f64]) -> Groups {
     }
 }
 
-/// The middle value; the mean of the middle two of an even number.
-pub(super) fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    let at = |index: usize| sorted.get(index).copied().unwrap_or(f64::INFINITY);
-    if sorted.len() % 2 == 1 {
-        at(middle)
-    } else {
-        at(middle.saturating_sub(1)).midpoint(at(middle))
-    }
-}
-
 /// A distribution as the histogram it came from.
 struct Rebuilt {
     histogram: Histogram<u64>,
@@ -213,11 +202,11 @@ impl Rebuilt {
         let mut histogram = new_histogram();
         for (micros, weight) in &distribution.times {
             // Values of a histogram with these bounds, so recording cannot fail; longer ones would count as the longest.
-            histogram.saturating_record_n(*micros, whole(*weight));
+            histogram.saturating_record_n(*micros, saturating_u64(weight.round()));
         }
         Self {
             histogram,
-            failed: whole(distribution.failed),
+            failed: saturating_u64(distribution.failed.round()),
         }
     }
 
@@ -228,15 +217,6 @@ impl Rebuilt {
             effective,
         }
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a weight is positive and stands for that many samples"
-)]
-fn whole(weight: f64) -> u64 {
-    weight.round() as u64
 }
 
 fn in_millis(shift: Shift) -> Shift {
@@ -250,9 +230,7 @@ fn in_millis(shift: Shift) -> Shift {
 /// A seed of the measure's own, the same in every comparison (FNV-1a of its name).
 fn seed(measure: &Measure) -> u64 {
     let text = format!("{}/{}/{}", measure.indicator, measure.name, measure.statistic);
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    fnv_1a(&text)
 }
 
 #[cfg(test)]
@@ -378,19 +356,6 @@ mod tests {
         let number = digest("run", vec![millis("A", 900.0)]);
         let row = one(quantile, number);
         assert_eq!((row.shift, row.change), (None, Change::Similar));
-    }
-
-    #[test]
-    fn the_median_is_the_middle_or_between_the_middle_two() {
-        for (values, expected) in [
-            (&[3.0, 1.0, 2.0][..], 2.0),
-            (&[4.0, 1.0, 3.0, 2.0], 2.5),
-            (&[7.0], 7.0),
-            (&[1.0, f64::INFINITY], f64::INFINITY),
-            (&[], f64::INFINITY),
-        ] {
-            assert!(median(values).total_cmp(&expected).is_eq(), "{values:?}");
-        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::evidence::StackRecord;
 use crate::runs::{Environment, RunRecord};
 use crate::scenario::{PlanSummary, effective_scenario};
 use crate::secrets::masked;
+use crate::stats::fnv_1a;
 use crate::words::en::text;
 
 /// Sizes that differ by less are the same: the memory that two kernels leave of the same machine, rows of a seed.
@@ -106,10 +107,7 @@ impl Fingerprint {
 
     /// [`Self::line`] in sixteen hexadecimal digits (FNV-1a).
     pub fn id(&self) -> String {
-        let hash = self.line().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        format!("{hash:016x}")
+        format!("{:016x}", fnv_1a(&self.line()))
     }
 
     fn find(&self, other: &Fact) -> Option<&Fact> {

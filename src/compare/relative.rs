@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use super::difference::median;
 use super::{BaselineOptions, CompareError, Digest, Fingerprint, Kind, Measure, differences};
 use crate::runs::RunRecord;
 use crate::scenario::Plan;
 use crate::slo::Objective;
+use crate::stats::median;
 
 impl BaselineOptions {
     /// Puts the baseline's values into the plan's relative limits and says what became of each; `scenario` is the plan's file.
@@ -95,7 +95,7 @@ fn against(objective: &Objective, base: &[Digest]) -> Result<Objective, CompareE
             run: digest.id.clone(),
         })
     });
-    let value = median(&values.collect::<Result<Vec<f64>, _>>()?);
+    let value = median(&values.collect::<Result<Vec<f64>, _>>()?).unwrap_or(f64::INFINITY);
     let resolved = objective.against(value);
     resolved.map_err(|source| CompareError::Limit {
         objective: objective.name.clone(),

@@ -7,7 +7,8 @@ use crate::compare::Kind;
 use crate::report::chart::{Marks, Plot, RED, Shape};
 use crate::report::{Language, STYLE};
 use crate::slo::Unit;
-use crate::stats::{ALPHA, change_points};
+use crate::stats::{ALPHA, change_points, median};
+use crate::units::saturating_usize;
 use crate::words::en::text;
 
 /// The fewest runs between two changes: with less, chance makes levels.
@@ -127,7 +128,7 @@ impl Trend {
             .map(|((first, p), end)| Level {
                 first,
                 runs: end - first,
-                median: median(values.get(first..end).unwrap_or_default()),
+                median: median(values.get(first..end).unwrap_or_default()).unwrap_or(f64::NAN),
                 p,
             })
             .collect();
@@ -149,12 +150,7 @@ impl Trend {
                 line.push('│');
             }
             let share = if high > low { (value - low) / (high - low) } else { 0.0 };
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "0 ≤ share ≤ 1, and the last bar is the highest"
-            )]
-            let bar = ((share * BARS.len() as f64) as usize).min(BARS.len() - 1);
+            let bar = saturating_usize(share * BARS.len() as f64).min(BARS.len() - 1);
             line.extend(BARS.get(bar));
         }
         line
@@ -229,18 +225,6 @@ impl Trend {
             marks,
         };
         Ok(plot.draw()?)
-    }
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let at = |index: usize| sorted.get(index).copied().unwrap_or(f64::NAN);
-    let middle = sorted.len() / 2;
-    if sorted.len() % 2 == 1 {
-        at(middle)
-    } else {
-        at(middle.saturating_sub(1)).midpoint(at(middle))
     }
 }
 

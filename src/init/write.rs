@@ -5,9 +5,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::guess::Guess;
+use super::options::InitOptions;
 use super::path::relative;
-use super::roles;
-use super::{InitError, InitOptions, Written};
+use super::{InitError, roles};
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The scenario, which names the others.
+    pub scenario: PathBuf,
+    /// The stack file.
+    pub stack: PathBuf,
+    /// The journey.
+    pub journey: PathBuf,
+    /// What deserves a look, in words.
+    pub notes: Vec<String>,
+}
 
 /// Writes them all, or none where one is in the way.
 pub(super) fn all(guess: &Guess, options: &InitOptions) -> Result<Written, InitError> {

@@ -1,5 +1,6 @@
 //! What came back for one request.
 
+use super::decode::KEPT_BYTES;
 use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
@@ -7,9 +8,6 @@ use hyper::StatusCode;
 use hyper::header::HeaderValue;
 
 use super::decode::{Undecodable, decode};
-
-/// Of a body that is read for checks, no more than this is kept; all of it is counted.
-pub(super) const KEPT_BYTES: usize = 16 << 20;
 
 /// A complete answer.
 #[derive(Debug)]

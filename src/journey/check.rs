@@ -7,7 +7,8 @@ use serde_json::Number;
 
 use super::answer::Answer;
 use super::file::{CheckFile, StepFile};
-use super::query::{Found, Queries};
+use super::query::Queries;
+use super::scan::Found;
 use super::scope::Scope;
 use super::{KeyError, OnFailure};
 use crate::record::Outcome;

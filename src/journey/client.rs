@@ -7,7 +7,8 @@ use hyper::header::{CONTENT_ENCODING, HOST, HeaderMap, HeaderName, HeaderValue, 
 
 use super::Target;
 use super::answer::{Answer, Incoming};
-use super::connection::{Connection, Head, WireRequest};
+use super::connection::Connection;
+use super::exchange::{Head, WireRequest};
 use super::failure::Failure;
 use super::traffic::{FirstByte, Watched};
 use crate::record::Parts;

@@ -2,23 +2,16 @@
 
 use std::rc::Rc;
 
-use bytes::Bytes;
 use http_body_util::Full;
-use hyper::{Request, Response};
 
 use super::answer::Incoming;
+use super::exchange::{Head, WireRequest};
 use super::failure::Failure;
-use super::http1::Http1;
+use super::http1::{Http1, Rested};
 use super::http2::{Http2, Origin};
 use super::places::Places;
 use super::traffic::{FirstByte, Watched};
 use crate::wire::Dialled;
-
-/// A request as it is made; its URI is a path.
-pub(super) type WireRequest = Request<Bytes>;
-
-/// The head of an answer.
-pub(super) type Head = Response<()>;
 
 /// An open connection; the request under way drives it.
 #[derive(Debug)]
@@ -57,8 +50,11 @@ impl Connection {
     /// What is kept of it until the next request, if it can take one.
     pub(super) fn rest(self, places: &Places) -> Option<Self> {
         match self {
-            Self::Http1(connection) => connection.rest(places),
-            Self::Http2(connection) => connection.rest(),
+            Self::Http1(connection) => connection.rest(places).map(|rested| match rested {
+                Rested::Whole(connection) => Self::Http1(connection),
+                Rested::Parked(stream) => Self::Parked(stream),
+            }),
+            Self::Http2(connection) => connection.rest().map(Self::Http2),
             parked @ Self::Parked(_) => Some(parked),
         }
     }

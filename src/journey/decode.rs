@@ -8,7 +8,8 @@ use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use hyper::header::HeaderValue;
 use ruzstd::decoding::StreamingDecoder;
 
-use super::answer::KEPT_BYTES;
+/// Of a body that is read for checks, no more than this is kept; all of it is counted.
+pub(super) const KEPT_BYTES: usize = 16 << 20;
 
 /// What browsers accept.
 pub(super) const ACCEPTED: HeaderValue = HeaderValue::from_static("gzip, br, zstd");

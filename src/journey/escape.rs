@@ -1,42 +1,35 @@
 //! Making a value safe for the place a template puts it.
 
-use std::fmt::Write;
+use percent_encoding::utf8_percent_encode;
 
-use super::template::Escape;
+use crate::wire::RESERVED;
+
+/// How a value is made safe for where it is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Escape {
+    /// As it is.
+    None,
+    /// Percent-encoded, for paths and queries.
+    Url,
+    /// Escaped as the inside of a JSON string.
+    Json,
+}
 
 /// Appends `value` to `out` as that place needs it.
 pub(super) fn push(value: &str, escape: Escape, out: &mut String) {
     match escape {
         Escape::None => out.push_str(value),
-        Escape::Url => push_url(value, out),
+        Escape::Url => out.extend(utf8_percent_encode(value, RESERVED)),
         Escape::Json => push_json(value, out),
     }
 }
 
-/// Everything but the unreserved characters of RFC 3986, section 2.3.
-fn push_url(value: &str, out: &mut String) {
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-}
-
-/// RFC 8259, section 7.
+/// The inside of a JSON string.
 fn push_json(value: &str, out: &mut String) {
-    for character in value.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            control if control < ' ' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(control));
-            }
-            other => out.push(other),
-        }
-    }
+    // A text can always be written; it has a quote at either end.
+    let quoted = serde_json::to_string(value).unwrap_or_default();
+    let inside = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    out.push_str(inside.unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Why there is no complete answer, read from what the HTTP libraries say.
 
-use std::error::Error;
 use std::io;
 
+use crate::error::chain;
 use crate::record::Outcome;
 use crate::wire::DialError;
 
@@ -95,12 +95,5 @@ impl Failure {
 }
 
 fn io_cause(error: &hyper::Error) -> Option<&io::Error> {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref() {
-            return Some(io);
-        }
-        cause = error.source();
-    }
-    None
+    chain(error).find_map(|cause| cause.downcast_ref())
 }

@@ -16,7 +16,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 
 use super::answer::Incoming;
-use super::connection::{Connection, Head};
+use super::exchange::Head;
 use super::failure::Failure;
 use super::places::{Place, Places};
 use super::traffic::{FirstByte, Watched};
@@ -24,6 +24,15 @@ use crate::wire::Stream;
 
 /// The most a connection buffers, and the longest head of an answer.
 const LARGEST_BUFFER: usize = 32 << 10;
+
+/// What is kept of a connection until its next request.
+#[derive(Debug)]
+pub(super) enum Rested {
+    /// All of it.
+    Whole(Box<Http1>),
+    /// Its stream alone.
+    Parked(Box<Watched>),
+}
 
 /// An open connection.
 #[derive(Debug)]
@@ -66,7 +75,7 @@ impl Http1 {
 
     /// After an answer: stays as it is where there is a place for it, else lets go of hyper and its buffers (some 30 kB)
     /// and keeps the bare stream, so that thousands of idle users cost little.
-    pub(super) fn rest(mut self: Box<Self>, places: &Places) -> Option<Connection> {
+    pub(super) fn rest(mut self: Box<Self>, places: &Places) -> Option<Rested> {
         if self.closed {
             return None;
         }
@@ -74,12 +83,12 @@ impl Http1 {
             self.place = places.take();
         }
         if self.place.is_some() {
-            return Some(Connection::Http1(self));
+            return Some(Rested::Whole(self));
         }
         let parts = self.driver.into_parts();
         let stream = parts.io.into_inner();
         // Bytes that nobody asked for, or a request that was answered before it was written: no clean state to go on from.
-        (parts.read_buf.is_empty() && !stream.stuck).then(|| Connection::Parked(Box::new(stream)))
+        (parts.read_buf.is_empty() && !stream.stuck).then(|| Rested::Parked(Box::new(stream)))
     }
 
     /// Lets hyper read and write what it can.

@@ -17,7 +17,7 @@ use hyper::http::uri::{Authority, Parts as UriParts, Scheme};
 use hyper::{Request, Response, Uri};
 
 use super::answer::Incoming;
-use super::connection::{Connection, Head, WireRequest};
+use super::exchange::{Head, WireRequest};
 use super::failure::Failure;
 use super::traffic::FirstByte;
 use crate::wire::Stream;
@@ -94,8 +94,8 @@ impl Http2 {
     }
 
     /// After an answer: stays as it is unless it has ended.
-    pub(super) fn rest(self: Box<Self>) -> Option<Connection> {
-        (!self.closed).then_some(Connection::Http2(self))
+    pub(super) fn rest(self: Box<Self>) -> Option<Box<Self>> {
+        (!self.closed).then_some(self)
     }
 
     /// Makes one request and reads the whole answer.

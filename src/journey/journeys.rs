@@ -6,18 +6,10 @@ use super::compiled::Journey;
 use super::feeder::Feeder;
 use super::file::{JourneyFile, StepFile};
 use super::scope::Scope;
+use super::series::Series;
 use super::step::{Step, Surroundings};
 use super::{JourneyError, KeyError, Place, listing};
 use crate::record::SeriesId;
-
-/// A row of `Journeys::series`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Series {
-    /// `journey.step`.
-    pub name: String,
-    /// The step's tags, those of its journey included.
-    pub tags: Vec<String>,
-}
 
 /// One of the journeys that [`Journeys`] holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

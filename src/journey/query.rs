@@ -3,46 +3,13 @@
 //! Paths made of names, positions and `[*]` — nearly all — are found in one pass over the text without building a
 //! document, which is some five times cheaper; others (filters, slices, `..`) are left to a full JSON path engine.
 
-use std::borrow::Cow;
+use super::scan::Found;
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 use serde_json_path::JsonPath;
 
 use super::KeyError;
 use super::scan::{self, Node, Selector};
-
-/// A value that a path matched.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Found<'a> {
-    Text(Cow<'a, str>),
-    Number(Number),
-    Bool(bool),
-    Null,
-    /// An array or object: it exists, but is no value to compare or keep.
-    Container,
-}
-
-impl Found<'_> {
-    /// The value as it goes into a template; none for null, arrays and objects.
-    pub(super) fn to_text(&self) -> Option<Box<str>> {
-        match self {
-            Self::Text(text) => Some(text.as_ref().into()),
-            Self::Number(number) => Some(number.to_string().into()),
-            Self::Bool(value) => Some(value.to_string().into()),
-            Self::Null | Self::Container => None,
-        }
-    }
-
-    fn of(value: &Value) -> Found<'static> {
-        match value {
-            Value::String(text) => Found::Text(Cow::Owned(text.clone())),
-            Value::Number(number) => Found::Number(number.clone()),
-            Value::Bool(value) => Found::Bool(*value),
-            Value::Null => Found::Null,
-            Value::Array(_) | Value::Object(_) => Found::Container,
-        }
-    }
-}
 
 /// What is longer was not written by hand, and paths are walked by recursion.
 const LONGEST_PATH: usize = 1_024;

@@ -6,7 +6,7 @@ use hyper::{Method, StatusCode, Uri};
 use url::{Position, Url};
 
 use super::answer::Answer;
-use super::connection::WireRequest;
+use super::exchange::WireRequest;
 use super::http2::Origin;
 
 /// The request that follows `answer`, made from the one it answers; none where it is no redirect, or one to another

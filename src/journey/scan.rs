@@ -4,9 +4,40 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Number;
+use serde_json::{Number, Value};
 
-use super::query::Found;
+/// A value that a path matched.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Found<'a> {
+    Text(Cow<'a, str>),
+    Number(Number),
+    Bool(bool),
+    Null,
+    /// An array or object: it exists, but is no value to compare or keep.
+    Container,
+}
+
+impl Found<'_> {
+    /// The value as it goes into a template; none for null, arrays and objects.
+    pub(super) fn to_text(&self) -> Option<Box<str>> {
+        match self {
+            Self::Text(text) => Some(text.as_ref().into()),
+            Self::Number(number) => Some(number.to_string().into()),
+            Self::Bool(value) => Some(value.to_string().into()),
+            Self::Null | Self::Container => None,
+        }
+    }
+
+    pub(super) fn of(value: &Value) -> Found<'static> {
+        match value {
+            Value::String(text) => Found::Text(Cow::Owned(text.clone())),
+            Value::Number(number) => Found::Number(number.clone()),
+            Value::Bool(value) => Found::Bool(*value),
+            Value::Null => Found::Null,
+            Value::Array(_) | Value::Object(_) => Found::Container,
+        }
+    }
+}
 
 /// One part of a simple path.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,6 +2,21 @@
 
 use super::KeyError;
 
+/// Names of the built-ins with what they look like.
+pub(super) const BUILT_INS: [(&str, &str); 6] = [
+    ("user", "user"),
+    ("iteration", "iteration"),
+    ("random", "random LOW HIGH"),
+    ("pick", "pick A B C"),
+    ("uuid", "uuid"),
+    ("today", "today"),
+];
+
+/// Whether that is the name of a built-in.
+fn is_built_in(name: &str) -> bool {
+    BUILT_INS.iter().any(|(built_in, _)| *built_in == name)
+}
+
 /// Where the value of a name comes from at run time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
@@ -42,7 +57,7 @@ impl Scope {
         match self.find(name) {
             Some(Origin::Variable(slot)) if slot >= own_from => Ok(slot),
             Some(_) => Err(taken()),
-            None if super::template::is_built_in(name) => Err(taken()),
+            None if is_built_in(name) => Err(taken()),
             None => {
                 let slot = *next;
                 *next += 1;

@@ -4,9 +4,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
-use hyper::StatusCode;
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
-use hyper::{Request, Uri};
+use hyper::{Request, StatusCode, Uri};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
@@ -14,15 +13,17 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::KeyError;
-use super::answer::{Answer, KEPT_BYTES};
+use super::answer::Answer;
 use super::check::Condition;
 use super::client::Client;
-use super::connection::WireRequest;
+use super::decode::KEPT_BYTES;
+use super::escape::Escape;
+use super::exchange::WireRequest;
 use super::failure::Failure;
 use super::file::TurnFile;
+use super::part::{Part, json_of, rendered};
 use super::scope::Scope;
-use super::step::{Part, json_of, rendered};
-use super::template::{Escape, Missing, Values};
+use super::template::{Missing, Values};
 use super::traffic::Watched;
 use crate::timer;
 

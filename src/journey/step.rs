@@ -9,40 +9,15 @@ use hyper::{Method, Request, Uri};
 
 use super::check::Expectation;
 use super::client::Client;
-use super::connection::WireRequest;
-use super::decode;
+use super::escape::Escape;
+use super::exchange::WireRequest;
 use super::file::StepFile;
+use super::part::{Part, filled, header_value, json_of, rendered};
 use super::scope::Scope;
 use super::socket::Conversation;
-use super::template::{Escape, Missing, Template, Values};
-use super::{KeyError, Think};
+use super::template::{Missing, Values};
+use super::{KeyError, Think, decode};
 use crate::record::SeriesId;
-
-/// A part of a request: made once where it is the same for every request.
-#[derive(Debug)]
-pub(super) enum Part<T> {
-    Constant(T),
-    Template(Template),
-}
-
-impl<T> Part<T> {
-    pub(super) fn compile(
-        text: &str,
-        escape: Escape,
-        scope: &Scope,
-        make: impl FnOnce(&str) -> Option<T>,
-        expected: &'static str,
-    ) -> Result<Self, KeyError> {
-        let template = Template::compile(text, escape, scope)?;
-        match template.constant() {
-            None => Ok(Self::Template(template)),
-            Some(text) => make(text).map(Self::Constant).ok_or_else(|| KeyError::Value {
-                given: text.to_owned(),
-                expected,
-            }),
-        }
-    }
-}
 
 /// One request of a journey, compiled.
 #[derive(Debug)]
@@ -143,28 +118,6 @@ impl Step {
     }
 }
 
-fn filled(template: &Template, values: &mut Values<'_>) -> Result<Bytes, Missing> {
-    // Room for a token, so that most are written without growing.
-    let mut text = String::with_capacity(256);
-    template.render(values, &mut text)?;
-    Ok(Bytes::from(text))
-}
-
-/// A text with one user's values.
-pub(super) fn rendered(text: &Part<Bytes>, values: &mut Values<'_>) -> Result<Bytes, Missing> {
-    match text {
-        Part::Constant(text) => Ok(text.clone()),
-        Part::Template(template) => filled(template, values),
-    }
-}
-
-fn header_value(value: &Part<HeaderValue>, values: &mut Values<'_>) -> Result<HeaderValue, Missing> {
-    match value {
-        Part::Constant(value) => Ok(value.clone()),
-        Part::Template(template) => HeaderValue::from_maybe_shared(filled(template, values)?).map_err(|_| Missing),
-    }
-}
-
 fn compile_method(text: &str) -> Result<Method, KeyError> {
     let known = [
         Method::GET,
@@ -254,21 +207,6 @@ fn compile_conversation(file: &StepFile, scope: &Scope) -> Result<Option<Convers
         return Ok(Some(conversation));
     };
     Err(KeyError::Conflict(problem.to_owned()))
-}
-
-pub(super) fn json_of(value: &toml::Value) -> serde_json::Value {
-    match value {
-        toml::Value::String(text) => text.as_str().into(),
-        toml::Value::Integer(number) => (*number).into(),
-        toml::Value::Float(number) => (*number).into(),
-        toml::Value::Boolean(value) => (*value).into(),
-        toml::Value::Datetime(time) => time.to_string().into(),
-        toml::Value::Array(elements) => elements.iter().map(json_of).collect(),
-        toml::Value::Table(members) => members
-            .iter()
-            .map(|(name, value)| (name.clone(), json_of(value)))
-            .collect(),
-    }
 }
 
 #[cfg(test)]

@@ -1,37 +1,13 @@
 //! Text with `{{name}}` in it, compiled once into pieces.
 
+use super::escape::Escape;
+use super::scope::BUILT_INS;
 use rand::Rng;
 use rand::rngs::SmallRng;
 
 use super::feeder::Feeder;
 use super::scope::{Origin, Scope};
 use super::{KeyError, escape};
-
-/// Names of the built-ins with what they look like.
-const BUILT_INS: [(&str, &str); 6] = [
-    ("user", "user"),
-    ("iteration", "iteration"),
-    ("random", "random LOW HIGH"),
-    ("pick", "pick A B C"),
-    ("uuid", "uuid"),
-    ("today", "today"),
-];
-
-/// Whether that is the name of a built-in.
-pub(super) fn is_built_in(name: &str) -> bool {
-    BUILT_INS.iter().any(|(built_in, _)| *built_in == name)
-}
-
-/// How a value is made safe for where it is put.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Escape {
-    /// As it is.
-    None,
-    /// Percent-encoded, for paths and queries.
-    Url,
-    /// Escaped as the inside of a JSON string.
-    Json,
-}
 
 #[derive(Debug, PartialEq, Eq)]
 enum Piece {

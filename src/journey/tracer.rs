@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use hyper::header::{HeaderName, HeaderValue, USER_AGENT};
 
-use super::connection::WireRequest;
+use super::exchange::WireRequest;
 use crate::record::{SeriesId, Trace, Tracing};
 use crate::timer;
 

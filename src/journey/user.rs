@@ -12,16 +12,16 @@ use rand::rngs::SmallRng;
 use super::answer::Answer;
 use super::client::Client;
 use super::compiled::Journey;
-use super::connection::WireRequest;
+use super::exchange::WireRequest;
 use super::failure::Failure;
-use super::redirect;
 use super::sessions::{Session, Sessions};
 use super::socket::{self, Line};
 use super::step::Step;
 use super::template::{Missing, Values};
 use super::under_way::UnderWay;
-use super::{Journeys, Target};
+use super::{Journeys, Target, redirect};
 use crate::record::{Outcome, Parts, PhaseRecorder};
+use crate::stats::spread;
 use crate::timer;
 
 /// How an iteration ended.
@@ -57,7 +57,7 @@ impl VirtualUser {
     /// User number `number` (from 0): takes that row of the feeder, modulo its length, and its random choices from `seed`.
     pub fn new(number: u32, seed: u64, journeys: &Arc<Journeys>, target: &Rc<Target>) -> Self {
         // An odd multiplier keeps the seeds of any two users apart.
-        let own_seed = seed ^ u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let own_seed = seed ^ spread(u64::from(number));
         Self {
             number,
             iteration: 0,

@@ -321,6 +321,26 @@ impl From<Bytes> for String {
     }
 }
 
+/// The whole part of a number: 0 for what is negative or no number, the largest value for what is beyond it.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates, which is what is promised"
+)]
+pub fn saturating_u64(number: f64) -> u64 {
+    number as u64
+}
+
+/// As [`saturating_u64`], in 32 bits.
+pub fn saturating_u32(number: f64) -> u32 {
+    u32::try_from(saturating_u64(number)).unwrap_or(u32::MAX)
+}
+
+/// As [`saturating_u64`], for an index or a length.
+pub fn saturating_usize(number: f64) -> usize {
+    usize::try_from(saturating_u64(number)).unwrap_or(usize::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -399,5 +419,23 @@ mod tests {
         for text in ["", "G", "1.5G", "-1", "9999999999T", "2X"] {
             assert!(text.parse::<Bytes>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn whole_parts_saturate() {
+        for (number, whole) in [
+            (-1.5, 0),
+            (f64::NAN, 0),
+            (0.99, 0),
+            (7.99, 7),
+            (f64::INFINITY, u64::MAX),
+        ] {
+            assert_eq!(saturating_u64(number), whole, "{number}");
+        }
+        assert_eq!(
+            (saturating_u32(-1.0), saturating_u32(2.9), saturating_u32(1e12)),
+            (0, 2, u32::MAX)
+        );
+        assert_eq!((saturating_usize(-1.0), saturating_usize(2.9)), (0, 2));
     }
 }

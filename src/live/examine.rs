@@ -19,8 +19,7 @@ pub async fn examine(plan: &Plan, talk: &Talk) -> Result<Examination, StackError
         file.deadline = file.deadline.min(ATTACHED_DEADLINE);
     }
     let stack = stack::up(&file, &plan.stack, talk).await?;
-    // Nobody has to listen.
-    let _ = talk.send("examining".to_owned());
+    talk.say("examining");
     let gathered = gather(plan, &stack).await;
     stack.down().await?;
     let subject = gathered?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::OptionFuture;
 use serde::{Deserialize, Serialize};
 
 use super::browser::{BrowserJourney, BrowserProbe, BrowserSettings};
@@ -136,36 +137,11 @@ impl PreparedProbes {
 
     /// Observes until the plan's end or until stopped. A probe that breaks becomes a [`crate::evidence::ProbeFailure`].
     pub async fn observe(self, watch: Watch) -> Observations {
-        let postgres = async {
-            match self.postgres {
-                Some(probe) => probe.observe(&watch).await.map(Some),
-                None => Ok(None),
-            }
-        };
-        let browser = async {
-            match self.browser {
-                Some(probe) => probe.observe(&watch).await.map(Some),
-                None => Ok(None),
-            }
-        };
-        let containers = async {
-            match self.containers {
-                Some(probe) => probe.observe(&watch).await.map(Some),
-                None => Ok(None),
-            }
-        };
-        let proxy = async {
-            match self.proxy {
-                Some(probe) => probe.observe(&watch).await.map(Some),
-                None => Ok(None),
-            }
-        };
-        let front_door = async {
-            match self.front_door {
-                Some(probe) => Some(probe.observe(&watch).await),
-                None => None,
-            }
-        };
+        let postgres = OptionFuture::from(self.postgres.map(|probe| probe.observe(&watch)));
+        let browser = OptionFuture::from(self.browser.map(|probe| probe.observe(&watch)));
+        let containers = OptionFuture::from(self.containers.map(|probe| probe.observe(&watch)));
+        let proxy = OptionFuture::from(self.proxy.map(|probe| probe.observe(&watch)));
+        let front_door = OptionFuture::from(self.front_door.map(|probe| probe.observe(&watch)));
         let generator = generator::observe(&watch);
         let (postgres, browser, proxy, containers, front_door, generator) =
             tokio::join!(postgres, browser, proxy, containers, front_door, generator);
@@ -176,16 +152,20 @@ impl PreparedProbes {
             proxy: delivered("proxy", proxy, &mut failures),
             containers: delivered("containers", containers, &mut failures),
             front_door,
-            generator: delivered("generator", generator.map(Some), &mut failures),
+            generator: delivered("generator", Some(generator), &mut failures),
             elsewhere: Vec::new(),
             failures,
         }
     }
 }
 
-fn delivered<T>(probe: &str, outcome: Result<Option<T>, ProbeError>, failures: &mut Vec<ProbeFailure>) -> Option<T> {
-    outcome.unwrap_or_else(|error| {
-        failures.push(error.failure(probe));
-        None
-    })
+/// What a probe observed, if it was asked for and did not break.
+fn delivered<T>(probe: &str, outcome: Option<Result<T, ProbeError>>, failures: &mut Vec<ProbeFailure>) -> Option<T> {
+    match outcome? {
+        Ok(observed) => Some(observed),
+        Err(error) => {
+            failures.push(error.failure(probe));
+            None
+        }
+    }
 }

@@ -6,7 +6,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::RunOptions;
+use super::options::RunOptions;
 use crate::evidence::{Accept, Decision, Ended};
 use crate::record::SecondCounts;
 use crate::scenario::Plan;

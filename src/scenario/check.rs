@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::plan::LOG_IN_PHASE;
+use super::file::LOG_IN_PHASE;
 use super::{Expectation, Phase, Scenario, ScenarioError};
 use crate::error::Hint;
 use crate::evidence::{LoadPlan, PhasePlan};

@@ -11,6 +11,9 @@ use crate::stack::StackSettings;
 use crate::units::{Span, UnitError};
 use crate::workload::{Users, Workload};
 
+/// Name of the phase, before the scenario's own, in which users log in.
+pub const LOG_IN_PHASE: &str = "log-in";
+
 const fn judged() -> bool {
     true
 }

@@ -7,12 +7,14 @@ mod expectation;
 mod file;
 mod overrides;
 mod plan;
+mod settings;
 mod summary;
 
-pub use capacity::{CapacitySettings, Sized, StepPlans};
+pub use capacity::{Sized, StepPlans};
 pub use error::ScenarioError;
 pub use expectation::Expectation;
-pub use file::{Phase, Scenario};
+pub use file::{LOG_IN_PHASE, Phase, Scenario};
 pub use overrides::effective_scenario;
-pub use plan::{LOG_IN_PHASE, Plan, PlanOptions};
+pub use plan::{Plan, PlanOptions};
+pub use settings::CapacitySettings;
 pub use summary::PlanSummary;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::check::Checker;
 use super::expectation::expect;
+use super::file::LOG_IN_PHASE;
 use super::overrides::{self, Reading};
 use super::{Phase, PlanSummary, Scenario, ScenarioError};
 use crate::evidence::{LoadModel, LoadPlan, PhasePlan, SeriesPlan};
@@ -17,11 +18,9 @@ use crate::schedule::{Arrivals, Profile, Spacing};
 use crate::secrets::masked;
 use crate::slo::Objective;
 use crate::stack::{Machine, StackFile, StackSettings, check_host};
+use crate::stats::spread;
 use crate::units::Span;
 use crate::workload::{Crowd, PhaseJob, Task, Users};
-
-/// Name of the phase, before the scenario's own, in which users log in.
-pub const LOG_IN_PHASE: &str = "log-in";
 
 /// What the command line says over the scenario file.
 #[derive(Debug, Clone, Default)]
@@ -295,7 +294,7 @@ fn lay_out(
     let origin = layout.end;
     for (index, phase) in scenario.phase.iter().enumerate() {
         // Each phase draws on a stream of its own, so that changing one leaves the others as they were.
-        let seed = seed.wrapping_add((index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let seed = seed.wrapping_add(spread(index as u64 + 1));
         let length = phase.length().get();
         let window = match phase.start {
             Some(start) => Window {

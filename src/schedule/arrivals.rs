@@ -1,5 +1,6 @@
 //! The iterator of intended start offsets.
 
+use crate::units::saturating_usize;
 use std::time::Duration;
 
 use rand::rngs::SmallRng;
@@ -87,13 +88,7 @@ impl Iterator for Arrivals {
 
 /// How many of `due`, `due + 1`, ... lie below `end`.
 fn whole_from(due: f64, end: f64) -> usize {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "not negative; `as` saturates beyond what any iterator could give"
-    )]
-    let count = (end - due).ceil().max(0.0) as usize;
-    count
+    saturating_usize((end - due).ceil())
 }
 
 #[cfg(test)]

@@ -84,8 +84,7 @@ impl ReadyRequest {
             }
             if elapsed >= next_line {
                 next_line = elapsed + LINE_EVERY;
-                // Nobody has to listen.
-                let _ = talk.send(format!("waiting for the front door, {} s: {last}", elapsed.as_secs()));
+                talk.say(format!("waiting for the front door, {} s: {last}", elapsed.as_secs()));
             }
             sleep(PAUSE).await;
         }
@@ -138,7 +137,6 @@ impl ReadyRequest {
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
-    use tokio::sync::mpsc::unbounded_channel;
 
     use super::*;
     use crate::wire::Transport;
@@ -169,7 +167,7 @@ mod tests {
             contains: None,
             deadline: None,
         };
-        let (talk, _listener) = unbounded_channel();
+        let (talk, _listener) = Talk::channel();
         let server = async {
             answer_once(&listener, "502 Bad Gateway").await;
             answer_once(&listener, "401 Unauthorized").await
@@ -196,7 +194,7 @@ mod tests {
     async fn the_error_tells_the_last_answer() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let door = door(&listener);
-        let (talk, _listener) = unbounded_channel();
+        let (talk, _listener) = Talk::channel();
         let request = ReadyRequest::default();
         let (outcome, _) = tokio::join!(
             request.wait(&door, Span::from_millis(0), &talk),

@@ -6,6 +6,7 @@
 
 mod ask;
 mod door;
+mod encoding;
 mod error;
 #[cfg(test)]
 pub(crate) mod memory;
@@ -20,6 +21,7 @@ mod tls;
 
 pub use ask::AskError;
 pub use door::{Dialled, Door};
+pub use encoding::RESERVED;
 pub use error::{DialError, WireError};
 pub use settings::{HttpVersion, TlsSettings, Transport};
 pub use source::SourceAddresses;

@@ -10,7 +10,7 @@ use std::time::Instant;
 use send_wrapper::SendWrapper;
 
 use super::crew::Crew;
-use super::engine::PhaseJob;
+use super::job::PhaseJob;
 use super::pacer::Shared;
 use super::{Crowd, WorkloadError, attack};
 use crate::record::LoadTotals;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Schedule;
 use crate::schedule::{Profile, Spacing};
 use crate::units::Rate;
 
@@ -23,7 +22,7 @@ pub struct ConstantArrivalRate {
 }
 
 impl ConstantArrivalRate {
-    pub(super) fn schedule(&self, length: Duration) -> Schedule {
+    pub(super) fn schedule(&self, length: Duration) -> (Profile, Spacing) {
         (Profile::constant(self.rate.get(), length), self.spacing)
     }
 

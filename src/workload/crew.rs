@@ -12,10 +12,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::Crowd;
 use super::crowd::Stay;
-use super::engine::{PhaseJob, Task};
+use super::job::{PhaseJob, Task};
 use super::pacer::Shared;
 use crate::journey::{Ending, Journey, VirtualUser};
 use crate::record::{LoadTotals, PhaseRecorder};
+use crate::stats::spread;
 use crate::timer;
 
 /// How soon a place looks again for a user where all are busy elsewhere.
@@ -78,7 +79,7 @@ impl Crew {
         };
         let places = (0..crowd.users()).map(|number| Place {
             stays: crowd.stays(number).into_iter().rev().collect(),
-            random: SmallRng::seed_from_u64(job.seed ^ (u64::from(number) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+            random: SmallRng::seed_from_u64(job.seed ^ spread(u64::from(number) + 1)),
             user: None,
         });
         Self {

@@ -2,7 +2,7 @@
 
 use super::WorkloadError;
 use super::closed::Closed;
-use super::engine::PhaseJob;
+use super::job::PhaseJob;
 use super::pacer::{Pacer, Shared};
 use crate::record::LoadTotals;
 

@@ -12,42 +12,16 @@ use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 
 use super::driver::Driver;
+use super::job::PhaseJob;
 use super::pacer::{Pool, Shared};
 use super::priority::Preferred;
-use super::{Crowd, Users, WorkloadError};
+use super::{Users, WorkloadError};
 use crate::journey::{Elsewhere, Journeys, Sessions, Target, VirtualUser};
 use crate::record::{LoadTotals, Recorder, Tracing};
-use crate::schedule::Arrivals;
 use crate::stack::Endpoints;
 use crate::timer;
 use crate::timer::RunClock;
 use crate::units::Span;
-
-/// What each arrival of a phase does.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Task {
-    /// The user logs in, once.
-    LogIn,
-    /// The user walks one journey of the mix, drawn by weight.
-    Iterate(Vec<(String, f64)>),
-}
-
-/// One phase, ready to be applied.
-#[derive(Debug, Clone)]
-pub struct PhaseJob {
-    /// Its name.
-    pub name: String,
-    /// When it begins, from the run's zero.
-    pub start: Duration,
-    /// Intended starts from its beginning; none in the closed model.
-    pub arrivals: Arrivals,
-    /// Its users, in the closed model.
-    pub crowd: Option<Crowd>,
-    /// What each arrival does.
-    pub task: Task,
-    /// Seed of the draws from the mix.
-    pub seed: u64,
-}
 
 /// Everything the load thread needs.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ mod crowd;
 mod driver;
 mod engine;
 mod error;
+mod job;
 mod pacer;
 mod priority;
 mod ramping_arrival_rate;
@@ -20,8 +21,9 @@ mod tests;
 pub use constant_arrival_rate::ConstantArrivalRate;
 pub use constant_users::ConstantUsers;
 pub use crowd::Crowd;
-pub use engine::{LoadJob, LoadThread, PhaseJob, Task, start};
+pub use engine::{LoadJob, LoadThread, start};
 pub use error::WorkloadError;
+pub use job::{PhaseJob, Task};
 pub use ramping_arrival_rate::{RampingArrivalRate, Stage};
 pub use ramping_users::{RampingUsers, UserStage};
 pub use stepped_arrival_rate::SteppedArrivalRate;
@@ -107,9 +109,6 @@ impl Workload {
         }
     }
 }
-
-/// What an executor asks of the schedule.
-type Schedule = (Profile, Spacing);
 
 const fn default_log_in_rate() -> Span {
     Span::from_millis(100)

@@ -14,7 +14,7 @@ use rand::rngs::SmallRng;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::engine::{PhaseJob, Task};
+use super::job::{PhaseJob, Task};
 use crate::journey::{Ending, JourneyId, Journeys, VirtualUser};
 use crate::record::{LoadTotals, PhaseRecorder, Recorder};
 use crate::timer;

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Schedule;
 use crate::schedule::{Profile, Segment, Spacing};
 use crate::units::{Rate, Span};
 
@@ -37,7 +36,7 @@ impl RampingArrivalRate {
         self.stages.iter().map(|stage| stage.over).sum()
     }
 
-    pub(super) fn schedule(&self) -> Schedule {
+    pub(super) fn schedule(&self) -> (Profile, Spacing) {
         let mut from = self.from.get();
         let segments = self.stages.iter().map(|stage| {
             let start = std::mem::replace(&mut from, stage.to.get());

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Schedule;
 use crate::schedule::{Profile, Segment, Spacing};
 use crate::units::Rate;
 
@@ -27,7 +26,7 @@ pub struct SteppedArrivalRate {
 }
 
 impl SteppedArrivalRate {
-    pub(super) fn schedule(&self, length: Duration) -> Schedule {
+    pub(super) fn schedule(&self, length: Duration) -> (Profile, Spacing) {
         let steps = self.steps.get();
         let rise = (self.to.get() - self.from.get()) / f64::from(steps.saturating_sub(1).max(1));
         let segments = (0..steps).map(|step| {

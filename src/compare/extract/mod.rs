@@ -1,20 +1,22 @@
 //! From a run's evidence to its digest.
 
+mod effective;
 mod probes;
 mod requests;
+mod source;
 
 use std::path::Path;
 
 use super::digest::FORMAT;
 use super::{CompareError, Digest, Distribution, Fingerprint, Kind, Measure, Sample};
 use crate::evidence::{Evidence, LoadModel};
-use crate::record::Window;
+
 use crate::report::Document;
 use crate::runs::RunRecord;
 use crate::slo::{Measurement, Objective, Unit};
-use crate::stats::{BATCHES, effective_size};
 
 use requests::{RequestSets, Share};
+use source::Source;
 
 /// The quantiles that are compared of each series.
 const SERIES_QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
@@ -55,16 +57,6 @@ fn unfit(document: &Document) -> Vec<String> {
         reasons.push("it was interrupted".to_owned());
     }
     reasons
-}
-
-/// Where a measure's sample will come from.
-enum Source {
-    /// A quantile of the requests of that set.
-    Quantile(usize, f64),
-    /// A share of the requests of that set.
-    Share(usize, Share),
-    /// It is there already, with its distribution.
-    Ready(Sample, Option<Distribution>),
 }
 
 struct Gathered<'a> {
@@ -194,30 +186,8 @@ fn placed(sample: Sample, own: Option<Distribution>, distributions: &mut Vec<Dis
     }
 }
 
-/// What samples are worth of which (second, bad, all) is known, in equal time batches of the window in which they are judged.
-fn worth(window: Window, seconds: impl IntoIterator<Item = (f64, u64, u64)>) -> f64 {
-    let (start, length) = (window.start.as_secs_f64(), window.length().as_secs_f64());
-    let mut batches = vec![(0, 0); BATCHES];
-    for (second, bad, all) in seconds {
-        let place = (second - start) / length * BATCHES as f64;
-        // What ended after the window began inside it.
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "`as` saturates, and the next line bounds it"
-        )]
-        let index = (place.max(0.0) as usize).min(BATCHES - 1);
-        if let Some((batch_bad, batch_all)) = batches.get_mut(index) {
-            *batch_bad += bad;
-            *batch_all += all;
-        }
-    }
-    effective_size(&batches)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
 
     use super::*;
     use crate::evidence::Accept;
@@ -351,34 +321,5 @@ mod tests {
         assert_eq!(unfit(&document), [""; 0]);
         document.judgement.validity[0].valid = false;
         assert_eq!(unfit(&document), ["send lag p99 0.15 ms; threshold: at most 10 ms"]);
-    }
-
-    #[test]
-    fn samples_are_worth_what_their_bursts_leave_of_them() {
-        let window = Window {
-            start: Duration::from_secs(10),
-            end: Duration::from_secs(70),
-        };
-        // 60 seconds of 50 samples in 30 batches of 2 s: 5 bad in each are 3,000 independent ones; the same 150 in the first
-        // four seconds are worth 16 (see `stats::effective`).
-        let even = (10..70).map(|second| (f64::from(second), u64::from(second % 2 == 0) * 5, 50));
-        assert!((worth(window, even) - 3_000.0).abs() < 1e-9);
-        let burst = |early: f64| {
-            (10..70).map(move |second| {
-                let bad = if second < 12 { 37 + u64::from(second == 11) } else { 0 };
-                let bad = if (12..14).contains(&second) {
-                    37 + u64::from(second == 13)
-                } else {
-                    bad
-                };
-                (f64::from(second) - early * f64::from(u8::from(second == 10)), bad, 50)
-            })
-        };
-        assert!((worth(window, burst(0.0)) - 16.0).abs() < 1e-9);
-        // What is told a moment early or late belongs to the first and the last batch.
-        assert!((worth(window, burst(3.0)) - 16.0).abs() < 1e-9);
-        assert!(
-            (worth(window, [(9.0, 1, 10), (80.0, 1, 10)]) - worth(window, [(10.0, 1, 10), (69.9, 1, 10)])).abs() < 1e-9
-        );
     }
 }

@@ -1,8 +1,10 @@
 //! What the probes observed in the judged window.
 
 use super::super::{Distribution, Sample};
-use super::{Source, worth};
+use super::effective::effective_samples;
+use super::source::Source;
 use crate::evidence::Evidence;
+use crate::units::saturating_u64;
 
 /// A quantile of the page loads; one that failed has no time.
 pub(super) fn pages(evidence: &Evidence, quantile: f64) -> Option<Source> {
@@ -19,7 +21,7 @@ pub(super) fn pages(evidence: &Evidence, quantile: f64) -> Option<Source> {
         let longer = time(load).is_none_or(|millis| millis > threshold);
         (load.at, u64::from(longer), 1)
     });
-    ready(distribution, quantile, worth(window, over))
+    ready(distribution, quantile, effective_samples(window, over))
 }
 
 /// A quantile of the sampled statement executions. When each ran is not kept, so their dependence is not known: they are
@@ -47,7 +49,7 @@ pub(super) fn slices(evidence: &Evidence) -> Option<Source> {
     let sample = Sample::Share {
         hits: up(true),
         total: up(true) + up(false),
-        effective: worth(window, down),
+        effective: effective_samples(window, down),
     };
     Some(Source::Ready(sample, None))
 }
@@ -61,13 +63,8 @@ fn ready(distribution: Distribution, quantile: f64, effective: f64) -> Option<So
     (distribution.total() > 0.0).then_some(Source::Ready(sample, Some(distribution)))
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "`as` saturates; a page load takes neither negative time nor years"
-)]
 fn micros(millis: f64) -> u64 {
-    (millis * 1e3).round() as u64
+    saturating_u64((millis * 1e3).round())
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::super::{CompareError, Distribution, Sample};
-use super::worth;
+use super::effective::effective_samples;
 use crate::evidence::{Evidence, LoadModel};
 use crate::record::{Counters, Outcome, SeriesRecord, Timing, read_hlog_seconds};
 use crate::slo::Objective;
+use crate::units::saturating_u64;
 
 /// The interval log's name in the evidence folder.
 const LOG: &str = "recording.hlog";
@@ -135,7 +136,7 @@ impl<'a> RequestSets<'a> {
             let mut seconds: Vec<_> = all.into_iter().collect();
             seconds.sort_unstable();
             let seconds = seconds.into_iter();
-            worth(
+            effective_samples(
                 self.evidence.plan.judged_window(),
                 seconds.map(|(second, (bad, total))| (f64::from(second), bad, total)),
             )
@@ -189,7 +190,7 @@ impl<'a> RequestSets<'a> {
         Sample::Share {
             hits: counted().map(|counters| share.of(counters)).sum(),
             total: counted().map(Counters::total).sum(),
-            effective: worth(
+            effective: effective_samples(
                 self.evidence.plan.judged_window(),
                 seconds.map(|cell| (f64::from(cell.second), share.of(&cell.counters), cell.counters.total())),
             ),
@@ -201,11 +202,6 @@ fn failures(counters: &Counters) -> u64 {
     counters.total() - counters.of(Outcome::Success)
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a time out of a histogram of whole microseconds"
-)]
 fn micros(millis: f64) -> u64 {
-    (millis * 1e3).round() as u64
+    saturating_u64((millis * 1e3).round())
 }

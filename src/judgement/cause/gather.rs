@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::JudgedRun;
 use super::budget::Budget;
 use super::facts::{
     About, Complaint, Database, Facts, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings, Topic,
@@ -15,6 +14,19 @@ use crate::evidence::usage::{Container, Generator, containers};
 use crate::evidence::{Decision, Evidence, LoadModel};
 use crate::record::{Outcome, Timing, Window, new_histogram};
 use crate::slo::{Judgement, Verdict, Word};
+
+/// A judged run: all that the rules may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct JudgedRun<'a> {
+    /// What was planned, recorded and observed.
+    pub evidence: &'a Evidence,
+    /// What was judged.
+    pub judgement: &'a Judgement,
+    /// Service, image and image id of each container.
+    pub images: &'a [(String, String, String)],
+    /// Cores of the machine.
+    pub cores: u32,
+}
 
 /// Validity rules about the generator itself. Arrivals are dropped where users wait for a slow system as well.
 const GENERATOR_RULES: [&str; 2] = ["send lag", "generator CPU"];

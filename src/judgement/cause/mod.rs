@@ -14,27 +14,12 @@ mod tier;
 
 pub use budget::{Budget, Part, Share};
 pub use facts::{About, Complaint, Failures, Lack, LockWaits, Statements, Topic};
-pub use rules::RULES;
+pub use gather::JudgedRun;
+pub use rules::{RULES, Rule};
 pub use suspect::{Finding, Suspect};
 pub use tier::Tier;
 
 use serde::{Deserialize, Serialize};
-
-use crate::evidence::Evidence;
-use crate::slo::Judgement;
-
-/// A judged run: all that the rules may look at.
-#[derive(Debug, Clone, Copy)]
-pub struct JudgedRun<'a> {
-    /// What was planned, recorded and observed.
-    pub evidence: &'a Evidence,
-    /// What was judged.
-    pub judgement: &'a Judgement,
-    /// Service, image and image id of each container.
-    pub images: &'a [(String, String, String)],
-    /// Cores of the machine.
-    pub cores: u32,
-}
 
 /// The answer to "where did the time go?".
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -6,7 +6,9 @@
 
 mod collector;
 mod counters;
+mod error;
 mod hlog;
+mod key;
 mod reader;
 mod recorder;
 mod recording;
@@ -17,10 +19,12 @@ mod window;
 
 pub use collector::{Collector, CollectorSettings, Merging, Progress, SecondCounts};
 pub use counters::Counters;
-pub use hlog::{HlogError, HlogWriter};
+pub use error::HlogError;
+pub use hlog::HlogWriter;
+pub use key::SeriesKey;
 pub use reader::{read_hlog, read_hlog_seconds};
 pub use recorder::{Interval, PhaseRecorder, Recorder, SeriesInterval};
-pub use recording::{LoadTotals, Recording, SecondCell, SeriesKey, SeriesRecord};
+pub use recording::{LoadTotals, Recording, SecondCell, SeriesRecord};
 pub use sample::{Outcome, Parts, Sample, SeriesId};
 pub use timing::{Timing, Timings};
 pub use trace::{Trace, TraceSettings, Tracing};

@@ -6,22 +6,13 @@ use std::path::Path;
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
-use super::hlog::{self, HlogError};
-use super::{Counters, Outcome, Timing, Timings, read_hlog};
+use super::error::HlogError;
+use super::key::SeriesKey;
+use super::{Counters, Outcome, Timing, Timings, hlog, read_hlog};
 use crate::gzip;
 
 /// The file beside the interval log with everything that is counted exactly.
 const COUNTS: &str = "recording.json";
-
-/// A series within a phase: where samples are kept apart.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SeriesKey {
-    /// Name of the phase.
-    pub phase: String,
-    /// `journey.step`.
-    pub series: String,
-}
 
 /// One second of one series, for charts and windows. The second is that of the request's end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,7 +75,8 @@ impl SeriesRecord {
     }
 }
 
-/// What became of the arrivals of one phase; `planned = started + dropped` and `started = completed + interrupted`.
+/// What became of the arrivals of one phase; `planned = started + dropped` and
+/// `started = completed + failed + interrupted`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoadTotals {

@@ -4,6 +4,7 @@
 //! normal distribution's tails: they are stretched by √(n/(n−p)) and by Student's t over z. Efron and Tibshirani, "An
 //! Introduction to the Bootstrap" (1993), section 9.4.
 
+use crate::units::saturating_usize;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use statrs::distribution::{ContinuousCDF, StudentsT};
@@ -47,12 +48,7 @@ impl Residuals {
 pub(super) fn interval(point: f64, mut values: Vec<f64>) -> Estimate {
     values.sort_by(f64::total_cmp);
     let at = |share: f64| {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a share of the length"
-        )]
-        let index = (share * (values.len().saturating_sub(1)) as f64).round() as usize;
+        let index = saturating_usize((share * values.len().saturating_sub(1) as f64).round());
         values.get(index).copied().unwrap_or(point)
     };
     Estimate {

@@ -5,6 +5,7 @@ use rand::{Rng, SeedableRng};
 
 use super::{Answer, End, Next, Search, Try, erlang_c};
 use crate::stats::{ALPHA, BATCHES, Effective, Finding, Proportion};
+use crate::units::saturating_usize;
 
 const SERVERS: u32 = 4;
 /// Completions per second of one server: together they do 100.
@@ -55,12 +56,7 @@ fn step(rate: f64, seconds: f64, random: &mut SmallRng) -> Answer {
         *next = next.max(now) + exponential(SERVICE);
         let response = *next - now;
         if now >= WARM_UP {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "below the number of batches"
-            )]
-            let batch = ((now - WARM_UP) / seconds * BATCHES as f64) as usize;
+            let batch = saturating_usize((now - WARM_UP) / seconds * BATCHES as f64);
             batches[batch].0 += u64::from(response > LIMIT);
             batches[batch].1 += 1;
         }

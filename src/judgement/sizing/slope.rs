@@ -2,6 +2,8 @@
 
 use super::Estimate;
 use super::bootstrap::{RESAMPLES, Residuals, interval};
+use crate::stats::median;
+use crate::units::saturating_usize;
 
 /// Two-sided 95 % of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
@@ -27,19 +29,14 @@ pub fn slope(points: &[(f64, f64)]) -> Option<Slope> {
     }
     let mut slopes: Vec<f64> = pairs(points).map(|(slope, _)| slope).collect();
     slopes.sort_by(f64::total_cmp);
-    let point = median_of_sorted(&slopes)?;
+    let point = median(&slopes)?;
     let n = points.len() as f64;
     let spread = Z * (n * (n - 1.0) * (2.0 * n + 5.0) / 18.0).sqrt();
     let half = slopes.len() as f64 / 2.0;
     let (below, above) = (half - spread / 2.0, half + spread / 2.0);
     let at = |rank: f64| {
         let last = slopes.len() - 1;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "cut to the ranks there are"
-        )]
-        let index = rank.clamp(0.0, last as f64) as usize;
+        let index = saturating_usize(rank).min(last);
         slopes.get(index).copied()
     };
     Some(Slope {
@@ -109,20 +106,8 @@ fn weighted_median(points: &[(f64, f64)]) -> Option<f64> {
 
 /// The median of what the slope leaves at x = 0.
 fn intercept(points: &[(f64, f64)], slope: f64) -> Option<f64> {
-    let mut rests: Vec<f64> = points.iter().map(|(x, y)| y - slope * x).collect();
-    rests.sort_by(f64::total_cmp);
-    median_of_sorted(&rests)
-}
-
-fn median_of_sorted(values: &[f64]) -> Option<f64> {
-    let middle = values.len() / 2;
-    let upper = values.get(middle)?;
-    if values.len().is_multiple_of(2) {
-        let lower = values.get(middle.checked_sub(1)?)?;
-        Some(f64::midpoint(*lower, *upper))
-    } else {
-        Some(*upper)
-    }
+    let rests: Vec<f64> = points.iter().map(|(x, y)| y - slope * x).collect();
+    median(&rests)
 }
 
 #[cfg(test)]

@@ -94,8 +94,7 @@ mod tests {
 
         #[test]
         fn the_inverse_leads_back(n in 1_u64..200_000, part in 0.0_f64..1.0, tail in 0.01_f64..0.99) {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 ≤ part < 1")]
-            let k = (part * n as f64) as u64;
+            let k = crate::units::saturating_u64(part * n as f64);
             let p = proportion_at(k, n, tail);
             prop_assert!((at_most(k, n, p) - tail).abs() < 1e-7, "{k} of {n}: {p}");
         }

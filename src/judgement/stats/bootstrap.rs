@@ -1,5 +1,6 @@
 //! One run a side: how far a quantile moved, and how sure that is.
 
+use crate::units::{saturating_u64, saturating_usize};
 use hdrhistogram::Histogram;
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
@@ -55,19 +56,13 @@ impl HistogramSample<'_> {
     /// U(k) is Beta(k, m − k + 1), so one draw of it stands for m (David and Nagaraja, "Order Statistics", section 2.1).
     fn resampled(&self, allowed_above: f64, random: &mut SmallRng) -> Option<Vec<f64>> {
         let total = Some(self.total()).filter(|total| *total > 0)?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "between 1 and the number of samples"
-        )]
-        let draws = self.effective.clamp(1.0, total as f64).round() as u64;
+        let draws = saturating_u64(self.effective.clamp(1.0, total as f64).round());
         let rank = QuantileRanks::new(draws, allowed_above, 0.5)?.point;
         let (below, above) = (rank as f64, (draws - rank + 1) as f64);
         let mut ranks: Vec<(u64, usize)> = (0..RESAMPLES)
             .map(|index| {
                 let at = beta(below, above, random) * total as f64;
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 ≤ level ≤ 1")]
-                let rank = (at.ceil() as u64).clamp(1, total);
+                let rank = saturating_u64(at.ceil()).clamp(1, total);
                 (rank, index)
             })
             .collect();
@@ -131,8 +126,7 @@ pub fn quantile_shift(
 /// The value of rank ⌈share · n⌉ among ascending values, which are not none.
 fn percentile(ascending: &[f64], share: f64) -> f64 {
     let rank = (share * ascending.len() as f64).ceil().max(1.0);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 ≤ rank ≤ n")]
-    let index = (rank as usize - 1).min(ascending.len().saturating_sub(1));
+    let index = (saturating_usize(rank) - 1).min(ascending.len().saturating_sub(1));
     ascending.get(index).copied().unwrap_or(f64::NAN)
 }
 

@@ -1,5 +1,6 @@
 //! How many independent samples a run of dependent ones is worth.
 
+use crate::units::saturating_u64;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -136,9 +137,8 @@ impl Effective {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1")]
 fn whole(size: f64) -> u64 {
-    size.max(1.0) as u64
+    saturating_u64(size).max(1)
 }
 
 /// count · size / total, rounded.
@@ -147,13 +147,7 @@ fn scaled(count: u64, size: u64, total: u64, round: fn(f64) -> f64) -> u64 {
     if size == total || total == 0 {
         return count;
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "0 ≤ count ≤ total"
-    )]
-    let scaled = round(count as f64 * size as f64 / total as f64) as u64;
-    scaled
+    saturating_u64(round(count as f64 * size as f64 / total as f64))
 }
 
 /// Effective sample size of a share estimated from samples in batches ([`Effective::of`]); 0 without samples.

@@ -7,10 +7,12 @@ mod draw;
 mod effective;
 mod holm;
 mod mean;
+mod median;
 mod proportion;
 mod quantile;
 mod ranks;
 mod recovered;
+mod seed;
 mod sequential;
 mod trend;
 
@@ -20,10 +22,12 @@ pub use draw::normal;
 pub use effective::{BATCHES, Effective, effective_size};
 pub use holm::holm;
 pub use mean::Mean;
+pub use median::median;
 pub use proportion::{Finding, Proportion, decide, needed_samples};
 pub use quantile::{QuantileRanks, value_at_rank, weighted_value};
 pub use ranks::{RankTest, cliffs_delta, dominance, mann_whitney, median_shift};
 pub use recovered::{Bounded, recovered_shift, score_interval};
+pub use seed::{fnv_1a, spread};
 pub use sequential::{Evalues, e_values};
 pub use trend::{Trend, trend};
 

@@ -1,6 +1,7 @@
 //! How sure a count of bad samples makes us of the true share of bad ones.
 
 use super::binomial::{at_most, proportion_at};
+use crate::units::saturating_u64;
 
 /// What a one-sided binomial test says of a share and the share allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,12 +92,7 @@ pub fn needed_samples(allowed: f64, alpha: f64) -> Option<u64> {
         return None;
     }
     let least = (alpha.ln() / (-allowed.min(1.0)).ln_1p()).floor() + 1.0;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "positive; `as` saturates for an allowed share below 1e-19"
-    )]
-    Some(least as u64)
+    Some(saturating_u64(least))
 }
 
 #[cfg(test)]
@@ -176,8 +172,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_decision_is_that_of_the_bounds(n in 1_u64..20_000, part in 0.0_f64..0.2, allowed in 0.0005_f64..0.3) {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 ≤ part < 1")]
-            let proportion = Proportion::new((part * n as f64) as u64, n);
+            let proportion = Proportion::new(saturating_u64(part * n as f64), n);
             let (low, high) = (proportion.lower(ALPHA), proportion.upper(ALPHA));
             prop_assume!((low - allowed).abs() > 1e-9 && (high - allowed).abs() > 1e-9);
             let expected = if high < allowed {

@@ -1,5 +1,6 @@
 //! Quantiles and their bounds by order statistics: no assumption on the distribution, nothing interpolated.
 
+use crate::units::saturating_u64;
 use hdrhistogram::Histogram;
 
 use super::Effective;
@@ -40,8 +41,7 @@ impl QuantileRanks {
         };
         // The guard keeps 0.07 · 100 = 7.000000000000001 from becoming rank 8.
         let point = (q * n as f64 - 1e-9).ceil().max(1.0);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 ≤ point ≤ n")]
-        let point = (point as u64).min(n);
+        let point = saturating_u64(point).min(n);
         Some(Self {
             point,
             low: (low > 0).then_some(low),
@@ -59,28 +59,19 @@ impl QuantileRanks {
         let (upper, lower) = (effective.cautious.min(n), effective.samples.min(n));
         let scale = |count: u64, size: u64| count as f64 * n as f64 / size as f64;
         let high = Self::new(upper, allowed_above, alpha)?.high.and_then(|rank| {
-            let above = whole(scale(upper - rank, upper).floor());
+            let above = saturating_u64(scale(upper - rank, upper).floor());
             n.checked_sub(above)
         });
         let low = Self::new(lower, allowed_above, alpha)?.low.and_then(|rank| {
             // One bad sample alone counts as one effective one.
             let at_least = match lower - rank + 1 {
                 1 => 1,
-                more => whole(scale(more, lower).ceil()),
+                more => saturating_u64(scale(more, lower).ceil()),
             };
             (n + 1).checked_sub(at_least).filter(|rank| *rank > 0)
         });
         Some(Self { low, high, ..plain })
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "ranks are not negative"
-)]
-fn whole(rank: f64) -> u64 {
-    rank as u64
 }
 
 /// The least k of 1 … n that satisfies a condition which, once satisfied, stays so.
@@ -179,7 +170,7 @@ mod tests {
             n in 20_u64..3_000, bad in 0_u64..400, samples in 0.02_f64..=1.0, cautious in 0.02_f64..=1.0, above in 0.01_f64..0.5
         ) {
             let bad = bad.min(n);
-            let size = |part: f64| whole(part * n as f64).max(1);
+            let size = |part: f64| saturating_u64(part * n as f64).max(1);
             let effective = Effective {
                 samples: size(samples),
                 cautious: size(cautious * samples),

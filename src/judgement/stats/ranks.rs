@@ -1,5 +1,6 @@
 //! Several runs a side: whether one side's runs are higher than the other's, by ranks alone.
 
+use crate::units::saturating_usize;
 use statrs::function::erf::erfc;
 
 use super::Shift;
@@ -157,8 +158,7 @@ fn pairs_below(m: usize, n: usize, tail: f64) -> usize {
         let (nm, all) = ((n * m) as f64, (n + m) as f64);
         let deviation = (nm * (all + 1.0) / 12.0).sqrt();
         let k = nm / 2.0 - statrs::function::erf::erfc_inv(2.0 * tail) * std::f64::consts::SQRT_2 * deviation;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative")]
-        return k.floor().max(0.0) as usize;
+        return saturating_usize(k.floor());
     }
     // Choices of n ranks out of m + n by their U: Gaussian binomial coefficients, built up rank by rank.
     let mut ways = vec![vec![0.0_f64; n * m + 1]; n + 1];

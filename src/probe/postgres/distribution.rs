@@ -3,6 +3,7 @@
 use hdrhistogram::Histogram;
 
 use crate::record::{HIGHEST_MICROS, new_histogram};
+use crate::units::saturating_u64;
 
 /// Most entries of a distribution on each side of the floor.
 const MOST_ENTRIES: usize = 1_000;
@@ -69,12 +70,7 @@ impl Distribution {
     /// Times there were in all, judged by the share that was recorded below the floor.
     pub(super) fn estimated(&self, rate: f64) -> u64 {
         let below = if rate > 0.0 { self.below() as f64 / rate } else { 0.0 };
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a positive number far below 2⁵³"
-        )]
-        let below = below.round() as u64;
+        let below = saturating_u64(below.round());
         below + self.above()
     }
 

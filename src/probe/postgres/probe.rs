@@ -19,7 +19,7 @@ use super::{PostgresSettings, hints, plans};
 use crate::evidence::postgres::{PostgresObservation, StatementObservation};
 use crate::probe::{ProbeError, Watch};
 use crate::stack::Endpoints;
-use crate::units::Span;
+use crate::units::{Span, saturating_u32};
 
 const NAME: &str = "postgres";
 /// How long the log may lag behind the server.
@@ -291,11 +291,6 @@ impl LogSource {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "seconds of a run: positive, at most a week"
-)]
 fn nearest_second(at: f64) -> u32 {
-    at.round() as u32
+    saturating_u32(at.round())
 }

@@ -1,6 +1,7 @@
 //! What one line of the proxy's log says of one request.
 
 use super::format::Format;
+use crate::units::saturating_u64;
 
 /// Times in microseconds; Nginx tells them in whole milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -56,12 +57,7 @@ fn micros(text: Option<&str>) -> Option<u64> {
         .split([',', ':'])
         .filter_map(|part| part.trim().parse::<f64>().ok());
     let micros = seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.0);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a finite time of at least 0 seconds"
-    )]
-    let mut micros = micros.map(|seconds| (seconds * 1e6).round() as u64).peekable();
+    let mut micros = micros.map(|seconds| saturating_u64((seconds * 1e6).round())).peekable();
     micros.peek()?;
     Some(micros.sum())
 }

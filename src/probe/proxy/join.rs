@@ -8,6 +8,7 @@ use super::parts::{Parts, Split, add_to};
 use crate::evidence::proxy::{ProxySecond, ProxySeries};
 use crate::record::{SeriesId, Trace, Window};
 use crate::timer::RunClock;
+use crate::units::saturating_u32;
 
 /// A line that has not come this long after the end of its request will not come.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -106,12 +107,7 @@ impl Join {
             let split = Split::of(Some(client), &entry, own);
             series.add(&split);
             self.all.add(&split);
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a time within the run"
-            )]
-            let second = finished as u32;
+            let second = saturating_u32(finished);
             let known = self.seconds.entry(second).or_default();
             known.second = second;
             add_to(known, &split);

@@ -16,6 +16,7 @@ use crate::probe::container_log::{Line, Wanted};
 use crate::probe::{ProbeError, Watch};
 use crate::record::{TraceSettings, Tracing};
 use crate::stack::{ApplicationLogSettings, ContainerEndpoint, Onlooker, ProxySettings};
+use crate::units::{saturating_u32, saturating_u64};
 
 const NAME: &str = "proxy";
 const ID_HEADER: &str = "X-Request-Id";
@@ -225,9 +226,8 @@ fn wanted(in_file: bool, ids: Option<&str>) -> Wanted {
 }
 
 /// The second in which that offset lies; the first for what comes before the run.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 fn second(at: f64) -> u32 {
-    at as u32
+    saturating_u32(at)
 }
 
 /// All containers of that service.
@@ -320,13 +320,8 @@ fn at<'a>(line: &'a Value, path: &str) -> Option<&'a Value> {
         .or_else(|| path.split('.').try_fold(line, |value, name| value.get(name)))
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a finite time of at least 0 ms"
-)]
 fn micros(millis: f64) -> Option<u64> {
-    (millis.is_finite() && millis >= 0.0).then(|| (millis * 1e3).round() as u64)
+    (millis.is_finite() && millis >= 0.0).then(|| saturating_u64((millis * 1e3).round()))
 }
 
 #[cfg(test)]

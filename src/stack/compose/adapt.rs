@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::refusal::{entries, items, text};
+use super::value::{entries, items, text};
 use crate::stack::file::ComposeSettings;
 use crate::stack::{StackError, StackFile};
 

@@ -6,14 +6,15 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Instant;
 
 use serde_json::Value;
-use tokio::sync::mpsc::unbounded_channel;
 
 use super::condition::Site;
+use super::containers::{find, host_port};
 use super::engine::Engine;
 use super::namespace::Namespace;
-use super::rewrite::{Rewritten, Wanted, rewrite};
+use super::rewrite::{Rewritten, rewrite};
 use super::start::Starting;
 use super::teardown::Guard;
+use super::wanted::Wanted;
 use super::waves::Waves;
 use super::{adapt, configuration, database, health, images, mounts, refusal, resources, seed, trust};
 use crate::evidence::StackRecord;
@@ -47,15 +48,14 @@ pub(in crate::stack) async fn up(
 ) -> Result<Up, StackError> {
     let secrets = RwLock::new(Secrets::default());
     let masked = |text: &str| secrets.read().unwrap_or_else(PoisonError::into_inner).mask(text);
-    let (inner, mut lines) = unbounded_channel::<String>();
+    let (inner, mut lines) = Talk::channel();
     let bringing_up = async {
         let inner = inner;
         Box::pin(bring_up(file, compose, entry, settings, &inner, &secrets)).await
     };
     let forwarding = async {
         while let Some(line) = lines.recv().await {
-            // Nobody has to listen.
-            let _ = talk.send(masked(&line));
+            talk.say(masked(&line));
         }
     };
     let (outcome, ()) = tokio::join!(bringing_up, forwarding);
@@ -175,8 +175,7 @@ async fn neighbours(talk: &Talk) {
             }
             _ => continue,
         };
-        // Nobody has to listen.
-        let _ = talk.send(line);
+        talk.say(line);
     }
 }
 
@@ -314,31 +313,6 @@ fn check_services(file: &StackFile, configuration: &Value) -> Result<(), StackEr
         }),
         None => Ok(()),
     }
-}
-
-/// The container of a service.
-pub(super) fn find<'a>(containers: &'a [ContainerEndpoint], service: &str) -> Option<&'a ContainerEndpoint> {
-    containers.iter().find(|container| container.service == service)
-}
-
-pub(super) async fn host_port(
-    engine: &Engine,
-    containers: &[ContainerEndpoint],
-    service: &str,
-    port: u16,
-) -> Result<u16, StackError> {
-    let mut published = None;
-    if let Some(container) = find(containers, service) {
-        published = engine.host_port(&container.id, port).await?;
-        if published.is_none() {
-            // One that has ended publishes nothing; then its end is the news.
-            health::check_alive(engine, container, &engine.state(&container.id).await?).await?;
-        }
-    }
-    published.ok_or_else(|| StackError::Contradiction {
-        stack: service.to_owned(),
-        problem: format!("the engine did not publish port {port}: is its network internal?"),
-    })
 }
 
 #[cfg(test)]

@@ -55,8 +55,7 @@ pub(super) async fn talking(mut command: Command, what: &str, talk: &Talk) -> Re
         let Some(line) = line else { continue };
         if start.elapsed() >= next_line && !line.trim().is_empty() {
             next_line = start.elapsed() + LINE_EVERY;
-            // Nobody has to listen.
-            let _ = talk.send(format!("{what}, {} s: {}", start.elapsed().as_secs(), line.trim()));
+            talk.say(format!("{what}, {} s: {}", start.elapsed().as_secs(), line.trim()));
         }
         if last.len() == TAIL_LINES {
             last.pop_front();
@@ -109,7 +108,6 @@ pub(super) fn tail(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tokio::sync::mpsc::unbounded_channel;
 
     use super::*;
 
@@ -128,7 +126,7 @@ mod tests {
     async fn a_failed_command_carries_what_it_said_on_both_streams() {
         let mut command = Command::new("sh");
         command.args(["-c", "echo out; echo err >&2; exit 3"]);
-        let (talk, _listener) = unbounded_channel();
+        let (talk, _listener) = Talk::channel();
         let error = talking(command, "try", &talk).await.unwrap_err().to_string();
         assert!(error.starts_with("try failed:"), "{error}");
         assert!(error.contains("| out") && error.contains("| err"), "{error}");

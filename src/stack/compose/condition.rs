@@ -6,7 +6,7 @@ use tokio::time::{sleep, timeout};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::start::Starting;
-use super::{bring_up, database};
+use super::{containers, database};
 use crate::error::one_line;
 use crate::stack::{Condition, ContainerEndpoint, StackError};
 use crate::units::Span;
@@ -88,7 +88,7 @@ impl Site<'_> {
 
     /// The first container of that service.
     pub(super) fn container(&self, service: &str) -> Result<&ContainerEndpoint, StackError> {
-        bring_up::find(self.containers, service).ok_or_else(|| StackError::Contradiction {
+        containers::find(self.containers, service).ok_or_else(|| StackError::Contradiction {
             stack: self.starting.file.name.clone(),
             problem: format!("service `{service}` does not run at that moment"),
         })
@@ -109,9 +109,8 @@ impl Site<'_> {
             }
             if elapsed >= next_line {
                 next_line = elapsed + LINE_EVERY;
-                // Nobody has to listen.
                 let line = format!("waiting for {what}, {} s: {last}", elapsed.as_secs());
-                let _ = self.starting.talk.send(line);
+                self.starting.talk.say(line);
             }
             sleep(PAUSE).await;
         }

@@ -1,16 +1,17 @@
 //! How to reach the stack's database from the host.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::fs;
 
+use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
-use super::bring_up;
-use super::refusal::{items, text};
+use super::containers;
 use super::start::Starting;
+use super::value::{items, text};
 use crate::stack::file::DatabaseSettings;
 use crate::stack::{ContainerEndpoint, DatabaseEndpoint, StackError, StackFile};
+use crate::wire::RESERVED;
 
 /// Where the stack's database answers; none where the stack file names none.
 pub(super) async fn endpoint(
@@ -20,11 +21,11 @@ pub(super) async fn endpoint(
     let Some(settings) = &starting.file.database else {
         return Ok(None);
     };
-    let port = bring_up::host_port(starting.engine, containers, &settings.service, settings.port).await?;
+    let port = containers::host_port(starting.engine, containers, &settings.service, settings.port).await?;
     let (file, configuration) = (starting.file, starting.configuration);
     Ok(Some(DatabaseEndpoint {
         dsn: dsn(file, settings, configuration, starting.variables, port)?,
-        container: bring_up::find(containers, &settings.service).map(|container| container.id.clone()),
+        container: containers::find(containers, &settings.service).map(|container| container.id.clone()),
     }))
 }
 
@@ -56,7 +57,7 @@ fn dsn(
         stack: file.name.clone(),
         problem: format!("[database]: {problem}"),
     })?;
-    let [user, password, name] = [user, password, name].map(|part| percent_encoded(&part));
+    let [user, password, name] = [user, password, name].map(|part| utf8_percent_encode(&part, RESERVED).to_string());
     Ok(format!("postgresql://{user}:{password}@127.0.0.1:{port}/{name}"))
 }
 
@@ -103,18 +104,6 @@ pub(super) fn resolved(given: &str, environment: &BTreeMap<String, String>) -> R
     }
     result.push_str(rest);
     Ok(result)
-}
-
-fn percent_encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut result, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            result.push(char::from(byte));
-        } else {
-            // Writing to a string does not fail.
-            let _ = write!(result, "%{byte:02X}");
-        }
-        result
-    })
 }
 
 #[cfg(test)]

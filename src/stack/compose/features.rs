@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::refusal::{OWN, Reason, UNPRIVILEGED, entries, items, text};
+use super::reason::{OWN, Reason, UNPRIVILEGED};
+use super::value::{entries, items, text};
 use crate::stack::IsolationSettings;
 
 const NAMED: &str = "take it out in an override file listed in `[compose] files`, or accept it by naming it in `[isolation]` \

@@ -47,7 +47,7 @@ pub(super) async fn wait(
         }
         if restarts > 0 && state.end.is_some() {
             restarts -= 1;
-            let _ = talk.send(format!("{} ended: starting it again", container.service));
+            talk.say(format!("{} ended: starting it again", container.service));
             sleep(RESTART_PAUSE).await;
             engine.start(&container.id).await?;
             continue;
@@ -83,8 +83,7 @@ pub(super) async fn wait(
         }
         if elapsed >= next_line {
             next_line = elapsed + LINE_EVERY;
-            // Nobody has to listen.
-            let _ = talk.send(format!(
+            talk.say(format!(
                 "waiting for {}, {} s: {problem}",
                 container.service,
                 elapsed.as_secs()

@@ -10,7 +10,7 @@ use tokio::process::Command;
 use super::command::talking;
 use super::engine::Engine;
 use super::namespace::Namespace;
-use super::refusal::{entries, text};
+use super::value::{entries, text};
 use crate::stack::{StackError, StackFile, Talk};
 
 /// Start of the name of every image that is built here.
@@ -88,7 +88,7 @@ async fn of_file(
     let (built, pulled): (Vec<_>, Vec<_>) =
         entries(configuration, "services").partition(|(_, service)| service["build"].is_object() || is_own(service));
     if !built.is_empty() {
-        let _ = talk.send("building images".to_owned());
+        talk.say("building images");
         talking(compose(canonical, "build"), "building images", talk).await?;
     }
     let mut absent = Vec::new();
@@ -98,7 +98,7 @@ async fn of_file(
         }
     }
     if !absent.is_empty() {
-        let _ = talk.send("pulling images".to_owned());
+        talk.say("pulling images");
         let mut command = compose(canonical, "pull");
         command.args(absent);
         talking(command, "pulling images", talk).await?;

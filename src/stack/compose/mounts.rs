@@ -9,7 +9,8 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::namespace::Namespace;
-use super::refusal::{Reason, UNPRIVILEGED, entries, items, text};
+use super::reason::{Reason, UNPRIVILEGED};
+use super::value::{entries, items, text};
 use crate::stack::{StackError, StackFile};
 
 const READ_ONLY: &str = "mount it `:ro` or use a named volume in an override file listed in `[compose] files`, or name it in \

@@ -1,16 +1,14 @@
 //! What a Compose file may not ask for in an isolated stack: whatever would reach beyond it, into the host or into
 //! another stack.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::features;
 use super::mounts::Host;
+use super::reason::{OWN, Reason, UNPRIVILEGED};
+use super::value::{entries, items, text};
 use crate::stack::{StackError, StackFile};
 
-pub(super) const UNPRIVILEGED: &str =
-    "an isolated stack must not reach the host: take it out in an override file listed in `[compose] files`";
-pub(super) const OWN: &str =
-    "an isolated stack makes its own: declare it without `external` in an override file listed in `[compose] files`";
 const FRESH: &str = "an isolated stack makes its own: name it in `[isolation] fresh-networks` of the stack file, and it gets a \
                      new one in its place";
 const STORED: &str = "use a named volume without `driver_opts` in an override file listed in `[compose] files`";
@@ -39,28 +37,6 @@ pub(super) fn check(configuration: &Value, file: &StackFile) -> Result<(), Stack
         None => Ok(()),
     }
 }
-
-/// The entries of a mapping of the file; none where it is absent.
-pub(super) fn entries<'a>(parent: &'a Value, key: &str) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
-    parent
-        .get(key)
-        .and_then(Value::as_object)
-        .into_iter()
-        .flat_map(Map::iter)
-}
-
-/// The items of a sequence of the file; none where it is absent.
-pub(super) fn items<'a>(parent: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
-    parent.get(key).and_then(Value::as_array).into_iter().flatten()
-}
-
-/// The text at a key, empty where there is none.
-pub(super) fn text<'a>(parent: &'a Value, key: &str) -> &'a str {
-    parent.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// What it is, and what to do about it.
-pub(super) type Reason = (String, &'static str);
 
 fn refusal(place: &str, (feature, hint): Reason) -> StackError {
     StackError::Refused {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::evidence::{Resized, lacking};
 use crate::stack::{EngineHost, LimitSettings, Machine, StackError, StackFile, StackSettings};
-use crate::units::Bytes;
+use crate::units::{Bytes, saturating_u32};
 
 /// Puts limits and replicas in and tells them; refuses what is not there or more than the host has.
 pub(super) fn apply(
@@ -102,12 +102,7 @@ fn of_machine(machine: &Machine, share: f64) -> BTreeMap<String, LimitSettings> 
 
 /// Lets every service run on the first cores of the host only, as many as the machine has.
 fn confine(configuration: &mut Value, cpus: f64) -> Resized {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "at least 1, and `as` saturates"
-    )]
-    let cores = cpus.floor().max(1.0) as u32;
+    let cores = saturating_u32(cpus.floor()).max(1);
     let set = format!("0-{}", cores - 1);
     let services = configuration["services"].as_object_mut();
     for service in services.into_iter().flat_map(serde_json::Map::values_mut) {

@@ -1,30 +1,17 @@
 //! Rewrites what Compose made of the files into a stack that shares no name, port or data with any other.
 
+use super::wanted::Wanted;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
 use super::images::{image_name, own_names};
 use super::mounts::{real, source};
 use super::namespace::ENTRY_PORT;
-use super::refusal::{check, entries, items, text};
+use super::refusal::check;
+use super::value::{entries, items, text};
+use crate::stack::StackError;
 use crate::stack::file::{DatabaseSettings, EntrySettings, ServiceSettings};
-use crate::stack::{StackError, StackFile};
-
-/// What the rewriting needs beside the configuration.
-#[derive(Debug)]
-pub(super) struct Wanted<'a> {
-    pub(super) file: &'a StackFile,
-    pub(super) namespace: &'a str,
-    pub(super) labels: &'a BTreeMap<String, String>,
-    /// The command of the image of each service, where arguments are appended and the file has no command.
-    pub(super) image_commands: &'a BTreeMap<String, Vec<String>>,
-    /// A file to mount in place of the one the service has: service, target, source.
-    pub(super) replaced: Option<(&'a str, &'a str, String)>,
-    /// Copies of what is mounted writable: (path on the host, its copy).
-    pub(super) copies: &'a [(PathBuf, PathBuf)],
-}
 
 /// A configuration that stands alone, and what was changed, in words.
 #[derive(Debug, PartialEq)]
@@ -323,6 +310,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stack::StackFile;
 
     fn file() -> StackFile {
         toml::from_str(

@@ -65,8 +65,7 @@ async fn one(site: Site<'_>, seed: &SeedSettings) -> Result<Vec<(String, u64)>, 
         None => false,
     };
     let doing = if done { "is done already" } else { "runs" };
-    // Nobody has to listen.
-    let _ = site.starting.talk.send(format!("seed {} {doing}", seed.name));
+    site.starting.talk.say(format!("seed {} {doing}", seed.name));
     if !done {
         act(site, seed).await?;
     }

@@ -1,22 +1,16 @@
-//! Starts the services wave by wave.
+//! Starts containers with Compose, and finds them again.
 
 use std::collections::{BTreeMap, HashMap};
 use std::mem::ManuallyDrop;
-use std::time::Instant;
 
-use futures_util::future::{try_join, try_join_all};
 use serde_json::{Value, json};
 use testcontainers::TestcontainersError;
 use testcontainers::compose::{ComposeError, DockerCompose};
 
-use super::condition::Site;
 use super::engine::{Engine, SERVICE};
 use super::health::{self, Expected};
 use super::namespace::{ENTRY_PORT, Namespace};
-use super::seed;
-use super::waves::Waves;
-use crate::evidence::StackRecord;
-use crate::stack::{ContainerEndpoint, RunSettings, SeedSettings, ServiceState, StackError, StackFile, Talk};
+use crate::stack::{ContainerEndpoint, RunSettings, ServiceState, StackError, StackFile, Talk};
 use crate::units::Span;
 
 /// What starting needs.
@@ -33,99 +27,6 @@ pub(super) struct Starting<'a> {
 }
 
 impl Starting<'_> {
-    /// Starts every wave, with the seeds that belong there, and waits for each of its services; returns the containers that
-    /// stay. Counts of seeds and the seconds of each wave go on record.
-    pub(super) async fn all(
-        &self,
-        waves: &Waves,
-        record: &mut StackRecord,
-    ) -> Result<Vec<ContainerEndpoint>, StackError> {
-        let mut staying: Vec<ContainerEndpoint> = Vec::new();
-        let mut names: Vec<&String> = Vec::new();
-        for wave in &waves.waves {
-            let of_wave = |service: &Option<String>| service.as_ref().is_some_and(|service| wave.contains(service));
-            self.seeds(&staying, &staying, |seed| of_wave(&seed.before), record)
-                .await?;
-            let start = Instant::now();
-            let title = wave.join(", ");
-            // Nobody has to listen.
-            let _ = self.talk.send(format!("starting {title}"));
-            names.extend(wave);
-            self.compose_up(self.configuration.clone(), &names, &title).await?;
-            let containers = self.containers().await?;
-            let is_new = |container: &&ContainerEndpoint| wave.contains(&container.service);
-            let new: Vec<_> = containers.into_iter().filter(|container| is_new(&container)).collect();
-            let present: Vec<_> = staying.iter().chain(&new).cloned().collect();
-            tokio::select! {
-                ready = try_join(
-                    try_join_all(new.iter().map(|container| self.wait(container, waves))),
-                    self.seeds(&[], &present, |seed| of_wave(&seed.during), record),
-                ) => { ready?; }
-                died = health::watch(self.engine, &staying) => match died? {},
-            }
-            // A job that has ended must not be started again with the next wave.
-            names.retain(|name| !self.is_job(name, waves));
-            staying.extend(
-                new.into_iter()
-                    .filter(|container| !self.is_job(&container.service, waves)),
-            );
-            record
-                .timings
-                .push((format!("start {title}"), start.elapsed().as_secs_f64()));
-        }
-        Ok(staying)
-    }
-
-    /// Runs those seeds while none of the watched containers dies.
-    async fn seeds(
-        &self,
-        watched: &[ContainerEndpoint],
-        containers: &[ContainerEndpoint],
-        wanted: impl Fn(&SeedSettings) -> bool,
-        record: &mut StackRecord,
-    ) -> Result<(), StackError> {
-        let site = Site {
-            starting: self,
-            containers,
-            door: None,
-        };
-        let seeds = self.file.seed.iter().filter(|seed| wanted(seed));
-        let seeded = tokio::select! {
-            seeded = seed::all(site, seeds) => seeded?,
-            died = health::watch(self.engine, watched) => match died? {},
-        };
-        for seeded in seeded {
-            seeded.put_on(record);
-        }
-        Ok(())
-    }
-
-    fn state(&self, service: &str) -> Option<ServiceState> {
-        self.file.service.get(service).and_then(|settings| settings.state)
-    }
-
-    fn is_job(&self, service: &str, waves: &Waves) -> bool {
-        match self.state(service) {
-            Some(state) => state == ServiceState::ExitedWell,
-            None => waves.jobs.contains(service),
-        }
-    }
-
-    async fn wait(&self, container: &ContainerEndpoint, waves: &Waves) -> Result<(), StackError> {
-        let settings = self.file.service.get(&container.service);
-        let is_job = self.is_job(&container.service, waves);
-        let expected = Expected {
-            state: is_job
-                .then_some(ServiceState::ExitedWell)
-                .or(self.state(&container.service)),
-            restarts: settings.map_or(0, |settings| settings.restarts),
-            deadline: settings
-                .and_then(|settings| settings.deadline)
-                .unwrap_or(self.file.deadline),
-        };
-        health::wait(self.engine, container, &expected, self.talk).await
-    }
-
     /// Runs a container of its own, made from a service, to its end.
     pub(super) async fn run_once(
         &self,
@@ -160,7 +61,12 @@ impl Starting<'_> {
     }
 
     /// `docker compose up` for those services.
-    async fn compose_up(&self, mut configuration: Value, services: &[&String], title: &str) -> Result<(), StackError> {
+    pub(super) async fn compose_up(
+        &self,
+        mut configuration: Value,
+        services: &[&String],
+        title: &str,
+    ) -> Result<(), StackError> {
         if let Some(all) = configuration["services"].as_object_mut() {
             all.retain(|name, _| services.contains(&name));
         }
@@ -191,7 +97,7 @@ impl Starting<'_> {
         }
     }
 
-    async fn containers(&self) -> Result<Vec<ContainerEndpoint>, StackError> {
+    pub(super) async fn containers(&self) -> Result<Vec<ContainerEndpoint>, StackError> {
         let containers = self.engine.containers(Some(&self.namespace.name)).await?;
         Ok(containers
             .into_iter()

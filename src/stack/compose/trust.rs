@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::namespace::Namespace;
-use super::refusal::{items, text};
+use super::value::{items, text};
 use crate::nginx;
 use crate::stack::file::ClientAddressSettings;
 use crate::stack::{AddressPolicy, StackError, StackFile};

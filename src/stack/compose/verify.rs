@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::mounts::{Host, real, source};
-use super::refusal::{entries, items, text};
-use super::rewrite::Wanted;
+use super::value::{entries, items, text};
+use super::wanted::Wanted;
 use crate::stack::StackError;
 
 /// Refuses a rewritten configuration in which a name, a port or a mount is not the namespace's own.

@@ -2,7 +2,7 @@
 
 use super::database::queueing;
 use super::resources::lacks_processor;
-use super::{Rule, suspect};
+use super::rule::{Rule, suspect};
 use crate::cause::budget::Part;
 use crate::cause::facts::{Facts, Service, Topic};
 use crate::cause::suspect::{Finding, Suspect};

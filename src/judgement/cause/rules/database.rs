@@ -1,6 +1,6 @@
 //! What the database tells.
 
-use super::{Rule, suspect};
+use super::rule::{Rule, suspect};
 use crate::cause::budget::Part;
 use crate::cause::facts::{Database, Facts, Topic};
 use crate::cause::suspect::{Finding, Suspect};

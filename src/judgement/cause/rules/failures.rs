@@ -1,6 +1,6 @@
 //! Requests that failed without a container dying of it.
 
-use super::{Rule, suspect};
+use super::rule::{Rule, suspect};
 use crate::cause::facts::{Facts, Topic};
 use crate::cause::suspect::{Finding, Suspect};
 use crate::cause::tier::Tier;

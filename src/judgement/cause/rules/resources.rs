@@ -1,6 +1,6 @@
 //! Services that lack memory or processor time.
 
-use super::{ANYTHING, Rule, suspect};
+use super::rule::{ANYTHING, Rule, suspect};
 use crate::cause::facts::{Facts, Service, Topic};
 use crate::cause::suspect::{Finding, Suspect};
 use crate::cause::tier::Tier;

@@ -1,6 +1,6 @@
 //! What is not the system's doing.
 
-use super::{ANYTHING, Rule, SLOWNESS, suspect};
+use super::rule::{ANYTHING, Rule, SLOWNESS, suspect};
 use crate::cause::facts::{Facts, Topic};
 use crate::cause::suspect::{Finding, Suspect};
 use crate::cause::tier::Tier;

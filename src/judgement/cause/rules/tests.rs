@@ -3,8 +3,10 @@
 use super::*;
 use crate::cause::budget::{Budget, Part, Share};
 use crate::cause::facts::{
-    About, Complaint, Database, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings,
+    About, Complaint, Database, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings, Topic,
 };
+use crate::cause::suspect::Finding;
+use crate::cause::tier::Tier;
 use crate::evidence::Decision;
 use crate::slo::{Count, Measurement, Unit};
 

@@ -1,0 +1,10 @@
+//! Requests and heads of answers, whichever HTTP is spoken.
+
+use bytes::Bytes;
+use hyper::{Request, Response};
+
+/// A request as it is made; its URI is a path.
+pub(super) type WireRequest = Request<Bytes>;
+
+/// The head of an answer.
+pub(super) type Head = Response<()>;

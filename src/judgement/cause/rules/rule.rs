@@ -1,0 +1,37 @@
+//! The form of a rule.
+
+use crate::cause::facts::{Facts, Topic};
+use crate::cause::suspect::{Finding, Suspect};
+use crate::cause::tier::Tier;
+
+/// A rule: what it looks for, and how.
+#[derive(Debug)]
+pub struct Rule {
+    /// The name used in reports.
+    pub name: &'static str,
+    /// One sentence with its thresholds and its weight.
+    pub describe: &'static str,
+    pub(super) look: fn(&Facts) -> Vec<Suspect>,
+}
+
+/// What is slow where requests or pages take too long.
+pub(super) const SLOWNESS: &[Topic] = &[Topic::Requests, Topic::Statements, Topic::Pages];
+/// Everything that a lack of resources can lead to.
+pub(super) const ANYTHING: &[Topic] = &[
+    Topic::Requests,
+    Topic::Statements,
+    Topic::Pages,
+    Topic::Failures,
+    Topic::Validity,
+];
+
+/// A suspect whose rule is filled in by [`suspects`](super::suspects).
+pub(super) fn suspect(tier: Tier, service: Option<&str>, weight: f64, finding: Finding) -> Suspect {
+    Suspect {
+        rule: String::new(),
+        tier,
+        service: service.map(str::to_owned),
+        weight: weight.clamp(0.0, 1.0),
+        finding,
+    }
+}

@@ -1,0 +1,92 @@
+//! Brings a system up, or attaches to it, and takes it down.
+
+use super::endpoints::Endpoints;
+use super::file::{StackFile, StackSettings};
+use super::inspect::{self, Declared};
+use super::talk::Talk;
+use super::{StackError, attached, compose};
+use crate::evidence::StackRecord;
+use crate::secrets::Secrets;
+
+/// A system that runs. Call [`RunningStack::down`]; dropped without it, it is torn down by blocking commands.
+#[derive(Debug)]
+pub struct RunningStack {
+    endpoints: Endpoints,
+    record: StackRecord,
+    /// What the Compose files declare; nothing where the system was attached to.
+    declared: Vec<Declared>,
+    secrets: Secrets,
+    /// What tears it down; none where the system was attached to.
+    guard: Option<compose::Guard>,
+}
+
+impl RunningStack {
+    /// Where it answers.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// What was done to bring it up.
+    pub fn record(&self) -> &StackRecord {
+        &self.record
+    }
+
+    /// What the Compose files declare, as production would have it; nothing where the system was attached to.
+    pub fn declared(&self) -> &[Declared] {
+        &self.declared
+    }
+
+    /// What must not be shown or kept of it.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// Tears everything down that the run made and verifies that nothing with its label is left.
+    pub async fn down(self) -> Result<(), StackError> {
+        match self.guard {
+            Some(guard) => guard.down().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Leaves it running (`--keep-stack`, `stack up`); `diapason stack down NAMESPACE` removes it later.
+    pub fn keep(self) {
+        if let Some(guard) = self.guard {
+            guard.keep();
+        }
+    }
+}
+
+/// Brings the stack of that file up, with the scenario's overrides, or attaches to it. Returns once it is ready; whatever
+/// was made is torn down when this fails, or when its future is dropped.
+pub async fn up(file: &StackFile, settings: &StackSettings, talk: &Talk) -> Result<RunningStack, StackError> {
+    match (&file.compose, &file.entry, &file.attach) {
+        (Some(compose), Some(entry), None) => {
+            let up = compose::up(file, compose, entry, settings, talk).await?;
+            Ok(RunningStack {
+                endpoints: up.endpoints,
+                record: up.record,
+                declared: inspect::declared(&up.original),
+                secrets: up.secrets,
+                guard: Some(up.guard),
+            })
+        }
+        (None, _, Some(attach)) => {
+            let (endpoints, record) = attached::up(file, attach, settings, talk).await?;
+            let mut secrets = Secrets::default();
+            secrets.learn("url", &attach.url);
+            secrets.learn("dsn", attach.database_dsn.as_deref().unwrap_or_default());
+            Ok(RunningStack {
+                endpoints,
+                record,
+                declared: Vec::new(),
+                secrets,
+                guard: None,
+            })
+        }
+        _ => Err(StackError::Contradiction {
+            stack: file.name.clone(),
+            problem: "it needs either [compose] with [entry], or [attach]".to_owned(),
+        }),
+    }
+}
