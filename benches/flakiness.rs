@@ -1,4 +1,4 @@
-//! How often the gate is wrong: the tables of docs/methodology.md. `cargo bench --bench flakiness [-- RUNS [fixed|other|auto]]`.
+//! How often the gate is wrong: the tables of docs/measurements/gate-errors.md. `cargo bench --bench flakiness [-- RUNS [fixed|other|auto]]`.
 #![allow(missing_docs, reason = "a program, not a library")]
 #![expect(clippy::print_stdout, reason = "a program that prints tables")]
 

@@ -1,5 +1,5 @@
 //! Virtual runs of the gate on simulated time: requests whose latency comes in bursts, judged by the very code that judges
-//! real runs. `benches/flakiness.rs` makes the tables of docs/methodology.md of them, `tests/quick/flakiness.rs` holds their bounds.
+//! real runs. `benches/flakiness.rs` makes the tables of docs/measurements/gate-errors.md of them, `tests/quick/flakiness.rs` holds their bounds.
 #![expect(
     clippy::expect_used,
     clippy::cast_possible_truncation,

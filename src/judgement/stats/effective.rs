@@ -11,7 +11,7 @@ pub const BATCHES: usize = 30;
 /// Batches are joined in pairs only while there are at least this many: fewer than seven tell too little of their spread.
 const LEAST_TO_JOIN: usize = 14;
 /// Bursts that are reckoned with beside those that were seen. The least whole number whose false passes stayed below 5 % at the
-/// limit under a lag-1 correlation of 0.98 in 60 s (`docs/methodology.md`).
+/// limit under a lag-1 correlation of 0.98 in 60 s (`docs/measurements/gate-errors.md`).
 const UNSEEN: f64 = 3.0;
 /// Above this many degrees of freedom Student's t is the normal distribution for our purposes.
 const NORMAL: f64 = 2_000.0;

@@ -25,7 +25,7 @@ pub struct Evalues {
 /// way of looking makes the capital reach c with a probability above 1/c (Ville's inequality). Nothing is
 /// assumed of what happens within a batch. Waudby-Smith and Ramdas, "Estimating means of bounded random variables by betting", Journal of
 /// the Royal Statistical Society B 86 (2024). That batches say nothing of the next one is what joining them in pairs,
-/// while they correlate, is for; what remains is simulated (docs/methodology.md).
+/// while they correlate, is for; what remains is simulated (docs/measurements/gate-errors.md).
 pub fn e_values(batches: &[(u64, u64)], allowed: f64) -> Evalues {
     let mut batches: Vec<(u64, u64)> = batches.iter().copied().filter(|(_, total)| *total > 0).collect();
     while batches.len() >= LEAST_TO_JOIN && correlation(&batches) > 0.0 {
