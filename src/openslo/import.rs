@@ -230,9 +230,8 @@ fn finished(mut draft: Draft) -> Result<Objective, OpenSloError> {
     settings.insert("acceptable".to_owned(), json!(acceptable.limit));
     let objective: Objective = serde_json::from_value(Value::Object(settings))
         .map_err(|error| OpenSloError::slo(&name, format!("its metric source makes no objective: {error}")))?;
-    let valid = objective
-        .indicator()
-        .and_then(|indicator| indicator.validate(&objective));
-    valid.map_err(|source| OpenSloError::Objective { name, source })?;
+    objective
+        .validate()
+        .map_err(|source| OpenSloError::Objective { name, source })?;
     Ok(objective)
 }

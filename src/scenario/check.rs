@@ -7,7 +7,7 @@ use super::{Expectation, Phase, Scenario, ScenarioError};
 use crate::error::Hint;
 use crate::evidence::{LoadPlan, PhasePlan};
 use crate::probe::ProbeSettings;
-use crate::slo::{INDICATORS, Objective};
+use crate::slo::{Objective, ObjectiveError};
 use crate::workload::Workload;
 
 /// Most users a run may have; each holds a connection.
@@ -270,28 +270,12 @@ impl Checker {
 
     fn objective(&self, objective: &Objective, probes: &ProbeSettings, load: &LoadPlan) -> Checked {
         let at = format!("objective `{}`", objective.name);
-        let Some(indicator) = INDICATORS.iter().find(|known| known.name() == objective.indicator) else {
-            let known: Vec<&str> = INDICATORS.iter().map(|known| known.name()).collect();
-            return self.refuse(
-                at,
-                format!("there is no indicator `{}`", objective.indicator),
-                format!("use one of {}", known.join(", ")),
-            );
+        let refuse = |error: &ObjectiveError| self.refuse(&at, error.to_string(), error.hint().unwrap_or_default());
+        let valid = objective.validate_for(load).and_then(|()| objective.indicator());
+        let indicator = match valid {
+            Ok(indicator) => indicator,
+            Err(error) => return refuse(&error),
         };
-        if let Err(error) = indicator.validate(objective) {
-            return self.refuse(at, error.to_string(), indicator.describe());
-        }
-        if let Some(Err(error)) = objective.of.as_ref().map(|selector| selector.validate(&load.series)) {
-            return self.refuse(
-                at,
-                error.to_string(),
-                "a selector names a journey, a `journey.step` or a `#tag`; `!` excludes",
-            );
-        }
-        if let Err(error) = objective.validate_model(&load.series) {
-            let hint = error.hint().unwrap_or_default();
-            return self.refuse(at, error.to_string(), hint);
-        }
         let reach = indicator.out_of_reach(load, objective, objective.target);
         if let Some(why) = reach.filter(|_| objective.gate) {
             return self.refuse(

@@ -323,7 +323,7 @@ mod tests {
         run.requests("projects.list", Outcome::Success, 50_000, 1_000);
         let mut objective = fixture::response_time();
         objective.target = fixture::limit("baseline + 10 %");
-        assert_eq!(objective.validate(&fixture::plan()), Ok(()));
+        assert_eq!(objective.validate_for(&fixture::plan()), Ok(()));
         let open = judged(&run, std::slice::from_ref(&objective));
         let verdict = &open.verdicts[0];
         assert_eq!(
@@ -342,11 +342,11 @@ mod tests {
         assert_eq!(closed.verdicts[0].word, Word::Pass, "{}", closed.verdicts[0].reason);
         // A share of nothing allows nothing, and a looser target than the acceptable limit is refused once it is known.
         let mut errors = fixture::objective("error-rate", "baseline + 10 %", "1 %");
-        assert_eq!(errors.validate(&fixture::plan()), Ok(()));
-        assert!(errors.against(0.0).unwrap().validate(&fixture::plan()).is_err());
-        assert!(errors.against(0.02).unwrap().validate(&fixture::plan()).is_err());
+        assert_eq!(errors.validate_for(&fixture::plan()), Ok(()));
+        assert!(errors.against(0.0).unwrap().validate_for(&fixture::plan()).is_err());
+        assert!(errors.against(0.02).unwrap().validate_for(&fixture::plan()).is_err());
         errors.target = fixture::limit("baseline + 10ms");
-        assert!(errors.validate(&fixture::plan()).is_err());
+        assert!(errors.validate_for(&fixture::plan()).is_err());
     }
 
     #[test]

@@ -3,12 +3,14 @@
 //! This room sees the evidence only. It must not import `workload`, `journey`, `probe` or `stack`.
 
 mod drift;
+mod error;
 mod every;
 mod gate;
 mod indicator;
 mod judge;
 mod limit;
 mod objective;
+mod rules;
 mod selector;
 mod sequential;
 mod tally;
@@ -21,11 +23,12 @@ mod wording;
 mod fixture;
 
 pub use drift::Drift;
+pub use error::ObjectiveError;
 pub use gate::Gate;
 pub use indicator::{INDICATORS, Indicator, LimitKind, Unmeasured};
 pub use judge::{Judgement, judge};
 pub use limit::{Limit, Relative};
-pub use objective::{Objective, ObjectiveError, Statistic};
+pub use objective::{Objective, Statistic};
 pub use selector::Selector;
 pub use sequential::{Sequential, follows};
 pub use tally::Tally;

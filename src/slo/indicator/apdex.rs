@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn it_needs_a_threshold_that_was_counted_and_counts_four_times_it() {
         let plan = fixture::plan();
-        assert_eq!(objective("0.9").validate(&plan), Ok(()));
+        assert_eq!(objective("0.9").validate_for(&plan), Ok(()));
         assert_eq!(
             Apdex.counted(&objective("0.9")),
             ["100ms", "400ms"].map(|text| text.parse().unwrap())
@@ -259,7 +259,7 @@ mod tests {
         let mut without = objective("0.9");
         without.threshold = None;
         assert_eq!(
-            without.validate(&plan).unwrap_err().to_string(),
+            without.validate_for(&plan).unwrap_err().to_string(),
             "`apdex` needs a threshold: the time up to which users are satisfied"
         );
         let mut run = fixture::Run::new();

@@ -15,7 +15,7 @@ mod throughput;
 mod uptime;
 
 use super::windows::{self, SecondCount, SecondSum};
-use super::{Limit, Measurement, Objective, ObjectiveError, Statistic, Unit};
+use super::{Limit, Measurement, Objective, Statistic, Unit};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan};
 use crate::record::Window;
 use crate::stats::{ALPHA, Effective, needed_samples};
@@ -51,6 +51,17 @@ pub enum LimitKind {
     Share,
     /// A number a second.
     Rate,
+}
+
+impl LimitKind {
+    /// A limit of that kind, as a scenario writes it.
+    pub(super) fn example(self) -> &'static str {
+        match self {
+            Self::Time => "`100ms`",
+            Self::Share => "`0.1 %`",
+            Self::Rate => "`50/s`",
+        }
+    }
 }
 
 impl std::fmt::Display for LimitKind {
@@ -170,11 +181,6 @@ pub trait Indicator: Sync {
         }
     }
 
-    /// Whether the objective makes sense for this indicator.
-    fn validate(&self, objective: &Objective) -> Result<(), ObjectiveError> {
-        shared_rules(self.name(), self, objective)
-    }
-
     /// How many samples the plan yields, where it can be known before the run.
     fn expected_samples(&self, plan: &LoadPlan, expected: &ExpectedEvidence, objective: &Objective) -> Option<u64>;
 
@@ -189,11 +195,6 @@ pub trait Indicator: Sync {
     /// What its mean is made of, second by second, in its unit: (second, sum, weight). Empty for shares.
     fn sums(&self, _evidence: &Evidence, _objective: &Objective) -> Vec<SecondSum> {
         Vec::new()
-    }
-
-    /// Whether its samples can be told apart in time.
-    fn has_windows(&self) -> bool {
-        true
     }
 
     /// The level of what it measures, in milliseconds, as (second, value, weight): for the trend test only, never shown as a
@@ -232,82 +233,6 @@ pub static INDICATORS: &[&dyn Indicator] = &[
     &uptime::Uptime,
     &rate_limited::RateLimited,
 ];
-
-fn shared_rules<I: Indicator + ?Sized>(
-    name: &'static str,
-    indicator: &I,
-    objective: &Objective,
-) -> Result<(), ObjectiveError> {
-    let (target, acceptable) = (objective.target, objective.acceptable);
-    for limit in [target, acceptable] {
-        if limit.kind().is_some_and(|kind| kind != indicator.limit_kind()) {
-            return Err(ObjectiveError::WrongLimit {
-                indicator: name,
-                expected: indicator.limit_kind(),
-                given: limit.to_string(),
-            });
-        }
-    }
-    statistic(name, indicator, objective)?;
-    if objective.of.is_some() && !indicator.over_requests() {
-        return Err(ObjectiveError::SelectorUnused(name));
-    }
-    if objective.model.is_some() && !indicator.over_requests() {
-        return Err(ObjectiveError::ModelUnused(name));
-    }
-    for limit in [target, acceptable] {
-        if indicator.by_share(objective) && indicator.allowed(objective, limit) <= 0.0 {
-            return Err(ObjectiveError::NothingAllowed {
-                indicator: name,
-                limit: limit.to_string(),
-            });
-        }
-    }
-    if objective.lacks_baseline() {
-        return Ok(());
-    }
-    let reversed = if indicator.floor() {
-        target.value() < acceptable.value()
-    } else {
-        target.value() > acceptable.value()
-    };
-    if reversed {
-        return Err(ObjectiveError::TiersReversed {
-            target: target.to_string(),
-            acceptable: acceptable.to_string(),
-        });
-    }
-    Ok(())
-}
-
-/// One statistic, and one that the indicator has.
-fn statistic<I: Indicator + ?Sized>(
-    name: &'static str,
-    indicator: &I,
-    objective: &Objective,
-) -> Result<(), ObjectiveError> {
-    if let Some(statistic) = objective.statistic {
-        if objective.quantile.is_some() {
-            return Err(ObjectiveError::StatisticTwice);
-        }
-        if !indicator.statistics().contains(&statistic) {
-            return Err(ObjectiveError::StatisticUnused {
-                indicator: name,
-                statistic: statistic.name(),
-            });
-        }
-    } else if indicator.needs_quantile() && objective.quantile.is_none() {
-        return Err(ObjectiveError::QuantileMissing(name));
-    }
-    if objective.quantile.is_some() && !indicator.needs_quantile() {
-        return Err(ObjectiveError::QuantileUnused(name));
-    }
-    match (indicator.needs_threshold(), objective.threshold.is_some()) {
-        (true, false) => Err(ObjectiveError::ThresholdMissing(name)),
-        (false, true) => Err(ObjectiveError::ThresholdUnused(name)),
-        _ => Ok(()),
-    }
-}
 
 /// Why a probe's observation is missing.
 fn missing(evidence: &Evidence, probe: &str) -> Unmeasured {

@@ -235,12 +235,12 @@ mod tests {
     #[test]
     fn statistics_that_say_nothing_are_refused() {
         let plan = fixture::plan();
-        assert_eq!(of(Statistic::Mean, "100ms").validate(&plan), Ok(()));
+        assert_eq!(of(Statistic::Mean, "100ms").validate_for(&plan), Ok(()));
         let mut twice = of(Statistic::Mean, "100ms");
         twice.quantile = "p95".parse().ok();
         assert!(
             twice
-                .validate(&plan)
+                .validate_for(&plan)
                 .unwrap_err()
                 .to_string()
                 .starts_with("it has a quantile and a statistic")
@@ -249,7 +249,7 @@ mod tests {
         windows.in_every = "10s".parse().ok();
         assert!(
             windows
-                .validate(&plan)
+                .validate_for(&plan)
                 .unwrap_err()
                 .to_string()
                 .contains("`in-every` adds nothing")
@@ -257,7 +257,7 @@ mod tests {
         let mut shares = fixture::objective("error-rate", "1 %", "2 %");
         shares.statistic = Some(Statistic::Mean);
         assert_eq!(
-            shares.validate(&plan).unwrap_err().to_string(),
+            shares.validate_for(&plan).unwrap_err().to_string(),
             "`error-rate` has no mean"
         );
     }
