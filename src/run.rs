@@ -2,6 +2,7 @@
 
 mod early;
 
+use crate::slo::{Samples, judge};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,7 +20,6 @@ use crate::probe::{self, PreparedProbes, ProbeContext, ProbeError, Watch};
 use crate::record::{Collector, CollectorSettings, HlogError, Progress, Recording, RunClock, Tracing};
 use crate::report::{Document, Environment, ReportError, RunFolder, RunRecord};
 use crate::scenario::Plan;
-use crate::slo::judge;
 use crate::stack::{self, Endpoints, RunningStack, StackError, Talk};
 use crate::workload::{self, LoadJob, WorkloadError};
 
@@ -313,9 +313,9 @@ fn probe_context(plan: &Plan, stack: &RunningStack) -> ProbeContext {
         endpoints: stack.endpoints().clone(),
         browser_journey: plan.browser_journey.clone(),
         page_window: plan.summary.load.page_phase().map(|phase| phase.window),
-        statement_limits: plan.limits_of("query-time"),
+        statement_limits: plan.limits_of(Samples::Statements),
         expected_requests: plan.summary.load.expected_requests(),
-        page_limits: plan.limits_of("page-load"),
+        page_limits: plan.limits_of(Samples::PageLoads),
         expected_limits: plan
             .stack_file
             .production

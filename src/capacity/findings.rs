@@ -120,7 +120,7 @@ fn value(verdict: &Verdict, accept: Accept, measured: &Measurement) -> Seen {
         high: measured.high,
         unit: measured.unit,
         limit: objective.limit(accept).value(),
-        floor: objective.indicator().is_ok_and(crate::slo::Indicator::floor),
+        floor: objective.floor(),
     }
 }
 

@@ -1,12 +1,12 @@
 //! How one number went from run to run, and where it changed.
 
+use crate::slo::{Samples, Unit, samples_of};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{Entry, HistoryError, Measured};
 use crate::compare::Kind;
 use crate::report::chart::{Marks, Plot, RED, Shape};
 use crate::report::{Language, STYLE, text};
-use crate::slo::Unit;
 use crate::stats::{ALPHA, change_points};
 
 /// The fewest runs between two changes: with less, chance makes levels.
@@ -100,7 +100,7 @@ fn known(entries: &[Entry]) -> Vec<String> {
 
 impl Trend {
     fn new(measured: &Measured) -> Self {
-        let errors = if measured.kind == Kind::Series && measured.indicator == "error-rate" {
+        let errors = if measured.kind == Kind::Series && samples_of(&measured.indicator) == Some(Samples::Failures) {
             " errors"
         } else {
             ""

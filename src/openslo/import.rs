@@ -192,8 +192,7 @@ fn time(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Resul
 /// Shares of good samples, turned round for an indicator that counts bad ones.
 fn shares(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Result<Vec<Tier>, OpenSloError> {
     let name = indicator_of(metadata, metric)?;
-    let known = crate::slo::INDICATORS.iter().find(|known| known.name() == name);
-    let floor = known.is_some_and(|known| known.floor());
+    let floor = crate::slo::find(name).is_some_and(|known| known.profile().floor);
     let tiers = thresholds.iter().map(|threshold| {
         let good = target(metadata, threshold)?;
         let share = if floor { good } else { 1.0 - good };

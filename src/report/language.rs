@@ -1,6 +1,7 @@
 //! The languages that pages are written in, and how each writes numbers.
 
 use super::text;
+use crate::slo::Label;
 
 /// A language of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,11 @@ impl Language {
             Self::English => english,
             Self::French => french,
         }
+    }
+
+    /// A label in this language.
+    pub(super) fn label(self, label: Label) -> &'static str {
+        self.say(label.english, label.french)
     }
 
     /// Its tag.

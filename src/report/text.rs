@@ -1,6 +1,6 @@
 //! Numbers as people read them, the same in every rendering.
 
-use crate::slo::{Indicator, Limit, Measurement, Objective, Unit};
+use crate::slo::{Limit, Measurement, Objective, Unit};
 
 /// What stands for a percentile that falls among failed requests.
 pub(crate) const FAILED: &str = "∞ (failed)";
@@ -150,11 +150,8 @@ fn bounds(measurement: &Measurement) -> (String, String) {
 
 /// A limit with its direction: `< 100 ms`, `≥ 99.9 %`, `< 41.25 ms (baseline 37.5ms + 10 %)`.
 pub(super) fn limit(objective: &Objective, limit: Limit) -> String {
-    let floor = objective.indicator().is_ok_and(Indicator::floor);
-    let sign = if floor { "≥" } else { "<" };
-    let scored = objective
-        .indicator()
-        .is_ok_and(|indicator| indicator.unit() == Unit::Score);
+    let sign = if objective.floor() { "≥" } else { "<" };
+    let scored = objective.profile().is_some_and(|profile| profile.unit == Unit::Score);
     let fixed = match limit.fixed() {
         Some(Limit::Share(ratio)) if scored => score(ratio.get()),
         Some(Limit::Time(span)) if span.as_millis_f64() >= 1_000.0 => format!("{} s", span.as_millis_f64() / 1e3),

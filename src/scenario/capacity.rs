@@ -1,5 +1,6 @@
 //! What a scenario says of a search for capacity, and the plans of its steps.
 
+use crate::slo::{Limit, Objective, Samples};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,6 @@ use super::plan::read;
 use super::{Plan, PlanOptions, Scenario, ScenarioError};
 use crate::evidence::LoadModel;
 use crate::journey::{Journeys, Sessions, Think};
-use crate::slo::{Limit, Objective};
 use crate::units::{Rate, Ratio, Span};
 use crate::workload::Workload;
 
@@ -169,7 +169,7 @@ impl StepPlans {
             .objective
             .iter()
             .filter_map(|objective| match objective.target.fixed() {
-                Some(Limit::Time(span)) if objective.indicator == "response-time" => Some(span.get().as_secs_f64()),
+                Some(Limit::Time(span)) if of_response_times(objective) => Some(span.get().as_secs_f64()),
                 _ => None,
             });
         let tightest = limits.fold(f64::INFINITY, f64::min);
@@ -242,9 +242,8 @@ impl StepPlans {
         let count = users as u32;
         options.logged_in = sessions.among(count);
         if matches!(size, Sized::Users(..)) {
-            let over_requests = |indicator: &str| indicator == "response-time";
             let objectives = self.scenario.objective.iter().enumerate();
-            for (index, _) in objectives.filter(|(_, objective)| over_requests(&objective.indicator)) {
+            for (index, _) in objectives.filter(|(_, objective)| of_response_times(objective)) {
                 set(format!("objective.{index}.model"), LoadModel::Closed.name().to_owned());
             }
         }
@@ -262,6 +261,10 @@ impl StepPlans {
         let micros = (every * 1e6).floor().max(1.0);
         format!("{{ executor = \"constant-users\", users = {users}, hatch-every = \"{micros}us\"{think} }}")
     }
+}
+
+fn of_response_times(objective: &Objective) -> bool {
+    objective.samples() == Some(Samples::ResponseTimes)
 }
 
 /// Users that suffice where so many are under way on average: four standard deviations of a Poisson number more.
@@ -338,7 +341,7 @@ mod tests {
             .summary
             .objectives
             .iter()
-            .find(|objective| objective.indicator == "response-time")
+            .find(|objective| of_response_times(objective))
             .unwrap();
         assert_eq!(latency.model, Some(LoadModel::Closed));
         // 7.2 s of the warm-up at one every 200 ms are 36, and no more than there are.

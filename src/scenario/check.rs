@@ -284,8 +284,8 @@ impl Checker {
                 "raise the rate, lower the limit to a little below what is sent, or set `gate = false` on the objective",
             );
         }
-        match indicator.probe() {
-            Some(probe) if !asked_for(probes, probe) => self.refuse(
+        match indicator.profile().probe {
+            Some(probe) if !probes.asks_for(probe) => self.refuse(
                 at,
                 format!("needs the {probe} probe"),
                 format!("add `[probes.{probe}]` to the scenario"),
@@ -308,17 +308,5 @@ impl Checker {
                 needed: expected.needed,
             }),
         }
-    }
-}
-
-fn asked_for(probes: &ProbeSettings, probe: &str) -> bool {
-    match probe {
-        "postgres" => probes.postgres.is_some(),
-        "browser" => probes.browser.is_some(),
-        "proxy" => probes.proxy.is_some(),
-        "containers" => probes.containers.is_some(),
-        "front-door" => probes.front_door.is_some(),
-        // The generator is always observed.
-        _ => true,
     }
 }

@@ -33,10 +33,10 @@ impl Drift {
         if objective.statistic == Some(Statistic::Max) {
             return None;
         }
-        let by_share = indicator.by_share(objective);
+        let by_share = indicator.profile().decides_by_share(objective);
         let (unit, stretches) = if !by_share {
             let sums = windows::sums(judged, &indicator.sums(evidence, objective));
-            (indicator.unit(), windows::means(&sums))
+            (indicator.profile().unit, windows::means(&sums))
         } else if let Limit::Time(_) = target {
             let levels = indicator.levels(evidence, objective);
             (Unit::Milliseconds, windows::levels(judged, &levels))
@@ -53,7 +53,7 @@ impl Drift {
             Limit::Rate(rate) => (OF_LEVEL * level).max(OF_TARGET * rate.get()),
             // All that a score may lack, as all that a share may have.
             Limit::Share(score) if !by_share => 1.0 - score.get(),
-            _ => indicator.allowed(objective, objective.target),
+            _ => indicator.profile().allowed(objective, objective.target),
         };
         (trend.change.abs() >= enough).then_some(Self { unit, trend })
     }

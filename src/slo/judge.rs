@@ -1,10 +1,10 @@
 //! From evidence and objectives to a judgement.
 
+use super::{Drift, Indicator, Limit, Objective, Statistic, Unit, ValidityCheck, every, validity, wording};
 use serde::{Deserialize, Serialize};
 
 use super::verdict::{Count, Measurement, Verdict, Word};
 use super::wording::{number, percent};
-use super::{Drift, Indicator, Limit, Objective, Statistic, Unit, ValidityCheck, every, validity};
 use crate::evidence::{Accept, Decision, Evidence, Settled};
 use crate::stats::{ALPHA, holm};
 
@@ -94,7 +94,7 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
     match indicator.measure(evidence, objective) {
         Ok(measurement) => {
             let drift = Drift::of(indicator, evidence, objective);
-            let falls = indicator.floor() && !indicator.by_share(objective);
+            let falls = indicator.profile().floor && !indicator.profile().decides_by_share(objective);
             let decide = |count: &Count| {
                 let decision = count.decide();
                 drift.as_ref().map_or(decision, |drift| drift.leaves(decision, falls))
@@ -147,7 +147,8 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
         }
         Err(why) => {
             let broken = indicator
-                .probe()
+                .profile()
+                .probe
                 .is_some_and(|probe| evidence.probe_failure(probe).is_some());
             let word = if broken { Word::Invalid } else { Word::Inconclusive };
             unmeasured(objective, word, &why.0)
@@ -187,7 +188,7 @@ fn ruled(
             "{name} {decision}: {} of {} {}",
             count.bad,
             count.total,
-            indicator.bad(limit)
+            wording::fault(indicator.profile(), limit)
         );
     }
     let bound = |bound: Option<f64>| {
@@ -207,7 +208,11 @@ fn ruled(
             .map_or("?".to_owned(), |point| number(point, measurement.unit)),
         bound(measurement.low),
         bound(measurement.high),
-        if indicator.floor() { "at least" } else { "less than" },
+        if indicator.profile().floor {
+            "at least"
+        } else {
+            "less than"
+        },
     )
 }
 
@@ -218,7 +223,7 @@ fn reason(indicator: &dyn Indicator, objective: &Objective, measurement: &Measur
                 "{name} not judged: it is {limit}, and there is no baseline that this run can be held against"
             );
         }
-        if !indicator.by_share(objective) {
+        if !indicator.profile().decides_by_share(objective) {
             return ruled(name, indicator, objective, (measurement, count, limit));
         }
         format!(
@@ -226,7 +231,7 @@ fn reason(indicator: &dyn Indicator, objective: &Objective, measurement: &Measur
             count.decide().name(),
             count.bad,
             count.total,
-            indicator.bad(limit),
+            wording::fault(indicator.profile(), limit),
             percent(count.share().unwrap_or(0.0)),
             percent(count.allowed),
         )
@@ -256,6 +261,7 @@ fn reason(indicator: &dyn Indicator, objective: &Objective, measurement: &Measur
 mod tests {
     use super::super::{Gate, fixture};
     use super::*;
+    use crate::evidence::ProbeKind;
     use crate::record::Outcome;
 
     fn judged(run: &fixture::Run, objectives: &[Objective]) -> Judgement {
@@ -357,7 +363,7 @@ mod tests {
         loads.quantile = "p75".parse().ok();
         let absent = judged(&run, std::slice::from_ref(&loads));
         assert_eq!((absent.overall, absent.gate()), (Word::Inconclusive, Gate::Undecided));
-        run.probe_failure("browser", "failed to start chromedriver");
+        run.probe_failure(ProbeKind::Browser, "failed to start chromedriver");
         let broken = judged(&run, &[loads]);
         assert_eq!((broken.overall, broken.gate()), (Word::Invalid, Gate::Invalid));
         assert!(broken.verdicts[0].reason.contains("failed to start chromedriver"));

@@ -14,6 +14,7 @@ mod rules;
 mod selector;
 mod sequential;
 mod tally;
+mod unit;
 mod validity;
 mod verdict;
 mod windows;
@@ -25,13 +26,17 @@ mod fixture;
 pub use drift::Drift;
 pub use error::ObjectiveError;
 pub use gate::Gate;
-pub use indicator::{INDICATORS, Indicator, LimitKind, Unmeasured};
+pub use indicator::{
+    ERROR_RATE, INDICATORS, Indicator, Label, Profile, RESPONSE_TIME, Samples, Tier, TimedFrom, Topic, Unmeasured,
+    find, samples_of,
+};
 pub use judge::{Judgement, judge};
 pub use limit::{Limit, Relative};
 pub use objective::{Objective, Statistic};
 pub use selector::Selector;
 pub use sequential::{Sequential, follows};
 pub use tally::Tally;
+pub use unit::{LimitKind, Unit};
 pub use validity::ValidityCheck;
-pub use verdict::{Count, Measurement, Ruling, Unit, Verdict, Word};
+pub use verdict::{Count, Measurement, Ruling, Verdict, Word};
 pub use wording::{amount, judged_words, percent};

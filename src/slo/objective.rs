@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{INDICATORS, Indicator, Limit, ObjectiveError, Selector};
+use super::{INDICATORS, Indicator, Limit, ObjectiveError, Profile, Samples, Selector, Topic, find};
 use crate::evidence::{Accept, LoadModel, SeriesPlan};
 use crate::units::{Quantile, Span};
 
@@ -69,17 +69,33 @@ pub struct Objective {
 impl Objective {
     /// The indicator it names.
     pub fn indicator(&self) -> Result<&'static dyn Indicator, ObjectiveError> {
-        INDICATORS
-            .iter()
-            .find(|indicator| indicator.name() == self.indicator)
-            .copied()
-            .ok_or_else(|| {
-                let known: Vec<&str> = INDICATORS.iter().map(|indicator| indicator.name()).collect();
-                ObjectiveError::UnknownIndicator {
-                    name: self.indicator.clone(),
-                    known: known.join(", "),
-                }
-            })
+        find(&self.indicator).ok_or_else(|| {
+            let known: Vec<&str> = INDICATORS.iter().map(|indicator| indicator.profile().name).collect();
+            ObjectiveError::UnknownIndicator {
+                name: self.indicator.clone(),
+                known: known.join(", "),
+            }
+        })
+    }
+
+    /// What its indicator is; `None` where there is none of that name.
+    pub fn profile(&self) -> Option<&'static Profile> {
+        find(&self.indicator).map(Indicator::profile)
+    }
+
+    /// The samples it is about, where they are kept.
+    pub fn samples(&self) -> Option<Samples> {
+        self.profile()?.samples
+    }
+
+    /// Whether its limits are floors.
+    pub fn floor(&self) -> bool {
+        self.profile().is_some_and(|profile| profile.floor)
+    }
+
+    /// What it complains of where it is missed.
+    pub fn topic(&self) -> Option<Topic> {
+        Some(self.profile()?.topic)
     }
 
     /// The limit of that column.
@@ -104,13 +120,16 @@ impl Objective {
         match (self.quantile, self.statistic) {
             (Some(quantile), _) => quantile.to_string(),
             (None, Some(statistic)) => statistic.name().to_owned(),
-            (None, None) => self.indicator().map_or("share", Indicator::statistic).to_owned(),
+            (None, None) => self
+                .profile()
+                .map_or("share", |profile| profile.unit.statistic())
+                .to_owned(),
         }
     }
 
     /// Whether it is decided on the share of samples over its limit.
     pub fn by_share(&self) -> bool {
-        self.indicator().is_ok_and(|indicator| indicator.by_share(self))
+        self.profile().is_some_and(|profile| profile.decides_by_share(self))
     }
 
     /// Whether a limit of it is relative to a baseline.
@@ -125,7 +144,7 @@ impl Objective {
 
     /// The objective with its limits against a baseline of that value, in the indicator's unit.
     pub fn against(&self, value: f64) -> Result<Self, ObjectiveError> {
-        let kind = self.indicator()?.limit_kind();
+        let kind = self.indicator()?.profile().limit_kind();
         Ok(Self {
             target: self.target.against(value, kind)?,
             acceptable: self.acceptable.against(value, kind)?,
@@ -150,7 +169,7 @@ impl Objective {
 
     /// Whether requests of phases of that model count.
     pub fn reads(&self, model: LoadModel) -> bool {
-        let usual = || self.indicator().ok().and_then(Indicator::usual_model);
+        let usual = || self.profile().and_then(|profile| profile.usual_model);
         self.model.or_else(usual).is_none_or(|own| own == model)
     }
 }

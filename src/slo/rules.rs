@@ -51,26 +51,29 @@ impl Objective {
 }
 
 fn limits_and_settings(indicator: &dyn Indicator, objective: &Objective) -> Result<(), ObjectiveError> {
-    let name = indicator.name();
+    let name = indicator.profile().name;
     let (target, acceptable) = (objective.target, objective.acceptable);
     for limit in [target, acceptable] {
-        if limit.kind().is_some_and(|kind| kind != indicator.limit_kind()) {
+        if limit
+            .kind()
+            .is_some_and(|kind| kind != indicator.profile().limit_kind())
+        {
             return Err(ObjectiveError::WrongLimit {
                 indicator: name,
-                expected: indicator.limit_kind(),
+                expected: indicator.profile().limit_kind(),
                 given: limit.to_string(),
             });
         }
     }
     statistic(indicator, objective)?;
-    if objective.of.is_some() && !indicator.over_requests() {
+    if objective.of.is_some() && !indicator.profile().over_requests {
         return Err(ObjectiveError::SelectorUnused(name));
     }
-    if objective.model.is_some() && !indicator.over_requests() {
+    if objective.model.is_some() && !indicator.profile().over_requests {
         return Err(ObjectiveError::ModelUnused(name));
     }
     for limit in [target, acceptable] {
-        if indicator.by_share(objective) && indicator.allowed(objective, limit) <= 0.0 {
+        if indicator.profile().decides_by_share(objective) && indicator.profile().allowed(objective, limit) <= 0.0 {
             return Err(ObjectiveError::NothingAllowed {
                 indicator: name,
                 limit: limit.to_string(),
@@ -80,7 +83,7 @@ fn limits_and_settings(indicator: &dyn Indicator, objective: &Objective) -> Resu
     if objective.lacks_baseline() {
         return Ok(());
     }
-    let reversed = if indicator.floor() {
+    let reversed = if indicator.profile().floor {
         target.value() < acceptable.value()
     } else {
         target.value() > acceptable.value()
@@ -96,24 +99,24 @@ fn limits_and_settings(indicator: &dyn Indicator, objective: &Objective) -> Resu
 
 /// One statistic, and one that the indicator has.
 fn statistic(indicator: &dyn Indicator, objective: &Objective) -> Result<(), ObjectiveError> {
-    let name = indicator.name();
+    let name = indicator.profile().name;
     if let Some(statistic) = objective.statistic {
         if objective.quantile.is_some() {
             return Err(ObjectiveError::StatisticTwice);
         }
-        if !indicator.statistics().contains(&statistic) {
+        if !indicator.profile().statistics.contains(&statistic) {
             return Err(ObjectiveError::StatisticUnused {
                 indicator: name,
                 statistic: statistic.name(),
             });
         }
-    } else if indicator.needs_quantile() && objective.quantile.is_none() {
+    } else if indicator.profile().needs_quantile() && objective.quantile.is_none() {
         return Err(ObjectiveError::QuantileMissing(name));
     }
-    if objective.quantile.is_some() && !indicator.needs_quantile() {
+    if objective.quantile.is_some() && !indicator.profile().needs_quantile() {
         return Err(ObjectiveError::QuantileUnused(name));
     }
-    match (indicator.needs_threshold(), objective.threshold.is_some()) {
+    match (indicator.profile().needs_threshold, objective.threshold.is_some()) {
         (true, false) => Err(ObjectiveError::ThresholdMissing(name)),
         (false, true) => Err(ObjectiveError::ThresholdUnused(name)),
         _ => Ok(()),

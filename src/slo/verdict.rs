@@ -2,23 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Drift;
+use super::{Drift, Unit};
 use crate::evidence::Decision;
 use crate::stats::{ALPHA, Effective, Finding, Proportion, decide};
-
-/// What a measurement's value is counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Unit {
-    /// Milliseconds.
-    Milliseconds,
-    /// A share from 0 to 1, shown as a percentage.
-    Share,
-    /// A number a second.
-    PerSecond,
-    /// A score from 0 to 1, shown as it is.
-    Score,
-}
 
 /// Exact counts against one limit: `bad` of `total` were over it, and the objective allows the share `allowed`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Numbers in sentences.
 
-use super::Unit;
+use super::{Limit, Profile, Unit};
 use crate::evidence::PhasePlan;
 
 /// A share from 0 to 1 as a percentage with at least two significant digits: `0.1 %`, `99.95 %`, `0.028 %`.
@@ -31,6 +31,14 @@ pub(super) fn number(value: f64, unit: Unit) -> String {
         Unit::Share => percent(value.max(0.0)),
         Unit::PerSecond => format!("{}/s", digits(value)),
         Unit::Score => format!("{value:.3}"),
+    }
+}
+
+/// A sample over that limit, in words that follow a count: `over 100ms`, `failed`.
+pub(super) fn fault(profile: &Profile, limit: Limit) -> String {
+    match profile.fault {
+        Some(fault) => fault.english.to_owned(),
+        None => format!("over {limit}"),
     }
 }
 

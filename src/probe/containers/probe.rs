@@ -14,11 +14,12 @@ use super::cgroup::Folders;
 use super::incidents::{ACTIONS, Incident};
 use super::meter::Meter;
 use super::{ContainersSettings, CounterSource, engine};
+use crate::evidence::ProbeKind;
 use crate::evidence::containers::{ContainerSeries, ContainersObservation, ExpectedLimits};
 use crate::probe::{ProbeError, Watch};
 use crate::stack::{ContainerEndpoint, ServiceLimits};
 
-const NAME: &str = "containers";
+const NAME: ProbeKind = ProbeKind::Containers;
 const EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]

@@ -11,13 +11,14 @@ use super::entry::{self, Entry};
 use super::format::{self, AccessLog, Format};
 use super::join::Join;
 use super::logs::{Log, Logs};
+use crate::evidence::ProbeKind;
 use crate::evidence::proxy::ProxyObservation;
 use crate::probe::container_log::{Line, Wanted};
 use crate::probe::{ProbeError, Watch};
 use crate::record::{TraceSettings, Tracing};
 use crate::stack::{ApplicationLogSettings, ContainerEndpoint, Onlooker, ProxySettings};
 
-const NAME: &str = "proxy";
+const NAME: ProbeKind = ProbeKind::Proxy;
 const ID_HEADER: &str = "X-Request-Id";
 const EVERY: Duration = Duration::from_secs(1);
 /// For the last lines to come.

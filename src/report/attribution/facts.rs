@@ -2,21 +2,7 @@
 
 use super::budget::{Budget, Part};
 use super::suspect::Tier;
-
-/// What an objective or a validity rule complains of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Topic {
-    /// Requests take too long.
-    Requests,
-    /// Statements take too long.
-    Statements,
-    /// Pages take too long.
-    Pages,
-    /// Requests fail, or the front door does not answer.
-    Failures,
-    /// The measurement is not valid.
-    Validity,
-}
+pub(super) use crate::slo::Topic;
 
 /// One objective that is missed, or a rule that does not hold.
 #[derive(Debug, Clone, PartialEq)]

@@ -55,7 +55,7 @@ fn complaints(document: &Document) -> Vec<Complaint> {
     }
     missed.sort_by_key(|(verdict, how)| (*how != MISSES, !verdict.objective.gate, Reverse(verdict.word)));
     let objectives = missed.into_iter().map(|(verdict, how)| Complaint {
-        topic: topic(&verdict.objective.indicator),
+        topic: verdict.objective.topic().unwrap_or(Topic::Validity),
         words: format!(
             "{} {how} its target of {} ({})",
             verdict.objective.name,
@@ -96,17 +96,6 @@ fn miss(verdict: &Verdict) -> Option<&'static str> {
             (share > measurement.target.allowed).then_some("may miss")
         }
         _ => None,
-    }
-}
-
-fn topic(indicator: &str) -> Topic {
-    match indicator {
-        "query-time" => Topic::Statements,
-        "error-rate" | "uptime" => Topic::Failures,
-        "rate-limited" => Topic::Validity,
-        "response-time" | "apdex" | "throughput" => Topic::Requests,
-        // Whatever else there is, the browser measures.
-        _ => Topic::Pages,
     }
 }
 

@@ -34,14 +34,10 @@ use crate::evidence::proxy::ProxyObservation;
 use crate::evidence::{ProbeFailure, SeriesPlan, StackRecord};
 use crate::record::{LoadTotals, Window};
 use crate::scenario::PlanSummary;
-use crate::slo::{Judgement, Objective};
+use crate::slo::{Judgement, Objective, Samples};
 
 /// Version of `report.json`; it grows when a field changes its meaning.
 const FORMAT: u32 = 1;
-/// The indicator whose limits are drawn over response times.
-const RESPONSE_TIME: &str = "response-time";
-/// The indicator whose limits are drawn over page loads.
-const PAGE_LOAD: &str = "page-load";
 
 /// A judged run with everything a rendering needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -185,15 +181,15 @@ impl Document {
 
     /// The first latency objective over requests, gating ones first: its limits are drawn into the charts.
     pub fn request_objective(&self) -> Option<&Objective> {
-        self.latency_objective(RESPONSE_TIME)
+        self.latency_objective(Samples::ResponseTimes)
     }
 
     /// The first objective over page loads, gating ones first.
     pub fn page_objective(&self) -> Option<&Objective> {
-        self.latency_objective(PAGE_LOAD)
+        self.latency_objective(Samples::PageLoads)
     }
 
-    fn latency_objective(&self, indicator: &str) -> Option<&Objective> {
+    fn latency_objective(&self, samples: Samples) -> Option<&Objective> {
         let mut objectives: Vec<&Objective> = self
             .judgement
             .verdicts
@@ -203,7 +199,7 @@ impl Document {
         objectives.sort_by_key(|objective| !objective.gate);
         objectives
             .into_iter()
-            .find(|objective| objective.indicator == indicator && objective.quantile.is_some())
+            .find(|objective| objective.samples() == Some(samples) && objective.quantile.is_some())
     }
 
     /// The group of series that this objective is about; all series where there is none.

@@ -2,7 +2,7 @@
 
 use super::super::windows::{SecondCount, SecondSum, batches};
 use super::super::{Count, Limit, Measurement, Objective, Ruling, Unit};
-use super::{Indicator, LimitKind, Unmeasured, requests};
+use super::{Indicator, Label, Profile, Tier, TimedFrom, Topic, Unmeasured, requests};
 use crate::evidence::{Decision, Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::{Counters, Recording};
 use crate::stats::{ALPHA, Effective, Proportion, needed_samples};
@@ -76,45 +76,35 @@ impl Scored {
     }
 }
 
+static PROFILE: Profile = Profile {
+    name: "apdex",
+    label: Label {
+        english: "Apdex",
+        french: "Apdex",
+    },
+    describe: "Apdex of requests: 1 up to `threshold`, a half up to four times that, nothing for what is slower or failed; a floor.",
+    fault: None,
+    unit: Unit::Score,
+    floor: true,
+    statistics: &[],
+    by_share: false,
+    needs_threshold: true,
+    over_requests: true,
+    usual_model: None,
+    timed_from: Some(TimedFrom::IntendedStart),
+    samples: None,
+    probe: None,
+    tier: Tier::FrontDoor,
+    topic: Topic::Requests,
+};
+
 impl Indicator for Apdex {
-    fn name(&self) -> &'static str {
-        "apdex"
-    }
-
-    fn describe(&self) -> &'static str {
-        "Apdex of requests: 1 up to `threshold`, a half up to four times that, nothing for what is slower or failed; a floor."
-    }
-
-    fn limit_kind(&self) -> LimitKind {
-        LimitKind::Share
-    }
-
-    fn unit(&self) -> Unit {
-        Unit::Score
-    }
-
-    fn statistic(&self) -> &'static str {
-        "score"
-    }
-
-    fn needs_threshold(&self) -> bool {
-        true
-    }
-
-    fn over_requests(&self) -> bool {
-        true
-    }
-
-    fn floor(&self) -> bool {
-        true
-    }
-
-    fn by_share(&self, _objective: &Objective) -> bool {
-        false
+    fn profile(&self) -> &Profile {
+        &PROFILE
     }
 
     fn needed(&self, objective: &Objective, limit: Limit) -> Option<u64> {
-        needed_samples(self.allowed(objective, limit), ALPHA / 2.0)
+        needed_samples(self.profile().allowed(objective, limit), ALPHA / 2.0)
     }
 
     fn counted(&self, objective: &Objective) -> Vec<Span> {

@@ -1,10 +1,12 @@
 //! How long the database took over its statements.
 
 use super::super::windows::SecondSum;
-use super::super::{Limit, Measurement, Objective, Statistic};
-use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, means, missing};
+use super::super::{Limit, Measurement, Objective, Statistic, Unit};
+use super::{
+    Indicator, Label, Profile, Samples, SecondCount, Tier, TimedFrom, Topic, Unmeasured, Worth, latency, means, missing,
+};
 use crate::evidence::postgres::{DatabasePoint, PostgresObservation};
-use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
+use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::stats::weighted_value;
 use crate::units::Span;
 
@@ -109,25 +111,31 @@ impl QueryTime {
     }
 }
 
+static PROFILE: Profile = Profile {
+    name: "query-time",
+    label: Label {
+        english: "statement time",
+        french: "temps des requêtes SQL",
+    },
+    describe: "Server-side time of PostgreSQL statement executions in the judged window.",
+    fault: None,
+    unit: Unit::Milliseconds,
+    floor: false,
+    statistics: &[Statistic::Mean, Statistic::Max],
+    by_share: true,
+    needs_threshold: false,
+    over_requests: false,
+    usual_model: None,
+    timed_from: Some(TimedFrom::Event),
+    samples: Some(Samples::Statements),
+    probe: Some(ProbeKind::Postgres),
+    tier: Tier::Database,
+    topic: Topic::Statements,
+};
+
 impl Indicator for QueryTime {
-    fn name(&self) -> &'static str {
-        "query-time"
-    }
-
-    fn describe(&self) -> &'static str {
-        "Server-side time of PostgreSQL statement executions in the judged window."
-    }
-
-    fn limit_kind(&self) -> LimitKind {
-        LimitKind::Time
-    }
-
-    fn statistics(&self) -> &'static [Statistic] {
-        &[Statistic::Mean, Statistic::Max]
-    }
-
-    fn probe(&self) -> Option<&'static str> {
-        Some("postgres")
+    fn profile(&self) -> &Profile {
+        &PROFILE
     }
 
     /// A mean needs no count, and its limit would have most statements logged.
@@ -144,7 +152,7 @@ impl Indicator for QueryTime {
 
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
         let Some(observation) = &evidence.observations.postgres else {
-            return Err(missing(evidence, "postgres"));
+            return Err(missing(evidence, ProbeKind::Postgres));
         };
         let mean = objective.statistic == Some(Statistic::Mean);
         let short = if mean {

@@ -2,8 +2,11 @@
 
 use super::super::windows::SecondSum;
 use super::super::wording::counted;
-use super::super::{Limit, Measurement, Objective, Statistic};
-use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, means, requests};
+use super::super::{Limit, Measurement, Objective, Statistic, Unit};
+use super::{
+    Indicator, Label, Profile, Samples, SecondCount, Tier, TimedFrom, Topic, Unmeasured, Worth, latency, means,
+    requests,
+};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan};
 use crate::record::{Counters, Outcome, Recording, Timing, new_histogram};
 use crate::stats::value_at_rank;
@@ -25,29 +28,31 @@ fn unsuccessful_millis(evidence: &Evidence, objective: &Objective) -> f64 {
     longest.max().unwrap_or(0).max(evidence.plan.timeout.as_micros()) as f64 / 1e3
 }
 
+static PROFILE: Profile = Profile {
+    name: "response-time",
+    label: Label {
+        english: "response time",
+        french: "temps de réponse",
+    },
+    describe: "Response time of requests, from intended start to last byte; whatever did not succeed is over every limit.",
+    fault: None,
+    unit: Unit::Milliseconds,
+    floor: false,
+    statistics: &[Statistic::Mean, Statistic::Max],
+    by_share: true,
+    needs_threshold: false,
+    over_requests: true,
+    usual_model: Some(LoadModel::Open),
+    timed_from: Some(TimedFrom::IntendedStart),
+    samples: Some(Samples::ResponseTimes),
+    probe: None,
+    tier: Tier::FrontDoor,
+    topic: Topic::Requests,
+};
+
 impl Indicator for ResponseTime {
-    fn name(&self) -> &'static str {
-        "response-time"
-    }
-
-    fn describe(&self) -> &'static str {
-        "Response time of requests, from intended start to last byte; whatever did not succeed is over every limit."
-    }
-
-    fn limit_kind(&self) -> LimitKind {
-        LimitKind::Time
-    }
-
-    fn over_requests(&self) -> bool {
-        true
-    }
-
-    fn statistics(&self) -> &'static [Statistic] {
-        &[Statistic::Mean, Statistic::Max]
-    }
-
-    fn usual_model(&self) -> Option<LoadModel> {
-        Some(LoadModel::Open)
+    fn profile(&self) -> &Profile {
+        &PROFILE
     }
 
     fn expected_samples(&self, plan: &LoadPlan, _expected: &ExpectedEvidence, objective: &Objective) -> Option<u64> {

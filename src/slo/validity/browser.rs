@@ -1,13 +1,9 @@
 //! Was the browser itself as fast during the load as before? Where not, slow pages are not the system's fault alone.
 
 use super::super::indicator::page_load;
-use super::super::{Count, Indicator, Limit, Verdict, Word};
+use super::super::{Count, Limit, TimedFrom, Verdict, Word};
 use super::{ValidityCheck, rule};
-use crate::evidence::{Decision, Evidence};
-
-const PROBE: &str = "browser";
-/// Times that begin with the navigation: the wait for the document is part of them.
-const FROM_NAVIGATION: [&str; 3] = ["page-load", "page-shown", "largest-contentful-paint"];
+use crate::evidence::{Decision, Evidence, ProbeKind};
 
 /// How much slower, where that is more than it may be.
 fn slowed(evidence: &Evidence) -> Option<String> {
@@ -29,7 +25,8 @@ fn doubtful(evidence: &Evidence, verdict: &Verdict) -> bool {
         return false;
     };
     let objective = &verdict.objective;
-    let waits = FROM_NAVIGATION.contains(&objective.indicator.as_str());
+    let timed = objective.profile().and_then(|profile| profile.timed_from);
+    let waits = timed == Some(TimedFrom::Navigation);
     let stands = match verdict.word {
         Word::Pass => true,
         Word::Warn | Word::Inconclusive => waits && missed_by_waiting(evidence, &measured.target, objective.target),
@@ -59,7 +56,8 @@ fn missed_by_waiting(evidence: &Evidence, count: &Count, limit: Limit) -> bool {
 /// Makes doubtful verdicts on what the browser saw INVALID where the browser itself was slowed. The rule that is shown breaks
 /// with a gating one of them; there is none where no gating objective reads the browser or it was not calibrated.
 pub(in crate::slo) fn judged(evidence: &Evidence, verdicts: &mut [Verdict]) -> Option<ValidityCheck> {
-    let reads = |verdict: &Verdict| verdict.objective.indicator().ok().and_then(Indicator::probe) == Some(PROBE);
+    let reads =
+        |verdict: &Verdict| verdict.objective.profile().and_then(|profile| profile.probe) == Some(ProbeKind::Browser);
     let slowed = slowed(evidence);
     let mut broken = false;
     if let Some(how) = &slowed {

@@ -1,7 +1,7 @@
 //! Did the generator apply the load it promised?
 
-use super::super::Objective;
 use super::super::wording::percent;
+use super::super::{Objective, TimedFrom};
 use super::{TOLERATED_SHARE, ValidityCheck, rule};
 use crate::evidence::generator::GeneratorPoint;
 use crate::evidence::{Evidence, LoadModel};
@@ -20,7 +20,10 @@ fn tightest_target(objectives: &[Objective]) -> Option<u64> {
     let latencies = || {
         objectives
             .iter()
-            .filter(|objective| ["response-time", "apdex"].contains(&objective.indicator.as_str()))
+            .filter(|objective| {
+                let timed = objective.profile().and_then(|profile| profile.timed_from);
+                timed == Some(TimedFrom::IntendedStart)
+            })
             .filter(|objective| objective.reads(LoadModel::Open))
     };
     let tightest = |gating: bool| {

@@ -1,7 +1,7 @@
 //! Were there requests to judge, and did the numbers fit their containers?
 
-use super::super::Objective;
 use super::super::wording::percent;
+use super::super::{Objective, Samples};
 use super::{TOLERATED_SHARE, ValidityCheck, rule};
 use crate::evidence::Evidence;
 use crate::record::{Counters, Outcome};
@@ -30,7 +30,7 @@ pub(super) fn judged(evidence: &Evidence) -> ValidityCheck {
 /// objective judges the limiter itself there is no such bound.
 pub(super) fn rate_limited(evidence: &Evidence, objectives: &[Objective]) -> ValidityCheck {
     let mut gating = objectives.iter().filter(|objective| objective.gate);
-    let own = gating.find(|objective| objective.indicator == "rate-limited");
+    let own = gating.find(|objective| objective.samples() == Some(Samples::Refusals));
     let counters = counters(evidence);
     let (limited, total) = (counters.of(Outcome::RateLimited), counters.total());
     let share = if total == 0 { 0.0 } else { limited as f64 / total as f64 };

@@ -1,17 +1,17 @@
 //! Did what stands beside the requests hold: the probes that objectives need, and the containers?
 
-use super::super::{Indicator, Objective};
+use super::super::Objective;
 use super::{ValidityCheck, rule};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, ProbeKind};
 
 /// One rule for each probe that a gating objective needs: it was not broken.
 pub(super) fn probes(evidence: &Evidence, objectives: &[Objective]) -> Vec<ValidityCheck> {
-    let mut needed: Vec<&str> = Vec::new();
+    let mut needed: Vec<ProbeKind> = Vec::new();
     for objective in objectives.iter().filter(|objective| objective.gate) {
-        let probe = objective.indicator().ok().and_then(Indicator::probe);
+        let probe = objective.profile().and_then(|profile| profile.probe);
         needed.extend(probe.filter(|probe| !needed.contains(probe)));
     }
-    let check = |probe: &str| {
+    let check = |probe: ProbeKind| {
         let failure = evidence.probe_failure(probe);
         rule(
             &format!("{probe} probe"),
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn a_broken_probe_matters_where_a_gating_objective_needs_it() {
         let mut run = fixture::Run::new();
-        run.probe_failure("browser", "chromedriver exited");
+        run.probe_failure(ProbeKind::Browser, "chromedriver exited");
         let mut loads = fixture::objective("page-load", "2s", "5s");
         loads.quantile = "p75".parse().ok();
         let checked = |objectives: &[Objective]| probes(&run.evidence(), objectives);
