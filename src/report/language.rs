@@ -2,25 +2,9 @@
 
 use super::text;
 use crate::slo::Label;
-
-/// A language of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    English,
-    /// French.
-    French,
-}
+pub use crate::slo::Language;
 
 impl Language {
-    /// The one of both texts that is in this language.
-    pub(super) fn say<'a>(self, english: &'a str, french: &'a str) -> &'a str {
-        match self {
-            Self::English => english,
-            Self::French => french,
-        }
-    }
-
     /// A label in this language.
     pub(super) fn label(self, label: Label) -> &'static str {
         self.say(label.english, label.french)
@@ -49,27 +33,6 @@ impl Language {
     /// A share as a percentage.
     pub(super) fn percent(self, share: f64) -> String {
         self.written(&format!("{:.0} %", share * 100.0))
-    }
-
-    /// Its digits grouped and divided as this language does; punctuation between words stays.
-    pub(super) fn written(self, english: &str) -> String {
-        if self == Self::English {
-            return english.to_owned();
-        }
-        let mut written = String::with_capacity(english.len());
-        let mut letters = english.chars().peekable();
-        let mut before = ' ';
-        while let Some(letter) = letters.next() {
-            let inside = before.is_ascii_digit() && letters.peek().is_some_and(char::is_ascii_digit);
-            written.push(match letter {
-                // A narrow no-break space between thousands.
-                ',' if inside => '\u{202f}',
-                '.' if inside => ',',
-                other => other,
-            });
-            before = letter;
-        }
-        written
     }
 
     /// Milliseconds of a percentile; `∞` where it falls among failures.

@@ -1,10 +1,9 @@
 //! The verdict table on the terminal.
 
+use crate::slo::{Verdict, Word, amount, wording};
 use std::fmt::Write;
 
-use super::text;
-use super::{Document, Pages};
-use crate::slo::{Verdict, Word, amount};
+use super::{Document, Pages, text};
 
 /// Widest objective name; with the other columns at their widest the table stays within 110 columns.
 const LONGEST_NAME: usize = 24;
@@ -123,13 +122,14 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
         .validity
         .iter()
         .filter(|check| !check.valid)
+        .map(wording::check)
         .collect();
     for check in &broken {
         let _ = writeln!(
             out,
             "{} {} {}; threshold: {}",
             painted("not valid:", Word::Invalid, colour),
-            check.name,
+            check.rule,
             check.measured,
             check.threshold
         );

@@ -8,6 +8,7 @@ mod every;
 mod gate;
 mod indicator;
 mod judge;
+mod language;
 mod limit;
 mod objective;
 mod rules;
@@ -18,7 +19,7 @@ mod unit;
 mod validity;
 mod verdict;
 mod windows;
-mod wording;
+pub mod wording;
 
 #[cfg(test)]
 mod fixture;
@@ -31,12 +32,13 @@ pub use indicator::{
     find, samples_of,
 };
 pub use judge::{Judgement, judge};
+pub use language::Language;
 pub use limit::{Limit, Relative};
 pub use objective::{Objective, Statistic};
 pub use selector::Selector;
 pub use sequential::{Sequential, follows};
 pub use tally::Tally;
 pub use unit::{LimitKind, Unit};
-pub use validity::ValidityCheck;
+pub use validity::{BrokenIdentity, ContainerIncident, Facts, GeneratorCpu, Lag, Part, Rule, ValidityCheck};
 pub use verdict::{Count, Measurement, Ruling, Verdict, Word};
 pub use wording::{amount, judged_words, percent};

@@ -1,5 +1,7 @@
-//! Numbers in sentences.
+//! Every sentence of the judgement, made of its facts.
 
+pub use super::language::Language;
+use super::validity::{BrokenIdentity, Facts, GeneratorCpu, Lag, Part, Rule, ValidityCheck};
 use super::{Limit, Profile, Unit};
 use crate::evidence::PhasePlan;
 
@@ -65,6 +67,309 @@ pub fn judged_words(phase: &PhasePlan) -> &'static str {
         (true, _) => "judged",
         (false, true) => "pages judged",
         (false, false) => "not judged",
+    }
+}
+
+const NO_SCHEDULE: (&str, &str) = (
+    "no schedule: the judged phases are of the closed model",
+    "pas de calendrier : les phases jugées suivent le modèle fermé",
+);
+
+/// A check of validity in English.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckText {
+    /// The rule: `send lag`.
+    pub rule: String,
+    /// What was measured: `p99 0.42 ms`.
+    pub measured: String,
+    /// The threshold: `at most 10 ms`.
+    pub threshold: String,
+    /// What to do where it does not hold.
+    pub hint: String,
+}
+
+/// A check of validity in English.
+pub fn check(check: &ValidityCheck) -> CheckText {
+    CheckText {
+        rule: rule(&check.rule(), Language::English),
+        measured: measured(&check.facts, Language::English),
+        threshold: threshold(&check.facts, Language::English),
+        hint: hint(&check.facts),
+    }
+}
+
+/// The name of a rule.
+pub fn rule(rule: &Rule, language: Language) -> String {
+    let french = match (language, rule) {
+        (Language::English, _) | (_, Rule::Other(_)) => return rule.to_string(),
+        (Language::French, Rule::Probe(probe)) => return format!("sonde « {probe} »"),
+        (Language::French, Rule::JudgedRequests) => "requêtes jugées",
+        (Language::French, Rule::SendLag) => "retard d’envoi",
+        (Language::French, Rule::DroppedArrivals) => "arrivées abandonnées",
+        (Language::French, Rule::GeneratorCpu) => "processeur du générateur",
+        (Language::French, Rule::RateLimitedRequests) => "requêtes refusées par le limiteur",
+        (Language::French, Rule::OutOfRangeSamples) => "échantillons hors échelle",
+        (Language::French, Rule::Containers) => "conteneurs",
+        (Language::French, Rule::Identities) => "sommes",
+        (Language::French, Rule::BrowserCalibration) => "étalonnage du navigateur",
+    };
+    french.to_owned()
+}
+
+/// What a rule measured.
+pub fn measured(facts: &Facts, language: Language) -> String {
+    let say = |english: &'static str, french: &'static str| language.say(english, french).to_owned();
+    match facts {
+        Facts::JudgedRequests { count } | Facts::OutOfRangeSamples { count } => count.to_string(),
+        Facts::SendLag { lag, .. } => match lag {
+            Lag::P99(millis) => format!("p99 {} ms", language.written(&format!("{millis:.2}"))),
+            Lag::NoSchedule => say(NO_SCHEDULE.0, NO_SCHEDULE.1),
+            Lag::Unknown => say("no request was sent", "aucune requête envoyée"),
+        },
+        Facts::DroppedArrivals { share, interrupted } => {
+            let share = share.map_or_else(|| say(NO_SCHEDULE.0, NO_SCHEDULE.1), |share| part(share, language));
+            let stopped = language.say(", the run was stopped early", ", la campagne a été interrompue");
+            share + if *interrupted { stopped } else { "" }
+        }
+        Facts::GeneratorCpu(None) | Facts::Containers { observed: None, .. } => say("not observed", "non observé"),
+        Facts::GeneratorCpu(Some(used)) => generator_cpu(used, language),
+        Facts::RateLimitedRequests { share, .. } => part(*share, language),
+        Facts::Containers {
+            observed: Some(count),
+            incidents,
+        } => {
+            if incidents.is_empty() {
+                return format!("{count} {}", language.say("up throughout", "sans incident"));
+            }
+            let incidents: Vec<String> = incidents
+                .iter()
+                .map(|incident| format!("{} {}", incident.service, incident.what))
+                .collect();
+            incidents.join(language.say("; ", " ; "))
+        }
+        Facts::Identities(broken) => {
+            let broken: Vec<String> = broken.iter().map(|broken| broken_identity(broken, language)).collect();
+            if broken.is_empty() {
+                return say("all hold", "toutes concordent");
+            }
+            broken.join(language.say("; ", " ; "))
+        }
+        Facts::Probe { failure, .. } => failure.clone().unwrap_or_else(|| say("no failure", "aucun défaut")),
+        Facts::BrowserCalibration {
+            before_ms,
+            during,
+            spared,
+            ..
+        } => calibration(*before_ms, *during, *spared, language),
+        Facts::Verbatim { measured, .. } => measured.clone(),
+    }
+}
+
+/// What a rule holds its measure against.
+pub fn threshold(facts: &Facts, language: Language) -> String {
+    let tolerated = || {
+        let share = language.written(&percent(Part::TOLERATED));
+        format!("{} {share}", language.say("at most", "au plus"))
+    };
+    let text = match facts {
+        Facts::JudgedRequests { .. } => language.say("at least 1", "au moins 1"),
+        Facts::SendLag { limit_ms: None, .. } => {
+            language.say("no response-time objective", "aucun objectif de temps de réponse")
+        }
+        Facts::SendLag {
+            limit_ms: Some(limit), ..
+        } => {
+            let limit = language.written(&limit.to_string());
+            return match language {
+                Language::English => format!("at most {limit} ms, 10 % of the tightest response-time target"),
+                Language::French => {
+                    format!("au plus {limit} ms, 10 % de la cible de temps de réponse la plus stricte")
+                }
+            };
+        }
+        Facts::DroppedArrivals { .. } | Facts::RateLimitedRequests { judged_by: None, .. } => return tolerated(),
+        Facts::RateLimitedRequests {
+            judged_by: Some(name), ..
+        } => return format!("{} `{name}`", language.say("judged by", "jugé par")),
+        Facts::GeneratorCpu(_) => language.say(
+            "at most 90 % of what it was given, on average",
+            "au plus 90 % de ce qui lui est donné, en moyenne",
+        ),
+        Facts::OutOfRangeSamples { .. } => language.say("none above 10 minutes", "aucun au-delà de 10 minutes"),
+        Facts::Containers { .. } => language.say(
+            "no restart, exit or out-of-memory kill",
+            "ni redémarrage, ni sortie, ni manque de mémoire",
+        ),
+        Facts::Identities(_) => language.say(
+            "planned = started + dropped; started = completed + failed + interrupted; seconds and histograms = totals",
+            "prévues = commencées + abandonnées ; commencées = achevées + échouées + interrompues ; secondes et histogrammes = totaux",
+        ),
+        Facts::Probe { .. } => language.say(
+            "delivers, because a gating objective needs it",
+            "fonctionne, car un objectif décisif en dépend",
+        ),
+        Facts::BrowserCalibration { limit, .. } => {
+            let limit = language.written(&limit.to_string());
+            return match language {
+                Language::English => {
+                    format!("the harness's own page loads at most {limit} times slower, or no verdict hangs on it")
+                }
+                Language::French => {
+                    format!("la page témoin charge au plus {limit} fois plus lentement, ou aucun verdict n’en dépend")
+                }
+            };
+        }
+        Facts::Verbatim { threshold, .. } => threshold,
+    };
+    text.to_owned()
+}
+
+/// What to do where a rule does not hold.
+pub fn hint(facts: &Facts) -> String {
+    let text = match facts {
+        Facts::JudgedRequests { .. } => "nothing was judged: give some phase `judged = true` and a rate above 0",
+        Facts::SendLag { .. } => {
+            "requests left later than the schedule said: lower the rate or give the generator a core of its own"
+        }
+        Facts::DroppedArrivals { .. } => {
+            "arrivals found no idle user: allow more users, or lower the rate to what the system can answer"
+        }
+        Facts::GeneratorCpu(_) => {
+            "the generator is saturated and its latencies are its own: lower the rate, have fewer users or give it more CPU"
+        }
+        Facts::RateLimitedRequests { .. } => {
+            "users come too fast for the limiter: give them addresses of their own, more users or more think time"
+        }
+        Facts::OutOfRangeSamples { .. } => "a request took longer than a histogram holds: give the steps a time-out",
+        Facts::Containers { .. } => "read the service's log of that moment and give it what it lacked",
+        Facts::Identities(_) => "this is a bug of diapason: please report it with the run folder",
+        Facts::Probe { .. } => "repair what the probe lacks, or mark its objectives advisory with `gate = false`",
+        Facts::BrowserCalibration { .. } => {
+            "give the browser a core that the system under test does not use, or mark the objectives on pages advisory"
+        }
+        Facts::Verbatim { hint, .. } => hint,
+    };
+    text.to_owned()
+}
+
+/// A broken rule: `send lag p99 12.00 ms (at most 10 ms)`.
+pub fn breach(facts: &Facts, language: Language) -> String {
+    let (rule, measured, threshold) = (
+        rule(&facts.rule(), language),
+        measured(facts, language),
+        threshold(facts, language),
+    );
+    match (language, facts) {
+        // Nothing of a sentence that is not known can be translated.
+        (_, Facts::Verbatim { rule, .. }) => format!("{rule} {measured} ({threshold})"),
+        (Language::English, _) => format!("{rule} {measured} ({threshold})"),
+        // What a probe lacked is an error's own text.
+        (Language::French, Facts::Probe { .. }) => format!("{rule} en défaut (le rapport du palier dit pourquoi)"),
+        (Language::French, Facts::Identities(_)) => {
+            "des sommes ne concordent pas, un défaut de Diapason (le rapport du palier dit lesquelles)".to_owned()
+        }
+        (Language::French, _) => format!("{rule}, {measured} ({threshold})"),
+    }
+}
+
+/// `0.13 % (4 of 3000)`.
+fn part(part: Part, language: Language) -> String {
+    let share = language.written(&percent(part.share()));
+    format!("{share} ({} {} {})", part.count, language.say("of", "sur"), part.total)
+}
+
+fn generator_cpu(used: &GeneratorCpu, language: Language) -> String {
+    let number = |cores: f64| language.written(&format!("{cores:.2}"));
+    let (thread, process, host) = (number(used.thread), number(used.process), number(used.host));
+    let cores = language.written(&used.cores.to_string());
+    match language {
+        Language::English => {
+            format!("load thread {thread} cores, process {process} of {cores} cores (host {host})")
+        }
+        Language::French => {
+            format!("fil de charge {thread} cœur, processus {process} sur {cores} cœurs (hôte {host})")
+        }
+    }
+}
+
+fn calibration(before_ms: f64, during: Option<(Option<f64>, usize)>, spared: bool, language: Language) -> String {
+    // Longer than any time where most loads did not end.
+    let during = during.map(|(millis, count)| (millis.unwrap_or(f64::INFINITY), count));
+    let before = format!("{before_ms:.0} ms");
+    let measured = match (language, during) {
+        (Language::English, Some((during, count))) => {
+            format!("{before} before the load, {during:.0} ms during it (median of {count})")
+        }
+        (Language::French, Some((during, count))) => {
+            format!("{before} avant la charge, {during:.0} ms pendant elle (médiane de {count})")
+        }
+        (Language::English, None) => format!("{before} before the load, too few loads during it to tell"),
+        (Language::French, None) => {
+            format!("{before} avant la charge, trop peu de chargements pendant elle pour conclure")
+        }
+    };
+    let spares = language.say(": no verdict hangs on it", " : aucun verdict n’en dépend");
+    measured + if spared { spares } else { "" }
+}
+
+fn broken_identity(broken: &BrokenIdentity, language: Language) -> String {
+    let english = language == Language::English;
+    match broken {
+        BrokenIdentity::NoTotals { phase } if english => format!("{phase}: no totals"),
+        BrokenIdentity::NoTotals { phase } => format!("{phase} : pas de totaux"),
+        BrokenIdentity::Planned {
+            phase,
+            planned,
+            arrivals,
+        } if english => format!("{phase}: {planned} planned, the schedule holds {arrivals}"),
+        BrokenIdentity::Planned {
+            phase,
+            planned,
+            arrivals,
+        } => format!("{phase} : {planned} prévues, {arrivals} au calendrier"),
+        BrokenIdentity::Started {
+            phase,
+            planned,
+            started,
+            dropped,
+        } if english => format!("{phase}: {planned} planned ≠ {started} started + {dropped} dropped"),
+        BrokenIdentity::Started {
+            phase,
+            planned,
+            started,
+            dropped,
+        } => format!("{phase} : {planned} prévues ≠ {started} commencées + {dropped} abandonnées"),
+        BrokenIdentity::Ended { phase, started, ended } if english => {
+            format!("{phase}: {started} started ≠ {ended} ended")
+        }
+        BrokenIdentity::Ended { phase, started, ended } => {
+            format!("{phase} : {started} commencées ≠ {ended} terminées")
+        }
+        BrokenIdentity::Seconds { series, sum, total } if english => {
+            format!("{series}: the seconds add up to {sum} requests, not to the {total} counted")
+        }
+        BrokenIdentity::Seconds { series, sum, total } => {
+            format!("{series} : les secondes font {sum} requêtes et non les {total} comptées")
+        }
+        BrokenIdentity::Histogram {
+            series,
+            held,
+            successes,
+        } if english => format!("{series}: histogram of {held} for {successes} successes"),
+        BrokenIdentity::Histogram {
+            series,
+            held,
+            successes,
+        } => format!("{series} : histogramme de {held} pour {successes} succès"),
+    }
+}
+
+/// How much slower the browser itself was, as the beginning of a verdict's reason.
+pub(super) fn browser_slowed(factor: f64) -> String {
+    if factor.is_finite() {
+        format!("the browser itself was {factor:.1} times slower than before the load")
+    } else {
+        "the browser itself was so slow that most loads of the harness's own page did not end".to_owned()
     }
 }
 

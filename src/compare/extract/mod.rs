@@ -3,6 +3,7 @@
 mod probes;
 mod requests;
 
+use crate::slo::{ERROR_RATE, Indicator, Measurement, Objective, RESPONSE_TIME, Samples, wording};
 use std::path::Path;
 
 use super::digest::FORMAT;
@@ -10,7 +11,6 @@ use super::{CompareError, Digest, Distribution, Fingerprint, Kind, Measure, Samp
 use crate::evidence::{Evidence, LoadModel};
 use crate::record::Window;
 use crate::report::{Document, RunRecord};
-use crate::slo::{ERROR_RATE, Indicator, Measurement, Objective, RESPONSE_TIME, Samples};
 use crate::stats::{BATCHES, effective_size};
 
 use requests::{RequestSets, Share};
@@ -48,7 +48,8 @@ fn unfit(document: &Document) -> Vec<String> {
     let judgement = &document.judgement;
     let broken = judgement.validity.iter().filter(|check| !check.valid);
     let mut reasons: Vec<String> = broken
-        .map(|check| format!("{} {}; threshold: {}", check.name, check.measured, check.threshold))
+        .map(wording::check)
+        .map(|check| format!("{} {}; threshold: {}", check.rule, check.measured, check.threshold))
         .collect();
     if judgement.interrupted {
         reasons.push("it was interrupted".to_owned());

@@ -1,5 +1,6 @@
 //! From a judged run to the facts that the rules look at.
 
+use crate::slo::{Verdict, Word, wording};
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
@@ -14,10 +15,6 @@ use crate::evidence::{Decision, Evidence};
 use crate::record::{Outcome, Window};
 use crate::report::document::{self, Container};
 use crate::report::{Document, text};
-use crate::slo::{Verdict, Word};
-
-/// Validity rules about the generator itself. Arrivals are dropped where users wait for a slow system as well.
-const GENERATOR_RULES: [&str; 2] = ["send lag", "generator CPU"];
 
 /// The facts of a judged run.
 pub(super) fn facts(document: &Document, evidence: &Evidence, budget: Option<&Budget>) -> Facts {
@@ -72,13 +69,11 @@ fn complaints(document: &Document) -> Vec<Complaint> {
         .iter()
         .filter(|check| !check.valid)
         .map(|check| Complaint {
-            topic: match check.name.as_str() {
-                // A slow system keeps its users waiting until none is left.
-                "dropped arrivals" => Topic::Requests,
-                "containers" => Topic::Failures,
-                _ => Topic::Validity,
+            topic: check.rule().topic(),
+            words: {
+                let text = wording::check(check);
+                format!("The measurement is not valid ({}: {})", text.rule, text.measured)
             },
-            words: format!("The measurement is not valid ({}: {})", check.name, check.measured),
         });
     objectives.chain(rules).collect()
 }
@@ -248,16 +243,10 @@ fn failures(document: &Document, evidence: &Evidence) -> Failures {
 fn surroundings(document: &Document) -> Surroundings {
     let generator = document.generator.as_ref();
     let cores = f64::from(document.environment.cores.max(1));
-    let broken = |name: &str| {
-        document
-            .judgement
-            .validity
-            .iter()
-            .any(|check| check.name == name && !check.valid)
-    };
+    let mut rules = document.judgement.validity.iter();
     Surroundings {
         send_lag_ms: document.send_lag.p99.unwrap_or(0.0),
-        generator_valid: !GENERATOR_RULES.into_iter().any(broken),
+        generator_valid: rules.all(|check| check.valid || !check.rule().blames_generator()),
         host_busy: generator.and_then(|seen| seen.host_mean).map(|mean| mean / cores),
         steal: generator.and_then(|seen| seen.steal_mean).map(|mean| mean / cores),
     }

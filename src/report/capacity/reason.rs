@@ -140,14 +140,7 @@ mod tests {
     use super::*;
     use crate::evidence::Decision;
     use crate::report::capacity::{Seen, fixture};
-
-    fn breach(rule: &str, measured: &str, threshold: &str) -> Breach {
-        Breach {
-            rule: rule.to_owned(),
-            measured: measured.to_owned(),
-            threshold: threshold.to_owned(),
-        }
-    }
+    use crate::slo::{Facts, Lag, Part};
 
     #[track_caller]
     fn said(reason: &Reason, english: &str, french: &str) {
@@ -222,9 +215,17 @@ mod tests {
             "un service n’y a pas survécu : api (sortie avec le code 137 à 31,2 s) ; api (tué faute de mémoire)",
         );
         said(
-            &Reason::GeneratorFull(breach("send lag", "p99 12.50 ms", "at most 10 ms")),
-            "the load generator was the limit: send lag p99 12.50 ms (at most 10 ms)",
-            "le générateur de charge était la limite : retard d’envoi, p99 12,50 ms (au plus 10 ms)",
+            &Reason::GeneratorFull(
+                Facts::SendLag {
+                    lag: Lag::P99(12.5),
+                    limit_ms: Some(10.0),
+                }
+                .into(),
+            ),
+            "the load generator was the limit: send lag p99 12.50 ms (at most 10 ms, 10 % of the tightest \
+             response-time target)",
+            "le générateur de charge était la limite : retard d’envoi, p99 12,50 ms (au plus 10 ms, 10 % de la cible de \
+             temps de réponse la plus stricte)",
         );
         said(
             &Reason::MachineFull {
@@ -239,7 +240,13 @@ mod tests {
              réseau du moteur de conteneurs ou d’autres programmes",
         );
         said(
-            &Reason::Invalid(breach("rate-limited requests", "0.15 % (3 of 2000)", "at most 0.1 %")),
+            &Reason::Invalid(
+                Facts::RateLimitedRequests {
+                    share: Part { count: 3, total: 2_000 },
+                    judged_by: None,
+                }
+                .into(),
+            ),
             "the measurement cannot carry an answer: rate-limited requests 0.15 % (3 of 2000) (at most 0.1 %)",
             "la mesure ne permet pas de conclure : requêtes refusées par le limiteur, 0,15 % (3 sur 2000) (au plus 0,1 %)",
         );

@@ -1,11 +1,11 @@
 //! The run in plain sentences, for people who do not read tables.
 
+use crate::slo::{Gate, Verdict, Word, amount, wording};
 use std::collections::BTreeMap;
 
 use super::super::{text, way};
 use super::{Database, Document, RequestRow};
 use crate::evidence::{Accept, Decision, LoadModel, OtherHost};
-use crate::slo::{Gate, Verdict, Word, amount};
 
 /// Most sentences about the database in a summary; the report has them all.
 const MOST_FINDINGS: usize = 3;
@@ -100,10 +100,11 @@ fn names(document: &Document, decision: Decision) -> Vec<String> {
 fn causes(document: &Document) -> Vec<String> {
     let broken = document.judgement.validity.iter().filter(|check| !check.valid);
     let mut causes: Vec<String> = broken
+        .map(wording::check)
         .map(|check| {
             format!(
                 "Not valid: {} {}; threshold: {}. {}",
-                check.name,
+                check.rule,
                 check.measured,
                 check.threshold,
                 text::sentence(&check.hint)

@@ -1,7 +1,7 @@
 //! Did what stands beside the requests hold: the probes that objectives need, and the containers?
 
 use super::super::Objective;
-use super::{ValidityCheck, rule};
+use super::{ContainerIncident, Facts, ValidityCheck};
 use crate::evidence::{Evidence, ProbeKind};
 
 /// One rule for each probe that a gating objective needs: it was not broken.
@@ -13,13 +13,13 @@ pub(super) fn probes(evidence: &Evidence, objectives: &[Objective]) -> Vec<Valid
     }
     let check = |probe: ProbeKind| {
         let failure = evidence.probe_failure(probe);
-        rule(
-            &format!("{probe} probe"),
-            failure.is_none(),
-            failure.map_or_else(|| "no failure".to_owned(), |failure| failure.reason.clone()),
-            "delivers, because a gating objective needs it",
-            "repair what the probe lacks, or mark its objectives advisory with `gate = false`",
-        )
+        ValidityCheck {
+            valid: failure.is_none(),
+            facts: Facts::Probe {
+                probe,
+                failure: failure.map(|failure| failure.reason.clone()),
+            },
+        }
     };
     needed.into_iter().map(check).collect()
 }
@@ -29,29 +29,25 @@ pub(super) fn containers(evidence: &Evidence) -> ValidityCheck {
     let mut incidents = Vec::new();
     let observation = evidence.observations.containers.as_ref();
     for container in observation.iter().flat_map(|all| &all.containers) {
-        let service = &container.service;
-        incidents.extend(container.incidents.iter().map(|what| format!("{service} {what}")));
-        if container.oom_killed {
-            incidents.push(format!("{service} was killed for want of memory"));
-        }
+        let killed = container.oom_killed.then_some("was killed for want of memory");
+        let all = container.incidents.iter().map(String::as_str).chain(killed);
+        incidents.extend(all.map(|what| ContainerIncident {
+            service: container.service.clone(),
+            what: what.to_owned(),
+        }));
     }
-    let measured = match observation {
-        None => "not observed".to_owned(),
-        Some(all) if incidents.is_empty() => format!("{} up throughout", all.containers.len()),
-        Some(_) => incidents.join("; "),
-    };
-    rule(
-        "containers",
-        incidents.is_empty(),
-        measured,
-        "no restart, exit or out-of-memory kill",
-        "read the service's log of that moment and give it what it lacked",
-    )
+    ValidityCheck {
+        valid: incidents.is_empty(),
+        facts: Facts::Containers {
+            observed: observation.map(|all| all.containers.len()),
+            incidents,
+        },
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::fixture;
+    use super::super::super::{fixture, wording};
     use super::*;
 
     #[test]
@@ -64,7 +60,7 @@ mod tests {
         let broken = checked(&[loads.clone(), loads.clone()]);
         assert_eq!(broken.len(), 1);
         assert!(!broken[0].valid);
-        assert_eq!(broken[0].measured, "chromedriver exited");
+        assert_eq!(wording::check(&broken[0]).measured, "chromedriver exited");
         loads.gate = false;
         assert!(checked(&[loads, fixture::response_time()]).is_empty());
         let uptime = fixture::objective("uptime", "99.9 %", "99.5 %");
@@ -79,7 +75,7 @@ mod tests {
         let check = containers(&run.evidence());
         assert!(!check.valid);
         assert_eq!(
-            check.measured,
+            wording::check(&check).measured,
             "api exited with code 137 at 31.2 s; api was killed for want of memory"
         );
     }
