@@ -2,9 +2,9 @@
 
 use super::findings::findings;
 use crate::evidence::{Decision, LoadModel, PhasePlan};
-use crate::report::{Document, Finding, Incident, Reading, Reason};
+use crate::report::{Document, Finding, Reading, Reason};
 use crate::sizing::Answer;
-use crate::slo::{Rule, Tally, Verdict};
+use crate::slo::{Facts, Rule, Tally, Verdict};
 
 /// An answer with its reason, and whether the stack came to harm.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,10 +32,14 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
         reason,
         harmed: false,
     };
-    if breaks(Rule::Containers) {
+    if let Some(check) = broken.iter().find(|check| check.rule() == Rule::Containers) {
+        let incidents = match &check.facts {
+            Facts::Containers { incidents, .. } => incidents.clone(),
+            _ => Vec::new(),
+        };
         return Said {
             harmed: true,
-            ..said(Answer::Missed, Reason::ServiceLost(Incident::all(document)))
+            ..said(Answer::Missed, Reason::ServiceLost(incidents))
         };
     }
     if let Some(check) = broken.iter().find(|check| check.rule().blames_generator()) {
@@ -129,8 +133,9 @@ fn beside(document: &Document) -> Option<Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Incident;
     use crate::report::sample;
-    use crate::slo::{Facts, ValidityCheck};
+    use crate::slo::{ContainerIncident, ValidityCheck};
 
     /// A document that breaks those rules.
     fn breaking(rules: &[Rule]) -> Document {
@@ -243,12 +248,21 @@ mod tests {
         let late = said(&breaking(&[Rule::RateLimitedRequests, Rule::SendLag]));
         assert!(matches!(late.reason, Reason::GeneratorFull(_)), "{late:?}");
         assert_eq!((late.answer, rule(&late)), (Answer::Limited, Some(Rule::SendLag)));
-        let mut document = breaking(&[Rule::SendLag, Rule::Containers]);
-        document.containers[0].observed.incidents.push("was removed".to_owned());
+        let mut document = breaking(&[Rule::SendLag]);
+        document.judgement.validity.push(ValidityCheck {
+            valid: false,
+            facts: Facts::Containers {
+                observed: Some(3),
+                incidents: vec![ContainerIncident {
+                    service: "api".to_owned(),
+                    what: Incident::Removed,
+                }],
+            },
+        });
         let lost = said(&document);
         assert_eq!((lost.answer, lost.harmed), (Answer::Missed, true));
         assert!(
-            matches!(&lost.reason, Reason::ServiceLost(all) if all.len() == 1 && all[0].what == "was removed"),
+            matches!(&lost.reason, Reason::ServiceLost(all) if all.len() == 1 && all[0].what == Incident::Removed),
             "{lost:?}"
         );
     }

@@ -10,6 +10,7 @@ pub mod postgres;
 pub mod proxy;
 
 mod ended;
+mod incident;
 mod observations;
 mod plan;
 mod probe_kind;
@@ -17,6 +18,7 @@ mod resized;
 mod stack;
 
 pub use ended::{Accept, Decision, Ended, Settled};
+pub use incident::Incident;
 pub use observations::{Observations, OtherHost, ProbeFailure};
 pub use plan::{ExpectedEvidence, LoadModel, LoadPlan, PhasePlan, SeriesPlan};
 pub use probe_kind::ProbeKind;

@@ -25,7 +25,7 @@ pub(crate) use capacity::fixture as capacity_sample;
 pub use attribution::{Attribution, Budget, Part, RULES, Share, Suspect, Tier};
 pub use capacity::{
     Breach, CAPACITY_FORMATS, CapacityDocument, CapacityFolder, Case, Caveat, ClosedRun, Expected, Finding, Fitted,
-    Held, HeldUsers, Incident, Reading, Reason, Seen, Step, Stopped, Usage, capacity_renderings, capacity_terminal,
+    Held, HeldUsers, Reading, Reason, Seen, Step, Stopped, Usage, capacity_renderings, capacity_terminal,
 };
 pub use document::{
     BesidePages, CalibrationRow, CallRow, Container, Database, Document, Exit, FrontDoor, Generator, Identity,

@@ -1,9 +1,9 @@
 //! Every sentence of the judgement, made of its facts.
 
 pub use super::language::Language;
-use super::validity::{BrokenIdentity, Facts, GeneratorCpu, Lag, Part, Rule, ValidityCheck};
+use super::validity::{BrokenIdentity, ContainerIncident, Facts, GeneratorCpu, Lag, Part, Rule, ValidityCheck};
 use super::{Limit, Profile, Unit};
-use crate::evidence::PhasePlan;
+use crate::evidence::{Incident, PhasePlan};
 
 /// A share from 0 to 1 as a percentage with at least two significant digits: `0.1 %`, `99.95 %`, `0.028 %`.
 pub fn percent(share: f64) -> String {
@@ -143,7 +143,7 @@ pub fn measured(facts: &Facts, language: Language) -> String {
             }
             let incidents: Vec<String> = incidents
                 .iter()
-                .map(|incident| format!("{} {}", incident.service, incident.what))
+                .map(|incident| container_incident(incident, language))
                 .collect();
             incidents.join(language.say("; ", " ; "))
         }
@@ -272,6 +272,49 @@ pub fn breach(facts: &Facts, language: Language) -> String {
     }
 }
 
+/// What befell a container: `api exited with code 137 at 31.2 s`.
+pub fn container_incident(all: &ContainerIncident, language: Language) -> String {
+    let what = incident(&all.what, language);
+    match language {
+        Language::English => format!("{} {what}", all.service),
+        Language::French => format!("{} ({what})", all.service),
+    }
+}
+
+/// What befell a container, without its name.
+pub fn incident(incident: &Incident, language: Language) -> String {
+    let say = |english: &str, french: &str| language.say(english, french).to_owned();
+    let at = |what: String, seconds: f64| {
+        let seconds = language.written(&format!("{seconds:.1}"));
+        format!("{what} {} {seconds} s", language.say("at", "à"))
+    };
+    match incident {
+        Incident::Exited { code, at: seconds } => {
+            let what = match code {
+                Some(code) => format!("{} {code}", language.say("exited with code", "sortie avec le code")),
+                None => say("exited with code unknown", "sortie avec un code inconnu"),
+            };
+            match seconds {
+                Some(seconds) => at(what, *seconds),
+                None => what,
+            }
+        }
+        Incident::OutOfMemory { at: seconds } => at(say("ran out of memory", "mémoire épuisée"), *seconds),
+        Incident::Started { at: seconds } => at(say("started again", "redémarrage"), *seconds),
+        Incident::Removed => say("was removed", "conteneur supprimé"),
+        Incident::Restarted { times } => match language {
+            Language::English => format!("was restarted {times} times"),
+            Language::French => format!("redémarré {times} fois"),
+        },
+        Incident::LostProcesses { count } => match language {
+            Language::English => format!("lost {count} of its processes for want of memory"),
+            Language::French => format!("{count} de ses processus perdus faute de mémoire"),
+        },
+        Incident::Killed => say("was killed for want of memory", "tué faute de mémoire"),
+        Incident::Verbatim(sentence) => sentence.clone(),
+    }
+}
+
 /// `0.13 % (4 of 3000)`.
 fn part(part: Part, language: Language) -> String {
     let share = language.written(&percent(part.share()));
@@ -396,5 +439,53 @@ mod tests {
     fn one_is_singular() {
         assert_eq!(counted(1, "slice"), "1 slice");
         assert_eq!(counted(0, "slice"), "0 slices");
+    }
+
+    #[test]
+    fn incidents_are_told_in_both_languages() {
+        let exited = |code, at| Incident::Exited { code, at };
+        for (what, english, french) in [
+            (
+                exited(Some(137), Some(31.24)),
+                "api exited with code 137 at 31.2 s",
+                "api (sortie avec le code 137 à 31,2 s)",
+            ),
+            (
+                exited(None, None),
+                "api exited with code unknown",
+                "api (sortie avec un code inconnu)",
+            ),
+            (
+                Incident::OutOfMemory { at: 31.2 },
+                "api ran out of memory at 31.2 s",
+                "api (mémoire épuisée à 31,2 s)",
+            ),
+            (
+                Incident::Started { at: 31.2 },
+                "api started again at 31.2 s",
+                "api (redémarrage à 31,2 s)",
+            ),
+            (Incident::Removed, "api was removed", "api (conteneur supprimé)"),
+            (
+                Incident::Restarted { times: 2 },
+                "api was restarted 2 times",
+                "api (redémarré 2 fois)",
+            ),
+            (
+                Incident::LostProcesses { count: 2 },
+                "api lost 2 of its processes for want of memory",
+                "api (2 de ses processus perdus faute de mémoire)",
+            ),
+            (
+                Incident::Killed,
+                "api was killed for want of memory",
+                "api (tué faute de mémoire)",
+            ),
+        ] {
+            let service = "api".to_owned();
+            let all = ContainerIncident { service, what };
+            assert_eq!(container_incident(&all, Language::English), english);
+            assert_eq!(container_incident(&all, Language::French), french);
+        }
     }
 }

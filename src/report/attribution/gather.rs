@@ -1,6 +1,6 @@
 //! From a judged run to the facts that the rules look at.
 
-use crate::slo::{Verdict, Word, wording};
+use crate::slo::{Language, Verdict, Word, wording};
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
@@ -120,7 +120,11 @@ fn service(document: &Document, container: &Container) -> Service {
             .zip(limit)
             .map(|(most, limit)| most as f64 / limit as f64),
         out_of_memory: observed.oom_killed,
-        incidents: observed.incidents.clone(),
+        incidents: observed
+            .incidents
+            .iter()
+            .map(|incident| wording::incident(incident, Language::English))
+            .collect(),
     }
 }
 

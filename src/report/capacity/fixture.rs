@@ -1,14 +1,14 @@
 //! A search made by hand for the tests of this room.
 
 use super::{
-    CapacityDocument, Case, Caveat, ClosedRun, Expected, Finding, HeldUsers, Incident, Reading, Reason, Seen, Step,
-    Stopped, Usage,
+    CapacityDocument, Case, Caveat, ClosedRun, Expected, Finding, HeldUsers, Reading, Reason, Seen, Step, Stopped,
+    Usage,
 };
-use crate::evidence::{Accept, Decision, Resized};
+use crate::evidence::{Accept, Decision, Incident, Resized};
 use crate::report::{Environment, sample};
 use crate::scenario::CapacitySettings;
 use crate::sizing::{Answer, End, Little, Processes, Program, Purpose, Search, Try};
-use crate::slo::{Facts, Lag, Part, Unit};
+use crate::slo::{ContainerIncident, Facts, Lag, Part, Unit};
 
 /// An objective of which 125 of 1,000 samples were over 100 ms and 5 % may be.
 pub(super) fn finding(objective: &str, decision: Decision, steps: u32) -> Finding {
@@ -103,9 +103,12 @@ pub(super) fn reasons() -> Vec<Reason> {
             dropped: 12,
             planned: 3_000,
         },
-        Reason::ServiceLost(vec![Incident {
+        Reason::ServiceLost(vec![ContainerIncident {
             service: "api".to_owned(),
-            what: "exited with code 137 at 31.2 s".to_owned(),
+            what: Incident::Exited {
+                code: Some(137),
+                at: Some(31.2),
+            },
         }]),
         Reason::Invalid(
             Facts::RateLimitedRequests {

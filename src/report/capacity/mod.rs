@@ -10,7 +10,6 @@ mod finding;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod html;
-mod incident;
 mod little;
 mod markdown;
 mod reason;
@@ -22,7 +21,6 @@ pub use breach::Breach;
 pub use case::{Case, ClosedRun, Fitted, HeldUsers};
 pub use files::{CAPACITY_FORMATS, CapacityFolder, renderings as capacity_renderings, terminal as capacity_terminal};
 pub use finding::{Caveat, Finding, Seen};
-pub use incident::Incident;
 pub use reason::Reason;
 pub use step::{Reading, Step, Usage};
 

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Breach, Finding, Incident, Language};
+use super::{Breach, Finding, Language};
+use crate::slo::{ContainerIncident, wording};
 
 /// Why an answer is what it is; saved as data, so that it can be told in either language.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,7 +30,7 @@ pub enum Reason {
         planned: u64,
     },
     /// A container ended, or was killed.
-    ServiceLost(Vec<Incident>),
+    ServiceLost(Vec<ContainerIncident>),
     /// The load generator was the limit, by that rule.
     GeneratorFull(Breach),
     /// The machine was full, and much of it went to what is not the system.
@@ -74,7 +75,10 @@ impl Reason {
                 language.count(*planned)
             ),
             (_, Self::ServiceLost(incidents)) => {
-                let incidents: Vec<String> = incidents.iter().map(|incident| incident.words(language)).collect();
+                let incidents: Vec<String> = incidents
+                    .iter()
+                    .map(|incident| wording::container_incident(incident, language))
+                    .collect();
                 let begin = language.say("a service did not survive it: ", "un service n’y a pas survécu : ");
                 begin.to_owned() + &incidents.join(language.say("; ", " ; "))
             }
@@ -138,7 +142,7 @@ fn machine_full((busy, cores, generator, other): (f64, f64, f64, f64), language:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Decision;
+    use crate::evidence::{Decision, Incident};
     use crate::report::capacity::{Seen, fixture};
     use crate::slo::{Facts, Lag, Part};
 
@@ -202,14 +206,17 @@ mod tests {
             "too few users: 12 of 3,000 arrivals found nobody idle",
             "trop peu d’utilisateurs : 12 arrivées sur 3\u{202f}000 n’ont trouvé personne de libre",
         );
-        let incident = |what: &str| Incident {
+        let incident = |what| ContainerIncident {
             service: "api".to_owned(),
-            what: what.to_owned(),
+            what,
         };
         said(
             &Reason::ServiceLost(vec![
-                incident("exited with code 137 at 31.2 s"),
-                incident("was killed for want of memory"),
+                incident(Incident::Exited {
+                    code: Some(137),
+                    at: Some(31.2),
+                }),
+                incident(Incident::Killed),
             ]),
             "a service did not survive it: api exited with code 137 at 31.2 s; api was killed for want of memory",
             "un service n’y a pas survécu : api (sortie avec le code 137 à 31,2 s) ; api (tué faute de mémoire)",

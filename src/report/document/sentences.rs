@@ -1,6 +1,6 @@
 //! The run in plain sentences, for people who do not read tables.
 
-use crate::slo::{Gate, Verdict, Word, amount, wording};
+use crate::slo::{Gate, Language, Verdict, Word, amount, wording};
 use std::collections::BTreeMap;
 
 use super::super::{text, way};
@@ -199,7 +199,11 @@ fn disturbances(document: &Document) -> Vec<String> {
             sentences.push(format!("{} was killed for want of memory.", observed.service));
         }
         for incident in &observed.incidents {
-            sentences.push(format!("{} {}.", observed.service, incident.trim_end_matches('.')));
+            sentences.push(format!(
+                "{} {}.",
+                observed.service,
+                wording::incident(incident, Language::English).trim_end_matches('.')
+            ));
         }
         let totals = observed.totals.as_ref();
         let exact = totals.map(|totals| totals.throttled_periods as f64 / totals.periods.max(1) as f64);

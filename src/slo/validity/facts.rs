@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Rule;
-use crate::evidence::ProbeKind;
+use crate::evidence::{Incident, ProbeKind};
 
 /// What a rule measured, with whatever its threshold depends on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -159,7 +159,7 @@ pub struct ContainerIncident {
     /// Name of its service.
     pub service: String,
     /// What befell it.
-    pub what: String,
+    pub what: Incident,
 }
 
 /// A sum that does not agree.

@@ -2,7 +2,7 @@
 
 use super::super::Objective;
 use super::{ContainerIncident, Facts, ValidityCheck};
-use crate::evidence::{Evidence, ProbeKind};
+use crate::evidence::{Evidence, Incident, ProbeKind};
 
 /// One rule for each probe that a gating objective needs: it was not broken.
 pub(super) fn probes(evidence: &Evidence, objectives: &[Objective]) -> Vec<ValidityCheck> {
@@ -29,11 +29,11 @@ pub(super) fn containers(evidence: &Evidence) -> ValidityCheck {
     let mut incidents = Vec::new();
     let observation = evidence.observations.containers.as_ref();
     for container in observation.iter().flat_map(|all| &all.containers) {
-        let killed = container.oom_killed.then_some("was killed for want of memory");
-        let all = container.incidents.iter().map(String::as_str).chain(killed);
+        let killed = container.oom_killed.then_some(Incident::Killed);
+        let all = container.incidents.iter().cloned().chain(killed);
         incidents.extend(all.map(|what| ContainerIncident {
             service: container.service.clone(),
-            what: what.to_owned(),
+            what,
         }));
     }
     ValidityCheck {
@@ -70,7 +70,11 @@ mod tests {
     #[test]
     fn a_container_that_fell_is_named() {
         let mut run = fixture::Run::new();
-        run.container("api", &["exited with code 137 at 31.2 s"], true);
+        let exited = Incident::Exited {
+            code: Some(137),
+            at: Some(31.2),
+        };
+        run.container("api", &[exited], true);
         run.container("postgres", &[], false);
         let check = containers(&run.evidence());
         assert!(!check.valid);

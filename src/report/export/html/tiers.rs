@@ -1,5 +1,6 @@
 //! What was observed beside the requests, tier by tier.
 
+use crate::slo::{Language, wording};
 use maud::{Markup, html};
 
 use super::{facts, table};
@@ -30,10 +31,13 @@ fn proxy(proxy: &ProxyObservation) -> Markup {
 fn containers(containers: &[Container]) -> Markup {
     let incidents = containers.iter().flat_map(|container| {
         let observed = &container.observed;
-        observed
-            .incidents
-            .iter()
-            .map(move |incident| format!("{} {incident}", observed.service))
+        observed.incidents.iter().map(move |incident| {
+            format!(
+                "{} {}",
+                observed.service,
+                wording::incident(incident, Language::English)
+            )
+        })
     });
     html! {
         section {
