@@ -8,6 +8,7 @@ mod every;
 mod gate;
 mod indicator;
 mod judge;
+mod known;
 mod language;
 mod limit;
 mod objective;
@@ -24,7 +25,6 @@ pub mod wording;
 #[cfg(test)]
 mod fixture;
 
-pub use drift::Drift;
 pub use error::ObjectiveError;
 pub use gate::Gate;
 pub use indicator::{
@@ -40,5 +40,5 @@ pub use sequential::{Sequential, follows};
 pub use tally::Tally;
 pub use unit::{LimitKind, Unit};
 pub use validity::{BrokenIdentity, ContainerIncident, Facts, GeneratorCpu, Lag, Part, Rule, ValidityCheck};
-pub use verdict::{Count, Measurement, Ruling, Verdict, Word};
+pub use verdict::{Count, Drift, Measurement, Ruling, Verdict, Word};
 pub use wording::{amount, judged_words, percent};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{INDICATORS, Indicator, Limit, ObjectiveError, Profile, Samples, Selector, Topic, find};
+use super::{Limit, Selector};
 use crate::evidence::{Accept, LoadModel, SeriesPlan};
 use crate::units::{Quantile, Span};
 
@@ -67,37 +67,6 @@ pub struct Objective {
 }
 
 impl Objective {
-    /// The indicator it names.
-    pub fn indicator(&self) -> Result<&'static dyn Indicator, ObjectiveError> {
-        find(&self.indicator).ok_or_else(|| {
-            let known: Vec<&str> = INDICATORS.iter().map(|indicator| indicator.profile().name).collect();
-            ObjectiveError::UnknownIndicator {
-                name: self.indicator.clone(),
-                known: known.join(", "),
-            }
-        })
-    }
-
-    /// What its indicator is; `None` where there is none of that name.
-    pub fn profile(&self) -> Option<&'static Profile> {
-        find(&self.indicator).map(Indicator::profile)
-    }
-
-    /// The samples it is about, where they are kept.
-    pub fn samples(&self) -> Option<Samples> {
-        self.profile()?.samples
-    }
-
-    /// Whether its limits are floors.
-    pub fn floor(&self) -> bool {
-        self.profile().is_some_and(|profile| profile.floor)
-    }
-
-    /// What it complains of where it is missed.
-    pub fn topic(&self) -> Option<Topic> {
-        Some(self.profile()?.topic)
-    }
-
     /// The limit of that column.
     pub fn limit(&self, accept: Accept) -> Limit {
         match accept {
@@ -115,23 +84,6 @@ impl Objective {
             .collect()
     }
 
-    /// Its statistic as measurements name it: `p95`, `share`.
-    pub fn statistic(&self) -> String {
-        match (self.quantile, self.statistic) {
-            (Some(quantile), _) => quantile.to_string(),
-            (None, Some(statistic)) => statistic.name().to_owned(),
-            (None, None) => self
-                .profile()
-                .map_or("share", |profile| profile.unit.statistic())
-                .to_owned(),
-        }
-    }
-
-    /// Whether it is decided on the share of samples over its limit.
-    pub fn by_share(&self) -> bool {
-        self.profile().is_some_and(|profile| profile.decides_by_share(self))
-    }
-
     /// Whether a limit of it is relative to a baseline.
     pub fn is_relative(&self) -> bool {
         self.target.is_relative() || self.acceptable.is_relative()
@@ -140,16 +92,6 @@ impl Objective {
     /// Whether a limit of it is relative to a baseline that is not known.
     pub fn lacks_baseline(&self) -> bool {
         self.target.fixed().is_none() || self.acceptable.fixed().is_none()
-    }
-
-    /// The objective with its limits against a baseline of that value, in the indicator's unit.
-    pub fn against(&self, value: f64) -> Result<Self, ObjectiveError> {
-        let kind = self.indicator()?.profile().limit_kind();
-        Ok(Self {
-            target: self.target.against(value, kind)?,
-            acceptable: self.acceptable.against(value, kind)?,
-            ..self.clone()
-        })
     }
 
     /// The objective without its baseline's value.
@@ -165,11 +107,5 @@ impl Objective {
     /// Whether a series counts.
     pub fn selects(&self, series: &SeriesPlan) -> bool {
         self.of.as_ref().is_none_or(|selector| selector.matches(series))
-    }
-
-    /// Whether requests of phases of that model count.
-    pub fn reads(&self, model: LoadModel) -> bool {
-        let usual = || self.profile().and_then(|profile| profile.usual_model);
-        self.model.or_else(usual).is_none_or(|own| own == model)
     }
 }

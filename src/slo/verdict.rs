@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Drift, Unit};
+use super::Unit;
 use crate::evidence::Decision;
-use crate::stats::{ALPHA, Effective, Finding, Proportion, decide};
+use crate::stats::{ALPHA, Effective, Finding, Proportion, Trend, decide};
 
 /// Exact counts against one limit: `bad` of `total` were over it, and the objective allows the share `allowed`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -152,6 +152,17 @@ impl Word {
             Self::Invalid => "INVALID",
         }
     }
+}
+
+/// A trend over the judged window that is certain and large enough to matter: 25 % of the level and 10 % of the target for a
+/// time, the whole allowed share for a share.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Drift {
+    /// What `trend` is counted in.
+    pub unit: Unit,
+    /// The test, with the level of each stretch of the judged window.
+    pub trend: Trend,
 }
 
 /// What became of one objective.

@@ -1,6 +1,7 @@
 //! Whether the measurement can carry a verdict at all: rules that come before any verdict.
 
 mod browser;
+mod check;
 mod facts;
 mod identities;
 mod load;
@@ -10,27 +11,12 @@ mod saved;
 mod surroundings;
 
 pub(super) use browser::judged as browser;
+pub use check::ValidityCheck;
 pub use facts::{BrokenIdentity, ContainerIncident, Facts, GeneratorCpu, Lag, Part};
 pub use rule::Rule;
 
 use super::Objective;
 use crate::evidence::Evidence;
-
-/// One rule of validity with what it measured; shown even when fine.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ValidityCheck {
-    /// Whether it holds.
-    pub valid: bool,
-    /// What was measured, and against what.
-    pub facts: Facts,
-}
-
-impl ValidityCheck {
-    /// The rule.
-    pub fn rule(&self) -> Rule {
-        self.facts.rule()
-    }
-}
 
 /// Every rule, in the order in which it is shown. `objectives` say which latency and which probes matter.
 pub(super) fn check(evidence: &Evidence, objectives: &[Objective]) -> Vec<ValidityCheck> {
