@@ -1,6 +1,6 @@
 //! From evidence and objectives to a judgement.
 
-use super::{Drift, Indicator, Limit, Objective, Statistic, Unit, ValidityCheck, every, validity, wording};
+use super::{Drift, Indicator, Limit, Objective, Statistic, Unit, Unmeasured, ValidityCheck, every, validity, wording};
 use serde::{Deserialize, Serialize};
 
 use super::verdict::{Count, Measurement, Verdict, Word};
@@ -89,7 +89,7 @@ fn together(verdicts: &mut [Verdict]) {
 fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
     let indicator = match objective.indicator() {
         Ok(indicator) => indicator,
-        Err(error) => return unmeasured(objective, Word::Invalid, &error.to_string()),
+        Err(error) => return unmeasured(objective, Word::Invalid, Unmeasured::Invalid(error.to_string())),
     };
     match indicator.measure(evidence, objective) {
         Ok(measurement) => {
@@ -137,6 +137,7 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
             Verdict {
                 word: Word::of(target, acceptable),
                 reason,
+                unmeasured: None,
                 drift,
                 target,
                 acceptable,
@@ -151,7 +152,7 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
                 .probe
                 .is_some_and(|probe| evidence.probe_failure(probe).is_some());
             let word = if broken { Word::Invalid } else { Word::Inconclusive };
-            unmeasured(objective, word, &why.0)
+            unmeasured(objective, word, why)
         }
     }
 }
@@ -162,14 +163,15 @@ fn settled<'a>(evidence: &'a Evidence, objective: &Objective) -> Option<&'a Sett
 }
 
 /// A target that was not measured is not met.
-fn unmeasured(objective: &Objective, word: Word, why: &str) -> Verdict {
+fn unmeasured(objective: &Objective, word: Word, why: Unmeasured) -> Verdict {
     Verdict {
         objective: objective.clone(),
         measurement: None,
         word,
         target: Decision::Undecided,
         acceptable: Decision::Undecided,
-        reason: format!("not measured: {why}"),
+        reason: wording::not_measured(&why),
+        unmeasured: Some(why),
         worst_window: None,
         drift: None,
     }

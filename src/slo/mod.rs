@@ -17,6 +17,7 @@ mod selector;
 mod sequential;
 mod tally;
 mod unit;
+mod unmeasured;
 mod validity;
 mod verdict;
 mod windows;
@@ -28,8 +29,7 @@ mod fixture;
 pub use error::ObjectiveError;
 pub use gate::Gate;
 pub use indicator::{
-    ERROR_RATE, INDICATORS, Indicator, Label, Profile, RESPONSE_TIME, Samples, Tier, TimedFrom, Topic, Unmeasured,
-    find, samples_of,
+    ERROR_RATE, INDICATORS, Indicator, Label, Profile, RESPONSE_TIME, Samples, Tier, TimedFrom, Topic, find, samples_of,
 };
 pub use judge::{Judgement, judge};
 pub use language::Language;
@@ -39,6 +39,7 @@ pub use selector::Selector;
 pub use sequential::{Sequential, follows};
 pub use tally::Tally;
 pub use unit::{LimitKind, Unit};
+pub use unmeasured::Unmeasured;
 pub use validity::{BrokenIdentity, ContainerIncident, Facts, GeneratorCpu, Lag, Part, Rule, ValidityCheck};
 pub use verdict::{Count, Drift, Measurement, Ruling, Verdict, Word};
 pub use wording::{amount, judged_words, percent};

@@ -181,6 +181,9 @@ pub struct Verdict {
     pub acceptable: Decision,
     /// One sentence: why this word.
     pub reason: String,
+    /// Why nothing was measured; missing in files written before this field existed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmeasured: Option<super::Unmeasured>,
     /// The worst 10-second window as (start second, share of its samples over the target limit, failed or down), where
     /// the indicator has windows. A share, because exact counts add up and percentiles do not.
     pub worst_window: Option<(u32, f64)>,

@@ -69,6 +69,7 @@ fn verdict(name: &str, indicator: &str, target: &str, acceptable: &str) -> Verdi
         acceptable: Decision::Met,
         reason: "fewer samples over the target than it allows, with 95 % confidence".to_owned(),
         worst_window: None,
+        unmeasured: None,
         drift: None,
     }
 }

@@ -24,10 +24,10 @@ fn times(objective: &Objective) -> Option<[Span; 2]> {
 
 /// Where the recording counted requests over T and 4 T.
 fn indices(recording: &Recording, objective: &Objective) -> Result<[usize; 2], Unmeasured> {
-    let [satisfied, tolerating] = times(objective).ok_or_else(|| Unmeasured("it names no threshold".to_owned()))?;
+    let [satisfied, tolerating] = times(objective).ok_or(Unmeasured::NoThreshold)?;
     let index = |time: Span| {
         let index = recording.limit_index(time.as_micros());
-        index.ok_or_else(|| Unmeasured(format!("requests over {time} were not counted in this run")))
+        index.ok_or(Unmeasured::ThresholdNotCounted(time))
     };
     Ok([index(satisfied)?, index(tolerating)?])
 }
@@ -175,7 +175,7 @@ impl Indicator for Apdex {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::fixture;
+    use super::super::super::{fixture, wording};
     use super::*;
     use crate::record::Outcome;
 
@@ -257,6 +257,9 @@ mod tests {
         let mut other = objective("0.9");
         other.threshold = "70ms".parse().ok();
         let error = Apdex.measure(&run.evidence(), &other).unwrap_err();
-        assert_eq!(error.to_string(), "requests over 70ms were not counted in this run");
+        assert_eq!(
+            wording::unmeasured(&error),
+            "requests over 70ms were not counted in this run"
+        );
     }
 }

@@ -51,9 +51,7 @@ impl Indicator for ErrorRate {
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
         let counters = requests::counters(evidence, objective)?;
         if decided(&counters) == 0 {
-            return Err(Unmeasured(
-                "every judged request was rate-limited or interrupted".to_owned(),
-            ));
+            return Err(Unmeasured::AllRefused);
         }
         let mut measurement = shares::measurement(
             self,

@@ -43,8 +43,7 @@ pub(super) fn measurement(
 ) -> Result<Measurement, Unmeasured> {
     let sums = indicator.sums(evidence, objective);
     let batches = windows::sums(indicator.window(&evidence.plan), &sums);
-    let mean = Mean::of(&batches, indicator.profile().floor)
-        .ok_or_else(|| Unmeasured("the judged window holds none of it".to_owned()))?;
+    let mean = Mean::of(&batches, indicator.profile().floor).ok_or(Unmeasured::EmptyWindow)?;
     let count = |bad, limit| Count {
         bad,
         total: samples,

@@ -16,18 +16,13 @@ mod throughput;
 mod uptime;
 
 use super::windows::{self, SecondCount, SecondSum};
-use super::{Limit, Measurement, Objective, Statistic};
+use super::{Limit, Measurement, Objective, Statistic, Unmeasured};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::record::Window;
 use crate::stats::{ALPHA, Effective, needed_samples};
 use crate::units::Span;
 
 pub use profile::{Label, Profile, Samples, Tier, TimedFrom, Topic};
-
-/// Why an indicator has no value: the objective is then not met.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Unmeasured(pub String);
 
 /// What the samples are worth against each of the two limits; `None` where they count as independent.
 struct Worth {
@@ -147,8 +142,11 @@ pub fn samples_of(name: &str) -> Option<Samples> {
 /// Why a probe's observation is missing.
 fn missing(evidence: &Evidence, probe: ProbeKind) -> Unmeasured {
     match evidence.probe_failure(probe) {
-        Some(failure) => Unmeasured(format!("the {probe} probe did not deliver: {}", failure.reason)),
-        None => Unmeasured(format!("the {probe} probe was not part of this run")),
+        Some(failure) => Unmeasured::ProbeFailed {
+            probe,
+            reason: failure.reason.clone(),
+        },
+        None => Unmeasured::ProbeMissing(probe),
     }
 }
 

@@ -104,7 +104,7 @@ impl Indicator for PageShare {
         }
         let told: Vec<bool> = judged(evidence).filter_map(self.bad).collect();
         if told.is_empty() {
-            return Err(Unmeasured("no judged page load told it".to_owned()));
+            return Err(Unmeasured::NoPageShare);
         }
         let bad = told.iter().filter(|bad| **bad).count();
         let worth = Worth::of(self, evidence, objective);

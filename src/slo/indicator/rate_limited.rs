@@ -49,7 +49,7 @@ impl Indicator for RateLimited {
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
         let counters = requests::counters(evidence, objective)?;
         if decided(&counters) == 0 {
-            return Err(Unmeasured("every judged request was interrupted".to_owned()));
+            return Err(Unmeasured::AllInterrupted);
         }
         let limited = counters.of(Outcome::RateLimited);
         let worth = Worth::of(self, evidence, objective);

@@ -18,7 +18,7 @@ pub(super) struct ResponseTime;
 /// Where the recording counted requests over that limit.
 fn limit_index(recording: &Recording, limit: Limit) -> Result<usize, Unmeasured> {
     let index = limit.micros().and_then(|micros| recording.limit_index(micros));
-    index.ok_or_else(|| Unmeasured(format!("requests over {limit} were not counted in this run")))
+    index.ok_or(Unmeasured::RequestsNotCounted(limit))
 }
 
 /// How long a request that did not succeed counts in a mean, in milliseconds: the scenario's time-out, or the longest success
@@ -64,7 +64,7 @@ impl Indicator for ResponseTime {
         let mut histogram = new_histogram();
         for record in requests::selected(evidence, objective) {
             let merged = histogram.add(record.timings.of(Timing::Response));
-            merged.map_err(|_| Unmeasured("its histograms do not have the bounds all histograms share".to_owned()))?;
+            merged.map_err(|_| Unmeasured::HistogramBounds)?;
         }
         let total = counters.total();
         let count = |limit: Limit| -> Result<Option<u64>, Unmeasured> {
@@ -83,7 +83,7 @@ impl Indicator for ResponseTime {
         let mut measurement = match objective.statistic {
             Some(Statistic::Mean) => {
                 if counters.micros == 0 && counters.of(Outcome::Success) > 0 {
-                    return Err(Unmeasured("this run did not add its response times up".to_owned()));
+                    return Err(Unmeasured::ResponseTimesNotSummed);
                 }
                 means::measurement(
                     self,
@@ -300,7 +300,7 @@ mod tests {
         assert_eq!((found.samples, found.target.bad), (100, 0));
         objective.of = Some(Selector("pages".into()));
         let error = ResponseTime.measure(&run.evidence(), &objective).unwrap_err();
-        assert_eq!(error.to_string(), "no judged request belongs to it");
+        assert_eq!(error, Unmeasured::NoRequest);
     }
 
     #[test]
@@ -338,7 +338,7 @@ mod tests {
         let mut objective = fixture::response_time();
         objective.target = fixture::limit("120ms");
         let error = ResponseTime.measure(&run.evidence(), &objective).unwrap_err();
-        assert_eq!(error.to_string(), "requests over 120ms were not counted in this run");
+        assert_eq!(error, Unmeasured::RequestsNotCounted(fixture::limit("120ms")));
     }
 
     #[test]

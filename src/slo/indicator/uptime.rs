@@ -89,7 +89,7 @@ impl Indicator for Uptime {
         }
         let total = judged(evidence).count() as u64;
         if total == 0 {
-            return Err(Unmeasured("no slice of the judged window was observed".to_owned()));
+            return Err(Unmeasured::NoSlice);
         }
         let down = judged(evidence).filter(|slice| !slice.up).count() as u64;
         let mut measurement = shares::measurement(self, objective, &Worth::of(self, evidence, objective), down, total);

@@ -1,9 +1,13 @@
 //! Every sentence of the judgement, made of its facts.
 
-pub use super::language::Language;
-use super::validity::{BrokenIdentity, ContainerIncident, Facts, GeneratorCpu, Lag, Part, Rule, ValidityCheck};
-use super::{Limit, Profile, Unit};
+mod unmeasured;
+
+pub use unmeasured::{not_measured, unmeasured};
+
 use crate::evidence::{Incident, PhasePlan};
+pub use crate::slo::Language;
+use crate::slo::validity::{BrokenIdentity, ContainerIncident, Facts, GeneratorCpu, Lag, Part, Rule, ValidityCheck};
+use crate::slo::{Limit, Profile, Unit};
 
 /// A share from 0 to 1 as a percentage with at least two significant digits: `0.1 %`, `99.95 %`, `0.028 %`.
 pub fn percent(share: f64) -> String {
@@ -20,7 +24,7 @@ pub fn percent(share: f64) -> String {
 }
 
 /// A value in its unit with about three digits: `41.2 ms`, `0.3 %`, `48.7/s`, `0.94`.
-pub(super) fn number(value: f64, unit: Unit) -> String {
+pub(in crate::slo) fn number(value: f64, unit: Unit) -> String {
     let digits = |value: f64| {
         if value.abs() < 100.0 {
             format!("{value:.1}")
@@ -37,7 +41,7 @@ pub(super) fn number(value: f64, unit: Unit) -> String {
 }
 
 /// A sample over that limit, in words that follow a count: `over 100ms`, `failed`.
-pub(super) fn fault(profile: &Profile, limit: Limit) -> String {
+pub(in crate::slo) fn fault(profile: &Profile, limit: Limit) -> String {
     match profile.fault {
         Some(fault) => fault.english.to_owned(),
         None => format!("over {limit}"),
@@ -45,7 +49,7 @@ pub(super) fn fault(profile: &Profile, limit: Limit) -> String {
 }
 
 /// A count and its noun, in the plural where there is not exactly one.
-pub(super) fn counted(count: u64, noun: &str) -> String {
+pub(in crate::slo) fn counted(count: u64, noun: &str) -> String {
     if count == 1 {
         format!("1 {noun}")
     } else {
@@ -408,7 +412,7 @@ fn broken_identity(broken: &BrokenIdentity, language: Language) -> String {
 }
 
 /// How much slower the browser itself was, as the beginning of a verdict's reason.
-pub(super) fn browser_slowed(factor: f64) -> String {
+pub(in crate::slo) fn browser_slowed(factor: f64) -> String {
     if factor.is_finite() {
         format!("the browser itself was {factor:.1} times slower than before the load")
     } else {
