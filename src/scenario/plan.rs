@@ -146,7 +146,7 @@ impl Plan {
         let objectives = self.summary.objectives.iter();
         let mut limits: Vec<Span> = objectives
             .filter_map(|objective| Some((objective, objective.indicator().ok()?)))
-            .filter(|(_, indicator)| indicator.profile().over_requests)
+            .filter(|(_, indicator)| indicator.profile().over_requests())
             .flat_map(|(objective, indicator)| indicator.counted(objective))
             .collect();
         limits.sort_unstable();

@@ -66,10 +66,10 @@ fn limits_and_settings(indicator: &dyn Indicator, objective: &Objective) -> Resu
         }
     }
     statistic(indicator, objective)?;
-    if objective.of.is_some() && !indicator.profile().over_requests {
+    if objective.of.is_some() && !indicator.profile().over_requests() {
         return Err(ObjectiveError::SelectorUnused(name));
     }
-    if objective.model.is_some() && !indicator.profile().over_requests {
+    if objective.model.is_some() && !indicator.profile().over_requests() {
         return Err(ObjectiveError::ModelUnused(name));
     }
     for limit in [target, acceptable] {

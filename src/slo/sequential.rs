@@ -108,7 +108,7 @@ impl Sequential {
 
 /// Whether the shares of batches say how it stands while the run goes on.
 fn bets(objective: &Objective) -> bool {
-    let over_requests = objective.profile().is_some_and(|profile| profile.over_requests);
+    let over_requests = objective.profile().is_some_and(super::Profile::over_requests);
     over_requests && objective.by_share()
 }
 

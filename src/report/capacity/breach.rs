@@ -75,9 +75,20 @@ mod tests {
     use crate::report::sample;
     use crate::slo::{GeneratorCpu, Lag, Part, judge};
 
+    #[track_caller]
+    fn told(cases: impl IntoIterator<Item = (Facts, &'static str, &'static str)>) {
+        for (facts, english, french) in cases {
+            let breach = Breach(facts);
+            assert_eq!(breach.words(Language::French), french);
+            assert_eq!(breach.words(Language::English), english);
+            let text = serde_json::to_string(&breach).unwrap();
+            assert_eq!(serde_json::from_str::<Breach>(&text).unwrap(), breach, "{text}");
+        }
+    }
+
     #[test]
-    fn known_rules_are_told_in_both_languages() {
-        for (facts, english, french) in [
+    fn rules_about_the_load_are_told_in_both_languages() {
+        told([
             (
                 Facts::JudgedRequests { count: 0 },
                 "judged requests 0 (at least 1)",
@@ -110,6 +121,12 @@ mod tests {
                 "processeur du générateur, fil de charge 0,95 cœur, processus 1,20 sur 2 cœurs (hôte 1,99) (au plus 90 % de ce qui lui \
                  est donné, en moyenne)",
             ),
+        ]);
+    }
+
+    #[test]
+    fn rules_about_what_was_measured_are_told_in_both_languages() {
+        told([
             (
                 Facts::RateLimitedRequests {
                     share: Part { count: 3, total: 2_000 },
@@ -143,13 +160,7 @@ mod tests {
                 "browser probe failed to start chromedriver (delivers, because a gating objective needs it)",
                 "sonde « browser » en défaut (le rapport du palier dit pourquoi)",
             ),
-        ] {
-            let breach = Breach(facts);
-            assert_eq!(breach.words(Language::French), french);
-            assert_eq!(breach.words(Language::English), english);
-            let text = serde_json::to_string(&breach).unwrap();
-            assert_eq!(serde_json::from_str::<Breach>(&text).unwrap(), breach, "{text}");
-        }
+        ]);
         let sums = Breach(Facts::Identities(Vec::new())).words(Language::French);
         assert_eq!(
             sums,

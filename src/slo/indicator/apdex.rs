@@ -89,7 +89,6 @@ static PROFILE: Profile = Profile {
     statistics: &[],
     by_share: false,
     needs_threshold: true,
-    over_requests: true,
     usual_model: None,
     timed_from: Some(TimedFrom::IntendedStart),
     samples: None,

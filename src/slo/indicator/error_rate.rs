@@ -30,7 +30,6 @@ static PROFILE: Profile = Profile {
     statistics: &[],
     by_share: true,
     needs_threshold: false,
-    over_requests: true,
     usual_model: None,
     timed_from: None,
     samples: Some(Samples::Failures),

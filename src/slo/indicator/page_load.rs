@@ -37,7 +37,6 @@ const fn profile(
         statistics: &[Statistic::Mean, Statistic::Max],
         by_share: true,
         needs_threshold: false,
-        over_requests: false,
         usual_model: None,
         timed_from: Some(timed_from),
         samples,

@@ -88,15 +88,13 @@ pub struct Profile {
     pub by_share: bool,
     /// Whether an objective must name a threshold.
     pub needs_threshold: bool,
-    /// Whether it looks at requests, so that an objective may select series.
-    pub over_requests: bool,
     /// The model whose requests count where the objective does not say; `None` for both.
     pub usual_model: Option<LoadModel>,
     /// When the clock of its times begins; `None` where it is no time of single samples.
     pub timed_from: Option<TimedFrom>,
     /// Its samples; `None` where only the measurement is kept.
     pub samples: Option<Samples>,
-    /// The probe it needs beside the requests.
+    /// The probe it needs; `None` where it looks at the requests.
     pub probe: Option<ProbeKind>,
     /// The part of the system it looks at.
     pub tier: Tier,
@@ -108,6 +106,11 @@ impl Profile {
     /// What its limits are.
     pub fn limit_kind(&self) -> LimitKind {
         self.unit.limit_kind()
+    }
+
+    /// Whether it looks at requests, so that an objective may select series.
+    pub fn over_requests(&self) -> bool {
+        self.probe.is_none()
     }
 
     /// Whether an objective must name a quantile or another statistic: a time has many, a share has none.

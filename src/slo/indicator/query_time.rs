@@ -122,7 +122,6 @@ static PROFILE: Profile = Profile {
     statistics: &[Statistic::Mean, Statistic::Max],
     by_share: true,
     needs_threshold: false,
-    over_requests: false,
     usual_model: None,
     timed_from: Some(TimedFrom::Event),
     samples: Some(Samples::Statements),

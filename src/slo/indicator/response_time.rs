@@ -41,7 +41,6 @@ static PROFILE: Profile = Profile {
     statistics: &[Statistic::Mean, Statistic::Max],
     by_share: true,
     needs_threshold: false,
-    over_requests: true,
     usual_model: Some(LoadModel::Open),
     timed_from: Some(TimedFrom::IntendedStart),
     samples: Some(Samples::ResponseTimes),

@@ -23,7 +23,6 @@ static PROFILE: Profile = Profile {
     statistics: &[],
     by_share: false,
     needs_threshold: false,
-    over_requests: true,
     usual_model: None,
     timed_from: None,
     samples: None,

@@ -65,7 +65,6 @@ static PROFILE: Profile = Profile {
     statistics: &[],
     by_share: true,
     needs_threshold: false,
-    over_requests: false,
     usual_model: None,
     timed_from: None,
     samples: Some(Samples::Slices),

@@ -258,14 +258,17 @@ pub fn hint(facts: &Facts) -> String {
 
 /// A broken rule: `send lag p99 12.00 ms (at most 10 ms)`.
 pub fn breach(facts: &Facts, language: Language) -> String {
+    // Nothing of a sentence that is not known can be translated.
+    let language = match facts {
+        Facts::Verbatim { .. } => Language::English,
+        _ => language,
+    };
     let (rule, measured, threshold) = (
         rule(&facts.rule(), language),
         measured(facts, language),
         threshold(facts, language),
     );
     match (language, facts) {
-        // Nothing of a sentence that is not known can be translated.
-        (_, Facts::Verbatim { rule, .. }) => format!("{rule} {measured} ({threshold})"),
         (Language::English, _) => format!("{rule} {measured} ({threshold})"),
         // What a probe lacked is an error's own text.
         (Language::French, Facts::Probe { .. }) => format!("{rule} en défaut (le rapport du palier dit pourquoi)"),
