@@ -7,7 +7,7 @@
 //!
 //! Configuration flows down once, results flow down once: no callbacks up, no shared maps, no locks on the hot path.
 //! Each stage is a module ("room"); a room imports only rooms above it in this list, never one of its own layer. What is judged
-//! and how is a package of its own, `diapason-judgement` (layers 0 to 5, marked `*`), whose rooms are named here as if they
+//! and how is a package of its own, `diapason-judgement` (marked `*`), whose rooms are named here as if they
 //! were this package's: it depends on nothing that has an effect.
 //!
 //! | layer | rooms |
@@ -18,10 +18,10 @@
 //! | 3 | `evidence`*: what was planned, what every probe observed and what the stack was, as plain data |
 //! | 4 | `slo`*, which judges evidence and sees nothing else |
 //! | 5 | `cause`*, which finds what is to blame in a judged run; `openslo`*, objectives in the words of other tools; `stack` |
-//! | 6 | `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
+//! | 6 | `words`*, which makes sentences from causes; `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
 //! | 7 | `workload` |
 //! | 8 | `scenario`, where load and objectives meet: no room below it knows both |
-//! | 9 | `words`: every sentence about a cause, made from facts; numbers, units and lists as they are written; `runs`, the folders they are kept in |
+//! | 9 | `runs`, the folders they are kept in |
 //! | 10 | `report`; `live`, an examination without load |
 //! | 11 | `compare`, which holds runs against each other |
 //! | 12 | `history`, the index of all runs |
@@ -35,7 +35,9 @@
 //!
 //! Inside a room, files import each other in one direction too. `tests/quick/layering.rs` holds both against the code.
 
-pub use diapason_judgement::{cause, error, evidence, gzip, openslo, record, secrets, sizing, slo, stats, units};
+pub use diapason_judgement::{
+    cause, error, evidence, gzip, openslo, record, secrets, sizing, slo, stats, units, words,
+};
 
 pub mod capacity;
 pub mod cli;
@@ -54,5 +56,4 @@ pub mod schedule;
 pub mod stack;
 pub mod timer;
 pub mod wire;
-pub mod words;
 pub mod workload;

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use self::early::Early;
+
 use crate::compare::{CompareError, Compared};
 use crate::error::Hint;
 use crate::evidence::{Accept, Evidence, Observations};
@@ -20,7 +21,7 @@ use crate::record::{Collector, CollectorSettings, HlogError, Recording, Tracing}
 use crate::report::{Document, ReportError, render_into};
 use crate::runs::{Environment, RunFolder, RunRecord, RunsError};
 use crate::scenario::Plan;
-use crate::slo::judge;
+use crate::slo::{Samples, judge};
 use crate::stack::{self, Endpoints, RunningStack, StackError};
 use crate::timer::RunClock;
 use crate::workload::{self, LoadJob, WorkloadError};
@@ -293,9 +294,9 @@ fn probe_context(plan: &Plan, stack: &RunningStack) -> ProbeContext {
         endpoints: stack.endpoints().clone(),
         browser_journey: plan.browser_journey.clone(),
         page_window: plan.summary.load.page_phase().map(|phase| phase.window),
-        statement_limits: plan.limits_of("query-time"),
+        statement_limits: plan.limits_of(Samples::Statements),
         expected_requests: plan.summary.load.expected_requests(),
-        page_limits: plan.limits_of("page-load"),
+        page_limits: plan.limits_of(Samples::PageLoads),
         expected_limits: plan
             .stack_file
             .production

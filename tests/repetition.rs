@@ -6,13 +6,12 @@
 
 use std::io::Write as _;
 
+use diapason::slo::Rule;
+use serde::Deserialize as _;
 use serde_json::Value;
 
 /// Runs of one test before an answer that is still undecided fails it.
 const ATTEMPTS: usize = 3;
-
-/// Rules of validity that a busy machine breaks.
-const OF_THE_MACHINE: [&str; 2] = ["send lag", "generator CPU"];
 
 /// Why a run came to nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +34,7 @@ impl Undecided {
             .unwrap()
             .iter()
             .filter(|rule| rule["valid"] == false);
-        let late = broken.any(|rule| OF_THE_MACHINE.iter().any(|name| rule["name"] == **name));
+        let late = broken.any(|rule| Rule::deserialize(&rule["name"]).unwrap().blames_generator());
         if late {
             Some(Self::Generator)
         } else {

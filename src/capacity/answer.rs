@@ -2,14 +2,9 @@
 
 use super::findings::findings;
 use crate::evidence::{Decision, LoadModel, PhasePlan};
-use crate::report::{Document, Finding, Incident, Reading, Reason};
+use crate::report::{Document, Finding, Reading, Reason};
 use crate::sizing::Answer;
-use crate::slo::{Tally, Verdict};
-
-/// Rules whose breach means that the generator was the limit.
-const OF_THE_GENERATOR: [&str; 2] = ["send lag", "generator CPU"];
-const DROPPED: &str = "dropped arrivals";
-const CONTAINERS: &str = "containers";
+use crate::slo::{Facts, Rule, Tally, Verdict};
 
 /// An answer with its reason, and whether the stack came to harm.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +24,7 @@ pub(super) struct Said {
 pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], before: &[&[Tally]]) -> Said {
     let judgement = &document.judgement;
     let broken: Vec<_> = judgement.validity.iter().filter(|check| !check.valid).collect();
-    let find = |names: &[&str]| broken.iter().find(|check| names.contains(&check.name.as_str()));
+    let breaks = |rule: Rule| broken.iter().any(|check| check.rule() == rule);
     let verdicts: Vec<&Verdict> = gating(document).collect();
     let findings = findings(&verdicts, judgement.accept, own, before);
     let said = |answer, reason: Reason| Said {
@@ -37,19 +32,23 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
         reason,
         harmed: false,
     };
-    if find(&[CONTAINERS]).is_some() {
+    if let Some(check) = broken.iter().find(|check| check.rule() == Rule::Containers) {
+        let incidents = match &check.facts {
+            Facts::Containers { incidents, .. } => incidents.clone(),
+            _ => Vec::new(),
+        };
         return Said {
             harmed: true,
-            ..said(Answer::Missed, Reason::ServiceLost(Incident::all(document)))
+            ..said(Answer::Missed, Reason::ServiceLost(incidents))
         };
     }
-    if let Some(check) = find(&OF_THE_GENERATOR) {
+    if let Some(check) = broken.iter().find(|check| check.rule().blames_generator()) {
         return said(Answer::Limited, Reason::GeneratorFull((*check).into()));
     }
     if let Some(full) = beside(document) {
         return said(Answer::Limited, full);
     }
-    let mut others = broken.iter().filter(|check| check.name != DROPPED);
+    let mut others = broken.iter().filter(|check| check.rule() != Rule::DroppedArrivals);
     if let Some(check) = others.next() {
         return said(Answer::Limited, Reason::Invalid((*check).into()));
     }
@@ -57,7 +56,7 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
     if any(Decision::Missed) {
         return said(Answer::Missed, Reason::Missed(those(findings, Decision::Missed)));
     }
-    if find(&[DROPPED]).is_some() {
+    if breaks(Rule::DroppedArrivals) {
         return said(Answer::Undecided, too_few_users(document));
     }
     if any(Decision::Undecided) {
@@ -134,19 +133,22 @@ fn beside(document: &Document) -> Option<Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Incident;
     use crate::report::sample;
-    use crate::slo::ValidityCheck;
+    use crate::slo::{ContainerIncident, ValidityCheck};
 
     /// A document that breaks those rules.
-    fn breaking(rules: &[&str]) -> Document {
+    fn breaking(rules: &[Rule]) -> Document {
         let mut document = sample::document();
         for rule in rules {
             document.judgement.validity.push(ValidityCheck {
-                name: (*rule).to_owned(),
                 valid: false,
-                measured: "1".to_owned(),
-                threshold: "0".to_owned(),
-                hint: String::new(),
+                facts: Facts::Verbatim {
+                    rule: rule.clone(),
+                    measured: "1".to_owned(),
+                    threshold: "0".to_owned(),
+                    hint: String::new(),
+                },
             });
         }
         document
@@ -215,7 +217,7 @@ mod tests {
 
     #[test]
     fn dropped_arrivals_leave_a_step_undecided_with_their_number_unless_it_misses_all_the_same() {
-        let mut document = breaking(&[DROPPED]);
+        let mut document = breaking(&[Rule::DroppedArrivals]);
         let planned = document.plan.load.phases[1].name.clone();
         for totals in &mut document.load {
             totals.dropped = if totals.phase == planned { 12 } else { 500 };
@@ -234,24 +236,33 @@ mod tests {
     #[test]
     fn broken_rules_come_before_the_objectives_in_their_order() {
         let rule = |said: &Said| match &said.reason {
-            Reason::GeneratorFull(breach) | Reason::Invalid(breach) => breach.rule.clone(),
-            _ => String::new(),
+            Reason::GeneratorFull(breach) | Reason::Invalid(breach) => Some(breach.rule()),
+            _ => None,
         };
-        let invalid = said(&breaking(&["rate-limited requests"]));
+        let invalid = said(&breaking(&[Rule::RateLimitedRequests]));
         assert!(matches!(invalid.reason, Reason::Invalid(_)), "{invalid:?}");
         assert_eq!(
-            (invalid.answer, rule(&invalid).as_str()),
-            (Answer::Limited, "rate-limited requests")
+            (invalid.answer, rule(&invalid)),
+            (Answer::Limited, Some(Rule::RateLimitedRequests))
         );
-        let late = said(&breaking(&["rate-limited requests", "send lag"]));
+        let late = said(&breaking(&[Rule::RateLimitedRequests, Rule::SendLag]));
         assert!(matches!(late.reason, Reason::GeneratorFull(_)), "{late:?}");
-        assert_eq!((late.answer, rule(&late).as_str()), (Answer::Limited, "send lag"));
-        let mut document = breaking(&["send lag", CONTAINERS]);
-        document.containers[0].observed.incidents.push("was removed".to_owned());
+        assert_eq!((late.answer, rule(&late)), (Answer::Limited, Some(Rule::SendLag)));
+        let mut document = breaking(&[Rule::SendLag]);
+        document.judgement.validity.push(ValidityCheck {
+            valid: false,
+            facts: Facts::Containers {
+                observed: Some(3),
+                incidents: vec![ContainerIncident {
+                    service: "api".to_owned(),
+                    what: Incident::Removed,
+                }],
+            },
+        });
         let lost = said(&document);
         assert_eq!((lost.answer, lost.harmed), (Answer::Missed, true));
         assert!(
-            matches!(&lost.reason, Reason::ServiceLost(all) if all.len() == 1 && all[0].what == "was removed"),
+            matches!(&lost.reason, Reason::ServiceLost(all) if all.len() == 1 && all[0].what == Incident::Removed),
             "{lost:?}"
         );
     }

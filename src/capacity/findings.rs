@@ -2,7 +2,7 @@
 
 use crate::evidence::{Accept, Decision};
 use crate::report::{Caveat, Finding, Seen};
-use crate::slo::{Count, Drift, Measurement, Tally, Verdict};
+use crate::slo::{Count, Drift, Measurement, Tally, Verdict, wording};
 use crate::stats::{ALPHA, holm};
 
 /// Each gating objective, decided on the samples of all steps at this rate where they can be put together, and by this step's
@@ -89,7 +89,8 @@ fn of_one(verdict: &Verdict, accept: Accept) -> Finding {
         };
         (seen, caveats)
     } else {
-        let why = verdict.reason.trim_start_matches("not measured: ").to_owned();
+        let why = verdict.unmeasured.as_ref();
+        let why = why.map_or_else(|| verdict.reason.clone(), wording::unmeasured);
         (Seen::Nothing { why }, Vec::new())
     };
     Finding {
@@ -120,7 +121,7 @@ fn value(verdict: &Verdict, accept: Accept, measured: &Measurement) -> Seen {
         high: measured.high,
         unit: measured.unit,
         limit: objective.limit(accept).value(),
-        floor: objective.indicator().is_ok_and(crate::slo::Indicator::floor),
+        floor: objective.floor(),
     }
 }
 
@@ -172,7 +173,7 @@ fn open(verdict: &Verdict, accept: Accept, count: &Count) -> Vec<Caveat> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::slo::{Objective, Ruling, Unit, Word};
+    use crate::slo::{Objective, Ruling, Unit, Unmeasured, Word};
     use crate::stats::trend;
 
     fn verdict(name: &str, target: Decision) -> Verdict {
@@ -188,6 +189,7 @@ mod tests {
             acceptable: Decision::Met,
             reason: "not measured: by itself".to_owned(),
             worst_window: None,
+            unmeasured: Some(Unmeasured::NoRequest),
             drift: None,
         }
     }
@@ -248,7 +250,7 @@ mod tests {
         let own = [tally("API", 60, 6)];
         let first = decided(&[&open], &own, &[]);
         assert_eq!((first[0].decision, first[0].steps), (Decision::Undecided, 1));
-        let why = "by itself".to_owned();
+        let why = "no judged request belongs to it".to_owned();
         assert_eq!(first[0].seen, Seen::Nothing { why });
         let before = [tally("API", 60, 6)];
         let both = decided(&[&open], &own, &[&before]);

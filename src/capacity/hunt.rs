@@ -9,16 +9,16 @@ use super::rest::AtRest;
 use super::{CapacityError, CapacityOptions};
 use crate::journey::Sessions;
 use crate::report::{
-    CapacityDocument, CapacityFolder, Case, ClosedRun, Expected, HeldUsers, Language, Reading, Reason, Step, Stopped,
+    CapacityDocument, CapacityFolder, Case, ClosedRun, Expected, HeldUsers, Reading, Reason, Step, Stopped,
 };
-use crate::run::RunOptions;
-use crate::run::{self, Finished};
+use crate::run::{self, Finished, RunOptions};
 use crate::scenario::{Sized, StepPlans};
 use crate::sizing::{Answer, End, Purpose, Try};
 use crate::slo::Tally;
 use crate::stack::RunningStack;
 use crate::timer;
 use crate::units::saturating_u32;
+use crate::words::Language;
 
 /// One case under way.
 pub(super) struct Hunt<'a> {

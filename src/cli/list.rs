@@ -7,7 +7,7 @@ use super::Exit;
 use super::arguments::Kind;
 use super::output::Output;
 use crate::error::Hint;
-use crate::probe::PROBES;
+use crate::evidence::ProbeKind;
 use crate::report::EXPORTERS;
 use crate::slo::INDICATORS;
 use crate::workload::EXECUTORS;
@@ -41,14 +41,14 @@ pub(super) fn list(kind: Kind, scenarios: &Path, output: Output) -> Exit {
         Kind::Stacks => files(&scenarios.join("stacks")),
         Kind::Indicators => Ok(INDICATORS
             .iter()
-            .map(|known| (known.name().to_owned(), known.describe().to_owned()))
+            .map(|known| (known.profile().name.to_owned(), known.profile().describe.to_owned()))
             .collect()),
         Kind::Exporters => Ok(EXPORTERS
             .iter()
             .map(|known| (known.name().to_owned(), known.describe().to_owned()))
             .collect()),
         Kind::Executors => pairs(EXECUTORS),
-        Kind::Probes => pairs(PROBES),
+        Kind::Probes => pairs(&ProbeKind::ALL.map(|probe| (probe.name(), probe.describe()))),
     };
     match rows {
         Ok(rows) => {

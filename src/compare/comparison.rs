@@ -194,22 +194,32 @@ mod tests {
     fn of_throughput_apdex_and_uptime_less_is_worse_and_of_all_else_more() {
         let mut floors = Vec::new();
         for indicator in INDICATORS {
-            if indicator.floor() {
-                floors.push(indicator.name());
+            if indicator.profile().floor {
+                floors.push(indicator.profile().name);
             }
             let measure = |point| Measure {
-                indicator: indicator.name().to_owned(),
-                floor: indicator.floor(),
+                indicator: indicator.profile().name.to_owned(),
+                floor: indicator.profile().floor,
                 unit: Unit::PerSecond,
                 ..millis("A", point)
             };
-            let (less, more) = if indicator.floor() {
+            let (less, more) = if indicator.profile().floor {
                 (Change::Regressed, Change::Improved)
             } else {
                 (Change::Improved, Change::Regressed)
             };
-            assert_eq!(one(measure(100.0), measure(94.9)).change, less, "{}", indicator.name());
-            assert_eq!(one(measure(100.0), measure(105.1)).change, more, "{}", indicator.name());
+            assert_eq!(
+                one(measure(100.0), measure(94.9)).change,
+                less,
+                "{}",
+                indicator.profile().name
+            );
+            assert_eq!(
+                one(measure(100.0), measure(105.1)).change,
+                more,
+                "{}",
+                indicator.profile().name
+            );
         }
         floors.sort_unstable();
         assert_eq!(floors, ["apdex", "throughput", "uptime"]);

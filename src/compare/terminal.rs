@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{Change, Comparison, Kind, Row, wording};
+use crate::slo::{Samples, samples_of};
 use crate::words::en::text;
 
 /// The statistic of a series that the terminal shows; the other renderings show all.
@@ -36,7 +37,7 @@ pub fn terminal(comparison: &Comparison, colour: bool) -> String {
     let series = comparison.of(Kind::Series).filter(|row| {
         row.statistic == SHOWN
             || row.change == Change::Regressed
-            || (row.indicator == "error-rate" && row.shift != Some(0.0))
+            || (samples_of(&row.indicator) == Some(Samples::Failures) && row.shift != Some(0.0))
     });
     table(&mut out, "series", &series.collect::<Vec<_>>(), colour);
     let _ = writeln!(out, "\n{}", wording::method(comparison));

@@ -3,7 +3,7 @@
 use super::Change::{Improved, Regressed, Undecided};
 use super::{Comparison, Kind, Row, Side};
 use crate::evidence::LoadModel;
-use crate::slo::Unit;
+use crate::slo::{Samples, Unit, samples_of};
 use crate::words::en::text;
 
 /// `Δp95 = +12.0 ms [+4.00, +21.0]: regressed`.
@@ -68,7 +68,7 @@ pub(super) fn value(value: Option<f64>, unit: Unit) -> String {
 /// `projects.list`, `projects.list errors`, `projects.list (closed model)`.
 pub(super) fn label(row: &Row) -> String {
     let mut label = row.name.clone();
-    if row.kind == Kind::Series && row.indicator == "error-rate" {
+    if row.kind == Kind::Series && samples_of(&row.indicator) == Some(Samples::Failures) {
         label.push_str(" errors");
     }
     if row.model == Some(LoadModel::Closed) {

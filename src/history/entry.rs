@@ -9,7 +9,7 @@ use crate::evidence::LoadModel;
 use crate::report::{Document, RequestRow};
 use crate::runs::RunRecord;
 use crate::secrets::masked;
-use crate::slo::{Unit, Word};
+use crate::slo::{ERROR_RATE, Indicator, RESPONSE_TIME, Unit, Word};
 
 /// A run.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,12 +118,12 @@ fn of_series(row: &RequestRow) -> Vec<Measured> {
         LoadModel::Open => row.name.clone(),
         LoadModel::Closed => row.label(),
     };
-    let measured = |indicator: &str, statistic: &str, unit, value| Measured {
+    let measured = |indicator: &dyn Indicator, statistic: &str, value| Measured {
         kind: Kind::Series,
         name: name.clone(),
-        indicator: indicator.to_owned(),
+        indicator: indicator.profile().name.to_owned(),
         statistic: statistic.to_owned(),
-        unit,
+        unit: indicator.profile().unit,
         value,
         low: None,
         high: None,
@@ -133,10 +133,10 @@ fn of_series(row: &RequestRow) -> Vec<Measured> {
     let times = &row.response;
     let errors = row.errors as f64 / row.requests as f64;
     vec![
-        measured("response-time", "p50", Unit::Milliseconds, times.p50),
-        measured("response-time", "p95", Unit::Milliseconds, times.p95),
-        measured("response-time", "p99", Unit::Milliseconds, times.p99),
-        measured("error-rate", "share", Unit::Share, Some(errors)),
+        measured(RESPONSE_TIME, "p50", times.p50),
+        measured(RESPONSE_TIME, "p95", times.p95),
+        measured(RESPONSE_TIME, "p99", times.p99),
+        measured(ERROR_RATE, "share", Some(errors)),
     ]
 }
 

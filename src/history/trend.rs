@@ -4,11 +4,12 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{Entry, HistoryError, Measured};
 use crate::compare::Kind;
+use crate::report::STYLE;
 use crate::report::chart::{Marks, Plot, RED, Shape};
-use crate::report::{Language, STYLE};
-use crate::slo::Unit;
+use crate::slo::{Samples, Unit, samples_of};
 use crate::stats::{ALPHA, change_points, median};
 use crate::units::saturating_usize;
+use crate::words::Language;
 use crate::words::en::text;
 
 /// The fewest runs between two changes: with less, chance makes levels.
@@ -102,7 +103,7 @@ fn known(entries: &[Entry]) -> Vec<String> {
 
 impl Trend {
     fn new(measured: &Measured) -> Self {
-        let errors = if measured.kind == Kind::Series && measured.indicator == "error-rate" {
+        let errors = if measured.kind == Kind::Series && samples_of(&measured.indicator) == Some(Samples::Failures) {
             " errors"
         } else {
             ""

@@ -1,12 +1,12 @@
 //! What came back for one request.
 
-use super::decode::KEPT_BYTES;
 use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 use hyper::StatusCode;
 use hyper::header::HeaderValue;
 
+use super::decode::KEPT_BYTES;
 use super::decode::{Undecodable, decode};
 
 /// A complete answer.

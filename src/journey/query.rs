@@ -3,12 +3,11 @@
 //! Paths made of names, positions and `[*]` — nearly all — are found in one pass over the text without building a
 //! document, which is some five times cheaper; others (filters, slices, `..`) are left to a full JSON path engine.
 
-use super::scan::Found;
-
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
 use super::KeyError;
+use super::scan::Found;
 use super::scan::{self, Node, Selector};
 
 /// What is longer was not written by hand, and paths are walked by recursion.

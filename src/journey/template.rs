@@ -1,11 +1,11 @@
 //! Text with `{{name}}` in it, compiled once into pieces.
 
-use super::escape::Escape;
-use super::scope::BUILT_INS;
 use rand::Rng;
 use rand::rngs::SmallRng;
 
+use super::escape::Escape;
 use super::feeder::Feeder;
+use super::scope::BUILT_INS;
 use super::scope::{Origin, Scope};
 use super::{KeyError, escape};
 

@@ -1,5 +1,5 @@
-//! What Diapason judges, and how. Nothing here brings a stack up, makes load, observes anything or writes a sentence of a
-//! report: a judgement cannot see how its evidence came about, because this package depends on nothing that could.
+//! What Diapason judges, and how. Nothing here brings a stack up, makes load or observes anything: a judgement cannot see how
+//! its evidence came about, because this package depends on nothing that could.
 //!
 //! A room imports only rooms of a layer above its own in this list:
 //!
@@ -11,6 +11,7 @@
 //! | 3 | `evidence`: what was planned, what every probe observed and what the stack was, as plain data |
 //! | 4 | `slo`, which judges evidence and sees nothing else |
 //! | 5 | `cause`, which finds what is to blame in a judged run; `openslo`, objectives in the words of other tools |
+//! | 6 | `words`, which makes sentences from causes; numbers, units and lists as they are written |
 
 pub mod cause;
 pub mod error;
@@ -23,3 +24,4 @@ pub mod sizing;
 pub mod slo;
 pub mod stats;
 pub mod units;
+pub mod words;

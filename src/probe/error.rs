@@ -1,7 +1,7 @@
 //! Why a probe could not deliver.
 
 use crate::error::{Hint, one_line};
-use crate::evidence::ProbeFailure;
+use crate::evidence::{ProbeFailure, ProbeKind};
 
 /// A probe that could not be prepared or broke while observing.
 #[derive(Debug, thiserror::Error)]
@@ -9,8 +9,8 @@ pub enum ProbeError {
     /// The running system lacks what the probe needs.
     #[error("{probe} probe: {reason}")]
     Unavailable {
-        /// Name of the probe.
-        probe: &'static str,
+        /// The probe.
+        probe: ProbeKind,
         /// What is lacking.
         reason: String,
         /// What the user can do.
@@ -19,8 +19,8 @@ pub enum ProbeError {
     /// Something the probe talks to failed.
     #[error("{probe} probe: failed to {action}")]
     Failed {
-        /// Name of the probe.
-        probe: &'static str,
+        /// The probe.
+        probe: ProbeKind,
         /// What it was doing: `start chromedriver`.
         action: String,
         /// Why.
@@ -32,7 +32,7 @@ pub enum ProbeError {
 impl ProbeError {
     /// Wraps a failure of something the probe talks to.
     pub fn failed(
-        probe: &'static str,
+        probe: ProbeKind,
         action: impl Into<String>,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
@@ -44,15 +44,12 @@ impl ProbeError {
     }
 
     /// What the report keeps of it: its chain of causes, without the probe's name.
-    pub(super) fn failure(&self, probe: &str) -> ProbeFailure {
+    pub(super) fn failure(&self, probe: ProbeKind) -> ProbeFailure {
         let reason = match self {
             Self::Unavailable { reason, .. } => reason.clone(),
             Self::Failed { action, source, .. } => format!("failed to {action}: {}", one_line(source.as_ref())),
         };
-        ProbeFailure {
-            probe: probe.to_owned(),
-            reason,
-        }
+        ProbeFailure { probe, reason }
     }
 }
 
@@ -72,9 +69,9 @@ mod tests {
     #[test]
     fn a_failure_tells_its_whole_cause_chain() {
         let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
-        let error = ProbeError::failed("browser", "start chromedriver", refused);
+        let error = ProbeError::failed(ProbeKind::Browser, "start chromedriver", refused);
         assert_eq!(
-            error.failure("browser").reason,
+            error.failure(ProbeKind::Browser).reason,
             "failed to start chromedriver: connection refused"
         );
     }

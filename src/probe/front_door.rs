@@ -12,12 +12,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{ProbeError, Watch};
 use crate::error::Hint;
+use crate::evidence::ProbeKind;
 use crate::evidence::front_door::{FrontDoorObservation, Slice};
 use crate::stack::Endpoints;
 use crate::units::Span;
 use crate::wire::Door;
 
-const NAME: &str = "front_door";
+const NAME: ProbeKind = ProbeKind::FrontDoor;
 
 /// Settings of the probe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 use std::{fs, io};
 
 use super::{ProbeError, Watch};
+use crate::evidence::ProbeKind;
 use crate::evidence::generator::{GeneratorObservation, GeneratorPoint};
 
 /// Name of the thread that applies the load, as `/proc/self/task/*/comm` shows it.
@@ -34,7 +35,7 @@ struct LoadThread {
 }
 
 pub(super) async fn observe(watch: &Watch) -> Result<GeneratorObservation, ProbeError> {
-    let failed = |source| ProbeError::failed("generator", "read /proc", source);
+    let failed = |source| ProbeError::failed(ProbeKind::Generator, "read /proc", source);
     let mut observation = GeneratorObservation {
         cores: std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX)),
         points: Vec::new(),

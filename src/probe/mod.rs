@@ -20,25 +20,3 @@ pub use error::ProbeError;
 
 pub use set::{PreparedProbes, ProbeContext, ProbeSettings, prepare};
 pub use watch::Watch;
-
-/// Name and one sentence of every probe.
-pub const PROBES: &[(&str, &str)] = &[
-    (
-        "postgres",
-        "statement executions and their times, from PostgreSQL itself",
-    ),
-    ("browser", "page loads in headless Chromium, paced and at idle priority"),
-    (
-        "proxy",
-        "where the time of requests went, from the log of an Nginx joined with what the client saw",
-    ),
-    (
-        "containers",
-        "CPU, throttling, memory, disk, network and pressure of each service, and whether it stayed up",
-    ),
-    (
-        "front-door",
-        "one request a second to the front door, each deciding a slice of uptime",
-    ),
-    ("generator", "what the harness itself used; always observed"),
-];

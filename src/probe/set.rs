@@ -11,7 +11,7 @@ use super::front_door::{FrontDoorProbe, FrontDoorSettings};
 use super::postgres::{PostgresProbe, PostgresSettings};
 use super::proxy::{ProxyProbe, ProxyProbeSettings};
 use super::{ProbeError, Watch, generator};
-use crate::evidence::{Observations, ProbeFailure};
+use crate::evidence::{Observations, ProbeFailure, ProbeKind};
 use crate::record::{Tracing, Window};
 use crate::stack::{Endpoints, ProxySettings, ServiceLimits};
 use crate::units::Span;
@@ -35,6 +35,20 @@ pub struct ProbeSettings {
     /// Availability of the front door.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub front_door: Option<FrontDoorSettings>,
+}
+
+impl ProbeSettings {
+    /// Whether that probe observes the run.
+    pub fn asks_for(&self, probe: ProbeKind) -> bool {
+        match probe {
+            ProbeKind::Postgres => self.postgres.is_some(),
+            ProbeKind::Browser => self.browser.is_some(),
+            ProbeKind::Proxy => self.proxy.is_some(),
+            ProbeKind::Containers => self.containers.is_some(),
+            ProbeKind::FrontDoor => self.front_door.is_some(),
+            ProbeKind::Generator => true,
+        }
+    }
 }
 
 /// What the probes need beside their settings.
@@ -147,12 +161,12 @@ impl PreparedProbes {
             tokio::join!(postgres, browser, proxy, containers, front_door, generator);
         let mut failures = Vec::new();
         Observations {
-            postgres: delivered("postgres", postgres, &mut failures),
-            browser: delivered("browser", browser, &mut failures),
-            proxy: delivered("proxy", proxy, &mut failures),
-            containers: delivered("containers", containers, &mut failures),
+            postgres: delivered(ProbeKind::Postgres, postgres, &mut failures),
+            browser: delivered(ProbeKind::Browser, browser, &mut failures),
+            proxy: delivered(ProbeKind::Proxy, proxy, &mut failures),
+            containers: delivered(ProbeKind::Containers, containers, &mut failures),
             front_door,
-            generator: delivered("generator", Some(generator), &mut failures),
+            generator: delivered(ProbeKind::Generator, Some(generator), &mut failures),
             elsewhere: Vec::new(),
             failures,
         }
@@ -160,7 +174,11 @@ impl PreparedProbes {
 }
 
 /// What a probe observed, if it was asked for and did not break.
-fn delivered<T>(probe: &str, outcome: Option<Result<T, ProbeError>>, failures: &mut Vec<ProbeFailure>) -> Option<T> {
+fn delivered<T>(
+    probe: ProbeKind,
+    outcome: Option<Result<T, ProbeError>>,
+    failures: &mut Vec<ProbeFailure>,
+) -> Option<T> {
     match outcome? {
         Ok(observed) => Some(observed),
         Err(error) => {

@@ -7,7 +7,6 @@ pub(crate) mod chart;
 mod document;
 mod error;
 mod export;
-mod language;
 mod percentile;
 mod resources;
 #[cfg(test)]
@@ -22,7 +21,7 @@ pub(crate) use capacity::fixture as capacity_sample;
 
 pub use capacity::{
     Breach, CAPACITY_FORMATS, CapacityDocument, CapacityFolder, Case, Caveat, ClosedRun, Expected, Finding, Fitted,
-    Held, HeldUsers, Incident, Reading, Reason, Seen, Step, Stopped, Usage, capacity_renderings, capacity_terminal,
+    Held, HeldUsers, Reading, Reason, Seen, Step, Stopped, Usage, capacity_renderings, capacity_terminal,
 };
 pub use document::{
     Attribution, BesidePages, CalibrationRow, CallRow, Database, Document, Exit, Identity, LatencyPoint, LoadPoint,
@@ -31,4 +30,3 @@ pub use document::{
 pub use error::ReportError;
 pub(crate) use export::STYLE;
 pub use export::{EXPORTERS, Exporter, Rendering, exporter, render_into, standard};
-pub use language::Language;

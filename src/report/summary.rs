@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Document, Pages};
-use crate::slo::{Verdict, Word, amount};
+use crate::slo::{Verdict, Word, amount, wording};
 use crate::words::en::text;
 
 /// Widest objective name; with the other columns at their widest the table stays within 110 columns.
@@ -123,13 +123,14 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
         .validity
         .iter()
         .filter(|check| !check.valid)
+        .map(wording::check)
         .collect();
     for check in &broken {
         let _ = writeln!(
             out,
             "{} {} {}; threshold: {}",
             painted("not valid:", Word::Invalid, colour),
-            check.name,
+            check.rule,
             check.measured,
             check.threshold
         );

@@ -7,7 +7,7 @@ use super::settings::CapacitySettings;
 use super::{Plan, PlanOptions, Scenario, ScenarioError};
 use crate::evidence::LoadModel;
 use crate::journey::{Journeys, Sessions};
-use crate::slo::{Limit, Objective};
+use crate::slo::{Limit, Objective, Samples};
 use crate::units::saturating_u32;
 use crate::workload::Workload;
 
@@ -121,7 +121,7 @@ impl StepPlans {
             .objective
             .iter()
             .filter_map(|objective| match objective.target.fixed() {
-                Some(Limit::Time(span)) if objective.indicator == "response-time" => Some(span.get().as_secs_f64()),
+                Some(Limit::Time(span)) if of_response_times(objective) => Some(span.get().as_secs_f64()),
                 _ => None,
             });
         let tightest = limits.fold(f64::INFINITY, f64::min);
@@ -193,9 +193,8 @@ impl StepPlans {
         let count = saturating_u32(users);
         options.logged_in = sessions.among(count);
         if matches!(size, Sized::Users(..)) {
-            let over_requests = |indicator: &str| indicator == "response-time";
             let objectives = self.scenario.objective.iter().enumerate();
-            for (index, _) in objectives.filter(|(_, objective)| over_requests(&objective.indicator)) {
+            for (index, _) in objectives.filter(|(_, objective)| of_response_times(objective)) {
                 set(format!("objective.{index}.model"), LoadModel::Closed.name().to_owned());
             }
         }
@@ -213,6 +212,10 @@ impl StepPlans {
         let micros = (every * 1e6).floor().max(1.0);
         format!("{{ executor = \"constant-users\", users = {users}, hatch-every = \"{micros}us\"{think} }}")
     }
+}
+
+fn of_response_times(objective: &Objective) -> bool {
+    objective.samples() == Some(Samples::ResponseTimes)
 }
 
 /// Users that suffice where so many are under way on average: four standard deviations of a Poisson number more.
@@ -289,7 +292,7 @@ mod tests {
             .summary
             .objectives
             .iter()
-            .find(|objective| objective.indicator == "response-time")
+            .find(|objective| of_response_times(objective))
             .unwrap();
         assert_eq!(latency.model, Some(LoadModel::Closed));
         // 7.2 s of the warm-up at one every 200 ms are 36, and no more than there are.

@@ -7,7 +7,7 @@ use super::{Expectation, Phase, Scenario, ScenarioError};
 use crate::error::Hint;
 use crate::evidence::{LoadPlan, PhasePlan};
 use crate::probe::ProbeSettings;
-use crate::slo::{INDICATORS, Objective};
+use crate::slo::{Objective, ObjectiveError};
 use crate::workload::Workload;
 
 /// Most users a run may have; each holds a connection.
@@ -270,28 +270,12 @@ impl Checker {
 
     fn objective(&self, objective: &Objective, probes: &ProbeSettings, load: &LoadPlan) -> Checked {
         let at = format!("objective `{}`", objective.name);
-        let Some(indicator) = INDICATORS.iter().find(|known| known.name() == objective.indicator) else {
-            let known: Vec<&str> = INDICATORS.iter().map(|known| known.name()).collect();
-            return self.refuse(
-                at,
-                format!("there is no indicator `{}`", objective.indicator),
-                format!("use one of {}", known.join(", ")),
-            );
+        let refuse = |error: &ObjectiveError| self.refuse(&at, error.to_string(), error.hint().unwrap_or_default());
+        let valid = objective.validate_for(load).and_then(|()| objective.indicator());
+        let indicator = match valid {
+            Ok(indicator) => indicator,
+            Err(error) => return refuse(&error),
         };
-        if let Err(error) = indicator.validate(objective) {
-            return self.refuse(at, error.to_string(), indicator.describe());
-        }
-        if let Some(Err(error)) = objective.of.as_ref().map(|selector| selector.validate(&load.series)) {
-            return self.refuse(
-                at,
-                error.to_string(),
-                "a selector names a journey, a `journey.step` or a `#tag`; `!` excludes",
-            );
-        }
-        if let Err(error) = objective.validate_model(&load.series) {
-            let hint = error.hint().unwrap_or_default();
-            return self.refuse(at, error.to_string(), hint);
-        }
         let reach = indicator.out_of_reach(load, objective, objective.target);
         if let Some(why) = reach.filter(|_| objective.gate) {
             return self.refuse(
@@ -300,8 +284,8 @@ impl Checker {
                 "raise the rate, lower the limit to a little below what is sent, or set `gate = false` on the objective",
             );
         }
-        match indicator.probe() {
-            Some(probe) if !asked_for(probes, probe) => self.refuse(
+        match indicator.profile().probe {
+            Some(probe) if !probes.asks_for(probe) => self.refuse(
                 at,
                 format!("needs the {probe} probe"),
                 format!("add `[probes.{probe}]` to the scenario"),
@@ -324,17 +308,5 @@ impl Checker {
                 needed: expected.needed,
             }),
         }
-    }
-}
-
-fn asked_for(probes: &ProbeSettings, probe: &str) -> bool {
-    match probe {
-        "postgres" => probes.postgres.is_some(),
-        "browser" => probes.browser.is_some(),
-        "proxy" => probes.proxy.is_some(),
-        "containers" => probes.containers.is_some(),
-        "front-door" => probes.front_door.is_some(),
-        // The generator is always observed.
-        _ => true,
     }
 }

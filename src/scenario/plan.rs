@@ -16,7 +16,7 @@ use crate::probe::browser::BrowserJourney;
 use crate::record::Window;
 use crate::schedule::{Arrivals, Profile, Spacing};
 use crate::secrets::masked;
-use crate::slo::Objective;
+use crate::slo::{Objective, Samples};
 use crate::stack::{Machine, StackFile, StackSettings, check_host};
 use crate::stats::spread;
 use crate::units::Span;
@@ -145,7 +145,7 @@ impl Plan {
         let objectives = self.summary.objectives.iter();
         let mut limits: Vec<Span> = objectives
             .filter_map(|objective| Some((objective, objective.indicator().ok()?)))
-            .filter(|(_, indicator)| indicator.over_requests())
+            .filter(|(_, indicator)| indicator.profile().over_requests())
             .flat_map(|(objective, indicator)| indicator.counted(objective))
             .collect();
         limits.sort_unstable();
@@ -153,11 +153,11 @@ impl Plan {
         limits
     }
 
-    /// The times that the objectives on that indicator are counted against, ascending.
-    pub fn limits_of(&self, indicator: &str) -> Vec<Span> {
+    /// The times that the objectives on such samples are counted against, ascending.
+    pub fn limits_of(&self, samples: Samples) -> Vec<Span> {
         let objectives = self.summary.objectives.iter();
         let mut limits: Vec<Span> = objectives
-            .filter(|objective| objective.indicator == indicator)
+            .filter(|objective| objective.samples() == Some(samples))
             .filter_map(|objective| Some(objective.indicator().ok()?.counted(objective)))
             .flatten()
             .collect();

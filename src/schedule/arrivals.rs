@@ -1,6 +1,5 @@
 //! The iterator of intended start offsets.
 
-use crate::units::saturating_usize;
 use std::time::Duration;
 
 use rand::rngs::SmallRng;
@@ -8,6 +7,7 @@ use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
 use super::Profile;
+use crate::units::saturating_usize;
 
 /// How arrivals are spaced around the rate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

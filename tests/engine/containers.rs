@@ -132,9 +132,7 @@ fn expect_known_use(observed: &Observed) {
     // Processes of it were killed: the run does not count, whatever it measured.
     let eater = of(&observed.series, "eater");
     assert_eq!(eater["oom_killed"], true, "{eater}");
-    let report = observed.finished.json("report.json");
-    let rules = report["judgement"]["validity"].as_array().unwrap();
-    let rule = rules.iter().find(|rule| rule["name"] == "containers").unwrap();
+    let rule = observed.finished.rule(&diapason::slo::Rule::Containers);
     assert_eq!(rule["valid"], false, "{rule}");
     assert_eq!(observed.finished.exit, 3, "{}", observed.finished.talk);
 }

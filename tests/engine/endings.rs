@@ -18,7 +18,7 @@ fn a_killed_container_is_named_and_nothing_is_left() {
         finished.exit,
         finished.talk
     );
-    let rule = finished.rule("containers");
+    let rule = finished.rule(&diapason::slo::Rule::Containers);
     assert_eq!(rule["valid"], false, "{rule}");
     let measured = rule["measured"].as_str().unwrap();
     assert!(measured.contains("app exited with code 137"), "{measured}");

@@ -124,11 +124,7 @@ fn a_known_delay_is_found_where_it_is_and_the_limiters_answers_are_told() {
         limited["requests"].as_u64().unwrap(),
     );
     assert!(refused * 10 >= requests * 7, "{limited}");
-    let rules = report["judgement"]["validity"].as_array().unwrap();
-    let rule = rules
-        .iter()
-        .find(|rule| rule["name"] == "rate-limited requests")
-        .unwrap();
+    let rule = finished.rule(&diapason::slo::Rule::RateLimitedRequests);
     assert_eq!(rule["valid"], false, "{rule}");
     assert_eq!(finished.exit, 3, "{}", finished.talk);
     let summary = std::fs::read_to_string(finished.folder().join("summary.md")).unwrap();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use diapason::slo::Rule;
 use serde_json::Value;
 
 use super::docker::Label;
@@ -154,11 +155,12 @@ impl Finished {
         self.json("report.json")
     }
 
-    /// The validity rule of that name.
-    pub(super) fn rule(&self, name: &str) -> Value {
+    /// That validity rule.
+    pub(super) fn rule(&self, rule: &Rule) -> Value {
         let report = self.report();
         let mut rules = report["judgement"]["validity"].as_array().unwrap().iter();
-        rules.find(|rule| rule["name"] == name).unwrap().clone()
+        let name = rule.to_string();
+        rules.find(|rule| rule["name"] == *name).unwrap().clone()
     }
 
     /// The word of the objective of that name.

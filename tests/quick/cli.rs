@@ -124,7 +124,30 @@ fn a_selector_that_selects_nothing_is_refused() {
     --- stdout
     --- stderr
     error: DIR/changed.toml: objective `API response time`: `#apy` selects no request of this plan
-    hint: a selector names a journey, a `journey.step` or a `#tag`; `!` excludes
+    hint: a selector names a journey, a `journey.step` or a `#tag`; `!` excludes; this plan's series are login.login, projects.list, projects.detail, projects.stats, tasks.list, tasks.mine, tasks.of_project, tasks.detail, tasks.create, tasks.update, tasks.comment
+    "#);
+}
+
+#[test]
+fn windows_that_cannot_be_judged_are_refused() {
+    let settings = "quantile = \"p95\"\ntarget = \"100ms\"";
+    let every = |length: &str| refused(settings, &format!("in-every = \"{length}\"\n{settings}"));
+    insta::assert_snapshot!(every("1500ms"), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: DIR/changed.toml: objective `API response time`: windows of `in-every = "1s 500ms"` are not of whole seconds
+    hint: write whole seconds, at least one: `in-every = "10s"`
+    "#);
+    assert!(every("500ms").starts_with("exit 2\n"));
+    assert!(every("1s").starts_with("exit 0\n"));
+    let maximum = "statistic = \"max\"\nin-every = \"10s\"\ntarget = \"100ms\"";
+    insta::assert_snapshot!(refused(settings, maximum), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: DIR/changed.toml: objective `API response time`: the maximum of the whole run is that of its worst window: `in-every` adds nothing
+    hint: remove `in-every`
     "#);
 }
 

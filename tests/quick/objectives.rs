@@ -149,7 +149,7 @@ fn what_no_objective_can_say_is_refused_by_its_name() {
         (
             "indicator: response-time",
             "indicator: speed",
-            "error: SLO `fast`\n  caused by: unknown indicator: speed",
+            "error: SLO `fast`\n  caused by: there is no indicator `speed`",
         ),
         ("op: lt", "op: gt", "error: SLO `fast`: a time is kept from above"),
         (
@@ -161,6 +161,16 @@ fn what_no_objective_can_say_is_refused_by_its_name() {
             "openslo/v1\nkind: SLO\nmetadata: { name: fast }",
             "openslo/v2\nkind: SLO\nmetadata: { name: fast }",
             "not of `openslo/v1`",
+        ),
+        (
+            "indicator: response-time",
+            "indicator: response-time, in-every: 1500ms",
+            "windows of `in-every = \"1s 500ms\"` are not of whole seconds\nhint: write whole seconds",
+        ),
+        (
+            "indicator: error-rate, of: \"#api\"",
+            "indicator: error-rate, of: \"#\"",
+            "error: SLO `Errors`\n  caused by: `#` is not a selector",
         ),
         ("unit: seconds", "unit: fortnights", "`fortnights` is no unit of time"),
         ("kind: SLO", "kind: Other", "there is no object of kind SLO"),

@@ -7,16 +7,15 @@ mod source;
 
 use std::path::Path;
 
+use requests::{RequestSets, Share};
+use source::Source;
+
 use super::digest::FORMAT;
 use super::{CompareError, Digest, Distribution, Fingerprint, Kind, Measure, Sample};
 use crate::evidence::{Evidence, LoadModel};
-
 use crate::report::Document;
 use crate::runs::RunRecord;
-use crate::slo::{Measurement, Objective, Unit};
-
-use requests::{RequestSets, Share};
-use source::Source;
+use crate::slo::{ERROR_RATE, Indicator, Measurement, Objective, RESPONSE_TIME, Samples, wording};
 
 /// The quantiles that are compared of each series.
 const SERIES_QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
@@ -51,7 +50,8 @@ fn unfit(document: &Document) -> Vec<String> {
     let judgement = &document.judgement;
     let broken = judgement.validity.iter().filter(|check| !check.valid);
     let mut reasons: Vec<String> = broken
-        .map(|check| format!("{} {}; threshold: {}", check.name, check.measured, check.threshold))
+        .map(wording::check)
+        .map(|check| format!("{} {}; threshold: {}", check.rule, check.measured, check.threshold))
         .collect();
     if judgement.interrupted {
         reasons.push("it was interrupted".to_owned());
@@ -79,15 +79,16 @@ impl<'a> Gathered<'a> {
             return;
         };
         let quantile = objective.quantile.map(crate::units::Quantile::get);
-        let source = match (indicator.name(), quantile) {
-            ("response-time", Some(quantile)) => Some(Source::Quantile(self.sets.of_objective(objective), quantile)),
-            ("error-rate", _) => Some(Source::Share(self.sets.of_objective(objective), Share::Errors)),
-            ("rate-limited", _) => Some(Source::Share(self.sets.of_objective(objective), Share::RateLimited)),
-            ("page-load", Some(quantile)) => probes::pages(self.evidence, quantile),
-            ("query-time", Some(quantile)) => probes::statements(self.evidence, quantile),
-            ("uptime", _) => probes::slices(self.evidence),
-            _ => None,
-        };
+        let profile = indicator.profile();
+        let mut requests = || self.sets.of_objective(objective);
+        let source = profile.samples.and_then(|samples| match samples {
+            Samples::ResponseTimes => Some(Source::Quantile(requests(), quantile?)),
+            Samples::Failures => Some(Source::Share(requests(), Share::Errors)),
+            Samples::Refusals => Some(Source::Share(requests(), Share::RateLimited)),
+            Samples::PageLoads => probes::pages(self.evidence, quantile?),
+            Samples::Statements => probes::statements(self.evidence, quantile?),
+            Samples::Slices => probes::slices(self.evidence),
+        });
         let known = Sample::Value {
             point: measured.point,
             low: measured.low,
@@ -96,11 +97,11 @@ impl<'a> Gathered<'a> {
         let measure = Measure {
             kind: Kind::Objective,
             name: objective.name.clone(),
-            indicator: indicator.name().to_owned(),
+            indicator: profile.name.to_owned(),
             statistic: measured.statistic.clone(),
             model: None,
             unit: measured.unit,
-            floor: indicator.floor(),
+            floor: profile.floor,
             gate: objective.gate,
             sample: known.clone(),
         };
@@ -115,13 +116,13 @@ impl<'a> Gathered<'a> {
                 let Some(set) = self.sets.of_series(&series.name, model) else {
                     continue;
                 };
-                let measure = |indicator: &str, statistic: &str, unit| Measure {
+                let measure = |indicator: &dyn Indicator, statistic: &str| Measure {
                     kind: Kind::Series,
                     name: series.name.clone(),
-                    indicator: indicator.to_owned(),
+                    indicator: indicator.profile().name.to_owned(),
                     statistic: statistic.to_owned(),
                     model: Some(model),
-                    unit,
+                    unit: indicator.profile().unit,
                     floor: false,
                     gate: false,
                     sample: Sample::Value {
@@ -131,10 +132,10 @@ impl<'a> Gathered<'a> {
                     },
                 };
                 for (statistic, quantile) in SERIES_QUANTILES {
-                    let measure = measure("response-time", statistic, Unit::Milliseconds);
+                    let measure = measure(RESPONSE_TIME, statistic);
                     self.drafts.push((measure, Source::Quantile(set, quantile)));
                 }
-                let errors = measure("error-rate", "share", Unit::Share);
+                let errors = measure(ERROR_RATE, "share");
                 self.drafts.push((errors, Source::Share(set, Share::Errors)));
             }
         }

@@ -4,24 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::budget::{Budget, Part};
 use super::tier::Tier;
+use crate::evidence::Incident;
 use crate::record::Outcome;
-use crate::slo::{Limit, Measurement, ValidityCheck};
-
-/// What an objective or a validity rule complains of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Topic {
-    /// Requests take too long.
-    Requests,
-    /// Statements take too long.
-    Statements,
-    /// Pages take too long.
-    Pages,
-    /// Requests fail, or the front door does not answer.
-    Failures,
-    /// The measurement is not valid.
-    Validity,
-}
+use crate::slo::{Limit, Measurement, Topic, ValidityCheck};
 
 /// One objective that is missed or may be, or a rule that does not hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,8 +51,8 @@ pub(super) struct Service {
     /// Highest memory as a share of its limit.
     pub(super) memory: Option<f64>,
     pub(super) out_of_memory: bool,
-    /// Exits and restarts, in words.
-    pub(super) incidents: Vec<String>,
+    /// Exits and restarts.
+    pub(super) incidents: Vec<Incident>,
 }
 
 impl Service {

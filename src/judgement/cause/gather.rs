@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::budget::Budget;
 use super::facts::{
-    About, Complaint, Database, Facts, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings, Topic,
+    About, Complaint, Database, Facts, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings,
 };
 use super::tier::Tier;
 use crate::evidence::image::{self, Role};
@@ -13,7 +13,7 @@ use crate::evidence::postgres::{DatabasePoint, PostgresObservation, StatementObs
 use crate::evidence::usage::{Container, Generator, containers};
 use crate::evidence::{Decision, Evidence, LoadModel};
 use crate::record::{Outcome, Timing, Window, new_histogram};
-use crate::slo::{Judgement, Verdict, Word};
+use crate::slo::{Judgement, Topic, Verdict, Word};
 
 /// A judged run: all that the rules may look at.
 #[derive(Debug, Clone, Copy)]
@@ -27,9 +27,6 @@ pub struct JudgedRun<'a> {
     /// Cores of the machine.
     pub cores: u32,
 }
-
-/// Validity rules about the generator itself. Arrivals are dropped where users wait for a slow system as well.
-const GENERATOR_RULES: [&str; 2] = ["send lag", "generator CPU"];
 
 /// The facts of a judged run.
 pub(super) fn facts(run: JudgedRun<'_>, budget: Option<&Budget>) -> Facts {
@@ -65,7 +62,7 @@ fn complaints(judgement: &Judgement) -> Vec<Complaint> {
     complaints.sort_by_key(|(verdict, missed)| (!missed, !verdict.objective.gate, Reverse(verdict.word)));
     let objectives = complaints.into_iter().filter_map(|(verdict, missed)| {
         Some(Complaint {
-            topic: topic(&verdict.objective.indicator),
+            topic: verdict.objective.topic().unwrap_or(Topic::Validity),
             about: About::Objective {
                 name: verdict.objective.name.clone(),
                 missed,
@@ -76,12 +73,7 @@ fn complaints(judgement: &Judgement) -> Vec<Complaint> {
     });
     let rules = judgement.validity.iter().filter(|check| !check.valid);
     let rules = rules.map(|check| Complaint {
-        topic: match check.name.as_str() {
-            // A slow system keeps its users waiting until none is left.
-            "dropped arrivals" => Topic::Requests,
-            "containers" => Topic::Failures,
-            _ => Topic::Validity,
-        },
+        topic: check.rule().topic(),
         about: About::Rule(check.clone()),
     });
     objectives.chain(rules).collect()
@@ -98,17 +90,6 @@ fn miss(verdict: &Verdict) -> Option<bool> {
             (share > measurement.target.allowed).then_some(false)
         }
         _ => None,
-    }
-}
-
-fn topic(indicator: &str) -> Topic {
-    match indicator {
-        "query-time" => Topic::Statements,
-        "error-rate" | "uptime" => Topic::Failures,
-        "rate-limited" => Topic::Validity,
-        "response-time" | "apdex" | "throughput" => Topic::Requests,
-        // Whatever else there is, the browser measures.
-        _ => Topic::Pages,
     }
 }
 
@@ -265,13 +246,10 @@ fn surroundings(run: JudgedRun<'_>) -> Surroundings {
     let generator = seen.as_ref().map(|seen| Generator::new(seen, plan.judged_window()));
     let generator = generator.as_ref();
     let cores = f64::from(run.cores.max(1));
-    let broken = |name: &str| {
-        let mut checks = run.judgement.validity.iter();
-        checks.any(|check| check.name == name && !check.valid)
-    };
+    let mut rules = run.judgement.validity.iter();
     Surroundings {
         send_lag_ms: send_lag(run.evidence),
-        generator_valid: !GENERATOR_RULES.into_iter().any(broken),
+        generator_valid: rules.all(|check| check.valid || !check.rule().blames_generator()),
         host_busy: generator.and_then(|seen| seen.host_mean).map(|mean| mean / cores),
         steal: generator.and_then(|seen| seen.steal_mean).map(|mean| mean / cores),
     }

@@ -13,7 +13,7 @@ mod suspect;
 mod tier;
 
 pub use budget::{Budget, Part, Share};
-pub use facts::{About, Complaint, Failures, Lack, LockWaits, Statements, Topic};
+pub use facts::{About, Complaint, Failures, Lack, LockWaits, Statements};
 pub use gather::JudgedRun;
 pub use rules::{RULES, Rule};
 pub use suspect::{Finding, Suspect};

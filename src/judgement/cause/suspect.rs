@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::budget::Part;
 use super::facts::{Failures, LockWaits, Statements};
 use super::tier::Tier;
+use crate::evidence::Incident;
 
 /// Something that may be to blame.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,12 +45,12 @@ pub enum Finding {
     /// A service was killed for want of memory.
     OutOfMemory {
         /// Its exits and restarts.
-        incidents: Vec<String>,
+        incidents: Vec<Incident>,
     },
     /// A service exited or restarted.
     Stopped {
         /// Its exits and restarts.
-        incidents: Vec<String>,
+        incidents: Vec<Incident>,
     },
     /// A service uses nearly all of the memory it may use.
     MemoryScarce {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::Incident;
+
 /// Share of time in which some task waited for a resource (pressure stall information), from 0 to 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -121,8 +123,8 @@ pub struct ContainerSeries {
     pub totals: Option<ContainerTotals>,
     /// Second by second.
     pub points: Vec<ContainerPoint>,
-    /// Restarts and exits during the run, in words: `exited with code 137 at 31.2 s`.
-    pub incidents: Vec<String>,
+    /// Restarts and exits during the run.
+    pub incidents: Vec<Incident>,
     /// Whether it, or a process in it, was killed for want of memory during the run.
     pub oom_killed: bool,
 }

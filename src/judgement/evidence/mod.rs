@@ -11,14 +11,18 @@ pub mod proxy;
 pub mod usage;
 
 mod ended;
+mod incident;
 mod observations;
 mod plan;
+mod probe_kind;
 mod resized;
 mod stack;
 
 pub use ended::{Accept, Decision, Ended, Settled};
+pub use incident::Incident;
 pub use observations::{Observations, OtherHost, ProbeFailure};
 pub use plan::{ExpectedEvidence, LoadModel, LoadPlan, PhasePlan, SeriesPlan};
+pub use probe_kind::ProbeKind;
 pub use resized::{Resized, lacking};
 pub use stack::StackRecord;
 
@@ -41,7 +45,7 @@ pub struct Evidence {
 
 impl Evidence {
     /// Why that probe did not deliver, where it was asked for.
-    pub fn probe_failure(&self, probe: &str) -> Option<&ProbeFailure> {
+    pub fn probe_failure(&self, probe: ProbeKind) -> Option<&ProbeFailure> {
         self.observations.failures.iter().find(|failure| failure.probe == probe)
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::ProbeKind;
 use crate::evidence::browser::BrowserObservation;
 use crate::evidence::containers::ContainersObservation;
 use crate::evidence::front_door::FrontDoorObservation;
@@ -15,8 +16,8 @@ use crate::evidence::proxy::ProxyObservation;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProbeFailure {
-    /// Name of the probe.
-    pub probe: String,
+    /// The probe.
+    pub probe: ProbeKind,
     /// Why, outermost cause first.
     pub reason: String,
 }

@@ -7,7 +7,7 @@ use super::object::{
     BudgetingMethod, Indicator, IndicatorSpec, Metadata, Metric, MetricSource, RatioMetric, SLO, SOURCE, Slo, SloSpec,
     Threshold, VERSION, rounded,
 };
-use crate::slo::{Indicator as Known, Limit, Objective};
+use crate::slo::{Indicator as Known, Limit, Objective, Samples};
 
 /// One second, as a number of minutes: the shorthand of `OpenSLO` has no seconds.
 const SECOND: f64 = 1.0 / 60.0;
@@ -74,7 +74,7 @@ fn objects(objective: &Objective, options: &ExportOptions) -> Result<Vec<Slo>, S
                 spec.insert("tier".to_owned(), json!(tier));
                 spec.insert("unit".to_owned(), json!("milliseconds"));
                 let metric = IndicatorSpec {
-                    description: Some(known.describe().to_owned()),
+                    description: Some(known.profile().describe.to_owned()),
                     threshold_metric: Some(source(spec)),
                     ratio_metric: None,
                 };
@@ -91,10 +91,10 @@ fn objects(objective: &Objective, options: &ExportOptions) -> Result<Vec<Slo>, S
             Ok(vec![tier("target", target), tier("acceptable", acceptable)])
         }
         (Limit::Share(target), Limit::Share(acceptable), None) => {
-            let slices = known.name() == "uptime";
+            let slices = known.profile().samples == Some(Samples::Slices);
             let threshold = |tier: &str, share: f64| Threshold {
                 display_name: Some(tier.to_owned()),
-                target: Some(rounded(if known.floor() { share } else { 1.0 - share })),
+                target: Some(rounded(if known.profile().floor { share } else { 1.0 - share })),
                 time_slice_target: slices.then_some(1.0),
                 time_slice_window: slices.then(|| json!(SECOND)),
                 ..Threshold::default()
@@ -129,9 +129,9 @@ fn ratio(objective: &Objective, known: &dyn Known) -> IndicatorSpec {
         spec.insert("count".to_owned(), json!(count));
         Some(source(spec))
     };
-    let floor = known.floor();
+    let floor = known.profile().floor;
     IndicatorSpec {
-        description: Some(known.describe().to_owned()),
+        description: Some(known.profile().describe.to_owned()),
         threshold_metric: None,
         ratio_metric: Some(RatioMetric {
             counter: Some(true),

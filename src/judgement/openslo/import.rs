@@ -192,8 +192,7 @@ fn time(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Resul
 /// Shares of good samples, turned round for an indicator that counts bad ones.
 fn shares(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Result<Vec<Tier>, OpenSloError> {
     let name = indicator_of(metadata, metric)?;
-    let known = crate::slo::INDICATORS.iter().find(|known| known.name() == name);
-    let floor = known.is_some_and(|known| known.floor());
+    let floor = crate::slo::find(name).is_some_and(|known| known.profile().floor);
     let tiers = thresholds.iter().map(|threshold| {
         let good = target(metadata, threshold)?;
         let share = if floor { good } else { 1.0 - good };
@@ -230,9 +229,8 @@ fn finished(mut draft: Draft) -> Result<Objective, OpenSloError> {
     settings.insert("acceptable".to_owned(), json!(acceptable.limit));
     let objective: Objective = serde_json::from_value(Value::Object(settings))
         .map_err(|error| OpenSloError::slo(&name, format!("its metric source makes no objective: {error}")))?;
-    let valid = objective
-        .indicator()
-        .and_then(|indicator| indicator.validate(&objective));
-    valid.map_err(|source| OpenSloError::Objective { name, source })?;
+    objective
+        .validate()
+        .map_err(|source| OpenSloError::Objective { name, source })?;
     Ok(objective)
 }

@@ -4,12 +4,12 @@
 //! normal distribution's tails: they are stretched by √(n/(n−p)) and by Student's t over z. Efron and Tibshirani, "An
 //! Introduction to the Bootstrap" (1993), section 9.4.
 
-use crate::units::saturating_usize;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::Estimate;
+use crate::units::saturating_usize;
 
 /// How often levels are drawn anew.
 pub(super) const RESAMPLES: usize = 1_000;

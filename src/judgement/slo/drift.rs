@@ -1,11 +1,9 @@
 //! Whether what was judged stayed what it was while it was judged.
 
-use serde::{Deserialize, Serialize};
-
 use super::wording::number;
-use super::{Indicator, Limit, Objective, Statistic, Unit, windows};
+use super::{Drift, Indicator, Limit, Objective, Statistic, Unit, windows};
 use crate::evidence::{Decision, Evidence};
-use crate::stats::{Trend, trend};
+use crate::stats::trend;
 
 /// Greatest probability of a chance trend that is called a drift.
 const CERTAIN: f64 = 0.01;
@@ -13,17 +11,6 @@ const CERTAIN: f64 = 0.01;
 const OF_LEVEL: f64 = 0.25;
 /// … and by at least this part of the target.
 const OF_TARGET: f64 = 0.1;
-
-/// A trend over the judged window that is certain and large enough to matter: 25 % of the level and 10 % of the target for a
-/// time, the whole allowed share for a share.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Drift {
-    /// What `trend` is counted in.
-    pub unit: Unit,
-    /// The test, with the level of each stretch of the judged window.
-    pub trend: Trend,
-}
 
 impl Drift {
     /// The drift of what the objective measures, if there is one.
@@ -33,10 +20,10 @@ impl Drift {
         if objective.statistic == Some(Statistic::Max) {
             return None;
         }
-        let by_share = indicator.by_share(objective);
+        let by_share = indicator.profile().decides_by_share(objective);
         let (unit, stretches) = if !by_share {
             let sums = windows::sums(judged, &indicator.sums(evidence, objective));
-            (indicator.unit(), windows::means(&sums))
+            (indicator.profile().unit, windows::means(&sums))
         } else if let Limit::Time(_) = target {
             let levels = indicator.levels(evidence, objective);
             (Unit::Milliseconds, windows::levels(judged, &levels))
@@ -53,7 +40,7 @@ impl Drift {
             Limit::Rate(rate) => (OF_LEVEL * level).max(OF_TARGET * rate.get()),
             // All that a score may lack, as all that a share may have.
             Limit::Share(score) if !by_share => 1.0 - score.get(),
-            _ => indicator.allowed(objective, objective.target),
+            _ => indicator.profile().allowed(objective, objective.target),
         };
         (trend.change.abs() >= enough).then_some(Self { unit, trend })
     }

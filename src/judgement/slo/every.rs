@@ -42,13 +42,13 @@ pub(super) fn decide(
         indicator.window(&evidence.plan).start.as_secs(),
         length.get().as_secs().max(1),
     );
-    if !indicator.by_share(objective) {
+    if !indicator.profile().decides_by_share(objective) {
         let sums = windows::sums_by_second(&indicator.sums(evidence, objective));
         return by_means(indicator, (length, limit), &cut(start, seconds, sums), whole);
     }
     let counts = windows::by_second(&indicator.seconds(evidence, objective, limit));
     let parts = cut(start, seconds, counts);
-    let allowed = indicator.allowed(objective, limit);
+    let allowed = indicator.profile().allowed(objective, limit);
     let over = |part: &&Part<(u64, u64)>| part.seen().share().is_some_and(|share| share > allowed);
     let worst = parts.iter().filter(over).max_by(|one, other| {
         one.seen()
@@ -80,7 +80,7 @@ fn by_means(
     parts: &[Part<(f64, f64)>],
     whole: Decision,
 ) -> (Decision, Option<String>) {
-    let (floor, wanted) = (indicator.floor(), limit.value().unwrap_or(0.0));
+    let (floor, wanted) = (indicator.profile().floor, limit.value().unwrap_or(0.0));
     let means: Vec<(u64, Mean)> = parts
         .iter()
         .filter_map(|part| Some((part.start, Mean::of(&part.seconds, floor)?)))
@@ -104,7 +104,7 @@ fn by_means(
             means.iter().filter(bad).count(),
             means.len(),
             if floor { "below" } else { "over" },
-            number(mean.point, indicator.unit()),
+            number(mean.point, indicator.profile().unit),
         )
     });
     (together(whole, certain.contains(&true), worst.is_none()), sentence)

@@ -8,7 +8,9 @@ use crate::evidence::containers::ContainerSeries;
 use crate::evidence::front_door::Slice;
 use crate::evidence::generator::{GeneratorObservation, GeneratorPoint};
 use crate::evidence::postgres::{DatabasePoint, PostgresObservation, Unseen};
-use crate::evidence::{Evidence, LoadModel, LoadPlan, Observations, PhasePlan, ProbeFailure, SeriesPlan};
+use crate::evidence::{
+    Evidence, Incident, LoadModel, LoadPlan, Observations, PhasePlan, ProbeFailure, ProbeKind, SeriesPlan,
+};
 use crate::record::{Counters, LoadTotals, Outcome, Recording, SecondCell, SeriesKey, SeriesRecord, Timing, Window};
 
 /// Latency limits the fixture's recording counts against, in microseconds.
@@ -230,9 +232,9 @@ impl Run {
         });
     }
 
-    pub(super) fn probe_failure(&mut self, probe: &str, reason: &str) {
+    pub(super) fn probe_failure(&mut self, probe: ProbeKind, reason: &str) {
         self.0.observations.failures.push(ProbeFailure {
-            probe: probe.to_owned(),
+            probe,
             reason: reason.to_owned(),
         });
     }
@@ -320,11 +322,11 @@ impl Run {
         });
     }
 
-    pub(super) fn container(&mut self, service: &str, incidents: &[&str], oom_killed: bool) {
+    pub(super) fn container(&mut self, service: &str, incidents: &[Incident], oom_killed: bool) {
         let all = self.0.observations.containers.get_or_insert_default();
         all.containers.push(ContainerSeries {
             service: service.to_owned(),
-            incidents: incidents.iter().map(|what| (*what).to_owned()).collect(),
+            incidents: incidents.to_vec(),
             oom_killed,
             ..ContainerSeries::default()
         });

@@ -62,6 +62,7 @@ mod tests {
             acceptable,
             reason: String::new(),
             worst_window: None,
+            unmeasured: None,
             drift: None,
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::verdict::{Count, Measurement, Verdict, Word};
 use super::wording::{number, percent};
-use super::{Drift, Indicator, Limit, Objective, Statistic, Unit, ValidityCheck, every, validity};
+use super::{Drift, Indicator, Limit, Objective, Statistic, Unit, Unmeasured, ValidityCheck, every, validity, wording};
 use crate::evidence::{Accept, Decision, Evidence, Settled};
 use crate::stats::{ALPHA, holm};
 
@@ -89,12 +89,12 @@ fn together(verdicts: &mut [Verdict]) {
 fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
     let indicator = match objective.indicator() {
         Ok(indicator) => indicator,
-        Err(error) => return unmeasured(objective, Word::Invalid, &error.to_string()),
+        Err(error) => return unmeasured(objective, Word::Invalid, Unmeasured::Invalid(error.to_string())),
     };
     match indicator.measure(evidence, objective) {
         Ok(measurement) => {
             let drift = Drift::of(indicator, evidence, objective);
-            let falls = indicator.floor() && !indicator.by_share(objective);
+            let falls = indicator.profile().floor && !indicator.profile().decides_by_share(objective);
             let decide = |count: &Count| {
                 let decision = count.decide();
                 drift.as_ref().map_or(decision, |drift| drift.leaves(decision, falls))
@@ -137,6 +137,7 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
             Verdict {
                 word: Word::of(target, acceptable),
                 reason,
+                unmeasured: None,
                 drift,
                 target,
                 acceptable,
@@ -147,10 +148,11 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
         }
         Err(why) => {
             let broken = indicator
-                .probe()
+                .profile()
+                .probe
                 .is_some_and(|probe| evidence.probe_failure(probe).is_some());
             let word = if broken { Word::Invalid } else { Word::Inconclusive };
-            unmeasured(objective, word, &why.0)
+            unmeasured(objective, word, why)
         }
     }
 }
@@ -161,14 +163,15 @@ fn settled<'a>(evidence: &'a Evidence, objective: &Objective) -> Option<&'a Sett
 }
 
 /// A target that was not measured is not met.
-fn unmeasured(objective: &Objective, word: Word, why: &str) -> Verdict {
+fn unmeasured(objective: &Objective, word: Word, why: Unmeasured) -> Verdict {
     Verdict {
         objective: objective.clone(),
         measurement: None,
         word,
         target: Decision::Undecided,
         acceptable: Decision::Undecided,
-        reason: format!("not measured: {why}"),
+        reason: wording::not_measured(&why),
+        unmeasured: Some(why),
         worst_window: None,
         drift: None,
     }
@@ -187,7 +190,7 @@ fn ruled(
             "{name} {decision}: {} of {} {}",
             count.bad,
             count.total,
-            indicator.bad(limit)
+            wording::fault(indicator.profile(), limit)
         );
     }
     let bound = |bound: Option<f64>| {
@@ -207,7 +210,11 @@ fn ruled(
             .map_or("?".to_owned(), |point| number(point, measurement.unit)),
         bound(measurement.low),
         bound(measurement.high),
-        if indicator.floor() { "at least" } else { "less than" },
+        if indicator.profile().floor {
+            "at least"
+        } else {
+            "less than"
+        },
     )
 }
 
@@ -218,7 +225,7 @@ fn reason(indicator: &dyn Indicator, objective: &Objective, measurement: &Measur
                 "{name} not judged: it is {limit}, and there is no baseline that this run can be held against"
             );
         }
-        if !indicator.by_share(objective) {
+        if !indicator.profile().decides_by_share(objective) {
             return ruled(name, indicator, objective, (measurement, count, limit));
         }
         format!(
@@ -226,7 +233,7 @@ fn reason(indicator: &dyn Indicator, objective: &Objective, measurement: &Measur
             count.decide().name(),
             count.bad,
             count.total,
-            indicator.bad(limit),
+            wording::fault(indicator.profile(), limit),
             percent(count.share().unwrap_or(0.0)),
             percent(count.allowed),
         )
@@ -256,6 +263,7 @@ fn reason(indicator: &dyn Indicator, objective: &Objective, measurement: &Measur
 mod tests {
     use super::super::{Gate, fixture};
     use super::*;
+    use crate::evidence::ProbeKind;
     use crate::record::Outcome;
 
     fn judged(run: &fixture::Run, objectives: &[Objective]) -> Judgement {
@@ -323,7 +331,7 @@ mod tests {
         run.requests("projects.list", Outcome::Success, 50_000, 1_000);
         let mut objective = fixture::response_time();
         objective.target = fixture::limit("baseline + 10 %");
-        assert_eq!(objective.validate(&fixture::plan()), Ok(()));
+        assert_eq!(objective.validate_for(&fixture::plan()), Ok(()));
         let open = judged(&run, std::slice::from_ref(&objective));
         let verdict = &open.verdicts[0];
         assert_eq!(
@@ -342,11 +350,11 @@ mod tests {
         assert_eq!(closed.verdicts[0].word, Word::Pass, "{}", closed.verdicts[0].reason);
         // A share of nothing allows nothing, and a looser target than the acceptable limit is refused once it is known.
         let mut errors = fixture::objective("error-rate", "baseline + 10 %", "1 %");
-        assert_eq!(errors.validate(&fixture::plan()), Ok(()));
-        assert!(errors.against(0.0).unwrap().validate(&fixture::plan()).is_err());
-        assert!(errors.against(0.02).unwrap().validate(&fixture::plan()).is_err());
+        assert_eq!(errors.validate_for(&fixture::plan()), Ok(()));
+        assert!(errors.against(0.0).unwrap().validate_for(&fixture::plan()).is_err());
+        assert!(errors.against(0.02).unwrap().validate_for(&fixture::plan()).is_err());
         errors.target = fixture::limit("baseline + 10ms");
-        assert!(errors.validate(&fixture::plan()).is_err());
+        assert!(errors.validate_for(&fixture::plan()).is_err());
     }
 
     #[test]
@@ -357,7 +365,7 @@ mod tests {
         loads.quantile = "p75".parse().ok();
         let absent = judged(&run, std::slice::from_ref(&loads));
         assert_eq!((absent.overall, absent.gate()), (Word::Inconclusive, Gate::Undecided));
-        run.probe_failure("browser", "failed to start chromedriver");
+        run.probe_failure(ProbeKind::Browser, "failed to start chromedriver");
         let broken = judged(&run, &[loads]);
         assert_eq!((broken.overall, broken.gate()), (Word::Invalid, Gate::Invalid));
         assert!(broken.verdicts[0].reason.contains("failed to start chromedriver"));

@@ -3,32 +3,43 @@
 //! This room sees the evidence only. It must not import `workload`, `journey`, `probe` or `stack`.
 
 mod drift;
+mod error;
 mod every;
 mod gate;
 mod indicator;
 mod judge;
+mod known;
+mod language;
 mod limit;
 mod objective;
+mod rules;
 mod selector;
 mod sequential;
 mod tally;
+mod unit;
+mod unmeasured;
 mod validity;
 mod verdict;
 mod windows;
-mod wording;
+pub mod wording;
 
 #[cfg(test)]
 mod fixture;
 
-pub use drift::Drift;
+pub use error::ObjectiveError;
 pub use gate::Gate;
-pub use indicator::{INDICATORS, Indicator, LimitKind, Unmeasured};
+pub use indicator::{
+    ERROR_RATE, INDICATORS, Indicator, Label, Profile, RESPONSE_TIME, Samples, Tier, TimedFrom, Topic, find, samples_of,
+};
 pub use judge::{Judgement, judge};
+pub use language::Language;
 pub use limit::{Limit, Relative};
-pub use objective::{Objective, ObjectiveError, Statistic};
+pub use objective::{Objective, Statistic};
 pub use selector::Selector;
 pub use sequential::{Sequential, follows};
 pub use tally::Tally;
-pub use validity::ValidityCheck;
-pub use verdict::{Count, Measurement, Ruling, Unit, Verdict, Word};
+pub use unit::{LimitKind, Unit};
+pub use unmeasured::Unmeasured;
+pub use validity::{BrokenIdentity, ContainerIncident, Facts, GeneratorCpu, Lag, Part, Rule, ValidityCheck};
+pub use verdict::{Count, Drift, Measurement, Ruling, Verdict, Word};
 pub use wording::{amount, judged_words, percent};

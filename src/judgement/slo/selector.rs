@@ -58,17 +58,24 @@ impl Selector {
         included || !any_includes
     }
 
+    /// Whether each of its terms is well formed.
+    pub fn validate(&self) -> Result<(), ObjectiveError> {
+        let malformed = self.terms().any(|term| {
+            let name = term.pattern.strip_prefix('#').unwrap_or(term.pattern);
+            name.is_empty() || name.contains(|c: char| c.is_whitespace() || "!#".contains(c))
+        });
+        if malformed {
+            return Err(ObjectiveError::Selector(self.0.clone()));
+        }
+        Ok(())
+    }
+
     /// Whether it is well formed, each of its terms fits a planned series and something remains selected: a misspelt
     /// exclusion would otherwise change what is judged without a word.
-    pub fn validate(&self, series: &[SeriesPlan]) -> Result<(), ObjectiveError> {
-        for term in self.terms() {
-            let name = term.pattern.strip_prefix('#').unwrap_or(term.pattern);
-            if name.is_empty() || name.contains(|c: char| c.is_whitespace() || "!#".contains(c)) {
-                return Err(ObjectiveError::Selector(self.0.clone()));
-            }
-            if !series.iter().any(|series| term.fits(series)) {
-                return Err(ObjectiveError::nothing_selected(term.pattern, series));
-            }
+    pub fn validate_for(&self, series: &[SeriesPlan]) -> Result<(), ObjectiveError> {
+        self.validate()?;
+        if let Some(term) = self.terms().find(|term| !series.iter().any(|series| term.fits(series))) {
+            return Err(ObjectiveError::nothing_selected(term.pattern, series));
         }
         if series.iter().any(|series| self.matches(series)) {
             Ok(())
@@ -102,7 +109,7 @@ mod tests {
 
     fn selected(selector: &str) -> Vec<String> {
         let selector = Selector(selector.to_owned());
-        selector.validate(&planned()).unwrap();
+        selector.validate_for(&planned()).unwrap();
         let names = planned().into_iter().filter(|series| selector.matches(series));
         names.map(|series| series.name).collect()
     }
@@ -126,7 +133,7 @@ mod tests {
             ("projects.l", "projects.l"),
             ("#web, !pages", "#web, !pages"),
         ] {
-            let error = Selector(selector.to_owned()).validate(&planned()).unwrap_err();
+            let error = Selector(selector.to_owned()).validate_for(&planned()).unwrap_err();
             let text = error.to_string();
             assert!(text.contains(&format!("`{term}`")), "{text}");
         }
@@ -135,7 +142,7 @@ mod tests {
     #[test]
     fn malformed_terms_are_refused() {
         for selector in ["", "#", "#api,", "!!login", "##api", "projects list"] {
-            let error = Selector(selector.to_owned()).validate(&planned()).unwrap_err();
+            let error = Selector(selector.to_owned()).validate_for(&planned()).unwrap_err();
             assert!(matches!(error, ObjectiveError::Selector(_)), "{selector}: {error}");
         }
     }

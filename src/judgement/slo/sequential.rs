@@ -91,7 +91,7 @@ impl Sequential {
         let indicator = objective.indicator().ok()?;
         let limit = objective.limit(self.accept);
         let batches = batches(&indicator.seconds(&self.evidence, objective, limit));
-        let found = e_values(&batches, indicator.allowed(objective, limit));
+        let found = e_values(&batches, indicator.profile().allowed(objective, limit));
         let (decision, logarithm) = if found.met >= found.missed {
             (Decision::Met, found.met)
         } else {
@@ -108,7 +108,7 @@ impl Sequential {
 
 /// Whether the shares of batches say how it stands while the run goes on.
 fn bets(objective: &Objective) -> bool {
-    let over_requests = objective.indicator().is_ok_and(super::Indicator::over_requests);
+    let over_requests = objective.profile().is_some_and(super::Profile::over_requests);
     over_requests && objective.by_share()
 }
 
@@ -117,8 +117,8 @@ fn bets(objective: &Objective) -> bool {
 pub fn follows(objective: &Objective, accept: Accept, seconds: f64) -> bool {
     let limit = objective.limit(accept);
     let allowed = objective
-        .indicator()
-        .map_or(0.0, |indicator| indicator.allowed(objective, limit));
+        .profile()
+        .map_or(0.0, |profile| profile.allowed(objective, limit));
     bets(objective) && seconds_to_decide(allowed) <= seconds / 2.0
 }
 

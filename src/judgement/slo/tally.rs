@@ -24,7 +24,7 @@ impl Tally {
         let indicator = objective.indicator().ok()?;
         let limit = objective.limit(accept);
         let counts = indicator.seconds(evidence, objective, limit);
-        if counts.is_empty() || !indicator.by_share(objective) || objective.in_every.is_some() {
+        if counts.is_empty() || !indicator.profile().decides_by_share(objective) || objective.in_every.is_some() {
             return None;
         }
         let judged = indicator.window(&evidence.plan);
@@ -40,7 +40,7 @@ impl Tally {
         }
         Some(Self {
             objective: objective.name.clone(),
-            allowed: indicator.allowed(objective, limit),
+            allowed: indicator.profile().allowed(objective, limit),
             seconds,
         })
     }

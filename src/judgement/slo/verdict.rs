@@ -2,23 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Drift;
+use super::Unit;
 use crate::evidence::Decision;
-use crate::stats::{ALPHA, Effective, Finding, Proportion, decide};
-
-/// What a measurement's value is counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Unit {
-    /// Milliseconds.
-    Milliseconds,
-    /// A share from 0 to 1, shown as a percentage.
-    Share,
-    /// A number a second.
-    PerSecond,
-    /// A score from 0 to 1, shown as it is.
-    Score,
-}
+use crate::stats::{ALPHA, Effective, Finding, Proportion, Trend, decide};
 
 /// Exact counts against one limit: `bad` of `total` were over it, and the objective allows the share `allowed`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -168,6 +154,17 @@ impl Word {
     }
 }
 
+/// A trend over the judged window that is certain and large enough to matter: 25 % of the level and 10 % of the target for a
+/// time, the whole allowed share for a share.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Drift {
+    /// What `trend` is counted in.
+    pub unit: Unit,
+    /// The test, with the level of each stretch of the judged window.
+    pub trend: Trend,
+}
+
 /// What became of one objective.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -184,6 +181,9 @@ pub struct Verdict {
     pub acceptable: Decision,
     /// One sentence: why this word.
     pub reason: String,
+    /// Why nothing was measured; missing in files written before this field existed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmeasured: Option<super::Unmeasured>,
     /// The worst 10-second window as (start second, share of its samples over the target limit, failed or down), where
     /// the indicator has windows. A share, because exact counts add up and percentiles do not.
     pub worst_window: Option<(u32, f64)>,

@@ -1,12 +1,12 @@
 //! One run a side: how far a quantile moved, and how sure that is.
 
-use crate::units::{saturating_u64, saturating_usize};
 use hdrhistogram::Histogram;
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
 use super::draw::beta;
 use super::{QuantileRanks, value_at_rank};
+use crate::units::{saturating_u64, saturating_usize};
 
 /// Resamples of a bootstrap.
 pub const RESAMPLES: usize = 2_000;

@@ -1,10 +1,10 @@
 //! How many independent samples a run of dependent ones is worth.
 
-use crate::units::saturating_u64;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::{ALPHA, Finding, Proportion, decide};
+use crate::units::saturating_u64;
 
 /// Number of equal time batches a judged window is cut into, at the most.
 pub const BATCHES: usize = 30;

@@ -1,10 +1,10 @@
 //! Quantiles and their bounds by order statistics: no assumption on the distribution, nothing interpolated.
 
-use crate::units::saturating_u64;
 use hdrhistogram::Histogram;
 
 use super::Effective;
 use super::binomial::at_most;
+use crate::units::saturating_u64;
 
 /// Ranks, from 1, among `n` ascending samples: of a quantile's estimate and of its one-sided bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Several runs a side: whether one side's runs are higher than the other's, by ranks alone.
 
-use crate::units::saturating_usize;
 use statrs::function::erf::erfc;
 
 use super::Shift;
+use crate::units::saturating_usize;
 
 /// Up to this many values on both sides the distribution of the rank sum is counted out; above, it is nearly normal.
 const COUNTED: usize = 60;

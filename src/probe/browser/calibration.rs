@@ -7,10 +7,11 @@ use tokio::task::JoinHandle;
 use super::driver::{Browser, CommandError};
 use super::way::CALIBRATION_HOST;
 use super::{CalibrationSettings, Engine};
+use crate::evidence::ProbeKind;
 use crate::evidence::browser::{Calibration, CalibrationLoad};
 use crate::probe::{ProbeError, Watch};
 
-const NAME: &str = "browser";
+const NAME: ProbeKind = ProbeKind::Browser;
 const PAGE: &str = include_str!("calibration.html");
 /// Loads before there is any load; the first of a new browser is one more, and not counted.
 const BEFORE: usize = 5;

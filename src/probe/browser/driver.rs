@@ -14,10 +14,11 @@ use url::{ParseError, Url};
 use super::process::{DriverProcess, Programs};
 use super::way::Way;
 use super::{BrowserAction, Engine, engine};
+use crate::evidence::ProbeKind;
 use crate::evidence::browser::NetworkProfile;
 use crate::probe::ProbeError;
 
-const NAME: &str = "browser";
+const NAME: ProbeKind = ProbeKind::Browser;
 /// A new browser on a busy machine at idle priority.
 const START_PATIENCE: Duration = Duration::from_secs(60);
 /// What the driver may take beyond the time-out that it was told.

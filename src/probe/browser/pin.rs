@@ -6,11 +6,12 @@ use sha2::{Digest, Sha256};
 use x509_parser::parse_x509_certificate;
 
 use crate::error::Hint;
+use crate::evidence::ProbeKind;
 use crate::probe::ProbeError;
 use crate::stack::Endpoints;
 use crate::wire::{DialError, Door, Stream, WireError};
 
-const NAME: &str = "browser";
+const NAME: ProbeKind = ProbeKind::Browser;
 
 /// Connects, verifies the certificate by the stack's settings as every user does, and tells the pin of its key: base64 of the
 /// SHA-256 of the `SubjectPublicKeyInfo` (RFC 7469, section 2.4). The server's own key alone: to hold a certificate of the

@@ -13,13 +13,14 @@ use super::page::{self, Loaded, Visit};
 use super::process::Programs;
 use super::way::Way;
 use super::{BrowserJourney, BrowserPage, BrowserSettings};
+use crate::evidence::ProbeKind;
 use crate::evidence::browser::{BrowserObservation, Cache, CacheUse, Exhibit};
 use crate::probe::{ProbeError, Watch};
 use crate::record::Window;
 use crate::stack::Endpoints;
 use crate::timer::RunClock;
 
-const NAME: &str = "browser";
+const NAME: ProbeKind = ProbeKind::Browser;
 /// Starts that may fail in a row before the probe gives up.
 const MOST_FAILED_STARTS: u32 = 3;
 /// Most losses of a browser that are told in words.

@@ -14,9 +14,10 @@ use tokio::process::Child;
 
 use super::Engine;
 use super::family::{family, sweep};
+use crate::evidence::ProbeKind;
 use crate::probe::ProbeError;
 
-const NAME: &str = "browser";
+const NAME: ProbeKind = ProbeKind::Browser;
 /// What a profile's folder is called, before the process that it is for.
 const PROFILE: &str = "diapason-browser-";
 /// Idle priority makes a start slow on a busy machine.

@@ -2,40 +2,40 @@
 
 use testcontainers::bollard::models::EventMessage;
 
+use crate::evidence::Incident;
+
 /// Events of the engine that are incidents.
 pub(super) const ACTIONS: [&str; 3] = ["die", "oom", "start"];
 
 /// One incident of one container.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Incident {
+pub(super) struct Reported {
     /// The container's id.
     pub(super) container: String,
-    /// In words: `exited with code 137 at 31.2 s`.
-    pub(super) words: String,
+    /// What befell it.
+    pub(super) incident: Incident,
     /// Whether memory ran out.
     pub(super) oom: bool,
 }
 
-impl Incident {
+impl Reported {
     /// `at` is when the event came, in seconds from the run's zero.
     pub(super) fn of(event: &EventMessage, at: f64) -> Option<Self> {
         let actor = event.actor.as_ref()?;
-        let what = match event.action.as_deref()? {
+        let incident = match event.action.as_deref()? {
             "die" => {
-                let code = actor
-                    .attributes
-                    .as_ref()
-                    .and_then(|attributes| attributes.get("exitCode"));
-                format!("exited with code {}", code.map_or("unknown", String::as_str))
+                let attributes = actor.attributes.as_ref();
+                let code = attributes.and_then(|attributes| attributes.get("exitCode")?.parse().ok());
+                Incident::Exited { code, at: Some(at) }
             }
-            "oom" => "ran out of memory".to_owned(),
-            "start" => "started again".to_owned(),
+            "oom" => Incident::OutOfMemory { at },
+            "start" => Incident::Started { at },
             _ => return None,
         };
         Some(Self {
             container: actor.id.clone()?,
-            words: format!("{what} at {at:.1} s"),
-            oom: event.action.as_deref() == Some("oom"),
+            oom: matches!(incident, Incident::OutOfMemory { .. }),
+            incident,
         })
     }
 }
@@ -54,11 +54,15 @@ mod tests {
 
     #[test]
     fn exits_starts_and_lack_of_memory_are_told() {
-        let words = |action| Incident::of(&event(action), 31.24).map(|incident| (incident.words, incident.oom));
-        assert_eq!(words("die"), Some(("exited with code 137 at 31.2 s".to_owned(), false)));
-        assert_eq!(words("oom"), Some(("ran out of memory at 31.2 s".to_owned(), true)));
-        assert_eq!(words("start"), Some(("started again at 31.2 s".to_owned(), false)));
-        assert_eq!(words("exec_start: pg_isready"), None);
-        assert_eq!(Incident::of(&event("die"), 0.0).unwrap().container, "abc");
+        let told = |action| Reported::of(&event(action), 31.24).map(|told| (told.incident, told.oom));
+        let exited = Incident::Exited {
+            code: Some(137),
+            at: Some(31.24),
+        };
+        assert_eq!(told("die"), Some((exited, false)));
+        assert_eq!(told("oom"), Some((Incident::OutOfMemory { at: 31.24 }, true)));
+        assert_eq!(told("start"), Some((Incident::Started { at: 31.24 }, false)));
+        assert_eq!(told("exec_start: pg_isready"), None);
+        assert_eq!(Reported::of(&event("die"), 0.0).unwrap().container, "abc");
     }
 }

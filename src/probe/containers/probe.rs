@@ -11,14 +11,15 @@ use testcontainers::bollard::models::{ContainerInspectResponse, HostConfig};
 use testcontainers::bollard::query_parameters::{EventsOptionsBuilder, StatsOptionsBuilder};
 
 use super::cgroup::Folders;
-use super::incidents::{ACTIONS, Incident};
+use super::incidents::{ACTIONS, Reported};
 use super::meter::Meter;
 use super::{ContainersSettings, CounterSource, engine};
 use crate::evidence::containers::{ContainerSeries, ContainersObservation, ExpectedLimits};
+use crate::evidence::{Incident, ProbeKind};
 use crate::probe::{ProbeError, Watch};
 use crate::stack::{ContainerEndpoint, ServiceLimits};
 
-const NAME: &str = "containers";
+const NAME: ProbeKind = ProbeKind::Containers;
 const EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
@@ -105,7 +106,7 @@ impl ContainersProbe {
                 totals,
                 points,
                 oom_killed: seen.iter().any(|incident| incident.oom),
-                incidents: seen.into_iter().map(|incident| incident.words).collect(),
+                incidents: seen.into_iter().map(|reported| reported.incident).collect(),
             };
             let now = self.engine.inspect_container(&container.id, None).await;
             compare(&mut series, container.restarts, now)?;
@@ -163,8 +164,8 @@ impl ContainersProbe {
     }
 
     /// Incidents by container id, in order.
-    async fn incidents(&self, watch: &Watch) -> HashMap<String, Vec<Incident>> {
-        let mut incidents: HashMap<String, Vec<Incident>> = HashMap::new();
+    async fn incidents(&self, watch: &Watch) -> HashMap<String, Vec<Reported>> {
+        let mut incidents: HashMap<String, Vec<Reported>> = HashMap::new();
         let filters = HashMap::from([
             ("type", vec!["container".to_owned()]),
             ("event", ACTIONS.map(str::to_owned).to_vec()),
@@ -181,7 +182,7 @@ impl ContainersProbe {
                     let at = event.time_nano.map_or(watch.clock.now().as_secs_f64(), |nanos| {
                         watch.offset_of_epoch(nanos as f64 / 1e9)
                     });
-                    if let Some(incident) = Incident::of(&event, at) {
+                    if let Some(incident) = Reported::of(&event, at) {
                         incidents.entry(incident.container.clone()).or_default().push(incident);
                     }
                 }
@@ -212,7 +213,7 @@ fn compare(
     let now = match now {
         Ok(now) => now,
         Err(EngineError::DockerResponseServerError { status_code: 404, .. }) => {
-            series.incidents.push("was removed".to_owned());
+            series.incidents.push(Incident::Removed);
             return Ok(());
         }
         Err(error) => {
@@ -230,17 +231,15 @@ fn compare(
     let restarts = now.restart_count.unwrap_or(0) - restarts_before;
     let kills = series.totals.as_ref().map_or(0, |totals| totals.oom_kills);
     if kills > 0 && !series.oom_killed {
-        series
-            .incidents
-            .push(format!("lost {kills} of its processes for want of memory"));
+        series.incidents.push(Incident::LostProcesses { count: kills });
     }
     series.oom_killed |= state.oom_killed.unwrap_or(false) || kills > 0;
     if series.incidents.is_empty() && restarts > 0 {
-        series.incidents.push(format!("was restarted {restarts} times"));
+        series.incidents.push(Incident::Restarted { times: restarts });
     }
     if series.incidents.is_empty() && state.running == Some(false) {
-        let code = state.exit_code.unwrap_or(0);
-        series.incidents.push(format!("exited with code {code}"));
+        let code = Some(state.exit_code.unwrap_or(0));
+        series.incidents.push(Incident::Exited { code, at: None });
     }
     Ok(())
 }
@@ -331,13 +330,19 @@ mod tests {
             state(r#"{ "RestartCount": 2, "State": { "Running": true } }"#),
         )
         .unwrap();
-        assert_eq!(restarted.incidents, ["was restarted 2 times"]);
+        assert_eq!(restarted.incidents, [Incident::Restarted { times: 2 }]);
         let mut dead = series();
         let killed = r#"{ "State": { "Running": false, "ExitCode": 137, "OOMKilled": true } }"#;
         compare(&mut dead, 0, state(killed)).unwrap();
         assert_eq!(
             (dead.incidents, dead.oom_killed),
-            (vec!["exited with code 137".to_owned()], true)
+            (
+                vec![Incident::Exited {
+                    code: Some(137),
+                    at: None
+                }],
+                true
+            )
         );
         let mut bled = series();
         bled.totals = Some(ContainerTotals {
@@ -346,7 +351,7 @@ mod tests {
         });
         let updated = r#"{ "State": { "Running": true }, "HostConfig": { "NanoCpus": 250000000 } }"#;
         compare(&mut bled, 0, state(updated)).unwrap();
-        assert_eq!(bled.incidents, ["lost 2 of its processes for want of memory"]);
+        assert_eq!(bled.incidents, [Incident::LostProcesses { count: 2 }]);
         assert!(bled.oom_killed);
         assert_eq!(bled.cpu_limit, Some(0.25));
         let mut gone = series();
@@ -355,6 +360,6 @@ mod tests {
             message: "No such container".to_owned(),
         };
         compare(&mut gone, 0, Err(missing)).unwrap();
-        assert_eq!(gone.incidents, ["was removed"]);
+        assert_eq!(gone.incidents, [Incident::Removed]);
     }
 }

@@ -3,6 +3,7 @@
 use tokio_postgres::Client;
 
 use super::error::{query_failed, unavailable};
+use crate::evidence::ProbeKind;
 use crate::evidence::postgres::Unseen;
 use crate::probe::ProbeError;
 use crate::wire::TlsSettings;
@@ -14,8 +15,8 @@ const OLDEST: i32 = 140_000;
 /// The probe's own connection.
 pub(super) async fn connect(dsn: &str, tls: &TlsSettings) -> Result<Client, ProbeError> {
     let client = open(dsn, tls).await.map_err(|error| match error {
-        OpenError::Database(source) => ProbeError::failed("postgres", "connect to the database", source),
-        OpenError::Tls(source) => ProbeError::failed("postgres", "prepare TLS", source),
+        OpenError::Database(source) => ProbeError::failed(ProbeKind::Postgres, "connect to the database", source),
+        OpenError::Tls(source) => ProbeError::failed(ProbeKind::Postgres, "prepare TLS", source),
     })?;
     // The probe waits for nobody for long; a lock that somebody holds is what it observes.
     let patience = "SET application_name = 'diapason'; SET lock_timeout = '1s'; SET statement_timeout = '30s'";

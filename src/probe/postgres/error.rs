@@ -1,8 +1,9 @@
 //! What the probe says when the server does not answer as it must.
 
+use crate::evidence::ProbeKind;
 use crate::probe::ProbeError;
 
-const NAME: &str = "postgres";
+const NAME: ProbeKind = ProbeKind::Postgres;
 
 /// A statement of the probe's own that failed.
 pub(super) fn query_failed(error: tokio_postgres::Error) -> ProbeError {

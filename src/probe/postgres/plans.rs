@@ -1,10 +1,10 @@
 //! Asks the server how it would execute a statement. Nothing is executed for it.
 
-use crate::wire::postgres::message;
 use serde_json::Value;
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
 use super::masked::is_several;
+use crate::wire::postgres::message;
 
 /// First version whose EXPLAIN takes parameters without values.
 const GENERIC: i32 = 160_000;

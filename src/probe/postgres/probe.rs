@@ -16,12 +16,13 @@ use super::snapshot::Busy;
 use super::tally::Tally;
 use super::watching::{END_MARK, START_MARK, Watched, Watching, raise_mark};
 use super::{PostgresSettings, hints, plans};
+use crate::evidence::ProbeKind;
 use crate::evidence::postgres::{PostgresObservation, StatementObservation};
 use crate::probe::{ProbeError, Watch};
 use crate::stack::Endpoints;
 use crate::units::{Span, saturating_u32};
 
-const NAME: &str = "postgres";
+const NAME: ProbeKind = ProbeKind::Postgres;
 /// How long the log may lag behind the server.
 const LOG_LAG: Duration = Duration::from_secs(10);
 /// The mark that shows that the log can be read.

@@ -5,9 +5,10 @@ use std::time::Duration;
 use tokio_postgres::Client;
 
 use super::log_line::LineParser;
+use crate::evidence::ProbeKind;
 use crate::probe::ProbeError;
 
-const NAME: &str = "postgres";
+const NAME: ProbeKind = ProbeKind::Postgres;
 /// Signals reach a backend between two commands; usually at once.
 const PATIENCE: Duration = Duration::from_secs(5);
 

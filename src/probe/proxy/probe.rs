@@ -11,6 +11,7 @@ use super::entry::{self, Entry};
 use super::format::{self, AccessLog, Format};
 use super::join::Join;
 use super::logs::{Log, Logs};
+use crate::evidence::ProbeKind;
 use crate::evidence::proxy::ProxyObservation;
 use crate::probe::container_log::{Line, Wanted};
 use crate::probe::{ProbeError, Watch};
@@ -18,7 +19,7 @@ use crate::record::{TraceSettings, Tracing};
 use crate::stack::{ApplicationLogSettings, ContainerEndpoint, Onlooker, ProxySettings};
 use crate::units::{saturating_u32, saturating_u64};
 
-const NAME: &str = "proxy";
+const NAME: ProbeKind = ProbeKind::Proxy;
 const ID_HEADER: &str = "X-Request-Id";
 const EVERY: Duration = Duration::from_secs(1);
 /// For the last lines to come.

@@ -3,188 +3,180 @@
 use serde::{Deserialize, Serialize};
 
 use super::Language;
-use crate::slo::ValidityCheck;
+use crate::slo::{Facts, Rule, ValidityCheck, wording};
 
-/// Rules, and what they are called in French.
-const RULES: [(&str, &str); 6] = [
-    ("judged requests", "requêtes jugées"),
-    ("send lag", "retard d’envoi"),
-    ("generator CPU", "processeur du générateur"),
-    ("rate-limited requests", "requêtes refusées par le limiteur"),
-    ("out-of-range samples", "échantillons hors échelle"),
-    ("browser calibration", "étalonnage du navigateur"),
-];
+/// A rule of validity that a step broke.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Saved", into = "Saved")]
+pub struct Breach(Facts);
 
-/// English of those rules' measures and thresholds, and the French of it; the longer of two that overlap comes first.
-const PHRASES: [(&str, &str); 20] = [
-    (
-        "no schedule: the judged phases are of the closed model",
-        "pas de calendrier : les phases jugées suivent le modèle fermé",
-    ),
-    ("no request was sent", "aucune requête envoyée"),
-    ("no response-time objective", "aucun objectif de temps de réponse"),
-    (
-        " of the tightest response-time target",
-        " de la cible de temps de réponse la plus stricte",
-    ),
-    ("not observed", "non observé"),
-    ("load thread ", "fil de charge "),
-    (" cores, process ", " cœur, processus "),
-    (" cores (host ", " cœurs (hôte "),
-    (
-        " of what it was given, on average",
-        " de ce qui lui est donné, en moyenne",
-    ),
-    ("none above 10 minutes", "aucun au-delà de 10 minutes"),
-    ("judged by", "jugé par"),
-    (
-        "the harness's own page loads at most ",
-        "la page témoin charge au plus ",
-    ),
-    (
-        " times slower, or no verdict hangs on it",
-        " fois plus lentement, ou aucun verdict n’en dépend",
-    ),
-    (": no verdict hangs on it", " : aucun verdict n’en dépend"),
-    (
-        " before the load, too few loads during it to tell",
-        " avant la charge, trop peu de chargements pendant elle pour conclure",
-    ),
-    (" before the load", " avant la charge"),
-    (" during it (median of ", " pendant elle (médiane de "),
-    ("at most ", "au plus "),
-    ("at least ", "au moins "),
-    (" of ", " sur "),
-];
-
-/// A rule of validity that a step broke, with what it measured in English.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What files hold of it: the facts, with their English sentences for whoever reads the file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Breach {
-    /// The rule: `send lag`.
-    pub rule: String,
-    /// What was measured: `p99 12.00 ms`.
-    pub measured: String,
-    /// The threshold: `at most 10 ms`.
-    pub threshold: String,
+struct Saved {
+    rule: Rule,
+    measured: String,
+    threshold: String,
+    /// Missing in searches saved before the facts were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    facts: Option<Facts>,
+}
+
+impl From<Breach> for Saved {
+    fn from(Breach(facts): Breach) -> Self {
+        Self {
+            rule: facts.rule(),
+            measured: wording::measured(&facts, Language::English),
+            threshold: wording::threshold(&facts, Language::English),
+            facts: (!matches!(facts, Facts::Verbatim { .. })).then_some(facts),
+        }
+    }
+}
+
+impl From<Saved> for Breach {
+    fn from(saved: Saved) -> Self {
+        Self(saved.facts.unwrap_or(Facts::Verbatim {
+            rule: saved.rule,
+            measured: saved.measured,
+            threshold: saved.threshold,
+            hint: String::new(),
+        }))
+    }
+}
+
+impl From<Facts> for Breach {
+    fn from(facts: Facts) -> Self {
+        Self(facts)
+    }
 }
 
 impl From<&ValidityCheck> for Breach {
     fn from(check: &ValidityCheck) -> Self {
-        Self {
-            rule: check.name.clone(),
-            measured: check.measured.clone(),
-            threshold: check.threshold.clone(),
-        }
+        Self(check.facts.clone())
     }
 }
 
 impl Breach {
-    /// In words: `send lag p99 12.00 ms (at most 10 ms)`.
-    pub(super) fn words(&self, language: Language) -> String {
-        let english = || format!("{} {} ({})", self.rule, self.measured, self.threshold);
-        match language {
-            Language::English => english(),
-            Language::French => self.french().unwrap_or_else(english),
-        }
+    /// The rule.
+    pub fn rule(&self) -> Rule {
+        self.0.rule()
     }
 
-    /// `None` of a rule that has no French yet.
-    fn french(&self) -> Option<String> {
-        // What a probe lacked is an error's own text.
-        if let Some(probe) = self.rule.strip_suffix(" probe") {
-            return Some(format!(
-                "sonde « {probe} » en défaut (le rapport du palier dit pourquoi)"
-            ));
-        }
-        if self.rule == "identities" {
-            return Some(
-                "des sommes ne concordent pas, un défaut de Diapason (le rapport du palier dit lesquelles)".to_owned(),
-            );
-        }
-        let (_, rule) = RULES.iter().find(|(rule, _)| *rule == self.rule)?;
-        let french = |text: &str| {
-            let said = |text: String, (english, french): &(&str, &str)| text.replace(english, french);
-            Language::French.written(&PHRASES.iter().fold(text.to_owned(), said))
-        };
-        Some(format!(
-            "{rule}, {} ({})",
-            french(&self.measured),
-            french(&self.threshold)
-        ))
+    /// In words: `send lag p99 12.00 ms (at most 10 ms)`.
+    pub(super) fn words(&self, language: Language) -> String {
+        wording::breach(&self.0, language)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Accept;
+    use crate::evidence::{Accept, ProbeKind};
     use crate::report::sample;
-    use crate::slo::judge;
+    use crate::slo::{GeneratorCpu, Lag, Part, judge};
+
+    #[track_caller]
+    fn told(cases: impl IntoIterator<Item = (Facts, &'static str, &'static str)>) {
+        for (facts, english, french) in cases {
+            let breach = Breach(facts);
+            assert_eq!(breach.words(Language::French), french);
+            assert_eq!(breach.words(Language::English), english);
+            let text = serde_json::to_string(&breach).unwrap();
+            assert_eq!(serde_json::from_str::<Breach>(&text).unwrap(), breach, "{text}");
+        }
+    }
 
     #[test]
-    fn known_rules_are_told_in_french() {
-        for (rule, measured, threshold, french) in [
-            ("judged requests", "0", "at least 1", "requêtes jugées, 0 (au moins 1)"),
+    fn rules_about_the_load_are_told_in_both_languages() {
+        told([
             (
-                "send lag",
-                "p99 12.50 ms",
-                "at most 10 ms, 10 % of the tightest response-time target",
+                Facts::JudgedRequests { count: 0 },
+                "judged requests 0 (at least 1)",
+                "requêtes jugées, 0 (au moins 1)",
+            ),
+            (
+                Facts::SendLag {
+                    lag: Lag::P99(12.5),
+                    limit_ms: Some(10.0),
+                },
+                "send lag p99 12.50 ms (at most 10 ms, 10 % of the tightest response-time target)",
                 "retard d’envoi, p99 12,50 ms (au plus 10 ms, 10 % de la cible de temps de réponse la plus stricte)",
             ),
             (
-                "send lag",
-                "no request was sent",
-                "no response-time objective",
+                Facts::SendLag {
+                    lag: Lag::Unknown,
+                    limit_ms: None,
+                },
+                "send lag no request was sent (no response-time objective)",
                 "retard d’envoi, aucune requête envoyée (aucun objectif de temps de réponse)",
             ),
             (
-                "generator CPU",
-                "load thread 0.95 cores, process 1.20 of 2 cores (host 1.99)",
-                "at most 90 % of what it was given, on average",
+                Facts::GeneratorCpu(Some(GeneratorCpu {
+                    thread: 0.95,
+                    process: 1.2,
+                    cores: 2.0,
+                    host: 1.99,
+                })),
+                "generator CPU load thread 0.95 cores, process 1.20 of 2 cores (host 1.99) (at most 90 % of what it was given, on average)",
                 "processeur du générateur, fil de charge 0,95 cœur, processus 1,20 sur 2 cœurs (hôte 1,99) (au plus 90 % de ce qui lui \
                  est donné, en moyenne)",
             ),
+        ]);
+    }
+
+    #[test]
+    fn rules_about_what_was_measured_are_told_in_both_languages() {
+        told([
             (
-                "rate-limited requests",
-                "0.15 % (3 of 2000)",
-                "at most 0.1 %",
+                Facts::RateLimitedRequests {
+                    share: Part { count: 3, total: 2_000 },
+                    judged_by: None,
+                },
+                "rate-limited requests 0.15 % (3 of 2000) (at most 0.1 %)",
                 "requêtes refusées par le limiteur, 0,15 % (3 sur 2000) (au plus 0,1 %)",
             ),
             (
-                "out-of-range samples",
-                "3",
-                "none above 10 minutes",
+                Facts::OutOfRangeSamples { count: 3 },
+                "out-of-range samples 3 (none above 10 minutes)",
                 "échantillons hors échelle, 3 (aucun au-delà de 10 minutes)",
             ),
             (
-                "browser calibration",
-                "50 ms before the load, 80 ms during it (median of 60)",
-                "the harness's own page loads at most 1.5 times slower, or no verdict hangs on it",
+                Facts::BrowserCalibration {
+                    before_ms: 50.0,
+                    during: Some((Some(80.0), 60)),
+                    limit: 1.5,
+                    spared: false,
+                },
+                "browser calibration 50 ms before the load, 80 ms during it (median of 60) (the harness's own page loads at most 1.5 \
+                 times slower, or no verdict hangs on it)",
                 "étalonnage du navigateur, 50 ms avant la charge, 80 ms pendant elle (médiane de 60) (la page témoin charge au plus 1,5 \
                  fois plus lentement, ou aucun verdict n’en dépend)",
             ),
             (
-                "browser probe",
-                "failed to start chromedriver",
-                "delivers, because a gating objective needs it",
+                Facts::Probe {
+                    probe: ProbeKind::Browser,
+                    failure: Some("failed to start chromedriver".to_owned()),
+                },
+                "browser probe failed to start chromedriver (delivers, because a gating objective needs it)",
                 "sonde « browser » en défaut (le rapport du palier dit pourquoi)",
             ),
-            (
-                "identities",
-                "steady: no totals",
-                "planned = started + dropped",
-                "des sommes ne concordent pas, un défaut de Diapason (le rapport du palier dit lesquelles)",
-            ),
-        ] {
-            let breach = Breach {
-                rule: rule.to_owned(),
-                measured: measured.to_owned(),
-                threshold: threshold.to_owned(),
-            };
-            assert_eq!(breach.words(Language::French), french);
-            let english = format!("{rule} {measured} ({threshold})");
-            assert_eq!(breach.words(Language::English), english);
+        ]);
+        let sums = Breach(Facts::Identities(Vec::new())).words(Language::French);
+        assert_eq!(
+            sums,
+            "des sommes ne concordent pas, un défaut de Diapason (le rapport du palier dit lesquelles)"
+        );
+    }
+
+    #[test]
+    fn a_search_saved_without_facts_keeps_its_sentences() {
+        for rule in ["send lag", "moon phase"] {
+            let text = format!(r#"{{"rule":"{rule}","measured":"p99 12 ms","threshold":"at most 10 ms"}}"#);
+            let breach: Breach = serde_json::from_str(&text).unwrap();
+            for language in [Language::English, Language::French] {
+                assert_eq!(breach.words(language), format!("{rule} p99 12 ms (at most 10 ms)"));
+            }
+            assert_eq!(serde_json::to_string(&breach).unwrap(), text);
         }
     }
 
@@ -193,13 +185,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let record = sample::record(folder.path());
         let judgement = judge(&record.evidence, &record.plan.objectives, Accept::Target);
-        let answered_elsewhere = ["dropped arrivals", "containers"];
-        let rules = judgement.validity.iter();
-        let rules: Vec<Breach> = rules
-            .filter(|check| !answered_elsewhere.contains(&check.name.as_str()))
-            .map(Breach::from)
-            .collect();
-        assert!(rules.len() >= 6, "{rules:?}");
+        let rules: Vec<Breach> = judgement.validity.iter().map(Breach::from).collect();
+        assert!(rules.len() >= 8, "{rules:?}");
         for breach in rules {
             let french = breach.words(Language::French);
             let left: Vec<&str> = french
@@ -207,7 +194,7 @@ mod tests {
                 .filter(|word| {
                     [
                         "of", "at", "most", "least", "the", "no", "none", "not", "cores", "host", "load", "above",
-                        "target", "during", "before", "requests", "probe",
+                        "target", "during", "before", "requests", "probe", "up", "exit",
                     ]
                     .contains(word)
                 })

@@ -5,7 +5,7 @@ use crate::report::ReportError;
 use crate::report::chart::Chart;
 use crate::report::chart::plot::{Band, COLOURS, GREY, Marks, Plot, RED, Shape, highest, limits};
 use crate::sizing::Answer;
-use crate::slo::Objective;
+use crate::slo::{Objective, Samples};
 
 /// More services than can be told apart.
 const MOST_SERVICES: usize = 6;
@@ -115,7 +115,7 @@ fn latency(case: &Case, objectives: &[Objective], language: Language) -> Result<
     });
     if let Some(objective) = objectives
         .iter()
-        .find(|objective| objective.indicator == "response-time")
+        .find(|objective| objective.samples() == Some(Samples::ResponseTimes))
     {
         marks.extend(limits(objective, &x, language));
     }

@@ -176,13 +176,12 @@ impl Finding {
 
 /// What a sample over the limit is, in words that follow a count.
 fn fault(indicator: &str, over: Option<f64>, language: Language) -> String {
-    let fixed = match indicator {
-        "error-rate" => language.say("failed", "en échec"),
-        "rate-limited" => language.say("rate-limited", "refusées par le limiteur"),
-        "uptime" => language.say("down", "en panne"),
-        "layout-shift" => language.say("shifted by more than 0.1", "décalés de plus de 0,1"),
-        "page-errors" => language.say("with errors", "avec erreurs"),
-        _ => language.say("over the limit", "hors limite"),
+    let fixed = || {
+        let fault = crate::slo::find(indicator).and_then(|known| known.profile().fault);
+        fault.map_or_else(
+            || language.say("over the limit", "hors limite").to_owned(),
+            |fault| language.label(fault).to_owned(),
+        )
     };
     let time = |over: f64| {
         let time = if over >= 1e3 {
@@ -192,7 +191,7 @@ fn fault(indicator: &str, over: Option<f64>, language: Language) -> String {
         };
         format!("{} {}", language.say("over", "au-delà de"), language.written(&time))
     };
-    over.map_or_else(|| fixed.to_owned(), time)
+    over.map_or_else(fixed, time)
 }
 
 impl Caveat {

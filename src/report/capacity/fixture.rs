@@ -1,15 +1,15 @@
 //! A search made by hand for the tests of this room.
 
 use super::{
-    Breach, CapacityDocument, Case, Caveat, ClosedRun, Expected, Finding, HeldUsers, Incident, Reading, Reason, Seen,
-    Step, Stopped, Usage,
+    CapacityDocument, Case, Caveat, ClosedRun, Expected, Finding, HeldUsers, Reading, Reason, Seen, Step, Stopped,
+    Usage,
 };
-use crate::evidence::{Accept, Decision, Resized};
+use crate::evidence::{Accept, Decision, Incident, Resized};
 use crate::report::sample;
 use crate::runs::Environment;
 use crate::scenario::CapacitySettings;
 use crate::sizing::{Answer, End, Little, Processes, Program, Purpose, Search, Try};
-use crate::slo::Unit;
+use crate::slo::{ContainerIncident, Facts, Lag, Part, Unit};
 
 /// An objective of which 125 of 1,000 samples were over 100 ms and 5 % may be.
 pub(super) fn finding(objective: &str, decision: Decision, steps: u32) -> Finding {
@@ -87,11 +87,6 @@ pub(super) fn case() -> Case {
 
 /// A reason of each kind.
 pub(super) fn reasons() -> Vec<Reason> {
-    let breach = |rule: &str, measured: &str, threshold: &str| Breach {
-        rule: rule.to_owned(),
-        measured: measured.to_owned(),
-        threshold: threshold.to_owned(),
-    };
     let mut drifting = finding("API", Decision::Undecided, 2);
     drifting.caveats.push(Caveat::NotSteady {
         change: 32.5,
@@ -109,12 +104,27 @@ pub(super) fn reasons() -> Vec<Reason> {
             dropped: 12,
             planned: 3_000,
         },
-        Reason::ServiceLost(vec![Incident {
+        Reason::ServiceLost(vec![ContainerIncident {
             service: "api".to_owned(),
-            what: "exited with code 137 at 31.2 s".to_owned(),
+            what: Incident::Exited {
+                code: Some(137),
+                at: Some(31.2),
+            },
         }]),
-        Reason::Invalid(breach("rate-limited requests", "0.15 % (3 of 2000)", "at most 0.1 %")),
-        Reason::GeneratorFull(breach("send lag", "p99 12.50 ms", "at most 10 ms")),
+        Reason::Invalid(
+            Facts::RateLimitedRequests {
+                share: Part { count: 3, total: 2_000 },
+                judged_by: None,
+            }
+            .into(),
+        ),
+        Reason::GeneratorFull(
+            Facts::SendLag {
+                lag: Lag::P99(12.5),
+                limit_ms: Some(10.0),
+            }
+            .into(),
+        ),
         Reason::MachineFull {
             busy: 1.99,
             cores: 2.0,

@@ -10,7 +10,6 @@ mod finding;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod html;
-mod incident;
 mod little;
 mod markdown;
 mod reason;
@@ -22,18 +21,17 @@ pub use breach::Breach;
 pub use case::{Case, ClosedRun, Fitted, HeldUsers};
 pub use files::{CAPACITY_FORMATS, CapacityFolder, renderings as capacity_renderings, terminal as capacity_terminal};
 pub use finding::{Caveat, Finding, Seen};
-pub use incident::Incident;
 pub use reason::Reason;
 pub use step::{Reading, Step, Usage};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Language;
 use crate::evidence::Accept;
 use crate::runs::Environment;
 use crate::scenario::CapacitySettings;
 use crate::slo::Objective;
+use crate::words::Language;
 
 /// What was asked whether it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

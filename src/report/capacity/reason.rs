@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Breach, Finding, Incident, Language};
+use super::{Breach, Finding, Language};
+use crate::slo::{ContainerIncident, wording};
 
 /// Why an answer is what it is; saved as data, so that it can be told in either language.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,7 +30,7 @@ pub enum Reason {
         planned: u64,
     },
     /// A container ended, or was killed.
-    ServiceLost(Vec<Incident>),
+    ServiceLost(Vec<ContainerIncident>),
     /// The load generator was the limit, by that rule.
     GeneratorFull(Breach),
     /// The machine was full, and much of it went to what is not the system.
@@ -74,7 +75,10 @@ impl Reason {
                 language.count(*planned)
             ),
             (_, Self::ServiceLost(incidents)) => {
-                let incidents: Vec<String> = incidents.iter().map(|incident| incident.words(language)).collect();
+                let incidents: Vec<String> = incidents
+                    .iter()
+                    .map(|incident| wording::container_incident(incident, language))
+                    .collect();
                 let begin = language.say("a service did not survive it: ", "un service n’y a pas survécu : ");
                 begin.to_owned() + &incidents.join(language.say("; ", " ; "))
             }
@@ -138,16 +142,9 @@ fn machine_full((busy, cores, generator, other): (f64, f64, f64, f64), language:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Decision;
+    use crate::evidence::{Decision, Incident};
     use crate::report::capacity::{Seen, fixture};
-
-    fn breach(rule: &str, measured: &str, threshold: &str) -> Breach {
-        Breach {
-            rule: rule.to_owned(),
-            measured: measured.to_owned(),
-            threshold: threshold.to_owned(),
-        }
-    }
+    use crate::slo::{Facts, Lag, Part};
 
     #[track_caller]
     fn said(reason: &Reason, english: &str, french: &str) {
@@ -209,22 +206,33 @@ mod tests {
             "too few users: 12 of 3,000 arrivals found nobody idle",
             "trop peu d’utilisateurs : 12 arrivées sur 3\u{202f}000 n’ont trouvé personne de libre",
         );
-        let incident = |what: &str| Incident {
+        let incident = |what| ContainerIncident {
             service: "api".to_owned(),
-            what: what.to_owned(),
+            what,
         };
         said(
             &Reason::ServiceLost(vec![
-                incident("exited with code 137 at 31.2 s"),
-                incident("was killed for want of memory"),
+                incident(Incident::Exited {
+                    code: Some(137),
+                    at: Some(31.2),
+                }),
+                incident(Incident::Killed),
             ]),
             "a service did not survive it: api exited with code 137 at 31.2 s; api was killed for want of memory",
             "un service n’y a pas survécu : api (sortie avec le code 137 à 31,2 s) ; api (tué faute de mémoire)",
         );
         said(
-            &Reason::GeneratorFull(breach("send lag", "p99 12.50 ms", "at most 10 ms")),
-            "the load generator was the limit: send lag p99 12.50 ms (at most 10 ms)",
-            "le générateur de charge était la limite : retard d’envoi, p99 12,50 ms (au plus 10 ms)",
+            &Reason::GeneratorFull(
+                Facts::SendLag {
+                    lag: Lag::P99(12.5),
+                    limit_ms: Some(10.0),
+                }
+                .into(),
+            ),
+            "the load generator was the limit: send lag p99 12.50 ms (at most 10 ms, 10 % of the tightest \
+             response-time target)",
+            "le générateur de charge était la limite : retard d’envoi, p99 12,50 ms (au plus 10 ms, 10 % de la cible de \
+             temps de réponse la plus stricte)",
         );
         said(
             &Reason::MachineFull {
@@ -239,7 +247,13 @@ mod tests {
              réseau du moteur de conteneurs ou d’autres programmes",
         );
         said(
-            &Reason::Invalid(breach("rate-limited requests", "0.15 % (3 of 2000)", "at most 0.1 %")),
+            &Reason::Invalid(
+                Facts::RateLimitedRequests {
+                    share: Part { count: 3, total: 2_000 },
+                    judged_by: None,
+                }
+                .into(),
+            ),
             "the measurement cannot carry an answer: rate-limited requests 0.15 % (3 of 2000) (at most 0.1 %)",
             "la mesure ne permet pas de conclure : requêtes refusées par le limiteur, 0,15 % (3 sur 2000) (au plus 0,1 %)",
         );

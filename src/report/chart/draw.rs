@@ -172,7 +172,7 @@ fn text_width(text: &str) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Language;
+    use crate::words::Language;
 
     #[test]
     fn both_axes_are_written_in_the_language_of_the_chart() {

@@ -2,7 +2,8 @@
 
 use super::Chart;
 use super::plot::{GREY, Marks, Plot, Shape, limits};
-use crate::report::{Document, Language, LatencyPoint, ReportError, SeriesLine};
+use crate::report::{Document, LatencyPoint, ReportError, SeriesLine};
+use crate::words::Language;
 
 /// More lines than colours cannot be told apart.
 const MOST_LINES: usize = 5;

@@ -3,7 +3,8 @@
 use super::Chart;
 use super::plot::{Marks, Plot, RED, Shape, limits};
 use crate::evidence::browser::PageLoad;
-use crate::report::{Document, Language, ReportError};
+use crate::report::{Document, ReportError};
+use crate::words::Language;
 
 pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
     let loads = document.pages.as_ref().map_or(&[][..], |pages| &pages.loads);

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use plotters::style::RGBColor;
 
-use crate::report::{Document, Language};
+use crate::report::Document;
 use crate::slo::{Limit, Objective};
+use crate::words::Language;
 use crate::words::en::text;
 
 /// Colours that colour-blind people can tell apart (Okabe and Ito, "Color universal design", 2008).

@@ -2,7 +2,8 @@
 
 use super::Chart;
 use super::plot::{Marks, Plot, Shape, highest, limits};
-use crate::report::{Document, Language, ReportError, SpectrumPoint};
+use crate::report::{Document, ReportError, SpectrumPoint};
+use crate::words::Language;
 
 pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
     let group = document.request_group();

@@ -33,14 +33,10 @@ use crate::evidence::{ProbeFailure, SeriesPlan, StackRecord};
 use crate::record::{LoadTotals, Window};
 use crate::runs::{Environment, RunRecord, run_name};
 use crate::scenario::PlanSummary;
-use crate::slo::{Judgement, Objective};
+use crate::slo::{Judgement, Objective, Samples};
 
 /// Version of `report.json`; it grows when a field changes its meaning.
 const FORMAT: u32 = 1;
-/// The indicator whose limits are drawn over response times.
-const RESPONSE_TIME: &str = "response-time";
-/// The indicator whose limits are drawn over page loads.
-const PAGE_LOAD: &str = "page-load";
 
 /// A judged run with everything a rendering needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -126,7 +122,7 @@ impl Document {
             images: &record.stack.images,
             cores: record.environment.cores,
         });
-        let spikes = spike::spikes(record, latency_objective(&judgement, RESPONSE_TIME));
+        let spikes = spike::spikes(record, latency_objective(&judgement, Samples::ResponseTimes));
         let mut document = Self {
             format: FORMAT,
             id: run_name(record.started, &record.plan.scenario),
@@ -189,12 +185,12 @@ impl Document {
 
     /// The first latency objective over requests, gating ones first: its limits are drawn into the charts.
     pub fn request_objective(&self) -> Option<&Objective> {
-        latency_objective(&self.judgement, RESPONSE_TIME)
+        latency_objective(&self.judgement, Samples::ResponseTimes)
     }
 
     /// The first objective over page loads, gating ones first.
     pub fn page_objective(&self) -> Option<&Objective> {
-        latency_objective(&self.judgement, PAGE_LOAD)
+        latency_objective(&self.judgement, Samples::PageLoads)
     }
 
     /// The group of series that this objective is about; all series where there is none.
@@ -219,11 +215,11 @@ impl Document {
     }
 }
 
-/// The first latency objective of that indicator, gating ones first.
-fn latency_objective<'a>(judgement: &'a Judgement, indicator: &str) -> Option<&'a Objective> {
+/// The first latency objective over those samples, gating ones first.
+fn latency_objective(judgement: &Judgement, samples: Samples) -> Option<&Objective> {
     let objectives = judgement.verdicts.iter().map(|verdict| &verdict.objective);
     let mut objectives: Vec<&Objective> = objectives
-        .filter(|objective| objective.indicator == indicator && objective.quantile.is_some())
+        .filter(|objective| objective.samples() == Some(samples) && objective.quantile.is_some())
         .collect();
     objectives.sort_by_key(|objective| !objective.gate);
     objectives.into_iter().next()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::way;
 use super::{Database, Document, RequestRow};
 use crate::evidence::{Accept, Decision, LoadModel, OtherHost};
-use crate::slo::{Gate, Verdict, Word, amount};
+use crate::slo::{Gate, Language, Verdict, Word, amount, wording};
 use crate::words::en::text;
 
 /// Most sentences about the database in a summary; the report has them all.
@@ -101,10 +101,11 @@ fn names(document: &Document, decision: Decision) -> Vec<String> {
 fn causes(document: &Document) -> Vec<String> {
     let broken = document.judgement.validity.iter().filter(|check| !check.valid);
     let mut causes: Vec<String> = broken
+        .map(wording::check)
         .map(|check| {
             format!(
                 "Not valid: {} {}; threshold: {}. {}",
-                check.name,
+                check.rule,
                 check.measured,
                 check.threshold,
                 text::sentence(&check.hint)
@@ -199,7 +200,11 @@ fn disturbances(document: &Document) -> Vec<String> {
             sentences.push(format!("{} was killed for want of memory.", observed.service));
         }
         for incident in &observed.incidents {
-            sentences.push(format!("{} {}.", observed.service, incident.trim_end_matches('.')));
+            sentences.push(format!(
+                "{} {}.",
+                observed.service,
+                wording::incident(incident, Language::English).trim_end_matches('.')
+            ));
         }
         let totals = observed.totals.as_ref();
         let exact = totals.map(|totals| totals.throttled_periods as f64 / totals.periods.max(1) as f64);

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{Exporter, Rendering};
 use crate::evidence::Decision;
 use crate::report::{Document, ReportError};
-use crate::slo::{Verdict, Word};
+use crate::slo::{ValidityCheck, Verdict, Word, wording};
 use crate::words::en::text;
 
 /// `junit.xml`.
@@ -66,8 +66,10 @@ struct Case {
 /// A run whose measurement is broken must not look green to a server that only counts test cases.
 fn validity(document: &Document) -> Case {
     let checks = &document.judgement.validity;
-    let describe =
-        |check: &crate::slo::ValidityCheck| format!("{}: {} ({})", check.name, check.measured, check.threshold);
+    let describe = |check: &ValidityCheck| {
+        let text = wording::check(check);
+        format!("{}: {} ({})", text.rule, text.measured, text.threshold)
+    };
     let broken: Vec<String> = checks.iter().filter(|check| !check.valid).map(describe).collect();
     let invalid = document.judgement.overall == Word::Invalid || !broken.is_empty();
     Case {

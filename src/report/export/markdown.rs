@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Exporter, Rendering};
 use crate::report::{Document, ReportError, RequestRow, resources, way};
-use crate::slo::{Verdict, Word};
+use crate::slo::{Verdict, Word, wording};
 use crate::words::en::text;
 
 /// More series than a comment should list.
@@ -121,11 +121,11 @@ fn validity(out: &mut String, document: &Document) {
     let checks = &document.judgement.validity;
     let held = checks.iter().filter(|check| check.valid).count();
     let _ = writeln!(out, "\nValidity: {held} of {} rules held.", checks.len());
-    for check in checks.iter().filter(|check| !check.valid) {
+    for check in checks.iter().filter(|check| !check.valid).map(wording::check) {
         let _ = writeln!(
             out,
             "- **{}** {}; threshold: {}. {}",
-            escaped(&check.name),
+            escaped(&check.rule),
             escaped(&check.measured),
             escaped(&check.threshold),
             escaped(&text::sentence(&check.hint))

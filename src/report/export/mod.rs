@@ -9,10 +9,11 @@ mod svg;
 
 pub(crate) use html::STYLE;
 
+use std::path::PathBuf;
+
 use super::Document;
 use crate::report::ReportError;
 use crate::runs::RunFolder;
-use std::path::PathBuf;
 
 /// A file an exporter writes, relative to the run folder.
 #[derive(Debug, Clone, PartialEq, Eq)]

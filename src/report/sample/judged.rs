@@ -1,7 +1,7 @@
 //! How that run is judged.
 
 use crate::evidence::{Accept, Decision};
-use crate::slo::{Count, Judgement, Measurement, Objective, Selector, Unit, ValidityCheck, Verdict, Word};
+use crate::slo::{Count, Facts, Judgement, Measurement, Objective, Rule, Selector, Unit, ValidityCheck, Verdict, Word};
 
 /// A judgement made by hand: four objectives met, the fifth (advisory) not decided.
 pub(crate) fn judgement() -> Judgement {
@@ -29,20 +29,22 @@ pub(crate) fn judgement() -> Judgement {
         interrupted: false,
         verdicts: vec![api, page, query, uptime, errors],
         validity: vec![
-            check("send lag", "p99 0.15 ms", "at most 10 ms"),
-            check("dropped arrivals", "0 of 1,120", "at most 0.1 %"),
-            check("rate-limited requests", "0 of 3,360", "at most 0.1 %"),
+            check(Rule::SendLag, "p99 0.15 ms", "at most 10 ms"),
+            check(Rule::DroppedArrivals, "0 of 1,120", "at most 0.1 %"),
+            check(Rule::RateLimitedRequests, "0 of 3,360", "at most 0.1 %"),
         ],
     }
 }
 
-fn check(name: &str, measured: &str, threshold: &str) -> ValidityCheck {
+fn check(rule: Rule, measured: &str, threshold: &str) -> ValidityCheck {
     ValidityCheck {
-        name: name.to_owned(),
         valid: true,
-        measured: measured.to_owned(),
-        threshold: threshold.to_owned(),
-        hint: "give the generator a core of its own".to_owned(),
+        facts: Facts::Verbatim {
+            rule,
+            measured: measured.to_owned(),
+            threshold: threshold.to_owned(),
+            hint: "give the generator a core of its own".to_owned(),
+        },
     }
 }
 
@@ -67,6 +69,7 @@ fn verdict(name: &str, indicator: &str, target: &str, acceptable: &str) -> Verdi
         acceptable: Decision::Met,
         reason: "fewer samples over the target than it allows, with 95 % confidence".to_owned(),
         worst_window: None,
+        unmeasured: None,
         drift: None,
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::error::Hint;
-use crate::slo::{amount, judged_words};
+use crate::slo::{Samples, amount, judged_words};
 
 fn gate(overrides: &[(&str, &str)]) -> Plan {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
@@ -174,5 +174,5 @@ fn expected_requests_follow_the_mix() {
 fn the_limits_of_an_indicator_are_its_objectives_own() {
     let millis = |limits: Vec<Span>| -> Vec<u64> { limits.iter().map(|span| span.as_micros() / 1_000).collect() };
     assert_eq!(millis(gate(&[]).request_limits()), [100, 300]);
-    assert_eq!(millis(gate(&[]).limits_of("query-time")), [50, 150]);
+    assert_eq!(millis(gate(&[]).limits_of(Samples::Statements)), [50, 150]);
 }

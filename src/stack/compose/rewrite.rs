@@ -1,6 +1,5 @@
 //! Rewrites what Compose made of the files into a stack that shares no name, port or data with any other.
 
-use super::wanted::Wanted;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
@@ -10,6 +9,7 @@ use super::mounts::{real, source};
 use super::namespace::ENTRY_PORT;
 use super::refusal::check;
 use super::value::{entries, items, text};
+use super::wanted::Wanted;
 use crate::stack::StackError;
 use crate::stack::file::{DatabaseSettings, EntrySettings, ServiceSettings};
 

@@ -4,9 +4,10 @@ use super::database::queueing;
 use super::resources::lacks_processor;
 use super::rule::{Rule, suspect};
 use crate::cause::budget::Part;
-use crate::cause::facts::{Facts, Service, Topic};
+use crate::cause::facts::{Facts, Service};
 use crate::cause::suspect::{Finding, Suspect};
 use crate::cause::tier::Tier;
+use crate::slo::Topic;
 
 /// From here on a part is where the time goes.
 const MOST: f64 = 0.5;

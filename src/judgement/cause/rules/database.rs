@@ -2,10 +2,11 @@
 
 use super::rule::{Rule, suspect};
 use crate::cause::budget::Part;
-use crate::cause::facts::{Database, Facts, Topic};
+use crate::cause::facts::{Database, Facts};
 use crate::cause::suspect::{Finding, Suspect};
 use crate::cause::tier::Tier;
 use crate::sizing::erlang_c;
+use crate::slo::Topic;
 
 /// Waits of all sessions together that are felt, as a share of the time of all requests.
 const LOCKED_SHARE: f64 = 0.05;

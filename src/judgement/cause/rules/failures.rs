@@ -1,9 +1,10 @@
 //! Requests that failed without a container dying of it.
 
 use super::rule::{Rule, suspect};
-use crate::cause::facts::{Facts, Topic};
+use crate::cause::facts::Facts;
 use crate::cause::suspect::{Finding, Suspect};
 use crate::cause::tier::Tier;
+use crate::slo::Topic;
 
 pub(super) const ERRORS: Rule = Rule {
     name: "errors",

@@ -1,9 +1,10 @@
 //! Services that lack memory or processor time.
 
 use super::rule::{ANYTHING, Rule, suspect};
-use crate::cause::facts::{Facts, Service, Topic};
+use crate::cause::facts::{Facts, Service};
 use crate::cause::suspect::{Finding, Suspect};
 use crate::cause::tier::Tier;
+use crate::slo::Topic;
 
 /// From here on a limit on processor time is felt by requests.
 const THROTTLED_SHARE: f64 = 0.1;

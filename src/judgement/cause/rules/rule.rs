@@ -1,8 +1,9 @@
 //! The form of a rule.
 
-use crate::cause::facts::{Facts, Topic};
+use crate::cause::facts::Facts;
 use crate::cause::suspect::{Finding, Suspect};
 use crate::cause::tier::Tier;
+use crate::slo::Topic;
 
 /// A rule: what it looks for, and how.
 #[derive(Debug)]

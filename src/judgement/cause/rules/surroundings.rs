@@ -1,9 +1,10 @@
 //! What is not the system's doing.
 
 use super::rule::{ANYTHING, Rule, SLOWNESS, suspect};
-use crate::cause::facts::{Facts, Topic};
+use crate::cause::facts::Facts;
 use crate::cause::suspect::{Finding, Suspect};
 use crate::cause::tier::Tier;
+use crate::slo::Topic;
 
 /// The machine is as good as busy.
 const BUSY: f64 = 0.95;

@@ -3,11 +3,12 @@
 use super::*;
 use crate::cause::budget::{Budget, Part, Share};
 use crate::cause::facts::{
-    About, Complaint, Database, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings, Topic,
+    About, Complaint, Database, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings,
 };
 use crate::cause::suspect::Finding;
 use crate::cause::tier::Tier;
-use crate::evidence::Decision;
+use crate::evidence::{Decision, Incident};
+use crate::slo::Topic;
 use crate::slo::{Count, Measurement, Unit};
 
 fn service(name: &str, tier: Tier, cpu: f64, limit: f64) -> Service {
@@ -231,7 +232,10 @@ fn cases_of_resources() -> Vec<Case> {
             with(&[Fail, Validity], |facts| {
                 let api = named(facts, "api");
                 api.out_of_memory = true;
-                api.incidents.push("exited with code 137 at 12.0 s".to_owned());
+                api.incidents.push(Incident::Exited {
+                    code: Some(137),
+                    at: Some(12.0),
+                });
                 facts.failures.errors = 300;
                 facts.failures.server_errors = 300;
             }),

@@ -2,7 +2,7 @@
 
 use super::super::windows::{SecondCount, SecondSum, batches};
 use super::super::{Count, Limit, Measurement, Objective, Ruling, Unit};
-use super::{Indicator, LimitKind, Unmeasured, requests};
+use super::{Indicator, Label, Profile, Tier, TimedFrom, Topic, Unmeasured, requests};
 use crate::evidence::{Decision, Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::{Counters, Recording};
 use crate::stats::{ALPHA, Effective, Proportion, needed_samples};
@@ -24,10 +24,10 @@ fn times(objective: &Objective) -> Option<[Span; 2]> {
 
 /// Where the recording counted requests over T and 4 T.
 fn indices(recording: &Recording, objective: &Objective) -> Result<[usize; 2], Unmeasured> {
-    let [satisfied, tolerating] = times(objective).ok_or_else(|| Unmeasured("it names no threshold".to_owned()))?;
+    let [satisfied, tolerating] = times(objective).ok_or(Unmeasured::NoThreshold)?;
     let index = |time: Span| {
         let index = recording.limit_index(time.as_micros());
-        index.ok_or_else(|| Unmeasured(format!("requests over {time} were not counted in this run")))
+        index.ok_or(Unmeasured::ThresholdNotCounted(time))
     };
     Ok([index(satisfied)?, index(tolerating)?])
 }
@@ -76,45 +76,34 @@ impl Scored {
     }
 }
 
+static PROFILE: Profile = Profile {
+    name: "apdex",
+    label: Label {
+        english: "Apdex",
+        french: "Apdex",
+    },
+    describe: "Apdex of requests: 1 up to `threshold`, a half up to four times that, nothing for what is slower or failed; a floor.",
+    fault: None,
+    unit: Unit::Score,
+    floor: true,
+    statistics: &[],
+    by_share: false,
+    needs_threshold: true,
+    usual_model: None,
+    timed_from: Some(TimedFrom::IntendedStart),
+    samples: None,
+    probe: None,
+    tier: Tier::FrontDoor,
+    topic: Topic::Requests,
+};
+
 impl Indicator for Apdex {
-    fn name(&self) -> &'static str {
-        "apdex"
-    }
-
-    fn describe(&self) -> &'static str {
-        "Apdex of requests: 1 up to `threshold`, a half up to four times that, nothing for what is slower or failed; a floor."
-    }
-
-    fn limit_kind(&self) -> LimitKind {
-        LimitKind::Share
-    }
-
-    fn unit(&self) -> Unit {
-        Unit::Score
-    }
-
-    fn statistic(&self) -> &'static str {
-        "score"
-    }
-
-    fn needs_threshold(&self) -> bool {
-        true
-    }
-
-    fn over_requests(&self) -> bool {
-        true
-    }
-
-    fn floor(&self) -> bool {
-        true
-    }
-
-    fn by_share(&self, _objective: &Objective) -> bool {
-        false
+    fn profile(&self) -> &Profile {
+        &PROFILE
     }
 
     fn needed(&self, objective: &Objective, limit: Limit) -> Option<u64> {
-        needed_samples(self.allowed(objective, limit), ALPHA / 2.0)
+        needed_samples(self.profile().allowed(objective, limit), ALPHA / 2.0)
     }
 
     fn counted(&self, objective: &Objective) -> Vec<Span> {
@@ -185,7 +174,7 @@ impl Indicator for Apdex {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::fixture;
+    use super::super::super::{fixture, wording};
     use super::*;
     use crate::record::Outcome;
 
@@ -251,7 +240,7 @@ mod tests {
     #[test]
     fn it_needs_a_threshold_that_was_counted_and_counts_four_times_it() {
         let plan = fixture::plan();
-        assert_eq!(objective("0.9").validate(&plan), Ok(()));
+        assert_eq!(objective("0.9").validate_for(&plan), Ok(()));
         assert_eq!(
             Apdex.counted(&objective("0.9")),
             ["100ms", "400ms"].map(|text| text.parse().unwrap())
@@ -259,7 +248,7 @@ mod tests {
         let mut without = objective("0.9");
         without.threshold = None;
         assert_eq!(
-            without.validate(&plan).unwrap_err().to_string(),
+            without.validate_for(&plan).unwrap_err().to_string(),
             "`apdex` needs a threshold: the time up to which users are satisfied"
         );
         let mut run = fixture::Run::new();
@@ -267,6 +256,9 @@ mod tests {
         let mut other = objective("0.9");
         other.threshold = "70ms".parse().ok();
         let error = Apdex.measure(&run.evidence(), &other).unwrap_err();
-        assert_eq!(error.to_string(), "requests over 70ms were not counted in this run");
+        assert_eq!(
+            wording::unmeasured(&error),
+            "requests over 70ms were not counted in this run"
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! Which share of the requests failed.
 
 use super::super::wording::counted;
-use super::super::{Limit, Measurement, Objective};
-use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, requests, shares};
+use super::super::{Limit, Measurement, Objective, Unit};
+use super::{Indicator, Label, Profile, Samples, SecondCount, Tier, Topic, Unmeasured, Worth, requests, shares};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::{Counters, Outcome};
 
@@ -14,25 +14,33 @@ fn decided(counters: &Counters) -> u64 {
     counters.total() - counters.of(Outcome::RateLimited) - counters.of(Outcome::Interrupted)
 }
 
+static PROFILE: Profile = Profile {
+    name: "error-rate",
+    label: Label {
+        english: "error rate",
+        french: "taux d’erreurs",
+    },
+    describe: "Share of requests that failed: status, check, time-out or connection; rate-limited ones are counted apart.",
+    fault: Some(Label {
+        english: "failed",
+        french: "en échec",
+    }),
+    unit: Unit::Share,
+    floor: false,
+    statistics: &[],
+    by_share: true,
+    needs_threshold: false,
+    usual_model: None,
+    timed_from: None,
+    samples: Some(Samples::Failures),
+    probe: None,
+    tier: Tier::FrontDoor,
+    topic: Topic::Failures,
+};
+
 impl Indicator for ErrorRate {
-    fn name(&self) -> &'static str {
-        "error-rate"
-    }
-
-    fn describe(&self) -> &'static str {
-        "Share of requests that failed: status, check, time-out or connection; rate-limited ones are counted apart."
-    }
-
-    fn limit_kind(&self) -> LimitKind {
-        LimitKind::Share
-    }
-
-    fn over_requests(&self) -> bool {
-        true
-    }
-
-    fn bad(&self, _limit: Limit) -> String {
-        "failed".to_owned()
+    fn profile(&self) -> &Profile {
+        &PROFILE
     }
 
     fn expected_samples(&self, plan: &LoadPlan, _expected: &ExpectedEvidence, objective: &Objective) -> Option<u64> {
@@ -42,9 +50,7 @@ impl Indicator for ErrorRate {
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
         let counters = requests::counters(evidence, objective)?;
         if decided(&counters) == 0 {
-            return Err(Unmeasured(
-                "every judged request was rate-limited or interrupted".to_owned(),
-            ));
+            return Err(Unmeasured::AllRefused);
         }
         let mut measurement = shares::measurement(
             self,

@@ -17,8 +17,7 @@ pub(super) struct Over {
 
 /// The quantile the objective asks for.
 pub(super) fn quantile(objective: &Objective) -> Result<Quantile, Unmeasured> {
-    let missing = || Unmeasured("the objective names no quantile".to_owned());
-    objective.quantile.ok_or_else(missing)
+    objective.quantile.ok_or(Unmeasured::NoQuantile)
 }
 
 /// A measurement whose estimate and bounds are the values `at_rank` gives (milliseconds; `None` among failures) for ranks

@@ -1,6 +1,6 @@
 //! What the indicators share that are decided on a mean: its bounds, and what they say of the limits.
 
-use super::super::{Count, Limit, Measurement, Objective, Ruling, windows};
+use super::super::{Count, Limit, Measurement, Objective, Ruling, Unit, windows};
 use super::{Indicator, Unmeasured};
 use crate::evidence::{Decision, Evidence};
 use crate::stats::{ALPHA, Mean};
@@ -43,20 +43,19 @@ pub(super) fn measurement(
 ) -> Result<Measurement, Unmeasured> {
     let sums = indicator.sums(evidence, objective);
     let batches = windows::sums(indicator.window(&evidence.plan), &sums);
-    let mean = Mean::of(&batches, indicator.floor())
-        .ok_or_else(|| Unmeasured("the judged window holds none of it".to_owned()))?;
+    let mean = Mean::of(&batches, indicator.profile().floor).ok_or(Unmeasured::EmptyWindow)?;
     let count = |bad, limit| Count {
         bad,
         total: samples,
         allowed: 1.0,
         effective: None,
-        ruling: Some(ruling(&mean, limit, indicator.floor())),
+        ruling: Some(ruling(&mean, limit, indicator.profile().floor)),
     };
     Ok(Measurement {
         point: Some(mean.point),
         low: mean.low(ALPHA).map(|low| low.max(0.0)),
         high: mean.high(ALPHA),
-        unit: indicator.unit(),
+        unit: indicator.profile().unit,
         statistic: objective.statistic(),
         samples,
         target: count(over[0], objective.target),
@@ -94,7 +93,7 @@ pub(super) fn maximum(
         point: longest,
         low: longest,
         high: None,
-        unit: super::Unit::Milliseconds,
+        unit: Unit::Milliseconds,
         statistic: objective.statistic(),
         samples,
         target: count(over[0]),

@@ -6,6 +6,7 @@ mod latency;
 pub(super) mod means;
 pub(super) mod page_load;
 mod page_share;
+mod profile;
 mod query_time;
 mod rate_limited;
 mod requests;
@@ -15,16 +16,13 @@ mod throughput;
 mod uptime;
 
 use super::windows::{self, SecondCount, SecondSum};
-use super::{Limit, Measurement, Objective, ObjectiveError, Statistic, Unit};
-use crate::evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan};
+use super::{Limit, Measurement, Objective, Statistic, Unmeasured};
+use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::record::Window;
 use crate::stats::{ALPHA, Effective, needed_samples};
 use crate::units::Span;
 
-/// Why an indicator has no value: the objective is then not met.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Unmeasured(pub String);
+pub use profile::{Label, Profile, Samples, Tier, TimedFrom, Topic};
 
 /// What the samples are worth against each of the two limits; `None` where they count as independent.
 struct Worth {
@@ -34,7 +32,11 @@ struct Worth {
 
 impl Worth {
     fn of(indicator: &dyn Indicator, evidence: &Evidence, objective: &Objective) -> Self {
-        let effective = |limit| indicator.effective(evidence, objective, limit);
+        let window = indicator.window(&evidence.plan);
+        let effective = |limit| {
+            let seconds = indicator.seconds(evidence, objective, limit);
+            Effective::of(&windows::batches(window, &seconds))
+        };
         Self {
             target: effective(objective.target),
             acceptable: effective(objective.acceptable),
@@ -42,69 +44,16 @@ impl Worth {
     }
 }
 
-/// What an indicator's limits are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LimitKind {
-    /// A length of time.
-    Time,
-    /// A share of the samples.
-    Share,
-    /// A number a second.
-    Rate,
-}
-
-impl std::fmt::Display for LimitKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Time => "a time",
-            Self::Share => "a share",
-            Self::Rate => "a rate",
-        })
-    }
-}
-
-/// A service-level indicator.
+/// A service-level indicator: what it is, and how it is read out of the evidence.
 pub trait Indicator: Sync {
-    /// The name used in scenario files.
-    fn name(&self) -> &'static str;
-    /// One sentence for `diapason list indicators`.
-    fn describe(&self) -> &'static str;
-    /// What its limits are.
-    fn limit_kind(&self) -> LimitKind;
+    /// What it is.
+    fn profile(&self) -> &Profile;
 
-    /// Whether an objective must name a quantile: a latency does, a share has none.
-    fn needs_quantile(&self) -> bool {
-        self.limit_kind() == LimitKind::Time
-    }
+    /// How many samples the plan yields, where it can be known before the run.
+    fn expected_samples(&self, plan: &LoadPlan, expected: &ExpectedEvidence, objective: &Objective) -> Option<u64>;
 
-    /// Statistics of it beside quantiles.
-    fn statistics(&self) -> &'static [Statistic] {
-        &[]
-    }
-
-    /// Name of its statistic where an objective names none.
-    fn statistic(&self) -> &'static str {
-        "share"
-    }
-
-    /// Whether an objective must name a threshold.
-    fn needs_threshold(&self) -> bool {
-        false
-    }
-
-    /// What it is counted in.
-    fn unit(&self) -> Unit {
-        match self.limit_kind() {
-            LimitKind::Time => Unit::Milliseconds,
-            LimitKind::Share => Unit::Share,
-            LimitKind::Rate => Unit::PerSecond,
-        }
-    }
-
-    /// Whether that objective is decided on the share of samples over its limit.
-    fn by_share(&self, objective: &Objective) -> bool {
-        objective.statistic.is_none()
-    }
+    /// Reads the number for that objective.
+    fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured>;
 
     /// Fewest samples that can show that objective's limit met; `None` where no number can.
     fn needed(&self, objective: &Objective, limit: Limit) -> Option<u64> {
@@ -112,7 +61,7 @@ pub trait Indicator: Sync {
             // One batch says nothing of the spread.
             Some(Statistic::Mean) => Some(2),
             Some(Statistic::Max) => Some(1),
-            None => needed_samples(self.allowed(objective, limit), ALPHA),
+            None => needed_samples(self.profile().allowed(objective, limit), ALPHA),
         }
     }
 
@@ -126,60 +75,10 @@ pub trait Indicator: Sync {
         None
     }
 
-    /// Whether it looks at requests, so that an objective may select series.
-    fn over_requests(&self) -> bool {
-        false
-    }
-
-    /// The model whose requests count where the objective does not say; `None` for both.
-    fn usual_model(&self) -> Option<LoadModel> {
-        None
-    }
-
-    /// Whether a share is a floor (uptime) and not a ceiling (errors).
-    fn floor(&self) -> bool {
-        false
-    }
-
-    /// Name of the probe it reads, if any.
-    fn probe(&self) -> Option<&'static str> {
-        None
-    }
-
     /// When its samples are judged.
     fn window(&self, plan: &LoadPlan) -> Window {
         plan.judged_window()
     }
-
-    /// A sample over that limit, in words that follow a count: `over 100ms`.
-    fn bad(&self, limit: Limit) -> String {
-        format!("over {limit}")
-    }
-
-    /// The share of samples that may be over a limit.
-    fn allowed(&self, objective: &Objective, limit: Limit) -> f64 {
-        match limit.fixed() {
-            // Through twelve decimals, so that 99.9 % leaves 0.001 and not 0.00099999…
-            Some(Limit::Share(share)) if self.floor() => ((1.0 - share.get()) * 1e12).round() / 1e12,
-            Some(Limit::Share(share)) => share.get(),
-            _ if self.limit_kind() == LimitKind::Time => {
-                objective.quantile.map_or(0.0, crate::units::Quantile::allowed_above)
-            }
-            // Not known, or not a matter of shares.
-            _ => 1.0,
-        }
-    }
-
-    /// Whether the objective makes sense for this indicator.
-    fn validate(&self, objective: &Objective) -> Result<(), ObjectiveError> {
-        shared_rules(self.name(), self, objective)
-    }
-
-    /// How many samples the plan yields, where it can be known before the run.
-    fn expected_samples(&self, plan: &LoadPlan, expected: &ExpectedEvidence, objective: &Objective) -> Option<u64>;
-
-    /// Reads the number for that objective.
-    fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured>;
 
     /// Its samples second by second as (second, over the limit, all); empty where they cannot be told apart in time.
     fn seconds(&self, _evidence: &Evidence, _objective: &Objective, _limit: Limit) -> Vec<SecondCount> {
@@ -189,11 +88,6 @@ pub trait Indicator: Sync {
     /// What its mean is made of, second by second, in its unit: (second, sum, weight). Empty for shares.
     fn sums(&self, _evidence: &Evidence, _objective: &Objective) -> Vec<SecondSum> {
         Vec::new()
-    }
-
-    /// Whether its samples can be told apart in time.
-    fn has_windows(&self) -> bool {
-        true
     }
 
     /// The level of what it measures, in milliseconds, as (second, value, weight): for the trend test only, never shown as a
@@ -207,13 +101,12 @@ pub trait Indicator: Sync {
         let seconds = self.seconds(evidence, objective, objective.target);
         windows::worst(self.window(&evidence.plan), seconds.into_iter())
     }
-
-    /// What its samples are worth against that limit, where they can be told apart in time.
-    fn effective(&self, evidence: &Evidence, objective: &Objective, limit: Limit) -> Option<Effective> {
-        let seconds = self.seconds(evidence, objective, limit);
-        Effective::of(&windows::batches(self.window(&evidence.plan), &seconds))
-    }
 }
+
+/// Response times, by which every series of requests is shown and compared.
+pub static RESPONSE_TIME: &dyn Indicator = &response_time::ResponseTime;
+/// Errors, likewise.
+pub static ERROR_RATE: &dyn Indicator = &error_rate::ErrorRate;
 
 /// Every indicator, by name.
 pub static INDICATORS: &[&dyn Indicator] = &[
@@ -233,87 +126,27 @@ pub static INDICATORS: &[&dyn Indicator] = &[
     &rate_limited::RateLimited,
 ];
 
-fn shared_rules<I: Indicator + ?Sized>(
-    name: &'static str,
-    indicator: &I,
-    objective: &Objective,
-) -> Result<(), ObjectiveError> {
-    let (target, acceptable) = (objective.target, objective.acceptable);
-    for limit in [target, acceptable] {
-        if limit.kind().is_some_and(|kind| kind != indicator.limit_kind()) {
-            return Err(ObjectiveError::WrongLimit {
-                indicator: name,
-                expected: indicator.limit_kind(),
-                given: limit.to_string(),
-            });
-        }
-    }
-    statistic(name, indicator, objective)?;
-    if objective.of.is_some() && !indicator.over_requests() {
-        return Err(ObjectiveError::SelectorUnused(name));
-    }
-    if objective.model.is_some() && !indicator.over_requests() {
-        return Err(ObjectiveError::ModelUnused(name));
-    }
-    for limit in [target, acceptable] {
-        if indicator.by_share(objective) && indicator.allowed(objective, limit) <= 0.0 {
-            return Err(ObjectiveError::NothingAllowed {
-                indicator: name,
-                limit: limit.to_string(),
-            });
-        }
-    }
-    if objective.lacks_baseline() {
-        return Ok(());
-    }
-    let reversed = if indicator.floor() {
-        target.value() < acceptable.value()
-    } else {
-        target.value() > acceptable.value()
-    };
-    if reversed {
-        return Err(ObjectiveError::TiersReversed {
-            target: target.to_string(),
-            acceptable: acceptable.to_string(),
-        });
-    }
-    Ok(())
+/// The indicator of that name.
+pub fn find(name: &str) -> Option<&'static dyn Indicator> {
+    INDICATORS
+        .iter()
+        .find(|indicator| indicator.profile().name == name)
+        .copied()
 }
 
-/// One statistic, and one that the indicator has.
-fn statistic<I: Indicator + ?Sized>(
-    name: &'static str,
-    indicator: &I,
-    objective: &Objective,
-) -> Result<(), ObjectiveError> {
-    if let Some(statistic) = objective.statistic {
-        if objective.quantile.is_some() {
-            return Err(ObjectiveError::StatisticTwice);
-        }
-        if !indicator.statistics().contains(&statistic) {
-            return Err(ObjectiveError::StatisticUnused {
-                indicator: name,
-                statistic: statistic.name(),
-            });
-        }
-    } else if indicator.needs_quantile() && objective.quantile.is_none() {
-        return Err(ObjectiveError::QuantileMissing(name));
-    }
-    if objective.quantile.is_some() && !indicator.needs_quantile() {
-        return Err(ObjectiveError::QuantileUnused(name));
-    }
-    match (indicator.needs_threshold(), objective.threshold.is_some()) {
-        (true, false) => Err(ObjectiveError::ThresholdMissing(name)),
-        (false, true) => Err(ObjectiveError::ThresholdUnused(name)),
-        _ => Ok(()),
-    }
+/// The samples of the indicator of that name, where there is one that keeps them.
+pub fn samples_of(name: &str) -> Option<Samples> {
+    find(name)?.profile().samples
 }
 
 /// Why a probe's observation is missing.
-fn missing(evidence: &Evidence, probe: &str) -> Unmeasured {
+fn missing(evidence: &Evidence, probe: ProbeKind) -> Unmeasured {
     match evidence.probe_failure(probe) {
-        Some(failure) => Unmeasured(format!("the {probe} probe did not deliver: {}", failure.reason)),
-        None => Unmeasured(format!("the {probe} probe was not part of this run")),
+        Some(failure) => Unmeasured::ProbeFailed {
+            probe,
+            reason: failure.reason.clone(),
+        },
+        None => Unmeasured::ProbeMissing(probe),
     }
 }
 
@@ -324,10 +157,27 @@ mod tests {
     #[test]
     fn names_are_unique_and_described() {
         for (index, indicator) in INDICATORS.iter().enumerate() {
-            assert!(INDICATORS[..index].iter().all(|other| other.name() != indicator.name()));
-            assert!(indicator.describe().ends_with('.'), "{}", indicator.name());
-            assert_eq!(indicator.needs_quantile(), indicator.limit_kind() == LimitKind::Time);
-            assert!(indicator.statistics().is_empty() || indicator.needs_quantile());
+            let profile = indicator.profile();
+            let others = INDICATORS[..index].iter().map(|other| other.profile());
+            for other in others {
+                assert_ne!(other.name, profile.name);
+                assert_ne!(other.label.english, profile.label.english);
+                assert_ne!(other.label.french, profile.label.french);
+                assert!(
+                    other.samples.is_none() || other.samples != profile.samples,
+                    "{}",
+                    profile.name
+                );
+            }
+            assert!(profile.describe.ends_with('.'), "{}", profile.name);
+            assert!(profile.statistics.is_empty() || profile.needs_quantile());
+            // A share of samples that are over no time needs a word for what they are.
+            assert_eq!(
+                profile.fault.is_some(),
+                profile.by_share && !profile.needs_quantile(),
+                "{}",
+                profile.name
+            );
         }
     }
 }

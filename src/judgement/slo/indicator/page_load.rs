@@ -2,58 +2,126 @@
 
 use super::super::windows::SecondSum;
 use super::super::wording::counted;
-use super::super::{Limit, Measurement, Objective, Statistic};
-use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, means, missing};
+use super::super::{Limit, Measurement, Objective, Statistic, Unit};
+use super::{
+    Indicator, Label, Profile, Samples, SecondCount, Tier, TimedFrom, Topic, Unmeasured, Worth, latency, means, missing,
+};
 use crate::evidence::browser::PageLoad;
-use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
+use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::record::Window;
 
 /// A time that the browser measures of each page load. A load that failed is over every limit.
 pub(super) struct PageTime {
-    name: &'static str,
-    describe: &'static str,
+    profile: Profile,
     /// The time of a load that did not fail, in milliseconds; `None` where it has none.
     value: fn(&PageLoad) -> Option<f64>,
     /// Whether every load has one: where not, loads without are no samples.
     of_every_load: bool,
 }
 
+/// A time of page loads: what differs from one to the next are these.
+const fn profile(
+    name: &'static str,
+    label: Label,
+    describe: &'static str,
+    timed_from: TimedFrom,
+    samples: Option<Samples>,
+) -> Profile {
+    Profile {
+        name,
+        label,
+        describe,
+        fault: None,
+        unit: Unit::Milliseconds,
+        floor: false,
+        statistics: &[Statistic::Mean, Statistic::Max],
+        by_share: true,
+        needs_threshold: false,
+        usual_model: None,
+        timed_from: Some(timed_from),
+        samples,
+        probe: Some(ProbeKind::Browser),
+        tier: Tier::Browser,
+        topic: Topic::Pages,
+    }
+}
+
 /// From navigation start to the end of the load event.
 pub(super) static PAGE_LOAD: PageTime = PageTime {
-    name: "page-load",
-    describe: "Page load time in a real browser, from navigation start to the end of the load event.",
+    profile: profile(
+        "page-load",
+        Label {
+            english: "page load time",
+            french: "temps de chargement des pages",
+        },
+        "Page load time in a real browser, from navigation start to the end of the load event.",
+        TimedFrom::Navigation,
+        Some(Samples::PageLoads),
+    ),
     value: |load| load.load_ms,
     of_every_load: true,
 };
 
 /// Until the page shows what it is for.
 pub(super) static PAGE_SHOWN: PageTime = PageTime {
-    name: "page-shown",
-    describe: "Time in a real browser from navigation start until the page has loaded and shows its data.",
+    profile: profile(
+        "page-shown",
+        Label {
+            english: "time until a page shows its data",
+            french: "temps d’affichage des pages",
+        },
+        "Time in a real browser from navigation start until the page has loaded and shows its data.",
+        TimedFrom::Navigation,
+        None,
+    ),
     value: PageLoad::shown_ms,
     of_every_load: true,
 };
 
 /// A core web vital (web.dev/articles/lcp).
 pub(super) static LARGEST_PAINT: PageTime = PageTime {
-    name: "largest-contentful-paint",
-    describe: "Time in a real browser from navigation start until the largest text or image is painted.",
+    profile: profile(
+        "largest-contentful-paint",
+        Label {
+            english: "largest contentful paint",
+            french: "plus grand élément affiché (LCP)",
+        },
+        "Time in a real browser from navigation start until the largest text or image is painted.",
+        TimedFrom::Navigation,
+        None,
+    ),
     value: |load| load.lcp_ms,
     of_every_load: false,
 };
 
 /// A core web vital (web.dev/articles/inp).
 pub(super) static INTERACTION: PageTime = PageTime {
-    name: "interaction-to-next-paint",
-    describe: "The longest of a page's scripted interactions in a real browser, from input to the next paint.",
+    profile: profile(
+        "interaction-to-next-paint",
+        Label {
+            english: "interaction to next paint",
+            french: "délai d’interaction (INP)",
+        },
+        "The longest of a page's scripted interactions in a real browser, from input to the next paint.",
+        TimedFrom::Event,
+        None,
+    ),
     value: |load| load.inp_ms,
     of_every_load: false,
 };
 
 /// What keeps a page from answering (web.dev/articles/tbt).
 pub(super) static BLOCKING: PageTime = PageTime {
-    name: "blocking-time",
-    describe: "Total blocking time of a page in a real browser: what tasks after the first paint take over 50 ms each.",
+    profile: profile(
+        "blocking-time",
+        Label {
+            english: "total blocking time",
+            french: "temps de blocage total (TBT)",
+        },
+        "Total blocking time of a page in a real browser: what tasks after the first paint take over 50 ms each.",
+        TimedFrom::Event,
+        None,
+    ),
     value: |load| load.blocking_ms,
     of_every_load: false,
 };
@@ -88,24 +156,8 @@ fn over(time: Option<f64>, limit: Limit) -> bool {
 }
 
 impl Indicator for PageTime {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn describe(&self) -> &'static str {
-        self.describe
-    }
-
-    fn limit_kind(&self) -> LimitKind {
-        LimitKind::Time
-    }
-
-    fn statistics(&self) -> &'static [Statistic] {
-        &[Statistic::Mean, Statistic::Max]
-    }
-
-    fn probe(&self) -> Option<&'static str> {
-        Some("browser")
+    fn profile(&self) -> &Profile {
+        &self.profile
     }
 
     fn window(&self, plan: &LoadPlan) -> Window {
@@ -118,7 +170,7 @@ impl Indicator for PageTime {
 
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
         let Some(browser) = &evidence.observations.browser else {
-            return Err(missing(evidence, "browser"));
+            return Err(missing(evidence, ProbeKind::Browser));
         };
         let samples: Vec<Option<f64>> = self.samples(evidence).map(|(_, time)| time).collect();
         let mut times: Vec<f64> = samples.iter().copied().flatten().collect();
@@ -133,10 +185,10 @@ impl Indicator for PageTime {
             total: samples.len() as u64,
         };
         if judged(evidence).next().is_none() {
-            return Err(Unmeasured("no page load began where they are judged".to_owned()));
+            return Err(Unmeasured::NoPageLoad);
         }
         if times.is_empty() && !self.of_every_load {
-            return Err(Unmeasured(format!("no judged page load told its {}", self.name)));
+            return Err(Unmeasured::NoPageTime(self.profile.name.to_owned()));
         }
         let failed = over.total - times.len() as u64;
         let slow = [over.target, over.acceptable];
@@ -209,6 +261,7 @@ mod tests {
     use super::*;
     use crate::evidence::Decision;
     use crate::evidence::browser::{Cache, JudgedCache};
+    use crate::slo::wording;
 
     fn objective() -> Objective {
         let mut objective = fixture::objective("page-load", "2s", "5s");
@@ -295,11 +348,11 @@ mod tests {
     fn without_a_browser_there_is_no_number() {
         let mut run = fixture::Run::new();
         let absent = PAGE_LOAD.measure(&run.evidence(), &objective()).unwrap_err();
-        assert_eq!(absent.to_string(), "the browser probe was not part of this run");
-        run.probe_failure("browser", "failed to start chromedriver");
+        assert_eq!(absent, Unmeasured::ProbeMissing(ProbeKind::Browser));
+        run.probe_failure(ProbeKind::Browser, "failed to start chromedriver");
         let failed = PAGE_LOAD.measure(&run.evidence(), &objective()).unwrap_err();
         assert_eq!(
-            failed.to_string(),
+            wording::unmeasured(&failed),
             "the browser probe did not deliver: failed to start chromedriver"
         );
     }
@@ -314,10 +367,7 @@ mod tests {
         let mut objective = objective();
         objective.indicator = "interaction-to-next-paint".to_owned();
         let none = INTERACTION.measure(&run.evidence(), &objective).unwrap_err();
-        assert!(
-            none.to_string().ends_with("told its interaction-to-next-paint"),
-            "{none}"
-        );
+        assert_eq!(none, Unmeasured::NoPageTime("interaction-to-next-paint".to_owned()));
         for load in run.browser().loads.iter_mut().take(3) {
             load.inp_ms = Some(3_000.0);
         }

@@ -1,10 +1,10 @@
 //! In which share of the page loads something was amiss.
 
-use super::super::{Limit, Measurement, Objective};
+use super::super::{Limit, Measurement, Objective, Unit};
 use super::page_load::{judged, second};
-use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, missing, shares};
+use super::{Indicator, Label, Profile, SecondCount, Tier, Topic, Unmeasured, Worth, missing, shares};
 use crate::evidence::browser::PageLoad;
-use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
+use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::record::Window;
 
 /// Up to this cumulative layout shift a page is good (web.dev/articles/cls).
@@ -12,29 +12,67 @@ const GOOD_SHIFT: f64 = 0.1;
 
 /// A share of page loads.
 pub(super) struct PageShare {
-    name: &'static str,
-    describe: &'static str,
+    profile: Profile,
     /// Whether that is so of a load; `None` where the browser does not tell.
     bad: fn(&PageLoad) -> Option<bool>,
-    /// What a load is of which it is.
-    word: &'static str,
 }
 
 /// A core web vital, as the share of loads that are not good: at most 25 % is what p75 below 0.1 says.
 pub(super) static LAYOUT_SHIFT: PageShare = PageShare {
-    name: "layout-shift",
-    describe: "Share of page loads in a real browser that failed or whose layout shifted by more than 0.1 in a burst.",
+    profile: Profile {
+        name: "layout-shift",
+        label: Label {
+            english: "layout shift",
+            french: "décalage de mise en page",
+        },
+        describe: "Share of page loads in a real browser that failed or whose layout shifted by more than 0.1 in a burst.",
+        fault: Some(Label {
+            english: "shifted by more than 0.1",
+            french: "décalés de plus de 0,1",
+        }),
+        unit: Unit::Share,
+        floor: false,
+        statistics: &[],
+        by_share: true,
+        needs_threshold: false,
+        usual_model: None,
+        timed_from: None,
+        samples: None,
+        probe: Some(ProbeKind::Browser),
+        tier: Tier::Browser,
+        topic: Topic::Pages,
+    },
     bad: |load| match load.failure {
         Some(_) => Some(true),
         None => load.layout_shift.map(|shift| shift > GOOD_SHIFT),
     },
-    word: "shifted by more than 0.1",
 };
 
 /// What the loads' times do not show.
 pub(super) static PAGE_ERRORS: PageShare = PageShare {
-    name: "page-errors",
-    describe: "Share of page loads in a real browser that failed, had a request that failed, or wrote an error to the console.",
+    profile: Profile {
+        name: "page-errors",
+        label: Label {
+            english: "page errors",
+            french: "erreurs de page",
+        },
+        describe: "Share of page loads in a real browser that failed, had a request that failed, or wrote an error to the console.",
+        fault: Some(Label {
+            english: "with errors",
+            french: "avec erreurs",
+        }),
+        unit: Unit::Share,
+        floor: false,
+        statistics: &[],
+        by_share: true,
+        needs_threshold: false,
+        usual_model: None,
+        timed_from: None,
+        samples: None,
+        probe: Some(ProbeKind::Browser),
+        tier: Tier::Browser,
+        topic: Topic::Pages,
+    },
     bad: |load| {
         let errors = [load.failed_requests, load.console_errors];
         match load.failure {
@@ -43,32 +81,15 @@ pub(super) static PAGE_ERRORS: PageShare = PageShare {
             None => Some(errors.iter().flatten().any(|count| *count > 0)),
         }
     },
-    word: "with errors",
 };
 
 impl Indicator for PageShare {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn describe(&self) -> &'static str {
-        self.describe
-    }
-
-    fn limit_kind(&self) -> LimitKind {
-        LimitKind::Share
-    }
-
-    fn probe(&self) -> Option<&'static str> {
-        Some("browser")
+    fn profile(&self) -> &Profile {
+        &self.profile
     }
 
     fn window(&self, plan: &LoadPlan) -> Window {
         plan.page_window()
-    }
-
-    fn bad(&self, _limit: Limit) -> String {
-        self.word.to_owned()
     }
 
     fn expected_samples(&self, _plan: &LoadPlan, expected: &ExpectedEvidence, _objective: &Objective) -> Option<u64> {
@@ -77,11 +98,11 @@ impl Indicator for PageShare {
 
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
         if evidence.observations.browser.is_none() {
-            return Err(missing(evidence, "browser"));
+            return Err(missing(evidence, ProbeKind::Browser));
         }
         let told: Vec<bool> = judged(evidence).filter_map(self.bad).collect();
         if told.is_empty() {
-            return Err(Unmeasured("no judged page load told it".to_owned()));
+            return Err(Unmeasured::NoPageShare);
         }
         let bad = told.iter().filter(|bad| **bad).count();
         let worth = Worth::of(self, evidence, objective);
@@ -120,7 +141,7 @@ mod tests {
         loads[1].console_errors = Some(2);
         loads[2].failed_requests = Some(1);
         let measure = |indicator: &PageShare| {
-            let objective = fixture::objective(indicator.name, "25 %", "50 %");
+            let objective = fixture::objective(indicator.profile.name, "25 %", "50 %");
             indicator.measure(&run.evidence(), &objective).unwrap()
         };
         // Of the 15 that tell, and the one that failed.

@@ -1,10 +1,12 @@
 //! How long the database took over its statements.
 
 use super::super::windows::SecondSum;
-use super::super::{Limit, Measurement, Objective, Statistic};
-use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, means, missing};
+use super::super::{Limit, Measurement, Objective, Statistic, Unit};
+use super::{
+    Indicator, Label, Profile, Samples, SecondCount, Tier, TimedFrom, Topic, Unmeasured, Worth, latency, means, missing,
+};
 use crate::evidence::postgres::{DatabasePoint, PostgresObservation};
-use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
+use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::stats::weighted_value;
 use crate::units::Span;
 
@@ -22,7 +24,7 @@ fn over(observation: &PostgresObservation, limit: Limit) -> Result<Option<u64>, 
         .iter()
         .position(|micros| Some(*micros) == limit.micros());
     let count = index.and_then(|index| observation.over.get(index).copied());
-    let missing = || Unmeasured(format!("executions over {limit} were not counted in this run"));
+    let missing = || Unmeasured::ExecutionsNotCounted(limit);
     count.map(Some).ok_or_else(missing)
 }
 
@@ -101,33 +103,36 @@ impl QueryTime {
     /// Decided on the sums of the statistics view: neither the log nor a sample is needed.
     fn mean(&self, evidence: &Evidence, objective: &Objective, executions: u64) -> Result<Measurement, Unmeasured> {
         if self.sums(evidence, objective).is_empty() {
-            return Err(Unmeasured(
-                "the times of the executions were not added up in this run".to_owned(),
-            ));
+            return Err(Unmeasured::ExecutionsNotSummed);
         }
         means::measurement(self, evidence, objective, executions, [0, 0])
     }
 }
 
+static PROFILE: Profile = Profile {
+    name: "query-time",
+    label: Label {
+        english: "statement time",
+        french: "temps des requêtes SQL",
+    },
+    describe: "Server-side time of PostgreSQL statement executions in the judged window.",
+    fault: None,
+    unit: Unit::Milliseconds,
+    floor: false,
+    statistics: &[Statistic::Mean, Statistic::Max],
+    by_share: true,
+    needs_threshold: false,
+    usual_model: None,
+    timed_from: Some(TimedFrom::Event),
+    samples: Some(Samples::Statements),
+    probe: Some(ProbeKind::Postgres),
+    tier: Tier::Database,
+    topic: Topic::Statements,
+};
+
 impl Indicator for QueryTime {
-    fn name(&self) -> &'static str {
-        "query-time"
-    }
-
-    fn describe(&self) -> &'static str {
-        "Server-side time of PostgreSQL statement executions in the judged window."
-    }
-
-    fn limit_kind(&self) -> LimitKind {
-        LimitKind::Time
-    }
-
-    fn statistics(&self) -> &'static [Statistic] {
-        &[Statistic::Mean, Statistic::Max]
-    }
-
-    fn probe(&self) -> Option<&'static str> {
-        Some("postgres")
+    fn profile(&self) -> &Profile {
+        &PROFILE
     }
 
     /// A mean needs no count, and its limit would have most statements logged.
@@ -144,7 +149,7 @@ impl Indicator for QueryTime {
 
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
         let Some(observation) = &evidence.observations.postgres else {
-            return Err(missing(evidence, "postgres"));
+            return Err(missing(evidence, ProbeKind::Postgres));
         };
         let mean = objective.statistic == Some(Statistic::Mean);
         let short = if mean {
@@ -153,12 +158,13 @@ impl Indicator for QueryTime {
             observation.over.is_empty()
         };
         if let Some(unseen) = observation.unseen.first().filter(|_| short) {
-            return Err(Unmeasured(format!("{} could not be seen: {}", unseen.what, unseen.why)));
+            return Err(Unmeasured::Unseen {
+                what: unseen.what.clone(),
+                why: unseen.why.clone(),
+            });
         }
         if observation.executions == 0 {
-            return Err(Unmeasured(
-                "PostgreSQL executed no statement in the judged window".to_owned(),
-            ));
+            return Err(Unmeasured::NoStatement);
         }
         if mean {
             return self.mean(evidence, objective, observation.executions);
@@ -169,10 +175,11 @@ impl Indicator for QueryTime {
             total: observation.executions,
         };
         if let Some(slow) = over.target.filter(|slow| *slow > over.total) {
-            return Err(Unmeasured(format!(
-                "PostgreSQL counted {} executions but logged {slow} over {}",
-                over.total, objective.target
-            )));
+            return Err(Unmeasured::MoreLoggedThanCounted {
+                counted: over.total,
+                logged: slow,
+                limit: objective.target,
+            });
         }
         if objective.statistic == Some(Statistic::Max) {
             let seen = [over.target, over.acceptable];
@@ -230,6 +237,7 @@ mod tests {
     use super::super::super::fixture;
     use super::*;
     use crate::evidence::Decision;
+    use crate::slo::wording;
 
     fn objective() -> Objective {
         let mut objective = fixture::objective("query-time", "50ms", "150ms");
@@ -343,7 +351,7 @@ mod tests {
         let mut objective = objective();
         (objective.quantile, objective.statistic) = (None, Some(Statistic::Mean));
         let error = QueryTime.measure(&run.evidence(), &objective).unwrap_err();
-        assert!(error.to_string().contains("not added up"), "{error}");
+        assert_eq!(error, Unmeasured::ExecutionsNotSummed);
     }
 
     #[test]
@@ -353,7 +361,7 @@ mod tests {
         run.unseen("executions over the limits", "the log is not read");
         let error = QueryTime.measure(&run.evidence(), &objective()).unwrap_err();
         assert_eq!(
-            error.to_string(),
+            wording::unmeasured(&error),
             "executions over the limits could not be seen: the log is not read"
         );
     }
@@ -363,7 +371,7 @@ mod tests {
         let error = |executions, over: &[u64], objective: &Objective| {
             let mut run = fixture::Run::new();
             run.postgres(executions, over, vec![(1_000, 20.0)]);
-            QueryTime.measure(&run.evidence(), objective).unwrap_err().to_string()
+            wording::unmeasured(&QueryTime.measure(&run.evidence(), objective).unwrap_err())
         };
         assert!(error(0, &[0, 0], &objective()).contains("no statement"));
         assert!(error(10, &[11, 0], &objective()).contains("logged 11 over 50ms"));

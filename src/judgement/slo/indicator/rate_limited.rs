@@ -1,7 +1,7 @@
 //! Which share of the requests the rate limiter refused.
 
-use super::super::{Limit, Measurement, Objective};
-use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, requests, shares};
+use super::super::{Limit, Measurement, Objective, Unit};
+use super::{Indicator, Label, Profile, Samples, SecondCount, Tier, Topic, Unmeasured, Worth, requests, shares};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::{Counters, Outcome};
 
@@ -12,25 +12,33 @@ fn decided(counters: &Counters) -> u64 {
     counters.total() - counters.of(Outcome::Interrupted)
 }
 
+static PROFILE: Profile = Profile {
+    name: "rate-limited",
+    label: Label {
+        english: "rate-limited requests",
+        french: "requêtes refusées par le limiteur",
+    },
+    describe: "Share of requests that the rate limiter refused; an objective on it takes the place of the validity rule.",
+    fault: Some(Label {
+        english: "rate-limited",
+        french: "refusées par le limiteur",
+    }),
+    unit: Unit::Share,
+    floor: false,
+    statistics: &[],
+    by_share: true,
+    needs_threshold: false,
+    usual_model: None,
+    timed_from: None,
+    samples: Some(Samples::Refusals),
+    probe: None,
+    tier: Tier::FrontDoor,
+    topic: Topic::Validity,
+};
+
 impl Indicator for RateLimited {
-    fn name(&self) -> &'static str {
-        "rate-limited"
-    }
-
-    fn describe(&self) -> &'static str {
-        "Share of requests that the rate limiter refused; an objective on it takes the place of the validity rule."
-    }
-
-    fn limit_kind(&self) -> LimitKind {
-        LimitKind::Share
-    }
-
-    fn over_requests(&self) -> bool {
-        true
-    }
-
-    fn bad(&self, _limit: Limit) -> String {
-        "rate-limited".to_owned()
+    fn profile(&self) -> &Profile {
+        &PROFILE
     }
 
     fn expected_samples(&self, plan: &LoadPlan, _expected: &ExpectedEvidence, objective: &Objective) -> Option<u64> {
@@ -40,7 +48,7 @@ impl Indicator for RateLimited {
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
         let counters = requests::counters(evidence, objective)?;
         if decided(&counters) == 0 {
-            return Err(Unmeasured("every judged request was interrupted".to_owned()));
+            return Err(Unmeasured::AllInterrupted);
         }
         let limited = counters.of(Outcome::RateLimited);
         let worth = Worth::of(self, evidence, objective);

@@ -47,7 +47,7 @@ pub(super) fn counters(evidence: &Evidence, objective: &Objective) -> Result<Cou
         sum.add(&record.counters);
     }
     if sum.total() == 0 {
-        return Err(Unmeasured("no judged request belongs to it".to_owned()));
+        return Err(Unmeasured::NoRequest);
     }
     Ok(sum)
 }

@@ -2,8 +2,11 @@
 
 use super::super::windows::SecondSum;
 use super::super::wording::counted;
-use super::super::{Limit, Measurement, Objective, Statistic};
-use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, latency, means, requests};
+use super::super::{Limit, Measurement, Objective, Statistic, Unit};
+use super::{
+    Indicator, Label, Profile, Samples, SecondCount, Tier, TimedFrom, Topic, Unmeasured, Worth, latency, means,
+    requests,
+};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan};
 use crate::record::{Counters, Outcome, Recording, Timing, new_histogram};
 use crate::stats::value_at_rank;
@@ -15,7 +18,7 @@ pub(super) struct ResponseTime;
 /// Where the recording counted requests over that limit.
 fn limit_index(recording: &Recording, limit: Limit) -> Result<usize, Unmeasured> {
     let index = limit.micros().and_then(|micros| recording.limit_index(micros));
-    index.ok_or_else(|| Unmeasured(format!("requests over {limit} were not counted in this run")))
+    index.ok_or(Unmeasured::RequestsNotCounted(limit))
 }
 
 /// How long a request that did not succeed counts in a mean, in milliseconds: the scenario's time-out, or the longest success
@@ -25,29 +28,30 @@ fn unsuccessful_millis(evidence: &Evidence, objective: &Objective) -> f64 {
     longest.max().unwrap_or(0).max(evidence.plan.timeout.as_micros()) as f64 / 1e3
 }
 
+static PROFILE: Profile = Profile {
+    name: "response-time",
+    label: Label {
+        english: "response time",
+        french: "temps de réponse",
+    },
+    describe: "Response time of requests, from intended start to last byte; whatever did not succeed is over every limit.",
+    fault: None,
+    unit: Unit::Milliseconds,
+    floor: false,
+    statistics: &[Statistic::Mean, Statistic::Max],
+    by_share: true,
+    needs_threshold: false,
+    usual_model: Some(LoadModel::Open),
+    timed_from: Some(TimedFrom::IntendedStart),
+    samples: Some(Samples::ResponseTimes),
+    probe: None,
+    tier: Tier::FrontDoor,
+    topic: Topic::Requests,
+};
+
 impl Indicator for ResponseTime {
-    fn name(&self) -> &'static str {
-        "response-time"
-    }
-
-    fn describe(&self) -> &'static str {
-        "Response time of requests, from intended start to last byte; whatever did not succeed is over every limit."
-    }
-
-    fn limit_kind(&self) -> LimitKind {
-        LimitKind::Time
-    }
-
-    fn over_requests(&self) -> bool {
-        true
-    }
-
-    fn statistics(&self) -> &'static [Statistic] {
-        &[Statistic::Mean, Statistic::Max]
-    }
-
-    fn usual_model(&self) -> Option<LoadModel> {
-        Some(LoadModel::Open)
+    fn profile(&self) -> &Profile {
+        &PROFILE
     }
 
     fn expected_samples(&self, plan: &LoadPlan, _expected: &ExpectedEvidence, objective: &Objective) -> Option<u64> {
@@ -59,7 +63,7 @@ impl Indicator for ResponseTime {
         let mut histogram = new_histogram();
         for record in requests::selected(evidence, objective) {
             let merged = histogram.add(record.timings.of(Timing::Response));
-            merged.map_err(|_| Unmeasured("its histograms do not have the bounds all histograms share".to_owned()))?;
+            merged.map_err(|_| Unmeasured::HistogramBounds)?;
         }
         let total = counters.total();
         let count = |limit: Limit| -> Result<Option<u64>, Unmeasured> {
@@ -78,7 +82,7 @@ impl Indicator for ResponseTime {
         let mut measurement = match objective.statistic {
             Some(Statistic::Mean) => {
                 if counters.micros == 0 && counters.of(Outcome::Success) > 0 {
-                    return Err(Unmeasured("this run did not add its response times up".to_owned()));
+                    return Err(Unmeasured::ResponseTimesNotSummed);
                 }
                 means::measurement(
                     self,
@@ -235,12 +239,12 @@ mod tests {
     #[test]
     fn statistics_that_say_nothing_are_refused() {
         let plan = fixture::plan();
-        assert_eq!(of(Statistic::Mean, "100ms").validate(&plan), Ok(()));
+        assert_eq!(of(Statistic::Mean, "100ms").validate_for(&plan), Ok(()));
         let mut twice = of(Statistic::Mean, "100ms");
         twice.quantile = "p95".parse().ok();
         assert!(
             twice
-                .validate(&plan)
+                .validate_for(&plan)
                 .unwrap_err()
                 .to_string()
                 .starts_with("it has a quantile and a statistic")
@@ -249,7 +253,7 @@ mod tests {
         windows.in_every = "10s".parse().ok();
         assert!(
             windows
-                .validate(&plan)
+                .validate_for(&plan)
                 .unwrap_err()
                 .to_string()
                 .contains("`in-every` adds nothing")
@@ -257,7 +261,7 @@ mod tests {
         let mut shares = fixture::objective("error-rate", "1 %", "2 %");
         shares.statistic = Some(Statistic::Mean);
         assert_eq!(
-            shares.validate(&plan).unwrap_err().to_string(),
+            shares.validate_for(&plan).unwrap_err().to_string(),
             "`error-rate` has no mean"
         );
     }
@@ -295,7 +299,7 @@ mod tests {
         assert_eq!((found.samples, found.target.bad), (100, 0));
         objective.of = Some(Selector("pages".into()));
         let error = ResponseTime.measure(&run.evidence(), &objective).unwrap_err();
-        assert_eq!(error.to_string(), "no judged request belongs to it");
+        assert_eq!(error, Unmeasured::NoRequest);
     }
 
     #[test]
@@ -333,7 +337,7 @@ mod tests {
         let mut objective = fixture::response_time();
         objective.target = fixture::limit("120ms");
         let error = ResponseTime.measure(&run.evidence(), &objective).unwrap_err();
-        assert_eq!(error.to_string(), "requests over 120ms were not counted in this run");
+        assert_eq!(error, Unmeasured::RequestsNotCounted(fixture::limit("120ms")));
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub(super) fn measurement(
     let count = |limit, effective| Count {
         bad,
         total,
-        allowed: indicator.allowed(objective, limit),
+        allowed: indicator.profile().allowed(objective, limit),
         effective,
         ruling: Ruling::of(limit),
     };
@@ -25,7 +25,7 @@ pub(super) fn measurement(
         None => (proportion, proportion),
     };
     let (lower, upper) = (for_lower.lower(ALPHA), for_upper.upper(ALPHA));
-    let (point, low, high) = if indicator.floor() {
+    let (point, low, high) = if indicator.profile().floor {
         (proportion.share().map(|share| 1.0 - share), 1.0 - upper, 1.0 - lower)
     } else {
         (proportion.share(), lower, upper)

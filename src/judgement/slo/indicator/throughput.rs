@@ -1,8 +1,8 @@
 //! How many requests succeed in a second.
 
 use super::super::windows::SecondSum;
-use super::super::{Limit, Measurement, Objective};
-use super::{Indicator, LimitKind, Unmeasured, means, requests};
+use super::super::{Limit, Measurement, Objective, Unit};
+use super::{Indicator, Label, Profile, Tier, Topic, Unmeasured, means, requests};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::Outcome;
 
@@ -10,33 +10,30 @@ use crate::record::Outcome;
 /// has stopped is left out: it is not what the system sustained.
 pub(super) struct Throughput;
 
+static PROFILE: Profile = Profile {
+    name: "throughput",
+    label: Label {
+        english: "throughput",
+        french: "débit",
+    },
+    describe: "Requests that succeeded within the judged window, a second; a floor.",
+    fault: None,
+    unit: Unit::PerSecond,
+    floor: true,
+    statistics: &[],
+    by_share: false,
+    needs_threshold: false,
+    usual_model: None,
+    timed_from: None,
+    samples: None,
+    probe: None,
+    tier: Tier::FrontDoor,
+    topic: Topic::Requests,
+};
+
 impl Indicator for Throughput {
-    fn name(&self) -> &'static str {
-        "throughput"
-    }
-
-    fn describe(&self) -> &'static str {
-        "Requests that succeeded within the judged window, a second; a floor."
-    }
-
-    fn limit_kind(&self) -> LimitKind {
-        LimitKind::Rate
-    }
-
-    fn statistic(&self) -> &'static str {
-        "rate"
-    }
-
-    fn over_requests(&self) -> bool {
-        true
-    }
-
-    fn floor(&self) -> bool {
-        true
-    }
-
-    fn by_share(&self, _objective: &Objective) -> bool {
-        false
+    fn profile(&self) -> &Profile {
+        &PROFILE
     }
 
     fn needed(&self, _objective: &Objective, _limit: Limit) -> Option<u64> {

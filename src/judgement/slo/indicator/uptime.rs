@@ -1,10 +1,10 @@
 //! In which share of the seconds the front door answered.
 
 use super::super::wording::counted;
-use super::super::{Limit, Measurement, Objective};
-use super::{Indicator, LimitKind, SecondCount, Unmeasured, Worth, missing, shares};
+use super::super::{Limit, Measurement, Objective, Unit};
+use super::{Indicator, Label, Profile, Samples, SecondCount, Tier, Topic, Unmeasured, Worth, missing, shares};
 use crate::evidence::front_door::Slice;
-use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
+use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::units::Span;
 
 /// Seconds of a month of 30 days.
@@ -49,29 +49,33 @@ fn whole(seconds: f64) -> u64 {
     seconds.round() as u64
 }
 
+static PROFILE: Profile = Profile {
+    name: "uptime",
+    label: Label {
+        english: "uptime",
+        french: "disponibilité",
+    },
+    describe: "Share of 1-second slices in which the front door answered in time with a status below 500.",
+    fault: Some(Label {
+        english: "down",
+        french: "en panne",
+    }),
+    unit: Unit::Share,
+    floor: true,
+    statistics: &[],
+    by_share: true,
+    needs_threshold: false,
+    usual_model: None,
+    timed_from: None,
+    samples: Some(Samples::Slices),
+    probe: Some(ProbeKind::FrontDoor),
+    tier: Tier::FrontDoor,
+    topic: Topic::Failures,
+};
+
 impl Indicator for Uptime {
-    fn name(&self) -> &'static str {
-        "uptime"
-    }
-
-    fn describe(&self) -> &'static str {
-        "Share of 1-second slices in which the front door answered in time with a status below 500."
-    }
-
-    fn limit_kind(&self) -> LimitKind {
-        LimitKind::Share
-    }
-
-    fn floor(&self) -> bool {
-        true
-    }
-
-    fn probe(&self) -> Option<&'static str> {
-        Some("front-door")
-    }
-
-    fn bad(&self, _limit: Limit) -> String {
-        "down".to_owned()
+    fn profile(&self) -> &Profile {
+        &PROFILE
     }
 
     fn expected_samples(&self, _plan: &LoadPlan, expected: &ExpectedEvidence, _objective: &Objective) -> Option<u64> {
@@ -80,15 +84,15 @@ impl Indicator for Uptime {
 
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
         if evidence.observations.front_door.is_none() {
-            return Err(missing(evidence, "front-door"));
+            return Err(missing(evidence, ProbeKind::FrontDoor));
         }
         let total = judged(evidence).count() as u64;
         if total == 0 {
-            return Err(Unmeasured("no slice of the judged window was observed".to_owned()));
+            return Err(Unmeasured::NoSlice);
         }
         let down = judged(evidence).filter(|slice| !slice.up).count() as u64;
         let mut measurement = shares::measurement(self, objective, &Worth::of(self, evidence, objective), down, total);
-        let allowed = self.allowed(objective, objective.target);
+        let allowed = self.profile().allowed(objective, objective.target);
         measurement.notes.push(budget(objective.target, allowed, down, total));
         let unseen = evidence.plan.judged_window().length().as_secs().saturating_sub(total);
         if unseen > 0 {

@@ -1,24 +1,15 @@
 //! Was the browser itself as fast during the load as before? Where not, slow pages are not the system's fault alone.
 
 use super::super::indicator::page_load;
-use super::super::{Count, Indicator, Limit, Verdict, Word};
-use super::{ValidityCheck, rule};
-use crate::evidence::{Decision, Evidence};
+use super::super::{Count, Limit, TimedFrom, Verdict, Word, wording};
+use super::{Facts, ValidityCheck};
+use crate::evidence::{Decision, Evidence, ProbeKind};
 
-const PROBE: &str = "browser";
-/// Times that begin with the navigation: the wait for the document is part of them.
-const FROM_NAVIGATION: [&str; 3] = ["page-load", "page-shown", "largest-contentful-paint"];
-
-/// How much slower, where that is more than it may be.
-fn slowed(evidence: &Evidence) -> Option<String> {
+/// How many times slower, where that is more than it may be.
+fn slowed(evidence: &Evidence) -> Option<f64> {
     let calibration = evidence.observations.browser.as_ref()?.calibration.as_ref()?;
     let window = evidence.plan.page_window();
-    let factor = calibration.slowdown(window).filter(|_| calibration.slowed(window))?;
-    Some(if factor.is_finite() {
-        format!("{factor:.1} times slower than before the load")
-    } else {
-        "so slow that most loads of the harness's own page did not end".to_owned()
-    })
+    calibration.slowdown(window).filter(|_| calibration.slowed(window))
 }
 
 /// Whether the browser's slowness may be why the verdict is no better. It cannot make a page fast: what passes all the same
@@ -29,7 +20,8 @@ fn doubtful(evidence: &Evidence, verdict: &Verdict) -> bool {
         return false;
     };
     let objective = &verdict.objective;
-    let waits = FROM_NAVIGATION.contains(&objective.indicator.as_str());
+    let timed = objective.profile().and_then(|profile| profile.timed_from);
+    let waits = timed == Some(TimedFrom::Navigation);
     let stands = match verdict.word {
         Word::Pass => true,
         Word::Warn | Word::Inconclusive => waits && missed_by_waiting(evidence, &measured.target, objective.target),
@@ -59,16 +51,17 @@ fn missed_by_waiting(evidence: &Evidence, count: &Count, limit: Limit) -> bool {
 /// Makes doubtful verdicts on what the browser saw INVALID where the browser itself was slowed. The rule that is shown breaks
 /// with a gating one of them; there is none where no gating objective reads the browser or it was not calibrated.
 pub(in crate::slo) fn judged(evidence: &Evidence, verdicts: &mut [Verdict]) -> Option<ValidityCheck> {
-    let reads = |verdict: &Verdict| verdict.objective.indicator().ok().and_then(Indicator::probe) == Some(PROBE);
+    let reads =
+        |verdict: &Verdict| verdict.objective.profile().and_then(|profile| profile.probe) == Some(ProbeKind::Browser);
     let slowed = slowed(evidence);
     let mut broken = false;
-    if let Some(how) = &slowed {
+    if let Some(factor) = slowed {
         for verdict in verdicts
             .iter_mut()
             .filter(|verdict| reads(verdict) && doubtful(evidence, verdict))
         {
             verdict.word = Word::Invalid;
-            verdict.reason = format!("the browser itself was {how}; {}", verdict.reason);
+            verdict.reason = format!("{}; {}", wording::browser_slowed(factor), verdict.reason);
             broken |= verdict.objective.gate;
         }
     }
@@ -76,31 +69,22 @@ pub(in crate::slo) fn judged(evidence: &Evidence, verdicts: &mut [Verdict]) -> O
         .iter()
         .find(|verdict| verdict.objective.gate && reads(verdict))?;
     let calibration = evidence.observations.browser.as_ref()?.calibration.as_ref()?;
-    let before = calibration.before_ms()?;
-    let mut measured = match calibration.during_ms(evidence.plan.page_window()) {
-        Some((during, count)) => {
-            format!("{before:.0} ms before the load, {during:.0} ms during it (median of {count})")
-        }
-        None => format!("{before:.0} ms before the load, too few loads during it to tell"),
-    };
-    if slowed.is_some() && !broken {
-        measured.push_str(": no verdict hangs on it");
-    }
-    Some(rule(
-        "browser calibration",
-        !broken,
-        measured,
-        format!(
-            "the harness's own page loads at most {} times slower, or no verdict hangs on it",
-            calibration.limit
-        ),
-        "give the browser a core that the system under test does not use, or mark the objectives on pages advisory",
-    ))
+    let during = calibration.during_ms(evidence.plan.page_window());
+    Some(ValidityCheck {
+        valid: !broken,
+        facts: Facts::BrowserCalibration {
+            before_ms: calibration.before_ms()?,
+            during: during.map(|(millis, count)| (Some(millis).filter(|millis| millis.is_finite()), count)),
+            limit: calibration.limit.get(),
+            spared: slowed.is_some() && !broken,
+        },
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::super::{Gate, Judgement, Objective, Word, fixture, judge};
+    use super::super::Rule;
     use super::*;
     use crate::evidence::Accept;
     use crate::record::Outcome;
@@ -129,7 +113,7 @@ mod tests {
 
     fn check(judgement: &Judgement) -> Option<&ValidityCheck> {
         let mut checks = judgement.validity.iter();
-        checks.find(|check| check.name == "browser calibration")
+        checks.find(|check| check.rule() == Rule::BrowserCalibration)
     }
 
     #[test]
@@ -139,7 +123,7 @@ mod tests {
         assert_eq!(judgement.gate(), Gate::Passed);
         let check = check(&judgement).unwrap();
         assert!(
-            check.valid && check.measured.ends_with("no verdict hangs on it"),
+            check.valid && wording::check(check).measured.ends_with("no verdict hangs on it"),
             "{check:?}"
         );
     }
@@ -246,7 +230,10 @@ mod tests {
         assert_eq!(judgement.verdicts[1].word, Word::Fail);
         let check = check(&judgement).unwrap();
         assert!(check.valid);
-        assert_eq!(check.measured, "50 ms before the load, 70 ms during it (median of 60)");
+        assert_eq!(
+            wording::check(check).measured,
+            "50 ms before the load, 70 ms during it (median of 60)"
+        );
     }
 
     #[test]

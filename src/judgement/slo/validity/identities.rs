@@ -1,6 +1,6 @@
 //! Sums that must agree; one that does not is a bug of the harness, and its numbers are refused.
 
-use super::{ValidityCheck, rule};
+use super::{BrokenIdentity, Facts, ValidityCheck};
 use crate::evidence::{Evidence, LoadModel, PhasePlan};
 use crate::record::{Counters, LoadTotals, Outcome, SeriesRecord, Timing};
 
@@ -13,59 +13,65 @@ pub(super) fn hold(evidence: &Evidence) -> ValidityCheck {
             Some(totals) => broken.extend(arrivals(totals, phase)),
             // A phase that a stopped run never reached has no totals.
             None if evidence.interrupted => {}
-            None => broken.push(format!("{}: no totals", phase.name)),
+            None => broken.push(BrokenIdentity::NoTotals {
+                phase: phase.name.clone(),
+            }),
         }
     }
     for record in &evidence.recording.series {
         broken.extend(requests(record));
     }
-    rule(
-        "identities",
-        broken.is_empty(),
-        match broken.as_slice() {
-            [] => "all hold".to_owned(),
-            some => some.join("; "),
-        },
-        "planned = started + dropped; started = completed + failed + interrupted; seconds and histograms = totals",
-        "this is a bug of diapason: please report it with the run folder",
-    )
+    ValidityCheck {
+        valid: broken.is_empty(),
+        facts: Facts::Identities(broken),
+    }
 }
 
-fn arrivals(totals: &LoadTotals, plan: &PhasePlan) -> Vec<String> {
-    let (phase, arrivals) = (&totals.phase, plan.arrivals);
+fn arrivals(totals: &LoadTotals, plan: &PhasePlan) -> Vec<BrokenIdentity> {
+    let (phase, arrivals) = (totals.phase.clone(), plan.arrivals);
+    let LoadTotals {
+        planned,
+        started,
+        dropped,
+        ..
+    } = *totals;
     let ended = totals.completed + totals.failed + totals.interrupted;
     let mut broken = Vec::new();
     // In the closed model there is no schedule, and what is begun was never planned.
-    if plan.model == LoadModel::Open && totals.planned != arrivals {
-        broken.push(format!(
-            "{phase}: {} planned, the schedule holds {arrivals}",
-            totals.planned
-        ));
+    if plan.model == LoadModel::Open && planned != arrivals {
+        broken.push(BrokenIdentity::Planned {
+            phase: phase.clone(),
+            planned,
+            arrivals,
+        });
     }
-    if totals.planned != totals.started + totals.dropped {
-        let (planned, started, dropped) = (totals.planned, totals.started, totals.dropped);
-        broken.push(format!(
-            "{phase}: {planned} planned ≠ {started} started + {dropped} dropped"
-        ));
+    if planned != started + dropped {
+        broken.push(BrokenIdentity::Started {
+            phase: phase.clone(),
+            planned,
+            started,
+            dropped,
+        });
     }
-    if totals.started != ended {
-        broken.push(format!("{phase}: {} started ≠ {ended} ended", totals.started));
+    if started != ended {
+        broken.push(BrokenIdentity::Ended { phase, started, ended });
     }
     broken
 }
 
-fn requests(record: &SeriesRecord) -> Vec<String> {
-    let name = format!("{}/{}", record.key.phase, record.key.series);
+fn requests(record: &SeriesRecord) -> Vec<BrokenIdentity> {
+    let series = format!("{}/{}", record.key.phase, record.key.series);
     let mut broken = Vec::new();
     let mut seconds = Counters::new(record.counters.over.len());
     for cell in &record.seconds {
         seconds.add(&cell.counters);
     }
     if seconds != record.counters {
-        let (sum, total) = (seconds.total(), record.counters.total());
-        broken.push(format!(
-            "{name}: the seconds add up to {sum} requests, not to the {total} counted"
-        ));
+        broken.push(BrokenIdentity::Seconds {
+            series: series.clone(),
+            sum: seconds.total(),
+            total: record.counters.total(),
+        });
     }
     // A sample that no histogram holds is in the counters only.
     let (held, successes) = (
@@ -73,14 +79,18 @@ fn requests(record: &SeriesRecord) -> Vec<String> {
         record.counters.of(Outcome::Success),
     );
     if held > successes || held + record.counters.out_of_range < successes {
-        broken.push(format!("{name}: histogram of {held} for {successes} successes"));
+        broken.push(BrokenIdentity::Histogram {
+            series,
+            held,
+            successes,
+        });
     }
     broken
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::fixture;
+    use super::super::super::{fixture, wording};
     use super::*;
 
     fn sound() -> Evidence {
@@ -96,12 +106,12 @@ mod tests {
         change(&mut evidence);
         let check = hold(&evidence);
         assert!(!check.valid, "{check:?}");
-        check.measured
+        wording::check(&check).measured
     }
 
     #[test]
     fn a_sound_run_keeps_them_all() {
-        assert_eq!(hold(&sound()).measured, "all hold");
+        assert_eq!(wording::check(&hold(&sound())).measured, "all hold");
     }
 
     #[test]
@@ -138,7 +148,7 @@ mod tests {
         run.requests("projects.list", Outcome::Success, 50_000, 100);
         run.closed();
         let mut evidence = run.evidence();
-        assert_eq!(hold(&evidence).measured, "all hold");
+        assert_eq!(hold(&evidence).facts, Facts::Identities(Vec::new()));
         evidence.recording.load[1].dropped = 1;
         assert!(!hold(&evidence).valid);
     }

@@ -1,8 +1,7 @@
 //! Did the generator apply the load it promised?
 
-use super::super::Objective;
-use super::super::wording::percent;
-use super::{TOLERATED_SHARE, ValidityCheck, rule};
+use super::super::{Objective, TimedFrom};
+use super::{Facts, GeneratorCpu, Lag, Part, ValidityCheck};
 use crate::evidence::generator::GeneratorPoint;
 use crate::evidence::{Evidence, LoadModel};
 use crate::record::{Timing, new_histogram};
@@ -20,7 +19,10 @@ fn tightest_target(objectives: &[Objective]) -> Option<u64> {
     let latencies = || {
         objectives
             .iter()
-            .filter(|objective| ["response-time", "apdex"].contains(&objective.indicator.as_str()))
+            .filter(|objective| {
+                let timed = objective.profile().and_then(|profile| profile.timed_from);
+                timed == Some(TimedFrom::IntendedStart)
+            })
             .filter(|objective| objective.reads(LoadModel::Open))
     };
     let tightest = |gating: bool| {
@@ -39,8 +41,6 @@ fn all_closed(evidence: &Evidence) -> bool {
     judged.peek().is_some() && judged.all(|phase| phase.model == LoadModel::Closed)
 }
 
-const NO_SCHEDULE: &str = "no schedule: the judged phases are of the closed model";
-
 /// Send lag p99 at most 10 % of the tightest latency target: more would be the generator's own share in what is judged.
 /// Requests of the closed model have no schedule to be late for.
 pub(super) fn send_lag(evidence: &Evidence, objectives: &[Objective]) -> ValidityCheck {
@@ -54,20 +54,17 @@ pub(super) fn send_lag(evidence: &Evidence, objectives: &[Objective]) -> Validit
     let p99 = ranks.and_then(|ranks| value_at_rank(&lags, ranks.point));
     let limit = tightest_target(objectives).map(|micros| micros as f64 * LAG_SHARE);
     let late = |limit: f64| p99.is_some_and(|micros| micros as f64 > limit);
-    rule(
-        "send lag",
-        merged.is_ok() && !limit.is_some_and(late),
-        match p99 {
-            Some(micros) => format!("p99 {:.2} ms", micros as f64 / 1e3),
-            None if all_closed(evidence) => NO_SCHEDULE.to_owned(),
-            None => "no request was sent".to_owned(),
+    ValidityCheck {
+        valid: merged.is_ok() && !limit.is_some_and(late),
+        facts: Facts::SendLag {
+            lag: match p99 {
+                Some(micros) => Lag::P99(micros as f64 / 1e3),
+                None if all_closed(evidence) => Lag::NoSchedule,
+                None => Lag::Unknown,
+            },
+            limit_ms: limit.map(|micros| micros / 1e3),
         },
-        match limit {
-            Some(limit) => format!("at most {} ms, 10 % of the tightest response-time target", limit / 1e3),
-            None => "no response-time objective".to_owned(),
-        },
-        "requests left later than the schedule said: lower the rate or give the generator a core of its own",
-    )
+    }
 }
 
 /// At most 0.1 % of the judged open phases' arrivals dropped. Those after the user stopped the run do not count against it.
@@ -78,25 +75,17 @@ pub(super) fn dropped(evidence: &Evidence) -> ValidityCheck {
     };
     let planned: u64 = judged().map(|totals| totals.planned).sum();
     let dropped: u64 = judged().map(|totals| totals.dropped).sum();
-    let share = if planned == 0 {
-        0.0
-    } else {
-        dropped as f64 / planned as f64
+    let share = Part {
+        count: dropped,
+        total: planned,
     };
-    let mut measured = format!("{} ({dropped} of {planned})", percent(share));
-    if all_closed(evidence) {
-        NO_SCHEDULE.clone_into(&mut measured);
+    ValidityCheck {
+        valid: evidence.interrupted || share.share() <= Part::TOLERATED,
+        facts: Facts::DroppedArrivals {
+            share: (!all_closed(evidence)).then_some(share),
+            interrupted: evidence.interrupted,
+        },
     }
-    if evidence.interrupted {
-        measured += ", the run was stopped early";
-    }
-    rule(
-        "dropped arrivals",
-        evidence.interrupted || share <= TOLERATED_SHARE,
-        measured,
-        format!("at most {}", percent(TOLERATED_SHARE)),
-        "arrivals found no idle user: allow more users, or lower the rate to what the system can answer",
-    )
 }
 
 /// The generator used at most 90 % of what it was given over the judged window: of one core for the load thread, of all
@@ -114,24 +103,21 @@ pub(super) fn generator(evidence: &Evidence) -> ValidityCheck {
     };
     let cores = observation.map_or(0.0, |generator| f64::from(generator.cores));
     let (thread, process) = (mean(|point| point.load_thread_cores), mean(|point| point.cpu_cores));
-    let measured = if points.is_empty() {
-        "not observed".to_owned()
-    } else {
-        let host = mean(|point| point.host_cores);
-        format!("load thread {thread:.2} cores, process {process:.2} of {cores} cores (host {host:.2})")
-    };
-    rule(
-        "generator CPU",
-        !points.is_empty() && thread <= CPU_SHARE && process <= CPU_SHARE * cores,
-        measured,
-        "at most 90 % of what it was given, on average",
-        "the generator is saturated and its latencies are its own: lower the rate, have fewer users or give it more CPU",
-    )
+    let used = (!points.is_empty()).then(|| GeneratorCpu {
+        thread,
+        process,
+        cores,
+        host: mean(|point| point.host_cores),
+    });
+    ValidityCheck {
+        valid: used.is_some() && thread <= CPU_SHARE && process <= CPU_SHARE * cores,
+        facts: Facts::GeneratorCpu(used),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::fixture;
+    use super::super::super::{fixture, wording};
     use super::*;
     use crate::record::Outcome;
 
@@ -155,9 +141,10 @@ mod tests {
         assert!(checked(10).valid);
         let broken = checked(11);
         assert!(!broken.valid);
-        assert!(broken.measured.starts_with("p99 12.0"), "{}", broken.measured);
+        let text = wording::check(&broken);
+        assert!(text.measured.starts_with("p99 12.0"), "{}", text.measured);
         assert_eq!(
-            broken.threshold,
+            text.threshold,
             "at most 10 ms, 10 % of the tightest response-time target"
         );
     }
@@ -176,7 +163,7 @@ mod tests {
         assert!(checked(3, false).valid);
         let broken = checked(4, false);
         assert!(!broken.valid);
-        assert_eq!(broken.measured, "0.13 % (4 of 3000)");
+        assert_eq!(wording::check(&broken).measured, "0.13 % (4 of 3000)");
         assert!(checked(400, true).valid);
     }
 
@@ -191,7 +178,8 @@ mod tests {
             dropped(&run.evidence()),
         ] {
             assert!(check.valid, "{check:?}");
-            assert_eq!(check.measured, NO_SCHEDULE);
+            let measured = wording::check(&check).measured;
+            assert!(measured.starts_with("no schedule: "), "{measured}");
         }
     }
 

@@ -1,36 +1,22 @@
 //! Whether the measurement can carry a verdict at all: rules that come before any verdict.
 
 mod browser;
+mod check;
+mod facts;
 mod identities;
 mod load;
 mod requests;
+mod rule;
+mod saved;
 mod surroundings;
 
-use serde::{Deserialize, Serialize};
-
 pub(super) use browser::judged as browser;
+pub use check::ValidityCheck;
+pub use facts::{BrokenIdentity, ContainerIncident, Facts, GeneratorCpu, Lag, Part};
+pub use rule::Rule;
 
 use super::Objective;
 use crate::evidence::Evidence;
-
-/// One rule of validity with what it measured; shown even when fine.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ValidityCheck {
-    /// The rule: `send lag`.
-    pub name: String,
-    /// Whether it holds.
-    pub valid: bool,
-    /// What was measured, in words with its unit: `p99 0.42 ms`.
-    pub measured: String,
-    /// The threshold, in words: `at most 10 ms`.
-    pub threshold: String,
-    /// What to do where it does not hold.
-    pub hint: String,
-}
-
-/// The greatest share of arrivals dropped, and of requests rate-limited, that leaves a run valid.
-const TOLERATED_SHARE: f64 = 0.001;
 
 /// Every rule, in the order in which it is shown. `objectives` say which latency and which probes matter.
 pub(super) fn check(evidence: &Evidence, objectives: &[Objective]) -> Vec<ValidityCheck> {
@@ -48,19 +34,9 @@ pub(super) fn check(evidence: &Evidence, objectives: &[Objective]) -> Vec<Validi
     checks
 }
 
-fn rule(name: &str, valid: bool, measured: String, threshold: impl Into<String>, hint: &str) -> ValidityCheck {
-    ValidityCheck {
-        name: name.to_owned(),
-        valid,
-        measured,
-        threshold: threshold.into(),
-        hint: hint.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use super::super::{fixture, wording};
     use super::*;
     use crate::record::Outcome;
 
@@ -74,7 +50,7 @@ mod tests {
         let mut loads = fixture::objective("page-load", "2s", "5s");
         loads.quantile = "p75".parse().ok();
         let checks = check(&run.evidence(), &[fixture::response_time(), loads]);
-        let names: Vec<&str> = checks.iter().map(|check| check.name.as_str()).collect();
+        let names: Vec<String> = checks.iter().map(|check| check.rule().to_string()).collect();
         assert_eq!(
             names,
             [
@@ -91,7 +67,8 @@ mod tests {
         );
         for check in checks {
             assert!(check.valid, "{check:?}");
-            assert!(!check.measured.is_empty() && !check.threshold.is_empty() && !check.hint.is_empty());
+            let text = wording::check(&check);
+            assert!(!text.measured.is_empty() && !text.threshold.is_empty() && !text.hint.is_empty());
         }
     }
 }

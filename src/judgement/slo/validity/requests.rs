@@ -1,8 +1,7 @@
 //! Were there requests to judge, and did the numbers fit their containers?
 
-use super::super::Objective;
-use super::super::wording::percent;
-use super::{TOLERATED_SHARE, ValidityCheck, rule};
+use super::super::{Objective, Samples};
+use super::{Facts, Part, ValidityCheck};
 use crate::evidence::Evidence;
 use crate::record::{Counters, Outcome};
 
@@ -16,51 +15,44 @@ fn counters(evidence: &Evidence) -> Counters {
 
 /// At least one request in the judged window.
 pub(super) fn judged(evidence: &Evidence) -> ValidityCheck {
-    let total = counters(evidence).total();
-    rule(
-        "judged requests",
-        total > 0,
-        total.to_string(),
-        "at least 1",
-        "nothing was judged: give some phase `judged = true` and a rate above 0",
-    )
+    let count = counters(evidence).total();
+    ValidityCheck {
+        valid: count > 0,
+        facts: Facts::JudgedRequests { count },
+    }
 }
 
 /// At most 0.1 % answered by the rate limiter: beyond that the limiter is measured, not the system behind it. Where a gating
 /// objective judges the limiter itself there is no such bound.
 pub(super) fn rate_limited(evidence: &Evidence, objectives: &[Objective]) -> ValidityCheck {
     let mut gating = objectives.iter().filter(|objective| objective.gate);
-    let own = gating.find(|objective| objective.indicator == "rate-limited");
+    let own = gating.find(|objective| objective.samples() == Some(Samples::Refusals));
     let counters = counters(evidence);
-    let (limited, total) = (counters.of(Outcome::RateLimited), counters.total());
-    let share = if total == 0 { 0.0 } else { limited as f64 / total as f64 };
-    rule(
-        "rate-limited requests",
-        own.is_some() || share <= TOLERATED_SHARE,
-        format!("{} ({limited} of {total})", percent(share)),
-        own.map_or_else(
-            || format!("at most {}", percent(TOLERATED_SHARE)),
-            |own| format!("judged by `{}`", own.name),
-        ),
-        "users come too fast for the limiter: give them addresses of their own, more users or more think time",
-    )
+    let share = Part {
+        count: counters.of(Outcome::RateLimited),
+        total: counters.total(),
+    };
+    ValidityCheck {
+        valid: own.is_some() || share.share() <= Part::TOLERATED,
+        facts: Facts::RateLimitedRequests {
+            share,
+            judged_by: own.map(|own| own.name.clone()),
+        },
+    }
 }
 
 /// No response time beyond the histograms' range.
 pub(super) fn out_of_range(evidence: &Evidence) -> ValidityCheck {
     let count = counters(evidence).out_of_range;
-    rule(
-        "out-of-range samples",
-        count == 0,
-        count.to_string(),
-        "none above 10 minutes",
-        "a request took longer than a histogram holds: give the steps a time-out",
-    )
+    ValidityCheck {
+        valid: count == 0,
+        facts: Facts::OutOfRangeSamples { count },
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::fixture;
+    use super::super::super::{fixture, wording};
     use super::*;
 
     #[test]
@@ -74,7 +66,7 @@ mod tests {
         assert!(checked(2).valid);
         let broken = checked(3);
         assert!(!broken.valid);
-        assert_eq!(broken.measured, "0.15 % (3 of 2000)");
+        assert_eq!(wording::check(&broken).measured, "0.15 % (3 of 2000)");
     }
 
     #[test]
@@ -87,7 +79,10 @@ mod tests {
         limited.gate = true;
         let check = rate_limited(&run.evidence(), &[limited.clone()]);
         assert!(check.valid);
-        assert_eq!(check.threshold, format!("judged by `{}`", limited.name));
+        assert_eq!(
+            wording::check(&check).threshold,
+            format!("judged by `{}`", limited.name)
+        );
     }
 
     #[test]

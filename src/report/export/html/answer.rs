@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::words;
 use crate::report::Document;
-use crate::slo::{Verdict, Word};
+use crate::slo::{Verdict, Word, wording};
 use crate::words::en::text;
 
 pub(super) fn first_screen(document: &Document) -> Markup {
@@ -125,17 +125,17 @@ fn validity(document: &Document) -> Markup {
             @if document.stack.unverified {
                 p { span.badge.fail { "UNVERIFIED" } " The front door's certificate was not verified." }
             }
-            @for check in checks.iter().filter(|check| !check.valid) {
-                p { span.badge.invalid { "NOT VALID" } " " strong { (check.name) } ": " (check.measured)
+            @for check in checks.iter().filter(|check| !check.valid).map(wording::check) {
+                p { span.badge.invalid { "NOT VALID" } " " strong { (check.rule) } ": " (check.measured)
                     "; threshold: " (check.threshold) ". " (text::sentence(&check.hint)) }
             }
             details open[held < checks.len()] {
                 summary { "All rules and sums" }
-                (words(&["Rule", "Measured", "Threshold", "Holds"], &checks.iter().map(|check| vec![
-                    check.name.clone(),
-                    check.measured.clone(),
-                    check.threshold.clone(),
-                    if check.valid { "yes".to_owned() } else { "no".to_owned() },
+                (words(&["Rule", "Measured", "Threshold", "Holds"], &checks.iter().map(|check| (check.valid, wording::check(check))).map(|(valid, check)| vec![
+                    check.rule,
+                    check.measured,
+                    check.threshold,
+                    if valid { "yes".to_owned() } else { "no".to_owned() },
                 ]).collect::<Vec<_>>()))
                 ul {
                     @for identity in &document.identities {

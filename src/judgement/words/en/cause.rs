@@ -2,9 +2,12 @@
 
 use super::text::{self, portion};
 use crate::cause::{About, Budget, Cause, Complaint, Failures, Finding, LockWaits, Part, Statements, Suspect, Tier};
+use crate::evidence::Incident;
+use crate::slo::Language;
+use crate::slo::wording;
 
 /// A place on the way of a request.
-pub(crate) fn tier(tier: Tier) -> &'static str {
+pub fn tier(tier: Tier) -> &'static str {
     match tier {
         Tier::Generator => "load generator",
         Tier::Host => "host",
@@ -16,7 +19,7 @@ pub(crate) fn tier(tier: Tier) -> &'static str {
 }
 
 /// A part of a request's way.
-pub(crate) fn part(part: Part) -> &'static str {
+pub fn part(part: Part) -> &'static str {
     match part {
         Part::Generator => "generator",
         Part::Network => "network and the proxy's queue",
@@ -29,7 +32,7 @@ pub(crate) fn part(part: Part) -> &'static str {
 }
 
 /// The whole run in one sentence.
-pub(crate) fn sentence(cause: &Cause) -> String {
+pub fn sentence(cause: &Cause) -> String {
     let Some(complaint) = &cause.complaint else {
         return all_met(cause.budgets.first());
     };
@@ -64,12 +67,15 @@ fn complains(complaint: &Complaint) -> String {
             let measured = text::measurement_point(measurement);
             format!("{name} {how} its target of {target} ({measured})")
         }
-        About::Rule(check) => format!("The measurement is not valid ({}: {})", check.name, check.measured),
+        About::Rule(check) => {
+            let text = wording::check(check);
+            format!("The measurement is not valid ({}: {})", text.rule, text.measured)
+        }
     }
 }
 
 /// What happens, as a clause: `PostgreSQL spends 82 % of its time in …`.
-pub(crate) fn clause(suspect: &Suspect) -> String {
+pub fn clause(suspect: &Suspect) -> String {
     let name = suspect.service.as_deref().unwrap_or_else(|| tier(suspect.tier));
     match &suspect.finding {
         Finding::GeneratorLate { send_lag_ms } => format!(
@@ -84,7 +90,7 @@ pub(crate) fn clause(suspect: &Suspect) -> String {
         }
         Finding::HostBusy { share } => format!("the host has no processor time left ({} busy)", portion(*share)),
         Finding::OutOfMemory { .. } => format!("{name} ran out of memory and was killed"),
-        Finding::Stopped { incidents } => format!("{name} {}", incidents.join(", ")),
+        Finding::Stopped { incidents } => format!("{name} {}", told(incidents).join(", ")),
         Finding::MemoryScarce { share } => format!("{name} uses {} of the memory it may use", portion(*share)),
         Finding::Throttled { share, limit, .. } => format!(
             "{name} is held back by its processor limit{}: it was throttled in {} of the scheduling periods",
@@ -140,6 +146,11 @@ pub(crate) fn clause(suspect: &Suspect) -> String {
             worst(failures)
         ),
     }
+}
+
+fn told(incidents: &[Incident]) -> Vec<String> {
+    let told = |incident| wording::incident(incident, Language::English);
+    incidents.iter().map(told).collect()
 }
 
 fn of_cores(limit: Option<f64>) -> String {
@@ -198,12 +209,12 @@ fn worst(failures: &Failures) -> String {
 }
 
 /// Numbers that speak for it.
-pub(crate) fn evidence(finding: &Finding) -> Vec<String> {
+pub fn evidence(finding: &Finding) -> Vec<String> {
     match finding {
         Finding::GeneratorLate { send_lag_ms } => vec![format!("send lag p99 {}", text::millis(*send_lag_ms))],
         Finding::ProcessorStolen { share } => vec![format!("steal {}", portion(*share))],
         Finding::HostBusy { share } => vec![format!("host {} busy", portion(*share))],
-        Finding::OutOfMemory { incidents } | Finding::Stopped { incidents } => incidents.clone(),
+        Finding::OutOfMemory { incidents } | Finding::Stopped { incidents } => told(incidents),
         Finding::MemoryScarce { share } => vec![format!("memory at most {} of the limit", portion(*share))],
         Finding::Throttled { share, cores, limit } => vec![
             format!("throttled in {} of the periods", portion(*share)),
@@ -275,7 +286,7 @@ fn of_statements(statements: &Statements, of_request: f64) -> Vec<String> {
 }
 
 /// What to try next.
-pub(crate) fn advice(finding: &Finding) -> String {
+pub fn advice(finding: &Finding) -> String {
     let text = match finding {
         Finding::GeneratorLate { .. } => {
             "Give the generator a core of its own, lower the rate, or run it on another machine."
@@ -341,9 +352,9 @@ fn short(statement: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cause::{Lack, Topic};
-    use crate::slo::ValidityCheck;
-
+    use crate::cause::Lack;
+    use crate::slo::Topic;
+    use crate::slo::{Facts, ValidityCheck};
     fn told(finding: Finding) -> String {
         clause(&Suspect {
             rule: "slow-statement".to_owned(),
@@ -398,11 +409,8 @@ mod tests {
         let mut cause = Cause::default();
         assert_eq!(sentence(&cause), "Every objective is met.");
         let check = ValidityCheck {
-            name: "send lag".to_owned(),
             valid: false,
-            measured: "p99 12 ms".to_owned(),
-            threshold: "at most 10 ms".to_owned(),
-            hint: String::new(),
+            facts: Facts::JudgedRequests { count: 0 },
         };
         cause.complaint = Some(Complaint {
             topic: Topic::Validity,
@@ -410,7 +418,7 @@ mod tests {
         });
         assert_eq!(
             sentence(&cause),
-            "The measurement is not valid (send lag: p99 12 ms), and nothing that was measured explains it."
+            "The measurement is not valid (judged requests: 0), and nothing that was measured explains it."
         );
     }
 }

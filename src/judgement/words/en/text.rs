@@ -1,12 +1,12 @@
 //! Numbers, units and lists, the same in every rendering.
 
-use crate::slo::{Indicator, Limit, Measurement, Objective, Unit};
+use crate::slo::{Limit, Measurement, Objective, Unit};
 
 /// What stands for a percentile that falls among failed requests.
-pub(crate) const FAILED: &str = "∞ (failed)";
+pub const FAILED: &str = "∞ (failed)";
 
 /// Milliseconds with about three digits: `0.42 ms`, `54.2 ms`, `1,240 ms`, `12.4 s`.
-pub(crate) fn millis(value: f64) -> String {
+pub fn millis(value: f64) -> String {
     if value >= 10_000.0 {
         format!("{:.1} s", value / 1e3)
     } else {
@@ -15,7 +15,7 @@ pub(crate) fn millis(value: f64) -> String {
 }
 
 /// Milliseconds of a percentile of requests, which may fall among failures; `–` where there was no request.
-pub(crate) fn percentile(value: Option<f64>, requests: u64) -> String {
+pub fn percentile(value: Option<f64>, requests: u64) -> String {
     match value {
         Some(value) => millis(value),
         None if requests == 0 => "–".to_owned(),
@@ -24,12 +24,12 @@ pub(crate) fn percentile(value: Option<f64>, requests: u64) -> String {
 }
 
 /// Milliseconds or a dash.
-pub(crate) fn optional(value: Option<f64>) -> String {
+pub fn optional(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), millis)
 }
 
 /// A number with about three digits.
-pub(crate) fn digits(value: f64) -> String {
+pub fn digits(value: f64) -> String {
     if value == 0.0 {
         "0".to_owned()
     } else if value < 10.0 {
@@ -42,7 +42,7 @@ pub(crate) fn digits(value: f64) -> String {
 }
 
 /// A count with thousands apart: `12,345`.
-pub(crate) fn count(value: u64) -> String {
+pub fn count(value: u64) -> String {
     grouped(&value.to_string())
 }
 
@@ -58,7 +58,7 @@ fn grouped(digits: &str) -> String {
 }
 
 /// A share as a percentage that never rounds to 0 % or 100 % what is not: `0.0031 %`, `99.997 %`.
-pub(crate) fn share(fraction: f64) -> String {
+pub fn share(fraction: f64) -> String {
     let percent = fraction * 100.0;
     let distance = percent.min(100.0 - percent);
     let decimals = match distance {
@@ -77,7 +77,7 @@ pub(crate) fn share(fraction: f64) -> String {
 }
 
 /// A share in prose: whole percents from 10 % on.
-pub(crate) fn portion(fraction: f64) -> String {
+pub fn portion(fraction: f64) -> String {
     if (0.1..0.995).contains(&fraction) {
         format!("{:.0} %", fraction * 100.0)
     } else {
@@ -93,7 +93,7 @@ fn score(value: f64) -> String {
 }
 
 /// Bytes in binary units: `512 B`, `1.4 MiB`.
-pub(crate) fn bytes(value: f64) -> String {
+pub fn bytes(value: f64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"];
     let mut scaled = value;
     let mut unit = 0;
@@ -109,7 +109,7 @@ pub(crate) fn bytes(value: f64) -> String {
 }
 
 /// A value in a measurement's unit; `∞ (failed)` where it falls among failures.
-pub(crate) fn value(value: Option<f64>, unit: Unit) -> String {
+pub fn value(value: Option<f64>, unit: Unit) -> String {
     match (value, unit) {
         (None, _) => FAILED.to_owned(),
         (Some(value), Unit::Milliseconds) => millis(value),
@@ -120,7 +120,7 @@ pub(crate) fn value(value: Option<f64>, unit: Unit) -> String {
 }
 
 /// A measurement's statistic and point alone: `p95 54.2 ms`.
-pub(crate) fn measurement_point(measurement: &Measurement) -> String {
+pub fn measurement_point(measurement: &Measurement) -> String {
     format!(
         "{} {}",
         measurement.statistic,
@@ -129,13 +129,13 @@ pub(crate) fn measurement_point(measurement: &Measurement) -> String {
 }
 
 /// A measurement with its interval: `54.2 ms [51.0 – 58.1]`.
-pub(crate) fn measured(measurement: &Measurement) -> String {
+pub fn measured(measurement: &Measurement) -> String {
     let (low, high) = bounds(measurement);
     format!("{} [{low} – {high}]", value(measurement.point, measurement.unit))
 }
 
 /// The interval alone, with its unit: `51.0 – 58.1 ms`.
-pub(crate) fn interval(measurement: &Measurement) -> String {
+pub fn interval(measurement: &Measurement) -> String {
     let (low, high) = bounds(measurement);
     match measurement.unit {
         Unit::Milliseconds => format!("{low} – {high} ms"),
@@ -158,12 +158,9 @@ fn bounds(measurement: &Measurement) -> (String, String) {
 }
 
 /// A limit with its direction: `< 100 ms`, `≥ 99.9 %`, `< 41.25 ms (baseline 37.5ms + 10 %)`.
-pub(crate) fn limit(objective: &Objective, limit: Limit) -> String {
-    let floor = objective.indicator().is_ok_and(Indicator::floor);
-    let sign = if floor { "≥" } else { "<" };
-    let scored = objective
-        .indicator()
-        .is_ok_and(|indicator| indicator.unit() == Unit::Score);
+pub fn limit(objective: &Objective, limit: Limit) -> String {
+    let sign = if objective.floor() { "≥" } else { "<" };
+    let scored = objective.profile().is_some_and(|profile| profile.unit == Unit::Score);
     let fixed = match limit.fixed() {
         Some(Limit::Share(ratio)) if scored => score(ratio.get()),
         Some(Limit::Time(span)) if span.as_millis_f64() >= 1_000.0 => format!("{} s", span.as_millis_f64() / 1e3),
@@ -178,7 +175,7 @@ pub(crate) fn limit(objective: &Objective, limit: Limit) -> String {
 }
 
 /// The words as a sentence: a capital first, a full stop last.
-pub(crate) fn sentence(words: &str) -> String {
+pub fn sentence(words: &str) -> String {
     let words = words.trim();
     let mut letters = words.chars();
     let capital = letters.next().map(|first| first.to_uppercase().collect::<String>());
@@ -191,7 +188,7 @@ pub(crate) fn sentence(words: &str) -> String {
 }
 
 /// Joins with commas and `and`.
-pub(crate) fn list(items: &[String]) -> String {
+pub fn list(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [only] => only.clone(),
@@ -200,7 +197,7 @@ pub(crate) fn list(items: &[String]) -> String {
 }
 
 /// `1 request`, `2 requests`.
-pub(crate) fn plural(number: u64, noun: &str) -> String {
+pub fn plural(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
 }
 

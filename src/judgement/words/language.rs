@@ -1,32 +1,21 @@
 //! The languages that pages are written in, and how each writes numbers.
 
+use crate::slo::{Label, Language};
 use crate::words::en::text;
 
-/// A language of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    English,
-    /// French.
-    French,
-}
-
 impl Language {
-    /// The one of both texts that is in this language.
-    pub(super) fn say<'a>(self, english: &'a str, french: &'a str) -> &'a str {
-        match self {
-            Self::English => english,
-            Self::French => french,
-        }
+    /// A label in this language.
+    pub fn label(self, label: Label) -> &'static str {
+        self.say(label.english, label.french)
     }
 
     /// Its tag.
-    pub(super) fn tag(self) -> &'static str {
+    pub fn tag(self) -> &'static str {
         self.say("en", "fr")
     }
 
     /// A number with about three digits, as it is written in this language.
-    pub(super) fn number(self, value: f64) -> String {
+    pub fn number(self, value: f64) -> String {
         let text = text::digits(value);
         let text = match text.split_once('.') {
             Some((whole, part)) if part.chars().all(|digit| digit == '0') => whole.to_owned(),
@@ -36,43 +25,22 @@ impl Language {
     }
 
     /// A count with its thousands apart.
-    pub(super) fn count(self, value: u64) -> String {
+    pub fn count(self, value: u64) -> String {
         self.written(&text::count(value))
     }
 
     /// A share as a percentage.
-    pub(super) fn percent(self, share: f64) -> String {
+    pub fn percent(self, share: f64) -> String {
         self.written(&format!("{:.0} %", share * 100.0))
     }
 
-    /// Its digits grouped and divided as this language does; punctuation between words stays.
-    pub(super) fn written(self, english: &str) -> String {
-        if self == Self::English {
-            return english.to_owned();
-        }
-        let mut written = String::with_capacity(english.len());
-        let mut letters = english.chars().peekable();
-        let mut before = ' ';
-        while let Some(letter) = letters.next() {
-            let inside = before.is_ascii_digit() && letters.peek().is_some_and(char::is_ascii_digit);
-            written.push(match letter {
-                // A narrow no-break space between thousands.
-                ',' if inside => '\u{202f}',
-                '.' if inside => ',',
-                other => other,
-            });
-            before = letter;
-        }
-        written
-    }
-
     /// Milliseconds of a percentile; `∞` where it falls among failures.
-    pub(super) fn millis(self, value: Option<f64>) -> String {
+    pub fn millis(self, value: Option<f64>) -> String {
         value.map_or_else(|| "∞".to_owned(), |value| self.written(&text::millis(value)))
     }
 
     /// A number of bytes as it is shown in English, `512 MB`: French counts in octets.
-    pub(super) fn bytes(self, english: &str) -> String {
+    pub fn bytes(self, english: &str) -> String {
         match self {
             Self::English => english.to_owned(),
             Self::French => self.written(english).replace('B', "o"),
@@ -80,7 +48,7 @@ impl Language {
     }
 
     /// Joins with commas and the word for *and*.
-    pub(super) fn list(self, items: &[String]) -> String {
+    pub fn list(self, items: &[String]) -> String {
         match items {
             [] => String::new(),
             [only] => only.clone(),

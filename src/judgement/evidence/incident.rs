@@ -1,0 +1,72 @@
+//! What befell a container that did not simply run.
+
+use serde::{Deserialize, Serialize};
+
+/// An incident of one container. Files written before incidents were kept as facts hold sentences.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Incident {
+    /// It exited.
+    Exited {
+        /// With that code, where the engine tells it.
+        code: Option<i64>,
+        /// Seconds since the run's zero; `None` where only the final state tells.
+        at: Option<f64>,
+    },
+    /// Its memory was used up.
+    OutOfMemory {
+        /// Seconds since the run's zero.
+        at: f64,
+    },
+    /// It was started again.
+    Started {
+        /// Seconds since the run's zero.
+        at: f64,
+    },
+    /// It was removed.
+    Removed,
+    /// It was restarted.
+    Restarted {
+        /// How often.
+        times: i64,
+    },
+    /// Processes in it were killed for want of memory.
+    LostProcesses {
+        /// How many.
+        count: u64,
+    },
+    /// It, or a process in it, was killed for want of memory.
+    Killed,
+    /// A sentence of an older file.
+    #[serde(untagged)]
+    Verbatim(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn incidents_are_read_as_they_are_saved_and_sentences_stay_what_they_are() {
+        for incident in [
+            Incident::Exited {
+                code: Some(137),
+                at: Some(31.24),
+            },
+            Incident::OutOfMemory { at: 3.0 },
+            Incident::Started { at: 3.5 },
+            Incident::Removed,
+            Incident::Restarted { times: 2 },
+            Incident::LostProcesses { count: 2 },
+            Incident::Killed,
+            Incident::Verbatim("was removed".to_owned()),
+        ] {
+            let text = serde_json::to_string(&incident).unwrap();
+            assert_eq!(serde_json::from_str::<Incident>(&text).unwrap(), incident, "{text}");
+        }
+        assert_eq!(
+            serde_json::from_str::<Incident>("\"was removed\"").unwrap(),
+            Incident::Verbatim("was removed".to_owned())
+        );
+    }
+}

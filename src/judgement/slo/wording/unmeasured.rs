@@ -1,0 +1,43 @@
+//! Why an objective has no number, in words.
+
+use crate::slo::Unmeasured;
+
+/// Why an objective has no number: `no judged request belongs to it`.
+pub fn unmeasured(why: &Unmeasured) -> String {
+    let text = match why {
+        Unmeasured::Invalid(error) => error,
+        Unmeasured::ProbeFailed { probe, reason } => return format!("the {probe} probe did not deliver: {reason}"),
+        Unmeasured::ProbeMissing(probe) => return format!("the {probe} probe was not part of this run"),
+        Unmeasured::Unseen { what, why } => return format!("{what} could not be seen: {why}"),
+        Unmeasured::NoRequest => "no judged request belongs to it",
+        Unmeasured::AllInterrupted => "every judged request was interrupted",
+        Unmeasured::AllRefused => "every judged request was rate-limited or interrupted",
+        Unmeasured::NoPageLoad => "no page load began where they are judged",
+        Unmeasured::NoPageTime(name) => return format!("no judged page load told its {name}"),
+        Unmeasured::NoPageShare => "no judged page load told it",
+        Unmeasured::NoStatement => "PostgreSQL executed no statement in the judged window",
+        Unmeasured::NoSlice => "no slice of the judged window was observed",
+        Unmeasured::EmptyWindow => "the judged window holds none of it",
+        Unmeasured::RequestsNotCounted(limit) => {
+            return format!("requests over {limit} were not counted in this run");
+        }
+        Unmeasured::ThresholdNotCounted(time) => return format!("requests over {time} were not counted in this run"),
+        Unmeasured::ExecutionsNotCounted(limit) => {
+            return format!("executions over {limit} were not counted in this run");
+        }
+        Unmeasured::MoreLoggedThanCounted { counted, logged, limit } => {
+            return format!("PostgreSQL counted {counted} executions but logged {logged} over {limit}");
+        }
+        Unmeasured::ResponseTimesNotSummed => "this run did not add its response times up",
+        Unmeasured::ExecutionsNotSummed => "the times of the executions were not added up in this run",
+        Unmeasured::HistogramBounds => "its histograms do not have the bounds all histograms share",
+        Unmeasured::NoQuantile => "the objective names no quantile",
+        Unmeasured::NoThreshold => "it names no threshold",
+    };
+    text.to_owned()
+}
+
+/// The reason of a verdict without a number.
+pub fn not_measured(why: &Unmeasured) -> String {
+    format!("not measured: {}", unmeasured(why))
+}
