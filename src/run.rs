@@ -210,7 +210,7 @@ async fn index(entry: &Entry, location: &Location) -> Result<Vec<Neighbours>, Hi
 fn report(folder: &RunFolder, record: &RunRecord, accept: Accept) -> Result<Document, RunError> {
     let judgement = judge(&record.evidence, &record.plan.objectives, accept);
     let document = Document::new(record, judgement);
-    render_into(&folder, &document, crate::report::standard())?;
+    render_into(folder, &document, crate::report::standard())?;
     Ok(document)
 }
 

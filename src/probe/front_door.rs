@@ -286,7 +286,7 @@ mod tests {
         let error = FrontDoorProbe::prepare(&settings, &endpoints("ftp://example.org".to_owned())).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "front_door probe: front door `ftp://example.org`: not an http, https or unix URL"
+            "front-door probe: front door `ftp://example.org`: not an http, https or unix URL"
         );
     }
 }

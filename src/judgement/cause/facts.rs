@@ -31,7 +31,7 @@ pub enum About {
         /// Its target.
         target: Limit,
         /// What was measured.
-        measurement: Measurement,
+        measurement: Box<Measurement>,
     },
     /// A rule of validity.
     Rule(ValidityCheck),

@@ -67,7 +67,7 @@ fn complaints(judgement: &Judgement) -> Vec<Complaint> {
                 name: verdict.objective.name.clone(),
                 missed,
                 target: verdict.objective.target,
-                measurement: verdict.measurement.clone()?,
+                measurement: Box::new(verdict.measurement.clone()?),
             },
         })
     });

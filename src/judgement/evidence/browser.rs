@@ -421,6 +421,9 @@ const fn no_latency() -> Span {
 pub struct Factor(f64);
 
 impl Factor {
+    /// Half again as slow.
+    pub const HALF_AGAIN: Self = Self(1.5);
+
     /// The factor.
     pub fn get(self) -> f64 {
         self.0

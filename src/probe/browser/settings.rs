@@ -111,8 +111,8 @@ const fn default_every() -> u32 {
     2
 }
 
-fn default_limit() -> Factor {
-    Factor::try_from(1.5).expect("within its bounds")
+const fn default_limit() -> Factor {
+    Factor::HALF_AGAIN
 }
 
 impl Default for CalibrationSettings {

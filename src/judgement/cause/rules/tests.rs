@@ -98,7 +98,7 @@ fn missed() -> About {
         name: "API response time".to_owned(),
         missed: true,
         target: "100ms".to_owned().try_into().unwrap(),
-        measurement: Measurement {
+        measurement: Box::new(Measurement {
             point: Some(212.0),
             low: Some(200.0),
             high: Some(220.0),
@@ -108,7 +108,7 @@ fn missed() -> About {
             target: count,
             acceptable: count,
             notes: Vec::new(),
-        },
+        }),
     }
 }
 

@@ -358,8 +358,8 @@ fn calibration(before_ms: f64, during: Option<(Option<f64>, usize)>, spared: boo
             format!("{before} avant la charge, trop peu de chargements pendant elle pour conclure")
         }
     };
-    let spares = language.say(": no verdict hangs on it", " : aucun verdict n’en dépend");
-    measured + if spared { spares } else { "" }
+    let unaffected = language.say(": no verdict hangs on it", " : aucun verdict n’en dépend");
+    measured + if spared { unaffected } else { "" }
 }
 
 fn broken_identity(broken: &BrokenIdentity, language: Language) -> String {
