@@ -2,9 +2,11 @@
 
 use super::super::windows::{SecondCount, SecondSum, batches};
 use super::super::{Count, Limit, Measurement, Objective, Ruling, Unit};
-use super::{Indicator, Label, Profile, Tier, TimedFrom, Topic, Unmeasured, requests};
+use super::reading::Indicator;
+use super::{Label, Profile, Tier, TimedFrom, Topic, requests};
 use crate::evidence::{Decision, Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::{Counters, Recording};
+use crate::slo::Unmeasured;
 use crate::stats::{ALPHA, Effective, Proportion, needed_samples};
 use crate::units::Span;
 

@@ -2,9 +2,12 @@
 
 use super::super::wording::counted;
 use super::super::{Limit, Measurement, Objective, Unit};
-use super::{Indicator, Label, Profile, Samples, SecondCount, Tier, Topic, Unmeasured, Worth, requests, shares};
+use super::reading::{Indicator, Worth};
+use super::{Label, Profile, Samples, Tier, Topic, requests, shares};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::{Counters, Outcome};
+use crate::slo::Unmeasured;
+use crate::slo::windows::SecondCount;
 
 /// Errors among the requests the system under test decided: rate-limited requests (a class of their own, held against a
 /// validity rule) and those the end of the run interrupted are neither errors nor in the denominator.

@@ -1,7 +1,8 @@
 //! What the latency indicators share: a quantile with its bounds, and the counts that decide.
 
 use super::super::{Count, Measurement, Objective, Ruling, Unit};
-use super::{Unmeasured, Worth};
+use super::reading::Worth;
+use crate::slo::Unmeasured;
 use crate::stats::{ALPHA, QuantileRanks};
 use crate::units::Quantile;
 

@@ -1,8 +1,9 @@
 //! What the indicators share that are decided on a mean: its bounds, and what they say of the limits.
 
 use super::super::{Count, Limit, Measurement, Objective, Ruling, Unit, windows};
-use super::{Indicator, Unmeasured};
+use super::reading::Indicator;
 use crate::evidence::{Decision, Evidence};
+use crate::slo::Unmeasured;
 use crate::stats::{ALPHA, Mean};
 
 /// What a mean says of a limit: met where its favourable bound keeps it, missed where the other one does not.

@@ -3,12 +3,13 @@
 use super::super::windows::SecondSum;
 use super::super::wording::counted;
 use super::super::{Limit, Measurement, Objective, Statistic, Unit};
-use super::{
-    Indicator, Label, Profile, Samples, SecondCount, Tier, TimedFrom, Topic, Unmeasured, Worth, latency, means, missing,
-};
+use super::reading::{Indicator, Worth, missing};
+use super::{Label, Profile, Samples, Tier, TimedFrom, Topic, latency, means};
 use crate::evidence::browser::PageLoad;
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::record::Window;
+use crate::slo::Unmeasured;
+use crate::slo::windows::SecondCount;
 
 /// A time that the browser measures of each page load. A load that failed is over every limit.
 pub(super) struct PageTime {

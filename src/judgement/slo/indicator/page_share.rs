@@ -2,10 +2,13 @@
 
 use super::super::{Limit, Measurement, Objective, Unit};
 use super::page_load::{judged, second};
-use super::{Indicator, Label, Profile, SecondCount, Tier, Topic, Unmeasured, Worth, missing, shares};
+use super::reading::{Indicator, Worth, missing};
+use super::{Label, Profile, Tier, Topic, shares};
 use crate::evidence::browser::PageLoad;
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::record::Window;
+use crate::slo::Unmeasured;
+use crate::slo::windows::SecondCount;
 
 /// Up to this cumulative layout shift a page is good (web.dev/articles/cls).
 const GOOD_SHIFT: f64 = 0.1;

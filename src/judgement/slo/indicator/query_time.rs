@@ -2,11 +2,12 @@
 
 use super::super::windows::SecondSum;
 use super::super::{Limit, Measurement, Objective, Statistic, Unit};
-use super::{
-    Indicator, Label, Profile, Samples, SecondCount, Tier, TimedFrom, Topic, Unmeasured, Worth, latency, means, missing,
-};
+use super::reading::{Indicator, Worth, missing};
+use super::{Label, Profile, Samples, Tier, TimedFrom, Topic, latency, means};
 use crate::evidence::postgres::{DatabasePoint, PostgresObservation};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
+use crate::slo::Unmeasured;
+use crate::slo::windows::SecondCount;
 use crate::stats::weighted_value;
 use crate::units::Span;
 

@@ -1,9 +1,12 @@
 //! Which share of the requests the rate limiter refused.
 
 use super::super::{Limit, Measurement, Objective, Unit};
-use super::{Indicator, Label, Profile, Samples, SecondCount, Tier, Topic, Unmeasured, Worth, requests, shares};
+use super::reading::{Indicator, Worth};
+use super::{Label, Profile, Samples, Tier, Topic, requests, shares};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::{Counters, Outcome};
+use crate::slo::Unmeasured;
+use crate::slo::windows::SecondCount;
 
 /// Refusals of the limiter among the requests that were answered: for runs that are to measure the limiter itself.
 pub(super) struct RateLimited;

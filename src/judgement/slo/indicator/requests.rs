@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use super::super::Objective;
 use super::super::windows::SecondCount;
 use super::super::wording::counted;
-use super::Unmeasured;
 use crate::evidence::{Evidence, LoadModel, LoadPlan};
 use crate::record::{Counters, SeriesRecord};
+use crate::slo::Unmeasured;
 
 /// Judged records of the series the objective selects, in phases of the model it reads.
 pub(super) fn selected<'a>(

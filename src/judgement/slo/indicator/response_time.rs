@@ -3,12 +3,12 @@
 use super::super::windows::SecondSum;
 use super::super::wording::counted;
 use super::super::{Limit, Measurement, Objective, Statistic, Unit};
-use super::{
-    Indicator, Label, Profile, Samples, SecondCount, Tier, TimedFrom, Topic, Unmeasured, Worth, latency, means,
-    requests,
-};
+use super::reading::{Indicator, Worth};
+use super::{Label, Profile, Samples, Tier, TimedFrom, Topic, latency, means, requests};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan};
 use crate::record::{Counters, Outcome, Recording, Timing, new_histogram};
+use crate::slo::Unmeasured;
+use crate::slo::windows::SecondCount;
 use crate::stats::value_at_rank;
 
 /// Response times of the selected requests. A request that did not succeed is over every limit: errors that come fast do

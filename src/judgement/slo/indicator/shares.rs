@@ -1,7 +1,7 @@
 //! What the share indicators share: a proportion with its bounds, and the counts that decide.
 
 use super::super::{Count, Indicator, Measurement, Objective, Ruling, Unit};
-use super::Worth;
+use super::reading::Worth;
 use crate::stats::{ALPHA, Proportion};
 
 /// A measurement of `bad` of `total`, turned round for an indicator whose share is that of good samples.

@@ -2,9 +2,11 @@
 
 use super::super::windows::SecondSum;
 use super::super::{Limit, Measurement, Objective, Unit};
-use super::{Indicator, Label, Profile, Tier, Topic, Unmeasured, means, requests};
+use super::reading::Indicator;
+use super::{Label, Profile, Tier, Topic, means, requests};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::Outcome;
+use crate::slo::Unmeasured;
 
 /// Successes of the selected requests that ended within the judged window, a second of it. What a backlog yields once the load
 /// has stopped is left out: it is not what the system sustained.

@@ -2,9 +2,12 @@
 
 use super::super::wording::counted;
 use super::super::{Limit, Measurement, Objective, Unit};
-use super::{Indicator, Label, Profile, Samples, SecondCount, Tier, Topic, Unmeasured, Worth, missing, shares};
+use super::reading::{Indicator, Worth, missing};
+use super::{Label, Profile, Samples, Tier, Topic, shares};
 use crate::evidence::front_door::Slice;
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
+use crate::slo::Unmeasured;
+use crate::slo::windows::SecondCount;
 use crate::units::Span;
 
 /// Seconds of a month of 30 days.
