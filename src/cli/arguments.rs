@@ -27,7 +27,7 @@ const COMPARE_EXIT_CODES: &str = "Exit codes:
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
-    /// Say only what matters in the end.
+    /// Print only the final summary.
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
 }
@@ -62,6 +62,17 @@ pub(super) enum Command {
         /// The folder with scenarios, journeys and stacks.
         #[arg(long, default_value = "scenarios", value_name = "DIR")]
         scenarios: PathBuf,
+    },
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page; with `--out`, write one for each command.
+    Man {
+        /// The folder that the pages are written to: `diapason.1`, `diapason-run.1` and so on.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
     },
 }
 

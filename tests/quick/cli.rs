@@ -262,3 +262,35 @@ fn a_host_that_is_not_the_users_own_is_not_loaded() {
     let listed = shown(&[&target[..], &["--set", "stack.allowed-hosts=['shop.example']"]].concat());
     assert!(listed.starts_with("exit 0\n"), "{listed}");
 }
+
+#[test]
+fn every_command_is_completed_and_has_a_manual_page() {
+    let help = shown(&["--help"]);
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands: Vec<&str> = listed
+        .take_while(|line| !line.is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .collect();
+    assert!(commands.contains(&"run") && commands.contains(&"man"), "{commands:?}");
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = shown(&["completions", shell]);
+        assert!(script.starts_with("exit 0\n"), "{script}");
+        for name in &commands {
+            assert!(script.contains(name), "{shell} does not complete {name}");
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let pages = folder.path().join("pages");
+    let written = diapason(&["man", "--out", pages.to_str().unwrap()]);
+    assert!(written.status.success(), "{written:?}");
+    for name in &commands {
+        let page = std::fs::read_to_string(pages.join(format!("diapason-{name}.1"))).unwrap();
+        assert!(page.contains(".SH SYNOPSIS"), "{name}");
+    }
+    assert!(shown(&["man"]).contains(".TH diapason 1"));
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let refused = shown(&["man", "--out", folder.path().join("file/pages").to_str().unwrap()]);
+    assert!(refused.starts_with("exit 2\n") && refused.contains("hint: "), "{refused}");
+}
