@@ -1,19 +1,19 @@
-//! Nginx configuration as a tree of directives: enough to find its limits, tolerant of whatever else is in it.
+//! Nginx configuration as a tree of directives: enough to find its limits, tolerant of everything else in it.
 
 use std::iter::Peekable;
 use std::ops::Range;
 use std::str::CharIndices;
 
-/// One directive with its arguments and, where it has braces, what is inside them.
+/// One directive with its arguments and, if it has braces, the directives inside them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Directive {
     /// Its name: `limit_req`.
     pub name: String,
     /// Its arguments, without quotes.
     pub arguments: Vec<String>,
-    /// What is inside its braces.
+    /// Directives inside its braces.
     pub block: Vec<Directive>,
-    /// Where it stands in the text, from its name to its semicolon or closing brace.
+    /// Byte range in the text, from its name to its semicolon or closing brace.
     pub place: Range<usize>,
 }
 
@@ -31,7 +31,7 @@ impl Directive {
     }
 }
 
-/// Reads the directives; half a directive at the end, or a brace too many, is passed over.
+/// Parses the directives. An incomplete directive at the end, or a surplus brace, is ignored.
 pub fn directives(text: &str) -> Vec<Directive> {
     let mut reader = Reader {
         text,
@@ -44,7 +44,7 @@ pub fn directives(text: &str) -> Vec<Directive> {
     all
 }
 
-/// Deeper nesting is none that Nginx reads, and would only exhaust the stack.
+/// Deepest nesting that is parsed. Nginx reads none that is deeper, and it would exhaust the stack.
 const DEEPEST: usize = 32;
 
 struct Reader<'a> {
@@ -52,7 +52,7 @@ struct Reader<'a> {
     letters: Peekable<CharIndices<'a>>,
 }
 
-/// What ends a word, or follows it.
+/// A word or a delimiter; the numbers are byte offsets in the text.
 enum Token {
     Word(String, usize),
     Semicolon(usize),
@@ -62,7 +62,7 @@ enum Token {
 }
 
 impl Reader<'_> {
-    /// Directives up to the closing brace, and where that stands.
+    /// Parses directives up to the closing brace, and returns them with the byte offset of that brace.
     fn block(&mut self, depth: usize) -> (Vec<Directive>, usize) {
         let mut found = Vec::new();
         let mut words: Vec<String> = Vec::new();
@@ -121,7 +121,7 @@ impl Reader<'_> {
         word
     }
 
-    /// A `${variable}` belongs to its word; any other brace ends it.
+    /// Reads an unquoted word. A `${variable}` belongs to its word; any other brace ends it.
     fn bare(&mut self, first: char) -> String {
         let mut word = String::from(first);
         while let Some((_, letter)) = self.letters.peek().copied() {

@@ -1,4 +1,4 @@
-//! The whole story of a run, from the plan to the report.
+//! A whole run, from the plan to the report.
 
 mod early;
 mod options;
@@ -26,7 +26,7 @@ use crate::stack::{self, Endpoints, RunningStack, StackError};
 use crate::timer::RunClock;
 use crate::workload::{self, LoadJob, WorkloadError};
 
-/// From the moment everything is ready to the run's zero, so that every probe is watching when the load begins.
+/// Time from the end of preparation to the run's zero, so that every probe is observing when the load begins.
 const LEAD: Duration = Duration::from_millis(500);
 
 /// A run that was carried out, judged and rendered.
@@ -34,44 +34,44 @@ const LEAD: Duration = Duration::from_millis(500);
 pub struct Finished {
     /// The report.
     pub document: Document,
-    /// Where it lies.
+    /// Its folder.
     pub folder: RunFolder,
-    /// Whether the user interrupted it.
+    /// True if the user interrupted it.
     pub interrupted: bool,
-    /// How it compares with the baseline that was asked for, and where it was saved as one.
+    /// Comparison with the baseline, and the baseline saved from this run.
     pub compared: Compared,
-    /// How it lies among the runs before it, or why it is not in the history; `None` where none was asked for.
+    /// Position among earlier runs, or the reason it is not in the history; `None` if no history was requested.
     pub indexed: Option<Result<Vec<Neighbours>, HistoryError>>,
 }
 
-/// A run that could not be carried out.
+/// A run that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The user interrupted it before there was any load.
     #[error("interrupted before any load was applied; nothing was left running")]
     Interrupted,
-    /// The system under test.
+    /// An error of the system under test.
     #[error(transparent)]
     Stack(#[from] StackError),
     /// A probe could not be prepared.
     #[error(transparent)]
     Probe(#[from] ProbeError),
-    /// The load thread.
+    /// An error of the load thread.
     #[error(transparent)]
     Workload(#[from] WorkloadError),
-    /// The recording.
+    /// An error of the recording.
     #[error(transparent)]
     Record(#[from] HlogError),
-    /// The run folder or a rendering.
+    /// An error of the run folder.
     #[error(transparent)]
     Runs(#[from] RunsError),
-    /// A rendering.
+    /// An error of a rendering.
     #[error(transparent)]
     Report(#[from] ReportError),
     /// The run could not be prepared for comparison.
     #[error(transparent)]
     Compare(#[from] CompareError),
-    /// A probe's task died.
+    /// The task of the probes ended abnormally.
     #[error("the probes died")]
     Observer(#[source] tokio::task::JoinError),
 }
@@ -91,12 +91,12 @@ impl Hint for RunError {
     }
 }
 
-/// Brings the stack up, applies the load under the probes' eyes, saves the evidence, takes the stack down, judges, reports.
+/// Brings the stack up, applies the load while the probes observe, saves the evidence, takes the stack down, judges, reports.
 pub async fn run(plan: &Plan, options: &RunOptions) -> Result<Finished, RunError> {
     let folder = RunFolder::create(&options.out, &plan.summary.scenario)?;
     let outcome = carry_out(plan, folder.clone(), options).await;
     if let Err(error) = &outcome {
-        // Where this cannot be written either, the error itself is still told.
+        // If this cannot be written either, the error itself is still returned.
         let _ = folder.fail(error);
     }
     outcome
@@ -115,7 +115,7 @@ async fn carry_out(plan: &Plan, mut folder: RunFolder, options: &RunOptions) -> 
         Some(location) => Some(index(&Entry::of(&record, &document, folder.path()), location).await),
         None => None,
     };
-    // An engine that died under the run is told of, but what was measured before stands in the report.
+    // A failed tear-down is reported, but only after the report on the measurements was written.
     stopped?;
     Ok(Finished {
         document,
@@ -126,7 +126,7 @@ async fn carry_out(plan: &Plan, mut folder: RunFolder, options: &RunOptions) -> 
     })
 }
 
-/// A run on a stack that is up already and stays up; its folder is not marked as the latest.
+/// Runs on a stack that is up already and stays up; the run's folder is not marked as the latest.
 pub async fn run_on(
     plan: &Plan,
     stack: &RunningStack,
@@ -140,7 +140,7 @@ pub async fn run_on(
     };
     let outcome: Result<_, RunError> = outcome.await;
     if let Err(error) = &outcome {
-        // Where this cannot be written either, the error itself is still told.
+        // If this cannot be written either, the error itself is still returned.
         let _ = folder.fail(error);
     }
     let (document, record) = outcome?;
@@ -184,7 +184,7 @@ pub fn report_again(path: &Path, accept: Accept) -> Result<Finished, RunError> {
     })
 }
 
-/// What the history keeps of a saved run, judged again.
+/// The history's entry for a saved run, judged again.
 pub fn entry_of(path: &Path) -> Result<Entry, RunError> {
     let folder = RunFolder::open(path)?;
     let record = folder.load()?;
@@ -193,7 +193,7 @@ pub fn entry_of(path: &Path) -> Result<Entry, RunError> {
     Ok(Entry::of(&record, &document, path))
 }
 
-/// Adds a run to the history and looks at those before it.
+/// Adds a run to the history and compares it with the earlier runs of its scenario.
 async fn index(entry: &Entry, location: &Location) -> Result<Vec<Neighbours>, HistoryError> {
     let mut history = History::open(location).await?;
     let scenario = Some(entry.scenario.clone());
@@ -214,7 +214,7 @@ fn report(folder: &RunFolder, record: &RunRecord, accept: Accept) -> Result<Docu
     Ok(document)
 }
 
-/// Brings the plan's stack up; a stop on the way takes it down again.
+/// Brings the plan's stack up; a stop meanwhile takes it down again.
 pub async fn start_stack(plan: &Plan, options: &RunOptions) -> Result<RunningStack, RunError> {
     tokio::select! {
         up = stack::up(&plan.stack_file, &plan.stack, &options.talk) => Ok(up?),
@@ -248,7 +248,7 @@ async fn load(
     let early = Early::watch(plan, options);
     let observing = observe(plan, probes, clock, &early);
     let mut endpoints = stack.endpoints().clone();
-    // What the stack file declares comes first.
+    // The limiter that the stack file declares takes precedence.
     endpoints.limiter = endpoints.limiter.or_else(|| warned.limiter.clone());
     let elsewhere = Elsewhere::default();
     let recording = apply(

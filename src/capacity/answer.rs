@@ -1,4 +1,4 @@
-//! What a finished step says of its rate.
+//! Answer of a finished step about its rate.
 
 use super::findings::findings;
 use crate::evidence::{Decision, LoadModel, PhasePlan};
@@ -6,21 +6,22 @@ use crate::report::{Document, Finding, Reading, Reason};
 use crate::sizing::Answer;
 use crate::slo::{Facts, Rule, Tally, Verdict};
 
-/// An answer with its reason, and whether the stack came to harm.
+/// An answer with its reason, and the state of the stack.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Said {
     pub(super) answer: Answer,
     pub(super) reason: Reason,
-    /// Some container ended or was killed: the stack must be brought up anew.
+    /// True if some container ended or was killed, so that the stack must be brought up anew.
     pub(super) harmed: bool,
 }
 
-/// Validity comes before the verdict, but for two breaches that are the system's own doing: a service that died did not hold,
-/// and arrivals that found every user waiting would have waited longer still, so that a miss without them is one with them.
+/// Decides the answer of a step. Validity comes before the verdict, except for two breaches that the system itself causes. A
+/// service that died is a miss. Dropped arrivals found every user waiting and would have waited longer still, so a miss
+/// without them is also a miss with them.
 ///
-/// What is met while the system does not keep up is undecided: its backlog grows, and a longer step would tell.
+/// Objectives met while the system falls behind leave the step undecided: its backlog grows, and a longer step would show it.
 ///
-/// Where there were steps at the same rate `before`, all of them decide together, this one's samples being `own`.
+/// Samples of this step (`own`) are pooled with those of steps at the same rate `before`.
 pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], before: &[&[Tally]]) -> Said {
     let judgement = &document.judgement;
     let broken: Vec<_> = judgement.validity.iter().filter(|check| !check.valid).collect();
@@ -82,7 +83,7 @@ fn those(findings: Vec<Finding>, decision: Decision) -> Vec<Finding> {
         .collect()
 }
 
-/// The arrivals of the judged open phases that found nobody.
+/// The arrivals of the judged open phases that found no idle user.
 fn too_few_users(document: &Document) -> Reason {
     let judged = |phase: &&PhasePlan| phase.judged && phase.model == LoadModel::Open;
     let (mut dropped, mut planned) = (0, 0);
@@ -103,12 +104,12 @@ fn gating(document: &Document) -> impl Iterator<Item = &Verdict> {
         .filter(|verdict| verdict.objective.gate)
 }
 
-/// The greatest share of its cores that a machine may be busy with.
+/// Share of busy cores from which on the machine is full.
 const FULL: f64 = 0.97;
-/// The greatest share of a full machine that may go to what is not the stack.
+/// The greatest share of a full machine's cores that may be busy with anything but the stack.
 const BESIDE: f64 = 0.35;
 
-/// Why, where the machine was full, and much of it went to the generator, the browser or something else.
+/// The reason if the machine was full and much of it went to the generator, the browser or something else; else `None`.
 fn beside(document: &Document) -> Option<Reason> {
     let generator = document.generator.as_ref()?;
     let (host, own) = (generator.host_mean?, generator.cpu_mean.unwrap_or(0.0));
@@ -174,7 +175,7 @@ mod tests {
             panic!("{met:?}");
         };
         assert_eq!(met.answer, Answer::Met);
-        // The fourth is advisory.
+        // The fourth objective is advisory and not listed.
         assert_eq!(
             names(findings),
             [

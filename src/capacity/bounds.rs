@@ -1,9 +1,9 @@
-//! What bounds a service beside its CPU limit: how many cores its processes can run on at all.
+//! Bound on a service beside its CPU limit: the number of cores that its processes can run on at all.
 
 use crate::sizing::{Processes, Program};
 use crate::stack::{ContainerEndpoint, Onlooker};
 
-/// Runs on one core for each process, whatever it is given: the program, and the command it runs as.
+/// Programs that run on one core for each process, whatever their CPU limit, with the command that each runs as.
 const SINGLE_THREADED: [(Program, &str); 3] = [
     (Program::Node, "node"),
     (Program::Redis, "redis-server"),
@@ -25,13 +25,13 @@ pub(super) async fn bounds(containers: &[ContainerEndpoint]) -> Vec<(String, Pro
     bounds
 }
 
-/// What those command lines can use.
+/// Counts the processes of the first such program among those command lines; `None` if there is none.
 fn bound(commands: &[String]) -> Option<Processes> {
     let workers = |name: &str| {
         let is_one = |command: &&String| {
             let program = command.split_whitespace().next().unwrap_or_default();
             let program = program.rsplit('/').next().unwrap_or_default().trim_end_matches(':');
-            // Nginx's master only looks after its workers.
+            // Nginx's master process only supervises its workers.
             program == name && (name != "nginx" || command.contains("worker process"))
         };
         commands.iter().filter(is_one).count()

@@ -1,4 +1,4 @@
-//! Why a search could not be carried out.
+//! Errors of a search.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use crate::runs::RunsError;
 use crate::scenario::ScenarioError;
 use crate::stack::StackError;
 
-/// A search that could not be carried out, begun or gone on with.
+/// A search that could not be begun, carried out or resumed.
 #[derive(Debug, thiserror::Error)]
 pub enum CapacityError {
     /// The scenario cannot be searched.
@@ -21,24 +21,24 @@ pub enum CapacityError {
     /// The stack could not be taken down.
     #[error(transparent)]
     Stack(#[from] StackError),
-    /// The search's folder.
+    /// The search's folder could not be read or written.
     #[error(transparent)]
     Runs(#[from] RunsError),
-    /// A rendering.
+    /// A rendering could not be made or written.
     #[error(transparent)]
     Report(#[from] ReportError),
-    /// The scenario is not what it was when the search began.
+    /// The scenario has changed since the search began.
     #[error("the scenario has changed since this search began: {}", path.display())]
     Changed {
         /// The scenario file.
         path: PathBuf,
     },
-    /// `--sweep` or `--expect` that means nothing.
+    /// The value of `--sweep` or `--expect` could not be understood.
     #[error("`{given}` is not {expected}")]
     Unclear {
-        /// What was given.
+        /// The value given.
         given: String,
-        /// What was meant to be given.
+        /// Description of a valid value, with an example.
         expected: &'static str,
     },
 }

@@ -1,4 +1,4 @@
-//! The whole story of a search.
+//! A search from beginning to end: explores, resumes, and renders again.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,19 +13,19 @@ use crate::secrets::{masked, masked_toml};
 use crate::sizing::{End, Search};
 use crate::timer;
 
-/// A search that came to an end of some kind.
+/// A search that ended, finished or not.
 #[derive(Debug)]
 pub struct Explored {
-    /// What it found.
+    /// Document with its results.
     pub document: CapacityDocument,
-    /// Where it lies.
+    /// Folder in which it is saved.
     pub folder: CapacityFolder,
 }
 
-/// Searches for the capacity of that scenario; where there is a sweep, once for each of its values.
+/// Searches for the capacity of that scenario; with a sweep, once for each of its values.
 pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<Explored, CapacityError> {
     let plans = StepPlans::load(path, options.swept(first_of(options)))?;
-    // Whatever is wrong with a step is told before anything is brought up.
+    // Plans the first step, so that errors in it are reported before the stack is brought up.
     let plan = plans.plan(plans.first_size(), (0, 1), &Sessions::default())?;
     let mut settings = plans.settings();
     settings.max_rate = options.max_rate.unwrap_or(settings.max_rate);
@@ -83,14 +83,14 @@ pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<Explored,
     Box::pin(go_on(document, folder, options)).await
 }
 
-/// Renders the search in that folder again. Nothing is searched and nothing judged again: what each step came to is saved.
+/// Renders the search in that folder again from its saved results. Nothing is searched or judged again.
 pub fn render_again(path: &Path) -> Result<Explored, CapacityError> {
     let (folder, document) = CapacityFolder::open(path)?;
     folder.render_again(&document)?;
     Ok(Explored { document, folder })
 }
 
-/// Goes on with the search in that folder; what the command line says of the plan is taken from there.
+/// Resumes the search in that folder, with the plan options that are saved in it.
 pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<Explored, CapacityError> {
     let (folder, mut document) = CapacityFolder::open(path)?;
     let options = CapacityOptions {
@@ -120,7 +120,7 @@ pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<Explored, 
     Box::pin(go_on(document, folder, &options)).await
 }
 
-/// The overrides that were kept, but for secrets, which were not: the command line gives those again.
+/// The saved overrides, with those of the command line after them. Secrets are not saved: the command line gives them again.
 fn known(kept: &[(String, String)], given: &[(String, String)]) -> Vec<(String, String)> {
     let secret = |key: &str| masked(key, "known") != "known";
     let kept = kept.iter().filter(|(key, _)| !secret(key));
@@ -163,12 +163,12 @@ async fn go_on(
             document: &mut document,
         };
         let outcome = hunt.case().await;
-        // What was measured before something went wrong stays.
+        // Results measured before an error are kept and rendered.
         folder.render(&document)?;
         outcome?;
         match document.stopped {
             Some(Stopped::ByUser) => break,
-            // The other cases have their own share.
+            // The other cases have their own share of the time.
             Some(Stopped::ByTime) => out_of_time = document.stopped.take().is_some(),
             None => {}
         }

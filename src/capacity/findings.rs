@@ -1,12 +1,12 @@
-//! What became of the gating objectives in a step, alone or with the steps at its rate before it.
+//! Results of the gating objectives in a step, alone or pooled with earlier steps at its rate.
 
 use crate::evidence::{Accept, Decision};
 use crate::report::{Caveat, Finding, Seen};
 use crate::slo::{Count, Drift, Measurement, Tally, Verdict, wording};
 use crate::stats::{ALPHA, holm};
 
-/// Each gating objective, decided on the samples of all steps at this rate where they can be put together, and by this step's
-/// verdict where not. Misses must be certain together (Holm), as in a run's own judgement.
+/// Each gating objective, decided on the samples of all steps at this rate if they can be pooled, and by this step's
+/// verdict if not. Misses must be certain together (Holm), as in a run's own judgement.
 pub(super) fn findings(verdicts: &[&Verdict], accept: Accept, own: &[Tally], before: &[&[Tally]]) -> Vec<Finding> {
     let pooled: Vec<Option<Count>> = verdicts.iter().map(|verdict| pooled(verdict, own, before)).collect();
     let count = |(verdict, pooled): (&&Verdict, &Option<Count>)| match (pooled, &verdict.measurement) {
@@ -26,7 +26,7 @@ pub(super) fn findings(verdicts: &[&Verdict], accept: Accept, own: &[Tally], bef
         .collect()
 }
 
-/// The samples of that objective of all steps at this rate; `None` of a first step, and of objectives not decided on shares.
+/// Pooled samples of the objective over all steps at this rate; `None` in a first step, or if it is not decided on shares.
 fn pooled(verdict: &Verdict, own: &[Tally], before: &[&[Tally]]) -> Option<Count> {
     if before.is_empty() {
         return None;
@@ -45,7 +45,7 @@ fn column(measured: &Measurement, accept: Accept) -> &Count {
     }
 }
 
-/// Decided on the samples of so many steps.
+/// The finding by the pooled samples of `steps` steps. A miss that is not `certain` is undecided.
 fn of_all((verdict, accept): (&Verdict, Accept), (pooled, steps): (&Count, u32), certain: bool) -> Finding {
     let mut caveats = Vec::new();
     let decision = match (pooled.decide(), &verdict.drift) {
@@ -72,7 +72,7 @@ fn of_all((verdict, accept): (&Verdict, Accept), (pooled, steps): (&Count, u32),
     }
 }
 
-/// Decided by that step's verdict.
+/// The finding by the verdict of one step.
 fn of_one(verdict: &Verdict, accept: Accept) -> Finding {
     let objective = &verdict.objective;
     let decision = verdict.accepted(accept);
@@ -132,7 +132,7 @@ fn not_steady(drift: &Drift) -> Caveat {
     }
 }
 
-/// What made the verdict's decision another than that of its counts.
+/// Cause of a difference between the verdict's decision and that of its counts.
 fn moved(verdict: &Verdict, decision: Decision, counted: Decision) -> Option<Caveat> {
     if decision == counted {
         return None;
@@ -140,7 +140,7 @@ fn moved(verdict: &Verdict, decision: Decision, counted: Decision) -> Option<Cav
     let windows = verdict.objective.in_every.map(|length| Caveat::InEvery {
         seconds: length.get().as_secs(),
     });
-    // Windows alone turn a decision into a miss; a drift only takes one back.
+    // Only windows turn a decision into a miss; a drift makes one undecided.
     if decision == Decision::Missed {
         return windows;
     }
@@ -149,7 +149,7 @@ fn moved(verdict: &Verdict, decision: Decision, counted: Decision) -> Option<Cav
     drift.or(windows).or(several)
 }
 
-/// Why counts leave a decision open.
+/// Causes for which counts leave a decision open.
 fn open(verdict: &Verdict, accept: Accept, count: &Count) -> Vec<Caveat> {
     let objective = &verdict.objective;
     let limit = objective.limit(accept);
@@ -262,7 +262,7 @@ mod tests {
             over: Some(100.0),
         };
         assert_eq!((&both[0].seen, both[0].caveats.as_slice()), (&seen, &[][..]));
-        // What drifts is not met, however the sums stand.
+        // An objective whose level drifts is not met, whatever its counts.
         let mut drifting = verdict("API", Decision::Undecided);
         drifting.drift = Some(drift());
         let drifting = decided(&[&drifting], &own, &[&before]).remove(0);
@@ -351,7 +351,7 @@ mod tests {
             measured.target.ruling = Some(Ruling::OPEN);
         }
         assert_eq!(alone(&relative, Accept::Target).caveats, [Caveat::NoBaseline]);
-        // 3 of 60 are the share allowed; all of it in one of two bursts.
+        // 160 of 3,300 samples are over the limit, a little less than the share allowed, but they come in bursts.
         let bursts = [tally("API", 30, 6)];
         let open = decided(
             &[&verdict("API", Decision::Undecided)],

@@ -22,16 +22,16 @@ use crate::words::Language;
 
 /// One case under way.
 pub(super) struct Hunt<'a> {
-    /// When its time is over.
+    /// Deadline of the case.
     pub(super) deadline: Instant,
-    /// Which of the document's cases it is.
+    /// Index of the case in the document.
     pub(super) index: usize,
     pub(super) options: &'a CapacityOptions,
     pub(super) folder: &'a CapacityFolder,
     pub(super) document: &'a mut CapacityDocument,
 }
 
-/// What became of the stack in a series of steps.
+/// Outcome of a series of steps on one stack.
 enum Leg {
     /// The case is over, or was stopped.
     Over,
@@ -49,7 +49,7 @@ impl Hunt<'_> {
         self.options.of_step(self.folder.steps(), sessions.clone())
     }
 
-    /// Searches until it is over or stopped; the document is saved after each step.
+    /// Searches until the case is over or stopped; the document is saved after each step.
     pub(super) async fn case(&mut self) -> Result<(), CapacityError> {
         let begin = timer::now();
         let sweep = self.case_mut().sweep.clone();
@@ -63,7 +63,7 @@ impl Hunt<'_> {
         outcome
     }
 
-    /// Brings the stack up, once for all steps unless one of them costs a container its life.
+    /// Brings the stack up once for all steps, and again after each step in which a container was lost.
     async fn legs(&mut self, plans: &StepPlans) -> Result<(), CapacityError> {
         let first = plans.plan(plans.first_size(), (0, 1), &Sessions::default())?;
         loop {
@@ -80,7 +80,7 @@ impl Hunt<'_> {
             let down = stack.down().await;
             match leg? {
                 Leg::Over => return Ok(down?),
-                // What is left of a stack that came to harm may not come down in order.
+                // A stack that lost a container may fail to come down in order, which is ignored.
                 Leg::Harmed => self
                     .options
                     .say("a service came to harm: bringing the stack up anew".to_owned()),
@@ -147,7 +147,7 @@ impl Hunt<'_> {
         }
     }
 
-    /// A step that does not count: caches of a stack just brought up are cold, and its programs not compiled yet.
+    /// Makes a step that does not count: caches of a new stack are cold, and its programs not compiled yet.
     async fn warm_up(
         &mut self,
         (plans, stack, sessions): (&StepPlans, &RunningStack, &Sessions),
@@ -156,7 +156,7 @@ impl Hunt<'_> {
         if stack.endpoints().containers.is_empty() {
             return Ok(());
         }
-        // No higher than the step that follows: what breaks above it is not that step's doing.
+        // The rate is no higher than that of the next step, so that nothing breaks that the step itself would not break.
         let rate = match self.coming(pace) {
             Coming::Step(rate, ..) => rate.min(plans.settings().from.get()),
             // Nothing follows.
@@ -174,7 +174,7 @@ impl Hunt<'_> {
         Ok(())
     }
 
-    /// Makes one step and says whether the stack came to harm.
+    /// Makes one step; returns true if the stack lost a container.
     async fn step(
         &mut self,
         (plans, stack, sessions): (&StepPlans, &RunningStack, &Sessions),
@@ -185,7 +185,7 @@ impl Hunt<'_> {
             .steps
             .iter()
             .filter(|step| matches!(step.reason, Reason::TooFewUsers { .. }));
-        // Each time users ran short there are half as many again.
+        // Each earlier step with too few users raises their number by half.
         let stay = plans.longest_stay() * 1.5_f64.powi(i32::try_from(scarce.count()).unwrap_or(0));
         sessions.forget(plans.settings().keep_sessions.get());
         let number = self.case_mut().steps.len() + 1;
@@ -231,7 +231,7 @@ impl Hunt<'_> {
         Ok(said.harmed)
     }
 
-    /// Runs the closed model at as many users as the held rate means, and as many as were asked about.
+    /// Runs the closed model with as many users as the held rate means, and with as many as were asked about.
     async fn closed_runs(
         &mut self,
         (plans, stack, sessions): (&StepPlans, &RunningStack, &Sessions),

@@ -1,10 +1,10 @@
-//! `diapason capacity`: the search for the highest rate at which the objectives hold, and what follows from it.
+//! `diapason capacity`: the search for the highest rate at which the objectives hold, and the conclusions from it.
 //!
 //! ```text
 //! cases of the sweep ─► stack up once ─► step ─► rest ─► step … ─► closed run ─► stack down ─► conclusions ─► report
 //! ```
 //!
-//! Each step is a run with its own folder inside the search's. The search is saved after every step and goes on from there.
+//! Each step is a run with its own folder inside the search's. The search is saved after every step and can be resumed there.
 
 mod answer;
 mod bounds;

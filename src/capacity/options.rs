@@ -1,4 +1,4 @@
-//! How to search, beside what to search.
+//! Options of a search, beside its scenario.
 
 use std::path::PathBuf;
 
@@ -15,18 +15,18 @@ use crate::scenario::PlanOptions;
 use crate::stack::Talk;
 use crate::units::{Rate, Span};
 
-/// What the command line says of a search.
+/// Options of a search from the command line.
 #[derive(Debug, Clone)]
 pub struct CapacityOptions {
-    /// What it says over the scenario file.
+    /// Options that override the scenario file.
     pub plan: PlanOptions,
-    /// The folder that searches' folders are made in.
+    /// Folder in which the folders of searches are made.
     pub out: PathBuf,
-    /// Which column gates.
+    /// Column of the objectives that gates.
     pub accept: Accept,
-    /// `--max-rate`, over the scenario's.
+    /// `--max-rate`, which overrides the scenario's.
     pub max_rate: Option<Rate>,
-    /// `--at-most-time`, over the scenario's.
+    /// `--at-most-time`, which overrides the scenario's.
     pub at_most_time: Option<Span>,
     /// `--expect`.
     pub expected: Option<Expected>,
@@ -34,28 +34,28 @@ pub struct CapacityOptions {
     pub sweep: Option<Sweep>,
     /// Cancelled when the user interrupts.
     pub stop: CancellationToken,
-    /// Lines of talk while something takes long.
+    /// Sender of messages while something takes long.
     pub talk: Talk,
 }
 
 impl CapacityOptions {
-    /// What the command line says over the scenario file, with one value of the sweep set.
+    /// The options that override the scenario file, with one value of the sweep added.
     pub(super) fn swept(&self, value: Option<(String, String)>) -> PlanOptions {
         let mut plan = self.plan.clone();
         plan.overrides.extend(value);
         plan
     }
 
-    /// For a step whose run folder is made in `out`, and whose users go on with those sessions.
+    /// Options of a step whose run folder is made in `out`, and whose users go on with those sessions.
     pub(super) fn of_step(&self, out: PathBuf, sessions: Sessions) -> RunOptions {
         RunOptions {
             out,
             accept: self.accept,
             keep_stack: false,
-            // A step is worth its whole length: what it misses by is what the model is fitted to.
+            // A step runs for its whole length even if it misses: the model is fitted to its figures.
             abort_on_miss: false,
             baselines: BaselineOptions::default(),
-            // A search's steps are no runs to compare releases by.
+            // Steps of a search are not indexed: releases are not compared by them.
             history: None,
             sessions,
             stop: self.stop.clone(),

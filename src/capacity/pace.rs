@@ -1,4 +1,4 @@
-//! How long steps take, and how much time a search has for them.
+//! Duration of steps, and the time that a search has for them.
 
 use std::time::{Duration, Instant};
 
@@ -8,17 +8,18 @@ use crate::timer;
 /// Length of the run of the closed model, in plain steps.
 const CLOSED_RUN: u32 = 1;
 
-/// The share of a case, where `waiting` cases, itself among them, have what is left of the time: as much as each one after it.
+/// Time for one case: the time left, divided equally among the `waiting` cases, itself included.
 ///
-/// `searched` is what all cases have taken, before this sitting as well, and `elapsed` what this sitting has.
+/// `searched` is the time that all cases have taken, in earlier sittings too; `elapsed` is the time of this sitting.
 pub(super) fn share_of_time(at_most: Duration, (searched, elapsed): (Duration, Duration), waiting: usize) -> Duration {
     let left = at_most.saturating_sub(searched.max(elapsed));
     left / u32::try_from(waiting.max(1)).unwrap_or(u32::MAX)
 }
 
-/// Computes the deadline of the next case; `None` where no time is left for it.
+/// Computes the deadline of the next case; `None` if no time is left for it.
 ///
-/// `searched` is what all cases have taken, `begin` when this sitting began; `waiting` cases are left, the next among them.
+/// `searched` is the time that all cases have taken, `begin` the start of this sitting; `waiting` cases are left, the next
+/// among them.
 pub(super) fn deadline(at_most: Duration, (searched, begin): (Duration, Instant), waiting: usize) -> Option<Instant> {
     let now = timer::now();
     let share = share_of_time(at_most, (searched, now - begin), waiting);
@@ -36,17 +37,17 @@ pub(super) enum Coming {
     TimeUp,
 }
 
-/// How long steps take, with the log-ins, the warm-up and the wait for rest that go with them.
+/// Duration of steps, with the log-ins, the warm-up and the wait for rest that go with them.
 pub(super) struct Pace {
     since: Instant,
-    /// Plain steps' lengths made since then.
+    /// Length of all steps made since then, in plain steps.
     made: u32,
-    /// What a plain step lasts before any was made.
+    /// Seconds assumed for a plain step before any was made.
     at_least: f64,
 }
 
 impl Pace {
-    /// Where a plain step lasts that many seconds or more.
+    /// A pace at which a plain step lasts at least that many seconds.
     pub(super) fn new(at_least: f64) -> Self {
         Self {
             since: timer::now(),
@@ -55,12 +56,12 @@ impl Pace {
         }
     }
 
-    /// From now on steps are made.
+    /// Starts the clock: steps are made from now on.
     pub(super) fn begin(&mut self) {
         self.since = timer::now();
     }
 
-    /// A step of that many plain steps' length was made.
+    /// Records that a step was made; `length` is in plain steps.
     pub(super) fn made(&mut self, length: u32) {
         self.made += length;
     }
@@ -75,7 +76,7 @@ impl Pace {
         }
     }
 
-    /// Whether that many plain steps' lengths more would end after that.
+    /// True if a further step would end after the deadline; `length` is in plain steps.
     fn overruns(&self, length: u32, deadline: Instant) -> bool {
         let each = match self.made {
             0 => self.at_least,
@@ -98,9 +99,9 @@ mod tests {
     #[test]
     fn cases_share_what_is_left() {
         assert_eq!(share_of_time(seconds(90), (seconds(0), seconds(0)), 3), seconds(30));
-        // The first was done early: the others have more.
+        // The first case ended early, so the others have more time.
         assert_eq!(share_of_time(seconds(90), (seconds(10), seconds(12)), 2), seconds(39));
-        // A search that goes on has spent 70 s in another sitting.
+        // A resumed search has spent 70 s in another sitting.
         assert_eq!(share_of_time(seconds(90), (seconds(70), seconds(1)), 2), seconds(10));
         assert_eq!(share_of_time(seconds(90), (seconds(95), seconds(0)), 1), seconds(0));
     }
@@ -111,7 +112,7 @@ mod tests {
             let mut pace = Pace::new(20.0);
             let now = timer::now();
             assert!(!pace.overruns(2, now + seconds(40)) && pace.overruns(2, now + seconds(39)));
-            // Warming up is no step.
+            // The warm-up is no step.
             stall(seconds(1_000));
             pace.begin();
             stall(seconds(300));
@@ -130,7 +131,7 @@ mod tests {
             let at_most = seconds(900);
             let mut searched = seconds(0);
             let mut sitting = Vec::new();
-            // The first is done early, the second takes too long by a step, the third what it has.
+            // The first case ends early, the second takes too long by a step, the third takes the time that it has.
             for (waiting, takes) in [(3, 60), (2, 500), (1, 340)] {
                 let until = deadline(at_most, (searched, begin), waiting).unwrap();
                 sitting.push((until - begin).as_secs());
@@ -139,7 +140,7 @@ mod tests {
             }
             assert_eq!(sitting, [300, 60 + 420, 900]);
             assert_eq!(deadline(at_most, (searched, begin), 1), None);
-            // A search that goes on has what was not spent before.
+            // A resumed search has the time that was not spent before.
             assert_eq!(
                 deadline(at_most, (seconds(840), timer::now()), 1),
                 Some(timer::now() + seconds(60))
@@ -157,7 +158,7 @@ mod tests {
         expected: None,
     };
 
-    /// Lists the steps that fit into that much time for a case that holds up to 50/s; a plain step takes 20 s and 5 s of overhead.
+    /// Lists the steps that fit into `at_most` seconds for a case that holds up to 50/s; a plain step takes 20 s and 5 s more.
     fn searched(at_most: u64) -> (Vec<(f64, u32)>, Coming, Duration) {
         simulate(async {
             let mut pace = Pace::new(20.0);
@@ -204,7 +205,7 @@ mod tests {
         let mut ends = Vec::new();
         for at_most in (0..whole.as_secs() + 50).step_by(5) {
             let (steps, last, took) = searched(at_most);
-            // Until a step was made nobody knows that 25 s go by, not 20.
+            // Before the first step, 20 s are assumed for a step that takes 25 s.
             let known = steps.len() > 1;
             assert!(!known || took <= seconds(at_most), "{took:?} of {at_most} s: {steps:?}");
             match last {

@@ -12,28 +12,28 @@ use crate::stack::Endpoints;
 use crate::timer;
 use crate::timer::RunClock;
 
-/// How long one look at the containers lasts.
+/// Length of one look at the containers.
 const LOOK: Duration = Duration::from_millis(2_500);
-/// CPU above what it was at rest that is still rest, in cores: health checks and the database's own housekeeping.
+/// CPU above that at rest which still counts as rest, in cores: health checks and the database's own housekeeping.
 const SLACK: f64 = 0.08;
 
-/// What the stack used before any load.
+/// CPU use of the stack before any load.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct AtRest {
-    /// Cores of all containers together; none where they are not known.
+    /// Cores used by all containers together; `None` if they are not known.
     cores: Option<f64>,
 }
 
 impl AtRest {
-    /// Looks at a stack that has nothing to do.
+    /// Measures an idle stack.
     pub(super) async fn look(endpoints: &Endpoints, stop: &CancellationToken) -> Self {
         Self {
             cores: cores(endpoints, stop).await,
         }
     }
 
-    /// Returns once our connections are closed and the containers use no more than they did, or after `at_most`; says how
-    /// long it took and whether rest was reached.
+    /// Returns once our connections are closed and the containers use no more than at rest, or after `at_most`. The result is
+    /// the time it took, and true if rest was reached.
     pub(super) async fn wait(
         &self,
         endpoints: &Endpoints,
@@ -52,7 +52,7 @@ impl AtRest {
     }
 }
 
-/// Looks again and again.
+/// Looks until the stack is at rest, `at_most` has passed or `stop` is cancelled.
 async fn settle(mut look: impl AsyncFnMut() -> bool, at_most: Duration, stop: &CancellationToken) -> (Duration, bool) {
     let begin = timer::now();
     loop {
@@ -90,7 +90,7 @@ async fn cores(endpoints: &Endpoints, stop: &CancellationToken) -> Option<f64> {
         stop: stop.clone(),
     }));
     let containers = observed.await.containers?.containers;
-    // The last second of each: load that ended a moment ago is over.
+    // Only the last second of each container counts, so that load that has just ended does not.
     let last = containers.iter().filter_map(|container| container.points.last());
     Some(last.map(|point| point.cpu_cores).sum())
 }
@@ -127,7 +127,7 @@ mod tests {
         Duration::from_millis(count)
     }
 
-    /// Waits at most 10 s for a stack that comes to rest after so long, by looks of 2.5 s, and is stopped after so long.
+    /// Waits at most 10 s, by looks of 2.5 s, for a stack that comes to rest after `rests`; the wait is stopped after `stopped`.
     fn waited(rests: Duration, stopped: Duration) -> (Duration, bool) {
         simulate(async {
             let begin = timer::now();
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn rest_is_waited_for_but_not_for_ever() {
         let never = millis(60_000);
-        // One look is taken even where nothing is to be waited for.
+        // One look is taken even if the stack is already at rest.
         assert_eq!(waited(millis(0), never), (millis(2_500), true));
         assert_eq!(waited(millis(2_501), never), (millis(5_000), true));
         assert_eq!(waited(never, never), (millis(10_000), false));

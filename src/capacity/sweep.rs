@@ -1,4 +1,4 @@
-//! What a search is asked on the command line: values to search for one after the other, and a load that must hold.
+//! Questions to a search on the command line: values to search for one after the other, and a load that must hold.
 
 use super::CapacityError;
 use crate::report::Expected;
@@ -14,7 +14,7 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    /// Reads it as it is written on the command line.
+    /// Parses the value of `--sweep`.
     pub fn parse(text: &str) -> Result<Self, CapacityError> {
         let unclear = || CapacityError::Unclear {
             given: text.to_owned(),
@@ -33,7 +33,7 @@ impl Sweep {
     }
 }
 
-/// `--expect "300 users"` or `--expect 85/s`.
+/// Parses the value of `--expect`: `300 users` or `85/s`.
 pub fn parse_expected(text: &str) -> Result<Expected, CapacityError> {
     let unclear = || CapacityError::Unclear {
         given: text.to_owned(),

@@ -29,7 +29,7 @@ pub(super) async fn capacity(arguments: CapacityArguments, output: Output) -> Ex
         None => explore(&arguments.scenario, &options).await,
     };
     drop(options);
-    // What was still to be said comes first.
+    // Pending messages are printed first.
     let _ = talking.await;
     match outcome {
         Ok(explored) => conclude(&explored, &[], output),
@@ -41,7 +41,7 @@ pub(super) async fn capacity(arguments: CapacityArguments, output: Output) -> Ex
     }
 }
 
-/// What the command line says of a search.
+/// Options of a search from the command line.
 fn options(
     arguments: &CapacityArguments,
     stop: CancellationToken,
@@ -60,7 +60,7 @@ fn options(
     })
 }
 
-/// A saved search that could not be told of as it was asked for.
+/// A saved search that was asked for by another column than the one it was judged by.
 #[derive(Debug, thiserror::Error)]
 #[error("a search for capacity is not judged again: the column of {} is `{}`", path.display(), column(*kept))]
 struct OtherColumn {
@@ -115,7 +115,7 @@ fn conclude(explored: &Explored, exports: &[Export], output: Output) -> Exit {
     exit(&explored.document)
 }
 
-/// What was asked for decides; where nothing was, whether a capacity was found.
+/// Exit code of a search: the answer about the expected load; without one, the ends of the searches decide.
 fn exit(document: &CapacityDocument) -> Exit {
     if document.stopped == Some(Stopped::ByUser) {
         return Exit::Interrupted;
@@ -191,7 +191,7 @@ mod tests {
         value.map_or("None".to_owned(), |value| format!("Some({value})"))
     }
 
-    /// A search of one case that ended so.
+    /// A search of one case with that end.
     fn ended(end: End) -> CapacityDocument {
         let mut document = capacity_sample::document();
         document.expected = None;
@@ -238,7 +238,7 @@ mod tests {
             document.expected = Some(Expected::Rate(rate));
             let found = &mut document.cases[0].found;
             (found.holds, found.broken) = (Some(40.0), Some(60.0));
-            // Not even a search that did not finish leaves it open.
+            // The expected load decides even a search that did not finish.
             document.cases[0].finished = false;
             exit(&document)
         };

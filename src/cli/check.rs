@@ -20,7 +20,7 @@ pub(super) async fn check(arguments: &CheckArguments, output: Output) -> Exit {
     }
 }
 
-/// How many requests the plan yields of that series; nobody knows before in the closed model.
+/// Number of requests that the plan yields of that series; it is not known in advance in the closed model.
 fn requests(series: &SeriesPlan) -> String {
     let open = format!("{:.0}", series.expected);
     match (
@@ -164,7 +164,7 @@ mod tests {
                 "gating known after the run a pass needs 59 can be decided",
             ),
         ] {
-            // Where no number is known before, none is called an upper bound.
+            // A number not known in advance is not called an upper bound.
             assert_eq!(
                 said(samples, decidable, gate, target),
                 (expected.to_owned(), samples.is_some())

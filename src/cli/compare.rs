@@ -1,4 +1,4 @@
-//! `diapason compare`, and what `run` says of its baseline.
+//! `diapason compare`, and the comparison of a run with its baseline.
 
 use std::path::PathBuf;
 
@@ -43,7 +43,7 @@ pub(super) fn compare(arguments: &CompareArguments, output: Output) -> Exit {
     if arguments.bisect { exit.for_bisect() } else { exit }
 }
 
-/// Only a bisection needs to be told that nothing was shown: it would go on in the wrong half.
+/// Exit code of a comparison. An undecided change counts only in a bisection, which would go on in the wrong half.
 fn exit_of(comparison: &Comparison, bisect: bool) -> Exit {
     match comparison.change {
         Change::Regressed => Exit::Missed,
@@ -82,7 +82,7 @@ fn made(arguments: &CompareArguments, output: Output) -> Result<Comparison, Fail
     Ok(comparison)
 }
 
-/// What the command line names on each side.
+/// Runs or baselines that the command line names on each side.
 fn sides(arguments: &CompareArguments) -> [Vec<String>; 2] {
     let side = |named: &Option<String>, listed: &[String]| match named {
         Some(names) => names.split(',').map(str::to_owned).collect(),
@@ -94,7 +94,7 @@ fn sides(arguments: &CompareArguments) -> [Vec<String>; 2] {
     ]
 }
 
-/// `FORMAT[=PATH]`; a format's own file name in the current folder where no path is given.
+/// Parses `FORMAT[=PATH]`; without a path, the format's own file name in the current folder.
 fn parsed(text: &str) -> Result<(&'static str, PathBuf), FailedCompare> {
     let (name, path) = match text.split_once('=') {
         Some((name, path)) => (name, Some(path)),
@@ -105,7 +105,7 @@ fn parsed(text: &str) -> Result<(&'static str, PathBuf), FailedCompare> {
     Ok((format, PathBuf::from(path.unwrap_or(file))))
 }
 
-/// Tells how a run compares with its baseline, and says how the program would exit for it.
+/// Prints the comparison of a run with its baseline, and returns the exit code for it.
 pub(super) fn told(compared: &Compared, fail: bool, output: Output) -> Exit {
     let mut exit = Exit::Met;
     match &compared.comparison {
@@ -117,7 +117,7 @@ pub(super) fn told(compared: &Compared, fail: bool, output: Output) -> Exit {
             }
         }
         Some(Err(error)) => {
-            // Not being comparable fails a run only where a regression would.
+            // A baseline that is not comparable fails a run only if a regression would.
             output.fail(error);
             if fail {
                 exit = Exit::NoVerdict;
@@ -165,7 +165,7 @@ mod tests {
             ("compare main reports/latest", &["main"][..], &["reports/latest"][..]),
             ("compare a,b c", &["a", "b"], &["c"]),
             ("compare --base a b --new c d e", &["a", "b"], &["c", "d", "e"]),
-            // A shell's list is names, commas and all.
+            // Values of `--base` and `--new` are whole names: commas do not divide them.
             ("compare --base a,b --new c", &["a,b"], &["c"]),
         ] {
             assert_eq!(sides(&arguments(line)), [base, new].map(<[&str]>::to_vec), "{line}");

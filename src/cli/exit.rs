@@ -2,17 +2,17 @@
 
 use std::process::ExitCode;
 
-/// How the program ends.
+/// Exit code of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Exit {
-    /// Every gating objective is met, or the command did what it should.
+    /// Every gating objective is met, or the command succeeded.
     Met = 0,
     /// An objective is missed.
     Missed = 1,
-    /// It could not be done: usage, bad scenario, stack did not start, report not written.
+    /// The command could not be carried out: usage, bad scenario, stack did not start, report not written.
     CouldNot = 2,
-    /// It ran, but the measurement cannot carry a verdict: inconclusive or invalid.
+    /// The run ended, but its measurement cannot support a verdict: inconclusive or invalid.
     NoVerdict = 3,
     /// With `--bisect`: this version could not be tested; `git bisect` skips it.
     NotTested = 125,
@@ -60,7 +60,7 @@ mod tests {
             );
             assert_eq!(exit.for_bisect(), bisected, "{exit:?}");
         }
-        // Of several the worst counts, which is the greatest.
+        // Of several exits the worst counts, which is the greatest.
         assert!(table.is_sorted_by(|one, next| one.0 < next.0));
     }
 }

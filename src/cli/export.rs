@@ -64,13 +64,13 @@ impl Export {
         self.path.as_ref().is_some_and(|path| path.as_os_str() == "-")
     }
 
-    /// Writes a run: the main file to the path, or all of them into the run folder where none was given.
+    /// Writes a run: the main file to the path, or all files into the run folder if no path was given.
     pub(super) fn write(&self, finished: &Finished, output: Output) -> Result<(), ExportError> {
         let renderings = self.exporter.render(&finished.document)?;
         self.write_files(&renderings, finished.folder.path(), output)
     }
 
-    /// Writes a search for capacity, likewise.
+    /// Writes a search for capacity in the same way.
     pub(super) fn write_search(&self, search: &Explored, output: Output) -> Result<(), ExportError> {
         let format = self.exporter.name();
         if !CAPACITY_FORMATS.contains(&format) {
@@ -155,7 +155,7 @@ mod tests {
         written("json").unwrap();
         let own = finished.folder.path().join("report.json");
         assert_eq!(std::fs::read(&elsewhere).unwrap(), std::fs::read(own).unwrap());
-        // A format of several files writes all of them only where no path says which.
+        // A format of several files writes all of them only if no path was given.
         let svg = base.path().join("one.svg");
         written(&format!("svg={}", svg.display())).unwrap();
         assert_eq!(std::fs::read_dir(base.path()).unwrap().count(), 3);

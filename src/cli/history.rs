@@ -17,7 +17,7 @@ use crate::run::{RunError, entry_of};
 use crate::slo::Word;
 use crate::words::en::text;
 
-/// Where the history is, where `--history` does not say.
+/// Environment variable with the place of the history, used without `--history`.
 const VARIABLE: &str = "DIAPASON_HISTORY";
 
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +54,7 @@ impl Hint for FailedHistory {
     }
 }
 
-/// Where the history is: as said on the command line or in the environment, or in the folder of runs.
+/// Place of the history: from the command line, else from the environment, else in the folder of runs.
 pub(super) fn location(said: Option<&str>, out: &Path) -> Location {
     let variable = std::env::var(VARIABLE).ok();
     Location::new(said.or(variable.as_deref()), out)
@@ -227,7 +227,7 @@ fn trend(
     Ok(())
 }
 
-/// Takes in every run folder that lies in those folders, or is one of them.
+/// Indexes every run folder that lies in those folders, or is one of them.
 async fn index(
     history: &mut History,
     folders: &[PathBuf],
@@ -242,7 +242,7 @@ async fn index(
             source,
         })?;
         let inside = inside.flatten().map(|entry| entry.path());
-        // Links such as `latest` lead to runs that are there by their own name.
+        // Links such as `latest` lead to runs that are listed by their own name.
         let mut runs: Vec<PathBuf> = inside.filter(|path| is_run(path) && !path.is_symlink()).collect();
         if is_run(folder) {
             runs.push(folder.clone());
@@ -267,7 +267,7 @@ async fn index(
     Ok(())
 }
 
-/// Whether the folder holds a run's plan: a run without the rest is told of when it is read.
+/// True if the folder holds a run's plan; a run without its other files is reported when it is read.
 fn is_run(folder: &Path) -> bool {
     gzip::is_file(&folder.join("plan.json"))
 }
@@ -319,12 +319,12 @@ fn agreed(what: &str, output: Output) -> Result<bool, FailedHistory> {
     }
     output.say(&format!("remove {what}? [y/N]"));
     let mut answer = String::new();
-    // Who cannot answer has not agreed.
+    // An answer that cannot be read is no agreement.
     let read = std::io::stdin().lock().read_line(&mut answer).is_ok();
     Ok(read && matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// Folders first: a run that is gone from the index but still there could not be found again.
+/// Removes folders before index entries: a run that is on disk but no longer in the index could not be found again.
 async fn remove(history: &mut History, going: &[Pruning], out: &Path) -> Result<(), FailedHistory> {
     for folder in going.iter().filter_map(|pruning| pruning.folder.as_ref()) {
         std::fs::remove_dir_all(folder).map_err(|source| FailedHistory::File {
@@ -335,7 +335,7 @@ async fn remove(history: &mut History, going: &[Pruning], out: &Path) -> Result<
     }
     let latest = out.join("latest");
     if latest.is_symlink() && !latest.exists() {
-        // It led to a run that is gone; where it stays, it leads nowhere.
+        // The link leads to a run that is gone. A link that cannot be removed leads nowhere.
         let _ = std::fs::remove_file(latest);
     }
     let entries: Vec<Entry> = going.iter().map(|pruning| pruning.entry.clone()).collect();
@@ -350,7 +350,7 @@ fn write(path: &Path, text: &str) -> Result<(), FailedHistory> {
     })
 }
 
-/// A line on each gating objective beside the runs before; what could not be indexed is told and fails nothing.
+/// Prints a line on each gating objective compared with earlier runs. A run that could not be indexed is a warning only.
 pub(super) fn told(indexed: &Result<Vec<history::Neighbours>, HistoryError>, output: Output) {
     match indexed {
         Ok(neighbours) => {

@@ -1,4 +1,4 @@
-//! `diapason init`: starting files for somebody's own Compose stack.
+//! `diapason init`: starting files for the user's own Compose stack.
 
 use super::Exit;
 use super::arguments::InitArguments;
@@ -24,7 +24,7 @@ pub(super) async fn init(arguments: InitArguments, output: Output) -> Exit {
     for note in &written.notes {
         output.say(note);
     }
-    // What was just written must be fit to run.
+    // The scenario just written must load as a plan.
     if let Err(error) = Plan::load(&written.scenario, PlanOptions::default()) {
         return output.fail(&error);
     }

@@ -1,4 +1,4 @@
-//! `diapason check --live`: what was found about a running system.
+//! `diapason check --live`: findings about a running system.
 
 use std::fmt::Write as _;
 
@@ -19,7 +19,7 @@ pub(super) async fn live(plan: &Plan, output: Output) -> Exit {
         () = stop.cancelled() => return Exit::Interrupted,
     };
     drop(talk);
-    // What was still to be said comes first.
+    // Pending messages are printed first.
     let _ = talking.await;
     match outcome {
         Ok(examination) => {
@@ -30,7 +30,7 @@ pub(super) async fn live(plan: &Plan, output: Output) -> Exit {
     }
 }
 
-/// Only what fails does; what could not be seen is not held against the system.
+/// Exit code of an examination: only a failed finding fails it, not one that could not be observed.
 fn exit_of(examination: &Examination) -> Exit {
     if examination.count(Word::Fail) > 0 {
         Exit::Missed

@@ -1,4 +1,4 @@
-//! The command line: the only room that prints or decides how the program exits.
+//! The command line: the only module that prints or decides the exit code.
 
 mod arguments;
 mod capacity;
@@ -27,7 +27,7 @@ use clap::Parser;
 use arguments::{Arguments, Command};
 use output::Output;
 
-/// Parses the command line, does what it says, and tells how to exit.
+/// Parses the command line, carries the command out, and returns its exit code.
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,

@@ -28,7 +28,7 @@ impl Hint for FailedObjectives {
     }
 }
 
-/// As a scenario file holds them.
+/// Objectives as a scenario file holds them.
 #[derive(serde::Serialize)]
 struct InScenario {
     objective: Vec<Objective>,
@@ -47,7 +47,7 @@ pub(super) fn objectives(command: ObjectivesCommand, output: Output) -> Exit {
     }
 }
 
-/// The text, and what it does not hold.
+/// The text, and the list of things left out of it.
 fn carried_out(command: ObjectivesCommand) -> Result<(String, Vec<String>), FailedObjectives> {
     match command {
         ObjectivesCommand::Export {

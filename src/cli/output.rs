@@ -1,4 +1,4 @@
-//! Everything that is printed: data on standard output, talk on standard error.
+//! Everything that is printed: data on standard output, messages on standard error.
 #![expect(clippy::print_stderr, reason = "the one place that prints")]
 
 use std::io::{IsTerminal, Write};
@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::Exit;
 use crate::error::{Hint, chain, full_disk};
 
-/// Where and how to print.
+/// Printer of all data and messages.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Output {
     quiet: bool,
@@ -19,23 +19,23 @@ impl Output {
         Self { quiet }
     }
 
-    /// Whether standard error is a terminal that a line can be drawn over on.
+    /// True if standard error is a terminal, on which a line can be drawn over, and messages are wanted.
     pub(super) fn live(self) -> bool {
         !self.quiet && std::io::stderr().is_terminal()
     }
 
-    /// Whether standard output takes colours.
+    /// True if standard output takes colours.
     #[expect(clippy::unused_self, reason = "printing goes through the one who knows how to print")]
     pub(super) fn colour(self) -> bool {
         std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
     }
 
-    /// Whether standard error takes colours.
+    /// True if standard error takes colours.
     pub(super) fn live_colour(self) -> bool {
         self.live() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
     }
 
-    /// A line of talk.
+    /// Prints a message, unless quiet.
     pub(super) fn say(self, line: &str) {
         if !self.quiet {
             self.clear();
@@ -43,7 +43,7 @@ impl Output {
         }
     }
 
-    /// A line drawn over the last one, on a terminal.
+    /// Draws a line over the last one, on a terminal.
     pub(super) fn draw(self, line: &str) {
         if self.live() {
             eprint!("\r\x1b[2K{line}");
@@ -58,14 +58,14 @@ impl Output {
         }
     }
 
-    /// Says lines as they come, until nobody is left who could say one.
+    /// Prints messages as they come, until all their senders are gone.
     pub(super) async fn relay(self, mut lines: UnboundedReceiver<String>) {
         while let Some(line) = lines.recv().await {
             self.say(&line);
         }
     }
 
-    /// Data. A reader that has closed its end is no error.
+    /// Prints data. A reader that has closed its end is no error.
     #[expect(clippy::unused_self, reason = "printing goes through the one who knows how to print")]
     pub(super) fn print(self, text: &str) {
         let mut out = std::io::stdout().lock();
@@ -75,7 +75,7 @@ impl Output {
         }
     }
 
-    /// `error:`, the cause chain, and the next move.
+    /// Prints `error:`, the cause chain, and the hint.
     pub(super) fn fail(self, error: &(dyn Hint + 'static)) -> Exit {
         self.clear();
         eprint!("{}", explained(error));
@@ -89,7 +89,7 @@ fn explained(error: &(dyn Hint + 'static)) -> String {
     let mut text = format!("error: {last}\n");
     for cause in chain(error).skip(1) {
         let said = cause.to_string();
-        // A transparent wrapper says what its source says.
+        // A transparent wrapper only repeats the message of its source.
         if said != last {
             text.extend(["  caused by: ", &said.trim_end().replace('\n', "\n    "), "\n"]);
         }
@@ -136,7 +136,7 @@ mod tests {
         let denied = || Failed::Write(io::Error::new(io::ErrorKind::PermissionDenied, "denied"));
         let told = "error: failed to write the report\n  caused by: denied\nhint: look at the folder\n";
         assert_eq!(explained(&denied()), told);
-        // What a wrapper adds nothing to is not told twice.
+        // A message that a wrapper only repeats is printed once.
         assert_eq!(explained(&Failed::Wrapped(Box::new(denied()))), told);
         assert_eq!(
             explained(&Failed::Parse(Inner)),

@@ -1,4 +1,4 @@
-//! The line that shows a run going on: drawn over on a terminal, one plain line every 10 s elsewhere.
+//! The progress line of a run: drawn over on a terminal, one plain line every 10 s elsewhere.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::evidence::{LoadPlan, PhasePlan};
 use crate::record::Progress;
 use crate::slo::amount;
 
-/// On something that is not a terminal, one line every so many seconds.
+/// Seconds from one line to the next if standard error is no terminal.
 const PLAIN_EVERY: u32 = 10;
 
 /// Prints progress until the sender is gone.
@@ -17,7 +17,7 @@ pub(super) async fn show(load: LoadPlan, mut progress: watch::Receiver<Progress>
     let mut since = Since::default();
     while progress.changed().await.is_ok() {
         let now = *progress.borrow_and_update();
-        // The recorder hands its last part of a second over when it ends.
+        // The recorder delivers its last, partial second when it ends.
         if Duration::from_secs(now.second.into()) > load.end() {
             continue;
         }
@@ -33,7 +33,7 @@ pub(super) async fn show(load: LoadPlan, mut progress: watch::Receiver<Progress>
     }
 }
 
-/// What has come since the last line.
+/// Figures since the last line.
 #[derive(Default)]
 struct Since {
     seconds: u32,
@@ -107,7 +107,7 @@ mod tests {
         );
         // Second 9 is the last of the warm-up, which ends 10 s after the start.
         assert!(line(&load, &now(9), &since).starts_with("  warm-up     10 s of 70 s"));
-        // After the last phase there is nothing offered, and nothing since the last line.
+        // After the last phase no load is offered, and no request has ended since the last line.
         assert_eq!(
             line(&load, &now(70), &Since::default()),
             "  finishing   71 s of 70 s        0 requests/s  p95    0.0 ms  errors 0"

@@ -76,10 +76,10 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
             baselines: std::mem::take(&mut baselines),
             ..options(&arguments, &stop, talk, progress)
         };
-        // Large, as it holds a whole run.
+        // The future is large, as it holds a whole run.
         let outcome = Box::pin(crate::run::run(&plan, &options)).await;
         drop(options);
-        // Both end with the senders just dropped; what they still had to say comes before the verdict.
+        // Both end with the senders just dropped; their pending lines come before the verdict.
         let _ = tokio::join!(talking, showing);
         let fail = arguments.baselines.fail_on_regression;
         worst = worst.max(conclude(outcome, &exports, fail, output));
@@ -90,7 +90,7 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
     worst
 }
 
-/// What the command line says of a run, its baselines apart.
+/// Options of a run from the command line, without its baselines.
 fn options(
     arguments: &RunArguments,
     stop: &CancellationToken,
@@ -219,7 +219,7 @@ fn conclude(outcome: Result<Finished, RunError>, exports: &[export::Export], fai
     exit_of(finished.document.judgement.gate(), compared, finished.interrupted)
 }
 
-/// How the program exits for a run that was carried out; `compared` is what its baseline says.
+/// Exit code of a run that was carried out; `compared` is that of the comparison with its baseline.
 fn exit_of(gate: Gate, compared: Exit, interrupted: bool) -> Exit {
     if interrupted {
         return Exit::Interrupted;
@@ -230,7 +230,7 @@ fn exit_of(gate: Gate, compared: Exit, interrupted: bool) -> Exit {
         Gate::Undecided | Gate::Invalid => Exit::NoVerdict,
     };
     match (judged, compared) {
-        // A certain miss outranks what could not be decided.
+        // A certain miss outranks an undecided comparison.
         (Exit::Missed, Exit::NoVerdict) => Exit::Missed,
         _ => judged.max(compared),
     }
@@ -307,7 +307,7 @@ mod tests {
         let baselines = [Met, Missed, CouldNot, NoVerdict];
         for (gate, exits) in [
             (Gate::Passed, [Met, Missed, CouldNot, NoVerdict]),
-            // A certain miss outranks a baseline that could not be held against it.
+            // A certain miss outranks a baseline that could not be compared.
             (Gate::Missed, [Missed, Missed, CouldNot, Missed]),
             (Gate::Undecided, [NoVerdict; 4]),
             (Gate::Invalid, [NoVerdict; 4]),

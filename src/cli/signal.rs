@@ -7,8 +7,8 @@ use super::output::Output;
 /// Cancelled at the first SIGINT or SIGTERM; later ones change nothing, since the teardown must finish.
 pub(super) fn stop_on_signal(output: Output) -> CancellationToken {
     // Goose, which runs the users of closed phases, installs a handler that exits at the second Ctrl-C. A process has room
-    // for one such handler: with this one there goose's is refused. It must come before our own listeners, which go on
-    // calling it; the other way round it would replace them.
+    // for one such handler: while this one is installed, goose's is refused. It must be installed before our own listeners,
+    // which go on calling it; installed after them, it would replace them.
     let _ = ctrlc::set_handler(|| {});
     let stop = CancellationToken::new();
     let cancel = stop.clone();

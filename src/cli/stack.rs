@@ -41,7 +41,7 @@ async fn up(file: &StackFile, settings: &StackSettings, output: Output) -> Exit 
         () = stop.cancelled() => return Exit::Interrupted,
     };
     drop(talk);
-    // What was still to be said comes first.
+    // Pending messages are printed first.
     let _ = talking.await;
     match outcome {
         Ok(running) => {

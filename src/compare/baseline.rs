@@ -1,4 +1,4 @@
-//! Saved runs to compare later ones with: `BASELINES/NAME/baseline.json`, small enough to be committed.
+//! Saved runs to compare later runs with: `BASELINES/NAME/baseline.json`, small enough to be committed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,11 @@ use super::digest::FORMAT;
 use super::{CompareError, Digest};
 use crate::runs::write_atomically;
 
-/// The folder of baselines, in the folder that run folders are made in.
+/// The folder of baselines, within the folder of run folders.
 pub const BASELINES: &str = "baselines";
 const FILE: &str = "baseline.json";
 
-/// What the file holds.
+/// Content of the file.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Saved {
@@ -22,7 +22,7 @@ struct Saved {
     runs: Vec<Digest>,
 }
 
-/// Saves runs under that name in the folder of baselines, over whatever was there; says where.
+/// Saves runs under that name in the folder of baselines, replacing an earlier baseline; returns the file's path.
 ///
 /// A run that is not valid or was interrupted is refused, and so is a name that is no file name.
 pub fn save_baseline(folder: &Path, name: &str, runs: Vec<Digest>) -> Result<PathBuf, CompareError> {
@@ -48,7 +48,7 @@ pub fn save_baseline(folder: &Path, name: &str, runs: Vec<Digest>) -> Result<Pat
 
 /// The runs of a saved baseline: by its name in the folder of baselines, or by a path to its folder or file.
 ///
-/// `None` where there is nothing of that name.
+/// `None` if there is no baseline of that name.
 pub fn load_baseline(folder: &Path, name: &str) -> Result<Option<Vec<Digest>>, CompareError> {
     let given = Path::new(name);
     let places = [given.to_owned(), given.join(FILE), folder.join(name).join(FILE)];
@@ -64,7 +64,7 @@ pub fn load_baseline(folder: &Path, name: &str) -> Result<Option<Vec<Digest>>, C
         path: path.clone(),
         source,
     };
-    // The format first: a later one may not fit in any other way.
+    // The format is checked first, because the fields of a later format may not parse.
     let value: serde_json::Value = serde_json::from_slice(&text).map_err(understand)?;
     let found = value.get("format").and_then(serde_json::Value::as_u64).unwrap_or(0);
     if found != u64::from(FORMAT) {
@@ -89,7 +89,7 @@ pub(super) fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Refuses what cannot be the name of a baseline.
+/// Refuses a name that a baseline cannot have.
 pub fn check_name(name: &str) -> Result<(), CompareError> {
     if is_name(name) {
         Ok(())
@@ -146,7 +146,7 @@ mod tests {
             let error = save(name, runs).unwrap_err();
             assert!(error.to_string().starts_with(told), "{error}");
         }
-        // What was refused replaced nothing.
+        // A refused run replaced nothing.
         assert_eq!(by(Path::new("main")).unwrap().len(), 2);
     }
 

@@ -1,4 +1,4 @@
-//! What a finished run has to do with baselines: held against one, saved as one.
+//! Applies baselines to a finished run: compares it with one, saves it as one.
 
 use std::path::PathBuf;
 
@@ -7,23 +7,23 @@ use super::{CompareError, Comparison, Digest, compare, save_baseline};
 use crate::report::Document;
 use crate::runs::{RunFolder, RunRecord};
 
-/// What is asked of a run.
+/// Requested actions for a run.
 #[derive(Debug, Default)]
 pub struct BaselineOptions {
-    /// The runs it is compared with.
+    /// The runs to compare it with.
     pub baseline: Option<Vec<Digest>>,
-    /// Whether it is compared although it is not comparable.
+    /// True to compare the run even if it is not comparable.
     pub anyway: bool,
-    /// The folder of baselines and the name it is saved under.
+    /// The folder of baselines, and the name to save the run under.
     pub save_as: Option<(PathBuf, String)>,
 }
 
-/// What came of it.
+/// Results of the requested actions.
 #[derive(Debug, Default)]
 pub struct Compared {
-    /// The comparison, or why there is none.
+    /// The comparison, or the error that prevented it.
     pub comparison: Option<Result<Comparison, CompareError>>,
-    /// The file of the saved baseline, or why there is none.
+    /// The file of the saved baseline, or the error that prevented it.
     pub saved: Option<Result<PathBuf, CompareError>>,
 }
 
@@ -83,7 +83,7 @@ mod tests {
             ..BaselineOptions::default()
         });
         let comparison = compared.comparison.unwrap().unwrap();
-        // Against itself nothing changed, and no row is lost on the way through the file.
+        // Compared with itself nothing changed, and no row is lost on the way through the file.
         assert!(
             matches!(comparison.change, Change::Unchanged | Change::Similar),
             "{:?}",
@@ -94,7 +94,7 @@ mod tests {
             (0, 0, 3)
         );
 
-        // One run of another machine: told, and the run goes on.
+        // A baseline run that is not comparable: reported, and the run goes on.
         let mut other = load_baseline(&baselines, "main").unwrap().unwrap();
         other[0].unfit.push("it was interrupted".to_owned());
         let refused = apply(&BaselineOptions {

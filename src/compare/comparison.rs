@@ -1,4 +1,4 @@
-//! Two sides held against each other.
+//! Comparison of two sides.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use super::difference::row;
 use super::{Change, CompareError, Difference, Digest, Kind, Row, differences};
 use crate::slo::Word;
 
-/// Version of `comparison.json`; it grows when a field changes its meaning.
+/// Version of `comparison.json`, incremented when a field changes its meaning.
 const FORMAT: u32 = 1;
 
 /// A run of one side.
@@ -16,15 +16,15 @@ const FORMAT: u32 = 1;
 pub struct Side {
     /// Name of the run.
     pub id: String,
-    /// When its load began.
+    /// Start of its load.
     pub started: Timestamp,
-    /// What it was judged to be.
+    /// Verdict on the run.
     pub word: Word,
     /// `--tag` labels.
     pub tags: Vec<(String, String)>,
 }
 
-/// Everything that is said of two sides; the single source of every rendering.
+/// Result of comparing two sides; the single source of every rendering.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
@@ -32,24 +32,24 @@ pub struct Comparison {
     pub format: u32,
     /// Name of the scenario.
     pub scenario: String,
-    /// The runs it is compared with.
+    /// The runs compared with.
     pub base: Vec<Side>,
-    /// The runs that are compared.
+    /// The runs compared.
     pub new: Vec<Side>,
-    /// The worst change of the rows that decide.
+    /// The worst change among the deciding rows.
     pub change: Change,
-    /// Everything in which the runs differ, those that would make them incomparable first.
+    /// All differences between the runs, those that make them incomparable first.
     pub differences: Vec<Difference>,
-    /// Reasons not to compare that were overruled.
+    /// Reasons against the comparison that were overruled.
     pub overruled: Vec<String>,
-    /// What only one side has, in words.
+    /// Measures that only one side has, in words.
     pub left_out: Vec<String>,
-    /// Objectives first, then series, those that changed first.
+    /// Objectives first, then series, each in the order of the first base run.
     pub rows: Vec<Row>,
 }
 
 impl Comparison {
-    /// The rows that decide: gating objectives.
+    /// The deciding rows: gating objectives.
     pub fn deciding(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| row.gate)
     }
@@ -60,7 +60,7 @@ impl Comparison {
     }
 }
 
-/// Compares two sides, or refuses with every reason; with `anyway` it compares nevertheless and keeps the reasons.
+/// Compares two sides, or refuses with all reasons. With `anyway` it compares nevertheless and keeps the reasons.
 pub fn compare(base: &[Digest], new: &[Digest], anyway: bool) -> Result<Comparison, CompareError> {
     let first = base.first().ok_or(CompareError::Empty("BASE"))?;
     if new.is_empty() {
@@ -82,7 +82,7 @@ pub fn compare(base: &[Digest], new: &[Digest], anyway: bool) -> Result<Comparis
         return Err(CompareError::NothingInCommon);
     }
     rows.sort_by_key(|row| row.kind);
-    // Where no objective gates, the objectives decide; where there is none, everything does.
+    // If no objective gates, the objectives decide; if there is none, all rows do.
     if !rows.iter().any(|row| row.gate) {
         let any = rows.iter().any(|row| row.kind == Kind::Objective);
         for row in rows.iter_mut().filter(|row| !any || row.kind == Kind::Objective) {
@@ -112,7 +112,7 @@ fn side(digest: &Digest) -> Side {
     }
 }
 
-/// Every run against the first; runs of a group must agree as well. What several have in common is named once.
+/// Compares every run with the first; runs of a group must agree as well. A difference of several runs is named once.
 fn all_differences(first: &Digest, base: &[Digest], new: &[Digest]) -> Vec<Difference> {
     let mut found: Vec<Difference> = Vec::new();
     for digest in base.iter().skip(1).chain(new) {
@@ -135,7 +135,7 @@ fn unfit<'a>(digests: impl Iterator<Item = &'a Digest>) -> Vec<String> {
         .collect()
 }
 
-/// Objectives and series that some run has and another has not.
+/// Objectives and series that some runs have and others lack.
 fn left_out(base: &[Digest], new: &[Digest]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for digest in base.iter().chain(new) {
@@ -223,7 +223,7 @@ mod tests {
         }
         floors.sort_unstable();
         assert_eq!(floors, ["apdex", "throughput", "uptime"]);
-        // A score is measured by itself, a share by the lesser of itself and what it lacks: 5 % of 0.9, and of 0.1.
+        // A score counts as it is, a share as the lesser of itself and its complement: 5 % of 0.9, and of 0.1.
         for (unit, lost, expected) in [
             (Unit::Score, 0.044, Change::Unchanged),
             (Unit::Score, 0.046, Change::Regressed),
@@ -310,7 +310,7 @@ mod tests {
             let alone = compare(&[digest("a", vec![measure()])], &[digest("b", vec![other])], false);
             assert!(matches!(alone, Err(CompareError::NothingInCommon)), "{what}");
         }
-        // What a number is counted in, whether it gates and its samples may differ.
+        // The unit, the gating and the samples may differ.
         let other = Measure {
             gate: false,
             sample: known(40.0, 1.0, 99.0),
@@ -403,10 +403,10 @@ mod tests {
         assert_eq!(overruled.overruled, expected);
         assert_eq!(overruled.differences.len(), 4);
         assert!(overruled.differences[1].blocks && !overruled.differences[2].blocks);
-        // An invalid baseline is as bad, and so are runs of one side that do not agree among themselves.
+        // An invalid baseline is refused too, and so are runs of one side that differ among themselves.
         assert!(compare(&[of("a", cores("2"), &["send lag"])], &base, false).is_err());
         assert!(compare(&[of("a", cores("2"), &[]), of("b", cores("4"), &[])], &base, false).is_err());
-        // What only tells builds apart refuses nothing.
+        // A difference that only distinguishes builds refuses nothing.
         let build = |image| fingerprint(&[("stack", "image of api", image, false)]);
         let found = compare(&[of("a", build("1"), &[])], &[of("b", build("2"), &[])], false).unwrap();
         assert_eq!((found.differences.len(), found.overruled.len()), (1, 0));
@@ -438,9 +438,9 @@ mod tests {
         assert_eq!((row.change, row.low.is_some()), (Change::Regressed, true));
         let groups = row.groups.unwrap();
         assert_eq!((groups.delta, groups.dominance.as_str()), (1.0, "large"));
-        // Two exact rankings out of 70 are as far apart.
+        // The exact p-value: 2 of the 70 rankings are as extreme.
         assert!((groups.p - 2.0 / 70.0).abs() < 1e-9, "{}", groups.p);
-        // Three runs against one can show nothing, however far apart they are.
+        // Three runs against one cannot show a change, however far apart they are.
         let row = found(&[100.0, 101.0, 102.0], &[900.0]);
         assert_eq!((row.change, row.low), (Change::Undecided, None));
         assert_eq!(

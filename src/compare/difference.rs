@@ -1,4 +1,4 @@
-//! From a measure on both sides to a row.
+//! Compares a measure on both sides and makes its row.
 
 use hdrhistogram::Histogram;
 
@@ -11,12 +11,12 @@ use crate::stats::{
 };
 use crate::units::saturating_u64;
 
-/// One-sided bounds of 95 % widened to a two-sided interval of 95 %: the ratio of the normal quantiles of 0.975 and 0.95.
+/// Factor from one-sided 95 % bounds to a two-sided 95 % interval: the ratio of the normal quantiles of 0.975 and 0.95.
 const WIDENED: f64 = 1.959_964 / 1.644_854;
-/// With fewer independent samples on a side, a quantile's interval says little.
+/// Fewest independent samples per side for which a quantile's interval is taken without a note.
 const FEW: f64 = 20.0;
 
-/// The measure's row; `None` where a side has no such measure.
+/// The measure's row; `None` if a side lacks the measure.
 pub(super) fn row(base: &[Digest], new: &[Digest], measure: &Measure) -> Option<Row> {
     let values = |side: &[Digest]| -> Option<Vec<f64>> {
         let values = side.iter().map(|digest| {
@@ -48,7 +48,7 @@ pub(super) fn row(base: &[Digest], new: &[Digest], measure: &Measure) -> Option<
         model: measure.model,
         unit: measure.unit,
         floor: measure.floor,
-        // An objective that gates now is meant to, whatever it did when the baseline was made.
+        // An objective gates if it gates in the new runs, even if it did not when the baseline was made.
         gate: measure.gate
             || new
                 .iter()
@@ -66,7 +66,7 @@ pub(super) fn row(base: &[Digest], new: &[Digest], measure: &Measure) -> Option<
     })
 }
 
-/// A quantile that fell among failures on one side only moved further than any time.
+/// A quantile among failures on one side only is a larger change than any time.
 fn among_failures(base: f64, new: f64, notes: &mut Vec<String>) -> Change {
     match (base.is_finite(), new.is_finite()) {
         (true, false) => {
@@ -85,7 +85,7 @@ fn among_failures(base: f64, new: f64, notes: &mut Vec<String>) -> Change {
     }
 }
 
-/// One run a side: the samples of each run say how far it might lie elsewhere.
+/// One run per side: the interval follows from the samples of each run.
 fn single(base: &Digest, new: &Digest, measure: &Measure, notes: &mut Vec<String>) -> Option<Shift> {
     let (before, after) = (base.counterpart(measure)?, new.counterpart(measure)?);
     match (&before.sample, &after.sample) {
@@ -110,7 +110,7 @@ fn single(base: &Digest, new: &Digest, measure: &Measure, notes: &mut Vec<String
                 }
             }
             let (one, other) = (Rebuilt::of(one), Rebuilt::of(other));
-            // What leaves 5 % above it is not 1 − 0.95 = 0.050000000000000044.
+            // 1 − 0.95 is 0.050000000000000044 in binary, and is rounded to 0.05.
             let above = ((1.0 - quantile) * 1e12).round() / 1e12;
             let shift = quantile_shift(
                 one.sample(*base_worth),
@@ -143,7 +143,7 @@ fn single(base: &Digest, new: &Digest, measure: &Measure, notes: &mut Vec<String
     }
 }
 
-/// A number with bounds of its own; one without an end is bounded by nothing.
+/// A number with its own bounds; a missing bound is infinite.
 fn bounded(sample: &Sample) -> Option<Bounded> {
     let Sample::Value { point, low, high } = sample else {
         return None;
@@ -157,10 +157,10 @@ fn bounded(sample: &Sample) -> Option<Bounded> {
     })
 }
 
-/// Several runs a side: the run is the unit, so each counts as one value.
+/// Several runs per side: the run is the unit, so each counts as one value.
 fn several(base: &[f64], new: &[f64], notes: &mut Vec<String>) -> Option<Shift> {
     if base.iter().chain(new).any(|value| !value.is_finite()) {
-        // Differences of what has no value are none; the medians still tell.
+        // Differences of infinite values are undefined; the medians are still shown.
         return None;
     }
     let shift = median_shift(base, new, ALPHA)?;
@@ -191,7 +191,7 @@ fn groups(base: &[f64], new: &[f64]) -> Groups {
     }
 }
 
-/// A distribution as the histogram it came from.
+/// A distribution, rebuilt as the histogram it came from.
 struct Rebuilt {
     histogram: Histogram<u64>,
     failed: u64,
@@ -201,7 +201,8 @@ impl Rebuilt {
     fn of(distribution: &Distribution) -> Self {
         let mut histogram = new_histogram();
         for (micros, weight) in &distribution.times {
-            // Values of a histogram with these bounds, so recording cannot fail; longer ones would count as the longest.
+            // The values come from a histogram with these bounds, so recording cannot fail; longer ones would count as
+            // the longest.
             histogram.saturating_record_n(*micros, saturating_u64(weight.round()));
         }
         Self {
@@ -227,7 +228,7 @@ fn in_millis(shift: Shift) -> Shift {
     }
 }
 
-/// A seed of the measure's own, the same in every comparison (FNV-1a of its name).
+/// A seed that depends on the measure alone, so that every comparison uses the same (FNV-1a of its name).
 fn seed(measure: &Measure) -> u64 {
     let text = format!("{}/{}/{}", measure.indicator, measure.name, measure.statistic);
     fnv_1a(&text)
@@ -269,7 +270,7 @@ mod tests {
         assert_near(row.low, 50.0 - 50.0 * 1.959_964 / 1.644_854);
         assert_near(row.high, 50.0 + 26.0 * 1.959_964 / 1.644_854);
         assert_eq!(row.change, Change::Undecided);
-        // An upper bound that nobody knows bounds nothing below.
+        // A missing upper bound leaves the lower bound of the difference open.
         let open = Sample::Value {
             point: Some(100.0),
             low: Some(76.0),
@@ -299,12 +300,12 @@ mod tests {
         assert_near(sure.new, 0.05);
         assert_near(sure.shift, 0.04);
         assert_eq!(sure.change, Change::Regressed);
-        // The same numbers in one burst are no proof.
+        // The same numbers in one burst prove nothing.
         assert_eq!(one(with(10, 30.0), with(50, 30.0)).change, Change::Undecided);
         assert_eq!(one(with(10, 1e9), with(10, 1e9)).change, Change::Unchanged);
     }
 
-    /// A run whose times are 1 to 1,000 ms, each that much longer, and worth so many independent ones.
+    /// A run whose times are 1 to 1,000 ms plus `later`, worth `effective` independent samples.
     fn timed(later: u64, failed: f64, effective: f64) -> Digest {
         let sample = Sample::Quantile {
             distribution: 0,
@@ -341,7 +342,7 @@ mod tests {
             one(timed(200, 0.0, 1_000.0), timed(0, 0.0, 1_000.0)).change,
             Change::Improved
         );
-        // Few independent ones are said to be few, on each side that has so few.
+        // Few independent samples are noted, on each side that has so few.
         let few = one(timed(0, 0.0, 19.4), timed(200, 0.0, 20.0));
         assert_eq!(few.notes, ["the base run's samples are worth only 19 independent ones"]);
         assert_eq!(few.change, Change::Undecided);

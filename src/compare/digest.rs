@@ -1,4 +1,4 @@
-//! What is kept of a run so that others can be compared with it: a few hundred kilobytes become a few dozen.
+//! Extract of a run that later comparisons need: a few hundred kilobytes become a few dozen.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,10 +7,10 @@ use super::Fingerprint;
 use crate::evidence::LoadModel;
 use crate::slo::{Unit, Word};
 
-/// Version of a digest's format; it grows when a field changes its meaning.
+/// Version of a digest's format, incremented when a field changes its meaning.
 pub(super) const FORMAT: u32 = 1;
 
-/// A run, as far as a comparison needs it.
+/// A run, reduced to the needs of a comparison.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Digest {
@@ -22,31 +22,31 @@ pub struct Digest {
     pub started: Timestamp,
     /// Name of the scenario.
     pub scenario: String,
-    /// What the run was judged to be.
+    /// Verdict on the run.
     pub word: Word,
-    /// Why it cannot be compared, where its measurement is broken or it was cut short.
+    /// Reasons not to compare it: a broken measurement, or an early end.
     pub unfit: Vec<String>,
     /// `--tag` labels.
     pub tags: Vec<(String, String)>,
-    /// What must agree for two runs to be comparable.
+    /// Facts that must agree for two runs to be comparable.
     pub fingerprint: Fingerprint,
-    /// The distributions that measures refer to by position.
+    /// The distributions, to which measures refer by position.
     pub distributions: Vec<Distribution>,
-    /// Everything that can be compared.
+    /// All measures that can be compared.
     pub measures: Vec<Measure>,
 }
 
-/// Times of one set of samples. A sample that failed has no time and ranks above all.
+/// Times of one set of samples. A failed sample has no time and ranks above all times.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Distribution {
-    /// Microseconds and weight (for requests: how many), ascending.
+    /// Microseconds and weight (for requests: their number), ascending.
     pub times: Vec<(u64, f64)>,
     /// Weight of the samples that failed.
     pub failed: f64,
 }
 
-/// What a measure is about.
+/// Subject of a measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
@@ -56,11 +56,11 @@ pub enum Kind {
     Series,
 }
 
-/// One number of a run with what its certainty comes from.
+/// One number of a run with the samples behind its confidence interval.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Measure {
-    /// What it is about.
+    /// Its subject.
     pub kind: Kind,
     /// Name of the objective, or `journey.step`.
     pub name: String,
@@ -68,19 +68,19 @@ pub struct Measure {
     pub indicator: String,
     /// `p95`, `share`.
     pub statistic: String,
-    /// The model whose requests it counts, where it is about a series.
+    /// Load model of the counted requests, for a series.
     pub model: Option<LoadModel>,
-    /// What it is counted in.
+    /// Unit of the number.
     pub unit: Unit,
-    /// Whether more is better: uptime.
+    /// True if more is better: uptime.
     pub floor: bool,
-    /// Whether it may decide an exit code: a gating objective.
+    /// True if it may decide an exit code: a gating objective.
     pub gate: bool,
     /// The samples.
     pub sample: Sample,
 }
 
-/// Where a measure's number comes from.
+/// Samples behind a measure's number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum Sample {
@@ -90,21 +90,21 @@ pub enum Sample {
         distribution: usize,
         /// The quantile as a fraction.
         quantile: f64,
-        /// How many independent samples they are worth.
+        /// Effective sample size.
         effective: f64,
     },
     /// A share of samples.
     Share {
-        /// Samples that count: errors, or slices in which the front door answered.
+        /// Samples counted: errors, or slices in which the front door answered.
         hits: u64,
         /// All samples.
         total: u64,
-        /// How many independent samples they are worth.
+        /// Effective sample size.
         effective: f64,
     },
-    /// A number of which only its 95 % bounds, each one-sided, are known.
+    /// A number of which only the 95 % bounds, each one-sided, are known.
     Value {
-        /// The estimate; `None` where it falls among failures.
+        /// The estimate; `None` if it falls among failures.
         point: Option<f64>,
         /// Lower bound.
         low: Option<f64>,
@@ -119,7 +119,7 @@ impl Distribution {
         self.times.iter().map(|(_, weight)| weight).sum::<f64>() + self.failed
     }
 
-    /// Weights added up, ascending: to look many quantiles up.
+    /// Cumulated weights, ascending, for many look-ups of quantiles.
     pub(super) fn cumulated(&self) -> Vec<(f64, u64)> {
         let mut seen = 0.0;
         let step = |(micros, weight): &(u64, f64)| {
@@ -129,7 +129,7 @@ impl Distribution {
         self.times.iter().map(step).collect()
     }
 
-    /// The quantile in milliseconds (nearest rank); infinite where it falls among the failed.
+    /// The quantile in milliseconds (nearest rank); infinite if it falls among the failed samples.
     pub fn quantile(&self, quantile: f64) -> f64 {
         at_share(&self.cumulated(), self.total(), quantile)
     }
@@ -146,12 +146,12 @@ pub(super) fn at_share(cumulated: &[(f64, u64)], total: f64, share: f64) -> f64 
 }
 
 impl Digest {
-    /// The measure of another digest that is about the same thing.
+    /// The measure of this digest that corresponds to a measure of another.
     pub fn counterpart(&self, measure: &Measure) -> Option<&Measure> {
         self.measures.iter().find(|own| own.key() == measure.key())
     }
 
-    /// The number itself, in the measure's unit; infinite where it falls among failures.
+    /// The number itself, in the measure's unit; infinite if it falls among failures.
     pub fn value(&self, measure: &Measure) -> f64 {
         match &measure.sample {
             Sample::Quantile {
@@ -167,7 +167,7 @@ impl Digest {
 }
 
 impl Measure {
-    /// What makes it the same measure in another run.
+    /// Identity of the measure across runs.
     pub(super) fn key(&self) -> (Kind, &str, &str, &str, Option<LoadModel>) {
         (self.kind, &self.name, &self.indicator, &self.statistic, self.model)
     }

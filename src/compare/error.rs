@@ -1,4 +1,4 @@
-//! Why runs could not be compared.
+//! Errors of comparisons.
 
 use std::path::PathBuf;
 
@@ -12,21 +12,21 @@ use crate::slo::ObjectiveError;
 /// A comparison that could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
-    /// A run could not be read, or a rendering not be written.
+    /// A run could not be read, or a rendering could not be written.
     #[error(transparent)]
     Runs(#[from] RunsError),
-    /// A rendering.
+    /// A rendering failed.
     #[error(transparent)]
     Report(#[from] ReportError),
     /// A run's interval log could not be read.
     #[error(transparent)]
     Record(HlogError),
-    /// No run folder and no baseline of that name.
+    /// There is neither a run folder nor a baseline of that name.
     #[error("neither a run folder nor a saved baseline: {name}")]
     Unknown {
-        /// What was asked for.
+        /// Name that was asked for.
         name: String,
-        /// Baselines there are.
+        /// Existing baselines.
         known: Vec<String>,
     },
     /// A baseline could not be read or written.
@@ -36,54 +36,54 @@ pub enum CompareError {
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
-    /// A baseline that does not hold what it should.
+    /// A baseline with invalid content.
     #[error("failed to understand the baseline {}", path.display())]
     Understand {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: serde_json::Error,
     },
-    /// A baseline of another version's format.
+    /// A baseline in the format of another version.
     #[error("the baseline {} is of format {found}, this version reads {expected}", path.display())]
     Format {
         /// The file.
         path: PathBuf,
         /// Its format.
         found: u64,
-        /// The one that is read.
+        /// The format that this version reads.
         expected: u32,
     },
-    /// A name that cannot be a folder's.
+    /// A name that a baseline cannot have.
     #[error("`{0}` cannot be the name of a baseline: use letters, digits, `.`, `-` and `_`")]
     Name(String),
-    /// A run that nothing should be compared with later.
+    /// A run that later runs should not be compared with.
     #[error("this run is no baseline: {reasons}")]
     Unfit {
-        /// Why.
+        /// The reasons.
         reasons: String,
     },
-    /// The runs differ in what must agree.
+    /// The runs differ in facts that must agree.
     #[error("these runs cannot be compared:\n{}", list(.0))]
     NotComparable(Vec<String>),
     /// A side without a run.
     #[error("there is no run to compare on the side {0}")]
     Empty(&'static str),
-    /// No measure that both sides have.
+    /// Both sides have no measure in common.
     #[error("these runs have no measure in common")]
     NothingInCommon,
-    /// A gating objective relative to a baseline, and none is named.
+    /// A gating objective is relative to a baseline, and no baseline is named.
     #[error("the objective `{objective}` is relative to a baseline, and no baseline is named")]
     NoBaseline {
         /// The objective.
         objective: String,
     },
-    /// A baseline that did not measure what an objective is relative to.
+    /// A baseline lacks the measure that an objective is relative to.
     #[error(
         "the objective `{objective}` is relative to a baseline, and the run {run} has no such objective with the statistic {statistic}"
     )]
@@ -95,16 +95,16 @@ pub enum CompareError {
         /// The baseline's run.
         run: String,
     },
-    /// A limit that does not come out of the baseline's value.
+    /// A limit cannot be computed from the baseline's value.
     #[error("objective `{objective}`")]
     Limit {
         /// The objective.
         objective: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: Box<ObjectiveError>,
     },
-    /// A plan that its baseline's limits do not fit.
+    /// The plan does not accept the limits from its baseline.
     #[error(transparent)]
     Scenario(Box<ScenarioError>),
     /// The comparison could not be written as JSON.

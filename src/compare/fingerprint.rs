@@ -1,4 +1,4 @@
-//! What must agree for two runs to be comparable, and what differs, one by one.
+//! Facts that must agree for two runs to be comparable, and the differences, one by one.
 
 use std::fmt;
 
@@ -11,10 +11,10 @@ use crate::secrets::masked;
 use crate::stats::fnv_1a;
 use crate::words::en::text;
 
-/// Sizes that differ by less are the same: the memory that two kernels leave of the same machine, rows of a seed.
+/// Largest relative difference of equal sizes: the memory that two kernels leave of the same machine, rows of a seed.
 const TOLERANCE: f64 = 0.02;
 
-/// Which part of a run a fact is about.
+/// Part of a run that a fact is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Area {
@@ -24,7 +24,7 @@ pub enum Area {
     Stack,
     /// The machine.
     Hardware,
-    /// What runs below and beside the system under test.
+    /// Software below and beside the system under test.
     Versions,
 }
 
@@ -39,17 +39,17 @@ impl Area {
     }
 }
 
-/// One thing that is known of a run.
+/// One known fact of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Fact {
     area: Area,
     name: String,
     value: String,
-    /// The part of the value that must agree; none where a difference is only named.
+    /// The part of the value that must agree; `None` if a difference is only named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     must: Option<String>,
-    /// The value as a size: it must agree within a few percent.
+    /// The value as a size, which must agree within `TOLERANCE`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     size: Option<f64>,
 }
@@ -59,19 +59,19 @@ struct Fact {
 #[serde(transparent)]
 pub struct Fingerprint(Vec<Fact>);
 
-/// Something in which two runs differ.
+/// A difference between two runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Difference {
-    /// Which part of the run.
+    /// Part of the run.
     pub area: Area,
-    /// What it is.
+    /// Name of the fact.
     pub name: String,
-    /// On the base side; none where only the new one has it.
+    /// Value on the base side; `None` if only the new side has it.
     pub base: Option<String>,
-    /// On the new side.
+    /// Value on the new side.
     pub new: Option<String>,
-    /// Whether it makes the runs incomparable.
+    /// True if it makes the runs incomparable.
     pub blocks: bool,
 }
 
@@ -84,7 +84,7 @@ impl fmt::Display for Difference {
 }
 
 impl Fingerprint {
-    /// Of a run.
+    /// Fingerprint of a run.
     pub fn of(record: &RunRecord) -> Self {
         let mut facts = Vec::new();
         scenario(&mut facts, &record.scenario, &record.plan);
@@ -96,7 +96,7 @@ impl Fingerprint {
         Self(facts)
     }
 
-    /// Everything that must agree, as one line: runs with the same line are comparable.
+    /// All facts that must agree, as one line: runs with the same line are comparable.
     pub fn line(&self) -> String {
         let musts = self.0.iter().filter_map(|fact| {
             let must = fact.must.as_deref()?;
@@ -105,7 +105,7 @@ impl Fingerprint {
         musts.collect::<Vec<_>>().join(";")
     }
 
-    /// [`Self::line`] in sixteen hexadecimal digits (FNV-1a).
+    /// Hash of [`Self::line`] in sixteen hexadecimal digits (FNV-1a).
     pub fn id(&self) -> String {
         format!("{:016x}", fnv_1a(&self.line()))
     }
@@ -116,7 +116,7 @@ impl Fingerprint {
     }
 }
 
-/// Every difference, those that make the runs incomparable first.
+/// All differences, those that make the runs incomparable first.
 pub fn differences(base: &Fingerprint, new: &Fingerprint) -> Vec<Difference> {
     let mut found: Vec<Difference> = base
         .0
@@ -185,7 +185,7 @@ fn scenario(facts: &mut Vec<Fact>, text: &str, plan: &PlanSummary) {
     let mut flat = Vec::new();
     for (key, value) in effective_scenario(text, &plan.overrides).unwrap_or_default() {
         match key.as_str() {
-            // Said above, below, or without influence on what is measured.
+            // Covered by other facts, or without influence on the measurements.
             "name" | "description" | "seed" | "objective" | "stack" => {}
             _ => flatten(&key, &value, &mut flat),
         }
@@ -198,7 +198,7 @@ fn scenario(facts: &mut Vec<Fact>, text: &str, plan: &PlanSummary) {
     must(facts, Area::Scenario, "steps", &series, &series);
 }
 
-/// Dotted keys and values; elements of an array by their `name` where they have one.
+/// Dotted keys and values; elements of an array are keyed by their `name` if they have one.
 fn flatten(key: &str, value: &toml::Value, flat: &mut Vec<(String, String)>) {
     match value {
         toml::Value::Table(table) => {
@@ -261,7 +261,7 @@ fn machine(facts: &mut Vec<Fact>, environment: &Environment) {
     }
 }
 
-/// The first parts of a version: those whose change is a new version and not a correction.
+/// The first `count` parts of a version; the parts after them only distinguish corrections.
 fn parts(version: &str, count: usize) -> String {
     version.split('.').take(count).collect::<Vec<_>>().join(".")
 }
@@ -383,7 +383,7 @@ mod tests {
                 |e, _| e.memory = 8_164_000_000,
                 &[(true, "hardware: memory: 7.45 GiB → 7.60 GiB")],
             ),
-            // A correction of the program is named, another version of it refused.
+            // A patch release of the program is named; another minor version is refused.
             (
                 |e, _| e.diapason = "0.1.9".to_owned(),
                 &[(false, "versions: diapason: 0.1.0 → 0.1.9")],
@@ -408,7 +408,7 @@ mod tests {
                 |e, _| e.docker = None,
                 &[(true, "versions: Docker Engine: 20.10.24 → (none)")],
             ),
-            // How busy the machine was and when is no fact of it.
+            // The load average and the time of the run are not part of the fingerprint.
             (|e, _| e.load_average = 3.0, &[]),
             (
                 |_, s| s.stack = "shop".to_owned(),
@@ -440,7 +440,7 @@ mod tests {
                 .map(|(blocks, text)| (*blocks, (*text).to_owned()))
                 .collect();
             assert_eq!(shown(&base, &new), expected, "change {index}");
-            // What is refused has another line, and what is only named the same.
+            // A refused difference changes the line; a difference that is only named does not.
             let refused = expected
                 .iter()
                 .any(|(blocks, text)| *blocks && !text.contains("memory") && !text.contains("rows"));

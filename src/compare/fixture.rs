@@ -3,7 +3,7 @@
 use super::{Digest, Fingerprint, Kind, Measure, Sample};
 use crate::slo::{Unit, Word};
 
-/// A passing run that can be compared with any other.
+/// A passing run that is comparable with any other.
 pub(super) fn digest(id: &str, measures: Vec<Measure>) -> Digest {
     Digest {
         format: super::digest::FORMAT,
@@ -19,7 +19,7 @@ pub(super) fn digest(id: &str, measures: Vec<Measure>) -> Digest {
     }
 }
 
-/// A gating p95 in milliseconds whose interval is that number.
+/// A gating p95 in milliseconds whose interval is the single value.
 pub(super) fn millis(name: &str, point: f64) -> Measure {
     Measure {
         kind: Kind::Objective,
@@ -34,7 +34,7 @@ pub(super) fn millis(name: &str, point: f64) -> Measure {
     }
 }
 
-/// A number with bounds of its own.
+/// A number with its own bounds.
 pub(super) fn known(point: f64, low: f64, high: f64) -> Sample {
     Sample::Value {
         point: Some(point),
@@ -43,7 +43,7 @@ pub(super) fn known(point: f64, low: f64, high: f64) -> Sample {
     }
 }
 
-/// A run of another machine, or of another build, as its facts say: `(area, name, value, whether it must agree)`.
+/// A fingerprint of these facts: `(area, name, value, must agree)`.
 pub(super) fn fingerprint(facts: &[(&str, &str, &str, bool)]) -> Fingerprint {
     let facts = facts.iter().map(|(area, name, value, must)| {
         let must = must.then_some(value);

@@ -1,8 +1,8 @@
-//! Comparing runs: what is kept of a run for it, whether two runs can be compared at all, and what differs.
+//! Comparison of runs: the digest kept of each run, the check that runs are comparable, and the differences.
 //!
-//! The unit of replication is the run. One run a side: both are resampled with as many draws as their samples are worth.
-//! Several a side: one value per run, and a rank test. A regression needs an interval that excludes zero *and* a shift that
-//! matters. See `docs/comparing.md`.
+//! The unit of replication is the run. With one run per side, both are resampled with as many draws as their effective
+//! sample size. With several per side, each run gives one value for a rank test. A regression requires an interval that
+//! excludes zero *and* a shift that matters. See `docs/comparing.md`.
 
 mod baseline;
 mod baselines;

@@ -9,9 +9,9 @@ use crate::slo::Objective;
 use crate::stats::median;
 
 impl BaselineOptions {
-    /// Puts the baseline's values into the plan's relative limits and says what became of each; `scenario` is the plan's file.
+    /// Puts the baseline's values into the plan's relative limits and reports each in words; `scenario` is the plan's file.
     ///
-    /// Without a baseline a gating objective is refused, unless this run becomes one: then it is advisory for this once.
+    /// Without a baseline a gating objective is refused, unless this run is saved as one: the objective is then advisory.
     pub fn resolve(&self, plan: &mut Plan, scenario: &Path) -> Result<Vec<String>, CompareError> {
         let relative = |objective: &&Objective| objective.is_relative();
         if !plan.summary.objectives.iter().any(|objective| relative(&objective)) {
@@ -46,7 +46,7 @@ impl BaselineOptions {
         Ok(said)
     }
 
-    /// What nothing can be compared with is no measure either.
+    /// Refuses a baseline whose runs are unfit for a comparison.
     fn refuse_unfit(&self, base: &[Digest]) -> Result<(), CompareError> {
         let unfit = base.iter().flat_map(|digest| {
             let reasons = digest.unfit.iter();
@@ -60,7 +60,7 @@ impl BaselineOptions {
         }
     }
 
-    /// Takes the baseline's values back out of a run that turned out not to be comparable with it: such limits say nothing.
+    /// Removes the baseline's values from a run that proved not comparable with it: such limits are meaningless.
     pub fn withdraw(&self, record: &mut RunRecord) {
         let Some(base) = self.baseline.as_ref().filter(|_| !self.anyway) else {
             return;
@@ -78,7 +78,7 @@ impl BaselineOptions {
     }
 }
 
-/// The objective against what the baseline's runs measured of it: their median.
+/// The objective with the median of the baseline runs' values as its reference.
 fn against(objective: &Objective, base: &[Digest]) -> Result<Objective, CompareError> {
     let own = |measure: &&Measure| {
         measure.kind == Kind::Objective
@@ -140,7 +140,7 @@ mod tests {
             (&[40.0], "baseline + 20ms", (60.0, 940.0)),
             (&[40.0, 50.0], "baseline + 20ms", (65.0, 945.0)),
             (&[40.0, 50.0, 900.0], "baseline + 20ms", (70.0, 950.0)),
-            // A fixed limit stays what it is.
+            // A fixed limit stays unchanged.
             (&[40.0], "100ms", (100.0, 940.0)),
         ] {
             assert_eq!(value(points, target), expected, "{points:?} {target}");
@@ -165,7 +165,7 @@ mod tests {
                  statistic p95"
             );
         }
-        // Nothing comes out of a value among failures.
+        // No limit can be computed from a value among failures.
         let mut failing = base(&[40.0]);
         failing[0].measures[0].sample = known(f64::INFINITY, 0.0, 0.0);
         assert!(matches!(against(&own, &failing), Err(CompareError::Limit { .. })));
@@ -185,7 +185,7 @@ mod tests {
         for (baseline, anyway, left) in [
             (Some(alike.clone()), false, Some(44.0)),
             (Some(other.clone()), false, None),
-            // One run that is not comparable spoils the group.
+            // One run that is not comparable makes the group incomparable.
             (Some([alike, other.clone()].concat()), false, None),
             (Some(other), true, Some(44.0)),
             (None, false, Some(44.0)),
@@ -243,7 +243,7 @@ mod tests {
             said,
             ["API response time: target 44ms (baseline 40ms + 10 %), acceptable 60ms (baseline 40ms + 50 %)"]
         );
-        // The run that becomes the baseline is not judged by it.
+        // The run that becomes the baseline is not judged against it.
         let becoming = BaselineOptions {
             save_as: Some((folder.path().join(super::super::BASELINES), "main".to_owned())),
             ..BaselineOptions::default()
@@ -254,13 +254,13 @@ mod tests {
             said,
             ["advisory: API response time is relative to a baseline, and this run becomes one"]
         );
-        // Without one nothing could come of it, unless nothing depends on it.
+        // Without a baseline a gating objective is refused, an advisory one is not.
         let none = BaselineOptions::default();
         assert!(
             matches!(resolved(&none, true), Err(CompareError::NoBaseline { objective }) if objective == "API response time")
         );
         assert_eq!(resolved(&none, false).unwrap(), (Vec::new(), None, false));
-        // A broken run is no measure.
+        // A broken run cannot be a reference.
         let mut unfit = base(&[40.0]);
         unfit[0].unfit.push("it was interrupted".to_owned());
         let Err(CompareError::NotComparable(reasons)) = resolved(&with(unfit.clone(), false), true) else {

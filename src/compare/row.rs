@@ -1,4 +1,4 @@
-//! One line of a comparison.
+//! One row of a comparison.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,24 +6,24 @@ use super::Kind;
 use crate::evidence::LoadModel;
 use crate::slo::Unit;
 
-/// What a comparison says of one measure.
+/// Conclusion of a comparison about one measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Change {
-    /// It got worse: the interval leaves out zero and the shift matters.
+    /// Worse: the interval excludes zero, and the shift matters.
     Regressed,
-    /// It looks worse by as much as would matter, and the interval does not leave out zero.
+    /// Worse by as much as would matter, but the interval includes zero.
     Undecided,
-    /// No change for the worse that would matter was seen, and the interval does not rule one out.
+    /// No change for the worse that would matter was seen, but the interval does not exclude one.
     Similar,
-    /// Whatever the shift is, it is too small to matter.
+    /// The whole interval lies within shifts that are too small to matter.
     Unchanged,
-    /// It got better, as clearly as `Regressed` means worse.
+    /// Better, by the same criteria as `Regressed`.
     Improved,
 }
 
 impl Change {
-    /// As it is written: `regressed`.
+    /// Written name: `regressed`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Regressed => "regressed",
@@ -39,7 +39,7 @@ impl Change {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
-    /// What it is about.
+    /// Its subject.
     pub kind: Kind,
     /// Name of the objective, or `journey.step`.
     pub name: String,
@@ -47,53 +47,53 @@ pub struct Row {
     pub indicator: String,
     /// `p95`, `share`.
     pub statistic: String,
-    /// The model whose requests it counts, where it is about a series.
+    /// Load model of the counted requests, for a series.
     pub model: Option<LoadModel>,
-    /// What all values are counted in: milliseconds, or shares from 0 to 1.
+    /// Unit of all values; a share is a fraction from 0 to 1.
     pub unit: Unit,
-    /// Whether more is better.
+    /// True if more is better.
     pub floor: bool,
-    /// Whether it decides the exit code.
+    /// True if it decides the exit code.
     pub gate: bool,
-    /// The base side's value, the median of its runs; `None` where it falls among failures.
+    /// The base side's value, the median of its runs; `None` if it falls among failures.
     pub base: Option<f64>,
     /// The new side's value.
     pub new: Option<f64>,
-    /// new − base; `None` where one falls among failures.
+    /// new − base; `None` if one falls among failures.
     pub shift: Option<f64>,
-    /// Lower end of the shift's two-sided 95 % interval; `None` where nothing bounds it.
+    /// Lower end of the shift's two-sided 95 % interval; `None` if it is unbounded.
     pub low: Option<f64>,
-    /// Upper end; `None` where nothing bounds it.
+    /// Upper end; `None` if it is unbounded.
     pub high: Option<f64>,
     /// The least shift that matters.
     pub matters: f64,
-    /// Several runs a side: each run's value.
+    /// Values of each run, for several runs per side.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<Groups>,
-    /// What is concluded.
+    /// The conclusion.
     pub change: Change,
-    /// What a reader must know to read the row right.
+    /// Remarks needed to interpret the row.
     pub notes: Vec<String>,
 }
 
-/// Several runs a side.
+/// Values and rank test of several runs per side.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Groups {
-    /// Each base run's value; `None` where it falls among failures.
+    /// Each base run's value; `None` if it falls among failures.
     pub base: Vec<Option<f64>>,
     /// Each new run's value.
     pub new: Vec<Option<f64>>,
-    /// Two-sided probability of Mann and Whitney's test.
+    /// Two-sided p-value of the Mann-Whitney test.
     pub p: f64,
     /// Cliff's delta, −1 to 1.
     pub delta: f64,
-    /// The word for that much dominance.
+    /// Word for the size of that dominance.
     pub dominance: String,
 }
 
-/// The least shift that matters: 5 % of the base value, and never less than 5 ms, or 0.1 percentage points of a share; of a
-/// share near 1, such as uptime, 5 % of what is missing.
+/// The least shift that matters: 5 % of the base value, but at least 5 ms, or 0.1 percentage points of a share. For a
+/// share near 1, such as uptime, it is 5 % of the complement.
 pub(super) fn matters(base: f64, unit: Unit) -> f64 {
     let part = if unit == Unit::Share {
         base.min(1.0 - base)
@@ -111,8 +111,8 @@ pub(super) fn matters(base: f64, unit: Unit) -> f64 {
     relative.max(least)
 }
 
-/// A regression needs an interval without zero and a shift that matters; an interval within what matters shows that nothing
-/// did.
+/// A regression requires an interval without zero and a shift that matters. An interval within ±`matters` shows that the
+/// measure is unchanged.
 pub(super) fn change(shift: f64, low: f64, high: f64, matters: f64, floor: bool) -> Change {
     let (worse, low, high) = if floor {
         (-shift, -high, -low)
@@ -138,13 +138,13 @@ mod tests {
 
     #[test]
     fn a_regression_needs_certainty_and_size() {
-        // (shift, low, high) in milliseconds against what matters: 5.
+        // (shift, low, high) in milliseconds, where 5 ms matter.
         for (shift, low, high, expected) in [
             (12.0, 4.0, 21.0, Change::Regressed),
             (12.0, -1.0, 25.0, Change::Undecided),
-            // Certain, and too small to matter.
+            // Certain, but too small to matter.
             (3.0, 2.0, 4.0, Change::Unchanged),
-            // Certain, and nobody knows whether it matters.
+            // Certainly worse, but possibly too little to matter.
             (4.0, 2.0, 6.0, Change::Similar),
             (-12.0, -25.0, 1.0, Change::Similar),
             (-12.0, -20.0, -4.0, Change::Improved),

@@ -1,4 +1,4 @@
-//! What the command line names: run folders and baselines.
+//! Loads the run folders and baselines named on the command line.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::report::Document;
 use crate::runs::RunFolder;
 use crate::slo::judge;
 
-/// The runs of one side. Each name is a run folder, or a baseline by name or path; `baselines` is the folder of those.
+/// The runs of one side. Each name is a run folder, or a baseline by name or path; `baselines` is the folder of baselines.
 pub fn load_side(side: &[String], baselines: &Path) -> Result<Vec<Digest>, CompareError> {
     let mut runs = Vec::new();
     for name in side {
@@ -27,7 +27,7 @@ pub fn load_side(side: &[String], baselines: &Path) -> Result<Vec<Digest>, Compa
     Ok(runs)
 }
 
-/// A saved run, judged again for its validity.
+/// Loads a saved run and judges it again for its validity.
 fn load_run(path: &Path) -> Result<Digest, CompareError> {
     let folder = RunFolder::open(path)?;
     let record = folder.load()?;
@@ -67,7 +67,7 @@ mod tests {
         let unknown = loaded(&["v1", "v2"]).unwrap_err();
         assert_eq!(unknown.to_string(), "neither a run folder nor a saved baseline: v2");
         assert_eq!(unknown.hint().unwrap(), "the baselines there are: main, v1");
-        // A folder that holds no run is one all the same.
+        // A folder without a run is taken for a run folder, and fails as one.
         let none = loaded(&[base.path().to_str().unwrap()]).unwrap_err();
         assert!(none.to_string().starts_with("not a run folder: "), "{none}");
     }

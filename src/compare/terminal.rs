@@ -1,4 +1,4 @@
-//! The comparison on the terminal.
+//! The comparison as text for a terminal.
 
 use std::fmt::Write;
 
@@ -6,10 +6,10 @@ use super::{Change, Comparison, Kind, Row, wording};
 use crate::slo::{Samples, samples_of};
 use crate::words::en::text;
 
-/// The statistic of a series that the terminal shows; the other renderings show all.
+/// Statistic that the terminal shows of every series; the other renderings show all statistics.
 const SHOWN: &str = "p95";
 
-/// Answer, differences between the runs, objectives and series, ready to print; ends with a line break.
+/// Conclusion, differences between the runs, objectives and series, ready to print; ends with a line break.
 pub fn terminal(comparison: &Comparison, colour: bool) -> String {
     let mut out = String::new();
     // Writing into a string cannot fail.
@@ -33,7 +33,7 @@ pub fn terminal(comparison: &Comparison, colour: bool) -> String {
     }
     let objectives: Vec<&Row> = comparison.of(Kind::Objective).collect();
     table(&mut out, "objective", &objectives, colour);
-    // A series' errors are shown where they are not the same nothing on both sides.
+    // A series' error row is shown unless its shift is zero.
     let series = comparison.of(Kind::Series).filter(|row| {
         row.statistic == SHOWN
             || row.change == Change::Regressed
@@ -65,7 +65,7 @@ fn table(out: &mut String, title: &str, rows: &[&Row], colour: bool) {
             let pad = " ".repeat(width - cell.chars().count());
             match (column, change) {
                 (6, Some(change)) => line.push_str(&painted(cell, *change, colour)),
-                // Numbers line up on their last digit.
+                // Numbers are aligned on their last digit.
                 (2 | 3 | 5, _) => line.extend([&pad, cell.as_str(), "  "]),
                 _ => line.extend([cell.as_str(), &pad, "  "]),
             }

@@ -1,4 +1,4 @@
-//! Rows as people read them, the same in every rendering.
+//! Wording of rows, the same in every rendering.
 
 use super::Change::{Improved, Regressed, Undecided};
 use super::{Comparison, Kind, Row, Side};
@@ -22,7 +22,7 @@ pub(super) fn shift(row: &Row) -> String {
     format!("{point}{unit} [{}, {}]", bound(row.low, "−∞"), bound(row.high, "+∞"))
 }
 
-/// A difference with its sign, and its unit with the blank before it.
+/// A difference with its sign, and its unit with the preceding blank.
 fn signed(value: f64, unit: Unit) -> (String, &'static str) {
     let (value, unit) = if unit == Unit::Share {
         (value * 100.0, " pp")
@@ -47,7 +47,7 @@ fn signed(value: f64, unit: Unit) -> (String, &'static str) {
     (format!("{sign}{digits}"), unit)
 }
 
-/// The relative shift, where there is something to relate it to: `+36 %`.
+/// The relative shift, if the base value allows one: `+36 %`.
 pub(super) fn relative(row: &Row) -> String {
     match (row.shift, row.base) {
         (Some(shift), Some(base)) if base > 0.0 && row.unit != Unit::Share => {
@@ -77,7 +77,7 @@ pub(super) fn label(row: &Row) -> String {
     label
 }
 
-/// Several runs a side: `p = 0.029, Cliff's δ = +1.00 (large)`.
+/// Rank test of several runs per side: `p = 0.029, Cliff's δ = +1.00 (large)`.
 pub(super) fn ranks(row: &Row) -> Option<String> {
     let groups = row.groups.as_ref()?;
     Some(format!(
@@ -86,7 +86,7 @@ pub(super) fn ranks(row: &Row) -> Option<String> {
     ))
 }
 
-/// The side's runs in words: a name, or how many there are.
+/// The side's runs in words: a name, or their number.
 pub(super) fn side(runs: &[Side]) -> String {
     match runs {
         [only] => only.id.clone(),
@@ -97,7 +97,7 @@ pub(super) fn side(runs: &[Side]) -> String {
     }
 }
 
-/// The answer in one sentence.
+/// The conclusion in one sentence.
 pub(super) fn answer(comparison: &Comparison) -> String {
     let of = |change| -> Vec<String> {
         let rows = comparison.deciding().filter(|row| row.change == change);
@@ -115,7 +115,7 @@ pub(super) fn answer(comparison: &Comparison) -> String {
     }
 }
 
-/// How it was compared.
+/// The method of the comparison.
 pub(super) fn method(comparison: &Comparison) -> &'static str {
     if comparison.base.len() > 1 || comparison.new.len() > 1 {
         "Several runs a side: Mann and Whitney's test on one value per run; the shift is the median of all pairwise \
@@ -171,7 +171,7 @@ mod tests {
             (Some(0.1), Some(40.0), Unit::Milliseconds, "0 %"),
             (Some(14.4), Some(0.0), Unit::Milliseconds, ""),
             (None, Some(40.0), Unit::Milliseconds, ""),
-            // Percent of a percentage would be taken for percentage points.
+            // A percentage of a percentage could be mistaken for percentage points.
             (Some(0.01), Some(0.02), Unit::Share, ""),
         ] {
             (row.shift, row.base, row.unit) = (shift, base, unit);

@@ -1,4 +1,4 @@
-//! What the index knows of a run.
+//! Entries of the index.
 
 use std::path::Path;
 
@@ -11,12 +11,12 @@ use crate::runs::RunRecord;
 use crate::secrets::masked;
 use crate::slo::{ERROR_RATE, Indicator, RESPONSE_TIME, Unit, Word};
 
-/// A run.
+/// A run in the index.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// What tells it from every other run: its start to the microsecond, and its scenario.
+    /// Unique key of the run: its start to the microsecond, and its scenario.
     pub run: String,
-    /// Its folder, as a path from where it was made.
+    /// Its folder, as a path from the working directory of the run.
     pub folder: String,
     /// Name of the scenario.
     pub scenario: String,
@@ -24,26 +24,26 @@ pub struct Entry {
     pub started: Timestamp,
     /// Planned seconds of load.
     pub load_seconds: f64,
-    /// What it was judged to be.
+    /// Verdict on the run.
     pub verdict: Word,
-    /// How the process exited.
+    /// Exit code of the process.
     pub exit_code: i32,
     /// Name of the stack.
     pub stack: String,
     /// Version of Diapason.
     pub diapason: String,
-    /// Equal for runs that may be compared: a hash of what must agree.
+    /// Hash of the facts that must agree: equal for comparable runs.
     pub comparable: String,
     /// `--tag` labels, secrets masked.
     pub tags: Vec<(String, String)>,
-    /// What was measured.
+    /// Measured numbers.
     pub measured: Vec<Measured>,
 }
 
 /// One number of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measured {
-    /// What it is about.
+    /// Its subject.
     pub kind: Kind,
     /// Name of the objective, or `journey.step`.
     pub name: String,
@@ -51,22 +51,22 @@ pub struct Measured {
     pub indicator: String,
     /// `p95`, `share`.
     pub statistic: String,
-    /// What it is counted in.
+    /// Unit of the value.
     pub unit: Unit,
-    /// The value; `None` where it falls among failures.
+    /// The value; `None` if it falls among failures.
     pub value: Option<f64>,
-    /// Lower 95 % bound, where there is one.
+    /// Lower 95 % bound, if there is one.
     pub low: Option<f64>,
-    /// Upper 95 % bound, where there is one.
+    /// Upper 95 % bound, if there is one.
     pub high: Option<f64>,
-    /// How many samples.
+    /// Number of samples.
     pub samples: u64,
     /// The objective's verdict.
     pub verdict: Option<Word>,
 }
 
 impl Entry {
-    /// Of a judged run in that folder.
+    /// Entry of a judged run in that folder.
     pub fn of(record: &RunRecord, document: &Document, folder: &Path) -> Self {
         let verdicts = document.judgement.verdicts.iter().filter_map(|verdict| {
             let measurement = verdict.measurement.as_ref()?;
@@ -105,7 +105,7 @@ impl Entry {
         }
     }
 
-    /// `20260301-081500-gate`: the folder without what it lies in.
+    /// Name of the run folder without its parents: `20260301-081500-gate`.
     pub fn name(&self) -> &str {
         let folder = Path::new(&self.folder).file_name();
         folder.and_then(std::ffi::OsStr::to_str).unwrap_or(&self.folder)
@@ -181,7 +181,7 @@ mod tests {
             assert_eq!((own.samples, own.verdict), (measured.samples, Some(verdict.word)));
         }
         let rows: Vec<&RequestRow> = document.series.iter().filter(|row| row.requests > 0).collect();
-        // A series without a request has nothing to say.
+        // A series without a request has no numbers.
         assert_eq!((document.series.len(), series.len()), (7, 4 * rows.len()));
         for (own, row) in series.chunks(4).zip(rows) {
             let values: Vec<Option<f64>> = own.iter().map(|measured| measured.value).collect();

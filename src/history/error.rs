@@ -1,36 +1,36 @@
-//! Why the history could not be read or written.
+//! Errors of the history.
 
 use std::path::PathBuf;
 
 use crate::error::Hint;
 
-/// The index, or something asked of it, failed. No text holds a password.
+/// An error of the index or of a query. No text holds a password.
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
-    /// The folder of the index could not be made.
+    /// The folder of the index could not be created.
     #[error("failed to make the folder of the history: {}", path.display())]
     Folder {
         /// The folder.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
-    /// `SQLite` refused.
+    /// `SQLite` failed.
     #[error("the history {} failed", path.display())]
     Sqlite {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: rusqlite::Error,
     },
-    /// PostgreSQL refused.
+    /// PostgreSQL failed.
     #[error("the history {url} failed")]
     Postgres {
         /// The URL, its password masked.
         url: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: tokio_postgres::Error,
     },
@@ -39,18 +39,18 @@ pub enum HistoryError {
     Tls {
         /// The URL, its password masked.
         url: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: crate::wire::WireError,
     },
-    /// Written by a later version.
+    /// The index was written by a later version.
     #[error("the history {place} is of version {found}, this version of diapason knows {known}")]
     Version {
         /// The file or URL.
         place: String,
         /// Its version.
         found: i64,
-        /// The latest that is known.
+        /// The latest version that this program knows.
         known: i64,
     },
     /// A row that no version of this program writes.
@@ -58,18 +58,18 @@ pub enum HistoryError {
     Row {
         /// The file or URL.
         place: String,
-        /// What is wrong.
+        /// The invalid content.
         what: String,
     },
-    /// A time that cannot be read.
+    /// A time that cannot be parsed.
     #[error("`{0}` is neither a span such as `90d` nor a date such as `2026-03-01`")]
     Since(String),
-    /// Nothing of that name was measured.
+    /// No run measured anything of that name.
     #[error("no run of the history measured `{what}`")]
     NothingMeasured {
-        /// What was asked for.
+        /// Name that was asked for.
         what: String,
-        /// What there is.
+        /// Known names.
         known: Vec<String>,
     },
     /// A trend's chart could not be drawn.

@@ -6,7 +6,7 @@ use super::sql::name;
 use super::{Entry, HistoryError, Measured};
 use crate::slo::Unit;
 
-/// The columns, units in their names; what does not apply is empty.
+/// The columns, with units in their names. A column that does not apply is empty.
 const COLUMNS: [&str; 26] = [
     "run",
     "folder",
@@ -180,7 +180,7 @@ mod tests {
                 assert_eq!(cell, expected);
             }
         }
-        // Without a run there is a header and an empty array.
+        // Without a run, CSV has a header and JSON an empty array.
         assert_eq!(csv(&[]).unwrap().lines().count(), 1);
         assert_eq!(serde_json::from_str::<Value>(&json(&[]).unwrap()).unwrap(), json!([]));
     }

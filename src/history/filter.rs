@@ -1,4 +1,4 @@
-//! Which runs are asked for.
+//! Selection of runs.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -7,23 +7,23 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Entry, HistoryError};
 use crate::slo::Word;
 
-/// Which runs of the history; the default is all of them.
+/// A filter of the history's runs; the default selects all.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Of that scenario.
+    /// Only runs of this scenario.
     pub scenario: Option<String>,
-    /// With all of those tags.
+    /// Only runs with all of these tags.
     pub tags: Vec<(String, String)>,
-    /// Not before.
+    /// Only runs that started at or after this time.
     pub since: Option<Timestamp>,
-    /// Judged so.
+    /// Only runs with this verdict.
     pub verdict: Option<Word>,
-    /// The newest so many.
+    /// Only the newest runs, at most this number.
     pub last: Option<usize>,
 }
 
 impl Filter {
-    /// The runs that fit, oldest first as they came.
+    /// The runs that pass the filter, in their given order, oldest first.
     pub fn apply(&self, entries: Vec<Entry>) -> Vec<Entry> {
         let mut fitting: Vec<Entry> = entries.into_iter().filter(|entry| self.fits(entry)).collect();
         if let Some(last) = self.last {
@@ -42,7 +42,7 @@ impl Filter {
     }
 }
 
-/// `90d`, `12h` before `now`, or a date or time such as `2026-03-01` (UTC).
+/// Parses `90d`, `12h` as spans before `now`, or a date or time such as `2026-03-01` (UTC).
 pub fn moment(text: &str, now: Timestamp) -> Result<Timestamp, HistoryError> {
     let refused = || HistoryError::Since(text.to_owned());
     if let Ok(span) = humantime::parse_duration(text) {

@@ -1,23 +1,23 @@
-//! Where the index is.
+//! Place of the index.
 
 use std::path::{Path, PathBuf};
 
 use crate::secrets::masked;
 
-/// The index's file in the folder that run folders are made in.
+/// The index's file in the folder of run folders.
 pub const DEFAULT_FILE: &str = "history.sqlite";
 
 /// A file, or a database that a team shares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
-    /// A file of `SQLite`.
+    /// An `SQLite` file.
     File(PathBuf),
-    /// A `postgres://` URL, with its password: shown only as [`Location::shown`] does.
+    /// A `postgres://` URL with its password: show it only through [`Location::shown`].
     Url(String),
 }
 
 impl Location {
-    /// What `--history` or `DIAPASON_HISTORY` says; the default file in `out` where neither does.
+    /// Location given by `--history` or `DIAPASON_HISTORY`; the default file in `out` if neither is given.
     pub fn new(said: Option<&str>, out: &Path) -> Self {
         match said {
             Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
@@ -28,7 +28,7 @@ impl Location {
         }
     }
 
-    /// In words, without a password.
+    /// The location as text, without a password.
     pub fn shown(&self) -> String {
         match self {
             Self::File(path) => path.display().to_string(),

@@ -1,7 +1,7 @@
-//! Every run in one place: an index of runs and of what they measured, in `SQLite` or in a PostgreSQL database of the team.
+//! Index of all runs and their measured numbers, in `SQLite` or in a PostgreSQL database of the team.
 //!
-//! The index holds no evidence: only what a list, a trend or a spreadsheet needs. Run folders stay what they are, and the
-//! index can be made again from them. See `docs/history.md`.
+//! The index holds no evidence, only the data that a list, a trend or a spreadsheet needs. Run folders are unaffected,
+//! and the index can be rebuilt from them. See `docs/history.md`.
 
 mod entry;
 mod error;

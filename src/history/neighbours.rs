@@ -1,14 +1,14 @@
-//! A run beside those before it, in one line.
+//! A run's values compared with those of earlier runs, one line per objective.
 
 use super::{Entry, Measured};
 use crate::compare::Kind;
 use crate::slo::{Unit, Word};
 use crate::words::en::text;
 
-/// How many runs before it a run is shown beside.
+/// Number of earlier runs that a run is compared with.
 const RUNS: usize = 10;
 
-/// A gating objective's value and the range it had in the runs before.
+/// An objective's value and its values in earlier runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Neighbours {
     /// Name of the objective.
@@ -21,7 +21,8 @@ pub struct Neighbours {
 }
 
 impl Neighbours {
-    /// Of each objective that `run` measured; only the newest ten comparable, valid runs before it count. None without one.
+    /// One line for each objective that `run` measured, from the newest ten comparable, valid runs in `before`; empty
+    /// if there is none.
     pub fn of(run: &Entry, before: &[Entry]) -> Vec<Self> {
         let comparable = |entry: &&Entry| {
             entry.run != run.run && entry.comparable == run.comparable && entry.verdict != Word::Invalid
@@ -103,7 +104,7 @@ mod tests {
                 &[Some(40.01), Some(40.02)],
                 "API response time p95 50.0 ms; the 2 runs before: 40.0 ms",
             ),
-            // Among failures is longer than any time.
+            // A value among failures ranks above any time.
             (
                 &[None, Some(40.0)],
                 "API response time p95 50.0 ms; the 2 runs before: 40.0 ms to ∞ (failed)",
@@ -112,7 +113,7 @@ mod tests {
         ] {
             assert_eq!(of(before), expected);
         }
-        // The eleventh is too long ago.
+        // The eleventh run before is left out.
         let mut eleven = vec![Some(1.0)];
         eleven.extend([Some(40.0); 10]);
         assert_eq!(
@@ -136,7 +137,7 @@ mod tests {
         };
         for (change, count) in [
             ((|_| ()) as fn(&mut Entry), 1),
-            // Not yet judged well is judged all the same.
+            // A failed run still counts, an invalid one does not.
             (|old| old.verdict = Word::Fail, 1),
             (|old| old.verdict = Word::Invalid, 0),
             (|old| old.comparable = "00000000000000bb".to_owned(), 0),
@@ -147,7 +148,7 @@ mod tests {
         ] {
             assert_eq!(changed(change), count);
         }
-        // Of a series nothing is said.
+        // Series are left out.
         let mut series = run("new", Some(50.0));
         series.measured[0].kind = Kind::Series;
         assert_eq!(shown(&series, &[series.clone(), run("old", Some(40.0))]), [""; 0]);

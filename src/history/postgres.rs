@@ -1,4 +1,4 @@
-//! The index in a database that a team shares.
+//! The index in a PostgreSQL database that a team shares.
 
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Transaction};
@@ -8,7 +8,7 @@ use super::{Entry, HistoryError};
 use crate::wire::TlsSettings;
 use crate::wire::postgres::{OpenError, open};
 
-/// Number of the advisory lock under which tables are made: two processes that make the same table at once would fail.
+/// Number of the advisory lock for creating tables: two processes that create the same table at once would fail.
 const TABLES_LOCK: i64 = 0x0064_6961_7061_736f;
 
 pub(super) struct Postgres {
@@ -96,7 +96,7 @@ impl Postgres {
     }
 }
 
-/// Makes the tables and says of which version those are that are there.
+/// Creates the tables, and returns the version of the existing ones.
 async fn prepare(client: &mut Client) -> Result<i64, Error> {
     let change = client.transaction().await?;
     change

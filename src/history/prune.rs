@@ -1,4 +1,4 @@
-//! Which old runs may go.
+//! Selects the old runs to remove.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -9,17 +9,17 @@ use super::Entry;
 use crate::compare::BASELINES;
 use crate::runs::RunFolder;
 
-/// A run that goes, and its folder where that goes with it.
+/// A run to remove, and its folder if that is removed too.
 #[derive(Debug, Clone)]
 pub struct Pruning {
     /// The run.
     pub entry: Entry,
-    /// Its folder, where it is still there, lies in the folder of runs and holds a run.
+    /// Its folder, if it still exists, lies in the folder of runs and holds a run.
     pub folder: Option<PathBuf>,
 }
 
-/// Runs that began before `before`, oldest first; the newest `keep` of each scenario stay whatever their age. A folder goes
-/// only if it lies directly in `out`, is no link, and holds a run; baselines never go.
+/// Runs that began before `before`, oldest first. The newest `keep` runs of each scenario stay, whatever their age. A
+/// folder is removed only if it lies directly in `out`, is no link, and holds a run; baselines are never removed.
 pub fn prunable(entries: Vec<Entry>, before: Timestamp, keep: usize, out: &Path) -> Vec<Pruning> {
     let mut newer: HashMap<String, usize> = HashMap::new();
     let mut going: Vec<Pruning> = entries
@@ -40,7 +40,7 @@ pub fn prunable(entries: Vec<Entry>, before: Timestamp, keep: usize, out: &Path)
 }
 
 fn folder(entry: &Entry, out: &Path) -> Option<PathBuf> {
-    // By its name alone: the path may be one of another machine, or of another working directory.
+    // Only the name is used: the path may be from another machine, or from another working directory.
     let name = Path::new(entry.name()).file_name()?;
     let path = out.join(name);
     let own = name != BASELINES && !path.is_symlink() && RunFolder::open(&path).is_ok();
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn runs_go_by_age_and_the_newest_of_each_scenario_stay_whatever_theirs() {
         for (before, keep, expected) in [
-            // A run that began at that very moment stays.
+            // A run that began exactly at that time stays.
             ("2026-03-02T08:00:00Z", 0, &["gate-1"][..]),
             ("2026-03-02T08:00:01Z", 0, &["gate-1", "gate-2", "soak-2"]),
             ("2026-03-01T08:00:00Z", 0, &[]),
@@ -115,7 +115,7 @@ mod tests {
         std::os::unix::fs::symlink("own", out.join("link")).unwrap();
         for (folder, expected) in [
             ("reports/own", Some("own")),
-            // Known by another path: of another machine, or of another working directory.
+            // The path may be from another machine, or from another working directory.
             ("/elsewhere/reports/moved", Some("moved")),
             ("reports/link", None),
             ("reports/notes", None),

@@ -1,4 +1,4 @@
-//! The tables, in SQL that `SQLite` and PostgreSQL both understand: parameters are numbered in the order they are given.
+//! Tables and statements in SQL that both `SQLite` and PostgreSQL accept: parameters are numbered in their given order.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::slo::Unit;
 /// Version of the tables.
 pub(super) const VERSION: i64 = 1;
 
-/// One statement at a time, each of which changes nothing where it was carried out before.
+/// Statements to execute one at a time. Each changes nothing if it was executed before.
 pub(super) const TABLES: [&str; 6] = [
     "CREATE TABLE IF NOT EXISTS diapason_schema (version BIGINT NOT NULL PRIMARY KEY)",
     "CREATE TABLE IF NOT EXISTS diapason_run (run TEXT NOT NULL PRIMARY KEY, folder TEXT NOT NULL, scenario TEXT NOT NULL, \
@@ -108,7 +108,7 @@ impl MeasurementRow {
     }
 }
 
-/// The name that serde gives a member of an enum.
+/// The name that serde gives to a variant of an enum.
 pub(super) fn name(value: &impl Serialize) -> String {
     let value = serde_json::to_value(value).ok();
     value
@@ -118,13 +118,13 @@ pub(super) fn name(value: &impl Serialize) -> String {
         .to_owned()
 }
 
-/// The member of that name.
+/// The enum variant of that name.
 pub(super) fn member<T: DeserializeOwned>(name: &str) -> Result<T, String> {
     let value = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(name);
     T::deserialize(value).map_err(|_| format!("`{name}`, which this version does not know"))
 }
 
-/// The runs put together from the three tables.
+/// Assembles the runs from the rows of the three tables.
 pub(super) fn assemble(
     runs: Vec<RunRow>,
     tags: Vec<(String, String, String)>,

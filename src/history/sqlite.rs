@@ -1,4 +1,4 @@
-//! The index in a file.
+//! The index in an `SQLite` file.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 use super::sql::{self, MeasurementRow, RunRow};
 use super::{Entry, HistoryError};
 
-/// How long a change waits for that of another process.
+/// Longest wait of a change for the change of another process.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Sqlite {
         Ok(opened)
     }
 
-    /// Makes the tables and says of which version those are that are there.
+    /// Creates the tables, and returns the version of the existing ones.
     fn prepare(&mut self) -> rusqlite::Result<i64> {
         self.connection.busy_timeout(PATIENCE)?;
         self.connection.pragma_update(None, "foreign_keys", true)?;
@@ -108,7 +108,7 @@ impl Sqlite {
     }
 }
 
-/// A transaction that writes from its start: one that began by reading could not wait for another's end.
+/// A write transaction from its start: one that began with a read could not wait for another to end.
 fn change(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
     connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }

@@ -1,4 +1,4 @@
-//! The index, wherever it is.
+//! The index, in either kind of storage.
 
 use jiff::Timestamp;
 
@@ -19,7 +19,7 @@ enum Store {
 }
 
 impl History {
-    /// Opens the index there, and makes its tables where they are missing.
+    /// Opens the index at that location, and creates missing tables.
     pub async fn open(location: &Location) -> Result<Self, HistoryError> {
         let store = match location {
             Location::File(path) => Store::Sqlite(Sqlite::open(path)?),
@@ -28,7 +28,7 @@ impl History {
         Ok(Self { store })
     }
 
-    /// Adds runs, each over what was there of the same run: all of them or none.
+    /// Adds runs, replacing earlier entries of the same runs: all of them or none.
     pub async fn add(&mut self, entries: &[Entry]) -> Result<(), HistoryError> {
         match &mut self.store {
             Store::Sqlite(sqlite) => sqlite.add(entries),
@@ -36,7 +36,7 @@ impl History {
         }
     }
 
-    /// The runs that fit, oldest first.
+    /// The runs that pass the filter, oldest first.
     pub async fn runs(&self, filter: &Filter) -> Result<Vec<Entry>, HistoryError> {
         let scenario = filter.scenario.as_deref().unwrap_or_default();
         let since = filter.since.map_or(i64::MIN, Timestamp::as_microsecond);
@@ -47,7 +47,7 @@ impl History {
         Ok(filter.apply(entries))
     }
 
-    /// Forgets runs.
+    /// Removes runs from the index.
     pub async fn remove(&mut self, runs: &[Entry]) -> Result<(), HistoryError> {
         match &mut self.store {
             Store::Sqlite(sqlite) => sqlite.remove(runs),
@@ -64,7 +64,7 @@ mod tests {
     use crate::compare::Kind;
     use crate::slo::{Unit, Word};
 
-    /// A run with everything that a run can have.
+    /// A run with every field filled.
     fn full(name: &str, started: &str) -> Entry {
         let of = |name: &str, unit, verdict| Measured {
             name: name.to_owned(),
@@ -102,11 +102,11 @@ mod tests {
             full("b", "2026-03-02T08:15:00Z"),
         );
         let mut history = History::open(&place).await.unwrap();
-        // The newer one first: they come back oldest first.
+        // Added newest first; they are returned oldest first.
         history.add(&[second.clone(), first.clone()]).await.unwrap();
         let all = Filter::default();
         assert_eq!(history.runs(&all).await.unwrap(), [first.clone(), second.clone()]);
-        // Judged again it stands in the place of what was there, numbers and tags as well.
+        // A run that is judged again replaces its earlier entry, with numbers and tags.
         let mut again = first.clone();
         again.verdict = Word::Pass;
         again.tags.truncate(1);

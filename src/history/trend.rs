@@ -1,4 +1,4 @@
-//! How one number went from run to run, and where it changed.
+//! Trend of one number over the runs, and its change points.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -12,9 +12,9 @@ use crate::units::saturating_usize;
 use crate::words::Language;
 use crate::words::en::text;
 
-/// The fewest runs between two changes: with less, chance makes levels.
+/// Fewest runs between two changes: with fewer, chance produces levels.
 const LEAST: usize = 4;
-/// Seed of the permutations; equal histories give equal answers.
+/// Seed of the permutations, so that equal histories give equal results.
 const SEED: u64 = 20_251_121;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
@@ -23,11 +23,11 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 pub struct Level {
     /// Position of its first run among the trend's.
     pub first: usize,
-    /// How many runs.
+    /// Number of runs.
     pub runs: usize,
     /// Their median.
     pub median: f64,
-    /// Probability of a change as clear where the order of the runs says nothing; none for the first level.
+    /// p-value of the change: probability of one as clear in a random order of the runs. `None` for the first level.
     pub p: Option<f64>,
 }
 
@@ -40,18 +40,18 @@ pub struct Trend {
     pub name: String,
     /// `p95`, `share`.
     pub statistic: String,
-    /// What it is counted in.
+    /// Unit of the values.
     pub unit: Unit,
     /// Name and start of each run, and its value.
     pub points: Vec<(String, jiff::Timestamp, f64)>,
-    /// Runs in which it fell among failures: they have no place on a scale.
+    /// Runs in which it fell among failures, which cannot be plotted.
     pub among_failures: usize,
-    /// The levels, at least one where there is a point.
+    /// The levels; at least one if there is a point.
     pub levels: Vec<Level>,
 }
 
-/// The trends of what is asked for: the name of an objective, of an indicator (its objectives) or of a series; of one statistic
-/// where that is given. `entries` are comparable runs, oldest first.
+/// The trends of `what`: the name of an objective, of an indicator (its objectives) or of a series; of one statistic if
+/// given. `entries` are comparable runs, oldest first.
 pub fn trends(entries: &[Entry], what: &str, statistic: Option<&str>) -> Result<Vec<Trend>, HistoryError> {
     let wanted = |measured: &Measured| {
         let named = measured.name.eq_ignore_ascii_case(what);
@@ -90,7 +90,7 @@ pub fn trends(entries: &[Entry], what: &str, statistic: Option<&str>) -> Result<
     Ok(found.collect())
 }
 
-/// What a trend can be asked of.
+/// Names that the newest run measured, for which a trend can be requested.
 fn known(entries: &[Entry]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for measured in entries.iter().rev().take(1).flat_map(|entry| &entry.measured) {
@@ -135,12 +135,12 @@ impl Trend {
             .collect();
     }
 
-    /// The value in its unit.
+    /// The value with its unit.
     pub fn shown(&self, value: f64) -> String {
         text::value(Some(value), self.unit)
     }
 
-    /// One character a run, lowest to highest value, `│` where a new level begins.
+    /// One character per run, scaled from the lowest to the highest value; `│` marks the start of a new level.
     pub fn sparkline(&self) -> String {
         let values = || self.points.iter().map(|(_, _, value)| *value);
         let low = values().fold(f64::INFINITY, f64::min);
@@ -157,7 +157,7 @@ impl Trend {
         line
     }
 
-    /// Each change in a sentence.
+    /// One sentence per change.
     pub fn changes(&self) -> Vec<String> {
         let changed = self.levels.windows(2).filter_map(|pair| {
             let [before, after] = pair else { return None };
@@ -179,7 +179,7 @@ impl Trend {
         changed.collect()
     }
 
-    /// The chart; `None` where there is no point.
+    /// The chart; `None` if there is no point.
     pub fn chart(&self) -> Result<Option<String>, HistoryError> {
         let scale = if self.unit == Unit::Share { 100.0 } else { 1.0 };
         let place = |index: usize| index as f64 + 1.0;
@@ -229,7 +229,7 @@ impl Trend {
     }
 }
 
-/// The trends as one page that needs nothing from elsewhere.
+/// The trends as one self-contained HTML page.
 pub fn page(trends: &[Trend]) -> Result<String, HistoryError> {
     let charts: Vec<Option<String>> = trends.iter().map(Trend::chart).collect::<Result<_, _>>()?;
     let page = html! {
@@ -332,7 +332,7 @@ mod tests {
             let values: Vec<f64> = (0..20).map(|_| 30.0 + 4.0 * random.random::<f64>()).collect();
             trend(&values).levels.len() > 1
         });
-        // The same histories every time; binomial(24, 0.05) exceeds 4 with probability 0.006.
+        // The histories are the same in every run; binomial(24, 0.05) exceeds 4 with probability 0.006.
         let found = found.count();
         assert!(found <= 4, "{found} of 24");
     }

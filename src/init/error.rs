@@ -1,4 +1,4 @@
-//! Why no starting files were written.
+//! Errors of writing starting files.
 
 use std::path::PathBuf;
 
@@ -11,16 +11,16 @@ pub enum InitError {
     /// The Compose files could not be read.
     #[error(transparent)]
     Stack(#[from] StackError),
-    /// Nothing to start from.
+    /// No service can be the front door.
     #[error("the Compose files have no service that could be the front door")]
     NoFrontDoor,
-    /// A name that cannot be one of a scenario.
+    /// A name that a scenario cannot have.
     #[error("`{name}` cannot be a name: letters, digits, `-` and `_`, starting with a letter or digit")]
     Name {
         /// The name.
         name: String,
     },
-    /// A file that is there already.
+    /// A file that exists already.
     #[error("{path} is there already", path = path.display())]
     Exists {
         /// The file.
@@ -31,7 +31,7 @@ pub enum InitError {
     Write {
         /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! What a Compose file tells of the stack: where users come in, where the data is, what ends, what to leave out.
+//! Guesses from a Compose file: the entry point, the database, the services that end, the services to leave out.
 
 use std::collections::BTreeMap;
 
@@ -9,58 +9,58 @@ use super::roles::{self, DatabaseRole};
 use crate::evidence::image::{self, Role};
 use crate::stack::ReadCompose;
 
-/// Ports that somebody's HTTP is usually behind, the likeliest first.
+/// Common ports of HTTP servers, the likeliest first.
 const HTTP_PORTS: &[u64] = &[80, 8080, 3000, 8000, 5000, 4000, 443, 8443];
 /// Ports over TLS.
 const TLS_PORTS: &[u64] = &[443, 8443];
-/// Where `PostgreSQL`'s data used to be mounted, and where its newer images no longer look.
+/// Former mount point of `PostgreSQL`'s data, which newer images no longer use.
 const OLD_DATA: &str = "/var/lib/postgresql/data";
 
-/// Everything that was guessed.
+/// All guesses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Guess {
     pub(super) name: String,
     pub(super) entry: Entry,
     pub(super) database: Option<Database>,
-    /// Roles of the database that are not its owner.
+    /// Roles of the database other than its owner.
     pub(super) roles: Vec<DatabaseRole>,
-    /// Stores that cannot be read.
+    /// Data stores that no probe reads.
     pub(super) stores: Vec<String>,
-    /// Services that end, because another waits for that.
+    /// Services that end, because another one waits for their end.
     pub(super) jobs: Vec<String>,
-    /// Services whose health nobody checks.
+    /// Services without a health check.
     pub(super) unchecked: Vec<String>,
     pub(super) left_out: Vec<String>,
-    /// Services that only a profile brings in, and the profile.
+    /// Services that are started only under a profile, with the profile.
     pub(super) inactive: Vec<(String, String)>,
     /// The service and file of an Nginx configuration that is mounted whole.
     pub(super) nginx: Option<(String, String)>,
-    /// Variables that the files require and nobody gives.
+    /// Variables that the files require and that have no value.
     pub(super) required: BTreeMap<String, String>,
 }
 
-/// Where users come in.
+/// The entry point for users.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) service: String,
     pub(super) port: u64,
     pub(super) tls: bool,
-    /// Why it is thought to be this one.
+    /// The reason for this guess.
     pub(super) reason: String,
 }
 
-/// A database that can be read.
+/// A `PostgreSQL` database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Database {
     pub(super) service: String,
-    /// What `PGDATA` must be for the image to take the volume.
+    /// Value of `PGDATA` for the image to accept the volume; `None` if it needs none.
     pub(super) pgdata: Option<String>,
-    /// Whether the server's statistics can be switched on by appending arguments.
+    /// True if appended arguments can turn on the server's statistics.
     pub(super) takes_arguments: bool,
 }
 
 impl Guess {
-    /// Looks the services over.
+    /// Derives all guesses from the services.
     pub(super) fn of(read: &ReadCompose, name: Option<&str>) -> Result<Self, InitError> {
         let none = Map::new();
         let all = read.configuration["services"].as_object().unwrap_or(&none);
@@ -135,7 +135,7 @@ impl Service<'_> {
         items.filter_map(Value::as_str).collect()
     }
 
-    /// Its published ports, inside the container, without those of other protocols.
+    /// Container ports that are published over TCP.
     fn ports(&self) -> Vec<u64> {
         let ports = self.service["ports"].as_array().into_iter().flatten();
         let tcp = ports.filter(|port| port["protocol"].as_str().is_none_or(|protocol| protocol == "tcp"));
@@ -163,7 +163,7 @@ impl Service<'_> {
         let command = self.texts("command");
         let starts_server = self.service["command"].is_null() || command.first() == Some(&"postgres");
         let has_libraries = command.iter().any(|word| word.contains("shared_preload_libraries"));
-        // The others preload a library of their own, which the setting would displace.
+        // TimescaleDB preloads a library of its own, which the setting would displace.
         let is_plain = !image::base(self.image()).contains("timescale");
         Database {
             service: self.owned_name(),
@@ -194,8 +194,8 @@ fn is_waited_for_to_end(name: &str, services: &[Service<'_>]) -> bool {
     dependencies(services).any(|(on, of)| on == name && of["condition"] == "service_completed_successfully")
 }
 
-/// The likeliest front door: a proxy before an application, one that publishes a port before one that does not, the one
-/// nobody depends on before others.
+/// The likeliest front door: a service that publishes a port before others, then a proxy before an application, then one
+/// whose name suggests pages, then one that no other requires.
 fn entry(services: &[Service<'_>], jobs: &[String]) -> Option<Entry> {
     let candidates = services
         .iter()
@@ -210,7 +210,7 @@ fn entry(services: &[Service<'_>], jobs: &[String]) -> Option<Entry> {
         let score = (!published.is_empty(), is_proxy, sounds_like_pages, is_last);
         (score, service, published)
     });
-    // Of equals the first: `max_by_key` would take the last.
+    // The first of equal scores: `max_by_key` would take the last.
     let (_, service, published) = scored.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
     let (ports, reason) = if !published.is_empty() {
         (published, "it publishes a port")
@@ -234,7 +234,7 @@ fn entry(services: &[Service<'_>], jobs: &[String]) -> Option<Entry> {
     })
 }
 
-/// The project's name made fit for a scenario; a name that somebody chose is taken as it is, or refused.
+/// The project's name, adapted to a scenario; a name that the user gave is kept, or refused.
 fn name_of(name: &str, is_chosen: bool) -> Result<String, InitError> {
     let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
     let fit: String = name
@@ -306,12 +306,12 @@ mod tests {
         let udp = json!({ "target": 80, "protocol": "udp" });
         let on = |service: &str| json!({ service: { "condition": "service_started", "required": true } });
         let table = [
-            // Who publishes a port comes before a proxy that does not.
+            // A service that publishes a port comes before a proxy that does not.
             (
                 json!({ "edge": { "image": "nginx" }, "api": { "ports": [port(4000)] } }),
                 ("api", 4000, "it publishes a port"),
             ),
-            // Of those that publish one, a proxy; then one that sounds like pages; then the one that nobody needs.
+            // Of those that publish one, a proxy; then one whose name suggests pages; then one that no other requires.
             (
                 json!({ "web": { "ports": [port(3000)] }, "gateway": { "ports": [port(8080)] } }),
                 ("gateway", 8080, "it publishes a port"),
@@ -342,7 +342,7 @@ mod tests {
                 json!({ "web": { "expose": ["9229/tcp", "5000/tcp"] } }),
                 ("web", 5000, "no service publishes a port, this one exposes one"),
             ),
-            // Neither stores nor tools nor databases are one, whatever they publish.
+            // Stores, tools and databases are no candidates, even if they publish a port.
             (
                 json!({
                     "redis": { "ports": [port(80)] },
@@ -385,7 +385,7 @@ mod tests {
             (optional.left_out, optional.unchecked),
             (vec!["backup".to_owned()], vec!["web".to_owned()])
         );
-        // A job that must end well runs, and nobody checks its health.
+        // A job that must end with exit code 0 is not reported as a service without a health check.
         let job = with(on("service_completed_successfully", true));
         assert_eq!((job.left_out, job.jobs), (vec![], vec!["backup".to_owned()]));
         assert_eq!(job.unchecked, ["web"]);

@@ -1,5 +1,5 @@
-//! Starting files for somebody's own Compose stack: a stack file, a scenario and a first journey, commented, from what
-//! Compose makes of the files. What is guessed is said beside it.
+//! Starting files for a Compose stack: a stack file, a scenario and a first journey, with comments, made from Compose's
+//! configuration. Guesses are marked as such.
 
 mod error;
 mod guess;
@@ -14,7 +14,7 @@ pub use write::Written;
 
 use crate::stack;
 
-/// Reads the Compose files and writes the three; none of them where one is there already and may not be replaced.
+/// Reads the Compose files and writes the three files; none of them if one exists already and may not be replaced.
 pub async fn init(options: &InitOptions) -> Result<Written, InitError> {
     let read = stack::read_compose(&options.compose, &options.env_files).await?;
     let guess = guess::Guess::of(&read, options.name.as_deref())?;

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// The way from that folder to that file; both are absolute.
+/// The relative path from that folder to that file; both are absolute.
 pub(super) fn relative(folder: &Path, file: &Path) -> PathBuf {
     let from: Vec<Component<'_>> = folder.components().collect();
     let to: Vec<Component<'_>> = file.components().collect();

@@ -1,4 +1,4 @@
-//! Database roles that services log in as and that nobody has created yet in a copy that starts empty.
+//! Database roles that services log in as and that do not exist in a copy that starts empty.
 
 use std::collections::BTreeMap;
 
@@ -11,19 +11,19 @@ pub(super) struct DatabaseRole {
     /// The first service that logs in as it.
     pub(super) service: String,
     pub(super) name: String,
-    /// The variable that holds its password, where there is one.
+    /// The variable that holds its password; `None` if there is none.
     pub(super) password: Option<String>,
 }
 
-/// Roles in the connection strings of services, other than the one that the database's container makes; `variables` are those
-/// that Compose is given, with their values.
+/// Roles in the connection strings of services, except the one that the database's container makes. `variables` are those
+/// given to Compose, with their values.
 pub(super) fn roles(services: &Value, database: &str, variables: &BTreeMap<String, String>) -> Vec<DatabaseRole> {
     let owner = services[database]["environment"]["POSTGRES_USER"].as_str();
     let mut found: Vec<DatabaseRole> = Vec::new();
     for (service, fields) in services.as_object().into_iter().flatten() {
         let values = fields["environment"].as_object().into_iter().flatten();
         for value in values.filter_map(|(_, value)| value.as_str()) {
-            // Compose doubles `$` in what it prints.
+            // Compose doubles `$` in its output.
             let Ok(url) = Url::parse(&value.replace("$$", "$")) else {
                 continue;
             };
@@ -53,7 +53,7 @@ fn decoded(text: &str) -> String {
         .into_owned()
 }
 
-/// The seed that creates it before the service starts that needs it; out of force where its password is not known.
+/// The seed that creates it before the service that needs it starts; commented out if its password is not known.
 pub(super) fn seed(role: &DatabaseRole) -> String {
     let (name, service) = (&role.name, &role.service);
     let password = role.password.as_deref().unwrap_or("PASSWORD_OF_THE_ROLE");

@@ -8,7 +8,7 @@ use super::guess::Guess;
 use super::options::InitOptions;
 use super::path::relative;
 use super::{InitError, roles};
-/// What was written.
+/// The files written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     /// The scenario, which names the others.
@@ -17,11 +17,11 @@ pub struct Written {
     pub stack: PathBuf,
     /// The journey.
     pub journey: PathBuf,
-    /// What deserves a look, in words.
+    /// Points for the user to check, in words.
     pub notes: Vec<String>,
 }
 
-/// Writes them all, or none where one is in the way.
+/// Writes all of them, or none if one exists already and may not be replaced.
 pub(super) fn all(guess: &Guess, options: &InitOptions) -> Result<Written, InitError> {
     let name = &guess.name;
     let [stacks, journeys] = ["stacks", "journeys"].map(|folder| options.out.join(folder));
@@ -75,7 +75,7 @@ fn list(texts: &[String]) -> String {
     format!("[{}]", quoted.join(", "))
 }
 
-/// A key of a table, quoted where it must be.
+/// A key of a table, quoted if necessary.
 fn key(name: &str) -> String {
     let is_bare = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
     if !name.is_empty() && name.chars().all(is_bare) {
@@ -85,7 +85,7 @@ fn key(name: &str) -> String {
     }
 }
 
-/// What deserves a look, in words.
+/// Points for the user to check, in words.
 fn notes(guess: &Guess) -> Vec<String> {
     let entry = &guess.entry;
     let mut notes = vec![format!(
@@ -318,7 +318,7 @@ mod tests {
         }
     }
 
-    /// Options for a project whose Compose file lies beside the folder that is written into.
+    /// Options for a project whose Compose file lies next to the output folder.
     fn options(folder: &Path) -> InitOptions {
         fs::create_dir_all(folder.join("deploy")).unwrap();
         for file in ["deploy/compose.yml", ".env.production"] {
@@ -406,14 +406,14 @@ mod tests {
         least.entry.port = 80;
         let written = all(&least, &options).unwrap();
         let scenario = table(&written.scenario);
-        // Without a database nothing is asked of one.
+        // Without a database there is no objective about one.
         let objectives = scenario["objective"].as_array().unwrap().iter();
         let objectives: Vec<&str> = objectives
             .map(|objective| objective["name"].as_str().unwrap())
             .collect();
         assert_eq!(objectives, ["Response time", "Error rate"]);
         assert_eq!(written.notes[1], "no PostgreSQL found: query times are not measured");
-        // What cannot be known of a role's password is for the user to see to.
+        // The user has to fill in a role's unknown password.
         least.roles.push(DatabaseRole {
             service: "api".to_owned(),
             name: "app".to_owned(),
@@ -444,7 +444,7 @@ mod tests {
                 ("mine", 1),
                 "{taken}"
             );
-            // Another name writes beside it, and only who says so replaces it.
+            // Another name writes other files, and only `force` replaces them.
             let other = Guess {
                 name: "shop2".to_owned(),
                 ..guess()

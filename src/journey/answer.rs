@@ -1,4 +1,4 @@
-//! What came back for one request.
+//! Answer to one request.
 
 use std::time::Instant;
 
@@ -13,19 +13,19 @@ use super::decode::{Undecodable, decode};
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
-    /// Whether it is 429 or the limiter's page.
+    /// True if the status is 429 or the answer is the limiter's page.
     pub(super) limited: bool,
-    /// Whether it refuses to speak WebSocket, which is what was asked for.
+    /// True if the server refused the requested upgrade to WebSocket.
     pub(super) upgrade_refused: bool,
-    /// How the body is encoded, where it was asked for.
+    /// Value of `content-encoding`; `None` if there is none or the body is not kept.
     pub(super) encoding: Option<HeaderValue>,
-    /// Where a redirect leads.
+    /// Value of `location`; `None` if there is none or the answer is no redirect.
     pub(super) location: Option<HeaderValue>,
-    /// As it came; empty unless it was asked for.
+    /// Body as received, still encoded; empty if it is not kept.
     pub(super) body: Bytes,
-    /// Length of the body as it came.
+    /// Length of the body as received.
     pub(super) bytes: u64,
-    /// When its last byte was there.
+    /// Arrival of the last byte.
     pub(super) finished: Instant,
 }
 
@@ -44,7 +44,7 @@ impl Answer {
         }
     }
 
-    /// The body in plain; decoding is put off until somebody reads it.
+    /// Decodes the body. Only a body that is read is ever decoded.
     pub(super) fn plain(&self) -> Result<Bytes, Undecodable> {
         match &self.encoding {
             None => Ok(self.body.clone()),
@@ -53,7 +53,7 @@ impl Answer {
     }
 }
 
-/// A body that is coming in: counted, and kept where wanted.
+/// A body being received: always counted, and kept on request.
 #[derive(Debug, Default)]
 pub(super) struct Incoming {
     keep: bool,

@@ -1,4 +1,4 @@
-//! Whether an answer is what its step expects, and what is kept of it.
+//! Checks of an answer against the expectation of its step, and extraction of values.
 
 use hyper::StatusCode;
 use rand::Rng;
@@ -81,7 +81,7 @@ impl Check {
     }
 }
 
-/// One check that stands alone: what a message must be.
+/// A single check, for a WebSocket message.
 #[derive(Debug)]
 pub(super) struct Condition {
     check: Check,
@@ -111,20 +111,20 @@ struct Extraction {
     query: usize,
 }
 
-/// What a step expects of its answer, compiled.
+/// Expectation of a step's answer, compiled.
 #[derive(Debug)]
 pub(super) struct Expectation {
-    /// Empty where any of 200 to 299 will do.
+    /// Acceptable statuses; empty for any of 200 to 299.
     status: Box<[u16]>,
     checks: Box<[Check]>,
     extractions: Box<[Extraction]>,
     queries: Queries,
-    /// Whether a failure leaves out the rest of the iteration.
+    /// True if a failure skips the rest of the iteration.
     pub(super) stop_on_failure: bool,
 }
 
 impl Expectation {
-    /// Compiles a step's checks and extractions; errors come with the key they are about.
+    /// Compiles a step's checks and extractions. Errors come with the key that they concern.
     pub(super) fn compile(
         file: &StepFile,
         scope: &mut Scope,
@@ -163,7 +163,7 @@ impl Expectation {
         })
     }
 
-    /// Whether the body must be kept, not only counted.
+    /// True if the body must be kept, not only counted.
     pub(super) fn reads_body(&self) -> bool {
         !self.checks.is_empty() || !self.extractions.is_empty()
     }

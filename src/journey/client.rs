@@ -1,4 +1,4 @@
-//! One user's way to the front door: a connection that is opened when needed and kept.
+//! HTTP client of one user: it opens a connection when needed and keeps it.
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -29,7 +29,7 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// The client of that user; it connects with its first request.
+    /// Creates the client of user number `user`; it connects with its first request.
     pub(super) fn new(user: u32, target: &Rc<Target>) -> Self {
         Self {
             target: Rc::clone(target),
@@ -57,13 +57,13 @@ impl Client {
         headers
     }
 
-    /// Begins a step: what comes from now on is part of its sample.
+    /// Begins a step: connection times and the first byte from now on belong to its sample.
     pub(super) fn begin(&mut self) {
         self.first_byte.await_next();
         self.parts = Parts::default();
     }
 
-    /// The parts of the step that was sent then.
+    /// Parts of the current step, which was sent at `sent`.
     pub(super) fn parts(&self, sent: Instant) -> Parts {
         let first_byte = self.first_byte.get();
         Parts {
@@ -72,14 +72,14 @@ impl Client {
         }
     }
 
-    /// Whether a byte of the answer has come.
+    /// True if a byte of the answer has come.
     pub(super) fn answer_begun(&self) -> bool {
         self.first_byte.get().is_some()
     }
 
-    /// Makes a request, connecting first where there is no open connection, and reads the whole answer.
+    /// Makes a request, connecting first if there is no open connection, and reads the whole answer.
     ///
-    /// `Failure::Stale` is only given for a connection that had served before; the next call opens a new one.
+    /// `Failure::Stale` is only returned for a reused connection; the next call opens a new one.
     pub(super) async fn send(
         &mut self,
         request: WireRequest,
@@ -90,7 +90,7 @@ impl Client {
         made.await.unwrap_or(Err(Failure::TimedOut))
     }
 
-    /// A connection of its own on which HTTP/1.1 is spoken.
+    /// Opens a separate HTTP/1.1 connection.
     pub(super) async fn dial_apart(&mut self) -> Result<Watched, Failure> {
         let dialled = self.target.door.dial_http1(self.user).await;
         let dialled = self.counted(dialled)?;
@@ -103,7 +103,7 @@ impl Client {
         Connection::over(dialled, &self.target.origin, &self.first_byte).await
     }
 
-    /// Counts the time it took to connect, or to fail to; redirects may need several connections.
+    /// Adds connect and TLS times to those of the step; redirects may need several connections.
     fn counted(&mut self, dialled: Result<Dialled, DialError>) -> Result<Dialled, Failure> {
         let (connect, tls) = match &dialled {
             Ok(dialled) => (Some(dialled.connect), dialled.tls),
@@ -120,14 +120,14 @@ impl Client {
     }
 
     async fn make(&mut self, request: WireRequest, keep_body: bool) -> Result<Answer, Failure> {
-        // It is taken out for as long as a request is under way: one that fails or is dropped must not be used again.
+        // The connection is taken out while a request is under way: one that fails or is dropped must not be used again.
         let kept = match self.connection.take() {
             Some(kept) => kept.ready().await,
             None => None,
         };
         let mut connection = match kept {
             Some(kept) => kept,
-            // Boxed: it is rare, and every request's future would have to have room for it.
+            // Boxed, because connecting is rare and would enlarge the future of every request.
             None => Box::pin(self.open()).await?,
         };
         let (head, body) = connection.exchange(request, keep_body).await?;

@@ -5,13 +5,13 @@ use std::ops::Range;
 use super::step::Step;
 use crate::record::SeriesId;
 
-/// A journey, compiled: its steps and what a user must have before the first.
+/// A compiled journey: its steps, and the session that a user may need before the first.
 #[derive(Debug)]
 pub struct Journey {
     pub(super) name: String,
     pub(super) description: String,
     pub(super) steps: Vec<Step>,
-    /// Whether a user must be logged in.
+    /// True if a user must be logged in.
     pub(super) session: bool,
     /// The variables that its steps extract into.
     pub(super) variables: Range<usize>,
@@ -23,7 +23,7 @@ impl Journey {
         &self.name
     }
 
-    /// What it does.
+    /// Its description.
     pub fn description(&self) -> &str {
         &self.description
     }
@@ -33,18 +33,18 @@ impl Journey {
         self.steps.iter().map(|step| step.series)
     }
 
-    /// What the paths of its steps may look like, in order, without a query.
+    /// Example paths of its steps, in order, without a query.
     pub fn paths(&self) -> impl Iterator<Item = String> + '_ {
         self.steps.iter().map(Step::path)
     }
 
-    /// Seconds that a user thinks over one complete iteration, on average.
+    /// Mean think time of one complete iteration, in seconds.
     pub fn thinking(&self) -> f64 {
         let times = self.steps.iter().filter_map(|step| step.think);
         times.map(|think| think.mean().as_secs_f64()).sum()
     }
 
-    /// Whether its users must be logged in.
+    /// True if its users must be logged in.
     pub fn needs_session(&self) -> bool {
         self.session
     }

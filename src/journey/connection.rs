@@ -1,4 +1,4 @@
-//! One keep-alive connection to the front door, whichever HTTP is spoken over it.
+//! One keep-alive connection to the front door, over HTTP/1.1 or HTTP/2.
 
 use std::rc::Rc;
 
@@ -18,12 +18,12 @@ use crate::wire::Dialled;
 pub(super) enum Connection {
     Http1(Box<Http1>),
     Http2(Box<Http2>),
-    /// HTTP/1.1 between two requests, without anything but its stream.
+    /// HTTP/1.1 between two requests; only the stream is kept.
     Parked(Box<Watched>),
 }
 
 impl Connection {
-    /// Begins to speak HTTP over a stream.
+    /// Starts HTTP/1.1 or HTTP/2 on a new connection.
     pub(super) async fn over(dialled: Dialled, origin: &Origin, first_byte: &Rc<FirstByte>) -> Result<Self, Failure> {
         if dialled.http2 {
             let http2 = Http2::open(dialled.stream, origin.clone(), first_byte);
@@ -33,7 +33,7 @@ impl Connection {
         }
     }
 
-    /// The connection, ready for a request, if it can take one: where the server has closed it meanwhile, that is noticed here.
+    /// Prepares the connection for a request; `None` if it can take none, as after the server has closed it.
     pub(super) async fn ready(self) -> Option<Self> {
         let mut connection = match self {
             Self::Parked(stream) => Self::Http1(Http1::unpark(*stream).await.ok()?),
@@ -47,7 +47,7 @@ impl Connection {
         open.then_some(connection)
     }
 
-    /// What is kept of it until the next request, if it can take one.
+    /// The connection as it is kept until the next request; `None` if it can take none.
     pub(super) fn rest(self, places: &Places) -> Option<Self> {
         match self {
             Self::Http1(connection) => connection.rest(places).map(|rested| match rested {
@@ -59,7 +59,7 @@ impl Connection {
         }
     }
 
-    /// Makes one request and reads the whole answer. `Failure::Stale` is only given by a connection that had served before.
+    /// Makes one request and reads the whole answer. `Failure::Stale` is only returned by a reused connection.
     pub(super) async fn exchange(
         &mut self,
         request: WireRequest,

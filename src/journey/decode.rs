@@ -1,4 +1,4 @@
-//! Bodies made readable: gzip, brotli, zstd. Only what a check or an extraction reads is decoded.
+//! Decoding of bodies: gzip, brotli, zstd, deflate. Only bodies that a check or an extraction reads are decoded.
 
 use std::io::{self, Read};
 
@@ -8,10 +8,10 @@ use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use hyper::header::HeaderValue;
 use ruzstd::decoding::StreamingDecoder;
 
-/// Of a body that is read for checks, no more than this is kept; all of it is counted.
+/// Most bytes kept of a body that checks read; all of its bytes are counted.
 pub(super) const KEPT_BYTES: usize = 16 << 20;
 
-/// What browsers accept.
+/// Value of `accept-encoding`: encodings that browsers accept.
 pub(super) const ACCEPTED: HeaderValue = HeaderValue::from_static("gzip, br, zstd");
 
 const BROTLI_BUFFER: usize = 4 << 10;
@@ -20,8 +20,8 @@ const BROTLI_BUFFER: usize = 4 << 10;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Undecodable;
 
-/// Undoes the encodings of a `content-encoding`, the last one first. No more than the first 16 MiB come out; of a body
-/// whose end was not kept (`cut`), what there is.
+/// Undoes the encodings of a `content-encoding` header, the last one first. The result has at most 16 MiB. A body whose end was
+/// not kept (`cut`) is decoded as far as it goes.
 pub(super) fn decode(body: &Bytes, encodings: &HeaderValue, cut: bool) -> Result<Bytes, Undecodable> {
     let encodings = encodings.to_str().map_err(|_| Undecodable)?;
     let mut plain = body.clone();
@@ -29,7 +29,7 @@ pub(super) fn decode(body: &Bytes, encodings: &HeaderValue, cut: bool) -> Result
         .rsplit(',')
         .map(|encoding| encoding.trim().to_ascii_lowercase())
     {
-        // An answer without a body may say how it would be encoded.
+        // An answer without a body may still name an encoding.
         if plain.is_empty() {
             break;
         }

@@ -1,4 +1,4 @@
-//! Redirects to other hosts: counted and not followed, because others' machines are not the user's to load.
+//! Redirects to other hosts: counted and not followed, so that no load goes to machines of others.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Series;
 use crate::record::SeriesId;
 
-/// Origins told apart; a name made up for every user must not fill the memory.
+/// Most pairs of origin and series that are counted apart; a host name made up for every user must not fill the memory.
 const MOST_ORIGINS: usize = 100;
 const OTHERS: &str = "(others)";
 
@@ -22,7 +22,7 @@ impl Elsewhere {
         *counts.entry((origin, series.0)).or_default() += 1;
     }
 
-    /// Origin, name of the series, and how many redirects led there.
+    /// Rows of origin, name of the series, and number of redirects.
     pub fn counts(&self, series: &[Series]) -> Vec<(String, String, u64)> {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let name = |id: u16| {

@@ -1,4 +1,4 @@
-//! Why a journey could not be read, compiled or aimed at a front door.
+//! Errors in reading or compiling a journey, or in preparing it for a front door.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use crate::error::Hint;
 use crate::wire::WireError;
 
-/// Where in a journey file something is written.
+/// Position in a journey file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The journey file.
     pub path: PathBuf,
-    /// Name of the step, where it is in one.
+    /// Name of the step; `None` if it is not in a step.
     pub step: Option<String>,
     /// The key: `path`, `headers.authorization`.
     pub key: String,
@@ -35,9 +35,9 @@ pub enum JourneyError {
     Unknown {
         /// The name asked for.
         name: String,
-        /// Where it was looked for.
+        /// The folder that was searched.
         folder: PathBuf,
-        /// The names that are there.
+        /// Names of the journeys in it.
         known: Vec<String>,
     },
     /// A file or folder that could not be read.
@@ -45,7 +45,7 @@ pub enum JourneyError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
@@ -54,22 +54,22 @@ pub enum JourneyError {
     Parse {
         /// The file.
         path: PathBuf,
-        /// Where and why.
+        /// Position and cause.
         #[source]
         source: Box<toml::de::Error>,
     },
-    /// A journey of page loads where one of requests is needed.
+    /// A journey of page loads in place of one of requests.
     #[error("{} is a journey of page loads, which only the browser probe walks", path.display())]
     Browser {
         /// The file.
         path: PathBuf,
     },
-    /// Something that is written in a file and cannot be compiled.
+    /// A value in a file that cannot be compiled.
     #[error("{place}")]
     Key {
-        /// Where it is written.
+        /// Its position.
         place: Place,
-        /// What is wrong with it.
+        /// The cause.
         #[source]
         source: KeyError,
     },
@@ -78,7 +78,7 @@ pub enum JourneyError {
     Feeder {
         /// The CSV file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The cause.
         #[source]
         source: csv::Error,
     },
@@ -87,7 +87,7 @@ pub enum JourneyError {
     FeederShape {
         /// The CSV file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Description of the problem.
         problem: String,
     },
     /// Journeys of one scenario that log in by different session journeys.
@@ -104,17 +104,17 @@ pub enum JourneyError {
     /// A front door that cannot be used.
     #[error(transparent)]
     Wire(WireError),
-    /// What is said of a front door that cannot be sent to it.
+    /// A host name or header of the front door that cannot be sent.
     #[error("front door `{url}`: {problem}")]
     FrontDoor {
         /// The URL as given.
         url: String,
-        /// What is wrong with it.
+        /// Description of the problem.
         problem: &'static str,
     },
 }
 
-/// What is wrong with the value of one key.
+/// Error in the value of one key.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// A template that names nothing known at that step.
@@ -122,7 +122,7 @@ pub enum KeyError {
     UnknownName {
         /// The name.
         name: String,
-        /// What is known at that step.
+        /// Names known at that step.
         known: Vec<String>,
     },
     /// `{{` without `}}`.
@@ -133,7 +133,7 @@ pub enum KeyError {
     Arguments {
         /// The template as written.
         given: String,
-        /// What it should look like.
+        /// Description of the valid form.
         expected: &'static str,
     },
     /// A JSON path that does not parse.
@@ -141,16 +141,16 @@ pub enum KeyError {
     JsonPath {
         /// The path as written.
         text: String,
-        /// Where and why.
+        /// Position and cause.
         #[source]
         source: Box<serde_json_path::ParseError>,
     },
-    /// A value that cannot stand there.
+    /// A value that is not valid there.
     #[error("`{given}` is not {expected}")]
     Value {
         /// The value as written.
         given: String,
-        /// What it should be.
+        /// Description of a valid value.
         expected: &'static str,
     },
     /// Keys that exclude or need each other, or a name used twice.
@@ -170,7 +170,7 @@ fn closest<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
 fn suggestion(name: &str, known: &[String]) -> String {
     let list = known.join(", ");
     match closest(name, known) {
-        // Nobody reads a long list for a slip of the finger.
+        // A long list would bury the suggestion for a typing error.
         Some(candidate) if known.len() > 8 => format!("did you mean `{candidate}`?"),
         Some(candidate) => format!("did you mean `{candidate}`? known here: {list}"),
         None => format!("known here: {list}"),

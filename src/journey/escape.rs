@@ -4,10 +4,10 @@ use percent_encoding::utf8_percent_encode;
 
 use crate::wire::RESERVED;
 
-/// How a value is made safe for where it is put.
+/// Escaping of a value for the place it is put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Escape {
-    /// As it is.
+    /// Unchanged.
     None,
     /// Percent-encoded, for paths and queries.
     Url,
@@ -15,7 +15,7 @@ pub enum Escape {
     Json,
 }
 
-/// Appends `value` to `out` as that place needs it.
+/// Appends `value` to `out`, escaped.
 pub(super) fn push(value: &str, escape: Escape, out: &mut String) {
     match escape {
         Escape::None => out.push_str(value),
@@ -26,7 +26,7 @@ pub(super) fn push(value: &str, escape: Escape, out: &mut String) {
 
 /// The inside of a JSON string.
 fn push_json(value: &str, out: &mut String) {
-    // A text can always be written; it has a quote at either end.
+    // Any string can be serialised; the result has a quote at either end.
     let quoted = serde_json::to_string(value).unwrap_or_default();
     let inside = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     out.push_str(inside.unwrap_or_default());

@@ -1,4 +1,4 @@
-//! Requests and heads of answers, whichever HTTP is spoken.
+//! Requests and heads of answers, for HTTP/1.1 and HTTP/2.
 
 use bytes::Bytes;
 use hyper::{Request, Response};

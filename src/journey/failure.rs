@@ -1,4 +1,4 @@
-//! Why there is no complete answer, read from what the HTTP libraries say.
+//! Causes of a missing or incomplete answer, derived from the errors of the HTTP libraries.
 
 use std::io;
 
@@ -6,24 +6,24 @@ use crate::error::chain;
 use crate::record::Outcome;
 use crate::wire::DialError;
 
-/// Why there is no complete answer.
+/// Cause of a missing or incomplete answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// The time-out ended first.
+    /// The time-out expired first.
     TimedOut,
     /// The connection could not be made.
     ConnectFailed,
-    /// No agreement on TLS, or a breach of it later on.
+    /// The TLS handshake failed, or the TLS stream broke the protocol later.
     TlsFailed,
     /// The connection was reset, or closed without a byte of an answer.
     Reset,
     /// The connection was closed in the middle of an answer.
     Truncated,
-    /// What came is not HTTP, or not encoded as it says.
+    /// The data received is not HTTP, or not encoded as its header says.
     Malformed,
     /// More redirects than the step follows.
     RedirectLimit,
-    /// A kept-alive connection turned out to be closed before a byte of the answer; the request may be made again.
+    /// A kept-alive connection was closed before the first byte of the answer; the request may be sent again.
     Stale,
 }
 
@@ -37,7 +37,7 @@ impl From<&DialError> for Failure {
 }
 
 impl Failure {
-    /// How it is counted.
+    /// Outcome under which it is counted.
     pub(super) fn outcome(self) -> Outcome {
         match self {
             Self::TimedOut => Outcome::TimedOut,
@@ -50,7 +50,7 @@ impl Failure {
         }
     }
 
-    /// What hyper's error means; `begun` where bytes of the answer had come.
+    /// Classifies a hyper error; `begun` is true if bytes of the answer had arrived.
     pub(super) fn of_http1(error: &hyper::Error, begun: bool) -> Self {
         if error.is_parse() {
             return Self::Malformed;
@@ -64,10 +64,10 @@ impl Failure {
         }
     }
 
-    /// What an error of HTTP/2 means; `begun` where the head of the answer had come.
+    /// Classifies an HTTP/2 error; `begun` is true if the head of the answer had arrived.
     pub(super) fn of_http2(error: &h2::Error, begun: bool) -> Self {
         match error.get_io() {
-            // How an end without a word is called there.
+            // h2 reports a connection that simply ends as a broken pipe.
             Some(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Self::of_end(begun),
             Some(cause) => Self::of_io(cause, begun),
             None if error.is_remote() => Self::Reset,
@@ -75,7 +75,7 @@ impl Failure {
         }
     }
 
-    /// What an error of the stream means.
+    /// Classifies an I/O error of the stream.
     pub(super) fn of_io(error: &io::Error, begun: bool) -> Self {
         let cause = error.get_ref();
         if cause.and_then(|cause| cause.downcast_ref::<rustls::Error>()).is_some() {
@@ -88,7 +88,7 @@ impl Failure {
         }
     }
 
-    /// What an end before the answer's own means.
+    /// Classifies an end of the stream before the end of the answer.
     pub(super) fn of_end(begun: bool) -> Self {
         if begun { Self::Truncated } else { Self::Reset }
     }

@@ -6,7 +6,7 @@ use csv::StringRecord;
 
 use super::JourneyError;
 
-/// A CSV file with a header line, read whole.
+/// A CSV file with a header line, read into memory.
 #[derive(Debug)]
 pub struct Feeder {
     columns: Vec<String>,

@@ -13,9 +13,9 @@ use crate::units::Span;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JourneyFile {
-    /// Its name, that of the file; without blanks and commas.
+    /// Name of the journey and of its file; no blanks, no commas.
     pub name: String,
-    /// What it does, for `list`.
+    /// Description, shown by `list`.
     pub description: String,
     /// Tags of every step's series.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -23,7 +23,7 @@ pub struct JourneyFile {
     /// CSV file with a header line, relative to this file; each user has one row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feeder: Option<PathBuf>,
-    /// Name of the journey that logs a user in, once; what it extracts is known here.
+    /// Name of the journey that logs each user in, once. Values that it extracts can be used here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
     /// Headers of every step.
@@ -37,49 +37,49 @@ pub struct JourneyFile {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepFile {
-    /// Its name, without blanks and commas; with the journey's it names a series: `tasks.create`.
+    /// Name of the step; no blanks, no commas. Journey and step together name the series: `tasks.create`.
     pub name: String,
     /// HTTP method.
     #[serde(default = "default_method")]
     pub method: String,
-    /// Path and query below the front door; what a template puts in is percent-encoded.
+    /// Path and query below the front door. Values from templates are percent-encoded.
     pub path: String,
-    /// Headers, over the journey's.
+    /// Headers; they override the journey's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// A JSON body; what a template puts in its strings is escaped.
+    /// JSON body. Values from templates are escaped within its strings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json: Option<toml::Value>,
-    /// A body as text, instead of `json`; what a template puts in is left as it is.
+    /// Text body, instead of `json`. Values from templates are inserted unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// No complete answer after this long is a failure; the scenario's where not said.
+    /// Time-out for the complete answer; by default the scenario's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Span>,
-    /// How many redirects to the front door itself are followed, all in one sample; none where not said, and the answer
-    /// is then judged as it is. One more than that is a failure.
+    /// Most redirects to follow, all in one sample; one more is a failure. Only redirects to the front door itself are followed.
+    /// By default none is, and the redirect itself is judged.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub redirects: u8,
-    /// What is said and waited for over a WebSocket at `path`, in this order. The sample lasts from connecting to the last
-    /// message that is waited for, whose text `check` and `extract` read; then the connection is closed.
+    /// Turns of a conversation over a WebSocket at `path`, in order. The sample lasts from connecting to the end of the last
+    /// turn. `check` and `extract` read the last expected message. Then the connection is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub websocket: Option<Vec<TurnFile>>,
-    /// How long the user thinks before this step; none for the first, which begins when the schedule says.
+    /// Think time before this step. The first step has none, because it begins at its scheduled start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub think: Option<Think>,
-    /// Tags of this step's series, beside the journey's.
+    /// Tags of this step's series, in addition to the journey's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// Acceptable statuses; any of 200 to 299 where not said.
+    /// Acceptable statuses; by default any of 200 to 299.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub status: Vec<u16>,
-    /// What must be true of an answer with an acceptable status.
+    /// Checks of an answer with an acceptable status.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub check: Vec<CheckFile>,
-    /// Names and the JSON paths of the values they take; of several matches one is picked at random.
+    /// Names to extract, each with its JSON path. One of several matches is picked at random.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extract: BTreeMap<String, String>,
-    /// What becomes of the rest when this step fails: `stop` where it extracts something, else `continue`.
+    /// Effect of a failure on the rest of the iteration; by default `stop` if the step extracts something, else `continue`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_failure: Option<OnFailure>,
 }
@@ -93,17 +93,17 @@ fn is_zero(number: &u8) -> bool {
     *number == 0
 }
 
-/// One turn of a conversation over a WebSocket; it has one of the three.
+/// One turn of a conversation over a WebSocket; exactly one of the three keys is set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TurnFile {
-    /// A text to send; what a template puts in is left as it is.
+    /// Text to send. Values from templates are inserted unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send: Option<String>,
-    /// JSON to send; what a template puts in its strings is escaped.
+    /// JSON to send. Values from templates are escaped within its strings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send_json: Option<toml::Value>,
-    /// Waits for a message that passes this check; others that come before it are passed over.
+    /// Waits for a message that passes this check; messages before it are skipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<CheckFile>,
 }
@@ -116,10 +116,10 @@ pub struct CheckFile {
     /// A JSON path that must match at least once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json: Option<String>,
-    /// The text, number or boolean that some match must equal.
+    /// Text, number or boolean that at least one match must equal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub equals: Option<toml::Value>,
-    /// How often the JSON path must match at the least.
+    /// Fewest matches of the JSON path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<usize>,
     /// Text that the body must contain.
@@ -127,12 +127,12 @@ pub struct CheckFile {
     pub contains: Option<String>,
 }
 
-/// What becomes of the rest of an iteration when a step fails.
+/// Effect of a failed step on the rest of the iteration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnFailure {
-    /// The rest is left out.
+    /// The rest is skipped.
     Stop,
-    /// The next step is made all the same.
+    /// The next step is made regardless.
     Continue,
 }

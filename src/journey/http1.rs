@@ -1,4 +1,4 @@
-//! One keep-alive HTTP/1.1 connection, driven by the very task that waits for its answer.
+//! One keep-alive HTTP/1.1 connection, driven by the task that waits for its answer.
 //!
 //! hyper's connection is a future of its own, usually spawned. Here the request's future polls it: no second task, no
 //! wake-up from one to the other for each request, and a request that is dropped takes its connection with it.
@@ -22,15 +22,15 @@ use super::places::{Place, Places};
 use super::traffic::{FirstByte, Watched};
 use crate::wire::Stream;
 
-/// The most a connection buffers, and the longest head of an answer.
+/// Limit on a connection's buffer, and so on the head of an answer, in bytes.
 const LARGEST_BUFFER: usize = 32 << 10;
 
-/// What is kept of a connection until its next request.
+/// A connection as it is kept until its next request.
 #[derive(Debug)]
 pub(super) enum Rested {
-    /// All of it.
+    /// The whole connection with its buffers.
     Whole(Box<Http1>),
-    /// Its stream alone.
+    /// The stream alone.
     Parked(Box<Watched>),
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Http1 {
     sender: http1::SendRequest<Full<Bytes>>,
     driver: http1::Connection<TokioIo<Watched>, Full<Bytes>>,
     first_byte: Rc<FirstByte>,
-    /// Its right to stay as it is between requests.
+    /// Place that lets it keep its buffers between requests.
     place: Option<Place>,
     used: bool,
     closed: bool,
@@ -51,7 +51,7 @@ impl Http1 {
         Self::over(Watched::new(stream, first_byte), false).await
     }
 
-    /// Goes on with a connection that was parked.
+    /// Resumes a parked connection.
     pub(super) async fn unpark(stream: Watched) -> Result<Box<Self>, Failure> {
         Self::over(stream, true).await
     }
@@ -59,7 +59,7 @@ impl Http1 {
     async fn over(stream: Watched, used: bool) -> Result<Box<Self>, Failure> {
         let first_byte = Rc::clone(&stream.first_byte);
         let io = TokioIo::new(stream);
-        // One buffer for head and body: requests are small, and a plain write costs less than a gathered one.
+        // One buffer for head and body: requests are small, and a plain write costs less than a vectored one.
         let mut builder = http1::Builder::new();
         builder.max_buf_size(LARGEST_BUFFER).writev(false);
         let (sender, driver) = builder.handshake(io).await.map_err(|_| Failure::ConnectFailed)?;
@@ -73,8 +73,8 @@ impl Http1 {
         }))
     }
 
-    /// After an answer: stays as it is where there is a place for it, else lets go of hyper and its buffers (some 30 kB)
-    /// and keeps the bare stream, so that thousands of idle users cost little.
+    /// Keeps the connection after an answer; `None` if it cannot be reused. It stays as it is if there is a place for it.
+    /// Otherwise only the stream is kept, without hyper and its buffers (some 30 kB): thousands of idle users cost little.
     pub(super) fn rest(mut self: Box<Self>, places: &Places) -> Option<Rested> {
         if self.closed {
             return None;
@@ -87,7 +87,7 @@ impl Http1 {
         }
         let parts = self.driver.into_parts();
         let stream = parts.io.into_inner();
-        // Bytes that nobody asked for, or a request that was answered before it was written: no clean state to go on from.
+        // Unrequested bytes, or a request that was answered before it was fully written: the connection cannot be reused.
         (parts.read_buf.is_empty() && !stream.stuck).then(|| Rested::Parked(Box::new(stream)))
     }
 
@@ -98,7 +98,7 @@ impl Http1 {
         }
     }
 
-    /// Whether it can take a request: a connection that the server has closed meanwhile is noticed here.
+    /// True if it can take a request. A connection that the server has closed meanwhile is noticed here.
     pub(super) async fn is_open(&mut self) -> bool {
         poll_fn(|cx| {
             self.drive(cx);

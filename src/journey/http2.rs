@@ -1,8 +1,8 @@
-//! One HTTP/2 connection, driven like those of HTTP/1.1 by the task that waits for its answer: a user has one request
-//! under way at a time, so that a task of its own would only cost.
+//! One HTTP/2 connection, driven like those of HTTP/1.1 by the task that waits for its answer. A user has one request under way
+//! at a time, so a separate task would only add cost.
 //!
-//! Between requests nothing is read: a server that closes an idle connection, or that pings it and gets no answer, is
-//! noticed before the next request, which then goes over a new one.
+//! Nothing is read between requests. A connection that the server closes while it is idle, or after an unanswered ping, is found
+//! closed before the next request, which then uses a new one.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -22,11 +22,11 @@ use super::failure::Failure;
 use super::traffic::FirstByte;
 use crate::wire::Stream;
 
-/// As much of a body as may be under way; it is read as it comes.
+/// Flow-control window of a stream and of the connection, in bytes.
 const WINDOW: u32 = 2 << 20;
-/// The longest head of an answer.
+/// Longest head of an answer, in bytes.
 const LARGEST_HEAD: u32 = 32 << 10;
-/// Headers of a single HTTP/1.1 connection; the host has a place of its own.
+/// Headers that concern a single HTTP/1.1 connection, and `host`, which HTTP/2 sends as the authority.
 const HOP_BY_HOP: [HeaderName; 6] = [
     CONNECTION,
     HOST,
@@ -81,7 +81,7 @@ impl Http2 {
         }
     }
 
-    /// Whether it can take a request.
+    /// True if it can take a request.
     pub(super) async fn is_open(&mut self) -> bool {
         poll_fn(|cx| {
             self.drive(cx);
@@ -93,7 +93,7 @@ impl Http2 {
         .await
     }
 
-    /// After an answer: stays as it is unless it has ended.
+    /// Keeps the connection after an answer; `None` if it has ended.
     pub(super) fn rest(self: Box<Self>) -> Option<Box<Self>> {
         (!self.closed).then_some(self)
     }
@@ -167,7 +167,7 @@ impl Http2 {
 }
 
 impl Origin {
-    /// The request as HTTP/2 has it.
+    /// Completes the request for HTTP/2: removes hop-by-hop headers, adds scheme, authority and content length.
     fn complete(&self, request: WireRequest) -> (Request<()>, Bytes) {
         let (mut parts, body) = request.into_parts();
         for name in &HOP_BY_HOP {

@@ -19,7 +19,7 @@ pub struct JourneyId(usize);
 #[derive(Debug, Default)]
 pub struct Journeys {
     pub(super) feeders: Vec<Feeder>,
-    /// Variables a user has.
+    /// Number of variables that each user has.
     pub(super) variables: usize,
     list: Vec<Journey>,
     series: Vec<Series>,
@@ -28,8 +28,8 @@ pub struct Journeys {
 }
 
 impl Journeys {
-    /// Reads and compiles the named journeys (`NAME.toml` in `folder`) and the session journey they need, whose series come
-    /// first; feeders are paths relative to the journey file. Errors name the file, the step and the key.
+    /// Reads and compiles the named journeys (`NAME.toml` in `folder`) and the session journey that they need. The session
+    /// journey's series come first. Feeder paths are relative to the journey file. Errors name the file, the step and the key.
     pub fn load(folder: &Path, names: &[String]) -> Result<Self, JourneyError> {
         let mut files = Vec::<Source>::new();
         for name in names {
@@ -77,7 +77,7 @@ impl Journeys {
         &self.list[id.0]
     }
 
-    /// Whether any of the named journeys needs users that are logged in.
+    /// True if any of the named journeys needs a logged-in user.
     pub fn need_session(&self, names: &[String]) -> bool {
         names
             .iter()
@@ -85,7 +85,7 @@ impl Journeys {
             .any(Journey::needs_session)
     }
 
-    /// The journey that logs users in, where one of the others needs it.
+    /// The session journey, which logs users in; `None` if no journey needs it.
     pub fn session(&self) -> Option<&Journey> {
         self.session.map(|id| self.of(id))
     }
@@ -107,7 +107,7 @@ fn session_of(files: &[Source]) -> Result<Option<String>, JourneyError> {
     Ok(found.cloned())
 }
 
-/// A journey file and where it lies.
+/// A journey file and its path.
 struct Source {
     path: PathBuf,
     file: JourneyFile,
@@ -156,7 +156,7 @@ impl Source {
         }
     }
 
-    /// What only the journey as a whole can know of its steps.
+    /// Checks that there is a step, that the first has no think time, and that all names are valid and unique.
     fn check_steps(&self) -> Result<(), JourneyError> {
         let conflict = |step, key, text: &str| Err(self.wrong(step, key, KeyError::Conflict(text.to_owned())));
         let steps = &self.file.step;
@@ -166,7 +166,7 @@ impl Source {
         if first.think.is_some() {
             return conflict(Some(first), "think", "the first step begins when the schedule says");
         }
-        // With the journey's it tags lines of the interval log, and is one of several in a selector.
+        // Journey and step name tag lines of the interval log, and a selector lists several of them by commas.
         let unfit =
             |name: &str| name.is_empty() || name.contains(|letter: char| letter.is_whitespace() || letter == ',');
         if unfit(&self.file.name) {
@@ -197,7 +197,7 @@ struct Loader {
 }
 
 impl Loader {
-    /// Compiles one journey and says which names its last step knows.
+    /// Compiles one journey and returns the names that are known after its last step.
     fn compile(&mut self, source: &Source) -> Result<Scope, JourneyError> {
         source.check_steps()?;
         let file = &source.file;
@@ -242,7 +242,7 @@ impl Loader {
         Ok(SeriesId(id))
     }
 
-    /// The index of that feeder; a file that several journeys name is read once.
+    /// Index of the feeder at `path`. A file that several journeys name is read once.
     fn feeder(&mut self, path: PathBuf) -> Result<usize, JourneyError> {
         if let Some(index) = self.feeder_paths.iter().position(|known| *known == path) {
             return Ok(index);

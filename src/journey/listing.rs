@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::JourneyError;
 
-/// Who walks a journey.
+/// Kind of a journey: made of requests or of page loads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JourneyKind {
     /// Virtual users, by requests (`[[step]]`).
@@ -20,15 +20,15 @@ pub enum JourneyKind {
 pub struct JourneyListing {
     /// Its name.
     pub name: String,
-    /// What it does.
+    /// Its description.
     pub description: String,
-    /// Who walks it.
+    /// Its kind.
     pub kind: JourneyKind,
     /// Names of its steps or pages, in order.
     pub parts: Vec<String>,
 }
 
-/// The little that both kinds of file share; each kind's own reader is the strict one.
+/// Keys that both kinds of file share. Each kind has a strict reader of its own.
 #[derive(Debug, Deserialize)]
 struct Outline {
     name: String,
@@ -44,12 +44,12 @@ struct Part {
     name: String,
 }
 
-/// Every journey file (`*.toml`) in a folder, by name.
+/// Every journey file (`*.toml`) in a folder, sorted by file name.
 pub fn names_in(folder: &Path) -> Result<Vec<JourneyListing>, JourneyError> {
     files_in(folder)?.iter().map(|path| listing(path)).collect()
 }
 
-/// Whether the text is that of a browser's journey.
+/// True if the text is a journey of page loads.
 pub(super) fn is_of_pages(text: &str) -> bool {
     toml::from_str::<Outline>(text).is_ok_and(|outline| !outline.page.is_empty())
 }

@@ -1,6 +1,6 @@
-//! What a virtual user does: steps with templates, checks and extraction, on a hyper connection of its own.
+//! Behaviour of a virtual user: steps with templates, checks and extraction, on an HTTP connection of its own.
 //!
-//! A journey file is compiled once; one iteration emits one `Sample` per step. Nothing here knows how load is applied.
+//! A journey file is compiled once; one iteration emits one `Sample` per step. Nothing here depends on how load is applied.
 //!
 //! ```text
 //! JourneyFile ─► Scope, Template, Queries ─► Step ─► Journey ┐

@@ -8,7 +8,7 @@ use super::escape::Escape;
 use super::scope::Scope;
 use super::template::{Missing, Template, Values};
 
-/// A part of a request: made once where it is the same for every request.
+/// A part of a request; made once if it is the same for every request.
 #[derive(Debug)]
 pub(super) enum Part<T> {
     Constant(T),
@@ -41,7 +41,7 @@ pub(super) fn filled(template: &Template, values: &mut Values<'_>) -> Result<Byt
     Ok(Bytes::from(text))
 }
 
-/// A text with one user's values.
+/// The text, filled with one user's values.
 pub(super) fn rendered(text: &Part<Bytes>, values: &mut Values<'_>) -> Result<Bytes, Missing> {
     match text {
         Part::Constant(text) => Ok(text.clone()),

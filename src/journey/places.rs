@@ -1,12 +1,12 @@
-//! How many connections stay ready for their next request, buffers and all.
+//! Limit on the connections that keep their buffers between requests.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// At 30 to 60 kB each, what they hold stays well below 100 MB.
+/// Connections that may keep their buffers. At 30 to 60 kB each, they hold well below 100 MB.
 const PLACES: u32 = 1_000;
 
-/// The places of a run that are left; those who take none are parked between their requests.
+/// Places left in a run. A connection that gets none is parked between its requests.
 #[derive(Debug)]
 pub(super) struct Places(Rc<Cell<u32>>);
 
@@ -21,7 +21,7 @@ impl Places {
         Self(Rc::new(Cell::new(count)))
     }
 
-    /// A place, if one is left.
+    /// Takes a place; `None` if none is left.
     pub(super) fn take(&self) -> Option<Place> {
         let left = self.0.get().checked_sub(1)?;
         self.0.set(left);
@@ -29,7 +29,7 @@ impl Places {
     }
 }
 
-/// A place that is taken, until this is dropped.
+/// A taken place; it is given back on drop.
 #[derive(Debug)]
 pub(super) struct Place(Rc<Cell<u32>>);
 

@@ -1,7 +1,7 @@
 //! JSON paths over an answer's body.
 //!
-//! Paths made of names, positions and `[*]` — nearly all — are found in one pass over the text without building a
-//! document, which is some five times cheaper; others (filters, slices, `..`) are left to a full JSON path engine.
+//! Paths of names, positions and `[*]`, which are nearly all, are found in one pass over the text without building a document.
+//! This is some five times cheaper. Others (filters, slices, `..`) are left to a full JSON path engine.
 
 use serde_json::Value;
 use serde_json_path::JsonPath;
@@ -10,12 +10,12 @@ use super::KeyError;
 use super::scan::Found;
 use super::scan::{self, Node, Selector};
 
-/// What is longer was not written by hand, and paths are walked by recursion.
+/// Longest path, in bytes. Paths are walked by recursion, and a longer one was not written by hand.
 const LONGEST_PATH: usize = 1_024;
-/// The engine reads a filter several times over, and so what is within it once more each time.
+/// Deepest nesting of brackets. The engine reads a filter several times, so that the cost multiplies with each level.
 const DEEPEST_PATH: usize = 6;
 
-/// How deep the brackets lie within each other; those in a quoted name count as well.
+/// Depth of nested brackets; those in a quoted name count as well.
 fn depth(text: &str) -> usize {
     let mut now = 0_usize;
     let depths = text.chars().map(|letter| {
@@ -38,7 +38,7 @@ pub(super) struct Queries {
 }
 
 impl Queries {
-    /// Adds a path and says its index.
+    /// Adds a path and returns its index.
     pub(super) fn add(&mut self, text: &str) -> Result<usize, KeyError> {
         if text.len() > LONGEST_PATH || depth(text) > DEEPEST_PATH {
             return Err(KeyError::Value {
@@ -59,12 +59,12 @@ impl Queries {
         Ok(index)
     }
 
-    /// Whether there is no path at all, so that a body need not be read as JSON.
+    /// True if there is no path at all, so that a body need not be read as JSON.
     pub(super) fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// What each path matches, in the order of the document; none where the body is not JSON.
+    /// Matches of each path, in the order of the document; `None` if the body is not JSON.
     pub(super) fn run<'a>(&self, body: &'a [u8]) -> Option<Vec<Vec<Found<'a>>>> {
         let mut found = vec![Vec::new(); self.count];
         if self.full.len() < self.count {
@@ -80,7 +80,7 @@ impl Queries {
     }
 }
 
-/// The path as names, positions and wildcards, where it is made of nothing else.
+/// Splits the path into names, positions and wildcards; `None` if it has anything else.
 fn selectors(text: &str) -> Option<Vec<Selector>> {
     let mut rest = text.trim().strip_prefix('$')?;
     let mut selectors = Vec::new();

@@ -1,4 +1,4 @@
-//! Where a redirect leads, if it is to be followed.
+//! Redirects: the next request to send, and detection of those that lead to another host.
 
 use bytes::Bytes;
 use hyper::header::{CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, HeaderValue};
@@ -9,8 +9,8 @@ use super::answer::Answer;
 use super::exchange::WireRequest;
 use super::http2::Origin;
 
-/// The request that follows `answer`, made from the one it answers; none where it is no redirect, or one to another
-/// host, which is not part of what is measured.
+/// Builds the request that follows a redirect, from the request that `answer` answers. `None` if `answer` is no redirect, or
+/// leads to another origin, which is not part of the measurement.
 pub(super) fn next(origin: &Origin, request: &WireRequest, answer: &Answer) -> Option<WireRequest> {
     let location = answer.location.as_ref()?.to_str().ok()?;
     let method = method_after(answer.status, request.method())?;
@@ -39,14 +39,14 @@ pub(super) fn next(origin: &Origin, request: &WireRequest, answer: &Answer) -> O
     Some(next)
 }
 
-/// The other host that a location leads to, with its scheme and port; none where it is the front door.
+/// Origin (scheme, host and port) that `location` leads to; `None` if it is the front door's or not valid.
 pub(super) fn elsewhere(origin: &Origin, location: &HeaderValue) -> Option<String> {
     let here = Url::parse(&format!("{}://{}", origin.scheme, origin.authority)).ok()?;
     let there = here.join(location.to_str().ok()?).ok()?;
     (there.origin() != here.origin()).then(|| there.origin().ascii_serialization())
 }
 
-/// RFC 9110, section 15.4: what browsers do.
+/// Method of the next request, chosen as browsers do (RFC 9110, section 15.4); `None` if the status is no redirect.
 fn method_after(status: StatusCode, method: &Method) -> Option<Method> {
     match status {
         StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND if *method == Method::POST => Some(Method::GET),

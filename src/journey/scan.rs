@@ -18,7 +18,7 @@ pub(super) enum Found<'a> {
 }
 
 impl Found<'_> {
-    /// The value as it goes into a template; none for null, arrays and objects.
+    /// The value as it goes into a template; `None` for null, arrays and objects.
     pub(super) fn to_text(&self) -> Option<Box<str>> {
         match self {
             Self::Text(text) => Some(text.as_ref().into()),
@@ -73,7 +73,7 @@ impl Node {
     }
 }
 
-/// Reads `body` as JSON and adds what each path matches to its place in `found`.
+/// Reads `body` as JSON and adds the matches of each path to `found`, at the index of the path.
 pub(super) fn run<'de>(paths: &Node, body: &'de [u8], found: &mut [Vec<Found<'de>>]) -> Result<(), serde_json::Error> {
     let mut text = serde_json::Deserializer::from_slice(body);
     let nodes = &[paths];
@@ -81,7 +81,7 @@ pub(super) fn run<'de>(paths: &Node, body: &'de [u8], found: &mut [Vec<Found<'de
     text.end()
 }
 
-/// The value that stands where all of `nodes` have led to.
+/// Visitor of the value at the position that all of `nodes` have led to.
 struct Scan<'s, 'n, 'de> {
     nodes: &'s [&'n Node],
     found: &'s mut [Vec<Found<'de>>],
@@ -194,7 +194,7 @@ impl<'de> Visitor<'de> for Scan<'_, '_, 'de> {
     }
 }
 
-/// The name of a member: collects the nodes it leads to.
+/// Visitor of a member's name: collects the nodes that it leads to.
 struct Name<'s, 'n> {
     nodes: &'s [&'n Node],
     next: &'s mut Vec<&'n Node>,

@@ -2,7 +2,7 @@
 
 use super::KeyError;
 
-/// Names of the built-ins with what they look like.
+/// Names of the built-ins, each with its usage.
 pub(super) const BUILT_INS: [(&str, &str); 6] = [
     ("user", "user"),
     ("iteration", "iteration"),
@@ -12,12 +12,12 @@ pub(super) const BUILT_INS: [(&str, &str); 6] = [
     ("today", "today"),
 ];
 
-/// Whether that is the name of a built-in.
+/// True if `name` is that of a built-in.
 fn is_built_in(name: &str) -> bool {
     BUILT_INS.iter().any(|(built_in, _)| *built_in == name)
 }
 
-/// Where the value of a name comes from at run time.
+/// Source of a name's value at run time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
     /// A cell of the user's row: index of the feeder, index of the column.
@@ -33,7 +33,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Makes the columns of a feeder (its index in [`Values::feeders`](super::Values)) known; a name that is known already stays what it is.
+    /// Adds the columns of a feeder (`feeder` is its index in [`Values::feeders`](super::Values)). A known name keeps its origin.
     pub fn add_feeder(&mut self, feeder: usize, columns: &[String]) {
         for (column, name) in columns.iter().enumerate() {
             if self.find(name).is_none() {
@@ -42,7 +42,7 @@ impl Scope {
         }
     }
 
-    /// Makes everything known that another scope knows and this one does not.
+    /// Adds the names of `other` that this scope lacks.
     pub(super) fn add_all(&mut self, other: &Self) {
         for (name, origin) in &other.names {
             if self.find(name).is_none() {
@@ -51,7 +51,8 @@ impl Scope {
         }
     }
 
-    /// The variable a step extracts into: the one it has where it is among `own`, else a new one at `next`.
+    /// Index of the variable that a step extracts `name` into: the existing one if it is the journey's own (from `own_from` on),
+    /// else a new one at `next`.
     pub(super) fn extract(&mut self, name: &str, own_from: usize, next: &mut usize) -> Result<usize, KeyError> {
         let taken = || KeyError::Conflict(format!("`{name}` is already the name of something else"));
         match self.find(name) {

@@ -1,4 +1,4 @@
-//! Sessions that outlast a run: the next one against the same stack need not log everybody in again.
+//! Sessions kept between runs, so that the next run against the same stack need not log all users in again.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,35 +7,35 @@ use std::time::{Duration, Instant};
 
 use crate::timer;
 
-/// What a logged-in user knows.
+/// State of a logged-in user.
 #[derive(Clone)]
 pub(super) struct Session {
-    /// When it logged in.
+    /// Instant of the log-in.
     pub(super) since: Instant,
-    /// Its variables, tokens among them.
+    /// Extracted variables, tokens included.
     pub(super) variables: Box<[Option<Box<str>>]>,
-    /// Iterations it has begun.
+    /// Iterations completed.
     pub(super) iteration: u64,
 }
 
-/// Sessions by the user's number, for runs of the same journeys against the same stack.
+/// Sessions by user number, for runs of the same journeys against the same stack.
 #[derive(Clone, Default)]
 pub struct Sessions(Arc<Mutex<BTreeMap<u32, Session>>>);
 
 impl fmt::Debug for Sessions {
-    /// How many: they hold tokens.
+    /// Prints the number of sessions only, because they hold tokens.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Sessions").field(&self.lock().len()).finish()
     }
 }
 
 impl Sessions {
-    /// How many of the first `users` have one.
+    /// Number of the first `users` users that have a session.
     pub fn among(&self, users: u32) -> u32 {
         u32::try_from(self.lock().range(..users).count()).unwrap_or(users)
     }
 
-    /// Forgets those that are older than that.
+    /// Drops sessions older than `older`.
     pub fn forget(&self, older: Duration) {
         let now = timer::now();
         self.lock()

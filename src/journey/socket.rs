@@ -1,4 +1,4 @@
-//! A conversation over a WebSocket: what is said, and what is waited for.
+//! A conversation over a WebSocket: messages to send and messages to wait for.
 
 use std::time::Instant;
 
@@ -27,7 +27,7 @@ use super::template::{Missing, Values};
 use super::traffic::Watched;
 use crate::timer;
 
-/// The library's own 128 kB are too much for thousands of users.
+/// Size of the read and of the write buffer, in bytes. The library's own 128 kB are too much for thousands of users.
 const BUFFER: usize = 8 << 10;
 
 /// One turn, compiled.
@@ -37,11 +37,11 @@ enum Turn {
     Await(Condition),
 }
 
-/// What is said and waited for, in order.
+/// Turns of a conversation, in order.
 #[derive(Debug)]
 pub(super) struct Conversation(Box<[Turn]>);
 
-/// The same, filled with one user's values.
+/// One turn, filled with one user's values.
 #[derive(Debug)]
 pub(super) enum Line<'a> {
     Say(Bytes),
@@ -54,7 +54,7 @@ impl Conversation {
         turns.collect::<Result<_, _>>().map(Self)
     }
 
-    /// Whether a message is waited for that a check could read.
+    /// True if some turn waits for a message, which a check could read.
     pub(super) fn awaits(&self) -> bool {
         self.0.iter().any(|turn| matches!(turn, Turn::Await(_)))
     }
@@ -85,7 +85,7 @@ impl Turn {
     }
 }
 
-/// Connects, converses and closes; all of it before the deadline.
+/// Connects, converses and closes, all before the deadline.
 pub(super) async fn converse(
     client: &mut Client,
     request: WireRequest,
@@ -146,17 +146,17 @@ async fn speak(stream: &mut WebSocketStream<Watched>, lines: &[Line<'_>]) -> Res
         }
     }
     let finished = timer::now();
-    // Nobody waits for what the server says to it.
+    // The server's reply to the close is not waited for.
     let _ = stream.close(None).await;
     Ok(Answer {
         body: last,
         bytes,
-        // The handshake is no answer to judge: what was waited for has come.
+        // The handshake's status is not judged: the expected messages have come.
         ..Answer::bare(StatusCode::OK, finished)
     })
 }
 
-/// The next message that passes.
+/// Waits for the next message that passes `condition`; the lengths of all messages are added to `bytes`.
 async fn heard(
     stream: &mut WebSocketStream<Watched>,
     condition: &Condition,

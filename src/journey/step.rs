@@ -26,9 +26,9 @@ pub(super) struct Step {
     pub(super) timeout: Option<Duration>,
     pub(super) think: Option<Think>,
     pub(super) expectation: Expectation,
-    /// How many redirects are followed.
+    /// Most redirects to follow.
     pub(super) redirects: u8,
-    /// What is said over a WebSocket, where the step is one.
+    /// Conversation over a WebSocket; `None` if the step is a plain request.
     pub(super) conversation: Option<Conversation>,
     method: Method,
     path: Part<Uri>,
@@ -36,18 +36,18 @@ pub(super) struct Step {
     body: Part<Bytes>,
 }
 
-/// What a step is compiled with beside its file.
+/// Context in which a step is compiled, apart from its file.
 #[derive(Debug)]
 pub(super) struct Surroundings<'a> {
     pub(super) series: SeriesId,
     /// Headers of the whole journey.
     pub(super) headers: &'a BTreeMap<String, String>,
-    /// First variable of the journey's own.
+    /// Index of the first variable that is the journey's own.
     pub(super) own_from: usize,
 }
 
 impl Step {
-    /// Compiles a step; what it extracts is in `scope` afterwards. Errors come with the key they are about.
+    /// Compiles a step and adds the names that it extracts to `scope`. Errors come with the key that they concern.
     pub(super) fn compile(
         file: &StepFile,
         around: &Surroundings<'_>,
@@ -90,7 +90,7 @@ impl Step {
         })
     }
 
-    /// What its path may look like, without a query.
+    /// Example of its path, without a query.
     pub(super) fn path(&self) -> String {
         let path = match &self.path {
             Part::Constant(uri) => uri.path().to_owned(),
@@ -99,7 +99,7 @@ impl Step {
         path.split('?').next().unwrap_or_default().to_owned()
     }
 
-    /// The request, filled with one user's values; none where one is missing or cannot stand where it is put.
+    /// Builds the request with one user's values; fails if a value is missing or not valid in its place.
     pub(super) fn request(&self, client: &Client, values: &mut Values<'_>) -> Result<WireRequest, Missing> {
         let uri = match &self.path {
             Part::Constant(uri) => uri.clone(),

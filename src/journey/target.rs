@@ -1,4 +1,4 @@
-//! The front door as every user of a run sees it.
+//! Front door of a run, shared by all of its users.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -20,20 +20,20 @@ use crate::wire::Door;
 const FIRST_CLIENT: u32 = u32::from_be_bytes([198, 18, 0, 0]);
 const CLIENTS: u32 = 1 << 17;
 
-/// What all users of a run share: front door, host header, limiter's answer, default time-out.
+/// Settings that all users of a run share: front door, host header, limiter's answer, default time-out.
 #[derive(Debug)]
 pub struct Target {
     pub(super) door: Door,
     pub(super) origin: Origin,
     pub(super) host: HeaderValue,
     pub(super) timeout: Duration,
-    /// For connections between two requests.
+    /// Limit on the connections that keep their buffers between requests.
     pub(super) places: Places,
     client_header: Option<HeaderName>,
     limiter: Option<LimiterAnswer>,
-    /// Where redirects to other hosts are counted.
+    /// Counter of redirects to other hosts.
     pub(super) elsewhere: Elsewhere,
-    /// Marks requests that are followed, where any are.
+    /// Marks the requests to trace; `None` if none is traced.
     pub(super) tracer: Option<Tracer>,
 }
 
@@ -74,27 +74,27 @@ impl Target {
         })
     }
 
-    /// The same, counting redirects to other hosts there.
+    /// Sets the counter of redirects to other hosts.
     #[must_use]
     pub fn counting(self, elsewhere: Elsewhere) -> Self {
         Self { elsewhere, ..self }
     }
 
-    /// The same, with a share of the requests carrying an id.
+    /// Sets the tracing, by which a share of the requests carries an id.
     #[must_use]
     pub fn tracing(self, tracing: Tracing) -> Self {
         let tracer = Tracer::new(tracing);
         Self { tracer, ..self }
     }
 
-    /// The header that gives a user an address of its own, where the stack accepts one.
+    /// Header that gives a user an address of its own; `None` if the stack accepts none.
     pub(super) fn client_address(&self, user: u32) -> Option<(HeaderName, HeaderValue)> {
         let header = self.client_header.clone()?;
         let address = Ipv4Addr::from(FIRST_CLIENT + (user + 1) % CLIENTS);
         Some((header, HeaderValue::from_str(&address.to_string()).ok()?))
     }
 
-    /// Whether an answer is 429 or what the stack declares to be its limiter's.
+    /// True if an answer is 429 or matches the limiter's answer that the stack declares.
     pub(super) fn is_limited(&self, status: StatusCode, headers: &HeaderMap) -> bool {
         status == StatusCode::TOO_MANY_REQUESTS
             || self.limiter.as_ref().is_some_and(|limiter| {

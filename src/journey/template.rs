@@ -21,18 +21,18 @@ enum Piece {
     Today,
 }
 
-/// What a template is filled with: everything one user knows at one moment.
+/// Values that fill a template: the state of one user at one moment.
 #[derive(Debug)]
 pub struct Values<'a> {
     /// The feeders, in the order in which the scope knows them; the user's row is number `user` modulo their length.
     pub feeders: &'a [Feeder],
-    /// What was extracted from answers; none where an answer did not come or did not hold it.
+    /// Values extracted from answers; `None` if the answer did not come or did not hold it.
     pub variables: &'a [Option<Box<str>>],
     /// The user's number, from 0.
     pub user: u32,
     /// Iterations the user has completed.
     pub iteration: u64,
-    /// What random choices are drawn from.
+    /// Generator of the random choices.
     pub random: &'a mut SmallRng,
 }
 
@@ -71,7 +71,7 @@ impl Template {
         })
     }
 
-    /// The text where it is the same for every request.
+    /// The text, if it is the same for every request; else `None`.
     pub fn constant(&self) -> Option<&str> {
         match &*self.pieces {
             [] => Some(""),
@@ -80,7 +80,7 @@ impl Template {
         }
     }
 
-    /// What it may look like once it is filled in: what only an answer tells is `1`.
+    /// Example of the filled template; values of feeders and answers are shown as `1`.
     pub fn example(&self) -> String {
         self.pieces.iter().map(Piece::example).collect()
     }

@@ -1,4 +1,4 @@
-//! How long a user thinks before a step.
+//! Think time of a user before a step.
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,12 +23,12 @@ impl Think {
         (self.low, self.high)
     }
 
-    /// The think time on average.
+    /// Mean think time.
     pub fn mean(self) -> Duration {
         (self.low.get() + self.high.get()) / 2
     }
 
-    /// One think time, drawn evenly from the range.
+    /// Draws one think time, uniform over the range.
     pub(super) fn draw(self, random: &mut impl Rng) -> Duration {
         if self.low == self.high {
             return self.low.get();

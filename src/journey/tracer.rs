@@ -1,4 +1,4 @@
-//! Which requests carry an id, and which one: a share of them, spread over the second, so that its sample is one of all of it.
+//! Selection of the requests that carry an id: a share of them, spread over each second, so that they sample all of it.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -9,8 +9,8 @@ use super::exchange::WireRequest;
 use crate::record::{SeriesId, Trace, Tracing};
 use crate::timer;
 
-/// 2³² divided by the golden ratio. Its multiples fill the numbers below 2³² evenly, and so do those of every so many-th request
-/// (Weyl 1916): a step that comes round in a steady rhythm is neither left out nor the only one that is marked.
+/// 2³² divided by the golden ratio. Its multiples fill the numbers below 2³² evenly, and so do those of every k-th request (Weyl
+/// 1916): a step that recurs in a steady rhythm is neither left out nor the only one that is marked.
 const GOLDEN: u32 = 0x9e37_79b9;
 
 /// Marks requests; lives on the load thread.
@@ -25,18 +25,18 @@ pub(super) struct Tracer {
 
 #[derive(Debug, Clone, Copy)]
 struct Pace {
-    /// When this second ends.
+    /// End of the current second.
     end: Instant,
-    /// Requests of this second, and those of them that carry an id.
+    /// Requests of this second; `marked` of them carry an id.
     seen: u32,
     marked: u32,
-    /// Of so many requests one carries an id.
+    /// One request in `every` carries an id.
     every: u32,
     next: u64,
 }
 
 impl Tracer {
-    /// None where ids are not sent, or not in a header.
+    /// `None` if no ids are sent, or if the header's name is not valid.
     pub(super) fn new(tracing: Tracing) -> Option<Self> {
         let settings = tracing.settings()?;
         Some(Self {
@@ -58,7 +58,7 @@ impl Tracer {
         })
     }
 
-    /// Gives the request an id, if it is its turn.
+    /// Gives the request an id if it is selected, and returns the id.
     pub(super) fn mark(&self, now: Instant, request: &mut WireRequest) -> Option<u64> {
         let id = self.turn(now)?;
         let value = HeaderValue::from_str(&format!("{}{id}", self.prefix)).ok()?;
@@ -66,7 +66,8 @@ impl Tracer {
         Some(id)
     }
 
-    /// As many as may be carry one, or all where they are fewer; how many come, the second before tells.
+    /// Returns the next id if this request is selected. The previous second's count sets the share, for about `most` ids a second
+    /// and never more than twice as many.
     fn turn(&self, now: Instant) -> Option<u64> {
         let mut pace = self.pace.get();
         if now >= pace.end {
@@ -84,7 +85,7 @@ impl Tracer {
         is_next.then_some(id)
     }
 
-    /// Notes how it went.
+    /// Passes on the times of a request that carried an id.
     pub(super) fn ended(&self, id: u64, series: SeriesId, sent: Instant, finished: Instant) {
         self.tracing.put(Trace {
             id,
@@ -109,7 +110,7 @@ mod tests {
         Tracer::new(Tracing::new(settings)).unwrap()
     }
 
-    /// Which of so many requests of that second carry an id.
+    /// Positions of the requests that carry an id, of `requests` in that second.
     fn marked(tracer: &Tracer, start: Instant, second: u64, requests: u32) -> Vec<u32> {
         let at = start + Duration::from_millis(1_000 + second * 1_001);
         (0..requests).filter(|_| tracer.turn(at).is_some()).collect()

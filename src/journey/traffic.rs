@@ -1,4 +1,4 @@
-//! When the first byte of an answer came.
+//! Arrival time of an answer's first byte.
 
 use std::cell::Cell;
 use std::io;
@@ -12,35 +12,35 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::timer;
 use crate::wire::Stream;
 
-/// The first byte since a request was begun; shared by a user's client and its connection.
+/// Arrival of the first byte since the request began; shared by a user's client and its connection.
 #[derive(Debug, Default)]
 pub(super) struct FirstByte(Cell<Option<Instant>>);
 
 impl FirstByte {
-    /// Forgets the answer before.
+    /// Forgets the previous answer's first byte.
     pub(super) fn await_next(&self) {
         self.0.set(None);
     }
 
-    /// It has come now, unless one had come before.
+    /// Notes that a byte has arrived now; only the first one counts.
     pub(super) fn came(&self) {
         if self.0.get().is_none() {
             self.0.set(Some(timer::now()));
         }
     }
 
-    /// When it came.
+    /// Arrival of the first byte; `None` if none has come.
     pub(super) fn get(&self) -> Option<Instant> {
         self.0.get()
     }
 }
 
-/// A stream that notes when the first byte comes from the other side.
+/// A stream that notes the arrival of the first byte from the server.
 #[derive(Debug)]
 pub(super) struct Watched {
     stream: Stream,
     pub(super) first_byte: Rc<FirstByte>,
-    /// Whether there once was more to write than it took at a time.
+    /// True if any write did not take all of its bytes at once.
     pub(super) stuck: bool,
 }
 

@@ -5,8 +5,8 @@ use std::time::Instant;
 use crate::record::{Outcome, Parts, PhaseRecorder, Sample, SeriesId};
 use crate::timer;
 
-/// A request under way. Dropped before it has ended — its task was aborted because the run is over — it is recorded as
-/// interrupted, so that every request that was started is accounted for.
+/// A request under way. If it is dropped before it has ended (its task was aborted because the run is over), it is recorded as
+/// interrupted. So every started request is accounted for.
 #[derive(Debug)]
 pub(super) struct UnderWay<'a> {
     recorder: PhaseRecorder<'a>,
@@ -33,12 +33,12 @@ impl<'a> UnderWay<'a> {
         }
     }
 
-    /// When it was sent.
+    /// Instant of sending.
     pub(super) fn sent(&self) -> Instant {
         self.sample.sent
     }
 
-    /// Records how it ended.
+    /// Records the request with its outcome.
     pub(super) fn end(mut self, finished: Instant, outcome: Outcome, bytes: u64, parts: Parts) {
         self.ended = true;
         self.sample.finished = finished;

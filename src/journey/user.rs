@@ -24,12 +24,12 @@ use crate::record::{Outcome, Parts, PhaseRecorder};
 use crate::stats::spread;
 use crate::timer;
 
-/// How an iteration ended.
+/// Ending of an iteration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     /// Every step was made (failed or not).
     Completed,
-    /// A step that later ones depend on failed, and the rest was left out.
+    /// A step that later ones depend on failed, and the rest was skipped.
     Failed,
 }
 
@@ -45,7 +45,7 @@ pub struct VirtualUser {
 }
 
 impl fmt::Debug for VirtualUser {
-    /// Its number only: its variables hold tokens.
+    /// Prints the number only, because the variables hold tokens.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VirtualUser")
             .field("number", &self.number)
@@ -54,7 +54,7 @@ impl fmt::Debug for VirtualUser {
 }
 
 impl VirtualUser {
-    /// User number `number` (from 0): takes that row of the feeder, modulo its length, and its random choices from `seed`.
+    /// Creates user `number` (from 0). It takes feeder row `number` modulo the number of rows; `seed` sets its random choices.
     pub fn new(number: u32, seed: u64, journeys: &Arc<Journeys>, target: &Rc<Target>) -> Self {
         // An odd multiplier keeps the seeds of any two users apart.
         let own_seed = seed ^ spread(u64::from(number));
@@ -69,7 +69,7 @@ impl VirtualUser {
         }
     }
 
-    /// Goes on with the session of that user's number, where there is one of these journeys.
+    /// Resumes the kept session of this user's number, if there is one with as many variables as these journeys have.
     pub fn resume(&mut self, sessions: &Sessions) {
         let known = sessions.of(self.number);
         if let Some(session) = known.filter(|session| session.variables.len() == self.variables.len()) {
@@ -79,7 +79,7 @@ impl VirtualUser {
         }
     }
 
-    /// Keeps this user's session for a later run, where it has one.
+    /// Keeps this user's session for a later run, if it has one.
     pub fn keep(&self, sessions: &Sessions) {
         if let Some(since) = self.logged_in {
             let session = Session {
@@ -91,20 +91,20 @@ impl VirtualUser {
         }
     }
 
-    /// Whether it has a session.
+    /// True if the user has a session.
     pub fn is_logged_in(&self) -> bool {
         self.logged_in.is_some()
     }
 
-    /// Logs in by the session journey unless the user has a session; its samples count in that journey's series.
+    /// Logs in by the session journey unless the user has a session. The samples count in that journey's series.
     pub async fn log_in(&mut self, intended: Instant, recorder: &PhaseRecorder<'_>) -> Ending {
         self.ensure_session(intended, recorder).await.1
     }
 
-    /// One iteration; logs in first where the journey needs it. Emits a sample per step: the first step's intended start
-    /// is `intended` (the login's end where there was one), a later one's is the previous step's finish plus think time.
+    /// Runs one iteration; logs in first if the journey needs it. Emits one sample per step. The first step's intended start is
+    /// `intended`, or the end of the log-in if there was one. A later step's is the previous step's finish plus think time.
     ///
-    /// Dropped half-way, it records the request under way as interrupted; the user can go on with a new connection.
+    /// If it is dropped half-way, the request under way is recorded as interrupted. The user can continue with a new connection.
     pub async fn iterate(&mut self, journey: &Journey, intended: Instant, recorder: &PhaseRecorder<'_>) -> Ending {
         let mut intended = intended;
         if journey.session {
@@ -117,7 +117,7 @@ impl VirtualUser {
         self.walk(journey, intended, recorder).await.1
     }
 
-    /// Says when the user is ready to go on: at `intended` unless it had to log in first.
+    /// Logs in if necessary. Returns the instant at which the user is ready: `intended` unless it had to log in.
     async fn ensure_session(&mut self, intended: Instant, recorder: &PhaseRecorder<'_>) -> (Instant, Ending) {
         if self.is_logged_in() {
             return (intended, Ending::Completed);
@@ -129,7 +129,7 @@ impl VirtualUser {
         }
     }
 
-    /// Makes the steps in turn and says when the last one ended.
+    /// Makes the steps in turn and returns the end of the last one.
     async fn walk(
         &mut self,
         journey: &Journey,
@@ -141,7 +141,7 @@ impl VirtualUser {
             .session()
             .is_some_and(|session| session.name == journey.name);
         if !is_session {
-            // Nothing of an earlier iteration may stand in for what this one fails to find.
+            // Values of an earlier iteration must not stand in for values that this one fails to extract.
             self.variables[journey.variables.clone()].fill(None);
         }
         for step in &journey.steps {
@@ -162,7 +162,7 @@ impl VirtualUser {
         (intended, Ending::Completed)
     }
 
-    /// Makes one request and records it. A request that cannot be made for want of a value counts as a failed check.
+    /// Makes one request and records it. A request that lacks a value cannot be made and counts as a failed check.
     async fn make(&mut self, step: &Step, intended: Instant, recorder: &PhaseRecorder<'_>) -> (Instant, Outcome) {
         let choices = self.random.clone();
         let request = self.request(step).and_then(|request| Ok((request, self.lines(step)?)));
@@ -178,7 +178,7 @@ impl VirtualUser {
         let tracer = target.tracer.as_ref().filter(|_| step.conversation.is_none());
         let marked = tracer.and_then(|tracer| Some((tracer, tracer.mark(sent, &mut request)?)));
         let deadline = sent + step.timeout.unwrap_or(self.client.target().timeout);
-        // What is rare is boxed, so that every other request's future is small.
+        // Rare branches are boxed, so that the future of every other request stays small.
         let answer = match &step.conversation {
             None if step.redirects == 0 => self.send(step, request, choices, deadline).await,
             None => Box::pin(self.follow(step, request, deadline)).await,
@@ -201,8 +201,8 @@ impl VirtualUser {
         (finished, outcome)
     }
 
-    /// Sends the request; where a kept-alive connection turns out to have been closed meanwhile, once more on a new one, as
-    /// browsers do. The same random choices make it the same request.
+    /// Sends the request. If a kept-alive connection turns out to be closed, sends it once more on a new one, as browsers do. The
+    /// same random choices make it the same request.
     async fn send(
         &mut self,
         step: &Step,
@@ -232,7 +232,7 @@ impl VirtualUser {
         }
     }
 
-    /// Sends the request, and those that redirects ask for, up to the step's limit; the bytes of all bodies are counted.
+    /// Sends the request and follows redirects up to the step's limit. The bytes of all bodies are counted.
     async fn follow(&mut self, step: &Step, mut request: WireRequest, deadline: Instant) -> Result<Answer, Failure> {
         let keep_body = step.expectation.reads_body();
         let mut bytes = 0;
@@ -264,7 +264,7 @@ impl VirtualUser {
         step.request(&self.client, &mut values)
     }
 
-    /// What is said over a WebSocket; nothing by other steps.
+    /// Turns of the WebSocket conversation, filled with this user's values; empty if the step has none.
     fn lines<'a>(&mut self, step: &'a Step) -> Result<Vec<Line<'a>>, Missing> {
         let Some(conversation) = &step.conversation else {
             return Ok(Vec::new());

@@ -1,11 +1,11 @@
-//! What every error of this crate can do beyond saying what happened: suggest the next move.
+//! Hints: the next action that an error suggests.
 
-/// An error that may know what the user can do about it.
+/// An error that may suggest to the user what to do about it.
 ///
-/// Each room has one error enum (`thiserror`) and implements this for it; the room above delegates for what it wraps.
+/// Each room has one error enum (`thiserror`) and implements this for it; the room above delegates for the errors it wraps.
 /// Only `cli` prints: `error:` with the cause chain, then one `hint:`.
 pub trait Hint: std::error::Error {
-    /// One sentence with the next move, or `None` where there is nothing useful to say.
+    /// One sentence with the next action; `None` if there is none to suggest.
     fn hint(&self) -> Option<String> {
         None
     }
@@ -24,7 +24,7 @@ pub fn one_line(error: &(dyn std::error::Error + 'static)) -> String {
     causes.join(": ")
 }
 
-/// What to do about a disk that is full, wherever in the chain of causes that is said.
+/// Hint for a full disk or an exceeded quota, found anywhere in the chain of causes.
 pub fn full_disk(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     let mut kinds = chain(error).filter_map(|cause| cause.downcast_ref().map(std::io::Error::kind));
     kinds.find_map(|kind| match kind {

@@ -1,7 +1,7 @@
-//! Files that may be compressed: `FILE.gz` is read where there is no `FILE`, so that kept evidence takes less room.
+//! Files that may be compressed: `FILE.gz` is read if `FILE` does not exist, so that kept evidence takes less space.
 //!
-//! A compressed file is not believed what it unpacks to: what grows beyond [`limit`] is refused, so that a file of a few
-//! kilobytes cannot fill the memory.
+//! Compressed files are not trusted: one that unpacks to more than [`limit`] is refused, so that a file of a few kilobytes
+//! cannot fill the memory.
 
 use std::ffi::OsString;
 use std::io::{ErrorKind, Read};
@@ -11,9 +11,9 @@ use flate2::read::MultiGzDecoder;
 
 use crate::error::Hint;
 
-/// A file may always unpack to so many bytes: the evidence of a run of some minutes.
+/// Bytes that any file may unpack to: the evidence of a run of some minutes.
 const SMALL: usize = 64 << 20;
-/// How often its own size a larger file may unpack to. Evidence shrinks 2 to 40 times, zeroes 1,030 times.
+/// Greatest compression ratio of a larger file. Evidence compresses by 2 to 40, zeroes by 1,030.
 const GROWTH: usize = 100;
 
 /// A file that could not be read, plain or compressed.
@@ -24,7 +24,7 @@ pub enum ReadError {
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
@@ -33,7 +33,7 @@ pub enum ReadError {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
@@ -64,7 +64,7 @@ impl Hint for ReadError {
     }
 }
 
-/// The content of the file, or of `FILE.gz` where there is no such file.
+/// The content of the file, or of `FILE.gz` if it does not exist.
 pub fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
     let failed = |path: PathBuf| move |source| ReadError::File { path, source };
     let missing = match std::fs::read(path) {
@@ -74,13 +74,13 @@ pub fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
     let compressed = compressed(path);
     match std::fs::read(&compressed) {
         Ok(content) => unpack(&content, &compressed),
-        // It is the plain file that one would look for.
+        // The error names the plain file, which the user would look for.
         Err(error) if error.kind() == ErrorKind::NotFound => Err(failed(path.to_owned())(missing)),
         Err(error) => Err(failed(compressed)(error)),
     }
 }
 
-/// Whether [`read`] finds a file of that name, plain or compressed.
+/// True if [`read`] finds a file of that name, plain or compressed.
 pub fn is_file(path: &Path) -> bool {
     path.is_file() || compressed(path).is_file()
 }
@@ -98,7 +98,7 @@ fn limit(size: usize) -> usize {
 
 fn unpack(content: &[u8], path: &Path) -> Result<Vec<u8>, ReadError> {
     let limit = limit(content.len());
-    // One byte more than there may be tells what is too long from what just fits.
+    // Reading one byte more than allowed distinguishes overlong content from content that just fits.
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let mut unpacked = Vec::new();
     MultiGzDecoder::new(content)

@@ -1,14 +1,14 @@
-//! What must not be shown or kept: passwords, tokens, connection strings.
+//! Masking of secrets: passwords, tokens, connection strings.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::Value;
 
-/// What is shown in place of a secret.
+/// Replacement of a secret.
 const MASK: &str = "***";
 
-/// Parts of the names of values that are secrets.
+/// Substrings of names that mark a value as secret.
 const NAMES: [&str; 16] = [
     "PASSWORD",
     "PASSWD",
@@ -28,17 +28,17 @@ const NAMES: [&str; 16] = [
     "REDISCLI_AUTH",
 ];
 
-/// Shorter values are masked by their names only: there is one in every line.
+/// Length in bytes below which values are masked by their names only: they would match in nearly every line.
 const SHORTEST: usize = 4;
 
-/// The secrets of one stack, known by their values.
+/// The values of the secrets of one stack.
 #[derive(Clone, Default)]
 pub struct Secrets {
     values: BTreeSet<String>,
 }
 
 impl Secrets {
-    /// Takes note of a value if its name, or what it looks like, says that it is a secret.
+    /// Adds a value if its name marks it as secret, and the password of a URL.
     pub fn learn(&mut self, name: &str, value: &str) {
         if is_secret(name) && !value.contains("://") {
             self.add(value);
@@ -48,7 +48,7 @@ impl Secrets {
         }
     }
 
-    /// Takes note of every environment value and every secret of a Compose configuration; `variable` is how Compose knows one.
+    /// Adds the secret environment values and every secret of a Compose configuration; `variable` looks up variables of Compose.
     pub fn learn_configuration(&mut self, configuration: &Value, variable: impl Fn(&str) -> Option<String>) {
         let services = configuration["services"].as_object();
         for (_, service) in services.into_iter().flatten() {
@@ -67,7 +67,7 @@ impl Secrets {
             let file = secret["file"]
                 .as_str()
                 .and_then(|path| std::fs::read_to_string(path).ok());
-            // A bundle of certificates is a file given as a secret, too.
+            // Longer files are not added: a bundle of certificates is also given as a secret.
             if let Some(text) = file.filter(|text| text.len() < 512) {
                 self.add(text.trim());
             }
@@ -84,12 +84,12 @@ impl Secrets {
         }
     }
 
-    /// The text without its secrets. One that is an ordinary word is masked only where it stands alone.
+    /// Masks the secrets in a text. One that is short or in lower-case letters only is masked only as a whole word.
     pub fn mask(&self, text: &str) -> String {
         self.replace(text, |_| true)
     }
 
-    /// Likewise for whole files, in which ordinary words and numbers mean other things.
+    /// The same for whole files, in which such words and numbers are not masked, as they mostly mean other things.
     pub fn mask_file(&self, text: &str) -> String {
         self.replace(text, |value| {
             !is_word(value) && !value.bytes().all(|byte| byte.is_ascii_digit())
@@ -98,7 +98,7 @@ impl Secrets {
 
     fn replace(&self, text: &str, counts: impl Fn(&str) -> bool) -> String {
         let mut values: Vec<&String> = self.values.iter().filter(|value| counts(value)).collect();
-        // The longest first: one may hold another.
+        // The longest first: one may contain another.
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));
         values.into_iter().fold(text.to_owned(), |text, value| {
             if is_word(value) {
@@ -134,13 +134,13 @@ fn replace_word(text: &str, word: &str) -> String {
     result
 }
 
-/// Whether a value of that name is a secret.
+/// True if a value of that name is a secret.
 fn is_secret(name: &str) -> bool {
     let name = name.to_uppercase().replace('-', "_");
     NAMES.iter().any(|word| name.contains(word))
 }
 
-/// A URL with a user and a password in it: what stands before the password, the password, and the rest.
+/// Splits a URL with a user and a password: the text before the password, the password, and the rest.
 fn credentials(value: &str) -> Option<(&str, &str, &str)> {
     let start = value.find("://")? + 3;
     let authority = value.get(start..)?.split(['/', '?', '#']).next()?;
@@ -151,7 +151,7 @@ fn credentials(value: &str) -> Option<(&str, &str, &str)> {
     (!password.is_empty()).then_some((value.get(..begin)?, password, value.get(end..)?))
 }
 
-/// The value, or `***` where its name or its looks say that it is a secret: for whatever is shown or kept.
+/// The value, or `***` if its name marks it as secret; the password of a URL is masked alone.
 pub fn masked(name: &str, value: &str) -> String {
     if let Some((before, _, after)) = credentials(value) {
         return format!("{before}{MASK}{after}");
@@ -163,14 +163,14 @@ pub fn masked(name: &str, value: &str) -> String {
     }
 }
 
-/// A TOML text in which the values of keys that name secrets are masked, and passwords in URLs.
+/// Masks the values of secret keys, and passwords in URLs, in a TOML text.
 pub fn masked_toml(text: &str) -> String {
     let mut result: Vec<String> = text.lines().map(masked_line).collect();
     result.push(String::new());
     result.join("\n")
 }
 
-/// Every `key = "value"` of a line, in inline tables as well.
+/// Masks every `key = "value"` of a line, in inline tables as well.
 fn masked_line(line: &str) -> String {
     let mut result = String::new();
     let mut rest = line;
@@ -201,7 +201,7 @@ fn masked_line(line: &str) -> String {
     result + rest
 }
 
-/// Where the text that starts with that quote ends, behind its closing quote.
+/// Offset just behind the closing quote of a text that starts with that quote.
 fn closing(text: &str, quote: char) -> Option<usize> {
     let mut escaped = false;
     for (position, letter) in text.char_indices().skip(1) {

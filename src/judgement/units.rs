@@ -1,7 +1,7 @@
-//! Quantities as a person writes them, validated once at the border.
+//! Quantities in their written form, validated once on input.
 //!
 //! Each is a newtype that serde reads from and writes to its written form (`"60/s"`, `"p95"`, `"0.1 %"`, `"100ms"`),
-//! so that a scenario file, an override on the command line and a report all speak the same way.
+//! so that scenario files, overrides on the command line and reports share one form.
 
 use std::fmt;
 use std::str::FromStr;
@@ -32,7 +32,7 @@ const RATIO: &str = "a ratio such as `0.1 %` or `0.001`, from 0 to 1";
 const SPAN: &str = "a duration such as `100ms`, `2s` or `1m 30s`";
 const BYTES: &str = "a size such as `512M`, `2G` or `50G`";
 const SHORT_SPAN: &str = "a duration of at most ten years";
-/// So that no sum or multiple of spans overflows.
+/// Bounds spans so that no sum or multiple of them overflows.
 const LONGEST_SPAN: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
 
 /// Arrivals per second, from 0 to 1,000,000.
@@ -50,7 +50,7 @@ impl Rate {
         }
     }
 
-    /// So many arrivals a second.
+    /// A rate of `per_second` arrivals a second.
     pub const fn whole(per_second: u16) -> Self {
         Self(per_second as f64)
     }
@@ -97,7 +97,7 @@ impl Quantile {
 
     /// The fraction of samples that may lie above it: 0.05 for p95.
     pub fn allowed_above(self) -> f64 {
-        // Through percent, so that p99.9 gives 0.001 and not 0.00099999…
+        // Rounded to 1e-9, so that p99.9 gives 0.001 and not 0.00099999…
         ((1.0 - self.0) * 1e9).round() / 1e9
     }
 }
@@ -110,7 +110,7 @@ impl FromStr for Quantile {
             .trim()
             .strip_prefix(['p', 'P'])
             .and_then(|rest| rest.parse::<f64>().ok());
-        // As fine as it is printed: what is read back is what was meant.
+        // Rounded to the precision that is printed, so that it is read back unchanged.
         let quantile = percent.map(|percent| (percent * 1e6).round() / 1e8);
         match quantile {
             Some(quantile) if quantile > 0.0 && quantile < 1.0 => Ok(Self(quantile)),
@@ -131,13 +131,13 @@ impl fmt::Display for Quantile {
 pub struct Ratio(f64);
 
 impl Ratio {
-    /// So many per cent; 100 at the most.
+    /// A ratio of that many per cent, at most 100.
     pub const fn percent(percent: u8) -> Self {
         let percent = if percent > 100 { 100 } else { percent };
         Self(percent as f64 / 100.0)
     }
 
-    /// A fraction of 1, as fine as it is printed.
+    /// A ratio from a fraction of 1, rounded to the precision that is printed.
     pub fn fraction(fraction: f64) -> Result<Self, UnitError> {
         if (0.0..=1.0).contains(&fraction) {
             Ok(Self((fraction * 1e10).round() / 1e10))
@@ -198,7 +198,7 @@ impl Span {
         u64::try_from(self.0.as_micros()).unwrap_or(u64::MAX)
     }
 
-    /// Milliseconds with their fraction, for people.
+    /// Milliseconds with their fraction, for display.
     pub fn as_millis_f64(self) -> f64 {
         self.0.as_secs_f64() * 1e3
     }
@@ -255,12 +255,12 @@ pub struct Bytes(u64);
 const BYTE_UNITS: [&str; 5] = ["", "K", "M", "G", "T"];
 
 impl Bytes {
-    /// That many.
+    /// A size of that many bytes.
     pub fn new(bytes: u64) -> Self {
         Self(bytes)
     }
 
-    /// How many.
+    /// The number of bytes.
     pub fn get(self) -> u64 {
         self.0
     }
@@ -285,7 +285,7 @@ impl FromStr for Bytes {
 }
 
 impl fmt::Display for Bytes {
-    /// With one decimal of the largest unit that it fills.
+    /// Writes it with at most one decimal, in the largest unit of which it holds at least one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (mut value, mut unit) = (self.0 as f64, 0);
         while value >= 1024.0 && unit + 1 < BYTE_UNITS.len() {
@@ -311,7 +311,7 @@ impl TryFrom<String> for Bytes {
 }
 
 impl From<Bytes> for String {
-    /// Exactly: as a whole number of the largest unit that goes into it.
+    /// Writes it exactly, as a whole number of the largest unit that divides it.
     fn from(bytes: Bytes) -> Self {
         let powers = (0..BYTE_UNITS.len()).rev();
         let fits = powers.map(|power| (1_u64 << (10 * power), BYTE_UNITS[power]));
@@ -321,7 +321,7 @@ impl From<Bytes> for String {
     }
 }
 
-/// The whole part of a number: 0 for what is negative or no number, the largest value for what is beyond it.
+/// The whole part of a number: 0 if it is negative or not a number, the largest value if it is greater than that.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -358,7 +358,7 @@ mod tests {
         assert_eq!("1m 30s".parse::<Span>().unwrap().as_micros(), 90_000_000);
     }
 
-    /// Whether what is printed of a quantity is read as the same quantity; true of what is none.
+    /// True if a quantity is read back from its written form unchanged, or if the text is no quantity.
     fn comes_back<T: FromStr<Err = UnitError> + ToString + PartialEq>(text: &str) -> bool {
         text.parse::<T>()
             .map_or(true, |value| value.to_string().parse::<T>().as_ref() == Ok(&value))

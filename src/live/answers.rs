@@ -1,4 +1,4 @@
-//! Asks for single answers, each over a connection of its own.
+//! Sends single requests, each over a connection of its own.
 
 use std::time::Duration;
 
@@ -13,16 +13,16 @@ use crate::wire::{Door, Transport};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Somebody who asks at one door, from one address.
+/// Sends requests to one front door, from one client address.
 #[derive(Debug)]
 pub(super) struct Caller<'a> {
     pub(super) door: &'a Door,
-    /// Header and address, where the proxy takes one from us.
+    /// Header and client address; `None` if the proxy takes none from a header.
     pub(super) address: Option<(String, &'static str)>,
 }
 
 impl Caller<'_> {
-    /// Asks for a path with GET and those headers.
+    /// Requests a path with GET and those headers.
     pub(super) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Asked {
         let request = headers.iter().fold(Request::get(path), |request, (name, value)| {
             request.header(*name, *value)
@@ -50,7 +50,7 @@ impl Caller<'_> {
     }
 }
 
-/// Asks a service itself, in clear text.
+/// Requests a path from a service itself, in clear text.
 pub(super) async fn directly(address: std::net::IpAddr, port: u16, path: &str) -> Asked {
     let url = format!("http://{}", std::net::SocketAddr::new(address, port));
     let door = Door::find(&url, &Transport::default()).map_err(|error| error.to_string())?;

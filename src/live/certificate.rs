@@ -1,4 +1,4 @@
-//! What the certificate of an HTTPS front door says of itself.
+//! Facts about the certificate of an HTTPS front door.
 
 use jiff::Timestamp;
 use x509_parser::parse_x509_certificate;
@@ -8,7 +8,7 @@ use crate::wire::{Door, Stream};
 
 const DAY_SECONDS: i64 = 24 * 3600;
 
-/// Connects and looks; none where the door speaks clear text.
+/// Connects and reads the certificate; `None` if the front door speaks clear text.
 pub(super) async fn look(door: &Door, unverified: bool) -> Option<Result<Certificate, String>> {
     if door.scheme() != "https" {
         return None;

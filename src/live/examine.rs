@@ -9,10 +9,10 @@ use crate::scenario::Plan;
 use crate::stack::{self, LimiterAnswer, Onlooker, RunningStack, StackError, Talk};
 use crate::units::Span;
 
-/// An attached system either answers or does not; it is not waited for while it starts.
+/// Time limit for the answer of an attached system, which is not waited for while it starts.
 const ATTACHED_DEADLINE: Span = Span::from_millis(10_000);
 
-/// Brings the plan's stack up, or attaches to it, looks at everything, and takes down what it brought up.
+/// Brings the plan's stack up or attaches to it, examines it, and takes down the stack that it brought up.
 pub async fn examine(plan: &Plan, talk: &Talk) -> Result<Examination, StackError> {
     let mut file = plan.stack_file.clone();
     if file.attach.is_some() {
@@ -33,16 +33,16 @@ pub async fn examine(plan: &Plan, talk: &Talk) -> Result<Examination, StackError
     })
 }
 
-/// What is said of the proxy's limits before any load.
+/// Warnings about the proxy's limits before any load.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Warned {
-    /// One sentence for each limit that would refuse too much.
+    /// One sentence for each limit that would refuse more than the tolerated share.
     pub sentences: Vec<String>,
-    /// How the limiter answers, as its configuration says.
+    /// The limiter's answer according to its configuration; `None` if there is no limit.
     pub limiter: Option<LimiterAnswer>,
 }
 
-/// Reads the limits of a stack that was brought up for a run. Where they cannot be read nothing is said.
+/// Reads the limits of a stack that was brought up for a run. If they cannot be read, nothing is reported.
 pub async fn warn(plan: &Plan, stack: &RunningStack) -> Warned {
     let endpoints = stack.endpoints();
     let Ok(onlooker) = Onlooker::connect().await else {

@@ -1,22 +1,22 @@
-//! What an examination says.
+//! Findings of an examination.
 
 use std::fmt;
 
-/// The word of a finding, the best first.
+/// The verdict of a finding, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Word {
-    /// As it should be.
+    /// The requirement is met.
     Pass,
-    /// It could not be found out; the evidence says why.
+    /// It could not be determined; the evidence says why.
     Unknown,
-    /// It works, and should be better.
+    /// It works, but should be improved.
     Warn,
-    /// It is not as it must be.
+    /// The requirement is not met.
     Fail,
 }
 
 impl Word {
-    /// As it is shown.
+    /// The word as displayed.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pass => "PASS",
@@ -33,19 +33,19 @@ impl fmt::Display for Word {
     }
 }
 
-/// What a check is about.
+/// The subject of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
-    /// Does it work?
+    /// Health of the system.
     Health,
-    /// Can the plan be carried out against it?
+    /// Rate limits against the plan's load.
     Limits,
-    /// Is it fit for production?
+    /// Readiness for production.
     Production,
 }
 
 impl Group {
-    /// Every group in the order in which it is shown.
+    /// Every group in display order.
     pub const ALL: [Self; 3] = [Self::Health, Self::Limits, Self::Production];
 
     /// Its heading.
@@ -58,37 +58,37 @@ impl Group {
     }
 }
 
-/// One finding with what it rests on. The evidence names secrets and never holds them.
+/// One finding with its evidence. The evidence names secrets but never contains them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The word.
     pub word: Word,
-    /// What was seen.
+    /// The observation.
     pub evidence: String,
 }
 
 impl Finding {
-    /// As it should be.
+    /// The requirement is met.
     pub fn pass(evidence: impl Into<String>) -> Self {
         Self::new(Word::Pass, evidence)
     }
 
-    /// It works, and should be better.
+    /// It works, but should be improved.
     pub fn warn(evidence: impl Into<String>) -> Self {
         Self::new(Word::Warn, evidence)
     }
 
-    /// It is not as it must be.
+    /// The requirement is not met.
     pub fn fail(evidence: impl Into<String>) -> Self {
         Self::new(Word::Fail, evidence)
     }
 
-    /// It could not be found out.
+    /// It could not be determined.
     pub fn unknown(evidence: impl Into<String>) -> Self {
         Self::new(Word::Unknown, evidence)
     }
 
-    /// Of that word.
+    /// A finding with that word.
     pub fn new(word: Word, evidence: impl Into<String>) -> Self {
         Self {
             word,
@@ -97,17 +97,17 @@ impl Finding {
     }
 }
 
-/// Everything that was found, in the order of the table of checks.
+/// All findings, in the order of the table of checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Examination {
-    /// The front door of what was examined.
+    /// The front door of the examined system.
     pub front_door: String,
     /// Group, name of the check, finding.
     pub findings: Vec<(Group, &'static str, Finding)>,
 }
 
 impl Examination {
-    /// How many findings have that word.
+    /// Number of findings with that word.
     pub fn count(&self, word: Word) -> usize {
         self.findings
             .iter()

@@ -1,4 +1,4 @@
-//! What the proxy's limits would make of the plan, said before any load.
+//! Forecast of refusals by the proxy's limits, made before any load.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,16 @@ use super::proxy::{Key, ProxyLimits, RequestLimit};
 /// The share of refused requests beyond which a run is invalid.
 pub const TOLERATED: f64 = 0.001;
 
-/// What becomes of a plan at one limit.
+/// The forecast for a plan at one limit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forecast {
-    /// The share that would be refused in the worst phase; none where it cannot be known before.
+    /// The share refused in the worst phase; `None` if it cannot be known beforehand.
     pub refused: Option<f64>,
-    /// The whole of it in a sentence.
+    /// The forecast in a sentence.
     pub sentence: String,
 }
 
-/// One forecast for each zone of limited requests that the plan meets; `addresses` is how many the proxy sees.
+/// One forecast for each request-limit zone that the plan meets; `addresses` is the number of client addresses seen by the proxy.
 pub fn forecast(limits: &ProxyLimits, offer: &Offer, addresses: u32) -> Vec<Forecast> {
     let mut zones: BTreeMap<&str, (&RequestLimit, Vec<&str>)> = BTreeMap::new();
     for route in &limits.routes {
@@ -32,13 +32,13 @@ pub fn forecast(limits: &ProxyLimits, offer: &Offer, addresses: u32) -> Vec<Fore
     met.collect()
 }
 
-/// Whether a request for that path counts at that limit.
+/// True if a request for that path counts at that limit.
 fn meets(limits: &ProxyLimits, limit: &RequestLimit, path: &str) -> bool {
     let route = limits.route(path);
     route.is_some_and(|route| route.requests.iter().any(|own| own.zone == limit.zone))
 }
 
-/// The worst phase at that limit; none where no phase asks for anything there.
+/// The worst phase at that limit; `None` if no phase sends a request there.
 fn at(limits: &ProxyLimits, limit: &RequestLimit, paths: &[&str], offer: &Offer, addresses: u32) -> Option<Forecast> {
     let asked = |phase: &PhaseOffer| -> f64 {
         let requests = phase.requests.iter();
@@ -107,7 +107,7 @@ fn words(limit: &RequestLimit, paths: &[&str]) -> String {
     )
 }
 
-/// With one decimal where it has one.
+/// The number with one decimal, without a trailing `.0`.
 fn number(value: f64) -> String {
     let text = format!("{value:.1}");
     text.trim_end_matches(".0").to_owned()

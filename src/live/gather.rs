@@ -1,4 +1,4 @@
-//! Gathers the facts about a running system; the last thing is the probe of its limits, which the others must not meet.
+//! Gathers the facts about a running system. The probe of its limits comes last, so that the others do not meet a limit.
 
 use std::fs;
 use std::time::{Duration, SystemTime};
@@ -19,16 +19,16 @@ use crate::stack::{
 use crate::wire::Door;
 use crate::wire::postgres::{self, OpenError, message};
 
-/// Addresses of the caller and of its probe: in the range for benchmarks (RFC 2544), far from those of users.
+/// Client addresses of the caller and of its probe: in the range for benchmarks (RFC 2544), apart from those of users.
 const OWN_ADDRESS: &str = "198.18.255.253";
 const PROBE_ADDRESS: &str = "198.18.255.252";
-/// Where a page of nobody's comes from.
+/// A foreign origin, in a reserved domain.
 const FOREIGN: &str = "https://elsewhere.invalid";
 const DATABASE_PATIENCE: Duration = Duration::from_secs(5);
-/// Programs that print Nginx's configuration where the image has several names for it.
+/// Command that prints Nginx's configuration.
 const DUMP: [&str; 2] = ["nginx", "-T"];
 
-/// Looks at everything there is to see.
+/// Gathers all facts.
 pub(super) async fn gather(plan: &Plan, stack: &RunningStack) -> Result<Subject, StackError> {
     let endpoints = stack.endpoints();
     let production = plan.stack_file.production.clone().unwrap_or_default();
@@ -147,13 +147,13 @@ async fn containers(
     (inspected.map_err(|error| error.to_string()), host)
 }
 
-/// The limits of the first container in which there is an Nginx that prints its configuration.
+/// The limits of the first container whose Nginx prints its configuration.
 pub(super) async fn limits(onlooker: &Onlooker, containers: &[ContainerEndpoint]) -> Result<ProxyLimits, String> {
     let mut problem = "no service is an Nginx".to_owned();
     for container in containers {
         match onlooker.output(container, &DUMP).await {
             Ok(dump) => return Ok(ProxyLimits::read(&dump)),
-            // 126 and 127: there is no such program in it.
+            // Exit codes 126 and 127: the container has no such program.
             Err((126 | 127, _)) => {}
             Err((_, said)) if said.contains("executable file not found") => {}
             Err((code, said)) => {
@@ -233,7 +233,7 @@ fn disk(host: &EngineHost) -> Option<Disk> {
     })
 }
 
-/// The age of the newest file.
+/// Age of the newest backup: the newest file in the folder that is not empty.
 fn newest(plan: &Plan, backups: &BackupSettings) -> Result<Duration, String> {
     let folder = plan.stack_file.folder.join(&backups.folder);
     let unreadable = |error: std::io::Error| format!("{}: {error}", folder.display());

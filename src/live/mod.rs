@@ -1,5 +1,5 @@
-//! An examination of a running system without load: is it healthy, would its limits carry the plan, is it fit for
-//! production? Everything is read and nothing is changed; a stack that is not attached to is brought up and taken down.
+//! An examination of a running system without load: its health, its limits against the plan, and its readiness for production.
+//! Everything is read and nothing is changed. A stack that is not attached to is brought up and taken down.
 //!
 //! ```text
 //! plan ─► stack ─► gather ─► Subject (facts) ─► CHECKS (pure) ─► Findings

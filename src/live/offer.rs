@@ -1,4 +1,4 @@
-//! How fast the plan asks for what: the load of each phase by path, before any of it is applied.
+//! Offered load of a plan: request rates of each phase by path, computed before any load is applied.
 
 use std::collections::BTreeMap;
 
@@ -6,33 +6,33 @@ use crate::journey::Journey;
 use crate::scenario::Plan;
 use crate::workload::{PhaseJob, Task};
 
-/// Arrivals are averaged over windows this long, so that chance does not pass for a peak.
+/// Length of the windows over which arrivals are averaged, so that random bursts do not count as a peak.
 const WINDOW_SECONDS: u64 = 5;
 
-/// What a plan asks of the front door.
+/// The load that a plan offers to the front door.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Offer {
     /// Its users.
     pub users: u32,
-    /// Its phases, the users' logging in among them.
+    /// Its phases, including the users' log-in.
     pub phases: Vec<PhaseOffer>,
 }
 
-/// What one phase asks.
+/// The load that one phase offers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PhaseOffer {
     /// Its name.
     pub name: String,
-    /// How long it lasts.
+    /// Its duration.
     pub seconds: f64,
-    /// Whether users go on as they get their answers, so that nobody knows before how fast they ask.
+    /// True for a closed workload: users go on as they get their answers, so the rate is not known beforehand.
     pub closed: bool,
-    /// Requests a second at the peak, by what a path may look like.
+    /// Peak rate in requests per second, by path.
     pub requests: BTreeMap<String, f64>,
 }
 
 impl Offer {
-    /// What that plan asks.
+    /// The load that the plan offers.
     pub fn of(plan: &Plan) -> Self {
         let windows = plan.phases.iter().zip(&plan.summary.load.phases);
         Self {
@@ -76,7 +76,7 @@ fn requests(plan: &Plan, job: &PhaseJob, seconds: f64) -> BTreeMap<String, f64> 
     requests
 }
 
-/// Arrivals a second in the busiest window.
+/// Arrivals per second in the busiest window; the mean if the busiest window is hardly above it.
 fn peak(job: &PhaseJob, seconds: f64) -> f64 {
     let mut windows: BTreeMap<u64, u64> = BTreeMap::new();
     let mut count = 0_u64;
@@ -86,7 +86,7 @@ fn peak(job: &PhaseJob, seconds: f64) -> f64 {
     }
     let busiest = windows.values().max().copied().unwrap_or(0) as f64 / WINDOW_SECONDS as f64;
     let mean = if seconds > 0.0 { count as f64 / seconds } else { 0.0 };
-    // An even rate falls into whole windows by one arrival more or less.
+    // A constant rate differs by at most one arrival between whole windows.
     if busiest - mean <= 1.5 / WINDOW_SECONDS as f64 {
         mean
     } else {
@@ -113,7 +113,7 @@ mod tests {
         // 13 arrivals a second, of which 5 of 10.5 walk through the projects and 0.5 log in.
         let steady = &offer.phases[3].requests;
         assert!((steady["/api/auth/login"] - 13.0 * 0.5 / 10.5).abs() < 1e-9);
-        // The list alone; what is below one project has a path of its own.
+        // The list alone; paths below a single project are separate.
         assert!((steady["/api/projects"] - 13.0 * 5.0 / 10.5).abs() < 1e-9, "{steady:?}");
         assert!(steady.contains_key("/api/projects/1"), "{steady:?}");
     }

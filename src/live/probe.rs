@@ -1,5 +1,5 @@
-//! A bounded probe of the rate limits in force, those of the application included: sequential requests, few and not for
-//! long.
+//! A bounded probe of the rate limits in force, including those of the application: a few sequential requests over a short
+//! time.
 
 use std::time::{Duration, Instant};
 
@@ -7,14 +7,14 @@ use super::answers::Caller;
 use super::subject::{Answer, Probed};
 use crate::stack::LimiterAnswer;
 
-/// No more requests than this.
+/// Greatest number of requests.
 const MOST: u32 = 60;
-/// Nor for longer than this.
+/// Greatest duration.
 const LONGEST: Duration = Duration::from_secs(10);
-/// Once this many are refused there is nothing more to learn.
+/// Number of refusals after which the probe ends.
 const ENOUGH: u32 = 5;
 
-/// Asks for that path again and again.
+/// Requests that path repeatedly, until one of the bounds is reached.
 pub(super) async fn probe(caller: &Caller<'_>, path: &str, limiter: Option<&LimiterAnswer>) -> Result<Probed, String> {
     let begun = Instant::now();
     let mut probed = Probed {
@@ -35,7 +35,7 @@ pub(super) async fn probe(caller: &Caller<'_>, path: &str, limiter: Option<&Limi
     Ok(probed)
 }
 
-/// 429, what the stack file declares, or a 503 that is a page of the proxy's own.
+/// True for 429, for the answer declared in the stack file, or, without one, for 503 with an HTML page.
 fn is_limited(answer: &Answer, limiter: Option<&LimiterAnswer>) -> bool {
     let (status, kind) = limiter.map_or((503, "text/html"), |limiter| {
         (limiter.status, limiter.content_type.as_str())

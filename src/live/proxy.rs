@@ -1,24 +1,24 @@
-//! The rate limits of an Nginx, read from what `nginx -T` prints.
+//! The rate limits of an Nginx, read from the output of `nginx -T`.
 
 use regex::{Regex, RegexBuilder};
 
 use crate::nginx::{Directive, directives};
 
-/// Begins the text of each file that `nginx -T` prints.
+/// Prefix of the line that begins each file in the output of `nginx -T`.
 const FILE: &str = "# configuration file ";
-/// What Nginx answers beyond a limit where the configuration does not say.
+/// Status of refusals if the configuration names none.
 const DEFAULT_STATUS: u16 = 503;
-/// Includes within includes that are followed.
+/// Depth to which nested includes are followed.
 const DEEPEST: usize = 8;
 
-/// By what a limit tells those apart whom it counts.
+/// The key of a limit: requests with the same value count together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
     /// The client's address.
     Client,
     /// Nothing: all requests count together.
     Together,
-    /// A variable whose values cannot be known before.
+    /// A variable whose values are not known beforehand.
     Other(String),
 }
 
@@ -29,9 +29,9 @@ pub struct RequestLimit {
     pub zone: String,
     /// Requests a second.
     pub rate: f64,
-    /// Requests that may come at once beyond the rate.
+    /// Requests beyond the rate that are accepted at once.
     pub burst: u32,
-    /// Whose requests count together.
+    /// Key by which requests count together.
     pub key: Key,
 }
 
@@ -40,9 +40,9 @@ pub struct RequestLimit {
 pub struct ConnectionLimit {
     /// Its zone.
     pub zone: String,
-    /// Requests under way at once.
+    /// Concurrent requests allowed.
     pub most: u32,
-    /// Whose requests count together.
+    /// Key by which requests count together.
     pub key: Key,
 }
 
@@ -62,14 +62,14 @@ pub struct Route {
 /// The limits of a proxy's server block.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProxyLimits {
-    /// Its locations, with `/` where there is none.
+    /// Its locations; `/` is added if there is none.
     pub routes: Vec<Route>,
-    /// The status beyond a limit.
+    /// Status of refusals.
     pub status: u16,
 }
 
 impl ProxyLimits {
-    /// Reads the dump; of several servers the first with a limit counts, else the first.
+    /// Reads the dump. Of several servers the first with a limit is taken, otherwise the first.
     pub fn read(dump: &str) -> Self {
         let mut all: Vec<Directive> = Vec::new();
         let files = files(dump);
@@ -102,8 +102,9 @@ impl ProxyLimits {
         }
     }
 
-    /// Where a request for that path goes, in Nginx's order: the exact location, the longest prefix where it is `^~`, the
-    /// first expression that matches, the longest prefix. Source: <https://nginx.org/en/docs/http/ngx_http_core_module.html#location>.
+    /// The location of a request for that path, in Nginx's order: the exact location, the longest prefix if it is `^~`, the
+    /// first expression that matches, the longest prefix.
+    /// Source: <https://nginx.org/en/docs/http/ngx_http_core_module.html#location>.
     pub fn route(&self, path: &str) -> Option<&Route> {
         let exact = self
             .routes
@@ -125,13 +126,13 @@ impl ProxyLimits {
         exact.or(matching).or(longest)
     }
 
-    /// Locations whose expression cannot be tried: Nginx's expressions may look around or back, these here may not.
+    /// Locations whose expression cannot be compiled: Nginx allows look-around and back-references, which are not supported here.
     pub fn untried(&self) -> impl Iterator<Item = &str> {
         let cannot = |route: &&Route| matches!(route.expression(), Some(Err(_)));
         self.routes.iter().filter(cannot).map(|route| route.path.as_str())
     }
 
-    /// Whether there is any limit.
+    /// True if there is any limit.
     pub fn is_limited(&self) -> bool {
         self.routes.iter().any(Route::is_limited)
     }
@@ -151,7 +152,7 @@ impl Route {
         !self.requests.is_empty() || !self.connections.is_empty()
     }
 
-    /// Its expression, where it is one.
+    /// Its compiled expression; `None` if it is not one.
     fn expression(&self) -> Option<Result<Regex, regex::Error>> {
         let ignore_case = match self.modifier.as_str() {
             "~" => false,
@@ -162,7 +163,7 @@ impl Route {
     }
 }
 
-/// What `limit_req_zone` and `limit_conn_zone` declare.
+/// Declarations of `limit_req_zone` and `limit_conn_zone`.
 struct Zones {
     /// Zone, key, requests a second.
     rates: Vec<(String, Key, f64)>,
@@ -181,7 +182,7 @@ impl Zones {
         }
     }
 
-    /// The limits that the directives of a block set; those of the block around it where it sets none.
+    /// The limits set in a block; those of the enclosing block if it sets none.
     fn limits<'a>(&self, block: impl IntoIterator<Item = &'a &'a Directive>, around: &Route) -> Route {
         let (mut requests, mut connections) = (Vec::new(), Vec::new());
         for one in block {
@@ -277,7 +278,7 @@ fn rate(text: &str) -> Option<f64> {
     }
 }
 
-/// The files of a dump in its order, by path; a text without the marks of a dump is one file.
+/// The files of a dump in order, with their paths; a text without such lines is one file.
 fn files(dump: &str) -> Vec<(String, Vec<Directive>)> {
     let mut parts: Vec<(String, String)> = Vec::new();
     for line in dump.lines() {
@@ -294,7 +295,7 @@ fn files(dump: &str) -> Vec<(String, Vec<Directive>)> {
             text.push('\n');
         }
     }
-    // What precedes the first mark is talk of the test of the configuration.
+    // The text before the first file is output of the configuration test.
     if parts.len() > 1 && parts[0].0.is_empty() {
         parts.remove(0);
     }
@@ -304,7 +305,7 @@ fn files(dump: &str) -> Vec<(String, Vec<Directive>)> {
         .collect()
 }
 
-/// The directives with each `include` replaced by the files it names.
+/// The directives with each `include` replaced by the content of the files it names.
 fn included(block: &[Directive], files: &[(String, Vec<Directive>)], depth: usize) -> Vec<Directive> {
     let mut all = Vec::new();
     for one in block {
@@ -320,7 +321,7 @@ fn included(block: &[Directive], files: &[(String, Vec<Directive>)], depth: usiz
     all
 }
 
-/// Whether the path is one that the pattern of an `include` names; a relative one begins somewhere above.
+/// True if the pattern of an `include` names the path; a relative pattern is compared with the end of the path.
 fn matches(pattern: &str, path: &str) -> bool {
     let path = if pattern.starts_with('/') {
         path

@@ -1,4 +1,4 @@
-//! What was gathered about a running system: all that the checks see.
+//! The facts gathered about a running system: the only input of the checks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use super::offer::Offer;
 use super::proxy::ProxyLimits;
 use crate::stack::{Declared, EngineHost, Inspected, ProductionSettings, TierSettings};
 
-/// The head of an answer.
+/// Status and headers of an answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answer {
     /// Its status.
@@ -17,37 +17,37 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Whether it is what was asked for.
+    /// True if the status is 2xx.
     pub fn succeeded(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    /// A header, empty where it is not there.
+    /// A header; empty if it is absent.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
 }
 
-/// An answer, or why there is none.
+/// An answer, or the reason for its absence.
 pub type Asked = Result<Answer, String>;
 
 /// The certificate of a front door.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
-    /// Whole days until it ends, negative once it has.
+    /// Whole days until it expires; negative if it has expired.
     pub days_left: i64,
-    /// Whether nobody but itself vouches for it.
+    /// True if its issuer is its subject.
     pub self_signed: bool,
-    /// Whether anybody's would have been taken.
+    /// True if certificates are not verified.
     pub unverified: bool,
-    /// Whether HTTP/2 was agreed upon.
+    /// True if HTTP/2 was negotiated.
     pub http2: bool,
 }
 
 /// A disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Disk {
-    /// Bytes in all.
+    /// Total bytes.
     pub size: u64,
     /// Bytes written.
     pub used: u64,
@@ -58,78 +58,78 @@ pub struct Disk {
 /// A count in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rows {
-    /// What was counted.
+    /// The thing counted.
     pub what: String,
-    /// How many there are, or why that is not known.
+    /// The count, or the reason it is not known.
     pub count: Result<u64, String>,
-    /// How many there must be.
+    /// The least count expected.
     pub at_least: u64,
 }
 
-/// What became of requests that followed one another as fast as they were answered.
+/// Result of sequential requests, each sent as soon as the previous one was answered.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Probed {
-    /// The path asked for.
+    /// The path requested.
     pub path: String,
-    /// How many were asked.
+    /// Number of requests.
     pub asked: u32,
-    /// How many of them were refused as too many.
+    /// Number of requests refused by a rate limit.
     pub limited: u32,
-    /// How many came through before the first that was refused.
+    /// Number of requests before the first refusal.
     pub before: u32,
-    /// The status of the refusals.
+    /// The status of the last refusal.
     pub status: u16,
-    /// How long it all took.
+    /// Duration of the whole probe.
     pub took: Duration,
 }
 
-/// A running system, as far as it could be seen.
+/// A running system, as far as it could be examined.
 #[derive(Debug, Clone)]
 pub struct Subject {
     /// Base URL of its front door.
     pub front_door: String,
-    /// Whether it was brought up for the examination, each service waited for until its health check passed.
+    /// True if it was brought up for the examination; each service was then waited for until its health check passed.
     pub isolated: bool,
-    /// Service that is the front door, where it is known.
+    /// Service of the front door; `None` if it is not known.
     pub entry: Option<String>,
-    /// What it is held against.
+    /// The requirements it is checked against.
     pub production: ProductionSettings,
-    /// Values that the stack file put in place of production's: they say nothing of production's secrets.
+    /// Values that the stack file sets in place of production's; production's secrets cannot be judged from them.
     pub overridden: BTreeSet<String>,
-    /// Its containers, or why they cannot be seen.
+    /// Its containers, or the reason they cannot be inspected.
     pub services: Result<Vec<Inspected>, String>,
-    /// What its services were declared with; empty where that cannot be seen.
+    /// Declarations of its services; empty if they cannot be read.
     pub declared: Vec<Declared>,
     /// The machine of the engine.
     pub host: Option<EngineHost>,
     /// The disk of the engine.
     pub disk: Option<Disk>,
-    /// What its front door answers to the readiness path.
+    /// The front door's answer to the probe path.
     pub door: Asked,
-    /// What services behind it answer.
+    /// Answers of services behind it.
     pub tiers: Vec<(TierSettings, Asked)>,
-    /// Counts in its database, or why it cannot be asked.
+    /// Counts in its database, or the reason it cannot be queried.
     pub database: Result<Vec<Rows>, String>,
-    /// Answers to what must be refused.
+    /// Answers to requests that must be refused.
     pub refused: Vec<(String, Asked)>,
-    /// Answers at what must be closed.
+    /// Answers for paths that must be closed.
     pub closed: Vec<(String, Asked)>,
-    /// The answer to a page of another origin.
+    /// The answer to a request with a foreign `Origin`.
     pub foreign: Asked,
-    /// Its certificate; none where it speaks clear text.
+    /// Its certificate; `None` if it speaks clear text.
     pub certificate: Option<Result<Certificate, String>>,
-    /// The answer in clear text beside HTTPS, where that was to be asked.
+    /// The answer in clear text, in addition to HTTPS; `None` if it was not requested.
     pub redirect: Option<Asked>,
-    /// The limits of its proxy, or why they cannot be read.
+    /// The limits of its proxy, or the reason they cannot be read.
     pub proxy: Result<ProxyLimits, String>,
     /// The bounded probe of its limits.
     pub probed: Result<Probed, String>,
-    /// What the plan asks of it.
+    /// The load that the plan offers.
     pub offer: Offer,
-    /// Addresses that its proxy sees the plan's users come from.
+    /// Number of client addresses from which the proxy sees the plan's users.
     pub addresses: u32,
-    /// Whether the limiter itself is what is to be measured.
+    /// True if the limiter itself is to be measured.
     pub keeps_limits: bool,
-    /// Age of the newest backup, where there is a folder to look in.
+    /// Age of the newest backup; `None` if the stack file names no folder.
     pub newest_backup: Option<Result<Duration, String>>,
 }

@@ -1,8 +1,8 @@
-//! What a container says from now on, line by line.
+//! Follows a container's log from now on, line by line.
 //!
-//! It is read from the file that the engine writes (the `json-file` driver) where this user may read it, once a second.
-//! Else the engine is asked to follow it, which wakes the engine and us for each line: on two cores that the stack
-//! shares, that cost a tenth of a core and more for each log (`cargo bench --bench probes`).
+//! The log is read once a second from the file that the engine writes (the `json-file` driver), if this user may read
+//! that file. Else the engine is asked to follow the log. This wakes the engine and this process for each line: on two
+//! cores shared with the stack, it cost a tenth of a core and more per log (`cargo bench --bench probes`).
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -20,43 +20,43 @@ use testcontainers::bollard::container::LogOutput;
 use testcontainers::bollard::errors::Error as EngineError;
 use testcontainers::bollard::query_parameters::LogsOptionsBuilder;
 
-/// Between two looks at the file.
+/// Time between two reads of the file.
 const LOOK: Duration = Duration::from_secs(1);
-/// Bytes read of the file at once.
+/// Bytes per read of the file.
 const PIECE: usize = 1 << 16;
-/// A file that is gone for longer than a rotation takes will not come back: its container was removed.
+/// Time after which a missing file counts as removed with its container: a rotation is shorter.
 const GONE: Duration = Duration::from_secs(5);
-/// Bytes of a line that are kept.
+/// Bytes kept of a line.
 const LONGEST_LINE: usize = 16_384;
-/// How the text of an object ends where a line does; what is quoted within it has a backslash before each quotation mark.
+/// End of an object's text at the end of a line. Quotation marks within the text have a backslash before them.
 const END_OF_LINE: &str = "\\n\",";
 
-/// What a container writes to.
+/// Output stream of a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Channel {
     Output,
     Error,
-    /// With a terminal both are one.
+    /// Both streams in one: the container has a terminal.
     Terminal,
 }
 
-/// A line without its end.
+/// A line without its line break.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) channel: Channel,
     pub(super) text: String,
-    /// When the engine had it, where that is known.
+    /// Time at which the engine received the line, if known.
     pub(super) time: Option<Timestamp>,
 }
 
-/// Output of the engine: a log that it follows, or what a command prints.
+/// Output of the engine: a followed log, or the output of a command.
 pub(super) type Output = Pin<Box<dyn Stream<Item = Result<LogOutput, EngineError>> + Send>>;
 
-/// Which lines of a log are wanted: those that hold one of these words, of ASCII letters, digits, blanks, commas, colons and
-/// hyphens; all where there are none. Others may come all the same.
+/// Filter of a log's lines: the lines that hold one of these words, of ASCII letters, digits, blanks, commas, colons
+/// and hyphens; all lines if there is no word. Other lines may be delivered as well.
 pub(super) type Wanted = Vec<String>;
 
-/// A log that is followed.
+/// A followed log.
 pub(super) struct ContainerLog {
     source: Source,
     lines: Lines,
@@ -68,7 +68,7 @@ enum Source {
 }
 
 impl ContainerLog {
-    /// That container's, from now on.
+    /// Follows the log of that container from now on.
     pub(super) async fn follow(engine: &Docker, container: &str, wanted: Wanted) -> Self {
         let source = match file_of(engine, container, wanted).await {
             Some(file) => Source::File(file),
@@ -92,7 +92,7 @@ impl ContainerLog {
         }
     }
 
-    /// What such output says.
+    /// Reads the lines of an engine output.
     pub(super) fn of(output: Output) -> Self {
         Self {
             source: Source::Engine(output),
@@ -100,7 +100,7 @@ impl ContainerLog {
         }
     }
 
-    /// The next lines; none where it has ended.
+    /// The next lines; `None` if the log has ended.
     pub(super) async fn next(&mut self) -> Option<Result<Vec<Line>, EngineError>> {
         let mut found = Vec::new();
         match &mut self.source {
@@ -130,7 +130,7 @@ impl ContainerLog {
     }
 }
 
-/// The file of that container's log, at its end; none where there is none that this user may read.
+/// The log file of that container, positioned at its end; `None` if there is none that this user may read.
 async fn file_of(engine: &Docker, container: &str, wanted: Wanted) -> Option<LogFile> {
     let inspected = engine.inspect_container(container, None).await.ok()?;
     let driver = inspected.host_config?.log_config?.typ?;
@@ -141,18 +141,18 @@ async fn file_of(engine: &Docker, container: &str, wanted: Wanted) -> Option<Log
     LogFile::at_end(Path::new(&path), terminal, wanted).ok()
 }
 
-/// A file of the `json-file` driver: one object a line, `{"log":"…\n","stream":"stdout","time":"…"}`.
+/// A file of the `json-file` driver: one object per line, `{"log":"…\n","stream":"stdout","time":"…"}`.
 struct LogFile {
     path: PathBuf,
     file: File,
     terminal: bool,
     wanted: Wanted,
-    /// Bytes after the last whole object.
+    /// Bytes after the last complete object.
     begun: Vec<u8>,
     gone_since: Option<Instant>,
 }
 
-/// What is in one of its lines; others than these keys are labels.
+/// Content of one object; other keys are labels.
 #[derive(Deserialize)]
 struct Written<'a> {
     #[serde(borrow)]
@@ -176,7 +176,7 @@ impl LogFile {
         })
     }
 
-    /// Adds what was written since the last look; `false` once the file is gone for good.
+    /// Adds the lines written since the last read; `false` once the file is gone for good.
     fn read(&mut self, lines: &mut Lines, found: &mut Vec<Line>) -> io::Result<bool> {
         self.read_on(lines, found)?;
         let Ok(now) = std::fs::metadata(&self.path) else {
@@ -186,12 +186,12 @@ impl LogFile {
         self.gone_since = None;
         let known = self.file.metadata()?;
         if (now.dev(), now.ino()) != (known.dev(), known.ino()) {
-            // The engine began a new file; what it wrote last to the old one is still there.
+            // The engine began a new file; its last writes to the old one are still to be read.
             self.read_on(lines, found)?;
             self.file = File::open(&self.path)?;
             self.read_on(lines, found)?;
         } else if now.len() < self.file.stream_position()? {
-            // Or emptied the only one it may have.
+            // The engine emptied the only file that it may have.
             self.file.rewind()?;
             self.begun.clear();
             self.read_on(lines, found)?;
@@ -231,23 +231,23 @@ impl LogFile {
     }
 }
 
-/// Whether that object may have to do with a wanted line. Most of a busy log does not, and taking it apart costs far more than this.
+/// True if the object may belong to a wanted line. Most of a busy log does not, and parsing it costs far more than this test.
 fn may_be_wanted(object: &[u8], wanted: &Wanted) -> bool {
     let Ok(object) = std::str::from_utf8(object) else {
         return true;
     };
-    // Of a line that is not at its end the rest may hold the word.
+    // If the object does not end its line, the rest of the line may hold the word.
     wanted.is_empty() || !object.contains(END_OF_LINE) || wanted.iter().any(|word| object.contains(word.as_str()))
 }
 
-/// Cuts what each channel says into lines; long ones are cut short, so that memory is bounded.
+/// Splits the output of each channel into lines. Long lines are cut short, so that memory is bounded.
 #[derive(Debug, Default)]
 struct Lines {
     begun: [Vec<u8>; 3],
 }
 
 impl Lines {
-    /// Whether the beginning of a line waits for its end.
+    /// True if the beginning of a line awaits its end.
     fn any_begun(&self) -> bool {
         self.begun.iter().any(|begun| !begun.is_empty())
     }
@@ -294,7 +294,7 @@ mod tests {
         assert_eq!(texts(&found), ["one", "two", "", long.as_str()]);
     }
 
-    /// A log file, and what is found in it at a look.
+    /// A log file, and the lines that one read finds in it.
     struct Followed {
         folder: tempfile::TempDir,
         file: LogFile,
@@ -356,7 +356,7 @@ mod tests {
         for text in [
             r#"id \"run-1-7\"\n"#,
             r"id run-2-7\n",
-            // Two objects, of which either alone would not do.
+            // Two objects, neither of which would match alone.
             "a long one with \\\"quotes\\\", and ",
             r"run-1-8 at its end\n",
             r"another long one ",
@@ -388,7 +388,7 @@ mod tests {
         assert_eq!(found[0].channel, Channel::Terminal);
         std::fs::write(log.path(), "{\"log\":\"a\\n\"}\n").unwrap();
         assert_eq!(texts(&log.look()), ["a"]);
-        // In the midst of a rotation there is no file.
+        // During a rotation there is no file.
         std::fs::remove_file(log.path()).unwrap();
         assert!(log.look().is_empty());
         log.write("{\"log\":\"again\\n\"}\n");

@@ -1,4 +1,4 @@
-//! Why a probe could not deliver.
+//! Errors of the probes.
 
 use crate::error::{Hint, one_line};
 use crate::evidence::{ProbeFailure, ProbeKind};
@@ -6,31 +6,31 @@ use crate::evidence::{ProbeFailure, ProbeKind};
 /// A probe that could not be prepared or broke while observing.
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeError {
-    /// The running system lacks what the probe needs.
+    /// The running system lacks something that the probe needs.
     #[error("{probe} probe: {reason}")]
     Unavailable {
         /// The probe.
         probe: ProbeKind,
-        /// What is lacking.
+        /// The missing part.
         reason: String,
-        /// What the user can do.
+        /// Advice to the user.
         hint: String,
     },
-    /// Something the probe talks to failed.
+    /// Something that the probe communicates with failed.
     #[error("{probe} probe: failed to {action}")]
     Failed {
         /// The probe.
         probe: ProbeKind,
-        /// What it was doing: `start chromedriver`.
+        /// Action that failed: `start chromedriver`.
         action: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
 impl ProbeError {
-    /// Wraps a failure of something the probe talks to.
+    /// Wraps a failure of something that the probe communicates with.
     pub fn failed(
         probe: ProbeKind,
         action: impl Into<String>,
@@ -43,7 +43,7 @@ impl ProbeError {
         }
     }
 
-    /// What the report keeps of it: its chain of causes, without the probe's name.
+    /// The report's form of the error: its chain of causes, without the probe's name.
     pub(super) fn failure(&self, probe: ProbeKind) -> ProbeFailure {
         let reason = match self {
             Self::Unavailable { reason, .. } => reason.clone(),

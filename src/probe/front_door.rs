@@ -1,4 +1,4 @@
-//! Does the front door answer? One request a second, each deciding one slice of uptime.
+//! Measures uptime at the front door: one request a second, each of which decides one slice.
 
 use std::time::{Duration, Instant};
 
@@ -24,10 +24,10 @@ const NAME: ProbeKind = ProbeKind::FrontDoor;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FrontDoorSettings {
-    /// Path asked for; the stack's readiness path where not said.
+    /// Path to request; default: the stack's readiness path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// A slice whose answer takes longer is down.
+    /// A slice is down if its answer takes longer.
     #[serde(default = "default_timeout")]
     pub timeout: Span,
 }
@@ -36,13 +36,13 @@ const fn default_timeout() -> Span {
     Span::from_millis(1_000)
 }
 
-/// The probe's own client address: the highest of the range for benchmarks (RFC 2544), far from those of the users.
+/// Client address of the probe: the highest of the range for benchmarks (RFC 2544), far from those of the users.
 const OWN_ADDRESS: &str = "198.18.255.254";
 
-/// How long after the second begins: other probes look then, and neither is to see what the other costs.
+/// Delay after each full second. Other probes read on the full second; the delay keeps their costs apart.
 const ASIDE: Duration = Duration::from_millis(250);
 
-/// Asks the front door once a second.
+/// Sends a request to the front door once a second.
 #[derive(Debug)]
 pub(super) struct FrontDoorProbe {
     url: String,
@@ -76,7 +76,7 @@ impl FrontDoorProbe {
 
     pub(super) async fn observe(self, watch: &Watch) -> FrontDoorObservation {
         let mut slices = Vec::new();
-        // An answer may take longer than a second: the next slice is asked for all the same.
+        // An answer may take longer than a second; the next slice is requested regardless.
         let mut asking = FuturesUnordered::new();
         for second in 0.. {
             let due = Duration::from_secs(u64::from(second));
@@ -114,8 +114,8 @@ impl FrontDoorProbe {
         decide(second, start.elapsed(), self.timeout, answer.ok())
     }
 
-    /// Over a connection of its own, because an outage may lie in accepting connections; to the front door's replicas in turn,
-    /// because any of them may be down.
+    /// Uses a separate connection, because an outage may lie in accepting connections. Addresses the front door's replicas
+    /// in turn, because any of them may be down.
     async fn answer(&self, second: u32) -> Result<StatusCode, String> {
         let asked = self.door.ask_as(second, self.request.clone()).await;
         asked.map_err(|error| error.to_string())
@@ -268,7 +268,7 @@ mod tests {
         };
         let stop = watch.stop.clone();
         let (observation, _asked) = tokio::join!(probe.observe(&watch), async {
-            // The first is refused; the second is asked and has no answer when the run is stopped.
+            // The first request is refused. The second is unanswered when the run is stopped.
             drop(listener.accept().await.unwrap());
             let asked = listener.accept().await.unwrap();
             stop.cancel();

@@ -1,4 +1,4 @@
-//! What the harness itself used: a saturated generator's numbers are refused.
+//! Resource use of the harness itself: the figures of a saturated load generator are refused.
 
 use std::time::{Duration, Instant};
 use std::{fs, io};
@@ -26,11 +26,11 @@ struct Reading {
     disk: u64,
 }
 
-/// What `/proc` says of the load thread.
+/// Counters of the load thread from `/proc`.
 #[derive(Debug, Clone, Copy, Default)]
 struct LoadThread {
     ticks: u64,
-    /// Nanoseconds spent ready and without a processor.
+    /// Nanoseconds in which the thread was ready to run and had no processor.
     waited: Option<u64>,
 }
 
@@ -59,7 +59,7 @@ pub(super) async fn observe(watch: &Watch) -> Result<GeneratorObservation, Probe
 
 fn point(at: f64, previous: &Reading, current: &Reading, ticks_per_second: u64) -> GeneratorPoint {
     let ticks = (current.at - previous.at).as_secs_f64() * ticks_per_second as f64;
-    // A thread that ended takes its ticks with it.
+    // The ticks of a thread that ended are no longer counted.
     let cores = |before: u64, now: u64| now.saturating_sub(before) as f64 / ticks;
     GeneratorPoint {
         at,
@@ -84,7 +84,7 @@ fn read() -> io::Result<Reading> {
     let host = fs::read_to_string("/proc/stat")?;
     let thread = load_thread()?;
     let (busy, steal) = host_ticks(&host).ok_or(io::ErrorKind::InvalidData)?;
-    // What a restricted /proc hides counts as nothing.
+    // A figure that a restricted `/proc` hides counts as 0.
     let network = fs::read_to_string("/proc/self/net/snmp").unwrap_or_default();
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     Ok(Reading {
@@ -101,7 +101,7 @@ fn read() -> io::Result<Reading> {
     })
 }
 
-/// Of the engine's own folder, or of the root where there is no such folder.
+/// Used bytes of the file system of the engine's folder, or of the root if there is no such folder.
 fn disk_in_use() -> u64 {
     let found = ["/var/lib/docker", "/"]
         .iter()
@@ -139,7 +139,7 @@ fn retransmits(snmp: &str) -> Option<u64> {
     lines.next()?.split(' ').nth(column)?.parse().ok()
 }
 
-/// The processes that run or are ready to: before the slash in the fourth field of `/proc/loadavg`.
+/// Number of processes that run or are ready to run: before the slash in the fourth field of `/proc/loadavg`.
 fn runnable(loadavg: &str) -> Option<u32> {
     loadavg.split(' ').nth(3)?.split_once('/')?.0.parse().ok()
 }
@@ -151,7 +151,7 @@ fn busy_ticks(stat: &str) -> Option<u64> {
     Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
 }
 
-/// Of the first line of `/proc/stat`: all but idle, waiting for input and stolen time; stolen time.
+/// From the first line of `/proc/stat`: ticks of all but idle, I/O wait and stolen time; ticks of stolen time.
 fn host_ticks(stat: &str) -> Option<(u64, u64)> {
     let fields = stat.lines().next()?.strip_prefix("cpu ")?;
     let fields: Vec<u64> = fields
@@ -201,7 +201,7 @@ mod tests {
         let worker = std::thread::Builder::new()
             .name(LOAD_THREAD.to_owned())
             .spawn(|| {
-                // By the thread's own clock: others may have the processor for as long as they like.
+                // Measured by the thread's own clock, because other processes may have the processor for any length of time.
                 let used = || rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
                 while used().tv_sec == 0 && used().tv_nsec < 100_000_000 {
                     std::hint::spin_loop();

@@ -1,6 +1,6 @@
-//! What is observed beside the requests, on the same clock.
+//! Probes: observations in addition to the requests, on the same clock.
 //!
-//! A probe is prepared against the running system before the load starts, then observes until the plan's end. Each keeps
+//! A probe is prepared against the running system before the load starts, then observes until the plan's end. Each has
 //! its own settings, its own observation type and its own file or folder.
 
 pub mod browser;

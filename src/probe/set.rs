@@ -16,7 +16,7 @@ use crate::record::{Tracing, Window};
 use crate::stack::{Endpoints, ProxySettings, ServiceLimits};
 use crate::units::Span;
 
-/// Which probes a scenario asks for, and their settings. The generator is always observed.
+/// Probes that a scenario asks for, and their settings. The generator is always observed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ProbeSettings {
@@ -26,7 +26,7 @@ pub struct ProbeSettings {
     /// Page loads in a browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub browser: Option<BrowserSettings>,
-    /// Where the time of requests went, from the proxy's log.
+    /// Parts of the requests' time, from the proxy's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy: Option<ProxyProbeSettings>,
     /// Containers' resource use.
@@ -38,7 +38,7 @@ pub struct ProbeSettings {
 }
 
 impl ProbeSettings {
-    /// Whether that probe observes the run.
+    /// True if that probe observes the run.
     pub fn asks_for(&self, probe: ProbeKind) -> bool {
         match probe {
             ProbeKind::Postgres => self.postgres.is_some(),
@@ -51,33 +51,33 @@ impl ProbeSettings {
     }
 }
 
-/// What the probes need beside their settings.
+/// Inputs of the probes in addition to their settings.
 #[derive(Debug, Clone)]
 pub struct ProbeContext {
     /// The settings of the scenario.
     pub settings: ProbeSettings,
-    /// Where the running system answers.
+    /// Addresses of the running system.
     pub endpoints: Endpoints,
-    /// The journey the browser walks, where the browser is asked for.
+    /// Journey of the browser, if the browser is asked for.
     pub browser_journey: Option<BrowserJourney>,
-    /// When the browser loads pages; `None` for the whole run.
+    /// Window in which the browser loads pages; `None` for the whole run.
     pub page_window: Option<Window>,
     /// Limits to count statement executions against, ascending.
     pub statement_limits: Vec<Span>,
-    /// Requests expected in the judged window; `None` where nobody knows, as in the closed model.
+    /// Requests expected in the judged window; `None` if unknown, as in the closed model.
     pub expected_requests: Option<f64>,
     /// Limits to count page loads against, ascending.
     pub page_limits: Vec<Span>,
-    /// Limits that production's table gives services.
+    /// Resource limits of the services in production's table.
     pub expected_limits: BTreeMap<String, ServiceLimits>,
-    /// Where the proxy's and the application's logs are.
+    /// Places of the proxy's and the application's logs.
     pub proxy: ProxySettings,
     /// Names of the series, by their number.
     pub series: Vec<String>,
 }
 
 impl ProbeContext {
-    /// For probes beside no plan: without limits, pages, expectations or series.
+    /// Context for probes without a plan: no limits, pages, expectations or series.
     pub fn new(settings: ProbeSettings, endpoints: Endpoints) -> Self {
         Self {
             settings,
@@ -133,7 +133,7 @@ pub async fn prepare(context: &ProbeContext) -> Result<PreparedProbes, ProbeErro
     }
     if let Some(settings) = &settings.browser {
         let journey = context.browser_journey.as_ref();
-        // Its future is large, and would make every future around it so.
+        // The future is large, and would make every future around it as large.
         let mut probe = Box::pin(BrowserProbe::prepare(settings, journey, endpoints)).await?;
         if let Some(window) = context.page_window {
             probe = Box::pin(probe.during(window)).await?;
@@ -144,12 +144,12 @@ pub async fn prepare(context: &ProbeContext) -> Result<PreparedProbes, ProbeErro
 }
 
 impl PreparedProbes {
-    /// Which requests are to carry an id, so that they can be followed.
+    /// Selection of requests that are to carry an id, so that they can be followed.
     pub fn tracing(&self) -> Tracing {
         self.proxy.as_ref().map(ProxyProbe::tracing).unwrap_or_default()
     }
 
-    /// Observes until the plan's end or until stopped. A probe that breaks becomes a [`crate::evidence::ProbeFailure`].
+    /// Observes until the plan's end or an early stop. A probe that breaks becomes a [`crate::evidence::ProbeFailure`].
     pub async fn observe(self, watch: Watch) -> Observations {
         let postgres = OptionFuture::from(self.postgres.map(|probe| probe.observe(&watch)));
         let browser = OptionFuture::from(self.browser.map(|probe| probe.observe(&watch)));
@@ -173,7 +173,7 @@ impl PreparedProbes {
     }
 }
 
-/// What a probe observed, if it was asked for and did not break.
+/// The observation of a probe that was asked for and did not break.
 fn delivered<T>(
     probe: ProbeKind,
     outcome: Option<Result<T, ProbeError>>,

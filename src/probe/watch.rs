@@ -1,4 +1,4 @@
-//! When a probe observes, and how it waits.
+//! Observation time of the probes, and waiting within it.
 
 use std::time::Duration;
 
@@ -7,21 +7,21 @@ use tokio_util::sync::CancellationToken;
 use crate::record::Window;
 use crate::timer::RunClock;
 
-/// When a probe observes.
+/// Clock, window and end of an observation.
 #[derive(Debug, Clone)]
 pub struct Watch {
     /// The run's clock; its zero may lie in the near future.
     pub clock: RunClock,
     /// The judged window.
     pub judged: Window,
-    /// End of the plan, from the clock's zero: a probe finishes by itself then.
+    /// End of the plan, from the clock's zero, at which a probe finishes by itself.
     pub end: Duration,
-    /// Cancelled when the run is stopped early: the probe then returns what it has.
+    /// Cancelled if the run is stopped early: the probe then returns its observations so far.
     pub stop: CancellationToken,
 }
 
 impl Watch {
-    /// Waits until that offset of the run's clock; `false` where the run was stopped before.
+    /// Waits until that offset of the run's clock; `false` if the run was stopped before.
     pub(super) async fn until(&self, offset: Duration) -> bool {
         tokio::select! {
             biased;
@@ -30,7 +30,7 @@ impl Watch {
         }
     }
 
-    /// Offset in seconds of a time given in seconds since the epoch; negative before the run.
+    /// Offset in seconds of a time given in seconds since the epoch; negative before the run's zero.
     pub(super) fn offset_of_epoch(&self, seconds: f64) -> f64 {
         seconds - self.clock.wall().as_nanosecond() as f64 / 1e9
     }

@@ -1,4 +1,4 @@
-//! Why a run could not be rendered.
+//! Errors of rendering a run.
 
 use crate::error::Hint;
 use crate::runs::RunsError;
@@ -17,7 +17,7 @@ pub enum ReportError {
     Draw {
         /// Name of the chart.
         chart: &'static str,
-        /// Why, in the drawing library's words.
+        /// Cause, in the drawing library's words.
         reason: String,
     },
 }

@@ -1,6 +1,6 @@
 //! From a judged run to files: the final document, and one exporter per format.
 //!
-//! The [`Document`] is drawn up once; every rendering, the terminal's table included, reads nothing else.
+//! The [`Document`] is made once; every rendering, the terminal's table included, reads nothing else.
 
 mod capacity;
 pub(crate) mod chart;

@@ -17,7 +17,7 @@ fn rank(quantile: f64, total: u64) -> u64 {
     ((exact - exact * 1e-12).ceil() as u64).clamp(1, total.max(1))
 }
 
-/// The quantile of `total` samples whose successes are in the histogram; `None` where it falls among failures, or where
+/// The quantile of `total` samples whose successes are in the histogram; `None` if it falls among failures, or if
 /// there is no sample.
 pub(super) fn of_histogram(successes: &Histogram<u64>, total: u64, quantile: f64) -> Option<u64> {
     let rank = rank(quantile, total);
@@ -34,7 +34,7 @@ pub(super) fn of_sorted(successes: &[f64], total: u64, quantile: f64) -> Option<
     successes.get(index).copied()
 }
 
-/// The quantile of a weighted sample, ascending; `None` where it is empty.
+/// The quantile of a weighted sample, ascending; `None` if it is empty.
 pub(super) fn of_weighted(sample: &[(u64, f64)], quantile: f64) -> Option<u64> {
     let total: f64 = sample.iter().map(|(_, weight)| weight).sum();
     let mut below = 0.0;

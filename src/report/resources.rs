@@ -1,10 +1,10 @@
-//! The tables of what the containers used, for every rendering that has tables.
+//! The tables of the containers' resource use, for every rendering that has tables.
 
 use crate::evidence::containers::ExpectedLimits;
 use crate::evidence::usage::Container;
 use crate::words::en::text;
 
-/// What each service used of its limits.
+/// Columns of CPU and memory use of each service, with its limits.
 pub(super) const HEADER: [&str; 8] = [
     "Service",
     "CPU mean",
@@ -49,7 +49,7 @@ pub(super) fn row(container: &Container) -> Vec<String> {
     ]
 }
 
-/// The limit in force, and that of production's table where it is another.
+/// The limit in force, and that of production's table if it differs.
 fn limit(
     in_force: Option<f64>,
     expected: Option<ExpectedLimits>,
@@ -64,7 +64,7 @@ fn limit(
     }
 }
 
-/// What each service moved, and what it waited for.
+/// Columns of network and disk traffic, sockets, page faults and waiting of each service.
 pub(super) const MOVED_HEADER: [&str; 8] = [
     "Service",
     "Received",

@@ -1,4 +1,4 @@
-//! A small run made by hand for the tests of this room: a minute of load with a slow spell and a few failures.
+//! A small run made by hand for the tests of this module: a minute of load with a slow spell and a few failures.
 
 mod database;
 mod judged;
@@ -30,7 +30,7 @@ const SERIES: [(&str, &[&str]); 7] = [
     ("tasks.delete", &["api"]),
 ];
 
-/// The document of [`record`], judged as [`judgement`] says.
+/// The document of [`record`], with the [`judgement`].
 pub(crate) fn document() -> Document {
     static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
         let folder = tempfile::tempdir().unwrap();
@@ -39,7 +39,7 @@ pub(crate) fn document() -> Document {
     DOCUMENT.clone()
 }
 
-/// The document of a run in which nothing was seen.
+/// The document of a run without any observation.
 pub(super) fn empty_document() -> Document {
     let record = described(Recording::default(), Observations::default());
     Document::new(&record, judgement())
@@ -194,7 +194,7 @@ fn recording(folder: &Path) -> Recording {
     recording
 }
 
-/// Holds that every tag of the XML is closed in order and every attribute quoted.
+/// Asserts that every tag of the XML is closed in order and every attribute quoted.
 pub(super) fn assert_well_formed(xml: &str) {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = xml;

@@ -9,7 +9,7 @@ use crate::words::en::text;
 /// Widest objective name; with the other columns at their widest the table stays within 110 columns.
 const LONGEST_NAME: usize = 24;
 
-/// One cell with the words that colour it.
+/// One row of the table, with the word that colours its verdict.
 struct Row {
     cells: [String; 7],
     word: Option<Word>,

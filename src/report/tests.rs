@@ -1,4 +1,4 @@
-//! A run that was saved and read again is told as it was.
+//! A run that was saved and loaded again yields the same document.
 
 use std::fs;
 
@@ -58,7 +58,7 @@ fn a_run_may_be_compressed_file_by_file() {
         Document::new(&loaded, sample::judgement()),
         Document::new(&record, sample::judgement())
     );
-    // Damage is told with what to do.
+    // Damage is reported with a hint.
     fs::write(folder.path().join("evidence/recording.json.gz"), "no gzip").unwrap();
     let error = folder.load().unwrap_err();
     assert!(error.hint().unwrap().contains("cut short"), "{:?}", error.hint());

@@ -1,4 +1,4 @@
-//! The table of where the time of requests went, for every rendering that has tables.
+//! The table that splits the time of requests into parts, for every rendering that has tables.
 
 use crate::evidence::proxy::{ProxyObservation, ProxySeries, TimePart};
 use crate::words::en::text;
@@ -40,7 +40,7 @@ fn row(series: &ProxySeries) -> Vec<String> {
     ]
 }
 
-/// The split of all steps in one sentence; none where nothing was joined.
+/// The split of all steps in one sentence; `None` if no request was joined.
 pub(super) fn sentence(proxy: &ProxyObservation) -> Option<String> {
     let all = &proxy.all;
     let mean = |part: Option<TimePart>| part.map(|part| text::millis(part.mean));
@@ -61,7 +61,7 @@ pub(super) fn sentence(proxy: &ProxyObservation) -> Option<String> {
     ))
 }
 
-/// How it was found out, and what could not be.
+/// Notes on the measurement: its method, its limits, and the requests that the limiter refused.
 pub(super) fn notes(proxy: &ProxyObservation) -> Vec<String> {
     let how = proxy.carried_by.as_ref().map(|header| {
         format!(

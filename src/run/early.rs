@@ -1,4 +1,4 @@
-//! Ends a run before its time once enough is known: `duration = "auto"` and `--abort-on-miss`.
+//! Ends a run early once the evidence is sufficient: `duration = "auto"` and `--abort-on-miss`.
 
 use std::time::Duration;
 
@@ -12,22 +12,22 @@ use crate::record::SecondCounts;
 use crate::scenario::Plan;
 use crate::slo::{Sequential, follows};
 
-/// Judged seconds for an objective whose samples nobody knows before the run.
+/// Judged seconds for an objective whose number of samples is not known before the run.
 const UNKNOWN: f64 = 30.0;
-/// How much more than the least evidence an objective gets that cannot be followed.
+/// Factor on the least evidence for an objective that cannot be followed during the run.
 const MARGIN: f64 = 2.0;
 
-/// Watches over a run that may end early.
+/// Observes a run that may end early.
 pub(super) struct Early {
-    /// Cancelled when the load is to end: enough is known, or the user stopped the run.
+    /// Cancelled to end the load: the evidence is sufficient, or the user stopped the run.
     pub(super) enough: CancellationToken,
-    /// Where the collector sends each second, if anybody listens.
+    /// Channel to which the collector sends each second; `None` if the run cannot end early.
     pub(super) follow: Option<UnboundedSender<SecondCounts>>,
     watching: Option<JoinHandle<Option<Ended>>>,
 }
 
 impl Early {
-    /// Starts watching where the plan or the options ask for it.
+    /// Starts observing if the plan or the options request it.
     pub(super) fn watch(plan: &Plan, options: &RunOptions) -> Self {
         let enough = options.stop.child_token();
         if !plan.auto && !options.abort_on_miss {
@@ -54,16 +54,16 @@ impl Early {
         }
     }
 
-    /// Why the run ended early, if it did. The collector must have ended.
+    /// The early end and its decisions; `None` if the run did not end early. The collector must have ended.
     pub(super) async fn ended(self) -> Option<Ended> {
         drop(self.follow);
         self.watching?.await.ok().flatten()
     }
 }
 
-/// How long a run lasts at least, for the gating objectives that are not followed: those of probes, and those that so small
-/// a share is allowed of that bets on batches take too long. Twice the evidence a pass needs at the least; nothing for what was
-/// judged before.
+/// Least judged time of a run, for the gating objectives that are not followed during it. An objective on a share of samples
+/// whose number is expected gets [`MARGIN`] times the least evidence for a pass, any other [`UNKNOWN`] seconds. An objective
+/// whose window ends before the judged one needs no time.
 fn patience(plan: &Plan, accept: Accept) -> Duration {
     let window = plan.summary.load.judged_window();
     let (start, judged) = (window.start, window.length().as_secs_f64());
@@ -78,7 +78,7 @@ fn patience(plan: &Plan, accept: Accept) -> Duration {
             if before || follows(objective, accept, judged) {
                 return 0.0;
             }
-            // How many samples a mean needs is a matter of their spread.
+            // The number of samples that a mean needs depends on their variance.
             let samples = expected.samples.filter(|samples| *samples > 0 && objective.by_share());
             samples.map_or(UNKNOWN, |samples| {
                 MARGIN * expected.needed as f64 / samples as f64 * judged
@@ -131,7 +131,7 @@ mod tests {
     use crate::scenario::PlanOptions;
     use crate::timer::{self, RunClock, simulated};
 
-    /// The gate, long enough for what is clear to be decided on the way.
+    /// The gate, long enough for clear cases to be decided before its end.
     fn long() -> Plan {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
         let options = PlanOptions {
@@ -141,8 +141,8 @@ mod tests {
         Plan::load(&path, options).unwrap()
     }
 
-    /// When a run ends whose requests, 50 a second from the judged phase on, take so long each; in judged time, and of at most
-    /// three minutes. Given: the watcher's patience and whether it aborts on a miss.
+    /// The judged time at which a run ends, with 50 requests a second from the judged phase on that each take `response`; at
+    /// most three minutes. `patience` and `abort_on_miss` are those of the watcher.
     fn ends(response: Duration, patience: Option<Duration>, abort_on_miss: bool) -> (Duration, Option<Ended>) {
         let plan = long();
         let (load, objectives) = (&plan.summary.load, &plan.summary.objectives);
@@ -217,7 +217,7 @@ mod tests {
         assert!(ended.settled.iter().any(|settled| settled.decision == Decision::Missed));
         let start = long().summary.load.judged_window().start;
         assert_eq!(Duration::from_secs_f64(ended.at), start + took);
-        // Under `duration = "auto"` as well, but not where neither was asked for.
+        // Under `duration = "auto"` as well, but not if neither was requested.
         assert_eq!(ends(slow, Some(Duration::from_secs(60)), false).0, took);
         let (whole, ended) = ends(slow, None, false);
         assert_eq!((whole, ended), (Duration::from_secs(180), None));
@@ -243,7 +243,7 @@ mod tests {
     fn pages_that_were_judged_before_keep_no_run_waiting() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
         let patience = |more: &[(&str, &str)]| {
-            // Objective 2 is the database's, whose samples nobody knows before.
+            // Objective 2 is the database's, whose number of samples is not known before the run.
             let fixed = [
                 ("phase.steady.duration", "auto"),
                 ("phase.steady.at-most", "300s"),

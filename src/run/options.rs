@@ -1,4 +1,4 @@
-//! How to run, beside what to run.
+//! Options of a run, besides its plan.
 
 use std::path::PathBuf;
 
@@ -12,26 +12,26 @@ use crate::journey::Sessions;
 use crate::record::Progress;
 use crate::stack::Talk;
 
-/// How to run, beside what to run.
+/// Options of a run, besides its plan.
 #[derive(Debug)]
 pub struct RunOptions {
     /// The folder that run folders are made in.
     pub out: PathBuf,
-    /// Which column gates.
+    /// The column of limits that gates.
     pub accept: Accept,
-    /// Whether the stack stays up after the run.
+    /// True if the stack stays up after the run.
     pub keep_stack: bool,
-    /// What the run has to do with baselines.
+    /// Baselines to compare with or to save.
     pub baselines: BaselineOptions,
-    /// The history it is added to.
+    /// The history that the run is added to; `None` for no history.
     pub history: Option<Location>,
-    /// Whether the run ends as soon as a gating objective is certainly missed.
+    /// True if the run ends as soon as a gating objective is certainly missed.
     pub abort_on_miss: bool,
     /// Sessions of users that earlier runs against the same stack left.
     pub sessions: Sessions,
     /// Cancelled when the user interrupts.
     pub stop: CancellationToken,
-    /// Lines of talk while something takes long.
+    /// Sends progress messages during long operations.
     pub talk: Talk,
     /// The last whole second under load.
     pub progress: watch::Sender<Progress>,

@@ -25,14 +25,14 @@ pub struct Environment {
     pub cores: u32,
     /// Bytes of memory.
     pub memory: u64,
-    /// Load average over the minute before: what else the machine was doing.
+    /// Load average over the minute before [`Environment::detect`].
     pub load_average: f64,
-    /// Version of the Docker Engine, where one answers.
+    /// Version of the Docker Engine; `None` if none answers.
     pub docker: Option<String>,
 }
 
 impl Environment {
-    /// Looks at this machine; what cannot be found out stays empty.
+    /// Inspects this machine; unknown values stay empty.
     pub fn detect() -> Self {
         let cores = thread::available_parallelism().map_or(0, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX));
         Self {
@@ -77,7 +77,7 @@ fn memory(written: &str) -> u64 {
     kibibytes * 1024
 }
 
-/// Asks the engine's socket: the `docker` command would take a hundred times as long.
+/// Queries the engine's socket: the `docker` command would take a hundred times as long.
 fn docker_version() -> Option<String> {
     let host = env::var("DOCKER_HOST").unwrap_or_else(|_| "unix:///var/run/docker.sock".to_owned());
     let mut socket = UnixStream::connect(host.strip_prefix("unix://")?).ok()?;

@@ -1,4 +1,4 @@
-//! Why a run folder could not be written or read.
+//! Errors of writing and reading a run folder.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ pub enum RunsError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
@@ -23,19 +23,19 @@ pub enum RunsError {
     Write {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
     /// A file of the run folder could not be read or decompressed.
     #[error(transparent)]
     File(#[from] ReadError),
-    /// A file of the run folder does not hold what it should.
+    /// A file of the run folder has unexpected content.
     #[error("failed to understand {}", path.display())]
     Understand {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: serde_json::Error,
     },
@@ -46,7 +46,7 @@ pub enum RunsError {
         action: &'static str,
         /// The evidence folder.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: HlogError,
     },

@@ -1,4 +1,4 @@
-//! Names of runs, and how their files are written.
+//! Names of runs, and writing of their files.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::error::RunsError;
 
-/// Makes `BASE/YYYYMMDD-HHMMSS-SCENARIO` (UTC; a number is appended where it exists).
+/// Makes `BASE/YYYYMMDD-HHMMSS-SCENARIO` (UTC; a number is appended if it exists).
 pub fn create_numbered(base: &Path, scenario: &str) -> Result<PathBuf, RunsError> {
     fs::create_dir_all(base).map_err(RunsError::write(base))?;
     let stem = run_name(Timestamp::now(), scenario);
@@ -26,7 +26,7 @@ pub fn create_numbered(base: &Path, scenario: &str) -> Result<PathBuf, RunsError
     }
 }
 
-/// Writes beside the file and renames, so that a reader never sees half of it and a crash keeps the old one.
+/// Writes to a temporary file beside it and renames that, so that a reader never sees half of it and a crash keeps the old one.
 pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), RunsError> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -34,7 +34,7 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), RunsError> {
     };
     let write = || -> std::io::Result<()> {
         let mut file = tempfile::Builder::new()
-            // As any file the user makes; tempfile's own default is readable by its owner only.
+            // The mode of an ordinary file; tempfile's own default is readable by its owner only.
             .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
             .tempfile_in(folder)?;
         std::io::Write::write_all(&mut file, content)?;
@@ -44,7 +44,7 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), RunsError> {
     write().map_err(RunsError::write(path))
 }
 
-/// `20260301-081500-gate`, with nothing in it that a file name does not like.
+/// `20260301-081500-gate`, without characters that are unsuitable for a file name.
 pub fn run_name(time: Timestamp, scenario: &str) -> String {
     let scenario: String = scenario
         .chars()

@@ -28,7 +28,7 @@ const RUN: &str = "run.json";
 const EVIDENCE: &str = "evidence";
 const OBSERVATIONS: &str = "evidence/observations.json";
 
-/// What `run.json` holds: the run itself, apart from its plan and its evidence.
+/// Content of `run.json`: the run itself, apart from its plan and its evidence.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RunFile {
@@ -47,7 +47,7 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Makes `BASE/YYYYMMDD-HHMMSS-SCENARIO` (UTC; a number is appended where it exists) with its `evidence/`.
+    /// Makes `BASE/YYYYMMDD-HHMMSS-SCENARIO` (UTC; a number is appended if it exists) with its `evidence/`.
     pub fn create(base: &Path, scenario: &str) -> Result<Self, RunsError> {
         let path = create_numbered(base, scenario)?;
         let folder = Self {
@@ -78,7 +78,7 @@ impl RunFolder {
         self.secrets = secrets.clone();
     }
 
-    /// Writes down why there is no report: `failure.txt`, with causes and hint.
+    /// Writes the reason there is no report to `failure.txt`, with causes and hint.
     pub fn fail(&self, error: &dyn Hint) -> Result<(), RunsError> {
         let mut text = format!("error: {error}\n");
         let causes = error.source().into_iter().flat_map(chain);
@@ -92,7 +92,7 @@ impl RunFolder {
         &self.path
     }
 
-    /// Where the recording is written while the run goes on: `evidence/`.
+    /// The folder in which the recording is written during the run: `evidence/`.
     pub fn evidence(&self) -> PathBuf {
         self.path.join(EVIDENCE)
     }
@@ -101,7 +101,7 @@ impl RunFolder {
     pub fn save(&self, record: &RunRecord) -> Result<(), RunsError> {
         let evidence = self.evidence();
         fs::create_dir_all(&evidence).map_err(RunsError::write(&evidence))?;
-        // The recording first: it is what cannot be made again.
+        // The recording first, because it cannot be made again.
         record
             .evidence
             .recording
@@ -121,7 +121,7 @@ impl RunFolder {
         self.write_json(ENVIRONMENT, &record.environment)?;
         self.write_json(STACK, &record.stack)?;
         self.write_file(SCENARIO, masked_toml(&record.scenario).as_bytes())?;
-        // Last, as its presence says that the folder holds a run.
+        // Last, because its presence marks the folder as a run.
         self.write_json(PLAN, &record.plan)
     }
 

@@ -1,4 +1,4 @@
-//! Run folders: what is kept of a run, and the machine it was made on. Evidence is saved before it is judged.
+//! Run folders: the saved data of a run, and the machine it was made on. Evidence is saved before it is judged.
 
 mod environment;
 mod error;

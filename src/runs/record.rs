@@ -6,12 +6,12 @@ use super::environment::Environment;
 use crate::evidence::{Evidence, StackRecord};
 use crate::scenario::PlanSummary;
 
-/// Everything that is known of a run before it is judged.
+/// All data of a run before it is judged.
 #[derive(Debug, Clone)]
 pub struct RunRecord {
     /// The scenario file's text, as it was read.
     pub scenario: String,
-    /// What was planned.
+    /// The plan's summary.
     pub plan: PlanSummary,
     /// The machine.
     pub environment: Environment,
@@ -19,6 +19,6 @@ pub struct RunRecord {
     pub stack: StackRecord,
     /// Wall-clock time of the run's zero.
     pub started: Timestamp,
-    /// What was recorded and observed.
+    /// The recording and the observations.
     pub evidence: Evidence,
 }

@@ -1,4 +1,4 @@
-//! What a scenario says of a search for capacity, and the plans of its steps.
+//! Capacity search over a scenario: its settings, and the plans of its steps.
 
 use std::path::{Path, PathBuf};
 
@@ -11,29 +11,30 @@ use crate::slo::{Limit, Objective, Samples};
 use crate::units::saturating_u32;
 use crate::workload::Workload;
 
-/// How large a step is.
+/// Size of a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Sized {
-    /// Open model: that many journeys per second, each expected to last so many seconds with its think times.
+    /// Open model: journeys per second, and seconds that each is expected to last with its think times.
     Rate(f64, f64),
-    /// Closed model: that many users, each beginning a journey every so many seconds.
+    /// Closed model: number of users, and seconds between the starts of two journeys of a user.
     Users(u32, f64),
 }
 
-/// The scenario as the mould of a search's steps.
+/// The scenario as the template of a search's steps.
 #[derive(Debug)]
 pub struct StepPlans {
     path: PathBuf,
     options: PlanOptions,
     scenario: Scenario,
-    /// Seconds that a user thinks over one journey, on average over the mix.
+    /// Mean think time of one journey over the mix, in seconds.
     pub thinking: f64,
-    /// Requests of one journey, on average over the mix.
+    /// Mean number of requests of one journey over the mix.
     pub requests: f64,
 }
 
 impl StepPlans {
-    /// Reads the scenario and checks that its phases can be steps: all of them `constant-arrival-rate`, and some judged.
+    /// Reads the scenario and checks that a search can run it: all phases are `constant-arrival-rate`, the `[capacity]` settings
+    /// are valid, and no gating objective is relative to a baseline.
     pub fn load(path: &Path, options: PlanOptions) -> Result<Self, ScenarioError> {
         let (scenario, _) = read(path, &options.overrides)?;
         let open = |workload: &Workload| matches!(workload, Workload::ConstantArrivalRate(_));
@@ -67,7 +68,7 @@ impl StepPlans {
                 hint: "give it fixed limits, or say `gate = false` (`--set objective.NAME.gate=false`)".to_owned(),
             });
         }
-        // Whatever else is wrong is told before anything is brought up.
+        // Errors in the journeys are reported before anything is brought up.
         let names = scenario.journey_names();
         let journeys = Journeys::load(&path.parent().unwrap_or(Path::new(".")).join("journeys"), &names)?;
         let judged = scenario.phase.iter().filter(|phase| phase.judged);
@@ -88,7 +89,7 @@ impl StepPlans {
         })
     }
 
-    /// How the search goes.
+    /// Settings of the search.
     pub fn settings(&self) -> CapacitySettings {
         self.scenario.capacity.clone().unwrap_or_default()
     }
@@ -108,13 +109,13 @@ impl StepPlans {
         &self.path
     }
 
-    /// Seconds of the judged phases as they are written.
+    /// Total length of the judged phases as written, in seconds.
     pub fn judged_seconds(&self) -> f64 {
         let judged = self.scenario.phase.iter().filter(|phase| phase.judged);
         judged.map(|phase| phase.length().get().as_secs_f64()).sum()
     }
 
-    /// Seconds that a journey lasts where every request takes as long as the tightest response-time target allows.
+    /// Seconds that a journey lasts if every request takes as long as the tightest response-time target, or 1 s without one.
     pub fn longest_stay(&self) -> f64 {
         let limits = self
             .scenario
@@ -133,9 +134,9 @@ impl StepPlans {
         Sized::Rate(self.settings().from.get(), self.longest_stay())
     }
 
-    /// The plan of a step of that size, `length` times as long as written; longer where its objectives need more evidence.
-    /// Users who have one of those sessions need not log in. Every step has a seed of its own, by its `number`: steps that decide
-    /// together are no two looks at the same arrivals.
+    /// Plans a step of that size, `length` times as long as written, or longer if its objectives need more samples. Users who
+    /// have one of `sessions` need not log in. Every step has a seed of its own, by its `number`, so that steps that decide
+    /// together do not see the same arrivals.
     pub fn plan(
         &self,
         size: Sized,
@@ -147,7 +148,7 @@ impl StepPlans {
             let mut options = self.step(size, factor, sessions);
             options.seed = Some(self.seed().wrapping_add(number as u64));
             match Plan::load(&self.path, options) {
-                // The objectives need more samples than this; a little more than needed, as the mix is drawn.
+                // The objectives need more samples than this. Aims at 2 % more than needed, because the mix is drawn.
                 Err(ScenarioError::Undecidable { samples, needed, .. })
                     if samples > 0 && factor < f64::from(self.settings().longest) * 4.0 =>
                 {
@@ -158,7 +159,7 @@ impl StepPlans {
         }
     }
 
-    /// What to override for such a step.
+    /// Overrides for a step of that size.
     fn step(&self, size: Sized, factor: f64, sessions: &Sessions) -> PlanOptions {
         let mut options = self.options.clone();
         let mut set = |key: String, value: String| options.overrides.push((key, value));
@@ -176,7 +177,7 @@ impl StepPlans {
                         seconds = seconds.max(2.0 * cycle);
                         f64::from(all)
                     } else {
-                        // As many as come in its time; those of the judged phase come after them.
+                        // Users that can begin within 90 % of its time; those of the judged phase come in addition.
                         let crowd = (seconds * 0.9 / every).floor().clamp(1.0, f64::from(all));
                         users += crowd;
                         crowd
@@ -203,7 +204,7 @@ impl StepPlans {
 }
 
 impl StepPlans {
-    /// A workload of so many users who begin `every` seconds apart: spread over a cycle, they begin journeys at an even rate.
+    /// Workload of `users` users who begin `every` seconds apart. Spread over a cycle, they begin journeys at an even rate.
     fn closed(&self, users: f64, every: f64) -> String {
         let think = self
             .settings()
@@ -218,7 +219,7 @@ fn of_response_times(objective: &Objective) -> bool {
     objective.samples() == Some(Samples::ResponseTimes)
 }
 
-/// Users that suffice where so many are under way on average: four standard deviations of a Poisson number more.
+/// Users that suffice if `mean` are under way on average: four standard deviations of a Poisson variable more, and 5.
 fn enough_users(mean: f64) -> f64 {
     (mean + 4.0 * mean.sqrt() + 5.0).ceil()
 }

@@ -1,4 +1,4 @@
-//! Cross-checks: what one part of a scenario says must fit what the others say.
+//! Cross-checks: each part of a scenario must fit the others.
 
 use std::path::{Path, PathBuf};
 
@@ -47,7 +47,7 @@ impl Checker {
         })
     }
 
-    /// What can be said without reading anything else.
+    /// Checks the scenario by itself: its name, its users and its phases.
     pub(super) fn scenario(&self, scenario: &Scenario) -> Checked {
         if !plain(&scenario.name) {
             return self.refuse(
@@ -182,7 +182,7 @@ impl Checker {
         Ok(())
     }
 
-    /// An open phase has a schedule that can be laid out.
+    /// Checks that the schedule of a phase has no more steps and arrivals than can be laid out.
     fn arrivals(&self, at: &str, phase: &Phase) -> Checked {
         if let Workload::SteppedArrivalRate(stepped) = &phase.workload
             && stepped.steps.get() > MOST_STEPS
@@ -204,7 +204,7 @@ impl Checker {
         Ok(())
     }
 
-    /// The run as a whole is not longer than any phase may be.
+    /// Checks that the run as a whole is not longer than any phase may be.
     pub(super) fn length(&self, load: &LoadPlan) -> Checked {
         let end = load
             .phases
@@ -222,7 +222,7 @@ impl Checker {
         )
     }
 
-    /// A closed phase has users, and all of them have begun before it is over.
+    /// Checks that a closed phase has users, and that all of them have begun before it is over.
     fn crowd(&self, at: &str, phase: &Phase) -> Checked {
         let length = phase.length().get();
         let Some(crowd) = phase.workload.crowd(length) else {
@@ -241,7 +241,7 @@ impl Checker {
         Ok(())
     }
 
-    /// Closed phases that run at the same time have enough users between them.
+    /// Checks that there are enough users for closed phases that run at the same time.
     pub(super) fn crowds(&self, count: u32, load: &LoadPlan) -> Checked {
         for phase in load.phases.iter().filter(|phase| phase.users.is_some()) {
             let beside =
@@ -260,7 +260,7 @@ impl Checker {
         Ok(())
     }
 
-    /// What the objectives say of indicators, series and probes.
+    /// Checks each objective against the indicators, the series and the probes.
     pub(super) fn objectives(&self, objectives: &[Objective], probes: &ProbeSettings, load: &LoadPlan) -> Checked {
         for objective in objectives {
             self.objective(objective, probes, load)?;
@@ -294,7 +294,7 @@ impl Checker {
         }
     }
 
-    /// What the plan can decide.
+    /// Refuses a plan that cannot decide a gating objective.
     pub(super) fn expectations(&self, expectations: &[Expectation]) -> Checked {
         match expectations
             .iter()

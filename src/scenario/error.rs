@@ -1,4 +1,4 @@
-//! Why a scenario cannot be run.
+//! Errors in a scenario.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ pub enum ScenarioError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
@@ -25,7 +25,7 @@ pub enum ScenarioError {
         what: &'static str,
         /// The file.
         path: PathBuf,
-        /// Where and why.
+        /// Position and cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -34,7 +34,7 @@ pub enum ScenarioError {
     Override {
         /// The dotted path.
         key: String,
-        /// Why.
+        /// Description of the problem.
         reason: String,
     },
     /// A part of the scenario contradicts another, or is out of range.
@@ -44,9 +44,9 @@ pub enum ScenarioError {
         path: PathBuf,
         /// The part, such as `journeys` or the objective's name.
         at: String,
-        /// What is wrong.
+        /// Description of the problem.
         problem: String,
-        /// The next move.
+        /// Hint for the next move.
         hint: String,
     },
     /// The plan cannot decide a gating objective.
@@ -56,9 +56,9 @@ pub enum ScenarioError {
         path: PathBuf,
         /// The objective.
         objective: String,
-        /// What the plan yields.
+        /// Samples that the plan yields.
         samples: u64,
-        /// What a pass needs.
+        /// Samples that a pass needs.
         needed: u64,
     },
     /// A journey could not be read.

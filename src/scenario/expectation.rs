@@ -1,4 +1,4 @@
-//! Evidence is known before the run: how many samples the plan yields for each objective, and whether they can decide it.
+//! Expected evidence, known before the run: the samples that the plan yields for each objective, and if they can decide it.
 
 use std::time::Duration;
 
@@ -8,23 +8,23 @@ use crate::evidence::{ExpectedEvidence, LoadPlan};
 use crate::probe::ProbeSettings;
 use crate::slo::{Objective, ObjectiveError};
 
-/// What the plan will yield for one objective.
+/// Expected evidence for one objective.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
     /// Name of the objective.
     pub objective: String,
-    /// Samples the plan will yield, where it can be known before.
+    /// Samples that the plan will yield; `None` if this cannot be known before.
     pub samples: Option<u64>,
-    /// Samples a pass needs at the least, with not one over the limit.
+    /// Fewest samples that a pass needs, with none of them over the limit.
     pub needed: u64,
-    /// Whether the objective gates.
+    /// True if the objective gates.
     pub gate: bool,
-    /// Whether the plan can decide it; `true` where the samples cannot be known before.
+    /// True if the plan can decide it, also if the number of samples cannot be known before.
     pub decidable: bool,
 }
 
-/// What the plan yields for each objective; one that names no indicator, which the cross-checks refuse, is left out.
+/// Expectation for each objective. One that names no indicator, which the cross-checks refuse, is left out.
 pub(super) fn expect(objectives: &[Objective], plan: &LoadPlan, probes: &ProbeSettings) -> Vec<Expectation> {
     let expected = observed(plan, probes);
     objectives
@@ -33,7 +33,7 @@ pub(super) fn expect(objectives: &[Objective], plan: &LoadPlan, probes: &ProbeSe
         .collect()
 }
 
-/// What the probes will see where they are judged; statements cannot be known before.
+/// Evidence that the probes will yield while they are judged; the number of statements cannot be known before.
 fn observed(plan: &LoadPlan, probes: &ProbeSettings) -> ExpectedEvidence {
     let seconds = plan.judged_window().length().as_secs();
     let pages = plan.page_window().length().as_nanos();
@@ -49,7 +49,7 @@ fn observed(plan: &LoadPlan, probes: &ProbeSettings) -> ExpectedEvidence {
 }
 
 impl Expectation {
-    /// What the plan yields for that objective's target.
+    /// Computes the expectation for that objective's target.
     pub fn of(objective: &Objective, plan: &LoadPlan, expected: &ExpectedEvidence) -> Result<Self, ObjectiveError> {
         let indicator = objective.indicator()?;
         let samples = indicator.expected_samples(plan, expected, objective);
@@ -63,7 +63,7 @@ impl Expectation {
         })
     }
 
-    /// Whether the plan must be refused: it gates on what it cannot decide.
+    /// True if the plan must be refused: it gates on an objective that it cannot decide.
     pub fn refuses(&self) -> bool {
         self.gate && !self.decidable
     }

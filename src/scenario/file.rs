@@ -22,14 +22,14 @@ const fn default_timeout() -> Span {
     Span::from_millis(10_000)
 }
 
-/// Longest an automatic phase lasts where the scenario does not say.
+/// Longest time of an automatic phase, by default.
 const DEFAULT_CAP: Span = Span::from_millis(600_000);
 
-/// How long a phase lasts, as it is written: `60s`, or `auto` for as long as it takes to decide every gating objective.
+/// Length of a phase as written: `60s`, or `auto` for as long as it takes to decide every gating objective.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Length {
-    /// That long.
+    /// A fixed length.
     Fixed(Span),
     /// Until enough is known, at most `at-most`.
     Auto,
@@ -61,27 +61,27 @@ impl From<Length> for String {
 pub struct Phase {
     /// Its name, unique: letters, digits, `-` and `_`.
     pub name: String,
-    /// How long arrivals start, or `auto`; left out where the workload's own stages say it.
+    /// Time over which arrivals start, or `auto`; left out if the workload's own stages set it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration: Option<Length>,
-    /// The longest it lasts where `duration = "auto"`; 10 minutes where not said.
+    /// Longest time that it lasts if `duration = "auto"`; 10 minutes by default.
     #[serde(default, rename = "at-most", skip_serializing_if = "Option::is_none")]
     pub at_most: Option<Span>,
-    /// When it starts, from the start of the first phase; at the end of the phase before it where not said. Phases may overlap.
+    /// Start, from the start of the first phase; by default the end of the phase before it. Phases may overlap.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<Span>,
-    /// The mix of this phase, where it differs from the scenario's.
+    /// Mix of this phase, if it differs from the scenario's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub journeys: BTreeMap<String, f64>,
-    /// Whether its samples are judged; a warm-up's are not.
+    /// True if its samples are judged; a warm-up's are not.
     #[serde(default = "judged")]
     pub judged: bool,
-    /// How load is applied.
+    /// Executor that applies the load, and its settings.
     pub workload: Workload,
 }
 
 impl Phase {
-    /// How long arrivals start.
+    /// Time over which arrivals start; for `auto`, the longest.
     pub fn length(&self) -> Span {
         match self.duration {
             Some(Length::Fixed(span)) => span,
@@ -90,7 +90,7 @@ impl Phase {
         }
     }
 
-    /// Whether it lasts until enough is known.
+    /// True if it lasts until enough is known.
     pub fn is_auto(&self) -> bool {
         self.duration == Some(Length::Auto)
     }
@@ -102,7 +102,7 @@ impl Phase {
 pub struct Scenario {
     /// Its name: letters, digits, `-` and `_`.
     pub name: String,
-    /// What it is for.
+    /// Purpose of the scenario.
     pub description: String,
     /// Seed of every random choice; `--seed` overrides it.
     #[serde(default)]
@@ -117,15 +117,15 @@ pub struct Scenario {
     /// The mix: name of a journey file in `journeys/` and its weight.
     #[serde(default)]
     pub journeys: BTreeMap<String, f64>,
-    /// The phases, one after the other unless they say when they start.
+    /// The phases, one after the other unless they have a `start`.
     pub phase: Vec<Phase>,
-    /// What is observed beside the requests.
+    /// Probes, which observe more than the requests.
     #[serde(default)]
     pub probes: ProbeSettings,
-    /// What must hold.
+    /// Objectives, which must hold.
     #[serde(default)]
     pub objective: Vec<Objective>,
-    /// How `diapason capacity` searches; `run` has no use for it.
+    /// Settings of the search by `diapason capacity`; `run` does not use them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<CapacitySettings>,
 }

@@ -1,4 +1,4 @@
-//! The scenario file: how load is applied and what must hold. Read, cross-checked and turned into a `Plan`.
+//! The scenario file: the load and the objectives. Read, cross-checked and turned into a `Plan`.
 
 mod capacity;
 mod check;

@@ -4,10 +4,10 @@ use toml::{Table, Value};
 
 use super::ScenarioError;
 
-/// How a value is read.
+/// Interpretation of the text of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// As the type of the one it replaces; a new one as TOML where it is a number, a boolean, an array or a table.
+    /// As a string if it replaces one. Else as TOML if it parses as such, and as text if it does not.
     Typed,
     /// As text, whatever it looks like.
     Text,
@@ -30,8 +30,7 @@ pub(super) fn apply(table: &mut Table, key: &str, text: &str, reading: Reading) 
     place.put(last, text, reading).map_err(refuse)
 }
 
-/// A saved scenario's tables with a run's overrides put in; one that no longer fits is left out, and `None` stands for a
-/// text that is not TOML.
+/// Tables of a saved scenario with a run's overrides applied. One that no longer fits is skipped. `None` if the text is no TOML.
 pub fn effective_scenario(text: &str, overrides: &[(String, String)]) -> Option<Table> {
     let mut table: Table = toml::from_str(text).ok()?;
     for (key, value) in overrides {

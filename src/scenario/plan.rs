@@ -1,4 +1,4 @@
-//! What will happen: the scenario with everything it names read, compiled and cross-checked.
+//! Plan of a run: the scenario with everything it names, read, compiled and cross-checked.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::stats::spread;
 use crate::units::Span;
 use crate::workload::{Crowd, PhaseJob, Task, Users};
 
-/// What the command line says over the scenario file.
+/// Options of the command line, which take precedence over the scenario file.
 #[derive(Debug, Clone, Default)]
 pub struct PlanOptions {
     /// `--set KEY=VALUE`, in order.
@@ -46,13 +46,13 @@ pub struct PlanOptions {
 /// A scenario that can be run.
 #[derive(Debug)]
 pub struct Plan {
-    /// What is kept with the run.
+    /// The part that is kept with the run.
     pub summary: PlanSummary,
     /// The scenario file's text.
     pub text: String,
     /// The stack file.
     pub stack_file: StackFile,
-    /// What the scenario says of the stack.
+    /// Settings of the stack in the scenario.
     pub stack: StackSettings,
     /// The virtual users.
     pub users: Users,
@@ -60,11 +60,11 @@ pub struct Plan {
     pub timeout: Span,
     /// The compiled journeys.
     pub journeys: Arc<Journeys>,
-    /// What each phase does, in the order of `summary.load.phases`.
+    /// Job of each phase, in the order of `summary.load.phases`.
     pub phases: Vec<PhaseJob>,
-    /// What is observed.
+    /// Settings of the probes.
     pub probes: ProbeSettings,
-    /// Whether the last phase ends as soon as every gating objective is decided.
+    /// True if the last phase ends as soon as every gating objective is decided.
     pub auto: bool,
     /// The journey the browser walks.
     pub browser_journey: Option<BrowserJourney>,
@@ -129,7 +129,7 @@ impl Plan {
         })
     }
 
-    /// The same plan with other limits of its objectives, checked again; `path` is the scenario's.
+    /// Replaces the objectives and checks the plan again; `path` is the scenario's.
     pub fn revise(&mut self, path: &Path, objectives: Vec<Objective>) -> Result<(), ScenarioError> {
         let checker = Checker::new(path);
         checker.objectives(&objectives, &self.probes, &self.summary.load)?;
@@ -167,7 +167,7 @@ impl Plan {
     }
 }
 
-/// The machine that the stack is to be held to.
+/// Machine profile that the stack is held to; `None` if no profile is selected.
 fn machine(options: &PlanOptions, stack: &StackFile, path: &Path) -> Result<Option<Machine>, ScenarioError> {
     let Some(profile) = &options.profile else {
         return Ok(None);
@@ -212,7 +212,7 @@ pub(super) fn read(path: &Path, settings: &[(String, String)]) -> Result<(Scenar
     Ok((table.try_into().map_err(parse)?, text))
 }
 
-/// The tables with one value set: as a number where it reads like one and the scenario takes it, as text otherwise.
+/// Tables with one value set: typed if the scenario takes it so, else as text.
 fn overridden(table: &toml::Table, key: &str, value: &str) -> Result<toml::Table, ScenarioError> {
     let set = |reading| -> Result<_, ScenarioError> {
         let mut changed = table.clone();
@@ -234,7 +234,8 @@ fn refused(key: &str, error: &toml::de::Error) -> ScenarioError {
     }
 }
 
-/// The system at that URL; whom the scenario's stack file allows and trusts holds for it as well.
+/// Stack file for the system at that URL. Allowed and production hosts and the limiter are those of the scenario's stack file, if
+/// it can be read.
 fn attached(url: &str, folder: &Path, name: &str) -> StackFile {
     let mut file = StackFile::attached(url);
     if let Ok(named) = StackFile::load(folder, name) {
@@ -258,7 +259,7 @@ fn read_browser_journey(folder: &Path, name: &str) -> Result<BrowserJourney, Sce
     })
 }
 
-/// Puts the phases one after the other, the logging in of users who have no session before all of them.
+/// Lays the phases out in time. Users without a session log in before all of them.
 fn lay_out(
     scenario: &Scenario,
     journeys: &Journeys,
@@ -334,7 +335,7 @@ fn lay_out(
     (layout.jobs, load)
 }
 
-/// What is applied, in words.
+/// Description of the load.
 fn described(phase: &Phase) -> String {
     let load = phase.workload.describe();
     if phase.is_auto() {
@@ -352,7 +353,7 @@ fn described(phase: &Phase) -> String {
 struct Layout {
     jobs: Vec<PhaseJob>,
     plans: Vec<PhasePlan>,
-    /// When the phase added last ends.
+    /// End of the phase added last.
     end: Duration,
 }
 
@@ -385,7 +386,7 @@ impl Layout {
     }
 }
 
-/// The series with the requests the judged phases will make of each, on average, and the models of those phases.
+/// Series with the expected requests of the judged phases, and the load models of those phases.
 fn expected_series(journeys: &Journeys, layout: &Layout) -> Vec<SeriesPlan> {
     let mut expected = vec![(0.0, Vec::new()); journeys.series().len()];
     for (job, plan) in layout.jobs.iter().zip(&layout.plans).filter(|(_, plan)| plan.judged) {

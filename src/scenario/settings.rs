@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::journey::Think;
 use crate::units::{Rate, Ratio, Span};
 
-/// The `[capacity]` table of a scenario: how the search goes. Each step is the scenario itself at another rate.
+/// The `[capacity]` table of a scenario: settings of the search. Each step is the scenario itself at another rate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct CapacitySettings {
@@ -13,19 +13,19 @@ pub struct CapacitySettings {
     pub from: Rate,
     /// The highest rate to try.
     pub max_rate: Rate,
-    /// By how much the rate grows until something breaks; above 1.
+    /// Factor by which the rate grows until a step fails; above 1.
     pub growth: f64,
-    /// How far apart the two ends of the bracket may be.
+    /// Largest distance between the two ends of the bracket, as a ratio.
     pub precision: Ratio,
-    /// How many times as long as written an undecided step may become.
+    /// Largest multiple of its written length to which an undecided step may be extended.
     pub longest: u32,
-    /// How long the search may take.
+    /// Longest time of the search.
     pub at_most_time: Span,
-    /// How long the system may take to come to rest between two steps.
+    /// Longest time for the system to come to rest between two steps.
     pub rest: Span,
-    /// How long a user's session serves the steps after it; then it logs in anew.
+    /// Time for which a user's session serves later steps; then the user logs in anew.
     pub keep_sessions: Span,
-    /// How long a user of the closed model waits between two journeys; not at all where not said.
+    /// Think time of a user of the closed model between two journeys; none by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub think: Option<Think>,
     /// Journeys that a user makes in a day, for the figure of users per day.

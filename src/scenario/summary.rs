@@ -6,13 +6,13 @@ use super::Expectation;
 use crate::evidence::LoadPlan;
 use crate::slo::Objective;
 
-/// What was planned, as it is saved in `plan.json` and shown in the report.
+/// The plan as it is saved in `plan.json` and shown in the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlanSummary {
     /// Name of the scenario.
     pub scenario: String,
-    /// What it is for.
+    /// Purpose of the scenario.
     pub description: String,
     /// Seed of every random choice.
     pub seed: u64,
@@ -24,6 +24,6 @@ pub struct PlanSummary {
     pub load: LoadPlan,
     /// The objectives.
     pub objectives: Vec<Objective>,
-    /// The evidence each objective was to get.
+    /// Evidence that was expected for each objective.
     pub expectations: Vec<Expectation>,
 }

@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use super::Profile;
 use crate::units::saturating_usize;
 
-/// How arrivals are spaced around the rate.
+/// Spacing of arrivals around the rate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Spacing {
     /// Evenly: the n-th arrival exactly when n are due.
     #[default]
     Uniform,
-    /// As independent users come: a Poisson process of that rate (exponential gaps, time-changed by the profile).
+    /// A Poisson process of that rate, as of independent users (exponential gaps, time-changed by the profile).
     Poisson,
 }
 
@@ -54,7 +54,7 @@ impl Arrivals {
         }
     }
 
-    /// How many arrivals the profile holds on average: all of them, give or take one, where they are evenly spaced.
+    /// Expected number of arrivals of the profile. With even spacing the actual number is within one of it.
     pub fn expected(&self) -> f64 {
         self.profile.arrivals()
     }
@@ -77,7 +77,7 @@ impl Iterator for Arrivals {
         Some(Duration::from_secs_f64(offset))
     }
 
-    /// How many are left; counted one by one only where chance decides.
+    /// Number of arrivals left; they are counted one by one only for Poisson spacing.
     fn count(self) -> usize {
         match self.spacing {
             Spacing::Uniform => whole_from(self.due, self.profile.arrivals()),
@@ -86,7 +86,7 @@ impl Iterator for Arrivals {
     }
 }
 
-/// How many of `due`, `due + 1`, ... lie below `end`.
+/// Number of values among `due`, `due + 1`, ... below `end`.
 fn whole_from(due: f64, end: f64) -> usize {
     saturating_usize((end - due).ceil())
 }

@@ -1,4 +1,4 @@
-//! When arrivals are meant to start: a pure function of the plan, with no feedback from the system under test.
+//! Intended starts of arrivals: a pure function of the plan, with no feedback from the system under test.
 
 mod arrivals;
 mod profile;

@@ -1,4 +1,4 @@
-//! How the arrival rate runs over time: straight pieces, so that constant, ramping and stepped rates are one thing.
+//! Arrival rate over time: piecewise linear, so that constant, ramping and stepped rates are one thing.
 //!
 //! ```text
 //!   rate ▲      ╭────────╮            N(t) = ∫ rate: how many arrivals are due by t
@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-/// A stretch over which the rate runs in a straight line.
+/// An interval over which the rate is linear.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Segment {
     /// Its length.
@@ -50,7 +50,7 @@ impl Profile {
         Self { segments }
     }
 
-    /// One rate for that long.
+    /// A constant rate over `length`.
     pub fn constant(per_second: f64, length: Duration) -> Self {
         Self::new(vec![Segment {
             length,
@@ -74,7 +74,7 @@ impl Profile {
         let (mut before, mut start) = (0.0, 0.0);
         for segment in &self.segments {
             let here = segment.arrivals();
-            // An arrival due exactly at a seam belongs to what follows.
+            // An arrival due exactly at a boundary belongs to the segment after it.
             if n < before + here {
                 return Some(start + segment.time_of(n - before));
             }

@@ -1,4 +1,4 @@
-//! The attached backend: a system that runs already, and that is left as it is.
+//! The attached backend: a system that runs already and is left unchanged.
 
 use super::file::AttachSettings;
 use super::{ClientAddresses, DatabaseEndpoint, Endpoints, StackError, StackFile, StackSettings, Talk, guard};

@@ -1,6 +1,6 @@
-//! What a log line is known to mean, and what helps: causes that many stacks share.
+//! Advice for known log messages: causes of failure that many stacks share.
 
-/// Words of a line, and the advice. The first that is found counts.
+/// Words of a log line, and the advice. The first entry found counts.
 const KNOWN: &[(&str, &str)] = &[
     (
         "in 18+, these Docker images are configured to store database data",

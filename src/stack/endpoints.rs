@@ -1,4 +1,4 @@
-//! Where a running system answers.
+//! Addresses of a running system.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,16 +16,16 @@ pub struct ContainerEndpoint {
     pub image: String,
 }
 
-/// How to talk to the database.
+/// Address and log of the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DatabaseEndpoint {
     /// A `postgresql://` connection string, with its password: never printed or saved.
     pub dsn: String,
-    /// The container whose log holds the statement times, where there is one.
+    /// The container whose log holds the statement times; `None` if there is no such container.
     pub container: Option<String>,
 }
 
-/// How virtual users come from addresses of their own.
+/// Header by which each virtual user gets a client address of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClientAddresses {
@@ -33,31 +33,31 @@ pub struct ClientAddresses {
     pub header: String,
 }
 
-/// How the stack's rate limiter answers beside 429.
+/// The answer of the stack's rate limiter, in addition to 429.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LimiterAnswer {
     /// Its status.
     pub status: u16,
-    /// Start of its content type, which tells it from the application's own errors: `text/html`.
+    /// Start of its content type, which distinguishes it from the application's own errors: `text/html`.
     pub content_type: String,
 }
 
-/// Where the running system answers.
+/// Addresses of the running system.
 #[derive(Debug, Clone)]
 pub struct Endpoints {
     /// Base URL of the front door, without a trailing slash: `http://127.0.0.1:32768`.
     pub front_door: String,
-    /// How it is reached.
+    /// Connection settings of the front door.
     pub transport: Transport,
-    /// Path of the readiness request: asked with GET, it answers below 500 once the system is up.
+    /// Path of the readiness request: requested with GET, it answers below 500 once the system is up.
     pub ready_path: String,
-    /// The containers, empty where the system was attached to.
+    /// The containers; empty if the system was attached to.
     pub containers: Vec<ContainerEndpoint>,
-    /// The database, where it can be reached.
+    /// The database; `None` if the stack file names none.
     pub database: Option<DatabaseEndpoint>,
-    /// How users get addresses of their own.
+    /// Header for client addresses; `None` if the proxy takes none from a header.
     pub client_addresses: Option<ClientAddresses>,
-    /// How the limiter answers.
+    /// The limiter's answer; `None` if it is not known.
     pub limiter: Option<LimiterAnswer>,
 }

@@ -1,4 +1,4 @@
-//! Why a stack could not be brought up.
+//! Errors of bringing a stack up, examining it and tearing it down.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ pub enum StackError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
     /// A stack file that could not be understood.
@@ -27,7 +27,7 @@ pub enum StackError {
     Invalid {
         /// The file.
         path: PathBuf,
-        /// Where and why.
+        /// The place in the file and the cause.
         source: Box<toml::de::Error>,
     },
     /// A stack file that contradicts itself or its Compose files.
@@ -35,7 +35,7 @@ pub enum StackError {
     Contradiction {
         /// The stack file.
         stack: String,
-        /// What does not fit.
+        /// The contradiction, in words.
         problem: String,
     },
     /// A front door that cannot be used.
@@ -50,29 +50,29 @@ pub enum StackError {
     /// No Docker Engine answers.
     #[error("the Docker Engine does not answer")]
     EngineUnreachable {
-        /// Why.
+        /// The cause.
         source: Box<bollard::errors::Error>,
     },
-    /// The engine answers, but not as it should.
+    /// The engine answers a request with an error.
     #[error("the Docker Engine failed to {doing}")]
     Engine {
-        /// What was asked of it.
+        /// The request, as a verb phrase.
         doing: String,
-        /// Why.
+        /// The cause.
         source: Box<bollard::errors::Error>,
     },
     /// There is no `docker compose`.
     #[error("`docker compose` cannot be run: {problem}")]
     ComposeMissing {
-        /// What happened instead.
+        /// The failure to run it, in words.
         problem: String,
     },
     /// A `docker` command that failed.
     #[error("{command} failed:\n{output}")]
     Command {
-        /// The command, or what it was for.
+        /// The command, or its purpose.
         command: String,
-        /// The end of what it said.
+        /// The end of its output.
         output: String,
     },
     /// Testcontainers could not start containers.
@@ -80,7 +80,7 @@ pub enum StackError {
     Start {
         /// The services.
         services: String,
-        /// What Compose said.
+        /// The error of Compose.
         source: Box<testcontainers::compose::ComposeError>,
     },
     /// A service that ended, or restarted, while it should run.
@@ -96,11 +96,11 @@ pub enum StackError {
     /// Something that was not ready in time.
     #[error("{what} was not ready within {deadline}: {last}")]
     DeadlinePassed {
-        /// What was waited for.
+        /// The thing waited for.
         what: String,
-        /// How long.
+        /// The time allowed.
         deadline: Span,
-        /// The last thing seen of it.
+        /// The last state seen.
         last: String,
     },
     /// A seed command that failed.
@@ -113,53 +113,53 @@ pub enum StackError {
         /// The end of its output.
         output: String,
     },
-    /// A request of a seed that was not answered as it should be.
+    /// A request of a seed that got an unexpected answer.
     #[error("seed `{seed}`: {request}: {problem}")]
     SeedRefused {
         /// The seed.
         seed: String,
         /// Method and path.
         request: String,
-        /// What is wrong with the answer.
+        /// The fault in the answer.
         problem: String,
     },
-    /// A seed that left less than it should.
+    /// A seed that left fewer rows than expected.
     #[error("seed `{seed}` left {count} {what}, at least {at_least} are expected")]
     VerificationFailed {
         /// The seed.
         seed: String,
-        /// What was counted.
+        /// The thing counted.
         what: String,
-        /// How many there are.
+        /// The count found.
         count: u64,
-        /// How many there must be.
+        /// The least count expected.
         at_least: u64,
     },
-    /// The database could not be asked.
+    /// An action in the database that failed.
     #[error("failed to {doing} in the database")]
     Database {
-        /// What was tried.
+        /// The action that failed, as a verb phrase.
         doing: String,
-        /// Why.
+        /// The cause.
         source: OpenError,
     },
     /// Something in the Compose file that would reach beyond the isolated stack.
     #[error("refused to run {place}: {feature}")]
     Refused {
-        /// Where in the Compose file.
+        /// The place in the Compose file.
         place: String,
-        /// What it is.
+        /// The feature refused.
         feature: String,
-        /// What to do about it.
+        /// The advice.
         hint: &'static str,
     },
-    /// A front door on a host that nobody said is the user's own.
+    /// A front door on a host that is not listed as the user's own.
     #[error("`{host}` is neither this machine nor a host that you list as your own: it is not loaded")]
     NotOwned {
         /// The host.
         host: String,
     },
-    /// A front door that a Compose project under its own names publishes.
+    /// A front door that a Compose project not started by Diapason publishes.
     #[error("{url} is published by `{container}` of the Compose project `{project}`, which looks like production")]
     LooksLikeProduction {
         /// The front door.
@@ -168,7 +168,7 @@ pub enum StackError {
         project: String,
         /// The container.
         container: String,
-        /// The host to own.
+        /// The host to name with `--i-own`.
         host: String,
     },
     /// The scratch folder could not be written.
@@ -176,27 +176,27 @@ pub enum StackError {
     Scratch {
         /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
     /// No stack of that name runs.
     #[error("there is no stack `{namespace}`")]
     NoSuchStack {
-        /// The name asked for.
+        /// The requested name.
         namespace: String,
     },
-    /// Something of the stack is left on the engine.
+    /// Containers, networks or volumes of the stack are left on the engine.
     #[error("stack {namespace} could not be torn down; left: {left}")]
     NotTornDown {
         /// The stack's namespace.
         namespace: String,
-        /// What is left.
+        /// The things left.
         left: String,
     },
 }
 
 impl StackError {
-    /// Without the secrets that logs and outputs may hold.
+    /// Masks the secrets that logs and outputs may hold.
     pub(super) fn masked(mut self, secrets: &Secrets) -> Self {
         match &mut self {
             Self::Command { output: text, .. }
@@ -216,7 +216,7 @@ impl StackError {
         self
     }
 
-    /// What the system under test, or a command, said of the failure.
+    /// Text of the failure that comes from the system under test, a command or the operating system.
     fn told(&self) -> Option<String> {
         match self {
             Self::Command { command, output } => Some(format!("{output}\n{command}")),

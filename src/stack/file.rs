@@ -1,4 +1,4 @@
-//! The stack file: how to bring a system up, seed it, know that it is ready, and reach its parts.
+//! The stack file: bringing a system up, seeding it, telling that it is ready, and reaching its parts.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,7 +20,7 @@ use crate::wire::Transport;
 pub struct StackFile {
     /// Its name.
     pub name: String,
-    /// What it is, for `list`.
+    /// The description shown by `list`.
     pub description: String,
     /// The system is brought up by Docker Compose; either this or `attach`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,46 +31,46 @@ pub struct StackFile {
     /// The front door of a Compose stack.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<EntrySettings>,
-    /// How the front door is reached: HTTP version, TLS, addresses.
+    /// Connection to the front door: HTTP version, TLS, addresses.
     #[serde(default, skip_serializing_if = "is_default")]
     pub front_door: Transport,
     /// The `PostgreSQL` database of a Compose stack.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<DatabaseSettings>,
-    /// The request through the front door that tells that the system is ready.
+    /// The request through the front door by which the system is known to be ready.
     #[serde(default)]
     pub ready: ReadyRequest,
-    /// How long each service, each seed and the front door may take to be ready.
+    /// Time limit for each service, each seed and the front door to get ready.
     #[serde(default = "default_deadline")]
     pub deadline: Span,
-    /// What is different for single services.
+    /// Settings of single services.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub service: BTreeMap<String, ServiceSettings>,
-    /// Hosts beside this machine that may be loaded, because they are the user's own.
+    /// Hosts other than this machine that may be loaded because they are the user's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed_hosts: Vec<String>,
-    /// What of the host the isolated stack may have all the same.
+    /// Parts of the host that the isolated stack may use.
     #[serde(default, skip_serializing_if = "is_strict")]
     pub isolation: IsolationSettings,
-    /// How virtual users come from addresses of their own.
+    /// Proxy settings that decide the client addresses of virtual users.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_addresses: Option<ClientAddressSettings>,
-    /// How the stack's rate limiter answers beside 429.
+    /// The answer of the stack's rate limiter, in addition to 429.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limiter: Option<LimiterAnswer>,
-    /// The logs that tell where the time of a request went.
+    /// The logs from which the time of a request is broken down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy: Option<ProxySettings>,
-    /// What a production of it must be like, for `check --live`.
+    /// Requirements of production, for `check --live`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub production: Option<ProductionSettings>,
-    /// Sizes of machine to try it on, by name (`--profile`).
+    /// Machine sizes to try it on, by name (`--profile`).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub profile: BTreeMap<String, ProfileSettings>,
     /// Data to put in, in this order, once every service is ready.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seed: Vec<SeedSettings>,
-    /// What must hold beside the answer to `ready`, asked in this order once the front door answers.
+    /// Conditions in addition to the answer to `ready`, checked in this order once the front door answers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub readiness: Vec<Readiness>,
     /// The folder the file was read from: its paths are relative to it.
@@ -85,7 +85,7 @@ pub struct ComposeSettings {
     /// Compose files, later ones over earlier ones; relative to the stack file. In this and the other paths of this table
     /// `${NAME:-otherwise}` stands for an environment variable.
     pub files: Vec<PathBuf>,
-    /// The folder Compose resolves paths from; the first file's where not said.
+    /// The folder from which Compose resolves paths; the first file's if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project_directory: Option<PathBuf>,
     /// Files with environment for Compose, instead of the project directory's `.env`.
@@ -113,7 +113,7 @@ pub struct AttachSettings {
     pub database_dsn: Option<String>,
 }
 
-/// Where a Compose stack is entered.
+/// The entry point of a Compose stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct EntrySettings {
@@ -121,13 +121,13 @@ pub struct EntrySettings {
     pub service: String,
     /// The port it listens on inside its container.
     pub port: u16,
-    /// Whether it speaks TLS.
+    /// True if it speaks TLS.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tls: bool,
-    /// The host name users know it by: in requests, and in its certificate; 127.0.0.1 where not said.
+    /// The host name known to users, in requests and in its certificate; 127.0.0.1 if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
-    /// PEM file inside its container with certificates to trust beside the system's: those of a stack that makes its own.
+    /// PEM file inside its container with certificates to trust in addition to the system's, for a stack that issues its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<String>,
 }
@@ -141,32 +141,32 @@ pub struct DatabaseSettings {
     /// The port it listens on inside its container.
     #[serde(default = "default_database_port")]
     pub port: u16,
-    /// The database; the container's `POSTGRES_DB` where not said.
+    /// The database; the container's `POSTGRES_DB` if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The user, which must be able to read server statistics; the container's `POSTGRES_USER` where not said.
+    /// The user, which must be able to read server statistics; the container's `POSTGRES_USER` if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
-    /// Its password; the container's `POSTGRES_PASSWORD` where not said.
+    /// Its password; the container's `POSTGRES_PASSWORD` if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
 }
 
-/// What is different for one service of the isolated stack.
+/// Settings of one service of the isolated stack.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ServiceSettings {
-    /// How long it may take to be ready.
+    /// Time limit for it to get ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Span>,
-    /// What it must reach before those that need it start. Where not said: healthy where it has a health check, ended well
-    /// where another service waits for that, running otherwise.
+    /// State to reach before dependent services start. If not given: healthy if it has a health check, ended with exit code 0 if
+    /// another service waits for that, running otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<ServiceState>,
-    /// How often it is started again where it ends before it is ready.
+    /// Number of times it is started again if it ends before it is ready.
     #[serde(default, skip_serializing_if = "is_never")]
     pub restarts: u32,
-    /// Image to run instead of the Compose file's; it is not built then.
+    /// Image to run instead of the Compose file's; the service is then not built.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
     /// Environment of the container, over the Compose file's.
@@ -177,7 +177,7 @@ pub struct ServiceSettings {
     pub arguments: Vec<String>,
 }
 
-/// An Nginx of the isolated stack that believes the harness about the client's address.
+/// An Nginx of the isolated stack that takes the client's address from a request header.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ClientAddressSettings {
@@ -187,21 +187,21 @@ pub struct ClientAddressSettings {
     pub config: String,
     /// The header that carries the address.
     pub header: String,
-    /// What becomes of rate limits per address.
+    /// Treatment of rate limits per client address.
     #[serde(default, skip_serializing_if = "AddressPolicy::is_default")]
     pub policy: AddressPolicy,
 }
 
-/// What becomes of the proxy's limits per client address, which all virtual users would share.
+/// Treatment of the proxy's limits per client address, which all virtual users would share.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AddressPolicy {
     /// Every user has an address of its own, as in production; the limits stay on.
     #[default]
     PerUserAddresses,
-    /// The proxy stays as it is: all users are one address, and the limiter is what is measured.
+    /// The proxy is unchanged: all users share one address, and the run measures the limiter.
     Keep,
-    /// The limits are taken out of the isolated copy; reported as an override.
+    /// The limits are removed from the isolated copy; reported as an override.
     Lift,
 }
 
@@ -251,7 +251,7 @@ impl StackFile {
         Self::parse(&text, &path)
     }
 
-    /// A stack that runs already at that URL (`--target`), with nothing known about it.
+    /// A stack that runs already at that URL (`--target`), with default settings.
     pub fn attached(url: &str) -> Self {
         Self {
             name: "attached".to_owned(),
@@ -280,13 +280,13 @@ impl StackFile {
         }
     }
 
-    /// What becomes of rate limits per address: as the scenario says, else as the file does.
+    /// Treatment of rate limits per address: the scenario's setting, else the file's.
     pub fn address_policy(&self, settings: &StackSettings) -> AddressPolicy {
         let own = self.client_addresses.as_ref().map(|addresses| addresses.policy);
         settings.address_policy.or(own).unwrap_or_default()
     }
 
-    /// The header in which users send an address of their own, where the policy gives them one.
+    /// The header in which users send an address of their own; `None` unless the policy gives them one.
     pub(super) fn client_header(&self, policy: AddressPolicy) -> Option<String> {
         let settings = self.client_addresses.as_ref();
         let settings = settings.filter(|_| policy == AddressPolicy::PerUserAddresses);
@@ -353,29 +353,29 @@ impl StackFile {
     }
 }
 
-/// What a scenario says of its stack.
+/// Stack settings of a scenario.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StackSettings {
     /// Name of the stack file, or a path to one.
     #[serde(rename = "use")]
     pub file: String,
-    /// Environment for Compose, over the stack file's own.
+    /// Environment for Compose; overrides the stack file's own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
-    /// Hosts beside this machine that may be loaded, because they are the user's own.
+    /// Hosts other than this machine that may be loaded because they are the user's own.
     #[serde(default, rename = "allowed-hosts", skip_serializing_if = "Vec::is_empty")]
     pub allowed_hosts: Vec<String>,
-    /// What becomes of rate limits per address, over the stack file's `[client-addresses] policy`.
+    /// Treatment of rate limits per address; overrides the stack file's `[client-addresses] policy`.
     #[serde(default, rename = "client-addresses", skip_serializing_if = "Option::is_none")]
     pub address_policy: Option<AddressPolicy>,
     /// Limits of single services, over the Compose files': `limits.api.cpus = 0.5`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub limits: BTreeMap<String, LimitSettings>,
-    /// How many containers single services have, over the Compose files'.
+    /// Number of containers of single services; overrides the Compose files'.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub replicas: BTreeMap<String, u32>,
-    /// `--profile`: the machine that the stack is held to.
+    /// `--profile`: the machine whose size the stack is limited to.
     #[serde(skip)]
     pub machine: Option<Machine>,
     /// `--i-own`: hosts that are the user's own, production or not.

@@ -1,4 +1,4 @@
-//! Load goes only to what a run brought up, to this machine, or to hosts that the user lists as their own.
+//! Guards against loading foreign systems: allowed are stacks of a run, this machine, and hosts that the user lists as own.
 
 use std::net::IpAddr;
 
@@ -10,12 +10,12 @@ use super::inspect::PROJECT;
 use super::{StackError, StackFile, StackSettings};
 use crate::wire::Transport;
 
-/// Refuses a front door that is neither on this machine nor on a host that the user lists. Asks nobody anything.
+/// Refuses a front door that is neither on this machine nor on a host that the user lists. Sends no request.
 pub fn check_host(url: &str, file: &StackFile, settings: &StackSettings) -> Result<(), StackError> {
     if is_socket(url) {
         return Ok(());
     }
-    // What cannot be understood is nobody's own.
+    // A URL without a host that can be read is refused.
     let host = host_of(url).ok_or_else(|| StackError::NotOwned { host: url.to_owned() })?;
     let listed = settings
         .own_hosts
@@ -28,8 +28,8 @@ pub fn check_host(url: &str, file: &StackFile, settings: &StackSettings) -> Resu
     Err(StackError::NotOwned { host })
 }
 
-/// Refuses the published port of a Compose project that runs under its own names on this engine: it looks like production.
-/// Only the explicit flag will do. Where there is no engine there is no such project.
+/// Refuses the published port of a Compose project not started by Diapason on this engine: it looks like production. Only
+/// `--i-own` allows it. If no engine answers, there is no such project.
 pub(super) async fn check_production(url: &str, file: &StackFile, settings: &StackSettings) -> Result<(), StackError> {
     let Some(host) = host_of(url) else { return Ok(()) };
     if settings.own_hosts.contains(&host) || !is_local(&host, &file.front_door) {
@@ -51,7 +51,7 @@ pub(super) async fn check_production(url: &str, file: &StackFile, settings: &Sta
     }
 }
 
-/// Project and name of a container that publishes that port and was not made by a run of ours.
+/// Project and name of a container that publishes that port and was not started by Diapason.
 fn production(container: &ContainerSummary, port: u16) -> Option<(String, String)> {
     let labels = container.labels.as_ref()?;
     let project = labels.get(PROJECT).filter(|_| !labels.contains_key(NAMESPACE))?;
@@ -65,7 +65,7 @@ fn production(container: &ContainerSummary, port: u16) -> Option<(String, String
     publishes.then(|| (project.clone(), name.unwrap_or("?").to_owned()))
 }
 
-/// Whether that host is this machine, by its name, its address, or the address the stack file gives it.
+/// True if that host is this machine, by its name, its address, or the address that the stack file resolves it to.
 fn is_local(host: &str, transport: &Transport) -> bool {
     if let Some(address) = transport.resolve.get(host) {
         return address.is_loopback();
@@ -74,12 +74,12 @@ fn is_local(host: &str, transport: &Transport) -> bool {
     host == "localhost" || host.ends_with(".localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// Whether it names a Unix socket, which is of this machine.
+/// True if the URL names a Unix socket, which is always on this machine.
 fn is_socket(url: &str) -> bool {
     url.starts_with("unix://") || url.starts_with("http+unix://")
 }
 
-/// The host of an http(s) URL, without brackets; none where it is a Unix socket, or no such URL at all.
+/// The host of an http(s) URL, without brackets; `None` for a Unix socket or any other text.
 fn host_of(url: &str) -> Option<String> {
     let url = Url::parse(url)
         .ok()

@@ -1,4 +1,4 @@
-//! What an examination sees of containers and of their engine: everything is read, nothing is changed.
+//! Reads the state of containers and of their engine for an examination; changes nothing.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,7 +18,7 @@ pub(super) const PROJECT: &str = "com.docker.compose.project";
 /// A published port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
-    /// Address of the host it is bound to, empty for all of them.
+    /// Address of the host it is bound to; empty for all addresses.
     pub address: String,
     /// Port of the host.
     pub port: String,
@@ -26,14 +26,14 @@ pub struct Published {
     pub inside: u16,
 }
 
-/// What a service was declared with: names and places, and its environment, whose values are never shown.
+/// Declaration of a service. The values of its environment are never shown.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Declared {
     /// The service.
     pub service: String,
-    /// Its image, empty where it is built without a name.
+    /// Its image; empty if it is built without a name.
     pub image: String,
-    /// Whether it is built from the Compose file.
+    /// True if it is built from the Compose file.
     pub built: bool,
     /// Its published ports.
     pub published: Vec<Published>,
@@ -52,26 +52,26 @@ impl fmt::Debug for Declared {
     }
 }
 
-/// A container as it is now.
+/// Current state of a container.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Inspected {
     /// The service.
     pub service: String,
-    /// What it was made with.
+    /// Configuration it was created with.
     pub declared: Declared,
-    /// Whether it runs.
+    /// True if it runs.
     pub running: bool,
-    /// Exit code of the last end.
+    /// Exit code of its last exit.
     pub exit_code: i64,
-    /// How its health check stands; none where it has none.
+    /// Status of its health check; `None` if it has no check.
     pub health: Option<String>,
-    /// Times the engine started it again.
+    /// Number of restarts by the engine.
     pub restarts: i64,
-    /// Limit in cores.
+    /// Limit in cores; `None` if there is none.
     pub cpu_limit: Option<f64>,
-    /// Limit in bytes.
+    /// Limit in bytes; `None` if there is none.
     pub memory_limit: Option<u64>,
-    /// Bytes in use, page cache that would be given up left out.
+    /// Bytes in use, without reclaimable page cache; `None` if it does not run or the engine does not report it.
     pub memory: Option<u64>,
     /// Its addresses in the stack's networks.
     pub addresses: Vec<IpAddr>,
@@ -102,7 +102,7 @@ impl From<SystemInfo> for EngineHost {
     }
 }
 
-/// Looks at containers; made for one examination.
+/// Inspects containers during one examination.
 #[derive(Debug)]
 pub struct Onlooker {
     engine: Engine,
@@ -121,7 +121,7 @@ impl Onlooker {
         Ok(self.engine.info().await?.into())
     }
 
-    /// The containers of the Compose project that publishes that front door on this machine; none where there is none.
+    /// The containers of the Compose project that publishes that front door on this machine; empty if there is no such project.
     pub async fn project_of(&self, front_door: &str) -> Result<Vec<ContainerEndpoint>, StackError> {
         let port = Url::parse(front_door).ok().and_then(|url| url.port_or_known_default());
         let containers = self.engine.everything().await?;
@@ -144,7 +144,7 @@ impl Onlooker {
         Ok(of_project.collect())
     }
 
-    /// The container as it is now.
+    /// Current state of the container.
     pub async fn inspect(&self, container: &ContainerEndpoint) -> Result<Inspected, StackError> {
         let seen = self.engine.inspect(&container.id).await?;
         let running = seen.state.as_ref().and_then(|state| state.running) == Some(true);
@@ -164,7 +164,7 @@ impl Onlooker {
         self.engine.processes(&container.id).await
     }
 
-    /// Standard output of a command in a container; the exit code and standard error where it failed.
+    /// Standard output of a command in a container; the exit code and standard error if it failed.
     pub async fn output(&self, container: &ContainerEndpoint, command: &[&str]) -> Result<String, (i64, String)> {
         match self.engine.output(&container.id, command).await {
             Ok(said) if said.exit_code == 0 => Ok(said.output),
@@ -228,7 +228,7 @@ fn inspected(service: &str, seen: ContainerInspectResponse) -> Inspected {
     }
 }
 
-/// What the Compose files declare, before anything of it is rewritten for an isolated copy.
+/// The declarations of the Compose files, before they are rewritten for an isolated copy.
 pub(super) fn declared(configuration: &Value) -> Vec<Declared> {
     let text = |of: &Value, key: &str| of.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let services = configuration["services"].as_object().into_iter().flatten();
@@ -253,7 +253,7 @@ pub(super) fn declared(configuration: &Value) -> Vec<Declared> {
             .as_object()
             .into_iter()
             .flatten()
-            // In what Compose prints `$` is doubled.
+            // Compose doubles `$` in its output.
             .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().replace("$$", "$")))
             .collect(),
     });

@@ -1,4 +1,4 @@
-//! What the stack file lets an isolated stack have although it reaches beyond it: nothing, where it does not say.
+//! Exceptions from isolation that the stack file grants; none by default.
 
 use std::path::PathBuf;
 
@@ -8,17 +8,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct IsolationSettings {
-    /// Files and folders of the host that are mounted writable and copied for the run: what is written is thrown away.
+    /// Files and folders of the host that are mounted writable and copied for the run; what is written is discarded.
     /// Relative to the stack file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub copied: Vec<PathBuf>,
     /// Files and folders of the host that the stack may write to. Relative to the stack file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub writable: Vec<PathBuf>,
-    /// External networks, by their key in the Compose file, in whose place the stack gets a new one of its own.
+    /// External networks, by their key in the Compose file, that are replaced by new networks of the stack's own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fresh_networks: Vec<String>,
-    /// Devices of the host that services may use, by their path on the host; `gpu` for those that are asked for by capability.
+    /// Devices of the host that services may use, by their path on the host; `gpu` for devices requested by capability.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<String>,
     /// Capabilities beyond the harmless ones that services may have: `SYS_ADMIN`.

@@ -6,24 +6,24 @@ use std::fs;
 use super::StackError;
 use super::compose::{self, ENTRY_PORT, Engine, NAMESPACE, OWNER, OWNER_START, SERVICE, STACK};
 
-/// A stack that a run or `stack up` made and that is still there.
+/// A stack made by a run or by `stack up` that is still on the engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListedStack {
     /// Its namespace.
     pub namespace: String,
     /// Name of its stack file.
     pub stack: String,
-    /// Base URL of its front door, while that runs.
+    /// Base URL of its front door; `None` unless that runs.
     pub front_door: Option<String>,
-    /// Id of the process that made it, while that runs; a stack that was kept has none.
+    /// Id of the process that made it; `None` if that has ended.
     pub owner: Option<u32>,
-    /// Whether it stays on purpose, by `stack up` or `--keep-stack`; one without owner that does not was left by a killed run.
+    /// True if it was kept by `stack up` or `--keep-stack`. A stack with neither owner nor this was left by a killed run.
     pub kept: bool,
-    /// Service and state of each container, such as `Up 3 minutes (healthy)`; empty where only data or a network is left.
+    /// Service and state of each container, such as `Up 3 minutes (healthy)`; empty if only data or a network is left.
     pub services: Vec<(String, String)>,
 }
 
-/// Every stack of ours on this engine.
+/// Every stack made by Diapason on this engine.
 pub async fn list_running() -> Result<Vec<ListedStack>, StackError> {
     let mut stacks: BTreeMap<String, ListedStack> = BTreeMap::new();
     let engine = Engine::connect().await?;
@@ -76,8 +76,8 @@ pub async fn remove(namespace: &str) -> Result<(), StackError> {
     Ok(())
 }
 
-/// Removes every stack that no running process owns, and what killed runs left in the folder for temporary files; returns
-/// their names.
+/// Removes every stack without a running owner, and the scratch folders of killed runs in the folder for temporary files.
+/// Returns their names.
 pub async fn remove_idle() -> Result<Vec<String>, StackError> {
     let mut removed = Vec::new();
     for stack in list_running().await?.into_iter().filter(|stack| stack.owner.is_none()) {
@@ -91,7 +91,7 @@ pub async fn remove_idle() -> Result<Vec<String>, StackError> {
     Ok(removed)
 }
 
-/// The process that made it, where it still runs and is not another one of the same id.
+/// The process that made it; `None` if it has ended, or if its id now belongs to another process.
 fn owner(labels: &HashMap<String, String>) -> Option<u32> {
     let pid = labels.get(OWNER)?.parse().ok()?;
     let start = compose::process_start(pid)?;

@@ -1,4 +1,4 @@
-//! Paths that name environment variables, so that a stack file fits checkouts in different places.
+//! Paths with environment variables, so that a stack file fits checkouts in different places.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! What a production of this stack must be like: what `check --live` holds the running system against.
+//! Requirements of production, against which `check --live` checks the running system.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::VerifySettings;
 use crate::units::{Bytes, Span};
 
-/// The `[production]` section of a stack file. What is not said is not held against anything.
+/// The `[production]` section of a stack file. Settings that are absent are not checked.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ProductionSettings {
@@ -30,20 +30,20 @@ pub struct ProductionSettings {
     /// Counts in the database.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<VerifySettings>,
-    /// Requests that must be refused, such as a log-in with a password that everybody knows.
+    /// Requests that must be refused, such as a log-in with a well-known password.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<RefusedRequest>,
     /// Paths of documentation and consoles that must not be open.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed: Vec<String>,
-    /// Path asked on behalf of a foreign web page, and by the bounded probe of the rate limits; the readiness path where
-    /// that is asked with GET, else `/`.
+    /// Path requested with a foreign `Origin`, and by the bounded probe of the rate limits; if not given, the readiness path
+    /// if that is requested with GET, else `/`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe_path: Option<String>,
-    /// Port inside the entry's container that must send clear text to HTTPS.
+    /// Port inside the entry's container that must redirect clear text to HTTPS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirect_port: Option<u16>,
-    /// Where backups of the database are left.
+    /// Folder of the database's backups, and their greatest age.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backups: Option<BackupSettings>,
 }
@@ -66,7 +66,7 @@ pub struct TierSettings {
     pub service: String,
     /// The port it listens on inside its container.
     pub port: u16,
-    /// The path asked for with GET.
+    /// The path requested with GET.
     pub path: String,
 }
 
@@ -74,7 +74,7 @@ pub struct TierSettings {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RefusedRequest {
-    /// What would have been let in: `the default administrator`.
+    /// The thing that must be refused: `the default administrator`.
     pub what: String,
     /// Its path.
     pub path: String,
@@ -82,12 +82,12 @@ pub struct RefusedRequest {
     pub json: serde_json::Value,
 }
 
-/// Where backups are left.
+/// Folder of the backups, and their greatest age.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BackupSettings {
     /// The folder, relative to the stack file; `${NAME:-otherwise}` stands for an environment variable.
     pub folder: PathBuf,
-    /// The age the newest may have.
+    /// Greatest age of the newest backup.
     pub newest: Span,
 }

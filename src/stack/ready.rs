@@ -1,4 +1,4 @@
-//! A real request through the front door tells that the system is ready.
+//! Readiness, tested by a real request through the front door.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 const LINE_EVERY: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The request that the front door answers as expected only once everything behind it works.
+/// The request that the front door answers as expected only if everything behind it works.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ReadyRequest {
@@ -28,13 +28,13 @@ pub struct ReadyRequest {
     /// Its JSON body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json: Option<serde_json::Value>,
-    /// The status expected; any below 400 where not said.
+    /// The expected status; any below 400 if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Text that the answer's body must contain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contains: Option<String>,
-    /// How long it may take; the stack file's `deadline` where not said.
+    /// Time limit for the expected answer; the stack file's `deadline` if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Span>,
 }
@@ -57,7 +57,7 @@ impl Default for ReadyRequest {
 }
 
 impl ReadyRequest {
-    /// Whether that status is the answer of a system that is ready.
+    /// True if that status is the expected one.
     pub fn accepts(&self, status: u16) -> bool {
         match self.status {
             Some(expected) => status == expected,
@@ -65,7 +65,7 @@ impl ReadyRequest {
         }
     }
 
-    /// Asks until the answer is as expected or the time is up.
+    /// Repeats the request until the answer is as expected or the deadline has passed.
     pub(super) async fn wait(&self, door: &Door, default_deadline: Span, talk: &Talk) -> Result<(), StackError> {
         let deadline = self.deadline.unwrap_or(default_deadline);
         let start = Instant::now();
@@ -90,7 +90,7 @@ impl ReadyRequest {
         }
     }
 
-    /// Asks once; what is wrong with the answer, in words, or nothing.
+    /// Sends the request once. Returns the fault in the answer, in words; `None` if there is none.
     pub(super) async fn problem(&self, door: &Door) -> Result<Option<String>, StackError> {
         match timeout(PATIENCE, self.ask(door)).await {
             Ok(Ok((status, body))) => Ok(self.objection(status, &body)),
@@ -127,7 +127,7 @@ impl ReadyRequest {
             .body(Full::new(Bytes::from(body)))?)
     }
 
-    /// Whether the front door answers at all, whatever it says.
+    /// True if the front door answers at all, with any status.
     pub(super) async fn is_answered(&self, door: &Door) -> bool {
         matches!(timeout(PATIENCE, self.ask(door)).await, Ok(Ok(_)))
     }

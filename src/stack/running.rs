@@ -8,40 +8,40 @@ use super::{StackError, attached, compose};
 use crate::evidence::StackRecord;
 use crate::secrets::Secrets;
 
-/// A system that runs. Call [`RunningStack::down`]; dropped without it, it is torn down by blocking commands.
+/// A running system. Call [`RunningStack::down`] to tear it down; dropping it does so by blocking commands.
 #[derive(Debug)]
 pub struct RunningStack {
     endpoints: Endpoints,
     record: StackRecord,
-    /// What the Compose files declare; nothing where the system was attached to.
+    /// Declarations of the Compose files; empty if the system was attached to.
     declared: Vec<Declared>,
     secrets: Secrets,
-    /// What tears it down; none where the system was attached to.
+    /// Tears the stack down; `None` if the system was attached to.
     guard: Option<compose::Guard>,
 }
 
 impl RunningStack {
-    /// Where it answers.
+    /// Its addresses.
     pub fn endpoints(&self) -> &Endpoints {
         &self.endpoints
     }
 
-    /// What was done to bring it up.
+    /// Record of the steps that brought it up.
     pub fn record(&self) -> &StackRecord {
         &self.record
     }
 
-    /// What the Compose files declare, as production would have it; nothing where the system was attached to.
+    /// Declarations of the Compose files, before they are rewritten for the isolated copy; empty if the system was attached to.
     pub fn declared(&self) -> &[Declared] {
         &self.declared
     }
 
-    /// What must not be shown or kept of it.
+    /// Secrets that must not be shown or saved.
     pub fn secrets(&self) -> &Secrets {
         &self.secrets
     }
 
-    /// Tears everything down that the run made and verifies that nothing with its label is left.
+    /// Tears down everything that the run made and verifies that nothing with its label is left.
     pub async fn down(self) -> Result<(), StackError> {
         match self.guard {
             Some(guard) => guard.down().await,
@@ -57,8 +57,8 @@ impl RunningStack {
     }
 }
 
-/// Brings the stack of that file up, with the scenario's overrides, or attaches to it. Returns once it is ready; whatever
-/// was made is torn down when this fails, or when its future is dropped.
+/// Brings the stack of that file up, with the scenario's overrides, or attaches to it. Returns once it is ready. Everything
+/// made is torn down if this fails or if its future is dropped.
 pub async fn up(file: &StackFile, settings: &StackSettings, talk: &Talk) -> Result<RunningStack, StackError> {
     match (&file.compose, &file.entry, &file.attach) {
         (Some(compose), Some(entry), None) => {

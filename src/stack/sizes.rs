@@ -1,4 +1,4 @@
-//! How large the isolated stack is made: limits and replicas of single services, and the machine as a whole.
+//! Size of the isolated stack: limits and replicas of single services, and the machine as a whole.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ServiceLimits;
 use crate::units::Bytes;
 
-/// Limits of one service, over the Compose file's.
+/// Limits of one service; they override the Compose file's.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LimitSettings {
@@ -23,7 +23,7 @@ pub struct LimitSettings {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ProfileSettings {
-    /// Cores of the machine; the services share that many and no more.
+    /// Cores of the machine; the services share that many.
     pub cpus: u32,
     /// Its memory.
     pub memory: Bytes,
@@ -32,13 +32,13 @@ pub struct ProfileSettings {
     pub service: BTreeMap<String, ServiceLimits>,
 }
 
-/// A machine that the stack is held to.
+/// A machine whose size the stack is limited to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Machine {
     /// Name of the profile.
     pub profile: String,
     /// Its size and its limits.
     pub size: ProfileSettings,
-    /// Whether a host that is smaller shrinks every limit in proportion; it is refused otherwise.
+    /// True if a smaller host scales the CPU limits in proportion; otherwise it is refused.
     pub scaled: bool,
 }

@@ -1,4 +1,4 @@
-//! What a stack file says of data to put in and of how to tell that something is so: seeds, conditions, readiness.
+//! Seeds, conditions and readiness checks of a stack file.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -30,16 +30,16 @@ pub struct SeedSettings {
     /// Run before that service starts, once the services it needs are ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
-    /// Run while that service starts: it cannot get ready without.
+    /// Run while that service starts, because it cannot get ready without the seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub during: Option<String>,
-    /// What must hold before it is run; waited for.
+    /// Condition waited for before the seed is run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub once: Option<Condition>,
-    /// Tells that it was done already: then it is left out, and only verified.
+    /// Condition that holds if the seed was run already; the seed is then skipped and only verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done: Option<Condition>,
-    /// How long it may take, and how long `once` is waited for; the stack file's `deadline` where not said.
+    /// Time limit for the seed, and for the wait for `once`; the stack file's `deadline` if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Span>,
     /// Counts that must hold afterwards.
@@ -53,9 +53,9 @@ pub struct SeedSettings {
 pub struct ExecSettings {
     /// The service.
     pub service: String,
-    /// The command and its arguments; no shell is put between.
+    /// The command and its arguments, run without a shell.
     pub command: Vec<String>,
-    /// Environment for it, beside the container's.
+    /// Environment for it, in addition to the container's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub environment: BTreeMap<String, String>,
 }
@@ -66,10 +66,10 @@ pub struct ExecSettings {
 pub struct RunSettings {
     /// The service.
     pub service: String,
-    /// Instead of the service's entrypoint.
+    /// Replaces the service's entrypoint.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entrypoint: Vec<String>,
-    /// Instead of the service's command.
+    /// Replaces the service's command.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<String>,
     /// Environment over the service's.
@@ -77,7 +77,7 @@ pub struct RunSettings {
     pub environment: BTreeMap<String, String>,
 }
 
-/// Statements, run as the user of `[database]`; plain SQL, without commands of `psql`. It has one of the two.
+/// Statements, run as the user of `[database]`; plain SQL, without commands of `psql`. Exactly one field is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SqlSettings {
@@ -89,7 +89,7 @@ pub struct SqlSettings {
     pub text: Option<String>,
 }
 
-/// Something that holds or not; it has one of the three.
+/// A condition; exactly one field is set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Condition {
@@ -104,24 +104,24 @@ pub struct Condition {
     pub http: Option<ReadyRequest>,
 }
 
-/// What must hold, beside the answer to `[ready]`, before the stack counts as ready.
+/// A condition, in addition to the answer to `[ready]`, for the stack to count as ready.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Readiness {
     /// Its name.
     pub name: String,
-    /// What must hold.
+    /// The condition.
     pub check: Condition,
-    /// How long that may take; the stack file's `deadline` where not said.
+    /// Time limit for it to hold; the stack file's `deadline` if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Span>,
 }
 
-/// What a service must reach before those that need it start.
+/// The state that a service must reach before its dependents start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ServiceState {
-    /// It runs; its health check is not asked.
+    /// It runs; its health check is not run.
     Running,
     /// Its health check passes; it must have one.
     Healthy,
@@ -134,15 +134,15 @@ pub enum ServiceState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct VerifySettings {
-    /// What is counted: `tasks`.
+    /// The thing counted: `tasks`.
     pub what: String,
     /// A statement that returns one whole number.
     pub sql: String,
-    /// The least it may be.
+    /// The least count allowed.
     pub at_least: u64,
 }
 
-/// What needs `[database]`, or what does not fit, in words.
+/// A fault of the settings, in words; `None` if there is none.
 type Problem = Option<String>;
 
 impl Condition {
@@ -155,14 +155,14 @@ impl Condition {
         empty.then(|| "has an empty command".to_owned())
     }
 
-    /// The service it names.
+    /// The service whose container runs its command; `None` unless it is an `exec`.
     pub(super) fn service(&self) -> Option<&String> {
         self.exec.as_ref().map(|exec| &exec.service)
     }
 }
 
 impl Readiness {
-    /// What does not fit.
+    /// The first fault of the settings; `None` if there is none.
     pub(super) fn problem(&self, has_database: bool) -> Problem {
         let name = &self.name;
         let problem = self.check.problem().map(|problem| format!("check {problem}"));
@@ -176,7 +176,7 @@ impl Readiness {
 }
 
 impl SeedSettings {
-    /// What does not fit.
+    /// The first fault of the settings; `None` if there is none.
     pub(super) fn problem(&self, has_database: bool) -> Problem {
         let problem = self.contradiction().or_else(|| {
             let asks =
@@ -230,7 +230,7 @@ impl SeedSettings {
         }
     }
 
-    /// The services it names, by the key that does.
+    /// The services that its fields name.
     pub(super) fn services(&self) -> impl Iterator<Item = &String> {
         let acting = self.exec.iter().map(|exec| &exec.service);
         let acting = acting.chain(self.run.iter().map(|run| &run.service));

@@ -1,19 +1,19 @@
-//! Lines of talk while something takes long.
+//! Progress messages of long operations.
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// Says lines while something takes long; nobody has to listen. Clones say theirs to the same listener.
+/// Sends progress messages, with or without a receiver. Clones send to the same receiver.
 #[derive(Debug, Clone)]
 pub struct Talk(UnboundedSender<String>);
 
 impl Talk {
-    /// One who says lines, and where they arrive until every clone is gone.
+    /// A sender, and the receiver of its messages, which ends once every clone is dropped.
     pub fn channel() -> (Self, UnboundedReceiver<String>) {
         let (sender, lines) = unbounded_channel();
         (Self(sender), lines)
     }
 
-    /// Says a line; it is lost where nobody listens.
+    /// Sends a message; it is lost if there is no receiver.
     pub fn say(&self, line: impl Into<String>) {
         let _ = self.0.send(line.into());
     }

@@ -1,8 +1,8 @@
 //! A clock fine enough to pace by, for everything that waits on the load thread.
 //!
-//! Everything there asks [`now`] and waits by [`sleep_until`] and [`timeout_at`], never by the system's clock itself: unit tests
-//! run the same code on simulated time (`simulated.rs`), in which nothing takes time but what says so. Programs have the real
-//! clock only: the simulated one is not compiled into them.
+//! All code there uses [`now`], [`sleep_until`] and [`timeout_at`], never the system's clock itself. Unit tests run the same code
+//! on simulated time (`simulated.rs`), which passes only by waiting and by explicit stalls. Programs have the real clock only:
+//! the simulated one is not compiled into them.
 //!
 //! Tokio's own timers are wheels of 1 ms; a `timerfd` is late by tens of microseconds. One serves all sleeps of its thread:
 //!
@@ -71,7 +71,7 @@ impl Driver {
         Ok(Self { queue })
     }
 
-    /// Wakes sleepers when they are due; never returns but for an error of the system.
+    /// Wakes sleepers when they are due; returns only on a system error.
     pub async fn run(&self) -> io::Result<()> {
         let descriptor = Rc::clone(&self.queue.borrow().descriptor);
         loop {
@@ -98,7 +98,7 @@ pub fn now() -> Instant {
     Instant::now()
 }
 
-/// What the future gives, or nothing if it has given nothing by then. To the millisecond: a time-out is nothing to pace by.
+/// Output of the future, or `None` if it is not ready by the deadline. Precise to a millisecond, which suffices for time-outs.
 #[cfg(not(test))]
 pub fn timeout_at<F: Future>(deadline: Instant, future: F) -> impl Future<Output = Option<F::Output>> {
     tokio::time::timeout_at(deadline.into(), future).map(Result::ok)
@@ -107,7 +107,7 @@ pub fn timeout_at<F: Future>(deadline: Instant, future: F) -> impl Future<Output
 #[cfg(test)]
 pub use simulated::timeout_at;
 
-/// Sleeps until then, to within tens of microseconds where the thread has a [`Driver`] and to a millisecond elsewhere.
+/// Sleeps until `deadline`, to within tens of microseconds if the thread has a [`Driver`] and to a millisecond elsewhere.
 pub async fn sleep_until(deadline: Instant) {
     if deadline <= now() {
         return;
@@ -133,7 +133,7 @@ struct Queue {
     descriptor: Rc<AsyncFd<OwnedFd>>,
     waiting: BTreeMap<Key, Waker>,
     next: u64,
-    /// What the timer is set to.
+    /// Instant that the timer is set to.
     armed: Option<Instant>,
     ration: Ration,
 }
@@ -161,7 +161,7 @@ impl Queue {
         self.arm()
     }
 
-    /// Sets the timer to the first deadline, or to when the next wake-up is allowed.
+    /// Sets the timer to the first deadline, or to the next allowed wake-up if that is later.
     fn arm(&mut self) -> io::Result<()> {
         let Some(((deadline, _), _)) = self.waiting.first_key_value() else {
             return Ok(());
@@ -190,7 +190,7 @@ impl Queue {
 /// A leaky bucket of wake-ups (the generic cell rate algorithm of ITU-T I.371).
 #[derive(Debug)]
 struct Ration {
-    /// When the bucket will be empty.
+    /// Instant at which the bucket will be empty.
     empty: Instant,
 }
 
@@ -226,7 +226,7 @@ impl Future for Sleep {
                     this.key = Some(key);
                     Poll::Pending
                 }
-                // Without a timer nothing could ever wake it: being early shows as such, sleeping for ever does not.
+                // Without a timer nothing could ever wake it. A sleep that ends early is noticed; one that never ends is not.
                 Err(_) => Poll::Ready(()),
             };
         };

@@ -5,8 +5,8 @@
 //!                        ▲──────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! So every instant is exact, however slow the machine is. Only what waits by this room's functions takes part: sockets,
-//! other threads and Tokio's own timers do not.
+//! So every instant is exact, however slow the machine is. Only waits by this module's functions take part: sockets, other
+//! threads and Tokio's own timers do not.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -97,17 +97,17 @@ pub(crate) fn simulate<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// The simulated time; none where it is not simulated.
+/// The simulated time; `None` if time is not simulated.
 pub(super) fn now() -> Option<Instant> {
     SIMULATION.with_borrow(|simulation| simulation.as_ref().map(|simulation| simulation.now.get()))
 }
 
-/// Whether the time of this thread is simulated.
+/// True if the time of this thread is simulated.
 pub(crate) fn is_running() -> bool {
     now().is_some()
 }
 
-/// The thread does nothing for that long, as where the machine leaves it no processor.
+/// Lets time pass while the thread does nothing, as if the machine left it no processor.
 pub(crate) fn stall(length: Duration) {
     SIMULATION.with_borrow(|simulation| {
         let simulation = simulation.as_ref().expect("time is not simulated");
@@ -126,7 +126,7 @@ pub(super) async fn sleep_until(deadline: Instant) {
     .await;
 }
 
-/// What the future gives, or nothing if it has given nothing by then.
+/// Output of the future, or `None` if it is not ready by the deadline.
 pub async fn timeout_at<F: Future>(deadline: Instant, future: F) -> Option<F::Output> {
     if now().is_none() {
         return tokio::time::timeout_at(deadline.into(), future).await.ok();

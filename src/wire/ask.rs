@@ -1,4 +1,4 @@
-//! One request over a connection of its own, for whoever only wants to know whether the front door answers.
+//! One request over a connection of its own, such as a check that the front door answers.
 
 use std::error::Error;
 
@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use super::{DialError, Door, WireError};
 
-/// No answer.
+/// A request without a complete answer.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
     /// A path or header that cannot be sent.
@@ -24,13 +24,13 @@ pub enum AskError {
     /// No head of an answer.
     #[error("no answer: {}", innermost(.0))]
     NoAnswer(hyper::Error),
-    /// Half an answer.
+    /// An answer that broke off.
     #[error("the answer broke off: {}", innermost(.0))]
     BrokeOff(hyper::Error),
 }
 
 impl AskError {
-    /// Why the server's certificate is refused, if that is it: asking again does not help.
+    /// Error for a refused server certificate, if that is the cause. Asking again does not help then.
     pub fn distrust(&self) -> Option<WireError> {
         match self {
             Self::Dial(error) => error.distrust(),
@@ -39,7 +39,7 @@ impl AskError {
     }
 }
 
-/// What hyper's errors are really about.
+/// Message of the source of a hyper error, which states the actual problem.
 fn innermost(error: &hyper::Error) -> String {
     error.source().map_or_else(|| error.to_string(), ToString::to_string)
 }
@@ -51,7 +51,7 @@ impl Door {
         self.ask_as(0, request).await
     }
 
-    /// As [`Door::ask`], from the address and to the replica that are that user's.
+    /// As [`Door::ask`], from the source address and to the replica of that user.
     pub async fn ask_as(&self, user: u32, request: Request<Full<Bytes>>) -> Result<StatusCode, AskError> {
         Ok(self.exchange(user, request).await?.status())
     }
@@ -64,7 +64,7 @@ impl Door {
     async fn exchange(&self, user: u32, mut request: Request<Full<Bytes>>) -> Result<Response<Bytes>, AskError> {
         let dialled = self.dial(user).await?;
         let io = TokioIo::new(dialled.stream);
-        // Dropped with this future: then the connection ends, too.
+        // Dropped with this future, which ends the connection.
         let mut background = JoinSet::new();
         let answer = if dialled.http2 {
             let path = request.uri().path_and_query().map_or("/", |path| path.as_str());

@@ -13,7 +13,7 @@ use super::tls::{self, Tls};
 use super::{DialError, HttpVersion, Stream, Transport, WireError, source};
 use crate::timer;
 
-/// Where the front door is, and how to get in.
+/// Address of the front door, and the settings for connecting to it.
 pub struct Door {
     place: Place,
     authority: String,
@@ -32,16 +32,16 @@ impl fmt::Debug for Door {
     }
 }
 
-/// A new connection and how long it took.
+/// A new connection and its set-up times.
 #[derive(Debug)]
 pub struct Dialled {
     /// The stream.
     pub stream: Stream,
-    /// Whether HTTP/2 is spoken over it.
+    /// True if HTTP/2 is spoken over it.
     pub http2: bool,
-    /// Time until it was connected.
+    /// Time to connect, without the TLS handshake.
     pub connect: Duration,
-    /// Time of the TLS handshake, where there was one.
+    /// Time of the TLS handshake; `None` without TLS.
     pub tls: Option<Duration>,
 }
 
@@ -74,7 +74,7 @@ impl Door {
         })
     }
 
-    /// Host and port as in its URL: what a `host` header says.
+    /// Host and port as in its URL, for the `host` header.
     pub fn authority(&self) -> &str {
         &self.authority
     }
@@ -84,12 +84,12 @@ impl Door {
         if self.tls.is_some() { "https" } else { "http" }
     }
 
-    /// Opens a connection for that user, over whichever HTTP the settings and the server agree on.
+    /// Opens a connection for that user, with the HTTP version that the settings and the server agree on.
     pub async fn dial(&self, user: u32) -> Result<Dialled, DialError> {
         self.connect(user, false).await
     }
 
-    /// Opens a connection on which HTTP/1.1 is spoken, whatever the settings are: for WebSockets.
+    /// Opens an HTTP/1.1 connection, whatever the settings are, for WebSockets.
     pub async fn dial_http1(&self, user: u32) -> Result<Dialled, DialError> {
         self.connect(user, true).await
     }
@@ -159,7 +159,7 @@ impl Door {
         Ok(stream)
     }
 
-    /// Users take the source addresses in turn.
+    /// Source address of that user; users take them in turn.
     fn source(&self, user: u32) -> Option<IpAddr> {
         turn(&self.sources, user)
     }
@@ -169,7 +169,7 @@ fn since(instant: Instant) -> Duration {
     timer::now().saturating_duration_since(instant)
 }
 
-/// That user's, of things that users take in turn.
+/// Element for that user, of a list that users take in turn; `None` if the list is empty.
 fn turn<T: Copy>(things: &[T], user: u32) -> Option<T> {
     let turn = usize::try_from(user).unwrap_or(0) % things.len().max(1);
     things.get(turn).copied()
@@ -191,7 +191,7 @@ async fn connect_from(source: IpAddr, addresses: &[SocketAddr]) -> io::Result<Tc
     Err(last)
 }
 
-/// Each source address must have an address of its kind to go to.
+/// Checks that each source address has a target of its own address family; fails with the first that has none.
 fn all_reach(place: &Place, sources: &[IpAddr]) -> Result<(), IpAddr> {
     let reaches = |source: &&IpAddr| match place {
         Place::Tcp(addresses) => addresses.iter().any(|address| address.is_ipv4() == source.is_ipv4()),

@@ -1,4 +1,4 @@
-//! Why a front door cannot be used, or did not let a connection in.
+//! Errors of a front door that cannot be used, or that did not let a connection in.
 
 use std::io;
 use std::net::IpAddr;
@@ -9,15 +9,15 @@ use rustls::pki_types::pem;
 
 use crate::error::Hint;
 
-/// A front door, or a setting of the way to it, that cannot be used.
+/// A front door, or a setting of the connection to it, that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum WireError {
-    /// A front door that is no URL of a kind this client speaks.
+    /// A front door whose URL is of no kind that this client speaks.
     #[error("front door `{url}`: {problem}")]
     Url {
         /// The URL as given.
         url: String,
-        /// What is wrong with it.
+        /// Description of the problem.
         problem: &'static str,
     },
     /// A front door whose name has no address.
@@ -25,7 +25,7 @@ pub enum WireError {
     Resolve {
         /// The URL as given.
         url: String,
-        /// What the resolver said.
+        /// The cause.
         #[source]
         source: io::Error,
     },
@@ -34,7 +34,7 @@ pub enum WireError {
     CaFile {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: pem::Error,
     },
@@ -43,27 +43,27 @@ pub enum WireError {
     NoCertificate {
         /// The file.
         path: PathBuf,
-        /// What is wrong with the one that is there, if one is.
+        /// The cause; `None` if the file holds no certificate at all.
         #[source]
         source: Option<rustls::Error>,
     },
-    /// A machine that trusts nobody.
+    /// A machine without a trusted root certificate.
     #[error("this machine has no certificates to trust: {problem}")]
     NoRoots {
-        /// What was found instead.
+        /// Description of the problem.
         problem: String,
     },
     /// TLS that cannot be set up.
     #[error("failed to set TLS up")]
     Tls {
-        /// Why.
+        /// The cause.
         #[source]
         source: rustls::Error,
     },
     /// A certificate that is not trusted, or not for this host: waiting does not help.
     #[error("front door: the server's certificate is refused: {problem}")]
     Untrusted {
-        /// Why.
+        /// Description of the problem.
         problem: String,
     },
     /// A source address that is not one of this machine.
@@ -71,7 +71,7 @@ pub enum WireError {
     NotLocal {
         /// The address.
         address: IpAddr,
-        /// What the system said.
+        /// The cause.
         #[source]
         source: io::Error,
     },
@@ -116,7 +116,7 @@ impl Hint for WireError {
 }
 
 impl DialError {
-    /// Why the server's certificate is refused, if that is it.
+    /// Error for a refused server certificate, if that is the cause.
     pub fn distrust(&self) -> Option<WireError> {
         let Self::Tls { error, .. } = self else { return None };
         match error.get_ref()?.downcast_ref()? {
@@ -128,18 +128,18 @@ impl DialError {
     }
 }
 
-/// A connection that did not come about.
+/// A connection that could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum DialError {
-    /// Nobody listens, or the network is in the way.
+    /// Nothing listens there, or the network failed.
     #[error("failed to connect: {0}")]
     Connect(io::Error),
     /// No agreement on TLS: a certificate that is not trusted, or a server that speaks something else.
     #[error("TLS failed: {error}")]
     Tls {
-        /// How long it took to connect, before that.
+        /// Time to connect, before the TLS handshake.
         connect: Duration,
-        /// Why.
+        /// The cause.
         error: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! A front door in memory, for unit tests on simulated time: what is written is there to be read at the same instant.
+//! A front door in memory, for unit tests on simulated time: written bytes can be read at the same instant.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,9 +12,9 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// As much as is under way in either direction.
+/// Bytes that can be under way in either direction.
 const BUFFER: usize = 1 << 20;
-/// The folder of sockets that are none.
+/// Folder of the paths that stand for doors in memory; no socket lies there.
 const FOLDER: &str = "/memory";
 
 thread_local! {
@@ -39,7 +39,7 @@ impl Memory {
     }
 }
 
-/// A door of this thread; gone when dropped.
+/// A door of this thread; closed on drop.
 #[derive(Debug)]
 pub(crate) struct Listener {
     path: PathBuf,
@@ -47,7 +47,7 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Another door.
+    /// Opens a new door.
     pub(crate) fn open() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let path = Path::new(FOLDER).join(NEXT.fetch_add(1, Ordering::SeqCst).to_string());
@@ -56,12 +56,12 @@ impl Listener {
         Self { path, incoming }
     }
 
-    /// What a stack would say of it.
+    /// URL of the door, as in a stack's settings.
     pub(crate) fn url(&self) -> String {
         format!("unix://{}", self.path.display())
     }
 
-    /// The other end of the next connection.
+    /// Waits for the next connection and returns the server's end.
     pub(crate) async fn accept(&mut self) -> Memory {
         self.incoming.recv().await.expect("the door is there")
     }
@@ -73,7 +73,7 @@ impl Drop for Listener {
     }
 }
 
-/// A connection to the door of that path, where the path is one of a door in memory.
+/// Connects to the door at `path`; `None` if the path is not one of doors in memory.
 pub(super) fn connect(path: &Path) -> Option<io::Result<Memory>> {
     path.starts_with(FOLDER).then(|| {
         let (near, far) = tokio::io::duplex(BUFFER);

@@ -1,4 +1,4 @@
-//! The way to the front door: its address, found once; sockets, TCP or Unix; TLS; which HTTP is spoken.
+//! Connections to the front door: its address, found once; TCP and Unix sockets; TLS; the HTTP version.
 //!
 //! ```text
 //! URL + Transport ─► Door ─► dial ─► Stream ─► whoever speaks HTTP over it

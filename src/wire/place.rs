@@ -1,4 +1,4 @@
-//! Where the front door is.
+//! Address of the front door.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use hyper::Uri;
 
 use super::{Transport, WireError};
 
-/// Something to connect to.
+/// Destination of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Place {
     Tcp(Vec<SocketAddr>),
@@ -75,7 +75,7 @@ fn resolve(url: &str, host: &str, port: u16) -> Result<Vec<SocketAddr>, WireErro
     })
 }
 
-/// The path in `unix:///run/app.sock` or `http+unix://%2Frun%2Fapp.sock`, if it is one of these.
+/// Path in `unix:///run/app.sock` or `http+unix://%2Frun%2Fapp.sock`; `None` if the URL is of another kind.
 fn socket_path(url: &str) -> Option<Result<PathBuf, &'static str>> {
     let path = match (url.strip_prefix("unix://"), url.strip_prefix("http+unix://")) {
         (Some(path), _) => path.to_owned(),

@@ -1,4 +1,4 @@
-//! A connection to PostgreSQL, over TLS where the server speaks it.
+//! A connection to PostgreSQL, over TLS if the server offers it.
 
 use std::io;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use tokio_rustls::rustls::pki_types::{InvalidDnsNameError, ServerName};
 
 use super::{TlsSettings, WireError, client_config};
 
-/// Where TLS is asked for directly, this is how the server knows what for.
+/// ALPN name of PostgreSQL's protocol, for servers from which TLS is requested directly.
 const PROTOCOL: &[u8] = b"postgresql";
 
 /// A connection that could not be made.
@@ -28,13 +28,13 @@ pub enum OpenError {
     Tls(#[from] WireError),
 }
 
-/// Connects as the string's `sslmode` says. With `prefer`, its default, a certificate that nobody vouches for leads to a
-/// connection without TLS, as it does for `psql`; with `require` it must be vouched for as that of the front door.
+/// Connects as the string's `sslmode` says. With `prefer`, its default, an untrusted certificate leads to a connection without
+/// TLS, as with `psql`. With `require` the certificate must be trusted like that of the front door.
 pub async fn open(dsn: &str, tls: &TlsSettings) -> Result<Client, OpenError> {
     let config: Config = dsn.parse()?;
     Ok(match (config.get_ssl_mode(), encrypted(tls)) {
         (SslMode::Prefer, Ok(encrypted)) => match secured(&config, encrypted).await {
-            // What the server itself refuses it would refuse again.
+            // A refusal by the server itself would only be repeated.
             Err(error) if error.as_db_error().is_none() => plain(&config).await?,
             connected => connected?,
         },
@@ -43,7 +43,7 @@ pub async fn open(dsn: &str, tls: &TlsSettings) -> Result<Client, OpenError> {
     })
 }
 
-/// What the server says of an error, else the error itself. It never holds the connection string.
+/// Message of the server's error, or of the error itself if it is not the server's. It never holds the connection string.
 pub fn message(error: &Error) -> String {
     error
         .as_db_error()
@@ -77,7 +77,7 @@ struct Encrypted(TlsConnector);
 /// Speaks TLS with one host.
 struct EncryptedTo(TlsConnector, ServerName<'static>);
 
-/// What is spoken over.
+/// Stream of an encrypted connection.
 struct EncryptedStream(Box<tokio_rustls::client::TlsStream<Socket>>);
 
 impl MakeTlsConnect<Socket> for Encrypted {

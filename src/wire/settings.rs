@@ -1,4 +1,4 @@
-//! How the front door is reached, as it is written in a stack file.
+//! Settings for reaching the front door, as written in a stack file.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -8,29 +8,29 @@ use serde::{Deserialize, Serialize};
 
 use super::SourceAddresses;
 
-/// Which HTTP is spoken.
+/// HTTP version to speak.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HttpVersion {
     /// HTTP/1.1.
     #[serde(rename = "1.1")]
     One,
-    /// HTTP/2: over TLS it must be agreed upon, over clear text the server is known to speak it.
+    /// HTTP/2. Over TLS the server must agree to it; over clear text it is assumed to speak it.
     #[serde(rename = "2")]
     Two,
-    /// Over TLS what the server prefers, as browsers do; over clear text HTTP/1.1.
+    /// Over TLS the version that the server prefers, as browsers do; over clear text HTTP/1.1.
     #[default]
     #[serde(rename = "auto")]
     Auto,
 }
 
-/// Whom to trust at an `https` front door.
+/// Certificates to trust at an `https` front door.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TlsSettings {
-    /// PEM file with certificates to trust beside the system's; relative to the stack file.
+    /// PEM file with certificates to trust in addition to the system's; relative to the stack file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
-    /// Whether any certificate is taken. It is encrypted all the same, but nobody knows by whom.
+    /// True if any certificate is accepted. The connection is encrypted all the same, but the server is not authenticated.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub insecure: bool,
 }
@@ -39,25 +39,25 @@ pub struct TlsSettings {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Transport {
-    /// Which HTTP is spoken.
+    /// HTTP version to speak.
     #[serde(default)]
     pub http: HttpVersion,
-    /// Whom to trust.
+    /// Certificates to trust.
     #[serde(default)]
     pub tls: TlsSettings,
-    /// Addresses of host names, instead of asking the system for them.
+    /// Addresses of host names, used instead of the system's resolver.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub resolve: BTreeMap<String, IpAddr>,
     /// Local addresses, or ranges of them, that the users' connections come from in turn.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub source_addresses: Vec<SourceAddresses>,
-    /// Ports of the front door's replicas, which users take in turn; none where it is one alone.
+    /// Ports of the front door's replicas, which users take in turn; empty if there is only one front door.
     #[serde(skip)]
     pub replicas: Vec<u16>,
 }
 
 impl Transport {
-    /// With paths relative to `folder`.
+    /// Resolves relative paths against `folder`.
     #[must_use]
     pub fn within(mut self, folder: &Path) -> Self {
         self.tls.ca_file = self.tls.ca_file.map(|path| folder.join(path));

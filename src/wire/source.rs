@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::WireError;
 
-/// More local addresses than this are a slip of the pen.
+/// Most local addresses in one range; more are taken for a typing error.
 const MOST: u128 = 1 << 16;
 
 /// One local address, `127.0.0.2`, or all from the first to the last, `127.0.0.2..127.0.0.20`.
@@ -35,7 +35,7 @@ impl SourceAddresses {
     }
 }
 
-/// Every address of those ranges, each of them one of this machine.
+/// Every address of the ranges; fails if one of them is not this machine's.
 pub(super) fn checked(ranges: &[SourceAddresses]) -> Result<Vec<IpAddr>, WireError> {
     let addresses: Vec<IpAddr> = ranges.iter().flat_map(|range| range.all()).collect();
     for address in &addresses {

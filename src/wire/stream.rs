@@ -1,4 +1,4 @@
-//! A byte stream to the front door, whatever it is made of.
+//! A byte stream to the front door: TCP, Unix socket or TLS.
 
 use std::io;
 use std::pin::Pin;

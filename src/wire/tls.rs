@@ -15,15 +15,15 @@ use tokio_rustls::TlsConnector;
 use super::{HttpVersion, TlsSettings, WireError};
 
 const HTTP1: &[u8] = b"http/1.1";
-/// How HTTP/2 is called where the protocol is agreed upon.
+/// ALPN name of HTTP/2.
 pub(super) const HTTP2: &[u8] = b"h2";
 
-/// How TLS is spoken with one host.
+/// TLS settings for one host.
 pub(super) struct Tls {
     pub(super) name: ServerName<'static>,
-    /// Offers what the settings allow.
+    /// Offers the HTTP versions that the settings allow.
     pub(super) any: TlsConnector,
-    /// Offers HTTP/1.1 alone, for what needs a connection of that kind.
+    /// Offers HTTP/1.1 alone, for WebSockets.
     pub(super) http1: TlsConnector,
 }
 
@@ -31,7 +31,7 @@ impl Tls {
     pub(super) fn new(name: ServerName<'static>, settings: &TlsSettings, http: HttpVersion) -> Result<Self, WireError> {
         let mut config = client_config(settings)?;
         config.alpn_protocols = vec![HTTP1.to_vec()];
-        // Both share the sessions.
+        // The clone shares the session cache.
         let mut any = config.clone();
         any.alpn_protocols = match http {
             HttpVersion::One => vec![HTTP1.to_vec()],
@@ -46,7 +46,7 @@ impl Tls {
     }
 }
 
-/// TLS 1.2 and 1.3 for a client, with the certificates that those settings accept; no protocol is offered.
+/// Client configuration for TLS 1.2 and 1.3 that accepts the certificates of `settings`. It offers no ALPN protocol.
 pub fn client_config(settings: &TlsSettings) -> Result<ClientConfig, WireError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));
@@ -64,8 +64,8 @@ pub fn client_config(settings: &TlsSettings) -> Result<ClientConfig, WireError> 
         .with_no_client_auth())
 }
 
-/// Takes what the system's certificates or those of the file vouch for, and those of the file themselves: a certificate
-/// that signs itself, as `openssl req -x509` makes it, says that it may only sign others.
+/// Accepts certificates that are signed by the system's roots or by those of the file, and the file's certificates themselves.
+/// The latter is for a self-signed certificate as `openssl req -x509` makes it, which is marked as one that may only sign others.
 #[derive(Debug)]
 struct Known {
     certified: Arc<WebPkiServerVerifier>,
@@ -164,7 +164,7 @@ impl ServerCertVerifier for Known {
     }
 }
 
-/// Takes any certificate; that its owner is at the other end is still verified.
+/// Accepts any certificate. The handshake still verifies that the server holds its private key.
 #[derive(Debug)]
 struct Anyone(Arc<CryptoProvider>);
 

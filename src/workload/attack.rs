@@ -1,4 +1,4 @@
-//! A goose attack with everything off but its users: no metrics, logs, controllers, reports, requests or words.
+//! A goose attack with everything off but its users: no metrics, logs, controllers, reports, requests or printed output.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,17 +17,17 @@ use crate::timer;
 
 /// Goose wants a host; no request is ever sent through its client.
 const HOST: &str = "http://goose.invalid/";
-/// Users a second: all are there at once, and each waits for its turn by our own clock. Goose starts those that are due without
-/// a pause, and a pause is what the rest of the load thread lives on.
+/// Users that goose starts per second. In effect all are there at once, and each waits for its turn by our own clock. Goose
+/// does not pause between users that are due, and the other tasks of the load thread run only in pauses.
 const AT_ONCE: &str = "10000";
 
-/// How much the process wanted logged before the first attack.
+/// Log level of the process before the first attack.
 static LEVEL: OnceLock<log::LevelFilter> = OnceLock::new();
 
-/// What goose calls a transaction returns.
+/// Return type of a goose transaction.
 pub(super) type Going<'a> = Pin<Box<dyn Future<Output = TransactionResult> + Send + 'a>>;
 
-/// Swallows what goose logs, unless the process has a logger of its own.
+/// Logger that discards goose's messages, unless the process has a logger of its own.
 struct Silence;
 
 impl log::Log for Silence {
@@ -40,14 +40,14 @@ impl log::Log for Silence {
     fn flush(&self) {}
 }
 
-/// An attack whose users begin at `start`, as many as the crowd has at most, and call `transaction` over and over.
+/// Builds an attack with the crowd's largest number of users. They begin at `start` and call `transaction` repeatedly.
 ///
 /// Everything goose prepares, it prepares before `start`: its `test_start` transaction then waits for that instant.
 pub(super) fn attack<F>(crowd: &Crowd, start: Instant, transaction: F) -> Result<GooseAttack, GooseError>
 where
     F: for<'a> Fn(&'a mut GooseUser) -> Going<'a> + Send + Sync + 'static,
 {
-    // Goose brings a logger that prints. One can be set per process: where this one is first, goose's is refused.
+    // Goose brings a logger that prints. Only one can be set per process: if this one is first, goose's is refused.
     let _ = log::set_logger(&Silence);
     let level = *LEVEL.get_or_init(log::max_level);
     let wait: TransactionFunction = Arc::new(move |_user| {
@@ -62,14 +62,14 @@ where
     if let Some((low, high)) = crowd.think.map(Think::range) {
         scenario = scenario.set_wait_time(low.get(), high.get())?;
     }
-    // A client that checks certificates cannot be built where the system has none; this one is never used.
+    // A client that checks certificates cannot be built if the system has none; this one is never used.
     let client = GooseClientBuilder::new().without_cookies().accept_invalid_certs(true);
     GooseAttack::initialize_with_config(configuration(crowd))?
         .set_client_builder_without_cookies(client)
         .map(|attack| attack.test_start(Transaction::new(wait)).register_scenario(scenario))
 }
 
-/// Not by a test plan: with one, goose prints a line that cannot be turned off.
+/// Configuration of goose. It has no test plan: with one, goose prints a line that cannot be turned off.
 fn configuration(crowd: &Crowd) -> GooseConfiguration {
     let mut configuration = GooseConfiguration::default();
     configuration.host = Some(HOST.to_owned());

@@ -1,8 +1,8 @@
 //! A closed phase: goose's users walk our journeys.
 //!
-//! Goose asks for transactions that could move between threads, which nothing here can: a user has its connection, the
-//! recorder its cells. But goose runs on the load thread's own runtime, and so its tasks never leave that thread.
-//! `SendWrapper` states it and checks it, and no iteration is handed from one task to another.
+//! Goose requires transactions that are `Send`, which nothing here is: a user has its connection, the recorder its cells. But
+//! goose runs on the load thread's own runtime, so its tasks never leave that thread. `SendWrapper` checks this at run time, and
+//! no iteration is handed from one task to another.
 
 use std::rc::Rc;
 use std::time::Instant;
@@ -50,7 +50,7 @@ impl Closed {
         outcome
     }
 
-    /// Lets goose's users iterate; it looks up twice a second only.
+    /// Lets goose's users iterate; goose's own loop wakes only twice a second.
     async fn walk(&self) -> Result<(), WorkloadError> {
         #[cfg(test)]
         if timer::simulated::is_running() {
@@ -68,7 +68,7 @@ impl Closed {
             Box::pin(SendWrapper::new(async move {
                 let place = user.weighted_users_index;
                 if !crew.turn(place).await {
-                    // The way to leave that goose leaves open: a user ends after so many iterations.
+                    // Goose's only way to end a user: it leaves after so many iterations.
                     user.config.iterations = Some(1);
                 }
                 Ok(())
@@ -83,7 +83,7 @@ impl Closed {
         self.crew.drain().await;
     }
 
-    /// Ends what still runs and draws up the totals.
+    /// Ends iterations that still run and returns the totals.
     pub(super) async fn close(self) -> LoadTotals {
         self.crew.close().await
     }

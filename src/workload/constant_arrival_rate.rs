@@ -16,7 +16,7 @@ pub(super) const DESCRIPTION: &str = "iterations start at a constant rate, whate
 pub struct ConstantArrivalRate {
     /// Iterations started per second.
     pub rate: Rate,
-    /// How they are spaced.
+    /// Spacing of the arrivals.
     #[serde(default)]
     pub spacing: Spacing,
 }

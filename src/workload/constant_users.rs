@@ -21,18 +21,18 @@ pub(super) const DESCRIPTION: &str = "a fixed number of users, each going on onc
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ConstantUsers {
-    /// How many users there are.
+    /// Number of users.
     pub users: NonZeroU32,
-    /// How far apart they begin; at once where not said, which is 10,000 a second.
+    /// Time between the starts of two users; by default all start at once, which is 10,000 a second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hatch_every: Option<Span>,
-    /// How long a user waits between two iterations; not at all where not said. Goose draws it, whatever the seed.
+    /// Think time of a user between two iterations; none by default. Goose draws it, so the seed does not set it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub think: Option<Think>,
 }
 
 impl ConstantUsers {
-    /// Until the last user has begun.
+    /// Time until the last user has begun.
     pub(super) fn hatching(&self) -> Duration {
         self.hatch_every.map_or(Duration::ZERO, Span::get) * (self.users.get() - 1)
     }

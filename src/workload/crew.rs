@@ -1,4 +1,4 @@
-//! What goose's users of a closed phase share: whose turn it is, what is drawn, what is counted.
+//! State that goose's users of a closed phase share: turns, draws and counts.
 
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
@@ -19,10 +19,10 @@ use crate::record::{LoadTotals, PhaseRecorder};
 use crate::stats::spread;
 use crate::timer;
 
-/// How soon a place looks again for a user where all are busy elsewhere.
+/// Interval at which a place looks again for a user while all are busy elsewhere.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
-/// What goose's users of a phase share; everything lives on the load thread.
+/// State that goose's users of a phase share; everything lives on the load thread.
 pub(super) struct Crew {
     pub(super) shared: Shared,
     phase: usize,
@@ -42,11 +42,11 @@ pub(super) struct Crew {
     quiet: Notify,
 }
 
-/// What belongs to one of goose's users.
+/// State of one of goose's users.
 struct Place {
-    /// When it is there, the first stay last.
+    /// Its stays in reverse order: the next one is the last element.
     stays: Vec<Stay>,
-    /// Draws its journeys.
+    /// Generator of its draws from the mix.
     random: SmallRng,
     user: Option<Box<VirtualUser>>,
 }
@@ -107,7 +107,7 @@ impl Crew {
         }
     }
 
-    /// Ends what still runs and draws up the totals.
+    /// Ends iterations that still run and returns the totals.
     pub(super) async fn close(&self) -> LoadTotals {
         self.halt.cancel();
         self.drain().await;
@@ -123,7 +123,7 @@ impl Crew {
         }
     }
 
-    /// One iteration of that place, once it is its turn; `false` where there is none to come.
+    /// Runs one iteration of that place once it is its turn; `false` if there is none to come.
     pub(super) async fn turn(&self, place: usize) -> bool {
         let Some(now) = self.wait(place).await else {
             return false;
@@ -140,7 +140,7 @@ impl Crew {
         true
     }
 
-    /// Waits until that place is there and says when that was; `None` where it will not be.
+    /// Waits until that place is present and returns the instant; `None` if the phase ends first.
     async fn wait(&self, place: usize) -> Option<Instant> {
         while !self.over.is_cancelled() {
             let now = timer::now();
@@ -150,7 +150,7 @@ impl Crew {
                 return Some(now);
             }
             self.give_back(place);
-            // Goose's users stay until the phase is over: it ends by itself when the last has left.
+            // Goose's users stay until the phase is over, because goose ends by itself when the last has left.
             let Some(stay) = stay else {
                 self.over.cancelled().await;
                 return None;
@@ -163,7 +163,7 @@ impl Crew {
         None
     }
 
-    /// The stay that goes on or comes next.
+    /// The current or the next stay of that place; `None` if there is none.
     fn stay(&self, place: usize, now: Duration) -> Option<Stay> {
         let mut places = self.places.borrow_mut();
         let stays = &mut places.get_mut(place)?.stays;
@@ -173,7 +173,7 @@ impl Crew {
         stays.last().copied()
     }
 
-    /// The user of that place, or one that is idle, and when it was there; `None` where the phase ends before there is one.
+    /// Takes the place's own user, or an idle one, with the instant at which it was available; `None` if the phase ends first.
     async fn take(&self, place: usize, now: Instant) -> Option<(Box<VirtualUser>, Instant)> {
         if let Some(kept) = self.places.borrow_mut().get_mut(place)?.user.take() {
             return Some((kept, now));
@@ -183,7 +183,7 @@ impl Crew {
             if let Some(user) = idle {
                 return Some((user, timer::now()));
             }
-            // Ends as well when the phase does.
+            // Also ends when the phase does.
             timer::timeout_at(timer::now() + LOOK_AGAIN, self.over.cancelled()).await;
         }
         None
@@ -217,7 +217,7 @@ impl Crew {
         self.journeys.get(drawn).and_then(|name| self.shared.journeys.get(name))
     }
 
-    /// Lets others have the user of a place that is idle.
+    /// Returns the idle user of a place to the pool, for others.
     fn give_back(&self, place: usize) {
         let user = self
             .places
@@ -227,7 +227,7 @@ impl Crew {
         self.shared.pool.borrow_mut().extend(user);
     }
 
-    /// No iteration begins any more; users that are not in the middle of one are there for other phases.
+    /// Lets no further iteration begin, and returns idle users to the pool for other phases.
     pub(super) fn end(&self) {
         self.over.cancel();
         let mut places = self.places.borrow_mut();

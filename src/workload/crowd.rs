@@ -1,11 +1,11 @@
-//! The users of a closed phase: how many there are when, and how long they wait between iterations.
+//! Users of a closed phase: their number over time, and their think time between iterations.
 
 use std::time::Duration;
 
 use crate::journey::Think;
 use crate::units::Span;
 
-/// A number of users that runs in a straight line.
+/// A number of users that changes linearly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) length: Duration,
@@ -13,7 +13,7 @@ pub(super) struct Line {
     pub(super) to: u32,
 }
 
-/// A stretch of a phase in which one user is there, as offsets from the phase's start.
+/// Interval in which one user is present, as offsets from the phase's start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stay {
     pub(super) from: Duration,
@@ -24,7 +24,7 @@ pub(super) struct Stay {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Crowd {
     lines: Vec<Line>,
-    /// How much later than the user before it each one comes.
+    /// Time between the arrivals of two successive users.
     hatch_every: Duration,
     pub(super) think: Option<Think>,
 }
@@ -38,18 +38,19 @@ impl Crowd {
         }
     }
 
-    /// From the first line's start to the last one's end.
+    /// Time from the first line's start to the last one's end.
     pub(super) fn length(&self) -> Duration {
         self.lines.iter().map(|line| line.length).sum()
     }
 
-    /// The most users there are at once.
+    /// Largest number of users at once.
     pub fn users(&self) -> u32 {
         let ends = self.lines.iter().flat_map(|line| [line.from, line.to]);
         ends.max().unwrap_or(0)
     }
 
-    /// When user `number` (from 0) is there: while more than `number` users are. The last to come is the first to leave.
+    /// Intervals in which user `number` (from 0) is present: while there are more than `number` users. The last to come is the
+    /// first to leave.
     pub(super) fn stays(&self, number: u32) -> Vec<Stay> {
         let mut stays = Vec::new();
         let mut here = None;
@@ -82,7 +83,7 @@ impl Crowd {
     }
 }
 
-/// The think time in words that follow others.
+/// Think time as a clause to append to a description; empty if there is none.
 pub(super) fn thinking(think: Option<Think>) -> String {
     think.map_or_else(String::new, |think| format!(", thinking {think}"))
 }

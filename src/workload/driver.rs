@@ -1,4 +1,4 @@
-//! Applies one phase, whichever the model.
+//! Application of one phase, in the open or the closed model.
 
 use super::WorkloadError;
 use super::closed::Closed;
@@ -41,7 +41,7 @@ impl Driver {
         }
     }
 
-    /// Ends what still runs and draws up the totals.
+    /// Ends iterations that still run and returns the totals.
     pub(super) async fn close(self) -> LoadTotals {
         match self {
             Self::Open(pacer, _) => pacer.close().await,

@@ -30,25 +30,25 @@ pub struct LoadJob {
     pub clock: RunClock,
     /// The compiled journeys.
     pub journeys: Arc<Journeys>,
-    /// Where the system answers.
+    /// Addresses of the system under test.
     pub endpoints: Endpoints,
     /// Time-out of steps that name none.
     pub timeout: Span,
     /// The users.
     pub users: Users,
-    /// Sessions that they go on with, and where theirs are kept.
+    /// Sessions that the users resume, and into which theirs are saved at the end.
     pub sessions: Sessions,
     /// Seed of the users' own choices.
     pub seed: u64,
     /// The phases, in the order of the recorder's.
     pub phases: Vec<PhaseJob>,
-    /// Where redirects to other hosts are counted.
+    /// Counter of redirects to other hosts.
     pub elsewhere: Elsewhere,
-    /// Which requests carry an id.
+    /// Selection of the requests that carry an id.
     pub tracing: Tracing,
     /// Cancelled when the run is to stop early.
     pub stop: CancellationToken,
-    /// Cancelled when nothing more is to begin, though what is under way may finish.
+    /// Cancelled when no iteration is to begin any more; those under way may finish.
     pub enough: CancellationToken,
 }
 
@@ -72,7 +72,7 @@ pub fn start(job: LoadJob, recorder: Recorder) -> Result<LoadThread, WorkloadErr
         .name("load".to_owned())
         .spawn(move || {
             let _preferred = Preferred::current_thread();
-            // The receiver is gone only where the run was given up.
+            // The receiver is gone only if the run was given up.
             let _ = done.send(run(job, recorder));
         })
         .map_err(|source| WorkloadError::System {
@@ -114,7 +114,7 @@ pub(super) async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Resu
         user.resume(&job.sessions);
         user
     });
-    // Those who have to log in come first.
+    // Users that have to log in come first.
     let (known, new): (Vec<_>, Vec<_>) = users.partition(|user| user.is_logged_in());
     let shared = Shared {
         clock: job.clock,
@@ -153,7 +153,7 @@ pub(super) async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Resu
     Ok(totals)
 }
 
-/// Hands finished seconds over while nothing is recorded, and counts the users that are in the middle of an iteration.
+/// Once a second, notes the number of users in an iteration. This also hands finished seconds over while nothing is recorded.
 async fn tick(recorder: Rc<RefCell<Recorder>>, pool: Pool, users: u32) {
     let mut second = timer::now();
     loop {

@@ -1,4 +1,4 @@
-//! Why load could not be applied.
+//! Errors in applying load.
 
 use crate::error::Hint;
 use crate::journey::JourneyError;
@@ -9,9 +9,9 @@ pub enum WorkloadError {
     /// The operating system refused something the load thread needs.
     #[error("failed to {action}")]
     System {
-        /// `create the pacing timer`.
+        /// The action, such as `create the pacing timer`.
         action: &'static str,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
@@ -23,7 +23,7 @@ pub enum WorkloadError {
     Goose {
         /// The phase.
         phase: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: Box<goose::GooseError>,
     },

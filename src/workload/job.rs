@@ -1,11 +1,11 @@
-//! What the load thread is given for each phase.
+//! Input of the load thread for each phase.
 
 use std::time::Duration;
 
 use super::Crowd;
 use crate::schedule::Arrivals;
 
-/// What each arrival of a phase does.
+/// Task of each arrival of a phase.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Task {
     /// The user logs in, once.
@@ -19,13 +19,13 @@ pub enum Task {
 pub struct PhaseJob {
     /// Its name.
     pub name: String,
-    /// When it begins, from the run's zero.
+    /// Start, from the run's zero.
     pub start: Duration,
-    /// Intended starts from its beginning; none in the closed model.
+    /// Intended starts, from the start of the phase; empty in the closed model.
     pub arrivals: Arrivals,
-    /// Its users, in the closed model.
+    /// Its users in the closed model; `None` in the open model.
     pub crowd: Option<Crowd>,
-    /// What each arrival does.
+    /// Task of each arrival.
     pub task: Task,
     /// Seed of the draws from the mix.
     pub seed: u64,

@@ -1,4 +1,4 @@
-//! How load is applied: executors turn settings into arrivals, and a thread of its own turns arrivals into iterations.
+//! Application of load: executors turn settings into arrivals, and a thread of its own turns arrivals into iterations.
 
 mod attack;
 mod closed;
@@ -61,7 +61,7 @@ pub const EXECUTORS: &[(&str, &str)] = &[
 ];
 
 impl Workload {
-    /// How long it lasts, where its own settings say so; the phase says it otherwise.
+    /// Length from its own settings; `None` if the phase sets it.
     pub fn length(&self) -> Option<Span> {
         match self {
             Self::RampingArrivalRate(settings) => Some(settings.length()),
@@ -79,7 +79,7 @@ impl Workload {
         }
     }
 
-    /// Until the last of the users of a closed phase has begun, where they do not begin at once.
+    /// Time until the last user of a closed phase has begun; zero without `hatch-every`.
     pub fn hatching(&self) -> Duration {
         match self {
             Self::ConstantUsers(settings) => settings.hatching(),
@@ -87,7 +87,7 @@ impl Workload {
         }
     }
 
-    /// Intended starts over a phase of that length; none in the closed model, which has no schedule.
+    /// Intended starts over a phase of that length; empty in the closed model, which has no schedule.
     pub fn arrivals(&self, length: Duration, seed: u64) -> Arrivals {
         let (profile, spacing) = match self {
             Self::ConstantArrivalRate(settings) => settings.schedule(length),
@@ -98,7 +98,7 @@ impl Workload {
         Arrivals::new(profile, spacing, seed)
     }
 
-    /// What is applied, in words.
+    /// Description of the load.
     pub fn describe(&self) -> String {
         match self {
             Self::ConstantArrivalRate(settings) => settings.describe(),
@@ -118,13 +118,13 @@ const fn default_log_in_rate() -> Span {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Users {
-    /// How many are made before the load starts; an arrival that finds all of them busy is dropped, and
-    /// closed phases take theirs from them.
+    /// Number of users. They are made before the load starts, and closed phases take theirs from them. An arrival that finds all
+    /// of them busy is dropped.
     pub count: u32,
-    /// Before the first phase, users log in one by one, this far apart. Logging in is expensive by design.
+    /// Time between two log-ins. Before the first phase, users log in one by one, because logging in is expensive by design.
     #[serde(default = "default_log_in_rate")]
     pub log_in_every: Span,
-    /// How long iterations under way at the end may take to finish.
+    /// Longest time that iterations under way at the end may take to finish.
     #[serde(default = "default_graceful_stop")]
     pub graceful_stop: Span,
 }

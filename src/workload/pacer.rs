@@ -23,7 +23,7 @@ use crate::timer::RunClock;
 /// Users that are not in the middle of an iteration, longest idle first.
 pub(super) type Pool = Rc<RefCell<VecDeque<Box<VirtualUser>>>>;
 
-/// What the pacers of a run share; everything lives on the load thread.
+/// State that the pacers of a run share; everything lives on the load thread.
 #[derive(Clone)]
 pub(super) struct Shared {
     pub(super) clock: RunClock,
@@ -59,7 +59,7 @@ impl Ended {
     }
 }
 
-/// What an arrival does, with the mix already drawn up.
+/// Task of an arrival, with the weights of the mix prepared.
 enum Choice {
     LogIn,
     Iterate {
@@ -122,7 +122,7 @@ impl Pacer {
                     () = &mut ended => {}
                 }
             }
-            // A stop by the user ends this as well, and then the rest of the plan counts as dropped.
+            // A stop by the user cancels `enough` as well; then the rest of the plan counts as dropped.
             if enough.is_cancelled() && !stop.is_cancelled() {
                 break;
             }
@@ -136,7 +136,7 @@ impl Pacer {
         }
     }
 
-    /// Sends an idle user on its way; without a journey it only logs in.
+    /// Starts an iteration with an idle user, or only its log-in without a journey. The arrival is dropped if no user is idle.
     fn start(&mut self, journey: Option<JourneyId>, intended: Instant) {
         let Some(mut user) = self.shared.pool.borrow_mut().pop_front() else {
             self.totals.dropped += 1;
@@ -166,7 +166,7 @@ impl Pacer {
         while self.running.join_next().await.is_some() {}
     }
 
-    /// Ends what still runs and draws up the totals.
+    /// Ends iterations that still run and returns the totals.
     pub(super) async fn close(mut self) -> LoadTotals {
         self.running.shutdown().await;
         let mut totals = self.totals;

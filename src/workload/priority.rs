@@ -1,15 +1,15 @@
-//! The load thread must be on time: while it runs it is preferred, where the kernel lets us.
+//! Priority of the load thread. It must be on time, so it is preferred while it runs, if the kernel permits.
 //!
 //! With autogroups (`sched(7)`), a nice value counts only among the processes of one session; between sessions, such as a
 //! build in another terminal, the session's own nice value counts. So both are set, and the session's is put back.
 
 use std::fs;
 
-/// What is asked for: preferred, but not to the exclusion of anything.
+/// Nice value to request: preferred, but not to the exclusion of other processes.
 const NICE: i32 = -10;
 const AUTOGROUP: &str = "/proc/self/autogroup";
 
-/// Prefers the current thread and its session until dropped; without the right to, everything stays as it is.
+/// Prefers the current thread and its session until dropped; without the permission nothing changes.
 #[derive(Debug)]
 pub(super) struct Preferred {
     session_before: Option<i32>,
@@ -17,7 +17,7 @@ pub(super) struct Preferred {
 
 impl Preferred {
     pub(super) fn current_thread() -> Self {
-        // Without the right to be preferred the thread runs at normal priority, and send lag says what that costs.
+        // Without the permission the thread runs at normal priority, and the send lag shows the cost.
         let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
         let before = fs::read_to_string(AUTOGROUP).ok().and_then(|text| nice_of(&text));
         let raised = before.filter(|_| fs::write(AUTOGROUP, NICE.to_string()).is_ok());

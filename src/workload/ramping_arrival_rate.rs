@@ -8,13 +8,13 @@ use crate::units::{Rate, Span};
 pub(super) const NAME: &str = "ramping-arrival-rate";
 pub(super) const DESCRIPTION: &str = "iterations start at a rate that runs in straight lines from stage to stage";
 
-/// One straight line.
+/// One stage, over which the rate changes linearly.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     /// Iterations started per second at its end.
     pub to: Rate,
-    /// How long it takes to get there.
+    /// Length of the stage.
     pub over: Span,
 }
 
@@ -24,9 +24,9 @@ pub struct Stage {
 pub struct RampingArrivalRate {
     /// Iterations started per second at the beginning.
     pub from: Rate,
-    /// The lines, one after the other.
+    /// The stages, one after the other.
     pub stages: Vec<Stage>,
-    /// How arrivals are spaced.
+    /// Spacing of the arrivals.
     #[serde(default)]
     pub spacing: Spacing,
 }

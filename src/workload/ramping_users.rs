@@ -14,13 +14,13 @@ use crate::units::Span;
 pub(super) const NAME: &str = "ramping-users";
 pub(super) const DESCRIPTION: &str = "a number of users that runs in straight lines from stage to stage (closed model)";
 
-/// One straight line.
+/// One stage, over which the number of users changes linearly.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UserStage {
-    /// How many users there are at its end.
+    /// Number of users at its end.
     pub to: u32,
-    /// How long it takes to get there.
+    /// Length of the stage.
     pub over: Span,
 }
 
@@ -28,9 +28,9 @@ pub struct UserStage {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RampingUsers {
-    /// The lines, one after the other, the first from no user at all.
+    /// The stages, one after the other; the first starts from no user at all.
     pub stages: Vec<UserStage>,
-    /// How long a user waits between two iterations; not at all where not said. Goose draws it, whatever the seed.
+    /// Think time of a user between two iterations; none by default. Goose draws it, so the seed does not set it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub think: Option<Think>,
 }

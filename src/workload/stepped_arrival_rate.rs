@@ -18,9 +18,9 @@ pub struct SteppedArrivalRate {
     pub from: Rate,
     /// Iterations started per second on the last step.
     pub to: Rate,
-    /// How many steps of equal length the phase has.
+    /// Number of steps of equal length.
     pub steps: std::num::NonZeroU32,
-    /// How arrivals are spaced.
+    /// Spacing of the arrivals.
     #[serde(default)]
     pub spacing: Spacing,
 }

@@ -116,7 +116,7 @@ async fn folders_go_before_the_index_forgets_them_and_latest_leads_nowhere_else(
         entry: entry.clone(),
         folder: Some(out.path().join(name)),
     };
-    // What cannot be removed is not forgotten either.
+    // A run whose folder cannot be removed stays in the index.
     let failed = remove(&mut history, &[going("none", &runs[0])], out.path())
         .await
         .unwrap_err();

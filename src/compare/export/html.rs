@@ -1,11 +1,11 @@
-//! A comparison as one page that needs nothing from elsewhere.
+//! The comparison as one self-contained HTML page.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::super::{Change, Comparison, Kind, Row, wording};
 use crate::report::STYLE;
 
-/// Width of an interval's drawing in pixels, and what lies left and right of the widest one.
+/// Width of an interval's drawing in pixels, and the margin left and right of the widest interval.
 const WIDTH: f64 = 220.0;
 const MARGIN: f64 = 8.0;
 
@@ -87,7 +87,7 @@ fn line(row: &Row) -> Markup {
     }
 }
 
-/// The interval as a line over what would not matter.
+/// The interval as a line, drawn over the range of shifts that do not matter.
 fn drawn(row: &Row) -> Markup {
     let (Some(shift), Some(low), Some(high)) = (row.shift, row.low, row.high) else {
         return html! {};
@@ -131,7 +131,7 @@ fn others(comparison: &Comparison) -> Markup {
     }
 }
 
-/// Colours of the verdicts' words stand for changes as well.
+/// CSS class of a change: the colours of the verdicts are used for changes as well.
 fn class(change: Change) -> &'static str {
     match change {
         Change::Regressed => "fail",

@@ -1,4 +1,4 @@
-//! A comparison that fits a comment on a pull request.
+//! The comparison in Markdown, short enough for a comment on a pull request.
 
 use std::fmt::Write;
 
@@ -71,7 +71,7 @@ fn sign(change: Change) -> &'static str {
     }
 }
 
-/// Nothing of a name may end a cell or begin a tag.
+/// Escapes text so that it neither ends a table cell nor begins a tag.
 fn escaped(text: &str) -> String {
     text.replace('|', "\\|").replace('<', "&lt;").replace('\n', " ")
 }

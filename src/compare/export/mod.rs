@@ -5,14 +5,14 @@ mod markdown;
 
 use super::{CompareError, Comparison};
 
-/// Formats by name, with the file each is written to where none is named.
+/// Formats by name, with the default file name of each.
 pub const FORMATS: &[(&str, &str)] = &[
     ("html", "comparison.html"),
     ("json", "comparison.json"),
     ("markdown", "comparison.md"),
 ];
 
-/// The comparison in that format; `None` where there is no such format.
+/// The comparison in that format; `None` if there is no such format.
 pub fn render(comparison: &Comparison, format: &str) -> Result<Option<String>, CompareError> {
     Ok(match format {
         "html" => Some(html::page(comparison)),

@@ -1,16 +1,16 @@
-//! How many independent samples a window holds.
+//! Effective sample size of a window.
 
 use crate::record::Window;
 use crate::stats::{BATCHES, effective_size};
 use crate::units::saturating_usize;
 
-/// What samples are worth of which (second, bad, all) is known, in equal time batches of the window in which they are judged.
+/// Effective size of samples given as (second, bad, all), from equal time batches of the window in which they are judged.
 pub(super) fn effective_samples(window: Window, seconds: impl IntoIterator<Item = (f64, u64, u64)>) -> f64 {
     let (start, length) = (window.start.as_secs_f64(), window.length().as_secs_f64());
     let mut batches = vec![(0, 0); BATCHES];
     for (second, bad, all) in seconds {
         let place = (second - start) / length * BATCHES as f64;
-        // What ended after the window began inside it.
+        // A sample that ended after the window counts in its last batch, because it began within the window.
         let index = saturating_usize(place).min(BATCHES - 1);
         if let Some((batch_bad, batch_all)) = batches.get_mut(index) {
             *batch_bad += bad;
@@ -48,7 +48,7 @@ mod tests {
             })
         };
         assert!((effective_samples(window, burst(0.0)) - 16.0).abs() < 1e-9);
-        // What is told a moment early or late belongs to the first and the last batch.
+        // Samples a moment early or late belong to the first and the last batch.
         assert!((effective_samples(window, burst(3.0)) - 16.0).abs() < 1e-9);
         assert!(
             (effective_samples(window, [(9.0, 1, 10), (80.0, 1, 10)])

@@ -1,4 +1,4 @@
-//! From a run's evidence to its digest.
+//! Makes the digest of a run from its evidence.
 
 mod effective;
 mod probes;
@@ -17,12 +17,12 @@ use crate::report::Document;
 use crate::runs::RunRecord;
 use crate::slo::{ERROR_RATE, Indicator, Measurement, Objective, RESPONSE_TIME, Samples, wording};
 
-/// The quantiles that are compared of each series.
+/// The quantiles that are compared for each series.
 const SERIES_QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
 
 impl Digest {
-    /// What a comparison needs of that run; `evidence` is its folder with the interval log, which is read once more for how
-    /// the samples hang together in time.
+    /// Digest of a run for comparisons. `evidence` is its folder with the interval log, which is read once more for the
+    /// dependence of the samples in time.
     pub fn of(record: &RunRecord, document: &Document, evidence: &Path) -> Result<Self, CompareError> {
         let mut gathered = Gathered::new(&record.evidence);
         for verdict in &document.judgement.verdicts {
@@ -45,7 +45,7 @@ impl Digest {
     }
 }
 
-/// Why nothing should be concluded from the run.
+/// Reasons not to conclude anything from the run.
 fn unfit(document: &Document) -> Vec<String> {
     let judgement = &document.judgement;
     let broken = judgement.validity.iter().filter(|check| !check.valid);
@@ -109,7 +109,7 @@ impl<'a> Gathered<'a> {
             .push((measure, source.unwrap_or(Source::Ready(known, None))));
     }
 
-    /// Every series that saw a judged request: three quantiles and the share of errors.
+    /// Adds every series with a judged request: three quantiles and the share of errors.
     fn series(&mut self) {
         for series in &self.evidence.plan.series {
             for model in [LoadModel::Open, LoadModel::Closed] {
@@ -167,7 +167,7 @@ impl<'a> Gathered<'a> {
     }
 }
 
-/// The sample, its own distribution put with the others.
+/// The sample, after its own distribution was added to the others.
 fn placed(sample: Sample, own: Option<Distribution>, distributions: &mut Vec<Distribution>) -> Sample {
     match (sample, own) {
         (
@@ -262,7 +262,7 @@ mod tests {
                 .collect()
         };
         for series in &record.plan.load.series {
-            // Nothing was sent of the last one.
+            // No request of the last series was sent.
             let expected: &[(&str, &str)] = match series.name.as_str() {
                 "tasks.delete" => &[],
                 _ => &[

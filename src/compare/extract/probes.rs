@@ -1,4 +1,4 @@
-//! What the probes observed in the judged window.
+//! Samples of the probes in the judged window.
 
 use super::super::{Distribution, Sample};
 use super::effective::effective_samples;
@@ -6,7 +6,7 @@ use super::source::Source;
 use crate::evidence::Evidence;
 use crate::units::saturating_u64;
 
-/// A quantile of the page loads; one that failed has no time.
+/// A quantile of the page loads; a failed load has no time.
 pub(super) fn pages(evidence: &Evidence, quantile: f64) -> Option<Source> {
     let window = evidence.plan.page_window();
     let browser = evidence.observations.browser.as_ref()?;
@@ -24,8 +24,8 @@ pub(super) fn pages(evidence: &Evidence, quantile: f64) -> Option<Source> {
     ready(distribution, quantile, effective_samples(window, over))
 }
 
-/// A quantile of the sampled statement executions. When each ran is not kept, so their dependence is not known: they are
-/// worth what their weights leave of them, (Σw)² / Σw² (Kish, "Survey Sampling", 1965).
+/// A quantile of the sampled statement executions. Their times of day are not kept, so their dependence is unknown: the
+/// effective size is that of their weights, (Σw)² / Σw² (Kish, "Survey Sampling", 1965).
 pub(super) fn statements(evidence: &Evidence, quantile: f64) -> Option<Source> {
     let observed = evidence.observations.postgres.as_ref()?;
     let mut times = observed.sampled.clone();

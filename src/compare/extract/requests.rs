@@ -1,4 +1,4 @@
-//! Sets of requests: those an objective selects, those of a series.
+//! Sets of requests: those selected by an objective, those of a series.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -13,12 +13,12 @@ use crate::units::saturating_u64;
 /// The interval log's name in the evidence folder.
 const LOG: &str = "recording.hlog";
 
-/// Which requests a share counts.
+/// Requests that a share counts.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Share {
-    /// Those in the error rate.
+    /// Requests that count as errors.
     Errors,
-    /// Those the limiter turned away.
+    /// Requests that the limiter refused.
     RateLimited,
 }
 
@@ -31,7 +31,7 @@ impl Share {
     }
 }
 
-/// Sets of records, as positions in the recording; two objectives on the same requests share one.
+/// Sets of records, as positions in the recording; two objectives on the same requests share one set.
 pub(super) struct RequestSets<'a> {
     evidence: &'a Evidence,
     sets: Vec<Vec<usize>>,
@@ -45,7 +45,7 @@ impl<'a> RequestSets<'a> {
         }
     }
 
-    /// What the objective selects.
+    /// The set of the requests that the objective selects.
     pub(super) fn of_objective(&mut self, objective: &Objective) -> usize {
         let plan = &self.evidence.plan;
         let selected = |record: &SeriesRecord| {
@@ -58,7 +58,7 @@ impl<'a> RequestSets<'a> {
         self.add(set)
     }
 
-    /// The requests of one series and model, where there are any.
+    /// The set of the requests of one series and model; `None` if there are none.
     pub(super) fn of_series(&mut self, name: &str, model: LoadModel) -> Option<usize> {
         let plan = &self.evidence.plan;
         let selected = |record: &SeriesRecord| {
@@ -92,7 +92,7 @@ impl<'a> RequestSets<'a> {
         positions.filter_map(|at| self.evidence.recording.series.get(*at))
     }
 
-    /// The times of each set.
+    /// The distribution of each set.
     pub(super) fn distributions(&mut self) -> Vec<Distribution> {
         (0..self.sets.len()).map(|set| self.distribution(set)).collect()
     }
@@ -116,7 +116,7 @@ impl<'a> RequestSets<'a> {
         }
     }
 
-    /// How many independent samples those quantiles of those sets rest on: by time batches of the requests over each.
+    /// Effective sample size of each of those quantiles, from time batches of the requests over the quantile.
     pub(super) fn worth_of_quantiles(
         &self,
         wanted: &[(usize, f64)],
@@ -144,7 +144,7 @@ impl<'a> RequestSets<'a> {
         Ok(worths.collect())
     }
 
-    /// For each quantile wanted, the requests of each second that took longer.
+    /// For each quantile in `wanted`, the number of longer requests in each second.
     fn over_thresholds(
         &self,
         wanted: &[(usize, f64)],
@@ -156,7 +156,7 @@ impl<'a> RequestSets<'a> {
             let threshold = distributions
                 .get(*set)
                 .map_or(f64::INFINITY, |times| times.quantile(*quantile));
-            // Among the failed there is no time over it.
+            // A quantile among the failed has no time that others could exceed.
             if !threshold.is_finite() {
                 continue;
             }

@@ -1,14 +1,14 @@
-//! Where the sample of a measure comes from.
+//! Source of a measure's sample.
 
 use super::requests::Share;
 use crate::compare::{Distribution, Sample};
 
-/// Where a measure's sample will come from.
+/// Source from which a measure's sample will be taken.
 pub(super) enum Source {
     /// A quantile of the requests of that set.
     Quantile(usize, f64),
     /// A share of the requests of that set.
     Share(usize, Share),
-    /// It is there already, with its distribution.
+    /// The sample itself, with its distribution.
     Ready(Sample, Option<Distribution>),
 }

@@ -13,7 +13,7 @@ use super::server::{answer, json, write};
 use super::*;
 use crate::wire::TlsSettings;
 
-/// What the server heard.
+/// Messages that the server received.
 type Heard = Arc<Mutex<Vec<String>>>;
 
 /// Answers `bye` by closing, `vanish` by being gone, `hush` not at all, anything else by noise and then itself in JSON.
@@ -59,7 +59,7 @@ fn conversing(turns: &str) -> String {
     format!("[[step]]\nname = 's'\npath = '/ws?of={{{{user}}}}'\nwebsocket = [{turns}]\ntimeout = '60s'\n")
 }
 
-/// The journey with a time-out that can be waited for, where that is what it comes to.
+/// The journey with a short time-out if `outcome` is a time-out, else with a long one.
 fn for_outcome(journey: &str, outcome: Outcome) -> String {
     let timeout = if outcome == Outcome::TimedOut { "100ms" } else { "60s" };
     journey.replace("60s", timeout)

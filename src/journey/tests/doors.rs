@@ -9,7 +9,7 @@ use super::server::write;
 use super::*;
 use crate::wire::{HttpVersion, TlsSettings};
 
-/// A request that a busy machine has time for.
+/// A step with a time-out that suffices on a busy machine.
 const PATIENT: &str = "[[step]]\nname = 's'\npath = '/'\ntimeout = '60s'\n";
 
 /// A journey that demands to be served over that version of HTTP.

@@ -26,7 +26,7 @@ use crate::timer::{self, simulated};
 use crate::units::Span;
 use crate::wire::Transport;
 
-/// Longer than anything takes on a machine that has other things to do.
+/// Longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn target(front_door: String) -> Rc<Target> {
@@ -78,10 +78,10 @@ fn recording(journeys: &Journeys) -> (tempfile::TempDir, Collector, Recorder) {
     (folder, collector, recorder)
 }
 
-/// What happened in a test.
+/// Record of a test.
 struct Played {
     endings: Vec<Ending>,
-    /// How long each iteration took, aborted or not.
+    /// Duration of each iteration, aborted or not.
     took: Vec<Duration>,
     requests: Vec<String>,
     recording: Recording,
@@ -186,7 +186,7 @@ fn simulate(journey: &str, iterations: usize, scripts: Vec<Vec<Act>>) -> Played 
     simulate_with(&[("j", journey)], "j", iterations, scripts, PATIENCE)
 }
 
-/// All times of that kind, to what a histogram of three digits tells apart.
+/// Asserts that all times of that kind are equal to `micros`, within the resolution of a histogram of three digits.
 fn assert_all(played: &Played, series: &str, timing: Timing, micros: u64) {
     let times = played.series(series).timings.of(timing);
     for seen in [times.min(), times.max()] {

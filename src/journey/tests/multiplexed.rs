@@ -13,7 +13,7 @@ use super::*;
 use crate::wire::HttpVersion;
 use crate::wire::memory::Listener;
 
-/// What the server does with a request.
+/// Reply of the server to a request.
 #[derive(Debug, Clone, Copy)]
 enum Reply {
     Whole,

@@ -50,7 +50,7 @@ async fn one_with_bytes_left_over_is_not_used_again() {
 
 #[test]
 fn one_whose_request_was_answered_before_it_was_written_is_not_used_again() {
-    // More than is under way at once, to a server that reads none of it.
+    // Larger than any buffer on the way, to a server that reads nothing of it.
     let body = "x".repeat(12_000_000);
     let post = format!("[[step]]\nname = 's'\npath = '/'\nmethod = 'POST'\nbody = '{body}'\n");
     let early = || vec![Act::Wait(20), json("{}"), Act::Hang];

@@ -1,4 +1,4 @@
-//! A server with a certificate of its own, that tells what it was asked and how.
+//! A server with a certificate of its own, which answers with the request that it received.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-/// Which HTTP the server speaks: over TLS by agreement, over clear text by knowing.
+/// HTTP version of the server: agreed by ALPN over TLS, known beforehand over clear text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Speaks {
     Http1,

@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::timer;
 use crate::wire::memory::{Listener, Memory};
 
-/// What the server does next on a connection.
+/// Next action of the server on a connection.
 #[derive(Debug, Clone)]
 pub(super) enum Act {
     /// Reads a whole request.
@@ -40,7 +40,7 @@ pub(super) fn json(body: &str) -> Act {
     answer(200, "application/json", body)
 }
 
-/// A whole answer with that body, said to be encoded so.
+/// A whole answer with that body and content encoding.
 pub(super) fn encoded(encoding: &str, body: &[u8]) -> Act {
     let length = body.len();
     let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: {encoding}\r\ncontent-length: {length}\r\n\r\n");
@@ -113,7 +113,7 @@ pub(super) async fn act<P: Peer>(mut stream: P, acts: Vec<Act>, seen: Seen) {
         match act {
             Act::Read if !read_request(&mut stream, &seen).await => return,
             Act::Read => {}
-            // Whoever gives up half-way is what some tests are about.
+            // Some tests have clients that give up half-way.
             Act::Write(text) => drop(stream.write_all(text.as_bytes()).await),
             Act::Bytes(bytes) => drop(stream.write_all(&bytes).await),
             Act::Megabytes(count) => {

@@ -30,7 +30,7 @@ fn a_user_logs_in_once_and_keeps_its_token() {
     assert!(patch.ends_with("\r\n\r\n{\"title\":\"a\\\"/b\"}"), "{patch}");
     assert!(patch.contains("authorization: Bearer t1\r\n"), "{patch}");
 
-    // Think time is no part of a response time, and a login none of the first step's.
+    // Think time is not part of a response time, and a log-in is not part of the first step's.
     assert_all(&played, "login.post", Timing::Response, 300_000);
     assert_all(&played, "tasks.list", Timing::Response, 0);
     assert_all(&played, "tasks.patch", Timing::Response, 0);

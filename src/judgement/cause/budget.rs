@@ -1,4 +1,4 @@
-//! How the time of a request is spent on its way.
+//! The time of requests, split into parts.
 
 use std::collections::BTreeMap;
 
@@ -10,27 +10,27 @@ use crate::record::{Recording, Timing};
 /// The name of all series together.
 const ALL: &str = "*";
 
-/// A part of a request's way.
+/// A part of the time of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
-    /// From the intended start to the sending: the generator's own.
+    /// From the intended start to the sending: delay by the generator.
     Generator,
     /// On the network and in the proxy's queue, before it reads the request and after it has written the answer.
     Network,
     /// In the proxy.
     Proxy,
-    /// From the proxy's asking for a connection to the application to having one.
+    /// Waiting of the proxy for a connection to the application.
     Connect,
     /// In the application, without the statements it waits for.
     Application,
     /// In statements of the database.
     Database,
-    /// Behind the front door, where nothing tells more.
+    /// Behind the front door, if no proxy's log divides it further.
     Behind,
 }
 
-/// What one part takes of a request on average.
+/// Mean time of one part of a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Share {
@@ -38,7 +38,7 @@ pub struct Share {
     pub part: Part,
     /// Mean milliseconds.
     pub millis: f64,
-    /// Whether it was shared out by proportion and not measured request by request.
+    /// True if it was apportioned, not measured request by request.
     pub estimated: bool,
 }
 
@@ -52,7 +52,7 @@ pub struct Budget {
     pub requests: u64,
     /// Mean response time of those, in milliseconds.
     pub mean_ms: f64,
-    /// In the order of the way; they add up to the mean.
+    /// The parts, the generator's first; they add up to the mean.
     pub parts: Vec<Share>,
 }
 
@@ -68,7 +68,7 @@ impl Budget {
         if self.mean_ms > 0.0 { millis / self.mean_ms } else { 0.0 }
     }
 
-    /// The part that most of the time goes to.
+    /// The part with the most time.
     pub fn busiest(&self) -> Option<Part> {
         let most = self.parts.iter().max_by(|a, b| a.millis.total_cmp(&b.millis));
         most.map(|share| share.part)
@@ -93,7 +93,7 @@ impl Sums {
     }
 }
 
-/// Mean milliseconds on the parts of the way that the proxy's log tells apart.
+/// Mean milliseconds of the parts that the proxy's log distinguishes.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Way {
     pub(super) network: f64,
@@ -102,7 +102,7 @@ pub(super) struct Way {
     pub(super) application: f64,
 }
 
-/// All judged requests together, then each series, busiest first; none where no request succeeded.
+/// All judged requests together, then each series, busiest first; empty if no request succeeded.
 pub(super) fn all(evidence: &Evidence) -> Vec<Budget> {
     let by_series = sums(&evidence.recording);
     let mut total = Sums::default();
@@ -110,8 +110,8 @@ pub(super) fn all(evidence: &Evidence) -> Vec<Budget> {
         total.add(*sums);
     }
     let statements = evidence.observations.postgres.as_ref().map(|seen| seen.total_ms);
-    // What of the time behind the front door is spent in statements, over all requests: which of them made which
-    // statement, nobody knows.
+    // Share of the service time that is spent in statements, over all requests: it is not known which request made which
+    // statement.
     let database = statements
         .filter(|_| total.service > 0.0)
         .map(|ms| (ms / total.service).min(1.0));
@@ -154,10 +154,10 @@ fn budget(series: &str, sums: Sums, database: Option<f64>, way: Option<Way>) -> 
     let each = |sum: f64| sum / sums.requests as f64;
     let (mean, service) = (each(sums.response), each(sums.service));
     let mut parts = vec![(Part::Generator, (mean - service).max(0.0), false)];
-    // Never more than there is: a statement may run on after its request has been answered.
+    // Capped at the time there is: a statement may run on after its request has been answered.
     let statements = |within: f64| database.map(|share| (share * service).min(within));
     if let Some(way) = way {
-        // The joined requests are a sample: its parts are scaled to the mean of all.
+        // The joined requests are a sample: its parts are scaled to the mean service time of all.
         let seen = way.network + way.proxy + way.connect + way.application;
         let scale = if seen > 0.0 { service / seen } else { 0.0 };
         let application = way.application * scale;
@@ -211,7 +211,7 @@ fn sum(budgets: &[Budget], total: Sums) -> Budget {
     }
 }
 
-/// What the proxy's log tells of each series.
+/// The parts of each series by the proxy's log.
 fn ways(evidence: &Evidence) -> BTreeMap<&str, Way> {
     let series = evidence.observations.proxy.iter().flat_map(|proxy| &proxy.series);
     let ways = series.filter_map(|one| {
@@ -219,7 +219,7 @@ fn ways(evidence: &Evidence) -> BTreeMap<&str, Way> {
             network: one.outside?.mean,
             proxy: one.proxy?.mean,
             connect: one.connecting.map_or(0.0, |part| part.mean),
-            // None where the proxy answered all by itself.
+            // Zero if the proxy answered every request by itself.
             application: one
                 .application
                 .map_or(0.0, |part| part.mean * part.count as f64 / one.joined as f64),

@@ -1,4 +1,4 @@
-//! What the rules look at: one number each, over the judged window.
+//! Facts that the rules look at, over the judged window.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,17 +8,17 @@ use crate::evidence::Incident;
 use crate::record::Outcome;
 use crate::slo::{Limit, Measurement, Topic, ValidityCheck};
 
-/// One objective that is missed or may be, or a rule that does not hold.
+/// An objective that is missed or may be, or a rule of validity that does not hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Complaint {
-    /// What it is about.
+    /// Its topic.
     pub topic: Topic,
-    /// Who complains.
+    /// The objective or rule.
     pub about: About,
 }
 
-/// Who complains.
+/// The objective or rule of a complaint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum About {
@@ -26,11 +26,11 @@ pub enum About {
     Objective {
         /// Its name.
         name: String,
-        /// Whether it is missed for certain; else it is not decided, and on the wrong side of its target.
+        /// True if it is missed for certain; else it is undecided, and on the wrong side of its target.
         missed: bool,
         /// Its target.
         target: Limit,
-        /// What was measured.
+        /// Its measurement.
         measurement: Box<Measurement>,
     },
     /// A rule of validity.
@@ -56,7 +56,7 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// Where it is; what nobody knows is an application.
+    /// Its tier; an unknown service counts as an application.
     pub(super) fn place(&self) -> Tier {
         self.tier.unwrap_or(Tier::Application)
     }
@@ -68,9 +68,9 @@ impl Service {
 pub struct Statements {
     /// The text of the heaviest.
     pub heaviest: String,
-    /// How many.
+    /// Number of statements.
     pub number: usize,
-    /// Of all time in statements.
+    /// Their share of the time of all statements.
     pub share: f64,
     /// Mean of an execution.
     pub mean_ms: f64,
@@ -88,7 +88,7 @@ pub struct Lack {
     pub table: String,
     /// Its rows.
     pub rows: u64,
-    /// Columns that an index should have; none where they are not known.
+    /// Columns that an index should have; empty if they are not known.
     pub columns: Vec<String>,
 }
 
@@ -106,20 +106,20 @@ pub struct LockWaits {
     pub blocking: String,
     /// State of that session: `idle in transaction`.
     pub blocker_state: String,
-    /// The table, where it is known.
+    /// The table, if it is known.
     pub table: Option<String>,
 }
 
 /// The database.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Database {
-    /// Milliseconds of statements for each millisecond of the window.
+    /// Mean number of statements being executed: their total time over the length of the window.
     pub(super) sessions_busy: f64,
-    /// The most connections there were.
+    /// Greatest number of connections.
     pub(super) connections: u32,
-    /// Mean share of the connections that executed or were in a transaction; `None` where it was not sampled.
+    /// Mean share of the connections that executed or were in a transaction; `None` if it was not sampled.
     pub(super) connections_busy: Option<f64>,
-    /// Those that took the most time together over the limit, or in all.
+    /// The statements with the most time over the limit, or in total if none is over it.
     pub(super) worst: Option<Statements>,
     pub(super) lock_waits: Option<LockWaits>,
 }
@@ -127,7 +127,7 @@ pub(super) struct Database {
 /// Page loads.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Pages {
-    /// Median load.
+    /// Median load time.
     pub(super) load_ms: f64,
     /// Median time to the first byte of the document.
     pub(super) first_byte_ms: f64,
@@ -145,30 +145,30 @@ pub struct Failures {
     pub errors: u64,
     /// The series with the most errors, and its share of failed requests.
     pub worst: Option<(String, f64)>,
-    /// The outcome that failed most; none where nothing failed.
+    /// The error outcome with the most requests; meaningless if there are no errors.
     pub kind: Option<Outcome>,
 }
 
-/// Diapason and the machine.
+/// The load generator and its host.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Surroundings {
     /// 99th percentile of the send lag in milliseconds.
     pub(super) send_lag_ms: f64,
-    /// Whether the validity rules about the generator hold.
+    /// True if the validity rules about the generator hold.
     pub(super) generator_valid: bool,
     /// Mean share of the host's cores that is busy.
     pub(super) host_busy: Option<f64>,
-    /// Mean share of them that the hypervisor gave to others.
+    /// Mean share of the host's cores that the hypervisor gave to others.
     pub(super) steal: Option<f64>,
 }
 
-/// All of it.
+/// All facts of a run.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Facts {
     /// Worst first.
     pub(super) complaints: Vec<Complaint>,
     pub(super) services: Vec<Service>,
-    /// Of all judged requests.
+    /// Budget of all judged requests.
     pub(super) budget: Option<Budget>,
     pub(super) database: Option<Database>,
     pub(super) pages: Option<Pages>,
@@ -179,7 +179,7 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// Whether anything complains of one of these.
+    /// True if there is a complaint about one of these topics.
     pub(super) fn complain(&self, topics: &[Topic]) -> bool {
         self.complaints
             .iter()

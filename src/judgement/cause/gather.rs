@@ -1,4 +1,4 @@
-//! From a judged run to the facts that the rules look at.
+//! Gathers the facts that the rules look at from a judged run.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -15,12 +15,12 @@ use crate::evidence::{Decision, Evidence, LoadModel};
 use crate::record::{Outcome, Timing, Window, new_histogram};
 use crate::slo::{Judgement, Topic, Verdict, Word};
 
-/// A judged run: all that the rules may look at.
+/// A judged run: the input of the rules.
 #[derive(Debug, Clone, Copy)]
 pub struct JudgedRun<'a> {
-    /// What was planned, recorded and observed.
+    /// Plan, recording and observations.
     pub evidence: &'a Evidence,
-    /// What was judged.
+    /// Verdicts and validity.
     pub judgement: &'a Judgement,
     /// Service, image and image id of each container.
     pub images: &'a [(String, String, String)],
@@ -53,7 +53,7 @@ pub(super) fn facts(run: JudgedRun<'_>, budget: Option<&Budget>) -> Facts {
     }
 }
 
-/// Missed objectives, the certain, gating and worst ones first, then rules that do not hold.
+/// Missed objectives, ordered by certainty, gating and severity, then rules of validity that do not hold.
 fn complaints(judgement: &Judgement) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for verdict in &judgement.verdicts {
@@ -79,8 +79,8 @@ fn complaints(judgement: &Judgement) -> Vec<Complaint> {
     objectives.chain(rules).collect()
 }
 
-/// Whether the target is missed for certain, or only may be: not decided, and on the wrong side. What was not measured
-/// tells of nothing to blame.
+/// `Some(true)` if the target is missed for certain, `Some(false)` if it is undecided and on the wrong side; else `None`, also
+/// for an objective without a measurement.
 fn miss(verdict: &Verdict) -> Option<bool> {
     let measurement = verdict.measurement.as_ref()?;
     match (verdict.word, verdict.target) {
@@ -93,7 +93,7 @@ fn miss(verdict: &Verdict) -> Option<bool> {
     }
 }
 
-/// The containers while what is complained of first was measured: pages may have a phase of their own.
+/// Use of the containers in the window of the first complaint: page loads may have a phase of their own.
 fn used(evidence: &Evidence, topic: Option<Topic>) -> Vec<Container> {
     let phase = evidence.plan.page_phase().filter(|_| topic == Some(Topic::Pages));
     let window = phase.map_or_else(|| evidence.plan.judged_window(), |phase| phase.window);
@@ -119,7 +119,7 @@ fn service(run: JudgedRun<'_>, container: &Container) -> Service {
     }
 }
 
-/// By its image's name and its own; replicas are numbered.
+/// Tier by the names of its image and of the service; the number of a replica is ignored.
 fn tier(run: JudgedRun<'_>, service: &str) -> Option<Tier> {
     let stem = service.trim_end_matches(|letter: char| letter.is_ascii_digit());
     let named = |name: &str| name == service || Some(name) == stem.strip_suffix('-');
@@ -148,7 +148,7 @@ fn database(seen: &PostgresObservation, window: Window) -> Database {
     Database {
         sessions_busy,
         connections,
-        // Of few connections, a look a second tells little; that they execute at least is known.
+        // With few connections the samples are coarse; the statements' total time gives a lower bound.
         connections_busy: sampled.map(|sampled| sampled.max((sessions_busy / f64::from(connections)).min(1.0))),
         worst: worst(seen),
         lock_waits: seen.lock_waits.first().map(|wait| LockWaits {
@@ -162,10 +162,10 @@ fn database(seen: &PostgresObservation, window: Window) -> Database {
     }
 }
 
-/// Where the statements' time goes: one statement, or all that read the same large table from end to end. It is that whose
-/// executions over the limit, which are what is judged, weigh most: their number times their mean. In a database that one
-/// statement fills, shorter ones are over the limit because of it, and more often; and one that takes much time in all may be
-/// over it by chance, once. Where none is over the limit, that with the most time.
+/// The heaviest statement, or group of statements that read the same large table from end to end. Weight is the number of
+/// executions over the limit, which are judged, times the mean time; ties, also if none is over the limit, go to the total
+/// time. The number alone would favour short statements that one heavy statement delays; the total time alone would favour
+/// one that is over the limit only once by chance.
 fn worst(seen: &PostgresObservation) -> Option<Statements> {
     let weight = |statement: &&StatementObservation| {
         let over = statement.over.first().copied().unwrap_or(0);
@@ -173,7 +173,7 @@ fn worst(seen: &PostgresObservation) -> Option<Statements> {
     };
     let heavier = |a: (f64, f64), b: (f64, f64)| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1));
     let alone = seen.statements.iter().map(|statement| (None, vec![statement]));
-    // The first hint of a table is that whose statements take the most time.
+    // The first hint of a table is the one whose statements take the most time.
     let together = seen.hints.iter().map(|first| {
         let reads = |statement: &&StatementObservation| {
             let mut hints = seen.hints.iter().filter(|hint| hint.table == first.table);
@@ -185,7 +185,7 @@ fn worst(seen: &PostgresObservation) -> Option<Statements> {
         let weights = statements.iter().map(weight);
         weights.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
     };
-    // Of equals the last is taken: a table rather than the only statement that reads it, and its first hint.
+    // `max_by` takes the last of equals: a table rather than the only statement that reads it, and its first hint.
     let (hint, statements) = alone
         .chain(together.rev())
         .max_by(|(_, a), (_, b)| heavier(sum(a), sum(b)))?;
@@ -216,7 +216,7 @@ fn worst(seen: &PostgresObservation) -> Option<Statements> {
 
 fn failures(evidence: &Evidence) -> Failures {
     let recording = &evidence.recording;
-    // Of each series, its errors and its requests.
+    // Errors and requests of each series.
     let mut series: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     for record in recording.judged(|_| true) {
         let (errors, requests) = series.entry(&record.key.series).or_default();
@@ -255,7 +255,7 @@ fn surroundings(run: JudgedRun<'_>) -> Surroundings {
     }
 }
 
-/// 99th percentile of the send lag in milliseconds. In the closed model nothing can be late.
+/// 99th percentile of the send lag in milliseconds, over open-model phases only: the closed model has no schedule to lag.
 fn send_lag(evidence: &Evidence) -> f64 {
     let mut lags = new_histogram();
     let open = |name: &str| evidence.judged_phase(name, LoadModel::Open);
@@ -310,7 +310,7 @@ mod tests {
         let frequent = ("count tasks", 90_000, 18.0, 1);
         assert_eq!(worst_of(&[victim, culprit, frequent]), "scan tasks");
         assert_eq!(worst_of(&[frequent, ("rare", 40, 400.0, 40)]), "rare");
-        // Nothing is over the limit: the most time.
+        // Nothing is over the limit: the statement with the most time.
         assert_eq!(worst_of(&[("short", 10, 40.0, 0), ("often", 9_000, 2.0, 0)]), "often");
     }
 
@@ -338,7 +338,7 @@ mod tests {
             database(&seen, window).connections_busy.unwrap()
         };
         assert!((busy(3_240.0) - 0.81).abs() < 1e-9);
-        // What is in a transaction between its statements holds one, too.
+        // A session in a transaction holds a connection also between its statements.
         assert!((busy(400.0) - 0.5).abs() < 1e-9);
     }
 
@@ -362,7 +362,7 @@ mod tests {
         };
         let mut seen = PostgresObservation {
             statements: vec![
-                // The heaviest alone is a victim: it reads a smaller table, and waits for a processor.
+                // The heaviest single statement is only delayed by others: it reads a smaller table, and waits for a processor.
                 statement("comments", 38.0, 31),
                 statement("by status", 65.0, 18),
                 statement("by project", 61.0, 14),
@@ -388,7 +388,7 @@ mod tests {
             ("tasks", vec!["projectId".to_owned()])
         );
 
-        // One that outweighs them all stands alone, with what it lacks.
+        // A statement that outweighs them all is reported alone, with the index it lacks.
         seen.statements[0].mean_ms = 380.0;
         let found = worst(&seen).unwrap();
         assert_eq!((found.heaviest.as_str(), found.number), ("SELECT comments", 1));

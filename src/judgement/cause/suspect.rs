@@ -1,4 +1,4 @@
-//! What may be to blame, and the numbers that speak for it.
+//! Possible causes of a miss, and the numbers that support them.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,23 +7,23 @@ use super::facts::{Failures, LockWaits, Statements};
 use super::tier::Tier;
 use crate::evidence::Incident;
 
-/// Something that may be to blame.
+/// A possible cause of a miss.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suspect {
     /// Name of the rule that found it.
     pub rule: String,
-    /// Where it is.
+    /// Its tier.
     pub tier: Tier,
-    /// The service, where it is known which.
+    /// The service; `None` if it is not known.
     pub service: Option<String>,
-    /// From 0 to 1: how much it explains and how sure that is. An order, not a probability.
+    /// Weight from 0 to 1, by how much it explains and how sure that is. It orders suspects and is not a probability.
     pub weight: f64,
-    /// What was found.
+    /// The finding with its numbers.
     pub finding: Finding,
 }
 
-/// What a rule found, with its numbers. Shares are from 0 to 1, times in milliseconds unless named otherwise.
+/// Finding of a rule, with its numbers. Shares are from 0 to 1, times in milliseconds unless named otherwise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Finding {
@@ -42,7 +42,7 @@ pub enum Finding {
         /// Share of the host's processor time that was used.
         share: f64,
     },
-    /// A service was killed for want of memory.
+    /// A service was killed for lack of memory.
     OutOfMemory {
         /// Its exits and restarts.
         incidents: Vec<Incident>,
@@ -63,7 +63,7 @@ pub enum Finding {
         share: f64,
         /// Mean cores used.
         cores: f64,
-        /// Cores it may use, where that is known.
+        /// Cores it may use, if that is known.
         limit: Option<f64>,
     },
     /// A service uses nearly all of the processor time it may use.
@@ -86,31 +86,31 @@ pub enum Finding {
         connections: u32,
         /// Mean share of them that was busy.
         busy: f64,
-        /// Share of those who want one and have to wait, by Erlang's C formula.
+        /// Probability that a request for a connection has to wait, by Erlang's C formula.
         queueing: f64,
-        /// Mean number of statements under way.
+        /// Mean number of statements being executed.
         under_way: f64,
     },
     /// Statements take the time.
     SlowStatements {
-        /// Which.
+        /// The statements.
         statements: Statements,
-        /// Share of a request that is spent in statements; 0 where it is not known.
+        /// Share of a request that is spent in statements; 0 if it is not known.
         of_request: f64,
     },
-    /// The time is in the application, and nothing that was measured says why.
+    /// The time is spent in the application, and no measurement explains it.
     SlowApplication {
-        /// The part of the way: the application, or all that is behind the front door.
+        /// The part of a request: the application, or everything behind the front door.
         part: Part,
         /// Its share of a request.
         share: f64,
         /// Mean time of a request.
         mean_ms: f64,
-        /// Mean cores that the application uses, where it waits for neither its processors nor the database; `None` where
-        /// one of the two was not measured.
+        /// Mean cores that the application uses, while it waits for neither its processors nor the database; `None` if one of
+        /// the two was not measured.
         idle_cores: Option<f64>,
     },
-    /// The time passes before the application has the request, or after it has answered.
+    /// The time is spent before the application has the request, or after it has answered.
     SlowProxy {
         /// Its share of a request.
         share: f64,
@@ -119,11 +119,11 @@ pub enum Finding {
     SlowPages {
         /// Median time to the first byte of the document.
         first_byte_ms: f64,
-        /// Median load.
+        /// Median load time.
         load_ms: f64,
     },
     /// The application answers with errors of its own (500 to 599).
     ServerErrors(Failures),
-    /// Requests fail otherwise.
+    /// Requests fail in other ways.
     OtherErrors(Failures),
 }

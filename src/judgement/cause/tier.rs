@@ -1,21 +1,21 @@
-//! Places on the way of a request.
+//! Tiers that a request passes through, and the machine beneath them.
 
 use serde::{Deserialize, Serialize};
 
-/// Where on the way of a request.
+/// A tier of the system under test, the load generator or the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tier {
     /// Diapason itself.
     Generator,
-    /// The machine all of it runs on.
+    /// The machine that all of it runs on.
     Host,
-    /// What takes requests in for the others.
+    /// The proxy, which accepts requests for the other services.
     Proxy,
-    /// What answers the API's requests and renders pages.
+    /// A service that answers requests to the API or renders pages.
     Application,
     /// PostgreSQL.
     Database,
-    /// Redis and its like.
+    /// Another store or broker, such as Redis.
     Store,
 }

@@ -1,4 +1,4 @@
-//! What the browser saw.
+//! Observations of the browser probe.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use crate::record::Window;
 use crate::units::Span;
 
-/// What the browser had of a page before it was loaded.
+/// State of the browser's cache before a page load.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cache {
-    /// Nothing: the cache was emptied, or the browser is new.
+    /// Empty: the cache was emptied, or the browser is new.
     Cold,
-    /// It had loaded the page before.
+    /// The browser had loaded the page before.
     #[default]
     Warm,
 }
@@ -30,7 +30,7 @@ impl Cache {
     }
 }
 
-/// One page load, in milliseconds from navigation start; a time is absent where the load failed or the browser does not tell.
+/// One page load. Times are milliseconds from navigation start, absent if the load failed or the browser does not report them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PageLoad {
@@ -38,18 +38,18 @@ pub struct PageLoad {
     pub page: String,
     /// Seconds from the run's zero to the navigation start.
     pub at: f64,
-    /// What the browser had of it.
+    /// State of the cache before the load.
     #[serde(default)]
     pub cache: Cache,
-    /// Why it failed; the times are then absent.
+    /// Cause of the failure, if it failed; the times are then absent.
     pub failure: Option<String>,
-    /// Length of the name's look-up.
+    /// Duration of the DNS look-up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dns_ms: Option<f64>,
-    /// Length of connecting, TLS apart; 0 on a connection that was open.
+    /// Duration of connecting, without TLS; 0 on a connection that was open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect_ms: Option<f64>,
-    /// Length of the TLS handshake.
+    /// Duration of the TLS handshake.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls_ms: Option<f64>,
     /// First byte of the document.
@@ -65,7 +65,7 @@ pub struct PageLoad {
     pub fcp_ms: Option<f64>,
     /// Largest contentful paint.
     pub lcp_ms: Option<f64>,
-    /// When the page showed its data (its `ready` selector).
+    /// Time at which the page showed its data (its `ready` selector).
     pub ready_ms: Option<f64>,
     /// Cumulative layout shift, without unit: the worst burst of shifts (web.dev/articles/cls).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,26 +76,26 @@ pub struct PageLoad {
     /// Tasks that held the page's thread for over 50 ms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub long_tasks: Option<u32>,
-    /// What they took over 50 ms each after the first contentful paint: the total blocking time.
+    /// Total blocking time: the excess of each over 50 ms after the first contentful paint, summed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocking_ms: Option<f64>,
     /// Bytes transferred.
     pub bytes: Option<u64>,
     /// Resources requested, the document included.
     pub requests: Option<u32>,
-    /// Of those, the ones that got no answer or one with a status of 400 or more.
+    /// Those of them that got no answer, or one with a status of 400 or more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_requests: Option<u32>,
-    /// Errors on the console, exceptions that nobody caught included; requests that failed are counted apart.
+    /// Errors on the console, uncaught exceptions included; requests that failed are counted apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub console_errors: Option<u32>,
-    /// The first of both in words.
+    /// The first failed requests and console errors, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<String>,
-    /// What scripts of the page asked for (fetch, XHR) until it showed its data.
+    /// Requests by scripts of the page (fetch, XHR) that began before everything was shown ([`Self::shown_ms`]).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<ApiCall>,
-    /// Share of the time until the page was there during which at least one of them was under way.
+    /// Share of the time until everything was shown ([`Self::shown_ms`]) during which at least one of them was in flight.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calls_share: Option<f64>,
     /// Resources wanted from other origins, by origin; those of other hosts were not fetched.
@@ -114,7 +114,7 @@ impl PageLoad {
         }
     }
 
-    /// Turns it into one that failed after all: its times are not to be counted.
+    /// Marks it as failed after all: its times are dropped, its cache state, messages and error counts are kept.
     pub fn fail(&mut self, reason: String) {
         let failed = Self::failed(&self.page, self.at, reason);
         let before = std::mem::replace(self, failed);
@@ -124,7 +124,7 @@ impl PageLoad {
         self.console_errors = before.console_errors;
     }
 
-    /// When everything was there, from navigation start: the load event and the page's data.
+    /// Milliseconds from navigation start until both the load event ended and the page showed its data.
     pub fn shown_ms(&self) -> Option<f64> {
         let load = self.load_ms?;
         Some(self.ready_ms.map_or(load, |ready| ready.max(load)))
@@ -139,7 +139,7 @@ pub struct ApiCall {
     pub path: String,
     /// Milliseconds from navigation start.
     pub start_ms: f64,
-    /// Milliseconds it took.
+    /// Duration in milliseconds.
     pub took_ms: f64,
     /// Status; 0 without an answer.
     pub status: u16,
@@ -149,13 +149,13 @@ pub struct ApiCall {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Resource {
-    /// Path without query, or the origin where it is another.
+    /// Path without query, or the origin if it is another.
     pub name: String,
-    /// What asked for it: `navigation`, `script`, `link`, `img`, `css`, `fetch`.
+    /// Its initiator: `navigation`, `script`, `link`, `img`, `css`, `fetch`.
     pub kind: String,
-    /// It was asked for.
+    /// Start of the fetch.
     pub start: f64,
-    /// The request was sent: what lies before is waiting and connecting.
+    /// Sending of the request; the time before is waiting and connecting.
     pub request: f64,
     /// First byte.
     pub response: f64,
@@ -167,7 +167,7 @@ pub struct Resource {
     pub status: u16,
 }
 
-/// Why a load is shown.
+/// Reason for showing a load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Why {
@@ -183,7 +183,7 @@ pub enum Why {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exhibit {
-    /// Why.
+    /// Reason for showing it.
     pub why: Why,
     /// Name of the page.
     pub page: String,
@@ -195,39 +195,39 @@ pub struct Exhibit {
     pub resources: Vec<Resource>,
 }
 
-/// One load of the harness's own page.
+/// One load of the calibration page, which is the harness's own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CalibrationLoad {
     /// Seconds from the run's zero.
     pub at: f64,
-    /// Milliseconds from navigation start to the end of the load event; `None` where it was not loaded in time.
+    /// Milliseconds from navigation start to the end of the load event; `None` if it was not loaded in time.
     pub load_ms: Option<f64>,
 }
 
-/// How fast the browser itself was, before the load and during it.
+/// Load times of the calibration page, before the load and during it: they show a browser that is itself slowed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
-    /// How many times slower than before it may get.
+    /// Greatest slow-down accepted, as a factor relative to before the load.
     pub limit: Factor,
-    /// Milliseconds of each load before there was any load.
+    /// Milliseconds of each load of the calibration page before the load test.
     pub before: Vec<f64>,
-    /// The loads during the run.
+    /// Loads of the calibration page during the run.
     pub during: Vec<CalibrationLoad>,
 }
 
-/// Loads during the judged window below which nothing is concluded.
+/// Fewest loads of the calibration page in the judged window from which a slow-down is computed.
 const FEWEST: usize = 3;
 
 impl Calibration {
-    /// Median load time before there was any load.
+    /// Median load time of the calibration page before the load test.
     pub fn before_ms(&self) -> Option<f64> {
         median(self.before.clone())
     }
 
-    /// Median load time in that window, and how many it is of; a load that did not end in time is longer than any other.
-    /// `None` where there are too few.
+    /// Median load time of the calibration page in that window, and the number of its loads; a load that did not end in time
+    /// counts as infinitely long. `None` if there are too few.
     pub fn during_ms(&self, window: Window) -> Option<(f64, usize)> {
         let within = self.during.iter().filter(|load| window.contains_secs(load.at));
         let times: Vec<f64> = within.map(|load| load.load_ms.unwrap_or(f64::INFINITY)).collect();
@@ -235,13 +235,13 @@ impl Calibration {
         median(times).filter(|_| count >= FEWEST).map(|median| (median, count))
     }
 
-    /// How many times slower the browser was in that window than before.
+    /// Median load time of the calibration page in that window, divided by that before the load.
     pub fn slowdown(&self, window: Window) -> Option<f64> {
         let (during, _) = self.during_ms(window)?;
         Some(during / self.before_ms().filter(|before| *before > 0.0)?)
     }
 
-    /// Whether the browser itself was slowed beyond the limit.
+    /// True if the browser itself was slowed beyond the limit.
     pub fn slowed(&self, window: Window) -> bool {
         self.slowdown(window).is_some_and(|factor| factor > self.limit.get())
     }
@@ -257,27 +257,27 @@ fn median(mut times: Vec<f64>) -> Option<f64> {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BrowserObservation {
-    /// Name and version: `Chromium 156.0`.
+    /// Name and version of the browser: `Chromium 156.0`.
     pub browser: String,
-    /// What the pages were loaded under.
+    /// Conditions under which the pages were loaded.
     #[serde(default)]
     pub conditions: Conditions,
     /// The loads in order, warm-up included; select by `at`.
     pub loads: Vec<PageLoad>,
-    /// Times the browser had to be started again.
+    /// Number of times the browser had to be started again.
     pub restarts: u32,
-    /// Why it had to be, in words, the first few.
+    /// Causes of the first few restarts, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<String>,
-    /// Loads the plan wanted that had not begun when their turn came because the one before still ran.
+    /// Planned loads that did not begin at their turn because the one before was still running.
     pub skipped: u32,
-    /// How fast the browser itself was; `None` where it was not to be known.
+    /// Calibration of the browser itself; `None` if it was not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<Calibration>,
     /// Loads that are shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exhibits: Vec<Exhibit>,
-    /// What this browser does not tell.
+    /// Limitations of the page loads and of what this browser reports, in sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub untold: Vec<String>,
 }
@@ -292,7 +292,7 @@ impl BrowserObservation {
     }
 }
 
-/// What becomes of the browser's cache between loads.
+/// Treatment of the browser's cache between loads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CacheUse {
@@ -301,7 +301,7 @@ pub enum CacheUse {
     Warm,
     /// It is emptied before each load, as for somebody who comes for the first time.
     Cold,
-    /// Each page is loaded twice: with an empty cache, then with what that left.
+    /// Each page is loaded twice: with an empty cache, then with the cache which that load filled.
     Both,
 }
 
@@ -316,7 +316,7 @@ impl CacheUse {
     }
 }
 
-/// Which loads the objectives judge.
+/// Loads that the objectives judge, by the state of the cache.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum JudgedCache {
@@ -330,7 +330,7 @@ pub enum JudgedCache {
 }
 
 impl JudgedCache {
-    /// Whether a load with that cache is judged.
+    /// True if a load with that cache is judged.
     pub fn holds(self, cache: Cache) -> bool {
         match self {
             Self::All => true,
@@ -349,20 +349,20 @@ impl JudgedCache {
     }
 }
 
-/// What the pages were loaded under.
+/// Conditions under which the pages were loaded.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Conditions {
-    /// What became of the cache.
+    /// Treatment of the cache between loads.
     #[serde(default)]
     pub cache: CacheUse,
-    /// Which loads are judged.
+    /// Loads that are judged.
     #[serde(default)]
     pub judged: JudgedCache,
-    /// The network, where it was slowed.
+    /// The network; `None` if it was not slowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<NetworkProfile>,
-    /// How many times slower scripts ran.
+    /// Factor by which scripts were slowed; `None` if they were not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_slowdown: Option<Factor>,
 }
@@ -390,12 +390,12 @@ impl Conditions {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NetworkProfile {
-    /// Most that is received.
+    /// Bandwidth of receiving.
     pub download: Bandwidth,
-    /// Most that is sent; as much as is received where not said.
+    /// Bandwidth of sending; that of receiving if `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload: Option<Bandwidth>,
-    /// Least time from sending a request to its answer; none where not said.
+    /// Least time from sending a request to its answer; zero by default.
     #[serde(default = "no_latency")]
     pub latency: Span,
 }
@@ -415,13 +415,13 @@ const fn no_latency() -> Span {
     Span::from_millis(0)
 }
 
-/// How many times slower: from 1 to 100.
+/// Slow-down factor, from 1 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Factor(f64);
 
 impl Factor {
-    /// Half again as slow.
+    /// Slower by half: 1.5.
     pub const HALF_AGAIN: Self = Self(1.5);
 
     /// The factor.

@@ -1,4 +1,4 @@
-//! What each service used, and whether it stayed up.
+//! Resource use of each service, and its incidents.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,10 +26,10 @@ pub struct ContainerPoint {
     pub cpu_cores: f64,
     /// Share of the scheduling periods since the previous point in which it was throttled.
     pub throttled: f64,
-    /// Seconds that its tasks were held back by its CPU limit since the previous point, summed over processors.
+    /// Seconds that its tasks were throttled by its CPU limit since the previous point, summed over processors.
     #[serde(default)]
     pub throttled_seconds: f64,
-    /// Memory in bytes, page cache left out that the kernel would give up first: the working set.
+    /// Working set in bytes: memory without the page cache that the kernel would reclaim first.
     pub memory: u64,
     /// Page faults that had to wait for a disk, since the previous point.
     #[serde(default)]
@@ -38,16 +38,16 @@ pub struct ContainerPoint {
     pub received: u64,
     /// Bytes sent since it started.
     pub sent: u64,
-    /// Bytes read from disks since it started, where they are counted.
+    /// Bytes read from disks since it started; `None` if they are not counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<u64>,
-    /// Bytes written to disks since it started, where they are counted.
+    /// Bytes written to disks since it started; `None` if they are not counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub written: Option<u64>,
     /// TCP sockets that are open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sockets: Option<u64>,
-    /// What its tasks waited for since the previous point, where the kernel tells.
+    /// Pressure stall shares of its tasks since the previous point; `None` if the kernel does not report them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pressure: Option<Pressure>,
 }
@@ -60,11 +60,11 @@ pub struct ContainerTotals {
     pub seconds: f64,
     /// CPU time in seconds.
     pub cpu_seconds: f64,
-    /// Scheduling periods in which it wanted to run; none where it has no CPU limit.
+    /// Scheduling periods in which it was runnable; 0 if it has no CPU limit.
     pub periods: u64,
     /// Those of them in which it was throttled.
     pub throttled_periods: u64,
-    /// Seconds that its tasks were held back, summed over processors.
+    /// Seconds that its tasks were throttled, summed over processors.
     pub throttled_seconds: f64,
     /// Highest working set of a reading, in bytes.
     pub memory_max: u64,
@@ -72,9 +72,9 @@ pub struct ContainerTotals {
     pub page_faults: u64,
     /// Those of them that had to wait for a disk.
     pub major_faults: u64,
-    /// Processes killed for want of memory.
+    /// Processes killed for lack of memory.
     pub oom_kills: u64,
-    /// Bytes read from disks, where they are counted: recent kernels do so with cgroup v2 only.
+    /// Bytes read from disks; `None` if they are not counted: recent kernels count them with cgroup v2 only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<u64>,
     /// Bytes written to disks, likewise.
@@ -87,7 +87,7 @@ pub struct ContainerTotals {
     /// Most TCP sockets open at a reading.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sockets_max: Option<u64>,
-    /// What its tasks waited for, where the kernel tells.
+    /// Pressure stall shares of its tasks; `None` if the kernel does not report them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pressure: Option<Pressure>,
 }
@@ -106,26 +106,26 @@ pub struct ExpectedLimits {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContainerSeries {
-    /// Name of the Compose service (with its replica's number where there are several).
+    /// Name of the Compose service (with its replica's number if there are several).
     pub service: String,
-    /// Where its counters come from: `cgroup v1`, `cgroup v2`, `engine`.
+    /// Source of its counters: `cgroup v1`, `cgroup v2`, `engine`.
     #[serde(default)]
     pub source: String,
-    /// CPU limit in force at the end, in cores, where it has one.
+    /// CPU limit in force at the end, in cores; `None` if it has none.
     pub cpu_limit: Option<f64>,
-    /// Memory limit in force at the end, in bytes, where it has one.
+    /// Memory limit in force at the end, in bytes; `None` if it has none.
     pub memory_limit: Option<u64>,
-    /// What production's table says.
+    /// Its limits by production's table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<ExpectedLimits>,
-    /// The judged window; none where it was not seen at both ends.
+    /// Totals over the judged window; `None` if it was not read at both ends of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totals: Option<ContainerTotals>,
     /// Second by second.
     pub points: Vec<ContainerPoint>,
     /// Restarts and exits during the run.
     pub incidents: Vec<Incident>,
-    /// Whether it, or a process in it, was killed for want of memory during the run.
+    /// True if it, or a process in it, was killed for lack of memory during the run.
     pub oom_killed: bool,
 }
 

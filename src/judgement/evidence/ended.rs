@@ -1,8 +1,8 @@
-//! A run that ended before its time, and what was decided by then.
+//! A run that ended before its time, and the objectives decided by then.
 
 use serde::{Deserialize, Serialize};
 
-/// What an e-value decided while the run went on.
+/// Decision on one objective by an e-value during the run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settled {
@@ -14,26 +14,26 @@ pub struct Settled {
     pub e_value: f64,
 }
 
-/// A run that ended before its time because enough was known.
+/// A run that ended before its time because enough objectives were decided.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ended {
     /// Seconds since the run's zero.
     pub at: f64,
-    /// Which column gated.
+    /// The column that gated.
     pub accept: Accept,
-    /// What was decided by then.
+    /// The objectives decided by then.
     pub settled: Vec<Settled>,
 }
 
 impl Ended {
-    /// What was decided of that objective, if anything.
+    /// The decision on that objective; `None` if it was not decided.
     pub fn of(&self, objective: &str) -> Option<&Settled> {
         self.settled.iter().find(|settled| settled.objective == objective)
     }
 }
 
-/// Which column gates: with `Acceptable`, WARN passes.
+/// The column that gates: with `Acceptable`, WARN passes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Accept {
@@ -44,15 +44,15 @@ pub enum Accept {
     Acceptable,
 }
 
-/// What a binomial test of a count says.
+/// Result of a binomial test of a count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Decision {
     /// The share over the limit is below what is allowed, with confidence.
     Met,
-    /// It is above, with confidence.
+    /// It is above what is allowed, with confidence.
     Missed,
-    /// The samples cannot tell.
+    /// The samples do not decide it.
     Undecided,
 }
 

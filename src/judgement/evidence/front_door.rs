@@ -1,4 +1,4 @@
-//! Whether the front door answered.
+//! Answers of the front door, second by second.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 pub struct Slice {
     /// Whole seconds from the run's zero.
     pub second: u32,
-    /// Whether the front door answered with a status below 500 in time.
+    /// True if the front door answered with a status below 500 in time.
     pub up: bool,
-    /// Milliseconds to the answer, where there was one.
+    /// Milliseconds to the answer; `None` if there was none.
     pub millis: Option<f64>,
-    /// Why it was down.
+    /// Cause of its being down.
     pub failure: Option<String>,
 }
 

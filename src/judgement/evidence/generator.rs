@@ -1,4 +1,4 @@
-//! What the harness itself used.
+//! Resource use of the harness itself.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,11 +16,11 @@ pub struct GeneratorPoint {
     pub memory: u64,
     /// CPU use of the whole host in cores since the previous point.
     pub host_cores: f64,
-    /// Share of the time in which the load thread was ready to run and had no processor; absent where the kernel keeps no
-    /// account of it.
+    /// Share of the time in which the load thread was ready to run and had no processor; `None` if the kernel does not
+    /// account for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_queue: Option<f64>,
-    /// Processor time of the host that the hypervisor gave to others, in cores.
+    /// Steal time: processor time of the host that the hypervisor gave to others, in cores.
     #[serde(default)]
     pub steal: f64,
     /// Processes of the host that ran or were ready to, at that moment.
@@ -29,7 +29,7 @@ pub struct GeneratorPoint {
     /// TCP segments that the harness's network namespace sent again since the previous point.
     #[serde(default)]
     pub retransmits: u64,
-    /// Bytes used of the disk that holds the engine's data; 0 where it is not known.
+    /// Bytes used of the disk that holds the engine's data; 0 if it is not known.
     #[serde(default)]
     pub disk: u64,
 }

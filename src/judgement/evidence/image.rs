@@ -1,23 +1,23 @@
-//! What the name of an image says of the service.
+//! Role and version of a service, from the name of its image.
 
-/// What a service does, as far as its image or its name tells.
+/// Role of a service, as far as its image or its name shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Takes requests in for others.
+    /// Accepts requests and forwards them to other services.
     Proxy,
     /// A `PostgreSQL` database.
     Postgres,
     /// Another store or broker, which takes no requests of users.
     Store,
-    /// Works on the host or on the outside world: it has no place in an isolated copy.
+    /// Works on the host or on the outside world: it must not run in an isolated copy.
     Outside,
-    /// Looks after others; users do not see it.
+    /// Observes or administers other services; users do not see it.
     Tool,
     /// Anything else.
     Application,
 }
 
-/// Words in names of images, the first that fits.
+/// Words in names of images and their roles; the first match counts.
 const WORDS: &[(&str, Role)] = &[
     ("exporter", Role::Tool),
     ("pgadmin", Role::Tool),
@@ -56,7 +56,7 @@ const WORDS: &[(&str, Role)] = &[
     ("httpd", Role::Proxy),
 ];
 
-/// The role of that image; an image of one's own is told by the name of the service.
+/// The role of that image; if no word matches its name, that of the service's name.
 pub fn role(image: &str, service: &str) -> Role {
     let known = |text: &str| {
         WORDS
@@ -77,7 +77,7 @@ pub fn base(image: &str) -> &str {
     last.split([':', '@']).next().unwrap_or(last)
 }
 
-/// The major version that the tag tells; none where it is `latest`, absent or something else.
+/// The major version in the tag; `None` if the tag does not begin with a number or is absent.
 pub fn major(image: &str) -> Option<u32> {
     let last = image.rsplit('/').next().unwrap_or(image);
     let tag = last.split('@').next()?.split_once(':')?.1;

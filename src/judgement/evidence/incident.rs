@@ -1,16 +1,16 @@
-//! What befell a container that did not simply run.
+//! Incidents of containers: exits, restarts and kills.
 
 use serde::{Deserialize, Serialize};
 
-/// An incident of one container. Files written before incidents were kept as facts hold sentences.
+/// An incident of one container. Older files hold it as a sentence ([`Self::Verbatim`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Incident {
     /// It exited.
     Exited {
-        /// With that code, where the engine tells it.
+        /// Exit code; `None` if the engine does not report it.
         code: Option<i64>,
-        /// Seconds since the run's zero; `None` where only the final state tells.
+        /// Seconds since the run's zero; `None` if only the final state shows it.
         at: Option<f64>,
     },
     /// Its memory was used up.
@@ -27,15 +27,15 @@ pub enum Incident {
     Removed,
     /// It was restarted.
     Restarted {
-        /// How often.
+        /// Number of times.
         times: i64,
     },
-    /// Processes in it were killed for want of memory.
+    /// Processes in it were killed for lack of memory.
     LostProcesses {
-        /// How many.
+        /// Number of processes.
         count: u64,
     },
-    /// It, or a process in it, was killed for want of memory.
+    /// It, or a process in it, was killed for lack of memory.
     Killed,
     /// A sentence of an older file.
     #[serde(untagged)]

@@ -1,5 +1,5 @@
-//! Everything that judging and reporting may look at, as plain data: what was planned, what happened to the requests, what
-//! the probes observed and what was done to the stack. Nothing here has an effect.
+//! Input of judging and reporting, as plain data: the planned load, the recorded requests, the observations of the probes and
+//! the changes to the stack. Nothing here has an effect.
 
 pub mod browser;
 pub mod containers;
@@ -28,28 +28,28 @@ pub use stack::StackRecord;
 
 use crate::record::Recording;
 
-/// What was planned, what the requests saw, what the probes saw.
+/// Evidence of one run: its plan, its requests and the observations of its probes.
 #[derive(Debug, Clone)]
 pub struct Evidence {
-    /// What was to happen.
+    /// The planned load.
     pub plan: LoadPlan,
-    /// What happened to the requests.
+    /// The recorded requests.
     pub recording: Recording,
-    /// What was observed beside them.
+    /// Observations of the probes.
     pub observations: Observations,
-    /// Whether the run was stopped early by the user.
+    /// True if the run was stopped early by the user.
     pub interrupted: bool,
-    /// Where it ended before its time because enough was known.
+    /// Present if the run ended before its time because enough objectives were decided.
     pub ended: Option<Ended>,
 }
 
 impl Evidence {
-    /// Why that probe did not deliver, where it was asked for.
+    /// Failure of that probe; `None` if it delivered or was not asked for.
     pub fn probe_failure(&self, probe: ProbeKind) -> Option<&ProbeFailure> {
         self.observations.failures.iter().find(|failure| failure.probe == probe)
     }
 
-    /// Whether the phase of that name is judged, and of that model.
+    /// True if the phase of that name is judged and of that load model.
     pub fn judged_phase(&self, name: &str, model: LoadModel) -> bool {
         let mut phases = self.plan.phases.iter();
         phases.any(|phase| phase.judged && phase.model == model && phase.name == name)

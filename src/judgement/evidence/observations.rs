@@ -1,4 +1,4 @@
-//! Everything the probes saw.
+//! Observations of all probes.
 
 use std::collections::BTreeMap;
 
@@ -18,11 +18,11 @@ use crate::evidence::proxy::ProxyObservation;
 pub struct ProbeFailure {
     /// The probe.
     pub probe: ProbeKind,
-    /// Why, outermost cause first.
+    /// Cause of the failure, outermost first.
     pub reason: String,
 }
 
-/// What each probe observed; `None` for a probe that was not asked for or did not deliver.
+/// Observations of each probe; `None` for a probe that was not asked for or did not deliver.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Observations {
@@ -30,38 +30,38 @@ pub struct Observations {
     pub postgres: Option<PostgresObservation>,
     /// Page loads in a real browser.
     pub browser: Option<BrowserObservation>,
-    /// Where the time of requests went, from the proxy's log.
+    /// Parts of the time of requests, from the proxy's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy: Option<ProxyObservation>,
     /// Resource use per service.
     pub containers: Option<ContainersObservation>,
     /// One request a second to the front door.
     pub front_door: Option<FrontDoorObservation>,
-    /// The harness's own use.
+    /// Resource use of the harness itself.
     pub generator: Option<GeneratorObservation>,
-    /// What led to other hosts and was not followed.
+    /// Redirects and resources that pointed to other hosts and were not followed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<OtherHost>,
     /// Probes that were asked for and did not deliver.
     pub failures: Vec<ProbeFailure>,
 }
 
-/// A way to another host that was counted and not followed.
+/// A redirect or resource that pointed to another host: it was counted and not followed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OtherHost {
     /// The host, with its scheme and port.
     pub origin: String,
-    /// What led there: the series of a redirect, the page of an asset.
+    /// Origin of the reference: the series of a redirect, the page of an asset.
     pub from: String,
-    /// Whether it was a redirect; else a resource of a page in the browser.
+    /// True for a redirect, false for a resource of a page in the browser.
     pub redirect: bool,
-    /// How often.
+    /// Number of times.
     pub count: u64,
 }
 
 impl Observations {
-    /// Adds redirects to other hosts, as (origin, series, count), and the browser's resources from them.
+    /// Sets `elsewhere` to the redirects to other hosts, given as (origin, series, count), and the browser's resources from them.
     pub fn add_elsewhere(&mut self, redirects: Vec<(String, String, u64)>) {
         let host = |(origin, from, count), redirect| OtherHost {
             origin,

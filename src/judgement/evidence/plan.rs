@@ -1,4 +1,4 @@
-//! What was to happen.
+//! The planned load.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 use crate::record::{LoadTotals, Window};
 use crate::units::Span;
 
-/// Who decides when the next iteration begins.
+/// Load model: the rule by which the next iteration begins.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LoadModel {
-    /// The schedule, however slow the system is.
+    /// By the schedule, however slow the system is.
     #[default]
     Open,
-    /// The users, each when it has its answers: a slow system gets less load, and response times leave out what did not
-    /// come.
+    /// By the users: each begins again once it has its answers. A slow system gets less load, and response times omit the
+    /// requests that were therefore not made.
     Closed,
 }
 
@@ -40,19 +40,19 @@ pub struct SeriesPlan {
     /// Requests the judged phases of the open model are expected to make of it: arrivals × the journey's share of the mix.
     #[serde(default)]
     pub expected: f64,
-    /// The models of the judged phases that make it; how many requests one of the closed model makes, nobody knows before.
+    /// Load models of the judged phases that make it. The number of requests of a closed-model phase is not known beforehand.
     #[serde(default)]
     pub models: Vec<LoadModel>,
 }
 
-/// What the probes are expected to see in the judged window, where it can be known before the run.
+/// Sample sizes that the probes are expected to have in the judged window, as far as they are known before the run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ExpectedEvidence {
-    /// Page loads that begin in it; `None` where no browser is asked for.
+    /// Page loads that begin in it; `None` if no browser is asked for.
     pub page_loads: Option<u64>,
     /// Statement executions; rarely known.
     pub statements: Option<u64>,
-    /// 1-second slices of the front door; `None` where it is not watched.
+    /// 1-second slices of the front door; `None` if it is not watched.
     pub slices: Option<u64>,
 }
 
@@ -62,26 +62,26 @@ pub struct ExpectedEvidence {
 pub struct PhasePlan {
     /// Name of the phase.
     pub name: String,
-    /// Whether its samples are judged.
+    /// True if its samples are judged.
     pub judged: bool,
-    /// Whether pages are loaded in it alone, to be judged there.
+    /// True if this is the only phase with page loads; they are then judged in it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pages: bool,
-    /// When it begins and ends, from the run's zero.
+    /// Start and end, from the run's zero.
     pub window: Window,
-    /// Who decides when an iteration begins.
+    /// Its load model.
     #[serde(default)]
     pub model: LoadModel,
-    /// The most users at once, in the closed model.
+    /// Greatest number of users at once, in the closed model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub users: Option<u32>,
-    /// Arrivals the schedule holds; none in the closed model, which has no schedule.
+    /// Arrivals in the schedule; 0 in the closed model, which has no schedule.
     pub arrivals: u64,
-    /// What is applied, in words: `constant-arrival-rate 20/s, at most 200 users`.
+    /// The load applied, in words: `constant-arrival-rate 20/s, at most 200 users`.
     pub load: String,
 }
 
-/// What was to happen: phases and series. The part of the plan that is evidence.
+/// The planned load, as phases and series: the part of the plan that is evidence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoadPlan {
@@ -89,18 +89,18 @@ pub struct LoadPlan {
     pub phases: Vec<PhasePlan>,
     /// Every series that can occur.
     pub series: Vec<SeriesPlan>,
-    /// Time-out of steps that name none: how long a request that did not succeed counts in a mean, at the least.
+    /// Time-out of steps that set none: the least duration with which a request that did not succeed counts in a mean.
     #[serde(default = "timeout")]
     pub timeout: Span,
 }
 
-/// That of scenarios that name none.
+/// Time-out of scenarios that set none.
 const fn timeout() -> Span {
     Span::from_millis(10_000)
 }
 
 impl LoadPlan {
-    /// From the start of the first judged phase to the end of the last; the whole run where none is judged.
+    /// From the start of the first judged phase to the end of the last; the whole run if none is judged.
     pub fn judged_window(&self) -> Window {
         let judged = || self.phases.iter().filter(|phase| phase.judged);
         let start = judged().map(|phase| phase.window.start).min();
@@ -116,21 +116,21 @@ impl LoadPlan {
         self.phases.iter().find(|phase| phase.pages)
     }
 
-    /// Where page loads are judged: in the phase that alone has them, else where requests are.
+    /// Window in which page loads are judged: the phase that alone has them, else the window in which requests are judged.
     pub fn page_window(&self) -> Window {
         self.page_phase()
             .map_or_else(|| self.judged_window(), |phase| phase.window)
     }
 
-    /// Requests that the judged phases are expected to make; `None` where one is of the closed model, which nobody can tell.
+    /// Requests that the judged phases are expected to make; `None` if one is of the closed model, whose number is not known.
     pub fn expected_requests(&self) -> Option<f64> {
         let mut judged = self.phases.iter().filter(|phase| phase.judged);
         let known = judged.all(|phase| phase.model == LoadModel::Open);
         known.then(|| self.series.iter().map(|series| series.expected).sum())
     }
 
-    /// The plan of a run that ended at that time: phases are cut off there, and of an open phase those arrivals are left that
-    /// came to be.
+    /// Cuts the plan to a run that ended at that time: phases end there at the latest, and an open phase keeps only the arrivals
+    /// that `load` says were planned by then.
     pub fn cut(&mut self, at: Duration, load: &[LoadTotals]) {
         for phase in &mut self.phases {
             phase.window.start = phase.window.start.min(at);
@@ -142,7 +142,7 @@ impl LoadPlan {
         }
     }
 
-    /// When the last phase ends.
+    /// End of the last phase, from the run's zero.
     pub fn end(&self) -> Duration {
         self.phases
             .iter()

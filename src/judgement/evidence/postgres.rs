@@ -1,4 +1,4 @@
-//! What the probe found; saved with the run's evidence.
+//! Observations of the PostgreSQL probe; saved with the run's evidence.
 
 use std::collections::BTreeMap;
 
@@ -19,9 +19,9 @@ pub struct StatementObservation {
     pub total_ms: f64,
     /// Milliseconds on average.
     pub mean_ms: f64,
-    /// Milliseconds of the longest: of the judged window where `max_in_window`, else since the server's statistics began.
+    /// Milliseconds of the longest: in the judged window if `max_in_window`, else since the server's statistics began.
     pub max_ms: f64,
-    /// Whether `max_ms` is of the judged window.
+    /// True if `max_ms` is of the judged window.
     #[serde(default)]
     pub max_in_window: bool,
     /// Rows returned or changed.
@@ -36,25 +36,25 @@ pub struct StatementObservation {
     /// Buffers of temporary files written.
     #[serde(default)]
     pub temp_written: u64,
-    /// For each limit, executions that took longer, counted exactly; empty where the log was not read.
+    /// For each limit, executions that took longer, counted exactly; empty if the log was not read.
     #[serde(default)]
     pub over: Vec<u64>,
-    /// Executions of it in the log, on which the percentiles rest.
+    /// Executions of it in the log: the sample size of the percentiles.
     #[serde(default)]
     pub logged: u64,
-    /// Quantile and milliseconds (`p95`, 12.3), those for which the log holds enough.
+    /// Quantile and milliseconds (`p95`, 12.3); only those for which the log holds enough executions.
     #[serde(default)]
     pub percentiles: Vec<(String, f64)>,
     /// The plan as text, made for unknown parameters and never by executing it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<String>,
-    /// Why there is no plan, where one was asked for.
+    /// Reason for having no plan, if one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub no_plan: Option<String>,
 }
 
 impl StatementObservation {
-    /// Milliseconds of that quantile (`p95`), where the log tells it.
+    /// Milliseconds of that quantile (`p95`); `None` if the log did not hold enough executions.
     pub fn percentile(&self, name: &str) -> Option<f64> {
         self.percentiles
             .iter()
@@ -101,18 +101,18 @@ pub struct DatabasePoint {
     pub commits: f64,
     /// Transactions rolled back per second.
     pub rollbacks: f64,
-    /// Share of the buffers that the cache held; `None` where none was asked for.
+    /// Share of the buffers that the cache held; `None` if none was requested.
     pub cache_hit: Option<f64>,
     /// Bytes of temporary files per second.
     pub temp_bytes: f64,
     /// Bytes of write-ahead log per second.
     pub wal_bytes: f64,
-    /// Statement executions since the point before, about a second earlier; `None` where they cannot be counted.
+    /// Statement executions since the point before, about a second earlier; `None` if they cannot be counted.
     pub executions: Option<u64>,
-    /// Milliseconds that they took together; `None` where they cannot be counted, and in older runs.
+    /// Milliseconds that they took together; `None` if they cannot be counted, and in older runs.
     #[serde(default)]
     pub execution_ms: Option<f64>,
-    /// For each limit, those of them that took longer, from the log; empty where that was not read.
+    /// For each limit, those of them that took longer, from the log; empty if the log was not read.
     pub over: Vec<u64>,
 }
 
@@ -122,15 +122,15 @@ pub struct DatabasePoint {
 pub struct LockWait {
     /// The statement that waited, normalised.
     pub waiting: String,
-    /// What the blocking session executed last or was executing, normalised; its commit only where nothing before was seen.
+    /// Statement that the blocking session executed last or was executing, normalised; its commit only if none before was seen.
     pub blocking: String,
     /// The blocking session's state: `idle in transaction`, `active`.
     pub blocker_state: String,
     /// The lock: `transactionid ShareLock`.
     pub lock: String,
-    /// The table, where the server tells it.
+    /// The table, if the server reports it.
     pub table: Option<String>,
-    /// Different waits that were seen; shorter ones than half a second may have been missed.
+    /// Distinct waits that were sampled; waits shorter than half a second may have been missed.
     pub waits: u64,
     /// Seconds that all of them together were seen to wait.
     pub seconds: f64,
@@ -140,7 +140,7 @@ pub struct LockWait {
     pub blocker_transaction: f64,
 }
 
-/// What the database and its server counted over the judged window.
+/// Counters of the database and its server over the judged window.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerCounters {
@@ -158,9 +158,9 @@ pub struct ServerCounters {
     pub blocks_hit: u64,
     /// Buffers read from outside it.
     pub blocks_read: u64,
-    /// Checkpoints that were due.
+    /// Scheduled checkpoints.
     pub checkpoints_timed: u64,
-    /// Checkpoints that were asked for, mostly because there was much write-ahead log.
+    /// Checkpoints that were requested, mostly because there was much write-ahead log.
     pub checkpoints_requested: u64,
     /// Milliseconds in which checkpoints wrote.
     pub checkpoint_write_ms: f64,
@@ -175,14 +175,14 @@ pub struct ServerCounters {
 }
 
 impl ServerCounters {
-    /// Share of the buffers that the shared cache held; `None` where none was asked for.
+    /// Share of the buffers that the shared cache held; `None` if none was requested.
     pub fn cache_hit(&self) -> Option<f64> {
         let all = self.blocks_hit + self.blocks_read;
         (all > 0).then(|| self.blocks_hit as f64 / all as f64)
     }
 }
 
-/// What happened to one table in the judged window.
+/// Activity on one table in the judged window.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableActivity {
@@ -212,7 +212,7 @@ pub struct IndexHint {
     pub table: String,
     /// Its live rows.
     pub live_rows: u64,
-    /// Sequential scans of it in the judged window, whoever made them.
+    /// Sequential scans of it in the judged window, by any statement.
     pub scans: u64,
     /// Rows that each of them read, on average.
     pub rows_per_scan: f64,
@@ -220,9 +220,9 @@ pub struct IndexHint {
     pub filter: Vec<String>,
     /// Columns it sorts by for the first few rows.
     pub sort: Vec<String>,
-    /// The plan's own words: `Filter: (tasks."projectId" = $1)`.
+    /// Excerpt of the plan: `Filter: (tasks."projectId" = $1)`.
     pub evidence: String,
-    /// `queryid` of the statements whose plans say so, busiest first.
+    /// `queryid` of the statements whose plans show it, busiest first.
     pub statements: Vec<String>,
     /// Their executions.
     pub calls: u64,
@@ -231,7 +231,7 @@ pub struct IndexHint {
 }
 
 impl IndexHint {
-    /// The columns of an index that would serve: those filtered by, then those sorted by.
+    /// The columns of a suitable index: those filtered by, then those sorted by.
     pub fn columns(&self) -> Vec<String> {
         let sorted = self.sort.iter().filter(|column| !self.filter.contains(column));
         self.filter.iter().chain(sorted).cloned().collect()
@@ -242,15 +242,15 @@ impl IndexHint {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Unseen {
-    /// What: `statements of other users`.
+    /// The hidden data: `statements of other users`.
     pub what: String,
-    /// Why: `role app is not a member of pg_read_all_stats`.
+    /// The cause: `role app is not a member of pg_read_all_stats`.
     pub why: String,
-    /// What would show it.
+    /// The change that would make it visible.
     pub remedy: String,
 }
 
-/// What PostgreSQL did in the judged window.
+/// Activity of PostgreSQL in the judged window.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PostgresObservation {
@@ -258,9 +258,9 @@ pub struct PostgresObservation {
     pub version: String,
     /// The limits in microseconds, ascending.
     pub limits: Vec<u64>,
-    /// Statement executions; 0 where `unseen` says that they could not be counted.
+    /// Statement executions; 0 if they could not be counted, which `unseen` then says.
     pub executions: u64,
-    /// For each limit, executions that took longer, counted exactly; empty where the log was not read.
+    /// For each limit, executions that took longer, counted exactly; empty if the log was not read.
     pub over: Vec<u64>,
     /// For each limit, parse and bind (planning) steps that took longer; they are no executions.
     pub preparations_over: Vec<u64>,
@@ -277,13 +277,13 @@ pub struct PostgresObservation {
     /// The same tables after the load.
     #[serde(default)]
     pub rows_after: Vec<(String, u64)>,
-    /// Whether rows were counted one by one; else they are the server's estimates.
+    /// True if rows were counted one by one; else they are the server's estimates.
     #[serde(default)]
     pub rows_exact: bool,
     /// `max_connections`.
     #[serde(default)]
     pub max_connections: Option<u32>,
-    /// Share of the executions below the lowest limit that was logged; `None` where the log was not read.
+    /// Share of the executions below the lowest limit that was logged; `None` if the log was not read.
     #[serde(default)]
     pub sample_rate: Option<f64>,
     /// Parse and bind, apart from executions.
@@ -292,19 +292,19 @@ pub struct PostgresObservation {
     /// The run second by second.
     #[serde(default)]
     pub points: Vec<DatabasePoint>,
-    /// Who waited for whom, longest in total first.
+    /// Lock waits by pair of statements, longest in total first.
     #[serde(default)]
     pub lock_waits: Vec<LockWait>,
-    /// What the server counted.
+    /// Counters of the server.
     #[serde(default)]
     pub counters: Option<ServerCounters>,
     /// The tables that were read or written, most rows read sequentially first, at most 20.
     #[serde(default)]
     pub tables: Vec<TableActivity>,
-    /// Where an index is missing, by time spent.
+    /// Tables that seem to lack an index, by time spent.
     #[serde(default)]
     pub hints: Vec<IndexHint>,
-    /// What the server did not let the probe see.
+    /// Data that the server did not let the probe see.
     #[serde(default)]
     pub unseen: Vec<Unseen>,
 }

@@ -1,10 +1,10 @@
-//! The probes there are.
+//! The kinds of probe.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A probe: what observes the system beside the requests.
+/// A probe: an observer of the system other than the requests themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProbeKind {
@@ -45,7 +45,7 @@ impl ProbeKind {
         }
     }
 
-    /// What it is needed for, in one sentence of `diapason list probes`.
+    /// Its purpose, in one sentence of `diapason list probes`.
     pub fn describe(self) -> &'static str {
         match self {
             Self::Postgres => "statement executions and their times, from PostgreSQL itself",

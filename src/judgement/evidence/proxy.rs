@@ -1,4 +1,4 @@
-//! Where the time of requests went, from the log of the proxy.
+//! Parts of the time of requests, from the log of the proxy.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimePart {
-    /// Requests it is known of.
+    /// Requests whose part is known.
     pub count: u64,
     /// Mean.
     pub mean: f64,
@@ -20,8 +20,8 @@ pub struct TimePart {
     pub max: f64,
 }
 
-/// The parts of the requests of one step in the judged window. Of each request `client = outside + proxy + connecting +
-/// application`, but for Nginx telling whole milliseconds.
+/// The parts of the requests of one step in the judged window. For each request `client = outside + proxy + connecting +
+/// application`, up to rounding: Nginx logs whole milliseconds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProxySeries {
@@ -39,9 +39,9 @@ pub struct ProxySeries {
     pub proxy: Option<TimePart>,
     /// Connecting to the application.
     pub connecting: Option<TimePart>,
-    /// In the application and what it asks, until its answer ends.
+    /// In the application and the services it calls, until its answer ends.
     pub application: Option<TimePart>,
-    /// The application's own count of it, from its log.
+    /// The application's own measurement of it, from its log.
     pub own: Option<TimePart>,
 }
 
@@ -63,7 +63,7 @@ pub struct ProxySecond {
     pub application: f64,
 }
 
-/// What the proxy's log says.
+/// Observations from the proxy's log.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProxyObservation {
@@ -71,16 +71,16 @@ pub struct ProxyObservation {
     pub service: String,
     /// The format of its log.
     pub format: String,
-    /// The header in which ids were sent; none where the log would not show them.
+    /// The header in which ids were sent; `None` if the log would not show them.
     pub carried_by: Option<String>,
-    /// What could not be told apart, and why, in sentences.
+    /// Parts that could not be told apart, and the reasons, in sentences.
     pub coarse: Vec<String>,
-    /// All steps together; where requests carry no id, every line of the log in the judged window.
+    /// All steps together; if requests carry no id, every line of the log in the judged window.
     pub all: ProxySeries,
     /// Step by step.
     pub series: Vec<ProxySeries>,
     /// Second by second.
     pub seconds: Vec<ProxySecond>,
-    /// Requests that its limiter refused, by the second: (whole second since the run's zero, how many).
+    /// Requests that its rate limiter refused, by second: (whole second since the run's zero, number).
     pub refused: Vec<(u32, u64)>,
 }

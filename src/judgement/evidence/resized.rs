@@ -1,4 +1,4 @@
-//! What was changed to size the isolated stack, one change at a time.
+//! Changes that were made to size the isolated stack.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::Bytes;
 
-/// One change to the size of the stack; shown, it is told in English: `cpus limit of api: 2 → 0.5`.
+/// One change to the size of the stack; its `Display` is in English: `cpus limit of api: 2 → 0.5`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Resized {
@@ -14,27 +14,27 @@ pub enum Resized {
     Cpus {
         /// The service.
         service: String,
-        /// Cores that it was limited to; `None` where it was not.
+        /// Limit before, in cores; `None` if it had none.
         before: Option<f64>,
-        /// Cores.
+        /// Limit now, in cores.
         after: f64,
     },
     /// The memory limit of a service.
     Memory {
         /// The service.
         service: String,
-        /// What it was limited to; `None` where it was not.
+        /// Limit before; `None` if it had none.
         before: Option<Bytes>,
-        /// What it is limited to now.
+        /// Limit now.
         after: Bytes,
     },
-    /// How many there are of a service.
+    /// The number of replicas of a service.
     Replicas {
-        /// The service, whose name stands for all of them.
+        /// The service; its name stands for all replicas.
         service: String,
-        /// How many there were.
+        /// Number before.
         before: u64,
-        /// How many there are.
+        /// Number now.
         after: u32,
     },
     /// The stack is held to the machine of that profile.
@@ -46,7 +46,7 @@ pub enum Resized {
         /// Its memory.
         memory: Bytes,
     },
-    /// The same, where the host is smaller than that machine and every limit shrinks in proportion.
+    /// The same if the host is smaller than that machine: every limit shrinks in proportion.
     Scaled {
         /// Name of the profile.
         name: String,
@@ -54,16 +54,16 @@ pub enum Resized {
         cores: u32,
         /// Memory of its machine.
         memory: Bytes,
-        /// Cores that the engine's host has.
+        /// Cores of the engine's host.
         host_cores: f64,
-        /// Memory that the engine's host has.
+        /// Memory of the engine's host.
         host_memory: Bytes,
-        /// The share of each limit that is left.
+        /// Factor by which each limit is multiplied.
         share: f64,
     },
     /// Every service runs on the host's first cores only.
     Confined {
-        /// How many cores.
+        /// Number of cores.
         cores: u32,
     },
 }
@@ -108,7 +108,7 @@ fn or_none(limit: Option<impl fmt::Display>) -> String {
     limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string())
 }
 
-/// What a host lacks of a profile's machine: name, cores and memory of the profile, cores and memory of the host.
+/// Says that a host is smaller than a profile's machine: name, cores and memory of the profile, cores and memory of the host.
 pub fn lacking((name, cores, memory): (&str, u32, Bytes), (host_cores, host_memory): (f64, Bytes)) -> String {
     format!(
         "profile `{name}` is a machine of {cores} cores and {memory}; the engine's host has {host_cores} and {host_memory}"

@@ -1,10 +1,10 @@
-//! What was done to the stack.
+//! Changes made to the stack.
 
 use serde::{Deserialize, Serialize};
 
 use super::Resized;
 
-/// What was done to run the stack apart from everything else on the host; part of the report.
+/// Changes made to run the stack isolated from everything else on the host; part of the report.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StackRecord {
@@ -14,10 +14,10 @@ pub struct StackRecord {
     pub namespace: String,
     /// Rewritten names and ports, in words: `container reference-api-prod → diapason-3f9a1c-api`.
     pub rewritten: Vec<String>,
-    /// What of that changed the size of the stack.
+    /// Changes to the size of the stack.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sizes: Vec<Resized>,
-    /// Whether the front door's certificate was taken unseen (`tls.insecure`).
+    /// True if the front door's certificate was not verified (`tls.insecure`).
     #[serde(default)]
     pub unverified: bool,
     /// Environment overrides by the scenario; values of secrets are not kept.
@@ -26,6 +26,6 @@ pub struct StackRecord {
     pub images: Vec<(String, String, String)>,
     /// Row counts verified after seeding.
     pub seeded: Vec<(String, u64)>,
-    /// Seconds each step of bringing it up took.
+    /// Seconds that each step of bringing it up took.
     pub timings: Vec<(String, f64)>,
 }

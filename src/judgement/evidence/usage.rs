@@ -1,4 +1,4 @@
-//! What containers, front door and generator did in a window of time.
+//! Activity of containers, front door and generator in a window of time.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ pub struct Container {
     pub received: Option<f64>,
     /// Bytes sent per second.
     pub sent: Option<f64>,
-    /// What was observed.
+    /// The observation; its points are thinned.
     pub observed: ContainerSeries,
 }
 
@@ -61,7 +61,7 @@ fn container(series: &ContainerSeries, window: Window) -> Container {
     }
 }
 
-/// What the harness itself used in the judged window.
+/// Resource use of the harness itself in the judged window.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Generator {
@@ -69,14 +69,14 @@ pub struct Generator {
     pub cores: u32,
     /// Mean CPU use of the process in cores.
     pub cpu_mean: Option<f64>,
-    /// Highest use of the load thread in a second, in cores; saturated near 1.
+    /// Highest CPU use of the load thread in a second, in cores; saturated near 1.
     pub load_thread_max: Option<f64>,
     /// Mean CPU use of the whole host in cores.
     pub host_mean: Option<f64>,
     /// Mean share of the time in which the load thread waited for a processor.
     #[serde(default)]
     pub run_queue_mean: Option<f64>,
-    /// Mean processor time of the host that the hypervisor gave to others, in cores.
+    /// Mean steal time: processor time of the host that the hypervisor gave to others, in cores.
     #[serde(default)]
     pub steal_mean: Option<f64>,
     /// The most processes that ran or were ready to.
@@ -123,7 +123,7 @@ impl Generator {
     }
 }
 
-/// Whether the front door answered, slice by slice.
+/// Uptime of the front door, in slices of one second.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FrontDoor {
@@ -159,7 +159,7 @@ impl FrontDoor {
     }
 }
 
-/// At most 600 points: of each stretch the one with the highest value, so that a peak is never lost.
+/// Thins to at most 600 points: of each stretch the one with the highest value, so that a peak is never lost.
 pub fn thinned<T: Clone>(points: &[T], value: fn(&T) -> f64) -> Vec<T> {
     points
         .chunks(points.len().div_ceil(600).max(1))

@@ -1,4 +1,4 @@
-//! Why objectives could not be read or written as `OpenSLO`.
+//! Errors of reading and writing objectives as `OpenSLO`.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ pub enum OpenSloError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
@@ -22,7 +22,7 @@ pub enum OpenSloError {
     Parse {
         /// The file.
         path: PathBuf,
-        /// Where and why.
+        /// The cause, with its place in the file.
         #[source]
         source: serde_norway::Error,
     },
@@ -32,20 +32,20 @@ pub enum OpenSloError {
         /// The file.
         path: PathBuf,
     },
-    /// An SLO that says something no objective can say.
+    /// An SLO that no objective can express.
     #[error("SLO `{name}`: {problem}")]
     Slo {
-        /// Its name.
+        /// Name of the SLO or objective.
         name: String,
-        /// What is wrong.
+        /// The problem.
         problem: String,
     },
-    /// An SLO whose settings make no objective.
+    /// An SLO whose settings make no valid objective.
     #[error("SLO `{name}`")]
     Objective {
-        /// Its name.
+        /// Name of the SLO or objective.
         name: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: ObjectiveError,
     },

@@ -1,4 +1,4 @@
-//! From objectives to `OpenSLO`.
+//! Export of objectives to `OpenSLO`.
 
 use serde_json::{Map, Value, json};
 
@@ -12,21 +12,21 @@ use crate::slo::{Indicator as Known, Limit, Objective, Samples};
 /// One second, as a number of minutes: the shorthand of `OpenSLO` has no seconds.
 const SECOND: f64 = 1.0 / 60.0;
 
-/// What the objectives themselves do not say.
+/// Data of the export that objectives do not hold.
 #[derive(Debug, Clone, Default)]
 pub struct ExportOptions {
-    /// The service they are about.
+    /// Name of the service that the objectives are about.
     pub service: String,
-    /// A rolling time window such as `28d`; none where not said.
+    /// Rolling time window such as `28d`; `None` for no window.
     pub window: Option<String>,
 }
 
-/// A file and what it does not hold.
+/// An exported file, with the objectives that it does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exported {
     /// YAML, one document for each object.
     pub yaml: String,
-    /// Objectives that `OpenSLO` has no words for, and why.
+    /// Objectives that `OpenSLO` cannot express, each with the reason.
     pub left_out: Vec<String>,
 }
 
@@ -51,7 +51,7 @@ pub fn export(objectives: &[Objective], options: &ExportOptions) -> Result<Expor
     Ok(exported)
 }
 
-/// An objective's objects, or why there are none.
+/// The `SLO` objects of an objective, or the reason why it has none.
 fn objects(objective: &Objective, options: &ExportOptions) -> Result<Vec<Slo>, String> {
     let known = objective.indicator().map_err(|error| error.to_string())?;
     if objective.is_relative() {
@@ -122,7 +122,7 @@ fn objects(objective: &Objective, options: &ExportOptions) -> Result<Vec<Slo>, S
     }
 }
 
-/// Good of all where the share is a floor, bad of all where it is a ceiling.
+/// Ratio metric: good to all samples if the share is a lower bound, bad to all if it is an upper bound.
 fn ratio(objective: &Objective, known: &dyn Known) -> IndicatorSpec {
     let part = |count: &str| {
         let mut spec = settings(objective);
@@ -143,7 +143,7 @@ fn ratio(objective: &Objective, known: &dyn Known) -> IndicatorSpec {
     }
 }
 
-/// Everything of the objective that is said nowhere else.
+/// Fields of the objective that no other part of the object holds.
 fn settings(objective: &Objective) -> Map<String, Value> {
     let mut spec = match serde_json::to_value(objective) {
         Ok(Value::Object(spec)) => spec,
@@ -205,7 +205,7 @@ fn slo(
     }
 }
 
-/// A name as `OpenSLO` wants it (RFC 1123): lower-case letters, digits and dashes, at most 63.
+/// A name as `OpenSLO` requires it (RFC 1123): lower-case letters, digits and dashes, at most 63.
 fn slug(name: &str) -> String {
     let letters = name.chars().map(|letter| {
         let letter = letter.to_ascii_lowercase();
@@ -217,7 +217,7 @@ fn slug(name: &str) -> String {
             slug.push(letter);
         }
     }
-    // Room for `-acceptable` and `-sli`.
+    // Leaves space for the suffixes `-acceptable` and `-sli` within 63 characters.
     slug.truncate(48);
     let slug = slug.trim_end_matches('-');
     if slug.is_empty() {

@@ -1,4 +1,4 @@
-//! From `OpenSLO` to objectives.
+//! Import of objectives from `OpenSLO`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,25 +10,25 @@ use super::OpenSloError;
 use super::object::{AnyObject, IndicatorSpec, Metadata, Metric, SLI, SLO, SloSpec, Threshold, VERSION, rounded};
 use crate::slo::Objective;
 
-/// Keys of a metric source that say what the objective says elsewhere.
+/// Keys of a metric source that are not settings: the objective states them elsewhere, or does not need them.
 const SAID: [&str; 5] = ["tier", "unit", "count", "objective", "query"];
 
-/// Objectives and what was not taken over.
+/// Objectives, with the parts of the file that were not imported.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Imported {
     /// The objectives, in the file's order.
     pub objectives: Vec<Objective>,
-    /// What the file says beside them, in words.
+    /// Parts of the file that were not imported, in words.
     pub left_out: Vec<String>,
 }
 
-/// A tier of an objective, as one SLO or one of its thresholds says it.
+/// A tier of an objective, from one SLO or one of its thresholds.
 struct Tier {
-    /// `target`, `acceptable`, or nothing.
+    /// Name of the tier: `target` or `acceptable`; any other is ignored.
     name: Option<String>,
-    /// The limit as a scenario says it: `100ms`, `99.9 %`.
+    /// The limit as in a scenario: `100ms`, `99.9 %`.
     limit: String,
-    /// Orders tiers: the lower the stricter.
+    /// Sort key of tiers: the lower, the stricter.
     looseness: f64,
 }
 
@@ -87,7 +87,7 @@ pub fn import(path: &Path) -> Result<Imported, OpenSloError> {
     Ok(Imported { objectives, left_out })
 }
 
-/// What an SLO says that a run has no use for.
+/// Parts of an SLO that a run does not use.
 fn beside(metadata: &Metadata, spec: &SloSpec) -> Vec<String> {
     let window = (!spec.time_window.is_empty()).then_some("its time window: a run's is the judged phases");
     let alerts = (!spec.alert_policies.is_empty()).then_some("its alert policies");
@@ -156,7 +156,7 @@ fn target(metadata: &Metadata, threshold: &Threshold) -> Result<f64, OpenSloErro
     target.ok_or_else(|| OpenSloError::slo(&metadata.name, "a threshold needs `target` or `targetPercent`"))
 }
 
-/// A time that a share of the samples keeps: the quantile, and the tier.
+/// Reads a latency SLO: the quantile, and the tier with its time.
 fn time(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Result<(String, Tier), OpenSloError> {
     let refuse = |problem: &str| OpenSloError::slo(&metadata.name, problem);
     indicator_of(metadata, metric)?;
@@ -189,7 +189,8 @@ fn time(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Resul
     ))
 }
 
-/// Shares of good samples, turned round for an indicator that counts bad ones.
+/// Reads a ratio SLO: one tier for each threshold. Its targets are shares of good samples; the limit is 1 minus the target if
+/// the indicator counts bad ones.
 fn shares(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Result<Vec<Tier>, OpenSloError> {
     let name = indicator_of(metadata, metric)?;
     let floor = crate::slo::find(name).is_some_and(|known| known.profile().floor);
@@ -205,7 +206,8 @@ fn shares(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Res
     tiers.collect()
 }
 
-/// The objective of one or two tiers: those called so, or the stricter as the target.
+/// Makes an objective of one or two tiers. Tiers named `target` and `acceptable` are taken as such; without names the
+/// stricter is the target.
 fn finished(mut draft: Draft) -> Result<Objective, OpenSloError> {
     let name = draft.name;
     draft

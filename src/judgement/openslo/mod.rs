@@ -1,8 +1,8 @@
-//! Objectives in the words of [OpenSLO](https://openslo.com) v1, to and from YAML.
+//! Import and export of objectives as [OpenSLO](https://openslo.com) v1 in YAML.
 //!
-//! `OpenSLO` allows one threshold a time (`thresholdMetric`), so a latency objective is two `SLO` objects, one for each tier;
-//! a share is one with two thresholds (`ratioMetric`), and uptime one of time slices. What `OpenSLO` has no word for
-//! (indicator, selector, whether it gates) stands in `metricSource.spec`, the place it keeps for such things.
+//! `OpenSLO` allows one threshold for a time (`thresholdMetric`), so a latency objective is two `SLO` objects, one for each
+//! tier; a share is one object with two thresholds (`ratioMetric`), and uptime is one of time slices. Fields that `OpenSLO`
+//! lacks (indicator, selector, gating) are stored in `metricSource.spec`, which it reserves for the data source.
 
 mod error;
 mod export;

@@ -1,18 +1,18 @@
-//! The objects of `OpenSLO` v1, as far as objectives need them.
+//! Objects of `OpenSLO` v1, with the fields that objectives need.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Version of the objects.
 pub(super) const VERSION: &str = "openslo/v1";
-/// Kind of an objective.
+/// `kind` of an objective.
 pub(super) const SLO: &str = "SLO";
-/// Kind of an indicator that stands alone.
+/// `kind` of an indicator that is an object of its own.
 pub(super) const SLI: &str = "SLI";
-/// The `type` of a metric source that means this program.
+/// `type` of a metric source of Diapason.
 pub(super) const SOURCE: &str = "Diapason";
 
-/// Any object of a file.
+/// An object of any kind in a file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct AnyObject {
@@ -23,7 +23,7 @@ pub(super) struct AnyObject {
     pub spec: Value,
 }
 
-/// An objective.
+/// An object of kind `SLO`, as exported.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Slo {
@@ -121,7 +121,7 @@ pub(super) struct MetricSource {
     pub reference: Option<String>,
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// Whatever the source needs.
+    /// Settings of the data source, in any form.
     pub spec: Map<String, Value>,
 }
 
@@ -144,7 +144,7 @@ pub(super) struct Threshold {
     pub time_slice_window: Option<Value>,
 }
 
-/// Through twelve decimals, so that 1 − 0.05 is 0.95 and not 0.9500000000000001.
+/// Rounds to twelve decimals, so that 1 − 0.05 is 0.95 and not 0.9500000000000001.
 pub(super) fn rounded(value: f64) -> f64 {
     (value * 1e12).round() / 1e12
 }

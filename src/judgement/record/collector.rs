@@ -18,7 +18,7 @@ use super::{
     Timing, new_histogram,
 };
 
-/// What the collector must know of the plan.
+/// Settings of the collector, from the plan.
 #[derive(Debug, Clone)]
 pub struct CollectorSettings {
     /// The run's time zero.
@@ -27,7 +27,7 @@ pub struct CollectorSettings {
     pub wall: Timestamp,
     /// Latency limits in microseconds.
     pub limits: Vec<u64>,
-    /// Name of each phase and whether it is judged.
+    /// Name of each phase, and true if it is judged.
     pub phases: Vec<(String, bool)>,
     /// Names of the series, in the order of their ids.
     pub series: Vec<String>,
@@ -42,31 +42,31 @@ pub struct Progress {
     pub second: u32,
     /// Requests that ended in that second.
     pub requests: u64,
-    /// Of these, how many failed.
+    /// Of these, the ones that count as errors.
     pub errors: u64,
-    /// Of these, how many the rate limiter turned away.
+    /// Of these, the ones that the rate limiter refused.
     pub rate_limited: u64,
-    /// Milliseconds: p95 of that second's response times over all series.
+    /// 95th percentile of that second's response times over all series, in milliseconds.
     pub p95_ms: f64,
 }
 
-/// The counts of one second, for whoever follows a run while it goes on.
+/// The counts of one second, for following a run in progress.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SecondCounts {
     /// Whole seconds since the run's zero.
     pub second: u32,
-    /// Each series of each phase that had any, and whether the phase is judged.
+    /// Each series of each phase that had requests, true if the phase is judged, and the counts.
     pub series: Vec<(SeriesKey, bool, Counters)>,
 }
 
-/// The thread that merges. Finishes by itself when the recorder is dropped.
+/// The merging thread. It ends when the recorder is dropped.
 #[derive(Debug)]
 pub struct Collector {
     thread: JoinHandle<Result<Recording, HlogError>>,
 }
 
 impl Collector {
-    /// Starts the thread and hands out the recorder that feeds it.
+    /// Starts the thread and returns the recorder that feeds it.
     pub fn start(
         settings: CollectorSettings,
         progress: watch::Sender<Progress>,
@@ -74,7 +74,7 @@ impl Collector {
         Self::followed(settings, progress, None)
     }
 
-    /// The same, and sends every second to `follow`.
+    /// As [`Self::start`], and sends every second to `follow`.
     pub fn followed(
         settings: CollectorSettings,
         progress: watch::Sender<Progress>,
@@ -95,7 +95,7 @@ impl Collector {
     }
 }
 
-/// A recorder, where its seconds come out, and where they go back.
+/// A recorder, the receiver of its seconds, and the sender that returns cleared ones to it.
 fn wired(settings: &CollectorSettings) -> (Recorder, Receiver<Interval>, Sender<SeriesInterval>) {
     let (intervals, incoming) = channel();
     let (cleared, spare) = channel();
@@ -110,7 +110,7 @@ fn wired(settings: &CollectorSettings) -> (Recorder, Receiver<Interval>, Sender<
     (recorder, incoming, cleared)
 }
 
-/// A collector without a thread, for simulated time: it merges when it is told to.
+/// A collector without a thread, for simulated time: it merges on [`Self::merge`].
 #[derive(Debug)]
 pub struct Merging {
     merge: Merge,
@@ -119,7 +119,7 @@ pub struct Merging {
 }
 
 impl Merging {
-    /// A collector that tells each second it merges, and the recorder whose samples it merges.
+    /// A collector that sends each second it merges to `follow`, and the recorder whose samples it merges.
     pub fn followed(
         settings: CollectorSettings,
         follow: UnboundedSender<SecondCounts>,
@@ -135,7 +135,7 @@ impl Merging {
         Ok((merging, recorder))
     }
 
-    /// Merges the seconds that have come.
+    /// Merges the seconds received so far.
     pub fn merge(&mut self) -> Result<(), HlogError> {
         while let Ok(interval) = self.incoming.try_recv() {
             self.merge.take(interval, &self.cleared)?;
@@ -174,7 +174,7 @@ impl Merge {
     }
 
     fn run(mut self, incoming: &Receiver<Interval>, cleared: &Sender<SeriesInterval>) -> Result<Recording, HlogError> {
-        // Merging yields to the load thread and to the system under test; where the kernel refuses, it only costs some.
+        // Merging yields to the load thread and to the system under test; a refusal by the kernel is ignored.
         let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), 15);
         for interval in incoming {
             self.take(interval, cleared)?;
@@ -189,7 +189,7 @@ impl Merge {
         for mut series in interval.series {
             self.merge(interval.second, &series)?;
             series.clear();
-            // The recorder may be gone already: then nothing needs the spare.
+            // The recorder may be gone already; the spare is then not needed.
             let _ = cleared.send(series);
         }
         Ok(())
@@ -235,14 +235,14 @@ impl Merge {
             let (key, judged) = self.key(series.slot);
             (key, judged, series.counters.clone())
         });
-        // Nobody has to listen to the end.
+        // A receiver that is gone is no error.
         let _ = follow.send(SecondCounts {
             second: interval.second,
             series: series.collect(),
         });
     }
 
-    /// The series and phase of a slot, and whether the phase is judged.
+    /// The series and phase of a slot, and true if the phase is judged.
     fn key(&self, slot: usize) -> (SeriesKey, bool) {
         let settings = &self.settings;
         let (phase, judged) = settings.phases[slot / settings.series.len()].clone();
@@ -275,7 +275,7 @@ mod tests {
     use super::*;
     use crate::record::{Parts, Sample, SeriesId};
 
-    /// Records `count` samples of pseudo-random response times over several seconds; gives the recording and the times.
+    /// Records `count` samples of pseudo-random response times over several seconds; returns the recording and the times.
     fn recorded(folder: &std::path::Path, count: u64) -> (Recording, Vec<u64>) {
         let origin = Instant::now();
         let settings = CollectorSettings {

@@ -1,4 +1,4 @@
-//! Exact counts, on which verdicts rest; histograms only illustrate.
+//! Exact counts, on which verdicts rest.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,11 +12,11 @@ pub struct Counters {
     pub outcomes: [u64; Outcome::ALL.len()],
     /// For each latency limit of the plan, in the plan's order: requests that took longer or did not succeed.
     pub over: Vec<u64>,
-    /// Requests that took longer than the histogram's highest value.
+    /// Requests with a time above the histograms' highest value.
     pub out_of_range: u64,
     /// Body bytes received.
     pub bytes: u64,
-    /// Microseconds: response times of the successes, added up; 0 in runs of before they were.
+    /// Sum of the response times of the successes, in microseconds; 0 in older runs, which did not count it.
     #[serde(default)]
     pub micros: u64,
 }
@@ -59,14 +59,14 @@ impl Counters {
         self.micros += other.micros;
     }
 
-    /// Counts that many requests with another outcome than they had; no more than had it.
+    /// Moves that many requests from one outcome to another, at most as many as had the first.
     pub(super) fn recount(&mut self, from: Outcome, to: Outcome, count: u64) {
         let moved = count.min(self.outcomes[from.index()]);
         self.outcomes[from.index()] -= moved;
         self.outcomes[to.index()] += moved;
     }
 
-    /// Every number there is in it.
+    /// Every number in it.
     pub(super) fn numbers(&self) -> impl Iterator<Item = u64> + '_ {
         let counts = self.outcomes.iter().chain(&self.over).copied();
         counts.chain([self.out_of_range, self.bytes, self.micros])
@@ -77,7 +77,7 @@ impl Counters {
         self.outcomes[outcome.index()]
     }
 
-    /// All requests that ended, however they ended.
+    /// All requests that ended, whatever their outcome.
     pub fn total(&self) -> u64 {
         self.outcomes.iter().sum()
     }

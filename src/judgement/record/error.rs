@@ -15,19 +15,19 @@ pub enum HlogError {
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
     /// A file could not be read or decompressed.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The file is not what it should be.
+    /// The file is not a valid recording.
     #[error("not a recording: {}: {reason}", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The defect found.
         reason: String,
     },
     /// The collector's thread could not be started.

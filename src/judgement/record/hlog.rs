@@ -72,7 +72,7 @@ impl HlogWriter {
             let reason = format!("`{tag}` cannot be a tag: it has blanks or commas in it");
             return Err(HlogError::malformed(&self.path, reason));
         };
-        // The crate's writer borrows file and serializer and repeats its header, so each line is made in memory.
+        // The crate's writer borrows file and serializer and repeats its header, so each line is first written to memory.
         let mut text = Vec::new();
         let mut builder = IntervalLogWriterBuilder::new();
         builder
@@ -114,7 +114,7 @@ impl HlogWriter {
     }
 }
 
-/// Where the last line of the text begins.
+/// Offset at which the last line of the text begins.
 fn last_line(text: &[u8]) -> usize {
     let body = text.strip_suffix(b"\n").unwrap_or(text);
     body.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)

@@ -1,4 +1,4 @@
-//! What happened to each request, recorded without a lock: `Sample` → `Recorder` → `Recording`.
+//! Recording of requests without a lock: `Sample` → `Recorder` → `Recording`.
 //!
 //! The load thread owns the `Recorder`. Once a second it hands its histograms to the `Collector`, a thread of its own at
 //! low priority, which merges them, writes the interval log and publishes progress. Memory does not grow with the number
@@ -32,7 +32,7 @@ pub use window::Window;
 
 use hdrhistogram::Histogram;
 
-/// Lowest value every latency histogram tells from zero: 1 µs.
+/// Lowest value that every latency histogram distinguishes from zero: 1 µs.
 pub const LOWEST_MICROS: u64 = 1;
 /// Highest value every latency histogram holds: 10 minutes.
 pub const HIGHEST_MICROS: u64 = 600_000_000;

@@ -1,5 +1,5 @@
-//! Reads the interval log. What a file says of itself is not believed: a histogram is only decoded once its header and its
-//! length are those of the histograms that this program writes, so that a damaged file costs no more memory than a whole one.
+//! Reads the interval log. Files are not trusted: a histogram is decoded only if its header and its length are those of the
+//! histograms that this program writes, so that a damaged file takes no more memory than an intact one.
 
 use std::io::Read;
 use std::path::Path;
@@ -13,16 +13,16 @@ use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry, L
 use super::{HIGHEST_MICROS, HlogError, LOWEST_MICROS, SIGNIFICANT_DIGITS, new_histogram};
 use crate::gzip;
 
-/// First word of a deflated histogram of the second version, and of what is inside.
+/// First word of a deflated histogram of the second version, and of the inflated one.
 const DEFLATED: u32 = 0x1c84_9314;
 const INFLATED: u32 = 0x1c84_9313;
 /// Words, bounds and ratio before the counts.
 const HEADER: usize = 40;
-/// The most bytes that one count takes; nine bytes of ones are a count that no run can reach.
+/// Most bytes of one encoded count; nine bytes of ones are a count that no run can reach.
 const LONGEST_COUNT: usize = 9;
 
-/// Reads an interval log and gives each interval's tag and histogram, in microseconds, to `each`: a histogram takes 170 kB,
-/// too much to hold them all. A last line cut short by a crash is left out. `FILE.gz` is read where there is no such file.
+/// Reads an interval log and passes each interval's tag and histogram, in microseconds, to `each`: a histogram takes 170 kB,
+/// too much to hold them all. A last line cut short by a crash is ignored. `FILE.gz` is read if `FILE` does not exist.
 pub fn read_hlog(
     path: &Path,
     mut each: impl FnMut(&str, &Histogram<u64>) -> Result<(), HlogError>,
@@ -79,7 +79,7 @@ impl Decoder {
             return Err("is not in the deflated form of version 2".to_owned());
         }
         self.inflated.clear();
-        // One byte more than there may be tells what is too long from what just fits.
+        // Reading one byte more than allowed distinguishes an overlong histogram from one that just fits.
         let most = u64::try_from(self.longest).unwrap_or(u64::MAX).saturating_add(1);
         ZlibDecoder::new(rest)
             .take(most)
@@ -95,7 +95,7 @@ impl Decoder {
     }
 }
 
-/// Whether header and length are those of a histogram of ours.
+/// Checks that header and length are those of a histogram that this program writes.
 fn check(histogram: &[u8]) -> Result<(), String> {
     let mut rest = histogram;
     let cut = || "is cut short".to_owned();

@@ -48,14 +48,14 @@ impl SeriesInterval {
     }
 }
 
-/// One second of all series that saw a request.
+/// One second of all series that had a request.
 #[derive(Debug)]
 pub struct Interval {
     /// Whole seconds since the run's zero.
     pub second: u32,
-    /// The series that saw one.
+    /// The series that had a request.
     pub series: Vec<SeriesInterval>,
-    /// Users in the middle of an iteration, as counted last in that second; none where nobody counted.
+    /// Users in the middle of an iteration, as counted last in that second; `None` if they were not counted.
     pub busy: Option<u32>,
 }
 
@@ -108,7 +108,7 @@ impl Recorder {
         self.current.series[at].count(sample, &self.limits);
     }
 
-    /// Takes note of how many users are in the middle of an iteration now.
+    /// Records the number of users that are in the middle of an iteration now.
     pub fn busy(&mut self, now: Instant, users: u32) {
         self.tick(now);
         self.current.busy = Some(users);
@@ -133,7 +133,7 @@ impl Recorder {
             },
         );
         self.open.fill(None);
-        // The collector outlives the recorder; should it have died, the run fails when it is joined.
+        // The collector outlives the recorder; if it has failed, the run fails when it is joined.
         let _ = self.intervals.send(finished);
     }
 
@@ -156,7 +156,7 @@ impl Drop for Recorder {
     }
 }
 
-/// The recorder as one iteration sees it: its samples belong to the phase in which it was meant to begin.
+/// The recorder of one phase: samples of an iteration belong to the phase of its intended start.
 #[derive(Debug, Clone, Copy)]
 pub struct PhaseRecorder<'a> {
     recorder: &'a RefCell<Recorder>,
@@ -164,7 +164,7 @@ pub struct PhaseRecorder<'a> {
 }
 
 impl<'a> PhaseRecorder<'a> {
-    /// For iterations of that phase (an index into the plan's phases).
+    /// Recorder for iterations of that phase (an index into the plan's phases).
     pub fn new(recorder: &'a RefCell<Recorder>, phase: usize) -> Self {
         Self { recorder, phase }
     }

@@ -1,4 +1,4 @@
-//! Everything that was recorded of the requests of a run, merged and closed.
+//! The merged recording of the requests of a run.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::key::SeriesKey;
 use super::{Counters, Outcome, Timing, Timings, hlog, read_hlog};
 use crate::gzip;
 
-/// The file beside the interval log with everything that is counted exactly.
+/// File next to the interval log, with the exact counts.
 const COUNTS: &str = "recording.json";
 
 /// One second of one series, for charts and windows. The second is that of the request's end.
@@ -22,13 +22,13 @@ pub struct SecondCell {
     pub second: u32,
     /// Exact counts of that second.
     pub counters: Counters,
-    /// Microseconds: median of that second's response times, 0 where there is none.
+    /// Median of that second's response times, in microseconds; 0 if there is none.
     pub p50: u64,
-    /// Microseconds: 95th percentile of that second's response times.
+    /// 95th percentile of that second's response times, in microseconds.
     pub p95: u64,
-    /// Microseconds: 99th percentile of that second's response times.
+    /// 99th percentile of that second's response times, in microseconds.
     pub p99: u64,
-    /// Microseconds: longest response time of that second.
+    /// Longest response time of that second, in microseconds.
     pub max: u64,
 }
 
@@ -50,13 +50,13 @@ impl SecondCell {
 /// One series within one phase.
 #[derive(Debug, Clone)]
 pub struct SeriesRecord {
-    /// Which series of which phase.
+    /// Its series and phase.
     pub key: SeriesKey,
-    /// Whether the phase is judged.
+    /// True if the phase is judged.
     pub judged: bool,
     /// Exact counts of the whole phase.
     pub counters: Counters,
-    /// A histogram of each of its times; the judged ones hold successes only, failures are in the counters.
+    /// A histogram of each of its times; that of the response time holds successes only, failures are in the counters.
     pub timings: Timings,
     /// Second by second.
     pub seconds: Vec<SecondCell>,
@@ -75,18 +75,18 @@ impl SeriesRecord {
     }
 }
 
-/// What became of the arrivals of one phase; `planned = started + dropped` and
+/// Arrivals of one phase and their iterations: `planned = started + dropped` and
 /// `started = completed + failed + interrupted`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoadTotals {
     /// Name of the phase.
     pub phase: String,
-    /// Arrivals the schedule held.
+    /// Arrivals in the schedule.
     pub planned: u64,
     /// Iterations begun.
     pub started: u64,
-    /// Arrivals that found no idle user or came after the run was told to stop.
+    /// Arrivals that found no idle user or came after the run was stopped.
     pub dropped: u64,
     /// Iterations that ran to their end.
     pub completed: u64,
@@ -118,7 +118,7 @@ pub struct Recording {
     pub series: Vec<SeriesRecord>,
     /// One entry per phase.
     pub load: Vec<LoadTotals>,
-    /// All series together, second by second; their percentiles could not be had from the series' own.
+    /// All series together, second by second; their percentiles cannot be derived from those of the series.
     pub seconds: Vec<SecondCell>,
     /// (whole second since the run's zero, users in the middle of an iteration), sampled once a second.
     pub busy: Vec<(u32, u32)>,
@@ -142,9 +142,9 @@ impl Recording {
 }
 
 impl Recording {
-    /// Counts as rate-limited what was taken for errors of the server, as the limiter's own log says:
-    /// (whole second, how many it refused). Which series an answer was of it does not say: those with errors in that second
-    /// or the next give up theirs in turn. What the client has recognised already is not counted twice.
+    /// Recounts server errors as rate-limited by the limiter's own log: (whole second, number refused). The log does not name
+    /// the series: in turn, those with server errors in that second or the next are recounted. Requests that the client already
+    /// counted as rate-limited are subtracted first.
     pub fn limiter_refused(&mut self, refused: &[(u32, u64)]) {
         let logged: u64 = refused.iter().map(|(_, count)| count).sum();
         let known = self
@@ -176,7 +176,7 @@ impl Recording {
     }
 }
 
-/// What is saved beside the interval log.
+/// Content of the file next to the interval log.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Counts {
@@ -258,7 +258,7 @@ impl Recording {
 }
 
 impl Counts {
-    /// Whether no sum of its counts can overflow, whatever is added to what.
+    /// True if the sum of all its counts fits 64 bits, so that no partial sum can overflow.
     fn add_up(&self) -> bool {
         let seconds = self
             .series

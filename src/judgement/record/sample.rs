@@ -1,4 +1,4 @@
-//! One request, as it was seen from the generator.
+//! One request, as measured by the generator.
 
 use std::time::{Duration, Instant};
 
@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SeriesId(pub u16);
 
-/// How a request ended. Only `Success` is one; `RateLimited` is neither success nor error but a class of its own.
+/// Outcome of a request. Only `Success` counts as a success; `RateLimited` counts as neither success nor error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// An answer that passed every check of its step.
     Success,
-    /// 429, or what the stack file declares to be its limiter's answer.
+    /// Status 429, or the answer that the stack file declares to be its rate limiter's.
     RateLimited,
     /// Another answer of 400 to 499 that the step did not expect.
     ClientError,
@@ -32,7 +32,7 @@ pub enum Outcome {
     Reset,
     /// The connection was closed in the middle of the answer.
     Truncated,
-    /// What came was not HTTP, or a body that cannot be decoded.
+    /// The answer was not HTTP, or its body could not be decoded.
     Malformed,
     /// More redirects than the step follows.
     RedirectLimit,
@@ -63,7 +63,7 @@ impl Outcome {
         self as usize
     }
 
-    /// Whether it counts in the error rate: everything but successes, rate-limited and interrupted requests.
+    /// True if it counts in the error rate: everything but successes, rate-limited and interrupted requests.
     pub fn is_error(self) -> bool {
         !matches!(self, Self::Success | Self::RateLimited | Self::Interrupted)
     }
@@ -88,34 +88,34 @@ impl Outcome {
     }
 }
 
-/// What a request spent its time on. What it waited for in the generator is its send lag; what is left after the first byte
-/// is the download.
+/// Parts of the time of a request. The wait in the generator is its send lag, see [`Sample::send_lag`]; the rest after the
+/// first byte is the download.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Parts {
-    /// Making the connection, where this request had to: name or path to socket, without TLS.
+    /// Making the connection, from name or path to socket, without TLS; `None` if this request made none.
     pub connect: Option<Duration>,
-    /// The TLS handshake, where this request had to make one.
+    /// The TLS handshake; `None` if this request made none.
     pub tls: Option<Duration>,
-    /// From sending to the first byte of the answer, connecting included; none where no byte came.
+    /// From sending to the first byte of the answer, connecting included; `None` if no byte came.
     pub first_byte: Option<Duration>,
 }
 
-/// One request: when it was meant to be sent, when it was, when it was over, and how it ended.
+/// One request: its intended start, sending, end and outcome.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample {
     /// The series it belongs to.
     pub series: SeriesId,
-    /// When the schedule, or the previous step's finish plus think time, wanted it sent.
+    /// Intended start: by the schedule, or the previous step's end plus think time.
     pub intended: Instant,
-    /// When it was sent.
+    /// Time of sending.
     pub sent: Instant,
-    /// When its answer was complete, or given up.
+    /// Time at which its answer was complete, or given up.
     pub finished: Instant,
-    /// How it ended.
+    /// Its outcome.
     pub outcome: Outcome,
     /// Bytes of the answer's body.
     pub bytes: u64,
-    /// What it spent its time on.
+    /// Parts of its time.
     pub parts: Parts,
 }
 
@@ -124,17 +124,17 @@ fn micros(from: Instant, to: Instant) -> u64 {
 }
 
 impl Sample {
-    /// Microseconds from the intended start to the end: what is judged, free of coordinated omission.
+    /// Microseconds from the intended start to the end: the judged time, free of coordinated omission.
     pub fn response_time(&self) -> u64 {
         micros(self.intended, self.finished)
     }
 
-    /// Microseconds from sending to the end: shown beside the response time.
+    /// Microseconds from sending to the end: shown next to the response time.
     pub fn service_time(&self) -> u64 {
         micros(self.sent, self.finished)
     }
 
-    /// Microseconds from the intended start to sending: the generator's own guilt.
+    /// Microseconds from the intended start to sending: the delay by the generator.
     pub fn send_lag(&self) -> u64 {
         micros(self.intended, self.sent)
     }

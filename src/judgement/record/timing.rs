@@ -1,4 +1,4 @@
-//! The times that are kept of a request, a histogram for each.
+//! The times recorded of requests, a histogram for each.
 
 use hdrhistogram::Histogram;
 use hdrhistogram::errors::{AdditionError, RecordError};
@@ -8,17 +8,17 @@ use super::{Outcome, Sample, new_histogram};
 /// One of the times of a request. All are in microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Timing {
-    /// From intended start to end, of successes: what is judged.
+    /// From intended start to end, of successes: the judged time.
     Response,
     /// From sending to end, of successes.
     Service,
-    /// From intended start to sending, of every request however it ended.
+    /// From intended start to sending, of every request, whatever its outcome.
     SendLag,
     /// From sending to the first byte of the answer, of successes.
     FirstByte,
-    /// Making a connection, of the requests that had to, however they ended.
+    /// Making a connection, of the requests that made one, whatever their outcome.
     Connect,
-    /// The TLS handshake, of the requests that had to make one, however they ended.
+    /// The TLS handshake, of the requests that made one, whatever their outcome.
     Tls,
 }
 
@@ -46,31 +46,31 @@ impl Timing {
     }
 }
 
-/// A histogram for each [`Timing`], made when the first value comes: connections are few, and a histogram takes 170 kB.
+/// A histogram for each [`Timing`], allocated with its first value: connections are few, and a histogram takes 170 kB.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Timings {
     histograms: [Option<Histogram<u64>>; Timing::ALL.len()],
 }
 
 impl Timings {
-    /// The histogram, where anything was recorded.
+    /// The histogram; `None` if it is empty.
     pub fn get(&self, timing: Timing) -> Option<&Histogram<u64>> {
         self.histograms[timing as usize]
             .as_ref()
             .filter(|histogram| !histogram.is_empty())
     }
 
-    /// The histogram; empty where nothing was recorded.
+    /// A copy of the histogram; empty if nothing was recorded.
     pub fn of(&self, timing: Timing) -> Histogram<u64> {
         self.get(timing).cloned().unwrap_or_else(new_histogram)
     }
 
-    /// The histogram, to be filled.
+    /// The histogram, allocated if needed.
     pub fn get_mut(&mut self, timing: Timing) -> &mut Histogram<u64> {
         self.histograms[timing as usize].get_or_insert_with(new_histogram)
     }
 
-    /// Records one request; says whether every time of it was within the histograms' bounds.
+    /// Records one request; true if all of its times were within the histograms' bounds.
     pub(super) fn record(&mut self, sample: &Sample) -> bool {
         let mut in_range = self.put(Timing::SendLag, sample.send_lag()).is_ok();
         if sample.outcome == Outcome::Success {

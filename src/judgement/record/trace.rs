@@ -1,38 +1,38 @@
-//! Single requests that are followed through the servers: a share of them carries an id that the servers log.
+//! Tracing of single requests through the servers: a share of them carries an id that the servers log.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::SeriesId;
 
-/// Traces that wait to be taken; more are dropped, as nobody seems to take them.
+/// Greatest number of traces kept until they are taken; further ones are dropped, which bounds the memory.
 const MOST_WAITING: usize = 100_000;
 
-/// What the client saw of a request that carried an id.
+/// Times at the client of a request that carried an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Trace {
     /// Its number within the run.
     pub id: u64,
     /// The step it belongs to.
     pub series: SeriesId,
-    /// When it was sent.
+    /// Time of sending.
     pub sent: Instant,
-    /// When it was over.
+    /// Time of its end.
     pub finished: Instant,
 }
 
-/// How ids are sent.
+/// Settings of the ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TraceSettings {
     /// The header that carries them: `X-Request-Id`, `User-Agent`.
     pub header: String,
-    /// What stands before an id's number, in this run and no other.
+    /// Prefix of the id's number, unique to this run.
     pub prefix: String,
-    /// Requests that carry one, a second.
+    /// Requests per second that are to carry one.
     pub most: u32,
 }
 
-/// Says which requests carry an id, and takes what the client saw of them. Off by default; clones are one.
+/// Collects the traces of requests that carry an id. Off by default; clones share their settings and traces.
 #[derive(Debug, Clone, Default)]
 pub struct Tracing(Option<Arc<Shared>>);
 
@@ -43,7 +43,7 @@ struct Shared {
 }
 
 impl Tracing {
-    /// Ids are sent so.
+    /// Tracing with these settings.
     pub fn new(settings: TraceSettings) -> Self {
         Self(Some(Arc::new(Shared {
             settings,
@@ -51,12 +51,12 @@ impl Tracing {
         })))
     }
 
-    /// How ids are sent; none where they are not.
+    /// Settings of the ids; `None` if none are sent.
     pub fn settings(&self) -> Option<&TraceSettings> {
         self.0.as_deref().map(|shared| &shared.settings)
     }
 
-    /// Notes what was seen of a request; only those that carry an id take the lock.
+    /// Stores the trace of one request; without tracing no lock is taken.
     pub fn put(&self, trace: Trace) {
         let Some(shared) = &self.0 else { return };
         let mut traces = shared.traces.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,7 +65,7 @@ impl Tracing {
         }
     }
 
-    /// What was noted since.
+    /// Takes the traces stored since the last call.
     pub fn take(&self) -> Vec<Trace> {
         let Some(shared) = &self.0 else { return Vec::new() };
         std::mem::take(&mut *shared.traces.lock().unwrap_or_else(PoisonError::into_inner))

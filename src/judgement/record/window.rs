@@ -1,4 +1,4 @@
-//! Spans of a run.
+//! Windows of time within a run.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Window {
-    /// First instant inside.
+    /// Start, inclusive.
     pub start: Duration,
-    /// First instant after.
+    /// End, exclusive.
     pub end: Duration,
 }
 
 impl Window {
-    /// Whether the offset, in seconds, lies inside.
+    /// True if the offset, in seconds, lies inside.
     pub fn contains_secs(&self, offset: f64) -> bool {
         offset >= self.start.as_secs_f64() && offset < self.end.as_secs_f64()
     }

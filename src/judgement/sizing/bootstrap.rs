@@ -1,7 +1,7 @@
-//! Intervals of a fit from its own residuals, drawn anew.
+//! Intervals of a fit by a bootstrap of its residuals.
 //!
-//! The residuals of n levels are too small by √((n−p)/n), as the p parameters were bent towards them, and few of them understate a
-//! normal distribution's tails: they are stretched by √(n/(n−p)) and by Student's t over z. Efron and Tibshirani, "An
+//! The residuals of n levels are too small by √((n−p)/n), as the p parameters were fitted to them, and few of them understate
+//! a normal distribution's tails: they are stretched by √(n/(n−p)) and by Student's t over z. Efron and Tibshirani, "An
 //! Introduction to the Bootstrap" (1993), section 9.4.
 
 use rand::rngs::SmallRng;
@@ -11,7 +11,7 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 use super::Estimate;
 use crate::units::saturating_usize;
 
-/// How often levels are drawn anew.
+/// Number of resamples.
 pub(super) const RESAMPLES: usize = 1_000;
 
 /// Residuals to draw from.
@@ -21,7 +21,7 @@ pub(super) struct Residuals {
 }
 
 impl Residuals {
-    /// Of a fit with that many parameters.
+    /// Residuals of a fit with that many parameters.
     pub(super) fn new(residuals: &[f64], parameters: u32, seed: u64) -> Self {
         let n = residuals.len() as f64;
         let freedom = (n - f64::from(parameters)).max(1.0);
@@ -34,7 +34,7 @@ impl Residuals {
         }
     }
 
-    /// One of them; 0 where there is none.
+    /// A random one of them; 0 if there is none.
     pub(super) fn draw(&mut self) -> f64 {
         if self.stretched.is_empty() {
             return 0.0;
@@ -44,7 +44,7 @@ impl Residuals {
     }
 }
 
-/// From the 2.5th to the 97.5th percentile, and never so that the estimate lies outside.
+/// From the 2.5th to the 97.5th percentile, widened if needed to contain the estimate.
 pub(super) fn interval(point: f64, mut values: Vec<f64>) -> Estimate {
     values.sort_by(f64::total_cmp);
     let at = |share: f64| {

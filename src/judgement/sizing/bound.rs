@@ -1,8 +1,8 @@
-//! What keeps a resource from using more cores.
+//! Bounds on the cores that a resource may use.
 
 use serde::{Deserialize, Serialize};
 
-/// Why a resource may use no more cores than it may.
+/// The bound on the cores that a resource may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Bound {
@@ -10,19 +10,19 @@ pub enum Bound {
     Limit,
     /// The machine's cores: it has no limit, or a higher one.
     Machine,
-    /// It is the machine, which the load generator uses as well.
+    /// The resource is the machine, which the load generator uses as well.
     Shared,
     /// Its processes run on one core each.
     Processes(Processes),
 }
 
-/// Processes of a program that runs on one core for each of them, whatever it is given.
+/// Processes of a program that uses at most one core for each of them, regardless of its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Processes {
     /// The program.
     pub program: Program,
-    /// How many of them there are.
+    /// Number of processes.
     pub count: u32,
 }
 
@@ -33,7 +33,7 @@ impl Processes {
     }
 }
 
-/// A program known to run on one core for each of its processes.
+/// A program known to use at most one core for each of its processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Program {

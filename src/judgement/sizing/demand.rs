@@ -1,10 +1,10 @@
-//! What each resource spends on one journey, and the rate at which it has nothing left to spend.
+//! Service demand of each resource for one journey, and the rate at which the resource is saturated.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Bound, Estimate, weighted_slope};
 
-/// The same levels give the same interval.
+/// A fixed seed, so that the same levels give the same interval.
 const SEED: u64 = 0;
 
 /// One resource under several levels of load.
@@ -14,7 +14,7 @@ pub struct Resource {
     pub name: String,
     /// The cores it may use: the least of its limit, what its processes can run on, and the machine's.
     pub cores: f64,
-    /// Why no more.
+    /// The bound that sets `cores`.
     pub because: Bound,
     /// (throughput per second, cores used) at each level.
     pub points: Vec<(f64, f64)>,
@@ -24,7 +24,7 @@ pub struct Resource {
     pub broken: Option<(f64, f64)>,
 }
 
-/// The service-demand law applied to one resource: U = idle + D · X, so X = (cores − idle) / D where it is full.
+/// The service-demand law applied to one resource: U = idle + D · X, so X = (cores − idle) / D at saturation.
 ///
 /// Denning and Buzen, "The operational analysis of queueing network models", ACM Computing Surveys 10 (1978).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,13 +34,13 @@ pub struct Demand {
     pub name: String,
     /// The cores it may use.
     pub cores: f64,
-    /// Why no more.
+    /// The bound that sets `cores`.
     pub because: Bound,
     /// CPU seconds for one journey, with their interval.
     pub seconds: Estimate,
     /// Cores used without load.
     pub idle: f64,
-    /// Journeys per second at which it is full, were nothing else in the way; a prediction.
+    /// Predicted journeys per second at which it is saturated, if no other resource limits first.
     pub limit: Estimate,
     /// Share of its cores used at the highest rate that held.
     pub used_when_held: Option<f64>,
@@ -50,14 +50,14 @@ pub struct Demand {
     pub throttled_when_broken: Option<f64>,
 }
 
-/// What one resource spends on a journey; `None` where too few levels were seen or load does not show in it.
+/// Service demand of one resource; `None` if there are too few levels or its use does not rise with load.
 pub fn demand(resource: &Resource) -> Option<Demand> {
     let line = weighted_slope(&resource.points, SEED)?;
     if line.slope.point <= 0.0 {
         return None;
     }
     let idle = line.intercept.clamp(0.0, resource.cores);
-    // A slope that may be 0 leaves the limit open upwards.
+    // An end of the interval at or below 0 leaves the limit unbounded above.
     let limit = |slope: f64| {
         if slope > 0.0 {
             (resource.cores - idle) / slope
@@ -79,7 +79,7 @@ pub fn demand(resource: &Resource) -> Option<Demand> {
     })
 }
 
-/// The demands with what gives way first at the top.
+/// The demands, ascending by limit: the resource that saturates first comes first.
 pub fn rank(resources: &[Resource]) -> Vec<Demand> {
     let mut demands: Vec<Demand> = resources.iter().filter_map(demand).collect();
     demands.sort_by(|one, other| one.limit.point.total_cmp(&other.limit.point));

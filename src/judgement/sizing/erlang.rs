@@ -1,7 +1,7 @@
 //! Waiting for one of several servers.
 
-/// Erlang's C formula: the probability that an arrival finds all of c servers taken, each of them busy for the share ρ of the time;
-/// 1 where ρ is 1 or more. Of Poisson arrivals and exponential service; the offered load is a = cρ erlangs:
+/// Erlang's C formula: the probability that an arrival finds all of c servers taken, each of them busy for the share ρ of the
+/// time; 1 if ρ is 1 or more. For Poisson arrivals and exponential service; the offered load is a = cρ erlangs:
 ///
 /// ```text
 ///             aᶜ/c! · 1/(1 − ρ)

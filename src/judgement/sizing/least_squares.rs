@@ -1,6 +1,6 @@
 //! Least squares in three parameters.
 
-/// Solves A·x = b for a symmetric positive definite matrix; `None` where it is not one.
+/// Solves A·x = b for a symmetric positive definite matrix; `None` if it is not one.
 pub(super) fn solve(matrix: [[f64; 3]; 3], right: [f64; 3]) -> Option<[f64; 3]> {
     // Cholesky: A = L·Lᵀ.
     let mut lower = [[0.0; 3]; 3];
@@ -31,7 +31,7 @@ pub(super) fn solve(matrix: [[f64; 3]; 3], right: [f64; 3]) -> Option<[f64; 3]> 
     Some(solution)
 }
 
-/// The parameters that make the sum of squared residuals least, none below its bound.
+/// The parameters that minimise the sum of squared residuals, none below its bound.
 ///
 /// `model` gives the residual of a point and its derivatives by each parameter. Gauss–Newton steps damped as by Levenberg and
 /// Marquardt, each cut to the bounds; ends when a step no longer helps. Marquardt, "An algorithm for least-squares estimation
@@ -56,7 +56,7 @@ pub(super) fn minimise<P>(
             }
         }
         for parameter in 0..3 {
-            // A parameter that stands at its bound and wants below stays there and leaves the step to the others.
+            // A parameter at its bound whose step would go below it is held there; the others are solved without it.
             if best[parameter] <= bounds[parameter] && right[parameter] < 0.0 {
                 matrix[parameter] = [0.0; 3];
                 for line in &mut matrix {

@@ -1,10 +1,10 @@
-//! Little's law, by which figures that were measured apart check one another.
+//! Little's law as a check of concurrency, throughput and stay against one another, each measured independently.
 
 use serde::{Deserialize, Serialize};
 
-/// The greatest relative difference between both sides that is taken for noise.
+/// The greatest relative difference between both sides that is tolerated.
 const TOLERATED: f64 = 0.15;
-/// So many standard errors of the average are noise.
+/// The greatest difference tolerated in standard errors of the average.
 const NOISE: f64 = 3.0;
 
 /// Both sides of N = X · R, measured independently: J. D. C. Little, "A proof for the queuing formula L = λW", Operations
@@ -12,21 +12,20 @@ const NOISE: f64 = 3.0;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Little {
-    /// N as it was counted: how many were in the system at once, on average.
+    /// N as it was counted: mean number in the system.
     pub counted: f64,
     /// X · R: throughput per second times mean stay in seconds.
     pub product: f64,
-    /// Whether they agree, within 15 % or three standard errors of the average.
+    /// True if they agree within 15 % or three standard errors of the average, whichever is greater.
     pub holds: bool,
 }
 
 impl Little {
-    /// Holds counts that were taken at even distances over `seconds` against throughput (per second) and mean stay (seconds).
+    /// Checks counts that were taken at even distances over `seconds` against throughput (per second) and mean stay (seconds).
     ///
-    /// How many are in the system at once of independent arrivals is Poisson, and of arrivals that queue it varies more: the
-    /// variance v is what the counts have, and at least their mean. Where stays are exponential, two counts Δ apart correlate by
-    /// e^(−Δ/stay), so the average of n has the variance v/n · coth(Δ / (2·stay)): v/n of stays that are short beside Δ,
-    /// 2·v·stay/T of long ones.
+    /// The number in the system is Poisson for independent arrivals, and varies more for arrivals that queue: the variance v is
+    /// that of the counts, and at least X · R. With exponential stays, two counts Δ apart correlate by e^(−Δ/stay), so the
+    /// average of n has the variance v/n · coth(Δ / (2·stay)): v/n for stays that are short against Δ, 2·v·stay/T for long ones.
     pub fn check(counts: &[f64], throughput: f64, stay: f64, seconds: f64) -> Self {
         let number = counts.len() as f64;
         let counted = counts.iter().sum::<f64>() / number.max(1.0);
@@ -62,9 +61,9 @@ mod tests {
         };
         assert!(holds(10.0, 3.0, 60, 50.0, 0.2));
         assert!(holds(10.8, 3.0, 60, 50.0, 0.2));
-        // A fifth of what is in the system is not accounted for: stays were measured too short.
+        // A fifth of the number in the system is not accounted for: stays were measured too short.
         assert!(!holds(12.5, 3.0, 60, 50.0, 0.2));
-        // Where users queue, and few or thirty are there at a time, that is chance.
+        // If users queue, so that the number varies from few to thirty, the same difference is chance.
         assert!(holds(12.5, 12.0, 60, 50.0, 0.2));
         // Five for four in twelve seconds of stays of four is chance; in an hour it is not.
         assert!(holds(5.0, 2.0, 12, 1.0, 4.0));

@@ -1,4 +1,4 @@
-//! Pure models of capacity: how a search proceeds, what load does to a system, and what gives way first.
+//! Pure models of capacity: the search for the highest rate, scalability, and the resource that saturates first.
 //!
 //! Levels of load come in as numbers and findings go out with their intervals; nothing here applies load or reads a clock.
 
@@ -38,12 +38,12 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// Whether the interval holds that value.
+    /// True if the interval contains that value.
     pub fn contains(&self, value: f64) -> bool {
         self.low <= value && value <= self.high
     }
 
-    /// The same through a monotone function; one that falls turns the interval round.
+    /// Estimate and interval mapped by a monotone function; a decreasing one swaps the ends.
     #[must_use]
     pub fn map(&self, through: impl Fn(f64) -> f64) -> Self {
         let (one, other) = (through(self.low), through(self.high));

@@ -1,4 +1,4 @@
-//! The search for the highest rate that holds: where to measure next, and what is proven so far.
+//! The search for the highest rate that holds: the next rate to measure, and the bracket proven so far.
 //!
 //! ```text
 //!   rate ▲        ✗ missed
@@ -9,7 +9,7 @@
 //!        └────────────────────────────────► steps
 //! ```
 //!
-//! The next step is a function of the steps so far, so a search that was interrupted goes on from what was saved.
+//! The next step is a function of the steps so far, so that an interrupted search resumes from its saved steps.
 
 #![expect(
     clippy::float_cmp,
@@ -18,14 +18,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// So many steps in a row that say nothing of the system are its surroundings' limit; fewer may be a pause of the machine.
+/// Number of limited steps in a row that ends the search; fewer may be a pause of the machine.
 const MOST_LIMITED: usize = 3;
-/// Most rates that may stay undecided before the search settles for what it has.
+/// Number of undecided rates at which the search settles for what it has.
 const MOST_UNCLEAR: usize = 3;
-/// How much longer than a plain step a confirmation is.
+/// Least length of the confirmation of the lower end, in plain steps.
 const CONFIRMATION: u32 = 2;
 
-/// What a step said of its rate.
+/// Result of a step at its rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
@@ -35,11 +35,11 @@ pub enum Answer {
     Missed,
     /// The samples do not decide: the step must be longer.
     Undecided,
-    /// Something beside the system was the limit: the generator, the browser, a rate limiter.
+    /// Something other than the system was the limit: the generator, the browser, a rate limiter.
     Limited,
 }
 
-/// Why a step is made.
+/// Purpose of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
@@ -47,9 +47,9 @@ pub enum Purpose {
     Growth,
     /// To halve the bracket.
     Bisection,
-    /// To answer for a rate that was asked about.
+    /// To decide a rate that was asked about.
     Expectation,
-    /// To see the lower end hold again, for longer, and the upper one break again.
+    /// To repeat both ends of the bracket: the lower one must hold again, for longer, and the upper one break again.
     Confirmation,
 }
 
@@ -59,33 +59,33 @@ pub enum Purpose {
 pub struct Try {
     /// Arrivals per second.
     pub rate: f64,
-    /// How many times as long as a plain step it was.
+    /// Its length, in plain steps.
     pub length: u32,
-    /// Why it was made.
+    /// Its purpose.
     pub purpose: Purpose,
-    /// What it said.
+    /// Its result.
     pub answer: Answer,
 }
 
-/// Why a search ended.
+/// Reason for which a search ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum End {
-    /// Both ends are proven and as close as asked for, or as the samples allow.
+    /// The ends are as close as asked for, or as close as the samples allow.
     Bracketed,
-    /// Both ends are proven, and closer ones would have taken more time than there was.
+    /// Both ends are proven; closer ones would have taken more time than there was.
     TimeUp,
     /// The highest rate allowed holds.
     NotBroken,
     /// Not even the lowest rate worth trying holds.
     NeverHeld,
-    /// Something beside the system was the limit.
+    /// Something other than the system was the limit.
     Limited,
     /// No rate could be decided.
     Undecided,
 }
 
-/// What a search found; rates are arrivals per second.
+/// Result of a search; rates are arrivals per second.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Found {
@@ -93,29 +93,29 @@ pub struct Found {
     pub holds: Option<f64>,
     /// The lowest rate that was shown not to hold.
     pub broken: Option<f64>,
-    /// Whether each end there is was seen a second time, by a step made for that alone.
+    /// True if each end found was repeated by a confirmation step with the same result.
     pub confirmed: bool,
-    /// Why the search ended.
+    /// Reason for which the search ended.
     pub end: End,
 }
 
-/// What to do next.
+/// The next action.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Next {
     /// Make a step.
     Measure {
         /// Arrivals per second.
         rate: f64,
-        /// How many times as long as a plain step.
+        /// Length, in plain steps.
         length: u32,
-        /// Why.
+        /// Purpose of the step.
         purpose: Purpose,
     },
     /// The search is over.
     Done(Found),
 }
 
-/// What a search may do; rates are arrivals per second.
+/// Settings of a search; rates are arrivals per second.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Search {
@@ -125,13 +125,13 @@ pub struct Search {
     pub at_most: f64,
     /// The lowest rate worth trying.
     pub at_least: f64,
-    /// By how much the rate grows until something breaks; above 1.
+    /// Factor by which the rate grows until something breaks; above 1.
     pub growth: f64,
-    /// How far apart both ends may be, as a share of the lower one.
+    /// Greatest distance between both ends, as a share of the lower one.
     pub precision: f64,
     /// The longest step, in plain steps; undecided ones are doubled up to it.
     pub longest: u32,
-    /// A rate that must be answered for, if any.
+    /// A rate to be decided, if any.
     pub expected: Option<f64>,
 }
 
@@ -139,7 +139,7 @@ pub struct Search {
 enum State {
     Met,
     Missed,
-    /// Undecided so far; the longest step there was.
+    /// Undecided; holds the length of the last step, in plain steps.
     Open(u32),
 }
 
@@ -197,7 +197,7 @@ impl Search {
             (Some(_), None) => {
                 let highest = levels.last().map_or(self.from, |(rate, _)| *rate);
                 if highest < self.at_most && !settled {
-                    // What was missed once is near the limit: half a stride is enough to be past it.
+                    // A rate that was missed once is near the limit: the root of the growth factor is enough to pass it.
                     let growth = if missed_once(tries, highest) {
                         self.growth.sqrt()
                     } else {
@@ -222,14 +222,14 @@ impl Search {
         }
     }
 
-    /// The next step after those, where `in_time` tells whether there is time for so many plain steps' length: what would leave too
-    /// little to see both ends once more is not made.
+    /// The next step after those; `in_time` is true if there is time for that many plain steps. A step that would leave too
+    /// little time to confirm both ends is not made.
     pub fn next_in_time(&self, tries: &[Try], in_time: impl Fn(u32) -> bool) -> Next {
         let next = self.next(tries);
         let Next::Measure { length, purpose, .. } = next else {
             return next;
         };
-        // What was asked about comes before how well it is known.
+        // Deciding the expected rate comes before confirming the ends.
         if matches!(purpose, Purpose::Confirmation | Purpose::Expectation)
             || in_time(length + self.still_to_confirm(tries))
         {
@@ -238,14 +238,14 @@ impl Search {
         self.next_in_haste(tries).unwrap_or(next)
     }
 
-    /// None but to see both ends once more, where both are known.
+    /// The next confirmation, or the end of the search; `None` unless both ends are known.
     fn next_in_haste(&self, tries: &[Try]) -> Option<Next> {
         let found = self.found(tries);
         let both = found.holds.is_some() && found.broken.is_some();
         both.then(|| self.conclude(tries, found, End::TimeUp))
     }
 
-    /// How many plain steps' time it takes to see both ends once more as they are known now.
+    /// Time that confirming both ends as they are known now takes, in plain steps.
     fn still_to_confirm(&self, tries: &[Try]) -> u32 {
         let mut seen = tries.to_vec();
         let mut length = 0;
@@ -267,7 +267,7 @@ impl Search {
         length
     }
 
-    /// What those steps prove, whether or not the search is over.
+    /// The bracket that those steps prove, also before the search is over.
     pub fn found(&self, tries: &[Try]) -> Found {
         let levels = levels(tries);
         let of = |state: State| {
@@ -288,8 +288,8 @@ impl Search {
         }
     }
 
-    /// A rate whose last step did not decide, and may be made longer. The highest of all, once missed and now not surely so, is
-    /// near the limit: a higher one tells more in the same time.
+    /// The last rate again, with twice the length, if it is undecided and its step may be longer. The highest rate of all is not
+    /// repeated once it missed and is now undecided: it is near the limit, and a higher one tells more in the same time.
     fn repeated(self, tries: &[Try], levels: &[(f64, State)]) -> Option<(f64, u32, Purpose)> {
         let last = tries.last()?;
         let (rate, state) = levels.iter().find(|(rate, _)| *rate == last.rate)?;
@@ -304,7 +304,8 @@ impl Search {
         }
     }
 
-    /// The middle of the widest gap between decided and undecided rates that is wider than asked for.
+    /// Geometric mean of the ends of the widest gap (by ratio) between the bracket's ends and the undecided rates; `None` if no
+    /// gap exceeds the precision.
     fn widest_gap(&self, low: f64, high: f64, unclear: &[f64]) -> Option<f64> {
         let mut places = vec![low];
         places.extend(unclear.iter().copied().filter(|rate| *rate > low && *rate < high));
@@ -315,13 +316,13 @@ impl Search {
         });
         let wide = gaps.filter(|(from, to)| to - from > self.precision * from);
         let widest = wide.max_by(|one, other| (one.1 / one.0).total_cmp(&(other.1 / other.0)));
-        // While the ends are far apart their geometric mean halves what is not known.
+        // The geometric mean halves the gap on a logarithmic scale.
         widest
             .map(|(from, to)| tidy((from * to).sqrt()))
             .filter(|rate| !places.contains(rate))
     }
 
-    /// Sees both ends once more before they are answered with: the upper one as it was, the lower one for longer.
+    /// Confirms both ends before the search is done: the upper one at the length it had, the lower one for longer.
     fn conclude(&self, tries: &[Try], found: Found, end: End) -> Next {
         let unconfirmed = |rate: Option<f64>, answer| rate.filter(|rate| !confirmed(tries, *rate, answer));
         let (rate, least) = match (
@@ -345,7 +346,7 @@ impl Search {
     }
 }
 
-/// Whether a step made to confirm that answer at that rate gave it.
+/// True if a confirmation step at that rate gave that answer.
 fn confirmed(tries: &[Try], rate: f64, answer: Answer) -> bool {
     let mut made = tries
         .iter()
@@ -353,15 +354,15 @@ fn confirmed(tries: &[Try], rate: f64, answer: Answer) -> bool {
     made.any(|made| made.answer == answer)
 }
 
-/// Whether some step at that rate missed, whatever later ones said.
+/// True if some step at that rate missed, regardless of later ones.
 fn missed_once(tries: &[Try], rate: f64) -> bool {
     tries
         .iter()
         .any(|made| made.rate == rate && made.answer == Answer::Missed)
 }
 
-/// What is known of each rate, ascending: the last step that decided counts, and a confirmation that could not decide leaves
-/// the rate open.
+/// State of each rate, ascending: the last step that was not limited counts, so an undecided confirmation leaves the rate
+/// open.
 fn levels(tries: &[Try]) -> Vec<(f64, State)> {
     let mut levels: Vec<(f64, State)> = Vec::new();
     for made in tries {
@@ -380,7 +381,7 @@ fn levels(tries: &[Try]) -> Vec<(f64, State)> {
     levels
 }
 
-/// The rate with three significant digits, as people say it.
+/// The rate rounded to three significant digits.
 pub fn tidy(rate: f64) -> f64 {
     if rate <= 0.0 || !rate.is_finite() {
         return 0.0;
@@ -410,7 +411,7 @@ mod tests {
         expected: None,
     };
 
-    /// Runs a search against a system that says what `answer` says; the tries and what was found.
+    /// Runs a search against a system that answers as `answer` does; the tries and the result.
     fn run(search: &Search, answer: impl Fn(f64, u32) -> Answer) -> (Vec<Try>, Found) {
         let mut tries = Vec::new();
         loop {
@@ -461,7 +462,7 @@ mod tests {
 
     #[test]
     fn an_undecided_step_is_made_longer_and_then_left() {
-        // Between 80 and 100 nothing can be decided below four times the length.
+        // Between 80 and 100 no step shorter than four plain ones decides.
         let (tries, found) = run(&SEARCH, |rate, length| match rate {
             ..80.0 => Answer::Met,
             100.0.. => Answer::Missed,
@@ -475,7 +476,7 @@ mod tests {
             .collect();
         assert_eq!(lengths[..3], [1, 2, 4]);
         assert!(found.holds.unwrap() < 80.0 && found.broken.unwrap() <= 100.0);
-        // And where no length decides, the bracket is wider and proven all the same.
+        // If no length decides, the bracket is wider and proven all the same.
         let (tries, found) = run(&SEARCH, |rate, _| match rate {
             ..80.0 => Answer::Met,
             120.0.. => Answer::Missed,
@@ -499,7 +500,7 @@ mod tests {
 
     #[test]
     fn an_upper_end_that_is_not_missed_again_gives_way_to_a_higher_one() {
-        // 40 is missed in a step that was made to grow, and undecided in any that is made to see it again.
+        // 40 is missed in a growth step, and undecided in every step that repeats it.
         let mut tries: Vec<Try> = Vec::new();
         let found = loop {
             let again = tries.iter().any(|made| made.rate == 40.0);
@@ -531,7 +532,7 @@ mod tests {
         assert!(found.confirmed);
     }
 
-    /// Runs a search that may be so many plain steps long; the steps' length, and what was found where it came to its end.
+    /// Runs a search that may be that many plain steps long; the steps' length, and the result if it came to its end.
     fn run_within(search: &Search, budget: u32, answer: impl Fn(f64, u32) -> Answer) -> (u32, Option<Found>) {
         let mut tries: Vec<Try> = Vec::new();
         loop {
@@ -551,7 +552,7 @@ mod tests {
 
     #[test]
     fn where_time_runs_out_the_ends_there_are_are_confirmed() {
-        // 10 and 20 hold, 40 does not: one step to see 40 break again, two to see 20 hold.
+        // 10 and 20 hold, 40 does not: one step to confirm that 40 breaks, two to confirm that 20 holds.
         let within = |budget| run_within(&SEARCH, budget, sharp(37.0));
         assert_eq!(within(5).1, None, "no time to confirm");
         let (spent, found) = within(6);

@@ -8,7 +8,7 @@ use crate::stats::{ALPHA, BATCHES, Effective, Finding, Proportion};
 use crate::units::saturating_usize;
 
 const SERVERS: u32 = 4;
-/// Completions per second of one server: together they do 100.
+/// Completions per second of one server: the four together complete 100.
 const SERVICE: f64 = 25.0;
 /// The objective: p95 of the response time.
 const LIMIT: f64 = 0.200;
@@ -113,7 +113,7 @@ fn the_formula_agrees_with_the_simulation() {
     assert_eq!(step(truth * 1.1, 120.0, &mut random), Answer::Missed);
 }
 
-/// Of 20 searches at most one may miss the true capacity; and the bracket must say something.
+/// At most one search in 20 may miss the true capacity, and the bracket must be narrow.
 #[test]
 fn the_bracket_holds_the_known_capacity() {
     let truth = truth();

@@ -1,4 +1,4 @@
-//! The slope of a line through points some of which may be far off.
+//! Robust slopes of a line through points with outliers.
 
 use super::Estimate;
 use super::bootstrap::{RESAMPLES, Residuals, interval};
@@ -49,8 +49,8 @@ pub fn slope(points: &[(f64, f64)]) -> Option<Slope> {
     })
 }
 
-/// The same for points that lie at a few places, where pairs close together tell their noise: every pair's slope weighs as much
-/// as its points lie apart; the interval by a bootstrap of the residuals. `None` with fewer than three different x.
+/// The same for points at few different x, whose close pairs show mostly noise: the slope of each pair is weighted by its
+/// distance in x. The interval is by a bootstrap of the residuals. `None` with fewer than three different x.
 ///
 /// Jaeckel, "Estimating regression coefficients by minimizing the dispersion of the residuals", Annals of Mathematical Statistics
 /// 43 (1972).
@@ -73,7 +73,7 @@ pub fn weighted_slope(points: &[(f64, f64)], seed: u64) -> Option<Slope> {
     })
 }
 
-/// How many different x there are.
+/// Number of different x.
 fn places(points: &[(f64, f64)]) -> usize {
     let mut places: Vec<f64> = points.iter().map(|(x, _)| *x).collect();
     places.sort_by(f64::total_cmp);
@@ -91,7 +91,7 @@ fn pairs(points: &[(f64, f64)]) -> impl Iterator<Item = (f64, f64)> {
     })
 }
 
-/// The slope that half of the distances lie below.
+/// Median of the slopes of all pairs, weighted by distance in x.
 fn weighted_median(points: &[(f64, f64)]) -> Option<f64> {
     let mut slopes: Vec<(f64, f64)> = pairs(points).collect();
     slopes.sort_by(|one, other| one.0.total_cmp(&other.0));
@@ -104,7 +104,7 @@ fn weighted_median(points: &[(f64, f64)]) -> Option<f64> {
     reached.map(|(slope, _)| *slope)
 }
 
-/// The median of what the slope leaves at x = 0.
+/// The median of `y − slope · x`.
 fn intercept(points: &[(f64, f64)], slope: f64) -> Option<f64> {
     let rests: Vec<f64> = points.iter().map(|(x, y)| y - slope * x).collect();
     median(&rests)

@@ -1,4 +1,4 @@
-//! The Universal Scalability Law: what more at once brings, until it brings nothing, and then harm.
+//! The Universal Scalability Law: throughput against concurrency, with contention and loss of coherency.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,19 +14,19 @@ const LEAST_SPREAD: f64 = 3.0;
 const WORST_RMS: f64 = 0.10;
 /// The greatest relative residual of a single level.
 const WORST_LEVEL: f64 = 0.25;
-/// How far beyond what was measured the curve is drawn.
+/// Ratio of the greatest concurrency drawn to the greatest measured.
 const BEYOND: f64 = 1.5;
 /// Points of the drawn curve.
 const DRAWN: u32 = 60;
 
 /// One curve: X(N) = λN / (1 + σ(N−1) + κN(N−1)).
 ///
-/// Gunther, "Guerrilla Capacity Planning" (2007), chapter 4: λ is the throughput of one alone, σ the contention for what only
-/// one can have, κ the cost of keeping any two coherent.
+/// Gunther, "Guerrilla Capacity Planning" (2007), chapter 4: λ is the throughput at a concurrency of 1, σ the contention for
+/// shared resources, κ the cost of keeping each pair coherent.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UslCurve {
-    /// Throughput per second of one at a time.
+    /// λ, throughput per second at a concurrency of 1.
     pub lambda: f64,
     /// Contention σ.
     pub sigma: f64,
@@ -36,16 +36,16 @@ pub struct UslCurve {
 
 impl UslCurve {
     fn denominator(&self, n: f64) -> f64 {
-        // Below one at a time a strong contention would reach 0, which no load means.
+        // Below a concurrency of 1 a strong contention would bring the denominator to 0.
         (1.0 + self.sigma * (n - 1.0) + self.kappa * n * (n - 1.0)).max(1e-9)
     }
 
-    /// Throughput per second with so many at once.
+    /// Throughput per second at a concurrency of `n`.
     pub fn at(&self, n: f64) -> f64 {
         self.lambda * n / self.denominator(n)
     }
 
-    /// The knee N* = √((1−σ)/κ), from which on more at once brings less; `None` where there is none.
+    /// The knee N* = √((1−σ)/κ), above which throughput falls with concurrency; `None` if there is none.
     pub fn knee(&self) -> Option<f64> {
         (self.kappa > 0.0 && self.sigma < 1.0).then(|| ((1.0 - self.sigma) / self.kappa).sqrt())
     }
@@ -59,11 +59,11 @@ impl UslCurve {
     }
 }
 
-/// A level of load with what the fit makes of it.
+/// A level of load with its fitted value and residual.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UslLevel {
-    /// How many at once, on average.
+    /// Mean concurrency.
     pub concurrency: f64,
     /// Throughput per second as it was measured.
     pub throughput: f64,
@@ -77,29 +77,29 @@ pub struct UslLevel {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UslPoint {
-    /// How many at once.
+    /// Concurrency.
     pub concurrency: f64,
     /// Throughput per second with its 95 % interval.
     pub throughput: Estimate,
 }
 
-/// A fit with everything needed to doubt it.
+/// A fit with its intervals and residuals.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Usl {
     /// The curve of least squares.
     pub curve: UslCurve,
-    /// λ, throughput per second of one at a time.
+    /// λ, throughput per second at a concurrency of 1.
     pub lambda: Estimate,
     /// Contention σ.
     pub sigma: Estimate,
     /// Coherency κ.
     pub kappa: Estimate,
-    /// The knee N*, where the data show one at all: κ's interval is above 0.
+    /// The knee N*; `None` unless the data show one, that is κ's interval lies above 0.
     pub knee: Option<Estimate>,
     /// Throughput per second at the knee.
     pub peak: Option<Estimate>,
-    /// Whether the knee lies within 1.5 × the greatest concurrency measured; beyond it is guesswork.
+    /// True if the knee lies within 1.5 × the greatest concurrency measured; beyond that it is extrapolated too far.
     pub knee_within_reach: bool,
     /// The levels with their residuals.
     pub levels: Vec<UslLevel>,
@@ -109,14 +109,14 @@ pub struct Usl {
     pub drawn: Vec<UslPoint>,
 }
 
-/// Why there is no fit.
+/// Reason for having no fit.
 #[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Misfit {
-    /// Three parameters need more.
+    /// Too few levels for three parameters.
     #[error("{0} levels of load are too few: three parameters need {FEWEST_LEVELS} or more")]
     TooFew(usize),
-    /// All levels are much alike.
+    /// The levels span too narrow a range of concurrency.
     #[error("the levels reach from {low:.2} to {high:.2} at once: a curve needs three times the least or more")]
     NoSpread {
         /// The smallest concurrency.
@@ -181,7 +181,7 @@ pub fn fit(levels: &[(f64, f64)], seed: u64) -> Result<Usl, Misfit> {
             .collect(),
         rms,
         drawn: (1..=DRAWN)
-            // Closer together where the curve bends.
+            // Closer together at low concurrency, where the curve bends.
             .map(|step| reach * (f64::from(step) / f64::from(DRAWN)).powi(2))
             .map(|n| UslPoint {
                 concurrency: n,
@@ -214,7 +214,7 @@ fn least_squares(levels: &[(f64, f64)], near: Option<&UslCurve>) -> UslCurve {
     UslCurve::of(found.unwrap_or([steepest, 0.0, 0.0]))
 }
 
-/// Curves through the fitted levels with residuals drawn anew.
+/// Curves fitted to the fitted levels with resampled residuals.
 fn resampled(levels: &[(f64, f64)], curve: &UslCurve, residuals: &[f64], seed: u64) -> Vec<UslCurve> {
     let mut residuals = Residuals::new(residuals, 3, seed);
     let resample = |_| {

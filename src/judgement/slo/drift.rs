@@ -1,19 +1,19 @@
-//! Whether what was judged stayed what it was while it was judged.
+//! Test of whether the measured quantity drifted over the judged window.
 
 use super::wording::number;
 use super::{Drift, Indicator, Limit, Objective, Statistic, Unit, windows};
 use crate::evidence::{Decision, Evidence};
 use crate::stats::trend;
 
-/// Greatest probability of a chance trend that is called a drift.
+/// Significance level of the trend test.
 const CERTAIN: f64 = 0.01;
-/// A latency drifts where it changes by at least this part of its own level …
+/// Least change of a time or rate that is a drift, as a part of its own level …
 const OF_LEVEL: f64 = 0.25;
-/// … and by at least this part of the target.
+/// … and as a part of the target; the greater of both applies.
 const OF_TARGET: f64 = 0.1;
 
 impl Drift {
-    /// The drift of what the objective measures, if there is one.
+    /// The drift of the quantity that the objective measures, if there is one.
     pub(super) fn of(indicator: &dyn Indicator, evidence: &Evidence, objective: &Objective) -> Option<Self> {
         let judged = indicator.window(&evidence.plan);
         let target = objective.target.fixed()?;
@@ -38,15 +38,15 @@ impl Drift {
         let enough = match target {
             Limit::Time(span) => (OF_LEVEL * level).max(OF_TARGET * span.as_micros() as f64 / 1e3),
             Limit::Rate(rate) => (OF_LEVEL * level).max(OF_TARGET * rate.get()),
-            // All that a score may lack, as all that a share may have.
+            // The whole distance from 1 that a score may have, as for the allowed share of a share.
             Limit::Share(score) if !by_share => 1.0 - score.get(),
             _ => indicator.profile().allowed(objective, objective.target),
         };
         (trend.change.abs() >= enough).then_some(Self { unit, trend })
     }
 
-    /// Whether it leaves a decision standing: what got worse all the time is not shown to be met, and what got better not to
-    /// be missed. `falls` says that what falls gets worse.
+    /// The decision that stands despite the drift: a limit is not shown met if the quantity got worse over the window, nor
+    /// missed if it got better. `falls` is true if lower values are worse.
     pub(super) fn leaves(&self, decision: Decision, falls: bool) -> Decision {
         let worse = if falls { -self.trend.change } else { self.trend.change };
         match decision {
@@ -56,7 +56,7 @@ impl Drift {
         }
     }
 
-    /// `not steady: from 62 to 95 ms over the judged window (62, 66, … 95)`.
+    /// Sentence for reports: `not steady: its level rises by 33 ms over the judged window (62 ms, 66 ms, … 95 ms)`.
     pub(super) fn sentence(&self) -> String {
         let show = |value: f64| match self.unit {
             Unit::Milliseconds => format!("{value:.0} ms"),

@@ -1,23 +1,23 @@
-//! Why an objective cannot be judged as it is written.
+//! Errors of objectives that cannot be judged.
 
 use super::LimitKind;
 use crate::error::Hint;
 use crate::evidence::SeriesPlan;
 use crate::units::Span;
 
-/// What a selector may name.
+/// Forms of a selector.
 const SELECTORS: &str = "a selector names a journey, a `journey.step` or a `#tag`; `!` excludes";
 
-/// An objective that cannot be judged as it is written.
+/// Error of an objective that cannot be judged as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ObjectiveError {
-    /// A limit of no kind.
+    /// A limit that is neither a time, a share nor a rate.
     #[error("`{0}` is neither a time such as `100ms`, a share such as `0.1 %` nor a rate such as `50/s`")]
     Limit(String),
-    /// A limit relative to a baseline without a margin that makes sense.
+    /// A limit relative to a baseline whose margin is missing or not valid.
     #[error("`{0}` is not a limit relative to a baseline such as `baseline + 10 %` or `baseline + 20ms`")]
     RelativeLimit(String),
-    /// No limit comes out of a baseline's value and the margin.
+    /// The value of the baseline and the margin make no valid limit.
     #[error("`{limit}` makes no limit of a baseline of {value}")]
     Baseline {
         /// The limit.
@@ -30,26 +30,26 @@ pub enum ObjectiveError {
     UnknownIndicator {
         /// The name.
         name: String,
-        /// The names there are.
+        /// Names of all indicators.
         known: String,
     },
-    /// A time where a share is meant, or the reverse.
+    /// A limit of the wrong kind for the indicator, such as a time instead of a share.
     #[error("a limit of `{indicator}` is {expected}, not `{given}`")]
     WrongLimit {
         /// The indicator.
         indicator: &'static str,
-        /// What its limits are.
+        /// Kind of limit that the indicator takes.
         expected: LimitKind,
-        /// What was written.
+        /// The limit as written.
         given: String,
     },
-    /// A latency without its statistic.
+    /// A latency objective without a quantile or another statistic.
     #[error("`{0}` needs a quantile")]
     QuantileMissing(&'static str),
-    /// Two statistics at once.
+    /// A quantile together with another statistic.
     #[error("it has a quantile and a statistic: an objective is about one number")]
     StatisticTwice,
-    /// A statistic that the indicator has not.
+    /// A statistic that the indicator does not offer.
     #[error("`{indicator}` has no {statistic}")]
     StatisticUnused {
         /// The indicator.
@@ -57,33 +57,33 @@ pub enum ObjectiveError {
         /// The statistic.
         statistic: &'static str,
     },
-    /// An Apdex without its threshold.
+    /// An objective without the threshold that its indicator needs.
     #[error("`{0}` needs a threshold: the time up to which users are satisfied")]
     ThresholdMissing(&'static str),
-    /// A threshold where there is nothing to hold against it.
+    /// A threshold for an indicator that takes none.
     #[error("`{0}` takes no threshold")]
     ThresholdUnused(&'static str),
-    /// A maximum in windows.
+    /// A maximum together with `in-every`.
     #[error("the maximum of the whole run is that of its worst window: `in-every` adds nothing")]
     MaximumInWindows,
-    /// A statistic where there is nothing to choose.
+    /// A quantile for an indicator that takes none.
     #[error("`{0}` takes no quantile")]
     QuantileUnused(&'static str),
-    /// A selector where there are no series.
+    /// A selector for an indicator that does not read requests.
     #[error("`{0}` takes no `of`: it does not look at requests")]
     SelectorUnused(&'static str),
-    /// A model where there are no requests.
+    /// A load model for an indicator that does not read requests.
     #[error("`{0}` takes no `model`: it does not look at requests")]
     ModelUnused(&'static str),
-    /// A selector that fits requests of the other model only.
+    /// An objective all of whose requests come from phases of the other load model.
     #[error("its requests are made in phases of the {made} model only, and it is about those of the {read} model")]
     OtherModel {
-        /// The model of the phases that make them.
+        /// Load model of the phases that make the requests.
         made: &'static str,
-        /// The model it reads.
+        /// Load model that the objective reads.
         read: &'static str,
     },
-    /// A target that is easier than the acceptable limit.
+    /// A target looser than the acceptable limit.
     #[error("the target {target} is looser than the acceptable limit {acceptable}")]
     TiersReversed {
         /// The target.
@@ -91,10 +91,10 @@ pub enum ObjectiveError {
         /// The acceptable limit.
         acceptable: String,
     },
-    /// Windows that are no whole seconds: samples are counted second by second.
+    /// Windows that are not of whole seconds: samples are counted second by second.
     #[error("windows of `in-every = \"{0}\"` are not of whole seconds")]
     Windows(Span),
-    /// A limit that allows no bad sample at all: no number of samples can show that.
+    /// A limit that allows no bad sample: no number of samples can show it met.
     #[error("no number of samples can show that `{indicator}` keeps {limit}")]
     NothingAllowed {
         /// The indicator.
@@ -110,7 +110,7 @@ pub enum ObjectiveError {
     NothingSelected {
         /// The selector or term.
         selector: String,
-        /// The series there are.
+        /// Names of all series of the plan.
         known: String,
     },
 }

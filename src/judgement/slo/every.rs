@@ -1,4 +1,4 @@
-//! An objective that must hold in every window of the run, not only over all of it: `in-every = "10s"`.
+//! Objectives that must hold in every window of the run and not only over all of it: `in-every = "10s"`.
 
 use super::indicator::means;
 use super::wording::number;
@@ -7,7 +7,7 @@ use crate::evidence::{Decision, Evidence};
 use crate::stats::{ALPHA, Effective, Mean, Proportion, holm};
 use crate::units::Span;
 
-/// One window: its first second, and the seconds in it.
+/// One window: its start second, and the counts of its seconds.
 struct Part<T> {
     start: u64,
     seconds: Vec<T>,
@@ -26,10 +26,11 @@ impl Part<(u64, u64)> {
     }
 }
 
-/// What becomes of a decision over the whole window where the objective must hold in every part of it, and why.
+/// Decision on an objective that must hold in every window, from the decision over the whole judged window; with a sentence
+/// on the worst window.
 ///
-/// Missed where a part certainly is (Holm over the parts), as well as where the whole is. Met where the whole is and no part's own
-/// share is over what is allowed: a part alone is too short to prove it. Otherwise undecided.
+/// Missed if the whole is missed or a window is (Holm over the windows). Met if the whole is met and no window's own share is
+/// over the allowed one: a window alone is too short to show it met. Otherwise undecided.
 pub(super) fn decide(
     (indicator, evidence, objective): (&dyn Indicator, &Evidence, &Objective),
     limit: Limit,
@@ -73,7 +74,7 @@ pub(super) fn decide(
     (decision, sentence)
 }
 
-/// The same for what is decided on a mean: each window has its own, and what its seconds say of it.
+/// The same for an objective decided on a mean: each window has its own mean, with its bounds from the seconds of the window.
 fn by_means(
     indicator: &dyn Indicator,
     (length, limit): (Span, Limit),
@@ -110,7 +111,8 @@ fn by_means(
     (together(whole, certain.contains(&true), worst.is_none()), sentence)
 }
 
-/// Of the whole, whether some window certainly misses, and whether every window keeps the limit by its own number.
+/// Combines the decision over the whole with those over the windows: `certain` if some window is missed (after Holm), `kept`
+/// if the point estimate of every window keeps the limit.
 fn together(whole: Decision, certain: bool, kept: bool) -> Decision {
     if whole == Decision::Missed || certain {
         Decision::Missed
@@ -121,7 +123,7 @@ fn together(whole: Decision, certain: bool, kept: bool) -> Decision {
     }
 }
 
-/// Windows from `start` on; a last one of less than half its length belongs to the one before.
+/// Cuts windows from `start` on. A last one with counts in less than half its seconds is joined to the one before.
 fn cut<T>(start: u64, length: u64, seconds: Vec<(u32, T)>) -> Vec<Part<T>> {
     let mut parts: Vec<Part<T>> = Vec::new();
     for (second, counts) in seconds {
@@ -153,7 +155,7 @@ mod tests {
     use crate::evidence::Accept;
     use crate::record::Outcome;
 
-    /// 50 requests a second, of which `slow` take 200 ms in the ten seconds from 40 s on.
+    /// 50 requests a second; in the ten seconds from 40 s on, `slow` of each second take 200 ms.
     fn judged(slow: u64, every: Option<&str>) -> Judgement {
         let mut run = fixture::Run::new();
         for second in 10..70 {

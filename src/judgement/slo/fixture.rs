@@ -13,7 +13,7 @@ use crate::evidence::{
 };
 use crate::record::{Counters, LoadTotals, Outcome, Recording, SecondCell, SeriesKey, SeriesRecord, Timing, Window};
 
-/// Latency limits the fixture's recording counts against, in microseconds.
+/// Latency limits that the recording of the fixture counts against, in microseconds.
 const LIMITS: [u64; 4] = [100_000, 300_000, 400_000, 1_000_000];
 
 pub(super) fn limit(text: &str) -> Limit {
@@ -95,7 +95,7 @@ fn totals(phase: &str, planned: u64) -> LoadTotals {
     }
 }
 
-/// A run under construction; sound until it is told otherwise.
+/// A run under construction; valid unless a method breaks it.
 pub(super) struct Run(Evidence);
 
 impl Run {
@@ -179,7 +179,7 @@ impl Run {
         }
     }
 
-    /// Judged requests that were sent late.
+    /// Judged requests that were sent `lag` microseconds late.
     pub(super) fn late_requests(&mut self, series: &str, lag: u64, count: u64) {
         for _ in 0..count {
             self.sample(true, 20, series, Outcome::Success, 50_000 + lag, lag);
@@ -192,7 +192,7 @@ impl Run {
         }
     }
 
-    /// Drops that many of the judged arrivals.
+    /// Drops `count` of the judged arrivals.
     pub(super) fn dropped(&mut self, count: u64) {
         let steady = &mut self.0.recording.load[1];
         steady.dropped += count;
@@ -239,7 +239,7 @@ impl Run {
         });
     }
 
-    /// A page load, failed without a time.
+    /// A page load; it failed if `millis` is `None`.
     pub(super) fn page_load(&mut self, at: f64, millis: Option<f64>) {
         self.browser().loads.push(PageLoad {
             page: "dashboard".to_owned(),
@@ -250,12 +250,12 @@ impl Run {
         });
     }
 
-    /// What the browser saw so far, to add to.
+    /// The observation of the browser so far, for changes.
     pub(super) fn browser(&mut self) -> &mut BrowserObservation {
         self.0.observations.browser.get_or_insert_default()
     }
 
-    /// The harness's own page, 50 ms before the load and `millis` during it, in each of the judged seconds.
+    /// Loads of the harness's own page: 50 ms before the load and `millis` during it, one in each judged second.
     pub(super) fn calibration(&mut self, millis: f64) {
         self.browser().calibration = Some(Calibration {
             limit: 1.5.try_into().unwrap(),
@@ -269,7 +269,7 @@ impl Run {
         });
     }
 
-    /// Statements counted against 50 ms and 150 ms.
+    /// Statement executions, counted against 50 ms and 150 ms.
     pub(super) fn postgres(&mut self, executions: u64, over: &[u64], sampled: Vec<(u64, f64)>) {
         self.0.observations.postgres = Some(PostgresObservation {
             version: "18.0".to_owned(),
@@ -283,7 +283,7 @@ impl Run {
         });
     }
 
-    /// A moment of the database, with the executions of the second before it.
+    /// A point of the database observation, with the executions of the second before it.
     pub(super) fn database_point(&mut self, at: f64, executions: Option<u64>, over: &[u64]) {
         let observation = self.0.observations.postgres.get_or_insert_default();
         observation.points.push(DatabasePoint {
@@ -294,7 +294,7 @@ impl Run {
         });
     }
 
-    /// How long the executions of the latest of these took together.
+    /// Sets the total execution time of the latest of these points.
     pub(super) fn execution_ms(&mut self, millis: f64) {
         let points = &mut self.0.observations.postgres.get_or_insert_default().points;
         if let Some(latest) = points.last_mut() {
@@ -302,7 +302,7 @@ impl Run {
         }
     }
 
-    /// Something that the database did not show.
+    /// Adds something that the database did not expose.
     pub(super) fn unseen(&mut self, what: &str, why: &str) {
         let observation = self.0.observations.postgres.get_or_insert_default();
         observation.unseen.push(Unseen {

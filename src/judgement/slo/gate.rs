@@ -1,11 +1,11 @@
-//! What the run means for a release: the one answer that the exit code carries.
+//! Gate of a run: the one answer for a release, which the exit code carries.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Judgement, Verdict, Word};
 use crate::evidence::{Accept, Decision};
 
-/// Whether the gate opens. `cli` turns it into the exit code.
+/// Answer of the gate. `cli` turns it into the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gate {
@@ -13,9 +13,9 @@ pub enum Gate {
     Passed,
     /// Some gating objective is missed in the accepted column.
     Missed,
-    /// None is missed, but some are not decided or the run was cut short.
+    /// No gating objective is missed, but some are undecided, or the user stopped the run.
     Undecided,
-    /// The measurement is broken.
+    /// The measurement is not valid.
     Invalid,
 }
 
@@ -30,7 +30,7 @@ impl Verdict {
 }
 
 impl Judgement {
-    /// From the decisions in the accepted column: INVALID outranks all, a certain miss outranks what is undecided.
+    /// The gate, from the decisions in the accepted column: INVALID outranks all, and a miss outranks what is undecided.
     pub fn gate(&self) -> Gate {
         let gating = || self.verdicts.iter().filter(|verdict| verdict.objective.gate);
         let any = |decision| gating().any(|verdict| verdict.accepted(self.accept) == decision);

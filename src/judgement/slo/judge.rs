@@ -1,4 +1,4 @@
-//! From evidence and objectives to a judgement.
+//! Judgement of the evidence against the objectives.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,24 +8,24 @@ use super::{Drift, Indicator, Limit, Objective, Statistic, Unit, Unmeasured, Val
 use crate::evidence::{Accept, Decision, Evidence, Settled};
 use crate::stats::{ALPHA, holm};
 
-/// What is concluded from a run.
+/// Conclusion drawn from a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Judgement {
-    /// The worst word of the gating objectives; INVALID where a validity rule does not hold; at best INCONCLUSIVE for a
-    /// run that was cut short.
+    /// The worst word of the gating objectives; INVALID if a validity rule does not hold; at best INCONCLUSIVE for a run that
+    /// the user stopped.
     pub overall: Word,
-    /// Which column gates.
+    /// Column of limits that gates.
     pub accept: Accept,
-    /// Whether the run was stopped early by the user.
+    /// True if the user stopped the run early.
     pub interrupted: bool,
-    /// Every objective's verdict, in the scenario's order.
+    /// Verdicts on all objectives, in the order of the scenario.
     pub verdicts: Vec<Verdict>,
-    /// Every validity rule.
+    /// Results of all validity rules.
     pub validity: Vec<ValidityCheck>,
 }
 
-/// Judges the evidence against the objectives. Validity comes before verdict.
+/// Judges the evidence against the objectives. A broken validity rule outranks every verdict.
 pub fn judge(evidence: &Evidence, objectives: &[Objective], accept: Accept) -> Judgement {
     let mut validity = validity::check(evidence, objectives);
     let mut verdicts: Vec<Verdict> = objectives
@@ -54,8 +54,9 @@ pub fn judge(evidence: &Evidence, objectives: &[Objective], accept: Accept) -> J
     }
 }
 
-/// Misses of gating objectives must be certain together: each of m would be called missed by chance in one of twenty runs at the
-/// limit, and so would a run by one of them (Holm). For a pass all must be met, which needs no correction.
+/// Applies Holm's correction to the misses of gating objectives: without it each of m objectives at its limit would be missed
+/// by chance in one of twenty runs, and the run would fail by any one of them. A pass needs no correction, since all
+/// objectives must be met.
 fn together(verdicts: &mut [Verdict]) {
     let gating = |verdict: &&mut Verdict| verdict.objective.gate && verdict.measurement.is_some();
     let mut gating: Vec<&mut Verdict> = verdicts.iter_mut().filter(gating).collect();
@@ -65,7 +66,7 @@ fn together(verdicts: &mut [Verdict]) {
         let counts: Vec<&Count> = measured.map(tier).collect();
         let probabilities: Vec<f64> = counts.iter().map(|count| count.missed_p()).collect();
         let certain = holm(&probabilities, ALPHA).into_iter().zip(counts);
-        // What is missed in some window only (`in-every`) was held together with the other windows.
+        // A miss in some window only (`in-every`) has been corrected over the windows already.
         let certain = certain.map(|(certain, count)| certain || count.decide() != Decision::Missed);
         certain.collect::<Vec<bool>>()
     };
@@ -124,7 +125,8 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
                 if *column == Decision::Undecided {
                     *column = settled.decision;
                 }
-                // Who is under the stricter limit is under the looser one, and the reverse.
+                // A target met implies the looser acceptable limit met, and an acceptable limit missed implies the target
+                // missed.
                 if target == Decision::Met {
                     acceptable = Decision::Met;
                 } else if acceptable == Decision::Missed {
@@ -157,12 +159,12 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
     }
 }
 
-/// What was decided of the objective while the run went on, valid however often it was looked at.
+/// Decision on the objective made during the run, valid however often it was looked at.
 fn settled<'a>(evidence: &'a Evidence, objective: &Objective) -> Option<&'a Settled> {
     evidence.ended.as_ref()?.of(&objective.name)
 }
 
-/// A target that was not measured is not met.
+/// Verdict on an objective without a measurement: neither limit is met.
 fn unmeasured(objective: &Objective, word: Word, why: Unmeasured) -> Verdict {
     Verdict {
         objective: objective.clone(),
@@ -177,7 +179,7 @@ fn unmeasured(objective: &Objective, word: Word, why: Unmeasured) -> Verdict {
     }
 }
 
-/// A tier that is not decided on a share: `target met: 48.7/s [48.1 – 49.3], at least 45/s`.
+/// Reason for a tier that is not decided on a share: `target met: 48.7/s [48.1 – 49.3], at least 45/s`.
 fn ruled(
     name: &str,
     indicator: &dyn Indicator,
@@ -272,7 +274,7 @@ mod tests {
 
     #[test]
     fn each_word_from_its_counts() {
-        // 1,000 requests against p95 < 100 ms, acceptable 300 ms: (over 100 ms, of those over 300 ms).
+        // 1,000 requests against p95 < 100 ms, acceptable 300 ms: (number over 100 ms, number of these over 300 ms).
         for (over_target, over_acceptable, word, gate) in [
             (30, 0, Word::Pass, Gate::Passed),
             (50, 0, Word::Inconclusive, Gate::Undecided),
@@ -343,12 +345,13 @@ mod tests {
             "{}",
             verdict.reason
         );
-        // What was measured is there, for the next run to be held against.
+        // The measurement is present, so that the next run can be compared with it.
         assert!((verdict.measurement.as_ref().unwrap().point.unwrap() - 50.0).abs() < 0.1);
         // 90.909 ms + 10 % is 100 ms, against which this recording counted.
         let closed = judged(&run, &[objective.against(90.909).unwrap()]);
         assert_eq!(closed.verdicts[0].word, Word::Pass, "{}", closed.verdicts[0].reason);
-        // A share of nothing allows nothing, and a looser target than the acceptable limit is refused once it is known.
+        // A limit of 0 plus 10 % allows nothing. A target looser than the acceptable limit is refused once its baseline is
+        // known.
         let mut errors = fixture::objective("error-rate", "baseline + 10 %", "1 %");
         assert_eq!(errors.validate_for(&fixture::plan()), Ok(()));
         assert!(errors.against(0.0).unwrap().validate_for(&fixture::plan()).is_err());

@@ -1,10 +1,10 @@
-//! What an objective's indicator makes of it.
+//! Properties of an objective that come from its indicator.
 
 use super::{INDICATORS, Indicator, Objective, ObjectiveError, Profile, Samples, Topic, find};
 use crate::evidence::LoadModel;
 
 impl Objective {
-    /// The indicator it names.
+    /// The indicator that it names.
     pub fn indicator(&self) -> Result<&'static dyn Indicator, ObjectiveError> {
         find(&self.indicator).ok_or_else(|| {
             let known: Vec<&str> = INDICATORS.iter().map(|indicator| indicator.profile().name).collect();
@@ -15,27 +15,27 @@ impl Objective {
         })
     }
 
-    /// What its indicator is; `None` where there is none of that name.
+    /// Profile of its indicator; `None` if no indicator has that name.
     pub fn profile(&self) -> Option<&'static Profile> {
         find(&self.indicator).map(Indicator::profile)
     }
 
-    /// The samples it is about, where they are kept.
+    /// Samples that are kept of its indicator, if any are.
     pub fn samples(&self) -> Option<Samples> {
         self.profile()?.samples
     }
 
-    /// Whether its limits are floors.
+    /// True if its limits are lower bounds.
     pub fn floor(&self) -> bool {
         self.profile().is_some_and(|profile| profile.floor)
     }
 
-    /// What it complains of where it is missed.
+    /// Subject of its complaint if it is missed.
     pub fn topic(&self) -> Option<Topic> {
         Some(self.profile()?.topic)
     }
 
-    /// Its statistic as measurements name it: `p95`, `share`.
+    /// Its statistic, as named in measurements: `p95`, `share`.
     pub fn statistic(&self) -> String {
         match (self.quantile, self.statistic) {
             (Some(quantile), _) => quantile.to_string(),
@@ -47,12 +47,12 @@ impl Objective {
         }
     }
 
-    /// Whether it is decided on the share of samples over its limit.
+    /// True if it is decided on the share of bad samples.
     pub fn by_share(&self) -> bool {
         self.profile().is_some_and(|profile| profile.decides_by_share(self))
     }
 
-    /// The objective with its limits against a baseline of that value, in the indicator's unit.
+    /// The objective with its limits resolved against a baseline of that value, in the unit of the indicator.
     pub fn against(&self, value: f64) -> Result<Self, ObjectiveError> {
         let kind = self.indicator()?.profile().limit_kind();
         Ok(Self {
@@ -62,7 +62,7 @@ impl Objective {
         })
     }
 
-    /// Whether requests of phases of that model count.
+    /// True if requests of phases of that load model count.
     pub fn reads(&self, model: LoadModel) -> bool {
         let usual = || self.profile().and_then(|profile| profile.usual_model);
         self.model.or_else(usual).is_none_or(|own| own == model)

@@ -1,4 +1,4 @@
-//! The languages that reports are written in.
+//! Languages of reports.
 
 /// A language of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// The one of both texts that is in this language.
+    /// Selects the text in this language.
     pub fn say<'a>(self, english: &'a str, french: &'a str) -> &'a str {
         match self {
             Self::English => english,
@@ -18,7 +18,7 @@ impl Language {
         }
     }
 
-    /// Its digits grouped and divided as this language does; punctuation between words stays.
+    /// Converts the separators of an English text between digits to those of this language; other punctuation stays.
     pub fn written(self, english: &str) -> String {
         if self == Self::English {
             return english.to_owned();

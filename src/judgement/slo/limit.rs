@@ -1,4 +1,4 @@
-//! Limits: fixed ones, and those relative to a baseline.
+//! Limits: fixed ones and those relative to a baseline.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{LimitKind, ObjectiveError};
 use crate::units::{Rate, Ratio, Span};
 
-/// A limit in the indicator's own unit: a time for latencies, a ratio for shares, a rate for throughput.
+/// A limit in the unit of the indicator: a time for latencies, a ratio for shares and scores, a rate for throughput.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Limit {
@@ -16,22 +16,22 @@ pub enum Limit {
     Time(Span),
     /// At most (errors) or at least (uptime) this share.
     Share(Ratio),
-    /// At least so many a second.
+    /// At least this many a second.
     Rate(Rate),
-    /// So much more or less than a baseline run.
+    /// A margin above or below a baseline run.
     Baseline(Relative),
 }
 
-/// A limit relative to a baseline, with the baseline's value once that is known.
+/// A limit relative to a baseline, with the value of the baseline once it is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Relative {
-    /// Whether the margin is taken off.
+    /// True if the margin is subtracted.
     less: bool,
     margin: Margin,
     base: Option<Base>,
 }
 
-/// How far from the baseline.
+/// Distance from the baseline.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Margin {
     /// Percent of the baseline.
@@ -45,14 +45,14 @@ enum Margin {
 /// The baseline's value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Base {
-    /// Whole microseconds.
+    /// Whole microseconds of a time.
     Time(u64),
     Share(Ratio),
     Rate(Rate),
 }
 
 impl Limit {
-    /// What it limits; `None` for a percentage of a baseline that is not known, which may be anything.
+    /// Kind of the limit; `None` for a percentage of a baseline that is not known, which may be of any kind.
     pub fn kind(self) -> Option<LimitKind> {
         match self {
             Self::Time(_) => Some(LimitKind::Time),
@@ -67,7 +67,7 @@ impl Limit {
         }
     }
 
-    /// The fixed limit that it comes to; `None` where its baseline is not known.
+    /// The fixed limit that it amounts to; `None` if its baseline is not known.
     pub fn fixed(self) -> Option<Self> {
         match self {
             Self::Baseline(relative) => relative.fixed(),
@@ -85,7 +85,7 @@ impl Limit {
         }
     }
 
-    /// Whole microseconds of a time.
+    /// Whole microseconds of a fixed time; `None` for other kinds.
     pub fn micros(self) -> Option<u64> {
         match self.fixed()? {
             Self::Time(span) => Some(span.as_micros()),
@@ -93,13 +93,13 @@ impl Limit {
         }
     }
 
-    /// Whether it is relative to a baseline.
+    /// True if it is relative to a baseline.
     pub fn is_relative(self) -> bool {
         matches!(self, Self::Baseline(_))
     }
 
-    /// The same limit against a baseline of that value: milliseconds, a share, or a number a second. A fixed one stays as it
-    /// is. It is refused where nothing of its kind comes out of it, such as a share above 1.
+    /// Resolves the limit against a baseline of that value: milliseconds, a share, or a number a second. A fixed limit is
+    /// returned unchanged. It is an error if the result is not valid for its kind, such as a share above 1.
     pub fn against(self, value: f64, kind: LimitKind) -> Result<Self, ObjectiveError> {
         let Self::Baseline(relative) = self else {
             return Ok(self);
@@ -121,7 +121,7 @@ impl Limit {
         Ok(Self::Baseline(resolved))
     }
 
-    /// The limit without its baseline's value.
+    /// The limit with the value of its baseline removed.
     #[must_use]
     pub fn without_baseline(self) -> Self {
         match self {
@@ -130,7 +130,7 @@ impl Limit {
         }
     }
 
-    /// What it is relative to, in words: `baseline 37.5ms + 10 %`.
+    /// Baseline and margin in words: `baseline 37.5ms + 10 %`; `None` for a fixed limit.
     pub fn origin(self) -> Option<String> {
         match self {
             Self::Baseline(relative) => Some(relative.origin()),
@@ -182,7 +182,7 @@ fn share_of(fraction: f64) -> Option<Limit> {
     Ratio::fraction(fraction).ok().map(Limit::Share)
 }
 
-/// To a thousandth.
+/// Rounds to a thousandth a second.
 fn rate(per_second: f64) -> Option<Rate> {
     Rate::per_second((per_second * 1e3).round() / 1e3).ok()
 }
@@ -263,7 +263,8 @@ impl FromStr for Base {
 impl FromStr for Relative {
     type Err = ();
 
-    /// `baseline + 10 %`; with its value, `41.25ms (baseline 37.5ms + 10 %)`, of which the part in parentheses says all.
+    /// Parses `baseline + 10 %` or, with the value of the baseline, `41.25ms (baseline 37.5ms + 10 %)`, of which only the
+    /// part in parentheses is read.
     fn from_str(text: &str) -> Result<Self, ()> {
         let within = match text.split_once('(') {
             Some((_, rest)) => rest.trim_end().strip_suffix(')').ok_or(())?,
@@ -380,7 +381,7 @@ mod tests {
             let resolved = open.against(value, kind).unwrap();
             assert_eq!(resolved.fixed().unwrap().to_string(), fixed, "{text}");
             assert_eq!(resolved.to_string(), whole, "{text}");
-            // What is saved is read back as the same limit, and forgets its baseline again.
+            // The saved text parses to the same limit, from which the baseline can be removed again.
             assert_eq!(limit(whole), resolved, "{text}");
             assert_eq!(resolved.without_baseline(), open, "{text}");
         }

@@ -1,6 +1,7 @@
-//! Judgement: indicators read numbers out of the evidence, objectives hold them against limits, validity comes first.
+//! Judgement: indicators measure the evidence, objectives compare the measurements with limits, and a broken validity rule
+//! outranks every verdict.
 //!
-//! This room sees the evidence only. It must not import `workload`, `journey`, `probe` or `stack`.
+//! This module sees the evidence only. It must not import `workload`, `journey`, `probe` or `stack`.
 
 mod drift;
 mod error;

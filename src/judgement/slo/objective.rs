@@ -1,4 +1,4 @@
-//! What must hold, as the scenario says it.
+//! Objectives as a scenario states them.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,18 +10,18 @@ const fn gating() -> bool {
     true
 }
 
-/// A statistic of times beside their quantiles.
+/// A statistic of times other than a quantile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Statistic {
     /// The arithmetic mean.
     Mean,
-    /// The longest of those seen.
+    /// The longest time observed.
     Max,
 }
 
 impl Statistic {
-    /// The name used in files and tables.
+    /// Name in files and tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Mean => "mean",
@@ -30,44 +30,44 @@ impl Statistic {
     }
 }
 
-/// One service-level objective with its two tiers.
+/// One service-level objective with two limits: the target and the looser acceptable limit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Objective {
-    /// The name shown to people: `API response time`.
+    /// Name in reports: `API response time`.
     pub name: String,
     /// Name of an entry of `INDICATORS`.
     pub indicator: String,
-    /// Which series count; every series where not said. Only for indicators over requests.
+    /// Selector of the series that count; `None` for every series. Only for indicators over requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<Selector>,
-    /// Only requests of phases of this model. Where not said, `response-time` reads the open model and other indicators
+    /// Load model of the phases whose requests count. If `None`, `response-time` reads the open model and other indicators
     /// read both.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<LoadModel>,
-    /// The statistic of a latency indicator.
+    /// Quantile of a latency indicator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantile: Option<Quantile>,
-    /// Another statistic of it than a quantile.
+    /// Statistic of a latency indicator instead of a quantile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statistic: Option<Statistic>,
-    /// Up to which response time users are satisfied; for Apdex only.
+    /// Response time up to which users are satisfied; for Apdex only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<Span>,
-    /// It must hold in every window of this length as well, not only over the whole judged window.
+    /// Length of windows in each of which it must hold as well, besides the whole judged window.
     #[serde(default, rename = "in-every", skip_serializing_if = "Option::is_none")]
     pub in_every: Option<Span>,
-    /// What is promised.
+    /// The limit that is promised.
     pub target: Limit,
-    /// What is still tolerable.
+    /// The limit that is still tolerable.
     pub acceptable: Limit,
-    /// Whether it decides the run; an advisory objective is only shown.
+    /// True if it decides the run; an advisory objective is only shown.
     #[serde(default = "gating")]
     pub gate: bool,
 }
 
 impl Objective {
-    /// The limit of that column.
+    /// The limit in that column.
     pub fn limit(&self, accept: Accept) -> Limit {
         match accept {
             Accept::Target => self.target,
@@ -75,7 +75,7 @@ impl Objective {
         }
     }
 
-    /// The times among its limits.
+    /// Its limits that are times.
     pub(super) fn times(&self) -> Vec<Span> {
         let limits = [self.target, self.acceptable];
         limits
@@ -84,17 +84,17 @@ impl Objective {
             .collect()
     }
 
-    /// Whether a limit of it is relative to a baseline.
+    /// True if one of its limits is relative to a baseline.
     pub fn is_relative(&self) -> bool {
         self.target.is_relative() || self.acceptable.is_relative()
     }
 
-    /// Whether a limit of it is relative to a baseline that is not known.
+    /// True if one of its limits is relative to a baseline that is not known.
     pub fn lacks_baseline(&self) -> bool {
         self.target.fixed().is_none() || self.acceptable.fixed().is_none()
     }
 
-    /// The objective without its baseline's value.
+    /// The objective with the values of baselines removed from its limits.
     #[must_use]
     pub fn without_baseline(&self) -> Self {
         Self {
@@ -104,7 +104,7 @@ impl Objective {
         }
     }
 
-    /// Whether a series counts.
+    /// True if that series counts.
     pub fn selects(&self, series: &SeriesPlan) -> bool {
         self.of.as_ref().is_none_or(|selector| selector.matches(series))
     }

@@ -1,4 +1,4 @@
-//! The rules that an objective keeps before it is judged. They are held here and nowhere else.
+//! Checks of an objective before it is judged. They are made here and nowhere else.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +6,14 @@ use super::{Indicator, Objective, ObjectiveError, Selector, Statistic};
 use crate::evidence::{LoadModel, LoadPlan, SeriesPlan};
 
 impl Objective {
-    /// Everything that is wrong with it whatever the plan.
+    /// Checks everything that does not depend on a plan.
     pub fn validate(&self) -> Result<(), ObjectiveError> {
         limits_and_settings(self.indicator()?, self)?;
         if let Some(every) = self.in_every {
             if self.statistic == Some(Statistic::Max) {
                 return Err(ObjectiveError::MaximumInWindows);
             }
-            // Samples are counted by the whole second, so no window can begin or end between two of them.
+            // Samples are counted by the whole second, so a window must begin and end on a whole second.
             if every.get().as_secs() == 0 || every.get().subsec_nanos() > 0 {
                 return Err(ObjectiveError::Windows(every));
             }
@@ -21,7 +21,7 @@ impl Objective {
         self.of.as_ref().map_or(Ok(()), Selector::validate)
     }
 
-    /// Everything that is wrong with it in a run of that plan.
+    /// Checks everything, for a run of that plan.
     pub fn validate_for(&self, plan: &LoadPlan) -> Result<(), ObjectiveError> {
         self.validate()?;
         if let Some(selector) = &self.of {
@@ -30,7 +30,7 @@ impl Objective {
         self.validate_model(&plan.series)
     }
 
-    /// Whether the judged phases make requests that count, where they make any it selects.
+    /// Checks that the judged phases make requests of a load model that counts, if they make any that it selects.
     fn validate_model(&self, series: &[SeriesPlan]) -> Result<(), ObjectiveError> {
         let selected = series.iter().filter(|series| self.selects(series));
         let made: BTreeSet<LoadModel> = selected.flat_map(|series| series.models.iter().copied()).collect();
@@ -97,7 +97,7 @@ fn limits_and_settings(indicator: &dyn Indicator, objective: &Objective) -> Resu
     Ok(())
 }
 
-/// One statistic, and one that the indicator has.
+/// Checks that quantile, statistic and threshold fit the indicator, and that a quantile and a statistic are not both given.
 fn statistic(indicator: &dyn Indicator, objective: &Objective) -> Result<(), ObjectiveError> {
     let name = indicator.profile().name;
     if let Some(statistic) = objective.statistic {
@@ -214,7 +214,7 @@ mod tests {
         ] {
             assert_eq!(objective(model).validate_for(plan), expected, "{model:?}");
         }
-        // Errors are errors in either.
+        // Error rates read requests of both load models.
         let errors = fixture::objective("error-rate", "0.1 %", "1 %");
         assert_eq!(errors.validate_for(&closed), Ok(()));
         let mut uptime = fixture::objective("uptime", "99.9 %", "99 %");

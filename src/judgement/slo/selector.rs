@@ -1,12 +1,12 @@
-//! Which series an objective looks at.
+//! Selection of the series that an objective is about.
 
 use serde::{Deserialize, Serialize};
 
 use super::ObjectiveError;
 use crate::evidence::SeriesPlan;
 
-/// Which series an objective looks at: `*`, a journey, a `journey.step`, or a tag written `#api`; a leading `!` excludes.
-/// Several are separated by commas: `#api, !login.submit`. Only exclusions means everything else.
+/// Selection of series: `*`, a journey, a `journey.step`, or a tag written `#api`; a leading `!` excludes. Several terms are
+/// separated by commas: `#api, !login.submit`. If all terms exclude, everything else is selected.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Selector(pub String);
@@ -44,7 +44,7 @@ impl Selector {
         })
     }
 
-    /// Whether the series is selected: by some term that includes (or there is none) and by no term that excludes.
+    /// True if the series is selected: no excluding term fits it, and an including term does or there is none.
     pub fn matches(&self, series: &SeriesPlan) -> bool {
         let (mut any_includes, mut included) = (false, false);
         for term in self.terms() {
@@ -58,7 +58,7 @@ impl Selector {
         included || !any_includes
     }
 
-    /// Whether each of its terms is well formed.
+    /// Checks that each term is well formed.
     pub fn validate(&self) -> Result<(), ObjectiveError> {
         let malformed = self.terms().any(|term| {
             let name = term.pattern.strip_prefix('#').unwrap_or(term.pattern);
@@ -70,8 +70,8 @@ impl Selector {
         Ok(())
     }
 
-    /// Whether it is well formed, each of its terms fits a planned series and something remains selected: a misspelt
-    /// exclusion would otherwise change what is judged without a word.
+    /// Checks that each term is well formed and fits a planned series, and that something remains selected. Without this
+    /// check a misspelt exclusion would silently change what is judged.
     pub fn validate_for(&self, series: &[SeriesPlan]) -> Result<(), ObjectiveError> {
         self.validate()?;
         if let Some(term) = self.terms().find(|term| !series.iter().any(|series| term.fits(series))) {

@@ -1,4 +1,4 @@
-//! Deciding while the run goes on, so that a clear answer need not wait for its end.
+//! Sequential decision of objectives during the run, so that a clear answer ends it early.
 
 use super::Objective;
 use super::windows::{self, SecondCount};
@@ -6,26 +6,28 @@ use crate::evidence::{Accept, Decision, Evidence, LoadPlan, Observations, Settle
 use crate::record::{Counters, Recording, SecondCell, SecondCounts, SeriesRecord};
 use crate::stats::e_values;
 
-/// The e-value that decides: by Ville's inequality at most one run in so many is decided wrongly, however often one looks.
+/// E-value at which an objective is decided. By Ville's inequality at most one run in 50 is decided wrongly, however often
+/// the e-value is looked at.
 const DECIDES: f64 = 50.0;
-/// Nothing is decided in fewer judged seconds.
+/// Fewest judged seconds before a decision.
 const LEAST_SECONDS: u64 = 10;
-/// Batches hold at least this many samples on average, and last at least a second.
+/// Fewest samples in a batch on average; batches last at least a second.
 const BATCH_SAMPLES: u64 = 20;
 
-/// The gating objectives over requests, followed second by second.
+/// Gating objectives over requests that are decided on a share, followed second by second.
 #[derive(Debug)]
 pub struct Sequential {
     objectives: Vec<Objective>,
     accept: Accept,
     evidence: Evidence,
     second: u32,
-    /// Names of those that a clean run decides in half its time.
+    /// Names of the objectives that a clean run decides in at most half its time.
     quick: Vec<String>,
 }
 
 impl Sequential {
-    /// Follows the gating objectives over requests of that plan; `limits` are those the counters count against.
+    /// Follows the gating objectives over requests of that plan. `limits` are those that the counters count against, in
+    /// microseconds.
     pub fn new(objectives: &[Objective], plan: &LoadPlan, limits: &[u64], accept: Accept) -> Self {
         let length = plan.judged_window().length().as_secs_f64();
         let followed = objectives.iter().filter(|objective| objective.gate && bets(objective));
@@ -48,7 +50,7 @@ impl Sequential {
         }
     }
 
-    /// Adds one second of the run.
+    /// Adds the counts of one second of the run.
     pub fn add(&mut self, counts: SecondCounts) {
         let limits = self.evidence.recording.limits.len();
         self.second = self.second.max(counts.second);
@@ -66,7 +68,7 @@ impl Sequential {
         }
     }
 
-    /// What is decided by now.
+    /// Objectives decided so far.
     pub fn settled(&self) -> Vec<Settled> {
         if self.judged_seconds() < LEAST_SECONDS {
             return Vec::new();
@@ -75,13 +77,13 @@ impl Sequential {
         settled.collect()
     }
 
-    /// Whether every objective that can be decided on the way ([`follows`]) is among those decided.
+    /// True if every objective that can be decided before the end of the run ([`follows`]) is in `settled`.
     pub fn complete(&self, settled: &[Settled]) -> bool {
         let mut quick = self.quick.iter();
         quick.all(|name| settled.iter().any(|settled| settled.objective == *name))
     }
 
-    /// Whole seconds of the judged window that are over.
+    /// Whole seconds of the judged window that have passed.
     pub fn judged_seconds(&self) -> u64 {
         let start = self.evidence.plan.judged_window().start.as_secs();
         (u64::from(self.second) + 1).saturating_sub(start)
@@ -100,20 +102,20 @@ impl Sequential {
         (logarithm >= DECIDES.ln()).then(|| Settled {
             objective: objective.name.clone(),
             decision,
-            // What is saved must be finite.
+            // Bounded because saved numbers must be finite.
             e_value: logarithm.min(300.0).exp(),
         })
     }
 }
 
-/// Whether the shares of batches say how it stands while the run goes on.
+/// True if the objective reads requests and is decided on a share of samples, as the e-values require.
 fn bets(objective: &Objective) -> bool {
     let over_requests = objective.profile().is_some_and(super::Profile::over_requests);
     over_requests && objective.by_share()
 }
 
-/// Whether an objective can be decided on the way of a run of so many judged seconds: it is about requests (probes hand over
-/// what they saw at the end only), and a clean run decides it in half that time.
+/// True if the objective can be decided during a run of that many judged seconds: it reads requests (probes deliver their
+/// observations only at the end), and a clean run decides it in at most half that time.
 pub fn follows(objective: &Objective, accept: Accept, seconds: f64) -> bool {
     let limit = objective.limit(accept);
     let allowed = objective
@@ -124,7 +126,7 @@ pub fn follows(objective: &Objective, accept: Accept, seconds: f64) -> bool {
 
 /// Fewest judged seconds, one batch each, in which a clean run decides an objective that allows the share `allowed`.
 fn seconds_to_decide(allowed: f64) -> f64 {
-    // Five equal parts of the capital, of which the boldest earns nearly all.
+    // The capital is split equally over five bets. In a clean run the boldest, 0.95 of the greatest, earns nearly all.
     (5.0 * DECIDES).ln() / (0.95 * allowed / (1.0 - allowed).max(f64::MIN_POSITIVE)).ln_1p()
 }
 
@@ -139,7 +141,7 @@ fn cell(second: u32, counters: Counters) -> SecondCell {
     }
 }
 
-/// Batches of whole seconds, each as many as it takes to hold 20 samples on average.
+/// Batches of whole seconds, each of as many seconds as hold 20 samples on average.
 fn batches(seconds: &[SecondCount]) -> Vec<(u64, u64)> {
     let by_second: Vec<(u64, u64)> = windows::by_second(seconds)
         .into_iter()
@@ -148,7 +150,7 @@ fn batches(seconds: &[SecondCount]) -> Vec<(u64, u64)> {
     let total: u64 = by_second.iter().map(|(_, all)| all).sum();
     let every = (BATCH_SAMPLES * by_second.len() as u64).div_ceil(total.max(1)).max(1);
     let every = usize::try_from(every).unwrap_or(usize::MAX);
-    // What is not full yet waits.
+    // Seconds that do not fill a batch yet are left for a later call.
     let batches = by_second.chunks_exact(every);
     batches
         .map(|part| {
@@ -164,7 +166,7 @@ mod tests {
     use super::*;
     use crate::record::{Outcome, SeriesKey};
 
-    /// The seconds it takes, of `most`, where `slow` of 50 requests a second take 200 ms.
+    /// Judged seconds to the decision, at most `most`, if `slow` of 50 requests a second take 200 ms.
     fn seconds(slow: u64, most: u32) -> Option<(u64, Decision)> {
         let limits = [100_000, 300_000];
         let mut plan = fixture::plan();
@@ -201,7 +203,7 @@ mod tests {
         assert_eq!(decision, Decision::Met);
         assert!((clean as f64 - seconds_to_decide(0.05)).abs() < 12.0, "{clean}");
         assert_eq!(seconds(20, 200), Some((10, Decision::Missed)));
-        // 4 % and 6 % of 5 % allowed: equal batches say it in time, but not soon.
+        // 4 % and 6 % at 5 % allowed: the decision takes longer than this.
         assert_eq!(seconds(2, 100), None);
         assert_eq!(seconds(3, 40), None);
     }

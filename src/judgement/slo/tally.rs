@@ -1,4 +1,4 @@
-//! One objective over several runs of the same load, which together tell more than each alone.
+//! Pooled decision of one objective over several runs of the same load, which together tell more than each alone.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,20 +6,21 @@ use super::{Count, Objective};
 use crate::evidence::{Accept, Evidence};
 use crate::stats::{BATCHES, Effective};
 
-/// Samples of one objective second by second, against the limit that gates.
+/// Samples of one objective second by second, counted against the limit that gates.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tally {
     /// Name of the objective.
     pub objective: String,
-    /// The share that may be over the limit.
+    /// Share of samples that may be over the limit.
     pub allowed: f64,
-    /// (over the limit, all) of each second of the judged window; what ended after it belongs to the last.
+    /// (over the limit, all) of each second of the judged window; samples that ended after it belong to the last second.
     pub seconds: Vec<(u64, u64)>,
 }
 
 impl Tally {
-    /// Of that run; `None` where the objective is not decided on a share of samples that can be told apart in time.
+    /// Tally of that run; `None` if the objective is not decided on a share, its samples cannot be told apart in time, or it
+    /// has `in-every`.
     pub fn of(evidence: &Evidence, objective: &Objective, accept: Accept) -> Option<Self> {
         let indicator = objective.indicator().ok()?;
         let limit = objective.limit(accept);
@@ -45,7 +46,7 @@ impl Tally {
         })
     }
 
-    /// All of them as one window of about 30 batches, none of which reaches from one run into the next.
+    /// Pools the tallies as one window of about 30 batches, none of which spans two runs.
     pub fn together(tallies: &[&Self]) -> Option<Count> {
         let length: usize = tallies.iter().map(|tally| tally.seconds.len()).sum();
         let every = length.div_ceil(BATCHES).max(1);
@@ -118,7 +119,7 @@ mod tests {
 
     #[test]
     fn runs_that_cannot_decide_alone_may_together() {
-        // Every sixth second a burst: 20 of 100 bad in it, 3.3 % in all, of 5 % allowed.
+        // A burst in every sixth second, 20 of 100 bad in it: 3.3 % overall, 5 % allowed.
         let run = |seconds: usize| Tally {
             objective: "API".to_owned(),
             allowed: 0.05,

@@ -1,8 +1,8 @@
-//! What limits and measurements are counted in.
+//! Units of limits and measurements.
 
 use serde::{Deserialize, Serialize};
 
-/// What a measurement's value is counted in.
+/// Unit of the value of a measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
@@ -12,12 +12,12 @@ pub enum Unit {
     Share,
     /// A number a second.
     PerSecond,
-    /// A score from 0 to 1, shown as it is.
+    /// A score from 0 to 1, shown unscaled.
     Score,
 }
 
 impl Unit {
-    /// What limits in that unit are.
+    /// Kind of limits in that unit.
     pub fn limit_kind(self) -> LimitKind {
         match self {
             Self::Milliseconds => LimitKind::Time,
@@ -26,7 +26,7 @@ impl Unit {
         }
     }
 
-    /// Name of the statistic where an objective names none; a time always names one.
+    /// Name of the statistic if an objective names none; an objective on a time always names one.
     pub(super) fn statistic(self) -> &'static str {
         match self {
             Self::Milliseconds | Self::Share => "share",
@@ -36,7 +36,7 @@ impl Unit {
     }
 }
 
-/// What an indicator's limits are.
+/// Kind of the limits of an indicator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimitKind {
     /// A length of time.
@@ -48,7 +48,7 @@ pub enum LimitKind {
 }
 
 impl LimitKind {
-    /// A limit of that kind, as a scenario writes it.
+    /// Example of a limit of that kind, as in a scenario.
     pub(super) fn example(self) -> &'static str {
         match self {
             Self::Time => "`100ms`",

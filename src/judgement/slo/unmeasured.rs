@@ -1,4 +1,4 @@
-//! Why an objective has no number.
+//! Causes of a missing measurement.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,66 +6,66 @@ use super::Limit;
 use crate::evidence::ProbeKind;
 use crate::units::Span;
 
-/// Why an indicator has no value: the objective is then not met. `slo::wording` makes the sentence.
+/// Cause of a missing value; the objective is then not met. `slo::wording` makes the sentence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Unmeasured {
-    /// The objective cannot be judged as it is written, for the reason of that error.
+    /// The objective is not valid; the text is that of the error.
     Invalid(String),
-    /// The probe it needs broke.
+    /// The probe that it needs failed.
     ProbeFailed {
         /// The probe.
         probe: ProbeKind,
-        /// Why, in its own words.
+        /// Cause, in the words of the probe.
         reason: String,
     },
-    /// The probe it needs was not part of the run.
+    /// The probe that it needs was not part of the run.
     ProbeMissing(ProbeKind),
-    /// The database did not show what it needs.
+    /// The database does not expose what it needs.
     Unseen {
-        /// What was not seen.
+        /// The missing observation.
         what: String,
-        /// Why, in the server's words.
+        /// Cause, in the words of the server.
         why: String,
     },
-    /// No judged request belongs to it.
+    /// The objective selects no judged request.
     NoRequest,
     /// Every judged request was interrupted.
     AllInterrupted,
     /// Every judged request was rate-limited or interrupted.
     AllRefused,
-    /// No page load began where they are judged.
+    /// No page load began in the window in which page loads are judged.
     NoPageLoad,
-    /// No judged page load has that time.
+    /// No judged page load has the time of that indicator.
     NoPageTime(String),
-    /// No judged page load tells whether it is bad.
+    /// No judged page load reports what the share is about.
     NoPageShare,
     /// The database executed no statement in the judged window.
     NoStatement,
     /// No slice of the judged window was observed.
     NoSlice,
-    /// The judged window holds nothing to take a mean of.
+    /// The judged window has no samples to take a mean of.
     EmptyWindow,
-    /// Requests over that limit were not counted.
+    /// The run did not count requests over that limit.
     RequestsNotCounted(Limit),
-    /// Requests over that threshold were not counted.
+    /// The run did not count requests over that threshold.
     ThresholdNotCounted(Span),
-    /// Executions over that limit were not counted.
+    /// The run did not count statement executions over that limit.
     ExecutionsNotCounted(Limit),
-    /// More executions were logged over a limit than were counted in all.
+    /// The log holds more executions over a limit than the statistics counted in all.
     MoreLoggedThanCounted {
-        /// Counted in all.
+        /// Executions counted in all.
         counted: u64,
-        /// Logged over the limit.
+        /// Executions logged over the limit.
         logged: u64,
         /// The limit.
         limit: Limit,
     },
-    /// The response times were not added up.
+    /// The run did not sum response times.
     ResponseTimesNotSummed,
-    /// The times of executions were not added up.
+    /// The run did not sum the times of executions.
     ExecutionsNotSummed,
-    /// Its histograms do not have the bounds that all histograms share.
+    /// The bounds of its histograms differ from those that all histograms share.
     HistogramBounds,
     /// The objective names no quantile.
     NoQuantile,

@@ -1,4 +1,4 @@
-//! Numbers with their certainty, and the five words.
+//! Measurements with confidence bounds, decisions on them, and the words of verdicts.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,43 +14,43 @@ pub struct Count {
     pub bad: u64,
     /// Samples judged.
     pub total: u64,
-    /// The share that may be over it: 0.05 for p95.
+    /// Share of samples that may be over the limit: 0.05 for p95.
     pub allowed: f64,
-    /// What the samples are worth, read from their bursts; `None` where they cannot be told apart in time and count as
-    /// independent.
+    /// Effective sample size, from the dependence between batches; `None` if samples cannot be told apart in time and count
+    /// as independent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective: Option<Effective>,
-    /// The decision, where it does not come from a share of the samples; `allowed` says nothing then.
+    /// Decision that does not come from a share of the samples; `allowed` has no meaning then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ruling: Option<Ruling>,
 }
 
-/// A decision that is not the binomial test's.
+/// A decision other than that of the binomial test.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ruling {
-    /// What is decided, with 95 % confidence.
+    /// The decision, with 95 % confidence.
     pub decision: Decision,
-    /// Probability of what was seen, or worse, at the limit: what a miss is decided on.
+    /// p-value of a miss: probability of what was seen, or worse, at the limit.
     pub missed_p: f64,
 }
 
 impl Ruling {
-    /// Of a limit whose baseline is not known.
+    /// Ruling on a limit whose baseline is not known.
     pub const OPEN: Self = Self {
         decision: Decision::Undecided,
         missed_p: 1.0,
     };
 
-    /// Of counts that the binomial test decides, unless the limit is not known.
+    /// Ruling on counts that the binomial test decides: `None`, unless the baseline of the limit is not known.
     pub(super) fn of(limit: super::Limit) -> Option<Self> {
         limit.fixed().is_none().then_some(Self::OPEN)
     }
 }
 
 impl Count {
-    /// What the binomial test of these counts says, with 95 % confidence: of what the samples are worth
-    /// ([`Effective::decide`]), or of all of them; or the ruling, where there is one.
+    /// Decision with 95 % confidence: the ruling, if there is one; else the binomial test, on the effective sample size
+    /// ([`Effective::decide`]) or, without one, on all samples.
     pub fn decide(&self) -> Decision {
         if let Some(ruling) = self.ruling {
             return ruling.decision;
@@ -67,7 +67,7 @@ impl Count {
         }
     }
 
-    /// Probability of that many over the limit, or more, at the share allowed: what a miss is decided on.
+    /// p-value of a miss: probability of that many samples or more over the limit, at the share allowed.
     pub fn missed_p(&self) -> f64 {
         if let Some(ruling) = self.ruling {
             return ruling.missed_p;
@@ -77,62 +77,63 @@ impl Count {
         worth.missed_p(self.allowed)
     }
 
-    /// The share over the limit, `None` without samples.
+    /// Share of samples over the limit; `None` without samples.
     pub fn share(&self) -> Option<f64> {
         Proportion::new(self.bad, self.total).share()
     }
 }
 
-/// A number read from the evidence with its 95 % confidence bounds; no bare number travels.
+/// A number read from the evidence, always with its 95 % confidence bounds.
 ///
-/// Each bound is one-sided, as the decisions are, so that an upper bound below the limit and `met` are the same statement.
+/// Each bound is one-sided, as the decisions are: an upper bound below the limit and `met` are the same statement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Measurement {
-    /// The point estimate; `None` where the quantile falls among failed requests (longer than anything).
+    /// Point estimate; `None` if the quantile or maximum falls among failed requests, which count as longer than any time, or
+    /// if there is no sample to estimate it from.
     pub point: Option<f64>,
-    /// Lower bound: with 95 % confidence the true value is not below it. `None` where the samples are too few for one.
+    /// Lower bound: with 95 % confidence the true value is not below it. `None` if the samples are too few for one.
     pub low: Option<f64>,
-    /// Upper bound: with 95 % confidence the true value is not above it. `None` where it falls among failures or the
-    /// samples are too few for one.
+    /// Upper bound: with 95 % confidence the true value is not above it. `None` if it falls among failures, if the samples
+    /// are too few for one, or for a maximum.
     pub high: Option<f64>,
-    /// What the three are counted in.
+    /// Unit of point and bounds.
     pub unit: Unit,
     /// The statistic: `p95`, `share`.
     pub statistic: String,
-    /// How many samples.
+    /// Number of samples.
     pub samples: u64,
     /// Counts against the target.
     pub target: Count,
     /// Counts against the acceptable limit.
     pub acceptable: Count,
-    /// Anything a reader must know to read the number right.
+    /// Remarks that are needed to interpret the number correctly.
     pub notes: Vec<String>,
 }
 
-/// The five words a verdict can be, from best to worst.
+/// The five words of a verdict, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Word {
     /// Target met.
     Pass,
-    /// Target not met, acceptable met.
+    /// Target missed, acceptable limit met.
     Warn,
-    /// Not decided by this many samples.
+    /// Not decided: too few samples, or evidence too weak.
     Inconclusive,
-    /// Acceptable missed.
+    /// Acceptable limit missed.
     Fail,
-    /// The measurement is broken: it neither meets nor misses anything.
+    /// The measurement is not valid, so no limit is met or missed.
     Invalid,
 }
 
 impl Word {
-    /// The lattice: the word that the decisions on both tiers make.
+    /// The word that follows from the decisions on both tiers.
     ///
-    /// A missed acceptable limit is FAIL whatever the target says. A missed target whose acceptable limit is undecided is
-    /// INCONCLUSIVE: it is WARN or FAIL, and nobody knows which; where the target gates, the gate still counts the miss.
-    /// A target met with an acceptable limit that is not cannot come from counts (who is under the stricter limit is under
-    /// the looser one), so it is no PASS either.
+    /// A missed acceptable limit is FAIL, whatever the decision on the target. A missed target with an undecided acceptable
+    /// limit is INCONCLUSIVE, as it may be WARN or FAIL; if the target gates, the gate still counts the miss. A target met
+    /// with an acceptable limit not met cannot come from counts, since the target is the stricter limit; it is no PASS
+    /// either.
     pub fn of(target: Decision, acceptable: Decision) -> Self {
         match (target, acceptable) {
             (_, Decision::Missed) => Self::Fail,
@@ -142,7 +143,7 @@ impl Word {
         }
     }
 
-    /// As it is written everywhere: `PASS`.
+    /// Spelling in all output: `PASS`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pass => "PASS",
@@ -154,40 +155,40 @@ impl Word {
     }
 }
 
-/// A trend over the judged window that is certain and large enough to matter: 25 % of the level and 10 % of the target for a
-/// time, the whole allowed share for a share.
+/// A significant trend over the judged window that is large enough to matter: 25 % of the level and 10 % of the target for a
+/// time or a rate, the whole allowed share for a share, the distance of the target from 1 for a score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Drift {
-    /// What `trend` is counted in.
+    /// Unit of the values in `trend`.
     pub unit: Unit,
-    /// The test, with the level of each stretch of the judged window.
+    /// The trend test, with the level of each stretch of the judged window.
     pub trend: Trend,
 }
 
-/// What became of one objective.
+/// Verdict on one objective.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Verdict {
     /// The objective.
     pub objective: super::Objective,
-    /// What was measured; `None` where nothing could be, which is never a pass.
+    /// The measurement; `None` if none was possible, which is never a pass.
     pub measurement: Option<Measurement>,
     /// The word.
     pub word: Word,
-    /// The binomial decision on the target.
+    /// Final decision on the target.
     pub target: Decision,
-    /// The binomial decision on the acceptable limit.
+    /// Final decision on the acceptable limit.
     pub acceptable: Decision,
-    /// One sentence: why this word.
+    /// Reason for the word, in one sentence.
     pub reason: String,
-    /// Why nothing was measured; missing in files written before this field existed.
+    /// Cause of a missing measurement; absent in files written before this field existed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unmeasured: Option<super::Unmeasured>,
-    /// The worst 10-second window as (start second, share of its samples over the target limit, failed or down), where
-    /// the indicator has windows. A share, because exact counts add up and percentiles do not.
+    /// The worst 10-second window as (start second, share of its samples over the target limit, failed or down), if the
+    /// indicator has windows. It is a share because counts of parts add up and percentiles do not.
     pub worst_window: Option<(u32, f64)>,
-    /// Where what was measured went up or down over the judged window so much that one number for all of it says too little.
+    /// Drift over the judged window, if it is so large that one number for the whole window says too little.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift: Option<Drift>,
 }

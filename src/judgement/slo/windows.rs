@@ -1,4 +1,4 @@
-//! The judged window in parts: its worst 10 seconds, and the batches that tell how dependent samples are.
+//! The judged window in parts: its worst 10 seconds, and the batches from which the dependence of samples is estimated.
 
 use crate::record::Window;
 use crate::stats::BATCHES;
@@ -8,14 +8,14 @@ const SECONDS: u64 = 10;
 
 /// Counts of one second: (whole seconds since the run's zero, bad, all).
 pub(super) type SecondCount = (u32, u64, u64);
-/// What a mean is made of in one second: (whole seconds since the run's zero, sum, weight).
+/// Part of a mean in one second: (whole seconds since the run's zero, sum, weight).
 pub(super) type SecondSum = (u32, f64, f64);
 
-/// The window of 10 s with the greatest share of bad samples, the earliest of equals: (start second, share). `None`
+/// The window of 10 s with the greatest share of bad samples, as (start second, share); the earliest of equals. `None`
 /// without samples.
 ///
-/// Windows begin with the judged window. Requests that end after it (they began inside) belong to the last one, and so
-/// does a rest of less than 10 s.
+/// The first window begins with the judged window. Requests that began in the judged window and ended after it belong to the
+/// last one, as does a remainder of less than 10 s.
 pub(super) fn worst(judged: Window, seconds: impl Iterator<Item = SecondCount>) -> Option<(u32, f64)> {
     let start = judged.start.as_secs();
     let count = usize::try_from((judged.length().as_secs() / SECONDS).max(1)).ok()?;
@@ -49,7 +49,7 @@ pub(super) fn sums(judged: Window, seconds: &[SecondSum]) -> Vec<(f64, f64)> {
     parts
 }
 
-/// Weighted means (value, weight) of these parts, of (second, value, weight).
+/// Weighted means (value, weight) of the parts that [`batches`] cuts, from (second, value, weight).
 pub(super) fn levels(judged: Window, seconds: &[(u32, f64, f64)]) -> Vec<(f64, f64)> {
     let weighted: Vec<SecondSum> = seconds
         .iter()
@@ -58,7 +58,7 @@ pub(super) fn levels(judged: Window, seconds: &[(u32, f64, f64)]) -> Vec<(f64, f
     means(&sums(judged, &weighted))
 }
 
-/// (mean, weight) of each (sum, weight).
+/// Converts each (sum, weight) to (mean, weight).
 pub(super) fn means(parts: &[(f64, f64)]) -> Vec<(f64, f64)> {
     parts
         .iter()
@@ -66,7 +66,7 @@ pub(super) fn means(parts: &[(f64, f64)]) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// Each whole second that has any samples with its (bad, all), in their order.
+/// Sums of (bad, all) for each whole second in `seconds`, in ascending order.
 pub(super) fn by_second(seconds: &[SecondCount]) -> Vec<(u32, (u64, u64))> {
     let mut sums: std::collections::BTreeMap<u32, (u64, u64)> = std::collections::BTreeMap::new();
     for (second, bad, all) in seconds {
@@ -77,7 +77,7 @@ pub(super) fn by_second(seconds: &[SecondCount]) -> Vec<(u32, (u64, u64))> {
     sums.into_iter().collect()
 }
 
-/// Each whole second that has any weight with its (sum, weight), in their order.
+/// Sums of (sum, weight) for each whole second in `seconds`, in ascending order.
 pub(super) fn sums_by_second(seconds: &[SecondSum]) -> Vec<(u32, (f64, f64))> {
     let mut sums: std::collections::BTreeMap<u32, (f64, f64)> = std::collections::BTreeMap::new();
     for (second, value, weight) in seconds {
@@ -88,7 +88,7 @@ pub(super) fn sums_by_second(seconds: &[SecondSum]) -> Vec<(u32, (f64, f64))> {
     sums.into_iter().collect()
 }
 
-/// How many equal parts the judged window is cut into.
+/// Number of equal parts that the judged window is cut into: one for each whole second, at least 1 and at most 30.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -98,7 +98,8 @@ fn parts(judged: Window) -> usize {
     judged.length().as_secs_f64().floor().clamp(1.0, BATCHES as f64) as usize
 }
 
-/// The part of `count` that a second belongs to, by its middle; what comes before or after belongs to the first or last.
+/// Index of the part, of `count`, that holds the middle of a second. Seconds before or after the window belong to the first
+/// or last part.
 fn part(judged: Window, second: u32, count: usize) -> usize {
     let into = f64::from(second) + 0.5 - judged.start.as_secs_f64();
     let part = into / judged.length().as_secs_f64().max(1.0) * count as f64;
@@ -111,7 +112,8 @@ fn part(judged: Window, second: u32, count: usize) -> usize {
     index.min(count - 1)
 }
 
-/// Counts (bad, all) of at most 30 equal parts of the judged window, of at least a second each. Stragglers belong to the last.
+/// Counts (bad, all) of at most 30 equal parts of the judged window, each of at least a second. Samples after the window
+/// belong to the last part.
 pub(super) fn batches(judged: Window, seconds: &[SecondCount]) -> Vec<(u64, u64)> {
     let mut batches = vec![(0, 0); parts(judged)];
     for (second, bad, all) in seconds {

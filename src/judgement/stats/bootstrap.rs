@@ -1,4 +1,4 @@
-//! One run a side: how far a quantile moved, and how sure that is.
+//! Shift of a quantile between two single runs, with a bootstrap interval.
 
 use hdrhistogram::Histogram;
 use rand::SeedableRng;
@@ -11,19 +11,19 @@ use crate::units::{saturating_u64, saturating_usize};
 /// Resamples of a bootstrap.
 pub const RESAMPLES: usize = 2_000;
 
-/// A difference `new − base` with its interval, in the unit of what was compared.
+/// A difference `new − base` with its interval, in the unit of the values compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shift {
     /// The estimate.
     pub point: f64,
-    /// Lower end of the two-sided interval with confidence 1 − α; −∞ where nothing bounds it.
+    /// Lower end of the two-sided interval with confidence 1 − α; −∞ if it is unbounded.
     pub low: f64,
-    /// Upper end of the two-sided interval; ∞ where nothing bounds it.
+    /// Upper end of the two-sided interval; ∞ if it is unbounded.
     pub high: f64,
 }
 
 impl Shift {
-    /// Whether the interval leaves out 0: something moved.
+    /// True if the interval excludes 0.
     pub fn excludes_zero(&self) -> bool {
         self.low > 0.0 || self.high < 0.0
     }
@@ -34,9 +34,9 @@ impl Shift {
 pub struct HistogramSample<'a> {
     /// The values.
     pub histogram: &'a Histogram<u64>,
-    /// Samples without a value, such as failed requests: longer than any other.
+    /// Samples without a value, such as failed requests: they rank above every value.
     pub beyond: u64,
-    /// What all of them are worth in independent samples (`effective_size`); at most their number counts.
+    /// Effective sample size of all of them (`effective_size`); it is capped at their number.
     pub effective: f64,
 }
 
@@ -66,7 +66,7 @@ impl HistogramSample<'_> {
                 (rank, index)
             })
             .collect();
-        // Read in one pass over the histogram, put back in the order of the draws.
+        // The ranks are read in one pass over the histogram, and the values put back in the order of the draws.
         ranks.sort_unstable();
         let mut values = vec![f64::INFINITY; RESAMPLES];
         let (mut seen, mut next) = (0, 0);
@@ -83,12 +83,12 @@ impl HistogramSample<'_> {
     }
 }
 
-/// How far the quantile that leaves `allowed_above` above it moved from `base` to `new`, in the histograms' unit; the interval
-/// has confidence 1 − α.
+/// Shift of the quantile that leaves `allowed_above` above it from `base` to `new`, in the histograms' unit; the interval has
+/// confidence 1 − α.
 ///
-/// Each side is resampled with as many draws as it is worth, [`RESAMPLES`] times, and the interval is that of the percentiles
-/// α/2 and 1 − α/2 of the differences: Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), section 13.3. Equal
-/// seeds give equal intervals. `None` without samples on a side, or where a quantile falls among samples without a value.
+/// Each side is resampled with as many draws as its effective size, [`RESAMPLES`] times. The interval is that of the
+/// percentiles α/2 and 1 − α/2 of the differences: Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), section
+/// 13.3. Equal seeds give equal intervals. `None` without samples on a side, or if a quantile is among samples without a value.
 pub fn quantile_shift(
     base: HistogramSample<'_>,
     new: HistogramSample<'_>,
@@ -106,7 +106,7 @@ pub fn quantile_shift(
     let mut differences: Vec<f64> = after
         .iter()
         .zip(&before)
-        // ∞ − ∞: both failed, and nothing is known to have moved.
+        // ∞ − ∞: both are among samples without a value, so no shift is known.
         .map(|(after, before)| {
             if after.total_cmp(before).is_eq() {
                 0.0
@@ -123,7 +123,7 @@ pub fn quantile_shift(
     })
 }
 
-/// The value of rank ⌈share · n⌉ among ascending values, which are not none.
+/// The value of rank ⌈share · n⌉ among ascending values, of which there is at least one.
 fn percentile(ascending: &[f64], share: f64) -> f64 {
     let rank = (share * ascending.len() as f64).ceil().max(1.0);
     let index = (saturating_usize(rank) - 1).min(ascending.len().saturating_sub(1));
@@ -218,7 +218,7 @@ mod tests {
         let failing = |beyond| HistogramSample { beyond, ..whole(&run) };
         // 60 of 1,060 are more than 5 %: the p95 has no value.
         assert_eq!(quantile_shift(whole(&run), failing(60), 0.05, 0.05, 1), None);
-        // 50 of 1,050 are not, but resamples may have more: nothing bounds it above.
+        // 50 of 1,050 are not, but resamples may have more: the interval is unbounded above.
         let shift = quantile_shift(whole(&run), failing(50), 0.05, 0.05, 1).unwrap();
         assert_eq!(shift.high, f64::INFINITY);
         assert_eq!(quantile_shift(whole(&histogram([])), whole(&run), 0.05, 0.05, 1), None);

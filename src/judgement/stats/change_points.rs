@@ -1,4 +1,4 @@
-//! Where a series of runs changed its level or its spread: E-Divisive.
+//! Change points of a series of runs, in level or spread: E-Divisive.
 
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
@@ -7,22 +7,22 @@ use rand::seq::SliceRandom;
 /// Permutations of each significance test.
 const PERMUTATIONS: u32 = 199;
 
-/// Where something changed.
+/// A change point.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ChangePoint {
     /// Index of the first value after the change.
     pub at: usize,
-    /// Probability of a divergence as great where the values' order says nothing.
+    /// Probability of a divergence at least as great if the order of the values is random.
     pub p: f64,
 }
 
 /// Change points of a series in its order, ascending; `least` is the fewest values between two of them (at least 2).
 ///
 /// The split with the greatest energy distance Q = mn/(m + n) · (2 E|X − Y| − E|X − X′| − E|Y − Y′|) between a stretch's
-/// left part and any stretch to the right of it is tested by permuting values within the stretches found so far, 199 times; where p ≤ α it is
-/// kept and the search goes on in the parts. No distribution is assumed. Equal seeds give equal answers; time and memory go
-/// with the square of the number of values. Matteson and James, "A nonparametric approach for multiple change point analysis
-/// of multivariate data", Journal of the American Statistical Association 109 (2014).
+/// left part and any stretch to the right of it is tested by permuting values within the stretches found so far, 199 times.
+/// If p ≤ α it is kept and the search continues in the parts. No distribution is assumed. Equal seeds give equal results; time
+/// and memory grow with the square of the number of values. Matteson and James, "A nonparametric approach for multiple change
+/// point analysis of multivariate data", Journal of the American Statistical Association 109 (2014).
 pub fn change_points(values: &[f64], least: usize, alpha: f64, seed: u64) -> Vec<ChangePoint> {
     let least = least.max(2);
     let mut random = SmallRng::seed_from_u64(seed);
@@ -67,7 +67,7 @@ fn stretches(values: &[f64], found: &[ChangePoint]) -> Vec<(usize, Vec<f64>)> {
     .collect()
 }
 
-/// The best split of all stretches: index of the first value after it, and its divergence.
+/// The split of all stretches that diverges most: index of the first value after it, and its divergence.
 fn greatest(stretches: &[(usize, Vec<f64>)], least: usize) -> Option<(usize, f64)> {
     let splits = stretches
         .iter()

@@ -1,4 +1,4 @@
-//! Draws from the distributions that resampling and simulation need; a crate for these two would cost more than they do.
+//! Draws from the distributions that resampling and simulation need, written here instead of adding a crate.
 
 use rand::Rng;
 
@@ -14,8 +14,8 @@ pub fn normal(random: &mut impl Rng) -> f64 {
     }
 }
 
-/// A draw from the gamma distribution of that shape, at least 1, and scale 1. Marsaglia and Tsang, "A simple method for generating
-/// gamma variables", ACM Transactions on Mathematical Software 26 (2000).
+/// A draw from the gamma distribution of that shape, at least 1, and scale 1. Marsaglia and Tsang, "A simple method for
+/// generating gamma variables", ACM Transactions on Mathematical Software 26 (2000).
 fn gamma(shape: f64, random: &mut impl Rng) -> f64 {
     let scale = shape - 1.0 / 3.0;
     let spread = 1.0 / (9.0 * scale).sqrt();

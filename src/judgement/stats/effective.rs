@@ -1,4 +1,4 @@
-//! How many independent samples a run of dependent ones is worth.
+//! Effective sample size of dependent samples.
 
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
@@ -6,25 +6,25 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 use super::{ALPHA, Finding, Proportion, decide};
 use crate::units::saturating_u64;
 
-/// Number of equal time batches a judged window is cut into, at the most.
+/// Greatest number of equal time batches into which a judged window is cut.
 pub const BATCHES: usize = 30;
-/// Batches are joined in pairs only while there are at least this many: fewer than seven tell too little of their spread.
+/// Fewest batches that are still joined in pairs: fewer than seven joined ones estimate their spread too poorly.
 const LEAST_TO_JOIN: usize = 14;
-/// Bursts that are reckoned with beside those that were seen. The least whole number whose false passes stayed below 5 % at the
-/// limit under a lag-1 correlation of 0.98 in 60 s (`docs/measurements/gate-errors.md`).
+/// Bursts assumed in addition to those seen. The least whole number for which false passes stayed below 5 % at the limit, under
+/// a lag-1 correlation of 0.98 in 60 s (`docs/measurements/gate-errors.md`).
 const UNSEEN: f64 = 3.0;
-/// Above this many degrees of freedom Student's t is the normal distribution for our purposes.
+/// Degrees of freedom above which Student's t is taken for the normal distribution.
 const NORMAL: f64 = 2_000.0;
 
-/// What dependent samples are worth, and what that was read from.
+/// Effective sample sizes of dependent samples, and the batches they are estimated from.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Effective {
-    /// Independent samples they are worth: what shows a limit missed.
+    /// Effective sample size, from which a limit is shown missed.
     pub samples: u64,
-    /// The same after three more bursts of the size seen: what shows a limit met.
+    /// The same after three more bursts of the size seen, from which a limit is shown met.
     pub cautious: u64,
-    /// Batches the spread was read from, after joining.
+    /// Batches from which the spread was estimated, after joining.
     pub batches: u32,
     /// Correlation of each of these batches with the one before.
     pub lag1: f64,
@@ -47,7 +47,7 @@ impl Spread {
         let shares = || batches.iter().map(|(bad, total)| *bad as f64 / *total as f64);
         let mean = shares().sum::<f64>() / count;
         let squares: f64 = shares().map(|share| (share - mean).powi(2)).sum();
-        // What rounding alone makes of equal shares.
+        // Rounding errors of equal shares count as 0.
         let squares = if squares < 1e-24 * count { 0.0 } else { squares };
         let products: f64 = shares()
             .zip(shares().skip(1))
@@ -62,8 +62,7 @@ impl Spread {
     }
 }
 
-/// Student's t over the normal quantile at α, squared: how much surer a known variance would be than one estimated with that
-/// many degrees of freedom.
+/// Square of the 1 − α quantile of Student's t with that many degrees of freedom.
 fn quantile_square(degrees: f64) -> f64 {
     match StudentsT::new(0.0, 1.0, degrees.clamp(1.0, NORMAL)) {
         Ok(student) => student.inverse_cdf(1.0 - ALPHA).powi(2),
@@ -72,16 +71,16 @@ fn quantile_square(degrees: f64) -> f64 {
 }
 
 impl Effective {
-    /// What samples in those batches, (bad, total) of equal and consecutive stretches of time, are worth; batches without
-    /// samples are left out. `None` without samples.
+    /// Effective sample sizes from batches, (bad, total) of equal and consecutive stretches of time; batches without samples are
+    /// left out. `None` without samples.
     ///
     /// With p the share of bad samples and Yⱼ that of batch j, V = Σ(Yⱼ − Ȳ)² / (b(b − 1)) estimates the variance of p
-    /// whatever the dependence within a batch, and `n_eff = min(n, p(1 − p)/V) · (t(n − 1) / t(b − 1))²`, which also pays for V
+    /// whatever the dependence within a batch, and `n_eff = min(n, p(1 − p)/V) · (t(n − 1) / t(b − 1))²`, which also allows for V
     /// being an estimate: Korn and Graubard, "Confidence intervals for proportions with small expected number of positive
     /// counts", Survey Methodology 24 (1998). While Y correlates with its predecessor, batches are too short to hold a
     /// burst and are joined in pairs: Fishman, "Grouping observations in digital simulation", Management Science 24 (1978).
-    /// `cautious` is `n_eff` · m / (m + 3) for m = p · `n_eff`: few bursts tell little of the size of the next one.
-    /// Where V is 0 all samples count.
+    /// `cautious` is `n_eff` · m / (m + 3) for m = p · `n_eff`, at least ½: few bursts tell little of the size of the next one.
+    /// If V is 0, all samples count.
     pub fn of(batches: &[(u64, u64)]) -> Option<Self> {
         let mut batches: Vec<(u64, u64)> = batches.iter().copied().filter(|(_, total)| *total > 0).collect();
         let mut spread = (!batches.is_empty()).then(|| Spread::of(&batches))?;
@@ -110,8 +109,8 @@ impl Effective {
         })
     }
 
-    /// Whether the share is below or above `allowed` (`stats::decide` on what the samples are worth): a limit is met with
-    /// ⌈K · cautious / n⌉ bad of `cautious`, missed with ⌊K · samples / n⌋ (at least 1 of K ≥ 1) of `samples`.
+    /// Tests if the share is below or above `allowed` by `stats::decide` on the effective samples: a limit is met with
+    /// ⌈K · cautious / n⌉ bad of `cautious`, missed with ⌊K · samples / n⌋ (at least 1 if K ≥ 1) of `samples`.
     pub fn decide(&self, seen: Proportion, allowed: f64, alpha: f64) -> Finding {
         let (for_met, for_missed) = (self.for_upper(seen), self.for_lower(seen));
         if decide(for_met, allowed, alpha) == Finding::Below {
@@ -123,13 +122,13 @@ impl Effective {
         }
     }
 
-    /// What the upper bound of the share is read from.
+    /// Effective proportion for the upper bound of the share.
     pub fn for_upper(&self, seen: Proportion) -> Proportion {
         let size = self.cautious.min(seen.total);
         Proportion::new(scaled(seen.bad, size, seen.total, f64::ceil), size)
     }
 
-    /// What the lower bound of the share is read from.
+    /// Effective proportion for the lower bound of the share.
     pub fn for_lower(&self, seen: Proportion) -> Proportion {
         let size = self.samples.min(seen.total);
         let bad = scaled(seen.bad, size, seen.total, f64::floor);
@@ -143,7 +142,7 @@ fn whole(size: f64) -> u64 {
 
 /// count · size / total, rounded.
 fn scaled(count: u64, size: u64, total: u64, round: fn(f64) -> f64) -> u64 {
-    // Exact where nothing is scaled: rounding up must not make one more of it.
+    // Exact if nothing is scaled: rounding up must not add one.
     if size == total || total == 0 {
         return count;
     }

@@ -1,6 +1,6 @@
-//! Many decisions at once.
+//! Multiple testing.
 
-/// Which of the hypotheses with those probabilities are rejected so that the risk of rejecting any true one is at most α,
+/// True for each hypothesis with those p-values that is rejected, such that the risk of rejecting any true one is at most α,
 /// whatever their dependence: in ascending order, the i-th of m (from 0) while p ≤ α / (m − i).
 ///
 /// Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6 (1979).

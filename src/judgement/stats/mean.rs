@@ -1,10 +1,10 @@
-//! How sure samples that come in bursts make us of a mean.
+//! Confidence bounds of a mean of samples that come in bursts.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-/// Batches are joined in pairs only while there are at least this many, as for shares.
+/// Fewest batches that are still joined in pairs, as for shares.
 const LEAST_TO_JOIN: usize = 14;
-/// Batches like the worst that a favourable bound reckons with beside those seen.
+/// Batches like the worst that a favourable bound assumes in addition to those seen.
 const UNSEEN: usize = 2;
 
 /// A mean, estimated from batches of equal and consecutive stretches of time.
@@ -12,13 +12,13 @@ const UNSEEN: usize = 2;
 pub struct Mean {
     /// Sum over weight of all batches.
     pub point: f64,
-    /// What shows it to be above something.
+    /// Basis of the lower bound, which shows the mean to be above a value.
     below: Option<Side>,
-    /// What shows it to be below something.
+    /// Basis of the upper bound, which shows the mean to be below a value.
     above: Option<Side>,
 }
 
-/// Centre and spread that a bound is read from.
+/// Centre, standard error and degrees of freedom from which a bound is computed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Side {
     centre: f64,
@@ -27,7 +27,7 @@ struct Side {
 }
 
 impl Side {
-    /// Of batches (sum, weight): their ratio and its standard error; `None` of fewer than two.
+    /// From batches (sum, weight): their ratio and its standard error; `None` with fewer than two.
     fn of(batches: &[(f64, f64)]) -> Option<Self> {
         let count = batches.len() as f64;
         if count < 2.0 {
@@ -52,7 +52,7 @@ impl Side {
         Some(self.distribution()?.inverse_cdf(1.0 - alpha) * self.error)
     }
 
-    /// Probability of a centre that far above `value` or further, were the true mean `value`.
+    /// Probability of a centre at least that far above `value`, if the true mean is `value`.
     fn above_p(self, value: f64) -> Option<f64> {
         if self.error > 0.0 {
             Some(1.0 - self.distribution()?.cdf((self.centre - value) / self.error))
@@ -85,14 +85,14 @@ fn lag1(batches: &[(f64, f64)]) -> f64 {
 }
 
 impl Mean {
-    /// The mean Σx/Σw of batches (sum x, weight w), those without weight left out; `None` where all are.
+    /// The mean Σx/Σw of batches (sum x, weight w), those without weight left out; `None` if all are.
     ///
     /// Its variance is that of a ratio estimated from b batches, b/(b − 1) · Σ(xⱼ − mean · wⱼ)² / (Σw)² (Cochran, "Sampling
     /// Techniques", 3rd ed. 1977, 6.4), with Student's t of b − 1 degrees of freedom. While batches correlate with the one
     /// before they are joined in pairs (Fishman, "Grouping observations in digital simulation", Management Science 24, 1978).
-    /// Bursts skew: few of them tell little of the next. What shows a mean below something is therefore read after two more
-    /// batches like the highest, and above something after two more like the lowest, where that is the favourable side:
-    /// `high_is_good` says which.
+    /// Bursts skew: few of them tell little of the next. The favourable bound is therefore computed after two more batches like
+    /// the worst: with `high_is_good` the lower bound after two more like the lowest, else the upper bound after two more like
+    /// the highest.
     pub fn of(batches: &[(f64, f64)], high_is_good: bool) -> Option<Self> {
         let mut batches: Vec<(f64, f64)> = batches.iter().copied().filter(|(_, weight)| *weight > 0.0).collect();
         if batches.is_empty() {
@@ -113,7 +113,7 @@ impl Mean {
             if high_is_good { order.reverse() } else { order }
         });
         batches.extend(worst.into_iter().flat_map(|worst| [worst; UNSEEN]));
-        // The degrees of freedom are those of what was seen.
+        // The degrees of freedom are those of the batches that were seen.
         let cautious = Side::of(&batches).zip(plain).map(|(side, plain)| Side {
             degrees: plain.degrees,
             ..side
@@ -126,24 +126,24 @@ impl Mean {
         Some(Self { point, below, above })
     }
 
-    /// With confidence 1 − α the true mean is not below it; `None` of a single batch.
+    /// Lower bound of the true mean with confidence 1 − α; `None` with a single batch.
     pub fn low(&self, alpha: f64) -> Option<f64> {
         let side = self.below?;
         Some(self.point.min(side.centre) - side.margin(alpha)?)
     }
 
-    /// With confidence 1 − α the true mean is not above it; `None` of a single batch.
+    /// Upper bound of the true mean with confidence 1 − α; `None` with a single batch.
     pub fn high(&self, alpha: f64) -> Option<f64> {
         let side = self.above?;
         Some(self.point.max(side.centre) + side.margin(alpha)?)
     }
 
-    /// Probability of a mean as high as this, or higher, were the true one `value`.
+    /// Probability of a mean at least as high as this if the true one is `value`.
     pub fn above_p(&self, value: f64) -> f64 {
         self.below.and_then(|side| side.above_p(value)).unwrap_or(1.0)
     }
 
-    /// Probability of a mean as low as this, or lower, were the true one `value`.
+    /// Probability of a mean at least as low as this if the true one is `value`.
     pub fn below_p(&self, value: f64) -> f64 {
         let mirrored = self.above.map(|side| Side {
             centre: -side.centre,

@@ -1,6 +1,6 @@
 //! The median.
 
-/// The middle value, or the mean of the middle two of an even number; `None` of no values.
+/// The middle value, or the mean of the middle two of an even number; `None` without values.
 pub fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);

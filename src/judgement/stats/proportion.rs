@@ -1,16 +1,16 @@
-//! How sure a count of bad samples makes us of the true share of bad ones.
+//! Confidence bounds and binomial tests of the share of bad samples.
 
 use super::binomial::{at_most, proportion_at};
 use crate::units::saturating_u64;
 
-/// What a one-sided binomial test says of a share and the share allowed.
+/// Result of one-sided binomial tests of a share against the share allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finding {
     /// The true share is below what is allowed, with confidence 1 − α.
     Below,
     /// The true share is above what is allowed, with confidence 1 − α.
     Above,
-    /// The samples are too few to tell.
+    /// The samples are too few to decide.
     Unknown,
 }
 
@@ -38,7 +38,7 @@ impl Proportion {
     }
 
     /// Upper bound of the true share with confidence 1 − α: `BetaInv(1 − α; K + 1, n − K)`, the p at which K or fewer bad
-    /// of n would be seen with probability α only. 1 where every sample is bad or there is none.
+    /// of n have probability α. 1 if every sample is bad or there is none.
     ///
     /// Clopper and Pearson, "The use of confidence or fiducial limits", Biometrika 26 (1934).
     pub fn upper(self, alpha: f64) -> f64 {
@@ -50,16 +50,16 @@ impl Proportion {
     }
 
     /// Lower bound of the true share with confidence 1 − α: `BetaInv(α; K, n − K + 1)`, one minus the upper bound of the
-    /// share of good samples. 0 where no sample is bad or there is none.
+    /// share of good samples. 0 if no sample is bad or there is none.
     pub fn lower(self, alpha: f64) -> f64 {
         1.0 - Self::new(self.total - self.bad, self.total).upper(alpha)
     }
 }
 
-/// Whether the true share is below or above `allowed`: upper bound < allowed, lower bound > allowed, or neither.
+/// Tests if the true share is below or above `allowed`: upper bound < allowed, lower bound > allowed, or neither.
 ///
-/// The bounds need not be found for that: upper(K, n) < p₀ exactly where P(X ≤ K) < α, and lower(K, n) > p₀ exactly
-/// where P(X ≥ K) < α, for X ~ Binomial(n, p₀).
+/// The bounds need not be computed for that: upper(K, n) < p₀ if and only if P(X ≤ K) < α, and lower(K, n) > p₀ if and
+/// only if P(X ≥ K) < α, for X ~ Binomial(n, p₀).
 pub fn decide(proportion: Proportion, allowed: f64, alpha: f64) -> Finding {
     let Proportion { bad, total } = proportion;
     if total == 0 {
@@ -74,8 +74,8 @@ pub fn decide(proportion: Proportion, allowed: f64, alpha: f64) -> Finding {
 }
 
 impl Proportion {
-    /// Probability of at least as many bad samples where the true share is `allowed`: what [`decide`] holds against α for a
-    /// limit missed.
+    /// Probability of at least as many bad samples if the true share is `allowed`: [`decide`] compares it with α for a limit
+    /// missed.
     pub fn missed_p(self, allowed: f64) -> f64 {
         if self.bad == 0 {
             1.0
@@ -85,8 +85,8 @@ impl Proportion {
     }
 }
 
-/// Fewest samples that can show a share below `allowed`, with not one of them bad: the least n with
-/// 1 − α^(1/n) < p₀, that is n > ln α / ln(1 − p₀). `None` where no number can (`allowed` is 0).
+/// Fewest samples that can show a share below `allowed`, if none of them is bad: the least n with
+/// 1 − α^(1/n) < p₀, that is n > ln α / ln(1 − p₀). `None` if no number can (`allowed` is 0).
 pub fn needed_samples(allowed: f64, alpha: f64) -> Option<u64> {
     if allowed <= 0.0 {
         return None;

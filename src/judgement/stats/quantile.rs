@@ -1,4 +1,4 @@
-//! Quantiles and their bounds by order statistics: no assumption on the distribution, nothing interpolated.
+//! Quantiles and their bounds by order statistics, without an assumption on the distribution and without interpolation.
 
 use hdrhistogram::Histogram;
 
@@ -11,9 +11,9 @@ use crate::units::saturating_u64;
 pub struct QuantileRanks {
     /// Rank of the estimate: the least k with k / n ≥ q.
     pub point: u64,
-    /// Rank of the lower bound; `None` where the samples are too few for one.
+    /// Rank of the lower bound; `None` if the samples are too few for one.
     pub low: Option<u64>,
-    /// Rank of the upper bound; `None` where the samples are too few for one.
+    /// Rank of the upper bound; `None` if the samples are too few for one.
     pub high: Option<u64>,
 }
 
@@ -24,7 +24,7 @@ impl QuantileRanks {
     /// with confidence P(Y ≤ k − 1) and a lower one with P(Y ≥ k): the least k with P(Y ≤ k − 1) ≥ 1 − α, the greatest
     /// with P(Y ≤ k − 1) ≤ α. David and Nagaraja, "Order Statistics", section 7.1.
     ///
-    /// So the upper bound lies at or below a limit exactly where the binomial test on the samples over that limit finds
+    /// So the upper bound is at or below a limit if and only if the binomial test on the samples over that limit finds
     /// their share below 1 − q: the interval shown and the verdict cannot disagree.
     pub fn new(n: u64, allowed_above: f64, alpha: f64) -> Option<Self> {
         if n == 0 {
@@ -49,8 +49,8 @@ impl QuantileRanks {
         })
     }
 
-    /// Ranks whose bounds are those of `n` samples that are worth fewer: an upper bound at or below a limit and a limit met by
-    /// [`Effective::decide`] are the same statement, and so are a lower bound above it and a limit missed.
+    /// Ranks of `n` samples whose bounds allow for a smaller effective size: an upper bound at or below a limit and a limit met
+    /// by [`Effective::decide`] are the same statement, and so are a lower bound above it and a limit missed.
     ///
     /// Of m effective samples the upper bound leaves a = m − k above it, so it may leave ⌊an/m⌋ of n; the lower bound has
     /// c = m − k + 1 at or above it, so ⌈cn/m⌉ of n.
@@ -88,8 +88,8 @@ fn first(n: u64, satisfied: impl Fn(u64) -> bool) -> Option<u64> {
     (low <= n).then_some(low)
 }
 
-/// The value of that rank, from 1, in a histogram (the highest value its bucket stands for); `None` beyond its end, which
-/// is where samples that rank above every value lie.
+/// The value of that rank, from 1, in a histogram (the highest value of its bucket); `None` for a rank beyond its end, as
+/// that of samples without a value.
 pub fn value_at_rank(histogram: &Histogram<u64>, rank: u64) -> Option<u64> {
     let mut seen = 0;
     histogram.iter_recorded().find_map(|bucket| {
@@ -148,7 +148,7 @@ mod tests {
         ) {
             let bad = bad.min(n);
             let ranks = QuantileRanks::new(n, above, ALPHA).unwrap();
-            // With `bad` samples over the limit, the k-th smallest is at or below it exactly where k ≤ n − bad.
+            // With `bad` samples over the limit, the k-th smallest is at or below it if and only if k ≤ n − bad.
             let bounded = ranks.high.is_some_and(|rank| rank <= n - bad);
             let tail = at_most(bad, n, above);
             prop_assume!((tail - ALPHA).abs() > 1e-9);
@@ -179,7 +179,7 @@ mod tests {
             };
             let ranks = QuantileRanks::effective(n, &effective, above, ALPHA).unwrap();
             let seen = Proportion::new(bad, n);
-            // Whether a limit is met or missed is asked on each side alone.
+            // A limit met and a limit missed are checked separately.
             let met = decide(effective.for_upper(seen), above, ALPHA) == Finding::Below;
             let missed = decide(effective.for_lower(seen), above, ALPHA) == Finding::Above;
             prop_assert_eq!(ranks.high.is_some_and(|rank| rank <= n - bad), met);

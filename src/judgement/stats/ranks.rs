@@ -1,26 +1,26 @@
-//! Several runs a side: whether one side's runs are higher than the other's, by ranks alone.
+//! Comparison of two groups of runs by ranks: Mann-Whitney test, Cliff's delta and Hodges-Lehmann shift.
 
 use statrs::function::erf::erfc;
 
 use super::Shift;
 use crate::units::saturating_usize;
 
-/// Up to this many values on both sides the distribution of the rank sum is counted out; above, it is nearly normal.
+/// Greatest number of values of both groups together for which the distribution of the rank sum is counted exactly.
 const COUNTED: usize = 60;
 
-/// What the ranks say.
+/// Result of the rank test.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RankTest {
-    /// Mann and Whitney's U: pairs in which `new` is greater, those that are equal by half.
+    /// Mann and Whitney's U: number of pairs in which `new` is greater, plus half of those that are equal.
     pub u: f64,
-    /// Two-sided probability of ranks at least as far apart where both sides come from one distribution.
+    /// Two-sided probability of ranks at least as far apart if both groups come from one distribution.
     pub p: f64,
 }
 
-/// Mann and Whitney's test of two groups of values; `None` where one is empty. Values must not be NaN.
+/// Mann and Whitney's test of two groups of values; `None` if one is empty. Values must not be NaN.
 ///
-/// Up to 60 values the distribution of the rank sum over all assignments of the (tied) ranks is counted exactly; above, the normal
-/// limit is used with the variance corrected for ties, nm/12 · (N + 1 − Σ(t³ − t)/(N(N − 1))), and half a pair for
+/// Up to 60 values the distribution of the rank sum over all assignments of the (tied) ranks is counted exactly. Above, the
+/// normal limit is used with the variance corrected for ties, nm/12 · (N + 1 − Σ(t³ − t)/(N(N − 1))), and half a pair for
 /// continuity. Mann and Whitney, Annals of Mathematical Statistics 18 (1947); Lehmann, "Nonparametrics" (1975), chapter 1.
 pub fn mann_whitney(base: &[f64], new: &[f64]) -> Option<RankTest> {
     if base.is_empty() || new.is_empty() {
@@ -67,7 +67,7 @@ fn doubled_ranks(base: &[f64], new: &[f64]) -> (Vec<usize>, f64) {
     (ranks, ties)
 }
 
-/// P(|S − E S| ≥ |sum − E S|) where S is the sum of `n` of the ranks, each choice as likely as the others.
+/// P(|S − E S| ≥ |sum − E S|), with S the sum of `n` of the ranks and each choice equally likely.
 fn counted_p(ranks: &[usize], n: usize, sum: usize) -> f64 {
     let most: usize = ranks.iter().sum();
     // ways[k][s]: choices of k ranks that add up to s.
@@ -97,7 +97,7 @@ fn counted_p(ranks: &[usize], n: usize, sum: usize) -> f64 {
     far / all
 }
 
-/// Cliff's delta: P(new > base) − P(new < base) over all pairs, from −1 to 1; `None` where a group is empty.
+/// Cliff's delta: P(new > base) − P(new < base) over all pairs, from −1 to 1; `None` if a group is empty.
 ///
 /// Cliff, "Dominance statistics", Psychological Bulletin 114 (1993).
 pub fn cliffs_delta(base: &[f64], new: &[f64]) -> Option<f64> {
@@ -127,8 +127,8 @@ pub fn dominance(delta: f64) -> &'static str {
     }
 }
 
-/// How far the values moved from `base` to `new`: the median of all pairwise differences, and the interval that the rank test
-/// makes of them with confidence 1 − α; unbounded where the groups are too small for one. `None` where a group is empty.
+/// Shift of the values from `base` to `new`: the median of all pairwise differences, with the interval of the rank test with
+/// confidence 1 − α. The interval is unbounded if the groups are too small for one. `None` if a group is empty.
 ///
 /// The interval runs from the k-th smallest to the k-th greatest difference, k the greatest with P(U ≤ k − 1) ≤ α/2 (no ties
 /// assumed). Hodges and Lehmann, Annals of Mathematical Statistics 34 (1963).
@@ -152,7 +152,7 @@ pub fn median_shift(base: &[f64], new: &[f64], alpha: f64) -> Option<Shift> {
     Some(Shift { point, low, high })
 }
 
-/// The greatest k with P(U ≤ k − 1) ≤ `tail`, 0 where there is none, for groups of m and n without ties.
+/// The greatest k with P(U ≤ k − 1) ≤ `tail`, 0 if there is none, for groups of m and n without ties.
 fn pairs_below(m: usize, n: usize, tail: f64) -> usize {
     if m + n > COUNTED {
         let (nm, all) = ((n * m) as f64, (n + m) as f64);

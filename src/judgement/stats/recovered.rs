@@ -1,4 +1,4 @@
-//! The interval of a difference, recovered from the intervals of what is subtracted.
+//! The interval of a difference, recovered from the intervals of its two terms.
 
 use statrs::function::erf::erf_inv;
 
@@ -38,7 +38,7 @@ pub fn score_interval(share: f64, n: f64, alpha: f64) -> Bounded {
     }
 }
 
-/// How far an estimate moved from `base` to `new`, with the interval that theirs make of it; it has their confidence.
+/// Shift of an estimate from `base` to `new`; its interval is recovered from theirs and has their confidence.
 ///
 /// low = Δ − √((new − newₗ)² + (baseᵤ − base)²), high = Δ + √((newᵤ − new)² + (base − baseₗ)²): the method of variance
 /// estimates recovery, Zou and Donner, Statistics in Medicine 27 (2008); of two score intervals it is Newcombe's interval

@@ -1,7 +1,7 @@
-//! Seeds of random draws that depend on nothing but names and numbers, so that they are the same in every run.
+//! Seeds of random draws that depend on names and numbers only, so that they are the same in every run.
 
-/// Spreads consecutive numbers over all 64 bits, so that the seeds of neighbours have nothing in common: Fibonacci hashing
-/// (Knuth, "The Art of Computer Programming", volume 3, section 6.4).
+/// Spreads consecutive numbers over 64 bits, so that neighbouring numbers give unrelated seeds: Fibonacci hashing (Knuth, "The
+/// Art of Computer Programming", volume 3, section 6.4).
 pub fn spread(number: u64) -> u64 {
     number.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

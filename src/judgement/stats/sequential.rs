@@ -1,15 +1,15 @@
-//! Deciding as evidence comes in: tests that stay valid however often one looks.
+//! Sequential tests: decisions during a run that stay valid however often they are evaluated.
 
 use super::Proportion;
 
-/// Bets on "met", as parts of the greatest that cannot lose everything but for one batch entirely bad.
+/// Bets on "met", as fractions of 1 / (1 − allowed), the bet that one entirely bad batch ruins.
 const BETS_FOR_MET: [f64; 5] = [0.1, 0.25, 0.5, 0.75, 0.95];
-/// Bets on "missed", likewise.
+/// Bets on "missed", as fractions of 1 / allowed, the bet that one batch without bad samples ruins.
 const BETS_FOR_MISSED: [f64; 5] = [0.02, 0.05, 0.1, 0.25, 0.5];
-/// Batches are joined in pairs only while there are at least this many.
+/// Fewest batches that are still joined in pairs.
 const LEAST_TO_JOIN: usize = 14;
 
-/// How strongly batches speak against each hypothesis, as natural logarithms of e-values.
+/// Evidence of the batches against each hypothesis, as natural logarithms of e-values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evalues {
     /// Against "the share is `allowed` or more".
@@ -21,15 +21,15 @@ pub struct Evalues {
 /// E-values of consecutive batches (bad, total) of equal length against the share allowed, 0 < allowed < 1.
 ///
 /// A capital of 1 bets on each batch's share Yⱼ in turn: Π(1 + λ(p₀ − Yⱼ)) for "met", Π(1 + λ(Yⱼ − p₀)) for "missed", averaged
-/// over five fixed bets λ. While each batch's expected share given those before is at least p₀ (at most, for "missed"), no
-/// way of looking makes the capital reach c with a probability above 1/c (Ville's inequality). Nothing is
-/// assumed of what happens within a batch. Waudby-Smith and Ramdas, "Estimating means of bounded random variables by betting", Journal of
-/// the Royal Statistical Society B 86 (2024). That batches say nothing of the next one is what joining them in pairs,
-/// while they correlate, is for; what remains is simulated (docs/measurements/gate-errors.md).
+/// over five fixed bets λ. While each batch's expected share given those before is at least p₀ (at most, for "missed"), the
+/// probability that the capital ever reaches c is at most 1/c (Ville's inequality). Dependence within a batch does not matter.
+/// Waudby-Smith and Ramdas, "Estimating means of bounded random variables by betting", Journal of the Royal Statistical
+/// Society B 86 (2024). Batches are joined in pairs while they correlate, so that one does not predict the next; the
+/// remaining correlation is covered by simulation (docs/measurements/gate-errors.md).
 pub fn e_values(batches: &[(u64, u64)], allowed: f64) -> Evalues {
     let mut batches: Vec<(u64, u64)> = batches.iter().copied().filter(|(_, total)| *total > 0).collect();
     while batches.len() >= LEAST_TO_JOIN && correlation(&batches) > 0.0 {
-        // An odd one waits for its other half.
+        // An odd last batch is left out until its pair is complete.
         batches = batches
             .chunks_exact(2)
             .map(|pair| pair.iter().fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1)))
@@ -60,7 +60,7 @@ fn correlation(batches: &[(u64, u64)]) -> f64 {
         .zip(shares().skip(1))
         .map(|(one, next)| (one - mean) * (next - mean))
         .sum();
-    // Equal shares differ by rounding at the most.
+    // Equal shares differ by rounding at most.
     if squares < 1e-24 * batches.len() as f64 {
         0.0
     } else {

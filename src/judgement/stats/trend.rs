@@ -1,33 +1,33 @@
-//! Whether a series of batches went up or down.
+//! Monotone trend of a series of batches.
 
 use serde::{Deserialize, Serialize};
 use statrs::function::erf::erfc;
 
-/// Batches are joined in pairs only while there are at least this many.
+/// Fewest batches that are still joined in pairs.
 const LEAST_TO_JOIN: usize = 14;
-/// Fewer values show no trend at the level asked for here.
+/// Fewest values that a trend is tested on.
 const LEAST: usize = 6;
 
 /// A monotone trend of values in their order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trend {
-    /// Two-sided probability of values as ordered as these where their order says nothing.
+    /// Two-sided probability of values at least as ordered as these if their order is random.
     pub p: f64,
     /// Change from the first to the last value, by the slope.
     pub change: f64,
-    /// The values it was read from, after joining.
+    /// The values tested, after joining.
     pub values: Vec<f64>,
 }
 
-/// The trend of (value, weight) of equal and consecutive stretches of time; those without weight are left out. `None` with fewer
-/// than six.
+/// The trend of (value, weight) of equal and consecutive stretches of time; those without weight are left out. `None` with
+/// fewer than six.
 ///
 /// Mann and Kendall's test on S = Σ sgn(xⱼ − xᵢ) over i < j, with Var S = (n(n − 1)(2n + 5) − Σ t(t − 1)(2t + 5)) / 18 over
-/// groups of t ties and a correction of 1 for continuity: Mann, Econometrica 13 (1945); Kendall, "Rank Correlation Methods" (1975). The
-/// slope is the median of all pairwise slopes: Sen, Journal of the American Statistical Association 63 (1968). Because neighbours that depend
-/// on one another look like a trend, stretches are joined in pairs while what remains beside the slope correlates with
-/// its predecessor.
+/// groups of t ties and a correction of 1 for continuity: Mann, Econometrica 13 (1945); Kendall, "Rank Correlation Methods"
+/// (1975). The slope is the median of all pairwise slopes: Sen, Journal of the American Statistical Association 63 (1968).
+/// Because neighbours that depend on one another look like a trend, stretches are joined in pairs while the residuals have a
+/// positive lag-1 correlation.
 pub fn trend(stretches: &[(f64, f64)]) -> Option<Trend> {
     let mut stretches: Vec<(f64, f64)> = stretches.iter().copied().filter(|(_, weight)| *weight > 0.0).collect();
     let values = |stretches: &[(f64, f64)]| -> Vec<f64> { stretches.iter().map(|(value, _)| *value).collect() };

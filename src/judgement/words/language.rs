@@ -1,4 +1,4 @@
-//! The languages that pages are written in, and how each writes numbers.
+//! Languages of reports, with the number format of each.
 
 use crate::slo::{Label, Language};
 use crate::words::en::text;
@@ -9,12 +9,12 @@ impl Language {
         self.say(label.english, label.french)
     }
 
-    /// Its tag.
+    /// Its language tag.
     pub fn tag(self) -> &'static str {
         self.say("en", "fr")
     }
 
-    /// A number with about three digits, as it is written in this language.
+    /// A number with about three digits in the format of this language.
     pub fn number(self, value: f64) -> String {
         let text = text::digits(value);
         let text = match text.split_once('.') {
@@ -24,22 +24,22 @@ impl Language {
         self.written(&text)
     }
 
-    /// A count with its thousands apart.
+    /// A count with separated thousands.
     pub fn count(self, value: u64) -> String {
         self.written(&text::count(value))
     }
 
-    /// A share as a percentage.
+    /// A share as a whole percentage.
     pub fn percent(self, share: f64) -> String {
         self.written(&format!("{:.0} %", share * 100.0))
     }
 
-    /// Milliseconds of a percentile; `∞` where it falls among failures.
+    /// Milliseconds of a percentile; `∞` if it falls among failures.
     pub fn millis(self, value: Option<f64>) -> String {
         value.map_or_else(|| "∞".to_owned(), |value| self.written(&text::millis(value)))
     }
 
-    /// A number of bytes as it is shown in English, `512 MB`: French counts in octets.
+    /// Converts an English number of bytes such as `512 MB`; French writes `o` (octet) for `B`.
     pub fn bytes(self, english: &str) -> String {
         match self {
             Self::English => english.to_owned(),

@@ -1,4 +1,4 @@
-//! Sentences of reports, made from facts: one module for each language. No other room makes one of those it makes.
+//! Sentences of reports, made from facts: one module for each language. No other module makes the same sentences.
 
 pub mod en;
 

@@ -1,4 +1,4 @@
-//! What must not be open: log-ins that everybody knows, documentation, foreign pages, ports of data stores.
+//! Things that must not be open: log-ins with well-known passwords, documentation, foreign origins, ports of data stores.
 
 use std::net::IpAddr;
 
@@ -6,10 +6,10 @@ use crate::live::finding::Finding;
 use crate::live::subject::{Asked, Subject};
 use crate::stack::Declared;
 
-/// Ports of stores that nobody outside should reach.
+/// Ports of data stores, which must not be reachable from outside.
 const STORES: [u16; 9] = [1433, 1521, 3306, 5432, 5672, 6379, 9200, 11_211, 27_017];
 
-/// What the stack file says must be refused is refused.
+/// Requests that the stack file lists under `[[production.refused]]` are refused.
 pub(super) fn refused(subject: &Subject) -> Vec<Finding> {
     if subject.refused.is_empty() {
         return vec![Finding::unknown("the stack file names none: `[[production.refused]]`")];
@@ -25,7 +25,7 @@ pub(super) fn refused(subject: &Subject) -> Vec<Finding> {
     findings.collect()
 }
 
-/// What the stack file says must be closed is closed.
+/// Paths that the stack file lists as closed are closed.
 pub(super) fn closed(subject: &Subject) -> Vec<Finding> {
     if subject.closed.is_empty() {
         return vec![Finding::unknown("the stack file names no path: `[production] closed`")];
@@ -42,7 +42,7 @@ pub(super) fn closed(subject: &Subject) -> Vec<Finding> {
     findings.collect()
 }
 
-/// Pages of other origins may not read the answers.
+/// Pages of other origins may not read answers.
 pub(super) fn cross_origin(subject: &Subject) -> Vec<Finding> {
     let answer = match &subject.foreign {
         Ok(answer) => answer,

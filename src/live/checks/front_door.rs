@@ -1,12 +1,12 @@
-//! Does the front door answer, do the tiers behind it, and is the way in private?
+//! Checks that the front door and the tiers behind it answer, and that the connection is encrypted.
 
 use crate::live::finding::Finding;
 use crate::live::subject::Subject;
 
-/// A certificate that ends sooner than this wants renewing.
+/// Days of validity below which a certificate should be renewed.
 const DAYS_LEFT: i64 = 14;
 
-/// The front door answers, and not with an error of its own.
+/// The front door answers without a server error.
 pub(super) fn answers(subject: &Subject) -> Vec<Finding> {
     vec![match &subject.door {
         Ok(answer) if answer.status < 500 => Finding::pass(format!("{} answers {}", subject.front_door, answer.status)),
@@ -15,21 +15,21 @@ pub(super) fn answers(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-/// Each tier answers when it is asked past the front door.
+/// Each tier answers a request that bypasses the front door.
 pub(super) fn tiers(subject: &Subject) -> Vec<Finding> {
     let tiers = subject.tiers.iter().map(|(tier, answer)| {
         let place = format!("{} {}", tier.service, tier.path);
         match answer {
             Ok(answer) if answer.status < 400 => Finding::pass(format!("{place} answers {}", answer.status)),
             Ok(answer) => Finding::fail(format!("{place} answers {}", answer.status)),
-            // Where an engine has a machine of its own, its networks cannot be reached from here.
+            // If the engine runs in a virtual machine, its networks cannot be reached from here.
             Err(reason) => Finding::unknown(format!("{place}: {reason}")),
         }
     });
     tiers.collect()
 }
 
-/// The way in is encrypted by a certificate that others can trust and that does not end soon.
+/// The connection is encrypted, with a certificate that is trusted and does not expire soon.
 pub(super) fn tls(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
     match &subject.certificate {

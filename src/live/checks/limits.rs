@@ -1,11 +1,11 @@
-//! Rate limits: what they would make of the plan, and whether there are any.
+//! Rate limits: their effect on the plan, and their presence.
 
 use crate::live::finding::Finding;
 use crate::live::forecast::{TOLERATED, forecast};
 use crate::live::proxy::ProxyLimits;
 use crate::live::subject::{Probed, Subject};
 
-/// What the proxy's limits would make of the plan.
+/// Effect of the proxy's limits on the plan.
 pub(super) fn forecasts(subject: &Subject) -> Vec<Finding> {
     let limits = match &subject.proxy {
         Err(reason) => return vec![Finding::unknown(reason)],
@@ -31,7 +31,7 @@ pub(super) fn forecasts(subject: &Subject) -> Vec<Finding> {
     findings.chain(untried).collect()
 }
 
-/// What a few requests one after the other met.
+/// Result of the probe by sequential requests.
 pub(super) fn probed(subject: &Subject) -> Vec<Finding> {
     vec![match &subject.probed {
         Err(reason) => Finding::unknown(reason),
@@ -39,7 +39,7 @@ pub(super) fn probed(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-/// Somebody limits how fast one address may ask.
+/// The request rate of one address is limited.
 pub(super) fn on(subject: &Subject) -> Vec<Finding> {
     let configured = subject.proxy.as_ref().is_ok_and(ProxyLimits::is_limited);
     vec![match &subject.probed {

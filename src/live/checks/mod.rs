@@ -1,4 +1,4 @@
-//! The table of checks: each looks at the facts and says what it found.
+//! The table of checks. Each check reads the facts and returns its findings.
 
 mod exposure;
 mod front_door;
@@ -13,11 +13,11 @@ use super::subject::Subject;
 /// One check.
 #[derive(Debug, Clone, Copy)]
 pub struct Check {
-    /// What it is about.
+    /// Its group.
     pub group: Group,
     /// Its name.
     pub name: &'static str,
-    /// Looks; no finding where there is nothing to hold against anything.
+    /// Computes the findings; empty if there is nothing to check.
     pub examine: fn(&Subject) -> Vec<Finding>,
 }
 
@@ -53,7 +53,7 @@ pub(super) mod fixture {
     use crate::live::finding::Word;
     use crate::live::subject::{Answer, Probed};
 
-    /// A system about which nothing is known but that it answers.
+    /// A system of which nothing is known except that it answers.
     pub(in crate::live) fn subject() -> Subject {
         Subject {
             front_door: "http://127.0.0.1:8080".to_owned(),

@@ -1,13 +1,13 @@
-//! Limits of the services, the machine and its disk, against what the stack file says production needs.
+//! Limits of the services, the machine and its disk, against the requirements of production in the stack file.
 
 use crate::live::finding::{Finding, Word};
 use crate::live::subject::Subject;
 use crate::units::Bytes;
 
-/// A share of a limit beyond which a service or a disk is nearly full.
+/// The share of a limit above which a service or a disk counts as nearly full.
 const NEARLY: f64 = 0.9;
 
-/// Each service has the limits it should, and is not at them.
+/// Each service has the limits required, and its memory is not nearly full.
 pub(super) fn limits(subject: &Subject) -> Vec<Finding> {
     let services = match &subject.services {
         Err(reason) => return vec![Finding::unknown(reason)],
@@ -48,7 +48,7 @@ pub(super) fn limits(subject: &Subject) -> Vec<Finding> {
     findings.collect()
 }
 
-/// The machine is as large as it should be.
+/// The machine is as large as required.
 pub(super) fn hardware(subject: &Subject) -> Vec<Finding> {
     let Some(host) = &subject.host else {
         return vec![Finding::unknown("the engine's machine cannot be seen")];
@@ -60,7 +60,7 @@ pub(super) fn hardware(subject: &Subject) -> Vec<Finding> {
         findings.push(Finding::new(enough(host.cpus >= wanted), told));
     }
     if let Some(wanted) = subject.production.memory {
-        // The kernel keeps a little for itself.
+        // The kernel reserves a part of the memory.
         let ok = host.memory as f64 >= NEARLY * wanted.get() as f64;
         let told = format!("{} of memory, at least {wanted} are wanted", Bytes::new(host.memory));
         findings.push(Finding::new(enough(ok), told));
@@ -68,13 +68,13 @@ pub(super) fn hardware(subject: &Subject) -> Vec<Finding> {
     findings
 }
 
-/// The engine's disk is as large as it should be, and there is room on it.
+/// The engine's disk is as large as required and has free space.
 pub(super) fn disk(subject: &Subject) -> Vec<Finding> {
     let Some(disk) = subject.disk else {
         return vec![Finding::unknown("the engine's disk cannot be seen")];
     };
     let told = format!("{} free of {}", Bytes::new(disk.free), Bytes::new(disk.size));
-    // As `df` counts: what is kept for others is neither used nor free.
+    // As `df` computes it: blocks reserved for root are neither used nor free.
     let used = disk.used as f64 / (disk.used + disk.free).max(1) as f64;
     vec![match subject.production.disk {
         Some(wanted) if disk.size < wanted.get() => Finding::fail(format!("{told}; {wanted} are wanted")),

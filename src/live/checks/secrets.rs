@@ -1,4 +1,4 @@
-//! Are the secrets hard to guess? They are looked at and never shown.
+//! Checks that secrets are hard to guess. They are never shown.
 
 use url::Url;
 
@@ -6,10 +6,10 @@ use crate::live::finding::Finding;
 use crate::live::subject::Subject;
 use crate::secrets::masked;
 
-/// Letters below which a secret can be guessed, and below which it is short.
+/// Length in bytes below which a secret counts as guessable, and below which it counts as short.
 const GUESSABLE: usize = 12;
 const SHORT: usize = 16;
-/// Words that a secret somebody thought of holds, and a random one does not.
+/// Words that occur in secrets chosen by people and not in random ones.
 const WORDS: [&str; 12] = [
     "password",
     "passwd",
@@ -25,7 +25,7 @@ const WORDS: [&str; 12] = [
     "qwerty",
 ];
 
-/// The secrets in the environment of the services, by what their names or contents say that they are.
+/// The secrets in the environment of the services, recognised by their names or contents.
 pub(super) fn secrets(subject: &Subject) -> Vec<Finding> {
     if subject.declared.is_empty() {
         return vec![Finding::unknown("the services cannot be seen")];
@@ -67,7 +67,7 @@ pub(super) fn secrets(subject: &Subject) -> Vec<Finding> {
     findings
 }
 
-/// The secret in a variable: the value where its name says so, else the password in an address.
+/// The secret in a variable: the password if the value is a URL with one, else the value if the name marks it as secret.
 fn secret(name: &str, value: &str) -> Option<String> {
     if value.is_empty() || name.to_uppercase().ends_with("_FILE") {
         return None;

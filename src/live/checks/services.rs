@@ -1,11 +1,11 @@
-//! Do the services run, is the database there, where do images and backups come from?
+//! Checks of services, the database, backups and the origin of images.
 
 use crate::live::finding::Finding;
 use crate::live::subject::Subject;
 use crate::stack::{Declared, Inspected};
 use crate::units::Span;
 
-/// Each container runs, is healthy where it says so, and was not restarted.
+/// Each container runs, is healthy if it has a health check, and was not restarted.
 pub(super) fn services(subject: &Subject) -> Vec<Finding> {
     match &subject.services {
         Err(reason) => vec![Finding::unknown(reason)],
@@ -28,7 +28,7 @@ fn service(seen: &Inspected, isolated: bool) -> Finding {
     }
     match seen.health.as_deref() {
         Some("healthy") => Finding::pass(format!("{name}: runs, healthy")),
-        // The engine asks at the file's own interval; what brought the stack up has asked already.
+        // The engine checks at the file's own interval; the check had already passed when the stack was brought up.
         Some("starting") if isolated => Finding::pass(format!("{name}: runs, its health check passed")),
         Some("starting") => Finding::warn(format!("{name}: runs, its health check has not passed yet")),
         Some(other) => Finding::fail(format!("{name}: runs, {other}")),
@@ -36,7 +36,7 @@ fn service(seen: &Inspected, isolated: bool) -> Finding {
     }
 }
 
-/// The database lets us in and holds what it should.
+/// The database accepts a connection and contains the expected rows.
 pub(super) fn database(subject: &Subject) -> Vec<Finding> {
     let rows = match &subject.database {
         Err(reason) => return vec![Finding::unknown(reason)],
@@ -54,7 +54,7 @@ pub(super) fn database(subject: &Subject) -> Vec<Finding> {
     findings
 }
 
-/// There is a backup, and it is not too old.
+/// There is a backup, and it is recent enough.
 pub(super) fn backups(subject: &Subject) -> Vec<Finding> {
     let wanted = subject.production.backups.as_ref();
     let finding = match (&subject.newest_backup, wanted) {
@@ -76,7 +76,7 @@ pub(super) fn backups(subject: &Subject) -> Vec<Finding> {
     vec![finding]
 }
 
-/// What an image's name says of which image it is.
+/// Degree to which an image's name identifies one image.
 #[derive(Debug, PartialEq, Eq)]
 enum Pinned {
     Built,
@@ -87,14 +87,14 @@ enum Pinned {
 
 fn pinned(declared: &Declared, all: &[Declared]) -> Pinned {
     let image = &declared.image;
-    // Another service may run what this one builds.
+    // Another service may run the image that this one builds.
     if all.iter().any(|other| other.built && other.image == *image) {
         return Pinned::Built;
     }
     if image.contains("@sha256:") {
         return Pinned::Digest;
     }
-    // A colon before the last slash is that of a registry's port.
+    // A colon before the last slash separates a registry's port.
     let tag = image.rsplit('/').next().and_then(|last| last.split_once(':'));
     match tag {
         None | Some((_, "latest" | "")) => Pinned::Moving,
@@ -102,7 +102,7 @@ fn pinned(declared: &Declared, all: &[Declared]) -> Pinned {
     }
 }
 
-/// The images are those that were tested, tomorrow as well.
+/// The images are pinned, so that later pulls get the same ones.
 pub(super) fn images(subject: &Subject) -> Vec<Finding> {
     if subject.declared.is_empty() {
         return vec![Finding::unknown("the services cannot be seen")];

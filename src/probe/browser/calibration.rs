@@ -1,4 +1,4 @@
-//! A page of the harness's own, always the same: how long it takes to load tells how fast the browser itself is.
+//! The calibration page: a fixed page of the harness's own. Its load time shows the speed of the browser itself.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -13,7 +13,7 @@ use crate::probe::{ProbeError, Watch};
 
 const NAME: ProbeKind = ProbeKind::Browser;
 const PAGE: &str = include_str!("calibration.html");
-/// Loads before there is any load; the first of a new browser is one more, and not counted.
+/// Loads counted before there is any load. The first load of a new browser comes before them and is not counted.
 const BEFORE: usize = 5;
 const LOAD_TIME: &str = "const answer = arguments[0], poll = () => {
     const [page] = performance.getEntriesByType('navigation');
@@ -21,7 +21,7 @@ const LOAD_TIME: &str = "const answer = arguments[0], poll = () => {
 };
 poll();";
 
-/// Serves the page on loopback for as long as it lives.
+/// Serves the page on loopback until dropped.
 #[derive(Debug)]
 pub(super) struct OwnPage {
     pub(super) port: u16,
@@ -35,7 +35,7 @@ impl OwnPage {
         let port = listener.local_addr().map_err(failed)?.port();
         let serving = tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
-                // Who goes away early wants no answer.
+                // A client that disconnects early needs no answer.
                 tokio::spawn(async move { answer(connection).await.ok() });
             }
         });
@@ -56,7 +56,7 @@ impl Drop for OwnPage {
     }
 }
 
-/// Whatever is asked for, the answer is the page.
+/// Answers any request with the page.
 async fn answer(mut connection: TcpStream) -> std::io::Result<()> {
     let mut asked: Vec<u8> = Vec::new();
     let mut part = [0; 1024];
@@ -94,12 +94,12 @@ async fn load(browser: &Browser, url: &str) -> Result<(f64, f64), CommandError> 
     Ok((origin / 1e3, millis))
 }
 
-/// The page with what it has told.
+/// The calibration page with the load times measured so far.
 #[derive(Debug)]
 pub(super) struct Calibrator {
     page: OwnPage,
     every: u32,
-    /// Page loads since the last time.
+    /// Page loads since the calibration page was last loaded.
     since: u32,
     pub(super) seen: Calibration,
 }
@@ -118,7 +118,7 @@ impl Calibrator {
         }
     }
 
-    /// How fast the browser is while nothing else happens.
+    /// Measures the browser's speed while nothing else happens.
     pub(super) async fn before(&mut self, browser: &Browser) -> Result<(), ProbeError> {
         let url = self.page.url(browser.engine());
         for index in 0..=BEFORE {
@@ -132,7 +132,7 @@ impl Calibrator {
         Ok(())
     }
 
-    /// After a page load: loads the own page where it is its turn. `Err` where the browser was lost over it.
+    /// Call after each page load: loads the calibration page if it is due. `Err` if the browser was lost over it.
     pub(super) async fn during(&mut self, browser: &Browser, watch: &Watch) -> Result<(), CommandError> {
         self.since += 1;
         if self.since < self.every {

@@ -1,4 +1,4 @@
-//! A browser under WebDriver: every command has an end.
+//! A browser under WebDriver. Every command has a time-out.
 
 use std::time::Duration;
 
@@ -19,15 +19,15 @@ use crate::evidence::browser::NetworkProfile;
 use crate::probe::ProbeError;
 
 const NAME: ProbeKind = ProbeKind::Browser;
-/// A new browser on a busy machine at idle priority.
+/// Time-out of a start: a new browser on a busy machine starts at idle priority.
 const START_PATIENCE: Duration = Duration::from_secs(60);
-/// What the driver may take beyond the time-out that it was told.
+/// Time that the driver may take beyond the time-out given to it.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Why a command failed.
+/// Cause of a failed command.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CommandError {
-    /// The page's fault, or the server's: the browser lives.
+    /// The page or the server failed; the browser still runs.
     #[error("{0}")]
     Refused(String),
     /// The browser or its driver is gone or hangs.
@@ -35,20 +35,20 @@ pub(super) enum CommandError {
     Lost(String),
 }
 
-/// How every browser of a run is started.
+/// Start options of every browser of a run.
 #[derive(Debug, Clone)]
 pub(super) struct Setup {
     pub(super) programs: Programs,
-    /// The longest that a page, and so a command, may take.
+    /// Longest time that a page, and so a command, may take.
     pub(super) timeout: Duration,
-    /// Runs in every page before the page's own.
+    /// Script that runs in every page before the page's own scripts.
     pub(super) script: String,
     pub(super) way: Way,
     pub(super) network: Option<NetworkProfile>,
     pub(super) cpu_slowdown: Option<f64>,
 }
 
-/// A running browser with two windows: one for the pages, one for the harness's own.
+/// A running browser with two windows: one for the measured pages, one for the calibration page.
 #[derive(Debug)]
 pub(super) struct Browser {
     client: Client,
@@ -64,7 +64,7 @@ pub(super) struct Browser {
 /// One error on the console.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(super) struct ConsoleEntry {
-    /// What wrote it: `console-api`, `javascript`, `network`.
+    /// Source of the entry: `console-api`, `javascript`, `network`.
     pub(super) source: String,
     pub(super) message: String,
     /// Milliseconds after the epoch.
@@ -72,7 +72,7 @@ pub(super) struct ConsoleEntry {
 }
 
 impl Browser {
-    /// Starts one with a fresh profile.
+    /// Starts a browser with a fresh profile.
     pub(super) async fn start(setup: &Setup) -> Result<Self, ProbeError> {
         let process = DriverProcess::start(&setup.programs).await?;
         let failed = |error: NewSessionError| ProbeError::failed(NAME, "start the browser", error);
@@ -115,7 +115,7 @@ impl Browser {
         let script = json!({ "source": setup.script });
         self.devtools("Page.addScriptToEvaluateOnNewDocument", script).await?;
         if let Some(network) = &setup.network {
-            // The conditions hold only where requests are watched.
+            // The network conditions hold only while requests are watched.
             self.devtools("Network.enable", json!({})).await?;
             let upload = network.upload.unwrap_or(network.download);
             let conditions = json!({
@@ -132,19 +132,19 @@ impl Browser {
         Ok(())
     }
 
-    /// Makes scripts of the window that is shown run that many times slower.
+    /// Makes the scripts of the current window run slower by the factor `rate`.
     pub(super) async fn slow_down(&self, rate: f64) -> Result<(), CommandError> {
         let rate = json!({ "rate": rate });
         self.devtools("Emulation.setCPUThrottlingRate", rate).await.map(drop)
     }
 
-    /// Ends it with everything it started. Dropping does the same, but blocks the thread until all are gone.
+    /// Ends the browser with every process it started. Dropping does the same, but blocks the thread until all are gone.
     pub(super) async fn end(self) {
         let process = self.process;
         tokio::task::spawn_blocking(move || drop(process)).await.ok();
     }
 
-    /// Which browser it is.
+    /// The browser's engine.
     pub(super) fn engine(&self) -> Engine {
         self.engine
     }
@@ -155,13 +155,13 @@ impl Browser {
         &self.process
     }
 
-    /// What is loaded from now on is a page.
+    /// Switches to the window of the measured pages.
     pub(super) async fn show_pages(&self) -> Result<(), CommandError> {
         let switched = self.client.switch_to_window(self.pages.clone());
         self.limited("switch windows", switched).await
     }
 
-    /// What is loaded from now on is the harness's own.
+    /// Switches to the window of the calibration page.
     pub(super) async fn show_own(&self) -> Result<(), CommandError> {
         let switched = self.client.switch_to_window(self.own.clone());
         self.limited("switch windows", switched).await
@@ -178,7 +178,7 @@ impl Browser {
         self.limited("run a script", asked).await
     }
 
-    /// Does one thing on the page, waiting for its element to appear.
+    /// Performs one action on the page, waiting for its element to appear.
     pub(super) async fn act(&self, action: &BrowserAction) -> Result<(), CommandError> {
         let (BrowserAction::Fill { selector, .. }
         | BrowserAction::Click { selector }
@@ -199,14 +199,14 @@ impl Browser {
         .await
     }
 
-    /// Forgets what was kept of that origin's pages; who is logged in stays so.
+    /// Clears the HTTP cache, and the cache storage and service workers of that origin. A login survives.
     pub(super) async fn empty_cache(&self, origin: &str) -> Result<(), CommandError> {
         self.devtools("Network.clearBrowserCache", json!({})).await?;
         let kept = json!({ "origin": origin, "storageTypes": "cache_storage,service_workers" });
         self.devtools("Storage.clearDataForOrigin", kept).await.map(drop)
     }
 
-    /// What was written to the console since the last time, errors only; `None` where the browser does not tell.
+    /// Errors written to the console since the last call; `None` if the browser does not report them.
     pub(super) async fn console(&self) -> Result<Option<Vec<ConsoleEntry>>, CommandError> {
         if !self.engine.has_devtools() {
             return Ok(None);
@@ -219,7 +219,7 @@ impl Browser {
             .map_err(|error| CommandError::Refused(format!("the console is not understood: {error}")))
     }
 
-    /// The page as it looks now, at half its size: a `data:` URI. `None` where the browser takes none that small.
+    /// Screenshot of the page at half its size, as a `data:` URI; `None` if the browser takes none that small.
     pub(super) async fn picture(&self) -> Result<Option<String>, CommandError> {
         if !self.engine.has_devtools() {
             return Ok(None);
@@ -231,7 +231,7 @@ impl Browser {
         Ok(data.map(|data| format!("data:image/webp;base64,{data}")))
     }
 
-    /// A command of the Chrome DevTools protocol, for the window that is shown.
+    /// Sends a command of the Chrome DevTools protocol to the current window.
     async fn devtools(&self, command: &str, parameters: Value) -> Result<Value, CommandError> {
         let post = Post::new("goog/cdp/execute", json!({ "cmd": command, "params": parameters }));
         self.limited(command, self.client.issue_cmd(post)).await
@@ -279,7 +279,7 @@ fn explain(error: &CmdError) -> CommandError {
     }
 }
 
-/// A command of the driver's own, beside those of WebDriver.
+/// A command specific to the driver, in addition to those of WebDriver.
 #[derive(Debug)]
 struct Post {
     path: &'static str,

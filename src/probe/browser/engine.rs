@@ -1,4 +1,4 @@
-//! The two browsers: how each is started, and what it does not tell.
+//! The two supported browsers: start options of each, and the figures that each lacks.
 
 use std::path::Path;
 
@@ -9,8 +9,8 @@ use url::Url;
 use super::Engine;
 use super::way::{Trust, Way};
 
-/// Switches of every Chromium: nothing in the background, nothing that is not the page. Through a pipe it ends by itself
-/// when its driver does.
+/// Switches of every Chromium: no background activity, nothing but the page. With the pipe, Chromium ends by itself
+/// when its driver ends.
 const SWITCHES: [&str; 15] = [
     "--headless=new",
     "--remote-debugging-pipe",
@@ -38,7 +38,7 @@ impl Engine {
         }
     }
 
-    /// Its name for people.
+    /// Display name.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Chromium => "Chromium",
@@ -46,7 +46,7 @@ impl Engine {
         }
     }
 
-    /// File names of the browser, the preferred first.
+    /// File names of the browser, most preferred first.
     pub(super) fn browsers(self) -> &'static [&'static str] {
         match self {
             Self::Chromium => &[
@@ -60,13 +60,13 @@ impl Engine {
         }
     }
 
-    /// Whether it has Chromium's commands beside those of WebDriver: scripts before the page's own, profiles, an emptied
-    /// cache, the console, small pictures.
+    /// True if the engine has Chromium's commands in addition to WebDriver's: scripts before the page's own, network
+    /// and CPU profiles, clearing the cache, the console, small pictures.
     pub(super) fn has_devtools(self) -> bool {
         self == Self::Chromium
     }
 
-    /// What it does not tell on that way, for the report.
+    /// Sentences for the report: figures that this engine lacks when it reaches the front door that way.
     pub(super) fn untold(self, way: &Way) -> Vec<String> {
         let mut untold = self.never_told();
         match (self, &way.trust) {
@@ -97,7 +97,7 @@ impl Engine {
         }
     }
 
-    /// What its driver is asked for.
+    /// WebDriver capabilities to request from the driver.
     pub(super) fn capabilities(self, browser: &Path, profile: &Path, timeout_ms: u64, way: &Way) -> Capabilities {
         let own = match self {
             Self::Chromium => ("goog:chromeOptions", chromium(browser, profile, way)),
@@ -135,7 +135,7 @@ fn chromium(browser: &Path, profile: &Path, way: &Way) -> Value {
 
 fn firefox(browser: &Path, profile: &Path, way: &Way) -> Value {
     let mut preferences = json!({
-        // A proxy of the browser's own making: what is not the front door or the calibration goes nowhere.
+        // A proxy configuration inside the browser: requests to other hosts than the front door and the calibration page fail.
         "network.proxy.type": 2,
         "network.proxy.autoconfig_url": way.proxy_script(),
         "network.proxy.allow_hijacking_localhost": true,

@@ -1,4 +1,4 @@
-//! Which processes belong to a browser, so that none of them is left when it ends.
+//! Finds the processes that belong to a browser, so that none of them is left when it ends.
 
 use std::collections::HashSet;
 use std::fs;
@@ -6,14 +6,14 @@ use std::path::Path;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// A process as `/proc` tells of it.
+/// A process, as read from `/proc`.
 struct Process {
     pid: i32,
     parent: i32,
     session: i32,
 }
 
-/// All processes but for those that have ended and only wait to be reaped (`proc_pid_stat(5)`).
+/// All processes except zombies, which only wait to be reaped (`proc_pid_stat(5)`).
 fn processes() -> Vec<Process> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries
@@ -34,8 +34,9 @@ fn command_line_names(pid: i32, path: &[u8]) -> bool {
     !path.is_empty() && line.windows(path.len()).any(|part| part == path)
 }
 
-/// All processes below `root`, in its session where it leads one, or whose command line names `profile`, and all below
-/// those: the browser leaves its driver's process group, and loses its parent where the driver is killed.
+/// The descendants of `root`, the members of the session it leads, the processes whose command line names `profile`,
+/// and all descendants of these. `root` and this process are left out. Parentage alone is not enough: the browser
+/// leaves its driver's process group, and loses its parent if the driver is killed.
 pub(super) fn family(root: Pid, profile: Option<&Path>) -> Vec<Pid> {
     let all = processes();
     let root = root.as_raw_pid();
@@ -61,7 +62,7 @@ pub(super) fn family(root: Pid, profile: Option<&Path>) -> Vec<Pid> {
     found.into_iter().filter_map(Pid::from_raw).collect()
 }
 
-/// Kills the browsers of harnesses that are gone and removes their profiles: a harness that was killed could not.
+/// Kills the browsers that killed harnesses left behind, and removes their profiles.
 pub(super) fn sweep(folder: &Path, prefix: &str) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -127,7 +128,7 @@ mod tests {
     #[test]
     fn who_lost_his_parent_is_found_by_the_profile() {
         let profile = tempfile::tempdir().unwrap();
-        // The shell ends at once; what it started is nobody's child any more.
+        // The shell ends at once, and the process that it started is orphaned.
         let script = "setsid sh -c 'sleep 60; true' \"$0\" & echo $!";
         let mut shell = Command::new("sh")
             .args(["-c", script])
@@ -162,7 +163,7 @@ mod tests {
             .process_group(0)
             .spawn()
             .unwrap();
-        // It may not have its own command line yet.
+        // The process may not have its own command line yet.
         let number = pid(&orphan).as_raw_nonzero().get();
         wait_until(|| command_line_names(number, gone.as_os_str().as_encoded_bytes()));
         sweep(folder.path(), "diapason-browser-");

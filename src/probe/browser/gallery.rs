@@ -1,24 +1,24 @@
-//! Chooses the loads that are shown, page by page: the median, the slowest, the first that failed. Which these are is only
-//! known at the end, and a picture can only be taken at once; so one is taken whenever a load may be it.
+//! Chooses the loads that are shown for each page: the median, the slowest, the first that failed. They are known only
+//! at the end, but a picture can be taken only at once; so a picture is taken whenever a load is the best candidate so far.
 
 use crate::evidence::browser::{Exhibit, PageLoad, Why};
 
 /// Most pages of which loads are shown.
 const MOST_PAGES: usize = 8;
 
-/// What is shown of one page so far.
+/// Candidates of one page so far.
 #[derive(Debug)]
 struct Page {
     name: String,
     /// Load times so far, ascending.
     times: Vec<f64>,
-    /// Load times of what is kept as typical and slowest.
+    /// Load times of the kept exhibits, typical and slowest.
     typical: Option<f64>,
     slowest: Option<f64>,
     failed: bool,
 }
 
-/// What is shown so far.
+/// Exhibits so far, of all pages.
 #[derive(Debug, Default)]
 pub(super) struct Gallery {
     pages: Vec<Page>,
@@ -26,7 +26,7 @@ pub(super) struct Gallery {
 }
 
 impl Gallery {
-    /// As what a load that was just measured is to be shown; nothing for most.
+    /// Reasons for which a load that was just measured is to be shown; empty for most loads.
     pub(super) fn wants(&mut self, load: &PageLoad) -> Vec<Why> {
         let known = self.pages.iter().position(|page| page.name == load.page);
         let index = match known {
@@ -49,7 +49,7 @@ impl Gallery {
             .unwrap_or_default()
     }
 
-    /// Shows it, in place of what was shown as that before.
+    /// Adds the exhibit, replacing the earlier one of the same page with the same reason.
     pub(super) fn hang(&mut self, exhibit: Exhibit) {
         self.exhibits
             .retain(|other| other.why != exhibit.why || other.page != exhibit.page);

@@ -1,10 +1,10 @@
-//! What the browser walks: full page loads and what is done on the pages.
+//! The browser's journey: full page loads, and actions on the pages.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// One thing done on a page after it has loaded.
+/// One action on a page after it has loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum BrowserAction {
@@ -12,7 +12,7 @@ pub enum BrowserAction {
     Fill {
         /// CSS selector.
         selector: String,
-        /// What to type.
+        /// Text to type.
         text: String,
     },
     /// Clicks the element found by a CSS selector.
@@ -37,7 +37,7 @@ impl fmt::Display for BrowserAction {
     }
 }
 
-/// One full page load and what is done on the page.
+/// One full page load and the actions that follow it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BrowserPage {
@@ -48,7 +48,7 @@ pub struct BrowserPage {
     /// CSS selector that exists once the page shows its data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready: Option<String>,
-    /// Done after the load, in order; not part of the load time.
+    /// Actions after the load, in order; not part of the load time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub then: Vec<BrowserAction>,
 }
@@ -59,28 +59,28 @@ pub struct BrowserPage {
 pub struct BrowserJourney {
     /// Its name.
     pub name: String,
-    /// What it does, for `list`.
+    /// Description of the journey, for `list`.
     pub description: String,
     /// The pages in order.
     pub page: Vec<BrowserPage>,
-    /// Name of the page at which a new round begins (the first where not said), so that a login happens once.
+    /// Name of the page at which a new round begins (default: the first), so that a login happens once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_from: Option<String>,
 }
 
-/// A journey file that cannot be walked.
+/// Error in a journey file.
 #[derive(Debug, thiserror::Error)]
 pub enum BrowserJourneyError {
-    /// It is not the TOML of a journey of pages.
+    /// The file is not the TOML of a journey of pages.
     #[error("it is no journey of pages")]
     Syntax(#[from] toml::de::Error),
-    /// There is nothing to load.
+    /// The journey has no page.
     #[error("it has no `[[page]]`")]
     Empty,
     /// Two pages share a name.
     #[error("two pages are named `{0}`")]
     Twice(String),
-    /// A path must be one below the front door.
+    /// A path does not begin with `/`: it must lie below the front door.
     #[error("the path `{path}` of page `{page}` does not begin with `/`")]
     Path {
         /// Name of the page.
@@ -88,7 +88,7 @@ pub enum BrowserJourneyError {
         /// Its path.
         path: String,
     },
-    /// There is no such page.
+    /// `again_from` names a page that does not exist.
     #[error("`again_from` names no page: `{0}`")]
     AgainFrom(String),
 }
@@ -129,8 +129,8 @@ impl BrowserJourney {
             .unwrap_or(0)
     }
 
-    /// The page after `current`. A page before the rounds (a login) must succeed to go on; after two failures in a row
-    /// the session may be lost, and everything begins anew.
+    /// The page after `current`. A page before the rounds (a login) is repeated after one failure. After two failures
+    /// in a row the session may be lost, and the journey begins anew.
     pub(super) fn next(&self, current: usize, failures_in_a_row: u32) -> usize {
         match failures_in_a_row {
             0 if current + 1 < self.page.len() => current + 1,

@@ -1,7 +1,7 @@
-//! Page loads in a real browser, paced by the plan and at idle priority so that the observer is not the load.
+//! Page loads in a real browser, paced by the plan, at idle priority so that the browser itself adds little load.
 //!
-//! The browser also loads a page of the harness's own, before and during the load: how much slower that got is what the
-//! busy machine did to the browser, and nothing of it is the system's fault.
+//! The browser also loads a calibration page of the harness's own, before and during the load. A slowdown of that page
+//! is caused by the busy machine, not by the system under test.
 
 mod calibration;
 mod driver;

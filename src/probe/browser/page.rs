@@ -10,17 +10,17 @@ use super::{BrowserAction, BrowserPage};
 use crate::evidence::browser::{ApiCall, Cache, PageLoad, Resource};
 use crate::probe::Watch;
 
-/// Runs before the page's own scripts; a function of the selectors to look for.
+/// Script to run before the page's own scripts: a function of the selectors to look for.
 const NOTE: &str = include_str!("note.js");
 const MEASURE: &str = include_str!("measure.js");
 const INTERACTIONS: &str = include_str!("interactions.js");
-/// Most messages, calls and requests that are kept of a load, and the longest message.
+/// Most messages, calls and requests that are kept of a load, and the length of the longest message.
 const MOST_MESSAGES: usize = 5;
 const MOST_CALLS: usize = 40;
 const MOST_RESOURCES: usize = 120;
 const LONGEST_MESSAGE: usize = 200;
 
-/// What `measure.js` answers; milliseconds from the navigation start, which is `origin` milliseconds after the epoch.
+/// Answer of `measure.js`. Times are milliseconds from the navigation start, which is `origin` milliseconds after the epoch.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Measured {
@@ -46,12 +46,13 @@ struct Measured {
     lines: Vec<Line>,
 }
 
-/// Name, initiator, whether of the page's own origin, asked for, sent, first byte, last byte, bytes, status where told.
+/// One request: name, initiator, true if of the page's own origin, times of its start, of sending, of the first and of the
+/// last byte, bytes, status if known.
 #[derive(Debug, Clone, Deserialize)]
 struct Line(String, String, bool, f64, f64, f64, f64, u64, Option<u16>);
 
 impl Line {
-    /// Whether it got no answer or a bad one; what is not told, or was not to be fetched, has not failed.
+    /// True if a request to the page's own origin got no answer or an error status. A request of unknown status has not failed.
     fn failed(&self) -> bool {
         self.2 && self.8.is_some_and(|status| status == 0 || status >= 400)
     }
@@ -61,7 +62,7 @@ impl Line {
     }
 }
 
-/// What `interactions.js` answers.
+/// Answer of `interactions.js`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Interacted {
@@ -70,18 +71,18 @@ struct Interacted {
     longest: Option<f64>,
 }
 
-/// A load with what is only kept of those that are shown.
+/// A load, with details that are kept only for the loads that are shown.
 #[derive(Debug)]
 pub(super) struct Loaded {
     pub(super) load: PageLoad,
     pub(super) resources: Vec<Resource>,
     /// Milliseconds after the epoch at its navigation start.
     origin: f64,
-    /// Whether the browser was lost on the way.
+    /// True if the browser was lost during the load.
     pub(super) lost: bool,
 }
 
-/// The script that every page needs for [`load`].
+/// The script that [`load`] needs in every page.
 pub(super) fn note_script(selectors: &[&str]) -> String {
     format!("{}({});", NOTE.trim_end(), json!(selectors))
 }
@@ -93,11 +94,11 @@ pub(super) struct Visit<'a> {
     pub(super) url: &'a str,
     pub(super) cache: Cache,
     pub(super) patience_ms: u64,
-    /// [`note_script`].
+    /// From [`note_script`].
     pub(super) script: &'a str,
 }
 
-/// Loads the page; what the journey does on it comes after ([`interact`]).
+/// Loads the page. The journey's actions on it follow in [`interact`].
 pub(super) async fn load(browser: &Browser, watch: &Watch, visit: &Visit<'_>) -> Loaded {
     let begun = watch.clock.now().as_secs_f64();
     let mut loaded = Loaded {
@@ -128,7 +129,7 @@ async fn measure(browser: &Browser, visit: &Visit<'_>) -> Result<Measured, Comma
     browser.load(visit.url).await?;
     let mut script = MEASURE.to_owned();
     if !browser.engine().has_devtools() {
-        // There it could not run before the page's own.
+        // Without DevTools the script could not run before the page's own scripts.
         script = format!("{}\n{script}", visit.script);
     }
     let arguments = vec![json!(visit.page.ready), json!(visit.patience_ms)];
@@ -136,7 +137,7 @@ async fn measure(browser: &Browser, visit: &Visit<'_>) -> Result<Measured, Comma
     serde_json::from_value(answer).map_err(|error| CommandError::Lost(format!("no measurement: {error}")))
 }
 
-/// Adds what failed while the page loaded: requests, and errors on the console.
+/// Adds the failures during the load: requests, and errors on the console.
 async fn account(load: &mut PageLoad, browser: &Browser, measured: &Measured) {
     let failed = || measured.lines.iter().filter(|line| line.failed());
     if measured.lines.iter().any(|line| line.8.is_some()) {
@@ -147,7 +148,7 @@ async fn account(load: &mut PageLoad, browser: &Browser, measured: &Measured) {
         _ => format!("{} got no answer", line.0),
     });
     load.messages = failures.take(MOST_MESSAGES).collect();
-    // A console that cannot be read leaves the count unknown; a browser that is lost shows at the next command.
+    // A console that cannot be read leaves the count unknown. A lost browser shows at the next command.
     if let Ok(Some(entries)) = browser.console().await {
         let errors: Vec<&ConsoleEntry> = entries
             .iter()
@@ -164,7 +165,7 @@ fn shortened(message: &str) -> String {
     line.chars().take(LONGEST_MESSAGE).collect()
 }
 
-/// Does what the journey does on the page once it has loaded; notes the longest interaction.
+/// Performs the journey's actions on the loaded page; notes the longest interaction.
 pub(super) async fn interact(browser: &Browser, page: &BrowserPage, loaded: &mut Loaded) -> Result<(), CommandError> {
     let mut count = 0;
     for action in &page.then {
@@ -175,11 +176,11 @@ pub(super) async fn interact(browser: &Browser, page: &BrowserPage, loaded: &mut
         }
         let answer = browser.ask(INTERACTIONS, vec![json!(count)]).await;
         let Some(interacted) = answer.ok().and_then(|answer| serde_json::from_value(answer).ok()) else {
-            // The page went away meanwhile: that interaction led to another.
+            // The page was left meanwhile: the interaction led to another page.
             continue;
         };
         let interacted: Interacted = interacted;
-        // On another page than the one loaded, nothing is its own any more.
+        // On another page than the loaded one, interactions do not count for this load.
         if (interacted.origin - loaded.origin).abs() < 0.5 {
             count = interacted.count;
             loaded.load.inp_ms = [loaded.load.inp_ms, interacted.longest]
@@ -239,7 +240,7 @@ fn result(page: &BrowserPage, watch: &Watch, measured: &Measured, patience_ms: u
     load
 }
 
-/// What scripts asked for until the page was there.
+/// Requests that scripts began before the page was shown.
 fn calls(measured: &Measured, shown: f64) -> Vec<ApiCall> {
     let calls = measured.lines.iter().filter(|line| line.is_call() && line.3 < shown);
     let calls = calls.map(|line| ApiCall {
@@ -251,7 +252,7 @@ fn calls(measured: &Measured, shown: f64) -> Vec<ApiCall> {
     calls.take(MOST_CALLS).collect()
 }
 
-/// The path with `:id` for whatever stands for one of many: numbers, UUIDs, long hexadecimal.
+/// The path with `:id` in place of parts that identify one of many: numbers, UUIDs, long hexadecimal.
 fn general(path: &str) -> String {
     let one_of_many = |part: &str| {
         let digits = part.chars().filter(char::is_ascii_digit).count();
@@ -263,7 +264,7 @@ fn general(path: &str) -> String {
     parts.join("/")
 }
 
-/// How much of the time from 0 to `end` at least one of them was under way.
+/// Milliseconds of the time from 0 to `end` during which at least one of the calls was under way.
 fn covered(calls: &[ApiCall], end: f64) -> f64 {
     let mut spans: Vec<(f64, f64)> = calls
         .iter()

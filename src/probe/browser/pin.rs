@@ -1,4 +1,4 @@
-//! The key that the front door proved to own, for a browser that knows nothing of the stack's own certificates.
+//! Pin of the key that the front door proved to own, for a browser that does not know the stack's own certificates.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -13,9 +13,9 @@ use crate::wire::{DialError, Door, Stream, WireError};
 
 const NAME: ProbeKind = ProbeKind::Browser;
 
-/// Connects, verifies the certificate by the stack's settings as every user does, and tells the pin of its key: base64 of the
-/// SHA-256 of the `SubjectPublicKeyInfo` (RFC 7469, section 2.4). The server's own key alone: to hold a certificate of the
-/// authority, which everybody may, is not enough.
+/// Connects, verifies the certificate by the stack's settings like every virtual user, and returns the pin of its key:
+/// base64 of the SHA-256 of the `SubjectPublicKeyInfo` (RFC 7469, section 2.4). Only the server's own key is pinned:
+/// another certificate of the same authority is not enough, since anybody may hold one.
 pub(super) async fn pin(endpoints: &Endpoints) -> Result<String, ProbeError> {
     let unusable = |error: WireError| ProbeError::Unavailable {
         probe: NAME,
@@ -48,8 +48,8 @@ fn pin_of(certificate: &[u8]) -> Result<String, x509_parser::error::X509Error> {
 mod tests {
     use super::*;
 
-    /// Of a certificate made with `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256`; the pin by `openssl x509
-    /// -pubkey -noout | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64`.
+    /// The certificate was made with `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256`, its pin with
+    /// `openssl x509 -pubkey -noout | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64`.
     #[test]
     fn the_pin_is_that_of_other_tools() {
         let certificate = concat!(

@@ -1,4 +1,4 @@
-//! Paces the page loads and keeps a browser alive for them.
+//! Paces the page loads and keeps a browser running for them.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -21,9 +21,9 @@ use crate::stack::Endpoints;
 use crate::timer::RunClock;
 
 const NAME: ProbeKind = ProbeKind::Browser;
-/// Starts that may fail in a row before the probe gives up.
+/// Failed starts in a row after which the probe gives up.
 const MOST_FAILED_STARTS: u32 = 3;
-/// Most losses of a browser that are told in words.
+/// Most losses of a browser that are reported in words.
 const MOST_LOST: usize = 5;
 
 /// A browser ready to walk its journey.
@@ -32,14 +32,14 @@ pub(in crate::probe) struct BrowserProbe {
     journey: BrowserJourney,
     front_door: String,
     every: Duration,
-    /// When pages are loaded; `None` for the whole run.
+    /// Window in which pages are loaded; `None` for the whole run.
     during: Option<Window>,
     cache: CacheUse,
     pub(super) setup: Setup,
     pub(super) browser: Option<Browser>,
     calibrator: Option<Calibrator>,
     gallery: Gallery,
-    /// Pages that the browser has loaded since its cache was empty.
+    /// Pages that the browser has loaded since its cache was last empty.
     known: HashSet<String>,
     observation: BrowserObservation,
 }
@@ -122,8 +122,8 @@ impl BrowserProbe {
         })
     }
 
-    /// The same, loading pages in that window only, and each of them once before: the first loads of the window would tell of an
-    /// empty cache and of a server that has never rendered them.
+    /// Restricts the page loads to that window. With a warm cache each page is loaded once beforehand: the first loads
+    /// of the window would otherwise measure an empty cache and a server that has never rendered them.
     pub(in crate::probe) async fn during(mut self, during: Window) -> Result<Self, ProbeError> {
         let unjudged = Watch {
             clock: RunClock::starting_in(Duration::ZERO),
@@ -147,7 +147,7 @@ impl BrowserProbe {
         Ok(self)
     }
 
-    /// A load that began before the end is measured to its own end: to cut slow ones off would flatter.
+    /// A load that began before the end is measured to its own end: cutting slow loads off would bias the times downwards.
     pub(in crate::probe) async fn observe(mut self, watch: &Watch) -> Result<BrowserObservation, ProbeError> {
         let own = self.during.map(|during| Watch {
             judged: during,
@@ -170,7 +170,7 @@ impl BrowserProbe {
     async fn walk(&mut self, watch: &Watch) -> Result<(), ProbeError> {
         let start = self.during.map_or(Duration::ZERO, |during| during.start);
         let slots = watch.end.saturating_sub(start).as_nanos();
-        // In a phase of their own the last one is to end before the next phase begins.
+        // In a window of its own the last load is to end before the window does.
         let slots = match self.during {
             Some(_) => slots / self.every.as_nanos(),
             None => slots.div_ceil(self.every.as_nanos()),
@@ -195,8 +195,8 @@ impl BrowserProbe {
         Ok(())
     }
 
-    /// One slot: a page load, what the journey does on the page, and the own page where it is its turn. Leaves no browser
-    /// where that was lost.
+    /// One slot: a page load, the journey's actions on the page, and the calibration page if it is due. If the browser
+    /// was lost, `self.browser` is `None` afterwards.
     async fn step(&mut self, watch: &Watch, position: usize) -> Result<Walked, ProbeError> {
         if self.browser.is_none() {
             self.restart().await?;
@@ -205,7 +205,8 @@ impl BrowserProbe {
         let (Some(page), Some(browser)) = (page, self.browser.take()) else {
             return Ok(Walked::default());
         };
-        // As a pair: first with an empty cache, then with what that left. Before the rounds there is no again.
+        // Loads in pairs: first with an empty cache, then with the cache that this filled. Pages before the rounds are
+        // not repeated.
         let first = !self.known.contains(&page.name);
         let mut loaded = self.load(&browser, watch, &page).await;
         let mut lost = loaded.lost.then(|| loaded.load.failure.clone().unwrap_or_default());
@@ -255,7 +256,7 @@ impl BrowserProbe {
             CacheUse::Both => !known,
         };
         if empty {
-            // Where this fails, so does the load that follows.
+            // If this fails, the load that follows fails too.
             browser.empty_cache(&origin(&self.front_door)).await.ok();
             self.known.clear();
         }
@@ -278,7 +279,7 @@ impl BrowserProbe {
         loaded
     }
 
-    /// Keeps a picture and the requests where the load may be one to show. `Err` where the browser was lost over it.
+    /// Keeps a picture and the requests if the load is to be shown. `Err` if the browser was lost over it.
     async fn show(&mut self, browser: &Browser, watch: &Watch, loaded: &Loaded) -> Result<(), String> {
         let load = &loaded.load;
         let judged = self.observation.conditions.judged.holds(load.cache) && watch.judged.contains_secs(load.at);
@@ -321,11 +322,11 @@ impl BrowserProbe {
     }
 }
 
-/// What became of a slot.
+/// Outcome of a slot.
 #[derive(Debug, Default)]
 struct Walked {
     failed: bool,
-    /// Whether the same page is to be loaded again.
+    /// True if the same page is to be loaded again.
     again: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The browser's driver as a process of its own, at idle priority, ended with everything it started.
+//! The browser's driver as a separate process at idle priority, ended with every process it started.
 
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
@@ -18,30 +18,30 @@ use crate::evidence::ProbeKind;
 use crate::probe::ProbeError;
 
 const NAME: ProbeKind = ProbeKind::Browser;
-/// What a profile's folder is called, before the process that it is for.
+/// Prefix of the profile folder's name; the number of the owning process follows.
 const PROFILE: &str = "diapason-browser-";
-/// Idle priority makes a start slow on a busy machine.
+/// Time-out of a start, which idle priority makes slow on a busy machine.
 const START_PATIENCE: Duration = Duration::from_secs(60);
-/// How often one that ends instead of listening is started: another program may take the port meanwhile.
+/// Most starts of a driver that ends instead of listening: another program may take the port meanwhile.
 const STARTS: u32 = 3;
-/// A tenth of the weight of another session or of all containers together: at 19, a hundredth, a page that loads on a busy
-/// machine waits for the processor longer than for the servers.
+/// Autogroup nice value: a tenth of the weight of another session or of all containers together. At 19, a hundredth, a
+/// page load on a busy machine waits for the processor longer than for the servers.
 const GROUP_NICE: &str = "10";
-/// How long killed processes may take to be gone.
+/// Time that killed processes may take to be gone.
 const END_PATIENCE: Duration = Duration::from_secs(2);
 
-/// What is needed to start a browser.
+/// Programs needed to start a browser.
 #[derive(Debug, Clone)]
 pub(super) struct Programs {
     pub(super) engine: Engine,
-    /// Lowers the priority of what follows: `setsid nice -n 19 chrt --idle 0`.
+    /// Command prefix that lowers the priority: `setsid nice -n 19 chrt --idle 0`.
     prefix: Vec<OsString>,
     driver: PathBuf,
     pub(super) browser: PathBuf,
 }
 
 impl Programs {
-    /// Looks them up in `PATH`.
+    /// Looks the programs up in `PATH`.
     pub(super) fn find(engine: Engine) -> Result<Self, ProbeError> {
         let missing = |what: &str| ProbeError::Unavailable {
             probe: NAME,
@@ -65,15 +65,15 @@ impl Programs {
     }
 }
 
-/// Whichever of these is there and works: a sandbox may forbid a change of the scheduling policy. A session of its own is
-/// an autogroup of its own (sched(7)), and keeps a Ctrl-C at the terminal for the harness to handle.
+/// The priority-lowering programs that are installed and work: a sandbox may forbid a change of the scheduling policy.
+/// A separate session has an autogroup of its own (sched(7)), and a Ctrl-C at the terminal reaches the harness alone.
 fn idle_prefix() -> Vec<OsString> {
     let mut prefix = Vec::new();
     let lowering = [
         ("setsid", &[][..]),
         ("nice", &["-n", "19"]),
         ("chrt", &["--idle", "0"]),
-        // The kernel ends the driver with the harness, however that ends, and the browser ends with its driver.
+        // The kernel kills the driver however the harness ends, and the browser ends with its driver.
         ("setpriv", &["--pdeathsig", "KILL"]),
     ];
     for (program, arguments) in lowering {
@@ -99,18 +99,19 @@ fn in_path(name: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// A running driver with a fresh profile for its browser. Dropped, it is killed with all its descendants.
+/// A running driver with a fresh profile for its browser. On drop it is killed with all its descendants.
 #[derive(Debug)]
 pub(super) struct DriverProcess {
     child: Child,
     pid: Pid,
-    /// Where the driver answers.
+    /// Base URL of the driver.
     pub(super) url: String,
     profile: TempDir,
 }
 
 impl DriverProcess {
-    /// Starts it on a free port that it chooses itself; once more where it ends at once, up to three times in all.
+    /// Starts the driver on a free port that it chooses itself. A driver that ends at once is started again, up to
+    /// three starts in all.
     pub(super) async fn start(programs: &Programs) -> Result<Self, ProbeError> {
         sweep(&env::temp_dir(), PROFILE);
         let driver = programs.engine.driver();
@@ -144,14 +145,14 @@ impl DriverProcess {
             .cloned()
             .chain([programs.driver.clone().into_os_string()]);
         let mut command = Command::new(line.next().unwrap_or_default());
-        // geckodriver answers only to the port it was told of.
+        // geckodriver answers only on the port given to it.
         let wanted = match programs.engine {
             Engine::Chromium => 0,
             Engine::Firefox => free_port()?,
         };
         command.args(line).arg(format!("--port={wanted}"));
-        // A group of its own: a Ctrl-C at the terminal is for the harness to handle. `setsid` makes one, and would fork away
-        // from us if it already led one.
+        // A separate process group: a Ctrl-C at the terminal is for the harness to handle. `setsid` makes one itself,
+        // and would fork if the process already led a group.
         if !programs.prefix.iter().any(|word| Path::new(word).ends_with("setsid")) {
             command.process_group(0);
         }
@@ -191,14 +192,14 @@ impl DriverProcess {
         Ok(process)
     }
 
-    /// Where the kernel groups sessions for scheduling, `nice` only counts within a session: the whole group has to yield.
-    /// For after the start, which must not starve on a busy machine.
+    /// Lowers the weight of the whole autogroup: if the kernel groups sessions for scheduling, `nice` counts only
+    /// within a session. Call after the start, which must not starve on a busy machine.
     pub(super) fn yield_group(&self) {
         let autogroup = |pid: &str| fs::read_to_string(format!("/proc/{pid}/autogroup"));
         let name = |group: String| group.split(' ').next().map(str::to_owned);
         let own = autogroup("self").ok().and_then(name);
         let its = autogroup(&self.pid.to_string()).ok().and_then(name);
-        // Without `setsid` it is the harness's own group, which must not yield.
+        // Without `setsid` this is the harness's own group, whose weight must stay.
         if its.is_some() && its != own {
             fs::write(format!("/proc/{}/autogroup", self.pid), GROUP_NICE).ok();
         }
@@ -219,8 +220,8 @@ impl DriverProcess {
 impl Drop for DriverProcess {
     fn drop(&mut self) {
         let deadline = Instant::now() + END_PATIENCE;
-        // Below the driver first, while it still leads to them, and again for what was started meanwhile. What cannot be
-        // killed does not exist any more.
+        // Descendants are killed first, while the driver still leads to them, and again for processes started
+        // meanwhile. A process that cannot be killed no longer exists.
         loop {
             let family = family(self.pid, Some(self.profile.path()));
             for pid in &family {
@@ -238,7 +239,7 @@ impl Drop for DriverProcess {
     }
 }
 
-/// A port that nobody uses now.
+/// A port that no process uses now.
 fn free_port() -> io::Result<u16> {
     std::net::TcpListener::bind(("127.0.0.1", 0))?
         .local_addr()
@@ -311,7 +312,7 @@ mod tests {
         assert!(state.is_empty() || state.contains(") Z"), "{state}");
     }
 
-    /// Starts a driver that ends with `bind` as its last words as often as `times` says, and how that went.
+    /// Starts a driver whose first `times` starts print `bind` and fail; returns the result and the number of starts.
     async fn ends_first(times: u32) -> (Result<DriverProcess, ProbeError>, usize) {
         let folder = tempfile::tempdir().unwrap();
         let (driver, starts) = (folder.path().join("driver"), folder.path().join("starts"));

@@ -1,4 +1,4 @@
-//! What a scenario says of the browser.
+//! Browser settings of a scenario.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,30 +11,30 @@ use crate::units::Span;
 pub struct BrowserSettings {
     /// Name of the journey file the browser walks, under `journeys/`.
     pub journey: String,
-    /// One page load starts every so often.
+    /// Interval between the starts of page loads.
     pub every: Span,
-    /// Name of the phase in which pages are loaded, and no other; where not said, the whole run, judged in the judged phases.
+    /// Name of the only phase in which pages are loaded. Default: the whole run, judged in the judged phases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub during: Option<String>,
     /// A page that takes longer has failed.
     #[serde(default = "default_timeout")]
     pub timeout: Span,
-    /// Which browser.
+    /// The browser to use.
     #[serde(default)]
     pub engine: Engine,
-    /// What becomes of the browser's cache.
+    /// Use of the browser's cache.
     #[serde(default)]
     pub cache: CacheUse,
-    /// Which loads the objectives judge; the warm ones where `cache` is `both`, else all.
+    /// Loads that the objectives judge. Default: the warm ones if `cache` is `both`, else all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge: Option<JudgedCache>,
-    /// A network slower than this machine's; none where not said.
+    /// Emulated network slower than this machine's; default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<NetworkProfile>,
-    /// How many times slower than this machine the pages' scripts run: a modest laptop; not slowed where not said.
+    /// Factor by which the pages' scripts run slower than on this machine, as on a modest laptop; default: not slowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_slowdown: Option<Factor>,
-    /// How it is told what the busy machine does to the browser itself.
+    /// Calibration: measures the effect of the busy machine on the browser itself.
     #[serde(default)]
     pub calibration: CalibrationSettings,
 }
@@ -44,7 +44,7 @@ const fn default_timeout() -> Span {
 }
 
 impl BrowserSettings {
-    /// One page load every so often in the default browser, everything else as it is when nothing is said.
+    /// One page load per interval `every` in the default browser, all else at its default.
     pub fn new(journey: &str, every: Span) -> Self {
         Self {
             journey: journey.to_owned(),
@@ -60,7 +60,7 @@ impl BrowserSettings {
         }
     }
 
-    /// What the pages are loaded under.
+    /// Conditions under which the pages are loaded.
     pub fn conditions(&self) -> Conditions {
         let usual = match self.cache {
             CacheUse::Both => JudgedCache::Warm,
@@ -74,7 +74,7 @@ impl BrowserSettings {
         }
     }
 
-    /// How many of `loads` page loads the objectives will judge.
+    /// Number of page loads, out of `loads`, that the objectives will judge.
     pub fn judged_of(&self, loads: u64) -> u64 {
         match (self.cache, self.conditions().judged) {
             (CacheUse::Both, JudgedCache::Warm | JudgedCache::Cold) => loads / 2,
@@ -84,25 +84,25 @@ impl BrowserSettings {
     }
 }
 
-/// Which browser, with the driver that goes with it.
+/// A browser and the driver that goes with it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Engine {
     /// Chromium or Chrome, through `chromedriver`.
     #[default]
     Chromium,
-    /// Firefox, through `geckodriver`: it tells less.
+    /// Firefox, through `geckodriver`: it reports fewer figures.
     Firefox,
 }
 
-/// How the browser is calibrated.
+/// Calibration of the browser.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CalibrationSettings {
-    /// After how many page loads the harness's own page is loaded; 0 for never.
+    /// Page loads per load of the calibration page; 0 for never.
     #[serde(default = "default_every")]
     pub every: u32,
-    /// How many times slower than before the load it may get: beyond, page loads carry no verdict.
+    /// Largest slowdown of the calibration page against its time before the load. Beyond it, page loads carry no verdict.
     #[serde(default = "default_limit")]
     pub limit: Factor,
 }

@@ -1,4 +1,4 @@
-//! The probe with a real Chromium on pages whose figures are known.
+//! Tests of the probe with a real Chromium, on pages whose figures are known.
 
 mod secure;
 
@@ -23,13 +23,13 @@ use crate::stack::Endpoints;
 use crate::timer::RunClock;
 use crate::wire::Transport;
 
-/// One browser at a time: they measure.
+/// Allows one browser at a time, because the tests measure time.
 async fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::const_new(());
     ALONE.lock().await
 }
 
-/// A page whose script comes 600 ms late, and which then breaks in ways that are to be counted.
+/// A page whose script comes 600 ms late, and which then fails in countable ways.
 const KNOWN: &str = r#"<!doctype html><title>Known</title><link rel="icon" href="data:,">
 <script src="/late.js"></script>
 <h1 id="head">Known</h1>
@@ -181,7 +181,7 @@ async fn a_page_with_known_figures_is_measured_as_what_it_is() {
     let page = "path = \"/known\"\nready = \"body[data-shown]\"\nthen = [{ click = { selector = \"#work\" } }]";
     let begun = Instant::now();
     let seen = observe(&site, "every = \"1s\"\ncalibration = { every = 0 }", page, 0.5).await;
-    // How long anything takes beyond what the page asks for is the machine's business.
+    // The time beyond what the page asks for depends on the machine.
     let whole = begun.elapsed().as_secs_f64() * 1e3;
     let [load] = &seen.loads[..] else { panic!("{seen:?}") };
     assert_eq!(load.failure, None);
@@ -300,7 +300,7 @@ fn process(probe: &BrowserProbe) -> (Pid, std::path::PathBuf) {
     (process.pid(), process.profile().to_owned())
 }
 
-/// A probe whose browser something happens to in the middle.
+/// Runs a probe whose browser is disturbed midway.
 async fn disturbed(timeout: &str, disturb: impl FnOnce(Pid, &std::path::Path)) -> BrowserObservation {
     let site = Site::serve().await;
     let more = format!("every = \"500ms\"\ntimeout = \"{timeout}\"\ncalibration = {{ every = 0 }}");
@@ -351,7 +351,7 @@ async fn a_browser_that_dies_is_started_again_and_counted() {
 async fn a_driver_that_dies_takes_its_browser_with_it_and_is_started_again() {
     let _alone = alone().await;
     let seen = disturbed("5s", |driver, _| kill_process(driver, Signal::KILL).unwrap()).await;
-    // It may have died between loads, over what comes after one.
+    // The driver may have died between loads, during the work after one.
     assert_eq!((seen.restarts, seen.lost.len()), (1, 1), "{seen:?}");
     assert!(failures(&seen).len() <= 1, "{seen:?}");
 }
@@ -362,7 +362,7 @@ async fn a_driver_that_hangs_is_given_up_and_named() {
     let seen = disturbed("1s", |driver, _| kill_process(driver, Signal::STOP).unwrap()).await;
     assert_eq!((seen.restarts, seen.lost.len()), (1, 1), "{seen:?}");
     let words = &seen.lost[0];
-    // The page was loading, or being asked what it measured.
+    // The page was loading, or the browser was being asked for its measurements.
     assert!(
         words.contains("chromedriver did not ") && words.ends_with(" within 6 s"),
         "{words}"
@@ -415,14 +415,14 @@ async fn firefox_tells_what_it_can_where_it_is_installed() {
         "{load:?}"
     );
     assert!(load.ready_ms > load.load_ms, "{load:?}");
-    // It may tell of the picture twice: its look-ahead asks for it too.
+    // Firefox may report the picture twice: its look-ahead parser asks for it too.
     assert!(load.requests >= Some(4) && load.failed_requests >= Some(1), "{load:?}");
     assert!(
         load.messages
             .iter()
             .all(|message| message == "/missing.png answered 404")
     );
-    // What it does not tell is absent, not zero, and is said.
+    // A figure that Firefox lacks is absent, not zero, and is named.
     let untold = (
         load.console_errors,
         load.layout_shift,

@@ -1,4 +1,4 @@
-//! Which hosts the browser finds: the front door and the harness's own page, and nobody else, whatever a page asks for.
+//! Restricts the hosts that the browser reaches to the front door and the calibration page, whatever a page asks for.
 
 use std::net::IpAddr;
 
@@ -9,35 +9,35 @@ use super::{Engine, pin};
 use crate::probe::ProbeError;
 use crate::stack::Endpoints;
 
-/// Where the harness's own page is found: a name that can never be anybody's (RFC 6761).
+/// Host name of the calibration page: one that can never exist elsewhere (RFC 6761).
 pub(super) const CALIBRATION_HOST: &str = "calibration.invalid";
 
-/// How the browser gets to the front door.
+/// The browser's route to the front door.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Way {
     /// Host of the front door.
     host: String,
-    /// Its address, where it is not to be looked up.
+    /// Its address; `None` if it is to be looked up.
     pub(super) address: Option<IpAddr>,
-    /// Port of the harness's own page on loopback.
+    /// Port of the calibration page on loopback.
     pub(super) calibration_port: Option<u16>,
-    /// Which certificates are taken beside those of authorities that the browser knows.
+    /// Certificates accepted in addition to those of authorities that the browser knows.
     pub(super) trust: Trust,
 }
 
-/// Which certificates a browser takes beside those of authorities that it knows.
+/// Certificates that a browser accepts in addition to those of authorities that it knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Trust {
-    /// None.
+    /// No other certificates.
     Known,
     /// Those of the key with that pin, which the harness has verified.
     Pinned(String),
-    /// Any.
+    /// All certificates.
     Anyone,
 }
 
 impl Way {
-    /// The way of that browser. Connects where a certificate has to be pinned.
+    /// The route for that browser. Connects if a certificate has to be pinned.
     pub(super) async fn to(endpoints: &Endpoints, engine: Engine) -> Result<Self, ProbeError> {
         let tls = &endpoints.transport.tls;
         let own_certificates = tls.ca_file.is_some() && endpoints.front_door.starts_with("https:");
@@ -45,7 +45,7 @@ impl Way {
             _ if tls.insecure => Trust::Anyone,
             _ if !own_certificates => Trust::Known,
             Engine::Chromium => Trust::Pinned(pin::pin(endpoints).await?),
-            // It can be told neither of a key nor of an authority; the harness itself has verified at the start.
+            // Firefox accepts neither a key nor an authority here; the harness itself has verified the certificate at the start.
             Engine::Firefox => Trust::Anyone,
         };
         Ok(Self::trusting(endpoints, trust))
@@ -76,7 +76,7 @@ impl Way {
         format!("{front_door}, {own}MAP * ~NOTFOUND")
     }
 
-    /// Firefox's automatic proxy configuration: what is not wanted goes to a port where nobody answers.
+    /// Firefox's automatic proxy configuration: other hosts go to a port on which nothing listens.
     pub(super) fn proxy_script(&self) -> String {
         let script = format!(
             "function FindProxyForURL(url, host) {{ return host === '{}' || host === '127.0.0.1' ? 'DIRECT' : 'PROXY 127.0.0.1:9'; }}",
@@ -131,7 +131,7 @@ mod tests {
             (way.resolver_rules().as_str(), &way.trust),
             ("MAP app.example 127.0.0.1, MAP * ~NOTFOUND", &Trust::Anyone)
         );
-        // Chromium's key is looked for, and the file that vouches for it is not there.
+        // For Chromium the key has to be fetched, and the authority's file does not exist.
         let unread = Way::to(&endpoints, Engine::Chromium).await.unwrap_err();
         assert!(unread.to_string().contains("ca.pem"), "{unread}");
         endpoints.transport.tls.insecure = true;

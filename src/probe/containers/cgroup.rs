@@ -1,4 +1,4 @@
-//! Where the kernel keeps the files of a container's control groups.
+//! Finds the kernel's files of a container's control groups.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,12 +13,12 @@ const NEEDED: [&str; 4] = ["cpu", "cpuacct", "memory", "blkio"];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Folders {
     pid: u64,
-    /// By controller; the unified hierarchy has no name.
+    /// Folders by controller; the unified hierarchy has the empty name.
     folders: BTreeMap<String, PathBuf>,
 }
 
 impl Folders {
-    /// Those of the container whose first process that is; `None` where they cannot be found: on another machine, say.
+    /// Folders of the container whose first process is `pid`; `None` if they cannot be found, as on another machine.
     pub(super) fn of(pid: u64) -> Option<Self> {
         let groups = fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()?;
         let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
@@ -45,12 +45,12 @@ impl Folders {
         (!self.folders.is_empty()).then_some(self)
     }
 
-    /// How this is called in the report.
+    /// Name of the cgroup version in the report.
     pub(super) fn name(&self) -> &'static str {
         if self.is_v1() { "cgroup v1" } else { "cgroup v2" }
     }
 
-    /// The counters now; `None` where the container does not run any more.
+    /// The current counters; `None` if the container no longer runs.
     pub(super) fn read(&self) -> Option<Counters> {
         let read = |controller: &str, name: &str| {
             let folder = self.folders.get(controller)?;
@@ -92,7 +92,7 @@ fn find(groups: &str, mounts: &str) -> BTreeMap<String, PathBuf> {
     folders
 }
 
-/// The folder of that group where this line mounts its controller:
+/// Folder of the control group `path`, if this line of `mountinfo` mounts its controller:
 /// `36 35 0:30 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct`.
 fn inside(mount: &str, controller: &str, path: &str) -> Option<PathBuf> {
     let (before, after) = mount.split_once(" - ")?;
@@ -104,7 +104,7 @@ fn inside(mount: &str, controller: &str, path: &str) -> Option<PathBuf> {
         "cgroup" => after.last()?.split(',').any(|option| option == controller),
         _ => false,
     };
-    // Where a part of the hierarchy is mounted, the paths below it begin with that part.
+    // If only a part of the hierarchy is mounted, the paths below it begin with that part.
     let below = Path::new(path).strip_prefix(root).ok().filter(|_| holds)?;
     Some(Path::new(point).join(below))
 }
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn this_process_has_counters() {
         let own = Folders::of(std::process::id().into());
-        // Where this machine has no cgroup files, there is nothing to compare.
+        // On a machine without cgroup files there is nothing to compare.
         if let Some(counters) = own.and_then(|own| own.read()) {
             assert!(counters.cpu_nanos > 0);
         }

@@ -1,6 +1,6 @@
-//! The counters of one container at one moment, whoever tells them.
+//! The counters of one container at one moment, from either source.
 
-/// Counters since the container started, and what it holds now.
+/// Counters since the container started, and gauges of the moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Counters {
     pub(super) cpu_nanos: u64,
@@ -12,7 +12,7 @@ pub(super) struct Counters {
     pub(super) page_faults: u64,
     pub(super) major_faults: u64,
     pub(super) oom_kills: u64,
-    /// Bytes of disks; `None` where nobody counts them.
+    /// Bytes read from disks; `None` if they are not counted.
     pub(super) read: Option<u64>,
     pub(super) written: Option<u64>,
     pub(super) received: u64,
@@ -24,8 +24,7 @@ pub(super) struct Counters {
 }
 
 impl Counters {
-    /// What was counted since the previous ones; `None` where the container was started anew in between. What it holds now
-    /// stays as it is.
+    /// Growth since the previous counters; `None` if the container was started anew in between. Gauges keep their current value.
     pub(super) fn since(&self, previous: &Self) -> Option<Self> {
         let counted = |now: u64, before: u64| now.saturating_sub(before);
         let moved = |now: Option<u64>, before: Option<u64>| now.map(|now| counted(now, before.unwrap_or(0)));

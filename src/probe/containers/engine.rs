@@ -4,7 +4,7 @@ use testcontainers::bollard::models::{ContainerBlkioStatEntry, ContainerMemorySt
 
 use super::counters::Counters;
 
-/// Seconds on the wall clock, and the counters; `None` where the container does not run: the engine then sends zeros.
+/// Wall-clock time in seconds, and the counters; `None` if the container does not run: the engine then sends zeros.
 pub(super) fn counters(stats: &ContainerStatsResponse) -> Option<(f64, Counters)> {
     let cpu = stats.cpu_stats.as_ref()?;
     let cpu_nanos = cpu.cpu_usage.as_ref()?.total_usage.filter(|nanos| *nanos > 0)?;

@@ -1,22 +1,22 @@
-//! What is in the kernel's files about a container: <https://docs.kernel.org/admin-guide/cgroup-v1/>,
+//! Reads the kernel's files about a container: <https://docs.kernel.org/admin-guide/cgroup-v1/>,
 //! <https://docs.kernel.org/admin-guide/cgroup-v2.html>, <https://docs.kernel.org/accounting/psi.html>.
 
 use super::counters::Counters;
 
-/// The text of a file of a controller; `None` where there is no such file.
+/// Reads a file of a controller; `None` if there is no such file.
 pub(super) type Reader<'a> = dyn Fn(&str, &str) -> Option<String> + 'a;
 
-/// The unified hierarchy beside the controllers of v1, in which the kernel puts pressure.
+/// Name of the unified hierarchy. It may exist beside the controllers of v1, and then holds the pressure figures.
 pub(super) const UNIFIED: &str = "";
 
-/// Counters from the controllers of cgroup v1; `None` where its CPU use cannot be read.
+/// Counters from the controllers of cgroup v1; `None` if the CPU use cannot be read.
 pub(super) fn v1(read: &Reader<'_>) -> Option<Counters> {
     let cpu = read("cpu", "cpu.stat").unwrap_or_default();
     let memory = read("memory", "memory.stat").unwrap_or_default();
     let usage = number(&read("memory", "memory.usage_in_bytes").unwrap_or_default()).unwrap_or(0);
     let disk = read("blkio", "blkio.throttle.io_service_bytes_recursive").unwrap_or_default();
     let oom = read("memory", "memory.oom_control").unwrap_or_default();
-    // Recent kernels (seen with 6.18) count nothing there where no group has a limit of it: then no disk is named.
+    // Recent kernels (seen with 6.18) count nothing there if no group has such a limit: the figures are then `None`.
     let moved = |direction: &str| -> Option<u64> {
         let lines = disk.lines().map(|line| line.split(' ').collect::<Vec<_>>());
         let sizes = lines.filter_map(|words| match words.as_slice() {
@@ -41,7 +41,7 @@ pub(super) fn v1(read: &Reader<'_>) -> Option<Counters> {
     })
 }
 
-/// Counters from the unified hierarchy of cgroup v2; `None` where its CPU use cannot be read.
+/// Counters from the unified hierarchy of cgroup v2; `None` if the CPU use cannot be read.
 pub(super) fn v2(read: &Reader<'_>) -> Option<Counters> {
     let text = |name: &str| read(UNIFIED, name).unwrap_or_default();
     let (cpu, memory) = (read(UNIFIED, "cpu.stat")?, text("memory.stat"));
@@ -81,7 +81,7 @@ fn stalled(read: &Reader<'_>) -> Option<[u64; 3]> {
     Some([of("cpu.pressure")?, of("memory.pressure")?, of("io.pressure")?])
 }
 
-/// Bytes received and sent over every interface but the loopback, from `/proc/PID/net/dev`.
+/// Bytes received and sent over all interfaces except the loopback, from `/proc/PID/net/dev`.
 pub(super) fn network(text: &str) -> (u64, u64) {
     let lines = text.lines().filter_map(|line| line.split_once(':'));
     let others = lines.filter(|(name, _)| name.trim() != "lo");
@@ -114,7 +114,7 @@ fn number(text: &str) -> Option<u64> {
     text.trim().parse().ok()
 }
 
-/// The number of a line `NAME NUMBER`; 0 where there is none.
+/// The number in a line `NAME NUMBER`; 0 if there is no such line.
 fn field(text: &str, name: &str) -> u64 {
     let mut lines = text.lines();
     let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.trim().parse().ok());
@@ -258,7 +258,7 @@ mod tests {
         );
         let uncounted = v2(&reader(&files[..1])).unwrap();
         assert_eq!((uncounted.read, uncounted.written), (None, None), "no such controller");
-        // A root without the controllers says nothing of this container.
+        // A root group without the controllers has no figures of this container.
         assert_eq!(v2(&reader(&[("", "cpu.stat", "")])), None);
     }
 

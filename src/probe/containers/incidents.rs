@@ -1,10 +1,10 @@
-//! What the engine tells of a container that does not simply run.
+//! Incidents of containers, from the engine's events.
 
 use testcontainers::bollard::models::EventMessage;
 
 use crate::evidence::Incident;
 
-/// Events of the engine that are incidents.
+/// Actions of the engine's events that are incidents.
 pub(super) const ACTIONS: [&str; 3] = ["die", "oom", "start"];
 
 /// One incident of one container.
@@ -12,14 +12,14 @@ pub(super) const ACTIONS: [&str; 3] = ["die", "oom", "start"];
 pub(super) struct Reported {
     /// The container's id.
     pub(super) container: String,
-    /// What befell it.
+    /// The incident.
     pub(super) incident: Incident,
-    /// Whether memory ran out.
+    /// True if memory ran out.
     pub(super) oom: bool,
 }
 
 impl Reported {
-    /// `at` is when the event came, in seconds from the run's zero.
+    /// `at` is the time of the event in seconds from the run's zero.
     pub(super) fn of(event: &EventMessage, at: f64) -> Option<Self> {
         let actor = event.actor.as_ref()?;
         let incident = match event.action.as_deref()? {

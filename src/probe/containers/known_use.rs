@@ -1,6 +1,7 @@
-//! The kernel's own files about processes whose use is known, in control groups made for them. Where this user may not make
-//! any (or the machine lets nobody), there is nothing to look at; `tests/engine/containers.rs` looks at real containers. `ci/cgroup-v2`
-//! runs them under version 2 on machines that have version 1, and with `DIAPASON_KNOWN_USE` set: nothing to look at is a failure then.
+//! Tests against the kernel's own files, on processes of known use in control groups made for them. If this user cannot
+//! make control groups, these tests pass without a check; `tests/engine/containers.rs` covers real containers.
+//! `ci/cgroup-v2` runs these tests under version 2 on machines that have version 1. It sets `DIAPASON_KNOWN_USE`, with
+//! which a skipped check fails.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -10,9 +11,9 @@ use std::process::{Child, Command, Stdio};
 use super::cgroup::Folders;
 use super::counters::Counters;
 
-/// A group of each controller below this process's own.
+/// A control group of each controller, below this process's own group.
 struct Group {
-    /// By controller; the unified hierarchy has no name.
+    /// Folders by controller; the unified hierarchy has the empty name.
     folders: Vec<(String, PathBuf)>,
     unified: bool,
 }
@@ -39,7 +40,7 @@ impl Group {
         Some(group)
     }
 
-    /// A group of the unified hierarchy alone, which is version 2 beside version 1, too.
+    /// A group of the unified hierarchy alone: version 2, which may exist beside version 1.
     fn of_version_2(name: &str) -> Option<Self> {
         let own = Folders::of(std::process::id().into())?.unified()?;
         let (controller, parent) = own.folders().next()?;
@@ -51,7 +52,7 @@ impl Group {
         })
     }
 
-    /// Writes a limit to the file of that version.
+    /// Writes a limit to the file of the group's version.
     fn limit(&self, (controller, first, value): (&str, &str, &str), (second, other): (&str, &str)) {
         let folder = |of: &str| &self.folders.iter().find(|(name, _)| name == of).unwrap().1;
         let (path, value) = if self.unified {
@@ -62,7 +63,7 @@ impl Group {
         fs::write(&path, value).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
 
-    /// Starts a script in the group, up to the line that says so.
+    /// Starts a script in the group, and reads its output up to the ready line.
     fn start(&self, script: &str) -> (Child, BufReader<std::process::ChildStdout>) {
         let enter = self.folders.iter().fold(String::new(), |all, (_, folder)| {
             format!("{all}echo $$ > {}/cgroup.procs; ", folder.display())
@@ -80,7 +81,7 @@ impl Group {
         (child, said)
     }
 
-    /// What is counted of that script, and what it printed. It waits for the end of its input before it begins and ends.
+    /// Counters and output of that script. The script waits for the end of its input before it begins and before it ends.
     fn run(&self, script: &str) -> (Counters, String) {
         let (mut child, mut said) = self.start(&format!("read _; {script}"));
         let folders = Folders::of(child.id().into()).unwrap();
@@ -101,13 +102,13 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         for (_, folder) in &self.folders {
-            // What is left of it says so in the next run.
+            // A failure to remove the group is ignored.
             let _ = fs::remove_dir(folder);
         }
     }
 }
 
-/// Nothing could be looked at, which is no excuse on a machine that was made for it.
+/// Skips the check. On a machine set up for these tests (`DIAPASON_KNOWN_USE`), skipping is a failure.
 #[track_caller]
 fn excused() {
     assert!(
@@ -116,12 +117,12 @@ fn excused() {
     );
 }
 
-/// Wants a processor for that long, and prints what the shell had of one before and after.
+/// A script that keeps a processor busy for that long, and prints the CPU times of the shell and its children before and after.
 fn burn(seconds: f64) -> String {
     format!("times; timeout {seconds} sh -c 'while :; do :; done'; times")
 }
 
-/// Seconds between two times that `times` printed, each two lines such as `0m0.742s 0m0.010s`: the shell's, its children's.
+/// CPU seconds between two outputs of `times`, each of two lines such as `0m0.742s 0m0.010s`: the shell's, its children's.
 fn had(times: &str) -> f64 {
     let words: Vec<&str> = times.split_whitespace().collect();
     let one = |word: &&str| -> f64 {
@@ -144,12 +145,12 @@ fn processor_time_and_throttling_are_what_they_were() {
         had > 0.5 && (used - had).abs() < 0.05 * had,
         "{used} s told, {had} s had"
     );
-    // It always wants to run and may for a quarter of each period, less than it gets on a busy machine; a kernel counts the period
-    // after its end.
+    // The script always wants to run and may for a quarter of each period, less than it gets on a busy machine. A
+    // kernel counts a period after its end.
     let share = counted.throttled_periods as f64 / counted.periods as f64;
     assert!(counted.periods >= 15 && share > 0.8, "{counted:?}");
     assert!(counted.throttled_nanos > 500_000_000, "{counted:?}");
-    // Throttled, it waits for a processor.
+    // A throttled script waits for a processor.
     let Some([cpu, ..]) = counted.stalled else {
         return excused();
     };
@@ -178,11 +179,11 @@ fn memory_and_who_was_killed_for_it_are_what_they_were() {
         ("memory", "memory.limit_in_bytes", "50331648"),
         ("memory.max", "50331648"),
     );
-    // `tail` keeps a line until its end: first one that fits, then one that does not.
+    // `tail` keeps a line until its end: the first line fits into the limit, the second does not.
     let (counted, _) =
         group.run("head -c 20000000 /dev/zero | tail -n 1 | wc -c; head -c 200000000 /dev/zero | tail -n 1");
     assert_eq!(counted.oom_kills, 1, "{counted:?}");
-    // 20 MB are 4,900 pages of 4 KiB, and then again as many as fit.
+    // 20 MB are 4,900 pages of 4 KiB; the second line adds the pages that fit.
     assert!(counted.page_faults > 4_900, "{counted:?}");
 }
 
@@ -194,7 +195,7 @@ fn what_was_written_and_read_is_what_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     let file = file.display();
-    // Past the page cache, which some file systems in memory cannot.
+    // Writes past the page cache, which some file systems in memory cannot.
     let write = format!("dd if=/dev/zero of={file} bs=1M count=20 oflag=direct");
     if !Command::new("sh").args(["-c", &write]).status().unwrap().success() {
         return excused();
@@ -203,7 +204,7 @@ fn what_was_written_and_read_is_what_it_was() {
         "{write} && dd if={file} of=/dev/null bs=1M count=10 iflag=direct && echo moved"
     ));
     assert_eq!(said, "moved\n");
-    // The file system adds notes of its own. Recent kernels count no disk in version 1.
+    // The file system adds metadata of its own. Recent kernels count no disk in version 1.
     let within = |bytes: Option<u64>, mebibytes: u64| {
         bytes.map_or(!group.unified, |bytes| {
             (mebibytes << 20..(mebibytes + 2) << 20).contains(&bytes)

@@ -1,13 +1,13 @@
-//! From readings to points and totals.
+//! Turns readings into points and totals.
 
 use super::counters::Counters;
 use crate::evidence::containers::{ContainerPoint, ContainerTotals, Pressure};
 use crate::record::Window;
 
-/// A reading this far outside the judged window still counts as one at its end: readings come once a second.
+/// A reading this far outside the judged window still counts as one at its end, because readings come once a second.
 const TOLERANCE_SECONDS: f64 = 0.6;
 
-/// Takes the readings of one container in their order.
+/// Accumulates the readings of one container in their order.
 #[derive(Debug)]
 pub(super) struct Meter {
     start: f64,
@@ -30,7 +30,7 @@ impl Meter {
         }
     }
 
-    /// Takes a reading at that offset; a container that was started anew, or away for a while, leaves a gap.
+    /// Takes a reading at that offset. A restart of the container, or a missing reading, leaves a gap.
     pub(super) fn take(&mut self, at: f64, counters: Option<Counters>) {
         let previous = self.previous.take();
         self.previous = counters.map(|counters| (at, counters));
@@ -73,7 +73,7 @@ impl Meter {
         }
     }
 
-    /// The points, and the totals of the judged window where it was seen at all.
+    /// The points, and the totals of the judged window; `None` if no reading lay in it.
     pub(super) fn finish(self) -> (Vec<ContainerPoint>, Option<ContainerTotals>) {
         let mut totals = self.totals;
         totals.pressure = self.stalled.map(|stalled| pressure(stalled, totals.seconds));
@@ -82,7 +82,7 @@ impl Meter {
     }
 }
 
-/// Of what was counted.
+/// Sum of the known terms; `None` if neither is known.
 fn sum(total: Option<u64>, more: Option<u64>) -> Option<u64> {
     total.into_iter().chain(more).reduce(|sum, more| sum + more)
 }
@@ -104,7 +104,7 @@ fn point(at: f64, seconds: f64, delta: &Counters, now: &Counters) -> ContainerPo
     }
 }
 
-/// Shares of that time. The kernel's clock and ours differ by a little: no share is above 1.
+/// Pressure as shares of that time. The kernel's clock and ours differ slightly, so shares are capped at 1.
 fn pressure(stalled: [u64; 3], seconds: f64) -> Pressure {
     let [cpu, memory, io] = stalled.map(|micros| (micros as f64 / 1e6 / seconds).min(1.0));
     Pressure { cpu, memory, io }
@@ -133,7 +133,7 @@ mod tests {
             memory: 1_000 + second,
             page_faults: second * 3,
             sent: second * 7,
-            // Its first write comes at 12 s: until then no disk is named.
+            // The first write comes at 12 s: until then no disk is named.
             written: (second >= 12).then_some(second * 100),
             sockets: Some(20 - second / 2),
             stalled: Some([second * 250_000, 0, second * 1_000]),
@@ -158,7 +158,7 @@ mod tests {
         assert!((totals.throttled_seconds - 3.0).abs() < 1e-6);
         assert_eq!((totals.memory_max, totals.page_faults, totals.sent), (1_020, 30, 70));
         assert_eq!((totals.read, totals.written), (None, Some(2_000)));
-        // The readings at 11 to 20 s end a stretch inside the window.
+        // The intervals that end at 11 to 20 s lie inside the window.
         assert_eq!(totals.sockets_max, Some(15));
         let pressure = totals.pressure.unwrap();
         assert!((pressure.cpu - 0.25).abs() < 1e-6 && (pressure.io - 0.001).abs() < 1e-9);

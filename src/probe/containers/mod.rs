@@ -1,7 +1,7 @@
-//! What each service used of its machine, once a second and over the judged window, and whether it stayed up.
+//! Resource use of each service, once a second and over the judged window, and the incidents of its containers.
 //!
-//! Read from the containers' cgroup files (v1 and v2) where they can be read, else from the engine's statistics, which lack
-//! open sockets and pressure.
+//! The figures come from the containers' cgroup files (v1 and v2) if they can be read, else from the engine's
+//! statistics, which lack open sockets and pressure.
 
 mod cgroup;
 mod counters;
@@ -21,19 +21,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContainersSettings {
-    /// Where the counters are read from.
+    /// Source of the counters.
     #[serde(default, skip_serializing_if = "CounterSource::is_default")]
     pub source: CounterSource,
 }
 
-/// Where the counters are read from.
+/// Source of the counters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CounterSource {
-    /// The cgroup files where they can be read, else the engine.
+    /// The cgroup files if they can be read, else the engine.
     #[default]
     Auto,
-    /// The cgroup files; where they cannot be read the probe fails.
+    /// The cgroup files; the probe fails if they cannot be read.
     Cgroup,
     /// The engine's statistics.
     Engine,

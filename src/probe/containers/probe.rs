@@ -30,7 +30,7 @@ struct Container {
     memory_limit: Option<u64>,
     expected: Option<ExpectedLimits>,
     restarts: i64,
-    /// Its cgroup files; none where the engine is asked.
+    /// The cgroup files; `None` if the engine is asked.
     folders: Option<Folders>,
 }
 
@@ -128,14 +128,14 @@ impl ContainersProbe {
         meter
     }
 
-    /// Once a second, on the second: the phases' ends are on it, too.
+    /// Reads once a second, on the full second, because the phases end on full seconds too.
     async fn follow_files(&self, container: &Container, mut folders: Folders, watch: &Watch, meter: &mut Meter) {
         let mut due = Duration::ZERO;
         while watch.until(due).await {
             let counters = folders.read();
             meter.take(watch.clock.now().as_secs_f64(), counters);
             if counters.is_none() {
-                // Started again, it is another process.
+                // After a restart the container has another first process.
                 let inspected = self.engine.inspect_container(&container.id, None).await;
                 folders = inspected.ok().and_then(|now| self::folders(&now)).unwrap_or(folders);
             }
@@ -148,7 +148,7 @@ impl ContainersProbe {
         }
     }
 
-    /// As the engine tells, which is about once a second.
+    /// Reads at the engine's pace, which is about once a second.
     async fn follow_engine(&self, container: &Container, watch: &Watch, meter: &mut Meter) {
         loop {
             let options = StatsOptionsBuilder::new().stream(true).build();
@@ -197,14 +197,14 @@ impl ContainersProbe {
     }
 }
 
-/// The cgroup files of a container that runs, where they can be read.
+/// The cgroup files of a running container, if they can be read.
 fn folders(inspected: &ContainerInspectResponse) -> Option<Folders> {
     let pid = inspected.state.as_ref()?.pid?;
     let folders = Folders::of(u64::try_from(pid).ok().filter(|pid| *pid > 0)?)?;
     folders.read().map(|_| folders)
 }
 
-/// What only the final state tells, where the events did not: they are lost while the engine restarts, say.
+/// Adds incidents that only the final state shows: events are lost while the engine restarts, for example.
 fn compare(
     series: &mut ContainerSeries,
     restarts_before: i64,
@@ -244,7 +244,7 @@ fn compare(
     Ok(())
 }
 
-/// The service's name, numbered where several containers share it.
+/// Names of the services, numbered if several containers share one.
 fn names(endpoints: &[ContainerEndpoint]) -> Vec<String> {
     let shared = |service: &str| endpoints.iter().filter(|other| other.service == service).count() > 1;
     let mut counts: HashMap<String, u32> = HashMap::new();
@@ -261,7 +261,7 @@ fn names(endpoints: &[ContainerEndpoint]) -> Vec<String> {
     endpoints.iter().map(name).collect()
 }
 
-/// Cores and bytes; the engine writes 0 for no limit.
+/// Limits in cores and bytes; the engine writes 0 for no limit.
 fn limits(config: Option<&HostConfig>) -> (Option<f64>, Option<u64>) {
     let positive = |value: Option<i64>| value.filter(|value| *value > 0);
     let Some(config) = config else {

@@ -1,4 +1,4 @@
-//! What the probe's role may see of the server.
+//! Rights of the probe's role on the server.
 
 use tokio_postgres::Client;
 
@@ -9,37 +9,37 @@ use crate::probe::ProbeError;
 use crate::wire::TlsSettings;
 use crate::wire::postgres::{OpenError, message, open};
 
-/// Oldest version whose views have what is read here.
+/// Oldest version whose views have the columns read here.
 const OLDEST: i32 = 140_000;
 
-/// The probe's own connection.
+/// Opens the probe's own connection.
 pub(super) async fn connect(dsn: &str, tls: &TlsSettings) -> Result<Client, ProbeError> {
     let client = open(dsn, tls).await.map_err(|error| match error {
         OpenError::Database(source) => ProbeError::failed(ProbeKind::Postgres, "connect to the database", source),
         OpenError::Tls(source) => ProbeError::failed(ProbeKind::Postgres, "prepare TLS", source),
     })?;
-    // The probe waits for nobody for long; a lock that somebody holds is what it observes.
+    // The probe must not wait long for a lock, because it observes the locks of other sessions.
     let patience = "SET application_name = 'diapason'; SET lock_timeout = '1s'; SET statement_timeout = '30s'";
     client.batch_execute(patience).await.map_err(query_failed)?;
     Ok(client)
 }
 
-/// Version and rights, and what they do not show.
+/// Version and rights of the role, and the figures that they do not show.
 #[derive(Debug)]
 pub(super) struct Access {
-    /// `server_version`.
+    /// From `server_version`.
     pub(super) version: String,
-    /// 180001 for 18.1.
+    /// Version number: 180001 for 18.1.
     pub(super) number: i32,
     pub(super) superuser: bool,
     pub(super) max_connections: u32,
-    /// The schema of `pg_stat_statements`, quoted; `None` where it cannot be read.
+    /// The schema of `pg_stat_statements`, quoted; `None` if it cannot be read.
     pub(super) schema: Option<String>,
     pub(super) unseen: Vec<Unseen>,
 }
 
 impl Access {
-    /// Of a server that we started: everything is needed, and what is lacking is an error.
+    /// Rights on a server that Diapason started: everything is needed, and a missing right is an error.
     pub(super) async fn of_own(client: &Client) -> Result<Self, ProbeError> {
         let mut access = Self::rights(client).await?;
         if !access.superuser {
@@ -69,7 +69,7 @@ impl Access {
         Ok(access)
     }
 
-    /// Of a server that is not ours: it is left as it is, and what it does not show is named.
+    /// Rights on an attached server. Its settings stay as they are, and figures that it does not show are named.
     pub(super) async fn of_attached(client: &Client) -> Result<Self, ProbeError> {
         let mut access = Self::rights(client).await?;
         access.missing(
@@ -137,7 +137,7 @@ impl Access {
         Ok(access)
     }
 
-    /// Notes what cannot be seen.
+    /// Notes a figure that cannot be seen.
     pub(super) fn missing(&mut self, what: &str, why: &str, remedy: &str) {
         self.unseen.push(Unseen {
             what: what.to_owned(),
@@ -147,7 +147,7 @@ impl Access {
     }
 }
 
-/// Where the extension lies, quoted; `None` where it is not installed.
+/// The schema of the extension, quoted; `None` if it is not installed.
 async fn schema(client: &Client) -> Result<Option<String>, ProbeError> {
     let query = "SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace \
                  WHERE e.extname = 'pg_stat_statements'";

@@ -1,4 +1,4 @@
-//! What the sessions do at one moment.
+//! Reads the activity of the sessions at one moment.
 
 use std::collections::BTreeMap;
 
@@ -8,26 +8,26 @@ use super::counters::{COLUMNS, Counters};
 use super::snapshot::{OWN, count};
 use crate::evidence::postgres::DatabasePoint;
 
-/// Asks for the sessions and the counters in one statement, again and again.
+/// Prepared queries for the sessions and the counters, executed again and again.
 #[derive(Debug)]
 pub(super) struct Activity {
     statement: Statement,
     executed: Option<Statement>,
 }
 
-/// What was executed since the statistics began.
+/// Executions since the statistics began.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Executed {
     statements: i64,
     millis: f64,
 }
 
-/// One moment.
+/// Readings of one moment.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Moment {
     pub(super) counters: Counters,
     pub(super) connections: u32,
-    /// Where it was asked for.
+    /// `None` if executions were not counted at this moment.
     executed: Option<Executed>,
     active: u32,
     idle_in_transaction: u32,
@@ -36,9 +36,9 @@ pub(super) struct Moment {
 }
 
 impl Activity {
-    /// `schema` is that of `pg_stat_statements`, where it can be read.
+    /// `schema` is the schema of `pg_stat_statements`; `None` if it cannot be read.
     pub(super) async fn prepare(client: &Client, schema: Option<&str>) -> Result<Self, Error> {
-        // Of sessions that a role may not look into only their database is known.
+        // Of a session that the role may not inspect, only the database is known.
         let query = format!(
             "SELECT {OWN} a.connections, a.active, a.in_transaction, a.longest, a.waits, {COLUMNS} \
              FROM pg_stat_database d, pg_stat_wal w, (SELECT count(*) AS connections, \
@@ -65,7 +65,7 @@ impl Activity {
         })
     }
 
-    /// How many statements were executed until now, and how long they took.
+    /// Adds the number of statements executed until now and their total time to `moment`.
     pub(super) async fn count(&self, client: &Client, moment: &mut Moment) -> Result<(), Error> {
         if let Some(executed) = &self.executed {
             let row = client.query_one(executed, &[]).await?;
@@ -100,12 +100,12 @@ impl Activity {
 }
 
 impl Moment {
-    /// Whether somebody waits for a lock that another session holds.
+    /// True if a session waits for a lock that another session holds.
     pub(super) fn is_blocked(&self) -> bool {
         self.waits.contains_key("Lock")
     }
 
-    /// The point of the run at `at` seconds, with what was counted in the `seconds` since an earlier moment.
+    /// The point at `at` seconds of the run, with the growth of the counters in the `seconds` since an earlier moment.
     pub(super) fn point(&self, at: f64, earlier: &Self, seconds: f64) -> DatabasePoint {
         let counted = self.counters.since(&earlier.counters);
         let rate = |count: u64| if seconds > 0.0 { count as f64 / seconds } else { 0.0 };
@@ -123,14 +123,14 @@ impl Moment {
             temp_bytes: rate(counted.temp_bytes),
             wal_bytes: rate(counted.wal_bytes),
             executions: executed.map(|(now, before)| count(now.statements - before.statements)),
-            // Statements that the server forgets take their times along.
+            // Statements that the server evicts take their times with them, so the difference may be negative.
             execution_ms: executed.map(|(now, before)| (now.millis - before.millis).max(0.0)),
             over: Vec::new(),
         }
     }
 }
 
-/// Own transactions in the counters: each statement of ours is one.
+/// Commits without the probe's own: each statement of the probe is one transaction in the counters.
 pub(super) fn without_own(commits: u64, own: i64) -> u64 {
     commits.saturating_sub(count(own))
 }

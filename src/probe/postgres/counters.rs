@@ -5,16 +5,16 @@ use tokio_postgres::{Client, Error, Row};
 use super::snapshot::{OWN, count};
 use crate::evidence::postgres::ServerCounters;
 
-/// Counters that every reading of the sessions brings along; see [`super::activity`].
+/// Counter columns of every reading of the sessions; see [`super::activity`].
 pub(super) const COLUMNS: &str = "d.xact_commit, d.xact_rollback, d.deadlocks, d.temp_files, d.temp_bytes, d.blks_hit, \
                                   d.blks_read, w.wal_records, w.wal_fpi, w.wal_bytes::bigint";
 
-/// The columns above, from one row.
+/// Values of [`COLUMNS`], from one row.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Counters([u64; 10]);
 
 impl Counters {
-    /// Reads [`COLUMNS`], the first of which is at that index.
+    /// Reads [`COLUMNS`], which begin at the index `first`.
     pub(super) fn of(row: &Row, first: usize) -> Result<Self, Error> {
         let mut counters = [0; 10];
         for (index, counter) in counters.iter_mut().enumerate() {
@@ -23,7 +23,7 @@ impl Counters {
         Ok(Self(counters))
     }
 
-    /// What was counted since an earlier moment; a counter that was reset meanwhile counts from there.
+    /// Growth since an earlier moment; a counter that was reset meanwhile counts from zero.
     pub(super) fn since(&self, earlier: &Self) -> ServerCounters {
         let mut grown = [0; 10];
         for (grown, (now, before)) in grown.iter_mut().zip(self.0.iter().zip(&earlier.0)) {
@@ -67,7 +67,7 @@ pub(super) struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// `number` is the server's version: from 17 on they have a view of their own.
+    /// `number` is the server's version: from 17 on checkpoints have a view of their own.
     pub(super) async fn take(client: &Client, number: i32) -> Result<Self, Error> {
         let from = if number >= 170_000 {
             "num_timed, num_requested, write_time, sync_time FROM pg_stat_checkpointer"
@@ -83,7 +83,7 @@ impl Checkpoints {
         })
     }
 
-    /// Adds what happened since an earlier moment.
+    /// Adds the growth since an earlier moment.
     pub(super) fn add_since(&self, earlier: &Self, counters: &mut ServerCounters) {
         counters.checkpoints_timed = count(self.timed - earlier.timed);
         counters.checkpoints_requested = count(self.requested - earlier.requested);

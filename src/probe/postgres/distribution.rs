@@ -1,4 +1,4 @@
-//! Times of which the long ones are known one by one and the short ones by a sample.
+//! Distribution of times that is exact above a floor and sampled below it.
 
 use hdrhistogram::Histogram;
 
@@ -7,12 +7,12 @@ use crate::units::saturating_u64;
 
 /// Most entries of a distribution on each side of the floor.
 const MOST_ENTRIES: usize = 1_000;
-/// Fewest sampled times that tell a quantile.
+/// Fewest sampled times from which a quantile is estimated.
 const FEWEST: f64 = 20.0;
 /// The quantiles of statements and steps.
 const QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
 
-/// At and above the `floor` every time is recorded, below it a random share.
+/// Times at and above the `floor`, all recorded, and times below it, recorded as a random sample.
 #[derive(Debug)]
 pub(super) struct Distribution {
     floor: u64,
@@ -21,7 +21,7 @@ pub(super) struct Distribution {
 }
 
 impl Distribution {
-    /// With three digits; `floor` in microseconds.
+    /// A distribution with three significant digits; `floor` in microseconds.
     pub(super) fn precise(floor: u64) -> Self {
         Self {
             floor,
@@ -30,7 +30,7 @@ impl Distribution {
         }
     }
 
-    /// With two digits and as little memory as its values need.
+    /// A distribution with two significant digits and as little memory as its values need.
     pub(super) fn small(floor: u64) -> Self {
         #[expect(clippy::expect_used, reason = "two digits are within the 0 to 5 that it takes")]
         let histogram = || Histogram::new(2).expect("two digits");
@@ -41,40 +41,40 @@ impl Distribution {
         }
     }
 
-    /// Takes one logged time. The histogram only illustrates: one of over 10 minutes is shown as one of 10 minutes.
+    /// Takes one logged time. The histogram is only illustrative: a time above 10 minutes is recorded as 10 minutes.
     pub(super) fn record(&mut self, micros: u64) {
         let side = if micros < self.floor {
             &mut self.below
         } else {
             &mut self.above
         };
-        // Within the bounds nothing is refused.
+        // The value is within the histogram's bounds, so recording cannot fail.
         let _ = side.record(micros.min(HIGHEST_MICROS));
     }
 
-    /// Times below the floor that were recorded.
+    /// Number of recorded times below the floor.
     pub(super) fn below(&self) -> u64 {
         self.below.len()
     }
 
-    /// Times at and above the floor: all there were.
+    /// Number of times at and above the floor, all of which were recorded.
     pub(super) fn above(&self) -> u64 {
         self.above.len()
     }
 
-    /// Times recorded.
+    /// Number of recorded times.
     pub(super) fn logged(&self) -> u64 {
         self.below() + self.above()
     }
 
-    /// Times there were in all, judged by the share that was recorded below the floor.
+    /// Estimate of the number of all times, from the share `rate` that was recorded below the floor.
     pub(super) fn estimated(&self, rate: f64) -> u64 {
         let below = if rate > 0.0 { self.below() as f64 / rate } else { 0.0 };
         let below = saturating_u64(below.round());
         below + self.above()
     }
 
-    /// The longest recorded, in microseconds; 0 where there is none.
+    /// The longest recorded time in microseconds; 0 if there is none.
     pub(super) fn max(&self) -> u64 {
         if self.above.is_empty() {
             self.below.max()
@@ -83,19 +83,19 @@ impl Distribution {
         }
     }
 
-    /// (microseconds, weight), ascending, of `total` in all: each at or above the floor weighs 1, the sampled ones below
-    /// stand for the rest (1/rate each, but for the luck of the sampling).
+    /// Pairs of microseconds and weight, ascending, for `total` times in all. Each time at or above the floor weighs 1.
+    /// The sampled times below stand for the rest (1/rate each, apart from the sampling error).
     pub(super) fn weighted(&self, total: u64) -> Vec<(u64, f64)> {
         let rest = total.saturating_sub(self.above()) as f64;
         let weight = rest / self.below().max(1) as f64;
-        // A histogram's value stands for a small range: it must not cross the floor.
+        // A histogram's value stands for a small range, which must not cross the floor.
         let mut all = entries(&self.below, weight, |micros| micros.min(self.floor.saturating_sub(1)));
         all.extend(entries(&self.above, 1.0, |micros| micros.max(self.floor)));
         all
     }
 
-    /// Name and milliseconds of those quantiles of `total` times that are known exactly or for which the sample is large
-    /// enough: at least 20 of them, and one beyond the quantile.
+    /// Name and milliseconds of those quantiles of `total` times that are known exactly, or for which the sample is
+    /// large enough: at least 20 times, of which one is expected beyond the quantile.
     pub(super) fn percentiles(&self, total: u64) -> Vec<(String, f64)> {
         let weighted = self.weighted(total);
         let short = total.saturating_sub(self.above()) as f64;
@@ -114,7 +114,7 @@ impl Distribution {
     }
 }
 
-/// At most `MOST_ENTRIES`, neighbours merged at their mean.
+/// At most `MOST_ENTRIES` pairs of value and weight; neighbours are merged at their mean.
 fn entries(histogram: &Histogram<u64>, weight: f64, clamp: impl Fn(u64) -> u64) -> Vec<(u64, f64)> {
     let recorded: Vec<(u64, u64)> = histogram
         .iter_recorded()
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn sampled_times_stand_for_those_not_logged() {
-        // 31 executions, 1 over the floor: 3 sampled ones stand for 30.
+        // 31 executions, 1 of them over the floor: 3 sampled executions stand for 30.
         let weighted = distribution(50_000, [1_000, 1_000, 2_000, 60_000]).weighted(31);
         let weights: Vec<f64> = weighted.iter().map(|(_, weight)| *weight).collect();
         assert_eq!(weights, [20.0, 10.0, 1.0]);
@@ -177,13 +177,13 @@ mod tests {
         let names = |times: &Distribution, total| -> Vec<String> {
             times.percentiles(total).into_iter().map(|(name, _)| name).collect()
         };
-        // 10 of 100 above the floor: p95 and p99 are among them, p50 is not and nothing below was sampled.
+        // 10 of 100 are above the floor: p95 and p99 are among them. p50 is not, and nothing below was sampled.
         let above = distribution(50_000, (0..10).map(|index| 60_000 + index));
         assert_eq!(names(&above, 100), ["p95", "p99"]);
         // 50 sampled of 5,000: not enough for one in a hundred.
         let sampled = distribution(50_000, (0..50).map(|index| 1_000 + index));
         assert_eq!(names(&sampled, 5_000), ["p50", "p95"]);
-        // Every one was logged.
+        // Every time was logged.
         assert_eq!(names(&distribution(50_000, [1_000, 2_000]), 2), ["p50", "p95", "p99"]);
         assert!(names(&distribution(50_000, []), 100).is_empty());
         assert!(names(&distribution(50_000, []), 0).is_empty());

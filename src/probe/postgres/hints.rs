@@ -1,16 +1,16 @@
-//! Where an index is missing: large tables that were read from end to end, by statements whose plans want few of the rows.
+//! Finds missing indexes: large tables that are scanned sequentially by statements whose plans want few of the rows.
 
 use super::plan::Scan;
 use crate::evidence::postgres::{IndexHint, StatementObservation, TableActivity};
 
-/// Rows read by one scan from which on it is worth a word.
+/// Fewest rows read per scan for which a hint is given.
 const MANY_ROWS: f64 = 5_000.0;
-/// Largest share of a table's rows that an index is quicker for.
+/// Largest share of a table's rows for which an index is assumed to be quicker.
 const FEW: f64 = 0.2;
 /// Most hints of one run.
 const MOST_HINTS: usize = 10;
 
-/// Hints by time spent in the statements that show them.
+/// Hints, sorted by the total time of the statements that show them, longest first.
 pub(super) fn hints(tables: &[TableActivity], plans: &[(&StatementObservation, Vec<Scan>)]) -> Vec<IndexHint> {
     let mut hints: Vec<IndexHint> = Vec::new();
     for (statement, scans) in plans {

@@ -1,4 +1,4 @@
-//! Who waits for a lock, and for whom.
+//! Observes lock waits: the waiting and the blocking sessions.
 
 use std::collections::HashMap;
 
@@ -8,17 +8,17 @@ use super::masked::masked;
 use super::snapshot::OWN;
 use crate::evidence::postgres::LockWait;
 
-/// Most different waits that are kept apart.
+/// Most distinct waits that are recorded.
 const MOST_SEEN: usize = 10_000;
 /// Most pairs of statements that an observation lists.
 const MOST_PAIRS: usize = 20;
 /// Most characters of a statement that is shown.
 const LONGEST_TEXT: usize = 500;
 
-/// A statement as a session shows it: its query id, where the server computes one, and its masked text.
+/// A statement as a session shows it: its query id, if the server computes one, and its masked text.
 type Shown = (Option<i64>, String);
 
-/// One session that waited for one other.
+/// One session waiting for one other.
 #[derive(Debug, Clone, PartialEq)]
 struct Seen {
     waiting: Shown,
@@ -31,22 +31,23 @@ struct Seen {
 }
 
 impl Seen {
-    /// Whether the blocker was just ending its transaction, or had: not what it held the lock for until then.
+    /// True if the blocker was ending its transaction or had ended it: its current statement is then not the one it
+    /// held the lock for.
     fn at_blockers_end(&self) -> bool {
         let ends = |word: &str| ["commit", "end", "rollback", "abort"].contains(&word.to_lowercase().as_str());
         self.state == "idle" || self.blocking.1.split([' ', ';']).next().is_some_and(ends)
     }
 }
 
-/// Every wait that was seen, by waiting process, start of the wait and blocking process.
+/// Every observed wait, by waiting process, start of the wait and blocking process.
 #[derive(Debug, Default)]
 pub(super) struct LockWaits(HashMap<(i32, String, i32), Seen>);
 
 impl LockWaits {
-    /// Notes who waits now. To be asked only while somebody does: the server stops its lock table for the answer.
+    /// Notes the current waits. Call only while a session waits: the server locks its lock table for the answer.
     pub(super) async fn look(&mut self, client: &Client) -> Result<(), Error> {
-        // A row lock is waited for as the transaction that holds it; the table is then told by the tuple lock of the
-        // first in the queue.
+        // A row lock is waited for as the lock of the holder's transaction. The table is then known from the tuple lock
+        // of the first session in the queue.
         let query = format!(
             "SELECT {OWN} w.pid, coalesce(l.waitstart, w.query_start)::text, p.pid, w.query_id, w.query, b.query_id, b.query, \
              coalesce(b.state, 'prepared transaction'), concat_ws(' ', l.locktype, l.mode), \
@@ -93,13 +94,13 @@ impl LockWaits {
         }
     }
 
-    /// The query ids of everything seen.
+    /// The query ids of all observed statements.
     pub(super) fn query_ids(&self) -> Vec<i64> {
         let ids = self.0.values().flat_map(|seen| [seen.waiting.0, seen.blocking.0]);
         ids.flatten().filter(|id| *id != 0).collect()
     }
 
-    /// By statement, longest in total first; `texts` has the normalised text of query ids.
+    /// Waits grouped by pair of statements, longest total first; `texts` has the normalised text of query ids.
     pub(super) fn pairs(&self, texts: &HashMap<i64, (String, bool)>) -> Vec<LockWait> {
         let text = |(id, shown): &Shown| {
             let normalised = id.and_then(|id| texts.get(&id));

@@ -6,10 +6,10 @@ use testcontainers::bollard::errors::Error as EngineError;
 use super::log_line::{Entry, LineParser};
 use crate::probe::container_log::{Channel, ContainerLog, Wanted};
 
-/// Why the log could not be read.
+/// Cause of a failure to read the log.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LogError {
-    /// The engine did not deliver it.
+    /// The engine did not deliver the log.
     #[error("failed to follow the container's log")]
     Engine(#[source] EngineError),
     /// The container stopped, or its log is not kept.
@@ -17,7 +17,7 @@ pub(super) enum LogError {
     Ended,
 }
 
-/// The log from now on, as events.
+/// Events of the log from now on.
 pub(super) struct Log {
     log: ContainerLog,
     parser: LineParser,
@@ -31,7 +31,7 @@ impl Log {
         }
     }
 
-    /// Reads on and hands each event to `take` until that says it has enough.
+    /// Reads on and passes each event to `take`, until `take` returns true for one.
     pub(super) async fn read(&mut self, mut take: impl FnMut(Entry) -> bool) -> Result<(), LogError> {
         loop {
             let lines = self

@@ -1,18 +1,18 @@
-//! Reads the server's own log, line by line: which statement executions took how long.
+//! Parses the server's own log line by line into statement executions and their durations.
 //!
 //! ```text
 //! diapason-3f9a1c 1769900000.123 4711 -6038049685748507933 LOG:  duration: 12.345 ms  execute <unnamed>: SELECT
 //! <tab>  * FROM task
 //! ```
 
-/// Words that begin what `pg_stat_statements` counts with `track_utility = off`: so both count the same.
+/// First words of the statements that `pg_stat_statements` counts with `track_utility = off`, so that both count the same.
 const COUNTED: [&str; 9] = [
     "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "VALUES", "TABLE", "EXECUTE",
 ];
-/// A statement whose first word is not within so many bytes is not counted.
+/// Most bytes searched for the first word of a statement; beyond, the statement is not counted.
 const LONGEST_START: usize = 4096;
 
-/// What a log line tells.
+/// Kind of a logged event.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Event {
     /// A statement was executed.
@@ -30,14 +30,14 @@ pub(super) enum Event {
 pub(super) struct Entry {
     /// Milliseconds since the epoch.
     pub(super) epoch_millis: i64,
-    /// The statement's `queryid`; 0 where the server does not know it.
+    /// The statement's `queryid`; 0 if the server does not know it.
     pub(super) query_id: i64,
-    /// How long it took; 0 for a mark.
+    /// Duration; 0 for a mark.
     pub(super) micros: u64,
     pub(super) event: Event,
 }
 
-/// Parses lines that begin with the probe's own prefix and leaves out what its own connection did.
+/// Parses lines that begin with the probe's own prefix, except those of the probe's own connection.
 #[derive(Debug, Clone)]
 pub(super) struct LineParser {
     marker: String,
@@ -55,17 +55,17 @@ impl LineParser {
         }
     }
 
-    /// `log_line_prefix` with that marker: time stamp with milliseconds (epoch), process id and query id.
+    /// Value of `log_line_prefix` with that marker: time stamp with milliseconds (epoch), process id and query id.
     pub(super) fn prefix(marker: &str) -> String {
         format!("{marker} %n %p %Q ")
     }
 
-    /// The text by which `RAISE LOG` sends a mark.
+    /// Text of a mark, as sent by `RAISE LOG`.
     pub(super) fn mark(number: u32) -> String {
         format!("diapason mark {number}")
     }
 
-    /// Takes the next line; returns the event that it completes.
+    /// Takes the next line; returns the event that this line completes.
     pub(super) fn feed(&mut self, line: &str) -> Option<Entry> {
         if let Some(continued) = line.strip_prefix('\t') {
             let (entry, mut text) = self.pending.take()?;
@@ -138,7 +138,7 @@ fn micros(duration: &str) -> Option<u64> {
     Some(millis.parse::<u64>().ok()? * 1000 + fraction.parse::<u64>().ok()?)
 }
 
-/// First word of a statement after comments and opening brackets; `None` where the text ends before it.
+/// First word of a statement after comments and opening brackets; `None` if the text ends before it.
 fn first_word(statement: &str) -> Option<&str> {
     let mut rest = statement;
     loop {

@@ -1,15 +1,15 @@
-//! A statement without its constants, where the server does not have it normalised: constants may be secrets.
+//! Masks the constants of a statement that the server has not normalised: constants may be secrets.
 
 /// Most characters that are kept.
 const LONGEST: usize = 500;
 
-/// The statement with `?` in place of numbers and quoted constants, without comments, shortened to 500 characters. White
+/// The statement with `?` in place of numbers and quoted constants, without comments, cut to 500 characters. White
 /// space becomes one blank.
 pub(super) fn masked(statement: &str) -> String {
     whole(statement).chars().take(LONGEST).collect()
 }
 
-/// Whether the text holds more than one statement.
+/// True if the text holds more than one statement.
 pub(super) fn is_several(text: &str) -> bool {
     let text = whole(text);
     text.trim_end_matches([';', ' ']).contains(';')
@@ -47,12 +47,12 @@ fn whole(statement: &str) -> String {
     out.trim().to_owned()
 }
 
-/// Bytes of the quoted constant that begins there; to the end where it is not closed.
+/// Length in bytes of the quoted constant at the start of `text`; the whole text if it is not closed.
 fn quoted(text: &str) -> usize {
     let mut letters = text.char_indices().skip(1).peekable();
     while let Some((at, letter)) = letters.next() {
         match letter {
-            // Escapes of E'…' strings; a plain string that ends in a backslash is masked a little too far, never too short.
+            // Escapes of E'…' strings. A plain string that ends in a backslash is masked too far, never too short.
             '\\' => drop(letters.next()),
             '\'' if letters.peek().is_some_and(|(_, next)| *next == '\'') => drop(letters.next()),
             '\'' => return at + 1,
@@ -62,7 +62,7 @@ fn quoted(text: &str) -> usize {
     text.len()
 }
 
-/// Bytes of the `$tag$…$tag$` constant that begins there; `None` for a parameter such as `$1`.
+/// Length in bytes of the `$tag$…$tag$` constant at the start of `text`; `None` for a parameter such as `$1`.
 fn dollar_quoted(text: &str) -> Option<usize> {
     let end = text[1..].find('$')? + 2;
     let tag = &text[..end];

@@ -1,4 +1,4 @@
-//! Reads a plan: which tables it reads from end to end, and what for.
+//! Finds the sequential scans of a plan, with their filter and sort columns.
 
 use serde_json::Value;
 
@@ -7,17 +7,17 @@ use serde_json::Value;
 pub(super) struct Scan {
     /// The table, with its schema unless that is `public`.
     pub(super) table: String,
-    /// Rows that the planner expects to be left of it; of one worker where several share it.
+    /// Rows that the planner expects the scan to return; per worker if several share it.
     pub(super) rows: f64,
     /// Columns compared in a way that an index could serve.
     pub(super) filter: Vec<String>,
-    /// Columns sorted by, where only the first rows of that order are wanted.
+    /// Columns of the sort order, if only its first rows are wanted.
     pub(super) sort: Vec<String>,
-    /// The plan's own words.
+    /// The plan's own wording of filter and sort key.
     pub(super) evidence: String,
 }
 
-/// Every sequential scan of the plan in `EXPLAIN (VERBOSE, FORMAT JSON)`.
+/// All sequential scans of the plan in `EXPLAIN (VERBOSE, FORMAT JSON)`.
 pub(super) fn scans(explained: &Value) -> Vec<Scan> {
     let mut found = Vec::new();
     if let Some(plan) = explained.pointer("/0/Plan") {
@@ -26,7 +26,7 @@ pub(super) fn scans(explained: &Value) -> Vec<Scan> {
     found
 }
 
-/// `sort` is the order above, as long as nothing but an exchange lies between; `limited` tells that few rows are wanted.
+/// `sort` is the order above, with nothing but a gather node in between; `limited` is true if few rows are wanted.
 fn walk(node: &Value, sort: Option<&Value>, limited: bool, found: &mut Vec<Scan>) {
     let kind = text(node, "Node Type");
     let (below_sort, below_limited) = match kind {
@@ -92,7 +92,7 @@ fn add(all: &mut Vec<String>, more: Vec<String>) {
     }
 }
 
-/// The parts that a condition joins by AND: `((a = 1) AND (b = 2))` has two.
+/// The operands that a condition joins by AND: `((a = 1) AND (b = 2))` has two.
 fn conjuncts(condition: &str) -> Vec<&str> {
     let inside = condition
         .strip_prefix('(')
@@ -116,7 +116,7 @@ fn conjuncts(condition: &str) -> Vec<&str> {
     parts
 }
 
-/// Whether an ordinary index could find the rows: a comparison other than a pattern or an inequality, without alternatives.
+/// True if an ordinary index could find the rows: a comparison other than a pattern or an inequality, without alternatives.
 fn is_indexable(condition: &str) -> bool {
     let compares = [" = ", " < ", " > ", " <= ", " >= ", " IS NULL"];
     let defeats = ["~", "<>", " OR ", "NOT ", "SubPlan"];

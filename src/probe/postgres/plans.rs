@@ -1,4 +1,4 @@
-//! Asks the server how it would execute a statement. Nothing is executed for it.
+//! Asks the server for the plan of a statement. The statement is not executed.
 
 use serde_json::Value;
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
@@ -6,23 +6,23 @@ use tokio_postgres::{Client, Error, SimpleQueryMessage};
 use super::masked::is_several;
 use crate::wire::postgres::message;
 
-/// First version whose EXPLAIN takes parameters without values.
+/// First version whose EXPLAIN accepts parameters without values.
 const GENERIC: i32 = 160_000;
 /// Longest plan that is kept, in characters.
 const LONGEST_PLAN: usize = 4_000;
-/// The name of the statement through which older versions plan for unknown parameters.
+/// Name of the prepared statement with which older versions plan for unknown parameters.
 const NAME: &str = "diapason_plan";
 
 /// A plan for unknown parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Plan {
-    /// As `EXPLAIN` prints it.
+    /// Output of `EXPLAIN`.
     pub(super) text: String,
-    /// As `EXPLAIN (VERBOSE, FORMAT JSON)` has it.
+    /// Output of `EXPLAIN (VERBOSE, FORMAT JSON)`.
     pub(super) explained: Value,
 }
 
-/// Plans that statement, given in the text of `pg_stat_statements`; in words why that cannot be had.
+/// Plans the statement, given as the text of `pg_stat_statements`; the error is the reason in words.
 pub(super) async fn explain(client: &Client, number: i32, statement: &str) -> Result<Plan, String> {
     if is_several(statement) {
         return Err("its text holds more than one statement".to_owned());
@@ -46,7 +46,7 @@ async fn explain_as(client: &Client, number: i32, options: &str, statement: &str
     if number >= GENERIC {
         return answer(client, &format!("EXPLAIN (GENERIC_PLAN, {options}) {statement}")).await;
     }
-    // With a generic plan forced, the values given do not matter.
+    // A forced generic plan does not depend on the given values.
     client
         .batch_execute(&format!(
             "SET plan_cache_mode = force_generic_plan; PREPARE {NAME} AS {statement}"
@@ -64,7 +64,7 @@ async fn explain_prepared(client: &Client, options: &str) -> Result<String, Erro
     answer(client, &format!("EXPLAIN ({options}) EXECUTE {NAME}({values})")).await
 }
 
-/// The lines of the answer. A statement with parameters must not be parsed as one of ours, which simple queries are not.
+/// The lines of the answer. Uses the simple protocol: the extended one would take a statement's parameters for the query's own.
 async fn answer(client: &Client, query: &str) -> Result<String, Error> {
     let rows = client.simple_query(query).await?;
     let lines = rows.iter().filter_map(|message| match message {

@@ -1,4 +1,4 @@
-//! Puts the pieces together: settings, log, snapshots.
+//! Combines the parts of the probe: settings, log, snapshots.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -23,15 +23,15 @@ use crate::stack::Endpoints;
 use crate::units::{Span, saturating_u32};
 
 const NAME: ProbeKind = ProbeKind::Postgres;
-/// How long the log may lag behind the server.
+/// Longest lag of the log behind the server.
 const LOG_LAG: Duration = Duration::from_secs(10);
-/// The mark that shows that the log can be read.
+/// Mark that shows that the log can be read.
 const FIRST_MARK: u32 = 1;
-/// The mark after which nothing is awaited from the log.
+/// Mark after which nothing more is awaited from the log.
 const LAST_MARK: u32 = 4;
-/// Statements whose plan is kept as text; the others' are only looked through.
+/// Most statements whose plan is kept as text; plans of the others are only searched for hints.
 const MOST_PLANS: usize = 8;
-/// Milliseconds from which on statements are logged where no objective has a limit.
+/// Milliseconds from which on statements are logged if no objective has a limit.
 const NO_LIMIT: u64 = 100;
 
 /// Observes one server.
@@ -40,11 +40,11 @@ pub(in crate::probe) struct PostgresProbe {
     client: Client,
     access: Access,
     limits: Vec<u64>,
-    /// The log of a server of our own.
+    /// The log; `None` for an attached server.
     log: Option<LogSource>,
 }
 
-/// Where the server's log is read, and what was set for it.
+/// Source of the server's log, and the settings made for it.
 #[derive(Debug)]
 struct LogSource {
     engine: Docker,
@@ -56,8 +56,8 @@ struct LogSource {
 }
 
 impl PostgresProbe {
-    /// `limits` are those that executions are counted against; `requests` are expected in the judged window, where that is
-    /// known.
+    /// `limits` are the limits that executions are counted against. `requests` are those expected in the judged window;
+    /// `None` if unknown.
     pub(in crate::probe) async fn prepare(
         settings: &PostgresSettings,
         endpoints: &Endpoints,
@@ -99,7 +99,7 @@ impl PostgresProbe {
         };
         let mut tally = Tally::new(&self.limits, log.floor, log.rate);
         let watched = log.follow(&self.client, watching, watch, &mut tally).await?;
-        // The stack is usually torn down next, and the observation does not depend on it.
+        // The stack is usually torn down next, and the observation does not depend on the restored settings.
         drop(log.settings.restore(&self.client).await);
         self.observation(Some(&tally), watched).await
     }
@@ -160,7 +160,7 @@ impl PostgresProbe {
             observation.sampled = tally.distribution(counted.executions);
             observation.steps = tally.steps();
             observation.sample_rate = self.log.as_ref().map(|log| log.rate);
-            // A point lies at the end of its second, and a little late.
+            // A point lies at the end of its second, or a little after it.
             let mut since = 0;
             for point in &mut observation.points {
                 let second = nearest_second(point.at);
@@ -172,7 +172,7 @@ impl PostgresProbe {
         Ok(observation)
     }
 
-    /// Plans the busiest statements and looks for missing indexes in all of them.
+    /// Plans the busiest statements and searches all plans for missing indexes.
     async fn plan(
         &self,
         observation: &mut PostgresObservation,
@@ -203,13 +203,13 @@ impl PostgresProbe {
 }
 
 impl LogSource {
-    /// Sets the server's log up and reads it once, end to end.
+    /// Sets up the server's log, then checks that a logged line can be read.
     async fn prepare(client: &Client, container: &str, floor_millis: u64, rate: f64) -> Result<Self, ProbeError> {
         let identity = "SELECT pg_backend_pid(), 'diapason-' || left(md5(random()::text), 8)";
         let identity = client.query_one(identity, &[]).await.map_err(query_failed)?;
         let (pid, marker): (i32, String) = (identity.get(0), identity.get(1));
         let settings = ServerSettings::apply(client, &marker, floor_millis, rate).await?;
-        // The probe's own statements count nowhere.
+        // The probe's own statements are neither logged nor counted.
         let silence = "SET log_min_duration_statement = -1; SET log_min_duration_sample = -1; \
                        SET pg_stat_statements.track = 'none'";
         client.batch_execute(silence).await.map_err(query_failed)?;
@@ -226,11 +226,11 @@ impl LogSource {
         Ok(log)
     }
 
-    /// Whether what the server logs can be read.
+    /// Checks that the server's log can be read.
     async fn check(&self, client: &Client) -> Result<(), ProbeError> {
         let mut log = Log::follow(&self.engine, &self.container, self.parser.clone()).await;
         let send = async {
-            // Again and again, because nobody says when the engine has begun to follow.
+            // Repeated, because the engine does not report when it has begun to follow.
             loop {
                 if let Err(error) = raise_mark(client, FIRST_MARK).await {
                     break error;
@@ -251,7 +251,7 @@ impl LogSource {
         }
     }
 
-    /// Counts what the log tells while the connection watches.
+    /// Counts the logged events while the connection observes the server.
     async fn follow(
         &self,
         client: &Client,

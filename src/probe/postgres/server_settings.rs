@@ -1,4 +1,4 @@
-//! The server's settings for the time of a run: set by `ALTER SYSTEM`, verified, and put back.
+//! Server settings for the duration of a run: set by `ALTER SYSTEM`, verified, and restored.
 
 use std::time::Duration;
 
@@ -9,34 +9,34 @@ use crate::evidence::ProbeKind;
 use crate::probe::ProbeError;
 
 const NAME: ProbeKind = ProbeKind::Postgres;
-/// Signals reach a backend between two commands; usually at once.
+/// Time-out of a change. A signal reaches a backend between two commands, usually at once.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A setting and its value, as `pg_settings` shows it.
 type Setting = (&'static str, String);
 
-/// Settings that were changed, with what `ALTER SYSTEM` had set before.
+/// Settings that were changed, with the earlier values of `ALTER SYSTEM`.
 #[derive(Debug)]
 pub(super) struct ServerSettings {
     before: Vec<(&'static str, Option<String>)>,
 }
 
-/// What makes the log exact at and above `floor_millis` and a sample of `rate` below.
+/// Settings that make the log exact at and above `floor_millis` and a sample of `rate` below.
 fn wanted(marker: &str, floor_millis: u64, rate: f64) -> Vec<Setting> {
     let fixed = |(name, value): (&'static str, &str)| (name, value.to_owned());
     let mut settings: Vec<Setting> = [
         ("log_destination", "stderr"),
-        // `duration:` and `LOG:` are translated otherwise.
+        // Other locales translate `duration:` and `LOG:`.
         ("lc_messages", "C"),
         ("log_min_messages", "warning"),
         ("log_min_duration_sample", "0"),
-        // A statement that is logged for another reason is not named again with its duration.
+        // A statement logged for another reason would have a duration line without its text.
         ("log_statement", "none"),
         ("log_duration", "off"),
         ("log_transaction_sample_rate", "0"),
-        // Parameters may be secrets, and nobody reads them here.
+        // Parameters may be secrets, and the probe does not need them.
         ("log_parameter_max_length", "0"),
-        // `auto` asks pg_stat_statements, which would do; an explicit `off` would leave the log without query ids.
+        // `auto` would do, as pg_stat_statements requests the ids; an explicit `off` would leave the log without query ids.
         ("compute_query_id", "on"),
         ("pg_stat_statements.track", "top"),
         ("pg_stat_statements.track_utility", "off"),
@@ -50,7 +50,7 @@ fn wanted(marker: &str, floor_millis: u64, rate: f64) -> Vec<Setting> {
 }
 
 impl ServerSettings {
-    /// Sets what the probe needs and waits until it holds.
+    /// Applies the settings that the probe needs, and waits until they are in effect.
     pub(super) async fn apply(client: &Client, marker: &str, floor_millis: u64, rate: f64) -> Result<Self, ProbeError> {
         let failed = |error| ProbeError::failed(NAME, "change the server's settings", error);
         let wanted = wanted(marker, floor_millis, rate);
@@ -81,7 +81,7 @@ impl ServerSettings {
         Ok(settings)
     }
 
-    /// Puts back what was there before.
+    /// Restores the earlier values.
     pub(super) async fn restore(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
         for (name, before) in &self.before {
             let statement = match before {

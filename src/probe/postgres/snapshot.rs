@@ -1,4 +1,4 @@
-//! `pg_stat_statements` at one moment; what happened between two of them.
+//! Snapshots of `pg_stat_statements`, and the difference of two of them.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ const MOST_STATEMENTS: usize = 20;
 /// Most characters of a statement's text that an observation keeps.
 const LONGEST_TEXT: usize = 500;
 
-/// In every statement of the probe that may be counted beside the application's.
+/// Comment in each statement of the probe that may be counted with the application's statements.
 pub(super) const OWN: &str = "/* diapason probe */";
 
 /// Totals of one statement since the statistics began, all users and databases together.
@@ -27,26 +27,26 @@ struct Totals {
     temp_written: i64,
 }
 
-/// All statements at one moment.
+/// Statistics of all statements at one moment.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Snapshot {
     statements: HashMap<i64, Totals>,
-    /// Times that statements were evicted for want of room, and when the statistics began.
+    /// Number of evictions for lack of space, and start of the statistics.
     generation: (i64, String),
 }
 
-/// Why two snapshots cannot be compared.
+/// Cause of two snapshots being incomparable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Incomparable {
-    /// Entries were lost.
+    /// Entries were evicted.
     #[error("pg_stat_statements evicted statements during the run; raise pg_stat_statements.max")]
     Evicted,
-    /// Somebody reset the statistics, or the server started anew.
+    /// The statistics were reset, or the server was restarted.
     #[error("the statistics of pg_stat_statements were reset during the run")]
     Reset,
 }
 
-/// One statement between two snapshots; query id 0 stands for those whose id the role may not see.
+/// One statement between two snapshots; query id 0 stands for statements whose id the role may not see.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Busy {
     pub(super) query_id: i64,
@@ -54,7 +54,7 @@ pub(super) struct Busy {
     max_in_window: bool,
 }
 
-/// What happened between two snapshots.
+/// Difference of two snapshots.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Activity {
     /// By total time, longest first.
@@ -64,8 +64,8 @@ pub(super) struct Activity {
 }
 
 impl Snapshot {
-    /// `schema` is the one that the extension lies in, quoted. Where the probe's own statements are counted as well, `own`
-    /// tells to leave them out, which takes reading all texts.
+    /// `schema` is the quoted schema of the extension. `own` is true if the probe's own statements are counted as well:
+    /// they are then left out, which requires reading all texts.
     pub(super) async fn take(client: &Client, schema: &str, own: bool) -> Result<Self, Error> {
         let info = format!("SELECT {OWN} dealloc, stats_reset::text FROM {schema}.pg_stat_statements_info");
         let info = client.query_one(&info, &[]).await?;
@@ -100,7 +100,7 @@ impl Snapshot {
         })
     }
 
-    /// What happened since an earlier snapshot; `fresh_maxima` where the longest times began anew there.
+    /// Growth since an earlier snapshot; `fresh_maxima` is true if the longest times were reset there.
     pub(super) fn since(&self, earlier: &Self, fresh_maxima: bool) -> Result<Activity, Incomparable> {
         if self.generation.1 != earlier.generation.1 {
             return Err(Incomparable::Reset);
@@ -140,7 +140,7 @@ impl Snapshot {
 }
 
 impl Busy {
-    /// Its figures, with its text.
+    /// The statement's figures and its text.
     pub(super) fn observation(&self, text: Option<&str>) -> StatementObservation {
         let totals = &self.totals;
         let text = match (self.query_id, text) {
@@ -165,7 +165,7 @@ impl Busy {
     }
 }
 
-/// Normalised text of each statement that the server knows, whole, and whether it belongs to the database we are in.
+/// Full normalised text of each statement that the server knows; the flag is true if it belongs to the current database.
 pub(super) async fn texts(
     client: &Client,
     schema: &str,

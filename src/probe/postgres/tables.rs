@@ -1,4 +1,4 @@
-//! How tables were read and written between two moments, and how many rows they hold.
+//! Reads and writes of tables between two moments, and their numbers of rows.
 
 use std::collections::HashMap;
 
@@ -9,10 +9,10 @@ use crate::evidence::postgres::TableActivity;
 
 /// Most tables that an observation lists.
 const MOST_TABLES: usize = 20;
-/// Tables estimated larger than this are not counted row by row.
+/// Largest estimate of rows up to which a table is counted row by row.
 const MOST_ROWS: u64 = 2_000_000;
 
-/// Counters of every table at one moment.
+/// Counters of all tables at one moment.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Tables(HashMap<u32, TableActivity>);
 
@@ -41,7 +41,7 @@ impl Tables {
         Ok(Self(rows.into_iter().map(table).collect::<Result<_, Error>>()?))
     }
 
-    /// What happened to each table since an earlier moment, most rows read sequentially first; idle ones left out.
+    /// Growth of each table's counters since an earlier moment, most rows read sequentially first; idle tables are left out.
     pub(super) fn since(&self, earlier: &Self) -> Vec<TableActivity> {
         let unknown = TableActivity::default();
         let change = |(id, now): (&u32, &TableActivity)| {
@@ -67,7 +67,7 @@ impl Tables {
         changes
     }
 
-    /// Live rows of the largest tables, as the server estimates them.
+    /// Live rows of the largest tables, as estimated by the server.
     fn largest(&self) -> Vec<(String, u64)> {
         let mut tables: Vec<(String, u64)> = self
             .0
@@ -80,8 +80,8 @@ impl Tables {
     }
 }
 
-/// Rows of the largest tables, or of `these`. Counted one by one where `exact`, but for tables so large that this would be a
-/// load of its own; else as the server estimates them.
+/// Rows of the largest tables, or of `these`. Rows are counted one by one if `exact`, except for tables so large that
+/// counting would be a load of its own; else the server's estimates are used.
 pub(super) async fn rows(
     client: &Client,
     exact: bool,
@@ -110,7 +110,7 @@ pub(super) async fn rows(
                 .iter()
                 .map(|part| format!("\"{}\"", part.replace('"', "\"\"")))
                 .collect();
-            // A table that is gone meanwhile keeps its estimate.
+            // A table that was dropped meanwhile keeps its estimate.
             if let Ok(row) = client
                 .query_one(&format!("SELECT count(*) FROM {}", quoted.join(".")), &[])
                 .await

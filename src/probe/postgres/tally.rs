@@ -1,4 +1,4 @@
-//! Counts what the log tells, in constant memory.
+//! Counts the logged events in constant memory.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,12 +6,12 @@ use super::distribution::Distribution;
 use super::log_line::{Entry, Event};
 use crate::evidence::postgres::StepObservation;
 
-/// Fewer sampled lines than this say nothing about lost ones.
+/// Fewest expected lines of the sample that allow a conclusion about lost ones.
 const ENOUGH_EXPECTED: f64 = 100.0;
-/// Most statements whose times are kept apart.
+/// Most statements whose times are kept separately.
 const MOST_STATEMENTS: usize = 300;
 
-/// Logged times of one kind and, for each limit, how many took longer.
+/// Logged times of one kind and, for each limit, the number of longer ones.
 #[derive(Debug)]
 pub(super) struct Timed {
     pub(super) over: Vec<u64>,
@@ -34,7 +34,7 @@ impl Timed {
     }
 }
 
-/// What was executed, by duration. At and above the `floor` everything is logged, below it a share of `rate`.
+/// Executions by duration. At and above the `floor` all are logged, below it a share of `rate`.
 #[derive(Debug)]
 pub(super) struct Tally {
     limits: Vec<u64>,
@@ -44,7 +44,7 @@ pub(super) struct Tally {
     parses: Timed,
     binds: Timed,
     statements: HashMap<i64, Timed>,
-    /// Executions over each limit by the second of the run in which they ended.
+    /// Executions over each limit, by the second of the run in which they ended.
     seconds: BTreeMap<u32, Vec<u64>>,
 }
 
@@ -64,7 +64,7 @@ impl Tally {
         }
     }
 
-    /// Counts what the log says happened in the judged window.
+    /// Counts an event of the judged window.
     pub(super) fn take(&mut self, entry: &Entry) {
         match entry.event {
             Event::Execution => self.execution(entry),
@@ -76,7 +76,7 @@ impl Tally {
 
     fn execution(&mut self, entry: &Entry) {
         self.executions.record(&self.limits, entry.micros);
-        // 0 is what the server writes where it does not know the statement.
+        // The server writes 0 if it does not know the statement.
         let known = entry.query_id != 0
             && (self.statements.len() < MOST_STATEMENTS || self.statements.contains_key(&entry.query_id));
         if known {
@@ -97,18 +97,18 @@ impl Tally {
         }
     }
 
-    /// For each limit, executions that took longer.
+    /// Number of longer executions, for each limit.
     pub(super) fn over(&self) -> &[u64] {
         &self.executions.over
     }
 
-    /// For each limit, parse and bind steps that took longer.
+    /// Number of longer parse and bind steps, for each limit.
     pub(super) fn preparations_over(&self) -> Vec<u64> {
         let both = self.parses.over.iter().zip(&self.binds.over);
         both.map(|(parses, binds)| parses + binds).collect()
     }
 
-    /// For each limit, longer executions that ended in those seconds.
+    /// Number of longer executions that ended in those seconds, for each limit.
     pub(super) fn over_in(&self, seconds: std::ops::Range<u32>) -> Vec<u64> {
         let mut sum = vec![0; self.limits.len()];
         for over in self.seconds.range(seconds).map(|(_, over)| over) {
@@ -119,7 +119,7 @@ impl Tally {
         sum
     }
 
-    /// What the log holds of one statement.
+    /// Logged times of one statement.
     pub(super) fn statement(&self, query_id: i64) -> Option<&Timed> {
         self.statements.get(&query_id)
     }
@@ -140,8 +140,7 @@ impl Tally {
         vec![step("parse", &self.parses), step("bind", &self.binds)]
     }
 
-    /// Says so where the log held far less of `executions` than it should: then the counts over a limit cannot be
-    /// trusted either.
+    /// A warning if the log held far fewer of `executions` than expected: the counts over a limit are then unreliable too.
     pub(super) fn missing(&self, executions: u64) -> Option<String> {
         let times = &self.executions.times;
         let expected = executions.saturating_sub(times.above()) as f64 * self.rate;
@@ -150,7 +149,7 @@ impl Tally {
             .then(|| format!("the server's log held {seen} sampled statements where about {expected:.0} were expected"))
     }
 
-    /// (microseconds, weight), ascending, of `executions` in all.
+    /// Pairs of microseconds and weight, ascending, for `executions` in all.
     pub(super) fn distribution(&self, executions: u64) -> Vec<(u64, f64)> {
         self.executions.times.weighted(executions)
     }

@@ -1,4 +1,4 @@
-//! What the probe's own connection does while the load runs: snapshots at both ends of the judged window, and a look at the
+//! Work of the probe's own connection under the load: snapshots at both ends of the judged window, and a reading of the
 //! sessions twice a second.
 
 use std::collections::HashMap;
@@ -16,21 +16,21 @@ use super::tables::{self, Tables};
 use crate::evidence::postgres::{DatabasePoint, LockWait, ServerCounters, TableActivity};
 use crate::probe::Watch;
 
-/// Time between two looks; every second one becomes a point.
+/// Time between two readings; every second one becomes a point.
 const TICK: Duration = Duration::from_millis(500);
-/// From this version on the longest times can begin anew on their own.
+/// First version that can reset the longest times alone.
 const FRESH_MAXIMA: i32 = 170_000;
-/// From this mark on the log belongs to the judged window.
+/// Mark in the log at the start of the judged window.
 pub(super) const START_MARK: u32 = 2;
-/// From this mark on it does no longer.
+/// Mark in the log at the end of the judged window.
 pub(super) const END_MARK: u32 = 3;
 
-/// What the connection saw.
+/// Observations of the connection.
 #[derive(Debug)]
 pub(super) struct Watched {
-    /// `None` where statements cannot be counted.
+    /// `None` if statements cannot be counted.
     pub(super) activity: Option<Result<Activity, Incomparable>>,
-    /// Normalised texts by query id, and whether they are of this database.
+    /// Normalised texts by query id; the flag is true if the statement is of this database.
     pub(super) texts: HashMap<i64, (String, bool)>,
     pub(super) points: Vec<DatabasePoint>,
     pub(super) peak_connections: u32,
@@ -41,11 +41,11 @@ pub(super) struct Watched {
     pub(super) rows_after: Vec<(String, u64)>,
 }
 
-/// Looks at one server through one connection.
+/// Observes one server through one connection.
 pub(super) struct Watching<'a> {
     client: &'a Client,
     access: &'a Access,
-    /// Whether the server is ours: then marks are put into its log and rows are counted one by one.
+    /// True for a server that Diapason started: marks are put into its log, and rows are counted one by one.
     own: bool,
     sessions: Sessions,
     points: Vec<DatabasePoint>,
@@ -53,11 +53,11 @@ pub(super) struct Watching<'a> {
     peak_connections: u32,
     lock_waits: LockWaits,
     ticks: u32,
-    /// Statements of ours, each a transaction in the server's counters.
+    /// Statements of the probe, each of which is a transaction in the server's counters.
     statements: i64,
 }
 
-/// Everything at one end of the judged window.
+/// Readings at one end of the judged window.
 struct End {
     snapshot: Option<Snapshot>,
     moment: Moment,
@@ -82,7 +82,7 @@ impl<'a> Watching<'a> {
         })
     }
 
-    /// Watches until the plan's end or an early stop.
+    /// Observes until the plan's end or an early stop.
     pub(super) async fn run(mut self, watch: &Watch) -> Result<Watched, Error> {
         let rows_before = tables::rows(self.client, self.own, None).await?;
         self.ticks(watch, watch.judged.start, false).await?;
@@ -91,7 +91,7 @@ impl<'a> Watching<'a> {
         self.ticks(watch, watch.judged.end, true).await?;
         watch.until(watch.judged.end).await;
         let last = self.finish().await?;
-        // With the very end, so that the last second has its point too.
+        // Includes the very end, so that the last second has its point too.
         self.ticks(watch, watch.end + Duration::from_millis(1), false).await?;
         let activity = match (&first.snapshot, &last.snapshot) {
             (Some(first), Some(last)) => Some(last.since(first, self.resets_maxima())),
@@ -118,12 +118,12 @@ impl<'a> Watching<'a> {
         self.own && self.access.number >= FRESH_MAXIMA
     }
 
-    /// Looks at every tick before that offset, or until an early stop.
+    /// Takes a reading at every tick before that offset, or until an early stop.
     async fn ticks(&mut self, watch: &Watch, until: Duration, judged: bool) -> Result<(), Error> {
         while TICK * self.ticks < until {
             let (due, whole_second) = (TICK * self.ticks, self.ticks.is_multiple_of(2));
             self.ticks += 1;
-            // After a server that answered late there is no use in asking for what was missed.
+            // Ticks missed while the server answered late are skipped.
             if watch.clock.now() > due + TICK {
                 continue;
             }
@@ -164,8 +164,8 @@ impl<'a> Watching<'a> {
         self.sessions.look(self.client).await
     }
 
-    /// What is counted between these two ends lies within them: a statement that ends between a snapshot and its mark is
-    /// counted as executed and not as over a limit.
+    /// Snapshot before mark here, and mark before snapshot at the end: the log's window lies within that of the
+    /// snapshots. A statement that ends between a snapshot and its mark is counted as executed but not as over a limit.
     async fn begin(&mut self) -> Result<End, Error> {
         if let (true, Some(schema)) = (self.resets_maxima(), &self.access.schema) {
             let reset = format!("SELECT {schema}.pg_stat_statements_reset(0, 0, 0, true)");
@@ -203,7 +203,7 @@ impl<'a> Watching<'a> {
         Ok(())
     }
 
-    /// The texts of the busiest statements and of those that waited.
+    /// The texts of the busiest statements, and of the waiting and blocking ones.
     async fn texts(
         &self,
         activity: Option<&Result<Activity, Incomparable>>,

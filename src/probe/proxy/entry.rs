@@ -1,23 +1,23 @@
-//! What one line of the proxy's log says of one request.
+//! Times of one request, from one line of the proxy's log.
 
 use super::format::Format;
 use crate::units::saturating_u64;
 
-/// Times in microseconds; Nginx tells them in whole milliseconds.
+/// Times in microseconds, from whole milliseconds in Nginx's log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// From the first byte of the request to the last of the answer.
+    /// From the first byte of the request to the last byte of the answer.
     pub(super) request: Option<u64>,
-    /// Connecting to the application; 0 over a connection that was kept.
+    /// Time to connect to the application; 0 over a kept connection.
     pub(super) connect: Option<u64>,
     /// Until the head of the application's answer, connecting included.
     pub(super) header: Option<u64>,
-    /// Until the end of the application's answer, connecting included; none where the application was not asked.
+    /// Until the end of the application's answer, connecting included; `None` if the application was not asked.
     pub(super) response: Option<u64>,
 }
 
 impl Entry {
-    /// Reads a line; `None` where it is not of that format.
+    /// Parses a line; `None` if it does not match the format.
     pub(super) fn read(format: &Format, line: &str) -> Option<Self> {
         let [request, connect, header, response] = format.read(
             line,
@@ -36,7 +36,7 @@ impl Entry {
         })
     }
 
-    /// Adds the next request with the same id: a redirect that was followed.
+    /// Adds the times of the next request with the same id: a followed redirect.
     pub(super) fn add(&mut self, next: Self) {
         let sum = |one: Option<u64>, other: Option<u64>| match (one, other) {
             (Some(one), Some(other)) => Some(one + other),
@@ -51,7 +51,7 @@ impl Entry {
     }
 }
 
-/// `0.012`, or `0.001, 0.002 : 0.003` where several servers were asked in turn; `-` where none was.
+/// Parses `0.012`, or `0.001, 0.002 : 0.003` if several servers were asked in turn; `-` if none was.
 fn micros(text: Option<&str>) -> Option<u64> {
     let seconds = text?
         .split([',', ':'])
@@ -62,7 +62,7 @@ fn micros(text: Option<&str>) -> Option<u64> {
     Some(micros.sum())
 }
 
-/// The number behind the first occurrence of that prefix.
+/// The number after the first occurrence of `prefix`.
 pub(super) fn id(line: &str, prefix: &str) -> Option<u64> {
     let (_, after) = line.split_once(prefix)?;
     let end = after
@@ -71,10 +71,10 @@ pub(super) fn id(line: &str, prefix: &str) -> Option<u64> {
     after[..end].parse().ok()
 }
 
-/// What a line says that may be of a refusal.
+/// Texts of the error log's lines that may report a refusal.
 pub(super) const REFUSALS: [&str; 2] = [" limiting requests, excess: ", " limiting connections by zone "];
 
-/// Whether the error log says that a limit refused a request (and not that it would have, or made it wait).
+/// True if the error log's line reports a request that a limit refused, not one that it delayed or would have refused.
 pub(super) fn is_refusal(line: &str) -> bool {
     REFUSALS.iter().any(|words| line.contains(words)) && !line.contains(", dry run")
 }

@@ -1,9 +1,9 @@
-//! Nginx's log formats: `'$remote_addr "$request" rt=$request_time'`, taken apart once, then lines by them.
+//! Nginx's log formats: `'$remote_addr "$request" rt=$request_time'` is compiled once, and lines are parsed with it.
 //! Source: <https://nginx.org/en/docs/http/ngx_http_log_module.html#log_format>.
 
 use crate::nginx::{Directive, directives};
 
-/// Nginx's own format where none is declared.
+/// Nginx's `combined` format, for logs that name no other.
 const COMBINED: &str = "$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent \"$http_referer\" \"$http_user_agent\"";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,14 +48,14 @@ impl Format {
         Self { pieces }
     }
 
-    /// Whether it holds that variable.
+    /// True if the format holds that variable.
     pub(super) fn has(&self, variable: &str) -> bool {
         self.pieces
             .iter()
             .any(|piece| matches!(piece, Piece::Variable(name) if name == variable))
     }
 
-    /// The values of those variables in a line of this format; `None` where the line is not of it.
+    /// The values of those variables in a line; `None` if the line does not match the format.
     pub(super) fn read<'a, const N: usize>(&self, line: &'a str, wanted: [&str; N]) -> Option<[Option<&'a str>; N]> {
         let mut values = [None; N];
         let mut rest = line;
@@ -67,7 +67,7 @@ impl Format {
                     let end = match pieces.peek() {
                         None => rest.len(),
                         Some(Piece::Text(text)) => find(rest, text)?,
-                        // Where one ends and the next begins nobody can tell.
+                        // Without text between two variables, the end of the first is unknown.
                         Some(Piece::Variable(_)) => 0,
                     };
                     let (value, left) = rest.split_at(end);
@@ -82,7 +82,7 @@ impl Format {
     }
 }
 
-/// Where that text stands first; a quote that is escaped is part of the value before.
+/// Position of the first occurrence of `text`. An escaped quotation mark is part of the value before it.
 fn find(line: &str, text: &str) -> Option<usize> {
     let mut from = 0;
     loop {
@@ -95,14 +95,15 @@ fn find(line: &str, text: &str) -> Option<usize> {
     }
 }
 
-/// Where an Nginx logs its requests, and how.
+/// Path and format of an Nginx access log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AccessLog {
     pub(super) path: String,
     pub(super) format: String,
 }
 
-/// The access log of the `http` block, or the first of a server, in what `nginx -T` prints; `None` where there is none.
+/// The access log of the outermost block that has one, from the output of `nginx -T`; Nginx's default path if there is
+/// no directive; `None` if all are off, or the format is not declared.
 pub(super) fn access_log(dump: &str) -> Option<AccessLog> {
     let tree = directives(dump);
     let all: Vec<&Directive> = tree.iter().flat_map(Directive::all).collect();

@@ -1,4 +1,4 @@
-//! Joins what the client saw of a request with what the servers' logs say of it.
+//! Joins the client's trace of a request with the lines of the servers' logs about it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -10,16 +10,16 @@ use crate::record::{SeriesId, Trace, Window};
 use crate::timer::RunClock;
 use crate::units::saturating_u32;
 
-/// A line that has not come this long after the end of its request will not come.
+/// Time after the end of a request at which a missing line is given up.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What is waited for, and the parts of what was found.
+/// Requests that await their lines, and the parts of those that were joined.
 #[derive(Debug)]
 pub(super) struct Join {
     clock: RunClock,
     judged: Window,
     waiting: Vec<Trace>,
-    /// By id, with the time of the last line.
+    /// Proxy entries by id, with the time of the last line.
     entries: HashMap<u64, (Entry, Duration)>,
     own: HashMap<u64, u64>,
     all: Parts,
@@ -41,7 +41,7 @@ impl Join {
         }
     }
 
-    /// A line of the proxy's with an id.
+    /// Takes a line of the proxy's log with an id.
     pub(super) fn proxied(&mut self, id: u64, entry: Entry) {
         let now = self.clock.now();
         let (known, last) = self.entries.entry(id).or_insert((Entry::default(), now));
@@ -49,26 +49,27 @@ impl Join {
         *last = now;
     }
 
-    /// A line of the application's with an id, in microseconds.
+    /// Takes a line of the application's log with an id, in microseconds.
     pub(super) fn applied(&mut self, id: u64, micros: u64) {
         *self.own.entry(id).or_default() += micros;
     }
 
-    /// A line of the proxy's of which nobody knows whose request it was.
+    /// Takes a line of the proxy's log that belongs to no known request.
     pub(super) fn anybodys(&mut self, entry: &Entry) {
         if self.judged.contains_secs(self.clock.now().as_secs_f64()) {
             self.all.add(&Split::of(None, entry, None));
         }
     }
 
-    /// Likewise of the application's, in microseconds.
+    /// Takes a line of the application's log that belongs to no known request, in microseconds.
     pub(super) fn anybodys_own(&mut self, micros: u64) {
         if self.judged.contains_secs(self.clock.now().as_secs_f64()) {
             self.all.add_own(micros);
         }
     }
 
-    /// Settles what can be: a request whose line is there, and has been for a moment, as the other log's may be on its way.
+    /// Settles each request that ended at least 1 s ago, once its proxy line is there or `PATIENCE` has passed; every
+    /// request if `all`. The delay is for the application's line, which may come later.
     pub(super) fn settle(&mut self, traces: Vec<Trace>, all: bool) {
         self.waiting.extend(traces);
         let now = self.clock.now();
@@ -84,7 +85,7 @@ impl Join {
             }
         }
         self.waiting = waiting;
-        // Of requests that nobody waits for: those that were interrupted.
+        // Drops entries that no trace awaits: those of interrupted requests.
         self.entries
             .retain(|_, (_, last)| now.saturating_sub(*last) < PATIENCE * 4);
         if self.own.len() > 100_000 {
@@ -114,7 +115,7 @@ impl Join {
         }
     }
 
-    /// All together, step by step, second by second.
+    /// The parts of all requests together, per step, and per second.
     pub(super) fn finish(self, names: &[String]) -> (ProxySeries, Vec<ProxySeries>, Vec<ProxySecond>) {
         let name = |id: SeriesId| names.get(usize::from(id.0)).cloned().unwrap_or_default();
         let series = self.series.iter().map(|(id, parts)| parts.series(name(*id)));
@@ -172,7 +173,7 @@ mod tests {
             false,
         );
         join.proxied(1, entry(9, 4));
-        // The second of two that were followed: a redirect.
+        // The second entry with the same id: a followed redirect.
         join.proxied(1, entry(9, 5));
         join.settle(vec![trace(clock, 3, 20_000, 10)], true);
         let (all, series, seconds) = join.finish(&["get".to_owned(), "list".to_owned()]);

@@ -10,23 +10,23 @@ use tokio::task::JoinSet;
 
 use crate::probe::container_log::{ContainerLog, Line, Output, Wanted};
 
-/// Pieces that wait to be read.
+/// Most batches of lines that wait to be read.
 const MOST_WAITING: usize = 256;
-/// Between the end of a container's log and the next look: it may be started again.
+/// Pause between the end of a container's log and the next attempt: the container may be started again.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Whose lines they are.
+/// Source of the lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Log {
-    /// What the proxy's container says.
+    /// Output of the proxy's container.
     Proxy,
-    /// The proxy's file.
+    /// The proxy's log file.
     File,
-    /// What the application's container says.
+    /// Output of the application's container.
     Application,
 }
 
-/// Several logs at once, each followed by a task of its own, which ends with this.
+/// Several logs, each followed by a task of its own. The tasks end when this is dropped.
 pub(super) struct Logs {
     engine: Docker,
     sender: mpsc::Sender<(Log, Vec<Line>)>,
@@ -45,7 +45,7 @@ impl Logs {
         }
     }
 
-    /// What that container says, also after it was started again.
+    /// Follows the output of that container, also after a restart.
     pub(super) fn follow_container(&mut self, log: Log, container: &str, wanted: Wanted) {
         let (engine, sender, container) = (self.engine.clone(), self.sender.clone(), container.to_owned());
         self.tasks.spawn(async move {
@@ -57,7 +57,7 @@ impl Logs {
         });
     }
 
-    /// What is appended to that file in the container.
+    /// Follows the lines appended to that file in the container.
     pub(super) async fn follow_file(&mut self, log: Log, container: &str, path: &str) -> Result<(), EngineError> {
         let lines = of_file(&self.engine, container, path).await?;
         let sender = self.sender.clone();
@@ -65,7 +65,7 @@ impl Logs {
         Ok(())
     }
 
-    /// The next lines of any of them.
+    /// The next lines of any of the logs.
     pub(super) async fn next(&mut self) -> Option<(Log, Vec<Line>)> {
         self.lines.recv().await
     }
@@ -79,7 +79,7 @@ async fn pass_on(mut followed: ContainerLog, log: Log, sender: &mpsc::Sender<(Lo
     }
 }
 
-/// What is appended to a file in the container.
+/// The lines appended to a file in the container.
 async fn of_file(engine: &Docker, container: &str, path: &str) -> Result<ContainerLog, EngineError> {
     let command = ["tail", "-n", "0", "-F", path].map(str::to_owned).to_vec();
     let options = CreateExecOptions {

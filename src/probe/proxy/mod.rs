@@ -1,7 +1,7 @@
-//! Where the time of a request went: on the way to the proxy, in it, connecting to the application, in the application.
+//! Splits the time of a request: on the way to the proxy, in it, connecting to the application, in the application.
 //!
-//! A share of the requests carries an id in a header that the proxy logs; its log lines are joined with what the client saw.
-//! A proxy's log also tells which answers were its limiter's.
+//! A share of the requests carries an id in a header that the proxy logs; its log lines are joined with the client's
+//! traces. The proxy's log also shows which answers came from its limiter.
 
 mod entry;
 mod format;
@@ -14,11 +14,11 @@ pub(super) use probe::ProxyProbe;
 
 use serde::{Deserialize, Serialize};
 
-/// Settings of the probe; where its logs are, the stack file's `[proxy]` says.
+/// Settings of the probe. The stack file's `[proxy]` names the places of the logs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct ProxyProbeSettings {
-    /// Requests that are followed, a second.
+    /// Requests to follow per second.
     pub most_per_second: u32,
 }
 

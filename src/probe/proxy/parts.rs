@@ -7,7 +7,7 @@ use hdrhistogram::Histogram;
 use super::entry::Entry;
 use crate::evidence::proxy::{ProxySecond, ProxySeries, TimePart};
 
-/// Ten minutes, in microseconds: what every other histogram holds.
+/// Ten minutes in microseconds, the range of every other histogram.
 const HIGHEST: u64 = 600_000_000;
 
 /// One part of many requests.
@@ -25,7 +25,7 @@ impl Sum {
         if let Some(histogram) = &mut self.histogram {
             let counted = micros.min(HIGHEST);
             self.micros += counted;
-            // Within its bounds.
+            // The value is within the histogram's bounds, so recording cannot fail.
             let _ = histogram.record(counted);
         }
     }
@@ -45,7 +45,7 @@ impl Sum {
     }
 }
 
-/// One request, taken apart; microseconds.
+/// Parts of one request, in microseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Split {
     pub(super) client: Option<u64>,
@@ -57,8 +57,8 @@ pub(super) struct Split {
 }
 
 impl Split {
-    /// Takes it apart; `client` is its service time, `own` the application's count of it. The proxy's whole milliseconds may
-    /// be more than the finer times they are compared with: no part is below 0.
+    /// Splits a request; `client` is its service time, `own` the application's own measurement. The proxy's times are
+    /// whole milliseconds and may exceed the finer times they are compared with: parts are cut off at 0.
     pub(super) fn of(client: Option<Duration>, entry: &Entry, own: Option<u64>) -> Self {
         let client = client.map(|time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
         let inner = entry.request.or(entry.response);
@@ -110,7 +110,7 @@ impl Parts {
         }
     }
 
-    /// Only the application's own count: of a log whose lines belong to no request that is known.
+    /// Adds only the application's own time, from a log whose lines belong to no known request.
     pub(super) fn add_own(&mut self, micros: u64) {
         self.own.add(micros);
     }
@@ -130,7 +130,7 @@ impl Parts {
     }
 }
 
-/// Adds a request to its second.
+/// Adds a request to the means of its second.
 pub(super) fn add_to(second: &mut ProxySecond, split: &Split) {
     second.joined += 1;
     let count = second.joined as f64;
@@ -204,7 +204,7 @@ mod tests {
             (alone.proxy, alone.application, alone.outside),
             (None, Some(4_000), Some(1_000))
         );
-        // Whole milliseconds that are more than what the client measured.
+        // Whole milliseconds that exceed the time measured by the client.
         assert_eq!(
             Split::of(Some(Duration::from_micros(900)), &entry(1_000, 0, 1_000), None).outside,
             Some(0)

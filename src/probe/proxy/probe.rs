@@ -1,4 +1,4 @@
-//! Finds the logs, says how ids are sent, and reads along.
+//! Finds the logs, determines how ids are sent, and reads the logs during the run.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::units::{saturating_u32, saturating_u64};
 const NAME: ProbeKind = ProbeKind::Proxy;
 const ID_HEADER: &str = "X-Request-Id";
 const EVERY: Duration = Duration::from_secs(1);
-/// For the last lines to come.
+/// Time after the run's end for the last lines to come.
 const LINGER: Duration = Duration::from_millis(1_500);
 
 /// Reads a proxy's log, and the application's.
@@ -31,10 +31,10 @@ pub(in crate::probe) struct ProxyProbe {
     engine: Docker,
     /// All replicas of the proxy.
     proxies: Vec<ContainerEndpoint>,
-    /// A file in each of them; none where they log to their own log.
+    /// The log file in each of them; `None` if they log to the container's log.
     file: Option<String>,
     format: Format,
-    /// All replicas of the application, and what their log is like.
+    /// All replicas of the application, and the format of their log.
     application: Option<(Vec<ContainerEndpoint>, ApplicationLogSettings)>,
     prefix: String,
     names: Vec<String>,
@@ -43,7 +43,7 @@ pub(in crate::probe) struct ProxyProbe {
 }
 
 impl ProxyProbe {
-    /// `names` are the series', by their number.
+    /// `names` are the names of the series, by their number.
     pub(in crate::probe) async fn prepare(
         settings: &ProxyProbeSettings,
         stack: &ProxySettings,
@@ -117,7 +117,7 @@ impl ProxyProbe {
         })
     }
 
-    /// How requests are marked.
+    /// Marking of the requests to follow.
     pub(in crate::probe) fn tracing(&self) -> Tracing {
         self.tracing.clone()
     }
@@ -170,7 +170,7 @@ impl ProxyProbe {
         })
     }
 
-    /// A line of the container's own log: of the error log, or of the access log.
+    /// Takes a line of the container's log: from the error log, or from the access log.
     fn said(&self, line: &Line, watch: &Watch, join: &mut Join, refusals: &mut BTreeMap<u32, u64>) {
         if entry::is_refusal(&line.text) {
             let now = || watch.clock.now().as_secs_f64();
@@ -193,10 +193,10 @@ impl ProxyProbe {
         }
     }
 
-    /// A line of the application's log; others than those of requests have no such time.
+    /// Takes a line of the application's log. Lines that are not about requests have no such time.
     fn applied(&self, line: &str, join: &mut Join) {
         let Some((_, settings)) = &self.application else { return };
-        // Most of a busy log is of requests that are not followed.
+        // Most lines of a busy log are about requests that are not followed.
         if settings.id.is_some() && !line.contains(&self.prefix) {
             return;
         }
@@ -215,8 +215,8 @@ impl ProxyProbe {
     }
 }
 
-/// What is wanted of the proxy's own log: refusals and, where its requests are not in a file, those with an id of that prefix;
-/// everything where none has an id.
+/// Filter of the proxy's container log: refusals and, if its requests are not in a file, lines with an id of that
+/// prefix; all lines if requests carry no id.
 fn wanted(in_file: bool, ids: Option<&str>) -> Wanted {
     let refusals = entry::REFUSALS.map(str::to_owned).into_iter();
     match (in_file, ids) {
@@ -226,7 +226,7 @@ fn wanted(in_file: bool, ids: Option<&str>) -> Wanted {
     }
 }
 
-/// The second in which that offset lies; the first for what comes before the run.
+/// The second that holds that offset; 0 for a time before the run.
 fn second(at: f64) -> u32 {
     saturating_u32(at)
 }
@@ -237,7 +237,7 @@ fn replicas(endpoints: &[ContainerEndpoint], service: &str) -> Vec<ContainerEndp
     replicas.cloned().collect()
 }
 
-/// The proxy, and what `nginx -T` prints in it.
+/// The first proxy container in which `nginx -T` succeeds, and its output.
 async fn find(
     onlooker: &Onlooker,
     stack: &ProxySettings,
@@ -257,7 +257,7 @@ async fn find(
     None
 }
 
-/// The file that the access log is in; none where its path leads to the container's own log.
+/// The file of the access log; `None` if its path leads to the container's log.
 async fn file(onlooker: &Onlooker, container: &ContainerEndpoint, log: Option<&AccessLog>) -> Option<String> {
     let path = &log?.path;
     let real = onlooker.output(container, &["readlink", "-f", path]).await;
@@ -268,7 +268,7 @@ async fn file(onlooker: &Onlooker, container: &ContainerEndpoint, log: Option<&A
     (!is_own).then_some(real)
 }
 
-/// The header that the format shows: the one that is asked for, else the usual one, else the client's name.
+/// Header that the format logs: `wanted` (default: [`ID_HEADER`]) or else `User-Agent`; `None` if it logs neither.
 fn carrier(format: &Format, wanted: Option<&str>) -> Option<String> {
     let shows = |header: &&str| format.has(&format!("http_{}", header.to_lowercase().replace('-', "_")));
     [wanted.unwrap_or(ID_HEADER), "User-Agent"]
@@ -277,7 +277,7 @@ fn carrier(format: &Format, wanted: Option<&str>) -> Option<String> {
         .map(|header| (*header).to_owned())
 }
 
-/// What cannot be told, and why.
+/// Sentences about the figures that are missing or less precise, with the reasons.
 fn coarse(format: &Format, carried: bool, application: Option<&ApplicationLogSettings>, found: bool) -> Vec<String> {
     let mut sentences = Vec::new();
     if !carried {
@@ -315,7 +315,7 @@ fn coarse(format: &Format, carried: bool, application: Option<&ApplicationLogSet
     sentences
 }
 
-/// The value behind names with points between them, or of a field that is called so.
+/// The value at a path of names joined by dots, or of a field whose name is the whole path.
 fn at<'a>(line: &'a Value, path: &str) -> Option<&'a Value> {
     line.get(path)
         .or_else(|| path.split('.').try_fold(line, |value, name| value.get(name)))

@@ -1,9 +1,9 @@
-//! What keeps a resource from using more cores, in words.
+//! Bound on the cores that a resource can use, in words.
 
 use super::Language;
 use crate::sizing::{Bound, Program};
 
-/// Why a resource may use so many cores and no more: `CPU limit 0.25`.
+/// Cause of the bound on a resource's cores: `CPU limit 0.25`.
 pub(super) fn bound(bound: Bound, cores: f64, language: Language) -> String {
     let number = language.written(&cores.to_string());
     let core = if cores < 2.0 { "cœur" } else { "cœurs" };

@@ -10,14 +10,14 @@ use crate::slo::{Facts, Rule, ValidityCheck, wording};
 #[serde(from = "Saved", into = "Saved")]
 pub struct Breach(Facts);
 
-/// What files hold of it: the facts, with their English sentences for whoever reads the file.
+/// A breach as saved: the facts, with their English sentences for readers of the file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Saved {
     rule: Rule,
     measured: String,
     threshold: String,
-    /// Missing in searches saved before the facts were.
+    /// `None` in a search saved by a version that kept no facts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     facts: Option<Facts>,
 }

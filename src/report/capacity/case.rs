@@ -1,4 +1,4 @@
-//! One search of a sweep: its steps, what they prove, and what follows from them.
+//! One search of a sweep: its steps, their result, and the conclusions from them.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,17 +6,17 @@ use super::{Expected, Held, Reason, Step};
 use crate::evidence::Resized;
 use crate::sizing::{Answer, Bound, Demand, Found, Misfit, Processes, Resource, Search, Try, Usl, fit, rank};
 
-/// What came of fitting the Universal Scalability Law.
+/// Outcome of fitting the Universal Scalability Law.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fitted {
-    /// It describes the data.
+    /// The law describes the data.
     Fit(Box<Usl>),
-    /// It does not, or there is too little to fit.
+    /// The law does not describe the data, or there are too few to fit.
     Refused(Misfit),
 }
 
-/// The held rate in users; all but the rate itself follow from it and from stated behaviour.
+/// The held rate in users, from measurements at that rate and from the stated behaviour of users.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HeldUsers {
@@ -28,19 +28,19 @@ pub struct HeldUsers {
     pub cycle: f64,
     /// Users at once: rate × cycle (the interactive response-time law).
     pub concurrent: u32,
-    /// Users per day, who make so many journeys a day with so large a share of them in the busiest hour.
+    /// Users per day: journeys in the busiest hour, over its share of the day's journeys and the journeys of a user a day.
     pub per_day: f64,
 }
 
-/// A run of the closed model with as many users as the search said would hold.
+/// A run of the closed model, with as many users as the held rate means or as were asked about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClosedRun {
     /// Users at once.
     pub users: u32,
-    /// What the run said.
+    /// Answer of the run.
     pub answer: Answer,
-    /// Why.
+    /// Reason for the answer.
     pub reason: Reason,
     /// Journeys per second they made.
     pub throughput: f64,
@@ -54,25 +54,25 @@ pub struct ClosedRun {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
-    /// What the sweep set, as `KEY=VALUE`; empty where nothing was swept.
+    /// Key and value that the sweep set; `None` without a sweep.
     pub sweep: Option<(String, String)>,
-    /// What the search might do.
+    /// Settings of the search, such as its first and highest rate.
     pub search: Search,
     /// Its steps, in order.
     pub steps: Vec<Step>,
-    /// What they prove; while the search goes on, what they prove so far.
+    /// Result of the steps; while the search goes on, of the steps so far.
     pub found: Found,
-    /// Whether the search came to its end.
+    /// True if the search came to its end.
     pub finished: bool,
-    /// What bounds a service beside its CPU limit: its processes, where they are known to run on one core each.
+    /// Bounds of services beside their CPU limits: processes that are known to run on one core each.
     #[serde(default)]
     pub bounds: Vec<(String, Processes)>,
-    /// What was changed to size the stack.
+    /// Changes made to size the stack.
     #[serde(default)]
     pub sizes: Vec<Resized>,
-    /// Throughput against concurrency.
+    /// Fit of throughput against concurrency; `None` until conclusions are drawn.
     pub model: Option<Fitted>,
-    /// What each resource spends on a journey, what gives way first at the top.
+    /// Service demand of a journey on each resource, the resource that saturates first at the top.
     pub demands: Vec<Demand>,
     /// The held rate in users.
     pub users: Option<HeldUsers>,
@@ -104,12 +104,12 @@ impl Case {
         }
     }
 
-    /// What was tried, in order.
+    /// The tries of the steps, in order.
     pub fn tries(&self) -> Vec<Try> {
         self.steps.iter().map(|step| step.tried).collect()
     }
 
-    /// `stack.limits.api.cpus=1`, or nothing.
+    /// The swept key and value, such as `stack.limits.api.cpus=1`; empty without a sweep.
     pub fn name(&self) -> String {
         self.sweep
             .as_ref()
@@ -133,7 +133,7 @@ impl Case {
         self.at(self.found.broken, Answer::Missed)
     }
 
-    /// Draws the conclusions from the steps there are.
+    /// Computes the result, the model and the demands from the steps so far.
     pub fn conclude(&mut self, seed: u64) {
         let tries = self.tries();
         let end = self.found.end;
@@ -154,7 +154,7 @@ impl Case {
         self.demands = demands;
     }
 
-    /// What the steps saw of every service and of the machine.
+    /// Usage of every service and of the machine over the steps.
     fn resources(&self) -> Vec<Resource> {
         let mut names: Vec<&str> = Vec::new();
         for usage in self.steps.iter().flat_map(|step| &step.reading.usage) {
@@ -182,7 +182,7 @@ impl Case {
         if let Some(limit) = limit.and_then(|usage| usage.limit).filter(|limit| *limit <= bound.0) {
             bound = (limit, Bound::Limit);
         }
-        // Replicas share what is known of their service.
+        // Replicas, such as `api-2`, have the bound of their service, `api`.
         let stem =
             |bounded: &str| name == bounded || name.strip_prefix(bounded).is_some_and(|rest| rest.starts_with('-'));
         if let Some((_, processes)) = self
@@ -205,7 +205,7 @@ impl Case {
         }
     }
 
-    /// The machine as a whole, generator and all.
+    /// The machine as a whole, the generator included.
     fn machine(&self) -> Option<Resource> {
         let cores = self.steps.first()?.reading.cores;
         let used = |step: &Step| (step.reading.host, 0.0);
@@ -222,7 +222,7 @@ impl Case {
         })
     }
 
-    /// Whether that holds, by what was measured.
+    /// Decides from the measurements if that load holds.
     pub fn held(&self, expected: Expected) -> Held {
         let by_rate = |rate: f64| match (self.found.holds, self.found.broken) {
             (Some(holds), _) if rate <= holds => Held::Yes,
@@ -232,7 +232,7 @@ impl Case {
         match expected {
             Expected::Rate(rate) => by_rate(rate),
             Expected::Users(users) => {
-                // A run with just as many users outranks what follows from the rates.
+                // Only a run of the closed model with exactly that many users decides.
                 match self.closed.iter().find(|run| run.users == users).map(|run| run.answer) {
                     Some(Answer::Met) => Held::Yes,
                     Some(Answer::Missed) => Held::No,

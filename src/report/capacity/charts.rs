@@ -7,7 +7,7 @@ use crate::report::chart::plot::{Band, COLOURS, GREY, Marks, Plot, RED, Shape, h
 use crate::sizing::Answer;
 use crate::slo::{Objective, Samples};
 
-/// More services than can be told apart.
+/// Most resources in a chart; more could not be told apart by colour.
 const MOST_SERVICES: usize = 6;
 
 /// Every chart of one case, in the order of the page.
@@ -37,7 +37,7 @@ fn width(case: &Case) -> f64 {
     case.steps.iter().map(|step| step.tried.rate).fold(1.0, f64::max) * 1.08
 }
 
-/// A stretch between what holds and what is broken: where the capacity lies.
+/// The band between the held and the broken rate, in which the capacity lies.
 fn bracket(case: &Case, language: Language) -> Vec<Band> {
     let (Some(from), Some(to)) = (case.found.holds, case.found.broken) else {
         return Vec::new();
@@ -209,7 +209,7 @@ fn model(case: &Case, language: Language) -> Result<Chart, ReportError> {
     })
 }
 
-/// Use of each resource as a share of the cores it may use, the hungriest first.
+/// Utilisation of each resource, as a share of the cores it may use; the resource that saturates first comes first.
 fn utilisation(case: &Case, language: Language) -> Result<Chart, ReportError> {
     let used = |demand: &crate::sizing::Demand| {
         let at = |step: &Step| {
@@ -250,7 +250,7 @@ fn utilisation(case: &Case, language: Language) -> Result<Chart, ReportError> {
     })
 }
 
-/// Service time against the first resource's utilisation, with what a single queue would do.
+/// Service time against the first resource's utilisation, with the curve of a single queue, S / (1 − ρ).
 fn queueing(case: &Case, language: Language) -> Result<Chart, ReportError> {
     let first = case.demands.first();
     let place = |step: &Step| {
@@ -260,7 +260,7 @@ fn queueing(case: &Case, language: Language) -> Result<Chart, ReportError> {
         (step.reading.service > 0.0).then_some((100.0 * cores / demand.cores, step.reading.service))
     };
     let points: Vec<(f64, f64)> = measured(case).filter_map(place).collect();
-    // Without load a request takes its service demand: what the least used step shows.
+    // Without load a request takes its service demand, estimated from the step with the lowest utilisation.
     let least = points.iter().min_by(|one, other| one.0.total_cmp(&other.0)).copied();
     let alone = least.map_or(0.0, |(used, time)| time * (1.0 - (used / 100.0).min(0.99)));
     let curve = (0..=95).map(|used| (f64::from(used), alone / (1.0 - f64::from(used) / 100.0)));
@@ -302,7 +302,7 @@ fn queueing(case: &Case, language: Language) -> Result<Chart, ReportError> {
     })
 }
 
-/// What holds and what breaks against the swept value, where that is a number.
+/// Held and broken rates against the swept value; `None` with fewer than two numbers among the values.
 pub(super) fn sweep(cases: &[Case], language: Language) -> Result<Option<Chart>, ReportError> {
     let value = |case: &Case| case.sweep.as_ref().and_then(|(_, value)| value.parse::<f64>().ok());
     let line = |of: fn(&Case) -> Option<f64>| {
@@ -365,7 +365,7 @@ mod tests {
         lines.map(str::to_owned).collect()
     }
 
-    /// How many of them have a digit on either side of that mark.
+    /// Number of texts with a digit on either side of that mark.
     fn divided(texts: &[String], mark: char) -> usize {
         let inside = |text: &&String| {
             let letters: Vec<char> = text.chars().collect();

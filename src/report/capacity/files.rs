@@ -1,4 +1,4 @@
-//! The folder of a search and what is printed of it.
+//! The folder of a search, its renderings, and its text for the terminal.
 
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
@@ -14,8 +14,8 @@ const JSON: &str = "json";
 const STEPS: &str = "steps";
 const WARM_UP: &str = "warm-up";
 
-/// The formats that a search is written in, by the names of the exporters. There is no `junit`: a search finds a rate, and a
-/// test case that passes or fails only comes of what was expected of it, which the exit code tells.
+/// The formats that a search is written in, by the names of the exporters. `junit` is not among them: a search finds a rate;
+/// only an expected load passes or fails, and the exit code shows that.
 pub const CAPACITY_FORMATS: &[&str] = &[JSON, "html", "markdown", "svg", "csv"];
 
 /// A folder that holds one search: `capacity.json`, its renderings, and the steps' run folders in `steps/`.
@@ -26,17 +26,17 @@ pub struct CapacityFolder {
 }
 
 impl CapacityFolder {
-    /// Makes `BASE/YYYYMMDD-HHMMSS-SCENARIO` (a number is appended where it exists).
+    /// Makes `BASE/YYYYMMDD-HHMMSS-SCENARIO` (a number is appended if it exists).
     pub fn create(base: &Path, scenario: &str) -> Result<Self, ReportError> {
         Ok(Self::at(create_numbered(base, scenario)?))
     }
 
-    /// Whether that folder holds a search.
+    /// True if that folder holds a search.
     pub fn is_one(path: &Path) -> bool {
         gzip::is_file(&path.join(DOCUMENT))
     }
 
-    /// An existing one, with its document, which may be compressed (`capacity.json.gz`).
+    /// Opens an existing folder with its document, which may be compressed (`capacity.json.gz`).
     pub fn open(path: &Path) -> Result<(Self, CapacityDocument), ReportError> {
         let path = path.canonicalize().map_err(RunsError::read(path))?;
         let file = path.join(DOCUMENT);
@@ -72,17 +72,17 @@ impl CapacityFolder {
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     }
 
-    /// Where the steps' run folders are made.
+    /// Folder in which the steps' run folders are made.
     pub fn steps(&self) -> PathBuf {
         self.path.join(STEPS)
     }
 
-    /// Where the run folders of warm-ups are made, which do not count.
+    /// Folder in which the run folders of warm-ups are made. Warm-ups do not count as steps.
     pub fn warm_up(&self) -> PathBuf {
         self.path.join(WARM_UP)
     }
 
-    /// A path below the folder as it is written down.
+    /// The path relative to the folder, if it lies below it.
     pub fn relative(&self, path: &Path) -> String {
         path.strip_prefix(&self.path).unwrap_or(path).display().to_string()
     }
@@ -92,13 +92,13 @@ impl CapacityFolder {
         self.write(DOCUMENT, &json(document)?)
     }
 
-    /// Saves the document and everything that is rendered of it.
+    /// Saves the document and writes its renderings.
     pub fn render(&self, document: &CapacityDocument) -> Result<(), ReportError> {
         self.save(document)?;
         self.render_again(document)
     }
 
-    /// Renders the document, and leaves what is saved of it as it is.
+    /// Renders the document without saving it again.
     pub fn render_again(&self, document: &CapacityDocument) -> Result<(), ReportError> {
         for format in CAPACITY_FORMATS.iter().filter(|format| **format != JSON) {
             for Rendering { name, content } in renderings(document, format)? {
@@ -115,7 +115,7 @@ impl CapacityFolder {
     }
 }
 
-/// What is written of a search in one of [`CAPACITY_FORMATS`], the main file first; nothing in any other format.
+/// Files of a search in one of [`CAPACITY_FORMATS`], the main file first; none in any other format.
 pub fn renderings(document: &CapacityDocument, format: &str) -> Result<Vec<Rendering>, ReportError> {
     Ok(match format {
         JSON => vec![Rendering::new(DOCUMENT, json(document)?)],
@@ -136,7 +136,7 @@ fn json(document: &CapacityDocument) -> Result<String, ReportError> {
     Ok(text)
 }
 
-/// The charts as files; those of a sweep's cases are told apart by the case's number.
+/// The charts as files; in a sweep, their names begin with the case's number.
 fn drawn(document: &CapacityDocument) -> Result<Vec<Rendering>, ReportError> {
     let mut files = Vec::new();
     for (number, case) in document.cases.iter().enumerate() {
@@ -155,7 +155,7 @@ fn drawn(document: &CapacityDocument) -> Result<Vec<Rendering>, ReportError> {
     Ok(files)
 }
 
-/// What is printed when a search is over; ends with a line break.
+/// Text printed when a search is over; ends with a line break.
 pub fn terminal(document: &CapacityDocument) -> String {
     let language = Language::English;
     let mut lines = Vec::new();

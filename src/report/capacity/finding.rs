@@ -1,4 +1,4 @@
-//! What became of one gating objective in a step.
+//! Result of one gating objective in a step.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,18 +15,18 @@ pub struct Finding {
     pub objective: String,
     /// Name of its indicator.
     pub indicator: String,
-    /// What was decided.
+    /// Decision on the objective.
     pub decision: Decision,
-    /// How many steps at this rate were decided together.
+    /// Number of steps at this rate that were decided together.
     pub steps: u32,
-    /// What was held against its limit.
+    /// Measurement that was compared with the limit.
     pub seen: Seen,
-    /// What else a reader must know to understand the decision.
+    /// Circumstances that explain the decision, apart from the numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub caveats: Vec<Caveat>,
 }
 
-/// What an objective was decided on.
+/// Measurement that an objective was decided on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Seen {
@@ -38,57 +38,57 @@ pub enum Seen {
         total: u64,
         /// The share that may be over it.
         allowed: f64,
-        /// The limit in milliseconds, where it is a time.
+        /// The limit in milliseconds; `None` if it is not a time.
         over: Option<f64>,
     },
     /// One number with its interval.
     Value {
-        /// The number; `None` where it falls among failures.
+        /// The number; `None` if it falls among failures.
         point: Option<f64>,
         /// Its lower bound.
         low: Option<f64>,
         /// Its upper bound.
         high: Option<f64>,
-        /// What all of them are counted in.
+        /// Unit of the numbers and of the limit.
         unit: Unit,
-        /// Its limit; `None` where the baseline is not known.
+        /// Its limit; `None` if it depends on a baseline that is not known.
         limit: Option<f64>,
-        /// Whether it must be at least that much.
+        /// True if the limit is the least value allowed, false if values must stay below it.
         floor: bool,
     },
-    /// Nothing.
+    /// No measurement.
     Nothing {
-        /// Why, in the English of the judgement.
+        /// Cause, in the judgement's English.
         why: String,
     },
 }
 
-/// What stands between the numbers and the decision.
+/// Circumstance that explains a decision, apart from the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Caveat {
-    /// Missed by itself, but not certainly as one of several gating objectives (Holm).
+    /// Missed if tested alone, but not with certainty as one of several gating objectives (Holm).
     OneOfSeveral,
-    /// What was measured went up or down all the time.
+    /// The level of the measured values drifts.
     NotSteady {
-        /// By how much.
+        /// Size of the drift; positive if the level rises.
         change: f64,
-        /// What that is counted in.
+        /// Unit of the drift.
         unit: Unit,
     },
-    /// It must hold in every window of so many seconds as well.
+    /// The objective must also hold in every window of that length.
     InEvery {
-        /// Their length.
+        /// Length of a window in seconds.
         seconds: u64,
     },
-    /// Samples that are alike come together.
+    /// The samples come in bursts and are not independent.
     Bursts {
-        /// How many independent ones they are worth.
+        /// Effective sample size: the number of independent samples that they are worth.
         worth: u64,
     },
-    /// There are too few samples to show the limit kept.
+    /// There are too few samples to show that the limit is kept.
     TooFew {
-        /// How many there must be.
+        /// Least number of samples needed.
         needed: u64,
     },
     /// Its limit is relative to a baseline that is not known.
@@ -174,7 +174,7 @@ impl Finding {
     }
 }
 
-/// What a sample over the limit is, in words that follow a count.
+/// Words for samples over the limit, to follow a count.
 fn fault(indicator: &str, over: Option<f64>, language: Language) -> String {
     let fixed = || {
         let fault = crate::slo::find(indicator).and_then(|known| known.profile().fault);

@@ -1,4 +1,4 @@
-//! A search made by hand for the tests of this room.
+//! A search made by hand for the tests of this module.
 
 use super::{
     CapacityDocument, Case, Caveat, ClosedRun, Expected, Finding, HeldUsers, Reading, Reason, Seen, Step, Stopped,
@@ -11,7 +11,7 @@ use crate::scenario::CapacitySettings;
 use crate::sizing::{Answer, End, Little, Processes, Program, Purpose, Search, Try};
 use crate::slo::{ContainerIncident, Facts, Lag, Part, Unit};
 
-/// An objective of which 125 of 1,000 samples were over 100 ms and 5 % may be.
+/// An objective with 125 of 1,000 samples over 100 ms, where 5 % are allowed.
 pub(super) fn finding(objective: &str, decision: Decision, steps: u32) -> Finding {
     Finding {
         objective: objective.to_owned(),
@@ -134,7 +134,7 @@ pub(super) fn reasons() -> Vec<Reason> {
     ]
 }
 
-/// A search of a step for each kind of reason, which something beside the system ended.
+/// A search with a step for each kind of reason, ended by something outside the system.
 fn ended() -> Case {
     let mut case = case();
     for (index, reason) in reasons().into_iter().enumerate() {
@@ -193,7 +193,7 @@ fn ended() -> Case {
     case
 }
 
-/// Everything that a page can show of such a search.
+/// A document with everything that a page can show of a search.
 pub(crate) fn document() -> CapacityDocument {
     let mut objectives: Vec<_> = sample::judgement()
         .verdicts

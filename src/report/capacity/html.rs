@@ -1,4 +1,4 @@
-//! The capacity page: the bracket first, then what limits, charts, tables and method.
+//! The capacity page: the bracket first, then the limiting resource, charts, tables and method.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -343,7 +343,7 @@ mod tests {
     #[test]
     fn nothing_of_the_french_page_is_english() {
         let mut document = fixture::document();
-        // Another case, for what is told of several: one that no search has begun.
+        // A second, empty case adds the parts of the page on several cases.
         let mut other = fixture::case();
         other.sweep = Some(("stack.env.INDEX".to_owned(), "1".to_owned()));
         for cases in [1, 2] {

@@ -1,10 +1,10 @@
-//! What Little's law says of a search's steps.
+//! Check of a search's steps by Little's law.
 
 use super::{Case, Language, Reading, Step};
 use crate::sizing::Little;
 
-/// The law, N = X · R, is one of systems in a steady state: of steps whose system did not keep up it says nothing, and only they
-/// are named; of the others, those in which it fails are told with both sides.
+/// The law, N = X · R, applies to systems in a steady state. Steps in which the system did not keep up are only named. Of the
+/// other steps, those in which the law fails are listed with both sides.
 pub(super) fn little(case: &Case, language: Language) -> Vec<String> {
     let checked = case
         .steps
@@ -18,7 +18,7 @@ pub(super) fn little(case: &Case, language: Language) -> Vec<String> {
         .collect()
 }
 
-/// Whether as many journeys were answered as were begun; less than half of them is too few whatever chance may do.
+/// True if as many journeys were answered as were begun, apart from noise; less than half of them is too few in any case.
 fn steady(reading: &Reading) -> bool {
     !reading.falls_behind() && 2.0 * reading.throughput >= reading.offered
 }
@@ -86,7 +86,7 @@ mod tests {
     use crate::report::capacity::fixture;
     use crate::sizing::Answer;
 
-    /// A step of 60 s that answered so many journeys a second of `rate`, N and X·R as given.
+    /// A step of 60 s that answered `answered` of `rate` journeys a second, with N and X·R as given.
     fn step(rate: f64, answered: f64, counted: f64, product: f64, holds: bool) -> Step {
         let mut step = fixture::step(rate, Answer::Met);
         step.reading.throughput = answered;
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_step_too_short_for_its_counts_to_tell_is_overloaded_where_next_to_nothing_was_answered() {
-        // 12 s at 0.8/s: ten journeys, of which chance may take any number.
+        // 12 s at 0.8/s are ten journeys: noise alone could explain any number of answers.
         let mut short = step(0.8, 0.1, 40.0, 0.1, false);
         short.reading.seconds = 12.0;
         assert!(!short.reading.falls_behind());

@@ -6,7 +6,7 @@ use super::little::little;
 use super::{CapacityDocument, Case, Fitted, Language, words};
 use crate::sizing::Misfit;
 
-/// What the model says, in sentences.
+/// The fitted model, in sentences.
 pub(super) fn model(case: &Case, language: Language) -> Vec<String> {
     let usl = match &case.model {
         None => return Vec::new(),
@@ -160,7 +160,7 @@ pub(super) fn summary(document: &CapacityDocument) -> String {
     out
 }
 
-/// Everything that is said of a case, the most important first.
+/// All sentences on a case, the most important first.
 pub(super) fn sentences(document: &CapacityDocument, case: &Case, language: Language) -> Vec<String> {
     let mut all = vec![words::headline(case, language)];
     all.extend(words::users(document, case, language));
@@ -178,7 +178,7 @@ pub(super) fn sentences(document: &CapacityDocument, case: &Case, language: Lang
     all
 }
 
-/// Why a step was made.
+/// Name of the purpose of a step.
 pub(super) fn purpose(purpose: crate::sizing::Purpose, language: Language) -> &'static str {
     use crate::sizing::Purpose;
     match purpose {
@@ -193,7 +193,7 @@ pub(super) fn purpose(purpose: crate::sizing::Purpose, language: Language) -> &'
 pub(super) fn row(case: &Case, language: Language) -> Vec<String> {
     let rate = |rate: Option<f64>| rate.map_or_else(|| "–".to_owned(), |rate| format!("{}/s", language.number(rate)));
     let users = case.users.map(|users| users.concurrent).filter(|users| *users > 0);
-    // What the services used at the held rate, for each user.
+    // Cores that the services used at the held rate.
     let cores: Option<f64> = case
         .held_step()
         .map(|step| step.reading.usage.iter().map(|usage| usage.cores).sum());

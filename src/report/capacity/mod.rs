@@ -1,5 +1,5 @@
 //! The document of a search for capacity and its renderings; saved as `capacity.json` after every step, so that a search
-//! can go on from it.
+//! can be resumed from it.
 
 mod bound;
 mod breach;
@@ -33,25 +33,25 @@ use crate::scenario::CapacitySettings;
 use crate::slo::Objective;
 use crate::words::Language;
 
-/// What was asked whether it holds.
+/// Load that `--expect` asks about.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Expected {
-    /// So many journeys per second.
+    /// Journeys per second.
     Rate(f64),
-    /// So many users at once, who think as the scenario says.
+    /// Concurrent users, with the think times of the scenario.
     Users(u32),
 }
 
-/// The answer to what was asked.
+/// Answer about an [`Expected`] load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Held {
-    /// It holds.
+    /// The load holds.
     Yes,
-    /// It does not.
+    /// The load does not hold.
     No,
-    /// The samples do not decide.
+    /// The measurements do not decide.
     Unknown,
 }
 
@@ -63,15 +63,15 @@ pub struct CapacityDocument {
     pub format: u32,
     /// Name of its folder: start time and scenario.
     pub id: String,
-    /// When it was begun.
+    /// Wall-clock time at which the search began.
     pub started: Timestamp,
     /// Name of the scenario.
     pub scenario: String,
-    /// What the scenario is for.
+    /// Description of the scenario.
     pub description: String,
-    /// The scenario file as it was given, for a search that goes on.
+    /// Path of the scenario file as given; a resumed search loads it again.
     pub path: std::path::PathBuf,
-    /// The scenario file's text, without secrets: a search goes on only where it is the same.
+    /// The scenario file's text, without secrets; a search is resumed only if it is the same.
     pub text: String,
     /// `--set` overrides, in order; values of secrets are not kept.
     pub overrides: Vec<(String, String)>,
@@ -82,15 +82,15 @@ pub struct CapacityDocument {
     pub target: Option<String>,
     /// Seed of every random choice.
     pub seed: u64,
-    /// How the search went.
+    /// Settings of the search.
     pub settings: CapacitySettings,
     /// The machine that the stack was held to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
-    /// Whether a host smaller than that machine shrank its limits.
+    /// True if a host smaller than that machine shrinks its limits (`--scale-profile`).
     #[serde(default)]
     pub scaled: bool,
-    /// Which column of the objectives decides.
+    /// Column of the objectives that decides.
     pub accept: Accept,
     /// Seconds that a user thinks over one journey, on average.
     pub thinking: f64,
@@ -98,24 +98,24 @@ pub struct CapacityDocument {
     pub requests: f64,
     /// The objectives.
     pub objectives: Vec<Objective>,
-    /// What was asked whether it holds.
+    /// Load that `--expect` asks about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Expected>,
     /// One search, or one for each value of the sweep.
     pub cases: Vec<Case>,
-    /// Whether the search was stopped by the user, or by its time, before its end.
+    /// Cause of a stop before the end of the search; `None` if there was none.
     pub stopped: Option<Stopped>,
     /// The machine.
     pub environment: Environment,
 }
 
-/// Why a search is not finished.
+/// Cause of a stop before the end of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stopped {
     /// The user interrupted it.
     ByUser,
-    /// `--at-most-time` was over.
+    /// The time allowed by `--at-most-time` was over.
     ByTime,
 }
 
@@ -123,7 +123,7 @@ impl CapacityDocument {
     /// Version of `capacity.json`; it grows when a field changes its meaning.
     pub const FORMAT: u32 = 3;
 
-    /// Whether what was asked for holds; in a sweep, in any case of it. `None` where nothing was asked.
+    /// Answer about the expected load, in a sweep the best of its cases; `None` if no load was expected.
     pub fn held(&self) -> Option<Held> {
         let expected = self.expected?;
         let answers: Vec<Held> = self.cases.iter().map(|case| case.held(expected)).collect();

@@ -1,11 +1,11 @@
-//! Why a step, or a run of the closed model, gave its answer.
+//! Reason for the answer of a step, or of a run of the closed model.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Breach, Finding, Language};
 use crate::slo::{ContainerIncident, wording};
 
-/// Why an answer is what it is; saved as data, so that it can be told in either language.
+/// Reason for an answer; saved as data, so that it can be worded in either language.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Reason {
@@ -22,18 +22,18 @@ pub enum Reason {
         /// Journeys per second that were begun.
         begun: f64,
     },
-    /// Arrivals found every user busy.
+    /// Arrivals were dropped because every user was busy.
     TooFewUsers {
-        /// Arrivals that found nobody.
+        /// Arrivals that found no idle user.
         dropped: u64,
         /// All arrivals that were planned.
         planned: u64,
     },
     /// A container ended, or was killed.
     ServiceLost(Vec<ContainerIncident>),
-    /// The load generator was the limit, by that rule.
+    /// The load generator was the limit, by the rule of validity that was broken.
     GeneratorFull(Breach),
-    /// The machine was full, and much of it went to what is not the system.
+    /// The CPU of the machine was saturated, and much of it was used outside the system.
     MachineFull {
         /// Cores that were busy.
         busy: f64,
@@ -44,7 +44,7 @@ pub enum Reason {
         /// Cores busy with neither the generator nor the system.
         other: f64,
     },
-    /// The measurement cannot carry an answer, by that rule.
+    /// The measurement cannot support an answer, by the rule of validity that was broken.
     Invalid(Breach),
 }
 
@@ -109,7 +109,7 @@ impl Reason {
     }
 }
 
-/// What decided is told only where several steps did: one says it by its own report.
+/// Lists the findings only if several steps were decided together; the report of a single step has its own.
 fn met(findings: &[Finding], language: Language) -> String {
     let met = language.say("every gating objective met", "tous les objectifs décisifs sont tenus");
     if findings.iter().all(|finding| finding.steps <= 1) {

@@ -1,4 +1,4 @@
-//! What was changed to size the stack, in words.
+//! Changes made to size the stack, in words.
 
 use super::Language;
 use crate::evidence::Resized;

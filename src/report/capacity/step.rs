@@ -11,11 +11,11 @@ use crate::sizing::{Answer, Little, Purpose, Try};
 use crate::slo::{Tally, Verdict};
 use crate::words::en::text;
 
-/// What one service used in a step.
+/// Resource use of one service in a step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Usage {
-    /// Name of the container's service, numbered where there are replicas.
+    /// Name of the container's service, numbered if there are replicas.
     pub service: String,
     /// Mean cores in use.
     pub cores: f64,
@@ -42,7 +42,7 @@ pub struct Reading {
     pub requests: f64,
     /// Share of requests that count as errors.
     pub errors: f64,
-    /// Median of the judged response times in milliseconds; `None` where it falls among failures.
+    /// Median of the judged response times in milliseconds; `None` if it falls among failures.
     pub p50: Option<f64>,
     /// Their 95th percentile.
     pub p95: Option<f64>,
@@ -52,9 +52,9 @@ pub struct Reading {
     pub service: f64,
     /// Requests in the system at once, on average: the service times of all successes, over the time.
     pub concurrency: f64,
-    /// Users in the middle of a journey, counted once a second, held against throughput × stay.
+    /// Check of Little's law: users within a journey, counted once a second, against throughput × stay.
     pub little: Option<Little>,
-    /// What each service used.
+    /// Resource use of each service.
     pub usage: Vec<Usage>,
     /// Mean cores that the generator used.
     pub generator: f64,
@@ -68,15 +68,15 @@ pub struct Reading {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
-    /// What was tried and what it said.
+    /// Rate, length and purpose of the step, with its answer.
     pub tried: Try,
-    /// Why it said so.
+    /// Reason for the answer.
     pub reason: Reason,
     /// Its run folder, relative to the search's.
     pub run: String,
     /// Value, 95 % bounds and decision of each gating objective, in words: `API response time: 82 ms [79 – 86], met`.
     pub objectives: Vec<String>,
-    /// The samples of those that are decided on shares of them: steps at the same rate are decided together.
+    /// Samples of the gating objectives that are decided on shares; those of steps at the same rate are pooled.
     #[serde(default)]
     pub tallies: Vec<Tally>,
     /// Its figures.
@@ -84,7 +84,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// What a finished run says of its gating objectives, one line each.
+    /// Value, bounds and decision of each gating objective of a finished run, one line each.
     pub fn objectives_of(document: &Document) -> Vec<String> {
         let verdicts = document
             .judgement
@@ -102,7 +102,7 @@ impl Step {
         verdicts.map(line).collect()
     }
 
-    /// The samples of its gating objectives, where they are decided on shares.
+    /// Samples of the gating objectives that are decided on shares.
     pub fn tallies_of(document: &Document, evidence: &Evidence) -> Vec<Tally> {
         let verdicts = document.judgement.verdicts.iter();
         let gating = verdicts.filter(|verdict| verdict.objective.gate);
@@ -111,24 +111,24 @@ impl Step {
             .collect()
     }
 
-    /// A step that may be part of a model: the load was as planned and the answers came from the system.
+    /// True if the step may enter a model: the load was as planned and the answers came from the system.
     pub fn counts(&self) -> bool {
         self.tried.answer != Answer::Limited && self.reading.throughput > 0.0
     }
 
-    /// Whether it is the last word on its rate in a decided way.
+    /// True if the answer is decided, met or missed.
     pub fn decided(&self) -> bool {
         matches!(self.tried.answer, Answer::Met | Answer::Missed)
     }
 
-    /// Whether it was made to confirm.
+    /// True if its purpose is confirmation.
     pub fn confirms(&self) -> bool {
         self.tried.purpose == Purpose::Confirmation
     }
 }
 
 impl Reading {
-    /// Reads a finished run; a journey makes `requests` of them and lasts its think times, `thinking` seconds, beside them.
+    /// Reads a finished run. A journey makes `requests` requests and has think times of `thinking` seconds in all.
     pub fn of(record: &RunRecord, document: &Document, requests: f64, thinking: f64) -> Self {
         let window = document.judged;
         let seconds = window.length().as_secs_f64();
@@ -141,7 +141,7 @@ impl Reading {
                 // All histograms share their bounds, so adding cannot fail.
                 let _ = service.add(series.timings.of(Timing::Service));
             }
-            // Journeys begun in the warm-up are part of what the system does in the window.
+            // Requests of journeys begun in the warm-up are part of the system's work in the window.
             for cell in series.seconds.iter().filter(|cell| whole.contains(&cell.second)) {
                 inside += cell.counters.total();
                 succeeded += cell.counters.of(Outcome::Success);
@@ -176,12 +176,12 @@ impl Reading {
     }
 }
 
-/// The least share of what is offered that must be answered, and how many standard deviations of a Poisson count are noise.
+/// Least share of the begun journeys that must be answered, then the standard deviations of Poisson counts that are noise.
 const KEEPS_UP: f64 = 0.97;
 const NOISE: f64 = 3.0;
 
 impl Reading {
-    /// Whether fewer journeys were answered than were begun, beyond what chance does to both counts.
+    /// True if fewer journeys were answered than were begun, by more than the noise of both counts.
     pub fn falls_behind(&self) -> bool {
         let begun = self.offered * self.seconds;
         let noise = NOISE * (2.0 * begun).sqrt();
@@ -204,10 +204,10 @@ fn whole_seconds(window: Window) -> std::ops::Range<u32> {
     second((window.start.as_secs_f64() - 1e-9).ceil().max(0.0))..second((window.end.as_secs_f64() + 1e-9).floor())
 }
 
-/// Fewer samples say little of an average.
+/// Least number of samples for an average.
 const FEWEST_SAMPLES: usize = 5;
 
-/// Users in the middle of a journey, second by second of the window.
+/// Users within a journey, second by second of the window; `None` if there are too few samples.
 fn busy(samples: &[(u32, u32)], window: Window) -> Option<Vec<f64>> {
     let inside = samples
         .iter()

@@ -1,21 +1,21 @@
-//! What a search found, in sentences.
+//! Results of a search, in sentences.
 
 use super::bound::bound;
 use super::{CapacityDocument, Case, Expected, Held, Language, Stopped};
 use crate::sizing::{Answer, Demand, End, Estimate};
 
-/// From so much use, or so much throttling, of a resource on, it is what gave way.
+/// Least utilisation, then least share of throttled periods, of a resource that gave way.
 const FULL: f64 = 0.8;
 const THROTTLED: f64 = 0.1;
 
-/// A change that the model ranks, with what it expects of it: a prediction.
+/// A change advised by the model, with its predicted effect.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Advice {
     /// The resource to double.
     pub(super) name: String,
     /// Journeys per second expected to hold then, with all advice before it followed.
     pub(super) expected: f64,
-    /// What is full next.
+    /// Resource that saturates next.
     pub(super) next: Option<String>,
 }
 
@@ -96,7 +96,7 @@ pub(super) fn headline(case: &Case, language: Language) -> String {
     }
 }
 
-/// Why a search is not finished.
+/// Cause of a stop before the end of a search, with the way to resume it.
 pub(super) fn stopped(stopped: Stopped, language: Language) -> &'static str {
     match stopped {
         Stopped::ByUser => language.say(
@@ -137,7 +137,7 @@ pub(super) fn users(document: &CapacityDocument, case: &Case, language: Language
     })
 }
 
-/// What the closed model said at that many users.
+/// Results of the runs of the closed model, one sentence each.
 pub(super) fn closed(case: &Case, language: Language) -> Vec<String> {
     let line = |run: &super::ClosedRun| {
         let (users, rate, p95) = (
@@ -166,7 +166,7 @@ pub(super) fn answer(answer: Answer, language: Language) -> &'static str {
     }
 }
 
-/// The answer to what was asked.
+/// The answer about the expected load; `None` if no load was expected.
 pub(super) fn expectation(document: &CapacityDocument, language: Language) -> Option<String> {
     let (expected, held) = (document.expected?, document.held()?);
     let asked = match expected {
@@ -188,7 +188,7 @@ pub(super) fn expectation(document: &CapacityDocument, language: Language) -> Op
     })
 }
 
-/// The resource that gave way, where one did.
+/// The resource that gave way; `None` if none did.
 pub(super) fn bottleneck(case: &Case) -> Option<&Demand> {
     let first = case.demands.first()?;
     let broken = case.found.broken?;
@@ -233,7 +233,7 @@ pub(super) fn demand(demand: &Demand, language: Language) -> String {
     }
 }
 
-/// What limits, in one sentence.
+/// The limiting resource, in one sentence.
 pub(super) fn limit(case: &Case, language: Language) -> String {
     if case.steps.iter().all(|step| step.reading.usage.is_empty()) {
         let unknown = language.say(
@@ -256,7 +256,7 @@ pub(super) fn limit(case: &Case, language: Language) -> String {
     }
 }
 
-/// What to change, in order: each resource doubled where it is full first, and the rate expected to hold then.
+/// Changes to make, in order: each doubles the resource that saturates first, and names the rate expected to hold then.
 pub(super) fn advice(case: &Case) -> Vec<Advice> {
     let Some(held) = case.found.holds else {
         return Vec::new();
@@ -280,7 +280,7 @@ pub(super) fn advice(case: &Case) -> Vec<Advice> {
             break;
         };
         let expected = limit * headroom;
-        // More of what brings nothing is no advice.
+        // A change that gains at most 2 % is not advised.
         if expected <= advice.last().map_or(held, |before| before.expected) * 1.02 {
             break;
         }

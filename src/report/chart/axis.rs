@@ -37,7 +37,7 @@ impl Ranged for Vertical {
     }
 }
 
-/// 1, 2 and 5 of each power of ten; powers of ten alone where that would be too many.
+/// 1, 2 and 5 times each power of ten; powers of ten alone on a range of more than three decades.
 fn ticks(range: &Range<f64>) -> Vec<f64> {
     let decades = (range.end / range.start).log10();
     let steps: &[f64] = if decades > 3.0 { &[1.0] } else { &[1.0, 2.0, 5.0] };
@@ -51,7 +51,7 @@ fn ticks(range: &Range<f64>) -> Vec<f64> {
     ticks
 }
 
-/// A number on the axis, without digits that say nothing.
+/// A number on the axis, with at most three decimals and without trailing zeros.
 pub(super) fn number(value: f64) -> String {
     let rounded = format!("{value:.3}");
     rounded.trim_end_matches('0').trim_end_matches('.').to_owned()

@@ -6,7 +6,7 @@ use crate::evidence::usage::Container;
 use crate::report::{Document, ReportError};
 use crate::words::en::text;
 
-/// CPU of each service as a share of what it may use.
+/// CPU of each service as a share of its limit, or of the machine's cores without a limit.
 pub(super) fn cpu(document: &Document) -> Result<Chart, ReportError> {
     let cores = f64::from(document.environment.cores.max(1));
     let marks = lines(document, |container| {

@@ -1,4 +1,4 @@
-//! What the database's sessions did.
+//! Sessions of the database over time.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::plot::{GREY, Marks, Plot, Shape};
 use crate::evidence::postgres::DatabasePoint;
 use crate::report::{Document, ReportError};
 
-/// Sessions by what they do and wait for.
+/// Sessions by their activity and their wait.
 pub(super) fn sessions(document: &Document) -> Result<Chart, ReportError> {
     let points = document.database.as_ref().map_or(&[][..], |seen| &seen.observed.points);
     let line = |value: &dyn Fn(&DatabasePoint) -> u32| {

@@ -1,4 +1,4 @@
-//! Draws a plot, with its legend below the axes where it cannot hide any data.
+//! Draws a plot, with its legend below the axes so that it cannot hide any data.
 
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
@@ -12,7 +12,7 @@ use crate::report::ReportError;
 const WIDTH: u32 = 960;
 const HEIGHT: u32 = 300;
 const LEGEND_ROW: u32 = 22;
-/// Where the axes and the legend begin.
+/// Horizontal place at which the axes and the legend begin.
 const LEFT: f64 = 72.0;
 /// The library's sizes are not CSS pixels: 15 gives text 12 pixels high.
 const FONT: (&str, u32) = ("sans-serif", 15);
@@ -26,7 +26,7 @@ type Axes<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64,
 type Entry<'a> = (f64, &'a Marks);
 
 impl Plot {
-    /// Draws it; `None` where there is no point to show.
+    /// Draws the plot; `None` if there is no point to show.
     pub(crate) fn draw(&self) -> Result<Option<String>, ReportError> {
         let shown = |marks: &Marks| marks.shape != Shape::Dashes && !marks.points.is_empty();
         if !self.marks.iter().any(shown) {
@@ -85,7 +85,7 @@ impl Plot {
     }
 
     fn draw_marks(&self, axes: &mut Axes<'_, '_>, marks: &Marks) -> Result<(), DrawError> {
-        // What ended in the grace period after the load is not drawn over the edge.
+        // Points in the grace period after the load lie over the edge of the chart and are left out.
         let inside = |(x, _): &(f64, f64)| *x >= self.x.start && *x <= self.x.end;
         let points = marks.points.iter().copied().filter(inside);
         let colour = marks.colour;
@@ -106,7 +106,7 @@ impl Plot {
         Ok(())
     }
 
-    /// Writes the phase's name at the top of its band, where it fits.
+    /// Writes the phase's name at the top of its band, if it fits.
     fn name_bands(&self, axes: &mut Axes<'_, '_>) -> Result<(), DrawError> {
         let scale = (f64::from(WIDTH) - LEFT - 32.0) / (self.x.end - self.x.start);
         for band in &self.bands {
@@ -151,7 +151,7 @@ fn draw_legend(area: &Area<'_>, rows: &[Vec<Entry<'_>>]) -> Result<(), DrawError
     Ok(())
 }
 
-/// A small piece of what the marks look like.
+/// Draws the key of a legend entry in the style of its marks.
 fn draw_key(area: &Area<'_>, marks: &Marks, (left, middle): (i32, i32)) -> Result<(), DrawError> {
     let line = |from: i32, to: i32, width| {
         let ends = vec![(left + from, middle), (left + to, middle)];

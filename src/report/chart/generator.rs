@@ -1,4 +1,4 @@
-//! What the harness itself used.
+//! Resource use of the harness itself.
 
 use super::Chart;
 use super::plot::{GREY, Marks, Plot, Shape};

@@ -5,7 +5,7 @@ use super::plot::{GREY, Marks, Plot, Shape, limits};
 use crate::report::{Document, LatencyPoint, ReportError, SeriesLine};
 use crate::words::Language;
 
-/// More lines than colours cannot be told apart.
+/// Most lines of a chart; more could not be told apart by colour.
 const MOST_LINES: usize = 5;
 
 /// All requests together.
@@ -35,7 +35,7 @@ pub(super) fn all(document: &Document) -> Result<Chart, ReportError> {
     })
 }
 
-/// The busiest series that the response-time objective is about, each its own line.
+/// The busiest series that the response-time objective selects, each its own line.
 pub(super) fn series(document: &Document) -> Result<Chart, ReportError> {
     let names = document.request_series();
     let lines = document.timeline.series.iter();
@@ -75,7 +75,7 @@ fn place(document: &Document, point: &LatencyPoint, value: fn(&LatencyPoint) -> 
     (f64::from(point.second) + middle(document), value(point))
 }
 
-/// Says so where the limits drawn are not about every request drawn.
+/// Note for the caption if the limits drawn do not apply to every request drawn; else empty.
 fn selected(document: &Document) -> String {
     let selector = document.request_objective().and_then(|objective| objective.of.as_ref());
     match selector {

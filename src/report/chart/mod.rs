@@ -20,16 +20,16 @@ use super::{Document, ReportError};
 pub(super) struct Chart {
     /// File name without its ending.
     pub name: &'static str,
-    /// What it shows.
+    /// Title of the chart.
     pub title: &'static str,
-    /// How to read it, in a sentence or two.
+    /// Advice on reading the chart, in a sentence or two.
     pub caption: String,
-    /// The drawing; `None` where there is no data.
+    /// The drawing; `None` if there is no data.
     pub svg: Option<String>,
 }
 
 impl Chart {
-    /// The drawing as a file: where there is no data, one that says so.
+    /// The drawing as a file; without data, a drawing that says so.
     pub(super) fn file(&self) -> String {
         self.svg.clone().unwrap_or_else(|| {
             format!(

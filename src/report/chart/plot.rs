@@ -1,4 +1,4 @@
-//! What a plot shows: its axes, shaded phases, and marks.
+//! Contents of a plot: its axes, shaded phases, and marks.
 
 use std::ops::Range;
 
@@ -18,12 +18,12 @@ pub(in crate::report) const COLOURS: [RGBColor; 6] = [
     RGBColor(230, 159, 0),
     RGBColor(86, 180, 233),
 ];
-/// For what failed.
+/// Colour of failures.
 pub(crate) const RED: RGBColor = RGBColor(200, 30, 30);
-/// For what is context only.
+/// Colour of marks that are context only.
 pub(in crate::report) const GREY: RGBColor = RGBColor(140, 140, 140);
 
-/// How points are drawn.
+/// Style in which points are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     Line,
@@ -65,9 +65,9 @@ pub(crate) struct Plot {
     pub y_label: &'static str,
     pub x: Range<f64>,
     pub y: Range<f64>,
-    /// Whether the vertical axis is logarithmic.
+    /// True if the vertical axis is logarithmic.
     pub logarithmic: bool,
-    /// What is written at a place of the horizontal axis, in English.
+    /// Text at a place of the horizontal axis, in English.
     pub x_text: fn(f64) -> String,
     /// The language that numbers on both axes are written in.
     pub language: Language,
@@ -114,7 +114,7 @@ impl Plot {
     }
 }
 
-/// Highest point of all marks, at least a little, so that an axis of zeros still has a height.
+/// Highest point of all marks, at least 0.01, so that an axis of zeros still has a height.
 pub(in crate::report) fn highest(marks: &[Marks]) -> f64 {
     let values = marks.iter().flat_map(|marks| &marks.points).map(|(_, y)| *y);
     values.fold(0.0, f64::max).max(0.01)

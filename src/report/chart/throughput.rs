@@ -34,7 +34,7 @@ pub(super) fn errors(document: &Document) -> Result<Chart, ReportError> {
     let marks = vec![errors, Marks::new("rate-limited", 4, Shape::Line, limited)];
     let top = highest(&marks).max(1.0) * 1.1;
     let mut plot = Plot::over_time("errors", "requests per second", document, marks);
-    // An axis of a hundredth would make a mountain of nothing.
+    // The axis reaches at least 1.1 per second: a shorter one would magnify rare errors.
     plot.y.end = top;
     Ok(Chart {
         name: "errors",

@@ -1,41 +1,41 @@
-//! Where the time went, and what is to blame, as it is told.
+//! Split of the time and suspected causes, in words.
 
 use serde::{Deserialize, Serialize};
 
 use crate::cause::{Budget, Cause, Suspect, Tier};
 use crate::words::en;
 
-/// The answer to "where did the time go?".
+/// Attribution of the run's time to its parts, with the suspected causes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Attribution {
     /// The whole run in one sentence.
     pub sentence: String,
-    /// What to try next, where something is to blame.
+    /// Advice on the heaviest suspect; `None` without a suspect.
     pub next: Option<String>,
-    /// All judged requests together, then each series, busiest first.
+    /// Time budgets: all judged requests together, then each series, busiest first.
     pub budgets: Vec<Budget>,
-    /// Heaviest first; none where every objective is met.
+    /// Suspects, heaviest first; none if every objective is met.
     pub suspects: Vec<SuspectRow>,
 }
 
-/// Something that may be to blame, with what speaks for it.
+/// A suspected cause with its evidence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SuspectRow {
     /// Name of the rule that found it.
     pub rule: String,
-    /// Where it is.
+    /// Tier of the suspect.
     pub tier: Tier,
-    /// The service, where it is known which.
+    /// The service; `None` if it is not known.
     pub service: Option<String>,
-    /// From 0 to 1: how much it explains and how sure that is. An order, not a probability.
+    /// Rank from 0 to 1, by how much it explains and how sure that is; not a probability.
     pub weight: f64,
-    /// What happens, as a clause.
+    /// The suspicion, as a clause.
     pub clause: String,
-    /// Numbers that speak for it.
+    /// Numbers that support it.
     pub evidence: Vec<String>,
-    /// What to try next.
+    /// Change to try next.
     pub advice: String,
 }
 

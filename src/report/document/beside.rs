@@ -1,4 +1,4 @@
-//! The API's latency in seconds with and without a page load: did the observer become the load?
+//! Latency of requests in seconds with and without a page load, to show if page loads disturbed the requests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,34 +9,34 @@ use super::requests::millis;
 use crate::evidence::browser::PageLoad;
 use crate::record::{Counters, Recording, Window};
 
-/// Judged seconds during which a page was loading, beside those in which none was.
+/// Judged seconds during which a page was loading, compared with those in which none was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BesidePages {
-    /// Seconds that a page load touched.
+    /// Seconds during which a page was loading.
     pub with: Seconds,
-    /// Seconds that none touched.
+    /// Seconds without a page load.
     pub without: Seconds,
 }
 
-/// What requests saw in a set of seconds.
+/// Requests in a set of seconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seconds {
-    /// How many seconds.
+    /// Number of seconds.
     pub seconds: u64,
     /// Requests that ended in them.
     pub requests: u64,
     /// For each latency limit of the run, the requests that took longer or did not succeed: exact.
     pub over: Vec<u64>,
-    /// Milliseconds: over these seconds, the median of the slowest request of the second.
+    /// Median of the slowest request of each of these seconds, in milliseconds.
     pub typical_slowest: Option<f64>,
-    /// Milliseconds of the slowest of all.
+    /// Slowest request of all, in milliseconds.
     pub slowest: Option<f64>,
 }
 
 impl BesidePages {
-    /// `None` where there was no page load in the window.
+    /// `None` if there was no page load in the window.
     pub(super) fn new(recording: &Recording, loads: &[PageLoad], window: Window) -> Option<Self> {
         let touched: BTreeSet<u32> = loads.iter().flat_map(seconds_of).collect();
         if !loads.iter().any(|load| window.contains_secs(load.at)) {
@@ -75,7 +75,7 @@ impl Seconds {
     }
 }
 
-/// From navigation start until the page was there; a failed load counts in its first second only, as its end is unknown.
+/// From navigation start until the page was shown; a failed load counts in its first second only, as its end is unknown.
 fn seconds_of(load: &PageLoad) -> impl Iterator<Item = u32> + use<> {
     let shown = load.load_ms.into_iter().chain(load.ready_ms).fold(0.0, f64::max);
     whole(load.at)..=whole(load.at + shown / 1e3)

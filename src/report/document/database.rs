@@ -1,4 +1,4 @@
-//! What the database did: its figures, and what of them is worth a sentence.
+//! Figures of the database, and sentences on the notable ones.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,24 +8,24 @@ use crate::evidence::postgres::{IndexHint, LockWait, PostgresObservation, Statem
 use crate::evidence::usage::thinned;
 use crate::words::en::text;
 
-/// Seconds of waiting for locks from which on they are worth a sentence.
+/// Least seconds of waiting for a lock that are worth a sentence.
 const LONG_WAIT: f64 = 0.5;
-/// Share of `max_connections` from which on there are too many.
+/// Share of `max_connections` from which on connections are too many.
 const NEARLY_ALL: f64 = 0.9;
-/// Share of the database's time from which on a missing index is worth a sentence of the summary.
+/// Least share of the database's time for which a missing index is worth a sentence of the summary.
 const MUCH: f64 = 0.1;
 /// Most characters of a statement inside a sentence.
 const LONGEST_QUOTE: usize = 80;
 
-/// Statement times of the judged window, in the server's own words, and percentiles of them.
+/// Statement times of the judged window, as the server reports them, with their percentiles.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
     /// Executions per second of the judged window.
     pub per_second: f64,
-    /// Quantile and milliseconds, from the weighted sample: an illustration, the exact counts decide.
+    /// Quantile and milliseconds, from the weighted sample. They only illustrate: objectives are decided on exact counts.
     pub percentiles: Vec<(String, f64)>,
-    /// What the server said.
+    /// Observations of the server.
     pub observed: PostgresObservation,
 }
 
@@ -46,7 +46,7 @@ impl Database {
             },
             percentiles,
             observed: PostgresObservation {
-                // The percentiles say it in short; the sample itself stays in the evidence.
+                // The percentiles summarise the sample, which stays in the evidence.
                 sampled: Vec::new(),
                 points: thinned(&observed.points, |point| f64::from(point.active)),
                 ..observed.clone()
@@ -54,18 +54,18 @@ impl Database {
         }
     }
 
-    /// Share of the database's time that so many milliseconds are.
+    /// That time as a share of the database's total time.
     pub fn share(&self, total_ms: f64) -> f64 {
         let all = self.observed.total_ms;
         if all > 0.0 { (total_ms / all).min(1.0) } else { 0.0 }
     }
 
-    /// The statement of that `queryid`, where it is listed.
+    /// The statement of that `queryid`; `None` if it is not listed.
     pub fn statement(&self, id: &str) -> Option<&StatementObservation> {
         self.observed.statements.iter().find(|statement| statement.id == id)
     }
 
-    /// Executions and what took most of their time, in one sentence; `None` where there was none.
+    /// Executions and the statement with the largest share of their time, in one sentence; `None` without an execution.
     pub fn headline(&self) -> Option<String> {
         let observed = &self.observed;
         if observed.executions == 0 {
@@ -91,7 +91,7 @@ impl Database {
         Some(sentence + ".")
     }
 
-    /// What should not be, in sentences: waits for locks, missing indexes, too many connections, deadlocks, temporary files.
+    /// Problems, in sentences: waits for locks, missing indexes, too many connections, deadlocks, temporary files.
     pub fn findings(&self) -> Vec<String> {
         let observed = &self.observed;
         let waits = observed.lock_waits.iter().filter(|wait| wait.seconds >= LONG_WAIT);
@@ -146,7 +146,7 @@ impl Database {
         )
     }
 
-    /// What the server did not show, in sentences.
+    /// Measurements that the server did not offer, in sentences.
     pub fn unseen(&self) -> Vec<String> {
         let unseen = self.observed.unseen.iter();
         unseen

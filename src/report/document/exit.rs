@@ -1,4 +1,4 @@
-//! How the process ends: the published meaning of a run.
+//! Exit code of the process: the published meaning of a run.
 
 use serde::{Deserialize, Serialize};
 

@@ -11,7 +11,7 @@ use crate::words::en::text::count;
 pub struct Identity {
     /// The sum with its numbers: `planned 4,200 = started 4,200 + dropped 0`.
     pub statement: String,
-    /// Whether it agrees.
+    /// True if both sides agree.
     pub holds: bool,
 }
 

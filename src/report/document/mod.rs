@@ -50,18 +50,18 @@ pub struct Document {
     pub started: Timestamp,
     /// Planned seconds of load, warm-up included.
     pub seconds: f64,
-    /// How the process exits, and why.
+    /// Exit code of the process, with its meaning.
     pub exit: Exit,
     /// The run in plain sentences, the most important first.
     pub summary: Vec<String>,
-    /// What this run says nothing about, in plain sentences.
+    /// Things that this run did not measure, in plain sentences.
     pub not_measured: Vec<String>,
     /// Every verdict and every validity rule.
     pub judgement: Judgement,
-    /// Where the time went, and what is to blame.
+    /// Split of the time, and the suspected causes.
     #[serde(default)]
     pub attribution: Attribution,
-    /// What was planned.
+    /// Summary of the plan.
     pub plan: PlanSummary,
     /// From the first judged phase's start to the last one's end.
     pub judged: Window,
@@ -69,23 +69,23 @@ pub struct Document {
     pub limits: Vec<f64>,
     /// One row per series, busiest first, over the judged window.
     pub series: Vec<RequestRow>,
-    /// All series together, what each objective selects, and one row per tag, over the judged window.
+    /// One row for all series, one for the selection of each objective and one per tag, over the judged window.
     pub groups: Vec<RequestRow>,
-    /// What became of the arrivals of each phase.
+    /// Arrivals of each phase by their outcome.
     pub load: Vec<LoadTotals>,
-    /// How late the generator itself sent, over the judged window.
+    /// Send lag of the generator itself, over the judged window.
     pub send_lag: Percentiles,
     /// Sums that must agree.
     pub identities: Vec<Identity>,
     /// The requests second by second.
     pub timeline: Timeline,
-    /// Whether anything grew while the load stayed the same; only of a judged window of five minutes or more.
+    /// Trends of quantities over the judged window; empty if it is shorter than five minutes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trends: Vec<Trend>,
-    /// What sudden multiples of the load did.
+    /// Effects of sudden multiples of the load.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spikes: Vec<Spike>,
-    /// Whether page loads disturbed the requests.
+    /// Requests with and without concurrent page loads; `None` without a page load in the judged window.
     pub beside_pages: Option<BesidePages>,
     /// Page loads in the browser.
     pub pages: Option<Pages>,
@@ -93,23 +93,23 @@ pub struct Document {
     pub database: Option<Database>,
     /// Resource use of each container.
     pub containers: Vec<Container>,
-    /// Where the time of requests went, from the proxy's log.
+    /// Split of the time of requests, from the proxy's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy: Option<ProxyObservation>,
-    /// Whether the front door answered.
+    /// Availability of the front door.
     pub front_door: Option<FrontDoor>,
-    /// What the harness itself used.
+    /// Resource use of the harness itself.
     pub generator: Option<Generator>,
-    /// Probes that were asked for and did not deliver.
+    /// Probes that were asked for and failed.
     pub failures: Vec<ProbeFailure>,
     /// The machine.
     pub environment: Environment,
-    /// What was done to run the stack.
+    /// Record of how the stack was run.
     pub stack: StackRecord,
 }
 
 impl Document {
-    /// Draws the document up.
+    /// Makes the document of a judged run.
     pub fn new(record: &RunRecord, judgement: Judgement) -> Self {
         let evidence = &record.evidence;
         let observations = &evidence.observations;
@@ -178,7 +178,7 @@ impl Document {
         document
     }
 
-    /// The row of all series together; of the open model where both are judged.
+    /// The row of all series together; that of the open model if both models are judged.
     pub fn all(&self) -> Option<&RequestRow> {
         self.groups.first()
     }
@@ -193,7 +193,7 @@ impl Document {
         latency_objective(&self.judgement, Samples::PageLoads)
     }
 
-    /// The group of series that this objective is about; all series where there is none.
+    /// The group of series that the request objective selects; all series without such an objective.
     pub fn request_group(&self) -> Option<&RequestRow> {
         let selector = self.request_objective().and_then(|objective| objective.of.as_ref());
         let all = self.all()?;
@@ -206,7 +206,7 @@ impl Document {
         named.next().or(Some(all))
     }
 
-    /// Names of the series that this objective is about.
+    /// Names of the series that the request objective selects; all series without such an objective.
     pub fn request_series(&self) -> Vec<&str> {
         let objective = self.request_objective();
         let selected = |series: &&SeriesPlan| objective.is_none_or(|objective| objective.selects(series));

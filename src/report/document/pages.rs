@@ -13,37 +13,37 @@ use crate::words::en::text;
 /// Most distinct messages that are listed.
 const MOST_MESSAGES: usize = 20;
 
-/// What the browser saw.
+/// Observations of the browser.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pages {
     /// Name and version of the browser.
     pub browser: String,
-    /// What the pages were loaded under, in words.
+    /// Conditions that the pages were loaded under, in words.
     #[serde(default)]
     pub conditions: String,
-    /// Times it had to be started again.
+    /// Number of times that the browser had to be started again.
     pub restarts: u32,
-    /// Why, the first few.
+    /// Causes of the restarts, the first few.
     #[serde(default)]
     pub lost: Vec<String>,
-    /// Loads whose turn came while the one before still ran.
+    /// Loads skipped because the one before still ran at their turn.
     pub skipped: u32,
-    /// How fast the browser itself was.
+    /// Speed of the browser itself.
     #[serde(default)]
     pub calibration: Option<CalibrationRow>,
-    /// What objectives judge first, all pages together; then one row per page, apart by cache where both were asked for.
+    /// The judged loads of all pages together; then one row per page, one for each cache state if both were asked for.
     pub rows: Vec<PageRow>,
-    /// What scripts of the pages asked for, the longest first.
+    /// Calls by scripts of the pages, the largest share of the time first.
     #[serde(default)]
     pub calls: Vec<CallRow>,
-    /// Requests that failed and errors on the console, with how many loads told of each, page by page.
+    /// Failed requests and console errors: page, message, and number of loads with it, the most frequent first.
     #[serde(default)]
     pub messages: Vec<(String, String, u64)>,
-    /// Loads that are shown.
+    /// Loads that are shown in full.
     #[serde(default)]
     pub exhibits: Vec<Exhibit>,
-    /// What this browser does not tell.
+    /// Measurements that this browser does not offer.
     #[serde(default)]
     pub untold: Vec<String>,
     /// Every load of the run, warm-up included.
@@ -54,17 +54,17 @@ pub struct Pages {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CalibrationRow {
-    /// Before there was any load.
+    /// Median before the load.
     pub before: Option<f64>,
-    /// During it; `None` where there are too few to tell, or most did not end.
+    /// Median during the load; `None` if there are too few times, or most loads did not end.
     pub during: Option<f64>,
-    /// How many it was loaded in the judged window.
+    /// Number of times that it was loaded in the judged window.
     pub count: u64,
-    /// How many times slower it was.
+    /// Ratio of the median during the load to the one before.
     pub slowdown: Option<f64>,
-    /// How many times slower it may be.
+    /// Largest ratio allowed.
     pub limit: f64,
-    /// Whether it was slower than that.
+    /// True if the ratio exceeds the limit.
     pub slowed: bool,
 }
 
@@ -74,7 +74,7 @@ pub struct CalibrationRow {
 pub struct PageRow {
     /// Name of the page; `*` for all.
     pub page: String,
-    /// What the browser had of it, where the two are told apart.
+    /// Cache state of the loads; `None` if cold and warm loads are counted together.
     #[serde(default)]
     pub cache: Option<Cache>,
     /// Loads, failed ones included.
@@ -90,7 +90,7 @@ pub struct PageRow {
     /// Median length of the TLS handshake.
     #[serde(default)]
     pub tls: Option<f64>,
-    /// Median of the first byte.
+    /// Median time to the first byte.
     pub ttfb: Option<f64>,
     /// Median until the document was parsed.
     #[serde(default)]
@@ -123,15 +123,15 @@ pub struct PageRow {
     /// Median of the total blocking time.
     #[serde(default)]
     pub blocking: Option<f64>,
-    /// Median of the long tasks.
+    /// Median number of long tasks.
     #[serde(default)]
     pub long_tasks: Option<f64>,
-    /// Median share of the time until the page was there during which scripts waited for what they had asked for.
+    /// Median share of the time until the page was shown, during which at least one call of its scripts was under way.
     #[serde(default)]
     pub calls_share: Option<f64>,
-    /// Median of the bytes transferred.
+    /// Median number of bytes transferred.
     pub bytes: Option<f64>,
-    /// Median of the resources requested.
+    /// Median number of resources requested.
     pub requests: Option<f64>,
     /// All requests that failed.
     #[serde(default)]
@@ -141,7 +141,7 @@ pub struct PageRow {
     pub console_errors: Option<u64>,
 }
 
-/// What scripts of a page asked for, over the judged loads that did not fail.
+/// Calls of one path by scripts of a page, over the judged loads that did not fail.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallRow {
@@ -157,7 +157,7 @@ pub struct CallRow {
     pub p50: Option<f64>,
     /// Longest in milliseconds.
     pub max: Option<f64>,
-    /// Their length added up, as a share of the time until the page was there; over 100 % where they overlap.
+    /// Total length of the calls, as a share of the time until the page was shown; it can exceed 100 % if calls overlap.
     pub share: f64,
 }
 
@@ -214,7 +214,7 @@ impl Pages {
             .find(|load| load.page == exhibit.page && (load.at - exhibit.at).abs() < 1e-6)
     }
 
-    /// What the browser saw, in one sentence; nothing without a judged load.
+    /// The observations in one sentence; `None` without a judged load.
     pub fn sentence(&self) -> Option<String> {
         let all = self.rows.first().filter(|row| row.loads > 0)?;
         let mut parts = vec![format!(

@@ -10,7 +10,7 @@ use crate::evidence::{LoadModel, LoadPlan};
 use crate::record::{Counters, Outcome, Recording, SeriesKey, SeriesRecord, Timing, Timings, new_histogram};
 use crate::slo::{Objective, Selector};
 
-/// Times of a set of requests in milliseconds; `None` where the percentile falls among failures, which rank above every
+/// Times of a set of requests in milliseconds; `None` if the percentile falls among failures, which rank above every
 /// success.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,17 +60,17 @@ pub struct RequestRow {
     pub requests: u64,
     /// Requests per second of the judged window.
     pub per_second: f64,
-    /// From intended start to end: what is judged.
+    /// From intended start to end; objectives judge these times.
     pub response: Percentiles,
     /// From sending to end.
     pub service: Percentiles,
     /// From sending to the first byte of the answer.
     pub first_byte: Percentiles,
-    /// Connections made, and what making one took.
+    /// Connections made, and the time to make one.
     pub connect: PartRow,
-    /// TLS handshakes made, and what one took.
+    /// TLS handshakes made, and the time of one.
     pub tls: PartRow,
-    /// How requests ended, outcomes that did not occur left out.
+    /// Number of requests by outcome; outcomes that did not occur are left out.
     pub outcomes: Vec<(String, u64)>,
     /// Requests that count in the error rate.
     pub errors: u64,
@@ -90,7 +90,7 @@ pub struct RequestRow {
 pub struct PartRow {
     /// Requests that had it.
     pub count: u64,
-    /// What it took them.
+    /// Times of the part.
     pub times: Percentiles,
 }
 
@@ -104,7 +104,7 @@ impl PartRow {
 }
 
 impl RequestRow {
-    /// The name shown to people; says so where the requests are of the closed model.
+    /// The name for display, with a note if the requests are of the closed model.
     pub fn label(&self) -> String {
         let name = if self.name == ALL { "all" } else { &self.name };
         match self.model {
@@ -194,7 +194,7 @@ impl Sum {
     }
 }
 
-/// The models of the judged phases, the open one first; the open one where none is judged.
+/// The models of the judged phases, the open one first; the open one if no phase is judged.
 fn models(plan: &LoadPlan) -> BTreeSet<LoadModel> {
     let judged = plan.phases.iter().filter(|phase| phase.judged);
     let mut models: BTreeSet<LoadModel> = judged.map(|phase| phase.model).collect();
@@ -204,7 +204,7 @@ fn models(plan: &LoadPlan) -> BTreeSet<LoadModel> {
     models
 }
 
-/// Whether the phase of that name is of that model.
+/// True if the phase of that name is of that model.
 fn of_model(plan: &LoadPlan, name: &str, model: LoadModel) -> bool {
     let mut phases = plan.phases.iter();
     phases.any(|phase| phase.name == name && phase.model == model)
@@ -217,7 +217,7 @@ pub(super) fn series(recording: &Recording, plan: &LoadPlan) -> Vec<RequestRow> 
         let records =
             |model| recording.judged(move |key| key.series == series.name && of_model(plan, &key.phase, model));
         let mut made: Vec<LoadModel> = models(plan).into_iter().collect();
-        // Where both models are judged, only those that made some of its requests.
+        // If both models are judged, only those with requests of the series have a row.
         if made.iter().any(|model| records(*model).next().is_some()) {
             made.retain(|model| records(*model).next().is_some());
         } else {
@@ -232,7 +232,7 @@ pub(super) fn series(recording: &Recording, plan: &LoadPlan) -> Vec<RequestRow> 
     rows
 }
 
-/// For each model one row for all series, one for what each objective selects and one per tag, each with its spectrum.
+/// For each model one row for all series, one for the selection of each objective and one per tag, each with its spectrum.
 pub(super) fn groups(recording: &Recording, plan: &LoadPlan, objectives: &[Objective]) -> Vec<RequestRow> {
     let tags: BTreeSet<&String> = plan.series.iter().flat_map(|series| &series.tags).collect();
     let mut selectors = vec![Selector(ALL.to_owned())];
@@ -300,7 +300,7 @@ mod tests {
         let evidence = sample::record(folder.path()).evidence;
         let (mut plan, mut recording) = (evidence.plan, evidence.recording);
         let before = series(&recording, &plan);
-        // The same again in a closed phase beside the open one.
+        // The same series once more, in a closed phase beside the open one.
         let mut closed = plan.phases.iter().find(|phase| phase.judged).unwrap().clone();
         let open = std::mem::replace(&mut closed.name, "closed".to_owned());
         (closed.model, closed.users) = (LoadModel::Closed, Some(50));

@@ -11,7 +11,7 @@ use crate::words::en::text;
 /// Most sentences about the database in a summary; the report has them all.
 const MOST_FINDINGS: usize = 3;
 
-/// What happened, the most important first.
+/// Summary of the run, the most important sentence first.
 pub(super) fn summary(document: &Document) -> Vec<String> {
     let mut sentences = vec![answer(document)];
     sentences.extend(causes(document));
@@ -89,7 +89,7 @@ fn miss(names: &[String]) -> String {
     )
 }
 
-/// The gating objectives of which this was decided in the column that gates.
+/// Names of the gating objectives with that decision in the column that gates.
 fn names(document: &Document, decision: Decision) -> Vec<String> {
     let judgement = &document.judgement;
     let decided = |verdict: &&Verdict| verdict.objective.gate && verdict.accepted(judgement.accept) == decision;
@@ -97,7 +97,7 @@ fn names(document: &Document, decision: Decision) -> Vec<String> {
     verdicts.map(|verdict| verdict.objective.name.clone()).collect()
 }
 
-/// Why the answer is not a plain yes.
+/// Causes for which the answer is not a plain yes.
 fn causes(document: &Document) -> Vec<String> {
     let broken = document.judgement.validity.iter().filter(|check| !check.valid);
     let mut causes: Vec<String> = broken
@@ -131,7 +131,7 @@ fn causes(document: &Document) -> Vec<String> {
     causes
 }
 
-/// How much was asked of the system and how it answered.
+/// Load on the system, and its answers.
 fn load(document: &Document) -> Option<String> {
     let name = document.all()?.name.as_str();
     // One row for each model.
@@ -166,7 +166,7 @@ fn load(document: &Document) -> Option<String> {
     Some(sentence)
 }
 
-/// Which of the judged load followed the system instead of a schedule.
+/// The judged phases of the closed model, whose load followed the system instead of a schedule.
 fn closed(document: &Document) -> Option<String> {
     let phases = document.plan.load.phases.iter();
     let closed = phases.filter(|phase| phase.judged && phase.model == LoadModel::Closed);
@@ -182,7 +182,7 @@ fn closed(document: &Document) -> Option<String> {
     })
 }
 
-/// Containers that did not stay up or were held back, and a host with nothing to spare.
+/// Containers that stopped, were throttled or came near their memory limit, and a host with its CPU fully used.
 fn disturbances(document: &Document) -> Vec<String> {
     let mut sentences = Vec::new();
     if let Some(generator) = &document.generator
@@ -231,7 +231,7 @@ fn disturbances(document: &Document) -> Vec<String> {
     sentences
 }
 
-/// What this run says nothing about.
+/// Things that this run did not measure.
 pub(super) fn not_measured(document: &Document) -> Vec<String> {
     let mut sentences: Vec<String> = document
         .judgement
@@ -265,7 +265,7 @@ pub(super) fn not_measured(document: &Document) -> Vec<String> {
     }
     sentences
 }
-/// One sentence for each other host: it is not part of what was measured.
+/// One sentence for each other host, which was not measured.
 pub(super) fn elsewhere(hosts: &[OtherHost]) -> Vec<String> {
     let ways = |redirect: bool| hosts.iter().filter(move |host| host.redirect == redirect);
     let sentence = |redirect, what: &str| {

@@ -1,4 +1,4 @@
-//! What a sudden multiple of the load did, and how long the system took to recover from it.
+//! Effect of a sudden multiple of the load, and the time that the system took to recover from it.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::record::{Counters, SeriesRecord};
 use crate::runs::RunRecord;
 use crate::slo::Objective;
 
-/// From so many times the rate before it on, a phase is a spike.
+/// Least multiple of the rate before it that makes a phase a spike.
 const MULTIPLE: f64 = 3.0;
 /// Seconds in a row that must keep the objective for the system to have recovered.
 const CALM: u32 = 5;
@@ -28,9 +28,9 @@ pub struct Spike {
     pub peak_p95: f64,
     /// Share of its requests that failed.
     pub errors: f64,
-    /// Share of its requests that missed the objective's target, where there is one.
+    /// Share of its requests that missed the objective's target; `None` without a target.
     pub missed: Option<f64>,
-    /// Seconds from its end until five seconds in a row kept the objective; `None` where that never was.
+    /// Seconds from its end to the first five seconds in a row that kept the objective; `None` if there were none.
     pub recovery: Option<f64>,
     /// Seconds watched after its end.
     pub watched: f64,
@@ -65,7 +65,7 @@ fn rate(phase: &PhasePlan) -> f64 {
     phase.arrivals as f64 / phase.window.length().as_secs_f64().max(1e-9)
 }
 
-/// Every phase of the open model with three times the rate of the one before it or more, and something after it.
+/// Every phase of the open model with at least three times the rate of the one before it, and with a phase after it.
 pub(super) fn spikes(record: &RunRecord, objective: Option<&Objective>) -> Vec<Spike> {
     let phases: Vec<&PhasePlan> = record
         .evidence
@@ -161,7 +161,7 @@ fn whole(seconds: f64) -> u32 {
     whole
 }
 
-/// The first second from `from` on with which a calm stretch begins: its samples together keep the share allowed.
+/// The first second from `from` on at which a calm stretch begins: its samples together keep the share allowed.
 fn recovered(seconds: &std::collections::BTreeMap<u32, (u64, u64)>, from: u32, end: u32, allowed: f64) -> Option<u32> {
     (from..end.saturating_sub(CALM - 1)).find(|start| {
         let stretch = seconds.range(*start..start + CALM);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::requests::millis;
 use crate::record::{Counters, Outcome, Recording, SecondCell};
 
-/// At most so many points a line: more would not be seen, and a report must stay small after a day's run.
+/// Most points of a line: more would not be seen, and a report must stay small after a day's run.
 const MOST_POINTS: u32 = 600;
 
 /// The whole run on one time axis, warm-up included. A request counts in the second in which it ended.
@@ -34,7 +34,7 @@ pub struct LoadPoint {
     pub errors: f64,
     /// Requests per second that the stack's limiter turned away.
     pub rate_limited: f64,
-    /// Latencies of all series together, where a request succeeded.
+    /// Latencies of all series together; `None` if no request succeeded.
     pub latency: Option<LatencyPoint>,
 }
 
@@ -48,7 +48,7 @@ pub struct SeriesLine {
     pub points: Vec<LatencyPoint>,
 }
 
-/// Latencies in one step, in milliseconds. Percentiles are never averaged: where a step has several
+/// Latencies in one step, in milliseconds. Percentiles are never averaged: if a step has several
 /// seconds, each figure is that of its worst second.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -88,7 +88,7 @@ impl Timeline {
 }
 
 fn all(recording: &Recording, step: u32, end: u32) -> Vec<LoadPoint> {
-    // Every step has a point: a second without any request is what a reader must see.
+    // Every step has a point, so that a second without any request is visible.
     let mut sums: BTreeMap<u32, Counters> = (0..end.div_ceil(step))
         .map(|index| (index * step, Counters::default()))
         .collect();

@@ -1,4 +1,4 @@
-//! Whether anything grows while the load stays the same, which is what a soak is for.
+//! Growth of quantities under a constant load, which a soak test is made to find.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,26 +8,26 @@ use crate::sizing::{Estimate, slope};
 use crate::stats::BATCHES;
 use crate::words::en::text;
 
-/// Shorter windows hold the warm-up of caches and pools, not leaks.
+/// Shortest window in seconds; growth in a shorter one is the warm-up of caches and pools, not a leak.
 const SHORTEST: f64 = 300.0;
-/// The least growth over a day, as a share of what there is, that is told as a leak.
+/// Growth over a day, as a share of the level at the start, above which it is reported as a leak.
 const NOTABLE: f64 = 0.25;
 
 /// One quantity over the judged window: its slope by Theil and Sen over 30 batches, each summed up by its median.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trend {
-    /// What it is: `memory of api`.
+    /// Name of the quantity: `memory of api`.
     pub what: String,
-    /// What it is counted in: `MiB`.
+    /// Unit of the quantity: `MiB`.
     pub unit: String,
-    /// By the line, at the start of the judged window.
+    /// Level of the fitted line at the start of the judged window.
     pub start: f64,
     /// Change per hour with its 95 % interval.
     pub hourly: Estimate,
-    /// Hours until it reaches its limit at that pace, where it has one and grows.
+    /// Hours from the window's end until it reaches its limit at that pace; `None` without a limit above it or without growth.
     pub hours_left: Option<f64>,
-    /// Whether it grows beyond chance, and by a quarter or more in a day.
+    /// True if it grows beyond noise, and in a day by more than a quarter, or, for the disk, by more than 1 GiB.
     pub grows: bool,
 }
 
@@ -62,7 +62,7 @@ impl Trend {
     }
 }
 
-/// Memory of each service, response times, the database's connections and the disk, over the judged window; nothing where
+/// Memory of each service, response times, the database's connections and the disk, over the judged window; empty if
 /// that is shorter than five minutes.
 pub(super) fn trends(record: &RunRecord) -> Vec<Trend> {
     let evidence = &record.evidence;
@@ -116,7 +116,7 @@ pub(super) fn trends(record: &RunRecord) -> Vec<Trend> {
     let disk = generator
         .filter(|point| point.disk > 0)
         .map(|point| (point.at, mebibytes(point.disk)));
-    // A disk that holds a hundred gigabytes of something else grows by no notable share: any growth of 1 GiB a day counts.
+    // A disk that already holds a hundred gigabytes grows by no notable share: growth of more than 1 GiB a day counts.
     trends.extend(trend("disk of the engine", "MiB", disk, window, None).map(|mut disk| {
         disk.grows = disk.hourly.low > 0.0 && disk.hourly.point * 24.0 > 1_024.0;
         disk

@@ -63,7 +63,7 @@ struct Case {
     details: String,
 }
 
-/// A run whose measurement is broken must not look green to a server that only counts test cases.
+/// The test case of validity: a run with an invalid measurement must not look green to a server that only counts cases.
 fn validity(document: &Document) -> Case {
     let checks = &document.judgement.validity;
     let describe = |check: &ValidityCheck| {
@@ -91,7 +91,7 @@ fn case(document: &Document, verdict: &Verdict) -> Case {
         Decision::Met => None,
         // An advisory objective is shown and never turns a build red.
         _ if !objective.gate => Some("skipped"),
-        // A broken measurement misses nothing.
+        // An invalid measurement shows no miss: it is an error instead of a failure.
         Decision::Missed if judgement.overall != Word::Invalid => Some("failure"),
         Decision::Missed | Decision::Undecided => Some("error"),
     };

@@ -7,12 +7,12 @@ use crate::report::{Document, ReportError, RequestRow, resources, way};
 use crate::slo::{Verdict, Word, wording};
 use crate::words::en::text;
 
-/// More series than a comment should list.
+/// Most series that are listed.
 const MOST_SERIES: usize = 12;
 
-/// More statements than a comment should list.
+/// Most statements that are listed.
 const MOST_STATEMENTS: usize = 5;
-/// Most characters of each.
+/// Most characters of each statement.
 const LONGEST_STATEMENT: usize = 160;
 
 /// `summary.md`.

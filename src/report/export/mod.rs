@@ -39,7 +39,7 @@ pub trait Exporter: Sync {
     fn name(&self) -> &'static str;
     /// One sentence for `diapason list exporters`.
     fn describe(&self) -> &'static str;
-    /// Whether it is written into each run folder, asked for or not.
+    /// True if the format is written into each run folder, even if not asked for.
     fn standard(&self) -> bool {
         true
     }
@@ -47,7 +47,7 @@ pub trait Exporter: Sync {
     fn render(&self, document: &Document) -> Result<Vec<Rendering>, ReportError>;
 }
 
-/// Renders the document with those exporters into the folder and says which files were written.
+/// Renders the document with those exporters into the folder and returns the paths of the files written.
 pub fn render_into<'a>(
     folder: &RunFolder,
     document: &Document,

@@ -1,4 +1,4 @@
-//! What the sample's database did: most of its time in one statement without an index, and a lock that was held.
+//! The sample's database: most of its time in one statement without an index, and a lock that was held.
 
 use crate::evidence::postgres::{
     DatabasePoint, IndexHint, LockWait, PostgresObservation, ServerCounters, StatementObservation, StepObservation,

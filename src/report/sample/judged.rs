@@ -1,9 +1,9 @@
-//! How that run is judged.
+//! Judgement of the sample's run.
 
 use crate::evidence::{Accept, Decision};
 use crate::slo::{Count, Facts, Judgement, Measurement, Objective, Rule, Selector, Unit, ValidityCheck, Verdict, Word};
 
-/// A judgement made by hand: four objectives met, the fifth (advisory) not decided.
+/// A judgement made by hand: the four gating objectives are met, the advisory one is not decided.
 pub(crate) fn judgement() -> Judgement {
     let time = |point, low, high, samples, bad| measurement(Unit::Milliseconds, [point, low, high], samples, bad);
     let mut uptime = verdict("Uptime", "uptime", "99.9 %", "99.5 %");

@@ -1,4 +1,4 @@
-//! What the probes saw of that run.
+//! Observations of the sample's run by the probes.
 
 use super::database;
 use crate::evidence::Observations;
@@ -121,7 +121,7 @@ fn proxy() -> ProxyObservation {
     }
 }
 
-/// What a load tells beside its main times.
+/// Fields of a page load beside its main times.
 fn more_of(index: u32, time: impl Fn(f64) -> Option<f64>) -> PageLoad {
     let call = |path: &str, start_ms: f64| ApiCall {
         path: path.to_owned(),

@@ -43,7 +43,7 @@ fn phases_follow_one_another_after_the_users_have_logged_in() {
     );
 }
 
-/// The gate with that instead of its steady phase's workload, laid out where so many users have logged in already.
+/// The gate scenario with `steady` as the workload of its steady phase, laid out with `logged_in` users already logged in.
 fn laid_out(steady: &str, logged_in: u32) -> (Vec<PhaseJob>, LoadPlan) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
     let text = std::fs::read_to_string(&path).unwrap();

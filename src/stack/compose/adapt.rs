@@ -1,4 +1,4 @@
-//! What the stack file changes in what Compose made of the files: services that take no part, other images.
+//! Changes of the stack file to Compose's configuration: services left out, images replaced.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use super::value::{entries, items, text};
 use crate::stack::file::ComposeSettings;
 use crate::stack::{StackError, StackFile};
 
-/// The kinds of things that services use by name.
+/// Sections of the configuration that services use by name.
 const KINDS: [&str; 4] = ["networks", "volumes", "secrets", "configs"];
 
-/// Applies the changes and tells them in words.
+/// Applies the changes and returns them in words.
 pub(super) fn adapt(
     file: &StackFile,
     compose: &ComposeSettings,
@@ -49,7 +49,7 @@ pub(super) fn adapt(
     Ok(notes)
 }
 
-/// A service that cannot do without that one, and what it does with it.
+/// A service that cannot run without that one, and the kind of dependency in words.
 fn dependent(configuration: &Value, name: &str) -> Option<(String, &'static str)> {
     entries(configuration, "services").find_map(|(other, service)| {
         let needed = entries(service, "depends_on").find(|(on, _)| *on == name);
@@ -71,7 +71,7 @@ fn dependent(configuration: &Value, name: &str) -> Option<(String, &'static str)
     })
 }
 
-/// Only dependencies that are not required are left to forget.
+/// Removes dependencies on services left out. Required ones were refused before.
 fn forget_dependencies(configuration: &mut Value, left_out: &[String]) {
     let services = configuration["services"].as_object_mut();
     for service in services.into_iter().flat_map(serde_json::Map::values_mut) {
@@ -81,7 +81,7 @@ fn forget_dependencies(configuration: &mut Value, left_out: &[String]) {
     }
 }
 
-/// What services use of that kind.
+/// Names of that section that services use.
 fn used(configuration: &Value, kind: &str) -> BTreeSet<String> {
     let services = entries(configuration, "services");
     services
@@ -101,7 +101,7 @@ fn replace_images(file: &StackFile, configuration: &mut Value) -> Vec<String> {
     for (name, settings) in &file.service {
         let Some(image) = &settings.image else { continue };
         let service = configuration["services"].get_mut(name).and_then(Value::as_object_mut);
-        // A service that is not there is refused with all others of that kind.
+        // An unknown service is refused later, with all others.
         let Some(service) = service else { continue };
         let before = service.insert("image".to_owned(), json!(image.replace('$', "$$")));
         let built = service.remove("build").is_some();

@@ -27,18 +27,18 @@ use crate::stack::{
 };
 use crate::wire::{Door, Transport};
 
-/// A Compose stack that runs.
+/// A running Compose stack.
 #[derive(Debug)]
 pub(in crate::stack) struct Up {
     pub(in crate::stack) endpoints: Endpoints,
     pub(in crate::stack) record: StackRecord,
-    /// What Compose made of the files, before it was rewritten.
+    /// Compose's configuration before it was rewritten.
     pub(in crate::stack) original: Value,
     pub(in crate::stack) secrets: Secrets,
     pub(in crate::stack) guard: Guard,
 }
 
-/// Brings it up; whatever was made is torn down again when this fails or is cancelled. Neither talk nor errors tell secrets.
+/// Brings it up. Everything made is torn down if this fails or is cancelled. Neither messages nor errors contain secrets.
 pub(in crate::stack) async fn up(
     file: &StackFile,
     compose: &ComposeSettings,
@@ -162,7 +162,7 @@ async fn bring_up(
     })
 }
 
-/// Says which stacks of ours are there already: what a killed run left, and what another run is doing.
+/// Reports other stacks of Diapason on the engine: leftovers of killed runs, and stacks of other running processes.
 async fn neighbours(talk: &Talk) {
     for stack in listing::list_running().await.unwrap_or_default() {
         let ListedStack { namespace, .. } = &stack;
@@ -179,7 +179,7 @@ async fn neighbours(talk: &Talk) {
     }
 }
 
-/// The URL of the published port, and how to reach it.
+/// URL of the published port, and the connection settings.
 fn front_door(file: &StackFile, entry: &EntrySettings, port: u16) -> (String, Transport) {
     let scheme = if entry.tls { "https" } else { "http" };
     let mut transport = file.front_door.clone();
@@ -190,7 +190,7 @@ fn front_door(file: &StackFile, entry: &EntrySettings, port: u16) -> (String, Tr
     (format!("{scheme}://{host}:{port}"), transport)
 }
 
-/// The ports of the entry's replicas, where it has several; that goes on record.
+/// Ports of the entry's replicas, which are recorded; empty if there are fewer than two.
 async fn replicas(
     engine: &Engine,
     containers: &[ContainerEndpoint],
@@ -210,7 +210,7 @@ async fn replicas(
     Ok(ports)
 }
 
-/// A copy, on the host, of the certificates that the entry's container trusts itself by.
+/// Copies to the host the certificates from that path in the entry's container.
 async fn certificate(
     file: &StackFile,
     entry: &EntrySettings,
@@ -232,7 +232,7 @@ async fn certificate(
     namespace.write("certificate.pem", &read.output)
 }
 
-/// Seeds, and waits for the front door and whatever else must hold.
+/// Runs the seeds, and waits for the front door and for the readiness conditions.
 async fn finish(starting: &Starting<'_>, endpoints: &Endpoints, record: &mut StackRecord) -> Result<(), StackError> {
     let file = starting.file;
     let door = Door::find(&endpoints.front_door, &endpoints.transport).map_err(StackError::FrontDoor)?;
@@ -292,7 +292,7 @@ async fn isolated(
     Ok((rewritten, lifted))
 }
 
-/// Every service that the stack file names is one of the Compose files.
+/// Refuses a service that the stack file names and that the Compose files do not have.
 fn check_services(file: &StackFile, configuration: &Value) -> Result<(), StackError> {
     let named = file.entry.iter().map(|entry| ("entry", &entry.service));
     let named = named.chain(file.database.iter().map(|database| ("database", &database.service)));

@@ -1,4 +1,4 @@
-//! Runs `docker` commands: quietly, or with a line of talk now and then.
+//! Runs `docker` commands, silently or with progress messages.
 
 use std::collections::VecDeque;
 use std::io;
@@ -33,7 +33,7 @@ pub(super) async fn quietly(mut command: Command, what: &str) -> Result<String, 
     }
 }
 
-/// Runs it to its end; its latest line becomes talk every two seconds, its last lines become part of the error.
+/// Runs it to its end. Its latest line becomes a progress message every two seconds, its last lines part of the error.
 pub(super) async fn talking(mut command: Command, what: &str, talk: &Talk) -> Result<(), StackError> {
     let mut child = command
         .stdin(Stdio::null())
@@ -77,7 +77,7 @@ fn lines<R: AsyncRead + Unpin>(stream: R) -> Lines<BufReader<R>> {
     BufReader::new(stream).lines()
 }
 
-/// The next line; at its end, or where it is not text, the stream is given up.
+/// The next line. At its end, or if it is not text, the stream is dropped.
 async fn next<R: AsyncRead + Unpin>(stream: &mut Option<Lines<BufReader<R>>>) -> Option<String> {
     let line = match stream {
         Some(lines) => lines.next_line().await.ok().flatten(),

@@ -1,4 +1,4 @@
-//! Whether something that a stack file names holds: a statement, a command, a request.
+//! Evaluates a condition of a stack file: a statement, a command or a request.
 
 use std::time::{Duration, Instant};
 
@@ -14,20 +14,20 @@ use crate::wire::{Door, postgres};
 
 const PAUSE: Duration = Duration::from_millis(250);
 const LINE_EVERY: Duration = Duration::from_secs(2);
-/// How long one question may take.
+/// Time-out of one evaluation.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What there is to ask at some moment of bringing a stack up.
+/// The parts of a stack that a condition can be evaluated against while it is brought up.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Site<'a> {
     pub(super) starting: &'a Starting<'a>,
     pub(super) containers: &'a [ContainerEndpoint],
-    /// The front door, once every service is ready.
+    /// The front door; `None` until every service is ready.
     pub(super) door: Option<&'a Door>,
 }
 
 impl Site<'_> {
-    /// Why it does not hold, in words; nothing where it does. What cannot be asked yet does not hold.
+    /// The reason it does not hold, in words; `None` if it holds. A condition that cannot be evaluated yet does not hold.
     pub(super) async fn problem(&self, condition: &Condition) -> Result<Option<String>, StackError> {
         let asked = timeout(PATIENCE, self.ask(condition)).await;
         asked.unwrap_or_else(|_| Ok(Some(format!("no answer within {} s", PATIENCE.as_secs()))))
@@ -94,7 +94,7 @@ impl Site<'_> {
         })
     }
 
-    /// Asks until it holds or the time is up.
+    /// Evaluates the condition until it holds or the deadline has passed.
     pub(super) async fn wait(&self, what: &str, condition: &Condition, deadline: Span) -> Result<(), StackError> {
         let start = Instant::now();
         let mut next_line = LINE_EVERY;
@@ -118,7 +118,7 @@ impl Site<'_> {
     }
 }
 
-/// True, or a number of at least 1, as `PostgreSQL` writes them.
+/// True for true and for a number of at least 1, as `PostgreSQL` writes them.
 fn is_true(value: Option<&str>) -> bool {
     value.is_some_and(|value| value == "t" || value.parse::<f64>().is_ok_and(|number| number >= 1.0))
 }

@@ -1,4 +1,4 @@
-//! What Docker Compose makes of the stack's files: `docker compose config`.
+//! The configuration that Docker Compose makes of the stack's files: `docker compose config`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,14 +13,14 @@ use crate::secrets::Secrets;
 use crate::stack::file::ComposeSettings;
 use crate::stack::{StackError, StackFile, StackSettings};
 
-/// The stack's environment for Compose: the stack file's, and the scenario's over it.
+/// The stack's environment for Compose: the stack file's, overridden by the scenario's.
 pub(super) fn environment(compose: &ComposeSettings, settings: &StackSettings) -> BTreeMap<String, String> {
     let mut environment = compose.env.clone();
     environment.extend(settings.env.clone());
     environment
 }
 
-/// Takes note of the secrets among what Compose is given, before anything can fail over them.
+/// Learns the secrets among Compose's inputs, before any step that may fail and show them.
 pub(super) fn learn(
     file: &StackFile,
     compose: &ComposeSettings,
@@ -33,7 +33,7 @@ pub(super) fn learn(
         secrets.learn(name, value);
     }
     for path in &compose.env_files {
-        // One that cannot be read is told by Compose.
+        // Compose reports a file that cannot be read.
         let text = fs::read_to_string(file.folder.join(path)).unwrap_or_default();
         for (name, value) in text.lines().filter_map(|line| line.split_once('=')) {
             secrets.learn(name, value.trim().trim_matches(['"', '\'']));
@@ -71,18 +71,18 @@ pub(super) async fn read(
     })
 }
 
-/// What Compose makes of somebody's files.
+/// The configuration that Compose makes of the user's files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReadCompose {
     /// The merged files as JSON, services of every profile included.
     pub configuration: Value,
-    /// Variables that the files require and nobody gives, and the values made up for them.
+    /// Variables that the files require and that have no value, with values made up for them.
     pub required: BTreeMap<String, String>,
-    /// Those, and what the environment files say.
+    /// Those, and the variables of the environment files.
     pub variables: BTreeMap<String, String>,
 }
 
-/// Reads those files; paths are relative to the working directory.
+/// Reads those files with Compose; paths are relative to the working directory.
 pub async fn read_compose(files: &[PathBuf], env_files: &[PathBuf]) -> Result<ReadCompose, StackError> {
     for path in files.iter().chain(env_files) {
         fs::metadata(path).map_err(|source| StackError::Unreadable {
@@ -108,7 +108,7 @@ pub async fn read_compose(files: &[PathBuf], env_files: &[PathBuf]) -> Result<Re
                 });
             }
             Err(StackError::Command { command, output }) => match missing(&output) {
-                // Asked for again although it was given: another fault than that.
+                // A variable required again although it was given has another fault.
                 Some(name) if !required.contains_key(&name) => {
                     let value = made_up(&name);
                     required.insert(name, value);
@@ -120,7 +120,7 @@ pub async fn read_compose(files: &[PathBuf], env_files: &[PathBuf]) -> Result<Re
     }
 }
 
-/// A port where the name says so, otherwise something that is long enough for a secret.
+/// A port if the name ends in `PORT`, otherwise a text that is long enough for a secret.
 fn made_up(name: &str) -> String {
     if name.ends_with("PORT") {
         "8080".to_owned()
@@ -130,15 +130,15 @@ fn made_up(name: &str) -> String {
     }
 }
 
-/// The variable that Compose says it requires.
+/// The variable that Compose reports as required.
 fn missing(output: &str) -> Option<String> {
     let (_, after) = output.split_once("required variable ")?;
     let (name, rest) = after.split_once(' ')?;
     rest.starts_with("is missing a value").then(|| name.to_owned())
 }
 
-/// What Compose knows a variable by: what it is given, over the environment of this process, over what its environment files
-/// (the project directory's `.env` where none is named) say. Only names of the first and the last are in it.
+/// Values of variables as Compose resolves them: those given, else this process's environment, else the environment files
+/// (the project directory's `.env` if none is named). Contains the names from the given ones and from the files only.
 pub(super) fn variables(
     file: &StackFile,
     compose: &ComposeSettings,
@@ -163,19 +163,19 @@ pub(super) fn variables(
     Ok(variables)
 }
 
-/// The file that Compose reads where none is named.
+/// The environment file that Compose reads if none is named.
 fn default_file(file: &StackFile, compose: &ComposeSettings) -> PathBuf {
     let first = compose.files.first().and_then(|path| path.parent());
     let folder = compose.project_directory.as_deref().or(first).unwrap_or(Path::new(""));
     file.folder.join(folder).join(".env")
 }
 
-/// The value of a variable, as Compose knows it.
+/// The value of a variable as Compose resolves it.
 pub(super) fn known(name: &str, variables: &BTreeMap<String, String>) -> Option<String> {
     variables.get(name).cloned().or_else(|| std::env::var(name).ok())
 }
 
-/// A line of an environment file: `NAME=value`, with quotes taken off.
+/// A line of an environment file: `NAME=value`, with quotes removed.
 fn assignment(line: &str) -> Option<(String, String)> {
     let line = line.trim();
     let line = line.strip_prefix("export ").unwrap_or(line);
@@ -191,7 +191,7 @@ fn assignment(line: &str) -> Option<(String, String)> {
     Some((name.trim().to_owned(), value.to_owned()))
 }
 
-/// Refuses an override that nothing reads: a misspelt fault would otherwise pass for a sound system.
+/// Refuses an override that no file reads: a misspelt variable would otherwise have no effect unnoticed.
 pub(super) fn check_overrides(
     file: &StackFile,
     compose: &ComposeSettings,
@@ -216,7 +216,7 @@ pub(super) fn check_overrides(
     }
 }
 
-/// Whether a Compose file has that variable in it, as `$NAME` or `${NAME…}`.
+/// True if a Compose file contains that variable, as `$NAME` or `${NAME…}`.
 fn reads(text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(start, _)| {
         let before = &text[..start];

@@ -19,7 +19,7 @@ pub(super) async fn host_port(
     if let Some(container) = find(containers, service) {
         published = engine.host_port(&container.id, port).await?;
         if published.is_none() {
-            // One that has ended publishes nothing; then its end is the news.
+            // A container that has ended publishes no port; then its end is reported instead.
             health::check_alive(engine, container, &engine.state(&container.id).await?).await?;
         }
     }

@@ -1,4 +1,4 @@
-//! How to reach the stack's database from the host.
+//! Address of the stack's database as seen from the host.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,7 @@ use crate::stack::file::DatabaseSettings;
 use crate::stack::{ContainerEndpoint, DatabaseEndpoint, StackError, StackFile};
 use crate::wire::RESERVED;
 
-/// Where the stack's database answers; none where the stack file names none.
+/// Address and log of the stack's database; `None` if the stack file names none.
 pub(super) async fn endpoint(
     starting: &Starting<'_>,
     containers: &[ContainerEndpoint],
@@ -61,7 +61,7 @@ fn dsn(
     Ok(format!("postgresql://{user}:{password}@127.0.0.1:{port}/{name}"))
 }
 
-/// The password in the secret that the container is told to read it from (`POSTGRES_PASSWORD_FILE`).
+/// The password in the secret that the container reads it from (`POSTGRES_PASSWORD_FILE`).
 fn password_file(
     configuration: &Value,
     service: &str,
@@ -87,7 +87,7 @@ fn password_file(
     Ok(Some(password.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-/// With each `${NAME}` replaced by its value.
+/// The text with each `${NAME}` replaced by its value.
 pub(super) fn resolved(given: &str, environment: &BTreeMap<String, String>) -> Result<String, String> {
     let mut result = String::new();
     let mut rest = given;

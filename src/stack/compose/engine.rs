@@ -1,4 +1,4 @@
-//! What is asked of the Docker Engine itself, through its API.
+//! Requests to the API of the Docker Engine.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -21,7 +21,7 @@ use crate::stack::StackError;
 /// Label by which Compose names the service of a container.
 pub(in crate::stack) const SERVICE: &str = "com.docker.compose.service";
 
-/// How long the engine lets a check take that does not say.
+/// Time-out of a health check that declares none: the engine's default.
 const DEFAULT_PATIENCE: Duration = Duration::from_secs(30);
 
 /// A connection to the engine.
@@ -30,14 +30,14 @@ pub(in crate::stack) struct Engine {
     docker: Docker,
 }
 
-/// What became of a command in a container.
+/// Result of a command in a container.
 #[derive(Debug)]
 pub(super) struct Executed {
     pub(super) exit_code: i64,
     pub(super) output: String,
 }
 
-/// All that a command in a container said.
+/// Result of a command in a container, with its two output streams apart.
 #[derive(Debug)]
 pub(in crate::stack) struct Said {
     pub(in crate::stack) exit_code: i64,
@@ -47,16 +47,16 @@ pub(in crate::stack) struct Said {
     pub(in crate::stack) errors: String,
 }
 
-/// How a container does.
+/// State of a container.
 #[derive(Debug)]
 pub(super) struct State {
-    /// How it ended, or that it was restarted; none while it runs as it should.
+    /// Exit code, out of memory or a restart, in words; `None` while it runs without a restart.
     pub(super) end: Option<String>,
     pub(super) ended_well: bool,
     pub(super) healthy: bool,
-    /// Its health check as a command; none where it has no check.
+    /// Its health check as a command; `None` if it has no check.
     pub(super) check: Option<Vec<String>>,
-    /// How long a check may take.
+    /// Time-out of a health check.
     pub(super) check_patience: Duration,
 }
 
@@ -71,7 +71,7 @@ impl Engine {
         Ok(Self { docker })
     }
 
-    /// All containers of a namespace, or of any where none is given.
+    /// All containers of a namespace, or of every namespace if `None`.
     pub(in crate::stack) async fn containers(
         &self,
         namespace: Option<&str>,
@@ -89,13 +89,13 @@ impl Engine {
         containers.map_err(failure("list containers"))
     }
 
-    /// All containers of this engine that run, ours or not.
+    /// All running containers of this engine, including those of others.
     pub(in crate::stack) async fn everything(&self) -> Result<Vec<ContainerSummary>, StackError> {
         let containers = self.docker.list_containers(None::<ListContainersOptions>).await;
         containers.map_err(failure("list containers"))
     }
 
-    /// The namespaces of all networks and volumes: a stack without containers shows in nothing else.
+    /// The namespaces of all networks and volumes: a stack without containers is found by these only.
     pub(in crate::stack) async fn namespaces(&self) -> Result<Vec<String>, StackError> {
         let filters = Some(HashMap::from([("label".to_owned(), vec![NAMESPACE.to_owned()])]));
         let options = ListNetworksOptions {
@@ -127,7 +127,7 @@ impl Engine {
         Ok(images)
     }
 
-    /// How that container does.
+    /// State of that container.
     pub(super) async fn state(&self, id: &str) -> Result<State, StackError> {
         let inspected = self.inspect(id).await?;
         let state = inspected.state.unwrap_or_default();
@@ -156,7 +156,7 @@ impl Engine {
         })
     }
 
-    /// The port of 127.0.0.1 behind which a container's port is.
+    /// The host's port that is published for a container's port.
     pub(super) async fn host_port(&self, id: &str, port: u16) -> Result<Option<u16>, StackError> {
         let settings = self.inspect(id).await?.network_settings.unwrap_or_default();
         let mut ports = settings.ports.unwrap_or_default();
@@ -175,7 +175,7 @@ impl Engine {
         self.execute_with(id, command, &BTreeMap::new()).await
     }
 
-    /// Runs a command in a container, with environment beside the container's own.
+    /// Runs a command in a container, with environment in addition to the container's own.
     pub(super) async fn execute_with(
         &self,
         id: &str,
@@ -248,7 +248,7 @@ impl Engine {
         tail(&text)
     }
 
-    /// The command of an image; `None` where the image is not there.
+    /// The command of an image; `None` if the image is not present.
     pub(super) async fn image_command(&self, image: &str) -> Result<Option<Vec<String>>, StackError> {
         match self.docker.inspect_image(image).await {
             Ok(image) => Ok(Some(image.config.and_then(|config| config.cmd).unwrap_or_default())),
@@ -278,7 +278,7 @@ impl Engine {
         Ok(rows.filter_map(|mut row| row.pop()).collect())
     }
 
-    /// What the engine says of itself and its machine.
+    /// Information about the engine and its machine.
     pub(in crate::stack) async fn info(&self) -> Result<SystemInfo, StackError> {
         self.docker.info().await.map_err(failure("say what it is"))
     }
@@ -289,7 +289,7 @@ impl Engine {
     }
 }
 
-/// A health check as a command that `exec` understands.
+/// A health check as a command to run with `exec`.
 fn check_command(test: &[String]) -> Option<Vec<String>> {
     match test {
         [kind, command] if kind == "CMD-SHELL" => Some(vec!["/bin/sh".to_owned(), "-c".to_owned(), command.clone()]),

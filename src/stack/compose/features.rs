@@ -1,4 +1,4 @@
-//! What a service may not ask for in an isolated stack.
+//! Features of a service that are refused in an isolated stack.
 
 use serde_json::Value;
 
@@ -10,8 +10,8 @@ const NAMED: &str = "take it out in an override file listed in `[compose] files`
                      of the stack file: `devices`, `capabilities` or `host-gateway`";
 const FIXED: &str = "another copy of the stack has that address: use the service's name instead";
 
-/// Every key of a service that keeps it within its stack, or that is refused below where it does not. A key that is not
-/// known might do anything, so it is refused.
+/// Known keys of a service: each is harmless, or checked below. An unknown key is refused, because it might reach beyond the
+/// stack.
 const KNOWN: &[&str] = &[
     "annotations",
     "attach",
@@ -122,7 +122,7 @@ const HARMLESS: &[&str] = &[
     "SYS_PTRACE",
 ];
 
-/// Refuses the first thing by which that service would reach beyond its stack.
+/// Refuses the first feature by which that service would reach beyond its stack.
 pub(super) fn check(name: &str, service: &Value, allowed: &IsolationSettings) -> Result<(), Reason> {
     let keys = service.as_object().into_iter().flat_map(serde_json::Map::keys);
     for key in keys {
@@ -152,7 +152,7 @@ pub(super) fn check(name: &str, service: &Value, allowed: &IsolationSettings) ->
     }
 }
 
-/// What containers share with others.
+/// Refuses namespaces that are shared with the host or with a container outside the stack.
 fn check_namespaces(service: &Value) -> Result<(), Reason> {
     for key in ["network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup"] {
         let mode = text(service, key);
@@ -167,7 +167,7 @@ fn check_namespaces(service: &Value) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Other stacks' containers, and addresses that another copy of this stack has.
+/// Refuses references to other stacks' containers, and addresses that another copy of this stack would have.
 fn check_neighbours(service: &Value) -> Result<(), Reason> {
     if let Some(other) = items(service, "external_links").next() {
         return Err((format!("it links to {other}, outside the stack"), OWN));
@@ -208,7 +208,7 @@ fn check_devices(service: &Value, allowed: &IsolationSettings) -> Result<(), Rea
     }
     let is_allowed = |device: &str| allowed.devices.iter().any(|named| named == device);
     for device in items(service, "devices") {
-        // A short form is `host:container:rights`; which form there is depends on the version of Compose.
+        // A short form is `host:container:rights`; the form depends on the version of Compose.
         let path = match device.as_str() {
             Some(device) => device.split(':').next().unwrap_or(device),
             None => text(device, "source"),

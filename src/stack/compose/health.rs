@@ -1,7 +1,7 @@
-//! Waits until services are ready, and notices the one that dies.
+//! Waits until services are ready, and detects services that die.
 //!
-//! The health check is run by the harness itself, twice a second and only now: the engine would run it at the interval
-//! that the Compose file chose for years of operation.
+//! The harness runs the health checks itself, with a pause of 250 ms in between. The engine would run them at the interval
+//! of the Compose file, which is chosen for years of operation.
 
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
@@ -14,21 +14,21 @@ use crate::units::Span;
 
 const PAUSE: Duration = Duration::from_millis(250);
 const WATCH_EVERY: Duration = Duration::from_secs(1);
-/// As engines do at first: a service that ends at once would otherwise keep the machine busy.
+/// Pause before a restart: a service that ends at once would otherwise keep the machine busy.
 const RESTART_PAUSE: Duration = Duration::from_secs(1);
 const LINE_EVERY: Duration = Duration::from_secs(2);
 
-/// What a service is waited for to reach.
+/// The state that a service must reach, and the limits of the wait.
 #[derive(Debug)]
 pub(super) struct Expected {
-    /// Where nothing is said, running is enough for a service without a health check.
+    /// If `None`: healthy, or running for a service without a health check.
     pub(super) state: Option<ServiceState>,
-    /// How often it is started again where it ends before.
+    /// Number of times it is started again if it ends before that.
     pub(super) restarts: u32,
     pub(super) deadline: Span,
 }
 
-/// Waits until that service is as expected.
+/// Waits until that service is in the expected state.
 pub(super) async fn wait(
     engine: &Engine,
     container: &ContainerEndpoint,
@@ -66,7 +66,7 @@ pub(super) async fn wait(
                 });
             }
             _ => match problem(engine, container, &state).await {
-                // It ended under the check: the next round sees that.
+                // It ended during the check; the next round detects that.
                 Err(StackError::ServiceDied { .. }) if restarts > 0 => continue,
                 other => other?,
             },
@@ -93,7 +93,7 @@ pub(super) async fn wait(
     }
 }
 
-/// Ends only when one of those services dies.
+/// Returns only an error, once one of those services dies.
 pub(super) async fn watch(engine: &Engine, containers: &[ContainerEndpoint]) -> Result<Infallible, StackError> {
     loop {
         sleep(WATCH_EVERY).await;
@@ -104,7 +104,7 @@ pub(super) async fn watch(engine: &Engine, containers: &[ContainerEndpoint]) -> 
     }
 }
 
-/// Why it is not healthy yet.
+/// The reason it is not healthy yet, in words; `None` if it is healthy or has no health check.
 async fn problem(engine: &Engine, container: &ContainerEndpoint, state: &State) -> Result<Option<String>, StackError> {
     let Some(check) = state.check.as_ref().filter(|_| !state.healthy) else {
         return Ok(None);
@@ -116,7 +116,7 @@ async fn problem(engine: &Engine, container: &ContainerEndpoint, state: &State) 
             executed.exit_code
         ))),
         Ok(Err(error)) => {
-            // A container that ended meanwhile runs no command; then its end is the news.
+            // A container that ended meanwhile runs no command; then its end is reported instead.
             let state = engine.state(&container.id).await?;
             check_alive(engine, container, &state).await?;
             Err(error)
@@ -125,7 +125,7 @@ async fn problem(engine: &Engine, container: &ContainerEndpoint, state: &State) 
     }
 }
 
-/// An error with the end of its log where it has ended.
+/// An error with the end of its log if it has ended or was restarted.
 pub(super) async fn check_alive(
     engine: &Engine,
     container: &ContainerEndpoint,

@@ -1,4 +1,4 @@
-//! The images are made before anything starts, so that a slow build counts against no deadline.
+//! Builds and pulls the images before anything starts, so that a slow build counts against no deadline.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,11 +13,11 @@ use super::namespace::Namespace;
 use super::value::{entries, text};
 use crate::stack::{StackError, StackFile, Talk};
 
-/// Start of the name of every image that is built here.
+/// Prefix of the name of every image that is built here.
 const BUILT: &str = "diapason-built/";
 
-/// Images that the files build, by the names they have there: each is built under a name of our own. Under theirs, the next
-/// `docker compose up` on this host would put it into production.
+/// Images that the files build, by their names in the files, each with a name of Diapason's own. Under the files' names, the
+/// next `docker compose up` on this host would put them into production.
 pub(super) fn own_names(configuration: &Value) -> BTreeMap<String, String> {
     let project = text(configuration, "name");
     let built = entries(configuration, "services").filter(|(_, service)| service["build"].is_object());
@@ -37,7 +37,7 @@ pub(super) fn image_name(project: &str, name: &str, service: &Value) -> String {
     }
 }
 
-/// Builds what has a build section, under our own names, and pulls what is absent.
+/// Builds the services with a build section, under names of Diapason's own, and pulls absent images.
 pub(super) async fn prepare(
     configuration: &Value,
     namespace: &Namespace,
@@ -48,7 +48,7 @@ pub(super) async fn prepare(
     let renamed = renamed(configuration, &own);
     let canonical = &namespace.write("original.json", &renamed.to_string())?;
     let prepared = of_file(canonical, &renamed, &own, engine, talk).await;
-    // It holds passwords, and nobody needs it any more.
+    // The file contains passwords and is no longer needed.
     let removed = fs::remove_file(canonical).map_err(|source| StackError::Scratch {
         path: canonical.clone(),
         source,
@@ -56,7 +56,7 @@ pub(super) async fn prepare(
     prepared.and(removed)
 }
 
-/// The configuration that images are built and pulled by.
+/// The configuration for building and pulling images.
 fn renamed(configuration: &Value, own: &BTreeMap<String, String>) -> Value {
     let mut renamed = configuration.clone();
     let services = renamed["services"].as_object_mut();
@@ -70,7 +70,7 @@ fn renamed(configuration: &Value, own: &BTreeMap<String, String>) -> Value {
             service.remove("container_name");
         }
         if let Some(build) = service.get_mut("build").and_then(Value::as_object_mut) {
-            // More names, and caches kept elsewhere, are for those who publish images.
+            // Further tags and external caches are for publishing images.
             build.retain(|key, _| !["tags", "cache_to"].contains(&key.as_str()));
         }
     }

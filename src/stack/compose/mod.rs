@@ -1,4 +1,4 @@
-//! The Compose backend: an isolated copy of a stack, brought up, seeded and known to be ready.
+//! The Compose backend: brings an isolated copy of a stack up, seeds it and waits until it is ready.
 
 mod adapt;
 mod bring_up;

@@ -1,5 +1,4 @@
-//! Files and folders of the host inside an isolated stack: to be read, or copied, and written only where the stack file says
-//! so.
+//! Files and folders of the host inside an isolated stack: read-only or copied, and writable only if the stack file allows it.
 
 use std::fs;
 use std::os::unix::fs::FileTypeExt;
@@ -19,7 +18,7 @@ const SOCKET: &str = "take it out in an override file listed in `[compose] files
                       `[isolation] sockets` of the stack file";
 const UNDER_IT: &str = "mount only what is needed, `:ro`: what is mounted below it stays writable";
 
-/// Where engines listen, beside what `DOCKER_HOST` says.
+/// Sockets on which engines listen, in addition to that of `DOCKER_HOST`.
 const ENGINES: [&str; 4] = [
     "/run/docker.sock",
     "/var/run/docker.sock",
@@ -27,7 +26,7 @@ const ENGINES: [&str; 4] = [
     "/run/podman/podman.sock",
 ];
 
-/// What may be done with files of the host.
+/// Access to files of the host that the stack file allows.
 #[derive(Debug, Default)]
 pub(super) struct Host {
     copied: Vec<PathBuf>,
@@ -38,7 +37,7 @@ pub(super) struct Host {
 }
 
 impl Host {
-    /// This host, and what the stack file allows.
+    /// This host, with the exceptions of the stack file.
     pub(super) fn of(file: &StackFile) -> Self {
         let absolute = |paths: &[PathBuf]| paths.iter().map(|path| real(&file.folder.join(path))).collect();
         let engine = std::env::var("DOCKER_HOST").unwrap_or_default();
@@ -57,7 +56,7 @@ impl Host {
         }
     }
 
-    /// Whether the run writes to a copy of it.
+    /// True if the run writes to a copy of that path.
     pub(super) fn copies(&self, source: &Path) -> bool {
         self.copied.contains(&real(source))
     }
@@ -116,7 +115,7 @@ impl Host {
     }
 }
 
-/// Copies what is to be written to a copy into the scratch folder: (path on the host, its copy).
+/// Copies the mounts listed as copied into the scratch folder: (path on the host, its copy).
 pub(super) fn copy(
     file: &StackFile,
     original: &Value,
@@ -153,7 +152,7 @@ pub(super) fn source(mount: &Value) -> PathBuf {
     PathBuf::from(text(mount, "source").replace("$$", "$"))
 }
 
-/// With links followed, where it exists.
+/// The path with links followed, if it exists; otherwise unchanged.
 pub(super) fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }

@@ -1,4 +1,4 @@
-//! The name that everything of one isolated stack carries, and the labels by which it is found again.
+//! The name of everything in one isolated stack, and the labels by which it is found again.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,7 +17,7 @@ pub(in crate::stack) const NAMESPACE: &str = "io.diapason.namespace";
 pub(in crate::stack) const STACK: &str = "io.diapason.stack";
 /// Label with the process that made it.
 pub(in crate::stack) const OWNER: &str = "io.diapason.owner-pid";
-/// Label with the start of that process, because process ids come again.
+/// Label with the start time of that process, because process ids are reused.
 pub(in crate::stack) const OWNER_START: &str = "io.diapason.owner-start";
 /// Label with the folder of the rewritten files.
 pub(in crate::stack) const SCRATCH: &str = "io.diapason.scratch";
@@ -27,9 +27,9 @@ pub(in crate::stack) const ENTRY_PORT: &str = "io.diapason.entry-port";
 /// Start of every namespace.
 pub(in crate::stack) const PREFIX: &str = "diapason-";
 
-/// In the scratch folder: the process that made it, and when that started.
+/// File in the scratch folder with the process that made it and the start time of that process.
 const OWNED: &str = "owner";
-/// In the scratch folder of a stack that stays on purpose.
+/// File in the scratch folder of a stack that is kept.
 const KEPT: &str = "kept";
 
 /// A namespace and its scratch folder of the same name.
@@ -41,7 +41,7 @@ pub(super) struct Namespace {
 }
 
 impl Namespace {
-    /// A new one for that stack; the folder's name makes it unique on this host.
+    /// A new namespace for that stack; the folder's name makes it unique on this host.
     pub(super) fn new(stack: &str) -> Result<Self, StackError> {
         // The standard library's hasher is seeded at random.
         let random = RandomState::new().build_hasher().finish() & 0x00ff_ffff;
@@ -73,9 +73,9 @@ impl Namespace {
         Ok(namespace)
     }
 
-    /// Says that the stack stays on purpose: it is no leftover.
+    /// Marks the stack as kept, so that it does not count as a leftover.
     pub(super) fn keep(&mut self) {
-        // Where that cannot be written, the stack is offered for removal, no more.
+        // If the file cannot be written, the stack is offered for removal, no more.
         let _ = self.write(KEPT, "");
         self.scratch.disable_cleanup(true);
     }
@@ -85,7 +85,7 @@ impl Namespace {
         self.write_as(name, text, 0o600)
     }
 
-    /// Writes a file that a container's own user may read; on the host, nobody else gets into the folder.
+    /// Writes a file that a container's own user may read; on the host, only the owner can enter the folder.
     pub(super) fn write_for_container(&self, name: &str, text: &str) -> Result<PathBuf, StackError> {
         self.write_as(name, text, 0o644)
     }
@@ -105,12 +105,12 @@ impl Namespace {
     }
 }
 
-/// Whether the stack with that scratch folder stays on purpose.
+/// True if the stack with that scratch folder is kept.
 pub(in crate::stack) fn is_kept(scratch: &Path) -> bool {
     scratch.join(KEPT).is_file()
 }
 
-/// Scratch folders whose process is gone and that nobody keeps.
+/// Scratch folders of processes that have ended, unless they are kept.
 pub(in crate::stack) fn abandoned() -> Vec<PathBuf> {
     let folders = fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten();
     let folders = folders.filter(|folder| folder.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX)));
@@ -125,10 +125,10 @@ pub(in crate::stack) fn abandoned() -> Vec<PathBuf> {
     folders.map(|folder| folder.path()).filter(is_abandoned).collect()
 }
 
-/// When a process started, in the kernel's ticks; `None` where it does not run or cannot be asked.
+/// Start time of a process, in the kernel's ticks; `None` if it does not run or cannot be read.
 pub(in crate::stack) fn process_start(pid: u32) -> Option<String> {
     let stat = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).ok()?;
-    // The second field is the command's name, in parentheses, and may hold anything.
+    // The second field is the command's name, in parentheses, and may contain any character.
     let (_, fields) = stat.rsplit_once(')')?;
     fields.split_whitespace().nth(19).map(str::to_owned)
 }

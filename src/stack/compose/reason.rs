@@ -1,6 +1,6 @@
-//! Why a part of a Compose file is refused.
+//! Reasons for refusing a part of a Compose file.
 
-/// What it is, and what to do about it.
+/// The feature refused, and the advice.
 pub(super) type Reason = (String, &'static str);
 
 pub(super) const UNPRIVILEGED: &str =

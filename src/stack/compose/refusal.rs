@@ -1,5 +1,4 @@
-//! What a Compose file may not ask for in an isolated stack: whatever would reach beyond it, into the host or into
-//! another stack.
+//! Refuses features of a Compose file that would reach beyond the isolated stack, into the host or into another stack.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! The sizes that the scenario gives services, put into what Compose made of the files.
+//! Puts the sizes that the scenario gives services into Compose's configuration.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::evidence::{Resized, lacking};
 use crate::stack::{EngineHost, LimitSettings, Machine, StackError, StackFile, StackSettings};
 use crate::units::{Bytes, saturating_u32};
 
-/// Puts limits and replicas in and tells them; refuses what is not there or more than the host has.
+/// Applies limits and replicas and returns the changes. Refuses unknown services and more than the host has.
 pub(super) fn apply(
     file: &StackFile,
     settings: &StackSettings,
@@ -58,7 +58,7 @@ pub(super) fn apply(
     Ok(changes)
 }
 
-/// The share of the profile's limits that this host can give, and what to say of it.
+/// The share of the profile's limits that this host can give, and the report of it.
 fn fit(machine: &Machine, host: &EngineHost) -> Result<(f64, Resized), String> {
     let (name, size) = (machine.profile.clone(), &machine.size);
     let (cores, memory) = (size.cpus, size.memory);
@@ -66,7 +66,7 @@ fn fit(machine: &Machine, host: &EngineHost) -> Result<(f64, Resized), String> {
     let of_memory = host.memory as f64 / memory.get().max(1) as f64;
     let share = of_cores.min(of_memory).min(1.0);
     let (host_cores, host_memory) = (host.cpus, Bytes::new(host.memory));
-    // What the kernel keeps of the memory for itself is no reason to refuse.
+    // The kernel reserves a part of the memory; that is no reason to refuse.
     if of_cores >= 1.0 && of_memory >= 0.9 {
         return Ok((1.0, Resized::Profile { name, cores, memory }));
     }
@@ -92,7 +92,7 @@ fn of_machine(machine: &Machine, share: f64) -> BTreeMap<String, LimitSettings> 
     let services = machine.size.service.iter();
     let limit = |limits: &crate::stack::ServiceLimits| LimitSettings {
         cpus: Some((limits.cpus * share * 100.0).round() / 100.0),
-        // Memory is not shrunk: a service that does not fit is killed, not slowed.
+        // Memory is not shrunk: a service that exceeds it is killed, not slowed.
         memory: Some(limits.memory),
     };
     services
@@ -100,7 +100,7 @@ fn of_machine(machine: &Machine, share: f64) -> BTreeMap<String, LimitSettings> 
         .collect()
 }
 
-/// Lets every service run on the first cores of the host only, as many as the machine has.
+/// Restricts every service to the first cores of the host, as many as the machine has.
 fn confine(configuration: &mut Value, cpus: f64) -> Resized {
     let cores = saturating_u32(cpus.floor()).max(1);
     let set = format!("0-{}", cores - 1);
@@ -114,7 +114,7 @@ fn confine(configuration: &mut Value, cpus: f64) -> Resized {
 fn limit_service(configuration: &mut Value, service: &str, limit: &LimitSettings) -> Vec<Resized> {
     let mut changes = Vec::new();
     let fields = &mut configuration["services"][service];
-    // The older way to say it would stand beside the newer one.
+    // The older form of a limit would stay beside the newer one.
     if let Some(cpus) = limit.cpus {
         let before = replace(fields, ("cpus", "cpus"), json!(cpus));
         changes.push(Resized::Cpus {
@@ -138,7 +138,7 @@ fn limit_service(configuration: &mut Value, service: &str, limit: &LimitSettings
     changes
 }
 
-/// Puts one limit in, removes its older name, and gives the text of the limit before.
+/// Sets one limit, removes its older form, and returns the text of the previous limit.
 fn replace(service: &mut Value, (name, older): (&str, &str), value: Value) -> Option<String> {
     if let Some(fields) = service.as_object_mut() {
         fields.remove(older);

@@ -1,4 +1,4 @@
-//! Rewrites what Compose made of the files into a stack that shares no name, port or data with any other.
+//! Rewrites Compose's configuration into a stack that shares no name, port or data with any other.
 
 use std::collections::BTreeMap;
 
@@ -13,14 +13,14 @@ use super::wanted::Wanted;
 use crate::stack::StackError;
 use crate::stack::file::{DatabaseSettings, EntrySettings, ServiceSettings};
 
-/// A configuration that stands alone, and what was changed, in words.
+/// A configuration that stands alone, and the changes in words.
 #[derive(Debug, PartialEq)]
 pub(super) struct Rewritten {
     pub(super) configuration: Value,
     pub(super) notes: Vec<String>,
 }
 
-/// Rewrites, or refuses.
+/// Rewrites the configuration, or refuses it.
 pub(super) fn rewrite(configuration: &Value, wanted: &Wanted<'_>) -> Result<Rewritten, StackError> {
     check(configuration, wanted.file)?;
     let mut rewriting = Rewriting {
@@ -55,7 +55,7 @@ pub(super) fn rewrite(configuration: &Value, wanted: &Wanted<'_>) -> Result<Rewr
 struct Rewriting<'a> {
     wanted: &'a Wanted<'a>,
     project: &'a str,
-    /// Images that are built, under the names the files give, and the run's own names for them.
+    /// Images that are built, by the names in the files, with the run's own names.
     built: BTreeMap<String, String>,
     notes: Vec<String>,
 }
@@ -63,7 +63,7 @@ struct Rewriting<'a> {
 impl Rewriting<'_> {
     fn service(&mut self, name: &str, service: &Value) -> Result<Value, StackError> {
         let mut fields = service.as_object().cloned().unwrap_or_default();
-        // Compose has put what is in `env_file` and `label_file` into `environment` and `labels`.
+        // Compose has merged `env_file` and `label_file` into `environment` and `labels`.
         for key in [
             "depends_on",
             "build",
@@ -81,7 +81,7 @@ impl Rewriting<'_> {
             fields.insert("image".to_owned(), json!(own));
         }
         if fields.remove("container_name").is_some() {
-            // Compose names it after the project, and gives each replica its number.
+            // Compose names it after the project and numbers each replica.
             let new = format!("{}-{name}", self.wanted.namespace);
             self.note(&format!("container {} → {new}-1", text(service, "container_name")));
             add_alias(&mut fields, text(service, "container_name"));
@@ -134,7 +134,7 @@ impl Rewriting<'_> {
         Value::Object(fields)
     }
 
-    /// Our own, in place of theirs: other programs on the host, a proxy or an updater, act on containers by their labels.
+    /// Diapason's labels, in place of the file's: other programs on the host, such as a proxy or an updater, act on labels.
     fn labels(&mut self, of: &str, fields: &Map<String, Value>) -> Map<String, Value> {
         let theirs = fields.get("labels").and_then(Value::as_object);
         // A stack that may use the engine's socket may find its own containers by them.
@@ -161,7 +161,7 @@ impl Rewriting<'_> {
             .filter(|database| database.service == service)
     }
 
-    /// A service that ends stays ended, and is reported.
+    /// Turns restarts off, so that a service that ends is reported.
     fn restart(&mut self, name: &str, fields: &mut Map<String, Value>) {
         let policy = fields.insert("restart".to_owned(), json!("no"));
         let of_deploy = fields
@@ -173,7 +173,7 @@ impl Rewriting<'_> {
         }
     }
 
-    /// Logs stay on this engine, where they can be read.
+    /// Keeps logs on this engine, where they can be read.
     fn logging(&mut self, name: &str, fields: &mut Map<String, Value>) {
         let driver = fields.get("logging").map_or("", |logging| text(logging, "driver"));
         if !["", "json-file", "local", "journald"].contains(&driver) {
@@ -223,7 +223,7 @@ impl Rewriting<'_> {
                 ));
                 mount["source"] = json!(escaped(&copy.display().to_string()));
             }
-            // A missing path is an error of the file; the engine must not make it on the host.
+            // A missing path is an error of the file; the engine must not create it on the host.
             if text(mount, "type") == "bind" {
                 mount["bind"]["create_host_path"] = json!(false);
             }
@@ -289,7 +289,7 @@ impl Rewriting<'_> {
     }
 }
 
-/// Keeps a container's old name as a host name inside the stack's own networks: others may reach it by that.
+/// Keeps a container's old name as a host name inside the stack's own networks, because others may use it.
 fn add_alias(fields: &mut Map<String, Value>, alias: &str) {
     let networks = fields.get_mut("networks").and_then(Value::as_object_mut);
     for (_, network) in networks.into_iter().flatten() {
@@ -302,7 +302,7 @@ fn add_alias(fields: &mut Map<String, Value>, alias: &str) {
     }
 }
 
-/// As a literal: Compose replaces `$NAME` in what it reads.
+/// The text as a literal: Compose replaces `$NAME` in its input.
 fn escaped(text: &str) -> String {
     text.replace('$', "$$")
 }

@@ -1,4 +1,4 @@
-//! Puts the declared data in and counts what is there afterwards.
+//! Runs the declared seeds and verifies the counts afterwards.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::stack::{ReadyRequest, SeedSettings, SqlSettings, StackError, VerifySe
 
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// What a seed left.
+/// Result of a seed.
 #[derive(Debug)]
 pub(super) struct Seeded {
     name: String,
@@ -22,7 +22,7 @@ pub(super) struct Seeded {
 }
 
 impl Seeded {
-    /// Puts it on record; a later seed adds to what an earlier one left: the last count stands.
+    /// Records it. A later seed may add to the rows of an earlier one, so the last count replaces the earlier one.
     pub(super) fn put_on(self, record: &mut StackRecord) {
         for (what, count) in self.counts {
             record.seeded.retain(|(earlier, _)| *earlier != what);
@@ -116,11 +116,11 @@ fn statements(site: Site<'_>, seed: &SeedSettings, sql: &SqlSettings) -> Result<
     })
 }
 
-/// Makes that request once the front door answers at all.
+/// Sends that request once the front door answers at all.
 async fn ask(site: Site<'_>, seed: &SeedSettings, request: &ReadyRequest) -> Result<(), StackError> {
     let Some(door) = site.door else { return Ok(()) };
     let awake = ReadyRequest::default();
-    // Any answer will do; what is waited for here is the proxy to listen.
+    // Any answer will do: this only waits until the proxy listens.
     while !awake.is_answered(door).await {
         sleep(PAUSE).await;
     }

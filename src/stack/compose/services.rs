@@ -13,8 +13,8 @@ use crate::evidence::StackRecord;
 use crate::stack::{ContainerEndpoint, SeedSettings, ServiceState, StackError};
 
 impl Starting<'_> {
-    /// Starts every wave, with the seeds that belong there, and waits for each of its services; returns the containers that
-    /// stay. Counts of seeds and the seconds of each wave go on record.
+    /// Starts every wave with its seeds, and waits for each of its services. Returns the containers that keep running. Records
+    /// counts of seeds and the seconds of each wave.
     pub(super) async fn all(
         &self,
         waves: &Waves,

@@ -13,7 +13,7 @@ use super::namespace::{ENTRY_PORT, Namespace};
 use crate::stack::{ContainerEndpoint, RunSettings, ServiceState, StackError, StackFile, Talk};
 use crate::units::Span;
 
-/// What starting needs.
+/// Inputs of starting a stack.
 #[derive(Debug)]
 pub(super) struct Starting<'a> {
     pub(super) engine: &'a Engine,
@@ -21,7 +21,7 @@ pub(super) struct Starting<'a> {
     pub(super) file: &'a StackFile,
     /// The rewritten configuration.
     pub(super) configuration: &'a Value,
-    /// What `${NAME}` in the stack file stands for, and what Compose is given.
+    /// Values of `${NAME}` in the stack file, which Compose is given too.
     pub(super) variables: &'a BTreeMap<String, String>,
     pub(super) talk: &'a Talk,
 }
@@ -74,12 +74,12 @@ impl Starting<'_> {
         let compose = DockerCompose::with_local_client([path.clone()].as_slice())
             .with_project_name(&self.namespace.name)
             .with_wait(false)
-            // A secret may be taken from the environment, whoever set it there.
+            // A secret may be taken from the environment.
             .with_env_vars(self.variables.clone().into_iter().collect::<HashMap<_, _>>());
-        // Its own clean-up would take the earlier waves along, and it does not look whether anything is left.
+        // Compose's own clean-up would remove the earlier waves too, and it does not verify that nothing is left.
         let mut compose = ManuallyDrop::new(compose);
         let outcome = compose.up().await;
-        // It holds passwords, and the containers do without it.
+        // The file contains passwords, and running containers do not need it.
         match std::fs::remove_file(&path) {
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
                 return Err(StackError::Scratch { path, source });
@@ -87,8 +87,8 @@ impl Starting<'_> {
             _ => {}
         }
         match outcome {
-            // Compose is through; then it looks for the containers, in a version of the API that older engines do not
-            // speak. They are found below in the version that was negotiated.
+            // Compose has finished when Testcontainers looks for the containers, in a version of the API that older engines
+            // do not support. They are found below in the version that was negotiated.
             Ok(()) | Err(ComposeError::Testcontainers(TestcontainersError::Client(_))) => Ok(()),
             Err(source) => Err(StackError::Start {
                 services: title.to_owned(),
@@ -112,7 +112,7 @@ impl Starting<'_> {
     }
 }
 
-/// The name of the container of a seed that runs on its own, as Compose allows it.
+/// The name of the container of a seed that runs on its own, in characters that Compose allows.
 fn once_name(service: &str, seed: &str) -> String {
     let allowed = |letter: char| {
         if letter.is_ascii_alphanumeric() {
@@ -124,7 +124,7 @@ fn once_name(service: &str, seed: &str) -> String {
     format!("{service}-once-{}", seed.chars().map(allowed).collect::<String>())
 }
 
-/// The service as a container that does one thing and ends.
+/// The service as a container that runs one command and ends.
 fn once(service: &Value, run: &RunSettings) -> Value {
     let escaped = |words: &[String]| {
         words
@@ -145,7 +145,7 @@ fn once(service: &Value, run: &RunSettings) -> Value {
     }
     if !run.entrypoint.is_empty() {
         fields.insert("entrypoint".to_owned(), json!(escaped(&run.entrypoint)));
-        // The service's command was meant for its own entrypoint.
+        // The service's command belongs to the service's own entrypoint.
         fields.remove("command");
     }
     if !run.command.is_empty() {

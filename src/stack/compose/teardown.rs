@@ -1,6 +1,6 @@
-//! Removes everything that carries a namespace's label, and looks again that nothing is left.
+//! Removes everything with a namespace's label, and verifies that nothing is left.
 //!
-//! Blocking, with plain commands: it also has to work while a panic unwinds or the runtime is gone.
+//! It blocks and runs plain commands, because it also has to work while a panic unwinds or the runtime is gone.
 
 use std::collections::HashMap;
 use std::fs;
@@ -16,7 +16,7 @@ use crate::stack::StackError;
 const ATTEMPTS: usize = 20;
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// The kinds of things the engine keeps, how they are listed and how removed.
+/// Kinds of objects of the engine, with the commands that list and remove them.
 const KINDS: [(&str, &[&str], &[&str]); 3] = [
     (
         "container",
@@ -40,16 +40,16 @@ impl Guard {
         Self { namespace, armed: true }
     }
 
-    /// What it guards.
+    /// The namespace that it tears down.
     pub(super) fn namespace(&self) -> &Namespace {
         &self.namespace
     }
 
-    /// Tears down now, and tells what is left.
+    /// Tears down now; an error says what is left.
     pub(in crate::stack) async fn down(mut self) -> Result<(), StackError> {
         let namespace = self.namespace.name.clone();
         let outcome = tokio::task::spawn_blocking(move || remove(&namespace)).await;
-        // Where the blocking task itself broke, dropping the guard tries again.
+        // If the blocking task itself failed, dropping the guard tries again.
         self.armed = outcome.is_err();
         outcome.unwrap_or(Ok(0)).map(|_| ())
     }
@@ -64,13 +64,13 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         if self.armed {
-            // Nobody is there to be told; `stack ps` lists what is left.
+            // The error cannot be reported here; `stack ps` lists what is left.
             let _ = remove(&self.namespace.name);
         }
     }
 }
 
-/// Removes all of a namespace; returns how many things there were.
+/// Removes everything of a namespace; returns the number of objects removed.
 pub(in crate::stack) fn remove(namespace: &str) -> Result<usize, StackError> {
     stop_compose(namespace);
     let unknown = |error: StackError| StackError::NotTornDown {
@@ -90,7 +90,7 @@ pub(in crate::stack) fn remove(namespace: &str) -> Result<usize, StackError> {
                 .map(|(_, id)| id.as_str())
                 .collect();
             if !ids.is_empty() {
-                // A failure shows in what is left.
+                // A failure shows in the objects left.
                 let _ = docker(removal, &ids);
             }
         }
@@ -109,14 +109,14 @@ pub(in crate::stack) fn remove(namespace: &str) -> Result<usize, StackError> {
     })
 }
 
-/// The scratch folder that the containers of a namespace tell, and that is one of ours.
+/// The scratch folder in the labels of a container, if it is one of Diapason's.
 pub(in crate::stack) fn scratch_of(labels: &HashMap<String, String>) -> Option<PathBuf> {
     let path = PathBuf::from(labels.get(SCRATCH)?);
     let ours = path.file_name()?.to_str()?.starts_with(PREFIX) && path.join("owner").is_file();
     ours.then_some(path)
 }
 
-/// What carries the namespace's label: (kind, id).
+/// Objects that carry the namespace's label: (kind, id).
 fn left(namespace: &str) -> Result<Vec<(&'static str, String)>, StackError> {
     let filter = format!("--filter=label={NAMESPACE}={namespace}");
     let mut left = Vec::new();
@@ -146,7 +146,7 @@ fn docker(command: &[&str], arguments: &[&str]) -> Result<String, StackError> {
     }
 }
 
-/// Ends a `docker compose up` of that namespace which outlived the run that was cancelled: it would go on making things.
+/// Ends a `docker compose up` of that namespace that outlived a cancelled run: it would go on making containers.
 fn stop_compose(namespace: &str) {
     for _ in 0..ATTEMPTS {
         let processes = compose_processes(Path::new("/proc"), namespace);

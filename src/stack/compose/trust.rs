@@ -1,5 +1,5 @@
-//! A copy of an Nginx configuration that believes the harness about the client's address, so that rate limits act per
-//! virtual user as they would per real user; or one without these limits. Nothing else in it changes.
+//! A copy of an Nginx configuration that takes the client's address from a header, so that rate limits act per virtual user
+//! as they would per real user; or one without these limits. Nothing else in it changes.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use crate::nginx;
 use crate::stack::file::ClientAddressSettings;
 use crate::stack::{AddressPolicy, StackError, StackFile};
 
-/// Trusts where the harness's requests come from: the network's gateway, or another container.
+/// Trusted origins of the harness's requests: the network's gateway or another container, in private or loopback ranges.
 const TRUST: &str = "
     set_real_ip_from 10.0.0.0/8;
     set_real_ip_from 172.16.0.0/12;
@@ -21,18 +21,18 @@ const TRUST: &str = "
     real_ip_recursive off;
 ";
 
-/// What Nginx refuses or delays requests by.
+/// Directives by which Nginx refuses or delays requests.
 const LIMITS: [&str; 2] = ["limit_req", "limit_conn"];
 
-/// The proxy's configuration as its isolated copy reads it.
+/// The proxy's configuration as mounted in the isolated copy.
 #[derive(Debug)]
 pub(super) struct Copied {
     pub(super) path: PathBuf,
-    /// The limits that were taken out, in words.
+    /// The limits that were removed, in words.
     pub(super) lifted: Vec<String>,
 }
 
-/// A copy of the proxy's configuration that follows the policy; none where that is to leave it as it is.
+/// A copy of the proxy's configuration that follows the policy; `None` if the policy keeps it unchanged.
 pub(super) fn copy(
     file: &StackFile,
     settings: &ClientAddressSettings,
@@ -87,13 +87,13 @@ pub(super) fn copy(
     }))
 }
 
-/// The configuration with the trust put at the start of its `http` block; `None` where there is no such block.
+/// The configuration with the trust at the start of its `http` block; `None` if there is no such block.
 fn trusting(configuration: &str, header: &str) -> Option<String> {
     let (before, after) = configuration.split_at(http_block(configuration)?);
     Some(format!("{before}{TRUST}    real_ip_header {header};\n{after}"))
 }
 
-/// Where the inside of the top level's `http {` starts.
+/// Offset just inside the top level's `http {`; `None` if there is no such block.
 fn http_block(configuration: &str) -> Option<usize> {
     let mut depth = 0_usize;
     let mut quote = None;

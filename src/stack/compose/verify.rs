@@ -1,4 +1,4 @@
-//! The last look before anything starts: whatever the rewriting missed is refused.
+//! The last check before anything starts: refuses whatever the rewriting missed.
 
 use serde_json::Value;
 

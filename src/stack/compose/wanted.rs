@@ -1,20 +1,20 @@
-//! What the rewriting needs beside the configuration.
+//! Inputs of the rewriting, besides the configuration.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::stack::StackFile;
 
-/// What the rewriting needs beside the configuration.
+/// Inputs of the rewriting, besides the configuration.
 #[derive(Debug)]
 pub(super) struct Wanted<'a> {
     pub(super) file: &'a StackFile,
     pub(super) namespace: &'a str,
     pub(super) labels: &'a BTreeMap<String, String>,
-    /// The command of the image of each service, where arguments are appended and the file has no command.
+    /// The command of each service's image, for services with appended arguments whose file has no command.
     pub(super) image_commands: &'a BTreeMap<String, Vec<String>>,
-    /// A file to mount in place of the one the service has: service, target, source.
+    /// A file to mount in place of the service's own: service, target, source.
     pub(super) replaced: Option<(&'a str, &'a str, String)>,
-    /// Copies of what is mounted writable: (path on the host, its copy).
+    /// Copies of mounts that are written to: (path on the host, its copy).
     pub(super) copies: &'a [(PathBuf, PathBuf)],
 }

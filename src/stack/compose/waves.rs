@@ -1,17 +1,17 @@
 //! The order in which services start: each wave needs only services of earlier waves.
 //!
-//! Compose could wait between them itself, but then it looks only as often as the health checks run (every 30 s, in
-//! production files), says nothing meanwhile, and does not notice a service that dies.
+//! Compose could wait between them itself. But then it looks only as often as the health checks run (every 30 s in production
+//! files), reports nothing meanwhile, and does not detect a service that dies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-/// Services in the order they start, and which of them run to their end.
+/// Services in the order they start, and the ones among them that run to their end.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Waves {
     pub(super) waves: Vec<Vec<String>>,
-    /// Services that another one waits for to end well.
+    /// Services for whose successful end another one waits.
     pub(super) jobs: BTreeSet<String>,
 }
 

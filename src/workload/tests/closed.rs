@@ -1,4 +1,4 @@
-//! Closed phases: who is there when, who goes on when, who hands whom over to which phase.
+//! Closed phases: presence of users, their next iterations, and their hand-over from phase to phase.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Goose has the system's clock: what is asserted here holds on a machine of any speed.
+//! Goose uses the system's clock, so the assertions here hold on a machine of any speed.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -38,7 +38,7 @@ async fn answer(mut stream: TcpStream, connection: SocketAddr, silent: bool, tel
     }
 }
 
-/// A run that goes on until the server has seen what is waited for.
+/// Result of a run that was stopped once the server had seen certain requests.
 struct Waited {
     zero: Instant,
     seen: Vec<Request>,
@@ -46,7 +46,7 @@ struct Waited {
     recording: Recording,
 }
 
-/// Stops the run once `until` holds for what the server has seen.
+/// Makes a run and stops it once `until` holds for the requests that the server has seen.
 async fn apply(text: &str, users: u32, silent: bool, until: impl Fn(&[Request]) -> bool) -> Waited {
     let folder = tempfile::tempdir().unwrap();
     let journeys = load(folder.path(), &[("a", one_step("a"))]);
@@ -78,7 +78,7 @@ async fn apply(text: &str, users: u32, silent: bool, until: impl Fn(&[Request]) 
     }
 }
 
-/// When each connection made its first request, in that order.
+/// Instant of each connection's first request, in ascending order.
 fn first(seen: &[Request]) -> Vec<Instant> {
     let mut first = HashMap::new();
     for (connection, at) in seen {

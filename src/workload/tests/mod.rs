@@ -24,7 +24,7 @@ use crate::stack::Endpoints;
 use crate::timer::{self, RunClock, simulated};
 use crate::wire::memory::{Listener, Memory};
 
-/// From making the run until its zero.
+/// Time from making the run to its zero.
 const LEAD: Duration = Duration::from_millis(300);
 /// Longer than any test, in milliseconds.
 const NEVER: u64 = 3_600_000;
@@ -63,7 +63,7 @@ struct Seen {
 
 type Log = Rc<RefCell<Vec<Seen>>>;
 
-/// What happens to a run from outside.
+/// Outside event in a run.
 #[derive(Debug, Clone, Copy)]
 enum Event {
     /// The user stops it.
@@ -77,7 +77,7 @@ enum Event {
 /// A run on simulated time.
 struct Run {
     journeys: Vec<(&'static str, String)>,
-    /// How long the server takes for each request.
+    /// Time that the server takes for each request.
     answers_after: Duration,
     users: u32,
     grace: u64,
@@ -85,7 +85,7 @@ struct Run {
     events: Vec<(Duration, Event)>,
 }
 
-/// What happened in it; all times are from the run's zero.
+/// Results of a run; all times are from the run's zero.
 struct Applied {
     ended: Duration,
     totals: Vec<LoadTotals>,
@@ -183,12 +183,12 @@ impl Run {
 }
 
 impl Applied {
-    /// When requests came.
+    /// Arrival times of the requests.
     fn times(&self) -> Vec<Duration> {
         self.seen.iter().map(|seen| seen.at).collect()
     }
 
-    /// When requests came on each connection.
+    /// Arrival times of the requests on each connection.
     fn by_connection(&self) -> BTreeMap<usize, Vec<Duration>> {
         let mut all = BTreeMap::<_, Vec<_>>::new();
         for seen in &self.seen {
@@ -197,7 +197,7 @@ impl Applied {
         all
     }
 
-    /// How many requests of that length are under way then.
+    /// Number of requests of that length that are under way at `at`.
     fn busy(&self, at: Duration, length: Duration) -> usize {
         let under_way = |seen: &&Seen| seen.at <= at && at < seen.at + length;
         self.seen.iter().filter(under_way).count()
@@ -285,7 +285,7 @@ async fn answer(mut stream: Memory, connection: usize, clock: RunClock, delay: D
     }
 }
 
-/// Every sum that must agree, where each journey has one step.
+/// Asserts the sums that must agree if each journey has one step.
 fn assert_identities(totals: &[LoadTotals], recording: &Recording) {
     for totals in totals {
         assert_eq!(totals.planned, totals.started + totals.dropped, "{totals:?}");
@@ -301,7 +301,7 @@ fn assert_identities(totals: &[LoadTotals], recording: &Recording) {
     }
 }
 
-/// Requests of all series that ended so.
+/// Number of requests of all series with that outcome.
 fn outcomes(recording: &Recording, outcome: Outcome) -> u64 {
     recording.series.iter().map(|record| record.counters.of(outcome)).sum()
 }

@@ -144,7 +144,7 @@ fn thinking(think: &str) -> Vec<(&'static str, String)> {
     vec![("a", text)]
 }
 
-/// How long the user of each iteration thought, one every 500 ms; requests take 20 ms.
+/// Think time of the user in each iteration, one every 500 ms; requests take 20 ms.
 fn thoughts(think: &str) -> Vec<Duration> {
     let mut run = Run::new(20, 20, 10_000, "executor = 'constant-arrival-rate'\nrate = '2/s'");
     run.journeys = thinking(think);

@@ -1,4 +1,4 @@
-//! What is read from a scenario file.
+//! Settings read from a scenario file.
 
 use super::*;
 

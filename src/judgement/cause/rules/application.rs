@@ -1,4 +1,4 @@
-//! Where the time is, though nothing that was measured says why.
+//! Parts that take most of the time without a measured reason.
 
 use super::database::queueing;
 use super::resources::lacks_processor;
@@ -9,7 +9,7 @@ use crate::cause::suspect::{Finding, Suspect};
 use crate::cause::tier::Tier;
 use crate::slo::Topic;
 
-/// From here on a part is where the time goes.
+/// Least share of the time at which a part counts as the cause.
 const MOST: f64 = 0.5;
 
 pub(super) const SLOW: Rule = Rule {
@@ -20,7 +20,7 @@ pub(super) const SLOW: Rule = Rule {
 
 fn slow(facts: &Facts) -> Vec<Suspect> {
     let (part, share) = match facts.share(Part::Application) {
-        // Without the proxy's log, the time behind it is the application's as far as anyone can tell.
+        // Without the proxy's log, the time behind the front door cannot be divided and is attributed to the application.
         share if share > 0.0 => (Part::Application, share),
         _ => (Part::Behind, facts.share(Part::Behind)),
     };
@@ -40,13 +40,13 @@ fn slow(facts: &Facts) -> Vec<Suspect> {
     )]
 }
 
-/// Mean cores that the applications use, where their processors and the database were watched.
+/// Mean cores that the applications use; `None` if there are none or the database was not observed.
 fn cores(facts: &Facts) -> Option<f64> {
     let cores: Vec<f64> = applications(facts).map(|service| service.cpu).collect();
     (!cores.is_empty() && facts.database.is_some()).then(|| cores.iter().sum())
 }
 
-/// Whether those behind that part wait for processor time or for a connection to the database: other rules tell.
+/// True if services behind that part wait for processor time or for a connection to the database: other rules report these.
 fn is_explained(facts: &Facts, part: Part) -> bool {
     let concerned = |service: &&Service| part == Part::Behind || service.place() == Tier::Application;
     facts.services.iter().filter(concerned).any(lacks_processor) || facts.database.as_ref().and_then(queueing).is_some()

@@ -1,4 +1,4 @@
-//! What the database tells.
+//! Causes in the database and in the connections to it.
 
 use super::rule::{Rule, suspect};
 use crate::cause::budget::Part;
@@ -8,15 +8,15 @@ use crate::cause::tier::Tier;
 use crate::sizing::erlang_c;
 use crate::slo::Topic;
 
-/// Waits of all sessions together that are felt, as a share of the time of all requests.
+/// Least lock waits of all sessions together that count, as a share of the time of all requests.
 const LOCKED_SHARE: f64 = 0.05;
-/// One wait that is felt by whoever waits, in seconds.
+/// Least single lock wait that counts, in seconds.
 const LOCKED_LONG: f64 = 0.5;
-/// Share of those who want a connection and have to wait for it, from which on that is felt.
+/// Least probability of waiting for a connection that counts.
 const QUEUEING: f64 = 0.5;
-/// From here on statements are where the time goes.
+/// Least share of the time of requests at which statements count as the cause.
 const DATABASE_SHARE: f64 = 0.35;
-/// From here on one statement is where the statements' time goes.
+/// Least share of the statements' time at which one statement counts as the cause.
 const STATEMENT_SHARE: f64 = 0.3;
 
 pub(super) const LOCKS: Rule = Rule {
@@ -69,8 +69,8 @@ fn pool(facts: &Facts) -> Vec<Suspect> {
     vec![suspect(Tier::Application, None, 0.5 + 0.42 * queueing, finding)]
 }
 
-/// Share of those who want a connection and find all of them taken, where it is felt. Of few connections it is high while they still
-/// have time; of many they all have to be busy first.
+/// Probability that all connections are taken, by Erlang's C formula; `None` below [`QUEUEING`]. With few connections it is
+/// high while they still have idle time; with many, nearly all have to be busy first.
 pub(super) fn queueing(database: &Database) -> Option<f64> {
     let share = erlang_c(database.connections, database.connections_busy?);
     (share >= QUEUEING).then_some(share)

@@ -1,4 +1,4 @@
-//! Requests that failed without a container dying of it.
+//! Failed requests.
 
 use super::rule::{Rule, suspect};
 use crate::cause::facts::Facts;

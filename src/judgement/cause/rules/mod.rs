@@ -1,4 +1,4 @@
-//! One file per kind of cause. A rule gives at most one suspect for each place it looks at, and only with numbers to show.
+//! The rules, one file per kind of cause. A rule gives at most one suspect for each service or tier that it looks at.
 
 mod application;
 mod database;
@@ -31,7 +31,7 @@ pub static RULES: &[Rule] = &[
     failures::ERRORS,
 ];
 
-/// Asks every rule; heaviest first. Nobody is suspected where nothing complains.
+/// Applies every rule; suspects, heaviest first. Empty if there are no complaints.
 pub(super) fn suspects(facts: &Facts) -> Vec<Suspect> {
     if facts.complaints.is_empty() {
         return Vec::new();

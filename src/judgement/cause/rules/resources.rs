@@ -6,13 +6,13 @@ use crate::cause::suspect::{Finding, Suspect};
 use crate::cause::tier::Tier;
 use crate::slo::Topic;
 
-/// From here on a limit on processor time is felt by requests.
+/// Least share of throttled scheduling periods that counts as slowing requests.
 const THROTTLED_SHARE: f64 = 0.1;
-/// From here on a service waits for its processors.
+/// Least share of its CPU limit at which a service counts as saturated.
 const BUSY: f64 = 0.85;
-/// From here on memory is scarce.
+/// Least share of its memory limit at which memory counts as scarce.
 const SCARCE: f64 = 0.95;
-/// What one process with one event loop can use: a little over one core, with its garbage collector.
+/// Cores used by one process with one saturated event loop: up to a little over one, with its garbage collector.
 const ONE_LOOP: std::ops::Range<f64> = 0.85..1.3;
 
 pub(super) const MEMORY: Rule = Rule {
@@ -63,7 +63,7 @@ fn throttled(facts: &Facts) -> Vec<Suspect> {
         .collect()
 }
 
-/// Statements are the database's alone.
+/// True if a complaint may concern that service: one about statements concerns the database alone.
 fn concerns(facts: &Facts, service: &Service) -> bool {
     let database = service.place() == Tier::Database;
     facts.complain(&[Topic::Requests, Topic::Pages, Topic::Failures])
@@ -82,7 +82,7 @@ fn saturated(facts: &Facts) -> Vec<Suspect> {
     candidates.filter_map(no_time_left).collect()
 }
 
-/// Whether that service waits for processor time.
+/// True if that service is throttled or saturated.
 pub(super) fn lacks_processor(service: &Service) -> bool {
     service.throttled >= THROTTLED_SHARE || no_time_left(service).is_some()
 }

@@ -5,7 +5,7 @@ use crate::cause::suspect::{Finding, Suspect};
 use crate::cause::tier::Tier;
 use crate::slo::Topic;
 
-/// A rule: what it looks for, and how.
+/// A rule: its name, its description and its function.
 #[derive(Debug)]
 pub struct Rule {
     /// The name used in reports.
@@ -15,9 +15,9 @@ pub struct Rule {
     pub(super) look: fn(&Facts) -> Vec<Suspect>,
 }
 
-/// What is slow where requests or pages take too long.
+/// Topics of objectives about durations.
 pub(super) const SLOWNESS: &[Topic] = &[Topic::Requests, Topic::Statements, Topic::Pages];
-/// Everything that a lack of resources can lead to.
+/// Topics that a lack of resources can affect.
 pub(super) const ANYTHING: &[Topic] = &[
     Topic::Requests,
     Topic::Statements,

@@ -1,4 +1,4 @@
-//! What is not the system's doing.
+//! Causes outside the system under test.
 
 use super::rule::{ANYTHING, Rule, SLOWNESS, suspect};
 use crate::cause::facts::Facts;
@@ -6,9 +6,9 @@ use crate::cause::suspect::{Finding, Suspect};
 use crate::cause::tier::Tier;
 use crate::slo::Topic;
 
-/// The machine is as good as busy.
+/// Least share of the host's cores in use at which the host counts as saturated.
 const BUSY: f64 = 0.95;
-/// More than this taken by the hypervisor is felt.
+/// Least share of steal time that counts.
 const STOLEN: f64 = 0.05;
 
 pub(super) const GENERATOR: Rule = Rule {

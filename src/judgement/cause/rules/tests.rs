@@ -1,4 +1,4 @@
-//! For each fault, what a run of it looks like; the heaviest suspect must be the right one.
+//! For each fault, the facts of a run with it; the heaviest suspect must be the right one.
 
 use super::*;
 use crate::cause::budget::{Budget, Part, Share};
@@ -133,7 +133,7 @@ fn slow_statement(facts: &mut Facts, share: f64, mean_ms: f64) -> &mut Statement
     statement
 }
 
-/// What goes wrong, how a run of it looks, and which rule, tier and service must come first.
+/// A fault, the facts of a run with it, and the rule, tier and service that must come first.
 type Case = (&'static str, Facts, &'static str, Tier, Option<&'static str>);
 
 fn cases_of_tiers() -> Vec<Case> {
@@ -381,7 +381,7 @@ fn every_rule_is_named_once_and_described() {
         .collect();
     for rule in RULES {
         assert!(rule.describe.contains("weight"), "{}", rule.name);
-        // What is only seen where the proxy's log is read has no case of its own here.
+        // Faults that show only in the proxy's log have no case of their own here.
         assert!(
             found.contains(rule.name) || rule.name == "slow-proxy",
             "{} never finds anything",

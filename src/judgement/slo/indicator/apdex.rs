@@ -1,4 +1,4 @@
-//! How satisfied users are with response times, as one number.
+//! Indicator `apdex`: satisfaction of users with response times, as one number.
 
 use super::super::windows::{SecondCount, SecondSum, batches};
 use super::super::{Count, Limit, Measurement, Objective, Ruling, Unit};
@@ -10,21 +10,22 @@ use crate::slo::Unmeasured;
 use crate::stats::{ALPHA, Effective, Proportion, needed_samples};
 use crate::units::Span;
 
-/// Levels of confidence that a miss is tried at, strictest last: what a miss is worth among several objectives.
+/// Significance levels at which a miss is tested, strictest last. The strictest that it passes is the p-value for the
+/// correction over several objectives.
 const LEVELS: [f64; 8] = [ALPHA, 0.025, 0.016, 0.0125, 0.01, 0.005, 0.001, 0.000_1];
 
-/// (satisfied + tolerating / 2) / all of the selected requests: satisfied up to the threshold T, tolerating up to 4 T; whoever
-/// waits longer or gets no answer is frustrated (Apdex Alliance, "Application Performance Index", technical specification 1.1,
+/// (satisfied + tolerating / 2) / all of the selected requests: satisfied up to the threshold T, tolerating up to 4 T,
+/// frustrated above that or without success (Apdex Alliance, "Application Performance Index", technical specification 1.1,
 /// 2007).
 pub(super) struct Apdex;
 
-/// T and 4 T.
+/// T and 4 T; `None` if the objective has no threshold.
 fn times(objective: &Objective) -> Option<[Span; 2]> {
     let threshold = objective.threshold?;
     Some([threshold, Span::from_micros(threshold.as_micros().saturating_mul(4))])
 }
 
-/// Where the recording counted requests over T and 4 T.
+/// Indices into the counters of requests over T and over 4 T.
 fn indices(recording: &Recording, objective: &Objective) -> Result<[usize; 2], Unmeasured> {
     let [satisfied, tolerating] = times(objective).ok_or(Unmeasured::NoThreshold)?;
     let index = |time: Span| {
@@ -38,11 +39,12 @@ fn over(counters: &Counters, index: usize) -> u64 {
     counters.over.get(index).copied().unwrap_or(counters.total())
 }
 
-/// Requests over T and over 4 T, each with what they are worth: the score is 1 less half of both shares.
+/// Proportions of requests over T and over 4 T, each with its effective sample size. The score is 1 minus half the sum of
+/// both shares.
 struct Scored([(Proportion, Option<Effective>); 2]);
 
 impl Scored {
-    /// The least score with confidence 1 − α: each share at its upper bound of confidence 1 − α/2 (Bonferroni).
+    /// Lower bound of the score with confidence 1 − α: each share at its upper bound of confidence 1 − α/2 (Bonferroni).
     fn low(&self, alpha: f64) -> f64 {
         let upper = self.0.iter().map(|(seen, effective)| {
             let worth = effective.map_or(*seen, |effective| effective.for_upper(*seen));
@@ -51,7 +53,7 @@ impl Scored {
         1.0 - upper.sum::<f64>() / 2.0
     }
 
-    /// The greatest likewise.
+    /// Upper bound of the score with confidence 1 − α: each share at its lower bound of confidence 1 − α/2 (Bonferroni).
     fn high(&self, alpha: f64) -> f64 {
         let lower = self.0.iter().map(|(seen, effective)| {
             let worth = effective.map_or(*seen, |effective| effective.for_lower(*seen));
@@ -152,7 +154,7 @@ impl Indicator for Apdex {
         })
     }
 
-    /// Requests whose users were not satisfied.
+    /// Counts requests over T as bad: their users are not satisfied.
     fn seconds(&self, evidence: &Evidence, objective: &Objective, _limit: Limit) -> Vec<SecondCount> {
         let Ok([index, _]) = indices(&evidence.recording, objective) else {
             return Vec::new();
@@ -193,7 +195,7 @@ mod tests {
         run.requests("projects.list", Outcome::Success, 100_000, 60);
         run.requests("projects.list", Outcome::Success, 400_000, 30);
         run.requests("projects.list", Outcome::Success, 400_001, 6);
-        // However fast it fails.
+        // Failed requests are frustrated, however fast they fail.
         run.requests("projects.list", Outcome::ServerError, 1_000, 4);
         let found = Apdex.measure(&run.evidence(), &objective("0.9")).unwrap();
         assert_eq!((found.point, found.samples, found.unit), (Some(0.75), 100, Unit::Score));

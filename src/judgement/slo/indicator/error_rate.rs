@@ -1,4 +1,4 @@
-//! Which share of the requests failed.
+//! Indicator `error-rate`: share of requests that failed.
 
 use super::super::wording::counted;
 use super::super::{Limit, Measurement, Objective, Unit};
@@ -9,8 +9,8 @@ use crate::record::{Counters, Outcome};
 use crate::slo::Unmeasured;
 use crate::slo::windows::SecondCount;
 
-/// Errors among the requests the system under test decided: rate-limited requests (a class of their own, held against a
-/// validity rule) and those the end of the run interrupted are neither errors nor in the denominator.
+/// Errors among the requests that the system under test decided. Rate-limited requests (which have a validity rule of their
+/// own) and requests interrupted by the end of the run are neither errors nor in the denominator.
 pub(super) struct ErrorRate;
 
 fn decided(counters: &Counters) -> u64 {

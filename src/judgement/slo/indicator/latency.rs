@@ -1,4 +1,4 @@
-//! What the latency indicators share: a quantile with its bounds, and the counts that decide.
+//! Common part of latency indicators: a quantile with its bounds, and the counts that decide.
 
 use super::super::{Count, Measurement, Objective, Ruling, Unit};
 use super::reading::Worth;
@@ -6,7 +6,7 @@ use crate::slo::Unmeasured;
 use crate::stats::{ALPHA, QuantileRanks};
 use crate::units::Quantile;
 
-/// Samples over the two limits, counted exactly; `None` of a limit whose baseline is not known.
+/// Exact counts of samples over the two limits; `None` for a limit whose baseline is not known.
 pub(super) struct Over {
     /// Over the target.
     pub(super) target: Option<u64>,
@@ -16,13 +16,13 @@ pub(super) struct Over {
     pub(super) total: u64,
 }
 
-/// The quantile the objective asks for.
+/// The quantile that the objective asks for.
 pub(super) fn quantile(objective: &Objective) -> Result<Quantile, Unmeasured> {
     objective.quantile.ok_or(Unmeasured::NoQuantile)
 }
 
-/// A measurement whose estimate and bounds are the values `at_rank` gives (milliseconds; `None` among failures) for ranks
-/// among `ranked` samples, and whose counts are `over`.
+/// Measurement whose point estimate and bounds are values at ranks among `ranked` samples. `at_rank` gives the value in
+/// milliseconds, or `None` if the rank falls among failures. `over` holds the counts that decide.
 pub(super) fn measurement(
     objective: &Objective,
     over: &Over,

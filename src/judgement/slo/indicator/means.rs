@@ -1,4 +1,4 @@
-//! What the indicators share that are decided on a mean: its bounds, and what they say of the limits.
+//! Common part of indicators decided on a mean or a maximum: bounds and rulings.
 
 use super::super::{Count, Limit, Measurement, Objective, Ruling, Unit, windows};
 use super::reading::Indicator;
@@ -6,7 +6,8 @@ use crate::evidence::{Decision, Evidence};
 use crate::slo::Unmeasured;
 use crate::stats::{ALPHA, Mean};
 
-/// What a mean says of a limit: met where its favourable bound keeps it, missed where the other one does not.
+/// Ruling of a mean on a limit: met if its upper bound is below the limit (for a floor, if its lower bound is not below it),
+/// missed if the p-value at the limit is below α.
 pub(in crate::slo) fn ruling(mean: &Mean, limit: Limit, floor: bool) -> Ruling {
     let Some(limit) = limit.value() else {
         return Ruling::OPEN;
@@ -33,8 +34,8 @@ pub(in crate::slo) fn ruling(mean: &Mean, limit: Limit, floor: bool) -> Ruling {
     }
 }
 
-/// A measurement of the mean of what `indicator` sums up, over `samples` of which `over` are over the target and the
-/// acceptable limit, for the reader.
+/// Measurement of the mean of the sums of `indicator`, over `samples`. `over` is the number over the target and over the
+/// acceptable limit, for display only.
 pub(super) fn measurement(
     indicator: &dyn Indicator,
     evidence: &Evidence,
@@ -65,8 +66,8 @@ pub(super) fn measurement(
     })
 }
 
-/// A measurement of the longest of `samples`, of which `over` are over the target and the acceptable limit: nothing bounds the
-/// longest there could be, so the limit is met where none of those seen is over it, and missed where any is.
+/// Measurement of the longest of `samples`. `over` is the number over the target and over the acceptable limit. Nothing
+/// bounds the longest possible time, so a limit is met if no observed time is over it and missed if any is.
 pub(super) fn maximum(
     objective: &Objective,
     longest: Option<f64>,

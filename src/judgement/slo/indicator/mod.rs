@@ -1,4 +1,4 @@
-//! Service-level indicators: each reads one number, with its bounds and counts, out of the evidence.
+//! Service-level indicators: each measures one number, with its bounds and counts, from the evidence.
 
 mod apdex;
 mod error_rate;
@@ -19,12 +19,12 @@ mod uptime;
 pub use profile::{Label, Profile, Samples, Tier, TimedFrom, Topic};
 pub use reading::Indicator;
 
-/// Response times, by which every series of requests is shown and compared.
+/// Response time, by which every series of requests is shown and compared.
 pub static RESPONSE_TIME: &dyn Indicator = &response_time::ResponseTime;
-/// Errors, likewise.
+/// Error rate, by which every series of requests is shown and compared.
 pub static ERROR_RATE: &dyn Indicator = &error_rate::ErrorRate;
 
-/// Every indicator, by name.
+/// All indicators.
 pub static INDICATORS: &[&dyn Indicator] = &[
     &response_time::ResponseTime,
     &apdex::Apdex,
@@ -50,7 +50,7 @@ pub fn find(name: &str) -> Option<&'static dyn Indicator> {
         .copied()
 }
 
-/// The samples of the indicator of that name, where there is one that keeps them.
+/// Samples kept of the indicator of that name; `None` if there is no such indicator or it keeps none.
 pub fn samples_of(name: &str) -> Option<Samples> {
     find(name)?.profile().samples
 }
@@ -76,7 +76,7 @@ mod tests {
             }
             assert!(profile.describe.ends_with('.'), "{}", profile.name);
             assert!(profile.statistics.is_empty() || profile.needs_quantile());
-            // A share of samples that are over no time needs a word for what they are.
+            // Bad samples of a share that is not over a time need a description.
             assert_eq!(
                 profile.fault.is_some(),
                 profile.by_share && !profile.needs_quantile(),

@@ -1,4 +1,4 @@
-//! How long pages took in a real browser.
+//! Indicators on the times of page loads in a real browser.
 
 use super::super::windows::SecondSum;
 use super::super::wording::counted;
@@ -14,13 +14,13 @@ use crate::slo::windows::SecondCount;
 /// A time that the browser measures of each page load. A load that failed is over every limit.
 pub(super) struct PageTime {
     profile: Profile,
-    /// The time of a load that did not fail, in milliseconds; `None` where it has none.
+    /// Reads the time of a load that did not fail, in milliseconds; `None` if the load has no such time.
     value: fn(&PageLoad) -> Option<f64>,
-    /// Whether every load has one: where not, loads without are no samples.
+    /// True if every load has such a time. If false, successful loads without one are no samples.
     of_every_load: bool,
 }
 
-/// A time of page loads: what differs from one to the next are these.
+/// Profile of a time of page loads, from the fields in which these indicators differ.
 const fn profile(
     name: &'static str,
     label: Label,
@@ -47,7 +47,7 @@ const fn profile(
     }
 }
 
-/// From navigation start to the end of the load event.
+/// Page load time: from navigation start to the end of the load event.
 pub(super) static PAGE_LOAD: PageTime = PageTime {
     profile: profile(
         "page-load",
@@ -63,7 +63,7 @@ pub(super) static PAGE_LOAD: PageTime = PageTime {
     of_every_load: true,
 };
 
-/// Until the page shows what it is for.
+/// Time from navigation start until the page has loaded and shows its data.
 pub(super) static PAGE_SHOWN: PageTime = PageTime {
     profile: profile(
         "page-shown",
@@ -79,7 +79,7 @@ pub(super) static PAGE_SHOWN: PageTime = PageTime {
     of_every_load: true,
 };
 
-/// A core web vital (web.dev/articles/lcp).
+/// Largest contentful paint, a core web vital (web.dev/articles/lcp).
 pub(super) static LARGEST_PAINT: PageTime = PageTime {
     profile: profile(
         "largest-contentful-paint",
@@ -95,7 +95,7 @@ pub(super) static LARGEST_PAINT: PageTime = PageTime {
     of_every_load: false,
 };
 
-/// A core web vital (web.dev/articles/inp).
+/// Interaction to next paint, a core web vital (web.dev/articles/inp).
 pub(super) static INTERACTION: PageTime = PageTime {
     profile: profile(
         "interaction-to-next-paint",
@@ -111,7 +111,7 @@ pub(super) static INTERACTION: PageTime = PageTime {
     of_every_load: false,
 };
 
-/// What keeps a page from answering (web.dev/articles/tbt).
+/// Total blocking time, in which a page cannot answer (web.dev/articles/tbt).
 pub(super) static BLOCKING: PageTime = PageTime {
     profile: profile(
         "blocking-time",
@@ -133,7 +133,7 @@ pub(in crate::slo) fn judged(evidence: &Evidence) -> impl Iterator<Item = &PageL
     browser.flat_map(move |browser| browser.judged(window))
 }
 
-/// The second of the run in which it began.
+/// Second of the run in which the load began.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -144,7 +144,7 @@ pub(super) fn second(load: &PageLoad) -> u32 {
 }
 
 impl PageTime {
-    /// The loads that are samples, each with its time; `None` for one that failed.
+    /// Loads that are samples, each with its time; `None` for a failed load.
     fn samples<'a>(&'a self, evidence: &'a Evidence) -> impl Iterator<Item = (&'a PageLoad, Option<f64>)> {
         let timed = judged(evidence).map(|load| (load, (self.value)(load).filter(|_| load.failure.is_none())));
         timed.filter(|(load, time)| self.of_every_load || time.is_some() || load.failure.is_some())

@@ -1,4 +1,4 @@
-//! In which share of the page loads something was amiss.
+//! Indicators on the share of page loads that shifted in layout or had errors.
 
 use super::super::{Limit, Measurement, Objective, Unit};
 use super::page_load::{judged, second};
@@ -10,17 +10,18 @@ use crate::record::Window;
 use crate::slo::Unmeasured;
 use crate::slo::windows::SecondCount;
 
-/// Up to this cumulative layout shift a page is good (web.dev/articles/cls).
+/// Greatest cumulative layout shift of a good page (web.dev/articles/cls).
 const GOOD_SHIFT: f64 = 0.1;
 
-/// A share of page loads.
+/// The share of page loads that are bad.
 pub(super) struct PageShare {
     profile: Profile,
-    /// Whether that is so of a load; `None` where the browser does not tell.
+    /// True if the load is bad; `None` if the browser does not report it.
     bad: fn(&PageLoad) -> Option<bool>,
 }
 
-/// A core web vital, as the share of loads that are not good: at most 25 % is what p75 below 0.1 says.
+/// Cumulative layout shift, a core web vital, as the share of loads that are not good: at most 25 % is equivalent to p75 of
+/// at most 0.1.
 pub(super) static LAYOUT_SHIFT: PageShare = PageShare {
     profile: Profile {
         name: "layout-shift",
@@ -51,7 +52,7 @@ pub(super) static LAYOUT_SHIFT: PageShare = PageShare {
     },
 };
 
-/// What the loads' times do not show.
+/// Failed loads, failed requests and console errors, which load times do not show.
 pub(super) static PAGE_ERRORS: PageShare = PageShare {
     profile: Profile {
         name: "page-errors",
@@ -147,7 +148,7 @@ mod tests {
             let objective = fixture::objective(indicator.profile.name, "25 %", "50 %");
             indicator.measure(&run.evidence(), &objective).unwrap()
         };
-        // Of the 15 that tell, and the one that failed.
+        // 15 loads report it, and one more failed.
         let shift = measure(&LAYOUT_SHIFT);
         assert_eq!((shift.target.bad, shift.samples), (2, 16));
         let errors = measure(&PAGE_ERRORS);

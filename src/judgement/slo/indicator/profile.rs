@@ -1,4 +1,4 @@
-//! What an indicator is, as data.
+//! Static description of an indicator.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub struct Label {
     pub french: &'static str,
 }
 
-/// What a missed objective complains of.
+/// Subject of the complaint that a missed objective makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Topic {
@@ -31,10 +31,10 @@ pub enum Topic {
     Validity,
 }
 
-/// The part of the system that an indicator looks at.
+/// Part of the system that an indicator measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tier {
-    /// What answers users: the front door with all that stands behind it.
+    /// The front door together with everything behind it.
     FrontDoor,
     /// Pages in the user's browser.
     Browser,
@@ -42,98 +42,99 @@ pub enum Tier {
     Database,
 }
 
-/// When the clock of a time begins.
+/// Start of a measured time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimedFrom {
-    /// When the schedule wanted the request sent: the generator's own delay is part of the time.
+    /// Scheduled send time of the request: the delay of the generator is part of the time.
     IntendedStart,
-    /// When the browser began to load the page: the wait for the document is part of the time.
+    /// Navigation start in the browser: the wait for the document is part of the time.
     Navigation,
-    /// When the measured event itself began.
+    /// Start of the measured event itself.
     Event,
 }
 
-/// Samples that are kept one by one or second by second, so that runs can be compared by them.
+/// Samples that are kept one by one or second by second, so that runs can be compared on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Samples {
     /// Response times of requests.
     ResponseTimes,
-    /// Requests, of which some failed.
+    /// Requests, with the number that failed.
     Failures,
-    /// Requests, of which the rate limiter refused some.
+    /// Requests, with the number that the rate limiter refused.
     Refusals,
     /// Load times of pages.
     PageLoads,
     /// Times of statement executions.
     Statements,
-    /// Slices of a second in which the front door answered or did not.
+    /// 1-second slices, in each of which the front door answered or did not.
     Slices,
 }
 
-/// Everything that is fixed of an indicator. No field has a default: an indicator that leaves one out does not compile.
+/// Fixed properties of an indicator. No field has a default: an indicator that omits one does not compile.
 #[derive(Debug)]
 pub struct Profile {
-    /// The name used in scenario files.
+    /// Name in scenario files.
     pub name: &'static str,
-    /// What people call it.
+    /// Name shown in reports.
     pub label: Label,
-    /// One sentence for `diapason list indicators`.
+    /// Description in one sentence, for `diapason list indicators`.
     pub describe: &'static str,
-    /// What a sample over the limit is, in words that follow a count; `None` where it is over a time.
+    /// Words that follow a count of bad samples: `failed`. `None` if they are described as over the limit.
     pub fault: Option<Label>,
-    /// What it is counted in.
+    /// Unit of its values.
     pub unit: Unit,
-    /// Whether a limit is a floor (uptime) and not a ceiling (errors).
+    /// True if its limits are lower bounds (uptime), false if they are upper bounds (errors).
     pub floor: bool,
-    /// Statistics of it beside quantiles.
+    /// Statistics that it offers besides quantiles.
     pub statistics: &'static [Statistic],
-    /// Whether it is decided on the share of samples over the limit where no other statistic is asked for.
+    /// True if it is decided on the share of bad samples, unless the objective asks for another statistic.
     pub by_share: bool,
-    /// Whether an objective must name a threshold.
+    /// True if an objective must name a threshold.
     pub needs_threshold: bool,
-    /// The model whose requests count where the objective does not say; `None` for both.
+    /// Load model whose requests count if the objective names none; `None` for both models.
     pub usual_model: Option<LoadModel>,
-    /// When the clock of its times begins; `None` where it is no time of single samples.
+    /// Start of its times; `None` if its samples are not times.
     pub timed_from: Option<TimedFrom>,
-    /// Its samples; `None` where only the measurement is kept.
+    /// Samples that are kept of it; `None` if only the measurement is kept.
     pub samples: Option<Samples>,
-    /// The probe it needs; `None` where it looks at the requests.
+    /// Probe that it needs; `None` if it reads requests.
     pub probe: Option<ProbeKind>,
-    /// The part of the system it looks at.
+    /// Part of the system that it measures.
     pub tier: Tier,
-    /// What a missed objective on it complains of.
+    /// Subject of the complaint that a missed objective on it makes.
     pub topic: Topic,
 }
 
 impl Profile {
-    /// What its limits are.
+    /// Kind of its limits.
     pub fn limit_kind(&self) -> LimitKind {
         self.unit.limit_kind()
     }
 
-    /// Whether it looks at requests, so that an objective may select series.
+    /// True if it reads requests. Only then may an objective select series.
     pub fn over_requests(&self) -> bool {
         self.probe.is_none()
     }
 
-    /// Whether an objective must name a quantile or another statistic: a time has many, a share has none.
+    /// True if an objective must name a quantile or another statistic, as is so for times. Shares, rates and scores take no
+    /// quantile.
     pub fn needs_quantile(&self) -> bool {
         self.limit_kind() == LimitKind::Time
     }
 
-    /// Whether that objective is decided on the share of samples over its limit.
+    /// True if that objective is decided on the share of bad samples.
     pub fn decides_by_share(&self, objective: &Objective) -> bool {
         self.by_share && objective.statistic.is_none()
     }
 
-    /// The share of samples that may be over a limit.
+    /// Share of samples that a limit allows to be bad.
     pub fn allowed(&self, objective: &Objective, limit: Limit) -> f64 {
         match limit.fixed() {
-            // Through twelve decimals, so that 99.9 % leaves 0.001 and not 0.00099999…
+            // Rounded to twelve decimals, so that 99.9 % leaves 0.001 and not 0.00099999…
             Some(Limit::Share(share)) if self.floor => ((1.0 - share.get()) * 1e12).round() / 1e12,
             Some(Limit::Share(share)) => share.get(),
             _ if self.limit_kind() == LimitKind::Time => objective.quantile.map_or(0.0, Quantile::allowed_above),
-            // Not known, or not a matter of shares.
+            // The baseline is not known, or the limit is not one of shares.
             _ => 1.0,
         }
     }

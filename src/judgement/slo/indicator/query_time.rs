@@ -1,4 +1,4 @@
-//! How long the database took over its statements.
+//! Indicator `query-time`: time of statement executions in the database.
 
 use super::super::windows::SecondSum;
 use super::super::{Limit, Measurement, Objective, Statistic, Unit};
@@ -11,11 +11,11 @@ use crate::slo::windows::SecondCount;
 use crate::stats::weighted_value;
 use crate::units::Span;
 
-/// Server-side time per statement execution. The counts that decide are exact, and so are mean times; a quantile shown comes
-/// from a sample.
+/// Server-side time of each statement execution. Decisions and means are exact, from counts and sums of the server; a
+/// quantile is estimated from a sample.
 pub(super) struct QueryTime;
 
-/// Executions over that limit, counted by the server; `None` where its baseline is not known.
+/// Executions over that limit, counted by the server; `None` if the baseline of the limit is not known.
 fn over(observation: &PostgresObservation, limit: Limit) -> Result<Option<u64>, Unmeasured> {
     if limit.fixed().is_none() {
         return Ok(None);
@@ -29,8 +29,8 @@ fn over(observation: &PostgresObservation, limit: Limit) -> Result<Option<u64>, 
     count.map(Some).ok_or_else(missing)
 }
 
-/// The sample with its weights below the lowest limit scaled so that they add up to the executions counted there: the
-/// estimate then lies on the same side of that limit as the exact counts (post-stratification).
+/// The sample, ascending, with its weights up to the lowest limit scaled so that they add up to the executions counted there
+/// (post-stratification). The estimate then lies on the same side of that limit as the exact counts.
 fn calibrated(observation: &PostgresObservation) -> Vec<(u64, f64)> {
     let mut values = observation.sampled.clone();
     values.sort_by_key(|(micros, _)| *micros);
@@ -51,7 +51,7 @@ fn calibrated(observation: &PostgresObservation) -> Vec<(u64, f64)> {
     values
 }
 
-/// What a weighted sample is worth in samples of equal weight: (Σw)² / Σw². Kish, "Survey Sampling" (1965).
+/// Effective sample size of a weighted sample: (Σw)² / Σw². Kish, "Survey Sampling" (1965).
 fn worth(values: &[(u64, f64)]) -> u64 {
     let sum: f64 = values.iter().map(|(_, weight)| weight).sum();
     let squares: f64 = values.iter().map(|(_, weight)| weight * weight).sum();
@@ -68,7 +68,8 @@ fn worth(values: &[(u64, f64)]) -> u64 {
     size
 }
 
-/// The longest execution in milliseconds: what the server kept where it kept it of the judged window, else what the log holds.
+/// The longest execution in milliseconds: the greater of the last logged time and the maxima that the server kept for the
+/// judged window.
 fn longest(observation: &PostgresObservation) -> Option<f64> {
     let logged = observation.sampled.last().map(|(micros, _)| *micros as f64 / 1e3);
     let of_window = observation
@@ -79,7 +80,7 @@ fn longest(observation: &PostgresObservation) -> Option<f64> {
     kept.chain(logged).max_by(f64::total_cmp)
 }
 
-/// The points of the judged window with their seconds: a point tells what happened in the second before it.
+/// The points of the judged window, each with its second: a point describes the second before it.
 fn judged<'a>(
     evidence: &'a Evidence,
     observation: &'a PostgresObservation,
@@ -101,7 +102,7 @@ fn judged<'a>(
 }
 
 impl QueryTime {
-    /// Decided on the sums of the statistics view: neither the log nor a sample is needed.
+    /// Measurement of a mean, decided on the sums of the statistics view: neither the log nor a sample is needed.
     fn mean(&self, evidence: &Evidence, objective: &Objective, executions: u64) -> Result<Measurement, Unmeasured> {
         if self.sums(evidence, objective).is_empty() {
             return Err(Unmeasured::ExecutionsNotSummed);
@@ -136,7 +137,7 @@ impl Indicator for QueryTime {
         &PROFILE
     }
 
-    /// A mean needs no count, and its limit would have most statements logged.
+    /// A mean needs no counts over its limits, and such a limit would make the server log most statements.
     fn counted(&self, objective: &Objective) -> Vec<Span> {
         if objective.statistic == Some(Statistic::Mean) {
             return Vec::new();
@@ -193,7 +194,7 @@ impl Indicator for QueryTime {
                 let share = rank as f64 / worth as f64;
                 weighted_value(&values, share).map(|micros| micros as f64 / 1e3)
             })?;
-        // The estimate itself needs no whole rank: it is the weighted quantile.
+        // The point estimate is the weighted quantile itself and needs no whole rank.
         let share = latency::quantile(objective)?.get();
         measurement.point = weighted_value(&values, share).map(|micros| micros as f64 / 1e3);
         measurement.notes.push(if values.is_empty() {
@@ -217,7 +218,7 @@ impl Indicator for QueryTime {
             .position(|micros| Some(*micros) == limit.micros());
         let counts = judged(evidence, observation).filter_map(|(second, point)| {
             let over = *point.over.get(index?)?;
-            // The log and the statistics part one second from the next a little differently.
+            // The log and the statistics divide executions into seconds at slightly different times.
             Some((second, over, point.executions?.max(over)))
         });
         counts.collect()

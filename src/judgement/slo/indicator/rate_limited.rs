@@ -1,4 +1,4 @@
-//! Which share of the requests the rate limiter refused.
+//! Indicator `rate-limited`: share of requests that the rate limiter refused.
 
 use super::super::{Limit, Measurement, Objective, Unit};
 use super::reading::{Indicator, Worth};
@@ -8,7 +8,7 @@ use crate::record::{Counters, Outcome};
 use crate::slo::Unmeasured;
 use crate::slo::windows::SecondCount;
 
-/// Refusals of the limiter among the requests that were answered: for runs that are to measure the limiter itself.
+/// Refusals of the rate limiter among all requests that were not interrupted, for runs that measure the limiter itself.
 pub(super) struct RateLimited;
 
 fn decided(counters: &Counters) -> u64 {

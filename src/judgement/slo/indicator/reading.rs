@@ -1,4 +1,4 @@
-//! How a number is read out of the evidence.
+//! The trait of indicators, which read a number out of the evidence.
 
 use super::profile::Profile;
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
@@ -8,7 +8,7 @@ use crate::slo::{Limit, Measurement, Objective, Statistic, Unmeasured};
 use crate::stats::{ALPHA, Effective, needed_samples};
 use crate::units::Span;
 
-/// What the samples are worth against each of the two limits; `None` where they count as independent.
+/// Effective sample sizes against each of the two limits; `None` if samples count as independent.
 pub(super) struct Worth {
     pub(super) target: Option<Effective>,
     pub(super) acceptable: Option<Effective>,
@@ -28,66 +28,66 @@ impl Worth {
     }
 }
 
-/// A service-level indicator: what it is, and how it is read out of the evidence.
+/// A service-level indicator: its profile, and its reading of the evidence.
 pub trait Indicator: Sync {
-    /// What it is.
+    /// Its fixed properties.
     fn profile(&self) -> &Profile;
 
-    /// How many samples the plan yields, where it can be known before the run.
+    /// Number of samples that the plan yields; `None` if it cannot be known before the run.
     fn expected_samples(&self, plan: &LoadPlan, expected: &ExpectedEvidence, objective: &Objective) -> Option<u64>;
 
-    /// Reads the number for that objective.
+    /// Measures that objective.
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured>;
 
-    /// Fewest samples that can show that objective's limit met; `None` where no number can.
+    /// Fewest samples that can show the limit of that objective met; `None` if no number can.
     fn needed(&self, objective: &Objective, limit: Limit) -> Option<u64> {
         match objective.statistic {
-            // One batch says nothing of the spread.
+            // A spread needs two batches, hence at least two samples.
             Some(Statistic::Mean) => Some(2),
             Some(Statistic::Max) => Some(1),
             None => needed_samples(self.profile().allowed(objective, limit), ALPHA),
         }
     }
 
-    /// Times that its samples must be counted against for it.
+    /// Times that must be counted against during the run for that objective: samples over each of them are counted.
     fn counted(&self, objective: &Objective) -> Vec<Span> {
         objective.times()
     }
 
-    /// Why no run of that plan can meet that limit, where that is known before.
+    /// Reason why no run of that plan can meet that limit, if it is known before the run.
     fn out_of_reach(&self, _plan: &LoadPlan, _objective: &Objective, _limit: Limit) -> Option<String> {
         None
     }
 
-    /// When its samples are judged.
+    /// Window in which its samples are judged.
     fn window(&self, plan: &LoadPlan) -> Window {
         plan.judged_window()
     }
 
-    /// Its samples second by second as (second, over the limit, all); empty where they cannot be told apart in time.
+    /// Its samples as (second, bad, all); empty if they cannot be told apart in time.
     fn seconds(&self, _evidence: &Evidence, _objective: &Objective, _limit: Limit) -> Vec<SecondCount> {
         Vec::new()
     }
 
-    /// What its mean is made of, second by second, in its unit: (second, sum, weight). Empty for shares.
+    /// Parts of its mean as (second, sum, weight), sums in its unit. Empty for shares.
     fn sums(&self, _evidence: &Evidence, _objective: &Objective) -> Vec<SecondSum> {
         Vec::new()
     }
 
-    /// The level of what it measures, in milliseconds, as (second, value, weight): for the trend test only, never shown as a
-    /// statistic. Empty for shares, whose level is [`Indicator::seconds`].
+    /// Its level in milliseconds as (second, value, weight), for the trend test only and never shown as a statistic. Empty
+    /// for shares, for which the test takes [`Indicator::seconds`].
     fn levels(&self, _evidence: &Evidence, _objective: &Objective) -> Vec<(u32, f64, f64)> {
         Vec::new()
     }
 
-    /// The worst 10 seconds as (start second, share of samples over the target), where the indicator has windows.
+    /// The worst 10 seconds as (start second, share of samples over the target); `None` if the indicator has no windows.
     fn worst_window(&self, evidence: &Evidence, objective: &Objective) -> Option<(u32, f64)> {
         let seconds = self.seconds(evidence, objective, objective.target);
         windows::worst(self.window(&evidence.plan), seconds.into_iter())
     }
 }
 
-/// Why a probe's observation is missing.
+/// Cause of a missing observation of that probe.
 pub(super) fn missing(evidence: &Evidence, probe: ProbeKind) -> Unmeasured {
     match evidence.probe_failure(probe) {
         Some(failure) => Unmeasured::ProbeFailed {

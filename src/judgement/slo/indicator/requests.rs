@@ -1,4 +1,4 @@
-//! The judged requests an objective selects.
+//! Judged requests that an objective selects.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use crate::evidence::{Evidence, LoadModel, LoadPlan};
 use crate::record::{Counters, SeriesRecord};
 use crate::slo::Unmeasured;
 
-/// Judged records of the series the objective selects, in phases of the model it reads.
+/// Judged records of the series that the objective selects, in phases of the load model that it reads.
 pub(super) fn selected<'a>(
     evidence: &'a Evidence,
     objective: &Objective,
@@ -19,7 +19,7 @@ pub(super) fn selected<'a>(
     of_models(evidence, objective, &models)
 }
 
-/// Judged records of the series the objective selects, in phases of those models.
+/// Judged records of the series that the objective selects, in phases of those load models.
 fn of_models<'a>(
     evidence: &'a Evidence,
     objective: &Objective,
@@ -40,7 +40,7 @@ fn of_models<'a>(
         .judged(move |key| names.contains(key.series.as_str()) && phases.contains(key.phase.as_str()))
 }
 
-/// Their counters, added up.
+/// Sum of the counters of the selected requests.
 pub(super) fn counters(evidence: &Evidence, objective: &Objective) -> Result<Counters, Unmeasured> {
     let mut sum = Counters::new(evidence.recording.limits.len());
     for record in selected(evidence, objective) {
@@ -52,7 +52,7 @@ pub(super) fn counters(evidence: &Evidence, objective: &Objective) -> Result<Cou
     Ok(sum)
 }
 
-/// What it means for the objective that some of the selected requests are of the closed model.
+/// Note for an objective that selects requests of the closed model; `None` if it selects none.
 pub(super) fn closed_note(evidence: &Evidence, objective: &Objective) -> Option<String> {
     let closed = of_models(evidence, objective, &[LoadModel::Closed]);
     let requests: u64 = closed.map(|record| record.counters.total()).sum();
@@ -66,8 +66,8 @@ pub(super) fn closed_note(evidence: &Evidence, objective: &Objective) -> Option<
     })
 }
 
-/// Requests the judged phases are expected to make of the selected series; `None` where some come of the closed model,
-/// in which nobody knows before how many there will be.
+/// Expected number of selected requests in the judged phases; `None` if some are of the closed model, in which their number
+/// is not known before the run.
 pub(super) fn expected(plan: &LoadPlan, objective: &Objective) -> Option<u64> {
     let selected = || plan.series.iter().filter(|series| objective.selects(series));
     let closed = objective.reads(LoadModel::Closed);
@@ -84,7 +84,7 @@ pub(super) fn expected(plan: &LoadPlan, objective: &Objective) -> Option<u64> {
     Some(whole)
 }
 
-/// The selected requests second by second, each counted by `count` as (bad, all).
+/// Counts of the selected requests as (second, bad, all); `count` gives (bad, all).
 pub(super) fn seconds(
     evidence: &Evidence,
     objective: &Objective,

@@ -1,4 +1,4 @@
-//! How long requests took, from their intended start, through the front door.
+//! Indicator `response-time`: time of requests from their scheduled start, through the front door.
 
 use super::super::windows::SecondSum;
 use super::super::wording::counted;
@@ -11,18 +11,18 @@ use crate::slo::Unmeasured;
 use crate::slo::windows::SecondCount;
 use crate::stats::value_at_rank;
 
-/// Response times of the selected requests. A request that did not succeed is over every limit: errors that come fast do
-/// not make a system fast.
+/// Response times of the selected requests. A request that did not succeed is over every limit: fast errors must not improve
+/// the result.
 pub(super) struct ResponseTime;
 
-/// Where the recording counted requests over that limit.
+/// Index into the counters of requests over that limit.
 fn limit_index(recording: &Recording, limit: Limit) -> Result<usize, Unmeasured> {
     let index = limit.micros().and_then(|micros| recording.limit_index(micros));
     index.ok_or(Unmeasured::RequestsNotCounted(limit))
 }
 
-/// How long a request that did not succeed counts in a mean, in milliseconds: the scenario's time-out, or the longest success
-/// where that took longer. A mean of successes alone would be the better the more fail.
+/// Milliseconds that a request without success counts in a mean: the time-out of the scenario, or the longest success if that
+/// took longer. A mean of successes alone would improve with the number of failures.
 fn unsuccessful_millis(evidence: &Evidence, objective: &Objective) -> f64 {
     let longest = requests::selected(evidence, objective).map(|record| record.timings.of(Timing::Response).max());
     longest.max().unwrap_or(0).max(evidence.plan.timeout.as_micros()) as f64 / 1e3
@@ -143,7 +143,7 @@ impl Indicator for ResponseTime {
         let quantile = objective.quantile.map_or(0.5, crate::units::Quantile::get);
         let cells = requests::selected(evidence, objective).flat_map(|record| &record.seconds);
         let levels = cells.map(|cell| {
-            // The nearest that is kept of each second.
+            // The nearest quantile that is kept for each second.
             let micros = if quantile < 0.75 {
                 cell.p50
             } else if quantile < 0.97 {
@@ -280,7 +280,7 @@ mod tests {
         assert!(before.point.unwrap() > 200.0);
         assert_eq!((after.point, after.high), (None, None));
         assert_eq!(after.acceptable.decide(), Decision::Missed);
-        // Even the limiter's answers, which are no errors.
+        // Rate-limited requests count as over every limit too, although they are no errors.
         let mut limited = fixture::Run::new();
         limited.requests("projects.list", Outcome::Success, 50_000, 500);
         limited.requests("projects.list", Outcome::RateLimited, 1_000, 500);
@@ -314,7 +314,7 @@ mod tests {
         let found = ResponseTime.measure(&closed, &objective).unwrap();
         assert_eq!(found.samples, 100);
         assert!(found.notes[0].starts_with("of the closed model"), "{:?}", found.notes);
-        // The warm-up made an open phase, judged, and the same series.
+        // The warm-up, turned into a judged open phase with the same series.
         let mut both = closed.clone();
         both.plan.phases[0].judged = true;
         let mut open = both.recording.series[0].clone();
@@ -325,7 +325,7 @@ mod tests {
         assert_eq!(found.samples, 100);
         assert_eq!(found.notes, ["100 requests of the closed model left out"]);
         objective.model = Some(LoadModel::Closed);
-        // How many there will be is not known before.
+        // The number of requests of the closed model is not known before the run.
         let expected = ResponseTime.expected_samples(&closed.plan, &ExpectedEvidence::default(), &objective);
         assert_eq!(expected, None);
     }

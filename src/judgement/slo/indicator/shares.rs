@@ -1,10 +1,10 @@
-//! What the share indicators share: a proportion with its bounds, and the counts that decide.
+//! Common part of share indicators: a proportion with its bounds, and the counts that decide.
 
 use super::super::{Count, Indicator, Measurement, Objective, Ruling, Unit};
 use super::reading::Worth;
 use crate::stats::{ALPHA, Proportion};
 
-/// A measurement of `bad` of `total`, turned round for an indicator whose share is that of good samples.
+/// Measurement of `bad` of `total`; the complement of that share if the indicator is a lower bound on good samples.
 pub(super) fn measurement(
     indicator: &dyn Indicator,
     objective: &Objective,

@@ -1,4 +1,4 @@
-//! How many requests succeed in a second.
+//! Indicator `throughput`: successful requests a second.
 
 use super::super::windows::SecondSum;
 use super::super::{Limit, Measurement, Objective, Unit};
@@ -8,8 +8,8 @@ use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::Outcome;
 use crate::slo::Unmeasured;
 
-/// Successes of the selected requests that ended within the judged window, a second of it. What a backlog yields once the load
-/// has stopped is left out: it is not what the system sustained.
+/// Successes a second of the selected requests that ended within the judged window. A backlog that drains after the end of
+/// the load is left out: the system did not sustain that rate.
 pub(super) struct Throughput;
 
 static PROFILE: Profile = Profile {
@@ -67,7 +67,8 @@ impl Indicator for Throughput {
         Ok(measurement)
     }
 
-    /// Every second of the judged window, those in which nothing succeeded too, by how much of it lies within.
+    /// Successes of every second of the judged window, zero included; the weight of a second is the part of it inside the
+    /// window.
     fn sums(&self, evidence: &Evidence, objective: &Objective) -> Vec<SecondSum> {
         let window = evidence.plan.judged_window();
         let (start, end) = (window.start.as_secs_f64(), window.end.as_secs_f64());
@@ -88,7 +89,7 @@ impl Indicator for Throughput {
             .collect()
     }
 
-    /// A second has a number, and not a share.
+    /// None: a second has a rate and no share of bad samples.
     fn worst_window(&self, _evidence: &Evidence, _objective: &Objective) -> Option<(u32, f64)> {
         None
     }
@@ -100,7 +101,7 @@ mod tests {
     use super::*;
     use crate::evidence::Accept;
 
-    /// 50 requests in each of the 60 seconds, but `slow` from 40 s on for ten seconds.
+    /// 50 requests in each of the 60 seconds, except `slow` in each of the ten seconds from 40 s on.
     fn run(slow: u64) -> fixture::Run {
         let mut run = fixture::Run::new();
         for second in 10..70 {
@@ -119,7 +120,7 @@ mod tests {
     fn it_counts_successes_that_ended_in_the_window_over_its_whole_length() {
         let mut run = run(50);
         run.requests_at(30, "projects.list", Outcome::ServerError, 1_000, 500);
-        // A backlog that drains after the load, and what the warm-up made.
+        // Not counted: a backlog that drains after the load, and successes of the warm-up.
         run.requests_at(72, "projects.list", Outcome::Success, 1_000, 500);
         run.warm_up("projects.list", Outcome::Success, 1_000, 500);
         let objective = fixture::objective("throughput", "45/s", "40/s");

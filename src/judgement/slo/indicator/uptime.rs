@@ -1,4 +1,4 @@
-//! In which share of the seconds the front door answered.
+//! Indicator `uptime`: share of seconds in which the front door answered.
 
 use super::super::wording::counted;
 use super::super::{Limit, Measurement, Objective, Unit};
@@ -13,7 +13,7 @@ use crate::units::Span;
 /// Seconds of a month of 30 days.
 const MONTH: f64 = 30.0 * 24.0 * 3600.0;
 
-/// 1-second slices of the judged window; one in which the front door did not answer is down. The share is a floor.
+/// 1-second slices of the judged window; a slice in which the front door did not answer is down. The limit is a lower bound.
 pub(super) struct Uptime;
 
 fn judged(evidence: &Evidence) -> impl Iterator<Item = &Slice> {
@@ -22,7 +22,8 @@ fn judged(evidence: &Evidence) -> impl Iterator<Item = &Slice> {
     slices.filter(move |slice| window.contains_secs(f64::from(slice.second)))
 }
 
-/// What the target allows in a month of 30 days, what this run used of it, and how long the rest would last at its rate.
+/// Error budget of the target in a month of 30 days, the part of it that this run used, and the time the rest lasts at the
+/// same rate.
 fn budget(target: Limit, allowed: f64, down: u64, total: u64) -> String {
     let spoken = |seconds: f64| Span::from_millis(whole(seconds.max(0.0)) * 1_000);
     let all = allowed * MONTH;

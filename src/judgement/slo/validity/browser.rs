@@ -1,20 +1,21 @@
-//! Was the browser itself as fast during the load as before? Where not, slow pages are not the system's fault alone.
+//! Validity rule on the browser: if the browser itself was slower during the load than before, slow pages are not caused by
+//! the system alone.
 
 use super::super::indicator::page_load;
 use super::super::{Count, Limit, TimedFrom, Verdict, Word, wording};
 use super::{Facts, ValidityCheck};
 use crate::evidence::{Decision, Evidence, ProbeKind};
 
-/// How many times slower, where that is more than it may be.
+/// Slowdown of the browser, if it is above the limit.
 fn slowed(evidence: &Evidence) -> Option<f64> {
     let calibration = evidence.observations.browser.as_ref()?.calibration.as_ref()?;
     let window = evidence.plan.page_window();
     calibration.slowdown(window).filter(|_| calibration.slowed(window))
 }
 
-/// Whether the browser's slowness may be why the verdict is no better. It cannot make a page fast: what passes all the same
-/// passes, and what no load exceeds is undecided for want of loads. Nor can it make a server slow: what the wait for the
-/// document alone misses is missed.
+/// True if the slowness of the browser may be the reason why the verdict is no better. A PASS stands, since slowness cannot
+/// make a page fast. A verdict without any load over the target stands, since too few loads are its only cause. A miss stands
+/// if the wait for the document alone misses the limit, since the browser cannot slow the server.
 fn doubtful(evidence: &Evidence, verdict: &Verdict) -> bool {
     let Some(measured) = &verdict.measurement else {
         return false;
@@ -31,8 +32,8 @@ fn doubtful(evidence: &Evidence, verdict: &Verdict) -> bool {
     !stands && measured.target.bad > 0
 }
 
-/// Whether the time until the document's first byte misses the limit by itself, with what the harness's own page takes in
-/// all taken off for the browser's share in it.
+/// True if the time to the first byte of the document misses the limit by itself. The whole load time of the harness's own
+/// page (median during the load) is subtracted first, as the greatest share that the browser may have in it.
 fn missed_by_waiting(evidence: &Evidence, count: &Count, limit: Limit) -> bool {
     let waited = || {
         let calibration = evidence.observations.browser.as_ref()?.calibration.as_ref()?;
@@ -41,15 +42,15 @@ fn missed_by_waiting(evidence: &Evidence, count: &Count, limit: Limit) -> bool {
         let longer = page_load::judged(evidence).filter(|load| load.ttfb_ms.is_some_and(|wait| wait - own > limit));
         Some(longer.count() as u64)
     };
-    // What a mean would be without the browser's share nobody knows.
+    // A ruling (on a mean or a maximum) cannot be repeated without the share of the browser.
     let decided = waited()
         .filter(|_| count.ruling.is_none())
         .map(|bad| Count { bad, ..*count }.decide());
     decided == Some(Decision::Missed)
 }
 
-/// Makes doubtful verdicts on what the browser saw INVALID where the browser itself was slowed. The rule that is shown breaks
-/// with a gating one of them; there is none where no gating objective reads the browser or it was not calibrated.
+/// Turns doubtful verdicts on indicators of the browser into INVALID if the browser itself was slowed. The rule does not hold
+/// if one of these verdicts gates. `None` if no gating objective reads the browser, or if it was not calibrated.
 pub(in crate::slo) fn judged(evidence: &Evidence, verdicts: &mut [Verdict]) -> Option<ValidityCheck> {
     let reads =
         |verdict: &Verdict| verdict.objective.profile().and_then(|profile| profile.probe) == Some(ProbeKind::Browser);
@@ -93,7 +94,7 @@ mod tests {
         loading(9_000.0, millis)
     }
 
-    /// Page loads of that length, and the harness's own page as slow as that during the load.
+    /// Page loads of `load` ms, with loads of the harness's own page of `millis` ms during the load.
     fn loading(load: f64, millis: f64) -> fixture::Run {
         let mut run = fixture::Run::new();
         run.requests("projects.list", Outcome::Success, 50_000, 1_000);
@@ -132,7 +133,7 @@ mod tests {
     fn a_browser_is_held_against_the_phase_that_has_the_pages() {
         let mut run = run(200.0);
         let browser = run.browser();
-        // Ten times as often, from 1 s to 7 s: in the warm-up.
+        // Times divided by ten, to 1–7 s: in the warm-up.
         for load in &mut browser.loads {
             load.at /= 10.0;
         }
@@ -149,7 +150,7 @@ mod tests {
                 .reason
                 .starts_with("the browser itself was 4.0 times slower")
         );
-        // As fast as before: the miss stands.
+        // The browser was as fast as before: the miss stands.
         for own in run.browser().calibration.iter_mut().flat_map(|seen| &mut seen.during) {
             own.load_ms = Some(50.0);
         }
@@ -170,7 +171,7 @@ mod tests {
     #[test]
     fn a_miss_stands_where_the_wait_for_the_document_alone_misses() {
         assert_eq!(waiting(5_300.0), Word::Fail);
-        // Of 5,100 ms the browser's own share may be 200 ms: 4,900 do not miss 5 s.
+        // Up to 200 of the 5,100 ms may be the browser's own: the other 4,900 ms do not miss 5 s.
         assert_eq!(waiting(5_100.0), Word::Invalid);
         assert_eq!(waiting(100.0), Word::Invalid);
     }

@@ -1,13 +1,13 @@
-//! One rule of validity and whether it holds.
+//! Result of one validity rule.
 
 use super::{Facts, Rule};
 
-/// One rule of validity with what it measured; shown even when fine.
+/// One validity rule with its measurements; shown even if it holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ValidityCheck {
-    /// Whether it holds.
+    /// True if the rule holds.
     pub valid: bool,
-    /// What was measured, and against what.
+    /// Measurements, with the threshold that they are compared with.
     pub facts: Facts,
 }
 

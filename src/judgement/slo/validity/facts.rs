@@ -1,90 +1,90 @@
-//! What the rules of validity measured, as numbers; `slo::wording` makes sentences of them.
+//! Measurements of the validity rules, as numbers; `slo::wording` makes sentences of them.
 
 use serde::{Deserialize, Serialize};
 
 use super::Rule;
 use crate::evidence::{Incident, ProbeKind};
 
-/// What a rule measured, with whatever its threshold depends on.
+/// Measurements of one validity rule, with the numbers that its threshold depends on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Facts {
-    /// Of [`Rule::JudgedRequests`].
+    /// Facts of [`Rule::JudgedRequests`].
     JudgedRequests {
-        /// Judged requests.
+        /// Number of judged requests.
         count: u64,
     },
-    /// Of [`Rule::SendLag`].
+    /// Facts of [`Rule::SendLag`].
     SendLag {
-        /// How late requests were sent.
+        /// Send lag of the judged requests.
         lag: Lag,
-        /// How late they may be, in milliseconds; `None` without an objective on response times.
+        /// Greatest p99 allowed, in milliseconds; `None` without an objective on response times.
         limit_ms: Option<f64>,
     },
-    /// Of [`Rule::DroppedArrivals`].
+    /// Facts of [`Rule::DroppedArrivals`].
     DroppedArrivals {
-        /// How many; `None` where the judged phases have no schedule.
+        /// Dropped of the planned arrivals; `None` if all judged phases are of the closed model, which has no schedule.
         share: Option<Part>,
-        /// Whether the user stopped the run, so that those left over do not count.
+        /// True if the user stopped the run; arrivals dropped then do not count against it.
         interrupted: bool,
     },
-    /// Of [`Rule::GeneratorCpu`]; `None` where it was not observed.
+    /// Facts of [`Rule::GeneratorCpu`]; `None` if processor use was not observed.
     GeneratorCpu(Option<GeneratorCpu>),
-    /// Of [`Rule::RateLimitedRequests`].
+    /// Facts of [`Rule::RateLimitedRequests`].
     RateLimitedRequests {
-        /// How many.
+        /// Rate-limited of the judged requests.
         share: Part,
-        /// Name of the gating objective that judges the limiter itself.
+        /// Name of the gating objective that judges the rate limiter itself.
         judged_by: Option<String>,
     },
-    /// Of [`Rule::OutOfRangeSamples`].
+    /// Facts of [`Rule::OutOfRangeSamples`].
     OutOfRangeSamples {
-        /// Samples that no histogram holds.
+        /// Samples outside the range of the histograms.
         count: u64,
     },
-    /// Of [`Rule::Containers`].
+    /// Facts of [`Rule::Containers`].
     Containers {
-        /// Containers that were observed; `None` where nobody looked.
+        /// Number of containers observed; `None` if containers were not observed.
         observed: Option<usize>,
-        /// What befell them.
+        /// Incidents of these containers.
         incidents: Vec<ContainerIncident>,
     },
-    /// Of [`Rule::Identities`]: those that do not hold.
+    /// Facts of [`Rule::Identities`]: the identities that do not hold.
     Identities(Vec<BrokenIdentity>),
-    /// Of [`Rule::Probe`].
+    /// Facts of [`Rule::Probe`].
     Probe {
         /// The probe.
         probe: ProbeKind,
-        /// Why it did not deliver, in its own words.
+        /// Cause of its failure, in the words of the probe; `None` if it did not fail.
         failure: Option<String>,
     },
-    /// Of [`Rule::BrowserCalibration`].
+    /// Facts of [`Rule::BrowserCalibration`].
     BrowserCalibration {
         /// Median time of the harness's own page before the load, in milliseconds.
         before_ms: f64,
-        /// The same during the load, with the number of loads; `None` where they are too few. The time is `None` where most
-        /// loads did not end.
+        /// Median during the load, with the number of loads; `None` if they are too few. The median is `None` if most loads
+        /// did not end.
         during: Option<(Option<f64>, usize)>,
-        /// How many times slower it may be.
+        /// Greatest allowed ratio of the median during the load to that before it.
         limit: f64,
-        /// Whether it was slower, but no gating verdict depends on it.
+        /// True if it was slower than allowed but no gating verdict depends on it.
         spared: bool,
     },
-    /// Of a file of another version: its sentences as they are.
+    /// Sentences of a file of another version, unchanged.
     Verbatim {
         /// The rule.
         rule: Rule,
-        /// What was measured.
+        /// The measurement.
         measured: String,
         /// The threshold.
         threshold: String,
-        /// What to do where it does not hold.
+        /// Remedy if the rule does not hold.
         hint: String,
     },
 }
 
 impl Facts {
-    /// The rule they are of.
+    /// The rule that was measured.
     pub fn rule(&self) -> Rule {
         match self {
             Self::JudgedRequests { .. } => Rule::JudgedRequests,
@@ -102,33 +102,33 @@ impl Facts {
     }
 }
 
-/// How late requests were sent.
+/// Send lag of the judged requests.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Lag {
-    /// 99th percentile in milliseconds.
+    /// 99th percentile, in milliseconds.
     P99(f64),
-    /// The judged phases are of the closed model, which has no schedule.
+    /// All judged phases are of the closed model, which has no schedule.
     NoSchedule,
-    /// No request was sent.
+    /// No request of a judged open phase was sent.
     Unknown,
 }
 
-/// Some of all.
+/// A count out of a total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
-    /// How many of them.
+    /// The count.
     pub count: u64,
-    /// All of them.
+    /// The total.
     pub total: u64,
 }
 
 impl Part {
-    /// The greatest share of arrivals dropped, and of requests rate-limited, that leaves a run valid.
+    /// Greatest share of dropped arrivals, and of rate-limited requests, that leaves a run valid.
     pub const TOLERATED: f64 = 0.001;
 
-    /// As a share; 0 of none.
+    /// Count over total; 0 if the total is 0.
     pub fn share(self) -> f64 {
         if self.total == 0 {
             0.0
@@ -142,27 +142,27 @@ impl Part {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GeneratorCpu {
-    /// Of the load thread.
+    /// Use of the load thread.
     pub thread: f64,
-    /// Of the process.
+    /// Use of the process.
     pub process: f64,
-    /// Cores the process may use.
+    /// Cores that the process may use.
     pub cores: f64,
-    /// Of the whole machine.
+    /// Use of the whole machine.
     pub host: f64,
 }
 
-/// Something that befell a container.
+/// Incident of a container.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContainerIncident {
-    /// Name of its service.
+    /// Name of the service of the container.
     pub service: String,
-    /// What befell it.
+    /// The incident.
     pub what: Incident,
 }
 
-/// A sum that does not agree.
+/// An identity between counts that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum BrokenIdentity {
@@ -171,45 +171,45 @@ pub enum BrokenIdentity {
         /// The phase.
         phase: String,
     },
-    /// Arrivals planned are not those of the schedule.
+    /// Arrivals planned differ from those in the schedule.
     Planned {
         /// The phase.
         phase: String,
-        /// Planned.
+        /// Arrivals planned.
         planned: u64,
-        /// In the schedule.
+        /// Arrivals in the schedule.
         arrivals: u64,
     },
-    /// Arrivals planned are not those started and dropped.
+    /// Arrivals planned differ from the sum of those started and dropped.
     Started {
         /// The phase.
         phase: String,
-        /// Planned.
+        /// Arrivals planned.
         planned: u64,
-        /// Started.
+        /// Arrivals started.
         started: u64,
-        /// Dropped.
+        /// Arrivals dropped.
         dropped: u64,
     },
-    /// Iterations started are not those that ended.
+    /// Iterations started differ from those that ended.
     Ended {
         /// The phase.
         phase: String,
-        /// Started.
+        /// Iterations started.
         started: u64,
-        /// Ended.
+        /// Iterations ended.
         ended: u64,
     },
-    /// The seconds of a series do not add up to its requests.
+    /// The requests of a series, summed over its seconds, differ from its total.
     Seconds {
         /// Phase and series.
         series: String,
-        /// Sum of the seconds.
+        /// Requests summed over the seconds of the series.
         sum: u64,
         /// Requests counted.
         total: u64,
     },
-    /// The histogram of a series does not hold its successes.
+    /// The number of samples in the histogram of a series does not match its successes.
     Histogram {
         /// Phase and series.
         series: String,

@@ -1,10 +1,10 @@
-//! Sums that must agree; one that does not is a bug of the harness, and its numbers are refused.
+//! Identities between counts. One that does not hold is a bug of the harness, and the run is then INVALID.
 
 use super::{BrokenIdentity, Facts, ValidityCheck};
 use crate::evidence::{Evidence, LoadModel, PhasePlan};
 use crate::record::{Counters, LoadTotals, Outcome, SeriesRecord, Timing};
 
-/// Every identity of the judged and unjudged phases.
+/// Checks the identities of all phases, judged or not.
 pub(super) fn hold(evidence: &Evidence) -> ValidityCheck {
     let mut broken = Vec::new();
     for phase in &evidence.plan.phases {
@@ -37,7 +37,7 @@ fn arrivals(totals: &LoadTotals, plan: &PhasePlan) -> Vec<BrokenIdentity> {
     } = *totals;
     let ended = totals.completed + totals.failed + totals.interrupted;
     let mut broken = Vec::new();
-    // In the closed model there is no schedule, and what is begun was never planned.
+    // The closed model has no schedule to compare with.
     if plan.model == LoadModel::Open && planned != arrivals {
         broken.push(BrokenIdentity::Planned {
             phase: phase.clone(),
@@ -73,7 +73,7 @@ fn requests(record: &SeriesRecord) -> Vec<BrokenIdentity> {
             total: record.counters.total(),
         });
     }
-    // A sample that no histogram holds is in the counters only.
+    // A sample outside the range of the histogram is in the counters only.
     let (held, successes) = (
         record.timings.of(Timing::Response).len(),
         record.counters.of(Outcome::Success),

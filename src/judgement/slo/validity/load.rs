@@ -1,4 +1,4 @@
-//! Did the generator apply the load it promised?
+//! Validity rules on the load generator: send lag, dropped arrivals and processor use.
 
 use super::super::{Objective, TimedFrom};
 use super::{Facts, GeneratorCpu, Lag, Part, ValidityCheck};
@@ -8,13 +8,13 @@ use crate::record::{Timing, new_histogram};
 use crate::stats::{ALPHA, QuantileRanks, value_at_rank};
 use crate::units::Span;
 
-/// The greatest part of the tightest latency target that the send lag's p99 may be.
+/// Greatest p99 of the send lag, as a part of the tightest response-time target.
 const LAG_SHARE: f64 = 0.1;
-/// The greatest part of its CPU that the generator may use.
+/// Greatest processor use of the generator, as a part of what it was given.
 const CPU_SHARE: f64 = 0.9;
 
-/// The tightest target, in microseconds, of the response-time objectives over open phases that gate (of all, where none
-/// does).
+/// Tightest target in microseconds of the objectives on response times over open phases; for an Apdex its threshold. Only
+/// gating objectives are considered, unless none gates.
 fn tightest_target(objectives: &[Objective]) -> Option<u64> {
     let latencies = || {
         objectives
@@ -35,17 +35,17 @@ fn tightest_target(objectives: &[Objective]) -> Option<u64> {
     tightest(true).or_else(|| tightest(false))
 }
 
-/// Whether the judged phases are all of the closed model: no schedule, so nothing that could be late or dropped.
+/// True if all judged phases are of the closed model, which has no schedule: nothing can be late or dropped.
 fn all_closed(evidence: &Evidence) -> bool {
     let mut judged = evidence.plan.phases.iter().filter(|phase| phase.judged).peekable();
     judged.peek().is_some() && judged.all(|phase| phase.model == LoadModel::Closed)
 }
 
-/// Send lag p99 at most 10 % of the tightest latency target: more would be the generator's own share in what is judged.
-/// Requests of the closed model have no schedule to be late for.
+/// Rule: the p99 of the send lag is at most 10 % of the tightest response-time target, since the delay of the generator is
+/// part of each response time. Requests of the closed model have no schedule to be late for.
 pub(super) fn send_lag(evidence: &Evidence, objectives: &[Objective]) -> ValidityCheck {
     let mut lags = new_histogram();
-    // All histograms share their bounds, so adding them cannot fail; one that did would leave the lag unknown.
+    // All histograms have the same bounds, so adding them cannot fail. If it did, the rule would not hold.
     let merged = evidence
         .recording
         .judged(|key| evidence.judged_phase(&key.phase, LoadModel::Open))
@@ -67,7 +67,8 @@ pub(super) fn send_lag(evidence: &Evidence, objectives: &[Objective]) -> Validit
     }
 }
 
-/// At most 0.1 % of the judged open phases' arrivals dropped. Those after the user stopped the run do not count against it.
+/// Rule: at most 0.1 % of the arrivals of the judged open phases were dropped. If the user stopped the run, dropped arrivals
+/// do not count against it.
 pub(super) fn dropped(evidence: &Evidence) -> ValidityCheck {
     let judged = || {
         let phases = evidence.recording.load.iter();
@@ -88,8 +89,8 @@ pub(super) fn dropped(evidence: &Evidence) -> ValidityCheck {
     }
 }
 
-/// The generator used at most 90 % of what it was given over the judged window: of one core for the load thread, of all
-/// its cores for the process. The host's total is shown; the system under test may well fill it.
+/// Rule: over the judged window the generator used at most 90 % of what it was given: of one core for the load thread, of all
+/// its cores for the process. The total of the host is only shown, since the system under test may well use all of it.
 pub(super) fn generator(evidence: &Evidence) -> ValidityCheck {
     let window = evidence.plan.judged_window();
     let observation = evidence.observations.generator.as_ref();

@@ -1,4 +1,4 @@
-//! Whether the measurement can carry a verdict at all: rules that come before any verdict.
+//! Validity rules: a verdict needs a measurement that keeps all of them.
 
 mod browser;
 mod check;
@@ -18,7 +18,8 @@ pub use rule::Rule;
 use super::Objective;
 use crate::evidence::Evidence;
 
-/// Every rule, in the order in which it is shown. `objectives` say which latency and which probes matter.
+/// Checks all rules but browser calibration, in the order in which they are shown. `objectives` determine the latency limit
+/// and the probes that matter.
 pub(super) fn check(evidence: &Evidence, objectives: &[Objective]) -> Vec<ValidityCheck> {
     let mut checks = vec![
         requests::judged(evidence),

@@ -1,4 +1,4 @@
-//! Were there requests to judge, and did the numbers fit their containers?
+//! Validity rules on judged requests: their number, rate-limited ones, and samples outside the range of histograms.
 
 use super::super::{Objective, Samples};
 use super::{Facts, Part, ValidityCheck};
@@ -13,7 +13,7 @@ fn counters(evidence: &Evidence) -> Counters {
     sum
 }
 
-/// At least one request in the judged window.
+/// Rule: at least one request in the judged window.
 pub(super) fn judged(evidence: &Evidence) -> ValidityCheck {
     let count = counters(evidence).total();
     ValidityCheck {
@@ -22,8 +22,8 @@ pub(super) fn judged(evidence: &Evidence) -> ValidityCheck {
     }
 }
 
-/// At most 0.1 % answered by the rate limiter: beyond that the limiter is measured, not the system behind it. Where a gating
-/// objective judges the limiter itself there is no such bound.
+/// Rule: at most 0.1 % of the judged requests are rate-limited; above that the limiter is measured and not the system behind
+/// it. The rule holds in any case if a gating objective judges the limiter itself.
 pub(super) fn rate_limited(evidence: &Evidence, objectives: &[Objective]) -> ValidityCheck {
     let mut gating = objectives.iter().filter(|objective| objective.gate);
     let own = gating.find(|objective| objective.samples() == Some(Samples::Refusals));
@@ -41,7 +41,7 @@ pub(super) fn rate_limited(evidence: &Evidence, objectives: &[Objective]) -> Val
     }
 }
 
-/// No response time beyond the histograms' range.
+/// Rule: no response time is outside the range of the histograms.
 pub(super) fn out_of_range(evidence: &Evidence) -> ValidityCheck {
     let count = counters(evidence).out_of_range;
     ValidityCheck {

@@ -1,4 +1,4 @@
-//! The rules of validity by name.
+//! Names of the validity rules.
 
 use std::fmt;
 
@@ -7,36 +7,36 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::ProbeKind;
 use crate::slo::Topic;
 
-/// A rule of validity. Files hold its name in English: `send lag`.
+/// A validity rule. Files hold its English name: `send lag`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum Rule {
-    /// Some request was judged.
+    /// At least one request was judged.
     JudgedRequests,
-    /// The generator sent in time.
+    /// The generator sent requests on schedule.
     SendLag,
-    /// Hardly any arrival found no idle user.
+    /// Few arrivals were dropped for want of an idle user.
     DroppedArrivals,
-    /// The generator had processor time to spare.
+    /// The generator was not short of processor time.
     GeneratorCpu,
-    /// The rate limiter refused hardly any request.
+    /// The rate limiter refused few requests.
     RateLimitedRequests,
     /// Every response time fits a histogram.
     OutOfRangeSamples,
     /// Every container stayed up.
     Containers,
-    /// Sums that must agree do.
+    /// Identities between counts hold.
     Identities,
-    /// That probe delivered, which a gating objective needs.
+    /// A probe that a gating objective needs did not fail.
     Probe(ProbeKind),
-    /// The browser was as fast during the load as before it.
+    /// The browser was not slowed during the load.
     BrowserCalibration,
-    /// A rule of another version, by its name.
+    /// A rule of another version, with its name.
     Other(String),
 }
 
 impl Rule {
-    /// Every rule that is about neither a probe nor unknown.
+    /// Every rule with a fixed name: all but probes and unknown rules.
     const NAMED: [Self; 9] = [
         Self::JudgedRequests,
         Self::SendLag,
@@ -49,24 +49,25 @@ impl Rule {
         Self::BrowserCalibration,
     ];
 
-    /// What its breach complains of.
+    /// Subject of the complaint if it does not hold.
     pub fn topic(&self) -> Topic {
         match self {
-            // A slow system keeps its users waiting until none is left.
+            // A slow system occupies its users until none is idle for the next arrival.
             Self::DroppedArrivals => Topic::Requests,
             Self::Containers => Topic::Failures,
             _ => Topic::Validity,
         }
     }
 
-    /// Whether its breach means that the load generator was the limit. Arrivals are dropped where users wait for a slow system as well.
+    /// True if its breach means that the load generator was the bottleneck. Dropped arrivals do not: users who wait for a
+    /// slow system cause them as well.
     pub fn blames_generator(&self) -> bool {
         matches!(self, Self::SendLag | Self::GeneratorCpu)
     }
 }
 
 impl fmt::Display for Rule {
-    /// The name in files, which is its English name as well.
+    /// The name in files, which is the English name as well.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::JudgedRequests => "judged requests",

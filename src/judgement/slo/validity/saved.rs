@@ -1,4 +1,4 @@
-//! How checks are saved: the facts, with their English sentences for whoever reads the file.
+//! Serialised form of checks: the facts, with their English sentences for readers of the file.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -13,7 +13,7 @@ struct Saved {
     measured: String,
     threshold: String,
     hint: String,
-    /// Missing in files written before the facts were saved.
+    /// Absent in files written before the facts were saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     facts: Option<Facts>,
 }

@@ -1,10 +1,10 @@
-//! Did what stands beside the requests hold: the probes that objectives need, and the containers?
+//! Validity rules on the probes that objectives need, and on the containers.
 
 use super::super::Objective;
 use super::{ContainerIncident, Facts, ValidityCheck};
 use crate::evidence::{Evidence, Incident, ProbeKind};
 
-/// One rule for each probe that a gating objective needs: it was not broken.
+/// One rule for each probe that a gating objective needs: it did not fail.
 pub(super) fn probes(evidence: &Evidence, objectives: &[Objective]) -> Vec<ValidityCheck> {
     let mut needed: Vec<ProbeKind> = Vec::new();
     for objective in objectives.iter().filter(|objective| objective.gate) {
@@ -24,7 +24,7 @@ pub(super) fn probes(evidence: &Evidence, objectives: &[Objective]) -> Vec<Valid
     needed.into_iter().map(check).collect()
 }
 
-/// No container restarted, exited or was killed for want of memory during the run.
+/// Rule: no container restarted, exited or was killed for want of memory during the run.
 pub(super) fn containers(evidence: &Evidence) -> ValidityCheck {
     let mut incidents = Vec::new();
     let observation = evidence.observations.containers.as_ref();

@@ -1,4 +1,4 @@
-//! Every sentence of the judgement, made of its facts.
+//! Sentences of the judgement, made from its facts.
 
 mod unmeasured;
 
@@ -40,7 +40,7 @@ pub(in crate::slo) fn number(value: f64, unit: Unit) -> String {
     }
 }
 
-/// A sample over that limit, in words that follow a count: `over 100ms`, `failed`.
+/// Description of a bad sample that follows a count: `over 100ms`, `failed`.
 pub(in crate::slo) fn fault(profile: &Profile, limit: Limit) -> String {
     match profile.fault {
         Some(fault) => fault.english.to_owned(),
@@ -48,7 +48,7 @@ pub(in crate::slo) fn fault(profile: &Profile, limit: Limit) -> String {
     }
 }
 
-/// A count and its noun, in the plural where there is not exactly one.
+/// A count and its noun, in the plural unless the count is 1.
 pub(in crate::slo) fn counted(count: u64, noun: &str) -> String {
     if count == 1 {
         format!("1 {noun}")
@@ -57,7 +57,7 @@ pub(in crate::slo) fn counted(count: u64, noun: &str) -> String {
     }
 }
 
-/// What decides how much load a phase makes: `780 arrivals`, or `closed model: 50 users`.
+/// Size of the load of a phase: `780 arrivals`, or `closed model: 50 users`.
 pub fn amount(phase: &PhasePlan) -> String {
     match phase.users {
         Some(users) => format!("{} model: {}", phase.model.name(), counted(users.into(), "user")),
@@ -65,7 +65,7 @@ pub fn amount(phase: &PhasePlan) -> String {
     }
 }
 
-/// What of a phase is judged.
+/// Description of the judged part of a phase: its samples, only its page loads, or nothing.
 pub fn judged_words(phase: &PhasePlan) -> &'static str {
     match (phase.judged, phase.pages) {
         (true, _) => "judged",
@@ -82,13 +82,13 @@ const NO_SCHEDULE: (&str, &str) = (
 /// A check of validity in English.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckText {
-    /// The rule: `send lag`.
+    /// Name of the rule: `send lag`.
     pub rule: String,
-    /// What was measured: `p99 0.42 ms`.
+    /// Measured value: `p99 0.42 ms`.
     pub measured: String,
-    /// The threshold: `at most 10 ms`.
+    /// Threshold: `at most 10 ms`.
     pub threshold: String,
-    /// What to do where it does not hold.
+    /// Remedy if the rule does not hold.
     pub hint: String,
 }
 
@@ -102,7 +102,7 @@ pub fn check(check: &ValidityCheck) -> CheckText {
     }
 }
 
-/// The name of a rule.
+/// Name of a rule.
 pub fn rule(rule: &Rule, language: Language) -> String {
     let french = match (language, rule) {
         (Language::English, _) | (_, Rule::Other(_)) => return rule.to_string(),
@@ -120,7 +120,7 @@ pub fn rule(rule: &Rule, language: Language) -> String {
     french.to_owned()
 }
 
-/// What a rule measured.
+/// Measured value of a rule.
 pub fn measured(facts: &Facts, language: Language) -> String {
     let say = |english: &'static str, french: &'static str| language.say(english, french).to_owned();
     match facts {
@@ -169,7 +169,7 @@ pub fn measured(facts: &Facts, language: Language) -> String {
     }
 }
 
-/// What a rule holds its measure against.
+/// Threshold that the measured value of a rule is compared with.
 pub fn threshold(facts: &Facts, language: Language) -> String {
     let tolerated = || {
         let share = language.written(&percent(Part::TOLERATED));
@@ -228,7 +228,7 @@ pub fn threshold(facts: &Facts, language: Language) -> String {
     text.to_owned()
 }
 
-/// What to do where a rule does not hold.
+/// Remedy if a rule does not hold.
 pub fn hint(facts: &Facts) -> String {
     let text = match facts {
         Facts::JudgedRequests { .. } => "nothing was judged: give some phase `judged = true` and a rate above 0",
@@ -258,7 +258,7 @@ pub fn hint(facts: &Facts) -> String {
 
 /// A broken rule: `send lag p99 12.00 ms (at most 10 ms)`.
 pub fn breach(facts: &Facts, language: Language) -> String {
-    // Nothing of a sentence that is not known can be translated.
+    // A verbatim sentence of another version cannot be translated.
     let language = match facts {
         Facts::Verbatim { .. } => Language::English,
         _ => language,
@@ -270,7 +270,7 @@ pub fn breach(facts: &Facts, language: Language) -> String {
     );
     match (language, facts) {
         (Language::English, _) => format!("{rule} {measured} ({threshold})"),
-        // What a probe lacked is an error's own text.
+        // The failure of a probe is the text of an error, which exists in English only.
         (Language::French, Facts::Probe { .. }) => format!("{rule} en défaut (le rapport du palier dit pourquoi)"),
         (Language::French, Facts::Identities(_)) => {
             "des sommes ne concordent pas, un défaut de Diapason (le rapport du palier dit lesquelles)".to_owned()
@@ -279,7 +279,7 @@ pub fn breach(facts: &Facts, language: Language) -> String {
     }
 }
 
-/// What befell a container: `api exited with code 137 at 31.2 s`.
+/// Incident of a container: `api exited with code 137 at 31.2 s`.
 pub fn container_incident(all: &ContainerIncident, language: Language) -> String {
     let what = incident(&all.what, language);
     match language {
@@ -288,7 +288,7 @@ pub fn container_incident(all: &ContainerIncident, language: Language) -> String
     }
 }
 
-/// What befell a container, without its name.
+/// Incident of a container, without its name.
 pub fn incident(incident: &Incident, language: Language) -> String {
     let say = |english: &str, french: &str| language.say(english, french).to_owned();
     let at = |what: String, seconds: f64| {
@@ -322,7 +322,7 @@ pub fn incident(incident: &Incident, language: Language) -> String {
     }
 }
 
-/// `0.13 % (4 of 3000)`.
+/// Share and counts: `0.13 % (4 of 3000)`.
 fn part(part: Part, language: Language) -> String {
     let share = language.written(&percent(part.share()));
     format!("{share} ({} {} {})", part.count, language.say("of", "sur"), part.total)
@@ -343,7 +343,7 @@ fn generator_cpu(used: &GeneratorCpu, language: Language) -> String {
 }
 
 fn calibration(before_ms: f64, during: Option<(Option<f64>, usize)>, spared: bool, language: Language) -> String {
-    // Longer than any time where most loads did not end.
+    // Infinite if most loads did not end.
     let during = during.map(|(millis, count)| (millis.unwrap_or(f64::INFINITY), count));
     let before = format!("{before_ms:.0} ms");
     let measured = match (language, during) {
@@ -414,7 +414,7 @@ fn broken_identity(broken: &BrokenIdentity, language: Language) -> String {
     }
 }
 
-/// How much slower the browser itself was, as the beginning of a verdict's reason.
+/// Slowdown of the browser itself, as the beginning of the reason of a verdict.
 pub(in crate::slo) fn browser_slowed(factor: f64) -> String {
     if factor.is_finite() {
         format!("the browser itself was {factor:.1} times slower than before the load")

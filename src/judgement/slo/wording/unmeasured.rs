@@ -1,8 +1,8 @@
-//! Why an objective has no number, in words.
+//! Sentences on missing measurements.
 
 use crate::slo::Unmeasured;
 
-/// Why an objective has no number: `no judged request belongs to it`.
+/// Cause of a missing measurement: `no judged request belongs to it`.
 pub fn unmeasured(why: &Unmeasured) -> String {
     let text = match why {
         Unmeasured::Invalid(error) => error,
@@ -37,7 +37,7 @@ pub fn unmeasured(why: &Unmeasured) -> String {
     text.to_owned()
 }
 
-/// The reason of a verdict without a number.
+/// Reason of a verdict without a measurement.
 pub fn not_measured(why: &Unmeasured) -> String {
     format!("not measured: {}", unmeasured(why))
 }

@@ -1,4 +1,4 @@
-//! Where the time went, and what is to blame.
+//! Sentences on where requests spend their time, and on the suspected cause of a complaint.
 
 use super::text::{self, portion};
 use crate::cause::{About, Budget, Cause, Complaint, Failures, Finding, LockWaits, Part, Statements, Suspect, Tier};
@@ -6,7 +6,7 @@ use crate::evidence::Incident;
 use crate::slo::Language;
 use crate::slo::wording;
 
-/// A place on the way of a request.
+/// Name of a tier that requests pass.
 pub fn tier(tier: Tier) -> &'static str {
     match tier {
         Tier::Generator => "load generator",
@@ -18,7 +18,7 @@ pub fn tier(tier: Tier) -> &'static str {
     }
 }
 
-/// A part of a request's way.
+/// Name of a part of the time of a request.
 pub fn part(part: Part) -> &'static str {
     match part {
         Part::Generator => "generator",
@@ -31,7 +31,7 @@ pub fn part(part: Part) -> &'static str {
     }
 }
 
-/// The whole run in one sentence.
+/// Summary of the run in one sentence.
 pub fn sentence(cause: &Cause) -> String {
     let Some(complaint) = &cause.complaint else {
         return all_met(cause.budgets.first());
@@ -54,7 +54,7 @@ fn all_met(budget: Option<&Budget>) -> String {
     )
 }
 
-/// The beginning of a sentence: `API response time misses its target of 100ms (p95 212 ms)`.
+/// The complaint, as the beginning of a sentence: `API response time misses its target of 100ms (p95 212 ms)`.
 fn complains(complaint: &Complaint) -> String {
     match &complaint.about {
         About::Objective {
@@ -74,7 +74,7 @@ fn complains(complaint: &Complaint) -> String {
     }
 }
 
-/// What happens, as a clause: `PostgreSQL spends 82 % of its time in …`.
+/// The finding as a clause: `PostgreSQL spends 82 % of its time in …`.
 pub fn clause(suspect: &Suspect) -> String {
     let name = suspect.service.as_deref().unwrap_or_else(|| tier(suspect.tier));
     match &suspect.finding {
@@ -187,7 +187,7 @@ fn slow_statements(statements: &Statements) -> String {
     }
 }
 
-/// What the application waits for, as far as its processors and its database were watched.
+/// Possible waits of the application; they are unknown if its processor time or its database was not measured.
 fn waits_for(idle_cores: Option<f64>) -> String {
     match idle_cores {
         Some(cores) => format!(
@@ -208,7 +208,7 @@ fn worst(failures: &Failures) -> String {
     })
 }
 
-/// Numbers that speak for it.
+/// Numbers that support the finding.
 pub fn evidence(finding: &Finding) -> Vec<String> {
     match finding {
         Finding::GeneratorLate { send_lag_ms } => vec![format!("send lag p99 {}", text::millis(*send_lag_ms))],
@@ -285,7 +285,7 @@ fn of_statements(statements: &Statements, of_request: f64) -> Vec<String> {
     evidence
 }
 
-/// What to try next.
+/// Suggested next step.
 pub fn advice(finding: &Finding) -> String {
     let text = match finding {
         Finding::GeneratorLate { .. } => {
@@ -340,7 +340,7 @@ fn for_statements(statements: &Statements) -> String {
     }
 }
 
-/// One line of at most 90 characters.
+/// The statement on one line of at most 90 characters.
 fn short(statement: &str) -> String {
     let line = statement.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(89) {

@@ -1,8 +1,8 @@
-//! Numbers, units and lists, the same in every rendering.
+//! Numbers, units and lists; the same in every kind of output.
 
 use crate::slo::{Limit, Measurement, Objective, Unit};
 
-/// What stands for a percentile that falls among failed requests.
+/// Shown for a percentile that falls among failed requests.
 pub const FAILED: &str = "∞ (failed)";
 
 /// Milliseconds with about three digits: `0.42 ms`, `54.2 ms`, `1,240 ms`, `12.4 s`.
@@ -14,7 +14,7 @@ pub fn millis(value: f64) -> String {
     }
 }
 
-/// Milliseconds of a percentile of requests, which may fall among failures; `–` where there was no request.
+/// Milliseconds of a percentile of requests, which may fall among failures; `–` if there was no request.
 pub fn percentile(value: Option<f64>, requests: u64) -> String {
     match value {
         Some(value) => millis(value),
@@ -41,7 +41,7 @@ pub fn digits(value: f64) -> String {
     }
 }
 
-/// A count with thousands apart: `12,345`.
+/// A count with separated thousands: `12,345`.
 pub fn count(value: u64) -> String {
     grouped(&value.to_string())
 }
@@ -57,7 +57,8 @@ fn grouped(digits: &str) -> String {
     text
 }
 
-/// A share as a percentage that never rounds to 0 % or 100 % what is not: `0.0031 %`, `99.997 %`.
+/// A share as a percentage, with up to four decimals near 0 % and 100 % so that it does not look like either: `0.0031 %`,
+/// `99.997 %`.
 pub fn share(fraction: f64) -> String {
     let percent = fraction * 100.0;
     let distance = percent.min(100.0 - percent);
@@ -76,7 +77,7 @@ pub fn share(fraction: f64) -> String {
     format!("{short} %")
 }
 
-/// A share in prose: whole percents from 10 % on.
+/// A share in prose: whole percents from 10 % to 99.5 %.
 pub fn portion(fraction: f64) -> String {
     if (0.1..0.995).contains(&fraction) {
         format!("{:.0} %", fraction * 100.0)
@@ -85,7 +86,7 @@ pub fn portion(fraction: f64) -> String {
     }
 }
 
-/// A score that never rounds to 1 what is not: `0.94`, `0.9997`.
+/// A score with four decimals close to 1 and three elsewhere: `0.94`, `0.9997`.
 fn score(value: f64) -> String {
     let decimals = if (0.0..0.01).contains(&(1.0 - value)) { 4 } else { 3 };
     let text = format!("{value:.decimals$}");
@@ -108,7 +109,7 @@ pub fn bytes(value: f64) -> String {
     }
 }
 
-/// A value in a measurement's unit; `∞ (failed)` where it falls among failures.
+/// A value in the unit of a measurement; `∞ (failed)` if it falls among failures.
 pub fn value(value: Option<f64>, unit: Unit) -> String {
     match (value, unit) {
         (None, _) => FAILED.to_owned(),
@@ -119,7 +120,7 @@ pub fn value(value: Option<f64>, unit: Unit) -> String {
     }
 }
 
-/// A measurement's statistic and point alone: `p95 54.2 ms`.
+/// Statistic and point estimate of a measurement: `p95 54.2 ms`.
 pub fn measurement_point(measurement: &Measurement) -> String {
     format!(
         "{} {}",
@@ -128,13 +129,13 @@ pub fn measurement_point(measurement: &Measurement) -> String {
     )
 }
 
-/// A measurement with its interval: `54.2 ms [51.0 – 58.1]`.
+/// Point estimate and interval of a measurement: `54.2 ms [51.0 – 58.1]`.
 pub fn measured(measurement: &Measurement) -> String {
     let (low, high) = bounds(measurement);
     format!("{} [{low} – {high}]", value(measurement.point, measurement.unit))
 }
 
-/// The interval alone, with its unit: `51.0 – 58.1 ms`.
+/// Interval of a measurement, with its unit: `51.0 – 58.1 ms`.
 pub fn interval(measurement: &Measurement) -> String {
     let (low, high) = bounds(measurement);
     match measurement.unit {
@@ -152,7 +153,8 @@ fn bounds(measurement: &Measurement) -> (String, String) {
         (Some(value), Unit::Share) => share(value).trim_end_matches(" %").to_owned(),
         (Some(value), Unit::Score) => score(value),
     };
-    // An open end means too few samples, or that the bound falls among failures: certain only where the point does.
+    // A missing bound means too few samples, or that the bound falls among failures. The latter is certain only if the point
+    // estimate does so too.
     let above = if measurement.point.is_none() { "∞" } else { "?" };
     (bound(measurement.low, "?"), bound(measurement.high, above))
 }
@@ -174,7 +176,7 @@ pub fn limit(objective: &Objective, limit: Limit) -> String {
     }
 }
 
-/// The words as a sentence: a capital first, a full stop last.
+/// Makes a sentence of the words: with a capital first and a full stop last.
 pub fn sentence(words: &str) -> String {
     let words = words.trim();
     let mut letters = words.chars();

@@ -1,4 +1,4 @@
-//! A front door over TLS with certificates that no browser knows.
+//! Tests with a front door over TLS, with certificates that no browser knows.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex as StdMutex};
@@ -36,7 +36,7 @@ fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
     CertifiedIssuer::self_signed(parameters, KeyPair::generate().unwrap()).unwrap()
 }
 
-/// Shows a new certificate of that authority, and the authority's own with it.
+/// Serves a new certificate of that authority, followed by the authority's own.
 fn acceptor(authority: &CertifiedIssuer<'static, KeyPair>) -> TlsAcceptor {
     let key = KeyPair::generate().unwrap();
     let parameters = CertificateParams::new([HOST.to_owned()]).unwrap();
@@ -73,7 +73,7 @@ impl SecureSite {
         }
     }
 
-    /// A file that vouches for that authority.
+    /// A file with the certificate of that authority.
     fn file(&self, authority: &CertifiedIssuer<'static, KeyPair>) -> PathBuf {
         let path = self.folder.path().join("ca.pem");
         std::fs::write(&path, authority.pem()).unwrap();
@@ -117,7 +117,7 @@ async fn the_key_that_the_harness_verified_is_taken_and_its_answers_are_kept() {
         ca_file: Some(site.file(&site.authority)),
         ..TlsSettings::default()
     };
-    // Time for a second load where other tests use the processors, too.
+    // Leaves time for a second load, even if other tests use the processors.
     let probe = site.prepare(trusting).await.unwrap();
     let seen = probe.observe(&watch(4.0)).await.unwrap();
     assert!(seen.loads.iter().all(|load| load.failure.is_none()), "{seen:?}");
@@ -167,7 +167,7 @@ async fn a_front_door_that_the_harness_does_not_trust_gets_no_browser_unless_any
     };
     let seen = observe(site.prepare(insecure).await.unwrap()).await;
     assert!(seen.loads.iter().all(|load| load.failure.is_none()), "{seen:?}");
-    // Chromium keeps nothing that came with a certificate which is wrong in its eyes.
+    // Chromium caches nothing that came with a certificate it considers invalid.
     let loads = u32::try_from(seen.loads.len()).unwrap();
     assert_eq!(site.hits("/kept.js"), loads);
     assert!(seen.untold[0].contains("tls.insecure"), "{:?}", seen.untold);

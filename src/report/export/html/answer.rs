@@ -1,4 +1,4 @@
-//! The first screen: may this release go out, on what evidence, measured where?
+//! The first screen: the answer about the release, its evidence, and the place of the measurement.
 
 use maud::{Markup, html};
 
@@ -31,7 +31,7 @@ pub(super) fn first_screen(document: &Document) -> Markup {
     }
 }
 
-/// When and where it was measured.
+/// Time and place of the measurement.
 fn place(document: &Document) -> String {
     let environment = &document.environment;
     let mut place = format!(

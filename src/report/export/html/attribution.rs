@@ -1,4 +1,4 @@
-//! Where the time went, series by series, and what is suspected.
+//! Split of the time, series by series, and the suspected causes.
 
 use maud::{Markup, html};
 
@@ -9,7 +9,7 @@ use crate::words::en;
 use crate::words::en::text;
 use crate::words::en::text::portion;
 
-/// More series than a reader compares.
+/// Most series that are listed, in addition to all together.
 const MOST_SERIES: usize = 12;
 
 pub(super) fn section(document: &Document) -> Markup {

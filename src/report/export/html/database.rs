@@ -246,7 +246,7 @@ fn beginning(query: &str) -> String {
     beginning + more
 }
 
-/// Plans of the busiest statements, folded, and why there is none.
+/// Plans of the busiest statements, folded, or the cause for which there is none.
 fn plans(database: &Database) -> Markup {
     let statements = &database.observed.statements;
     html! {

@@ -95,7 +95,7 @@ fn parts(rows: &[&RequestRow]) -> Markup {
 }
 
 fn outcomes(rows: &[&RequestRow]) -> Markup {
-    // Only columns that say something: outcomes that occurred somewhere.
+    // Only outcomes that occurred in some row have a column.
     let mut names: Vec<&str> = vec!["success"];
     for (outcome, _) in rows.iter().flat_map(|row| &row.outcomes) {
         if !names.contains(&outcome.as_str()) {

@@ -1,4 +1,4 @@
-//! `index.html`: one file with everything inside, for people who decide and people who dig.
+//! `index.html`: one self-contained file, for a quick decision and for a close look.
 //!
 //! The first screen answers "may this release go out?"; charts follow; then the details of each tier.
 

@@ -1,4 +1,4 @@
-//! Page loads in the browser: what users saw, where the time went, what broke.
+//! Page loads in the browser: the times that users saw, their parts, and failures.
 
 use maud::{Markup, html};
 

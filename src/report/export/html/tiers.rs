@@ -1,4 +1,4 @@
-//! What was observed beside the requests, tier by tier.
+//! Observations beside the requests, tier by tier.
 
 use maud::{Markup, html};
 

@@ -13,7 +13,7 @@ const TOP: f64 = 22.0;
 const LONGEST_NAME: usize = 46;
 const MOST_ROWS: usize = 60;
 
-/// What is marked across all requests: its name, its class and when.
+/// Marks across all requests: name, style class and time.
 fn marks(load: &PageLoad) -> Vec<(&'static str, &'static str, f64)> {
     let marks = [
         ("first paint", "paint", load.fcp_ms),
@@ -116,7 +116,7 @@ fn bar(one: &Resource, top: f64, x: &impl Fn(f64) -> f64) -> Markup {
     }
 }
 
-/// The end of a long name says more than its beginning.
+/// Shortens a long name to its end, which identifies it better than its beginning.
 fn shortened(name: &str) -> String {
     let length = name.chars().count();
     if length <= LONGEST_NAME {
@@ -138,7 +138,7 @@ mod tests {
         let exhibit = &pages.exhibits[0];
         let load = pages.load_of(exhibit).unwrap();
         let drawn = figure(exhibit, Some(load), "a load").into_string();
-        // The axis ends where the page's data is shown, the last of all; 0 is where the names end, the end 610 further.
+        // The axis ends at the time at which the page's data is shown, the last of all: 610 units right of the names' end at 330.
         let end = load.ready_ms.unwrap();
         let x = 330.0 + 41.0 / end * 610.0;
         assert!(drawn.contains(&format!("class=\"waiting\" x=\"{x:.1}\"")), "{drawn}");
