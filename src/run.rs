@@ -243,6 +243,8 @@ async fn load(
         prepared = probe::prepare(&context) => prepared?,
         () = options.stop.cancelled() => return Err(RunError::Interrupted),
     };
+    // Before the load, which the load average of the last minute must not hold.
+    let environment = Environment::detect();
     let clock = RunClock::starting_in(LEAD);
     let tracing = probes.tracing();
     let early = Early::watch(plan, options);
@@ -275,7 +277,7 @@ async fn load(
     Ok(RunRecord {
         scenario: plan.text.clone(),
         plan: summary.clone(),
-        environment: Environment::detect(),
+        environment,
         stack: stack.record().clone(),
         started: clock.wall(),
         evidence: Evidence {

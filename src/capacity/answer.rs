@@ -46,7 +46,7 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
     if let Some(check) = broken.iter().find(|check| check.rule().blames_generator()) {
         return said(Answer::Limited, Reason::GeneratorFull((*check).into()));
     }
-    if let Some(full) = beside(document) {
+    if let Some(full) = machine_full(document) {
         return said(Answer::Limited, full);
     }
     let mut others = broken.iter().filter(|check| check.rule() != Rule::DroppedArrivals);
@@ -55,7 +55,10 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
     }
     let any = |decision| findings.iter().any(|finding| finding.decision == decision);
     if any(Decision::Missed) {
-        return said(Answer::Missed, Reason::Missed(those(findings, Decision::Missed)));
+        return said(
+            Answer::Missed,
+            Reason::Missed(with_decision(findings, Decision::Missed)),
+        );
     }
     if breaks(Rule::DroppedArrivals) {
         return said(Answer::Undecided, too_few_users(document));
@@ -63,7 +66,7 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
     if any(Decision::Undecided) {
         return said(
             Answer::Undecided,
-            Reason::Undecided(those(findings, Decision::Undecided)),
+            Reason::Undecided(with_decision(findings, Decision::Undecided)),
         );
     }
     if reading.falls_behind() {
@@ -76,7 +79,7 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
     said(Answer::Met, Reason::Met(findings))
 }
 
-fn those(findings: Vec<Finding>, decision: Decision) -> Vec<Finding> {
+fn with_decision(findings: Vec<Finding>, decision: Decision) -> Vec<Finding> {
     findings
         .into_iter()
         .filter(|finding| finding.decision == decision)
@@ -110,7 +113,7 @@ const FULL: f64 = 0.97;
 const BESIDE: f64 = 0.35;
 
 /// The reason if the machine was full and much of it went to the generator, the browser or something else; else `None`.
-fn beside(document: &Document) -> Option<Reason> {
+fn machine_full(document: &Document) -> Option<Reason> {
     let generator = document.generator.as_ref()?;
     let (host, own) = (generator.host_mean?, generator.cpu_mean.unwrap_or(0.0));
     let cores = f64::from(generator.cores);

@@ -35,7 +35,7 @@ fn pooled(verdict: &Verdict, own: &[Tally], before: &[&[Tally]]) -> Option<Count
     let found: Option<Vec<&Tally>> = all
         .map(|tallies| tallies.iter().find(|tally| tally.objective == verdict.objective.name))
         .collect();
-    Tally::together(&found?)
+    Tally::pooled(&found?)
 }
 
 fn column(measured: &Measurement, accept: Accept) -> &Count {

@@ -292,5 +292,8 @@ fn every_command_is_completed_and_has_a_manual_page() {
     assert!(shown(&["man"]).contains(".TH diapason 1"));
     std::fs::write(folder.path().join("file"), "").unwrap();
     let refused = shown(&["man", "--out", folder.path().join("file/pages").to_str().unwrap()]);
-    assert!(refused.starts_with("exit 2\n") && refused.contains("hint: "), "{refused}");
+    assert!(
+        refused.starts_with("exit 2\n") && refused.contains("hint: "),
+        "{refused}"
+    );
 }

@@ -81,14 +81,14 @@ pub fn import(path: &Path) -> Result<Imported, OpenSloError> {
     let mut drafts: Vec<Draft> = Vec::new();
     for (metadata, spec) in &slos {
         draft(metadata, spec, &indicators, &mut drafts)?;
-        left_out.extend(beside(metadata, spec));
+        left_out.extend(unused_parts(metadata, spec));
     }
     let objectives = drafts.into_iter().map(finished).collect::<Result<_, _>>()?;
     Ok(Imported { objectives, left_out })
 }
 
 /// Parts of an SLO that a run does not use.
-fn beside(metadata: &Metadata, spec: &SloSpec) -> Vec<String> {
+fn unused_parts(metadata: &Metadata, spec: &SloSpec) -> Vec<String> {
     let window = (!spec.time_window.is_empty()).then_some("its time window: a run's is the judged phases");
     let alerts = (!spec.alert_policies.is_empty()).then_some("its alert policies");
     let parts = window.into_iter().chain(alerts);

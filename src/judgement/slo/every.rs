@@ -61,7 +61,7 @@ pub(super) fn decide(
         &parts.iter().map(|part| part.missed_p(allowed)).collect::<Vec<_>>(),
         ALPHA,
     );
-    let decision = together(whole, certain.contains(&true), worst.is_none());
+    let decision = combined_decision(whole, certain.contains(&true), worst.is_none());
     let sentence = worst.map(|worst| {
         format!(
             "in every {length}: {} of {} windows over {limit}, the worst from {} s ({})",
@@ -108,12 +108,15 @@ fn by_means(
             number(mean.point, indicator.profile().unit),
         )
     });
-    (together(whole, certain.contains(&true), worst.is_none()), sentence)
+    (
+        combined_decision(whole, certain.contains(&true), worst.is_none()),
+        sentence,
+    )
 }
 
 /// Combines the decision over the whole with those over the windows: `certain` if some window is missed (after Holm), `kept`
 /// if the point estimate of every window keeps the limit.
-fn together(whole: Decision, certain: bool, kept: bool) -> Decision {
+fn combined_decision(whole: Decision, certain: bool, kept: bool) -> Decision {
     if whole == Decision::Missed || certain {
         Decision::Missed
     } else if whole == Decision::Met && kept {

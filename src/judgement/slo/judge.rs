@@ -33,7 +33,7 @@ pub fn judge(evidence: &Evidence, objectives: &[Objective], accept: Accept) -> J
         .map(|objective| verdict(evidence, objective))
         .collect();
     if evidence.ended.is_none() {
-        together(&mut verdicts);
+        apply_holm(&mut verdicts);
     }
     validity.extend(validity::browser(evidence, &mut verdicts));
     let gating = verdicts.iter().filter(|verdict| verdict.objective.gate);
@@ -57,7 +57,7 @@ pub fn judge(evidence: &Evidence, objectives: &[Objective], accept: Accept) -> J
 /// Applies Holm's correction to the misses of gating objectives: without it each of m objectives at its limit would be missed
 /// by chance in one of twenty runs, and the run would fail by any one of them. A pass needs no correction, since all
 /// objectives must be met.
-fn together(verdicts: &mut [Verdict]) {
+fn apply_holm(verdicts: &mut [Verdict]) {
     let gating = |verdict: &&mut Verdict| verdict.objective.gate && verdict.measurement.is_some();
     let mut gating: Vec<&mut Verdict> = verdicts.iter_mut().filter(gating).collect();
     let count = gating.len();
@@ -180,7 +180,7 @@ fn unmeasured(objective: &Objective, word: Word, why: Unmeasured) -> Verdict {
 }
 
 /// Reason for a tier that is not decided on a share: `target met: 48.7/s [48.1 – 49.3], at least 45/s`.
-fn ruled(
+fn reason_of_ruling(
     name: &str,
     indicator: &dyn Indicator,
     objective: &Objective,
@@ -228,7 +228,7 @@ fn reason(indicator: &dyn Indicator, objective: &Objective, measurement: &Measur
             );
         }
         if !indicator.profile().decides_by_share(objective) {
-            return ruled(name, indicator, objective, (measurement, count, limit));
+            return reason_of_ruling(name, indicator, objective, (measurement, count, limit));
         }
         format!(
             "{name} {}: {} of {} {} ({}, {} allowed)",

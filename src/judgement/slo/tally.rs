@@ -47,7 +47,7 @@ impl Tally {
     }
 
     /// Pools the tallies as one window of about 30 batches, none of which spans two runs.
-    pub fn together(tallies: &[&Self]) -> Option<Count> {
+    pub fn pooled(tallies: &[&Self]) -> Option<Count> {
         let length: usize = tallies.iter().map(|tally| tally.seconds.len()).sum();
         let every = length.div_ceil(BATCHES).max(1);
         let parts = tallies.iter().flat_map(|tally| tally.seconds.chunks(every));
@@ -128,11 +128,11 @@ mod tests {
                 .collect(),
         };
         let (short, long) = (run(30), run(60));
-        let decide = |tallies: &[&Tally]| Tally::together(tallies).unwrap().decide();
+        let decide = |tallies: &[&Tally]| Tally::pooled(tallies).unwrap().decide();
         assert_eq!(decide(&[&short]), Decision::Undecided);
         assert_eq!(decide(&[&short, &long, &long]), Decision::Met);
-        let pooled = Tally::together(&[&short, &long]).unwrap();
+        let pooled = Tally::pooled(&[&short, &long]).unwrap();
         assert_eq!((pooled.bad, pooled.total), (300, 9_000));
-        assert!(Tally::together(&[]).is_none());
+        assert!(Tally::pooled(&[]).is_none());
     }
 }

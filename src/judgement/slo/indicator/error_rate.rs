@@ -2,7 +2,7 @@
 
 use super::super::wording::counted;
 use super::super::{Limit, Measurement, Objective, Unit};
-use super::reading::{Indicator, Worth};
+use super::reading::{EffectiveSizes, Indicator};
 use super::{Label, Profile, Samples, Tier, Topic, requests, shares};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::{Counters, Outcome};
@@ -58,7 +58,7 @@ impl Indicator for ErrorRate {
         let mut measurement = shares::measurement(
             self,
             objective,
-            &Worth::of(self, evidence, objective),
+            &EffectiveSizes::new(self, evidence, objective),
             counters.errors(),
             decided(&counters),
         );

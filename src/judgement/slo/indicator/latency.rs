@@ -1,7 +1,7 @@
 //! Common part of latency indicators: a quantile with its bounds, and the counts that decide.
 
 use super::super::{Count, Measurement, Objective, Ruling, Unit};
-use super::reading::Worth;
+use super::reading::EffectiveSizes;
 use crate::slo::Unmeasured;
 use crate::stats::{ALPHA, QuantileRanks};
 use crate::units::Quantile;
@@ -26,13 +26,13 @@ pub(super) fn quantile(objective: &Objective) -> Result<Quantile, Unmeasured> {
 pub(super) fn measurement(
     objective: &Objective,
     over: &Over,
-    worth: &Worth,
+    effective: &EffectiveSizes,
     ranked: u64,
     at_rank: impl Fn(u64) -> Option<f64>,
 ) -> Result<Measurement, Unmeasured> {
     let quantile = quantile(objective)?;
     let allowed = quantile.allowed_above();
-    let ranks = match &worth.target {
+    let ranks = match &effective.target {
         Some(effective) => QuantileRanks::effective(ranked, effective, allowed, ALPHA),
         None => QuantileRanks::new(ranked, allowed, ALPHA),
     };
@@ -50,8 +50,8 @@ pub(super) fn measurement(
         unit: Unit::Milliseconds,
         statistic: quantile.to_string(),
         samples: over.total,
-        target: count(over.target, worth.target),
-        acceptable: count(over.acceptable, worth.acceptable),
+        target: count(over.target, effective.target),
+        acceptable: count(over.acceptable, effective.acceptable),
         notes: Vec::new(),
     })
 }

@@ -3,7 +3,7 @@
 use super::super::windows::SecondSum;
 use super::super::wording::counted;
 use super::super::{Limit, Measurement, Objective, Statistic, Unit};
-use super::reading::{Indicator, Worth, missing};
+use super::reading::{EffectiveSizes, Indicator, missing};
 use super::{Label, Profile, Samples, Tier, TimedFrom, Topic, latency, means};
 use crate::evidence::browser::PageLoad;
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
@@ -206,8 +206,8 @@ impl Indicator for PageTime {
                 means::maximum(objective, longest, over.total, slow)
             }
             None => {
-                let worth = Worth::of(self, evidence, objective);
-                latency::measurement(objective, &over, &worth, over.total, |rank| {
+                let effective = EffectiveSizes::new(self, evidence, objective);
+                latency::measurement(objective, &over, &effective, over.total, |rank| {
                     let index = usize::try_from(rank).ok()?.checked_sub(1)?;
                     times.get(index).copied()
                 })?

@@ -2,7 +2,7 @@
 
 use super::super::{Limit, Measurement, Objective, Unit};
 use super::page_load::{judged, second};
-use super::reading::{Indicator, Worth, missing};
+use super::reading::{EffectiveSizes, Indicator, missing};
 use super::{Label, Profile, Tier, Topic, shares};
 use crate::evidence::browser::PageLoad;
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
@@ -109,11 +109,11 @@ impl Indicator for PageShare {
             return Err(Unmeasured::NoPageShare);
         }
         let bad = told.iter().filter(|bad| **bad).count();
-        let worth = Worth::of(self, evidence, objective);
+        let effective = EffectiveSizes::new(self, evidence, objective);
         Ok(shares::measurement(
             self,
             objective,
-            &worth,
+            &effective,
             bad as u64,
             told.len() as u64,
         ))

@@ -2,7 +2,7 @@
 
 use super::super::windows::SecondSum;
 use super::super::{Limit, Measurement, Objective, Statistic, Unit};
-use super::reading::{Indicator, Worth, missing};
+use super::reading::{EffectiveSizes, Indicator, missing};
 use super::{Label, Profile, Samples, Tier, TimedFrom, Topic, latency, means};
 use crate::evidence::postgres::{DatabasePoint, PostgresObservation};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
@@ -52,7 +52,7 @@ fn calibrated(observation: &PostgresObservation) -> Vec<(u64, f64)> {
 }
 
 /// Effective sample size of a weighted sample: (Σw)² / Σw². Kish, "Survey Sampling" (1965).
-fn worth(values: &[(u64, f64)]) -> u64 {
+fn effective_samples(values: &[(u64, f64)]) -> u64 {
     let sum: f64 = values.iter().map(|(_, weight)| weight).sum();
     let squares: f64 = values.iter().map(|(_, weight)| weight * weight).sum();
     #[expect(
@@ -188,12 +188,17 @@ impl Indicator for QueryTime {
             return Ok(means::maximum(objective, longest(observation), over.total, seen));
         }
         let values = calibrated(observation);
-        let worth = worth(&values);
-        let mut measurement =
-            latency::measurement(objective, &over, &Worth::of(self, evidence, objective), worth, |rank| {
-                let share = rank as f64 / worth as f64;
+        let effective = effective_samples(&values);
+        let mut measurement = latency::measurement(
+            objective,
+            &over,
+            &EffectiveSizes::new(self, evidence, objective),
+            effective,
+            |rank| {
+                let share = rank as f64 / effective as f64;
                 weighted_value(&values, share).map(|micros| micros as f64 / 1e3)
-            })?;
+            },
+        )?;
         // The point estimate is the weighted quantile itself and needs no whole rank.
         let share = latency::quantile(objective)?.get();
         measurement.point = weighted_value(&values, share).map(|micros| micros as f64 / 1e3);

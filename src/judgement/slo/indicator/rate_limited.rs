@@ -1,7 +1,7 @@
 //! Indicator `rate-limited`: share of requests that the rate limiter refused.
 
 use super::super::{Limit, Measurement, Objective, Unit};
-use super::reading::{Indicator, Worth};
+use super::reading::{EffectiveSizes, Indicator};
 use super::{Label, Profile, Samples, Tier, Topic, requests, shares};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::{Counters, Outcome};
@@ -54,11 +54,11 @@ impl Indicator for RateLimited {
             return Err(Unmeasured::AllInterrupted);
         }
         let limited = counters.of(Outcome::RateLimited);
-        let worth = Worth::of(self, evidence, objective);
+        let effective = EffectiveSizes::new(self, evidence, objective);
         Ok(shares::measurement(
             self,
             objective,
-            &worth,
+            &effective,
             limited,
             decided(&counters),
         ))

@@ -9,13 +9,13 @@ use crate::stats::{ALPHA, Effective, needed_samples};
 use crate::units::Span;
 
 /// Effective sample sizes against each of the two limits; `None` if samples count as independent.
-pub(super) struct Worth {
+pub(super) struct EffectiveSizes {
     pub(super) target: Option<Effective>,
     pub(super) acceptable: Option<Effective>,
 }
 
-impl Worth {
-    pub(super) fn of(indicator: &dyn Indicator, evidence: &Evidence, objective: &Objective) -> Self {
+impl EffectiveSizes {
+    pub(super) fn new(indicator: &dyn Indicator, evidence: &Evidence, objective: &Objective) -> Self {
         let window = indicator.window(&evidence.plan);
         let effective = |limit| {
             let seconds = indicator.seconds(evidence, objective, limit);

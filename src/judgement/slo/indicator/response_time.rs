@@ -3,7 +3,7 @@
 use super::super::windows::SecondSum;
 use super::super::wording::counted;
 use super::super::{Limit, Measurement, Objective, Statistic, Unit};
-use super::reading::{Indicator, Worth};
+use super::reading::{EffectiveSizes, Indicator};
 use super::{Label, Profile, Samples, Tier, TimedFrom, Topic, latency, means, requests};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan};
 use crate::record::{Counters, Outcome, Recording, Timing, new_histogram};
@@ -96,9 +96,13 @@ impl Indicator for ResponseTime {
                 let longest = (unsuccessful == 0).then(|| histogram.max() as f64 / 1e3);
                 means::maximum(objective, longest, total, [over.target, over.acceptable])
             }
-            None => latency::measurement(objective, &over, &Worth::of(self, evidence, objective), total, |rank| {
-                value_at_rank(&histogram, rank).map(|micros| micros as f64 / 1e3)
-            })?,
+            None => latency::measurement(
+                objective,
+                &over,
+                &EffectiveSizes::new(self, evidence, objective),
+                total,
+                |rank| value_at_rank(&histogram, rank).map(|micros| micros as f64 / 1e3),
+            )?,
         };
         measurement.notes.extend(requests::closed_note(evidence, objective));
         if unsuccessful > 0 {

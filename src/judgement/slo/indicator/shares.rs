@@ -1,14 +1,14 @@
 //! Common part of share indicators: a proportion with its bounds, and the counts that decide.
 
 use super::super::{Count, Indicator, Measurement, Objective, Ruling, Unit};
-use super::reading::Worth;
+use super::reading::EffectiveSizes;
 use crate::stats::{ALPHA, Proportion};
 
 /// Measurement of `bad` of `total`; the complement of that share if the indicator is a lower bound on good samples.
 pub(super) fn measurement(
     indicator: &dyn Indicator,
     objective: &Objective,
-    worth: &Worth,
+    effective: &EffectiveSizes,
     bad: u64,
     total: u64,
 ) -> Measurement {
@@ -20,7 +20,7 @@ pub(super) fn measurement(
         effective,
         ruling: Ruling::of(limit),
     };
-    let (for_lower, for_upper) = match &worth.target {
+    let (for_lower, for_upper) = match &effective.target {
         Some(effective) => (effective.for_lower(proportion), effective.for_upper(proportion)),
         None => (proportion, proportion),
     };
@@ -37,8 +37,8 @@ pub(super) fn measurement(
         unit: Unit::Share,
         statistic: "share".to_owned(),
         samples: total,
-        target: count(objective.target, worth.target),
-        acceptable: count(objective.acceptable, worth.acceptable),
+        target: count(objective.target, effective.target),
+        acceptable: count(objective.acceptable, effective.acceptable),
         notes: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::wording::counted;
 use super::super::{Limit, Measurement, Objective, Unit};
-use super::reading::{Indicator, Worth, missing};
+use super::reading::{EffectiveSizes, Indicator, missing};
 use super::{Label, Profile, Samples, Tier, Topic, shares};
 use crate::evidence::front_door::Slice;
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
@@ -95,7 +95,13 @@ impl Indicator for Uptime {
             return Err(Unmeasured::NoSlice);
         }
         let down = judged(evidence).filter(|slice| !slice.up).count() as u64;
-        let mut measurement = shares::measurement(self, objective, &Worth::of(self, evidence, objective), down, total);
+        let mut measurement = shares::measurement(
+            self,
+            objective,
+            &EffectiveSizes::new(self, evidence, objective),
+            down,
+            total,
+        );
         let allowed = self.profile().allowed(objective, objective.target);
         measurement.notes.push(budget(objective.target, allowed, down, total));
         let unseen = evidence.plan.judged_window().length().as_secs().saturating_sub(total);

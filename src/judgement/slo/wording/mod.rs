@@ -310,6 +310,7 @@ pub fn incident(incident: &Incident, language: Language) -> String {
         Incident::Started { at: seconds } => at(say("started again", "redémarrage"), *seconds),
         Incident::Removed => say("was removed", "conteneur supprimé"),
         Incident::Restarted { times } => match language {
+            Language::English if *times == 1 => "was restarted once".to_owned(),
             Language::English => format!("was restarted {times} times"),
             Language::French => format!("redémarré {times} fois"),
         },

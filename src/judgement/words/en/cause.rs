@@ -90,7 +90,7 @@ pub fn clause(suspect: &Suspect) -> String {
         }
         Finding::HostBusy { share } => format!("the host has no processor time left ({} busy)", portion(*share)),
         Finding::OutOfMemory { .. } => format!("{name} ran out of memory and was killed"),
-        Finding::Stopped { incidents } => format!("{name} {}", told(incidents).join(", ")),
+        Finding::Stopped { incidents } => format!("{name} {}", all_incidents(incidents).join(", ")),
         Finding::MemoryScarce { share } => format!("{name} uses {} of the memory it may use", portion(*share)),
         Finding::Throttled { share, limit, .. } => format!(
             "{name} is held back by its processor limit{}: it was throttled in {} of the scheduling periods",
@@ -148,7 +148,7 @@ pub fn clause(suspect: &Suspect) -> String {
     }
 }
 
-fn told(incidents: &[Incident]) -> Vec<String> {
+fn all_incidents(incidents: &[Incident]) -> Vec<String> {
     let told = |incident| wording::incident(incident, Language::English);
     incidents.iter().map(told).collect()
 }
@@ -214,7 +214,7 @@ pub fn evidence(finding: &Finding) -> Vec<String> {
         Finding::GeneratorLate { send_lag_ms } => vec![format!("send lag p99 {}", text::millis(*send_lag_ms))],
         Finding::ProcessorStolen { share } => vec![format!("steal {}", portion(*share))],
         Finding::HostBusy { share } => vec![format!("host {} busy", portion(*share))],
-        Finding::OutOfMemory { incidents } | Finding::Stopped { incidents } => told(incidents),
+        Finding::OutOfMemory { incidents } | Finding::Stopped { incidents } => all_incidents(incidents),
         Finding::MemoryScarce { share } => vec![format!("memory at most {} of the limit", portion(*share))],
         Finding::Throttled { share, cores, limit } => vec![
             format!("throttled in {} of the periods", portion(*share)),
