@@ -475,6 +475,11 @@ mod tests {
             ),
             (Incident::Removed, "api was removed", "api (conteneur supprimé)"),
             (
+                Incident::Restarted { times: 1 },
+                "api was restarted once",
+                "api (redémarré 1 fois)",
+            ),
+            (
                 Incident::Restarted { times: 2 },
                 "api was restarted 2 times",
                 "api (redémarré 2 fois)",
