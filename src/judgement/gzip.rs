@@ -1,6 +1,6 @@
 //! Files that may be compressed: `FILE.gz` is read if `FILE` does not exist, so that kept evidence takes less space.
 //!
-//! Compressed files are not trusted: one that unpacks to more than [`limit`] is refused, so that a file of a few kilobytes
+//! Compressed files are not trusted: one that unpacks to more than `limit` is refused, so that a file of a few kilobytes
 //! cannot fill the memory.
 
 use std::ffi::OsString;
