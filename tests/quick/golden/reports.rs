@@ -1,4 +1,4 @@
-//! What is said of each saved run: on the terminal, in `report.json`, on the page, in Markdown, `JUnit` and CSV.
+//! Renderings of each saved run: on the terminal, in `report.json`, on the page, in Markdown, `JUnit` and CSV.
 
 use std::fmt::Write;
 use std::fs;

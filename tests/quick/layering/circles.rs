@@ -33,7 +33,7 @@ impl fmt::Display for Circle {
     }
 }
 
-/// What a path leads to inside the room.
+/// The end of a path inside the room.
 enum Target {
     Module,
     Name(ModulePath, String),

@@ -159,7 +159,7 @@ fn is_identifier(token: &str) -> bool {
     token.starts_with(|letter: char| letter.is_alphabetic() || letter == '_')
 }
 
-/// Whether `pub` or `pub(…)` ends here.
+/// True if `pub` or `pub(…)` ends here.
 fn public(before: &[&str]) -> bool {
     matches!(
         before,
@@ -172,7 +172,7 @@ fn until(tokens: &[&str], from: usize, token: &str) -> usize {
     found.map_or(tokens.len() - 1, |found| from + found)
 }
 
-/// Where the bracket that opens at `open` closes.
+/// Position at which the bracket that opens at `open` closes.
 fn closing(tokens: &[&str], open: usize) -> usize {
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate().skip(open) {
