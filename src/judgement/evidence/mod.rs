@@ -10,6 +10,7 @@ pub mod postgres;
 pub mod proxy;
 pub mod usage;
 
+mod conditions;
 mod ended;
 mod incident;
 mod observations;
