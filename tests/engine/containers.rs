@@ -18,7 +18,7 @@ services:
     ports: ["8080"]
   burner:
     image: diapason/node:24-forky
-    cpus: 0.5
+    cpus: 0.2
     command: [node, /burn.cjs]
     volumes: ["./burn.cjs:/burn.cjs:ro"]
   eater:
@@ -27,6 +27,10 @@ services:
     memswap_limit: 96m
     command: [sh, -c, "while sleep 2; do node -e 'Buffer.alloc(4e8, 1)'; done"]
 "#;
+
+/// Processor limit of the burner. It is so low that a busy machine still gives that much: a process that is starved below its limit
+/// is never throttled.
+const LIMIT: f64 = 0.2;
 
 /// Says four times a second how much processor time it has had: (wall, used), in seconds.
 const BURN: &str = r"
@@ -120,10 +124,10 @@ fn expect_known_use(observed: &Observed) {
         "{used} s told, {} s had: {totals}",
         observed.burnt
     );
-    assert!(used / number("seconds") < 0.53, "{totals}");
+    assert!(used / number("seconds") < 1.06 * LIMIT, "{totals}");
     assert!(number("throttled_periods") / number("periods") > 0.2, "{totals}");
     assert!(number("throttled_seconds") > 0.5, "{totals}");
-    assert_eq!(burner["cpu_limit"], 0.5);
+    assert_eq!(burner["cpu_limit"], LIMIT);
     assert_eq!(burner["expected"]["cpus"], 2.0);
     let web = of(&observed.series, "web");
     for key in ["received", "sent"] {
@@ -148,7 +152,7 @@ fn known_use_is_told_from_the_kernels_files() {
     assert!(of(&observed.series, "eater")["totals"]["oom_kills"].as_u64().unwrap() >= 1);
     let summary = std::fs::read_to_string(observed.finished.folder().join("summary.md")).unwrap();
     assert!(
-        summary.contains("| burner |") && summary.contains("0.5 (table: 2)"),
+        summary.contains("| burner |") && summary.contains("0.2 (table: 2)"),
         "{summary}"
     );
 }

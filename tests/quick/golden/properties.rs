@@ -92,7 +92,7 @@ fn more_failures_turn_nothing_into_a_pass() {
         let Some((run, before)) = not_passed(name, &copies) else {
             return;
         };
-        for share in [0.001, 0.01, 0.05, 0.2, 0.6] {
+        for share in [0.001, 0.05, 0.6] {
             let after = run.with_failures(share).judged_again(copies.path());
             assert_ne!(
                 after.exit.code, 0,
@@ -110,7 +110,7 @@ fn longer_times_turn_nothing_into_a_pass() {
         let Some((run, before)) = not_passed(name, &copies) else {
             return;
         };
-        for factor in [1.02, 1.3, 2.0, 5.0, 40.0] {
+        for factor in [1.02, 2.0, 40.0] {
             let after = run.slower(factor).judged_again(copies.path());
             assert_ne!(
                 after.exit.code, 0,
@@ -127,7 +127,7 @@ fn fewer_samples_turn_nothing_undecided_into_a_pass() {
         let copies = Copies::new();
         let run = Run::load(&copies.of(name));
         let before = run.judged_again(copies.path());
-        for by in [2, 3, 5, 10, 30] {
+        for by in [2, 5, 30] {
             let after = run.thinned(by).judged_again(copies.path());
             let verdicts = before.judgement.verdicts.iter().zip(&after.judgement.verdicts);
             for (before, after) in verdicts.filter(|(before, _)| before.drift.is_none()) {
