@@ -133,6 +133,8 @@ mod tests {
             let offsets = uniform(segments.clone());
             assert!(offsets.len().abs_diff(integral) <= 1, "{segments:?}: {}", offsets.len());
             assert!(offsets.is_sorted());
+            let expected = Arrivals::new(Profile::new(segments), Spacing::Uniform, 0).expected();
+            assert!((expected - integral as f64).abs() < 1e-9, "{expected}");
         }
     }
 
