@@ -21,7 +21,7 @@
 //! | 6 | `words`*, which makes sentences from causes; `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
 //! | 7 | `workload` |
 //! | 8 | `scenario`, where load and objectives meet: no room below it knows both |
-//! | 9 | `runs`, the folders they are kept in |
+//! | 9 | `runs`, the folders they are kept in; `reference`, every key of the files that users write, made from the types that read them |
 //! | 10 | `report`; `live`, an examination without load |
 //! | 11 | `compare`, which holds runs against each other |
 //! | 12 | `history`, the index of all runs |
@@ -48,6 +48,7 @@ pub mod journey;
 pub mod live;
 pub mod nginx;
 pub mod probe;
+pub mod reference;
 pub mod report;
 pub mod run;
 pub mod runs;

@@ -63,6 +63,14 @@ pub(super) enum Command {
         #[arg(long, default_value = "scenarios", value_name = "DIR")]
         scenarios: PathBuf,
     },
+    /// Print the JSON Schema of a kind of file; with `--markdown`, its reference.
+    Schema {
+        /// The kind of file.
+        kind: crate::reference::FileKind,
+        /// Print every key with type, default and meaning, in Markdown.
+        #[arg(long)]
+        markdown: bool,
+    },
     /// Print completions for a shell.
     Completions {
         /// The shell.

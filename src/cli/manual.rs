@@ -1,4 +1,5 @@
-//! `diapason completions` and `diapason man`: made from the definition of the command line.
+//! `diapason completions` and `diapason man`, made from the definition of the command line; `diapason schema`, made from the types
+//! that read files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use super::Exit;
 use super::arguments::Arguments;
 use super::output::Output;
 use crate::error::Hint;
+use crate::reference::FileKind;
 
 #[derive(Debug, thiserror::Error)]
 #[error("failed to write manual pages to {}", path.display())]
@@ -33,6 +35,16 @@ pub(super) fn completions(shell: Shell, output: Output) -> Exit {
     let mut script = Vec::new();
     generate(shell, &mut command, name, &mut script);
     output.print(&String::from_utf8_lossy(&script));
+    Exit::Met
+}
+
+/// Prints the schema of that kind of file, or its reference.
+pub(super) fn schema(kind: FileKind, markdown: bool, output: Output) -> Exit {
+    if markdown {
+        output.print(&kind.page());
+    } else {
+        output.print(&format!("{:#}\n", kind.schema().as_value()));
+    }
     Exit::Met
 }
 

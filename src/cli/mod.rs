@@ -63,6 +63,7 @@ async fn dispatch(command: Command, output: Output) -> Exit {
         Command::Objectives(command) => objectives::objectives(command, output),
         Command::Stack(command) => stack::stack(command, output).await,
         Command::List { kind, scenarios } => list::list(kind, &scenarios, output),
+        Command::Schema { kind, markdown } => manual::schema(kind, markdown, output),
         Command::Completions { shell } => manual::completions(shell, output),
         Command::Man { out } => manual::pages(out.as_deref(), output),
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Think;
@@ -10,7 +11,7 @@ use crate::units::Span;
 
 /// A journey file (`scenarios/journeys/NAME.toml`). Strings of paths, headers and bodies are templates: `{{name}}` over
 /// the feeder's columns, extracted values and built-ins (`{{user}}`, `{{random 1 100}}`, ...).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JourneyFile {
     /// Name of the journey and of its file; no blanks, no commas.
@@ -34,7 +35,7 @@ pub struct JourneyFile {
 }
 
 /// One request of a journey.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StepFile {
     /// Name of the step; no blanks, no commas. Journey and step together name the series: `tasks.create`.
@@ -49,6 +50,7 @@ pub struct StepFile {
     pub headers: BTreeMap<String, String>,
     /// JSON body. Values from templates are escaped within its strings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<serde_json::Value>")]
     pub json: Option<toml::Value>,
     /// Text body, instead of `json`. Values from templates are inserted unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,7 +96,7 @@ fn is_zero(number: &u8) -> bool {
 }
 
 /// One turn of a conversation over a WebSocket; exactly one of the three keys is set.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TurnFile {
     /// Text to send. Values from templates are inserted unchanged.
@@ -102,6 +104,7 @@ pub struct TurnFile {
     pub send: Option<String>,
     /// JSON to send. Values from templates are escaped within its strings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<serde_json::Value>")]
     pub send_json: Option<toml::Value>,
     /// Waits for a message that passes this check; messages before it are skipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -110,7 +113,7 @@ pub struct TurnFile {
 
 /// One check of an answer's body: `{ json = "$.data[*]", min = 1 }`, `{ json = "$.status", equals = "TODO" }`,
 /// `{ json = "$.id" }` (exists) or `{ contains = "text" }`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CheckFile {
     /// A JSON path that must match at least once.
@@ -118,6 +121,7 @@ pub struct CheckFile {
     pub json: Option<String>,
     /// Text, number or boolean that at least one match must equal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<serde_json::Value>")]
     pub equals: Option<toml::Value>,
     /// Fewest matches of the JSON path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -128,7 +132,7 @@ pub struct CheckFile {
 }
 
 /// Effect of a failed step on the rest of the iteration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnFailure {
     /// The rest is skipped.

@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A written quantity that could not be understood.
@@ -35,8 +36,8 @@ const SHORT_SPAN: &str = "a duration of at most ten years";
 /// Bounds spans so that no sum or multiple of them overflows.
 const LONGEST_SPAN: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
 
-/// Arrivals per second, from 0 to 1,000,000.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+/// Arrivals per second, from 0 to 1,000,000, written `60/s` or `300/min`.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Rate(f64);
 
@@ -85,7 +86,7 @@ impl fmt::Display for Rate {
 }
 
 /// A quantile strictly between 0 and 1, written `p95`.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Quantile(f64);
 
@@ -125,8 +126,8 @@ impl fmt::Display for Quantile {
     }
 }
 
-/// A share from 0 to 1, written as a percentage or a plain fraction.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+/// A share from 0 to 1, written as a percentage or a plain fraction: `0.1 %` or `0.001`.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Ratio(f64);
 
@@ -172,8 +173,8 @@ impl fmt::Display for Ratio {
     }
 }
 
-/// A length of time, at most ten years: a phase, a time-out, a latency limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// A length of time, at most ten years: a phase, a time-out, a latency limit. Written `100ms`, `2s` or `1m 30s`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Span(Duration);
 
@@ -247,7 +248,7 @@ macro_rules! written {
 written!(Rate, Quantile, Ratio, Span);
 
 /// A number of bytes, written as Compose writes it: `512M`, `2G`, `50GB`; powers of 1024.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Bytes(u64);
 

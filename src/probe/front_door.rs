@@ -8,6 +8,7 @@ use futures_util::stream::FuturesUnordered;
 use http_body_util::Full;
 use hyper::header::USER_AGENT;
 use hyper::{Request, StatusCode};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ProbeError, Watch};
@@ -21,7 +22,7 @@ use crate::wire::Door;
 const NAME: ProbeKind = ProbeKind::FrontDoor;
 
 /// Settings of the probe.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FrontDoorSettings {
     /// Path to request; default: the stack's readiness path.

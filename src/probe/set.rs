@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::OptionFuture;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::browser::{BrowserJourney, BrowserProbe, BrowserSettings};
@@ -17,7 +18,7 @@ use crate::stack::{Endpoints, ProxySettings, ServiceLimits};
 use crate::units::Span;
 
 /// Probes that a scenario asks for, and their settings. The generator is always observed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ProbeSettings {
     /// Statement times from PostgreSQL.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{ExpectedEvidence, LoadPlan};
@@ -9,7 +10,7 @@ use crate::probe::ProbeSettings;
 use crate::slo::{Objective, ObjectiveError};
 
 /// Expected evidence for one objective.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
     /// Name of the objective.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::CapacitySettings;
@@ -26,7 +27,7 @@ const fn default_timeout() -> Span {
 const DEFAULT_CAP: Span = Span::from_millis(600_000);
 
 /// Length of a phase as written: `60s`, or `auto` for as long as it takes to decide every gating objective.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub enum Length {
     /// A fixed length.
@@ -56,7 +57,7 @@ impl From<Length> for String {
 }
 
 /// One stretch of load.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Phase {
     /// Its name, unique: letters, digits, `-` and `_`.
@@ -97,7 +98,7 @@ impl Phase {
 }
 
 /// A scenario file (`scenarios/NAME.toml`).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// Its name: letters, digits, `-` and `_`.

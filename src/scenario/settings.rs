@@ -1,12 +1,13 @@
 //! The `[capacity]` table of a scenario.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::journey::Think;
 use crate::units::{Rate, Ratio, Span};
 
 /// The `[capacity]` table of a scenario: settings of the search. Each step is the scenario itself at another rate.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct CapacitySettings {
     /// The first rate, in journeys per second.

@@ -1,11 +1,12 @@
 //! Addresses of a running system.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::wire::Transport;
 
 /// A container of the running system.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContainerEndpoint {
     /// Name of the Compose service.
@@ -26,7 +27,7 @@ pub struct DatabaseEndpoint {
 }
 
 /// Header by which each virtual user gets a client address of its own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClientAddresses {
     /// The header in which the proxy of the isolated stack accepts the client's address: `X-Forwarded-For`.
@@ -34,7 +35,7 @@ pub struct ClientAddresses {
 }
 
 /// The answer of the stack's rate limiter, in addition to 429.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LimiterAnswer {
     /// Its status.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::steps::{Readiness, SeedSettings, ServiceState};
@@ -15,7 +16,7 @@ use crate::units::Span;
 use crate::wire::Transport;
 
 /// A stack file (`scenarios/stacks/NAME.toml`).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct StackFile {
     /// Its name.
@@ -79,7 +80,7 @@ pub struct StackFile {
 }
 
 /// The Compose files of a stack.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ComposeSettings {
     /// Compose files, later ones over earlier ones; relative to the stack file. In this and the other paths of this table
@@ -103,7 +104,7 @@ pub struct ComposeSettings {
 }
 
 /// A system that runs already.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AttachSettings {
     /// Base URL of its front door: `http://192.0.2.1:8080`, `https://app.example` or `unix:///run/app.sock`.
@@ -114,7 +115,7 @@ pub struct AttachSettings {
 }
 
 /// The entry point of a Compose stack.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct EntrySettings {
     /// The service.
@@ -133,7 +134,7 @@ pub struct EntrySettings {
 }
 
 /// The database of a Compose stack. `${NAME}` in a value is taken from the environment given to Compose.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DatabaseSettings {
     /// The service.
@@ -153,7 +154,7 @@ pub struct DatabaseSettings {
 }
 
 /// Settings of one service of the isolated stack.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ServiceSettings {
     /// Time limit for it to get ready.
@@ -178,7 +179,7 @@ pub struct ServiceSettings {
 }
 
 /// An Nginx of the isolated stack that takes the client's address from a request header.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ClientAddressSettings {
     /// The service.
@@ -193,7 +194,7 @@ pub struct ClientAddressSettings {
 }
 
 /// Treatment of the proxy's limits per client address, which all virtual users would share.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AddressPolicy {
     /// Every user has an address of its own, as in production; the limits stay on.
@@ -354,7 +355,7 @@ impl StackFile {
 }
 
 /// Stack settings of a scenario.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StackSettings {
     /// Name of the stack file, or a path to one.

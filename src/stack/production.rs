@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::VerifySettings;
 use crate::units::{Bytes, Span};
 
 /// The `[production]` section of a stack file. Settings that are absent are not checked.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ProductionSettings {
     /// Cores the host has at the least.
@@ -49,7 +50,7 @@ pub struct ProductionSettings {
 }
 
 /// The resources a service is limited to.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ServiceLimits {
     /// Cores.
@@ -59,7 +60,7 @@ pub struct ServiceLimits {
 }
 
 /// A request to a service behind the front door.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TierSettings {
     /// The service.
@@ -71,7 +72,7 @@ pub struct TierSettings {
 }
 
 /// A request that must not succeed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RefusedRequest {
     /// The thing that must be refused: `the default administrator`.
@@ -83,7 +84,7 @@ pub struct RefusedRequest {
 }
 
 /// Folder of the backups, and their greatest age.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BackupSettings {
     /// The folder, relative to the stack file; `${NAME:-otherwise}` stands for an environment variable.

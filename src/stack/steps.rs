@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ReadyRequest;
@@ -10,7 +11,7 @@ use crate::units::Span;
 
 /// Data to put into the stack, by exactly one of `exec`, `run`, `sql` and `http`; run once every service is ready, unless
 /// `before` or `during` says otherwise.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SeedSettings {
     /// Its name.
@@ -48,7 +49,7 @@ pub struct SeedSettings {
 }
 
 /// A command in a running service.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ExecSettings {
     /// The service.
@@ -61,7 +62,7 @@ pub struct ExecSettings {
 }
 
 /// A container of its own, with the service's image, mounts and networks but none of its names and ports.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RunSettings {
     /// The service.
@@ -78,7 +79,7 @@ pub struct RunSettings {
 }
 
 /// Statements, run as the user of `[database]`; plain SQL, without commands of `psql`. Exactly one field is set.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SqlSettings {
     /// A file with them, relative to the stack file.
@@ -90,7 +91,7 @@ pub struct SqlSettings {
 }
 
 /// A condition; exactly one field is set.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Condition {
     /// A statement whose first value is true, or a number of at least 1.
@@ -105,7 +106,7 @@ pub struct Condition {
 }
 
 /// A condition, in addition to the answer to `[ready]`, for the stack to count as ready.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Readiness {
     /// Its name.
@@ -118,7 +119,7 @@ pub struct Readiness {
 }
 
 /// The state that a service must reach before its dependents start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ServiceState {
     /// It runs; its health check is not run.
@@ -131,7 +132,7 @@ pub enum ServiceState {
 }
 
 /// A count that must hold in the database.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct VerifySettings {
     /// The thing counted: `tasks`.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::WireError;
@@ -12,7 +13,7 @@ use super::WireError;
 const MOST: u128 = 1 << 16;
 
 /// One local address, `127.0.0.2`, or all from the first to the last, `127.0.0.2..127.0.0.20`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct SourceAddresses {
     first: IpAddr,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::schedule::{Profile, Spacing};
@@ -11,7 +12,7 @@ pub(super) const NAME: &str = "constant-arrival-rate";
 pub(super) const DESCRIPTION: &str = "iterations start at a constant rate, whatever the system under test does";
 
 /// Settings of the executor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConstantArrivalRate {
     /// Iterations started per second.

@@ -7,6 +7,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Crowd;
@@ -18,7 +19,7 @@ pub(super) const NAME: &str = "constant-users";
 pub(super) const DESCRIPTION: &str = "a fixed number of users, each going on once it has its answers (closed model)";
 
 /// Settings of the executor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ConstantUsers {
     /// Number of users.

@@ -30,13 +30,14 @@ pub use stepped_arrival_rate::SteppedArrivalRate;
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::schedule::{Arrivals, Profile, Spacing};
 use crate::units::{Rate, Span};
 
 /// An executor and its settings; named as in k6.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "executor", rename_all = "kebab-case")]
 pub enum Workload {
     /// Iterations start at a constant rate, whatever the system under test does.
@@ -115,7 +116,7 @@ const fn default_log_in_rate() -> Span {
 }
 
 /// The virtual users of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Users {
     /// Number of users. They are made before the load starts, and closed phases take theirs from them. An arrival that finds all

@@ -1,5 +1,6 @@
 //! `ramping-arrival-rate`: iterations start at a rate that runs in straight lines from stage to stage (open model).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::schedule::{Profile, Segment, Spacing};
@@ -9,7 +10,7 @@ pub(super) const NAME: &str = "ramping-arrival-rate";
 pub(super) const DESCRIPTION: &str = "iterations start at a rate that runs in straight lines from stage to stage";
 
 /// One stage, over which the rate changes linearly.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     /// Iterations started per second at its end.
@@ -19,7 +20,7 @@ pub struct Stage {
 }
 
 /// Settings of the executor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RampingArrivalRate {
     /// Iterations started per second at the beginning.

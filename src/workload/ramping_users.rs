@@ -4,6 +4,7 @@
 //! workload = { executor = "ramping-users", think = "1s..3s", stages = [{ to = 50, over = "30s" }, { to = 50, over = "2m" }] }
 //! ```
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Crowd;
@@ -15,7 +16,7 @@ pub(super) const NAME: &str = "ramping-users";
 pub(super) const DESCRIPTION: &str = "a number of users that runs in straight lines from stage to stage (closed model)";
 
 /// One stage, over which the number of users changes linearly.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UserStage {
     /// Number of users at its end.
@@ -25,7 +26,7 @@ pub struct UserStage {
 }
 
 /// Settings of the executor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RampingUsers {
     /// The stages, one after the other; the first starts from no user at all.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::schedule::{Profile, Segment, Spacing};
@@ -11,7 +12,7 @@ pub(super) const NAME: &str = "stepped-arrival-rate";
 pub(super) const DESCRIPTION: &str = "iterations start at a rate that goes up or down in equal steps";
 
 /// Settings of the executor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SteppedArrivalRate {
     /// Iterations started per second on the first step.

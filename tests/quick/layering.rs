@@ -18,7 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["words", "journey", "probe", "init"],
     &["workload"],
     &["scenario"],
-    &["runs"],
+    &["runs", "reference"],
     &["report", "live"],
     &["compare"],
     &["history"],

@@ -10,5 +10,6 @@ mod golden;
 mod history;
 mod layering;
 mod objectives;
+mod reference;
 mod robustness;
 pub(crate) mod statistics;

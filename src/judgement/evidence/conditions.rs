@@ -3,12 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::units::Span;
 
 /// State of the browser's cache before a page load.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cache {
     /// Empty: the cache was emptied, or the browser is new.
@@ -29,7 +30,7 @@ impl Cache {
 }
 
 /// Treatment of the browser's cache between loads.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CacheUse {
     /// It is kept, as for somebody who comes back.
@@ -53,7 +54,7 @@ impl CacheUse {
 }
 
 /// Loads that the objectives judge, by the state of the cache.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum JudgedCache {
     /// Those with a warm cache.
@@ -86,7 +87,7 @@ impl JudgedCache {
 }
 
 /// Conditions under which the pages were loaded.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Conditions {
     /// Treatment of the cache between loads.
@@ -123,12 +124,12 @@ impl Conditions {
 }
 
 /// A slower network, as the browser imitates it: after the fact, for each request.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NetworkProfile {
     /// Bandwidth of receiving.
     pub download: Bandwidth,
-    /// Bandwidth of sending; that of receiving if `None`.
+    /// Bandwidth of sending; by default that of receiving.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload: Option<Bandwidth>,
     /// Least time from sending a request to its answer; zero by default.
@@ -152,7 +153,7 @@ const fn no_latency() -> Span {
 }
 
 /// Slow-down factor, from 1 to 100.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Factor(f64);
 
@@ -196,7 +197,7 @@ pub struct SettingError {
 }
 
 /// Bits a second, written `100 Mbps`; powers of 1000, as networks are sold.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Bandwidth(f64);
 

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{LimitKind, ObjectiveError};
 use crate::units::{Rate, Ratio, Span};
 
-/// A limit in the unit of the indicator: a time for latencies, a ratio for shares and scores, a rate for throughput.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// A limit in the unit of the indicator: a time for latencies (`100ms`), a ratio for shares and scores (`0.1 %`), a rate for
+/// throughput (`50/s`).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub enum Limit {
     /// At most this long.

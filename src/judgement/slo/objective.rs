@@ -1,5 +1,6 @@
 //! Objectives as a scenario states them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Limit, Selector};
@@ -11,7 +12,7 @@ const fn gating() -> bool {
 }
 
 /// A statistic of times other than a quantile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Statistic {
     /// The arithmetic mean.
@@ -31,17 +32,17 @@ impl Statistic {
 }
 
 /// One service-level objective with two limits: the target and the looser acceptable limit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Objective {
     /// Name in reports: `API response time`.
     pub name: String,
-    /// Name of an entry of `INDICATORS`.
+    /// Name of an indicator (`diapason list indicators`).
     pub indicator: String,
-    /// Selector of the series that count; `None` for every series. Only for indicators over requests.
+    /// Selector of the series that count; by default every series. Only for indicators over requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<Selector>,
-    /// Load model of the phases whose requests count. If `None`, `response-time` reads the open model and other indicators
+    /// Load model of the phases whose requests count. By default `response-time` reads the open model, and other indicators
     /// read both.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<LoadModel>,

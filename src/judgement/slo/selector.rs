@@ -1,5 +1,6 @@
 //! Selection of the series that an objective is about.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ObjectiveError;
@@ -7,7 +8,7 @@ use crate::evidence::SeriesPlan;
 
 /// Selection of series: `*`, a journey, a `journey.step`, or a tag written `#api`; a leading `!` excludes. Several terms are
 /// separated by commas: `#api, !login.submit`. If all terms exclude, everything else is selected.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Selector(pub String);
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -21,7 +22,7 @@ const MOST_RESOURCES: usize = 120;
 const LONGEST_MESSAGE: usize = 200;
 
 /// Answer of `measure.js`. Times are milliseconds from the navigation start, which is `origin` milliseconds after the epoch.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Measured {
     origin: f64,
@@ -48,7 +49,7 @@ struct Measured {
 
 /// One request: name, initiator, true if of the page's own origin, times of its start, of sending, of the first and of the
 /// last byte, bytes, status if known.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 struct Line(String, String, bool, f64, f64, f64, f64, u64, Option<u16>);
 
 impl Line {
@@ -63,7 +64,7 @@ impl Line {
 }
 
 /// Answer of `interactions.js`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Interacted {
     origin: f64,

@@ -1,12 +1,13 @@
 //! Browser settings of a scenario.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::browser::{CacheUse, Conditions, Factor, JudgedCache, NetworkProfile};
 use crate::units::Span;
 
 /// Settings of the probe.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BrowserSettings {
     /// Name of the journey file the browser walks, under `journeys/`.
@@ -85,7 +86,7 @@ impl BrowserSettings {
 }
 
 /// A browser and the driver that goes with it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Engine {
     /// Chromium or Chrome, through `chromedriver`.
@@ -96,7 +97,7 @@ pub enum Engine {
 }
 
 /// Calibration of the browser.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalibrationSettings {
     /// Page loads per load of the calibration page; 0 for never.

@@ -28,6 +28,7 @@ mod watching;
 
 pub(super) use probe::PostgresProbe;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::units::Ratio;
@@ -42,7 +43,7 @@ const STATEMENTS_PER_REQUEST: f64 = 5.0;
 const UNPLANNED_RATE: f64 = 0.02;
 
 /// Settings of the probe.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PostgresSettings {
     /// Share of the statements below the lowest limit that are logged for the distribution. Default: chosen from the

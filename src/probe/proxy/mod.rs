@@ -12,10 +12,11 @@ mod probe;
 
 pub(super) use probe::ProxyProbe;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Settings of the probe. The stack file's `[proxy]` names the places of the logs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct ProxyProbeSettings {
     /// Requests to follow per second.
