@@ -39,22 +39,26 @@ impl Output {
     pub(super) fn say(self, line: &str) {
         if !self.quiet {
             self.clear();
-            eprintln!("{line}");
+            Self::write(format_args!("{line}\n"));
         }
+    }
+
+    /// Writes to standard error. A terminal that has been closed is no reason to end a run.
+    fn write(text: std::fmt::Arguments<'_>) {
+        let _ = std::io::stderr().lock().write_fmt(text);
     }
 
     /// Draws a line over the last one, on a terminal.
     pub(super) fn draw(self, line: &str) {
         if self.live() {
-            eprint!("\r\x1b[2K{line}");
-            // A line that cannot be drawn is no reason to end a run.
+            Self::write(format_args!("\r\x1b[2K{line}"));
             let _ = std::io::stderr().flush();
         }
     }
 
     fn clear(self) {
         if self.live() {
-            eprint!("\r\x1b[2K");
+            Self::write(format_args!("\r\x1b[2K"));
         }
     }
 

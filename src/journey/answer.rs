@@ -88,6 +88,11 @@ impl Incoming {
         self.joined.extend_from_slice(&chunk[..chunk.len().min(room)]);
     }
 
+    /// Length of the body so far.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// The body, as far as it is kept, and its length.
     pub(super) fn finish(self) -> (Bytes, u64) {
         let body = if self.joined.is_empty() {

@@ -3,14 +3,15 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use hyper::header::{CONTENT_ENCODING, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT};
+use hyper::Method;
+use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT};
 
-use super::Target;
 use super::answer::{Answer, Incoming};
 use super::connection::Connection;
 use super::exchange::{Head, WireRequest};
 use super::failure::Failure;
 use super::traffic::{FirstByte, Watched};
+use super::{Target, decode};
 use crate::record::Parts;
 use crate::timer;
 use crate::wire::{DialError, Dialled};
@@ -79,7 +80,7 @@ impl Client {
 
     /// Makes a request, connecting first if there is no open connection, and reads the whole answer.
     ///
-    /// `Failure::Stale` is only returned for a reused connection; the next call opens a new one.
+    /// After `Failure::Stale` the next call opens a new connection.
     pub(super) async fn send(
         &mut self,
         request: WireRequest,
@@ -100,7 +101,8 @@ impl Client {
     async fn open(&mut self) -> Result<Connection, Failure> {
         let dialled = self.target.door.dial(self.user).await;
         let dialled = self.counted(dialled)?;
-        Connection::over(dialled, &self.target.origin, &self.first_byte).await
+        let lenient = self.target.lenient.get();
+        Connection::over(dialled, &self.target.origin, &self.first_byte, lenient).await
     }
 
     /// Adds connect and TLS times to those of the step; redirects may need several connections.
@@ -130,7 +132,17 @@ impl Client {
             // Boxed, because connecting is rare and would enlarge the future of every request.
             None => Box::pin(self.open()).await?,
         };
-        let (head, body) = connection.exchange(request, keep_body).await?;
+        let is_head = request.method() == Method::HEAD;
+        let (head, body) = match connection.exchange(request, keep_body).await {
+            Err(Failure::Strict) => {
+                let (again, head, body) = Box::pin(connection.reread(is_head, keep_body)).await?;
+                // Further connections need not find it out again.
+                self.target.lenient.set(true);
+                connection = again;
+                (head, body)
+            }
+            made => made?,
+        };
         let finished = timer::now();
         self.connection = connection.rest(&self.target.places);
         Ok(self.answer(&head, body, finished, keep_body))
@@ -138,12 +150,20 @@ impl Client {
 
     fn answer(&self, head: &Head, body: Incoming, finished: Instant, keep_body: bool) -> Answer {
         let (body, bytes) = body.finish();
-        let header = |wanted: bool, name| wanted.then(|| head.headers().get(name).cloned()).flatten();
+        let is_redirect = head.status().is_redirection();
         Answer {
             status: head.status(),
             limited: self.target.is_limited(head.status(), head.headers()),
-            encoding: header(keep_body, CONTENT_ENCODING),
-            location: header(head.status().is_redirection(), LOCATION),
+            encoding: if keep_body {
+                decode::encodings(head.headers())
+            } else {
+                None
+            },
+            location: if is_redirect {
+                head.headers().get(LOCATION).cloned()
+            } else {
+                None
+            },
             upgrade_refused: false,
             body,
             bytes,

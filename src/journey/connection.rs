@@ -24,12 +24,18 @@ pub(super) enum Connection {
 
 impl Connection {
     /// Starts HTTP/1.1 or HTTP/2 on a new connection.
-    pub(super) async fn over(dialled: Dialled, origin: &Origin, first_byte: &Rc<FirstByte>) -> Result<Self, Failure> {
+    /// `lenient` chooses the rules by which heads of HTTP/1.1 are read.
+    pub(super) async fn over(
+        dialled: Dialled,
+        origin: &Origin,
+        first_byte: &Rc<FirstByte>,
+        lenient: bool,
+    ) -> Result<Self, Failure> {
         if dialled.http2 {
             let http2 = Http2::open(dialled.stream, origin.clone(), first_byte);
             http2.await.map(Self::Http2)
         } else {
-            Http1::open(dialled.stream, first_byte).await.map(Self::Http1)
+            Http1::open(dialled.stream, first_byte, lenient).await.map(Self::Http1)
         }
     }
 
@@ -59,7 +65,16 @@ impl Connection {
         }
     }
 
-    /// Makes one request and reads the whole answer. `Failure::Stale` is only returned by a reused connection.
+    /// Reads the answer under way once more, after `Failure::Strict`.
+    pub(super) async fn reread(self, is_head: bool, keep_body: bool) -> Result<(Self, Head, Incoming), Failure> {
+        let Self::Http1(connection) = self else {
+            return Err(Failure::Malformed);
+        };
+        let (connection, head, body) = connection.reread(is_head, keep_body).await?;
+        Ok((Self::Http1(connection), head, body))
+    }
+
+    /// Makes one request and reads the whole answer.
     pub(super) async fn exchange(
         &mut self,
         request: WireRequest,

@@ -4,9 +4,13 @@ use std::io::{self, Read};
 
 use brotli_decompressor::Decompressor;
 use bytes::Bytes;
-use flate2::read::{MultiGzDecoder, ZlibDecoder};
-use hyper::header::HeaderValue;
+use flate2::bufread::GzDecoder;
+use flate2::read::{DeflateDecoder, ZlibDecoder};
+use hyper::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 use ruzstd::decoding::StreamingDecoder;
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+
+use crate::error::chain;
 
 /// Most bytes kept of a body that checks read; all of its bytes are counted.
 pub(super) const KEPT_BYTES: usize = 16 << 20;
@@ -15,47 +19,124 @@ pub(super) const KEPT_BYTES: usize = 16 << 20;
 pub(super) const ACCEPTED: HeaderValue = HeaderValue::from_static("gzip, br, zstd");
 
 const BROTLI_BUFFER: usize = 4 << 10;
+/// First bytes of every member of a gzip body.
+const GZIP: &[u8] = &[0x1f, 0x8b];
 
 /// A body that is not encoded as its head says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Undecodable;
 
+/// Value of `content-encoding`; several such headers are one list (RFC 9110, section 5.3).
+pub(super) fn encodings(headers: &HeaderMap) -> Option<HeaderValue> {
+    let mut values = headers.get_all(CONTENT_ENCODING).iter();
+    let first = values.next()?;
+    let mut rest = values.peekable();
+    if rest.peek().is_none() {
+        return Some(first.clone());
+    }
+    let all: Vec<&[u8]> = std::iter::once(first).chain(rest).map(HeaderValue::as_bytes).collect();
+    HeaderValue::from_bytes(&all.join(&b','))
+        .ok()
+        .or_else(|| Some(first.clone()))
+}
+
 /// Undoes the encodings of a `content-encoding` header, the last one first. The result has at most 16 MiB. A body whose end was
-/// not kept (`cut`) is decoded as far as it goes.
+/// not kept (`cut`) is decoded as far as it goes. If an encoding is unknown, the body is left as it came, as browsers do:
+/// servers name character sets there.
 pub(super) fn decode(body: &Bytes, encodings: &HeaderValue, cut: bool) -> Result<Bytes, Undecodable> {
-    let encodings = encodings.to_str().map_err(|_| Undecodable)?;
+    let encodings = encodings.to_str().map_err(|_| Undecodable)?.to_ascii_lowercase();
+    let encodings = || encodings.rsplit(',').map(str::trim);
+    if !encodings().all(is_known) {
+        return Ok(body.clone());
+    }
     let mut plain = body.clone();
-    for encoding in encodings
-        .rsplit(',')
-        .map(|encoding| encoding.trim().to_ascii_lowercase())
-    {
+    for encoding in encodings() {
         // An answer without a body may still name an encoding.
         if plain.is_empty() {
             break;
         }
-        plain = match encoding.as_str() {
-            "" | "identity" => plain,
-            "gzip" | "x-gzip" => read(MultiGzDecoder::new(&plain[..]), cut)?,
+        plain = match encoding {
+            "gzip" | "x-gzip" => gzip(&plain, cut)?,
             "br" => read(Decompressor::new(&plain[..], BROTLI_BUFFER), cut)?,
-            "zstd" => read(StreamingDecoder::new(&plain[..]).map_err(|_| Undecodable)?, cut)?,
-            "deflate" => read(ZlibDecoder::new(&plain[..]), cut)?,
-            _ => return Err(Undecodable),
+            "zstd" => zstd(&plain, cut)?,
+            "deflate" => deflate(&plain, cut)?,
+            _ => plain,
         };
     }
     Ok(plain)
 }
 
-fn read(mut decoder: impl Read, cut: bool) -> Result<Bytes, Undecodable> {
-    let mut plain = Vec::new();
-    let ended = decoder.by_ref().take(KEPT_BYTES as u64).read_to_end(&mut plain);
-    match ended {
-        Err(error) if !(cut && is_end(&error)) => Err(Undecodable),
-        _ => Ok(plain.into()),
+fn is_known(encoding: &str) -> bool {
+    matches!(
+        encoding,
+        "" | "identity" | "gzip" | "x-gzip" | "br" | "zstd" | "deflate"
+    )
+}
+
+/// All members of a gzip body. Bytes after the last one that begin no further member are padding.
+fn gzip(body: &[u8], cut: bool) -> Result<Bytes, Undecodable> {
+    let (mut plain, mut rest) = (Vec::new(), body);
+    loop {
+        let mut member = GzDecoder::new(rest);
+        let whole = append(&mut member, &mut plain, cut)?;
+        rest = member.into_inner();
+        if !(whole && rest.starts_with(GZIP)) {
+            return Ok(plain.into());
+        }
     }
 }
 
+/// All frames of a zstd body; skippable ones are skipped (RFC 8878, section 3.1).
+fn zstd(body: &[u8], cut: bool) -> Result<Bytes, Undecodable> {
+    let (mut plain, mut rest) = (Vec::new(), body);
+    while !rest.is_empty() {
+        match StreamingDecoder::new(&mut rest) {
+            Ok(frame) => {
+                if !append(frame, &mut plain, cut)? {
+                    break;
+                }
+            }
+            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
+                let length = usize::try_from(length).unwrap_or(usize::MAX);
+                rest = match rest.get(length..) {
+                    Some(rest) => rest,
+                    None if cut => break,
+                    None => return Err(Undecodable),
+                };
+            }
+            Err(_) if cut => break,
+            Err(_) => return Err(Undecodable),
+        }
+    }
+    Ok(plain.into())
+}
+
+/// With the zlib header, as RFC 9110 has it, or without, as some servers send it.
+fn deflate(body: &[u8], cut: bool) -> Result<Bytes, Undecodable> {
+    read(ZlibDecoder::new(body), cut).or_else(|_| read(DeflateDecoder::new(body), cut))
+}
+
+fn read(decoder: impl Read, cut: bool) -> Result<Bytes, Undecodable> {
+    let mut plain = Vec::new();
+    append(decoder, &mut plain, cut)?;
+    Ok(plain.into())
+}
+
+/// Appends the decoder's text up to the limit. False if there may be more that is not read: the limit is reached, or the body
+/// was cut.
+fn append(decoder: impl Read, plain: &mut Vec<u8>, cut: bool) -> Result<bool, Undecodable> {
+    let room = KEPT_BYTES.saturating_sub(plain.len()) as u64;
+    match decoder.take(room).read_to_end(plain) {
+        Ok(_) => Ok(plain.len() < KEPT_BYTES),
+        Err(error) if cut && is_end(&error) => Ok(false),
+        Err(_) => Err(Undecodable),
+    }
+}
+
+/// True if the error is, or comes from, an end of the encoded body.
 fn is_end(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::UnexpectedEof
+    let ends = |error: &io::Error| error.kind() == io::ErrorKind::UnexpectedEof;
+    ends(error) || chain(error).any(|cause| cause.downcast_ref().is_some_and(ends))
 }
 
 #[cfg(test)]
@@ -63,7 +144,7 @@ mod tests {
     use std::io::Write;
 
     use flate2::Compression;
-    use flate2::write::GzEncoder;
+    use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
     use proptest::prelude::*;
     use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
@@ -97,7 +178,57 @@ mod tests {
         assert_eq!(decoded(&zstd, "ZSTD").unwrap(), PLAIN);
         assert_eq!(decoded(PLAIN, "identity").unwrap(), PLAIN);
         assert_eq!(decoded(&gzip(BROTLI), "br, gzip").unwrap(), PLAIN);
-        assert_eq!(decoded(b"", "gzip").unwrap(), b""[..]);
+        for encoding in ["gzip", "br", "zstd", "deflate", "gzip, br"] {
+            assert_eq!(decoded(b"", encoding).unwrap(), b""[..], "{encoding}");
+        }
+    }
+
+    #[test]
+    fn a_body_of_several_parts_is_read_to_its_end() {
+        let (half, end) = PLAIN.split_at(5);
+        let zstd = |plain: &[u8]| compress_to_vec(plain, CompressionLevel::Fastest);
+        let skipped = [&[0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0][..], b"any"].concat();
+        for (body, encoding) in [
+            ([gzip(half), gzip(end)].concat(), "gzip"),
+            ([gzip(half), gzip(b""), gzip(end), vec![0; 8]].concat(), "x-gzip"),
+            ([zstd(half), zstd(end)].concat(), "zstd"),
+            (
+                [skipped.clone(), zstd(half), skipped.clone(), zstd(end), skipped].concat(),
+                "zstd",
+            ),
+        ] {
+            assert_eq!(decoded(&body, encoding).unwrap(), PLAIN, "{encoding}");
+        }
+        let broken = [zstd(half), end.to_vec()].concat();
+        assert_eq!(decoded(&broken, "zstd"), Err(Undecodable));
+        let second = zstd(&PLAIN.repeat(500));
+        let broken = [zstd(half), second[..second.len() - 3].to_vec()].concat();
+        assert_eq!(decoded(&broken, "zstd"), Err(Undecodable));
+    }
+
+    #[test]
+    fn deflate_comes_with_and_without_its_header() {
+        let mut zlib = ZlibEncoder::new(Vec::new(), Compression::fast());
+        zlib.write_all(PLAIN).unwrap();
+        let mut raw = DeflateEncoder::new(Vec::new(), Compression::fast());
+        raw.write_all(PLAIN).unwrap();
+        assert_eq!(decoded(&zlib.finish().unwrap(), "deflate").unwrap(), PLAIN);
+        assert_eq!(decoded(&raw.finish().unwrap(), "deflate").unwrap(), PLAIN);
+    }
+
+    #[test]
+    fn encodings_are_one_list_and_an_unknown_one_changes_nothing() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(encodings(&headers), None);
+        headers.append(CONTENT_ENCODING, HeaderValue::from_static("br"));
+        assert_eq!(encodings(&headers).unwrap(), "br");
+        headers.append(CONTENT_ENCODING, HeaderValue::from_static("identity, gzip"));
+        assert_eq!(encodings(&headers).unwrap(), "br,identity, gzip");
+        let body = Bytes::from(gzip(BROTLI));
+        assert_eq!(decode(&body, &encodings(&headers).unwrap(), false).unwrap(), PLAIN);
+        for unknown in ["utf-8", "none", "lzma", "lzma, identity"] {
+            assert_eq!(decoded(PLAIN, unknown).unwrap(), PLAIN, "{unknown}");
+        }
     }
 
     #[test]
@@ -109,7 +240,8 @@ mod tests {
             (PLAIN, "br"),
             (PLAIN, "zstd"),
             (half, "gzip"),
-            (PLAIN, "lzma"),
+            (PLAIN, "deflate"),
+            (BROTLI, "br, gzip"),
         ] {
             assert_eq!(decoded(body, encoding), Err(Undecodable), "{encoding}");
         }
@@ -140,5 +272,10 @@ mod tests {
         let half = Bytes::copy_from_slice(&bomb[..bomb.len() / 2]);
         let plain = decode(&half, &HeaderValue::from_static("gzip"), true).unwrap();
         assert!(plain.len() > KEPT_BYTES / 3, "{}", plain.len());
+        let frames = [PLAIN, &PLAIN.repeat(500)].map(|plain| compress_to_vec(plain, CompressionLevel::Fastest));
+        let body = frames.concat();
+        let cut = Bytes::copy_from_slice(&body[..body.len() - 3]);
+        let plain = decode(&cut, &HeaderValue::from_static("zstd"), true).unwrap();
+        assert!(plain.starts_with(PLAIN));
     }
 }

@@ -23,8 +23,11 @@ pub(super) enum Failure {
     Malformed,
     /// More redirects than the step follows.
     RedirectLimit,
-    /// A kept-alive connection was closed before the first byte of the answer; the request may be sent again.
+    /// The request may be sent again: a kept-alive connection was closed before the first byte of the answer, or the server said
+    /// that it has not processed the request.
     Stale,
+    /// The head of the answer breaks the strict rules; it can be read once more by the lenient ones.
+    Strict,
 }
 
 impl From<&DialError> for Failure {
@@ -45,7 +48,7 @@ impl Failure {
             Self::TlsFailed => Outcome::TlsFailed,
             Self::Reset | Self::Stale => Outcome::Reset,
             Self::Truncated => Outcome::Truncated,
-            Self::Malformed => Outcome::Malformed,
+            Self::Malformed | Self::Strict => Outcome::Malformed,
             Self::RedirectLimit => Outcome::RedirectLimit,
         }
     }

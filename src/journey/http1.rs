@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming as HyperBody};
 use hyper::client::conn::http1;
-use hyper::{Request, Response};
+use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 
 use super::answer::Incoming;
@@ -24,6 +24,12 @@ use crate::wire::Stream;
 
 /// Limit on a connection's buffer, and so on the head of an answer, in bytes.
 const LARGEST_BUFFER: usize = 32 << 10;
+/// The same by the lenient rules: at least as much as Chromium takes. The buffer grows by doubling, and may pass it once.
+const LARGEST_LENIENT_BUFFER: usize = 256 << 10;
+/// Most headers of an answer by the lenient rules; hyper takes 100 by default, and allocates room for more on the heap.
+const MOST_HEADERS: usize = 1_000;
+/// First bytes of every answer.
+const ANSWER: &[u8] = b"HTTP/";
 
 /// A connection as it is kept until its next request.
 #[derive(Debug)]
@@ -42,13 +48,17 @@ pub(super) struct Http1 {
     first_byte: Rc<FirstByte>,
     /// Place that lets it keep its buffers between requests.
     place: Option<Place>,
+    lenient: bool,
     used: bool,
     closed: bool,
 }
 
 impl Http1 {
-    pub(super) async fn open(stream: Stream, first_byte: &Rc<FirstByte>) -> Result<Box<Self>, Failure> {
-        Self::over(Watched::new(stream, first_byte), false).await
+    pub(super) async fn open(stream: Stream, first_byte: &Rc<FirstByte>, lenient: bool) -> Result<Box<Self>, Failure> {
+        let mut stream = Watched::new(stream, first_byte);
+        stream.lenient = lenient;
+        stream.held = !lenient;
+        Self::over(stream, false).await
     }
 
     /// Resumes a parked connection.
@@ -58,16 +68,26 @@ impl Http1 {
 
     async fn over(stream: Watched, used: bool) -> Result<Box<Self>, Failure> {
         let first_byte = Rc::clone(&stream.first_byte);
+        let lenient = stream.lenient;
         let io = TokioIo::new(stream);
         // One buffer for head and body: requests are small, and a plain write costs less than a vectored one.
         let mut builder = http1::Builder::new();
         builder.max_buf_size(LARGEST_BUFFER).writev(false);
+        if lenient {
+            builder
+                .max_buf_size(LARGEST_LENIENT_BUFFER)
+                .max_headers(MOST_HEADERS)
+                .allow_obsolete_multiline_headers_in_responses(true)
+                .allow_spaces_after_header_name_in_responses(true)
+                .ignore_invalid_headers_in_responses(true);
+        }
         let (sender, driver) = builder.handshake(io).await.map_err(|_| Failure::ConnectFailed)?;
         Ok(Box::new(Self {
             sender,
             driver,
             first_byte,
             place: None,
+            lenient,
             used,
             closed: false,
         }))
@@ -116,9 +136,34 @@ impl Http1 {
         request: Request<Full<Bytes>>,
         keep_body: bool,
     ) -> Result<(Head, Incoming), Failure> {
+        self.first_byte.await_next();
+        self.make(request, keep_body).await
+    }
+
+    /// Reads the answer under way once more, after `Failure::Strict`, as leniently as browsers do; `is_head` if it answers a HEAD
+    /// request. The lenient rules cost an allocation for each answer, so only those servers meet them that need them.
+    pub(super) async fn reread(
+        self: Box<Self>,
+        is_head: bool,
+        keep_body: bool,
+    ) -> Result<(Box<Self>, Head, Incoming), Failure> {
+        let parts = self.driver.into_parts();
+        if !parts.read_buf.starts_with(ANSWER) {
+            return Err(Failure::Malformed);
+        }
+        let stream = parts.io.into_inner().replaying(parts.read_buf);
+        let mut again = Self::over(stream, true).await?;
+        let mut request = Request::new(Full::default());
+        if is_head {
+            *request.method_mut() = Method::HEAD;
+        }
+        let (head, body) = again.make(request, keep_body).await?;
+        Ok((again, head, body))
+    }
+
+    async fn make(&mut self, request: Request<Full<Bytes>>, keep_body: bool) -> Result<(Head, Incoming), Failure> {
         let reused = std::mem::replace(&mut self.used, true);
         let idempotent = request.method().is_idempotent();
-        self.first_byte.await_next();
         let mut answer = pin!(self.sender.try_send_request(request));
         let answer = poll_fn(|cx| {
             if !self.closed {
@@ -131,6 +176,8 @@ impl Http1 {
             let again = idempotent || error.take_message().is_some();
             if reused && !begun && again {
                 Failure::Stale
+            } else if error.error().is_parse() && !self.lenient {
+                Failure::Strict
             } else {
                 Failure::of_http1(error.error(), begun)
             }

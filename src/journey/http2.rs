@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use h2::client::{self, Builder, ResponseFuture, SendRequest};
 use h2::{Reason, RecvStream};
-use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE};
 use hyper::http::uri::{Authority, Parts as UriParts, Scheme};
 use hyper::{Request, Response, Uri};
 
@@ -25,7 +25,7 @@ use crate::wire::Stream;
 /// Flow-control window of a stream and of the connection, in bytes.
 const WINDOW: u32 = 2 << 20;
 /// Longest head of an answer, in bytes.
-const LARGEST_HEAD: u32 = 32 << 10;
+const LARGEST_HEAD: u32 = 256 << 10;
 /// Headers that concern a single HTTP/1.1 connection, and `host`, which HTTP/2 sends as the authority.
 const HOP_BY_HOP: [HeaderName; 6] = [
     CONNECTION,
@@ -108,8 +108,9 @@ impl Http2 {
         let idempotent = request.method().is_idempotent();
         self.first_byte.await_next();
         let answer = self.send(request).await.map_err(|error| {
-            let turned_away = error.reason() == Some(Reason::REFUSED_STREAM);
-            if reused && (idempotent && !error.is_library() || turned_away) {
+            // Streams above the last one of a GOAWAY get it as their error; the others go on (RFC 9113, section 6.8).
+            let turned_away = error.is_go_away() || error.reason() == Some(Reason::REFUSED_STREAM);
+            if error.is_remote() && turned_away || reused && idempotent && !error.is_library() {
                 Failure::Stale
             } else {
                 Failure::of_http2(&error, false)
@@ -117,7 +118,7 @@ impl Http2 {
         })?;
         self.first_byte.came();
         let (head, body) = answer.into_parts();
-        let body = self.read(body, keep_body).await;
+        let body = self.read(&head.headers, body, keep_body).await;
         let body = body.map_err(|error| Failure::of_http2(&error, true))?;
         Ok((Response::from_parts(head, ()), body))
     }
@@ -136,7 +137,7 @@ impl Http2 {
         .await
     }
 
-    async fn read(&mut self, mut body: RecvStream, keep: bool) -> Result<Incoming, h2::Error> {
+    async fn read(&mut self, head: &HeaderMap, mut body: RecvStream, keep: bool) -> Result<Incoming, h2::Error> {
         let mut incoming = Incoming::new(keep);
         poll_fn(|cx| {
             let mut driven = false;
@@ -146,6 +147,9 @@ impl Http2 {
                         driven = false;
                         body.flow_control().release_capacity(chunk.len())?;
                         incoming.push(chunk);
+                    }
+                    Poll::Ready(Some(Err(error))) if is_early_end(&error) && is_whole(head, &incoming) => {
+                        return Poll::Ready(Ok(()));
                     }
                     Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
                     Poll::Ready(None) => {
@@ -164,6 +168,19 @@ impl Http2 {
         .await?;
         Ok(incoming)
     }
+}
+
+/// True if the server wants no more of the request: it has answered before it read all of it (RFC 9113, section 8.1).
+fn is_early_end(error: &h2::Error) -> bool {
+    error.is_remote() && error.is_reset() && error.reason() == Some(Reason::NO_ERROR)
+}
+
+/// True unless the head announces more bytes than have come.
+fn is_whole(head: &HeaderMap, body: &Incoming) -> bool {
+    let announced = head
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse().ok());
+    announced.is_none_or(|announced: u64| body.bytes() >= announced)
 }
 
 impl Origin {

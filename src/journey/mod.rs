@@ -14,6 +14,7 @@ mod compiled;
 mod connection;
 mod decode;
 mod elsewhere;
+mod entry;
 mod error;
 mod escape;
 mod exchange;

@@ -14,6 +14,8 @@ use super::scan::{self, Node, Selector};
 const LONGEST_PATH: usize = 1_024;
 /// Deepest nesting of brackets. The engine reads a filter several times, so that the cost multiplies with each level.
 const DEEPEST_PATH: usize = 6;
+/// Byte order mark of UTF-8. Readers of JSON may ignore it (RFC 8259, section 8.1), and browsers do.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Depth of nested brackets; those in a quoted name count as well.
 fn depth(text: &str) -> usize {
@@ -66,6 +68,7 @@ impl Queries {
 
     /// Matches of each path, in the order of the document; `None` if the body is not JSON.
     pub(super) fn run<'a>(&self, body: &'a [u8]) -> Option<Vec<Vec<Found<'a>>>> {
+        let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
         let mut found = vec![Vec::new(); self.count];
         if self.full.len() < self.count {
             scan::run(&self.scanned, body, &mut found).ok()?;
@@ -246,6 +249,9 @@ mod tests {
         assert_eq!(run(&["$.id"], "{\"id\": 1"), None);
         assert_eq!(run(&["$.id"], "{\"id\": 1} trailing"), None);
         assert_eq!(run(&["$..id"], ""), None);
+        for path in ["$.id", "$..id"] {
+            assert_eq!(run(&[path], "\u{feff} {\"id\": \"a\"}\r\n").unwrap(), [["a"]]);
+        }
         assert_eq!(run(&["$.id"], "[]").unwrap(), [Vec::<String>::new()]);
     }
 

@@ -18,6 +18,7 @@ use super::socket::Conversation;
 use super::template::{Missing, Values};
 use super::{KeyError, Think, decode};
 use crate::record::SeriesId;
+use crate::wire;
 
 /// One request of a journey, compiled.
 #[derive(Debug)]
@@ -60,7 +61,7 @@ impl Step {
         };
         let method = compile_method(&file.method).map_err(at("method"))?;
         let path = Part::compile(
-            &file.path,
+            &sendable(&file.path),
             Escape::Url,
             scope,
             make_path,
@@ -133,6 +134,19 @@ fn compile_method(text: &str) -> Result<Method, KeyError> {
         given: text.to_owned(),
         expected: "one of GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS",
     })
+}
+
+/// The path as browsers send it; its placeholders are left unchanged.
+fn sendable(path: &str) -> String {
+    let mut parts = path.split("{{");
+    let mut sent = wire::sendable(parts.next().unwrap_or_default());
+    for part in parts {
+        let (placeholder, text) = part.split_once("}}").unwrap_or((part, ""));
+        let closing = &part[placeholder.len()..part.len() - text.len()];
+        sent.extend(["{{", placeholder, closing]);
+        sent.push_str(&wire::sendable(text));
+    }
+    sent
 }
 
 fn make_path(text: &str) -> Option<Uri> {
@@ -229,7 +243,7 @@ mod tests {
         for (step, told) in [
             ("path = 'api'", "path: `api` is not a path"),
             ("path = '{{user}}/api'", "path: `{{user}}/api` is not a path"),
-            ("path = '/a b'", "path: `/a b` is not a path"),
+            ("path = \"/a\\nb\"", "path: `/a\nb` is not a path"),
             ("path = '/{{id}}'", "path: `{{id}}` names nothing known here"),
             ("path = '/'\nmethod = 'get'", "method: `get` is not one of GET"),
             ("path = '/'\njson = {}\nbody = ''", "body: a step has `json` or `body`"),
@@ -268,6 +282,21 @@ mod tests {
             ),
         ] {
             assert!(refused(step).starts_with(told), "{step}: {}", refused(step));
+        }
+    }
+
+    #[test]
+    fn a_path_is_sent_as_browsers_send_it() {
+        for (written, sent) in [
+            ("/caf\u{e9} au lait", "/caf%C3%A9%20au%20lait"),
+            (
+                "/\u{e9}/{{random 1 9}}/a b?c={{user}} \u{e9}",
+                "/%C3%A9/{{random 1 9}}/a%20b?c={{user}}%20%C3%A9",
+            ),
+            ("/a b{{id", "/a%20b{{id"),
+            ("/a%20b?c=d+e", "/a%20b?c=d+e"),
+        ] {
+            assert_eq!(sendable(written), sent);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Front door of a run, shared by all of its users.
 
+use std::cell::Cell;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::uri::Scheme;
 
+use super::entry::Entry;
 use super::http2::Origin;
 use super::places::Places;
 use super::tracer::Tracer;
@@ -25,10 +27,14 @@ const CLIENTS: u32 = 1 << 17;
 pub struct Target {
     pub(super) door: Door,
     pub(super) origin: Origin,
+    /// Addresses to which redirects are followed.
+    pub(super) entry: Entry,
     pub(super) host: HeaderValue,
     pub(super) timeout: Duration,
     /// Limit on the connections that keep their buffers between requests.
     pub(super) places: Places,
+    /// True once the head of an answer needed the lenient rules.
+    pub(super) lenient: Cell<bool>,
     client_header: Option<HeaderName>,
     limiter: Option<LimiterAnswer>,
     /// Counter of redirects to other hosts.
@@ -59,8 +65,11 @@ impl Target {
             .client_addresses
             .as_ref()
             .map(|clients| clients.header.parse());
+        let entry = Entry::new(&door, endpoints).ok_or_else(|| wrong("not a URL"))?;
         Ok(Self {
             door,
+            entry,
+            lenient: Cell::new(false),
             origin,
             host,
             timeout: timeout.get(),

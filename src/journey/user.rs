@@ -227,7 +227,7 @@ impl VirtualUser {
     /// Counts a redirect to another host, which is never followed.
     fn count_elsewhere(&self, step: &Step, location: &HeaderValue) {
         let target = self.client.target();
-        if let Some(origin) = redirect::elsewhere(&target.origin, location) {
+        if let Some(origin) = target.entry.elsewhere(location) {
             target.elsewhere.count(step.series, origin);
         }
     }
@@ -244,7 +244,7 @@ impl VirtualUser {
             let mut answer = answer?;
             bytes += answer.bytes;
             answer.bytes = bytes;
-            match redirect::next(&self.client.target().origin, &request, &answer) {
+            match redirect::next(&self.client.target().entry, &request, &answer) {
                 None => return Ok(answer),
                 Some(_) if left == 0 => break,
                 Some(next) => request = next,

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustls::pki_types::ServerName;
 use tokio::net::{TcpSocket, TcpStream, UnixStream};
+use url::Url;
 
 use super::place::{self, Place};
 use super::tls::{self, Tls};
@@ -17,6 +18,7 @@ use crate::timer;
 pub struct Door {
     place: Place,
     authority: String,
+    public: Option<Url>,
     tls: Option<Tls>,
     http: HttpVersion,
     sources: Vec<IpAddr>,
@@ -55,8 +57,11 @@ impl Door {
             address,
             url: url.to_owned(),
         })?;
+        let public = transport.public_url.as_deref().map(place::public).transpose()?;
         let tls = if found.secure {
-            let name = ServerName::try_from(found.host).map_err(|_| WireError::Url {
+            // The certificate is for the name that users know.
+            let host = public.as_ref().and_then(place::secure_host).unwrap_or(found.host);
+            let name = ServerName::try_from(host).map_err(|_| WireError::Url {
                 url: url.to_owned(),
                 problem: "not a host name that a certificate can be for",
             })?;
@@ -66,7 +71,8 @@ impl Door {
         };
         Ok(Self {
             place,
-            authority: found.authority,
+            authority: public.as_ref().map_or(found.authority, place::authority),
+            public,
             tls,
             http: transport.http,
             sources,
@@ -74,7 +80,12 @@ impl Door {
         })
     }
 
-    /// Host and port as in its URL, for the `host` header.
+    /// Its URL in production, if the settings give one.
+    pub fn public(&self) -> Option<&Url> {
+        self.public.as_ref()
+    }
+
+    /// Host and port as in its URL in production, or else in its own, for the `host` header.
     pub fn authority(&self) -> &str {
         &self.authority
     }

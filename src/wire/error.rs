@@ -20,6 +20,14 @@ pub enum WireError {
         /// Description of the problem.
         problem: &'static str,
     },
+    /// A URL in production that is none.
+    #[error("public URL `{url}`: {problem}")]
+    Public {
+        /// The URL as given.
+        url: String,
+        /// Description of the problem.
+        problem: &'static str,
+    },
     /// A front door whose name has no address.
     #[error("failed to resolve front door `{url}`")]
     Resolve {
@@ -90,6 +98,9 @@ impl Hint for WireError {
         let text = match self {
             Self::Url { .. } => {
                 "a front door looks like `http://127.0.0.1:8080`, `https://app.example` or `unix:///run/app.sock`"
+            }
+            Self::Public { .. } => {
+                "`public-url` of `[front-door]` is the address that users know, such as `https://app.example`"
             }
             Self::Resolve { .. } => {
                 "check the name, or give its address: `[front-door] resolve = { \"app.example\" = \"127.0.0.1\" }`"

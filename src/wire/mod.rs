@@ -21,7 +21,7 @@ mod tls;
 
 pub use ask::AskError;
 pub use door::{Dialled, Door};
-pub use encoding::RESERVED;
+pub use encoding::{RESERVED, location, sendable};
 pub use error::{DialError, WireError};
 pub use settings::{HttpVersion, TlsSettings, Transport};
 pub use source::SourceAddresses;

@@ -4,6 +4,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 use hyper::Uri;
+use url::{Position, Url};
 
 use super::{Transport, WireError};
 
@@ -65,6 +66,34 @@ pub(super) fn find(url: &str, transport: &Transport) -> Result<Parsed, WireError
         host: host.to_owned(),
         place: Place::Tcp(addresses),
     })
+}
+
+/// The URL in production.
+pub(super) fn public(url: &str) -> Result<Url, WireError> {
+    let wrong = |problem| WireError::Public {
+        url: url.to_owned(),
+        problem,
+    };
+    let parsed = Url::parse(url).map_err(|_| wrong("not a URL"))?;
+    if !matches!(parsed.scheme(), "http" | "https") {
+        return Err(wrong("not an http or https URL"));
+    }
+    if parsed.path() != "/" || parsed.query().is_some() || parsed.fragment().is_some() || !parsed.username().is_empty()
+    {
+        return Err(wrong("more than a scheme, a host and a port"));
+    }
+    Ok(parsed)
+}
+
+/// Host and port of the URL, as in a `host` header; browsers leave out the scheme's own port.
+pub(super) fn authority(url: &Url) -> String {
+    url[Position::BeforeHost..Position::AfterPort].to_owned()
+}
+
+/// The host of an `https` URL, without brackets.
+pub(super) fn secure_host(url: &Url) -> Option<String> {
+    let host = url.host_str().filter(|_| url.scheme() == "https")?;
+    Some(host.trim_start_matches('[').trim_end_matches(']').to_owned())
 }
 
 fn resolve(url: &str, host: &str, port: u16) -> Result<Vec<SocketAddr>, WireError> {

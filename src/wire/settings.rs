@@ -52,6 +52,13 @@ pub struct Transport {
     /// Local addresses, or ranges of them, that the users' connections come from in turn.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub source_addresses: Vec<SourceAddresses>,
+    /// URL under which users reach the system in production: `https://app.example`. Requests name its host, and redirects to it
+    /// lead to the front door.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// Ports of the front door in the Compose file, which redirects may name; empty if it names none.
+    #[serde(skip)]
+    pub published: Vec<u16>,
     /// Ports of the front door's replicas, which users take in turn; empty if there is only one front door.
     #[serde(skip)]
     pub replicas: Vec<u16>,

@@ -67,7 +67,7 @@ async fn every_way_to_answer_badly_lands_in_its_class() {
         ),
         (vec![write("SSH-2.0-OpenSSH_9.2\r\n\r\n")], Outcome::Malformed),
         (
-            vec![write(&format!("{head}x: {}\r\n\r\n", "y".repeat(200_000)))],
+            vec![write(&format!("{head}x: {}\r\n\r\n", "y".repeat(600_000)))],
             Outcome::Malformed,
         ),
     ] {

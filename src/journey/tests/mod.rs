@@ -6,6 +6,7 @@ mod client;
 mod conversations;
 mod doors;
 mod files;
+mod heads;
 mod multiplexed;
 mod parked;
 mod redirects;
@@ -29,7 +30,7 @@ use crate::wire::Transport;
 /// Longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn target(front_door: String) -> Rc<Target> {
+pub(super) fn target(front_door: String) -> Rc<Target> {
     target_by(front_door, Transport::default())
 }
 

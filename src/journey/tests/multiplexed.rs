@@ -6,8 +6,8 @@ use bytes::Bytes;
 use h2::server::{self, Connection, SendResponse};
 use h2::{Reason, SendStream};
 use hyper::{Request, Response};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::wire::HttpVersion;
@@ -137,6 +137,120 @@ async fn a_stream_that_is_refused_or_a_connection_that_is_gone_is_tried_once_mor
 async fn after_a_goodbye_another_connection_is_opened() {
     let scripts = vec![vec![Reply::Last], vec![Reply::Whole; 2]];
     assert_eq!(outcomes(3, scripts).await, (vec![Outcome::Success; 3], 2));
+}
+
+/// Reply to a request, in frames by hand.
+#[derive(Debug, Clone, Copy)]
+enum Frames {
+    Whole,
+    /// GOAWAY below the request, and the end.
+    TurnAway,
+    /// A whole answer, and a reset that says that no more of the request is wanted.
+    Early,
+    /// The same with an answer of fewer bytes than it announces.
+    EarlyShort,
+}
+
+/// Plays one script for each connection, and counts the requests that were answered.
+async fn serve_frames(scripts: Vec<Vec<Frames>>) -> (Rc<Target>, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let answered = Arc::<AtomicUsize>::default();
+    let counted = Arc::clone(&answered);
+    tokio::spawn(async move {
+        for script in scripts {
+            let (stream, _) = listener.accept().await.unwrap();
+            tokio::spawn(play_frames(stream, script, Arc::clone(&counted)));
+        }
+    });
+    (target_by(url, http2()), answered)
+}
+
+async fn play_frames(mut stream: TcpStream, script: Vec<Frames>, answered: Arc<AtomicUsize>) -> std::io::Result<()> {
+    const DATA: u8 = 0;
+    const HEADERS: u8 = 1;
+    const RESET: u8 = 3;
+    const SETTINGS: u8 = 4;
+    const GOAWAY: u8 = 7;
+    const END_STREAM: u8 = 1;
+    const ACKNOWLEDGED: u8 = 1;
+    const END_HEADERS: u8 = 4;
+    let frame = |kind: u8, flags: u8, stream: u32, payload: &[u8]| {
+        let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+        [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+    };
+    stream.read_exact(&mut [0; 24]).await?;
+    stream.write_all(&frame(SETTINGS, 0, 0, &[])).await?;
+    let (mut script, mut last) = (script.into_iter(), 0_u32);
+    loop {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).await?;
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+        let mut payload = vec![0; usize::try_from(length).unwrap()];
+        stream.read_exact(&mut payload).await?;
+        let (kind, flags) = (head[3], head[4]);
+        let id = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
+        if kind == SETTINGS && flags & ACKNOWLEDGED == 0 {
+            stream.write_all(&frame(SETTINGS, ACKNOWLEDGED, 0, &[])).await?;
+        }
+        if !matches!(kind, DATA | HEADERS) || flags & END_STREAM == 0 {
+            continue;
+        }
+        // `:status: 200`, and `content-length: 9` for an answer of two bytes that is short.
+        let (ok, short) = (&b"\x88"[..], &b"\x88\x0f\x0d\x019"[..]);
+        let reply = script.next().unwrap();
+        let bytes = match reply {
+            Frames::TurnAway => {
+                let goodbye = [last.to_be_bytes(), [0_u8; 4]].concat();
+                return stream.write_all(&frame(GOAWAY, 0, 0, &goodbye)).await;
+            }
+            Frames::Whole => frame(HEADERS, END_HEADERS | END_STREAM, id, ok),
+            Frames::Early => [
+                frame(HEADERS, END_HEADERS, id, ok),
+                frame(DATA, END_STREAM, id, b"ok"),
+                frame(RESET, 0, id, &[0; 4]),
+            ]
+            .concat(),
+            Frames::EarlyShort => [
+                frame(HEADERS, END_HEADERS, id, short),
+                frame(DATA, 0, id, b"ok"),
+                frame(RESET, 0, id, &[0; 4]),
+            ]
+            .concat(),
+        };
+        (last, _) = (id, answered.fetch_add(1, Ordering::Relaxed));
+        stream.write_all(&bytes).await?;
+    }
+}
+
+#[tokio::test]
+async fn a_request_above_the_last_stream_of_a_goaway_is_sent_again() {
+    for method in ["GET", "POST"] {
+        let step = format!("[[step]]\nname = 's'\npath = '/'\nmethod = '{method}'\nbody = 'a'\n");
+        // Also where it is the first request over its connection.
+        for before in [vec![], vec![Frames::Whole]] {
+            let scripts = vec![[&before[..], &[Frames::TurnAway]].concat(), vec![Frames::Whole; 2]];
+            let iterations = before.len() + 2;
+            let (target, answered) = serve_frames(scripts).await;
+            let played = play_at(&step, iterations, &target).await;
+            assert_eq!(played.outcomes("j.s"), vec![Outcome::Success; iterations], "{method}");
+            assert_eq!(answered.load(Ordering::Relaxed), iterations, "{method}");
+        }
+    }
+    let twice = vec![vec![Frames::TurnAway], vec![Frames::TurnAway]];
+    let (target, _) = serve_frames(twice).await;
+    assert_eq!(play_at(GET, 1, &target).await.outcomes("j.s"), [Outcome::Reset]);
+}
+
+#[tokio::test]
+async fn an_answer_before_the_end_of_the_request_is_whole() {
+    let step = "[[step]]\nname = 's'\npath = '/'\nmethod = 'POST'\nbody = 'a'\ncheck = [{ contains = 'ok' }]\n";
+    let (target, _) = serve_frames(vec![vec![Frames::Early, Frames::Early, Frames::EarlyShort]]).await;
+    let played = play_at(step, 3, &target).await;
+    assert_eq!(
+        played.outcomes("j.s"),
+        [Outcome::Success, Outcome::Success, Outcome::Reset]
+    );
 }
 
 #[test]

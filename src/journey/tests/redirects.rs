@@ -103,3 +103,43 @@ async fn a_hop_may_need_another_connection_and_fails_in_its_own_class() {
     let played = play(&following(1), 1, scripts).await;
     assert_eq!(played.outcomes("j.s"), [Outcome::Truncated]);
 }
+
+#[tokio::test]
+async fn the_address_in_production_leads_to_the_front_door() {
+    let hops = ["https://app.example/a", "http://app.example/b", "/caf\u{e9}"];
+    let mut script = vec![Act::Read];
+    script.extend(hops.iter().flat_map(|hop| [redirect(302, hop), Act::Read]));
+    script.push(json("{}"));
+    let (address, seen) = serve(vec![script]).await;
+    let transport = Transport {
+        public_url: Some("https://app.example".to_owned()),
+        ..Transport::default()
+    };
+    let played = play_at(&following(3), 1, &target_by(address, transport)).await;
+    assert_eq!(played.outcomes("j.s"), [Outcome::Success]);
+    let seen = seen.lock().unwrap();
+    let lines: Vec<&str> = seen.iter().filter_map(|request| request.lines().next()).collect();
+    let paths = ["/", "/a", "/b", "/caf%C3%A9"].map(|path| format!("GET {path} HTTP/1.1"));
+    assert_eq!(lines, paths);
+    assert!(
+        seen.iter().all(|request| request.contains("\r\nhost: app.example\r\n")),
+        "{seen:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_may_leave_out_the_port() {
+    for location in ["http://127.0.0.1/landing", "http://localhost/landing"] {
+        let script = vec![Act::Read, redirect(301, location), Act::Read, json("{}")];
+        let played = play(&following(1), 1, vec![script]).await;
+        assert_eq!(played.outcomes("j.s"), [Outcome::Success], "{location}");
+        assert_eq!(first_lines(&played)[1], "GET /landing HTTP/1.1");
+        let host = |request: &String| {
+            request
+                .lines()
+                .find(|line| line.starts_with("host: "))
+                .map(str::to_owned)
+        };
+        assert_eq!(host(&played.requests[0]), host(&played.requests[1]));
+    }
+}

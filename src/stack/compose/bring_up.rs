@@ -134,7 +134,7 @@ async fn bring_up(
     record.images = engine.images(&namespace.name).await?;
 
     let port = host_port(&engine, &containers, &entry.service, entry.port).await?;
-    let (front_door, mut transport) = front_door(file, entry, port);
+    let (front_door, mut transport) = front_door(file, entry, &original, port);
     transport.replicas = replicas(&engine, &containers, entry, &mut record).await?;
     if let Some(inside) = &entry.certificate {
         transport.tls.ca_file = Some(certificate(file, entry, inside, &engine, &containers, namespace).await?);
@@ -179,15 +179,35 @@ async fn neighbours(talk: &Talk) {
     }
 }
 
-/// URL of the published port, and the connection settings.
-fn front_door(file: &StackFile, entry: &EntrySettings, port: u16) -> (String, Transport) {
+/// URL of the published port, and the connection settings. The entry's name is that of production: requests name it with the
+/// port of the Compose file, or with none.
+fn front_door(file: &StackFile, entry: &EntrySettings, original: &Value, port: u16) -> (String, Transport) {
     let scheme = if entry.tls { "https" } else { "http" };
     let mut transport = file.front_door.clone();
     let host = entry.host.as_deref().unwrap_or("127.0.0.1");
     if let Some(name) = &entry.host {
         transport.resolve.insert(name.clone(), Ipv4Addr::LOCALHOST.into());
     }
+    transport.published = published(original, entry);
+    if let (None, Some(name)) = (&transport.public_url, &entry.host) {
+        let own = if entry.tls { 443 } else { 80 };
+        transport.public_url = Some(match transport.published.first() {
+            Some(port) if *port != own => format!("{scheme}://{name}:{port}"),
+            _ => format!("{scheme}://{name}"),
+        });
+    }
     (format!("{scheme}://{host}:{port}"), transport)
+}
+
+/// Ports of the host at which the Compose file publishes the entry.
+fn published(original: &Value, entry: &EntrySettings) -> Vec<u16> {
+    let ports = original["services"][&entry.service]["ports"].as_array();
+    let ports = ports.into_iter().flatten().filter(|port| port["target"] == entry.port);
+    let published = ports.filter_map(|port| match &port["published"] {
+        Value::String(text) => text.parse().ok(),
+        number => number.as_u64().and_then(|number| number.try_into().ok()),
+    });
+    published.collect()
 }
 
 /// Ports of the entry's replicas, which are recorded; empty if there are fewer than two.
@@ -331,11 +351,24 @@ mod tests {
             host: Some("app.example".to_owned()),
             certificate: None,
         };
-        let (url, transport) = front_door(&file, &entry, 32_768);
+        let compose = |published: &str| {
+            json!({ "services": { "nginx": { "ports": [
+                { "target": 9000, "published": "9000" },
+                { "target": 443, "published": published },
+            ] } } })
+        };
+        let (url, transport) = front_door(&file, &entry, &compose("8443"), 32_768);
         assert_eq!(url, "https://app.example:32768");
         assert_eq!(transport.resolve["app.example"], Ipv4Addr::LOCALHOST);
+        assert_eq!(transport.published, [8443]);
+        assert_eq!(transport.public_url.as_deref(), Some("https://app.example:8443"));
+        for own in ["443", "", "8000-8010"] {
+            let transport = front_door(&file, &entry, &compose(own), 32_768).1;
+            assert_eq!(transport.public_url.as_deref(), Some("https://app.example"), "{own}");
+        }
         (entry.tls, entry.host) = (false, None);
-        assert_eq!(front_door(&file, &entry, 80).0, "http://127.0.0.1:80");
+        let (url, transport) = front_door(&file, &entry, &json!({}), 80);
+        assert_eq!((url.as_str(), transport.public_url), ("http://127.0.0.1:80", None));
     }
 
     #[test]
