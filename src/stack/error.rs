@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use testcontainers::bollard;
 
 use super::causes;
+use super::reach::Refusal;
 use crate::error::Hint;
 use crate::secrets::Secrets;
 use crate::units::Span;
@@ -143,15 +144,19 @@ pub enum StackError {
         /// The cause.
         source: OpenError,
     },
-    /// Something in the Compose file that would reach beyond the isolated stack.
-    #[error("refused to run {place}: {feature}")]
+    /// Features of the Compose files that would reach beyond the isolated stack.
+    #[error("refused to run {}", listed(refusals))]
     Refused {
+        /// All of them.
+        refusals: Vec<Refusal>,
+    },
+    /// A part of the configuration that the isolated stack would share with another: a fault of the rewriting.
+    #[error("refused to run {place}: {problem}")]
+    NotRewritten {
         /// The place in the Compose file.
         place: String,
-        /// The feature refused.
-        feature: String,
-        /// The advice.
-        hint: &'static str,
+        /// The fault, in words.
+        problem: String,
     },
     /// A front door on a host that is not listed as the user's own.
     #[error("`{host}` is neither this machine nor a host that you list as your own: it is not loaded")]
@@ -230,6 +235,19 @@ impl StackError {
     }
 }
 
+/// One refusal in a line, several each in a line of its own.
+fn listed(refusals: &[Refusal]) -> String {
+    if let [one] = refusals {
+        return one.to_string();
+    }
+    let lines = refusals.iter().map(|refusal| format!("\n  {refusal}"));
+    format!(
+        "{} features of the Compose files:{}",
+        refusals.len(),
+        lines.collect::<String>()
+    )
+}
+
 impl Hint for StackError {
     fn hint(&self) -> Option<String> {
         if let Some(advice) = self.told().as_deref().and_then(causes::advice) {
@@ -250,7 +268,11 @@ impl Hint for StackError {
             Self::SeedingFailed { .. } | Self::SeedRefused { .. } | Self::VerificationFailed { .. } => {
                 "run the seed by hand in a stack brought up by `diapason stack up`"
             }
-            Self::Refused { hint, .. } => hint,
+            Self::Refused { .. } => {
+                "`diapason check SCENARIO --fix` prints the lines of the stack file that answer all of it; an override file listed \
+                 in `[compose] files` can take it out as well"
+            }
+            Self::NotRewritten { .. } => "this is a fault of diapason: please report it with the Compose file",
             Self::FrontDoor(error) => return error.hint(),
             Self::NotOwned { host } => {
                 return Some(format!(

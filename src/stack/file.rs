@@ -175,6 +175,13 @@ pub struct ServiceSettings {
     /// Arguments appended to the container's command.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub arguments: Vec<String>,
+    /// Keys of the service in the Compose file that the isolated copy goes without, with dots: `privileged`,
+    /// `cap_add.SYS_ADMIN`, `volumes./var/run/docker.sock`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
+    /// Mount points, by their path in the container, that hold a new, empty volume instead of files of the host.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub empty: Vec<String>,
 }
 
 /// An Nginx of the isolated stack that takes the client's address from a request header.

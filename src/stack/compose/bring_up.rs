@@ -1,5 +1,6 @@
 //! Brings an isolated copy of a Compose stack up.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
@@ -16,7 +17,7 @@ use super::start::Starting;
 use super::teardown::Guard;
 use super::wanted::Wanted;
 use super::waves::Waves;
-use super::{adapt, configuration, database, health, images, mounts, refusal, resources, seed, trust};
+use super::{adapt, configuration, database, health, images, mounts, pare, refusal, resources, seed, trust};
 use crate::evidence::StackRecord;
 use crate::secrets::{Secrets, masked};
 use crate::stack::file::{ComposeSettings, EntrySettings};
@@ -96,6 +97,7 @@ async fn bring_up(
     let sizes = resources::apply(file, settings, &host, &mut original)?;
     adapted.extend(sizes.iter().map(ToString::to_string));
     check_services(file, &original)?;
+    adapted.extend(pare::pare(file, &mut original)?);
     refusal::check(&original, file)?;
     let guard = Guard::new(Namespace::new(&file.name)?);
     let namespace = guard.namespace();
@@ -278,6 +280,14 @@ async fn isolated(
         lifted.extend(told.map(|limit| format!("rate limit of {service}: {limit} → lifted")));
     }
     let copies = mounts::copy(file, original, namespace)?;
+    let mut made_up = BTreeMap::new();
+    for name in &file.isolation.made_up {
+        let text = configuration::made_up(name);
+        made_up.insert(
+            name.clone(),
+            namespace.write_for_container(&format!("made-up-{name}"), &text)?,
+        );
+    }
     let rewritten = rewrite(
         original,
         &Wanted {
@@ -287,13 +297,14 @@ async fn isolated(
             image_commands: &images::commands(original, file, engine).await?,
             replaced,
             copies: &copies,
+            made_up: &made_up,
         },
     )?;
     Ok((rewritten, lifted))
 }
 
 /// Refuses a service that the stack file names and that the Compose files do not have.
-fn check_services(file: &StackFile, configuration: &Value) -> Result<(), StackError> {
+pub(super) fn check_services(file: &StackFile, configuration: &Value) -> Result<(), StackError> {
     let named = file.entry.iter().map(|entry| ("entry", &entry.service));
     let named = named.chain(file.database.iter().map(|database| ("database", &database.service)));
     let named = named.chain(

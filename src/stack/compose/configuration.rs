@@ -121,7 +121,7 @@ pub async fn read_compose(files: &[PathBuf], env_files: &[PathBuf]) -> Result<Re
 }
 
 /// A port if the name ends in `PORT`, otherwise a text that is long enough for a secret.
-fn made_up(name: &str) -> String {
+pub(super) fn made_up(name: &str) -> String {
     if name.ends_with("PORT") {
         "8080".to_owned()
     } else {

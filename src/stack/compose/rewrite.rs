@@ -118,8 +118,28 @@ impl Rewriting<'_> {
             let labels = self.labels(&format!("of {kind} {name}"), &fields);
             fields.insert("labels".to_owned(), Value::Object(labels));
         }
+        if let Some(path) = self
+            .wanted
+            .made_up
+            .get(name)
+            .filter(|_| ["secrets", "configs"].contains(&kind))
+        {
+            let kind = kind.trim_end_matches('s');
+            self.note(&format!("{kind} {name}: {} → made up", text(part, "name")));
+            fields = Map::from_iter([("file".to_owned(), json!(escaped(&path.display().to_string())))]);
+        }
         fields.insert("name".to_owned(), json!(new));
         if kind == "networks" {
+            if self
+                .wanted
+                .file
+                .isolation
+                .fresh_networks
+                .iter()
+                .any(|fresh| fresh == name)
+            {
+                fields.remove("driver");
+            }
             if part["ipam"]["config"].is_array() {
                 self.note(&format!("network {name}: its fixed subnet → one the engine chooses"));
             }
@@ -347,6 +367,7 @@ mod tests {
                     "/tmp/diapason-1/nginx.conf".to_owned(),
                 )),
                 copies: &[],
+                made_up: &BTreeMap::new(),
             },
         )
     }
@@ -434,6 +455,38 @@ mod tests {
             "volume shop-data-prod → diapason-1_data",
         ];
         assert_eq!(notes, expected);
+    }
+
+    #[test]
+    fn networks_and_secrets_of_others_are_made_anew() {
+        let mut configuration = production();
+        configuration["networks"]["lan"] =
+            json!({ "name": "shop_lan", "driver": "macvlan", "driver_opts": { "parent": "eth0" } });
+        configuration["secrets"]["token"] = json!({ "name": "prod-token", "external": true });
+        let mut file = file();
+        file.isolation.fresh_networks = vec!["lan".to_owned()];
+        file.isolation.made_up = vec!["token".to_owned()];
+        let labels = [("io.diapason.namespace".to_owned(), "diapason-1".to_owned())].into();
+        let made_up = [("token".to_owned(), "/tmp/diapason-1/made-up-token".into())].into();
+        let result = rewrite(
+            &configuration,
+            &Wanted {
+                file: &file,
+                namespace: "diapason-1",
+                labels: &labels,
+                image_commands: &[("postgres".to_owned(), vec!["postgres".to_owned()])].into(),
+                replaced: None,
+                copies: &[],
+                made_up: &made_up,
+            },
+        );
+        let result = result.unwrap().configuration;
+        assert_eq!(
+            result["networks"]["lan"],
+            json!({ "name": "diapason-1_lan", "labels": labels })
+        );
+        let token = json!({ "name": "diapason-1_token", "file": "/tmp/diapason-1/made-up-token" });
+        assert_eq!(result["secrets"]["token"], token);
     }
 
     #[test]
