@@ -23,6 +23,14 @@ pub enum StackError {
         /// The cause.
         source: std::io::Error,
     },
+    /// A Compose file or environment file that could not be read.
+    #[error("failed to read {path}", path = path.display())]
+    ComposeUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
     /// A stack file that could not be understood.
     #[error("failed to understand stack file {path}", path = path.display())]
     Invalid {
@@ -255,6 +263,10 @@ impl Hint for StackError {
         }
         let text = match self {
             Self::Unreadable { .. } => "`diapason list scenarios` shows what there is",
+            Self::ComposeUnreadable { .. } => {
+                "Compose files and environment files given on the command line are relative to the working directory, those of a \
+                 stack file to that file"
+            }
             Self::UnknownVariable { .. } => "check the spelling of `stack.env` and of `--set stack.env.NAME=VALUE`",
             Self::EngineUnreachable { .. } => {
                 "start the engine and see that you may use it: `ci/setup docker` does both"
@@ -262,7 +274,8 @@ impl Hint for StackError {
             Self::Engine { .. } => "see that the engine runs; `diapason stack down --all` removes what a run left",
             Self::ComposeMissing { .. } => "install the Compose v2 plugin: `ci/setup docker` does",
             Self::ServiceDied { .. } => {
-                "its log says why; `[service.NAME] environment` in the stack file can change its settings"
+                "its log says why; `[service.NAME]` in the stack file can change its settings (`environment`), say that it is a job that \
+                 ends (`state = \"exited-0\"`), or have it started again (`restarts = 10`)"
             }
             Self::DeadlinePassed { .. } => "`deadline` in the stack file gives it more time",
             Self::SeedingFailed { .. } | Self::SeedRefused { .. } | Self::VerificationFailed { .. } => {

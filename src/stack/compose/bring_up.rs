@@ -11,7 +11,9 @@ use serde_json::Value;
 use super::condition::Site;
 use super::containers::{find, host_port};
 use super::engine::Engine;
+use super::health::Restarts;
 use super::namespace::Namespace;
+use super::publisher::publisher;
 use super::rewrite::{Rewritten, rewrite};
 use super::start::Starting;
 use super::teardown::Guard;
@@ -83,11 +85,11 @@ async fn bring_up(
 ) -> Result<Up, StackError> {
     let engine = Engine::connect().await?;
     neighbours(talk).await;
-    configuration::check_overrides(file, compose, settings)?;
     let environment = configuration::environment(compose, settings);
     configuration::learn(file, compose, &environment, secrets);
-    let variables = configuration::variables(file, compose, &environment)?;
+    configuration::check_overrides(file, compose, settings).await?;
     let mut original = configuration::read(file, compose, &environment).await?;
+    let variables = configuration::variables(file, compose, &environment, &original).await?;
     secrets
         .write()
         .unwrap_or_else(PoisonError::into_inner)
@@ -130,14 +132,17 @@ async fn bring_up(
         file,
         configuration: &rewritten.configuration,
         variables: &variables,
+        restarts: Restarts::of(&original, file),
         talk,
     };
-    let containers = starting.all(&Waves::of(&original), &mut record).await?;
+    let waves = Waves::of(&original, file);
+    let containers = starting.all(&waves, &mut record).await?;
     record.images = engine.images(&namespace.name).await?;
 
-    let port = host_port(&engine, &containers, &entry.service, entry.port).await?;
+    let door = publisher(&original, &entry.service);
+    let port = host_port(&engine, &containers, door, entry.port).await?;
     let (front_door, mut transport) = front_door(file, entry, port);
-    transport.replicas = replicas(&engine, &containers, entry, &mut record).await?;
+    transport.replicas = replicas(&engine, &containers, (door, entry.port), &mut record).await?;
     if let Some(inside) = &entry.certificate {
         transport.tls.ca_file = Some(certificate(file, entry, inside, &engine, &containers, namespace).await?);
     }
@@ -151,10 +156,12 @@ async fn bring_up(
         limiter: file.limiter.clone(),
     };
     endpoints.database = database::endpoint(&starting, &endpoints.containers).await?;
+    let patience = starting.patience(&waves);
     tokio::select! {
         finished = finish(&starting, &endpoints, &mut record) => finished?,
-        died = health::watch(&engine, &endpoints.containers) => match died? {},
+        died = health::watch(&engine, &endpoints.containers, &patience, talk) => match died? {},
     }
+    starting.forget_ended(&mut endpoints.containers, &waves).await?;
     Ok(Up {
         endpoints,
         record,
@@ -196,17 +203,17 @@ fn front_door(file: &StackFile, entry: &EntrySettings, port: u16) -> (String, Tr
 async fn replicas(
     engine: &Engine,
     containers: &[ContainerEndpoint],
-    entry: &EntrySettings,
+    (service, port): (&str, u16),
     record: &mut StackRecord,
 ) -> Result<Vec<u16>, StackError> {
     let mut ports = Vec::new();
-    for container in containers.iter().filter(|container| container.service == entry.service) {
-        ports.extend(engine.host_port(&container.id, entry.port).await?);
+    for container in containers.iter().filter(|container| container.service == service) {
+        ports.extend(engine.host_port(&container.id, port).await?);
     }
     if ports.len() < 2 {
         return Ok(Vec::new());
     }
-    let (count, service) = (ports.len(), &entry.service);
+    let count = ports.len();
     let note = format!("front door: {count} replicas of {service}, which users take in turn");
     record.rewritten.push(note);
     Ok(ports)

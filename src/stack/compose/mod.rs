@@ -16,6 +16,7 @@ mod keys;
 mod mounts;
 mod namespace;
 mod pare;
+mod publisher;
 mod refusal;
 mod resources;
 mod rewrite;
@@ -33,5 +34,7 @@ pub(super) use bring_up::up;
 pub use configuration::{ReadCompose, read_compose};
 pub(super) use engine::{Engine, SERVICE};
 pub use examine::{Examination, examine, examine_read};
-pub(super) use namespace::{ENTRY_PORT, NAMESPACE, OWNER, OWNER_START, STACK, abandoned, is_kept, process_start};
+pub(super) use namespace::{
+    ENTRY_PORT, ENTRY_SCHEME, NAMESPACE, OWNER, OWNER_START, STACK, abandoned, is_kept, process_start,
+};
 pub(super) use teardown::{Guard, remove, scratch_of};
