@@ -341,6 +341,9 @@ pub(super) struct CheckArguments {
     /// Bring the stack up (or attach with `--target`) and examine it without load: health, limits, production readiness.
     #[arg(long)]
     pub(super) live: bool,
+    /// Print the lines of the stack file that answer everything in the Compose files that an isolated stack refuses.
+    #[arg(long, conflicts_with = "live")]
+    pub(super) fix: bool,
     #[command(flatten)]
     pub(super) plan: PlanArguments,
 }

@@ -8,16 +8,42 @@ use super::output::Output;
 use crate::evidence::{LoadModel, SeriesPlan};
 use crate::scenario::{Plan, PlanSummary};
 use crate::slo::{Statistic, amount, judged_words};
+use crate::stack::{self, Answers, StackError};
 
 pub(super) async fn check(arguments: &CheckArguments, output: Output) -> Exit {
     match Plan::load(&arguments.scenario, arguments.plan.options()) {
         Ok(plan) if arguments.live => super::live::live(&plan, output).await,
         Ok(plan) => {
-            output.print(&describe(&plan.summary));
-            Exit::Met
+            if !arguments.fix {
+                output.print(&describe(&plan.summary));
+            }
+            isolation(&plan, arguments.fix, output).await
         }
         Err(error) => output.fail(&error),
     }
+}
+
+/// Goes through the isolation of the plan's stack without starting anything; with `fix`, prints the settings that answer what
+/// it refuses. A machine without Compose checks the plan only.
+async fn isolation(plan: &Plan, fix: bool, output: Output) -> Exit {
+    let examination = match stack::examine(&plan.stack_file, &plan.stack).await {
+        Ok(examination) => examination.unwrap_or_default(),
+        Err(error @ StackError::ComposeMissing { .. }) if !fix => {
+            output.say(&format!("the Compose files are not examined: {error}"));
+            return Exit::Met;
+        }
+        Err(error) => return output.fail(&error),
+    };
+    let refusals = examination.refusals;
+    if fix && refusals.is_empty() {
+        output.say("nothing in the Compose files is refused");
+    } else if fix {
+        output.print(&Answers::new(&refusals).text(&plan.stack_file));
+        output.say("these tables of the stack file answer it all, in place of those that it has");
+    } else if !refusals.is_empty() {
+        return output.fail(&StackError::Refused { refusals });
+    }
+    Exit::Met
 }
 
 /// Number of requests that the plan yields of that series; it is not known in advance in the closed model.

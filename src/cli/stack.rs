@@ -1,5 +1,7 @@
 //! `diapason stack up|down|ps`.
 
+use std::path::{Path, PathBuf};
+
 use super::Exit;
 use super::arguments::StackCommand;
 use super::output::Output;
@@ -18,7 +20,16 @@ pub(super) async fn stack(command: StackCommand, output: Output) -> Exit {
                 env: environment.into_iter().collect(),
                 ..StackSettings::default()
             };
-            match StackFile::load(&scenarios.join("stacks"), &settings.file) {
+            // A path is relative to the working directory, a name to the folder of stack files.
+            let is_path = Path::new(&settings.file)
+                .extension()
+                .is_some_and(|extension| extension == "toml");
+            let folder = if is_path {
+                PathBuf::new()
+            } else {
+                scenarios.join("stacks")
+            };
+            match StackFile::load(&folder, &settings.file) {
                 Ok(file) => return up(&file, &settings, output).await,
                 Err(error) => Err(error),
             }

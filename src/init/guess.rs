@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::InitError;
 use super::roles::{self, DatabaseRole};
 use crate::evidence::image::{self, Role};
-use crate::stack::ReadCompose;
+use crate::stack::{ReadCompose, Refusal};
 
 /// Common ports of HTTP servers, the likeliest first.
 const HTTP_PORTS: &[u64] = &[80, 8080, 3000, 8000, 5000, 4000, 443, 8443];
@@ -37,6 +37,8 @@ pub(super) struct Guess {
     pub(super) nginx: Option<(String, String)>,
     /// Variables that the files require and that have no value.
     pub(super) required: BTreeMap<String, String>,
+    /// Features by which the services that stay would reach beyond an isolated stack.
+    pub(super) refusals: Vec<Refusal>,
 }
 
 /// The entry point for users.
@@ -105,6 +107,7 @@ impl Guess {
                 .collect(),
             nginx: named(Role::Proxy).find_map(Service::nginx),
             required: read.required.clone(),
+            refusals: Vec::new(),
             left_out: left,
             jobs,
         })

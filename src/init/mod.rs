@@ -4,7 +4,6 @@
 mod error;
 mod guess;
 mod options;
-mod path;
 mod roles;
 mod write;
 
@@ -17,6 +16,9 @@ use crate::stack;
 /// Reads the Compose files and writes the three files; none of them if one exists already and may not be replaced.
 pub async fn init(options: &InitOptions) -> Result<Written, InitError> {
     let read = stack::read_compose(&options.compose, &options.env_files).await?;
-    let guess = guess::Guess::of(&read, options.name.as_deref())?;
+    let mut guess = guess::Guess::of(&read, options.name.as_deref())?;
+    let inactive = guess.inactive.iter().map(|(service, _)| service);
+    let absent: Vec<String> = guess.left_out.iter().chain(inactive).cloned().collect();
+    guess.refusals = stack::examine_read(&read, &absent).refusals;
     write::all(&guess, options)
 }

@@ -1,13 +1,15 @@
 //! The three files, as text and on disk.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::guess::Guess;
+use super::guess::{Database, Guess};
 use super::options::InitOptions;
-use super::path::relative;
 use super::{InitError, roles};
+use crate::stack::{Answers, IsolationSettings, ServiceSettings, relative};
+
 /// The files written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
@@ -43,7 +45,12 @@ pub(super) fn all(guess: &Guess, options: &InitOptions) -> Result<Written, InitE
         let ways = paths.iter().map(|path| Ok(relative(&folder, &absolute(path)?)));
         ways.map(|way| way.map(|way| way.display().to_string())).collect()
     };
-    let stack = stack(guess, &from_there(&options.compose)?, &from_there(&options.env_files)?);
+    let stack = stack(
+        guess,
+        &folder,
+        &from_there(&options.compose)?,
+        &from_there(&options.env_files)?,
+    );
     for (path, text) in [
         (&written.stack, stack),
         (&written.journey, journey(guess)),
@@ -110,6 +117,9 @@ fn notes(guess: &Guess) -> Vec<String> {
     if !guess.left_out.is_empty() {
         notes.push(format!("left out: {}", guess.left_out.join(", ")));
     }
+    for refusal in &guess.refusals {
+        notes.push(format!("{refusal}: answered in the stack file, LOOK AT IT"));
+    }
     if !guess.required.is_empty() {
         let names: Vec<&str> = guess.required.keys().map(String::as_str).collect();
         notes.push(format!("required and made up: {}", names.join(", ")));
@@ -117,7 +127,7 @@ fn notes(guess: &Guess) -> Vec<String> {
     notes
 }
 
-fn stack(guess: &Guess, files: &[String], env_files: &[String]) -> String {
+fn stack(guess: &Guess, folder: &Path, files: &[String], env_files: &[String]) -> String {
     let mut text = format!(
         "# How Diapason brings this stack up, isolated: the Compose files are read, never edited. Written by `diapason init`;\n\
          # what was guessed is said. Every key: docs/stack-file.md.\n\
@@ -160,13 +170,40 @@ fn stack(guess: &Guess, files: &[String], env_files: &[String]) -> String {
              # Until its certificate is known here ([front-door] tls.ca-file), it is not verified.\n[front-door]\ntls = { insecure = true }\n",
         );
     }
-    text.push_str(&of_database(guess));
-    for job in &guess.jobs {
+    text.push_str(&of_stores(guess));
+    let answers = Answers::new(&guess.refusals);
+    let reasons = answers.reasons("isolation");
+    if !reasons.is_empty() {
         let _ = write!(
             text,
-            "\n# Another service waits for it to end well.\n[service.{}]\nstate = \"exited-0\"\n",
-            key(job)
+            "\n{reasons}[isolation]\n{}",
+            answers.isolation_lines(folder, &IsolationSettings::default())
         );
+    }
+    // A table may stand only once in a file.
+    let mut tables: BTreeMap<&String, String> = BTreeMap::new();
+    if let Some(database) = &guess.database {
+        tables
+            .entry(&database.service)
+            .or_default()
+            .push_str(&of_database(database));
+    }
+    for job in &guess.jobs {
+        tables
+            .entry(job)
+            .or_default()
+            .push_str("# Another service waits for it to end well.\nstate = \"exited-0\"\n");
+    }
+    for service in answers.services.keys() {
+        let lines = answers.service_lines(service, &ServiceSettings::default());
+        let reasons = answers.reasons(&format!("service.{}", key(service)));
+        tables
+            .entry(service)
+            .or_default()
+            .push_str(&format!("{reasons}{lines}"));
+    }
+    for (service, lines) in tables.iter().filter(|(_, lines)| !lines.is_empty()) {
+        let _ = write!(text, "\n[service.{}]\n{lines}", key(service));
     }
     if !guess.unchecked.is_empty() {
         let _ = writeln!(
@@ -203,23 +240,26 @@ const SEED: &str = r#"
 # verify = [{ what = "users", sql = "select count(*) from users", at-least = 1 }]
 "#;
 
-fn of_database(guess: &Guess) -> String {
+/// The stores that no probe reads, and the database's table.
+fn of_stores(guess: &Guess) -> String {
     let mut text = String::new();
     for store in &guess.stores {
         // Writing to a String cannot fail.
         let _ = write!(text, "\n# Runs, and is not looked into: {store}.\n");
     }
-    let Some(database) = &guess.database else {
-        return text;
-    };
-    let service = quoted(&database.service);
-    let _ = write!(
-        text,
-        "\n# Guessed from the image. Name, user and password are those that its container is given.\n[database]\nservice = {service}\n"
-    );
-    if database.pgdata.is_some() || database.takes_arguments {
-        let _ = write!(text, "\n[service.{}]\n", key(&database.service));
+    if let Some(database) = &guess.database {
+        let _ = write!(
+            text,
+            "\n# Guessed from the image. Name, user and password are those that its container is given.\n[database]\nservice = {}\n",
+            quoted(&database.service)
+        );
     }
+    text
+}
+
+/// Settings of the database's service.
+fn of_database(database: &Database) -> String {
+    let mut text = String::new();
     if let Some(path) = &database.pgdata {
         let _ = writeln!(
             text,
@@ -281,11 +321,10 @@ fn scenario(guess: &Guess) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use super::super::guess::{Database, Entry};
+    use super::super::guess::Entry;
     use super::super::roles::DatabaseRole;
     use super::*;
+    use crate::stack::{Part, Reach, Refusal};
 
     /// Everything that can be guessed, with names that TOML must quote.
     fn guess() -> Guess {
@@ -315,6 +354,11 @@ mod tests {
             inactive: vec![("debug".to_owned(), "debug".to_owned())],
             nginx: Some(("edge".to_owned(), "/etc/nginx/nginx.conf".to_owned())),
             required: BTreeMap::from([("APP_PASSWORD".to_owned(), "made \"up\"".to_owned())]),
+            refusals: vec![Refusal {
+                part: Part::Service("db".to_owned()),
+                key: "privileged".to_owned(),
+                reach: Reach::Privileged,
+            }],
         }
     }
 
@@ -374,6 +418,7 @@ mod tests {
             assert_eq!(toml::to_string(&stack[key]).unwrap(), expected, "{key}");
         }
         assert_eq!(stack["service"]["migrate.once"]["state"].as_str(), Some("exited-0"));
+        assert_eq!(stack["service"]["db"]["without"][0].as_str(), Some("privileged"));
         assert_eq!(
             stack["service"]["db"]["environment"]["PGDATA"].as_str(),
             Some("/var/lib/postgresql/data")
@@ -386,6 +431,7 @@ mod tests {
                 "database role of api: app, created before it starts",
                 "runs to its end: migrate.once",
                 "left out: certbot",
+                "service `db`: it is privileged: answered in the stack file, LOOK AT IT",
                 "required and made up: APP_PASSWORD",
             ]
         );

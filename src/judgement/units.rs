@@ -31,7 +31,8 @@ const RATE: &str = "a rate such as `60/s` or `300/min`, at most 1,000,000/s";
 const QUANTILE: &str = "a quantile such as `p95` or `p99.9`, between p0 and p100";
 const RATIO: &str = "a ratio such as `0.1 %` or `0.001`, from 0 to 1";
 const SPAN: &str = "a duration such as `100ms`, `2s` or `1m 30s`";
-const BYTES: &str = "a size such as `512M`, `2G` or `50G`";
+const BYTES: &str = "a size such as `512M`, `1.5G` or `50G`";
+const MONTH: &str = "a duration: `M` is a month here, and `m` a minute; write `m`, or a number of days";
 const SHORT_SPAN: &str = "a duration of at most ten years";
 /// Bounds spans so that no sum or multiple of them overflows.
 const LONGEST_SPAN: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
@@ -211,11 +212,38 @@ impl std::iter::Sum for Span {
     }
 }
 
+/// A duration with a decimal number of one unit, as Compose takes it: `1.5s`; `None` if it is anything else.
+fn decimal(text: &str) -> Option<Duration> {
+    let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
+    let (number, unit) = text.split_at(end);
+    let seconds = match unit.trim() {
+        "us" => 1e-6,
+        "ms" => 1e-3,
+        "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        "d" => 86_400.0,
+        _ => return None,
+    };
+    let number = number.contains('.').then(|| number.parse::<f64>().ok())??;
+    Duration::try_from_secs_f64(number * seconds).ok()
+}
+
 impl FromStr for Span {
     type Err = UnitError;
 
     fn from_str(text: &str) -> Result<Self, UnitError> {
-        let span = humantime::parse_duration(text.trim()).map_err(|_| UnitError::new(text, SPAN))?;
+        let is_month = text
+            .split(|letter: char| !letter.is_ascii_alphabetic())
+            .any(|unit| unit == "M");
+        if is_month {
+            return Err(UnitError::new(text, MONTH));
+        }
+        let error = |_| UnitError::new(text, SPAN);
+        let span = match decimal(text.trim()) {
+            Some(span) => span,
+            None => humantime::parse_duration(text.trim()).map_err(error)?,
+        };
         if span > LONGEST_SPAN {
             return Err(UnitError::new(text, SHORT_SPAN));
         }
@@ -272,16 +300,30 @@ impl FromStr for Bytes {
 
     fn from_str(text: &str) -> Result<Self, UnitError> {
         let error = || UnitError::new(text, BYTES);
-        let upper = text.trim().to_uppercase();
-        let digits = upper
-            .find(|letter: char| !letter.is_ascii_digit())
-            .unwrap_or(upper.len());
-        let (number, unit) = upper.split_at(digits);
-        let unit = unit.trim().trim_end_matches('B').trim_end_matches('I');
-        let power = BYTE_UNITS.iter().position(|known| *known == unit).ok_or_else(error)?;
-        let number: u64 = number.parse().map_err(|_| error())?;
+        let trimmed = text.trim();
+        let digits = trimmed
+            .find(|letter: char| !letter.is_ascii_digit() && letter != '.')
+            .unwrap_or(trimmed.len());
+        let (number, unit) = trimmed.split_at(digits);
+        let unit = unit.trim().to_uppercase();
+        let letter = match unit.strip_suffix('B') {
+            Some(letter) => letter
+                .strip_suffix('I')
+                .filter(|letter| !letter.is_empty())
+                .unwrap_or(letter),
+            None => &unit,
+        };
+        let power = BYTE_UNITS.iter().position(|known| *known == letter).ok_or_else(error)?;
         let factor = 1_u64 << (10 * power);
-        number.checked_mul(factor).map(Self).ok_or_else(error)
+        if let Ok(whole) = number.parse::<u64>() {
+            return whole.checked_mul(factor).map(Self).ok_or_else(error);
+        }
+        // Compose takes decimals, and leaves the rest of a byte out.
+        let bytes = number.parse::<f64>().map_err(|_| error())? * factor as f64;
+        if power == 0 || bytes >= u64::MAX as f64 {
+            return Err(error());
+        }
+        Ok(Self(saturating_u64(bytes)))
     }
 }
 
@@ -403,12 +445,26 @@ mod tests {
     }
 
     #[test]
+    fn durations_are_those_of_compose() {
+        for (text, millis) in [("1.5s", 1_500), ("0.5m", 30_000), ("1m30s", 90_000), ("1500ms", 1_500), ("1h5m", 3_900_000)] {
+            assert_eq!(text.parse::<Span>().unwrap().as_micros(), millis * 1_000, "{text}");
+        }
+        for text in ["1M", "2 M", "1h 1M"] {
+            let error = text.parse::<Span>().unwrap_err().to_string();
+            assert!(error.contains("`M` is a month here, and `m` a minute"), "{error}");
+        }
+        assert!("1.5.5s".parse::<Span>().is_err());
+    }
+
+    #[test]
     fn sizes_are_powers_of_1024() {
         for (text, bytes, shown, written) in [
             ("512M", 512 << 20, "512 MB", "512M"),
             ("2G", 2 << 30, "2 GB", "2G"),
             ("50 GB", 50 << 30, "50 GB", "50G"),
             ("1536MiB", 1536 << 20, "1.5 GB", "1536M"),
+            ("1.5G", 1536 << 20, "1.5 GB", "1536M"),
+            ("0.5gb", 512 << 20, "512 MB", "512M"),
             ("0", 0, "0 B", "0T"),
             ("1000", 1000, "1000 B", "1000"),
         ] {
@@ -417,7 +473,7 @@ mod tests {
             assert_eq!(String::from(size), written);
             assert_eq!(String::from(size).parse::<Bytes>().unwrap(), size);
         }
-        for text in ["", "G", "1.5G", "-1", "9999999999T", "2X"] {
+        for text in ["", "G", "1.5", "1.5.5G", "1iB", "-1", "9999999999T", "2X"] {
             assert!(text.parse::<Bytes>().is_err(), "{text}");
         }
     }

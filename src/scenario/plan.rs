@@ -234,7 +234,7 @@ fn refused(key: &str, error: &toml::de::Error) -> ScenarioError {
     }
 }
 
-/// Stack file for the system at that URL. Allowed and production hosts and the limiter are those of the scenario's stack file, if
+/// Stack file for the system at that URL. Allowed and production hosts, the limiter and the way to the front door are those of the scenario's stack file, if
 /// it can be read.
 fn attached(url: &str, folder: &Path, name: &str) -> StackFile {
     let mut file = StackFile::attached(url);
@@ -242,6 +242,7 @@ fn attached(url: &str, folder: &Path, name: &str) -> StackFile {
         file.allowed_hosts = named.allowed_hosts;
         file.production = named.production;
         file.limiter = named.limiter;
+        file.front_door = named.front_door;
     }
     file
 }

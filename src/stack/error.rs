@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use testcontainers::bollard;
 
 use super::causes;
+use super::reach::Refusal;
 use crate::error::Hint;
 use crate::secrets::Secrets;
 use crate::units::Span;
@@ -17,6 +18,14 @@ pub enum StackError {
     /// A file that could not be read.
     #[error("failed to read {path}", path = path.display())]
     Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// A Compose file or environment file that could not be read.
+    #[error("failed to read {path}", path = path.display())]
+    ComposeUnreadable {
         /// The file.
         path: PathBuf,
         /// The cause.
@@ -143,15 +152,19 @@ pub enum StackError {
         /// The cause.
         source: OpenError,
     },
-    /// Something in the Compose file that would reach beyond the isolated stack.
-    #[error("refused to run {place}: {feature}")]
+    /// Features of the Compose files that would reach beyond the isolated stack.
+    #[error("refused to run {}", listed(refusals))]
     Refused {
+        /// All of them.
+        refusals: Vec<Refusal>,
+    },
+    /// A part of the configuration that the isolated stack would share with another: a fault of the rewriting.
+    #[error("refused to run {place}: {problem}")]
+    NotRewritten {
         /// The place in the Compose file.
         place: String,
-        /// The feature refused.
-        feature: String,
-        /// The advice.
-        hint: &'static str,
+        /// The fault, in words.
+        problem: String,
     },
     /// A front door on a host that is not listed as the user's own.
     #[error("`{host}` is neither this machine nor a host that you list as your own: it is not loaded")]
@@ -230,6 +243,19 @@ impl StackError {
     }
 }
 
+/// One refusal in a line, several each in a line of its own.
+fn listed(refusals: &[Refusal]) -> String {
+    if let [one] = refusals {
+        return one.to_string();
+    }
+    let lines = refusals.iter().map(|refusal| format!("\n  {refusal}"));
+    format!(
+        "{} features of the Compose files:{}",
+        refusals.len(),
+        lines.collect::<String>()
+    )
+}
+
 impl Hint for StackError {
     fn hint(&self) -> Option<String> {
         if let Some(advice) = self.told().as_deref().and_then(causes::advice) {
@@ -237,6 +263,10 @@ impl Hint for StackError {
         }
         let text = match self {
             Self::Unreadable { .. } => "`diapason list scenarios` shows what there is",
+            Self::ComposeUnreadable { .. } => {
+                "Compose files and environment files given on the command line are relative to the working directory, those of a \
+                 stack file to that file"
+            }
             Self::UnknownVariable { .. } => "check the spelling of `stack.env` and of `--set stack.env.NAME=VALUE`",
             Self::EngineUnreachable { .. } => {
                 "start the engine and see that you may use it: `ci/setup docker` does both"
@@ -244,13 +274,18 @@ impl Hint for StackError {
             Self::Engine { .. } => "see that the engine runs; `diapason stack down --all` removes what a run left",
             Self::ComposeMissing { .. } => "install the Compose v2 plugin: `ci/setup docker` does",
             Self::ServiceDied { .. } => {
-                "its log says why; `[service.NAME] environment` in the stack file can change its settings"
+                "its log says why; `[service.NAME]` in the stack file can change its settings (`environment`), say that it is a job that \
+                 ends (`state = \"exited-0\"`), or have it started again (`restarts = 10`)"
             }
             Self::DeadlinePassed { .. } => "`deadline` in the stack file gives it more time",
             Self::SeedingFailed { .. } | Self::SeedRefused { .. } | Self::VerificationFailed { .. } => {
                 "run the seed by hand in a stack brought up by `diapason stack up`"
             }
-            Self::Refused { hint, .. } => hint,
+            Self::Refused { .. } => {
+                "`diapason check SCENARIO --fix` prints the lines of the stack file that answer all of it; an override file listed \
+                 in `[compose] files` can take it out as well"
+            }
+            Self::NotRewritten { .. } => "this is a fault of diapason: please report it with the Compose file",
             Self::FrontDoor(error) => return error.hint(),
             Self::NotOwned { host } => {
                 return Some(format!(

@@ -164,9 +164,10 @@ pub struct ServiceSettings {
     /// another service waits for that, running otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<ServiceState>,
-    /// Number of times it is started again if it ends before it is ready.
-    #[serde(default, skip_serializing_if = "is_never")]
-    pub restarts: u32,
+    /// Number of times it is started again if it ends before the stack is ready. If not given, as the restart policy in the
+    /// Compose file says, but at most 10.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restarts: Option<u32>,
     /// Image to run instead of the Compose file's; the service is then not built.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
@@ -176,6 +177,13 @@ pub struct ServiceSettings {
     /// Arguments appended to the container's command.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub arguments: Vec<String>,
+    /// Keys of the service in the Compose file that the isolated copy goes without, with dots: `privileged`,
+    /// `cap_add.SYS_ADMIN`, `volumes./var/run/docker.sock`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
+    /// Mount points, by their path in the container, that hold a new, empty volume instead of files of the host.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub empty: Vec<String>,
 }
 
 /// An Nginx of the isolated stack that takes the client's address from a request header.
@@ -219,11 +227,6 @@ fn is_strict(isolation: &IsolationSettings) -> bool {
 
 fn is_default(transport: &Transport) -> bool {
     *transport == Transport::default()
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_never(times: &u32) -> bool {
-    *times == 0
 }
 
 const fn default_deadline() -> Span {

@@ -16,9 +16,16 @@ pub struct IsolationSettings {
     /// Files and folders of the host that the stack may write to. Relative to the stack file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub writable: Vec<PathBuf>,
-    /// External networks, by their key in the Compose file, that are replaced by new networks of the stack's own.
+    /// Networks that are external or not bridges, by their key in the Compose file, that are replaced by new networks of the stack's own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fresh_networks: Vec<String>,
+    /// Volumes that are external, stored at a place of the host or kept by a driver, by their key in the Compose file, that are
+    /// replaced by new, empty volumes of the stack's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fresh_volumes: Vec<String>,
+    /// External secrets and configs, by their key in the Compose file, whose content is made up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub made_up: Vec<String>,
     /// Devices of the host that services may use, by their path on the host; `gpu` for devices requested by capability.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<String>,

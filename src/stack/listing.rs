@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 
 use super::StackError;
-use super::compose::{self, ENTRY_PORT, Engine, NAMESPACE, OWNER, OWNER_START, SERVICE, STACK};
+use super::compose::{self, ENTRY_PORT, ENTRY_SCHEME, Engine, NAMESPACE, OWNER, OWNER_START, SERVICE, STACK};
 
 /// A stack made by a run or by `stack up` that is still on the engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,27 +23,37 @@ pub struct ListedStack {
     pub services: Vec<(String, String)>,
 }
 
+impl ListedStack {
+    /// Learns whose it is from the labels of a container, a network or a volume.
+    fn learn(&mut self, labels: &HashMap<String, String>) {
+        let label = |key: &str| labels.get(key).cloned().unwrap_or_default();
+        self.namespace = label(NAMESPACE);
+        self.stack = label(STACK);
+        self.owner = owner(labels);
+        self.kept = compose::scratch_of(labels).is_some_and(|scratch| compose::is_kept(&scratch));
+    }
+}
+
 /// Every stack made by Diapason on this engine.
 pub async fn list_running() -> Result<Vec<ListedStack>, StackError> {
     let mut stacks: BTreeMap<String, ListedStack> = BTreeMap::new();
     let engine = Engine::connect().await?;
-    for namespace in engine.namespaces().await? {
-        let listed = stacks.entry(namespace.clone()).or_default();
-        listed.namespace = namespace;
+    // A stack that is just starting has networks and volumes before containers.
+    for labels in engine.parts().await? {
+        let namespace = labels.get(NAMESPACE).cloned().unwrap_or_default();
+        stacks.entry(namespace).or_default().learn(&labels);
     }
     for container in engine.containers(None).await? {
         let labels = container.labels.unwrap_or_default();
         let label = |key: &str| labels.get(key).cloned().unwrap_or_default();
         let stack = stacks.entry(label(NAMESPACE)).or_default();
-        stack.namespace = label(NAMESPACE);
-        stack.stack = label(STACK);
-        stack.owner = owner(&labels);
-        stack.kept = compose::scratch_of(&labels).is_some_and(|scratch| compose::is_kept(&scratch));
+        stack.learn(&labels);
         let entry_port = labels.get(ENTRY_PORT).and_then(|port| port.parse::<u16>().ok());
         let ports = container.ports.unwrap_or_default();
         let published = ports.iter().find(|port| Some(port.private_port) == entry_port);
         if let Some(port) = published.and_then(|port| port.public_port) {
-            stack.front_door = Some(format!("http://127.0.0.1:{port}"));
+            let scheme = labels.get(ENTRY_SCHEME).map_or("http", String::as_str);
+            stack.front_door = Some(format!("{scheme}://127.0.0.1:{port}"));
         }
         stack
             .services
@@ -115,5 +125,9 @@ mod tests {
         let start = compose::process_start(pid).unwrap();
         assert_eq!(owner(&labels(&start)), Some(pid));
         assert_eq!(owner(&labels("1")), None);
+        // A network is enough: its stack is starting.
+        let mut listed = ListedStack::default();
+        listed.learn(&labels(&start));
+        assert_eq!(listed.owner, Some(pid));
     }
 }

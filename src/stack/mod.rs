@@ -1,5 +1,6 @@
 //! The system under test: brought up in a namespace of its own, or attached to; torn down on every exit path.
 
+mod answers;
 mod attached;
 mod causes;
 mod compose;
@@ -13,13 +14,15 @@ mod listing;
 mod paths;
 mod production;
 mod proxy;
+mod reach;
 mod ready;
 mod running;
 mod sizes;
 mod steps;
 mod talk;
 
-pub use compose::{ReadCompose, read_compose};
+pub use answers::Answers;
+pub use compose::{Examination, ReadCompose, examine, examine_read, read_compose};
 pub use endpoints::{ClientAddresses, ContainerEndpoint, DatabaseEndpoint, Endpoints, LimiterAnswer};
 pub use error::StackError;
 pub use file::{
@@ -30,8 +33,10 @@ pub use guard::check_host;
 pub use inspect::{Declared, EngineHost, Inspected, Onlooker, Published};
 pub use isolation::IsolationSettings;
 pub use listing::{ListedStack, list_running, remove, remove_idle};
+pub use paths::relative;
 pub use production::{BackupSettings, ProductionSettings, RefusedRequest, ServiceLimits, TierSettings};
 pub use proxy::{ApplicationLogSettings, ProxySettings};
+pub use reach::{Holds, Part, Reach, Refusal};
 pub use ready::ReadyRequest;
 pub use running::{RunningStack, up};
 pub use sizes::{LimitSettings, Machine, ProfileSettings};

@@ -1,6 +1,18 @@
-//! Paths with environment variables, so that a stack file fits checkouts in different places.
+//! Paths of a stack file: with environment variables, so that it fits checkouts in different places, and relative to its folder.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+
+/// The path relative to that folder; both are absolute. Paths that share no folder stay absolute.
+pub fn relative(folder: &Path, path: &Path) -> PathBuf {
+    let from: Vec<Component<'_>> = folder.components().collect();
+    let to: Vec<Component<'_>> = path.components().collect();
+    let common = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
+    if common < 2 {
+        return path.to_owned();
+    }
+    let up = from.iter().skip(common).map(|_| Component::ParentDir);
+    up.chain(to.iter().skip(common).copied()).collect()
+}
 
 /// The path with each `${NAME}` and `${NAME:-otherwise}` replaced; an unset or empty variable counts as absent.
 pub(super) fn expanded(path: &Path, variable: impl Fn(&str) -> Option<String>) -> Result<PathBuf, String> {
@@ -31,6 +43,14 @@ pub(super) fn expanded(path: &Path, variable: impl Fn(&str) -> Option<String>) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_relative_path_goes_up_and_down_again() {
+        let way = |from: &str, to: &str| relative(Path::new(from), Path::new(to)).display().to_string();
+        assert_eq!(way("/a/b/stacks", "/a/shop/compose.yml"), "../../shop/compose.yml");
+        assert_eq!(way("/a", "/a/compose.yml"), "compose.yml");
+        assert_eq!(way("/x/y", "/srv/c.yml"), "/srv/c.yml");
+    }
 
     #[test]
     fn a_variable_stands_for_its_value_or_the_default() {

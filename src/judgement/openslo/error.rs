@@ -27,10 +27,12 @@ pub enum OpenSloError {
         source: serde_norway::Error,
     },
     /// The file holds no `SLO`.
-    #[error("there is no object of kind SLO in {}", path.display())]
+    #[error("there is no object of kind SLO in {}{}", path.display(), listed(left_out))]
     None {
         /// The file.
         path: PathBuf,
+        /// The objects in it, in words.
+        left_out: Vec<String>,
     },
     /// An SLO that no objective can express.
     #[error("SLO `{name}`: {problem}")]
@@ -52,6 +54,13 @@ pub enum OpenSloError {
     /// The objectives could not be written.
     #[error("failed to write the objectives: {0}")]
     Write(String),
+}
+
+fn listed(objects: &[String]) -> String {
+    if objects.is_empty() {
+        return String::new();
+    }
+    format!(", only {}", objects.join("; "))
 }
 
 impl OpenSloError {

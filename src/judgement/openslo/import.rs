@@ -55,18 +55,21 @@ pub fn import(path: &Path) -> Result<Imported, OpenSloError> {
         let Some(object) = Option::<AnyObject>::deserialize(document).map_err(parse)? else {
             continue;
         };
-        let name = object.metadata.name.clone();
+        let name = object.metadata["name"].as_str().unwrap_or("?").to_owned();
         if object.api_version != VERSION {
-            return Err(OpenSloError::slo(
-                &name,
-                format!("it is of `{}`, not of `{VERSION}`", object.api_version),
+            let version = &object.api_version;
+            left_out.push(format!(
+                "{} `{name}`, which is of `{version}` and not of `{VERSION}`",
+                object.kind
             ));
+            continue;
         }
         let malformed = |error: serde_json::Error| OpenSloError::slo(&name, error.to_string());
         match object.kind.as_str() {
             SLO => {
                 let spec: SloSpec = serde_json::from_value(object.spec).map_err(malformed)?;
-                slos.push((object.metadata, spec));
+                let metadata: Metadata = serde_json::from_value(object.metadata).map_err(malformed)?;
+                slos.push((metadata, spec));
             }
             SLI => {
                 let spec: IndicatorSpec = serde_json::from_value(object.spec).map_err(malformed)?;
@@ -76,7 +79,8 @@ pub fn import(path: &Path) -> Result<Imported, OpenSloError> {
         }
     }
     if slos.is_empty() {
-        return Err(OpenSloError::None { path: path.to_owned() });
+        let path = path.to_owned();
+        return Err(OpenSloError::None { path, left_out });
     }
     let mut drafts: Vec<Draft> = Vec::new();
     for (metadata, spec) in &slos {

@@ -1,6 +1,6 @@
 //! Objects of `OpenSLO` v1, with the fields that objectives need.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 /// Version of the objects.
@@ -12,15 +12,23 @@ pub(super) const SLI: &str = "SLI";
 /// `type` of a metric source of Diapason.
 pub(super) const SOURCE: &str = "Diapason";
 
-/// An object of any kind in a file.
+/// An object of any version and kind in a file.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub(super) struct AnyObject {
+    #[serde(default)]
     pub api_version: String,
+    #[serde(default)]
     pub kind: String,
-    pub metadata: Metadata,
+    #[serde(default)]
+    pub metadata: Value,
     #[serde(default)]
     pub spec: Value,
+}
+
+/// Reads a list or mapping that YAML may leave without a value (`alertPolicies:`), which is null.
+fn null_as_empty<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// An object of kind `SLO`, as exported.
@@ -56,11 +64,12 @@ pub(super) struct SloSpec {
     pub indicator: Option<Indicator>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub indicator_ref: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "null_as_empty")]
     pub time_window: Vec<Value>,
     pub budgeting_method: BudgetingMethod,
+    #[serde(default, deserialize_with = "null_as_empty")]
     pub objectives: Vec<Threshold>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "null_as_empty")]
     pub alert_policies: Vec<Value>,
 }
 
@@ -122,6 +131,7 @@ pub(super) struct MetricSource {
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Settings of the data source, in any form.
+    #[serde(default, deserialize_with = "null_as_empty")]
     pub spec: Map<String, Value>,
 }
 

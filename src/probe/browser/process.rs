@@ -170,10 +170,12 @@ impl DriverProcess {
             url: String::new(),
             profile,
         };
-        let mut lines = BufReader::new(output.ok_or(io::ErrorKind::BrokenPipe)?).lines();
+        // What it prints may be no UTF-8.
+        let mut lines = BufReader::new(output.ok_or(io::ErrorKind::BrokenPipe)?).split(b'\n');
         let port = async {
             let mut last = String::new();
-            while let Some(line) = lines.next_line().await? {
+            while let Some(line) = lines.next_segment().await? {
+                let line = String::from_utf8_lossy(&line).into_owned();
                 if let Some(port) = port(&line) {
                     return Ok(port);
                 }
@@ -187,7 +189,7 @@ impl DriverProcess {
             .await
             .map_err(|_| io::ErrorKind::TimedOut)??;
         // A full pipe would block the driver.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_segment().await {} });
         process.url = format!("http://127.0.0.1:{port}");
         Ok(process)
     }

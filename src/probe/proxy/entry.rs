@@ -29,10 +29,10 @@ impl Entry {
             ],
         )?;
         Some(Self {
-            request: micros(request),
-            connect: micros(connect),
-            header: micros(header),
-            response: micros(response),
+            request: micros(request)?,
+            connect: micros(connect)?,
+            header: micros(header)?,
+            response: micros(response)?,
         })
     }
 
@@ -51,15 +51,23 @@ impl Entry {
     }
 }
 
-/// Parses `0.012`, or `0.001, 0.002 : 0.003` if several servers were asked in turn; `-` if none was.
-fn micros(text: Option<&str>) -> Option<u64> {
-    let seconds = text?
-        .split([',', ':'])
-        .filter_map(|part| part.trim().parse::<f64>().ok());
-    let micros = seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.0);
-    let mut micros = micros.map(|seconds| saturating_u64((seconds * 1e6).round())).peekable();
-    micros.peek()?;
-    Some(micros.sum())
+/// Parses `0.012`, or `0.001, 0.002 : 0.003` if several servers were asked in turn; `-` if none was: no time. `None` if the
+/// text is anything else: the line does not fit its format.
+#[expect(
+    clippy::option_option,
+    reason = "a line that does not fit is not a line without a time"
+)]
+fn micros(text: Option<&str>) -> Option<Option<u64>> {
+    let mut sum = None;
+    let parts = text.unwrap_or_default().split([',', ':']).map(str::trim);
+    for part in parts.filter(|part| !matches!(*part, "" | "-")) {
+        let seconds: f64 = part.parse().ok()?;
+        if !seconds.is_finite() || seconds < 0.0 || !part.contains('.') {
+            return None;
+        }
+        sum = Some(sum.unwrap_or(0) + saturating_u64((seconds * 1e6).round()));
+    }
+    Some(sum)
 }
 
 /// The number after the first occurrence of `prefix`.
@@ -86,15 +94,39 @@ mod tests {
     #[test]
     fn times_of_several_servers_are_one() {
         for (text, expected) in [
-            (Some("0.012"), Some(12_000)),
-            (Some("0.001, 0.002 : 0.003"), Some(6_000)),
-            (Some("-, 0.002"), Some(2_000)),
-            (Some("-"), None),
-            (Some(""), None),
-            (None, None),
+            (Some("0.012"), Some(Some(12_000))),
+            (Some("0.001, 0.002 : 0.003"), Some(Some(6_000))),
+            (Some("-, 0.002"), Some(Some(2_000))),
+            (Some("-"), Some(None)),
+            (Some(""), Some(None)),
+            (None, Some(None)),
+            // Part of an address, a status.
+            (Some("10.0.0.1:61"), None),
+            (Some("200"), None),
+            (Some("-0.1"), None),
         ] {
             assert_eq!(micros(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_list_of_upstreams_is_one_value() {
+        let format = Format::compile("$upstream_addr $upstream_status $upstream_response_time $request_time");
+        for (line, response) in [
+            ("10.0.0.1:80 200 0.002 0.003", Some(2_000)),
+            ("10.0.0.1:61, 10.0.0.2:61 502, 200 0.001, 0.002 0.004", Some(3_000)),
+            (
+                "10.0.0.1:80 : 10.0.0.2:80, 10.0.0.3:80 502 : 200, 200 0.001 : 0.002, 0.004 0.008",
+                Some(7_000),
+            ),
+            ("- - - 0.001", None),
+        ] {
+            assert_eq!(Entry::read(&format, line).unwrap().response, response, "{line}");
+        }
+        let commas = Format::compile("$upstream_addr,$upstream_response_time,$request_time");
+        let read = Entry::read(&commas, "10.0.0.1:80, 10.0.0.2:80,0.001, 0.002,0.004").unwrap();
+        assert_eq!((read.response, read.request), (Some(3_000), Some(4_000)));
+        assert_eq!(Entry::read(&format, "10.0.0.1:80 200 61 0.003"), None);
     }
 
     #[test]

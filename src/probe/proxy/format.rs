@@ -66,6 +66,7 @@ impl Format {
                 Piece::Variable(name) => {
                     let end = match pieces.peek() {
                         None => rest.len(),
+                        Some(Piece::Text(text)) if name.starts_with("upstream_") => find_after_list(rest, text)?,
                         Some(Piece::Text(text)) => find(rest, text)?,
                         // Without text between two variables, the end of the first is unknown.
                         Some(Piece::Variable(_)) => 0,
@@ -89,6 +90,24 @@ fn find(line: &str, text: &str) -> Option<usize> {
         let at = from + line.get(from..)?.find(text)?;
         let escapes = line[..at].bytes().rev().take_while(|byte| *byte == b'\\').count();
         if !text.starts_with('"') || escapes % 2 == 0 {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+}
+
+/// The same after a list of upstreams, which Nginx separates by `, `, or by ` : ` after an internal redirect: a separator is
+/// part of the value.
+fn find_after_list(line: &str, text: &str) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + find(line.get(from..)?, text)?;
+        let (before, after) = line.split_at(at);
+        let is_separator = before.ends_with(',') && after.starts_with(' ')
+            || before.ends_with(" :")
+            || after.starts_with(" : ")
+            || (after.starts_with(", ") && !text.starts_with(", "));
+        if !is_separator {
             return Some(at);
         }
         from = at + 1;

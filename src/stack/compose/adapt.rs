@@ -22,15 +22,14 @@ pub(super) fn adapt(
         problem: format!("[compose] leave-out: {problem}"),
     };
     let mut notes = Vec::new();
-    let before = KINDS.map(|kind| used(configuration, kind));
     for name in &compose.leave_out {
-        let services = configuration["services"].as_object_mut();
-        if services.and_then(|services| services.remove(name)).is_none() {
+        if configuration["services"].get(name).is_none() {
             let problem = format!("the Compose files have no service `{name}`");
             return Err(contradiction(problem));
         }
         notes.push(format!("service {name} → left out"));
     }
+    leave_out(&compose.leave_out, configuration);
     for name in &compose.leave_out {
         if let Some((dependent, how)) = dependent(configuration, name) {
             return Err(contradiction(format!(
@@ -39,14 +38,22 @@ pub(super) fn adapt(
         }
     }
     forget_dependencies(configuration, &compose.leave_out);
+    notes.extend(replace_images(file, configuration));
+    Ok(notes)
+}
+
+/// Removes those services, and the networks, volumes, secrets and configs that only they use.
+pub(super) fn leave_out(names: &[String], configuration: &mut Value) {
+    let before = KINDS.map(|kind| used(configuration, kind));
+    if let Some(services) = configuration["services"].as_object_mut() {
+        services.retain(|name, _| !names.contains(name));
+    }
     for (kind, before) in KINDS.into_iter().zip(before) {
         let after = used(configuration, kind);
         if let Some(parts) = configuration.get_mut(kind).and_then(Value::as_object_mut) {
             parts.retain(|name, _| after.contains(name) || !before.contains(name));
         }
     }
-    notes.extend(replace_images(file, configuration));
-    Ok(notes)
 }
 
 /// A service that cannot run without that one, and the kind of dependency in words.

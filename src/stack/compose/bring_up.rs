@@ -1,5 +1,6 @@
 //! Brings an isolated copy of a Compose stack up.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
@@ -10,13 +11,15 @@ use serde_json::Value;
 use super::condition::Site;
 use super::containers::{find, host_port};
 use super::engine::Engine;
+use super::health::Restarts;
 use super::namespace::Namespace;
+use super::publisher::publisher;
 use super::rewrite::{Rewritten, rewrite};
 use super::start::Starting;
 use super::teardown::Guard;
 use super::wanted::Wanted;
 use super::waves::Waves;
-use super::{adapt, configuration, database, health, images, mounts, refusal, resources, seed, trust};
+use super::{adapt, configuration, database, health, images, mounts, pare, refusal, resources, seed, trust};
 use crate::evidence::StackRecord;
 use crate::secrets::{Secrets, masked};
 use crate::stack::file::{ComposeSettings, EntrySettings};
@@ -82,11 +85,11 @@ async fn bring_up(
 ) -> Result<Up, StackError> {
     let engine = Engine::connect().await?;
     neighbours(talk).await;
-    configuration::check_overrides(file, compose, settings)?;
     let environment = configuration::environment(compose, settings);
     configuration::learn(file, compose, &environment, secrets);
-    let variables = configuration::variables(file, compose, &environment)?;
+    configuration::check_overrides(file, compose, settings).await?;
     let mut original = configuration::read(file, compose, &environment).await?;
+    let variables = configuration::variables(file, compose, &environment, &original).await?;
     secrets
         .write()
         .unwrap_or_else(PoisonError::into_inner)
@@ -96,6 +99,7 @@ async fn bring_up(
     let sizes = resources::apply(file, settings, &host, &mut original)?;
     adapted.extend(sizes.iter().map(ToString::to_string));
     check_services(file, &original)?;
+    adapted.extend(pare::pare(file, &mut original)?);
     refusal::check(&original, file)?;
     let guard = Guard::new(Namespace::new(&file.name)?);
     let namespace = guard.namespace();
@@ -128,14 +132,17 @@ async fn bring_up(
         file,
         configuration: &rewritten.configuration,
         variables: &variables,
+        restarts: Restarts::of(&original, file),
         talk,
     };
-    let containers = starting.all(&Waves::of(&original), &mut record).await?;
+    let waves = Waves::of(&original, file);
+    let containers = starting.all(&waves, &mut record).await?;
     record.images = engine.images(&namespace.name).await?;
 
-    let port = host_port(&engine, &containers, &entry.service, entry.port).await?;
+    let door = publisher(&original, &entry.service);
+    let port = host_port(&engine, &containers, door, entry.port).await?;
     let (front_door, mut transport) = front_door(file, entry, &original, port);
-    transport.replicas = replicas(&engine, &containers, entry, &mut record).await?;
+    transport.replicas = replicas(&engine, &containers, (door, entry.port), &mut record).await?;
     if let Some(inside) = &entry.certificate {
         transport.tls.ca_file = Some(certificate(file, entry, inside, &engine, &containers, namespace).await?);
     }
@@ -149,10 +156,12 @@ async fn bring_up(
         limiter: file.limiter.clone(),
     };
     endpoints.database = database::endpoint(&starting, &endpoints.containers).await?;
+    let patience = starting.patience(&waves);
     tokio::select! {
         finished = finish(&starting, &endpoints, &mut record) => finished?,
-        died = health::watch(&engine, &endpoints.containers) => match died? {},
+        died = health::watch(&engine, &endpoints.containers, &patience, talk) => match died? {},
     }
+    starting.forget_ended(&mut endpoints.containers, &waves).await?;
     Ok(Up {
         endpoints,
         record,
@@ -214,17 +223,17 @@ fn published(original: &Value, entry: &EntrySettings) -> Vec<u16> {
 async fn replicas(
     engine: &Engine,
     containers: &[ContainerEndpoint],
-    entry: &EntrySettings,
+    (service, port): (&str, u16),
     record: &mut StackRecord,
 ) -> Result<Vec<u16>, StackError> {
     let mut ports = Vec::new();
-    for container in containers.iter().filter(|container| container.service == entry.service) {
-        ports.extend(engine.host_port(&container.id, entry.port).await?);
+    for container in containers.iter().filter(|container| container.service == service) {
+        ports.extend(engine.host_port(&container.id, port).await?);
     }
     if ports.len() < 2 {
         return Ok(Vec::new());
     }
-    let (count, service) = (ports.len(), &entry.service);
+    let count = ports.len();
     let note = format!("front door: {count} replicas of {service}, which users take in turn");
     record.rewritten.push(note);
     Ok(ports)
@@ -298,6 +307,14 @@ async fn isolated(
         lifted.extend(told.map(|limit| format!("rate limit of {service}: {limit} → lifted")));
     }
     let copies = mounts::copy(file, original, namespace)?;
+    let mut made_up = BTreeMap::new();
+    for name in &file.isolation.made_up {
+        let text = configuration::made_up(name);
+        made_up.insert(
+            name.clone(),
+            namespace.write_for_container(&format!("made-up-{name}"), &text)?,
+        );
+    }
     let rewritten = rewrite(
         original,
         &Wanted {
@@ -307,13 +324,14 @@ async fn isolated(
             image_commands: &images::commands(original, file, engine).await?,
             replaced,
             copies: &copies,
+            made_up: &made_up,
         },
     )?;
     Ok((rewritten, lifted))
 }
 
 /// Refuses a service that the stack file names and that the Compose files do not have.
-fn check_services(file: &StackFile, configuration: &Value) -> Result<(), StackError> {
+pub(super) fn check_services(file: &StackFile, configuration: &Value) -> Result<(), StackError> {
     let named = file.entry.iter().map(|entry| ("entry", &entry.service));
     let named = named.chain(file.database.iter().map(|database| ("database", &database.service)));
     let named = named.chain(

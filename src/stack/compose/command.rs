@@ -5,7 +5,7 @@ use std::io;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::Command;
 
 use crate::stack::{StackError, Talk};
@@ -73,20 +73,32 @@ pub(super) async fn talking(mut command: Command, what: &str, talk: &Talk) -> Re
     }
 }
 
-fn lines<R: AsyncRead + Unpin>(stream: R) -> Lines<BufReader<R>> {
-    BufReader::new(stream).lines()
+/// The next line, with bytes that are no UTF-8 replaced. At its end the stream is dropped.
+///
+/// Dropping it earlier would close the pipe, and the command would end at its next output.
+async fn next<R: AsyncRead + Unpin>(stream: &mut Option<Lines<R>>) -> Option<String> {
+    let lines = stream.as_mut()?;
+    // A cancelled read leaves its bytes in the buffer, and the next one goes on there.
+    let read = lines.stream.read_until(b'\n', &mut lines.line).await;
+    let line = std::mem::take(&mut lines.line);
+    if read.is_err() || line.is_empty() {
+        *stream = None;
+        return None;
+    }
+    Some(String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// The next line. At its end, or if it is not text, the stream is dropped.
-async fn next<R: AsyncRead + Unpin>(stream: &mut Option<Lines<BufReader<R>>>) -> Option<String> {
-    let line = match stream {
-        Some(lines) => lines.next_line().await.ok().flatten(),
-        None => None,
-    };
-    if line.is_none() {
-        *stream = None;
+/// A stream, and the beginning of its next line.
+struct Lines<R> {
+    stream: BufReader<R>,
+    line: Vec<u8>,
+}
+
+fn lines<R: AsyncRead>(stream: R) -> Lines<R> {
+    Lines {
+        stream: BufReader::new(stream),
+        line: Vec::new(),
     }
-    line
 }
 
 fn not_run(error: &io::Error) -> StackError {
@@ -120,6 +132,22 @@ mod tests {
         let tail = tail(&text);
         assert_eq!(tail.lines().count(), TAIL_LINES);
         assert!(tail.ends_with("  | line 99"));
+    }
+
+    #[tokio::test]
+    async fn a_command_goes_on_whatever_bytes_it_prints() {
+        let mut command = Command::new("sh");
+        // A read is cancelled when the other stream has a line first.
+        command.args([
+            "-c",
+            "printf 'caf\\351\\n'; echo err >&2; printf '\\377'; echo end; exit 3",
+        ]);
+        let (talk, _listener) = Talk::channel();
+        let error = talking(command, "try", &talk).await.unwrap_err().to_string();
+        assert!(
+            error.contains("| caf\u{fffd}\n") && error.contains("\u{fffd}end"),
+            "{error}"
+        );
     }
 
     #[tokio::test]

@@ -1,14 +1,16 @@
 //! The configuration that Docker Compose makes of the stack's files: `docker compose config`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 use tokio::process::Command;
 
 use super::command::quietly;
+use super::value::{entries, text};
 use crate::secrets::Secrets;
 use crate::stack::file::ComposeSettings;
 use crate::stack::{StackError, StackFile, StackSettings};
@@ -32,7 +34,8 @@ pub(super) fn learn(
     for (name, value) in environment.iter().chain(of_services) {
         secrets.learn(name, value);
     }
-    for path in &compose.env_files {
+    let default = compose.env_files.is_empty().then(|| default_file(file, compose));
+    for path in compose.env_files.iter().chain(&default) {
         // Compose reports a file that cannot be read.
         let text = fs::read_to_string(file.folder.join(path)).unwrap_or_default();
         for (name, value) in text.lines().filter_map(|line| line.split_once('=')) {
@@ -49,6 +52,16 @@ pub(super) async fn read(
     compose: &ComposeSettings,
     environment: &BTreeMap<String, String>,
 ) -> Result<Value, StackError> {
+    read_with(file, compose, environment, None).await
+}
+
+/// Those files, and one of our own over them.
+async fn read_with(
+    file: &StackFile,
+    compose: &ComposeSettings,
+    environment: &BTreeMap<String, String>,
+    questions: Option<&Value>,
+) -> Result<Value, StackError> {
     let mut command = Command::new("docker");
     command.arg("compose").envs(environment);
     for path in &compose.files {
@@ -63,11 +76,30 @@ pub(super) async fn read(
     for profile in &compose.profiles {
         command.arg("--profile").arg(profile);
     }
+    let questions = match questions {
+        Some(questions) => Some(written(questions)?),
+        None => None,
+    };
+    if let Some(questions) = &questions {
+        command.arg("--file").arg(questions.path());
+    }
     command.args(["config", "--format", "json"]);
     let text = quietly(command, "docker compose config").await?;
     serde_json::from_str(&text).map_err(|error| StackError::Command {
         command: "docker compose config".to_owned(),
         output: format!("its output is not JSON: {error}"),
+    })
+}
+
+/// A temporary file with that content.
+fn written(content: &Value) -> Result<NamedTempFile, StackError> {
+    let written = NamedTempFile::with_suffix(".json").and_then(|file| {
+        fs::write(file.path(), content.to_string())?;
+        Ok(file)
+    });
+    written.map_err(|source| StackError::Scratch {
+        path: std::env::temp_dir(),
+        source,
     })
 }
 
@@ -85,7 +117,7 @@ pub struct ReadCompose {
 /// Reads those files with Compose; paths are relative to the working directory.
 pub async fn read_compose(files: &[PathBuf], env_files: &[PathBuf]) -> Result<ReadCompose, StackError> {
     for path in files.iter().chain(env_files) {
-        fs::metadata(path).map_err(|source| StackError::Unreadable {
+        fs::metadata(path).map_err(|source| StackError::ComposeUnreadable {
             path: path.clone(),
             source,
         })?;
@@ -102,8 +134,8 @@ pub async fn read_compose(files: &[PathBuf], env_files: &[PathBuf]) -> Result<Re
         match read(&file, &compose, &required).await {
             Ok(configuration) => {
                 return Ok(ReadCompose {
+                    variables: variables(&file, &compose, &required, &configuration).await?,
                     configuration,
-                    variables: variables(&file, &compose, &required)?,
                     required,
                 });
             }
@@ -121,7 +153,7 @@ pub async fn read_compose(files: &[PathBuf], env_files: &[PathBuf]) -> Result<Re
 }
 
 /// A port if the name ends in `PORT`, otherwise a text that is long enough for a secret.
-fn made_up(name: &str) -> String {
+pub(super) fn made_up(name: &str) -> String {
     if name.ends_with("PORT") {
         "8080".to_owned()
     } else {
@@ -137,30 +169,61 @@ fn missing(output: &str) -> Option<String> {
     rest.starts_with("is missing a value").then(|| name.to_owned())
 }
 
-/// Values of variables as Compose resolves them: those given, else this process's environment, else the environment files
-/// (the project directory's `.env` if none is named). Contains the names from the given ones and from the files only.
-pub(super) fn variables(
+/// Values of variables as Compose resolves them, which is asked: those given, this process's environment and the environment
+/// files (the project directory's `.env` if none is named), with their quotes, escapes and interpolation. Contains the names
+/// from the given ones, from the files, and from the secrets and configs that are taken from the environment.
+pub(super) async fn variables(
     file: &StackFile,
     compose: &ComposeSettings,
     environment: &BTreeMap<String, String>,
+    configuration: &Value,
 ) -> Result<BTreeMap<String, String>, StackError> {
-    let mut variables = BTreeMap::new();
+    let mut names: BTreeSet<String> = environment.keys().cloned().collect();
+    names.extend(of_files(file, compose)?);
+    for kind in ["secrets", "configs"] {
+        let parts = entries(configuration, kind);
+        names.extend(parts.map(|(_, part)| text(part, "environment").to_owned()));
+    }
+    let is_name = |name: &String| {
+        let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        !name.is_empty() && !name.starts_with(|first: char| first.is_ascii_digit()) && name.chars().all(fits)
+    };
+    names.retain(is_name);
+    if names.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let questions = names
+        .iter()
+        .map(|name| (name, [format!("${{{name}+set}}"), format!("${{{name}-}}")]));
+    let questions = json!({ QUESTIONS: questions.collect::<BTreeMap<_, _>>() });
+    let answers = read_with(file, compose, environment, Some(&questions)).await?;
+    let answer = |name: &String, index: usize| {
+        let answer = answers[QUESTIONS][name][index].as_str().unwrap_or_default();
+        // Compose doubles `$` in its output.
+        answer.replace("$$", "$")
+    };
+    let set = names.into_iter().filter(|name| answer(name, 0) == "set");
+    Ok(set.map(|name| (name.clone(), answer(&name, 1))).collect())
+}
+
+/// Top-level key of a file of our own by which Compose is asked for values of variables.
+const QUESTIONS: &str = "x-diapason-variables";
+
+/// Names that the environment files may assign. A line inside a longer value may look like an assignment, too.
+fn of_files(file: &StackFile, compose: &ComposeSettings) -> Result<BTreeSet<String>, StackError> {
+    let mut names = BTreeSet::new();
+    let mut add = |text: &[u8]| {
+        let text = String::from_utf8_lossy(text);
+        names.extend(text.lines().filter_map(assigned).map(str::to_owned));
+    };
     for path in &compose.env_files {
         let path: PathBuf = file.folder.join(path);
-        let text = fs::read_to_string(&path).map_err(|source| StackError::Unreadable { path, source })?;
-        variables.extend(text.lines().filter_map(assignment));
+        add(&fs::read(&path).map_err(|source| StackError::ComposeUnreadable { path, source })?);
     }
     if compose.env_files.is_empty() {
-        let text = fs::read_to_string(default_file(file, compose)).unwrap_or_default();
-        variables.extend(text.lines().filter_map(assignment));
+        add(&fs::read(default_file(file, compose)).unwrap_or_default());
     }
-    for (name, value) in &mut variables {
-        if let Ok(own) = std::env::var(name) {
-            *value = own;
-        }
-    }
-    variables.extend(environment.clone());
-    Ok(variables)
+    Ok(names)
 }
 
 /// The environment file that Compose reads if none is named.
@@ -175,24 +238,17 @@ pub(super) fn known(name: &str, variables: &BTreeMap<String, String>) -> Option<
     variables.get(name).cloned().or_else(|| std::env::var(name).ok())
 }
 
-/// A line of an environment file: `NAME=value`, with quotes removed.
-fn assignment(line: &str) -> Option<(String, String)> {
+/// The name that a line of an environment file assigns.
+fn assigned(line: &str) -> Option<&str> {
     let line = line.trim();
     let line = line.strip_prefix("export ").unwrap_or(line);
-    let (name, value) = line.split_once('=').filter(|_| !line.starts_with('#'))?;
-    let value = value.trim();
-    let quoted = ['"', '\'']
-        .into_iter()
-        .find_map(|quote| value.strip_prefix(quote)?.split_once(quote));
-    let value = match quoted {
-        Some((inside, _)) => inside,
-        None => value.split_once(" #").map_or(value, |(before, _)| before.trim_end()),
-    };
-    Some((name.trim().to_owned(), value.to_owned()))
+    let (name, _) = line.split_once(['=', ':']).filter(|_| !line.starts_with('#'))?;
+    Some(name.trim())
 }
 
-/// Refuses an override that no file reads: a misspelt variable would otherwise have no effect unnoticed.
-pub(super) fn check_overrides(
+/// Refuses an override that Compose does not read: a misspelt variable would otherwise have no effect unnoticed. Compose is
+/// asked with another value where no file names the variable as such.
+pub(super) async fn check_overrides(
     file: &StackFile,
     compose: &ComposeSettings,
     settings: &StackSettings,
@@ -200,20 +256,32 @@ pub(super) fn check_overrides(
     let mut texts = Vec::new();
     for path in &compose.files {
         let path: PathBuf = file.folder.join(path);
-        texts.push(fs::read_to_string(&path).map_err(|source| StackError::Unreadable { path, source })?);
+        texts.push(fs::read(&path).map_err(|source| StackError::ComposeUnreadable { path, source })?);
     }
-    let reads_other_files = |text: &String| text.contains("include:") || text.contains("extends:");
-    if texts.iter().any(reads_other_files) {
-        return Ok(());
+    let texts: Vec<_> = texts.iter().map(|text| String::from_utf8_lossy(text)).collect();
+    let assigned = of_files(file, compose)?;
+    for name in settings.env.keys() {
+        let is_named =
+            name.starts_with("COMPOSE_") || assigned.contains(name) || texts.iter().any(|text| reads(text, name));
+        if !is_named && !is_passed(file, compose, settings, name).await {
+            return Err(StackError::UnknownVariable { name: name.clone() });
+        }
     }
-    let unread = settings
-        .env
-        .keys()
-        .find(|name| !texts.iter().any(|text| reads(text, name)));
-    match unread {
-        Some(name) => Err(StackError::UnknownVariable { name: name.clone() }),
-        None => Ok(()),
-    }
+    Ok(())
+}
+
+/// True if Compose makes another configuration of another value of that variable, or a secret or config of its value.
+async fn is_passed(file: &StackFile, compose: &ComposeSettings, settings: &StackSettings, name: &str) -> bool {
+    let mut environment = environment(compose, settings);
+    let as_given = read(file, compose, &environment).await;
+    environment.insert(name.to_owned(), "another-value-of-diapason".to_owned());
+    let as_asked = read(file, compose, &environment).await;
+    let Ok(configuration) = &as_given else {
+        // The error of reading is reported in a moment.
+        return true;
+    };
+    let is_content = |kind: &str| entries(configuration, kind).any(|(_, part)| text(part, "environment") == name);
+    as_asked.map_or(true, |asked| asked != *configuration) || is_content("secrets") || is_content("configs")
 }
 
 /// True if a Compose file contains that variable, as `$NAME` or `${NAME…}`.
@@ -240,36 +308,16 @@ mod tests {
     }
 
     #[test]
-    fn environment_files_are_read_as_compose_reads_them() {
-        let read = |line: &str| assignment(line).map(|(name, value)| format!("{name} {value}"));
+    fn assignments_are_found_in_environment_files() {
         for (line, expected) in [
-            ("NAME=value # comment", Some("NAME value")),
-            ("export NAME = a#b", Some("NAME a#b")),
-            ("NAME=\"a # b\" # c", Some("NAME a # b")),
-            ("NAME='a=b'", Some("NAME a=b")),
+            ("NAME=value # comment", Some("NAME")),
+            ("export NAME = a#b", Some("NAME")),
+            ("NAME: value", Some("NAME")),
             ("# NAME=value", None),
             ("", None),
         ] {
-            assert_eq!(read(line).as_deref(), expected, "{line}");
+            assert_eq!(assigned(line), expected, "{line}");
         }
-    }
-
-    #[test]
-    fn a_variable_has_the_value_that_compose_gives_it() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(".env"), "A=file\nPATH=file\nB=file\n").unwrap();
-        let file = StackFile::attached("");
-        let compose = ComposeSettings {
-            files: vec![folder.path().join("compose.yml")],
-            ..ComposeSettings::default()
-        };
-        let given = BTreeMap::from([("B".to_owned(), "given".to_owned())]);
-        let found = variables(&file, &compose, &given).unwrap();
-        assert_eq!((found["A"].as_str(), found["B"].as_str()), ("file", "given"));
-        let path = std::env::var("PATH").unwrap();
-        assert_eq!(found["PATH"], path, "the shell's own goes before a file");
-        assert_eq!(known("PATH", &BTreeMap::new()), Some(path));
-        assert_eq!(known("NOBODY_SETS_THIS", &found), None);
     }
 
     #[test]

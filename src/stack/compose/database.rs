@@ -7,6 +7,7 @@ use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
 use super::containers;
+use super::publisher::publisher;
 use super::start::Starting;
 use super::value::{items, text};
 use crate::stack::file::DatabaseSettings;
@@ -21,7 +22,8 @@ pub(super) async fn endpoint(
     let Some(settings) = &starting.file.database else {
         return Ok(None);
     };
-    let port = containers::host_port(starting.engine, containers, &settings.service, settings.port).await?;
+    let publisher = publisher(starting.configuration, &settings.service);
+    let port = containers::host_port(starting.engine, containers, publisher, settings.port).await?;
     let (file, configuration) = (starting.file, starting.configuration);
     Ok(Some(DatabaseEndpoint {
         dsn: dsn(file, settings, configuration, starting.variables, port)?,

@@ -95,8 +95,8 @@ impl Engine {
         containers.map_err(failure("list containers"))
     }
 
-    /// The namespaces of all networks and volumes: a stack without containers is found by these only.
-    pub(in crate::stack) async fn namespaces(&self) -> Result<Vec<String>, StackError> {
+    /// The labels of all networks and volumes of namespaces: a stack without containers is found by these only.
+    pub(in crate::stack) async fn parts(&self) -> Result<Vec<HashMap<String, String>>, StackError> {
         let filters = Some(HashMap::from([("label".to_owned(), vec![NAMESPACE.to_owned()])]));
         let options = ListNetworksOptions {
             filters: filters.clone(),
@@ -107,7 +107,7 @@ impl Engine {
         let volumes = volumes.map_err(failure("list volumes"))?.volumes.unwrap_or_default();
         let labels = networks.into_iter().filter_map(|network| network.labels);
         let labels = labels.chain(volumes.into_iter().map(|volume| volume.labels));
-        Ok(labels.filter_map(|mut labels| labels.remove(NAMESPACE)).collect())
+        Ok(labels.filter(|labels| labels.contains_key(NAMESPACE)).collect())
     }
 
     /// Service, image and image id of each container of a namespace.

@@ -2,101 +2,13 @@
 
 use serde_json::Value;
 
-use super::reason::{OWN, Reason, UNPRIVILEGED};
+use super::keys::{self, Treatment};
 use super::value::{entries, items, text};
 use crate::stack::IsolationSettings;
+use crate::stack::reach::Reach;
 
-const NAMED: &str = "take it out in an override file listed in `[compose] files`, or accept it by naming it in `[isolation]` \
-                     of the stack file: `devices`, `capabilities` or `host-gateway`";
-const FIXED: &str = "another copy of the stack has that address: use the service's name instead";
-
-/// Known keys of a service: each is harmless, or checked below. An unknown key is refused, because it might reach beyond the
-/// stack.
-const KNOWN: &[&str] = &[
-    "annotations",
-    "attach",
-    "blkio_config",
-    "build",
-    "cap_add",
-    "cap_drop",
-    "cgroup",
-    "command",
-    "configs",
-    "container_name",
-    "cpu_count",
-    "cpu_percent",
-    "cpu_period",
-    "cpu_quota",
-    "cpu_rt_period",
-    "cpu_rt_runtime",
-    "cpu_shares",
-    "cpus",
-    "cpuset",
-    "depends_on",
-    "deploy",
-    "develop",
-    "device_cgroup_rules",
-    "devices",
-    "dns",
-    "dns_opt",
-    "dns_search",
-    "domainname",
-    "entrypoint",
-    "env_file",
-    "environment",
-    "expose",
-    "external_links",
-    "extra_hosts",
-    "gpus",
-    "group_add",
-    "healthcheck",
-    "hostname",
-    "image",
-    "init",
-    "ipc",
-    "isolation",
-    "label_file",
-    "labels",
-    "links",
-    "logging",
-    "mac_address",
-    "mem_limit",
-    "mem_reservation",
-    "mem_swappiness",
-    "memswap_limit",
-    "network_mode",
-    "networks",
-    "pid",
-    "pids_limit",
-    "platform",
-    "ports",
-    "post_start",
-    "pre_stop",
-    "privileged",
-    "profiles",
-    "pull_policy",
-    "read_only",
-    "restart",
-    "runtime",
-    "scale",
-    "secrets",
-    "security_opt",
-    "shm_size",
-    "stdin_open",
-    "stop_grace_period",
-    "stop_signal",
-    "storage_opt",
-    "sysctls",
-    "tmpfs",
-    "tty",
-    "ulimits",
-    "user",
-    "userns_mode",
-    "uts",
-    "volumes",
-    "volumes_from",
-    "working_dir",
-];
+/// A refused feature of a service: its key and its reach.
+pub(super) type Feature = (String, Reach);
 
 /// Capabilities that act on the container's own processes, files and network only.
 const HARMLESS: &[&str] = &[
@@ -122,38 +34,45 @@ const HARMLESS: &[&str] = &[
     "SYS_PTRACE",
 ];
 
-/// Refuses the first feature by which that service would reach beyond its stack.
-pub(super) fn check(name: &str, service: &Value, allowed: &IsolationSettings) -> Result<(), Reason> {
-    let keys = service.as_object().into_iter().flat_map(serde_json::Map::keys);
-    for key in keys {
-        if !KNOWN.contains(&key.as_str()) && !key.starts_with("x-") {
-            return Err((
-                format!("it has `{key}`, and nobody knows what that reaches"),
-                UNPRIVILEGED,
-            ));
+/// The features by which that service would reach beyond its stack.
+pub(super) fn refused(name: &str, service: &Value, allowed: &IsolationSettings) -> Vec<Feature> {
+    let mut features = Vec::new();
+    for key in service.as_object().into_iter().flat_map(serde_json::Map::keys) {
+        match keys::treatment(keys::SERVICE, key) {
+            None => features.push((key.clone(), Reach::UnknownKey)),
+            // Compose writes some keys without a value.
+            Some(Treatment::Refused(_)) if service[key].is_null() || service[key] == false => {}
+            Some(Treatment::Refused(why)) => features.push((key.clone(), Reach::Key { why })),
+            Some(_) => {}
         }
     }
-    let hooks = items(service, "post_start").chain(items(service, "pre_stop"));
-    if service["privileged"] == true
-        || service["build"]["privileged"] == true
-        || hooks.into_iter().any(|hook| hook["privileged"] == true)
-    {
-        return Err(("it is privileged".to_owned(), UNPRIVILEGED));
+    let is_privileged = |hook: &Value| hook["privileged"] == true;
+    for (key, privileged) in [
+        ("privileged", is_privileged(service)),
+        ("build.privileged", is_privileged(&service["build"])),
+        ("post_start", items(service, "post_start").any(is_privileged)),
+        ("pre_stop", items(service, "pre_stop").any(is_privileged)),
+    ] {
+        if privileged {
+            features.push((key.to_owned(), Reach::Privileged));
+        }
     }
-    check_namespaces(service)?;
-    check_neighbours(service)?;
-    check_rights(service, allowed)?;
-    check_devices(service, allowed)?;
-    let gateway = |host: &&Value| host.as_str().is_some_and(|host| host.contains("host-gateway"));
-    let is_allowed = allowed.host_gateway.iter().any(|service| service == name);
-    match items(service, "extra_hosts").find(gateway) {
-        Some(host) if !is_allowed => Err((format!("it reaches the host as {host}"), NAMED)),
-        _ => Ok(()),
+    namespaces(service, &mut features);
+    neighbours(service, &mut features);
+    rights(service, allowed, &mut features);
+    devices(service, allowed, &mut features);
+    if !allowed.host_gateway.iter().any(|service| service == name) {
+        let hosts = items(service, "extra_hosts").filter_map(Value::as_str);
+        for entry in hosts.filter(|host| host.contains("host-gateway")) {
+            let entry = entry.to_owned();
+            features.push((format!("extra_hosts.{entry}"), Reach::HostGateway { entry }));
+        }
     }
+    features
 }
 
-/// Refuses namespaces that are shared with the host or with a container outside the stack.
-fn check_namespaces(service: &Value) -> Result<(), Reason> {
+/// Namespaces that are shared with the host or with a container outside the stack.
+fn namespaces(service: &Value, features: &mut Vec<Feature>) {
     for key in ["network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup"] {
         let mode = text(service, key);
         let inside = match key {
@@ -161,50 +80,56 @@ fn check_namespaces(service: &Value) -> Result<(), Reason> {
             _ => mode != "host" && !mode.starts_with("container:"),
         };
         if !inside {
-            return Err((format!("it has `{key}: {mode}`"), UNPRIVILEGED));
+            let mode = mode.to_owned();
+            features.push((key.to_owned(), Reach::Namespace { mode }));
         }
     }
-    Ok(())
 }
 
-/// Refuses references to other stacks' containers, and addresses that another copy of this stack would have.
-fn check_neighbours(service: &Value) -> Result<(), Reason> {
-    if let Some(other) = items(service, "external_links").next() {
-        return Err((format!("it links to {other}, outside the stack"), OWN));
+/// References to other stacks' containers, and addresses that another copy of this stack would have.
+fn neighbours(service: &Value, features: &mut Vec<Feature>) {
+    for to in items(service, "external_links").filter_map(Value::as_str) {
+        let to = to.to_owned();
+        features.push((format!("external_links.{to}"), Reach::Link { to }));
     }
-    let from_outside = |source: &&Value| source.as_str().is_some_and(|source| source.starts_with("container:"));
-    if let Some(source) = items(service, "volumes_from").find(from_outside) {
-        return Err((format!("it uses the volumes of {source}, outside the stack"), OWN));
+    for of in items(service, "volumes_from").filter_map(Value::as_str) {
+        if of.starts_with("container:") {
+            let of = of.to_owned();
+            features.push((format!("volumes_from.{of}"), Reach::ForeignVolumes { of }));
+        }
     }
-    let addresses = ["ipv4_address", "ipv6_address", "link_local_ips"];
-    let fixed = |of: &Value| addresses.iter().any(|key| of.get(key).is_some_and(|of| !of.is_null()));
-    match entries(service, "networks").find(|(_, of)| fixed(of)) {
-        Some((network, _)) => Err((format!("it has a fixed address in network `{network}`"), FIXED)),
-        None => Ok(()),
+    for (network, of) in entries(service, "networks") {
+        for address in ["ipv4_address", "ipv6_address", "link_local_ips"] {
+            if of.get(address).is_some_and(|of| !of.is_null()) {
+                let network = network.clone();
+                features.push((format!("networks.{network}.{address}"), Reach::FixedAddress { network }));
+            }
+        }
     }
 }
 
-fn check_rights(service: &Value, allowed: &IsolationSettings) -> Result<(), Reason> {
+fn rights(service: &Value, allowed: &IsolationSettings, features: &mut Vec<Feature>) {
     for capability in items(service, "cap_add").filter_map(Value::as_str) {
         let upper = capability.to_uppercase();
-        let short = upper.strip_prefix("CAP_").unwrap_or(&upper);
-        let named = allowed.capabilities.iter().any(|named| named.to_uppercase() == short);
-        if !named && !HARMLESS.contains(&short) {
-            return Err((format!("it has the capability {short}"), NAMED));
+        let name = upper.strip_prefix("CAP_").unwrap_or(&upper);
+        let named = allowed.capabilities.iter().any(|named| named.to_uppercase() == name);
+        if !named && !HARMLESS.contains(&name) {
+            let name = name.to_owned();
+            features.push((format!("cap_add.{capability}"), Reach::Capability { name }));
         }
     }
-    for option in items(service, "security_opt").filter_map(Value::as_str) {
-        let option = option.replace(':', "=");
+    for given in items(service, "security_opt").filter_map(Value::as_str) {
+        let option = given.replace(':', "=");
         if option.ends_with("=unconfined") || option == "label=disable" {
-            return Err((format!("it has the security option `{option}`"), UNPRIVILEGED));
+            features.push((format!("security_opt.{given}"), Reach::SecurityOption { option }));
         }
     }
-    Ok(())
 }
 
-fn check_devices(service: &Value, allowed: &IsolationSettings) -> Result<(), Reason> {
-    if let Some(rule) = items(service, "device_cgroup_rules").next() {
-        return Err((format!("it may use devices by the rule {rule}"), UNPRIVILEGED));
+fn devices(service: &Value, allowed: &IsolationSettings, features: &mut Vec<Feature>) {
+    for rule in items(service, "device_cgroup_rules").filter_map(Value::as_str) {
+        let rule = rule.to_owned();
+        features.push((format!("device_cgroup_rules.{rule}"), Reach::DeviceRule { rule }));
     }
     let is_allowed = |device: &str| allowed.devices.iter().any(|named| named == device);
     for device in items(service, "devices") {
@@ -214,15 +139,21 @@ fn check_devices(service: &Value, allowed: &IsolationSettings) -> Result<(), Rea
             None => text(device, "source"),
         };
         if !is_allowed(path) {
-            return Err((format!("it uses the device {path} of the host"), NAMED));
+            let path = path.to_owned();
+            features.push((format!("devices.{path}"), Reach::Device { path }));
         }
     }
-    let reserved = &service["deploy"]["resources"]["reservations"];
-    let asks = items(reserved, "devices").next().is_some() || !service["gpus"].is_null();
-    if asks && !is_allowed("gpu") {
-        return Err(("it asks for devices of the host by their capability".to_owned(), NAMED));
+    if is_allowed("gpu") {
+        return;
     }
-    Ok(())
+    let reserved = &service["deploy"]["resources"]["reservations"];
+    if items(reserved, "devices").next().is_some() {
+        let key = "deploy.resources.reservations.devices".to_owned();
+        features.push((key, Reach::DeviceCapability));
+    }
+    if !service["gpus"].is_null() {
+        features.push(("gpus".to_owned(), Reach::DeviceCapability));
+    }
 }
 
 #[cfg(test)]
@@ -230,6 +161,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::stack::reach::{Part, Refusal};
+
+    /// The one refusal among those features.
+    fn only(features: Vec<Feature>) -> Refusal {
+        let [(key, reach)] = <[Feature; 1]>::try_from(features).unwrap();
+        let part = Part::Service("api".to_owned());
+        Refusal { part, key, reach }
+    }
 
     fn allowed() -> IsolationSettings {
         IsolationSettings {
@@ -258,10 +197,10 @@ mod tests {
                 "host-gateway",
             ),
         ] {
-            check("api", &service, &allowed()).unwrap();
-            let (feature, hint) = check("api", &service, &IsolationSettings::default()).unwrap_err();
-            assert!(feature.contains(told), "{feature}");
-            assert!(hint.contains("[isolation]"), "{hint}");
+            assert_eq!(refused("api", &service, &allowed()), []);
+            let refusal = only(refused("api", &service, &IsolationSettings::default()));
+            assert!(refusal.feature().contains(told), "{refusal}");
+            assert!(refusal.grant().unwrap().starts_with("[isolation] "), "{refusal}");
         }
     }
 
@@ -304,8 +243,8 @@ mod tests {
             (json!({ "provider": { "type": "cloud" } }), "`provider`"),
             (json!({ "use_api_socket": true }), "`use_api_socket`"),
         ] {
-            let (feature, _) = check("api", &service, &allowed()).unwrap_err();
-            assert!(feature.contains(told), "{feature}");
+            let refusal = only(refused("api", &service, &allowed()));
+            assert!(refusal.feature().contains(told), "{refusal}");
         }
     }
 
@@ -313,9 +252,10 @@ mod tests {
     fn what_stays_inside_passes() {
         let service = json!({
             "cap_add": ["NET_BIND_SERVICE"], "cap_drop": ["ALL"], "security_opt": ["no-new-privileges:true"],
-            "network_mode": "service:web", "ipc": "shareable", "extra_hosts": ["db=10.0.0.7"], "x-team": "shop",
+            "oom_score_adj": 500, "oom_kill_disable": true, "credential_spec": { "file": "x" }, "privileged": false,
+            "use_api_socket": false, "network_mode": "service:web", "ipc": "shareable", "extra_hosts": ["db=10.0.0.7"], "x-team": "shop",
             "networks": { "back": { "aliases": ["api"], "ipv4_address": null } },
         });
-        check("api", &service, &IsolationSettings::default()).unwrap();
+        assert_eq!(refused("api", &service, &IsolationSettings::default()), []);
     }
 }

@@ -3,13 +3,17 @@
 //! The harness runs the health checks itself, with a pause of 250 ms in between. The engine would run them at the interval
 //! of the Compose file, which is chosen for years of operation.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
 use super::engine::{Engine, State};
-use crate::stack::{ContainerEndpoint, ServiceState, StackError, Talk};
+use super::value::{entries, text};
+use crate::stack::{ContainerEndpoint, ServiceState, StackError, StackFile, Talk};
 use crate::units::Span;
 
 const PAUSE: Duration = Duration::from_millis(250);
@@ -23,9 +27,60 @@ const LINE_EVERY: Duration = Duration::from_secs(2);
 pub(super) struct Expected {
     /// If `None`: healthy, or running for a service without a health check.
     pub(super) state: Option<ServiceState>,
-    /// Number of times it is started again if it ends before that.
-    pub(super) restarts: u32,
+    /// True if it may be a job: to end with exit code 0 is fine.
+    pub(super) may_end: bool,
     pub(super) deadline: Span,
+}
+
+/// Most restarts that a restart policy is taken for: production restarts a service until its database answers.
+const RESTARTS: u32 = 10;
+
+/// Times that services which end may still be started again while the stack comes up.
+#[derive(Debug, Default)]
+pub(super) struct Restarts(Mutex<BTreeMap<String, (u32, u32)>>);
+
+impl Restarts {
+    /// As the stack file says; otherwise as the restart policy in the Compose file says, but at most ten times.
+    pub(super) fn of(configuration: &Value, file: &StackFile) -> Self {
+        let services = entries(configuration, "services").map(|(name, service)| {
+            let said = file.service.get(name).and_then(|settings| settings.restarts);
+            let times = said.unwrap_or_else(|| policy(service));
+            (name.clone(), (0, times))
+        });
+        Self(Mutex::new(services.collect()))
+    }
+
+    /// Counts one more restart of that service; its number and the greatest, or `None` if none is left.
+    fn take(&self, service: &str) -> Option<(u32, u32)> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (made, most) = all.get_mut(service)?;
+        if made >= most {
+            return None;
+        }
+        *made += 1;
+        Some((*made, *most))
+    }
+}
+
+/// Restarts that the restart policy of a service is taken for.
+fn policy(service: &Value) -> u32 {
+    let (policy, most) = match text(service, "restart").split_once(':') {
+        Some((policy, most)) => (policy, most.parse().ok()),
+        None => (text(service, "restart"), None),
+    };
+    let of_deploy = &service["deploy"]["restart_policy"];
+    let most = most.or(of_deploy["max_attempts"].as_u64());
+    // Without a condition, a policy under `deploy` is for any end.
+    let condition = of_deploy["condition"]
+        .as_str()
+        .or(of_deploy.is_object().then_some("any"));
+    match condition.unwrap_or(policy) {
+        "always" | "unless-stopped" | "on-failure" | "any" => most
+            .filter(|most| *most > 0)
+            .and_then(|most| u32::try_from(most).ok())
+            .map_or(RESTARTS, |most| most.min(RESTARTS)),
+        _ => 0,
+    }
 }
 
 /// Waits until that service is in the expected state.
@@ -33,11 +88,11 @@ pub(super) async fn wait(
     engine: &Engine,
     container: &ContainerEndpoint,
     expected: &Expected,
+    restarts: &Restarts,
     talk: &Talk,
 ) -> Result<(), StackError> {
     let is_job = expected.state == Some(ServiceState::ExitedWell);
     let deadline = expected.deadline;
-    let mut restarts = expected.restarts;
     let start = Instant::now();
     let mut next_line = LINE_EVERY;
     loop {
@@ -45,11 +100,14 @@ pub(super) async fn wait(
         if is_job && state.ended_well {
             return Ok(());
         }
-        if restarts > 0 && state.end.is_some() {
-            restarts -= 1;
-            talk.say(format!("{} ended: starting it again", container.service));
-            sleep(RESTART_PAUSE).await;
-            engine.start(&container.id).await?;
+        if expected.may_end && state.ended_well {
+            talk.say(format!(
+                "{} ended with exit code 0: a job that is done",
+                container.service
+            ));
+            return Ok(());
+        }
+        if restart(engine, container, &state, restarts, talk).await? {
             continue;
         }
         let problem = match expected.state {
@@ -67,7 +125,13 @@ pub(super) async fn wait(
             }
             _ => match problem(engine, container, &state).await {
                 // It ended during the check; the next round detects that.
-                Err(StackError::ServiceDied { .. }) if restarts > 0 => continue,
+                Err(died @ StackError::ServiceDied { .. }) => {
+                    let state = engine.state(&container.id).await?;
+                    if state.end.is_none() || !restart(engine, container, &state, restarts, talk).await? {
+                        return Err(died);
+                    }
+                    continue;
+                }
                 other => other?,
             },
         };
@@ -93,13 +157,52 @@ pub(super) async fn wait(
     }
 }
 
-/// Returns only an error, once one of those services dies.
-pub(super) async fn watch(engine: &Engine, containers: &[ContainerEndpoint]) -> Result<Infallible, StackError> {
+/// Starts a container that has ended again, if it may be; false if it runs or no restart is left.
+async fn restart(
+    engine: &Engine,
+    container: &ContainerEndpoint,
+    state: &State,
+    restarts: &Restarts,
+    talk: &Talk,
+) -> Result<bool, StackError> {
+    let Some(how) = &state.end else {
+        return Ok(false);
+    };
+    let Some((number, most)) = restarts.take(&container.service) else {
+        return Ok(false);
+    };
+    talk.say(format!(
+        "{} ended ({how}): starting it again, as production would ({number} of {most})",
+        container.service
+    ));
+    sleep(RESTART_PAUSE).await;
+    engine.start(&container.id).await?;
+    Ok(true)
+}
+
+/// Ends of services that are fine while the stack comes up.
+#[derive(Debug)]
+pub(super) struct Patience<'a> {
+    /// Services that may be jobs.
+    pub(super) may_end: &'a BTreeSet<String>,
+    pub(super) restarts: &'a Restarts,
+}
+
+/// Returns only an error, once one of those services dies for good.
+pub(super) async fn watch(
+    engine: &Engine,
+    containers: &[ContainerEndpoint],
+    patience: &Patience<'_>,
+    talk: &Talk,
+) -> Result<Infallible, StackError> {
     loop {
         sleep(WATCH_EVERY).await;
         for container in containers {
             let state = engine.state(&container.id).await?;
-            check_alive(engine, container, &state).await?;
+            let is_done = state.ended_well && patience.may_end.contains(&container.service);
+            if !is_done && !restart(engine, container, &state, patience.restarts, talk).await? {
+                check_alive(engine, container, &state).await?;
+            }
         }
     }
 }
@@ -139,4 +242,46 @@ pub(super) async fn check_alive(
         how,
         log: engine.log_tail(&container.id).await,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_restart_policy_stands_for_a_few_restarts() {
+        for (service, expected) in [
+            (json!({}), 0),
+            (json!({ "restart": "no" }), 0),
+            (json!({ "restart": "always" }), 10),
+            (json!({ "restart": "unless-stopped" }), 10),
+            (json!({ "restart": "on-failure:3" }), 3),
+            (json!({ "restart": "on-failure:30" }), 10),
+            (
+                json!({ "deploy": { "restart_policy": { "condition": "on-failure", "max_attempts": 2 } } }),
+                2,
+            ),
+            (json!({ "deploy": { "restart_policy": { "delay": "5s" } } }), 10),
+            (
+                json!({ "restart": "always", "deploy": { "restart_policy": { "condition": "none" } } }),
+                0,
+            ),
+        ] {
+            assert_eq!(policy(&service), expected, "{service}");
+        }
+    }
+
+    #[test]
+    fn what_the_stack_file_says_goes_before_the_policy() {
+        let text = "name = 's'\ndescription = 'd'\n[service.api]\nrestarts = 1\n[service.web]\nrestarts = 0";
+        let file: StackFile = toml::from_str(text).unwrap();
+        let always = json!({ "restart": "always" });
+        let configuration = json!({ "services": { "api": always, "web": always, "db": always } });
+        let restarts = Restarts::of(&configuration, &file);
+        assert_eq!((restarts.take("api"), restarts.take("api")), (Some((1, 1)), None));
+        assert_eq!(restarts.take("web"), None);
+        assert_eq!(restarts.take("db"), Some((1, 10)));
+    }
 }

@@ -8,12 +8,15 @@ mod configuration;
 mod containers;
 mod database;
 mod engine;
+mod examine;
 mod features;
 mod health;
 mod images;
+mod keys;
 mod mounts;
 mod namespace;
-mod reason;
+mod pare;
+mod publisher;
 mod refusal;
 mod resources;
 mod rewrite;
@@ -30,5 +33,8 @@ mod waves;
 pub(super) use bring_up::up;
 pub use configuration::{ReadCompose, read_compose};
 pub(super) use engine::{Engine, SERVICE};
-pub(super) use namespace::{ENTRY_PORT, NAMESPACE, OWNER, OWNER_START, STACK, abandoned, is_kept, process_start};
+pub use examine::{Examination, examine, examine_read};
+pub(super) use namespace::{
+    ENTRY_PORT, ENTRY_SCHEME, NAMESPACE, OWNER, OWNER_START, STACK, abandoned, is_kept, process_start,
+};
 pub(super) use teardown::{Guard, remove, scratch_of};

@@ -8,15 +8,29 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::namespace::Namespace;
-use super::reason::{Reason, UNPRIVILEGED};
 use super::value::{entries, items, text};
+use crate::stack::reach::{Holds, Reach};
 use crate::stack::{StackError, StackFile};
 
-const READ_ONLY: &str = "mount it `:ro` or use a named volume in an override file listed in `[compose] files`, or name it in \
-                         `[isolation] copied` of the stack file: the run then writes to a copy";
-const SOCKET: &str = "take it out in an override file listed in `[compose] files`, or accept it by naming the socket in \
-                      `[isolation] sockets` of the stack file";
-const UNDER_IT: &str = "mount only what is needed, `:ro`: what is mounted below it stays writable";
+/// Files by which the data folders of common databases are recognized.
+const OF_DATABASES: [&str; 6] = [
+    "PG_VERSION",
+    "ibdata1",
+    "WiredTiger",
+    "dump.rdb",
+    "appendonlydir",
+    "CLUSTER_ID",
+];
+
+/// Mount points at which the images of common databases keep their data.
+const DATA_OF_DATABASES: [&str; 6] = [
+    "/var/lib/postgresql",
+    "/var/lib/mysql",
+    "/var/lib/clickhouse",
+    "/var/lib/rabbitmq",
+    "/usr/share/elasticsearch/data",
+    "/data/db",
+];
 
 /// Sockets on which engines listen, in addition to that of `DOCKER_HOST`.
 const ENGINES: [&str; 4] = [
@@ -61,57 +75,79 @@ impl Host {
         self.copied.contains(&real(source))
     }
 
-    /// Refuses a mount that reaches the host in a way that the stack file does not allow.
-    pub(super) fn check(&self, mount: &Value) -> Result<(), Reason> {
+    /// The way in which a mount reaches the host that the stack file does not allow; `None` if it reaches nothing.
+    pub(super) fn reach(&self, mount: &Value) -> Option<Reach> {
         let source = source(mount);
         match text(mount, "type") {
-            "bind" => self.check_bind(&real(&source), mount),
-            "volume" | "tmpfs" => Ok(()),
-            other => Err((format!("it has a mount of type `{other}`"), UNPRIVILEGED)),
+            "bind" => self.reach_of_bind(&real(&source), mount),
+            "volume" | "tmpfs" | "image" => None,
+            kind => Some(Reach::MountType { kind: kind.to_owned() }),
         }
     }
 
-    fn check_bind(&self, source: &Path, mount: &Value) -> Result<(), Reason> {
+    fn reach_of_bind(&self, source: &Path, mount: &Value) -> Option<Reach> {
+        let path = source.to_owned();
         let is_socket = fs::metadata(source).is_ok_and(|file| file.file_type().is_socket());
         let named_so = [source, Path::new(text(mount, "target"))]
             .iter()
             .any(|path| path.file_name().is_some_and(|name| name == "docker.sock"));
         if (is_socket || named_so) && !self.sockets.iter().any(|socket| socket == source) {
-            let of = if named_so || self.engines.iter().any(|engine| engine == source) {
-                "the engine's socket"
+            let is_engine = named_so || self.engines.iter().any(|engine| engine == source);
+            return Some(if is_engine {
+                Reach::EngineSocket { path }
             } else {
-                "a socket of the host"
-            };
-            return Err((format!("it mounts {of}, {}", source.display()), SOCKET));
+                Reach::Socket { path }
+            });
         }
         if is_socket || named_so {
-            return Ok(());
+            return None;
         }
-        if let Some(engine) = self.engines.iter().find(|engine| engine.starts_with(source)) {
-            let feature = format!(
-                "it mounts {}, which holds the engine's socket {}",
-                source.display(),
-                engine.display()
-            );
-            return Err((feature, SOCKET));
+        if let Some(socket) = self.engines.iter().find(|engine| engine.starts_with(source)) {
+            let socket = socket.clone();
+            return Some(Reach::SocketFolder { folder: path, socket });
         }
         if ["shared", "rshared"].contains(&text(&mount["bind"], "propagation")) {
-            let feature = format!("what it mounts below {} would appear on the host", source.display());
-            return Err((feature, READ_ONLY));
+            return Some(Reach::SharedMount { folder: path });
         }
         if self.copied.iter().any(|path| path == source) {
-            return Ok(());
+            return None;
         }
         if mount["read_only"] != true {
             let listed = self.writable.iter().any(|path| source.starts_with(path));
-            let feature = format!("it may write to {} on the host", source.display());
-            return if listed { Ok(()) } else { Err((feature, READ_ONLY)) };
+            let holds = holds(source, text(mount, "target"));
+            return (!listed).then_some(Reach::Writable { path, holds });
         }
         let below = |path: &&PathBuf| path.starts_with(source) && path.as_path() != source;
-        match self.mounted.iter().find(below) {
-            Some(path) => Err((format!("it may write to {} on the host", path.display()), UNDER_IT)),
-            None => Ok(()),
+        let below = self.mounted.iter().find(below).cloned();
+        below.map(|path| Reach::WritableBelow { path })
+    }
+}
+
+/// Contents of a path of the host that is mounted there.
+fn holds(source: &Path, target: &str) -> Holds {
+    let is_of_database = OF_DATABASES.iter().any(|name| {
+        let below = fs::read_dir(source).into_iter().flatten().flatten();
+        // The files may lie one folder below the mount point.
+        source.join(name).exists() || below.into_iter().any(|folder| folder.path().join(name).exists())
+    });
+    let is_target = DATA_OF_DATABASES.iter().any(|data| Path::new(target).starts_with(data));
+    match fs::symlink_metadata(source) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Holds::Nothing,
+        // A database's configuration is a file; its data is a folder, perhaps one that only root may look into.
+        Ok(file) if file.is_dir() && (is_of_database || is_target) => Holds::Database,
+        _ => Holds::Files { bytes: size(source) },
+    }
+}
+
+/// Bytes of the files below a path, as far as they can be read. Links are not followed.
+fn size(path: &Path) -> u64 {
+    match fs::symlink_metadata(path) {
+        Ok(file) if file.is_dir() => {
+            let inside = fs::read_dir(path).into_iter().flatten().flatten();
+            inside.map(|entry| size(&entry.path())).sum()
         }
+        Ok(file) => file.len(),
+        Err(_) => 0,
     }
 }
 
@@ -182,10 +218,12 @@ mod tests {
         file.isolation.writable = vec![names[1].clone()];
         let host = Host::of(&file);
         let [copied, writable, other] = &names;
-        host.check(&bind(copied, false)).unwrap();
-        host.check(&bind(&writable.join("deep"), false)).unwrap();
-        host.check(&bind(other, true)).unwrap();
-        assert!(host.check(&bind(other, false)).unwrap_err().0.contains("may write to"));
+        assert_eq!(host.reach(&bind(copied, false)), None);
+        assert_eq!(host.reach(&bind(&writable.join("deep"), false)), None);
+        assert_eq!(host.reach(&bind(other, true)), None);
+        let holds = Holds::Files { bytes: 0 };
+        let path = real(other);
+        assert_eq!(host.reach(&bind(other, false)), Some(Reach::Writable { path, holds }));
         assert!(host.copies(copied) && !host.copies(other));
     }
 
@@ -200,13 +238,17 @@ mod tests {
         let mut host = Host::of(&file);
         host.engines = vec![real(&socket)];
         for source in [&socket, &link] {
-            let (feature, _) = host.check(&bind(source, true)).unwrap_err();
-            assert!(feature.contains("the engine's socket"), "{feature}");
+            let path = real(&socket);
+            assert_eq!(host.reach(&bind(source, true)), Some(Reach::EngineSocket { path }));
         }
-        let (feature, _) = host.check(&bind(folder.path(), true)).unwrap_err();
-        assert!(feature.contains("which holds the engine's socket"), "{feature}");
+        let (folder, socket_in_it) = (real(folder.path()), real(&socket));
+        let reach = Reach::SocketFolder {
+            folder: folder.clone(),
+            socket: socket_in_it,
+        };
+        assert_eq!(host.reach(&bind(&folder, true)), Some(reach));
         file.isolation.sockets = vec![socket.clone()];
-        Host::of(&file).check(&bind(&socket, true)).unwrap();
+        assert_eq!(Host::of(&file).reach(&bind(&socket, true)), None);
     }
 
     #[test]
@@ -215,9 +257,30 @@ mod tests {
             mounted: vec!["/srv".into(), "/srv/data/live".into()],
             ..Host::default()
         };
-        host.check(&bind(Path::new("/srv/other"), true)).unwrap();
-        let (feature, _) = host.check(&bind(Path::new("/srv/data"), true)).unwrap_err();
-        assert!(feature.contains("/srv/data/live"), "{feature}");
+        assert_eq!(host.reach(&bind(Path::new("/srv/other"), true)), None);
+        let path = "/srv/data/live".into();
+        assert_eq!(
+            host.reach(&bind(Path::new("/srv/data"), true)),
+            Some(Reach::WritableBelow { path })
+        );
+    }
+
+    #[test]
+    fn a_running_database_is_not_copied_and_what_is_not_there_neither() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        assert_eq!(holds(&data, "/uploads"), Holds::Nothing);
+        fs::create_dir(&data).unwrap();
+        fs::write(data.join("a.bin"), [0; 300]).unwrap();
+        assert_eq!(holds(&data, "/uploads"), Holds::Files { bytes: 300 });
+        assert_eq!(holds(&data, "/var/lib/mysql"), Holds::Database);
+        assert_eq!(
+            holds(&data.join("a.bin"), "/var/lib/mysql/my.cnf"),
+            Holds::Files { bytes: 300 }
+        );
+        fs::create_dir(data.join("17")).unwrap();
+        fs::write(data.join("17/PG_VERSION"), "17").unwrap();
+        assert_eq!(holds(&data, "/somewhere"), Holds::Database);
     }
 
     #[test]

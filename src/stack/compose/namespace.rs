@@ -24,6 +24,9 @@ pub(in crate::stack) const SCRATCH: &str = "io.diapason.scratch";
 /// Label with the container's port that is the front door, on its container.
 pub(in crate::stack) const ENTRY_PORT: &str = "io.diapason.entry-port";
 
+/// Label with the front door's scheme, `http` or `https`, on its container.
+pub(in crate::stack) const ENTRY_SCHEME: &str = "io.diapason.entry-scheme";
+
 /// Start of every namespace.
 pub(in crate::stack) const PREFIX: &str = "diapason-";
 

@@ -2,67 +2,108 @@
 
 use serde_json::Value;
 
-use super::features;
 use super::mounts::Host;
-use super::reason::{OWN, Reason, UNPRIVILEGED};
 use super::value::{entries, items, text};
+use super::{features, keys};
+use crate::stack::reach::{Part, Reach, Refusal};
 use crate::stack::{StackError, StackFile};
 
-const FRESH: &str = "an isolated stack makes its own: name it in `[isolation] fresh-networks` of the stack file, and it gets a \
-                     new one in its place";
-const STORED: &str = "use a named volume without `driver_opts` in an override file listed in `[compose] files`";
-
-/// Refuses the first such thing that the stack file does not allow.
+/// Refuses all such features that the stack file does not allow.
 pub(super) fn check(configuration: &Value, file: &StackFile) -> Result<(), StackError> {
-    let host = Host::of(file);
-    for (name, service) in entries(configuration, "services") {
-        let checked = features::check(name, service, &file.isolation)
-            .and_then(|()| items(service, "volumes").try_for_each(|mount| host.check(mount)));
-        checked.map_err(|reason| refusal(&format!("service `{name}`"), reason))?;
+    let refusals = all(configuration, file);
+    if !refusals.is_empty() {
+        return Err(StackError::Refused { refusals });
     }
-    for kind in ["networks", "volumes", "secrets", "configs"] {
-        for (name, part) in entries(configuration, kind) {
-            let is_fresh = kind == "networks" && file.isolation.fresh_networks.contains(name);
-            let place = format!("{} `{name}`", kind.trim_end_matches('s'));
-            check_part(kind, part, is_fresh).map_err(|reason| refusal(&place, reason))?;
+    let settings = &file.isolation;
+    for (setting, kinds, names) in [
+        ("fresh-networks", &["networks"][..], &settings.fresh_networks),
+        ("fresh-volumes", &["volumes"], &settings.fresh_volumes),
+        ("made-up", &["secrets", "configs"], &settings.made_up),
+    ] {
+        let unknown = |name: &&String| {
+            kinds
+                .iter()
+                .all(|kind| configuration[kind].get(name.as_str()).is_none())
+        };
+        if let Some(name) = names.iter().find(unknown) {
+            let kinds: Vec<&str> = kinds.iter().map(|kind| kind.trim_end_matches('s')).collect();
+            return Err(StackError::Contradiction {
+                stack: file.name.clone(),
+                problem: format!(
+                    "[isolation] {setting}: the Compose files have no {} `{name}`",
+                    kinds.join(" or ")
+                ),
+            });
         }
     }
-    let unknown = |name: &&String| configuration["networks"].get(name.as_str()).is_none();
-    match file.isolation.fresh_networks.iter().find(unknown) {
-        Some(name) => Err(StackError::Contradiction {
-            stack: file.name.clone(),
-            problem: format!("[isolation] fresh-networks: the Compose files have no network `{name}`"),
-        }),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
-fn refusal(place: &str, (feature, hint): Reason) -> StackError {
-    StackError::Refused {
-        place: place.to_owned(),
-        feature,
-        hint,
+/// All such features that the stack file does not allow, in the order of the file.
+pub(super) fn all(configuration: &Value, file: &StackFile) -> Vec<Refusal> {
+    let host = Host::of(file);
+    let mut refusals = Vec::new();
+    for (name, service) in entries(configuration, "services") {
+        let mounts = items(service, "volumes").filter_map(|mount| {
+            let reach = host.reach(mount)?;
+            Some((format!("volumes.{}", text(mount, "target")), reach))
+        });
+        let features = features::refused(name, service, &file.isolation).into_iter();
+        refusals.extend(features.chain(mounts).map(|(key, reach)| Refusal {
+            part: Part::Service(name.clone()),
+            key,
+            reach,
+        }));
     }
+    let settings = &file.isolation;
+    for (kind, part, anew) in [
+        (
+            "networks",
+            Part::Network as fn(String) -> Part,
+            &settings.fresh_networks,
+        ),
+        ("volumes", Part::Volume, &settings.fresh_volumes),
+        ("secrets", Part::Secret, &settings.made_up),
+        ("configs", Part::Config, &settings.made_up),
+    ] {
+        for (name, fields) in entries(configuration, kind).filter(|(name, _)| !anew.contains(name)) {
+            let reaches = of_part(kind, fields).into_iter();
+            refusals.extend(reaches.map(|(key, reach)| Refusal {
+                part: part(name.clone()),
+                key,
+                reach,
+            }));
+        }
+    }
+    refusals
 }
 
-fn check_part(kind: &str, part: &Value, is_fresh: bool) -> Result<(), Reason> {
-    if part["external"] == true && !is_fresh {
-        let hint = if kind == "networks" { FRESH } else { OWN };
-        return Err((format!("it is external, named `{}`", text(part, "name")), hint));
+/// The way in which a network, volume, secret or config reaches something outside, with its key.
+fn of_part(kind: &str, part: &Value) -> Option<(String, Reach)> {
+    let found = |key: &str, reach: Reach| Some((key.to_owned(), reach));
+    if part["external"] == true {
+        let name = text(part, "name").to_owned();
+        return found("external", Reach::External { name });
     }
     let options = &part["driver_opts"];
     let device = text(options, "device");
-    match (kind, text(part, "driver")) {
-        ("volumes", _) if !device.is_empty() && text(options, "type") != "tmpfs" => {
-            Err((format!("it is stored in `{device}`"), STORED))
+    let driver = text(part, "driver");
+    let known: &[&str] = match kind {
+        "volumes" if !device.is_empty() && text(options, "type") != "tmpfs" => {
+            let device = device.to_owned();
+            return found("driver_opts.device", Reach::StoredIn { device });
         }
-        ("volumes", driver) if !["", "local"].contains(&driver) => Err((format!("its driver is `{driver}`"), STORED)),
-        ("networks", driver) if !["", "default", "bridge"].contains(&driver) => {
-            Err((format!("its driver is `{driver}`"), UNPRIVILEGED))
-        }
-        ("secrets" | "configs", driver) if !driver.is_empty() => Err((format!("its driver is `{driver}`"), OWN)),
-        _ => Ok(()),
+        "volumes" => &["", "local"],
+        "networks" => &["", "default", "bridge"],
+        _ => &[""],
+    };
+    if !known.contains(&driver) {
+        let name = driver.to_owned();
+        return found("driver", Reach::Driver { name });
     }
+    let mut keys = part.as_object().into_iter().flat_map(serde_json::Map::keys);
+    let unknown = keys.find(|key| keys::treatment(keys::PART, key).is_none())?;
+    found(unknown, Reach::UnknownKey)
 }
 
 #[cfg(test)]
@@ -85,6 +126,24 @@ mod tests {
             let error = check(&json!({ "services": { "api": service } })).unwrap_err();
             assert_eq!(error.to_string(), format!("refused to run service `api`: {expected}"));
         }
+    }
+
+    #[test]
+    fn all_refusals_are_told_at_once() {
+        let error = check(&json!({
+            "services": {
+                "api": { "privileged": true, "network_mode": "host" },
+                "web": { "teleport": 1 },
+            },
+            "volumes": { "data": { "external": true, "name": "prod" } },
+        }))
+        .unwrap_err();
+        let expected = "refused to run 4 features of the Compose files:\n\
+            \u{20} service `api`: it is privileged\n\
+            \u{20} service `api`: it has `network_mode: host`\n\
+            \u{20} service `web`: it has `teleport`, and nobody knows what that reaches\n\
+            \u{20} volume `data`: it is external, named `prod`";
+        assert_eq!(error.to_string(), expected);
     }
 
     #[test]

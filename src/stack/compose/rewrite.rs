@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::images::{image_name, own_names};
 use super::mounts::{real, source};
-use super::namespace::ENTRY_PORT;
+use super::namespace::{ENTRY_PORT, ENTRY_SCHEME};
+use super::publisher::publisher;
 use super::refusal::check;
 use super::value::{entries, items, text};
 use super::wanted::Wanted;
@@ -25,7 +26,9 @@ pub(super) fn rewrite(configuration: &Value, wanted: &Wanted<'_>) -> Result<Rewr
     check(configuration, wanted.file)?;
     let mut rewriting = Rewriting {
         wanted,
+        configuration,
         project: text(configuration, "name"),
+        opened: false,
         built: own_names(configuration),
         notes: Vec::new(),
     };
@@ -44,6 +47,11 @@ pub(super) fn rewrite(configuration: &Value, wanted: &Wanted<'_>) -> Result<Rewr
             result.insert(kind.to_owned(), Value::Object(parts));
         }
     }
+    if rewriting.opened {
+        let name = format!("{}_{OPEN_NETWORK}", wanted.namespace);
+        let labels = rewriting.labels("", &Map::new());
+        result.entry("networks").or_insert_with(|| json!({}))[OPEN_NETWORK] = json!({ "name": name, "labels": labels });
+    }
     let rewritten = Rewritten {
         configuration: Value::Object(result),
         notes: rewriting.notes,
@@ -54,11 +62,17 @@ pub(super) fn rewrite(configuration: &Value, wanted: &Wanted<'_>) -> Result<Rewr
 
 struct Rewriting<'a> {
     wanted: &'a Wanted<'a>,
+    configuration: &'a Value,
     project: &'a str,
     /// Images that are built, by the names in the files, with the run's own names.
     built: BTreeMap<String, String>,
     notes: Vec<String>,
+    /// True if a service that publishes a port had internal networks only.
+    opened: bool,
 }
+
+/// Network through which the engine publishes a port of a service whose own networks are all internal.
+const OPEN_NETWORK: &str = "diapason-open";
 
 impl Rewriting<'_> {
     fn service(&mut self, name: &str, service: &Value) -> Result<Value, StackError> {
@@ -89,6 +103,9 @@ impl Rewriting<'_> {
         self.restart(name, &mut fields);
         self.logging(name, &mut fields);
         let ports = self.ports(name, service);
+        if !ports.is_empty() {
+            self.open(name, &mut fields);
+        }
         fields.insert("ports".to_owned(), Value::Array(ports));
         self.mounts(name, &mut fields);
         if let Some(settings) = self.wanted.file.service.get(name) {
@@ -97,7 +114,9 @@ impl Rewriting<'_> {
         }
         let mut labels = self.labels(&format!("of {name}"), &fields);
         if let Some(entry) = self.entry(name) {
+            let scheme = if entry.tls { "https" } else { "http" };
             labels.insert(ENTRY_PORT.to_owned(), json!(entry.port.to_string()));
+            labels.insert(ENTRY_SCHEME.to_owned(), json!(scheme));
         }
         fields.insert("labels".to_owned(), Value::Object(labels));
         Ok(Value::Object(fields))
@@ -118,8 +137,28 @@ impl Rewriting<'_> {
             let labels = self.labels(&format!("of {kind} {name}"), &fields);
             fields.insert("labels".to_owned(), Value::Object(labels));
         }
+        if let Some(path) = self
+            .wanted
+            .made_up
+            .get(name)
+            .filter(|_| ["secrets", "configs"].contains(&kind))
+        {
+            let kind = kind.trim_end_matches('s');
+            self.note(&format!("{kind} {name}: {} → made up", text(part, "name")));
+            fields = Map::from_iter([("file".to_owned(), json!(escaped(&path.display().to_string())))]);
+        }
         fields.insert("name".to_owned(), json!(new));
         if kind == "networks" {
+            if self
+                .wanted
+                .file
+                .isolation
+                .fresh_networks
+                .iter()
+                .any(|fresh| fresh == name)
+            {
+                fields.remove("driver");
+            }
             if part["ipam"]["config"].is_array() {
                 self.note(&format!("network {name}: its fixed subnet → one the engine chooses"));
             }
@@ -149,8 +188,26 @@ impl Rewriting<'_> {
         labels
     }
 
+    /// The entry if that service publishes its port.
     fn entry(&self, service: &str) -> Option<&EntrySettings> {
-        self.wanted.file.entry.as_ref().filter(|entry| entry.service == service)
+        let entry = self.wanted.file.entry.as_ref();
+        entry.filter(|entry| publisher(self.configuration, &entry.service) == service)
+    }
+
+    /// Adds a network that is not internal to a service that has none: the engine publishes no port without.
+    fn open(&mut self, name: &str, fields: &mut Map<String, Value>) {
+        let all = &self.configuration["networks"];
+        let networks = fields.get_mut("networks").and_then(Value::as_object_mut);
+        let Some(networks) = networks.filter(|networks| !networks.is_empty()) else {
+            return;
+        };
+        if networks.keys().all(|network| all[network]["internal"] == true) {
+            networks.insert(OPEN_NETWORK.to_owned(), Value::Null);
+            self.opened = true;
+            self.note(&format!(
+                "networks of {name}: all are internal → one more, through which its port is published"
+            ));
+        }
     }
 
     fn database(&self, service: &str) -> Option<&DatabaseSettings> {
@@ -158,7 +215,7 @@ impl Rewriting<'_> {
             .file
             .database
             .as_ref()
-            .filter(|database| database.service == service)
+            .filter(|database| publisher(self.configuration, &database.service) == service)
     }
 
     /// Turns restarts off, so that a service that ends is reported.
@@ -347,6 +404,7 @@ mod tests {
                     "/tmp/diapason-1/nginx.conf".to_owned(),
                 )),
                 copies: &[],
+                made_up: &BTreeMap::new(),
             },
         )
     }
@@ -383,6 +441,7 @@ mod tests {
         let labels = json!({ "io.diapason.namespace": "diapason-1", "io.diapason.stack": "shop" });
         let mut entry_labels = labels.clone();
         entry_labels["io.diapason.entry-port"] = json!("80");
+        entry_labels["io.diapason.entry-scheme"] = json!("http");
         let result = rewritten(&production(), &file()).unwrap();
         let expected = json!({
             "name": "diapason-1",
@@ -434,6 +493,63 @@ mod tests {
             "volume shop-data-prod → diapason-1_data",
         ];
         assert_eq!(notes, expected);
+    }
+
+    #[test]
+    fn networks_and_secrets_of_others_are_made_anew() {
+        let mut configuration = production();
+        configuration["networks"]["lan"] =
+            json!({ "name": "shop_lan", "driver": "macvlan", "driver_opts": { "parent": "eth0" } });
+        configuration["secrets"]["token"] = json!({ "name": "prod-token", "external": true });
+        let mut file = file();
+        file.isolation.fresh_networks = vec!["lan".to_owned()];
+        file.isolation.made_up = vec!["token".to_owned()];
+        let labels = [("io.diapason.namespace".to_owned(), "diapason-1".to_owned())].into();
+        let made_up = [("token".to_owned(), "/tmp/diapason-1/made-up-token".into())].into();
+        let result = rewrite(
+            &configuration,
+            &Wanted {
+                file: &file,
+                namespace: "diapason-1",
+                labels: &labels,
+                image_commands: &[("postgres".to_owned(), vec!["postgres".to_owned()])].into(),
+                replaced: None,
+                copies: &[],
+                made_up: &made_up,
+            },
+        );
+        let result = result.unwrap().configuration;
+        assert_eq!(
+            result["networks"]["lan"],
+            json!({ "name": "diapason-1_lan", "labels": labels })
+        );
+        let token = json!({ "name": "diapason-1_token", "file": "/tmp/diapason-1/made-up-token" });
+        assert_eq!(result["secrets"]["token"], token);
+    }
+
+    #[test]
+    fn ports_are_published_by_whoever_has_the_network() {
+        let mut configuration = production();
+        configuration["services"]["nginx"]["network_mode"] = json!("service:vpn");
+        configuration["services"]["nginx"]
+            .as_object_mut()
+            .unwrap()
+            .remove("networks");
+        configuration["services"]["vpn"] = json!({ "image": "vpn", "networks": { "back": null } });
+        configuration["services"]["postgres"]["networks"] = json!({ "back": null });
+        configuration["networks"]["back"]["internal"] = json!(true);
+        let result = rewritten(&configuration, &file()).unwrap().configuration;
+        let services = &result["services"];
+        assert_eq!(services["nginx"]["ports"], json!([]));
+        assert_eq!(services["vpn"]["ports"][0]["target"], 80);
+        assert_eq!(services["vpn"]["labels"]["io.diapason.entry-port"], "80");
+        for service in ["vpn", "postgres"] {
+            assert_eq!(
+                services[service]["networks"],
+                json!({ "back": null, "diapason-open": null })
+            );
+        }
+        assert_eq!(result["networks"]["diapason-open"]["name"], "diapason-1_diapason-open");
     }
 
     #[test]

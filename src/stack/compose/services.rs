@@ -5,7 +5,7 @@ use std::time::Instant;
 use futures_util::future::{try_join, try_join_all};
 
 use super::condition::Site;
-use super::health::{self, Expected};
+use super::health::{self, Expected, Patience};
 use super::seed;
 use super::start::Starting;
 use super::waves::Waves;
@@ -24,8 +24,11 @@ impl Starting<'_> {
         let mut names: Vec<&String> = Vec::new();
         for wave in &waves.waves {
             let of_wave = |service: &Option<String>| service.as_ref().is_some_and(|service| wave.contains(service));
-            self.seeds(&staying, &staying, |seed| of_wave(&seed.before), record)
+            self.seeds((&staying, &staying), |seed| of_wave(&seed.before), waves, record)
                 .await?;
+            // Compose would start a job that has ended again.
+            self.forget_ended(&mut staying, waves).await?;
+            names.retain(|name| staying.iter().any(|container| container.service == **name));
             let start = Instant::now();
             let title = wave.join(", ");
             self.talk.say(format!("starting {title}"));
@@ -35,12 +38,13 @@ impl Starting<'_> {
             let is_new = |container: &&ContainerEndpoint| wave.contains(&container.service);
             let new: Vec<_> = containers.into_iter().filter(|container| is_new(&container)).collect();
             let present: Vec<_> = staying.iter().chain(&new).cloned().collect();
+            let patience = self.patience(waves);
             tokio::select! {
                 ready = try_join(
                     try_join_all(new.iter().map(|container| self.wait(container, waves))),
-                    self.seeds(&[], &present, |seed| of_wave(&seed.during), record),
+                    self.seeds((&[], &present), |seed| of_wave(&seed.during), waves, record),
                 ) => { ready?; }
-                died = health::watch(self.engine, &staying) => match died? {},
+                died = health::watch(self.engine, &staying, &patience, self.talk) => match died? {},
             }
             // A job that has ended must not be started again with the next wave.
             names.retain(|name| !self.is_job(name, waves));
@@ -58,9 +62,9 @@ impl Starting<'_> {
     /// Runs those seeds while none of the watched containers dies.
     async fn seeds(
         &self,
-        watched: &[ContainerEndpoint],
-        containers: &[ContainerEndpoint],
+        (watched, containers): (&[ContainerEndpoint], &[ContainerEndpoint]),
         wanted: impl Fn(&SeedSettings) -> bool,
+        waves: &Waves,
         record: &mut StackRecord,
     ) -> Result<(), StackError> {
         let site = Site {
@@ -69,13 +73,39 @@ impl Starting<'_> {
             door: None,
         };
         let seeds = self.file.seed.iter().filter(|seed| wanted(seed));
+        let patience = self.patience(waves);
         let seeded = tokio::select! {
             seeded = seed::all(site, seeds) => seeded?,
-            died = health::watch(self.engine, watched) => match died? {},
+            died = health::watch(self.engine, watched, &patience, self.talk) => match died? {},
         };
         for seeded in seeded {
             seeded.put_on(record);
         }
+        Ok(())
+    }
+
+    /// Ends of services that are fine while the stack comes up.
+    pub(super) fn patience<'a>(&'a self, waves: &'a Waves) -> Patience<'a> {
+        Patience {
+            may_end: &waves.may_end,
+            restarts: &self.restarts,
+        }
+    }
+
+    /// Forgets the jobs that have ended well.
+    pub(super) async fn forget_ended(
+        &self,
+        containers: &mut Vec<ContainerEndpoint>,
+        waves: &Waves,
+    ) -> Result<(), StackError> {
+        let mut running = Vec::new();
+        for container in std::mem::take(containers) {
+            let may_end = waves.may_end.contains(&container.service);
+            if !may_end || !self.engine.state(&container.id).await?.ended_well {
+                running.push(container);
+            }
+        }
+        *containers = running;
         Ok(())
     }
 
@@ -97,11 +127,11 @@ impl Starting<'_> {
             state: is_job
                 .then_some(ServiceState::ExitedWell)
                 .or(self.state(&container.service)),
-            restarts: settings.map_or(0, |settings| settings.restarts),
+            may_end: waves.may_end.contains(&container.service),
             deadline: settings
                 .and_then(|settings| settings.deadline)
                 .unwrap_or(self.file.deadline),
         };
-        health::wait(self.engine, container, &expected, self.talk).await
+        health::wait(self.engine, container, &expected, &self.restarts, self.talk).await
     }
 }

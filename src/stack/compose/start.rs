@@ -8,8 +8,8 @@ use testcontainers::TestcontainersError;
 use testcontainers::compose::{ComposeError, DockerCompose};
 
 use super::engine::{Engine, SERVICE};
-use super::health::{self, Expected};
-use super::namespace::{ENTRY_PORT, Namespace};
+use super::health::{self, Expected, Restarts};
+use super::namespace::{ENTRY_PORT, ENTRY_SCHEME, Namespace};
 use crate::stack::{ContainerEndpoint, RunSettings, ServiceState, StackError, StackFile, Talk};
 use crate::units::Span;
 
@@ -23,6 +23,8 @@ pub(super) struct Starting<'a> {
     pub(super) configuration: &'a Value,
     /// Values of `${NAME}` in the stack file, which Compose is given too.
     pub(super) variables: &'a BTreeMap<String, String>,
+    /// Times that a service which ends may still be started again.
+    pub(super) restarts: Restarts,
     pub(super) talk: &'a Talk,
 }
 
@@ -41,12 +43,18 @@ impl Starting<'_> {
         if let Some(services) = configuration["services"].as_object_mut() {
             services.insert(name.clone(), service);
         }
-        let mut names: Vec<&String> = present.iter().map(|container| &container.service).collect();
+        // A service named to Compose would be started again if it has ended.
+        let mut names: Vec<&String> = Vec::new();
+        for container in present {
+            if self.engine.state(&container.id).await?.end.is_none() {
+                names.push(&container.service);
+            }
+        }
         names.push(&name);
         self.compose_up(configuration, &names, &name).await?;
         let expected = Expected {
             state: Some(ServiceState::ExitedWell),
-            restarts: 0,
+            may_end: false,
             deadline,
         };
         for container in self
@@ -55,7 +63,7 @@ impl Starting<'_> {
             .iter()
             .filter(|container| container.service == name)
         {
-            health::wait(self.engine, container, &expected, self.talk).await?;
+            health::wait(self.engine, container, &expected, &self.restarts, self.talk).await?;
         }
         Ok(())
     }
@@ -142,6 +150,7 @@ fn once(service: &Value, run: &RunSettings) -> Value {
     }
     if let Some(labels) = fields.get_mut("labels").and_then(Value::as_object_mut) {
         labels.remove(ENTRY_PORT);
+        labels.remove(ENTRY_SCHEME);
     }
     if !run.entrypoint.is_empty() {
         fields.insert("entrypoint".to_owned(), json!(escaped(&run.entrypoint)));
@@ -168,7 +177,7 @@ mod tests {
         let service = json!({
             "image": "api", "container_name": "x-api", "ports": [{ "target": 80 }], "healthcheck": {},
             "command": ["serve"], "environment": { "A": "1", "B": "2" }, "restart": "no",
-            "labels": { "a": "b", ENTRY_PORT: "80" },
+            "labels": { "a": "b", ENTRY_PORT: "80", ENTRY_SCHEME: "http" },
             "deploy": { "replicas": 3, "resources": {} },
             "networks": { "default": null },
         });

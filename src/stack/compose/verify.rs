@@ -12,10 +12,9 @@ pub(super) fn verify(configuration: &Value, wanted: &Wanted<'_>) -> Result<(), S
     let namespace = wanted.namespace;
     let host = Host::of(wanted.file);
     let refuse = |place: String, feature: &str| {
-        Err(StackError::Refused {
+        Err(StackError::NotRewritten {
             place,
-            feature: feature.to_owned(),
-            hint: "this is a fault of diapason: please report it with the Compose file",
+            problem: feature.to_owned(),
         })
     };
     if text(configuration, "name") != namespace {
@@ -40,7 +39,7 @@ pub(super) fn verify(configuration: &Value, wanted: &Wanted<'_>) -> Result<(), S
             "bind" => {
                 let path = source(mount);
                 let ours = wanted.copies.iter().any(|(_, copy)| path.starts_with(copy));
-                !ours && (host.copies(&real(&path)) || host.check(mount).is_err())
+                !ours && (host.copies(&real(&path)) || host.reach(mount).is_some())
             }
             _ => false,
         };
@@ -82,6 +81,7 @@ mod tests {
             image_commands: &BTreeMap::new(),
             replaced: None,
             copies: &[("/srv/up".into(), "/tmp/diapason-1/copy-0".into())],
+            made_up: &BTreeMap::new(),
         };
         super::verify(configuration, &wanted)
     }

@@ -17,4 +17,6 @@ pub(super) struct Wanted<'a> {
     pub(super) replaced: Option<(&'a str, &'a str, String)>,
     /// Copies of mounts that are written to: (path on the host, its copy).
     pub(super) copies: &'a [(PathBuf, PathBuf)],
+    /// Files with the content of secrets and configs that is made up, by their key.
+    pub(super) made_up: &'a BTreeMap<String, PathBuf>,
 }

@@ -7,17 +7,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::publisher::publisher;
+use super::value::{entries, text};
+use crate::stack::StackFile;
+
 /// Services in the order they start, and the ones among them that run to their end.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Waves {
     pub(super) waves: Vec<Vec<String>>,
     /// Services for whose successful end another one waits.
     pub(super) jobs: BTreeSet<String>,
+    /// Services that may be jobs although nobody waits for their end: no policy restarts them after exit code 0, they have no
+    /// health check, and nobody needs them running.
+    pub(super) may_end: BTreeSet<String>,
 }
 
 impl Waves {
     /// Reads `depends_on` of every service; Compose has refused cycles already.
-    pub(super) fn of(configuration: &Value) -> Self {
+    pub(super) fn of(configuration: &Value, file: &StackFile) -> Self {
         let empty = serde_json::Map::new();
         let services = configuration["services"].as_object().unwrap_or(&empty);
         let mut needs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -46,8 +53,50 @@ impl Waves {
             started.extend(wave.iter().copied());
             waves.push(wave.into_iter().map(str::to_owned).collect());
         }
-        Self { waves, jobs }
+        let needed = needed(configuration, file);
+        let may_end = services.iter().filter(|(name, service)| {
+            let settled = file.service.get(*name).is_some_and(|settings| settings.state.is_some());
+            let restarts = &service["deploy"]["restart_policy"];
+            let stays = restarts.is_object() && !["none", "on-failure"].contains(&text(restarts, "condition"));
+            let policy = text(service, "restart");
+            let ends = !stays && (["", "no"].contains(&policy) || policy.starts_with("on-failure"));
+            ends && !settled && service["healthcheck"]["test"].is_null() && !needed.contains(name.as_str())
+        });
+        Self {
+            may_end: may_end.map(|(name, _)| name.clone()).collect(),
+            waves,
+            jobs,
+        }
     }
+}
+
+/// Services that must run: others depend on them or live in their network, or the stack file uses them.
+fn needed<'a>(configuration: &'a Value, file: &'a StackFile) -> BTreeSet<&'a str> {
+    let mut needed = BTreeSet::new();
+    for (_, service) in entries(configuration, "services") {
+        let started =
+            entries(service, "depends_on").filter(|(_, of)| of["condition"] != "service_completed_successfully");
+        needed.extend(started.map(|(name, _)| name.as_str()));
+        let shared = ["network_mode", "pid", "ipc"].map(|key| text(service, key).strip_prefix("service:"));
+        needed.extend(shared.into_iter().flatten());
+    }
+    needed.extend(file.entry.iter().map(|entry| publisher(configuration, &entry.service)));
+    needed.extend(file.entry.iter().map(|entry| entry.service.as_str()));
+    needed.extend(file.database.iter().map(|database| database.service.as_str()));
+    needed.extend(file.client_addresses.iter().map(|proxy| proxy.service.as_str()));
+    let execs = file
+        .seed
+        .iter()
+        .filter_map(|seed| seed.exec.as_ref())
+        .map(|exec| exec.service.as_str());
+    needed.extend(execs);
+    needed.extend(
+        file.readiness
+            .iter()
+            .filter_map(|ready| ready.check.service())
+            .map(String::as_str),
+    );
+    needed
 }
 
 #[cfg(test)]
@@ -58,7 +107,8 @@ mod tests {
 
     #[test]
     fn a_chain_becomes_waves() {
-        let waves = Waves::of(&json!({ "services": {
+        let waves = Waves::of(
+            &json!({ "services": {
             "nginx": { "depends_on": { "web": { "condition": "service_healthy" } } },
             "web": { "depends_on": { "api": { "condition": "service_healthy" } } },
             "api": { "depends_on": {
@@ -68,9 +118,30 @@ mod tests {
             } },
             "migrate": { "depends_on": { "postgres": { "condition": "service_healthy" } } },
             "postgres": {}, "redis": {},
-        } }));
+        } }),
+            &StackFile::attached(""),
+        );
         let expected: [&[&str]; 5] = [&["postgres", "redis"], &["migrate"], &["api"], &["web"], &["nginx"]];
         assert_eq!(waves.waves, expected);
         assert_eq!(waves.jobs, BTreeSet::from(["migrate".to_owned()]));
+    }
+
+    #[test]
+    fn a_service_that_nobody_needs_running_may_end() {
+        let text = "name = 's'\ndescription = 'd'\nentry = { service = 'web', port = 80 }\n\
+            [service.said]\nstate = 'running'";
+        let file: StackFile = toml::from_str(text).unwrap();
+        let waves = Waves::of(
+            &json!({ "services": {
+                "web": { "depends_on": { "cache": { "condition": "service_started" } } }, "cache": {}, "said": {},
+                "migrator": { "restart": "no" }, "importer": { "restart": "on-failure:3" },
+                "worker": { "restart": "always" }, "other": { "deploy": { "restart_policy": { "condition": "any" } } },
+                "once": { "deploy": { "restart_policy": { "condition": "none" } } },
+                "checked": { "healthcheck": { "test": ["CMD", "true"] } },
+            } }),
+            &file,
+        );
+        let expected = ["importer", "migrator", "once"].map(str::to_owned);
+        assert_eq!(waves.may_end, BTreeSet::from(expected));
     }
 }

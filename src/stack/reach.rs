@@ -1,0 +1,238 @@
+//! Features of a Compose file by which an isolated stack would reach beyond itself, and their wording.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// A refused feature of a Compose file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The part that has the feature.
+    pub part: Part,
+    /// The feature's key inside that part, with dots: `network_mode`, `cap_add.SYS_ADMIN`, `volumes./data`.
+    pub key: String,
+    /// The thing outside the stack that it reaches.
+    pub reach: Reach,
+}
+
+/// A part of a Compose file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// A service.
+    Service(String),
+    /// A top-level network.
+    Network(String),
+    /// A top-level volume.
+    Volume(String),
+    /// A top-level secret.
+    Secret(String),
+    /// A top-level config.
+    Config(String),
+}
+
+/// A thing outside the stack that a feature reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// A key that is in no table of known keys.
+    UnknownKey,
+    /// A known key that is always refused.
+    Key {
+        /// The reason, as the end of a sentence.
+        why: &'static str,
+    },
+    /// The whole host.
+    Privileged,
+    /// A namespace of the host, of the engine's shared bridge or of a foreign container.
+    Namespace {
+        /// The value of the key.
+        mode: String,
+    },
+    /// A container of another stack.
+    Link {
+        /// The container.
+        to: String,
+    },
+    /// The volumes of a container of another stack.
+    ForeignVolumes {
+        /// The container.
+        of: String,
+    },
+    /// An address that another copy of the stack has.
+    FixedAddress {
+        /// The network.
+        network: String,
+    },
+    /// The kernel, by a capability.
+    Capability {
+        /// Its name without `CAP_`.
+        name: String,
+    },
+    /// The kernel, by the absence of a security profile.
+    SecurityOption {
+        /// The option.
+        option: String,
+    },
+    /// Devices of the host, by a rule.
+    DeviceRule {
+        /// The rule.
+        rule: String,
+    },
+    /// A device of the host.
+    Device {
+        /// Its path on the host.
+        path: String,
+    },
+    /// Devices of the host, by their capability.
+    DeviceCapability,
+    /// The host's network, by its gateway.
+    HostGateway {
+        /// The entry of `extra_hosts`.
+        entry: String,
+    },
+    /// Storage that is neither a bind, a volume nor memory.
+    MountType {
+        /// The type.
+        kind: String,
+    },
+    /// The engine, and by it the whole host.
+    EngineSocket {
+        /// The socket.
+        path: PathBuf,
+    },
+    /// A server on the host.
+    Socket {
+        /// The socket.
+        path: PathBuf,
+    },
+    /// The engine, by a folder that holds its socket.
+    SocketFolder {
+        /// The folder mounted.
+        folder: PathBuf,
+        /// The engine's socket in it.
+        socket: PathBuf,
+    },
+    /// The host's mounts.
+    SharedMount {
+        /// The folder mounted.
+        folder: PathBuf,
+    },
+    /// Files of the host that the service may write.
+    Writable {
+        /// The file or folder.
+        path: PathBuf,
+        /// Its kind, as far as it decides on the answer.
+        holds: Holds,
+    },
+    /// Files of the host mounted below a folder that is itself read-only.
+    WritableBelow {
+        /// The folder mounted below.
+        path: PathBuf,
+    },
+    /// Something that exists outside the stack.
+    External {
+        /// Its name on the engine.
+        name: String,
+    },
+    /// A place on the host or on another machine.
+    StoredIn {
+        /// The device or folder.
+        device: String,
+    },
+    /// A driver that may act outside the engine.
+    Driver {
+        /// The driver.
+        name: String,
+    },
+}
+
+/// Contents of a path of the host, as far as they decide between a copy and an empty volume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// The path does not exist: Compose would create an empty folder.
+    Nothing,
+    /// Files of a database. A copy made while the database runs is torn.
+    Database,
+    /// Anything else, with its size in bytes as far as it could be read.
+    Files {
+        /// Bytes.
+        bytes: u64,
+    },
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, name) = match self {
+            Self::Service(name) => ("service", name),
+            Self::Network(name) => ("network", name),
+            Self::Volume(name) => ("volume", name),
+            Self::Secret(name) => ("secret", name),
+            Self::Config(name) => ("config", name),
+        };
+        write!(formatter, "{kind} `{name}`")
+    }
+}
+
+impl Refusal {
+    /// The feature in words, as the end of a sentence about its part.
+    pub fn feature(&self) -> String {
+        let key = &self.key;
+        match &self.reach {
+            Reach::UnknownKey => format!("it has `{key}`, and nobody knows what that reaches"),
+            Reach::Key { why } => format!("it has `{key}`, {why}"),
+            Reach::Privileged => "it is privileged".to_owned(),
+            Reach::Namespace { mode } => format!("it has `{key}: {mode}`"),
+            Reach::Link { to } => format!("it links to {to}, outside the stack"),
+            Reach::ForeignVolumes { of } => format!("it uses the volumes of {of}, outside the stack"),
+            Reach::FixedAddress { network } => {
+                format!("it has a fixed address in network `{network}`, which another copy of the stack has too")
+            }
+            Reach::Capability { name } => format!("it has the capability {name}"),
+            Reach::SecurityOption { option } => format!("it has the security option `{option}`"),
+            Reach::DeviceRule { rule } => format!("it may use devices by the rule {rule}"),
+            Reach::Device { path } => format!("it uses the device {path} of the host"),
+            Reach::DeviceCapability => "it asks for devices of the host by their capability".to_owned(),
+            Reach::HostGateway { entry } => format!("it reaches the host as {entry}"),
+            Reach::MountType { kind } => format!("it has a mount of type `{kind}`"),
+            Reach::EngineSocket { path } => format!("it mounts the engine's socket, {}", path.display()),
+            Reach::Socket { path } => format!("it mounts a socket of the host, {}", path.display()),
+            Reach::SocketFolder { folder, socket } => format!(
+                "it mounts {}, which holds the engine's socket {}",
+                folder.display(),
+                socket.display()
+            ),
+            Reach::SharedMount { folder } => {
+                format!("what it mounts below {} would appear on the host", folder.display())
+            }
+            Reach::Writable { path, holds } => {
+                let what = match holds {
+                    Holds::Nothing | Holds::Files { .. } => "",
+                    Holds::Database => ", where a database keeps its files",
+                };
+                format!("it may write to {} on the host{what}", path.display())
+            }
+            Reach::WritableBelow { path } => format!("it may write to {} on the host", path.display()),
+            Reach::External { name } => format!("it is external, named `{name}`"),
+            Reach::StoredIn { device } => format!("it is stored in `{device}`"),
+            Reach::Driver { name } => format!("its driver is `{name}`"),
+        }
+    }
+
+    /// The setting that grants the reach instead of taking it away; `None` if no setting does.
+    pub fn grant(&self) -> Option<String> {
+        let (setting, value) = match (&self.part, &self.reach) {
+            (_, Reach::Capability { name }) => ("capabilities", name.clone()),
+            (_, Reach::Device { path }) => ("devices", path.clone()),
+            (_, Reach::DeviceCapability) => ("devices", "gpu".to_owned()),
+            (Part::Service(name), Reach::HostGateway { .. }) => ("host-gateway", name.clone()),
+            (_, Reach::EngineSocket { path } | Reach::Socket { path }) => ("sockets", path.display().to_string()),
+            (_, Reach::Writable { path, .. }) => ("writable", path.display().to_string()),
+            _ => return None,
+        };
+        Some(format!("[isolation] {setting} = [{}]", toml::Value::String(value)))
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.part, self.feature())
+    }
+}
