@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use hyper::header::{CONTENT_ENCODING, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT};
+use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 use super::Target;
 use super::answer::{Answer, Incoming};
@@ -46,9 +46,9 @@ impl Client {
         &self.target
     }
 
-    /// The headers that every request of this user carries.
+    /// The headers that every request of this user carries, with room for `more` and for cookies.
     pub(super) fn headers(&self, more: usize) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(3 + more);
+        let mut headers = HeaderMap::with_capacity(4 + more);
         headers.insert(HOST, self.target.host.clone());
         headers.insert(USER_AGENT, AGENT);
         if let Some((name, value)) = &self.address {
@@ -133,17 +133,16 @@ impl Client {
         let (head, body) = connection.exchange(request, keep_body).await?;
         let finished = timer::now();
         self.connection = connection.rest(&self.target.places);
-        Ok(self.answer(&head, body, finished, keep_body))
+        Ok(self.answer(head, body, finished))
     }
 
-    fn answer(&self, head: &Head, body: Incoming, finished: Instant, keep_body: bool) -> Answer {
+    fn answer(&self, head: Head, body: Incoming, finished: Instant) -> Answer {
         let (body, bytes) = body.finish();
-        let header = |wanted: bool, name| wanted.then(|| head.headers().get(name).cloned()).flatten();
+        let (head, ()) = head.into_parts();
         Answer {
-            status: head.status(),
-            limited: self.target.is_limited(head.status(), head.headers()),
-            encoding: header(keep_body, CONTENT_ENCODING),
-            location: header(head.status().is_redirection(), LOCATION),
+            status: head.status,
+            limited: self.target.is_limited(head.status, &head.headers),
+            headers: head.headers,
             upgrade_refused: false,
             body,
             bytes,

@@ -1,7 +1,9 @@
 //! Redirects: the next request to send, and detection of those that lead to another host.
 
 use bytes::Bytes;
-use hyper::header::{CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, HeaderValue};
+use hyper::header::{
+    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, HeaderValue, ORIGIN,
+};
 use hyper::{Method, StatusCode, Uri};
 use url::{Position, Url};
 
@@ -12,7 +14,7 @@ use super::http2::Origin;
 /// Builds the request that follows a redirect, from the request that `answer` answers. `None` if `answer` is no redirect, or
 /// leads to another origin, which is not part of the measurement.
 pub(super) fn next(origin: &Origin, request: &WireRequest, answer: &Answer) -> Option<WireRequest> {
-    let location = answer.location.as_ref()?.to_str().ok()?;
+    let location = answer.location()?.to_str().ok()?;
     let method = method_after(answer.status, request.method())?;
     let path = request.uri().path_and_query()?;
     let here = Url::parse(&format!("{}://{}{path}", origin.scheme, origin.authority)).ok()?;
@@ -31,6 +33,7 @@ pub(super) fn next(origin: &Origin, request: &WireRequest, answer: &Answer) -> O
             CONTENT_ENCODING,
             CONTENT_LANGUAGE,
             CONTENT_LOCATION,
+            ORIGIN,
         ] {
             next.headers_mut().remove(name);
         }
@@ -65,6 +68,7 @@ mod tests {
     use std::time::Instant;
 
     use hyper::Request;
+    use hyper::header::LOCATION;
 
     use super::*;
 
@@ -79,7 +83,7 @@ mod tests {
             .body(Bytes::from("body"))
             .unwrap();
         let answer = Answer {
-            location: Some(HeaderValue::from_static(location)),
+            headers: [(LOCATION, HeaderValue::from_static(location))].into_iter().collect(),
             ..Answer::bare(StatusCode::from_u16(status).unwrap(), Instant::now())
         };
         let next = next(&origin, &request, &answer)?;

@@ -8,6 +8,7 @@ use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::uri::Scheme;
 
 use super::http2::Origin;
+use super::jar::Site;
 use super::places::Places;
 use super::tracer::Tracer;
 use super::{Elsewhere, JourneyError};
@@ -26,6 +27,10 @@ pub struct Target {
     pub(super) door: Door,
     pub(super) origin: Origin,
     pub(super) host: HeaderValue,
+    /// The front door as cookies see it.
+    pub(super) site: Site,
+    /// Value of the `origin` header: scheme, host and port.
+    pub(super) origin_header: HeaderValue,
     pub(super) timeout: Duration,
     /// Limit on the connections that keep their buffers between requests.
     pub(super) places: Places,
@@ -55,6 +60,8 @@ impl Target {
             authority: door.authority().parse().map_err(|_| wrong("not a host name"))?,
         };
         let host = HeaderValue::from_str(door.authority()).map_err(|_| wrong("not a host name"))?;
+        let site = Site::new(origin.authority.host(), door.scheme() == "https");
+        let origin_header = HeaderValue::from_str(&format!("{}://{}", door.scheme(), door.authority()));
         let client_header = endpoints
             .client_addresses
             .as_ref()
@@ -63,6 +70,8 @@ impl Target {
             door,
             origin,
             host,
+            site,
+            origin_header: origin_header.map_err(|_| wrong("not a host name"))?,
             timeout: timeout.get(),
             places: Places::default(),
             client_header: client_header
