@@ -49,6 +49,7 @@ fn template(criterion: &mut Criterion) {
                     user: 7,
                     iteration: 1_234,
                     random: &mut random,
+                    origin: "https://shop.example",
                 };
                 template.render(&mut values, &mut filled).unwrap();
                 black_box(filled)

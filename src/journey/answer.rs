@@ -4,10 +4,9 @@ use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 use hyper::StatusCode;
-use hyper::header::HeaderValue;
+use hyper::header::{HeaderMap, HeaderValue, LOCATION, SET_COOKIE};
 
-use super::decode::KEPT_BYTES;
-use super::decode::{Undecodable, decode};
+use super::decode::{KEPT_BYTES, Undecodable, decode, encodings};
 
 /// A complete answer.
 #[derive(Debug)]
@@ -17,10 +16,7 @@ pub(super) struct Answer {
     pub(super) limited: bool,
     /// True if the server refused the requested upgrade to WebSocket.
     pub(super) upgrade_refused: bool,
-    /// Value of `content-encoding`; `None` if there is none or the body is not kept.
-    pub(super) encoding: Option<HeaderValue>,
-    /// Value of `location`; `None` if there is none or the answer is no redirect.
-    pub(super) location: Option<HeaderValue>,
+    pub(super) headers: HeaderMap,
     /// Body as received, still encoded; empty if it is not kept.
     pub(super) body: Bytes,
     /// Length of the body as received.
@@ -36,19 +32,29 @@ impl Answer {
             status,
             limited: false,
             upgrade_refused: false,
-            encoding: None,
-            location: None,
+            headers: HeaderMap::new(),
             body: Bytes::new(),
             bytes: 0,
             finished,
         }
     }
 
+    /// Value of `location`; `None` if there is none or the answer is no redirect.
+    pub(super) fn location(&self) -> Option<&HeaderValue> {
+        let location = self.status.is_redirection().then(|| self.headers.get(LOCATION));
+        location.flatten()
+    }
+
+    /// The `set-cookie` headers, in order.
+    pub(super) fn cookies(&self) -> impl Iterator<Item = &HeaderValue> {
+        self.headers.get_all(SET_COOKIE).iter()
+    }
+
     /// Decodes the body. Only a body that is read is ever decoded.
     pub(super) fn plain(&self) -> Result<Bytes, Undecodable> {
-        match &self.encoding {
+        match encodings(&self.headers) {
             None => Ok(self.body.clone()),
-            Some(encoding) => decode(&self.body, encoding, self.bytes > self.body.len() as u64),
+            Some(encodings) => decode(&self.body, &encodings, self.bytes > self.body.len() as u64),
         }
     }
 }

@@ -4,14 +4,14 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use hyper::Method;
-use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT};
+use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
+use super::Target;
 use super::answer::{Answer, Incoming};
 use super::connection::Connection;
 use super::exchange::{Head, WireRequest};
 use super::failure::Failure;
 use super::traffic::{FirstByte, Watched};
-use super::{Target, decode};
 use crate::record::Parts;
 use crate::timer;
 use crate::wire::{DialError, Dialled};
@@ -47,9 +47,9 @@ impl Client {
         &self.target
     }
 
-    /// The headers that every request of this user carries.
+    /// The headers that every request of this user carries, with room for `more` and for cookies.
     pub(super) fn headers(&self, more: usize) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(3 + more);
+        let mut headers = HeaderMap::with_capacity(4 + more);
         headers.insert(HOST, self.target.host.clone());
         headers.insert(USER_AGENT, AGENT);
         if let Some((name, value)) = &self.address {
@@ -145,25 +145,16 @@ impl Client {
         };
         let finished = timer::now();
         self.connection = connection.rest(&self.target.places);
-        Ok(self.answer(&head, body, finished, keep_body))
+        Ok(self.answer(head, body, finished))
     }
 
-    fn answer(&self, head: &Head, body: Incoming, finished: Instant, keep_body: bool) -> Answer {
+    fn answer(&self, head: Head, body: Incoming, finished: Instant) -> Answer {
         let (body, bytes) = body.finish();
-        let is_redirect = head.status().is_redirection();
+        let (head, ()) = head.into_parts();
         Answer {
-            status: head.status(),
-            limited: self.target.is_limited(head.status(), head.headers()),
-            encoding: if keep_body {
-                decode::encodings(head.headers())
-            } else {
-                None
-            },
-            location: if is_redirect {
-                head.headers().get(LOCATION).cloned()
-            } else {
-                None
-            },
+            status: head.status,
+            limited: self.target.is_limited(head.status, &head.headers),
+            headers: head.headers,
             upgrade_refused: false,
             body,
             bytes,

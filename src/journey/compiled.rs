@@ -11,8 +11,10 @@ pub struct Journey {
     pub(super) name: String,
     pub(super) description: String,
     pub(super) steps: Vec<Step>,
-    /// True if a user must be logged in.
-    pub(super) session: bool,
+    /// The session that its users have, by the index of its session journey; `None` if it needs none.
+    pub(super) session: Option<usize>,
+    /// True if it is the session journey of that index, which logs users in.
+    pub(super) logs_in: bool,
     /// The variables that its steps extract into.
     pub(super) variables: Range<usize>,
 }
@@ -46,6 +48,6 @@ impl Journey {
 
     /// True if its users must be logged in.
     pub fn needs_session(&self) -> bool {
-        self.session
+        self.session.is_some() && !self.logs_in
     }
 }

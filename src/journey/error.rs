@@ -90,14 +90,6 @@ pub enum JourneyError {
         /// Description of the problem.
         problem: String,
     },
-    /// Journeys of one scenario that log in by different session journeys.
-    #[error("journeys log in by `{first}` and by `{second}`: a user has one session")]
-    SeveralSessions {
-        /// One session journey.
-        first: String,
-        /// Another.
-        second: String,
-    },
     /// More steps than the table of series holds.
     #[error("more than 65,536 steps in one scenario")]
     TooManySteps,
@@ -193,9 +185,6 @@ impl Hint for JourneyError {
             Self::Unknown { name, known, .. } => Some(suggestion(name, known)),
             Self::Key { source, .. } => source.hint(),
             Self::Browser { .. } => Some("name it in the browser probe's settings, not in the load".to_owned()),
-            Self::SeveralSessions { .. } => {
-                Some("give the journeys of a scenario the same `session`, or split the scenario".to_owned())
-            }
             Self::Wire(error) => error.hint(),
             _ => None,
         }

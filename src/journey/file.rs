@@ -24,12 +24,16 @@ pub struct JourneyFile {
     /// CSV file with a header line, relative to this file; each user has one row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feeder: Option<PathBuf>,
-    /// Name of the journey that logs each user in, once. Values that it extracts can be used here.
+    /// Name of the journey that logs each user in, once. Values that it extracts can be used here, and its cookies are sent.
+    /// Journeys may have different sessions (roles); a journey without one begins each iteration without cookies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
     /// Headers of every step.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// True, the default, if cookies are kept and sent as a browser does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cookies: Option<bool>,
     /// The steps in order.
     pub step: Vec<StepFile>,
 }
@@ -45,9 +49,13 @@ pub struct StepFile {
     pub method: String,
     /// Path and query below the front door. Values from templates are percent-encoded.
     pub path: String,
-    /// Headers; they override the journey's.
+    /// Headers; they override the journey's and the default ones. An empty text leaves a header out. A `cookie` header is sent
+    /// instead of the kept cookies.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// True if cookies are kept and sent; by default the journey's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cookies: Option<bool>,
     /// JSON body. Values from templates are escaped within its strings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<serde_json::Value>")]

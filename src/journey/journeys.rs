@@ -23,13 +23,13 @@ pub struct Journeys {
     pub(super) variables: usize,
     list: Vec<Journey>,
     series: Vec<Series>,
-    /// The journey that logs users in.
-    session: Option<JourneyId>,
+    /// The journeys that log users in.
+    sessions: Vec<JourneyId>,
 }
 
 impl Journeys {
-    /// Reads and compiles the named journeys (`NAME.toml` in `folder`) and the session journey that they need. The session
-    /// journey's series come first. Feeder paths are relative to the journey file. Errors name the file, the step and the key.
+    /// Reads and compiles the named journeys (`NAME.toml` in `folder`) and the session journeys that they need. The session
+    /// journeys' series come first. Feeder paths are relative to the journey file. Errors name the file, the step and the key.
     pub fn load(folder: &Path, names: &[String]) -> Result<Self, JourneyError> {
         let mut files = Vec::<Source>::new();
         for name in names {
@@ -38,21 +38,22 @@ impl Journeys {
             }
         }
         let mut loader = Loader::default();
-        let session = session_of(&files)?;
-        if let Some(session) = &session {
-            let source = match files.iter().position(|source| source.file.name == *session) {
+        for session in sessions_of(&files) {
+            let source = match files.iter().position(|source| source.file.name == session) {
                 Some(position) => files.remove(position),
-                None => Source::read(folder, session)?,
+                None => Source::read(folder, &session)?,
             };
             if source.file.session.is_some() {
                 let nested = KeyError::Conflict(format!("`{session}` logs users in and cannot need a session itself"));
                 return Err(source.wrong(None, "session", nested));
             }
-            loader.journeys.session = Some(JourneyId(0));
-            loader.session_scope = loader.compile(&source)?;
+            let index = loader.sessions.len();
+            loader.journeys.sessions.push(JourneyId(index));
+            let scope = loader.compile(&source, Some(index))?;
+            loader.sessions.push((session, scope));
         }
         for source in &files {
-            loader.compile(source)?;
+            loader.compile(source, None)?;
         }
         Ok(loader.journeys)
     }
@@ -85,26 +86,25 @@ impl Journeys {
             .any(Journey::needs_session)
     }
 
-    /// The session journey, which logs users in; `None` if no journey needs it.
-    pub fn session(&self) -> Option<&Journey> {
-        self.session.map(|id| self.of(id))
+    /// The session journeys, which log users in; empty if no journey needs a session.
+    pub fn sessions(&self) -> impl ExactSizeIterator<Item = &Journey> {
+        self.sessions.iter().map(|id| self.of(*id))
+    }
+
+    pub(super) fn session_ids(&self) -> &[JourneyId] {
+        &self.sessions
     }
 }
 
-fn session_of(files: &[Source]) -> Result<Option<String>, JourneyError> {
-    let mut found: Option<&String> = None;
+/// Names of the session journeys, each once.
+fn sessions_of(files: &[Source]) -> Vec<String> {
+    let mut found = Vec::<String>::new();
     for session in files.iter().filter_map(|source| source.file.session.as_ref()) {
-        match found {
-            Some(first) if first != session => {
-                return Err(JourneyError::SeveralSessions {
-                    first: first.clone(),
-                    second: session.clone(),
-                });
-            }
-            _ => found = Some(session),
+        if !found.contains(session) {
+            found.push(session.clone());
         }
     }
-    Ok(found.cloned())
+    found
 }
 
 /// A journey file and its path.
@@ -193,12 +193,14 @@ fn stems(paths: &[PathBuf]) -> Vec<String> {
 struct Loader {
     journeys: Journeys,
     feeder_paths: Vec<PathBuf>,
-    session_scope: Scope,
+    /// The session journeys, each with the names that are known after it.
+    sessions: Vec<(String, Scope)>,
 }
 
 impl Loader {
-    /// Compiles one journey and returns the names that are known after its last step.
-    fn compile(&mut self, source: &Source) -> Result<Scope, JourneyError> {
+    /// Compiles one journey and returns the names that are known after its last step. `logs_in` is the index of a session
+    /// journey.
+    fn compile(&mut self, source: &Source, logs_in: Option<usize>) -> Result<Scope, JourneyError> {
         source.check_steps()?;
         let file = &source.file;
         let mut scope = Scope::default();
@@ -207,8 +209,12 @@ impl Loader {
             let index = self.feeder(folder.join(feeder))?;
             scope.add_feeder(index, self.journeys.feeders[index].columns());
         }
-        if file.session.is_some() {
-            scope.add_all(&self.session_scope);
+        let session = file
+            .session
+            .as_ref()
+            .and_then(|session| self.sessions.iter().position(|(known, _)| known == session));
+        if let Some(session) = session {
+            scope.add_all(&self.sessions[session].1);
         }
         let own_from = self.journeys.variables;
         let mut steps = Vec::with_capacity(file.step.len());
@@ -216,6 +222,7 @@ impl Loader {
             let around = Surroundings {
                 series: self.add_series(file, step)?,
                 headers: &file.headers,
+                cookies: file.cookies.unwrap_or(true),
                 own_from,
             };
             let compiled = Step::compile(step, &around, &mut scope, &mut self.journeys.variables);
@@ -225,7 +232,8 @@ impl Loader {
             name: file.name.clone(),
             description: file.description.clone(),
             steps,
-            session: file.session.is_some(),
+            session: logs_in.or(session),
+            logs_in: logs_in.is_some(),
             variables: own_from..self.journeys.variables,
         });
         Ok(scope)

@@ -1,7 +1,7 @@
 //! Redirects: the next request to send.
 
 use bytes::Bytes;
-use hyper::header::{CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE};
+use hyper::header::{CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, ORIGIN};
 use hyper::{Method, StatusCode};
 
 use super::answer::Answer;
@@ -11,7 +11,7 @@ use super::exchange::WireRequest;
 /// Builds the request that follows a redirect, from the request that `answer` answers. `None` if `answer` is no redirect, or
 /// leads to another origin, which is not part of the measurement.
 pub(super) fn next(entry: &Entry, request: &WireRequest, answer: &Answer) -> Option<WireRequest> {
-    let location = answer.location.as_ref()?;
+    let location = answer.location()?;
     let method = method_after(answer.status, request.method())?;
     let uri = entry.followed(request.uri().path_and_query()?, location)?;
     let mut next = request.clone();
@@ -24,6 +24,7 @@ pub(super) fn next(entry: &Entry, request: &WireRequest, answer: &Answer) -> Opt
             CONTENT_ENCODING,
             CONTENT_LANGUAGE,
             CONTENT_LOCATION,
+            ORIGIN,
         ] {
             next.headers_mut().remove(name);
         }
@@ -51,7 +52,7 @@ mod tests {
     use std::time::Instant;
 
     use hyper::Request;
-    use hyper::header::HeaderValue;
+    use hyper::header::{HeaderValue, LOCATION};
 
     use super::*;
 
@@ -62,7 +63,7 @@ mod tests {
             .body(Bytes::from("body"))
             .unwrap();
         let answer = Answer {
-            location: Some(HeaderValue::from_static(location)),
+            headers: [(LOCATION, HeaderValue::from_static(location))].into_iter().collect(),
             ..Answer::bare(StatusCode::from_u16(status).unwrap(), Instant::now())
         };
         let target = super::super::tests::target("http://127.0.0.1:8080".to_owned());

@@ -3,13 +3,14 @@
 use super::KeyError;
 
 /// Names of the built-ins, each with its usage.
-pub(super) const BUILT_INS: [(&str, &str); 6] = [
+pub(super) const BUILT_INS: [(&str, &str); 7] = [
     ("user", "user"),
     ("iteration", "iteration"),
     ("random", "random LOW HIGH"),
     ("pick", "pick A B C"),
     ("uuid", "uuid"),
     ("today", "today"),
+    ("origin", "origin"),
 ];
 
 /// True if `name` is that of a built-in.

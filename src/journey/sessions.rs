@@ -5,13 +5,16 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::jar::Jar;
 use crate::timer;
 
-/// State of a logged-in user.
+/// State of a user with all of its sessions.
 #[derive(Clone)]
 pub(super) struct Session {
-    /// Instant of the log-in.
-    pub(super) since: Instant,
+    /// Instants of the log-ins, in the order of the session journeys.
+    pub(super) since: Box<[Instant]>,
+    /// Cookies of each session, and those of journeys without one.
+    pub(super) jars: Box<[Jar]>,
     /// Extracted variables, tokens included.
     pub(super) variables: Box<[Option<Box<str>>]>,
     /// Iterations completed.
@@ -35,11 +38,13 @@ impl Sessions {
         u32::try_from(self.lock().range(..users).count()).unwrap_or(users)
     }
 
-    /// Drops sessions older than `older`.
+    /// Drops sessions of which a log-in is older than `older`.
     pub fn forget(&self, older: Duration) {
         let now = timer::now();
-        self.lock()
-            .retain(|_, session| now.saturating_duration_since(session.since) <= older);
+        self.lock().retain(|_, session| {
+            let fresh = |since: &Instant| now.saturating_duration_since(*since) <= older;
+            session.since.iter().all(fresh)
+        });
     }
 
     pub(super) fn of(&self, user: u32) -> Option<Session> {

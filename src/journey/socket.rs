@@ -101,7 +101,14 @@ pub(super) async fn converse(
             .max_message_size(Some(KEPT_BYTES))
             .max_frame_size(Some(KEPT_BYTES));
         match tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await {
-            Ok((mut stream, _)) => speak(&mut stream, lines).await,
+            Ok((mut stream, opened)) => {
+                let answer = speak(&mut stream, lines).await?;
+                let (head, _) = opened.into_parts();
+                Ok(Answer {
+                    headers: head.headers,
+                    ..answer
+                })
+            }
             Err(Error::Http(refusal)) => Ok(refused(client, &refusal)),
             Err(error) => Err(failure(&error, client.answer_begun())),
         }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER,
+};
 use hyper::{Method, Request, Uri};
 
 use super::check::Expectation;
@@ -29,6 +31,14 @@ pub(super) struct Step {
     pub(super) expectation: Expectation,
     /// Most redirects to follow.
     pub(super) redirects: u8,
+    /// True if cookies of its answers are kept.
+    pub(super) cookies: bool,
+    /// True if the kept cookies are sent; false if it has a `cookie` header of its own.
+    pub(super) sends_cookies: bool,
+    /// True if the page that the user sees is named as `referer`.
+    pub(super) sends_referer: bool,
+    /// True if the front door is named as `origin`, as browsers do with everything that may change something.
+    sends_origin: bool,
     /// Conversation over a WebSocket; `None` if the step is a plain request.
     pub(super) conversation: Option<Conversation>,
     method: Method,
@@ -43,6 +53,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) series: SeriesId,
     /// Headers of the whole journey.
     pub(super) headers: &'a BTreeMap<String, String>,
+    /// True if cookies are kept and sent, unless the step says otherwise.
+    pub(super) cookies: bool,
     /// Index of the first variable that is the journey's own.
     pub(super) own_from: usize,
 }
@@ -75,6 +87,11 @@ impl Step {
         }
         let (body, content_type) = compile_body(file, scope)?;
         let headers = compile_headers(file, around.headers, content_type, scope)?;
+        let has = |name: HeaderName| {
+            let mut written = around.headers.keys().chain(file.headers.keys());
+            written.any(|written| written.eq_ignore_ascii_case(name.as_str()))
+        };
+        let cookies = file.cookies.unwrap_or(around.cookies);
         let conversation = compile_conversation(file, scope).map_err(at("websocket"))?;
         let expectation = Expectation::compile(file, scope, around.own_from, next_variable)?;
         Ok(Self {
@@ -83,6 +100,10 @@ impl Step {
             think: file.think,
             expectation,
             redirects: file.redirects,
+            cookies,
+            sends_cookies: cookies && !has(COOKIE),
+            sends_referer: !has(REFERER),
+            sends_origin: !has(ORIGIN) && (!method.is_safe() || conversation.is_some()),
             conversation,
             method,
             path,
@@ -109,6 +130,9 @@ impl Step {
         let mut headers = client.headers(self.headers.len());
         for (name, value) in &self.headers {
             headers.insert(name, header_value(value, values)?);
+        }
+        if self.sends_origin {
+            headers.insert(ORIGIN, client.target().origin_header.clone());
         }
         let body = rendered(&self.body, values)?;
         let mut request = Request::new(body);
@@ -181,7 +205,11 @@ fn compile_headers(
         })?;
         let make = |text: &str| HeaderValue::from_str(text).ok();
         let value = Part::compile(value, Escape::None, scope, make, "a header's value").map_err(at)?;
-        headers.insert(name, value);
+        if matches!(&value, Part::Constant(value) if value.is_empty()) {
+            headers.remove(name);
+        } else {
+            headers.insert(name, value);
+        }
     }
     let named = headers.into_iter().filter_map(|(name, value)| Some((name?, value)));
     Ok(named.collect())
@@ -232,6 +260,7 @@ mod tests {
         let around = Surroundings {
             series: SeriesId(0),
             headers: &BTreeMap::new(),
+            cookies: true,
             own_from: 0,
         };
         let (key, error) = Step::compile(&file, &around, &mut Scope::default(), &mut 0).unwrap_err();

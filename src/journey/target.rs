@@ -10,6 +10,7 @@ use hyper::http::uri::Scheme;
 
 use super::entry::Entry;
 use super::http2::Origin;
+use super::jar::Site;
 use super::places::Places;
 use super::tracer::Tracer;
 use super::{Elsewhere, JourneyError};
@@ -30,6 +31,10 @@ pub struct Target {
     /// Addresses to which redirects are followed.
     pub(super) entry: Entry,
     pub(super) host: HeaderValue,
+    /// The front door as cookies see it.
+    pub(super) site: Site,
+    /// Value of the `origin` header: scheme, host and port.
+    pub(super) origin_header: HeaderValue,
     pub(super) timeout: Duration,
     /// Limit on the connections that keep their buffers between requests.
     pub(super) places: Places,
@@ -61,6 +66,8 @@ impl Target {
             authority: door.authority().parse().map_err(|_| wrong("not a host name"))?,
         };
         let host = HeaderValue::from_str(door.authority()).map_err(|_| wrong("not a host name"))?;
+        let site = Site::new(origin.authority.host(), door.scheme() == "https");
+        let origin_header = HeaderValue::from_str(&format!("{}://{}", door.scheme(), door.authority()));
         let client_header = endpoints
             .client_addresses
             .as_ref()
@@ -72,6 +79,8 @@ impl Target {
             lenient: Cell::new(false),
             origin,
             host,
+            site,
+            origin_header: origin_header.map_err(|_| wrong("not a host name"))?,
             timeout: timeout.get(),
             places: Places::default(),
             client_header: client_header

@@ -19,6 +19,7 @@ enum Piece {
     Pick(Box<[Box<str>]>),
     Uuid,
     Today,
+    Origin,
 }
 
 /// Values that fill a template: the state of one user at one moment.
@@ -34,6 +35,8 @@ pub struct Values<'a> {
     pub iteration: u64,
     /// Generator of the random choices.
     pub random: &'a mut SmallRng,
+    /// Scheme, host and port of the front door: `https://shop.example`.
+    pub origin: &'a str,
 }
 
 /// A value that a template needs and no answer has given.
@@ -103,6 +106,7 @@ impl Piece {
             Self::Pick(words) => words.first().map(|word| word.as_ref().to_owned()).unwrap_or_default(),
             Self::Uuid => "00000000-0000-4000-8000-000000000000".to_owned(),
             Self::Today => "2025-01-01".to_owned(),
+            Self::Origin => "http://localhost".to_owned(),
         }
     }
 
@@ -126,6 +130,7 @@ impl Piece {
             "iteration" => alone(Self::Iteration),
             "uuid" => alone(Self::Uuid),
             "today" => alone(Self::Today),
+            "origin" => alone(Self::Origin),
             "random" => {
                 let range = || expected("`random LOW HIGH` with two whole numbers in order");
                 let [low, high] = arguments[..] else {
@@ -155,6 +160,7 @@ impl Piece {
                 escape::push(word, escape, out);
             }
             Self::Uuid => push_uuid(values.random.random(), out),
+            Self::Origin => escape::push(values.origin, escape, out),
             Self::Today => push_display(jiff::Timestamp::now().strftime("%Y-%m-%d"), out),
         }
         Ok(())
@@ -220,6 +226,7 @@ mod tests {
             user: 7,
             iteration: 3,
             random: &mut SmallRng::seed_from_u64(1),
+            origin: "https://shop.example",
         };
         Template::compile(text, escape, &scope())
             .unwrap()

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use hyper::header::HeaderValue;
+use hyper::Uri;
+use hyper::header::{CONTENT_TYPE, COOKIE, HeaderValue, REFERER};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
@@ -14,6 +15,7 @@ use super::client::Client;
 use super::compiled::Journey;
 use super::exchange::WireRequest;
 use super::failure::Failure;
+use super::jar::Jar;
 use super::sessions::{Session, Sessions};
 use super::socket::{self, Line};
 use super::step::Step;
@@ -39,7 +41,16 @@ pub struct VirtualUser {
     iteration: u64,
     random: SmallRng,
     variables: Box<[Option<Box<str>>]>,
-    logged_in: Option<Instant>,
+    /// Instant of each session's log-in.
+    logged_in: Box<[Option<Instant>]>,
+    /// Cookies of each session; the last jar is that of journeys without one.
+    jars: Box<[Jar]>,
+    /// Index of the jar of the journey under way.
+    jar: usize,
+    /// Path and query of the request under way.
+    url: String,
+    /// Address of the page that the user sees, for `referer`; `None` before the first HTML answer of an iteration.
+    page: Option<HeaderValue>,
     client: Client,
     journeys: Arc<Journeys>,
 }
@@ -63,7 +74,11 @@ impl VirtualUser {
             iteration: 0,
             random: SmallRng::seed_from_u64(own_seed),
             variables: vec![None; journeys.variables].into(),
-            logged_in: None,
+            logged_in: vec![None; journeys.sessions().len()].into(),
+            jars: vec![Jar::default(); journeys.sessions().len() + 1].into(),
+            jar: 0,
+            url: String::new(),
+            page: None,
             client: Client::new(number, target),
             journeys: Arc::clone(journeys),
         }
@@ -71,19 +86,24 @@ impl VirtualUser {
 
     /// Resumes the kept session of this user's number, if there is one with as many variables as these journeys have.
     pub fn resume(&mut self, sessions: &Sessions) {
-        let known = sessions.of(self.number);
-        if let Some(session) = known.filter(|session| session.variables.len() == self.variables.len()) {
+        let known = sessions.of(self.number).filter(|session| {
+            session.variables.len() == self.variables.len() && session.since.len() == self.logged_in.len()
+        });
+        if let Some(session) = known {
             self.variables = session.variables;
             self.iteration = session.iteration;
-            self.logged_in = Some(session.since);
+            self.logged_in = session.since.iter().copied().map(Some).collect();
+            self.jars = session.jars;
         }
     }
 
-    /// Keeps this user's session for a later run, if it has one.
+    /// Keeps this user's sessions for a later run, if it has all that the journeys need.
     pub fn keep(&self, sessions: &Sessions) {
-        if let Some(since) = self.logged_in {
+        let since: Option<Box<[Instant]>> = self.logged_in.iter().copied().collect();
+        if let Some(since) = since.filter(|since| !since.is_empty()) {
             let session = Session {
                 since,
+                jars: self.jars.clone(),
                 variables: self.variables.clone(),
                 iteration: self.iteration,
             };
@@ -91,14 +111,22 @@ impl VirtualUser {
         }
     }
 
-    /// True if the user has a session.
+    /// True if the user has every session that the journeys need; false if they need none.
     pub fn is_logged_in(&self) -> bool {
-        self.logged_in.is_some()
+        !self.logged_in.is_empty() && self.logged_in.iter().all(Option::is_some)
     }
 
-    /// Logs in by the session journey unless the user has a session. The samples count in that journey's series.
+    /// Logs in by every session journey of which the user has no session, one after another. The samples count in their series.
     pub async fn log_in(&mut self, intended: Instant, recorder: &PhaseRecorder<'_>) -> Ending {
-        self.ensure_session(intended, recorder).await.1
+        let mut ready = intended;
+        for session in 0..self.logged_in.len() {
+            let ending;
+            (ready, ending) = self.ensure_session(session, ready, recorder).await;
+            if ending == Ending::Failed {
+                return Ending::Failed;
+            }
+        }
+        Ending::Completed
     }
 
     /// Runs one iteration; logs in first if the journey needs it. Emits one sample per step. The first step's intended start is
@@ -107,8 +135,8 @@ impl VirtualUser {
     /// If it is dropped half-way, the request under way is recorded as interrupted. The user can continue with a new connection.
     pub async fn iterate(&mut self, journey: &Journey, intended: Instant, recorder: &PhaseRecorder<'_>) -> Ending {
         let mut intended = intended;
-        if journey.session {
-            let (ready, ending) = self.ensure_session(intended, recorder).await;
+        if let Some(session) = journey.session.filter(|_| !journey.logs_in) {
+            let (ready, ending) = self.ensure_session(session, intended, recorder).await;
             if ending == Ending::Failed {
                 return Ending::Failed;
             }
@@ -118,15 +146,18 @@ impl VirtualUser {
     }
 
     /// Logs in if necessary. Returns the instant at which the user is ready: `intended` unless it had to log in.
-    async fn ensure_session(&mut self, intended: Instant, recorder: &PhaseRecorder<'_>) -> (Instant, Ending) {
-        if self.is_logged_in() {
+    async fn ensure_session(
+        &mut self,
+        session: usize,
+        intended: Instant,
+        recorder: &PhaseRecorder<'_>,
+    ) -> (Instant, Ending) {
+        if self.logged_in[session].is_some() {
             return (intended, Ending::Completed);
         }
         let journeys = Arc::clone(&self.journeys);
-        match journeys.session() {
-            Some(session) => self.walk(session, intended, recorder).await,
-            None => (intended, Ending::Completed),
-        }
+        let journey = journeys.of(journeys.session_ids()[session]);
+        self.walk(journey, intended, recorder).await
     }
 
     /// Makes the steps in turn and returns the end of the last one.
@@ -136,11 +167,12 @@ impl VirtualUser {
         mut intended: Instant,
         recorder: &PhaseRecorder<'_>,
     ) -> (Instant, Ending) {
-        let is_session = self
-            .journeys
-            .session()
-            .is_some_and(|session| session.name == journey.name);
-        if !is_session {
+        self.page = None;
+        self.jar = journey.session.unwrap_or(self.jars.len() - 1);
+        if journey.session.is_none() || journey.logs_in {
+            self.jars[self.jar].clear();
+        }
+        if !journey.logs_in {
             // Values of an earlier iteration must not stand in for values that this one fails to extract.
             self.variables[journey.variables.clone()].fill(None);
         }
@@ -155,9 +187,9 @@ impl VirtualUser {
             }
             intended = finished;
         }
-        self.iteration += u64::from(!is_session);
-        if is_session {
-            self.logged_in = Some(timer::now());
+        self.iteration += u64::from(!journey.logs_in);
+        if let Some(session) = journey.session.filter(|_| journey.logs_in) {
+            self.logged_in[session] = Some(timer::now());
         }
         (intended, Ending::Completed)
     }
@@ -172,6 +204,7 @@ impl VirtualUser {
             under_way.end(now, Outcome::CheckFailed, 0, Parts::default());
             return (now, Outcome::CheckFailed);
         };
+        self.note(request.uri());
         self.client.begin();
         let sent = under_way.sent();
         let target = Rc::clone(&self.client.target);
@@ -186,7 +219,9 @@ impl VirtualUser {
         };
         let (finished, outcome, bytes) = match answer {
             Ok(answer) => {
-                if let Some(location) = &answer.location {
+                self.take_cookies(step, &answer);
+                self.note_page(&answer);
+                if let Some(location) = answer.location() {
                     self.count_elsewhere(step, location);
                 }
                 let outcome = step.expectation.judge(&answer, &mut self.random, &mut self.variables);
@@ -232,6 +267,36 @@ impl VirtualUser {
         }
     }
 
+    /// Notes the path and query of a request. The text is kept from step to step, so that this allocates nothing.
+    fn note(&mut self, uri: &Uri) {
+        self.url.clear();
+        self.url
+            .push_str(uri.path_and_query().map_or("/", |path| path.as_str()));
+    }
+
+    /// Takes the cookies of an answer to the request that was noted last.
+    fn take_cookies(&mut self, step: &Step, answer: &Answer) {
+        if !step.cookies {
+            return;
+        }
+        let path = self.url.split('?').next().unwrap_or_default();
+        for header in answer.cookies() {
+            self.jars[self.jar].store(header.as_bytes(), &self.client.target().site, path);
+        }
+    }
+
+    /// Notes the page that the user sees from now on, if the answer is one.
+    fn note_page(&mut self, answer: &Answer) {
+        let html = answer
+            .headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+        if html && answer.status.is_success() {
+            let origin = self.client.target().origin_header.to_str().unwrap_or_default();
+            self.page = HeaderValue::try_from([origin, &self.url].concat()).ok();
+        }
+    }
+
     /// Sends the request and follows redirects up to the step's limit. The bytes of all bodies are counted.
     async fn follow(&mut self, step: &Step, mut request: WireRequest, deadline: Instant) -> Result<Answer, Failure> {
         let keep_body = step.expectation.reads_body();
@@ -247,10 +312,26 @@ impl VirtualUser {
             match redirect::next(&self.client.target().entry, &request, &answer) {
                 None => return Ok(answer),
                 Some(_) if left == 0 => break,
-                Some(next) => request = next,
+                Some(next) => {
+                    self.take_cookies(step, &answer);
+                    request = next;
+                    self.note(request.uri());
+                    if step.sends_cookies {
+                        self.set_cookies(&mut request);
+                    }
+                }
             }
         }
         Err(Failure::RedirectLimit)
+    }
+
+    /// Gives the request the cookies that are for it, instead of those that it has.
+    fn set_cookies(&self, request: &mut WireRequest) {
+        let cookies = self.jars[self.jar].header(&self.client.target().site, request.uri().path());
+        match cookies {
+            Some(cookies) => request.headers_mut().insert(COOKIE, cookies),
+            None => request.headers_mut().remove(COOKIE),
+        };
     }
 
     fn request(&mut self, step: &Step) -> Result<WireRequest, Missing> {
@@ -260,8 +341,16 @@ impl VirtualUser {
             user: self.number,
             iteration: self.iteration,
             random: &mut self.random,
+            origin: self.client.target.origin_header.to_str().unwrap_or_default(),
         };
-        step.request(&self.client, &mut values)
+        let mut request = step.request(&self.client, &mut values)?;
+        if step.sends_cookies && !self.jars[self.jar].is_empty() {
+            self.set_cookies(&mut request);
+        }
+        if let Some(page) = self.page.as_ref().filter(|_| step.sends_referer) {
+            request.headers_mut().insert(REFERER, page.clone());
+        }
+        Ok(request)
     }
 
     /// Turns of the WebSocket conversation, filled with this user's values; empty if the step has none.
@@ -275,6 +364,7 @@ impl VirtualUser {
             user: self.number,
             iteration: self.iteration,
             random: &mut self.random,
+            origin: self.client.target.origin_header.to_str().unwrap_or_default(),
         };
         conversation.lines(&mut values)
     }

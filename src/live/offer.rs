@@ -58,11 +58,7 @@ fn requests(plan: &Plan, job: &PhaseJob, seconds: f64) -> BTreeMap<String, f64> 
         }
     };
     match &job.task {
-        Task::LogIn => plan
-            .journeys
-            .session()
-            .into_iter()
-            .for_each(|session| add(session, 1.0)),
+        Task::LogIn => plan.journeys.sessions().for_each(|session| add(session, 1.0)),
         Task::Iterate(mix) => {
             let weights: f64 = mix.iter().map(|(_, weight)| weight).sum();
             for (name, weight) in mix.iter().filter(|(_, weight)| *weight > 0.0) {

@@ -18,7 +18,7 @@ fn series_and_tags_are_known_before_a_run() {
     assert_eq!(ids, [1, 2]);
     assert!(loaded.need_session(&["tasks".to_owned()]));
     assert!(!loaded.need_session(&["login".to_owned()]));
-    assert_eq!(loaded.session().unwrap().name(), "login");
+    assert_eq!(loaded.sessions().next().unwrap().name(), "login");
 }
 
 #[test]
@@ -62,8 +62,8 @@ fn what_is_wrong_with_a_file_is_told_with_its_place() {
             ("j", &format!("session = 'k'\n{GET}")),
             ("k", &format!("session = 'j'\n{GET}"))
         ])
-        .0,
-        "journeys log in by `k` and by `j`: a user has one session"
+        .1,
+        "`k` logs users in and cannot need a session itself"
     );
     let page = "[[page]]\nname = 'p'\npath = '/'\n";
     assert!(

@@ -4,6 +4,7 @@
 mod bodies;
 mod client;
 mod conversations;
+mod cookies;
 mod doors;
 mod files;
 mod heads;

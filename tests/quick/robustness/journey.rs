@@ -213,6 +213,7 @@ proptest! {
                 user: u32::MAX,
                 iteration: u64::MAX,
                 random: &mut SmallRng::seed_from_u64(1),
+                origin: "https://shop.example",
             };
             // Every name is a column, and every row has a cell in it.
             prop_assert_eq!(template.render(&mut values, &mut filled), Ok(()));
