@@ -2,8 +2,9 @@
 
 use crate::evidence::{Accept, Decision};
 use crate::report::{Caveat, Finding, Seen};
-use crate::slo::{Count, Drift, Measurement, Tally, Verdict, wording};
+use crate::slo::{Count, Drift, Measurement, Tally, Unmeasured, Verdict};
 use crate::stats::{ALPHA, holm};
+use crate::words::en;
 
 /// Each gating objective, decided on the samples of all steps at this rate if they can be pooled, and by this step's
 /// verdict if not. Misses must be certain together (Holm), as in a run's own judgement.
@@ -89,8 +90,8 @@ fn of_one(verdict: &Verdict, accept: Accept) -> Finding {
         };
         (seen, caveats)
     } else {
-        let why = verdict.unmeasured.as_ref();
-        let why = why.map_or_else(|| verdict.reason.clone(), wording::unmeasured);
+        let why = verdict.unmeasured.clone();
+        let why = why.unwrap_or_else(|| Unmeasured::Verbatim(en::reason(verdict)));
         (Seen::Nothing { why }, Vec::new())
     };
     Finding {
@@ -173,7 +174,7 @@ fn open(verdict: &Verdict, accept: Accept, count: &Count) -> Vec<Caveat> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::slo::{Objective, Ruling, Unit, Unmeasured, Word};
+    use crate::slo::{Objective, Reason, Ruling, Unit, Word};
     use crate::stats::trend;
 
     fn verdict(name: &str, target: Decision) -> Verdict {
@@ -187,7 +188,7 @@ mod tests {
             word: Word::Inconclusive,
             target,
             acceptable: Decision::Met,
-            reason: "not measured: by itself".to_owned(),
+            reason: Reason::Verbatim("not measured: by itself".to_owned()),
             worst_window: None,
             unmeasured: Some(Unmeasured::NoRequest),
             drift: None,
@@ -250,7 +251,7 @@ mod tests {
         let own = [tally("API", 60, 6)];
         let first = decided(&[&open], &own, &[]);
         assert_eq!((first[0].decision, first[0].steps), (Decision::Undecided, 1));
-        let why = "no judged request belongs to it".to_owned();
+        let why = Unmeasured::NoRequest;
         assert_eq!(first[0].seen, Seen::Nothing { why });
         let before = [tally("API", 60, 6)];
         let both = decided(&[&open], &own, &[&before]);

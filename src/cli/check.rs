@@ -7,8 +7,9 @@ use super::arguments::CheckArguments;
 use super::output::Output;
 use crate::evidence::{LoadModel, SeriesPlan};
 use crate::scenario::{Plan, PlanSummary};
-use crate::slo::{Statistic, amount, judged_words};
+use crate::slo::Statistic;
 use crate::stack::{self, Answers, StackError};
+use crate::words::en;
 
 pub(super) async fn check(arguments: &CheckArguments, output: Output) -> Exit {
     match Plan::load(&arguments.scenario, arguments.plan.options()) {
@@ -68,8 +69,8 @@ fn describe(plan: &PlanSummary) -> String {
             "  {:<12} {:>6} s  {:>16}  {:<12}  {}",
             phase.name,
             phase.window.length().as_secs_f64(),
-            amount(phase),
-            judged_words(phase),
+            en::amount(phase),
+            en::judged(phase),
             phase.load
         );
     }

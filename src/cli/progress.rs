@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use super::output::Output;
 use crate::evidence::{LoadPlan, PhasePlan};
 use crate::record::Progress;
-use crate::slo::amount;
+use crate::words::en::amount;
 
 /// Seconds from one line to the next if standard error is no terminal.
 const PLAIN_EVERY: u32 = 10;

@@ -17,8 +17,9 @@ use crate::report::CapacityFolder;
 use crate::report::summary::terminal;
 use crate::run::{Finished, RunError, RunOptions, report_again};
 use crate::scenario::{Plan, PlanOptions};
-use crate::slo::{Gate, judged_words};
+use crate::slo::Gate;
 use crate::stack::Talk;
+use crate::words::en;
 
 impl PlanArguments {
     pub(super) fn options(&self) -> PlanOptions {
@@ -133,7 +134,7 @@ fn announce(plan: &Plan, output: Output) {
     let summary = &plan.summary;
     output.say(&format!("scenario {}: {}", summary.scenario, summary.description));
     for phase in &summary.load.phases {
-        let judged = judged_words(phase);
+        let judged = en::judged(phase);
         output.say(&format!(
             "  {:<10} {:>4} s  {judged:<12}  {} model  {}",
             phase.name,

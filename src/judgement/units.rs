@@ -190,6 +190,11 @@ impl Span {
         Self(Duration::from_micros(micros))
     }
 
+    /// A span of that many seconds, rounded to whole ones; negative numbers are zero.
+    pub fn from_whole_seconds(seconds: f64) -> Self {
+        Self(Duration::try_from_secs_f64(seconds.round().max(0.0)).unwrap_or(Duration::MAX))
+    }
+
     /// The span as the standard library's type.
     pub const fn get(self) -> Duration {
         self.0

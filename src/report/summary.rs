@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::{Document, Pages};
-use crate::slo::{Verdict, Word, amount, wording};
-use crate::words::en::text;
+use crate::slo::{Verdict, Word};
+use crate::words::en::{self, text};
 
 /// Widest objective name; with the other columns at their widest the table stays within 110 columns.
 const LONGEST_NAME: usize = 24;
@@ -98,7 +98,7 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
     let _ = writeln!(out);
     for verdict in &document.judgement.verdicts {
         if verdict.word != Word::Pass {
-            let reason = text::sentence(&verdict.reason);
+            let reason = text::sentence(&en::reason(verdict));
             let _ = writeln!(out, "{}: {reason}", verdict.objective.name);
         }
     }
@@ -113,7 +113,7 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
     }
     for phase in document.plan.load.phases.iter().filter(|phase| phase.users.is_some()) {
         let judged = if phase.judged { "" } else { ", not judged" };
-        let _ = writeln!(out, "phase {}: {}{judged}", phase.name, amount(phase));
+        let _ = writeln!(out, "phase {}: {}{judged}", phase.name, en::amount(phase));
     }
     for sentence in document.pages.iter().filter_map(Pages::sentence) {
         let _ = writeln!(out, "pages: {sentence}");
@@ -123,7 +123,7 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
         .validity
         .iter()
         .filter(|check| !check.valid)
-        .map(wording::check)
+        .map(en::validity::check)
         .collect();
     for check in &broken {
         let _ = writeln!(

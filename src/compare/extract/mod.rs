@@ -15,7 +15,8 @@ use super::{CompareError, Digest, Distribution, Fingerprint, Kind, Measure, Samp
 use crate::evidence::{Evidence, LoadModel};
 use crate::report::Document;
 use crate::runs::RunRecord;
-use crate::slo::{ERROR_RATE, Indicator, Measurement, Objective, RESPONSE_TIME, Samples, wording};
+use crate::slo::{ERROR_RATE, Indicator, Measurement, Objective, RESPONSE_TIME, Samples};
+use crate::words::en;
 
 /// The quantiles that are compared for each series.
 const SERIES_QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
@@ -50,7 +51,7 @@ fn unfit(document: &Document) -> Vec<String> {
     let judgement = &document.judgement;
     let broken = judgement.validity.iter().filter(|check| !check.valid);
     let mut reasons: Vec<String> = broken
-        .map(wording::check)
+        .map(en::validity::check)
         .map(|check| format!("{} {}; threshold: {}", check.rule, check.measured, check.threshold))
         .collect();
     if judgement.interrupted {

@@ -1,6 +1,5 @@
 //! Test of whether the measured quantity drifted over the judged window.
 
-use super::wording::number;
 use super::{Drift, Indicator, Limit, Objective, Statistic, Unit, windows};
 use crate::evidence::{Decision, Evidence};
 use crate::stats::trend;
@@ -55,21 +54,6 @@ impl Drift {
             other => other,
         }
     }
-
-    /// Sentence for reports: `not steady: its level rises by 33 ms over the judged window (62 ms, 66 ms, … 95 ms)`.
-    pub(super) fn sentence(&self) -> String {
-        let show = |value: f64| match self.unit {
-            Unit::Milliseconds => format!("{value:.0} ms"),
-            unit => number(value, unit),
-        };
-        let values: Vec<String> = self.trend.values.iter().map(|value| show(*value)).collect();
-        let direction = if self.trend.change > 0.0 { "rises" } else { "falls" };
-        format!(
-            "not steady: its level {direction} by {} over the judged window ({})",
-            show(self.trend.change.abs()),
-            values.join(", ")
-        )
-    }
 }
 
 #[cfg(test)]
@@ -78,6 +62,7 @@ mod tests {
     use super::{Drift, Evidence};
     use crate::evidence::Accept;
     use crate::record::Outcome;
+    use crate::words::en;
 
     /// 50 requests a second whose time changes by `step` microseconds a second.
     fn ramp(start: u64, step: i64) -> fixture::Run {
@@ -98,10 +83,10 @@ mod tests {
             Accept::Target,
         );
         let verdict = &judgement.verdicts[0];
-        assert_eq!(verdict.word, Word::Inconclusive, "{}", verdict.reason);
+        assert_eq!(verdict.word, Word::Inconclusive, "{:?}", verdict.reason);
         assert!(
-            verdict.reason.contains("not steady: its level rises by"),
-            "{}",
+            en::reason(verdict).contains("not steady: its level rises by"),
+            "{:?}",
             verdict.reason
         );
         assert!(verdict.drift.is_some());
@@ -118,7 +103,7 @@ mod tests {
             assert_eq!(
                 judgement.verdicts[0].word,
                 Word::Pass,
-                "{}",
+                "{:?}",
                 judgement.verdicts[0].reason
             );
         }
@@ -134,7 +119,7 @@ mod tests {
         assert_eq!(
             judgement.verdicts[0].word,
             Word::Inconclusive,
-            "{}",
+            "{:?}",
             judgement.verdicts[0].reason
         );
     }

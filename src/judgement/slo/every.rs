@@ -1,8 +1,7 @@
 //! Objectives that must hold in every window of the run and not only over all of it: `in-every = "10s"`.
 
 use super::indicator::means;
-use super::wording::number;
-use super::{Indicator, Limit, Objective, percent, windows};
+use super::{Indicator, Limit, Objective, Unit, WindowsOver, windows};
 use crate::evidence::{Decision, Evidence};
 use crate::stats::{ALPHA, Effective, Mean, Proportion, holm};
 use crate::units::Span;
@@ -26,8 +25,8 @@ impl Part<(u64, u64)> {
     }
 }
 
-/// Decision on an objective that must hold in every window, from the decision over the whole judged window; with a sentence
-/// on the worst window.
+/// Decision on an objective that must hold in every window, from the decision over the whole judged window; with
+/// the windows over the limit, if there are any.
 ///
 /// Missed if the whole is missed or a window is (Holm over the windows). Met if the whole is met and no window's own share is
 /// over the allowed one: a window alone is too short to show it met. Otherwise undecided.
@@ -35,7 +34,7 @@ pub(super) fn decide(
     (indicator, evidence, objective): (&dyn Indicator, &Evidence, &Objective),
     limit: Limit,
     whole: Decision,
-) -> (Decision, Option<String>) {
+) -> (Decision, Option<WindowsOver>) {
     let Some(length) = objective.in_every.filter(|_| limit.fixed().is_some()) else {
         return (whole, None);
     };
@@ -62,16 +61,17 @@ pub(super) fn decide(
         ALPHA,
     );
     let decision = combined_decision(whole, certain.contains(&true), worst.is_none());
-    let sentence = worst.map(|worst| {
-        format!(
-            "in every {length}: {} of {} windows over {limit}, the worst from {} s ({})",
-            parts.iter().filter(over).count(),
-            parts.len(),
-            worst.start,
-            percent(worst.seen().share().unwrap_or(0.0)),
-        )
+    let over = worst.map(|worst| WindowsOver {
+        length,
+        limit,
+        floor: indicator.profile().floor,
+        over: parts.iter().filter(over).count(),
+        all: parts.len(),
+        worst_start: worst.start,
+        worst: worst.seen().share().unwrap_or(0.0),
+        unit: Unit::Share,
     });
-    (decision, sentence)
+    (decision, over)
 }
 
 /// The same for an objective decided on a mean: each window has its own mean, with its bounds from the seconds of the window.
@@ -80,7 +80,7 @@ fn by_means(
     (length, limit): (Span, Limit),
     parts: &[Part<(f64, f64)>],
     whole: Decision,
-) -> (Decision, Option<String>) {
+) -> (Decision, Option<WindowsOver>) {
     let (floor, wanted) = (indicator.profile().floor, limit.value().unwrap_or(0.0));
     let means: Vec<(u64, Mean)> = parts
         .iter()
@@ -99,19 +99,17 @@ fn by_means(
         let order = one.point.total_cmp(&other.point);
         if floor { order.reverse() } else { order }
     });
-    let sentence = worst.map(|(start, mean)| {
-        format!(
-            "in every {length}: {} of {} windows {} {limit}, the worst from {start} s ({})",
-            means.iter().filter(bad).count(),
-            means.len(),
-            if floor { "below" } else { "over" },
-            number(mean.point, indicator.profile().unit),
-        )
+    let over = worst.map(|(start, mean)| WindowsOver {
+        length,
+        limit,
+        floor,
+        over: means.iter().filter(bad).count(),
+        all: means.len(),
+        worst_start: *start,
+        worst: mean.point,
+        unit: indicator.profile().unit,
     });
-    (
-        combined_decision(whole, certain.contains(&true), worst.is_none()),
-        sentence,
-    )
+    (combined_decision(whole, certain.contains(&true), worst.is_none()), over)
 }
 
 /// Combines the decision over the whole with those over the windows: `certain` if some window is missed (after Holm), `kept`
@@ -154,7 +152,7 @@ fn cut<T>(start: u64, length: u64, seconds: Vec<(u32, T)>) -> Vec<Part<T>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Judgement, Word, fixture, judge};
+    use super::super::{Judgement, Reason, Word, fixture, judge};
     use crate::evidence::Accept;
     use crate::record::Outcome;
 
@@ -177,14 +175,13 @@ mod tests {
         // 60 of 3,000 are 2 %, but 12 % of their ten seconds.
         assert_ne!(word(&judged(6, None)), Word::Warn);
         let found = judged(6, Some("10s"));
-        assert_eq!(word(&found), Word::Warn, "{}", found.verdicts[0].reason);
-        assert!(
-            found.verdicts[0]
-                .reason
-                .contains("in every 10s: 1 of 6 windows over 100ms, the worst from 40 s (12 %)"),
-            "{}",
-            found.verdicts[0].reason
-        );
+        assert_eq!(word(&found), Word::Warn, "{:?}", found.verdicts[0].reason);
+        let Reason::Facts(circumstances) = &found.verdicts[0].reason else {
+            panic!("{:?}", found.verdicts[0].reason);
+        };
+        let over = &circumstances.windows[0];
+        assert_eq!((over.over, over.all, over.worst_start), (1, 6, 40));
+        assert!((over.worst - 0.12).abs() < 1e-12 && !over.floor, "{over:?}");
         assert_eq!(word(&judged(0, Some("10s"))), Word::Pass);
     }
 
@@ -194,7 +191,7 @@ mod tests {
         assert_eq!(
             found.verdicts[0].word,
             Word::Inconclusive,
-            "{}",
+            "{:?}",
             found.verdicts[0].reason
         );
     }

@@ -16,11 +16,11 @@ use crate::record::{Counters, LoadTotals, Outcome, Recording, SecondCell, Series
 /// Latency limits that the recording of the fixture counts against, in microseconds.
 const LIMITS: [u64; 4] = [100_000, 300_000, 400_000, 1_000_000];
 
-pub(super) fn limit(text: &str) -> Limit {
+pub(crate) fn limit(text: &str) -> Limit {
     Limit::try_from(text.to_owned()).unwrap()
 }
 
-pub(super) fn objective(indicator: &str, target: &str, acceptable: &str) -> Objective {
+pub(crate) fn objective(indicator: &str, target: &str, acceptable: &str) -> Objective {
     Objective {
         name: indicator.to_owned(),
         indicator: indicator.to_owned(),
@@ -37,7 +37,7 @@ pub(super) fn objective(indicator: &str, target: &str, acceptable: &str) -> Obje
 }
 
 /// p95 of all requests: target 100 ms, acceptable 300 ms.
-pub(super) fn response_time() -> Objective {
+pub(crate) fn response_time() -> Objective {
     let mut objective = objective("response-time", "100ms", "300ms");
     objective.quantile = Some("p95".parse().unwrap());
     objective
@@ -68,7 +68,7 @@ fn series(name: &str, tag: &str, expected: f64) -> SeriesPlan {
     }
 }
 
-pub(super) fn plan() -> LoadPlan {
+pub(crate) fn plan() -> LoadPlan {
     LoadPlan {
         timeout: crate::units::Span::from_millis(1_000),
         phases: vec![
@@ -96,10 +96,10 @@ fn totals(phase: &str, planned: u64) -> LoadTotals {
 }
 
 /// A run under construction; valid unless a method breaks it.
-pub(super) struct Run(Evidence);
+pub(crate) struct Run(Evidence);
 
 impl Run {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut run = Self(Evidence {
             plan: plan(),
             recording: Recording {
@@ -117,7 +117,7 @@ impl Run {
         run
     }
 
-    pub(super) fn evidence(&self) -> Evidence {
+    pub(crate) fn evidence(&self) -> Evidence {
         self.0.clone()
     }
 
@@ -157,7 +157,7 @@ impl Run {
     }
 
     /// Judged requests spread evenly over the 60 seconds.
-    pub(super) fn requests(&mut self, series: &str, outcome: Outcome, micros: u64, count: u64) {
+    pub(crate) fn requests(&mut self, series: &str, outcome: Outcome, micros: u64, count: u64) {
         for index in 0..count {
             let second = 10 + u32::try_from(index * 60 / count).unwrap();
             self.sample(true, second, series, outcome, micros, 100);
@@ -165,14 +165,14 @@ impl Run {
     }
 
     /// Judged requests of one second.
-    pub(super) fn requests_at(&mut self, second: u32, series: &str, outcome: Outcome, micros: u64, count: u64) {
+    pub(crate) fn requests_at(&mut self, second: u32, series: &str, outcome: Outcome, micros: u64, count: u64) {
         for _ in 0..count {
             self.sample(true, second, series, outcome, micros, 100);
         }
     }
 
     /// Sets the quantiles of one second of a series.
-    pub(super) fn cell_level(&mut self, second: u32, series: &str, micros: u64) {
+    pub(crate) fn cell_level(&mut self, second: u32, series: &str, micros: u64) {
         let record = self.record(true, series);
         for cell in record.seconds.iter_mut().filter(|cell| cell.second == second) {
             (cell.p50, cell.p95, cell.p99, cell.max) = (micros, micros, micros, micros);
@@ -180,20 +180,20 @@ impl Run {
     }
 
     /// Judged requests that were sent `lag` microseconds late.
-    pub(super) fn late_requests(&mut self, series: &str, lag: u64, count: u64) {
+    pub(crate) fn late_requests(&mut self, series: &str, lag: u64, count: u64) {
         for _ in 0..count {
             self.sample(true, 20, series, Outcome::Success, 50_000 + lag, lag);
         }
     }
 
-    pub(super) fn warm_up(&mut self, series: &str, outcome: Outcome, micros: u64, count: u64) {
+    pub(crate) fn warm_up(&mut self, series: &str, outcome: Outcome, micros: u64, count: u64) {
         for _ in 0..count {
             self.sample(false, 5, series, outcome, micros, 100);
         }
     }
 
     /// Drops `count` of the judged arrivals.
-    pub(super) fn dropped(&mut self, count: u64) {
+    pub(crate) fn dropped(&mut self, count: u64) {
         let steady = &mut self.0.recording.load[1];
         steady.dropped += count;
         steady.started -= count;
@@ -201,7 +201,7 @@ impl Run {
     }
 
     /// Makes the judged phase one of 50 users in the closed model.
-    pub(super) fn closed(&mut self) {
+    pub(crate) fn closed(&mut self) {
         let steady = &mut self.0.plan.phases[1];
         (steady.model, steady.users, steady.arrivals) = (LoadModel::Closed, Some(50), 0);
         for series in &mut self.0.plan.series {
@@ -209,11 +209,11 @@ impl Run {
         }
     }
 
-    pub(super) fn interrupt(&mut self) {
+    pub(crate) fn interrupt(&mut self) {
         self.0.interrupted = true;
     }
 
-    pub(super) fn generator(&mut self, cores: u32, thread: f64, process: f64, host: f64) {
+    pub(crate) fn generator(&mut self, cores: u32, thread: f64, process: f64, host: f64) {
         let points = (0..70_u32).map(|second| GeneratorPoint {
             at: f64::from(second) + 0.5,
             cpu_cores: process,
@@ -232,7 +232,7 @@ impl Run {
         });
     }
 
-    pub(super) fn probe_failure(&mut self, probe: ProbeKind, reason: &str) {
+    pub(crate) fn probe_failure(&mut self, probe: ProbeKind, reason: &str) {
         self.0.observations.failures.push(ProbeFailure {
             probe,
             reason: reason.to_owned(),
@@ -240,7 +240,7 @@ impl Run {
     }
 
     /// A page load; it failed if `millis` is `None`.
-    pub(super) fn page_load(&mut self, at: f64, millis: Option<f64>) {
+    pub(crate) fn page_load(&mut self, at: f64, millis: Option<f64>) {
         self.browser().loads.push(PageLoad {
             page: "dashboard".to_owned(),
             at,
@@ -251,12 +251,12 @@ impl Run {
     }
 
     /// The observation of the browser so far, for changes.
-    pub(super) fn browser(&mut self) -> &mut BrowserObservation {
+    pub(crate) fn browser(&mut self) -> &mut BrowserObservation {
         self.0.observations.browser.get_or_insert_default()
     }
 
     /// Loads of the harness's own page: 50 ms before the load and `millis` during it, one in each judged second.
-    pub(super) fn calibration(&mut self, millis: f64) {
+    pub(crate) fn calibration(&mut self, millis: f64) {
         self.browser().calibration = Some(Calibration {
             limit: 1.5.try_into().unwrap(),
             before: vec![50.0; 5],
@@ -270,7 +270,7 @@ impl Run {
     }
 
     /// Statement executions, counted against 50 ms and 150 ms.
-    pub(super) fn postgres(&mut self, executions: u64, over: &[u64], sampled: Vec<(u64, f64)>) {
+    pub(crate) fn postgres(&mut self, executions: u64, over: &[u64], sampled: Vec<(u64, f64)>) {
         self.0.observations.postgres = Some(PostgresObservation {
             version: "18.0".to_owned(),
             limits: vec![50_000, 150_000],
@@ -284,7 +284,7 @@ impl Run {
     }
 
     /// A point of the database observation, with the executions of the second before it.
-    pub(super) fn database_point(&mut self, at: f64, executions: Option<u64>, over: &[u64]) {
+    pub(crate) fn database_point(&mut self, at: f64, executions: Option<u64>, over: &[u64]) {
         let observation = self.0.observations.postgres.get_or_insert_default();
         observation.points.push(DatabasePoint {
             at,
@@ -295,7 +295,7 @@ impl Run {
     }
 
     /// Sets the total execution time of the latest of these points.
-    pub(super) fn execution_ms(&mut self, millis: f64) {
+    pub(crate) fn execution_ms(&mut self, millis: f64) {
         let points = &mut self.0.observations.postgres.get_or_insert_default().points;
         if let Some(latest) = points.last_mut() {
             latest.execution_ms = Some(millis);
@@ -303,7 +303,7 @@ impl Run {
     }
 
     /// Adds something that the database did not expose.
-    pub(super) fn unseen(&mut self, what: &str, why: &str) {
+    pub(crate) fn unseen(&mut self, what: &str, why: &str) {
         let observation = self.0.observations.postgres.get_or_insert_default();
         observation.unseen.push(Unseen {
             what: what.to_owned(),
@@ -312,7 +312,7 @@ impl Run {
         });
     }
 
-    pub(super) fn slice(&mut self, second: u32, up: bool) {
+    pub(crate) fn slice(&mut self, second: u32, up: bool) {
         let door = self.0.observations.front_door.get_or_insert_default();
         door.slices.push(Slice {
             second,
@@ -322,7 +322,7 @@ impl Run {
         });
     }
 
-    pub(super) fn container(&mut self, service: &str, incidents: &[Incident], oom_killed: bool) {
+    pub(crate) fn container(&mut self, service: &str, incidents: &[Incident], oom_killed: bool) {
         let all = self.0.observations.containers.get_or_insert_default();
         all.containers.push(ContainerSeries {
             service: service.to_owned(),

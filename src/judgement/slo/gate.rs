@@ -48,7 +48,7 @@ impl Judgement {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use super::super::{Reason, fixture};
     use super::*;
 
     fn verdict(target: Decision, acceptable: Decision, gate: bool) -> Verdict {
@@ -60,7 +60,7 @@ mod tests {
             word: Word::of(target, acceptable),
             target,
             acceptable,
-            reason: String::new(),
+            reason: Reason::Verbatim(String::new()),
             worst_window: None,
             unmeasured: None,
             drift: None,

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::verdict::{Count, Measurement, Verdict, Word};
-use super::wording::{number, percent};
-use super::{Drift, Indicator, Limit, Objective, Statistic, Unit, Unmeasured, ValidityCheck, every, validity, wording};
+use super::{Circumstances, Drift, EarlyDecision, Objective, Reason, Unmeasured, ValidityCheck, every, validity};
 use crate::evidence::{Accept, Decision, Evidence, Settled};
 use crate::stats::{ALPHA, holm};
 
@@ -81,8 +80,9 @@ fn apply_holm(verdicts: &mut [Verdict]) {
         }
         if weakened {
             verdict.word = Word::of(verdict.target, verdict.acceptable);
-            let note = format!("; missed by itself, but not certainly as one of {count} gating objectives (Holm)");
-            verdict.reason.push_str(&note);
+            if let Reason::Facts(circumstances) = &mut verdict.reason {
+                circumstances.corrected_over = Some(count);
+            }
         }
     }
 }
@@ -101,23 +101,19 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
                 drift.as_ref().map_or(decision, |drift| drift.leaves(decision, falls))
             };
             let (mut target, mut acceptable) = (decide(&measurement.target), decide(&measurement.acceptable));
-            let mut reason = reason(indicator, objective, &measurement);
+            let mut circumstances = Circumstances::default();
             for (decision, limit) in [(&mut target, objective.target), (&mut acceptable, objective.acceptable)] {
-                let (own, sentence) = every::decide((indicator, evidence, objective), limit, *decision);
+                let (own, over) = every::decide((indicator, evidence, objective), limit, *decision);
                 *decision = own;
-                if let Some(sentence) = sentence {
-                    reason = format!("{reason}; {sentence}");
-                }
+                circumstances.windows.extend(over);
             }
             if let Some(settled) =
                 settled(evidence, objective).filter(|_| drift.is_none() && objective.in_every.is_none())
             {
-                let sentence = format!(
-                    "; {} while it ran, e-value {:.0}",
-                    settled.decision.name(),
-                    settled.e_value
-                );
-                reason.push_str(&sentence);
+                circumstances.early = Some(EarlyDecision {
+                    decision: settled.decision,
+                    e_value: settled.e_value,
+                });
                 let column = match evidence.ended.as_ref().map(|ended| ended.accept) {
                     Some(Accept::Acceptable) => &mut acceptable,
                     _ => &mut target,
@@ -133,12 +129,9 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
                     target = Decision::Missed;
                 }
             }
-            if let Some(drift) = &drift {
-                reason = format!("{reason}; {}", drift.sentence());
-            }
             Verdict {
                 word: Word::of(target, acceptable),
-                reason,
+                reason: Reason::Facts(circumstances),
                 unmeasured: None,
                 drift,
                 target,
@@ -172,93 +165,11 @@ fn unmeasured(objective: &Objective, word: Word, why: Unmeasured) -> Verdict {
         word,
         target: Decision::Undecided,
         acceptable: Decision::Undecided,
-        reason: wording::not_measured(&why),
+        reason: Reason::Facts(Circumstances::default()),
         unmeasured: Some(why),
         worst_window: None,
         drift: None,
     }
-}
-
-/// Reason for a tier that is not decided on a share: `target met: 48.7/s [48.1 – 49.3], at least 45/s`.
-fn reason_of_ruling(
-    name: &str,
-    indicator: &dyn Indicator,
-    objective: &Objective,
-    (measurement, count, limit): (&Measurement, &Count, Limit),
-) -> String {
-    let decision = count.decide().name();
-    if objective.statistic == Some(Statistic::Max) {
-        return format!(
-            "{name} {decision}: {} of {} {}",
-            count.bad,
-            count.total,
-            wording::fault(indicator.profile(), limit)
-        );
-    }
-    let bound = |bound: Option<f64>| {
-        let shown = bound.map(|bound| number(bound, measurement.unit));
-        shown.map_or("?".to_owned(), |shown| {
-            shown.trim_end_matches([' ', 'm', 's', '/', '%']).to_owned()
-        })
-    };
-    let limit = match (limit.fixed(), measurement.unit) {
-        (Some(Limit::Share(score)), Unit::Score) => score.get().to_string(),
-        _ => limit.to_string(),
-    };
-    format!(
-        "{name} {decision}: {} [{} – {}], {} {limit}",
-        measurement
-            .point
-            .map_or("?".to_owned(), |point| number(point, measurement.unit)),
-        bound(measurement.low),
-        bound(measurement.high),
-        if indicator.profile().floor {
-            "at least"
-        } else {
-            "less than"
-        },
-    )
-}
-
-fn reason(indicator: &dyn Indicator, objective: &Objective, measurement: &Measurement) -> String {
-    let tier = |name: &str, count: &Count, limit: Limit| {
-        if limit.fixed().is_none() {
-            return format!(
-                "{name} not judged: it is {limit}, and there is no baseline that this run can be held against"
-            );
-        }
-        if !indicator.profile().decides_by_share(objective) {
-            return reason_of_ruling(name, indicator, objective, (measurement, count, limit));
-        }
-        format!(
-            "{name} {}: {} of {} {} ({}, {} allowed)",
-            count.decide().name(),
-            count.bad,
-            count.total,
-            wording::fault(indicator.profile(), limit),
-            percent(count.share().unwrap_or(0.0)),
-            percent(count.allowed),
-        )
-    };
-    let mut parts = vec![tier("target", &measurement.target, objective.target)];
-    if measurement.target.decide() != Decision::Met {
-        parts.push(tier("acceptable", &measurement.acceptable, objective.acceptable));
-    }
-    if let Some(effective) = measurement
-        .target
-        .effective
-        .filter(|own| 2 * own.cautious < measurement.samples)
-    {
-        let (worth, samples) = (effective.cautious, measurement.samples);
-        parts.push(format!(
-            "they come in bursts: the {samples} are worth {worth} independent ones"
-        ));
-    }
-    let needed = indicator.needed(objective, objective.target);
-    if let Some(needed) = needed.filter(|needed| measurement.samples < *needed) {
-        parts.push(format!("the target needs at least {needed} samples"));
-    }
-    parts.join("; ")
 }
 
 #[cfg(test)]
@@ -267,6 +178,7 @@ mod tests {
     use super::*;
     use crate::evidence::ProbeKind;
     use crate::record::Outcome;
+    use crate::words::en;
 
     fn judged(run: &fixture::Run, objectives: &[Objective]) -> Judgement {
         judge(&run.evidence(), objectives, Accept::Target)
@@ -304,13 +216,13 @@ mod tests {
         run.requests("projects.list", Outcome::Success, 200_000, 100);
         let judgement = judged(&run, &[fixture::response_time()]);
         assert_eq!(
-            judgement.verdicts[0].reason,
+            en::reason(&judgement.verdicts[0]),
             "target missed: 100 of 1000 over 100ms (10 %, 5 % allowed); \
              acceptable met: 0 of 1000 over 300ms (0 %, 5 % allowed)"
         );
         let judgement = judged(&run, &[fixture::objective("error-rate", "0.1 %", "1 %")]);
         assert_eq!(
-            judgement.verdicts[0].reason,
+            en::reason(&judgement.verdicts[0]),
             "target undecided: 0 of 1000 failed (0 %, 0.1 % allowed); \
              acceptable met: 0 of 1000 failed (0 %, 1 % allowed); the target needs at least 2995 samples"
         );
@@ -341,15 +253,15 @@ mod tests {
             (Decision::Undecided, Decision::Met, Word::Inconclusive)
         );
         assert!(
-            verdict.reason.starts_with("target not judged: it is baseline + 10 %"),
-            "{}",
+            en::reason(verdict).starts_with("target not judged: it is baseline + 10 %"),
+            "{:?}",
             verdict.reason
         );
         // The measurement is present, so that the next run can be compared with it.
         assert!((verdict.measurement.as_ref().unwrap().point.unwrap() - 50.0).abs() < 0.1);
         // 90.909 ms + 10 % is 100 ms, against which this recording counted.
         let closed = judged(&run, &[objective.against(90.909).unwrap()]);
-        assert_eq!(closed.verdicts[0].word, Word::Pass, "{}", closed.verdicts[0].reason);
+        assert_eq!(closed.verdicts[0].word, Word::Pass, "{:?}", closed.verdicts[0]);
         // A limit of 0 plus 10 % allows nothing. A target looser than the acceptable limit is refused once its baseline is
         // known.
         let mut errors = fixture::objective("error-rate", "baseline + 10 %", "1 %");
@@ -371,7 +283,7 @@ mod tests {
         run.probe_failure(ProbeKind::Browser, "failed to start chromedriver");
         let broken = judged(&run, &[loads]);
         assert_eq!((broken.overall, broken.gate()), (Word::Invalid, Gate::Invalid));
-        assert!(broken.verdicts[0].reason.contains("failed to start chromedriver"));
+        assert!(en::reason(&broken.verdicts[0]).contains("failed to start chromedriver"));
     }
 
     #[test]

@@ -52,6 +52,11 @@ impl Objective {
         self.profile().is_some_and(|profile| profile.decides_by_share(self))
     }
 
+    /// Fewest samples that can show its target met; `None` if no number can.
+    pub fn needed(&self) -> Option<u64> {
+        find(&self.indicator)?.needed(self, self.target)
+    }
+
     /// The objective with its limits resolved against a baseline of that value, in the unit of the indicator.
     pub fn against(&self, value: f64) -> Result<Self, ObjectiveError> {
         let kind = self.indicator()?.profile().limit_kind();

@@ -132,6 +132,14 @@ impl Limit {
         }
     }
 
+    /// The limit as relative to a baseline; `None` for a fixed limit.
+    pub fn relative(self) -> Option<Relative> {
+        match self {
+            Self::Baseline(relative) => Some(relative),
+            _ => None,
+        }
+    }
+
     /// Baseline and margin in words: `baseline 37.5ms + 10 %`; `None` for a fixed limit.
     pub fn origin(self) -> Option<String> {
         match self {
@@ -142,6 +150,21 @@ impl Limit {
 }
 
 impl Relative {
+    /// True if the margin is subtracted.
+    pub fn is_below(self) -> bool {
+        self.less
+    }
+
+    /// Value of the baseline, in its written form; `None` if it is not known.
+    pub fn base(self) -> Option<String> {
+        self.base.map(|base| base.to_string())
+    }
+
+    /// Distance from the baseline, in its written form: `10 %`, `20ms`.
+    pub fn margin(self) -> String {
+        self.margin.to_string()
+    }
+
     fn fixed(self) -> Option<Limit> {
         let add = |base: f64, margin: f64| if self.less { base - margin } else { base + margin };
         match (self.base?, self.margin) {

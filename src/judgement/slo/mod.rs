@@ -10,9 +10,10 @@ mod gate;
 mod indicator;
 mod judge;
 mod known;
-mod language;
 mod limit;
+mod note;
 mod objective;
+mod reason;
 mod rules;
 mod selector;
 mod sequential;
@@ -22,10 +23,9 @@ mod unmeasured;
 mod validity;
 mod verdict;
 mod windows;
-pub mod wording;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 
 pub use error::ObjectiveError;
 pub use gate::Gate;
@@ -33,9 +33,10 @@ pub use indicator::{
     ERROR_RATE, INDICATORS, Indicator, Label, Profile, RESPONSE_TIME, Samples, Tier, TimedFrom, Topic, find, samples_of,
 };
 pub use judge::{Judgement, judge};
-pub use language::Language;
 pub use limit::{Limit, Relative};
+pub use note::Note;
 pub use objective::{Objective, Statistic};
+pub use reason::{Circumstances, EarlyDecision, Reason, SlowedBrowser, WindowsOver};
 pub use selector::Selector;
 pub use sequential::{Sequential, follows};
 pub use tally::Tally;
@@ -43,4 +44,3 @@ pub use unit::{LimitKind, Unit};
 pub use unmeasured::Unmeasured;
 pub use validity::{BrokenIdentity, ContainerIncident, Facts, GeneratorCpu, Lag, Part, Rule, ValidityCheck};
 pub use verdict::{Count, Drift, Measurement, Ruling, Verdict, Word};
-pub use wording::{amount, judged_words, percent};

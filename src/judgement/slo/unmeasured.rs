@@ -6,7 +6,7 @@ use super::Limit;
 use crate::evidence::ProbeKind;
 use crate::units::Span;
 
-/// Cause of a missing value; the objective is then not met. `slo::wording` makes the sentence.
+/// Cause of a missing value; the objective is then not met. `words` makes the sentence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Unmeasured {
@@ -71,4 +71,7 @@ pub enum Unmeasured {
     NoQuantile,
     /// The objective names no threshold.
     NoThreshold,
+    /// A sentence of an older file.
+    #[serde(untagged)]
+    Verbatim(String),
 }

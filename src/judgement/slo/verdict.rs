@@ -108,7 +108,7 @@ pub struct Measurement {
     /// Counts against the acceptable limit.
     pub acceptable: Count,
     /// Remarks that are needed to interpret the number correctly.
-    pub notes: Vec<String>,
+    pub notes: Vec<super::Note>,
 }
 
 /// The five words of a verdict, from best to worst.
@@ -166,9 +166,8 @@ pub struct Drift {
     pub trend: Trend,
 }
 
-/// Verdict on one objective.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// Verdict on one objective. `words` writes it to files, with its reason as an English sentence for readers of the file.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
     /// The objective.
     pub objective: super::Objective,
@@ -180,16 +179,14 @@ pub struct Verdict {
     pub target: Decision,
     /// Final decision on the acceptable limit.
     pub acceptable: Decision,
-    /// Reason for the word, in one sentence.
-    pub reason: String,
-    /// Cause of a missing measurement; absent in files written before this field existed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Reason for the word.
+    pub reason: super::Reason,
+    /// Cause of a missing measurement; `None` for one read from a file that was written before this field existed.
     pub unmeasured: Option<super::Unmeasured>,
     /// The worst 10-second window as (start second, share of its samples over the target limit, failed or down), if the
     /// indicator has windows. It is a share because counts of parts add up and percentiles do not.
     pub worst_window: Option<(u32, f64)>,
     /// Drift over the judged window, if it is so large that one number for the whole window says too little.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift: Option<Drift>,
 }
 

@@ -1,9 +1,43 @@
 //! Languages of reports, with the number format of each.
 
-use crate::slo::{Label, Language};
-use crate::words::en::text;
+use super::en::text;
+use super::{Wording, en, fr};
+use crate::slo::Label;
+
+/// A language of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    English,
+    /// French.
+    French,
+}
 
 impl Language {
+    /// Its sentences.
+    pub fn wording(self) -> &'static dyn Wording {
+        match self {
+            Self::English => &en::English,
+            Self::French => &fr::French,
+        }
+    }
+
+    /// Selects the text in this language.
+    pub fn say<'a>(self, english: &'a str, french: &'a str) -> &'a str {
+        match self {
+            Self::English => english,
+            Self::French => french,
+        }
+    }
+
+    /// Converts the separators of an English text between digits to those of this language; other punctuation stays.
+    pub fn written(self, english: &str) -> String {
+        match self {
+            Self::English => english.to_owned(),
+            Self::French => fr::written(english),
+        }
+    }
+
     /// A label in this language.
     pub fn label(self, label: Label) -> &'static str {
         self.say(label.english, label.french)

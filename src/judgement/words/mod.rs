@@ -1,7 +1,13 @@
 //! Sentences of reports, made from facts: one module for each language. No other module makes the same sentences.
+//!
+//! [`Wording`] names every sentence that exists in all languages; a language without one of them does not compile. Sentences on
+//! causes exist in English only ([`en::cause`]).
 
 pub mod en;
-
+mod fr;
 mod language;
+mod saved;
+mod wording;
 
-pub use crate::slo::Language;
+pub use language::Language;
+pub use wording::Wording;

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Language;
-use crate::slo::{Facts, Rule, ValidityCheck, wording};
+use crate::slo::{Facts, Rule, ValidityCheck};
+use crate::words::en;
 
 /// A rule of validity that a step broke.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,8 +27,8 @@ impl From<Breach> for Saved {
     fn from(Breach(facts): Breach) -> Self {
         Self {
             rule: facts.rule(),
-            measured: wording::measured(&facts, Language::English),
-            threshold: wording::threshold(&facts, Language::English),
+            measured: en::validity::measured(&facts),
+            threshold: en::validity::threshold(&facts),
             facts: (!matches!(facts, Facts::Verbatim { .. })).then_some(facts),
         }
     }
@@ -64,7 +65,7 @@ impl Breach {
 
     /// In words: `send lag p99 12.00 ms (at most 10 ms)`.
     pub(super) fn words(&self, language: Language) -> String {
-        wording::breach(&self.0, language)
+        language.wording().breach(&self.0)
     }
 }
 

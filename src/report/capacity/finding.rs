@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Language;
 use crate::evidence::Decision;
-use crate::slo::{Unit, percent};
+use crate::slo::{Unit, Unmeasured};
 use crate::words::en::text;
+use crate::words::en::text::percent;
 
 /// One gating objective with the numbers that decided it, in one step or in all steps at its rate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,8 +59,8 @@ pub enum Seen {
     },
     /// No measurement.
     Nothing {
-        /// Cause, in the judgement's English.
-        why: String,
+        /// Cause.
+        why: Unmeasured,
     },
 }
 
@@ -159,9 +160,13 @@ impl Finding {
                 let limit = limit.map_or_else(String::new, |limit| format!(", {than} {}", shown(limit)));
                 format!("{point}{bounds}{limit}")
             }
-            Seen::Nothing { why } => match language {
-                Language::English => format!("not measured: {why}"),
-                Language::French => "non mesuré (le rapport du palier dit pourquoi)".to_owned(),
+            Seen::Nothing { why } => match (language, why) {
+                // A sentence of another version cannot be translated.
+                (Language::French, Unmeasured::Verbatim(_)) => {
+                    "non mesuré (le rapport du palier dit pourquoi)".to_owned()
+                }
+                (Language::French, why) => format!("non mesuré : {}", language.wording().unmeasured(why)),
+                (Language::English, why) => format!("not measured: {}", language.wording().unmeasured(why)),
             },
         }
     }
@@ -325,12 +330,22 @@ mod tests {
             "API: undecided, ∞ (failed) [48.1 ms – 49.3 ms]",
             "API : indécis, ∞ (échecs) [48,1 ms – 49,3 ms]",
         );
-        let why = "no judged request belongs to it".to_owned();
-        said(
-            &finding("response-time", Seen::Nothing { why }),
-            "API: undecided, not measured: no judged request belongs to it",
-            "API : indécis, non mesuré (le rapport du palier dit pourquoi)",
-        );
+        for (why, french) in [
+            (
+                Unmeasured::NoRequest,
+                "non mesuré : aucune requête jugée n’en fait partie",
+            ),
+            (
+                Unmeasured::Verbatim("no judged request belongs to it".to_owned()),
+                "non mesuré (le rapport du palier dit pourquoi)",
+            ),
+        ] {
+            said(
+                &finding("response-time", Seen::Nothing { why }),
+                "API: undecided, not measured: no judged request belongs to it",
+                &format!("API : indécis, {french}"),
+            );
+        }
     }
 
     #[test]

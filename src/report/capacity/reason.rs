@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Breach, Finding, Language};
-use crate::slo::{ContainerIncident, wording};
+use crate::slo::ContainerIncident;
 
 /// Reason for an answer; saved as data, so that it can be worded in either language.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -77,7 +77,7 @@ impl Reason {
             (_, Self::ServiceLost(incidents)) => {
                 let incidents: Vec<String> = incidents
                     .iter()
-                    .map(|incident| wording::container_incident(incident, language))
+                    .map(|incident| language.wording().container_incident(incident))
                     .collect();
                 let begin = language.say("a service did not survive it: ", "un service n’y a pas survécu : ");
                 begin.to_owned() + &incidents.join(language.say("; ", " ; "))
@@ -159,7 +159,7 @@ mod tests {
         let missed = fixture::finding("API", Decision::Missed, 1);
         let open = Finding {
             seen: Seen::Nothing {
-                why: "no page load began in the judged window".to_owned(),
+                why: crate::slo::Unmeasured::NoPageLoad,
             },
             ..fixture::finding("Pages", Decision::Undecided, 1)
         };
@@ -183,8 +183,8 @@ mod tests {
         );
         said(
             &Reason::Undecided(vec![open]),
-            "Pages: undecided, not measured: no page load began in the judged window",
-            "Pages : indécis, non mesuré (le rapport du palier dit pourquoi)",
+            "Pages: undecided, not measured: no page load began where they are judged",
+            "Pages : indécis, non mesuré : aucun chargement de page n’a commencé là où ils sont jugés",
         );
     }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::super::way;
 use super::{Database, Document, RequestRow};
 use crate::evidence::{Accept, Decision, LoadModel, OtherHost};
-use crate::slo::{Gate, Language, Verdict, Word, amount, wording};
-use crate::words::en::text;
+use crate::slo::{Gate, Verdict, Word};
+use crate::words::en::{self, text};
 
 /// Most sentences about the database in a summary; the report has them all.
 const MOST_FINDINGS: usize = 3;
@@ -101,7 +101,7 @@ fn names(document: &Document, decision: Decision) -> Vec<String> {
 fn causes(document: &Document) -> Vec<String> {
     let broken = document.judgement.validity.iter().filter(|check| !check.valid);
     let mut causes: Vec<String> = broken
-        .map(wording::check)
+        .map(en::validity::check)
         .map(|check| {
             format!(
                 "Not valid: {} {}; threshold: {}. {}",
@@ -117,7 +117,7 @@ fn causes(document: &Document) -> Vec<String> {
             causes.push(format!(
                 "{}: {}",
                 verdict.objective.name,
-                text::sentence(&verdict.reason)
+                text::sentence(&en::reason(verdict))
             ));
         }
     }
@@ -171,7 +171,7 @@ fn closed(document: &Document) -> Option<String> {
     let phases = document.plan.load.phases.iter();
     let closed = phases.filter(|phase| phase.judged && phase.model == LoadModel::Closed);
     let names: Vec<String> = closed
-        .map(|phase| format!("{} ({})", phase.name, amount(phase)))
+        .map(|phase| format!("{} ({})", phase.name, en::amount(phase)))
         .collect();
     (!names.is_empty()).then(|| {
         format!(
@@ -203,7 +203,7 @@ fn disturbances(document: &Document) -> Vec<String> {
             sentences.push(format!(
                 "{} {}.",
                 observed.service,
-                wording::incident(incident, Language::English).trim_end_matches('.')
+                en::incident(incident).trim_end_matches('.')
             ));
         }
         let totals = observed.totals.as_ref();
@@ -238,7 +238,7 @@ pub(super) fn not_measured(document: &Document) -> Vec<String> {
         .verdicts
         .iter()
         .filter(|verdict| verdict.measurement.is_none())
-        .map(|verdict| format!("{}: {}", verdict.objective.name, text::sentence(&verdict.reason)))
+        .map(|verdict| format!("{}: {}", verdict.objective.name, text::sentence(&en::reason(verdict))))
         .collect();
     let idle: Vec<String> = document
         .series

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use super::{Exporter, Rendering};
 use crate::evidence::Decision;
 use crate::report::{Document, ReportError};
-use crate::slo::{ValidityCheck, Verdict, Word, wording};
-use crate::words::en::text;
+use crate::slo::{ValidityCheck, Verdict, Word};
+use crate::words::en::{self, text};
 
 /// `junit.xml`.
 pub(super) struct Junit;
@@ -67,7 +67,7 @@ struct Case {
 fn validity(document: &Document) -> Case {
     let checks = &document.judgement.validity;
     let describe = |check: &ValidityCheck| {
-        let text = wording::check(check);
+        let text = en::validity::check(check);
         format!("{}: {} ({})", text.rule, text.measured, text.threshold)
     };
     let broken: Vec<String> = checks.iter().filter(|check| !check.valid).map(describe).collect();
@@ -96,7 +96,7 @@ fn case(document: &Document, verdict: &Verdict) -> Case {
         Decision::Missed | Decision::Undecided => Some("error"),
     };
     let advisory = if objective.gate { "" } else { " (advisory)" };
-    let mut details = format!("{}{advisory}: {}\n", verdict.word.name(), verdict.reason);
+    let mut details = format!("{}{advisory}: {}\n", verdict.word.name(), en::reason(verdict));
     if let Some(measurement) = &verdict.measurement {
         let _ = writeln!(
             details,
@@ -115,7 +115,7 @@ fn case(document: &Document, verdict: &Verdict) -> Case {
     Case {
         name: objective.name.clone(),
         kind,
-        message: format!("{}{advisory}: {}", verdict.word.name(), verdict.reason),
+        message: format!("{}{advisory}: {}", verdict.word.name(), en::reason(verdict)),
         details,
     }
 }

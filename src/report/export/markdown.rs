@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::{Exporter, Rendering};
 use crate::report::{Document, ReportError, RequestRow, resources, way};
-use crate::slo::{Verdict, Word, wording};
-use crate::words::en::text;
+use crate::slo::{Verdict, Word};
+use crate::words::en::{self, text};
 
 /// Most series that are listed.
 const MOST_SERIES: usize = 12;
@@ -121,7 +121,7 @@ fn validity(out: &mut String, document: &Document) {
     let checks = &document.judgement.validity;
     let held = checks.iter().filter(|check| check.valid).count();
     let _ = writeln!(out, "\nValidity: {held} of {} rules held.", checks.len());
-    for check in checks.iter().filter(|check| !check.valid).map(wording::check) {
+    for check in checks.iter().filter(|check| !check.valid).map(en::validity::check) {
         let _ = writeln!(
             out,
             "- **{}** {}; threshold: {}. {}",

@@ -1,7 +1,9 @@
 //! Judgement of the sample's run.
 
 use crate::evidence::{Accept, Decision};
-use crate::slo::{Count, Facts, Judgement, Measurement, Objective, Rule, Selector, Unit, ValidityCheck, Verdict, Word};
+use crate::slo::{
+    Count, Facts, Judgement, Measurement, Objective, Reason, Rule, Selector, Unit, ValidityCheck, Verdict, Word,
+};
 
 /// A judgement made by hand: the four gating objectives are met, the advisory one is not decided.
 pub(crate) fn judgement() -> Judgement {
@@ -11,7 +13,7 @@ pub(crate) fn judgement() -> Judgement {
     uptime.word = Word::Inconclusive;
     uptime.target = Decision::Undecided;
     uptime.acceptable = Decision::Undecided;
-    uptime.reason = "59 of 60 slices answered: too few slices to tell (2,995 would do)".to_owned();
+    uptime.reason = Reason::Verbatim("59 of 60 slices answered: too few slices to tell (2,995 would do)".to_owned());
     uptime.measurement = Some(measurement(Unit::Share, [0.983_3, 0.911, 0.999_6], 60, 1));
     let mut api = verdict("API response time", "response-time", "100ms", "300ms");
     api.objective.of = Some(Selector("#api".to_owned()));
@@ -67,7 +69,7 @@ fn verdict(name: &str, indicator: &str, target: &str, acceptable: &str) -> Verdi
         word: Word::Pass,
         target: Decision::Met,
         acceptable: Decision::Met,
-        reason: "fewer samples over the target than it allows, with 95 % confidence".to_owned(),
+        reason: Reason::Verbatim("fewer samples over the target than it allows, with 95 % confidence".to_owned()),
         worst_window: None,
         unmeasured: None,
         drift: None,

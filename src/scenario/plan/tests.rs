@@ -1,6 +1,7 @@
 use super::*;
 use crate::error::Hint;
-use crate::slo::{Samples, amount, judged_words};
+use crate::slo::Samples;
+use crate::words::en::{amount, judged};
 
 fn gate(overrides: &[(&str, &str)]) -> Plan {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
@@ -126,7 +127,7 @@ fn pages_may_have_a_phase_of_their_own() {
     };
     // 45 s / 2.5 s, and a second each of the judged minute.
     assert_eq!((samples("Frontend load time"), samples("Uptime")), (Some(18), Some(60)));
-    let words: Vec<&str> = load.phases.iter().map(judged_words).collect();
+    let words: Vec<&str> = load.phases.iter().map(judged).collect();
     assert_eq!(words, ["not judged", "not judged", "pages judged", "judged"]);
 }
 

@@ -135,8 +135,8 @@ fn fewer_samples_turn_nothing_undecided_into_a_pass() {
                     before.word != Word::Inconclusive || after.word != Word::Pass,
                     "{name}: one in {by} samples of {}: {} became {}",
                     before.objective.name,
-                    before.reason,
-                    after.reason
+                    diapason::words::en::reason(before),
+                    diapason::words::en::reason(after)
                 );
             }
         }

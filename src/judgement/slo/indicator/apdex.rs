@@ -1,7 +1,7 @@
 //! Indicator `apdex`: satisfaction of users with response times, as one number.
 
 use super::super::windows::{SecondCount, SecondSum, batches};
-use super::super::{Count, Limit, Measurement, Objective, Ruling, Unit};
+use super::super::{Count, Limit, Measurement, Note, Objective, Ruling, Unit};
 use super::reading::Indicator;
 use super::{Label, Profile, Tier, TimedFrom, Topic, requests};
 use crate::evidence::{Decision, Evidence, ExpectedEvidence, LoadPlan};
@@ -135,11 +135,11 @@ impl Indicator for Apdex {
             effective: None,
             ruling: Some(scored.ruling(limit)),
         };
-        let mut notes = vec![format!(
-            "{} satisfied, {} tolerating, {frustrated} frustrated",
-            total - not_satisfied,
-            not_satisfied - frustrated,
-        )];
+        let mut notes = vec![Note::Apdex {
+            satisfied: total - not_satisfied,
+            tolerating: not_satisfied - frustrated,
+            frustrated,
+        }];
         notes.extend(requests::closed_note(evidence, objective));
         Ok(Measurement {
             point: Some(1.0 - (not_satisfied + frustrated) as f64 / (2 * total) as f64),
@@ -178,9 +178,10 @@ impl Indicator for Apdex {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{fixture, wording};
+    use super::super::super::fixture;
     use super::*;
     use crate::record::Outcome;
+    use crate::words::en;
 
     fn objective(target: &str) -> Objective {
         let mut objective = fixture::objective("apdex", target, "0.5");
@@ -199,7 +200,14 @@ mod tests {
         run.requests("projects.list", Outcome::ServerError, 1_000, 4);
         let found = Apdex.measure(&run.evidence(), &objective("0.9")).unwrap();
         assert_eq!((found.point, found.samples, found.unit), (Some(0.75), 100, Unit::Score));
-        assert_eq!(found.notes, ["60 satisfied, 30 tolerating, 10 frustrated"]);
+        assert_eq!(
+            found.notes,
+            [Note::Apdex {
+                satisfied: 60,
+                tolerating: 30,
+                frustrated: 10
+            }]
+        );
         assert_eq!(found.statistic, objective("0.9").statistic());
         assert!(found.low.unwrap() < 0.7 && found.high.unwrap() > 0.8, "{found:?}");
         assert_eq!(found.target.decide(), Decision::Missed);
@@ -261,7 +269,7 @@ mod tests {
         other.threshold = "70ms".parse().ok();
         let error = Apdex.measure(&run.evidence(), &other).unwrap_err();
         assert_eq!(
-            wording::unmeasured(&error),
+            en::unmeasured(&error),
             "requests over 70ms were not counted in this run"
         );
     }

@@ -1,7 +1,6 @@
 //! Indicator `error-rate`: share of requests that failed.
 
-use super::super::wording::counted;
-use super::super::{Limit, Measurement, Objective, Unit};
+use super::super::{Limit, Measurement, Note, Objective, Unit};
 use super::reading::{EffectiveSizes, Indicator};
 use super::{Label, Profile, Samples, Tier, Topic, requests, shares};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
@@ -62,14 +61,10 @@ impl Indicator for ErrorRate {
             counters.errors(),
             decided(&counters),
         );
-        for (outcome, what) in [
-            (Outcome::RateLimited, "rate-limited"),
-            (Outcome::Interrupted, "interrupted"),
-        ] {
-            let count = counters.of(outcome);
-            if count > 0 {
-                let requests = counted(count, "request");
-                measurement.notes.push(format!("{requests} left out: {what}"));
+        for outcome in [Outcome::RateLimited, Outcome::Interrupted] {
+            let requests = counters.of(outcome);
+            if requests > 0 {
+                measurement.notes.push(Note::LeftOut { requests, outcome });
             }
         }
         Ok(measurement)
@@ -111,9 +106,10 @@ mod tests {
         let found = ErrorRate.measure(&run.evidence(), &objective).unwrap();
         assert_eq!((found.target.bad, found.samples), (10, 1_003));
         assert_eq!(found.point, Some(10.0 / 1_003.0));
+        let left_out = |requests, outcome| Note::LeftOut { requests, outcome };
         assert_eq!(
             found.notes,
-            ["5 requests left out: rate-limited", "2 requests left out: interrupted"]
+            [left_out(5, Outcome::RateLimited), left_out(2, Outcome::Interrupted)]
         );
         // P(X ≥ 6) = 0.0006 for Binomial(999, 0.001); P(X ≤ 6) = 0.13 for Binomial(999, 0.01).
         assert_eq!(found.target.decide(), Decision::Missed);

@@ -1,6 +1,6 @@
 //! Common part of indicators decided on a mean or a maximum: bounds and rulings.
 
-use super::super::{Count, Limit, Measurement, Objective, Ruling, Unit, windows};
+use super::super::{Count, Limit, Measurement, Note, Objective, Ruling, Unit, windows};
 use super::reading::Indicator;
 use crate::evidence::{Decision, Evidence};
 use crate::slo::Unmeasured;
@@ -100,6 +100,6 @@ pub(super) fn maximum(
         samples,
         target: count(over[0]),
         acceptable: count(over[1]),
-        notes: vec!["the longest of those seen: nothing bounds the longest there could be".to_owned()],
+        notes: vec![Note::LongestSeen],
     }
 }

@@ -1,8 +1,7 @@
 //! Indicators on the times of page loads in a real browser.
 
 use super::super::windows::SecondSum;
-use super::super::wording::counted;
-use super::super::{Limit, Measurement, Objective, Statistic, Unit};
+use super::super::{Limit, Measurement, Note, Objective, Statistic, Unit};
 use super::reading::{EffectiveSizes, Indicator, missing};
 use super::{Label, Profile, Samples, Tier, TimedFrom, Topic, latency, means};
 use crate::evidence::browser::PageLoad;
@@ -213,19 +212,15 @@ impl Indicator for PageTime {
                 })?
             }
         };
-        let length = match objective.statistic {
-            Some(Statistic::Mean) => "that failed counts as the time-out, or as the longest where that took longer",
-            _ => "that failed counts as longer than any other",
-        };
-        for (count, what) in [
-            (failed, length),
-            (u64::from(browser.skipped), "left out: the one before still ran"),
-        ] {
-            if count > 0 {
-                measurement
-                    .notes
-                    .push(format!("{} {what}", counted(count, "page load")));
-            }
+        if failed > 0 {
+            measurement.notes.push(Note::FailedLoads {
+                loads: failed,
+                as_time_out: objective.statistic == Some(Statistic::Mean),
+            });
+        }
+        let skipped = u64::from(browser.skipped);
+        if skipped > 0 {
+            measurement.notes.push(Note::SkippedLoads { loads: skipped });
         }
         Ok(measurement)
     }
@@ -262,7 +257,7 @@ mod tests {
     use super::*;
     use crate::evidence::Decision;
     use crate::evidence::browser::{Cache, JudgedCache};
-    use crate::slo::wording;
+    use crate::words::en;
 
     fn objective() -> Objective {
         let mut objective = fixture::objective("page-load", "2s", "5s");
@@ -353,7 +348,7 @@ mod tests {
         run.probe_failure(ProbeKind::Browser, "failed to start chromedriver");
         let failed = PAGE_LOAD.measure(&run.evidence(), &objective()).unwrap_err();
         assert_eq!(
-            wording::unmeasured(&failed),
+            en::unmeasured(&failed),
             "the browser probe did not deliver: failed to start chromedriver"
         );
     }

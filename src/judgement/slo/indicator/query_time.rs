@@ -1,7 +1,7 @@
 //! Indicator `query-time`: time of statement executions in the database.
 
 use super::super::windows::SecondSum;
-use super::super::{Limit, Measurement, Objective, Statistic, Unit};
+use super::super::{Limit, Measurement, Note, Objective, Statistic, Unit};
 use super::reading::{EffectiveSizes, Indicator, missing};
 use super::{Label, Profile, Samples, Tier, TimedFrom, Topic, latency, means};
 use crate::evidence::postgres::{DatabasePoint, PostgresObservation};
@@ -202,13 +202,8 @@ impl Indicator for QueryTime {
         // The point estimate is the weighted quantile itself and needs no whole rank.
         let share = latency::quantile(objective)?.get();
         measurement.point = weighted_value(&values, share).map(|micros| micros as f64 / 1e3);
-        measurement.notes.push(if values.is_empty() {
-            "no execution was sampled: decided on exact counts, without an estimate".to_owned()
-        } else {
-            format!(
-                "estimated from {} sampled executions, decided on exact counts",
-                values.len()
-            )
+        measurement.notes.push(Note::Sampled {
+            executions: values.len() as u64,
         });
         Ok(measurement)
     }
@@ -244,7 +239,7 @@ mod tests {
     use super::super::super::fixture;
     use super::*;
     use crate::evidence::Decision;
-    use crate::slo::wording;
+    use crate::words::en;
 
     fn objective() -> Objective {
         let mut objective = fixture::objective("query-time", "50ms", "150ms");
@@ -368,7 +363,7 @@ mod tests {
         run.unseen("executions over the limits", "the log is not read");
         let error = QueryTime.measure(&run.evidence(), &objective()).unwrap_err();
         assert_eq!(
-            wording::unmeasured(&error),
+            en::unmeasured(&error),
             "executions over the limits could not be seen: the log is not read"
         );
     }
@@ -378,7 +373,7 @@ mod tests {
         let error = |executions, over: &[u64], objective: &Objective| {
             let mut run = fixture::Run::new();
             run.postgres(executions, over, vec![(1_000, 20.0)]);
-            wording::unmeasured(&QueryTime.measure(&run.evidence(), objective).unwrap_err())
+            en::unmeasured(&QueryTime.measure(&run.evidence(), objective).unwrap_err())
         };
         assert!(error(0, &[0, 0], &objective()).contains("no statement"));
         assert!(error(10, &[11, 0], &objective()).contains("logged 11 over 50ms"));

@@ -2,9 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::super::Objective;
 use super::super::windows::SecondCount;
-use super::super::wording::counted;
+use super::super::{Note, Objective};
 use crate::evidence::{Evidence, LoadModel, LoadPlan};
 use crate::record::{Counters, SeriesRecord};
 use crate::slo::Unmeasured;
@@ -53,16 +52,16 @@ pub(super) fn counters(evidence: &Evidence, objective: &Objective) -> Result<Cou
 }
 
 /// Note for an objective that selects requests of the closed model; `None` if it selects none.
-pub(super) fn closed_note(evidence: &Evidence, objective: &Objective) -> Option<String> {
+pub(super) fn closed_note(evidence: &Evidence, objective: &Objective) -> Option<Note> {
     let closed = of_models(evidence, objective, &[LoadModel::Closed]);
     let requests: u64 = closed.map(|record| record.counters.total()).sum();
     if requests == 0 {
         return None;
     }
     Some(if objective.reads(LoadModel::Closed) {
-        "of the closed model: what a slow system kept its users from asking is not in it".to_owned()
+        Note::ClosedModel
     } else {
-        format!("{} of the closed model left out", counted(requests, "request"))
+        Note::ClosedModelLeftOut { requests }
     })
 }
 

@@ -1,8 +1,7 @@
 //! Indicator `response-time`: time of requests from their scheduled start, through the front door.
 
 use super::super::windows::SecondSum;
-use super::super::wording::counted;
-use super::super::{Limit, Measurement, Objective, Statistic, Unit};
+use super::super::{Limit, Measurement, Note, Objective, Statistic, Unit};
 use super::reading::{EffectiveSizes, Indicator};
 use super::{Label, Profile, Samples, Tier, TimedFrom, Topic, latency, means, requests};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan};
@@ -106,13 +105,11 @@ impl Indicator for ResponseTime {
         };
         measurement.notes.extend(requests::closed_note(evidence, objective));
         if unsuccessful > 0 {
-            let requests = counted(unsuccessful, "request");
-            let length = match objective.statistic {
-                Some(Statistic::Mean) => format!("{:.0} ms", unsuccessful_millis(evidence, objective)),
-                _ => "longer than any other".to_owned(),
-            };
-            let note = format!("{requests} that did not succeed count as {length}");
-            measurement.notes.push(note);
+            let mean = objective.statistic == Some(Statistic::Mean);
+            measurement.notes.push(Note::Unsuccessful {
+                requests: unsuccessful,
+                counted_as_ms: mean.then(|| unsuccessful_millis(evidence, objective)),
+            });
         }
         Ok(measurement)
     }
@@ -317,7 +314,7 @@ mod tests {
         objective.model = Some(LoadModel::Closed);
         let found = ResponseTime.measure(&closed, &objective).unwrap();
         assert_eq!(found.samples, 100);
-        assert!(found.notes[0].starts_with("of the closed model"), "{:?}", found.notes);
+        assert_eq!(found.notes[0], Note::ClosedModel);
         // The warm-up, turned into a judged open phase with the same series.
         let mut both = closed.clone();
         both.plan.phases[0].judged = true;
@@ -327,7 +324,7 @@ mod tests {
         objective.model = None;
         let found = ResponseTime.measure(&both, &objective).unwrap();
         assert_eq!(found.samples, 100);
-        assert_eq!(found.notes, ["100 requests of the closed model left out"]);
+        assert_eq!(found.notes, [Note::ClosedModelLeftOut { requests: 100 }]);
         objective.model = Some(LoadModel::Closed);
         // The number of requests of the closed model is not known before the run.
         let expected = ResponseTime.expected_samples(&closed.plan, &ExpectedEvidence::default(), &objective);

@@ -100,6 +100,7 @@ mod tests {
     use super::super::super::{Word, fixture, judge};
     use super::*;
     use crate::evidence::Accept;
+    use crate::words::en;
 
     /// 50 requests in each of the 60 seconds, except `slow` in each of the ten seconds from 40 s on.
     fn run(slow: u64) -> fixture::Run {
@@ -113,7 +114,7 @@ mod tests {
 
     fn word(run: &fixture::Run, objective: Objective) -> (Word, String) {
         let verdict = judge(&run.evidence(), &[objective], Accept::Target).verdicts.remove(0);
-        (verdict.word, verdict.reason)
+        (verdict.word, en::reason(&verdict))
     }
 
     #[test]

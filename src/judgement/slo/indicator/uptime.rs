@@ -1,14 +1,12 @@
 //! Indicator `uptime`: share of seconds in which the front door answered.
 
-use super::super::wording::counted;
-use super::super::{Limit, Measurement, Objective, Unit};
+use super::super::{Limit, Measurement, Note, Objective, Unit};
 use super::reading::{EffectiveSizes, Indicator, missing};
 use super::{Label, Profile, Samples, Tier, Topic, shares};
 use crate::evidence::front_door::Slice;
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::slo::Unmeasured;
 use crate::slo::windows::SecondCount;
-use crate::units::Span;
 
 /// Seconds of a month of 30 days.
 const MONTH: f64 = 30.0 * 24.0 * 3600.0;
@@ -20,37 +18,6 @@ fn judged(evidence: &Evidence) -> impl Iterator<Item = &Slice> {
     let window = evidence.plan.judged_window();
     let slices = evidence.observations.front_door.iter().flat_map(|door| &door.slices);
     slices.filter(move |slice| window.contains_secs(f64::from(slice.second)))
-}
-
-/// Error budget of the target in a month of 30 days, the part of it that this run used, and the time the rest lasts at the
-/// same rate.
-fn budget(target: Limit, allowed: f64, down: u64, total: u64) -> String {
-    let spoken = |seconds: f64| Span::from_millis(whole(seconds.max(0.0)) * 1_000);
-    let all = allowed * MONTH;
-    let month = format!("error budget of {target}: {} in 30 days", spoken(all));
-    if down == 0 {
-        return format!("{month}, none of it used");
-    }
-    let left = all - down as f64;
-    if left <= 0.0 {
-        return format!("{month}, all of it used by this run ({} down)", counted(down, "second"));
-    }
-    let rate = down as f64 / total as f64;
-    format!(
-        "{month}, {} used, {} left for the rest of the month; at this rate it lasts {}",
-        spoken(down as f64),
-        spoken(left),
-        spoken(left / rate)
-    )
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "seconds of a few months at most"
-)]
-fn whole(seconds: f64) -> u64 {
-    seconds.round() as u64
 }
 
 static PROFILE: Profile = Profile {
@@ -103,13 +70,15 @@ impl Indicator for Uptime {
             total,
         );
         let allowed = self.profile().allowed(objective, objective.target);
-        measurement.notes.push(budget(objective.target, allowed, down, total));
+        measurement.notes.push(Note::ErrorBudget {
+            target: objective.target,
+            seconds: allowed * MONTH,
+            down,
+            observed: total,
+        });
         let unseen = evidence.plan.judged_window().length().as_secs().saturating_sub(total);
         if unseen > 0 {
-            let slices = counted(unseen, "slice");
-            measurement
-                .notes
-                .push(format!("{slices} of the judged window not observed"));
+            measurement.notes.push(Note::UnobservedSlices { count: unseen });
         }
         Ok(measurement)
     }
@@ -139,10 +108,14 @@ mod tests {
         // 0.05^(1/60) = 0.951297: the true uptime may be as low as that.
         assert!((found.low.unwrap() - 0.951_297).abs() < 1e-6);
         assert_eq!(found.target.decide(), Decision::Undecided);
-        assert_eq!(
-            found.notes,
-            ["error budget of 99.9 %: 43m 12s in 30 days, none of it used"]
-        );
+        let budget = |down, observed| Note::ErrorBudget {
+            target: objective.target,
+            // 0.1 % of 30 days.
+            seconds: 2_592.0,
+            down,
+            observed,
+        };
+        assert_eq!(found.notes, [budget(0, 60)]);
     }
 
     #[test]
@@ -157,15 +130,20 @@ mod tests {
         // One outage of 6 s in a minute: at 99.9 % too unlikely, at 99.5 % there may be one every 20 minutes.
         assert_eq!(found.target.decide(), Decision::Missed);
         assert_eq!(found.acceptable.decide(), Decision::Undecided);
-        // 2,592 s − 6 s = 2,586 s, spent at 6 in 55 s: 23,705 s.
-        assert_eq!(
-            found.notes,
-            [
-                "error budget of 99.9 %: 43m 12s in 30 days, 6s used, 43m 6s left for the rest of the month; at this rate it \
-                 lasts 6h 35m 5s",
-                "5 slices of the judged window not observed"
-            ]
+        assert_eq!(found.notes.len(), 2);
+        assert!(
+            matches!(
+                found.notes[0],
+                Note::ErrorBudget {
+                    down: 6,
+                    observed: 55,
+                    ..
+                }
+            ),
+            "{:?}",
+            found.notes
         );
+        assert_eq!(found.notes[1], Note::UnobservedSlices { count: 5 });
         assert_eq!(Uptime.worst_window(&run.evidence(), &objective), Some((30, 0.6)));
     }
 }

@@ -2,7 +2,7 @@
 //! the system alone.
 
 use super::super::indicator::page_load;
-use super::super::{Count, Limit, TimedFrom, Verdict, Word, wording};
+use super::super::{Count, Limit, Reason, SlowedBrowser, TimedFrom, Verdict, Word};
 use super::{Facts, ValidityCheck};
 use crate::evidence::{Decision, Evidence, ProbeKind};
 
@@ -62,7 +62,11 @@ pub(in crate::slo) fn judged(evidence: &Evidence, verdicts: &mut [Verdict]) -> O
             .filter(|verdict| reads(verdict) && doubtful(evidence, verdict))
         {
             verdict.word = Word::Invalid;
-            verdict.reason = format!("{}; {}", wording::browser_slowed(factor), verdict.reason);
+            if let Reason::Facts(circumstances) = &mut verdict.reason {
+                circumstances.slowed_browser = Some(SlowedBrowser {
+                    factor: Some(factor).filter(|factor| factor.is_finite()),
+                });
+            }
             broken |= verdict.objective.gate;
         }
     }
@@ -89,6 +93,7 @@ mod tests {
     use super::*;
     use crate::evidence::Accept;
     use crate::record::Outcome;
+    use crate::words::en;
 
     fn run(millis: f64) -> fixture::Run {
         loading(9_000.0, millis)
@@ -124,7 +129,7 @@ mod tests {
         assert_eq!(judgement.gate(), Gate::Passed);
         let check = check(&judgement).unwrap();
         assert!(
-            check.valid && wording::check(check).measured.ends_with("no verdict hangs on it"),
+            check.valid && en::validity::check(check).measured.ends_with("no verdict hangs on it"),
             "{check:?}"
         );
     }
@@ -145,11 +150,7 @@ mod tests {
         assert_ne!(word(&evidence), Word::Fail, "no page load in the judged phase");
         evidence.plan.phases[0].pages = true;
         let judgement = judge(&evidence, &objectives(true), Accept::Target);
-        assert!(
-            judgement.verdicts[1]
-                .reason
-                .starts_with("the browser itself was 4.0 times slower")
-        );
+        assert!(en::reason(&judgement.verdicts[1]).starts_with("the browser itself was 4.0 times slower"));
         // The browser was as fast as before: the miss stands.
         for own in run.browser().calibration.iter_mut().flat_map(|seen| &mut seen.during) {
             own.load_ms = Some(50.0);
@@ -218,8 +219,8 @@ mod tests {
         let pages = &judgement.verdicts[1];
         assert!(pages.measurement.is_some(), "the figure is shown all the same");
         assert!(
-            pages.reason.starts_with("the browser itself was 1.6 times slower"),
-            "{}",
+            en::reason(pages).starts_with("the browser itself was 1.6 times slower"),
+            "{:?}",
             pages.reason
         );
         assert_eq!((judgement.overall, judgement.gate()), (Word::Invalid, Gate::Invalid));
@@ -232,7 +233,7 @@ mod tests {
         let check = check(&judgement).unwrap();
         assert!(check.valid);
         assert_eq!(
-            wording::check(check).measured,
+            en::validity::check(check).measured,
             "50 ms before the load, 70 ms during it (median of 60)"
         );
     }

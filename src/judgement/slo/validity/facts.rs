@@ -1,4 +1,4 @@
-//! Measurements of the validity rules, as numbers; `slo::wording` makes sentences of them.
+//! Measurements of the validity rules, as numbers; `words` makes sentences of them.
 
 use serde::{Deserialize, Serialize};
 

@@ -90,8 +90,9 @@ fn requests(record: &SeriesRecord) -> Vec<BrokenIdentity> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{fixture, wording};
+    use super::super::super::fixture;
     use super::*;
+    use crate::words::en;
 
     fn sound() -> Evidence {
         let mut run = fixture::Run::new();
@@ -106,12 +107,12 @@ mod tests {
         change(&mut evidence);
         let check = hold(&evidence);
         assert!(!check.valid, "{check:?}");
-        wording::check(&check).measured
+        en::validity::check(&check).measured
     }
 
     #[test]
     fn a_sound_run_keeps_them_all() {
-        assert_eq!(wording::check(&hold(&sound())).measured, "all hold");
+        assert_eq!(en::validity::check(&hold(&sound())).measured, "all hold");
     }
 
     #[test]

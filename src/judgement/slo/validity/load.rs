@@ -118,9 +118,10 @@ pub(super) fn generator(evidence: &Evidence) -> ValidityCheck {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{fixture, wording};
+    use super::super::super::fixture;
     use super::*;
     use crate::record::Outcome;
+    use crate::words::en;
 
     #[test]
     fn send_lag_is_held_against_the_tightest_gating_target() {
@@ -142,7 +143,7 @@ mod tests {
         assert!(checked(10).valid);
         let broken = checked(11);
         assert!(!broken.valid);
-        let text = wording::check(&broken);
+        let text = en::validity::check(&broken);
         assert!(text.measured.starts_with("p99 12.0"), "{}", text.measured);
         assert_eq!(
             text.threshold,
@@ -164,7 +165,7 @@ mod tests {
         assert!(checked(3, false).valid);
         let broken = checked(4, false);
         assert!(!broken.valid);
-        assert_eq!(wording::check(&broken).measured, "0.13 % (4 of 3000)");
+        assert_eq!(en::validity::check(&broken).measured, "0.13 % (4 of 3000)");
         assert!(checked(400, true).valid);
     }
 
@@ -179,7 +180,7 @@ mod tests {
             dropped(&run.evidence()),
         ] {
             assert!(check.valid, "{check:?}");
-            let measured = wording::check(&check).measured;
+            let measured = en::validity::check(&check).measured;
             assert!(measured.starts_with("no schedule: "), "{measured}");
         }
     }

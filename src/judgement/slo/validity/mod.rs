@@ -7,7 +7,6 @@ mod identities;
 mod load;
 mod requests;
 mod rule;
-mod saved;
 mod surroundings;
 
 pub(super) use browser::judged as browser;
@@ -37,9 +36,10 @@ pub(super) fn check(evidence: &Evidence, objectives: &[Objective]) -> Vec<Validi
 
 #[cfg(test)]
 mod tests {
-    use super::super::{fixture, wording};
+    use super::super::fixture;
     use super::*;
     use crate::record::Outcome;
+    use crate::words::en;
 
     #[test]
     fn a_sound_run_shows_every_rule_and_breaks_none() {
@@ -68,7 +68,7 @@ mod tests {
         );
         for check in checks {
             assert!(check.valid, "{check:?}");
-            let text = wording::check(&check);
+            let text = en::validity::check(&check);
             assert!(!text.measured.is_empty() && !text.threshold.is_empty() && !text.hint.is_empty());
         }
     }

@@ -52,8 +52,9 @@ pub(super) fn out_of_range(evidence: &Evidence) -> ValidityCheck {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{fixture, wording};
+    use super::super::super::fixture;
     use super::*;
+    use crate::words::en;
 
     #[test]
     fn the_limiters_answers_are_tolerated_up_to_one_in_a_thousand() {
@@ -66,7 +67,7 @@ mod tests {
         assert!(checked(2).valid);
         let broken = checked(3);
         assert!(!broken.valid);
-        assert_eq!(wording::check(&broken).measured, "0.15 % (3 of 2000)");
+        assert_eq!(en::validity::check(&broken).measured, "0.15 % (3 of 2000)");
     }
 
     #[test]
@@ -80,7 +81,7 @@ mod tests {
         let check = rate_limited(&run.evidence(), &[limited.clone()]);
         assert!(check.valid);
         assert_eq!(
-            wording::check(&check).threshold,
+            en::validity::check(&check).threshold,
             format!("judged by `{}`", limited.name)
         );
     }

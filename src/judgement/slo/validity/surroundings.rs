@@ -47,8 +47,9 @@ pub(super) fn containers(evidence: &Evidence) -> ValidityCheck {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{fixture, wording};
+    use super::super::super::fixture;
     use super::*;
+    use crate::words::en;
 
     #[test]
     fn a_broken_probe_matters_where_a_gating_objective_needs_it() {
@@ -60,7 +61,7 @@ mod tests {
         let broken = checked(&[loads.clone(), loads.clone()]);
         assert_eq!(broken.len(), 1);
         assert!(!broken[0].valid);
-        assert_eq!(wording::check(&broken[0]).measured, "chromedriver exited");
+        assert_eq!(en::validity::check(&broken[0]).measured, "chromedriver exited");
         loads.gate = false;
         assert!(checked(&[loads, fixture::response_time()]).is_empty());
         let uptime = fixture::objective("uptime", "99.9 %", "99.5 %");
@@ -79,7 +80,7 @@ mod tests {
         let check = containers(&run.evidence());
         assert!(!check.valid);
         assert_eq!(
-            wording::check(&check).measured,
+            en::validity::check(&check).measured,
             "api exited with code 137 at 31.2 s; api was killed for want of memory"
         );
     }

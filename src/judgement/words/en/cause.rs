@@ -1,10 +1,9 @@
 //! Sentences on where requests spend their time, and on the suspected cause of a complaint.
 
 use super::text::{self, portion};
+use super::{incident, validity};
 use crate::cause::{About, Budget, Cause, Complaint, Failures, Finding, LockWaits, Part, Statements, Suspect, Tier};
 use crate::evidence::Incident;
-use crate::slo::Language;
-use crate::slo::wording;
 
 /// Name of a tier that requests pass.
 pub fn tier(tier: Tier) -> &'static str {
@@ -68,7 +67,7 @@ fn complains(complaint: &Complaint) -> String {
             format!("{name} {how} its target of {target} ({measured})")
         }
         About::Rule(check) => {
-            let text = wording::check(check);
+            let text = validity::check(check);
             format!("The measurement is not valid ({}: {})", text.rule, text.measured)
         }
     }
@@ -149,8 +148,7 @@ pub fn clause(suspect: &Suspect) -> String {
 }
 
 fn all_incidents(incidents: &[Incident]) -> Vec<String> {
-    let told = |incident| wording::incident(incident, Language::English);
-    incidents.iter().map(told).collect()
+    incidents.iter().map(incident).collect()
 }
 
 fn of_cores(limit: Option<f64>) -> String {

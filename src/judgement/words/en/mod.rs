@@ -2,3 +2,71 @@
 
 pub mod cause;
 pub mod text;
+pub mod validity;
+
+mod incident;
+mod plan;
+mod unmeasured;
+mod verdict;
+
+pub use incident::{container_incident, incident};
+pub use plan::{amount, judged};
+pub use unmeasured::unmeasured;
+pub use verdict::{note, reason};
+
+use super::Wording;
+use crate::evidence::{Incident, PhasePlan};
+use crate::slo::{ContainerIncident, Facts, Note, Rule, Unmeasured, Verdict};
+
+/// English sentences.
+pub(super) struct English;
+
+impl Wording for English {
+    fn rule(&self, rule: &Rule) -> String {
+        rule.to_string()
+    }
+
+    fn measured(&self, facts: &Facts) -> String {
+        validity::measured(facts)
+    }
+
+    fn threshold(&self, facts: &Facts) -> String {
+        validity::threshold(facts)
+    }
+
+    fn hint(&self, facts: &Facts) -> String {
+        validity::hint(facts)
+    }
+
+    fn breach(&self, facts: &Facts) -> String {
+        validity::breach(facts)
+    }
+
+    fn incident(&self, what: &Incident) -> String {
+        incident(what)
+    }
+
+    fn container_incident(&self, incident: &ContainerIncident) -> String {
+        container_incident(incident)
+    }
+
+    fn unmeasured(&self, cause: &Unmeasured) -> String {
+        unmeasured(cause)
+    }
+
+    fn reason(&self, verdict: &Verdict) -> String {
+        reason(verdict)
+    }
+
+    fn note(&self, remark: &Note) -> String {
+        note(remark)
+    }
+
+    fn amount(&self, phase: &PhasePlan) -> String {
+        amount(phase)
+    }
+
+    fn judged(&self, phase: &PhasePlan) -> &'static str {
+        judged(phase)
+    }
+}

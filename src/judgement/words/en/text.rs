@@ -86,6 +86,37 @@ pub fn portion(fraction: f64) -> String {
     }
 }
 
+/// A share as a percentage with at least two significant digits: `0.1 %`, `99.95 %`, `0.028 %`.
+pub fn percent(share: f64) -> String {
+    let value = share * 100.0;
+    let magnitude = if value == 0.0 { 0.0 } else { value.abs().log10().floor() };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to 2 … 8 before"
+    )]
+    let decimals = (1.0 - magnitude).clamp(2.0, 8.0) as usize;
+    let text = format!("{value:.decimals$}");
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// A value in its unit with about three digits and at least one decimal below 100: `41.2 ms`, `0.3 %`, `48.7/s`, `0.940`.
+pub fn figure(value: f64, unit: Unit) -> String {
+    let digits = |value: f64| {
+        if value.abs() < 100.0 {
+            format!("{value:.1}")
+        } else {
+            format!("{value:.0}")
+        }
+    };
+    match unit {
+        Unit::Milliseconds => format!("{} ms", digits(value)),
+        Unit::Share => percent(value.max(0.0)),
+        Unit::PerSecond => format!("{}/s", digits(value)),
+        Unit::Score => format!("{value:.3}"),
+    }
+}
+
 /// A score with four decimals close to 1 and three elsewhere: `0.94`, `0.9997`.
 fn score(value: f64) -> String {
     let decimals = if (0.0..0.01).contains(&(1.0 - value)) { 4 } else { 3 };
@@ -226,6 +257,21 @@ mod tests {
         assert_eq!(share(0.000_031), "0.0031 %");
         assert_eq!(share(0.999_97), "99.997 %");
         assert_eq!(share(0.0123), "1.23 %");
+    }
+
+    #[test]
+    fn percentages_are_short_and_exact_enough() {
+        for (share, text) in [
+            (0.0, "0 %"),
+            (0.05, "5 %"),
+            (0.001, "0.1 %"),
+            (0.9995, "99.95 %"),
+            (1.0, "100 %"),
+            (1.0 / 3_600.0, "0.028 %"),
+            (0.000_000_3, "0.00003 %"),
+        ] {
+            assert_eq!(percent(share), text);
+        }
     }
 
     #[test]

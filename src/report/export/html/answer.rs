@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 use super::words;
 use crate::report::Document;
-use crate::slo::{Verdict, Word, wording};
-use crate::words::en::text;
+use crate::slo::{Verdict, Word};
+use crate::words::en::{self, text};
 
 pub(super) fn first_screen(document: &Document) -> Markup {
     let word = document.judgement.overall;
@@ -89,13 +89,13 @@ fn objective(verdict: &Verdict) -> Markup {
             td {
                 strong { (objective.name) }
                 @if !objective.gate { span.advisory { " advisory" } }
-                span.why { (text::sentence(&verdict.reason)) }
+                span.why { (text::sentence(&en::reason(verdict))) }
                 @if let Some(selector) = &objective.of { span.why { "Of the requests " (selector.0) "." } }
                 @if let Some((second, value)) = verdict.worst_window && value > 0.0 {
                     span.why { "Worst 10 seconds: " (text::share(value)) " missed the target, from second " (second) "." }
                 }
                 @for note in verdict.measurement.iter().flat_map(|measurement| &measurement.notes) {
-                    span.why { (text::sentence(note)) }
+                    span.why { (text::sentence(&en::note(note))) }
                 }
             }
             td { span class={ "badge " (class(verdict.word)) } { (verdict.word.name()) } }
@@ -125,13 +125,13 @@ fn validity(document: &Document) -> Markup {
             @if document.stack.unverified {
                 p { span.badge.fail { "UNVERIFIED" } " The front door's certificate was not verified." }
             }
-            @for check in checks.iter().filter(|check| !check.valid).map(wording::check) {
+            @for check in checks.iter().filter(|check| !check.valid).map(en::validity::check) {
                 p { span.badge.invalid { "NOT VALID" } " " strong { (check.rule) } ": " (check.measured)
                     "; threshold: " (check.threshold) ". " (text::sentence(&check.hint)) }
             }
             details open[held < checks.len()] {
                 summary { "All rules and sums" }
-                (words(&["Rule", "Measured", "Threshold", "Holds"], &checks.iter().map(|check| (check.valid, wording::check(check))).map(|(valid, check)| vec![
+                (words(&["Rule", "Measured", "Threshold", "Holds"], &checks.iter().map(|check| (check.valid, en::validity::check(check))).map(|(valid, check)| vec![
                     check.rule,
                     check.measured,
                     check.threshold,

@@ -4,8 +4,7 @@ use maud::{Markup, html};
 
 use super::{facts, table, words};
 use crate::report::{Document, Percentiles, RequestRow, Seconds};
-use crate::slo::{amount, judged_words};
-use crate::words::en::text;
+use crate::words::en::{self, text};
 
 pub(super) fn requests(document: &Document) -> Markup {
     let rows: Vec<&RequestRow> = document.groups.iter().chain(&document.series).collect();
@@ -206,12 +205,12 @@ fn load(document: &Document) -> Markup {
         let judged = if phase.judged {
             String::new()
         } else {
-            format!(" ({})", judged_words(phase))
+            format!(" ({})", en::judged(phase))
         };
         vec![
             format!("{}{judged}: {}", phase.name, phase.load),
             match phase.users {
-                Some(_) => amount(phase),
+                Some(_) => en::amount(phase),
                 None => phase.model.name().to_owned(),
             },
             format!("{:.0} s", phase.window.length().as_secs_f64()),

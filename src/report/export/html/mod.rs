@@ -182,7 +182,7 @@ mod tests {
         let evil = "<script>alert('x')</script>";
         document.plan.scenario = evil.to_owned();
         document.judgement.verdicts[0].objective.name = evil.to_owned();
-        document.judgement.verdicts[0].reason = evil.to_owned();
+        document.judgement.verdicts[0].reason = crate::slo::Reason::Verbatim(evil.to_owned());
         document.series[0].name = evil.to_owned();
         document.timeline.series[0].name = evil.to_owned();
         document.stack.rewritten.push(evil.to_owned());

@@ -6,8 +6,7 @@ use super::{facts, table};
 use crate::evidence::proxy::ProxyObservation;
 use crate::evidence::usage::{Container, FrontDoor, Generator};
 use crate::report::{Document, resources, way};
-use crate::slo::{Language, wording};
-use crate::words::en::text;
+use crate::words::en::{self, text};
 
 pub(super) fn sections(document: &Document) -> Markup {
     html! {
@@ -33,13 +32,10 @@ fn proxy(proxy: &ProxyObservation) -> Markup {
 fn containers(containers: &[Container]) -> Markup {
     let incidents = containers.iter().flat_map(|container| {
         let observed = &container.observed;
-        observed.incidents.iter().map(move |incident| {
-            format!(
-                "{} {}",
-                observed.service,
-                wording::incident(incident, Language::English)
-            )
-        })
+        observed
+            .incidents
+            .iter()
+            .map(move |incident| format!("{} {}", observed.service, en::incident(incident)))
     });
     html! {
         section {

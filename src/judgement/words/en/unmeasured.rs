@@ -32,12 +32,8 @@ pub fn unmeasured(why: &Unmeasured) -> String {
         Unmeasured::ExecutionsNotSummed => "the times of the executions were not added up in this run",
         Unmeasured::HistogramBounds => "its histograms do not have the bounds all histograms share",
         Unmeasured::NoQuantile => "the objective names no quantile",
+        Unmeasured::Verbatim(sentence) => sentence,
         Unmeasured::NoThreshold => "it names no threshold",
     };
     text.to_owned()
-}
-
-/// Reason of a verdict without a measurement.
-pub fn not_measured(why: &Unmeasured) -> String {
-    format!("not measured: {}", unmeasured(why))
 }

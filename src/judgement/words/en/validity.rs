@@ -1,0 +1,194 @@
+//! Sentences on validity rules.
+
+use super::container_incident;
+use super::text::percent;
+use crate::slo::{BrokenIdentity, Facts, GeneratorCpu, Lag, Part, ValidityCheck};
+
+const NO_SCHEDULE: &str = "no schedule: the judged phases are of the closed model";
+
+/// A validity check in English.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckText {
+    /// Name of the rule: `send lag`.
+    pub rule: String,
+    /// Measured value: `p99 0.42 ms`.
+    pub measured: String,
+    /// Threshold: `at most 10 ms`.
+    pub threshold: String,
+    /// Remedy if the rule does not hold.
+    pub hint: String,
+}
+
+/// A validity check in English.
+pub fn check(check: &ValidityCheck) -> CheckText {
+    CheckText {
+        rule: check.rule().to_string(),
+        measured: measured(&check.facts),
+        threshold: threshold(&check.facts),
+        hint: hint(&check.facts),
+    }
+}
+
+/// Measured value of a rule.
+pub fn measured(facts: &Facts) -> String {
+    match facts {
+        Facts::JudgedRequests { count } | Facts::OutOfRangeSamples { count } => count.to_string(),
+        Facts::SendLag { lag, .. } => match lag {
+            Lag::P99(millis) => format!("p99 {millis:.2} ms"),
+            Lag::NoSchedule => NO_SCHEDULE.to_owned(),
+            Lag::Unknown => "no request was sent".to_owned(),
+        },
+        Facts::DroppedArrivals { share, interrupted } => {
+            let share = share.map_or_else(|| NO_SCHEDULE.to_owned(), part);
+            share
+                + if *interrupted {
+                    ", the run was stopped early"
+                } else {
+                    ""
+                }
+        }
+        Facts::GeneratorCpu(None) | Facts::Containers { observed: None, .. } => "not observed".to_owned(),
+        Facts::GeneratorCpu(Some(used)) => generator_cpu(used),
+        Facts::RateLimitedRequests { share, .. } => part(*share),
+        Facts::Containers {
+            observed: Some(count),
+            incidents,
+        } => {
+            if incidents.is_empty() {
+                return format!("{count} up throughout");
+            }
+            let incidents: Vec<String> = incidents.iter().map(container_incident).collect();
+            incidents.join("; ")
+        }
+        Facts::Identities(broken) => {
+            if broken.is_empty() {
+                return "all hold".to_owned();
+            }
+            let broken: Vec<String> = broken.iter().map(broken_identity).collect();
+            broken.join("; ")
+        }
+        Facts::Probe { failure, .. } => failure.clone().unwrap_or_else(|| "no failure".to_owned()),
+        Facts::BrowserCalibration {
+            before_ms,
+            during,
+            spared,
+            ..
+        } => calibration(*before_ms, *during) + if *spared { ": no verdict hangs on it" } else { "" },
+        Facts::Verbatim { measured, .. } => measured.clone(),
+    }
+}
+
+/// Threshold that the measured value of a rule is compared with.
+pub fn threshold(facts: &Facts) -> String {
+    let text = match facts {
+        Facts::JudgedRequests { .. } => "at least 1",
+        Facts::SendLag { limit_ms: None, .. } => "no response-time objective",
+        Facts::SendLag {
+            limit_ms: Some(limit), ..
+        } => return format!("at most {limit} ms, 10 % of the tightest response-time target"),
+        Facts::DroppedArrivals { .. } | Facts::RateLimitedRequests { judged_by: None, .. } => {
+            return format!("at most {}", percent(Part::TOLERATED));
+        }
+        Facts::RateLimitedRequests {
+            judged_by: Some(name), ..
+        } => return format!("judged by `{name}`"),
+        Facts::GeneratorCpu(_) => "at most 90 % of what it was given, on average",
+        Facts::OutOfRangeSamples { .. } => "none above 10 minutes",
+        Facts::Containers { .. } => "no restart, exit or out-of-memory kill",
+        Facts::Identities(_) => {
+            "planned = started + dropped; started = completed + failed + interrupted; seconds and histograms = totals"
+        }
+        Facts::Probe { .. } => "delivers, because a gating objective needs it",
+        Facts::BrowserCalibration { limit, .. } => {
+            return format!("the harness's own page loads at most {limit} times slower, or no verdict hangs on it");
+        }
+        Facts::Verbatim { threshold, .. } => threshold,
+    };
+    text.to_owned()
+}
+
+/// Remedy if a rule does not hold.
+pub fn hint(facts: &Facts) -> String {
+    let text = match facts {
+        Facts::JudgedRequests { .. } => "nothing was judged: give some phase `judged = true` and a rate above 0",
+        Facts::SendLag { .. } => {
+            "requests left later than the schedule said: lower the rate or give the generator a core of its own"
+        }
+        Facts::DroppedArrivals { .. } => {
+            "arrivals found no idle user: allow more users, or lower the rate to what the system can answer"
+        }
+        Facts::GeneratorCpu(_) => {
+            "the generator is saturated and its latencies are its own: lower the rate, have fewer users or give it more CPU"
+        }
+        Facts::RateLimitedRequests { .. } => {
+            "users come too fast for the limiter: give them addresses of their own, more users or more think time"
+        }
+        Facts::OutOfRangeSamples { .. } => "a request took longer than a histogram holds: give the steps a time-out",
+        Facts::Containers { .. } => "read the service's log of that moment and give it what it lacked",
+        Facts::Identities(_) => "this is a bug of diapason: please report it with the run folder",
+        Facts::Probe { .. } => "repair what the probe lacks, or mark its objectives advisory with `gate = false`",
+        Facts::BrowserCalibration { .. } => {
+            "give the browser a core that the system under test does not use, or mark the objectives on pages advisory"
+        }
+        Facts::Verbatim { hint, .. } => hint,
+    };
+    text.to_owned()
+}
+
+/// A broken rule: `send lag p99 12.00 ms (at most 10 ms)`.
+pub fn breach(facts: &Facts) -> String {
+    format!("{} {} ({})", facts.rule(), measured(facts), threshold(facts))
+}
+
+/// Share and counts: `0.13 % (4 of 3000)`.
+fn part(part: Part) -> String {
+    format!("{} ({} of {})", percent(part.share()), part.count, part.total)
+}
+
+fn generator_cpu(used: &GeneratorCpu) -> String {
+    let GeneratorCpu {
+        thread,
+        process,
+        cores,
+        host,
+    } = used;
+    format!("load thread {thread:.2} cores, process {process:.2} of {cores} cores (host {host:.2})")
+}
+
+/// Load times of the harness's own page: the median before the load, and the median during it with the number of loads.
+fn calibration(before_ms: f64, during: Option<(Option<f64>, usize)>) -> String {
+    match during {
+        Some((during, count)) => {
+            // Infinite if most loads did not end.
+            let during = during.unwrap_or(f64::INFINITY);
+            format!("{before_ms:.0} ms before the load, {during:.0} ms during it (median of {count})")
+        }
+        None => format!("{before_ms:.0} ms before the load, too few loads during it to tell"),
+    }
+}
+
+fn broken_identity(broken: &BrokenIdentity) -> String {
+    match broken {
+        BrokenIdentity::NoTotals { phase } => format!("{phase}: no totals"),
+        BrokenIdentity::Planned {
+            phase,
+            planned,
+            arrivals,
+        } => format!("{phase}: {planned} planned, the schedule holds {arrivals}"),
+        BrokenIdentity::Started {
+            phase,
+            planned,
+            started,
+            dropped,
+        } => format!("{phase}: {planned} planned ≠ {started} started + {dropped} dropped"),
+        BrokenIdentity::Ended { phase, started, ended } => format!("{phase}: {started} started ≠ {ended} ended"),
+        BrokenIdentity::Seconds { series, sum, total } => {
+            format!("{series}: the seconds add up to {sum} requests, not to the {total} counted")
+        }
+        BrokenIdentity::Histogram {
+            series,
+            held,
+            successes,
+        } => format!("{series}: histogram of {held} for {successes} successes"),
+    }
+}

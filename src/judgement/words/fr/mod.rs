@@ -1,0 +1,72 @@
+//! French.
+
+mod incident;
+mod plan;
+mod text;
+mod unmeasured;
+mod validity;
+mod verdict;
+
+pub(super) use text::written;
+
+use incident::{container_incident, incident};
+use plan::{amount, judged};
+use unmeasured::unmeasured;
+use verdict::{note, reason};
+
+use super::Wording;
+use crate::evidence::{Incident, PhasePlan};
+use crate::slo::{ContainerIncident, Facts, Note, Rule, Unmeasured, Verdict};
+
+/// French sentences.
+pub(super) struct French;
+
+impl Wording for French {
+    fn rule(&self, rule: &Rule) -> String {
+        validity::rule(rule)
+    }
+
+    fn measured(&self, facts: &Facts) -> String {
+        validity::measured(facts)
+    }
+
+    fn threshold(&self, facts: &Facts) -> String {
+        validity::threshold(facts)
+    }
+
+    fn hint(&self, facts: &Facts) -> String {
+        validity::hint(facts)
+    }
+
+    fn breach(&self, facts: &Facts) -> String {
+        validity::breach(facts)
+    }
+
+    fn incident(&self, what: &Incident) -> String {
+        incident(what)
+    }
+
+    fn container_incident(&self, incident: &ContainerIncident) -> String {
+        container_incident(incident)
+    }
+
+    fn unmeasured(&self, cause: &Unmeasured) -> String {
+        unmeasured(cause)
+    }
+
+    fn reason(&self, verdict: &Verdict) -> String {
+        reason(verdict)
+    }
+
+    fn note(&self, remark: &Note) -> String {
+        note(remark)
+    }
+
+    fn amount(&self, phase: &PhasePlan) -> String {
+        amount(phase)
+    }
+
+    fn judged(&self, phase: &PhasePlan) -> &'static str {
+        judged(phase)
+    }
+}
