@@ -7,6 +7,7 @@ use std::time::Duration;
 use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::uri::Scheme;
+use url::Url;
 
 use super::entry::Entry;
 use super::http2::Origin;
@@ -66,8 +67,10 @@ impl Target {
             authority: door.authority().parse().map_err(|_| wrong("not a host name"))?,
         };
         let host = HeaderValue::from_str(door.authority()).map_err(|_| wrong("not a host name"))?;
-        let site = Site::new(origin.authority.host(), door.scheme() == "https");
-        let origin_header = HeaderValue::from_str(&format!("{}://{}", door.scheme(), door.authority()));
+        // TLS may end before the front door: browsers go by the URL in production.
+        let scheme = door.public().map_or(door.scheme(), Url::scheme);
+        let site = Site::new(origin.authority.host(), scheme == "https");
+        let origin_header = HeaderValue::from_str(&format!("{scheme}://{}", door.authority()));
         let client_header = endpoints
             .client_addresses
             .as_ref()
