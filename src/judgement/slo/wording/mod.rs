@@ -111,6 +111,7 @@ pub fn rule(rule: &Rule, language: Language) -> String {
         (Language::French, Rule::SendLag) => "retard d’envoi",
         (Language::French, Rule::DroppedArrivals) => "arrivées abandonnées",
         (Language::French, Rule::GeneratorCpu) => "processeur du générateur",
+        (Language::French, Rule::GeneratorSockets) => "connexions du générateur",
         (Language::French, Rule::RateLimitedRequests) => "requêtes refusées par le limiteur",
         (Language::French, Rule::OutOfRangeSamples) => "échantillons hors échelle",
         (Language::French, Rule::Containers) => "conteneurs",
@@ -118,6 +119,21 @@ pub fn rule(rule: &Rule, language: Language) -> String {
         (Language::French, Rule::BrowserCalibration) => "étalonnage du navigateur",
     };
     french.to_owned()
+}
+
+/// Requests that were not sent for want of a connection.
+fn sockets(descriptors: u64, ports: u64, language: Language) -> String {
+    let lacking = |count: u64, english: &str, french: &str| {
+        (count > 0).then(|| match language {
+            Language::English => format!("{} without {english}", counted(count, "request")),
+            Language::French => format!("{count} requête{} sans {french}", if count > 1 { "s" } else { "" }),
+        })
+    };
+    let parts = [
+        lacking(descriptors, "a file descriptor", "descripteur de fichier"),
+        lacking(ports, "a local port", "port local"),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// Measured value of a rule.
@@ -137,6 +153,7 @@ pub fn measured(facts: &Facts, language: Language) -> String {
         }
         Facts::GeneratorCpu(None) | Facts::Containers { observed: None, .. } => say("not observed", "non observé"),
         Facts::GeneratorCpu(Some(used)) => generator_cpu(used, language),
+        Facts::GeneratorSockets { descriptors, ports } => sockets(*descriptors, *ports, language),
         Facts::RateLimitedRequests { share, .. } => part(*share, language),
         Facts::Containers {
             observed: Some(count),
@@ -199,6 +216,7 @@ pub fn threshold(facts: &Facts, language: Language) -> String {
             "at most 90 % of what it was given, on average",
             "au plus 90 % de ce qui lui est donné, en moyenne",
         ),
+        Facts::GeneratorSockets { .. } => language.say("none unsent", "aucune non envoyée"),
         Facts::OutOfRangeSamples { .. } => language.say("none above 10 minutes", "aucun au-delà de 10 minutes"),
         Facts::Containers { .. } => language.say(
             "no restart, exit or out-of-memory kill",
@@ -240,6 +258,12 @@ pub fn hint(facts: &Facts) -> String {
         }
         Facts::GeneratorCpu(_) => {
             "the generator is saturated and its latencies are its own: lower the rate, have fewer users or give it more CPU"
+        }
+        Facts::GeneratorSockets { descriptors: 0, .. } => {
+            "the generator's local ports are used up: keep connections open, or give it more `source-addresses` in `[front-door]`"
+        }
+        Facts::GeneratorSockets { .. } => {
+            "the generator may open too few files: raise its limit (`ulimit -n 65536`), or have fewer users"
         }
         Facts::RateLimitedRequests { .. } => {
             "users come too fast for the limiter: give them addresses of their own, more users or more think time"

@@ -1,4 +1,5 @@
 //! English.
 
 pub mod cause;
+pub mod request_events;
 pub mod text;
