@@ -14,7 +14,7 @@ use crate::compare::{CompareError, Compared};
 use crate::error::Hint;
 use crate::evidence::{Accept, Evidence, Observations};
 use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours};
-use crate::journey::Elsewhere;
+use crate::journey::{Elsewhere, Events};
 use crate::live;
 use crate::probe::{self, PreparedProbes, ProbeContext, ProbeError, Watch};
 use crate::record::{Collector, CollectorSettings, HlogError, Recording, Tracing};
@@ -252,11 +252,11 @@ async fn load(
     let mut endpoints = stack.endpoints().clone();
     // The limiter that the stack file declares takes precedence.
     endpoints.limiter = endpoints.limiter.or_else(|| warned.limiter.clone());
-    let elsewhere = Elsewhere::default();
+    let (elsewhere, events) = (Elsewhere::default(), Events::default());
     let recording = apply(
         plan,
         endpoints,
-        elsewhere.clone(),
+        (elsewhere.clone(), events.clone()),
         tracing,
         folder,
         clock,
@@ -269,6 +269,7 @@ async fn load(
         recording.limiter_refused(&proxy.refused);
     }
     observations.add_elsewhere(elsewhere.counts(plan.journeys.series()));
+    observations.request_events = events.counts(plan.journeys.series());
     let ended = early.ended().await;
     let mut summary = plan.summary.clone();
     if let Some(ended) = &ended {
@@ -333,7 +334,7 @@ fn observe(
 async fn apply(
     plan: &Plan,
     endpoints: Endpoints,
-    elsewhere: Elsewhere,
+    (elsewhere, events): (Elsewhere, Events),
     tracing: Tracing,
     folder: &RunFolder,
     clock: RunClock,
@@ -357,6 +358,7 @@ async fn apply(
     let (collector, recorder) = Collector::followed(settings, options.progress.clone(), early.follow.clone())?;
     let job = LoadJob {
         elsewhere,
+        events,
         tracing,
         clock,
         journeys: plan.journeys.clone(),

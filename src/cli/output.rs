@@ -1,5 +1,4 @@
 //! Everything that is printed: data on standard output, messages on standard error.
-#![expect(clippy::print_stderr, reason = "the one place that prints")]
 
 use std::io::{IsTerminal, Write};
 
@@ -82,7 +81,7 @@ impl Output {
     /// Prints `error:`, the cause chain, and the hint.
     pub(super) fn fail(self, error: &(dyn Hint + 'static)) -> Exit {
         self.clear();
-        eprint!("{}", explained(error));
+        Self::write(format_args!("{}", explained(error)));
         Exit::CouldNot
     }
 }

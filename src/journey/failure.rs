@@ -2,7 +2,10 @@
 
 use std::io;
 
+use rustix::io::Errno;
+
 use crate::error::chain;
+use crate::evidence::RequestEventKind;
 use crate::record::Outcome;
 use crate::wire::DialError;
 
@@ -23,9 +26,18 @@ pub(super) enum Failure {
     Malformed,
     /// More redirects than the step follows.
     RedirectLimit,
-    /// The request may be sent again: a kept-alive connection was closed before the first byte of the answer, or the server said
-    /// that it has not processed the request.
+    /// A kept-alive connection was closed before the first byte of the answer; the request may be sent again.
     Stale,
+    /// The server said that it has not processed the request, which may be sent again.
+    Unprocessed,
+    /// A kept-alive connection was closed before the first byte of the answer; the request must not be sent again.
+    Closed,
+    /// The head of the answer is longer than is read.
+    HeadTooLarge,
+    /// The generator has no file descriptor left.
+    NoDescriptor,
+    /// The generator has no local port left.
+    NoPort,
     /// The head of the answer breaks the strict rules; it can be read once more by the lenient ones.
     Strict,
 }
@@ -33,7 +45,11 @@ pub(super) enum Failure {
 impl From<&DialError> for Failure {
     fn from(error: &DialError) -> Self {
         match error {
-            DialError::Connect(_) => Self::ConnectFailed,
+            DialError::Connect(error) => match error.raw_os_error().map(Errno::from_raw_os_error) {
+                Some(Errno::MFILE | Errno::NFILE) => Self::NoDescriptor,
+                Some(Errno::ADDRNOTAVAIL) => Self::NoPort,
+                _ => Self::ConnectFailed,
+            },
             DialError::Tls { .. } => Self::TlsFailed,
         }
     }
@@ -46,15 +62,41 @@ impl Failure {
             Self::TimedOut => Outcome::TimedOut,
             Self::ConnectFailed => Outcome::ConnectFailed,
             Self::TlsFailed => Outcome::TlsFailed,
-            Self::Reset | Self::Stale => Outcome::Reset,
+            Self::Reset | Self::Stale | Self::Unprocessed | Self::Closed => Outcome::Reset,
             Self::Truncated => Outcome::Truncated,
-            Self::Malformed | Self::Strict => Outcome::Malformed,
+            Self::Malformed | Self::Strict | Self::HeadTooLarge => Outcome::Malformed,
             Self::RedirectLimit => Outcome::RedirectLimit,
+            // No fault of the system: the request was never sent.
+            Self::NoDescriptor | Self::NoPort => Outcome::Interrupted,
+        }
+    }
+
+    /// Event to count if the request may be sent again.
+    pub(super) fn resent(self) -> Option<RequestEventKind> {
+        match self {
+            Self::Stale => Some(RequestEventKind::ResentAfterClose),
+            Self::Unprocessed => Some(RequestEventKind::ResentUnprocessed),
+            _ => None,
+        }
+    }
+
+    /// Event to count if the request ends with this.
+    pub(super) fn event(self) -> Option<RequestEventKind> {
+        match self {
+            Self::Closed => Some(RequestEventKind::ClosedWhenSent),
+            Self::HeadTooLarge => Some(RequestEventKind::HeadTooLarge),
+            Self::Malformed | Self::Strict => Some(RequestEventKind::NotHttp),
+            Self::NoDescriptor => Some(RequestEventKind::NoDescriptor),
+            Self::NoPort => Some(RequestEventKind::NoPort),
+            _ => None,
         }
     }
 
     /// Classifies a hyper error; `begun` is true if bytes of the answer had arrived.
     pub(super) fn of_http1(error: &hyper::Error, begun: bool) -> Self {
+        if error.is_parse_too_large() {
+            return Self::HeadTooLarge;
+        }
         if error.is_parse() {
             return Self::Malformed;
         }
@@ -99,4 +141,23 @@ impl Failure {
 
 fn io_cause(error: &hyper::Error) -> Option<&io::Error> {
     chain(error).find_map(|cause| cause.downcast_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generator_without_sockets_is_no_fault_of_the_system() {
+        for (code, event) in [
+            (Errno::MFILE, Some(RequestEventKind::NoDescriptor)),
+            (Errno::NFILE, Some(RequestEventKind::NoDescriptor)),
+            (Errno::ADDRNOTAVAIL, Some(RequestEventKind::NoPort)),
+            (Errno::CONNREFUSED, None),
+        ] {
+            let failure = Failure::from(&DialError::Connect(code.into()));
+            assert_eq!(failure.event(), event, "{code:?}");
+            assert_eq!(failure.outcome().is_error(), event.is_none(), "{code:?}");
+        }
+    }
 }

@@ -174,8 +174,8 @@ impl Http1 {
         let answer = answer.await.map_err(|mut error| {
             let begun = self.first_byte.get().is_some();
             let again = idempotent || error.take_message().is_some();
-            if reused && !begun && again {
-                Failure::Stale
+            if reused && !begun {
+                if again { Failure::Stale } else { Failure::Closed }
             } else if error.error().is_parse() && !self.lenient {
                 Failure::Strict
             } else {

@@ -110,8 +110,12 @@ impl Http2 {
         let answer = self.send(request).await.map_err(|error| {
             // Streams above the last one of a GOAWAY get it as their error; the others go on (RFC 9113, section 6.8).
             let turned_away = error.is_go_away() || error.reason() == Some(Reason::REFUSED_STREAM);
-            if error.is_remote() && turned_away || reused && idempotent && !error.is_library() {
+            if error.is_remote() && turned_away {
+                Failure::Unprocessed
+            } else if reused && idempotent && !error.is_library() {
                 Failure::Stale
+            } else if reused && error.is_io() {
+                Failure::Closed
             } else {
                 Failure::of_http2(&error, false)
             }

@@ -14,7 +14,7 @@ use super::http2::Origin;
 use super::jar::Site;
 use super::places::Places;
 use super::tracer::Tracer;
-use super::{Elsewhere, JourneyError};
+use super::{Elsewhere, Events, JourneyError};
 use crate::record::Tracing;
 use crate::stack::{Endpoints, LimiterAnswer};
 use crate::units::Span;
@@ -45,6 +45,8 @@ pub struct Target {
     limiter: Option<LimiterAnswer>,
     /// Counter of redirects to other hosts.
     pub(super) elsewhere: Elsewhere,
+    /// Counter of events that outcomes do not tell.
+    pub(super) events: Events,
     /// Marks the requests to trace; `None` if none is traced.
     pub(super) tracer: Option<Tracer>,
 }
@@ -91,14 +93,19 @@ impl Target {
                 .map_err(|_| wrong("the header for client addresses is not a header's name"))?,
             limiter: endpoints.limiter.clone(),
             elsewhere: Elsewhere::default(),
+            events: Events::default(),
             tracer: None,
         })
     }
 
-    /// Sets the counter of redirects to other hosts.
+    /// Sets the counters of redirects to other hosts and of events.
     #[must_use]
-    pub fn counting(self, elsewhere: Elsewhere) -> Self {
-        Self { elsewhere, ..self }
+    pub fn counting(self, elsewhere: Elsewhere, events: Events) -> Self {
+        Self {
+            elsewhere,
+            events,
+            ..self
+        }
     }
 
     /// Sets the tracing, by which a share of the requests carries an id.

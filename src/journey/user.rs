@@ -22,6 +22,7 @@ use super::step::Step;
 use super::template::{Missing, Values};
 use super::under_way::UnderWay;
 use super::{Journeys, Target, redirect};
+use crate::evidence::RequestEventKind;
 use crate::record::{Outcome, Parts, PhaseRecorder};
 use crate::stats::spread;
 use crate::timer;
@@ -225,9 +226,17 @@ impl VirtualUser {
                     self.count_elsewhere(step, location);
                 }
                 let outcome = step.expectation.judge(&answer, &mut self.random, &mut self.variables);
+                if outcome == Outcome::Malformed {
+                    target.events.count(step.series, RequestEventKind::Undecodable);
+                }
                 (answer.finished, outcome, answer.bytes)
             }
-            Err(failure) => (timer::now(), failure.outcome(), 0),
+            Err(failure) => {
+                if let Some(event) = failure.event() {
+                    target.events.count(step.series, event);
+                }
+                (timer::now(), failure.outcome(), 0)
+            }
         };
         under_way.end(finished, outcome, bytes, self.client.parts(sent));
         if let Some((tracer, id)) = marked {
@@ -236,8 +245,8 @@ impl VirtualUser {
         (finished, outcome)
     }
 
-    /// Sends the request. If a kept-alive connection turns out to be closed, sends it once more on a new one, as browsers do. The
-    /// same random choices make it the same request.
+    /// Sends the request. If a kept-alive connection turns out to be closed, or the server has not processed the request, sends it
+    /// once more on a new connection, as browsers do. The same random choices make it the same request.
     async fn send(
         &mut self,
         step: &Step,
@@ -249,12 +258,14 @@ impl VirtualUser {
         let mut choices = Some(choices);
         loop {
             let answer = self.client.send(request, deadline, keep_body).await;
-            match (answer, choices.take()) {
-                (Err(Failure::Stale), Some(choices)) => {
+            let resent = answer.as_ref().err().and_then(|failure| failure.resent());
+            match (resent, choices.take()) {
+                (Some(event), Some(choices)) => {
+                    self.client.target().events.count(step.series, event);
                     self.random = choices;
                     request = self.request(step).map_err(|Missing| Failure::Reset)?;
                 }
-                (answer, _) => return answer,
+                _ => return answer,
             }
         }
     }
@@ -303,7 +314,8 @@ impl VirtualUser {
         let mut bytes = 0;
         for left in (0..=step.redirects).rev() {
             let mut answer = self.client.send(request.clone(), deadline, keep_body).await;
-            if matches!(answer, Err(Failure::Stale)) {
+            if let Some(event) = answer.as_ref().err().and_then(|failure| failure.resent()) {
+                self.client.target().events.count(step.series, event);
                 answer = self.client.send(request.clone(), deadline, keep_body).await;
             }
             let mut answer = answer?;

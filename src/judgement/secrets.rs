@@ -120,17 +120,29 @@ fn is_word(value: &str) -> bool {
     value.len() < 8 || value.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
+/// Masks the word where it stands alone, or beside itself only: `pass` in `pass=passpass`, and not in `password`.
 fn replace_word(text: &str, word: &str) -> String {
+    let joins = |letter: char| letter.is_alphanumeric();
     let mut result = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once(word) {
-        let joins = |letter: char| letter.is_alphanumeric();
-        let inside = before.ends_with(joins) || after.starts_with(joins);
-        result.push_str(before);
-        result.push_str(if inside { word } else { MASK });
-        rest = after;
+    let mut start = 0;
+    while let Some(found) = text[start..].find(word) {
+        let begin = start + found;
+        let mut end = begin + word.len();
+        let mut times = 1;
+        while text[end..].starts_with(word) {
+            end += word.len();
+            times += 1;
+        }
+        let inside = text[..begin].ends_with(joins) || text[end..].starts_with(joins);
+        result.push_str(&text[start..begin]);
+        if inside {
+            result.push_str(&text[begin..end]);
+        } else {
+            result.push_str(&MASK.repeat(times));
+        }
+        start = end;
     }
-    result.push_str(rest);
+    result.push_str(&text[start..]);
     result
 }
 
@@ -255,6 +267,18 @@ mod tests {
             r#"{"probe":"postgres","count":12345678,"key":"***"}"#
         );
         assert_eq!(format!("{secrets:?}"), "Secrets(9)");
+    }
+
+    #[test]
+    fn a_word_is_masked_beside_itself_and_not_within_another() {
+        for (text, expected) in [
+            ("pass passpass", "*** ******"),
+            ("passpass", "******"),
+            ("passpassword passwordpass", "passpassword passwordpass"),
+            ("compass-pass", "compass-***"),
+        ] {
+            assert_eq!(replace_word(text, "pass"), expected, "{text}");
+        }
     }
 
     #[test]

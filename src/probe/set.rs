@@ -169,6 +169,7 @@ impl PreparedProbes {
             front_door,
             generator: delivered(ProbeKind::Generator, Some(generator), &mut failures),
             elsewhere: Vec::new(),
+            request_events: Vec::new(),
             failures,
         }
     }

@@ -11,12 +11,13 @@ use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 
+use super::descriptors;
 use super::driver::Driver;
 use super::job::PhaseJob;
 use super::pacer::{Pool, Shared};
 use super::priority::Preferred;
 use super::{Users, WorkloadError};
-use crate::journey::{Elsewhere, Journeys, Sessions, Target, VirtualUser};
+use crate::journey::{Elsewhere, Events, Journeys, Sessions, Target, VirtualUser};
 use crate::record::{LoadTotals, Recorder, Tracing};
 use crate::stack::Endpoints;
 use crate::timer;
@@ -44,6 +45,8 @@ pub struct LoadJob {
     pub phases: Vec<PhaseJob>,
     /// Counter of redirects to other hosts.
     pub elsewhere: Elsewhere,
+    /// Counter of events that outcomes do not tell.
+    pub events: Events,
     /// Selection of the requests that carry an id.
     pub tracing: Tracing,
     /// Cancelled when the run is to stop early.
@@ -67,6 +70,7 @@ impl LoadThread {
 
 /// Starts the load thread; it waits for the clock's zero by itself.
 pub fn start(job: LoadJob, recorder: Recorder) -> Result<LoadThread, WorkloadError> {
+    descriptors::raise_limit();
     let (done, outcome) = oneshot::channel();
     std::thread::Builder::new()
         .name("load".to_owned())
@@ -108,7 +112,7 @@ fn run(job: LoadJob, recorder: Recorder) -> Result<Vec<LoadTotals>, WorkloadErro
 
 pub(super) async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<LoadTotals>, WorkloadError> {
     let target = Target::new(&job.endpoints, job.timeout).map_err(WorkloadError::Target)?;
-    let target = Rc::new(target.counting(job.elsewhere).tracing(job.tracing));
+    let target = Rc::new(target.counting(job.elsewhere, job.events).tracing(job.tracing));
     let users = (0..job.users.count).map(|number| {
         let mut user = Box::new(VirtualUser::new(number, job.seed, &job.journeys, &target));
         user.resume(&job.sessions);

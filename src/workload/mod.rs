@@ -6,6 +6,7 @@ mod constant_arrival_rate;
 mod constant_users;
 mod crew;
 mod crowd;
+mod descriptors;
 mod driver;
 mod engine;
 mod error;

@@ -2,6 +2,7 @@
 
 use super::server::{answer, json, write};
 use super::*;
+use crate::evidence::{RequestEvent, RequestEventKind};
 
 /// The outcome of one GET that the server answers so.
 async fn outcome_of(acts: &[Act], is_late: bool) -> Vec<Outcome> {
@@ -200,4 +201,36 @@ fn a_step_that_has_to_connect_anew_has_the_time_out_of_one() {
     let played = simulate(&journey, 2, scripts);
     assert_eq!(played.outcomes("j.s"), [Outcome::Success, Outcome::TimedOut]);
     assert_eq!(played.took, [0, 100].map(Duration::from_millis));
+}
+
+#[tokio::test]
+async fn what_outcomes_do_not_tell_is_counted() {
+    let odd = format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "y".repeat(600_000));
+    for (method, second, event, outcome) in [
+        ("GET", None, RequestEventKind::ResentAfterClose, Outcome::Success),
+        ("POST", None, RequestEventKind::ClosedWhenSent, Outcome::Reset),
+        ("GET", Some(odd), RequestEventKind::HeadTooLarge, Outcome::Malformed),
+        (
+            "GET",
+            Some("hello, world\r\n\r\n".to_owned()),
+            RequestEventKind::NotHttp,
+            Outcome::Malformed,
+        ),
+    ] {
+        let step = format!("[[step]]\nname = 's'\npath = '/'\nmethod = '{method}'\ntimeout = '60s'\n");
+        let journeys = Arc::new(journeys(&[("j", &step)]).unwrap());
+        let first = [Act::Read, json("{}"), Act::Read]
+            .into_iter()
+            .chain(second.as_deref().map(write));
+        let (address, _) = super::server::serve(vec![first.collect(), vec![Act::Read, json("{}")]]).await;
+        let target = target(address);
+        let played = walk(&journeys, "j", 2, &target, PATIENCE).await;
+        assert!(played.outcomes("j.s").contains(&outcome), "{event:?}");
+        let counted = RequestEvent {
+            kind: event,
+            series: "j.s".to_owned(),
+            count: 1,
+        };
+        assert_eq!(target.events.counts(journeys.series()), [counted]);
+    }
 }

@@ -16,6 +16,7 @@ mod incident;
 mod observations;
 mod plan;
 mod probe_kind;
+mod request_event;
 mod resized;
 mod stack;
 
@@ -24,6 +25,7 @@ pub use incident::Incident;
 pub use observations::{Observations, OtherHost, ProbeFailure};
 pub use plan::{ExpectedEvidence, LoadModel, LoadPlan, PhasePlan, SeriesPlan};
 pub use probe_kind::ProbeKind;
+pub use request_event::{RequestEvent, RequestEventKind};
 pub use resized::{Resized, lacking};
 pub use stack::StackRecord;
 

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::ProbeKind;
 use crate::evidence::browser::BrowserObservation;
 use crate::evidence::containers::ContainersObservation;
 use crate::evidence::front_door::FrontDoorObservation;
 use crate::evidence::generator::GeneratorObservation;
 use crate::evidence::postgres::PostgresObservation;
 use crate::evidence::proxy::ProxyObservation;
+use crate::evidence::{ProbeKind, RequestEvent, RequestEventKind};
 
 /// A probe that did not deliver, with its cause chain in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,9 @@ pub struct Observations {
     /// Redirects and resources that pointed to other hosts and were not followed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<OtherHost>,
+    /// Events of requests that their outcomes do not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request_events: Vec<RequestEvent>,
     /// Probes that were asked for and did not deliver.
     pub failures: Vec<ProbeFailure>,
 }
@@ -61,6 +64,12 @@ pub struct OtherHost {
 }
 
 impl Observations {
+    /// Number of events of that kind in all series.
+    pub fn request_events(&self, kind: RequestEventKind) -> u64 {
+        let events = self.request_events.iter().filter(|event| event.kind == kind);
+        events.map(|event| event.count).sum()
+    }
+
     /// Sets `elsewhere` to the redirects to other hosts, given as (origin, series, count), and the browser's resources from them.
     pub fn add_elsewhere(&mut self, redirects: Vec<(String, String, u64)>) {
         let host = |(origin, from, count), redirect| OtherHost {

@@ -217,18 +217,25 @@ fn finished(mut draft: Draft) -> Result<Objective, OpenSloError> {
     draft
         .tiers
         .sort_by(|one, other| one.looseness.total_cmp(&other.looseness));
-    let called = |word: &str| draft.tiers.iter().find(|tier| tier.name.as_deref() == Some(word));
-    let (Some(first), Some(last)) = (draft.tiers.first(), draft.tiers.last()) else {
+    if draft.tiers.is_empty() {
         return Err(OpenSloError::slo(&name, "it has no threshold"));
-    };
+    }
     if draft.tiers.len() > 2 {
         return Err(OpenSloError::slo(
             &name,
             "an objective has two tiers, target and acceptable, not more",
         ));
     }
-    let target = called("target").unwrap_or(first);
-    let acceptable = called("acceptable").unwrap_or(last);
+    let called = |word: &str| draft.tiers.iter().position(|tier| tier.name.as_deref() == Some(word));
+    let last = draft.tiers.len() - 1;
+    // Where one is named, the other is the other.
+    let (target, acceptable) = match (called("target"), called("acceptable")) {
+        (Some(target), Some(acceptable)) => (target, acceptable),
+        (Some(target), None) => (target, last - target),
+        (None, Some(acceptable)) => (last - acceptable, acceptable),
+        (None, None) => (0, last),
+    };
+    let (target, acceptable) = (&draft.tiers[target], &draft.tiers[acceptable]);
     let mut settings = draft.settings;
     settings.insert("name".to_owned(), json!(name));
     settings.insert("target".to_owned(), json!(target.limit));
@@ -239,4 +246,41 @@ fn finished(mut draft: Draft) -> Result<Objective, OpenSloError> {
         .validate()
         .map_err(|source| OpenSloError::Objective { name, source })?;
     Ok(objective)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_tiers_one_name_is_enough() {
+        let tier = |name: Option<&str>, percent: f64| Tier {
+            name: name.map(str::to_owned),
+            limit: format!("{percent} %"),
+            looseness: percent,
+        };
+        for (strict, loose) in [
+            (None, None),
+            (Some("target"), None),
+            (None, Some("acceptable")),
+            (Some("target"), Some("acceptable")),
+            (Some("gold"), Some("acceptable")),
+        ] {
+            let draft = Draft {
+                name: "errors".to_owned(),
+                settings: Map::from_iter([("indicator".to_owned(), json!("error-rate"))]),
+                tiers: vec![tier(loose, 1.0), tier(strict, 0.5)],
+            };
+            let objective = finished(draft).unwrap();
+            let limits = (objective.target.to_string(), objective.acceptable.to_string());
+            assert_eq!(limits, ("0.5 %".to_owned(), "1 %".to_owned()), "{strict:?} {loose:?}");
+        }
+        // Names the wrong way round are refused, and not dropped.
+        let draft = Draft {
+            name: "errors".to_owned(),
+            settings: Map::from_iter([("indicator".to_owned(), json!("error-rate"))]),
+            tiers: vec![tier(Some("target"), 1.0), tier(None, 0.5)],
+        };
+        assert!(finished(draft).is_err());
+    }
 }

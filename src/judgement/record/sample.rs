@@ -36,7 +36,7 @@ pub enum Outcome {
     Malformed,
     /// More redirects than the step follows.
     RedirectLimit,
-    /// The run ended before the answer came.
+    /// The run ended before the answer came, or the generator had no socket for the request.
     Interrupted,
 }
 

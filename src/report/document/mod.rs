@@ -34,6 +34,7 @@ use crate::record::{LoadTotals, Window};
 use crate::runs::{Environment, RunRecord, run_name};
 use crate::scenario::PlanSummary;
 use crate::slo::{Judgement, Objective, Samples};
+use crate::words::en::request_events;
 
 /// Version of `report.json`; it grows when a field changes its meaning.
 const FORMAT: u32 = 1;
@@ -171,6 +172,9 @@ impl Document {
             stack: record.stack.clone(),
         };
         document.summary = sentences::summary(&document);
+        document
+            .summary
+            .extend(request_events::sentences(&observations.request_events));
         document.not_measured = sentences::not_measured(&document);
         document
             .not_measured

@@ -15,6 +15,7 @@ use crate::evidence::proxy::{ProxyObservation, ProxySeries, TimePart};
 pub(in crate::report) fn observations() -> Observations {
     Observations {
         elsewhere: Vec::new(),
+        request_events: Vec::new(),
         postgres: Some(database::observation()),
         browser: Some(BrowserObservation {
             browser: "Chromium 141.0".to_owned(),

@@ -236,7 +236,8 @@ fn recording(
 
 fn job(clock: RunClock, journeys: Journeys, front_door: String, users: Users, phases: Vec<PhaseJob>) -> LoadJob {
     LoadJob {
-        elsewhere: crate::journey::Elsewhere::default(),
+        elsewhere: <_>::default(),
+        events: <_>::default(),
         tracing: crate::record::Tracing::default(),
         clock,
         journeys: Arc::new(journeys),

@@ -30,6 +30,13 @@ pub enum Facts {
     },
     /// Facts of [`Rule::GeneratorCpu`]; `None` if processor use was not observed.
     GeneratorCpu(Option<GeneratorCpu>),
+    /// Facts of [`Rule::GeneratorSockets`]: requests that were not sent for want of a connection.
+    GeneratorSockets {
+        /// Requests without a file descriptor.
+        descriptors: u64,
+        /// Requests without a local port.
+        ports: u64,
+    },
     /// Facts of [`Rule::RateLimitedRequests`].
     RateLimitedRequests {
         /// Rate-limited of the judged requests.
@@ -91,6 +98,7 @@ impl Facts {
             Self::SendLag { .. } => Rule::SendLag,
             Self::DroppedArrivals { .. } => Rule::DroppedArrivals,
             Self::GeneratorCpu(_) => Rule::GeneratorCpu,
+            Self::GeneratorSockets { .. } => Rule::GeneratorSockets,
             Self::RateLimitedRequests { .. } => Rule::RateLimitedRequests,
             Self::OutOfRangeSamples { .. } => Rule::OutOfRangeSamples,
             Self::Containers { .. } => Rule::Containers,

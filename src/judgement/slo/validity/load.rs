@@ -3,7 +3,7 @@
 use super::super::{Objective, TimedFrom};
 use super::{Facts, GeneratorCpu, Lag, Part, ValidityCheck};
 use crate::evidence::generator::GeneratorPoint;
-use crate::evidence::{Evidence, LoadModel};
+use crate::evidence::{Evidence, LoadModel, RequestEventKind};
 use crate::record::{Timing, new_histogram};
 use crate::stats::{ALPHA, QuantileRanks, value_at_rank};
 use crate::units::Span;
@@ -114,6 +114,17 @@ pub(super) fn generator(evidence: &Evidence) -> ValidityCheck {
         valid: used.is_some() && thread <= CPU_SHARE && process <= CPU_SHARE * cores,
         facts: Facts::GeneratorCpu(used),
     }
+}
+
+/// Rule: no request went unsent because the generator had no descriptor or port for its connection. `None` if none did: the
+/// rule is shown only where it is broken.
+pub(super) fn sockets(evidence: &Evidence) -> Option<ValidityCheck> {
+    let [descriptors, ports] = [RequestEventKind::NoDescriptor, RequestEventKind::NoPort]
+        .map(|kind| evidence.observations.request_events(kind));
+    (descriptors + ports > 0).then_some(ValidityCheck {
+        valid: false,
+        facts: Facts::GeneratorSockets { descriptors, ports },
+    })
 }
 
 #[cfg(test)]

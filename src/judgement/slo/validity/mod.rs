@@ -30,6 +30,7 @@ pub(super) fn check(evidence: &Evidence, objectives: &[Objective]) -> Vec<Validi
         surroundings::containers(evidence),
         identities::hold(evidence),
     ];
+    checks.extend(load::sockets(evidence));
     checks.extend(surroundings::probes(evidence, objectives));
     checks
 }
@@ -38,8 +39,33 @@ pub(super) fn check(evidence: &Evidence, objectives: &[Objective]) -> Vec<Validi
 mod tests {
     use super::super::fixture;
     use super::*;
+    use crate::evidence::{RequestEvent, RequestEventKind};
     use crate::record::Outcome;
     use crate::words::en;
+
+    #[test]
+    fn a_generator_without_sockets_breaks_a_rule_of_its_own() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 50_000, 1_000);
+        let mut evidence = run.evidence();
+        evidence.observations.request_events = vec![RequestEvent {
+            kind: RequestEventKind::NoDescriptor,
+            series: "projects.list".to_owned(),
+            count: 7,
+        }];
+        let checks = check(&evidence, &[fixture::response_time()]);
+        let broken: Vec<_> = checks
+            .iter()
+            .filter(|check| !check.valid && check.rule() == Rule::GeneratorSockets)
+            .collect();
+        assert_eq!(broken.len(), 1);
+        assert!(broken[0].rule().blames_generator());
+        assert_eq!(
+            wording::breach(&broken[0].facts, wording::Language::English),
+            "generator sockets 7 requests without a file descriptor (none unsent)"
+        );
+        assert!(wording::hint(&broken[0].facts).contains("ulimit -n"));
+    }
 
     #[test]
     fn a_sound_run_shows_every_rule_and_breaks_none() {

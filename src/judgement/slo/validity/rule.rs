@@ -19,6 +19,8 @@ pub enum Rule {
     DroppedArrivals,
     /// The generator was not short of processor time.
     GeneratorCpu,
+    /// The generator had a descriptor and a port for every connection.
+    GeneratorSockets,
     /// The rate limiter refused few requests.
     RateLimitedRequests,
     /// Every response time fits a histogram.
@@ -37,11 +39,12 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule with a fixed name: all but probes and unknown rules.
-    const NAMED: [Self; 9] = [
+    const NAMED: [Self; 10] = [
         Self::JudgedRequests,
         Self::SendLag,
         Self::DroppedArrivals,
         Self::GeneratorCpu,
+        Self::GeneratorSockets,
         Self::RateLimitedRequests,
         Self::OutOfRangeSamples,
         Self::Containers,
@@ -62,7 +65,7 @@ impl Rule {
     /// True if its breach means that the load generator was the bottleneck. Dropped arrivals do not: users who wait for a
     /// slow system cause them as well.
     pub fn blames_generator(&self) -> bool {
-        matches!(self, Self::SendLag | Self::GeneratorCpu)
+        matches!(self, Self::SendLag | Self::GeneratorCpu | Self::GeneratorSockets)
     }
 }
 
@@ -74,6 +77,7 @@ impl fmt::Display for Rule {
             Self::SendLag => "send lag",
             Self::DroppedArrivals => "dropped arrivals",
             Self::GeneratorCpu => "generator CPU",
+            Self::GeneratorSockets => "generator sockets",
             Self::RateLimitedRequests => "rate-limited requests",
             Self::OutOfRangeSamples => "out-of-range samples",
             Self::Containers => "containers",

@@ -1,6 +1,7 @@
 //! English.
 
 pub mod cause;
+pub mod request_events;
 pub mod text;
 pub mod validity;
 

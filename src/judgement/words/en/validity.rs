@@ -49,6 +49,7 @@ pub fn measured(facts: &Facts) -> String {
         }
         Facts::GeneratorCpu(None) | Facts::Containers { observed: None, .. } => "not observed".to_owned(),
         Facts::GeneratorCpu(Some(used)) => generator_cpu(used),
+        Facts::GeneratorSockets { descriptors, ports } => sockets(*descriptors, *ports),
         Facts::RateLimitedRequests { share, .. } => part(*share),
         Facts::Containers {
             observed: Some(count),
@@ -93,6 +94,7 @@ pub fn threshold(facts: &Facts) -> String {
             judged_by: Some(name), ..
         } => return format!("judged by `{name}`"),
         Facts::GeneratorCpu(_) => "at most 90 % of what it was given, on average",
+        Facts::GeneratorSockets { .. } => "none unsent",
         Facts::OutOfRangeSamples { .. } => "none above 10 minutes",
         Facts::Containers { .. } => "no restart, exit or out-of-memory kill",
         Facts::Identities(_) => {
@@ -120,6 +122,12 @@ pub fn hint(facts: &Facts) -> String {
         Facts::GeneratorCpu(_) => {
             "the generator is saturated and its latencies are its own: lower the rate, have fewer users or give it more CPU"
         }
+        Facts::GeneratorSockets { descriptors: 0, .. } => {
+            "the generator's local ports are used up: keep connections open, or give it more `source-addresses` in `[front-door]`"
+        }
+        Facts::GeneratorSockets { .. } => {
+            "the generator may open too few files: raise its limit (`ulimit -n 65536`), or have fewer users"
+        }
         Facts::RateLimitedRequests { .. } => {
             "users come too fast for the limiter: give them addresses of their own, more users or more think time"
         }
@@ -143,6 +151,16 @@ pub fn breach(facts: &Facts) -> String {
 /// Share and counts: `0.13 % (4 of 3000)`.
 fn part(part: Part) -> String {
     format!("{} ({} of {})", percent(part.share()), part.count, part.total)
+}
+
+/// Requests that were not sent for want of a connection: `3 requests without a file descriptor`.
+fn sockets(descriptors: u64, ports: u64) -> String {
+    let lacking = [(descriptors, "a file descriptor"), (ports, "a local port")];
+    let lacking = lacking.into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = lacking
+        .map(|(count, what)| format!("{} without {what}", counted(count, "request")))
+        .collect();
+    parts.join(", ")
 }
 
 fn generator_cpu(used: &GeneratorCpu) -> String {

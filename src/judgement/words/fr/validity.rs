@@ -16,6 +16,7 @@ pub(super) fn rule(rule: &Rule) -> String {
         Rule::SendLag => "retard d’envoi",
         Rule::DroppedArrivals => "arrivées abandonnées",
         Rule::GeneratorCpu => "processeur du générateur",
+        Rule::GeneratorSockets => "connexions du générateur",
         Rule::RateLimitedRequests => "requêtes refusées par le limiteur",
         Rule::OutOfRangeSamples => "échantillons hors échelle",
         Rule::Containers => "conteneurs",
@@ -45,6 +46,7 @@ pub(super) fn measured(facts: &Facts) -> String {
         }
         Facts::GeneratorCpu(None) | Facts::Containers { observed: None, .. } => "non observé".to_owned(),
         Facts::GeneratorCpu(Some(used)) => generator_cpu(used),
+        Facts::GeneratorSockets { descriptors, ports } => sockets(*descriptors, *ports),
         Facts::RateLimitedRequests { share, .. } => part(*share),
         Facts::Containers {
             observed: Some(count),
@@ -95,6 +97,7 @@ pub(super) fn threshold(facts: &Facts) -> String {
             judged_by: Some(name), ..
         } => return format!("jugé par `{name}`"),
         Facts::GeneratorCpu(_) => "au plus 90 % de ce qui lui est donné, en moyenne",
+        Facts::GeneratorSockets { .. } => "aucune requête non envoyée",
         Facts::OutOfRangeSamples { .. } => "aucun au-delà de 10 minutes",
         Facts::Containers { .. } => "ni redémarrage, ni sortie, ni manque de mémoire",
         Facts::Identities(_) => {
@@ -126,6 +129,14 @@ pub(super) fn hint(facts: &Facts) -> String {
         Facts::GeneratorCpu(_) => {
             "le générateur est saturé et ses latences sont les siennes : baissez le débit, réduisez le nombre \
              d’utilisateurs ou donnez-lui plus de processeur"
+        }
+        Facts::GeneratorSockets { descriptors: 0, .. } => {
+            "les ports locaux du générateur sont épuisés : gardez les connexions ouvertes, ou donnez-lui plus de \
+             `source-addresses` dans `[front-door]`"
+        }
+        Facts::GeneratorSockets { .. } => {
+            "le générateur peut ouvrir trop peu de fichiers : relevez sa limite (`ulimit -n 65536`), ou réduisez le nombre \
+             d’utilisateurs"
         }
         Facts::RateLimitedRequests { .. } => {
             "les utilisateurs vont trop vite pour le limiteur : donnez-leur des adresses propres, plus d’utilisateurs ou \
@@ -164,6 +175,16 @@ pub(super) fn breach(facts: &Facts) -> String {
 /// Share and counts: `0,13 % (4 sur 3000)`.
 fn part(part: Part) -> String {
     format!("{} ({} sur {})", percent(part.share()), part.count, part.total)
+}
+
+/// Requests that were not sent for want of a connection: `3 requêtes sans port local`.
+fn sockets(descriptors: u64, ports: u64) -> String {
+    let lacking = [(descriptors, "descripteur de fichier"), (ports, "port local")];
+    let lacking = lacking.into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = lacking
+        .map(|(count, what)| format!("{count} requête{} sans {what}", if count > 1 { "s" } else { "" }))
+        .collect();
+    parts.join(", ")
 }
 
 fn generator_cpu(used: &GeneratorCpu) -> String {

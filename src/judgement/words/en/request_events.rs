@@ -1,0 +1,83 @@
+//! Sentences about events of requests that their outcomes do not tell.
+
+use super::text;
+use crate::evidence::{RequestEvent, RequestEventKind};
+
+/// Sentences, one for each kind of event; events of the generator itself are a rule of validity.
+const KINDS: [(RequestEventKind, &str, &str); 6] = [
+    (
+        RequestEventKind::ResentAfterClose,
+        "sent again because the server closed a kept connection at that moment, as browsers do",
+        "no error",
+    ),
+    (
+        RequestEventKind::ResentUnprocessed,
+        "sent again because the server turned them away unprocessed (GOAWAY or REFUSED_STREAM of HTTP/2)",
+        "no error",
+    ),
+    (
+        RequestEventKind::ClosedWhenSent,
+        "lost because the server closed a kept connection at that moment, and may not be sent again",
+        "outcome `reset`; where no container ended then, a longer keep-alive time-out of the server avoids it",
+    ),
+    (
+        RequestEventKind::HeadTooLarge,
+        "answered with more than 1,000 headers or a head over 256 kB",
+        "outcome `malformed`",
+    ),
+    (
+        RequestEventKind::NotHttp,
+        "answered by what is not HTTP, or has wrong lengths",
+        "outcome `malformed`",
+    ),
+    (
+        RequestEventKind::Undecodable,
+        "answered with a body that is not encoded as its `content-encoding` says",
+        "outcome `malformed`",
+    ),
+];
+
+/// One sentence for each kind of event that came, with the series.
+pub fn sentences(events: &[RequestEvent]) -> Vec<String> {
+    let sentence = |(kind, what, effect): (RequestEventKind, &str, &str)| {
+        let of_kind = || events.iter().filter(move |event| event.kind == kind);
+        let count: u64 = of_kind().map(|event| event.count).sum();
+        let series: Vec<String> = of_kind().map(|event| event.series.clone()).collect();
+        let noun = if count == 1 {
+            "1 request was"
+        } else {
+            &format!("{count} requests were")
+        };
+        (count > 0).then(|| format!("{noun} {what} ({}): {effect}.", text::list(&series)))
+    };
+    KINDS.into_iter().filter_map(sentence).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_is_told_once() {
+        let event = |kind, series: &str, count| RequestEvent {
+            kind,
+            series: series.to_owned(),
+            count,
+        };
+        let told = sentences(&[
+            event(RequestEventKind::ClosedWhenSent, "tasks.create", 1),
+            event(RequestEventKind::ResentUnprocessed, "tasks.create", 1),
+            event(RequestEventKind::ResentUnprocessed, "tasks.list", 2),
+            event(RequestEventKind::NoDescriptor, "tasks.list", 2),
+        ]);
+        assert_eq!(
+            told,
+            [
+                "3 requests were sent again because the server turned them away unprocessed (GOAWAY or REFUSED_STREAM of HTTP/2) \
+                 (tasks.create and tasks.list): no error.",
+                "1 request was lost because the server closed a kept connection at that moment, and may not be sent again \
+                 (tasks.create): outcome `reset`; where no container ended then, a longer keep-alive time-out of the server avoids it.",
+            ]
+        );
+    }
+}
