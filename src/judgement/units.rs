@@ -445,7 +445,13 @@ mod tests {
 
     #[test]
     fn durations_are_those_of_compose() {
-        for (text, millis) in [("1.5s", 1_500), ("0.5m", 30_000), ("1m30s", 90_000), ("1500ms", 1_500), ("1h5m", 3_900_000)] {
+        for (text, millis) in [
+            ("1.5s", 1_500),
+            ("0.5m", 30_000),
+            ("1m30s", 90_000),
+            ("1500ms", 1_500),
+            ("1h5m", 3_900_000),
+        ] {
             assert_eq!(text.parse::<Span>().unwrap().as_micros(), millis * 1_000, "{text}");
         }
         for text in ["1M", "2 M", "1h 1M"] {

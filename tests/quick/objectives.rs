@@ -143,12 +143,18 @@ fn other_versions_are_left_out_and_lists_may_be_empty() {
     let fast = "openslo/v1\nkind: SLO\nmetadata: { name: fast }";
     assert!(FOREIGN.contains(fast));
     let other = FOREIGN.replace(fast, "openslo/v1alpha\nkind: SLO\nmetadata: { name: fast, owner: me }");
-    let other = other.replace("  service: shop\n  indicatorRef", "  alertPolicies:\n  service: shop\n  indicatorRef");
+    let other = other.replace(
+        "  service: shop\n  indicatorRef",
+        "  alertPolicies:\n  service: shop\n  indicatorRef",
+    );
     assert!(other.contains("alertPolicies:\n"));
     let output = imported(&other);
     let talk = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(0), "{talk}");
-    assert!(text(&output).contains("name = \"Errors\"") && !text(&output).contains("fast"), "{output:?}");
+    assert!(
+        text(&output).contains("name = \"Errors\"") && !text(&output).contains("fast"),
+        "{output:?}"
+    );
     let told = "left out: SLO `fast`, which is of `openslo/v1alpha` and not of `openslo/v1`";
     assert!(talk.contains(told), "{talk}");
     let none = imported("apiVersion: openslo/v1alpha\nkind: SLO\nmetadata: { name: a }\n");
