@@ -25,16 +25,19 @@ pub(super) async fn check(arguments: &CheckArguments, output: Output) -> Exit {
 }
 
 /// Goes through the isolation of the plan's stack without starting anything; with `fix`, prints the settings that answer what
-/// it refuses. A machine without Compose checks the plan only.
+/// it refuses. Without Compose or its files, the plan is checked only.
 async fn isolation(plan: &Plan, fix: bool, output: Output) -> Exit {
     let examination = match stack::examine(&plan.stack_file, &plan.stack).await {
         Ok(examination) => examination.unwrap_or_default(),
-        Err(error @ StackError::ComposeMissing { .. }) if !fix => {
+        Err(error @ (StackError::ComposeMissing { .. } | StackError::ComposeUnreadable { .. })) if !fix => {
             output.say(&format!("the Compose files are not examined: {error}"));
             return Exit::Met;
         }
         Err(error) => return output.fail(&error),
     };
+    for caution in &examination.cautions {
+        output.say(&caution.to_string());
+    }
     let refusals = examination.refusals;
     if fix && refusals.is_empty() {
         output.say("nothing in the Compose files is refused");

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::InitError;
 use super::roles::{self, DatabaseRole};
+use super::{InitError, redirect};
 use crate::evidence::image::{self, Role};
-use crate::stack::{ReadCompose, Refusal};
+use crate::stack::{Caution, ReadCompose, Refusal, postgres_major};
 
 /// Common ports of HTTP servers, the likeliest first.
 const HTTP_PORTS: &[u64] = &[80, 8080, 3000, 8000, 5000, 4000, 443, 8443];
@@ -17,7 +17,7 @@ const TLS_PORTS: &[u64] = &[443, 8443];
 const OLD_DATA: &str = "/var/lib/postgresql/data";
 
 /// All guesses.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Guess {
     pub(super) name: String,
     pub(super) entry: Entry,
@@ -39,6 +39,8 @@ pub(super) struct Guess {
     pub(super) required: BTreeMap<String, String>,
     /// Features by which the services that stay would reach beyond an isolated stack.
     pub(super) refusals: Vec<Refusal>,
+    /// Facts that a user should know before the stack is started.
+    pub(super) cautions: Vec<Caution>,
 }
 
 /// The entry point for users.
@@ -108,6 +110,7 @@ impl Guess {
             nginx: named(Role::Proxy).find_map(Service::nginx),
             required: read.required.clone(),
             refusals: Vec::new(),
+            cautions: Vec::new(),
             left_out: left,
             jobs,
         })
@@ -161,17 +164,16 @@ impl Service<'_> {
             .find(|(_, target)| target.trim_end_matches('/') == OLD_DATA);
         let given = self.service["environment"]["PGDATA"].as_str();
         let is_inside = given.is_some_and(|given| given.starts_with(OLD_DATA));
-        let is_new = image::major(self.image()).is_none_or(|major| major >= 18);
+        let is_new = postgres_major(self.image()).is_none_or(|major| major >= 18);
         let needs = mounted.is_some() && !is_inside && (is_new || given.is_some());
         let command = self.texts("command");
         let starts_server = self.service["command"].is_null() || command.first() == Some(&"postgres");
-        let has_libraries = command.iter().any(|word| word.contains("shared_preload_libraries"));
-        // TimescaleDB preloads a library of its own, which the setting would displace.
-        let is_plain = !image::base(self.image()).contains("timescale");
+        // Statistics of older servers are not read.
+        let is_read = postgres_major(self.image()).is_none_or(|major| major >= 14);
         Database {
             service: self.owned_name(),
             pgdata: needs.then(|| OLD_DATA.to_owned()),
-            takes_arguments: starts_server && !has_libraries && is_plain,
+            takes_arguments: starts_server && is_read,
         }
     }
 
@@ -228,12 +230,26 @@ fn entry(services: &[Service<'_>], jobs: &[String]) -> Option<Entry> {
             .position(|known| known == port)
             .unwrap_or(HTTP_PORTS.len())
     };
-    let port = ports.iter().copied().min_by_key(rank)?;
+    let mut port = ports.iter().copied().min_by_key(rank)?;
+    let mut reason = reason.to_owned();
+    let over_tls = ports
+        .iter()
+        .copied()
+        .filter(|port| TLS_PORTS.contains(port))
+        .min_by_key(rank);
+    if let Some(over_tls) = over_tls.filter(|over_tls| *over_tls != port) {
+        if redirect::redirects(service.service) {
+            let plain = std::mem::replace(&mut port, over_tls);
+            reason = format!("port {plain} only redirects to it");
+        } else {
+            reason = format!("{reason}; if it only redirects to {over_tls}: port = {over_tls}, tls = true");
+        }
+    }
     Some(Entry {
         service: service.owned_name(),
         port,
         tls: TLS_PORTS.contains(&port),
-        reason: reason.to_owned(),
+        reason,
     })
 }
 
@@ -335,7 +351,11 @@ mod tests {
             // Plain HTTP before TLS, a known port before others, and only TCP.
             (
                 json!({ "web": { "ports": [port(9229), port(8443), port(3000)] } }),
-                ("web", 3000, "it publishes a port"),
+                (
+                    "web",
+                    3000,
+                    "it publishes a port; if it only redirects to 8443: port = 8443, tls = true",
+                ),
             ),
             (
                 json!({ "web": { "ports": [udp, port(9000)], "expose": ["80"] } }),
@@ -403,11 +423,14 @@ mod tests {
         assert!(takes("postgres:18", Value::Null));
         assert!(takes("postgres:18", json!(["postgres", "-c", "max_connections=20"])));
         assert!(!takes("postgres:18", json!(["sh", "-c", "exec postgres"])));
-        assert!(!takes(
+        // These add to what is preloaded already.
+        assert!(takes(
             "postgres:18",
             json!(["postgres", "-c", "shared_preload_libraries=auto_explain"])
         ));
-        assert!(!takes("timescale/timescaledb:latest-pg17", Value::Null));
+        assert!(!takes("postgres:13", Value::Null));
+        assert!(takes("pgvector/pgvector:pg16", Value::Null));
+        assert!(takes("timescale/timescaledb:latest-pg17", Value::Null));
         assert_eq!(guess(json!({ "web": {}, "mysql": {} })).unwrap().database, None);
     }
 

@@ -4,6 +4,7 @@
 mod error;
 mod guess;
 mod options;
+mod redirect;
 mod roles;
 mod write;
 
@@ -19,6 +20,7 @@ pub async fn init(options: &InitOptions) -> Result<Written, InitError> {
     let mut guess = guess::Guess::of(&read, options.name.as_deref())?;
     let inactive = guess.inactive.iter().map(|(service, _)| service);
     let absent: Vec<String> = guess.left_out.iter().chain(inactive).cloned().collect();
-    guess.refusals = stack::examine_read(&read, &absent).refusals;
+    let examination = stack::examine_read(&read, &absent);
+    (guess.refusals, guess.cautions) = (examination.refusals, examination.cautions);
     write::all(&guess, options)
 }

@@ -117,6 +117,7 @@ fn notes(guess: &Guess) -> Vec<String> {
     if !guess.left_out.is_empty() {
         notes.push(format!("left out: {}", guess.left_out.join(", ")));
     }
+    notes.extend(guess.cautions.iter().map(ToString::to_string));
     for refusal in &guess.refusals {
         notes.push(format!("{refusal}: answered in the stack file, LOOK AT IT"));
     }
@@ -354,6 +355,7 @@ mod tests {
             inactive: vec![("debug".to_owned(), "debug".to_owned())],
             nginx: Some(("edge".to_owned(), "/etc/nginx/nginx.conf".to_owned())),
             required: BTreeMap::from([("APP_PASSWORD".to_owned(), "made \"up\"".to_owned())]),
+            cautions: Vec::new(),
             refusals: vec![Refusal {
                 part: Part::Service("db".to_owned()),
                 key: "privileged".to_owned(),

@@ -74,6 +74,12 @@ pub(super) fn advice(text: &str) -> Option<&'static str> {
         .map(|(_, advice)| *advice)
 }
 
+/// True if a known cause in that log stays however often the service is started again. A proxy that does not find its upstream
+/// may find it later.
+pub(super) fn stays(log: &str) -> bool {
+    advice(log).is_some() && !log.to_lowercase().contains("host not found in upstream")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,5 +90,7 @@ mod tests {
         assert!(advice(log).unwrap().contains("PGDATA"));
         assert!(advice("write error: No space left on device").unwrap().contains("full"));
         assert_eq!(advice("all is well"), None);
+        assert!(stays(log) && !stays("all is well"));
+        assert!(!stays("host not found in upstream \"api\""));
     }
 }

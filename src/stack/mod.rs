@@ -3,6 +3,7 @@
 mod answers;
 mod attached;
 mod causes;
+mod caution;
 mod compose;
 mod endpoints;
 mod error;
@@ -22,7 +23,8 @@ mod steps;
 mod talk;
 
 pub use answers::Answers;
-pub use compose::{Examination, ReadCompose, examine, examine_read, read_compose};
+pub use caution::Caution;
+pub use compose::{Examination, ReadCompose, examine, examine_read, postgres_major, read_compose};
 pub use endpoints::{ClientAddresses, ContainerEndpoint, DatabaseEndpoint, Endpoints, LimiterAnswer};
 pub use error::StackError;
 pub use file::{

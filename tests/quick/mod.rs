@@ -4,6 +4,7 @@ pub(crate) mod capacity;
 mod cli;
 pub(crate) mod closed;
 mod compare;
+mod compose;
 mod exits;
 mod flakiness;
 mod golden;

@@ -19,7 +19,7 @@ use super::start::Starting;
 use super::teardown::Guard;
 use super::wanted::Wanted;
 use super::waves::Waves;
-use super::{adapt, configuration, database, health, images, mounts, pare, refusal, resources, seed, trust};
+use super::{adapt, configuration, database, health, images, mounts, pare, preload, refusal, resources, seed, trust};
 use crate::evidence::StackRecord;
 use crate::secrets::{Secrets, masked};
 use crate::stack::file::{ComposeSettings, EntrySettings};
@@ -315,13 +315,16 @@ async fn isolated(
             namespace.write_for_container(&format!("made-up-{name}"), &text)?,
         );
     }
+    let image_commands = images::commands(original, file, engine).await?;
+    let preloaded = preload::find(original, file, &image_commands).await;
     let rewritten = rewrite(
         original,
         &Wanted {
             file,
             namespace: &namespace.name,
             labels: &namespace.labels,
-            image_commands: &images::commands(original, file, engine).await?,
+            image_commands: &image_commands,
+            preloaded: &preloaded,
             replaced,
             copies: &copies,
             made_up: &made_up,

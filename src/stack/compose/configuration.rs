@@ -64,14 +64,16 @@ async fn read_with(
 ) -> Result<Value, StackError> {
     let mut command = Command::new("docker");
     command.arg("compose").envs(environment);
+    // Compose takes `..` for the folder above by name; the folder may be behind a link.
+    let base = file.folder.canonicalize().unwrap_or_else(|_| file.folder.clone());
     for path in &compose.files {
-        command.arg("--file").arg(file.folder.join(path));
+        command.arg("--file").arg(base.join(path));
     }
     for path in &compose.env_files {
-        command.arg("--env-file").arg(file.folder.join(path));
+        command.arg("--env-file").arg(base.join(path));
     }
     if let Some(folder) = &compose.project_directory {
-        command.arg("--project-directory").arg(file.folder.join(folder));
+        command.arg("--project-directory").arg(base.join(folder));
     }
     for profile in &compose.profiles {
         command.arg("--profile").arg(profile);

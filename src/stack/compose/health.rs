@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use super::engine::{Engine, State};
 use super::value::{entries, text};
-use crate::stack::{ContainerEndpoint, ServiceState, StackError, StackFile, Talk};
+use crate::stack::{ContainerEndpoint, ServiceState, StackError, StackFile, Talk, causes};
 use crate::units::Span;
 
 const PAUSE: Duration = Duration::from_millis(250);
@@ -168,6 +168,9 @@ async fn restart(
     let Some(how) = &state.end else {
         return Ok(false);
     };
+    if causes::stays(&engine.log_tail(&container.id).await) {
+        return Ok(false);
+    }
     let Some((number, most)) = restarts.take(&container.service) else {
         return Ok(false);
     };

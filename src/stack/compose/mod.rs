@@ -2,6 +2,7 @@
 
 mod adapt;
 mod bring_up;
+mod cautions;
 mod command;
 mod condition;
 mod configuration;
@@ -16,6 +17,7 @@ mod keys;
 mod mounts;
 mod namespace;
 mod pare;
+mod preload;
 mod publisher;
 mod refusal;
 mod resources;
@@ -31,6 +33,7 @@ mod wanted;
 mod waves;
 
 pub(super) use bring_up::up;
+pub use cautions::postgres_major;
 pub use configuration::{ReadCompose, read_compose};
 pub(super) use engine::{Engine, SERVICE};
 pub use examine::{Examination, examine, examine_read};

@@ -124,7 +124,7 @@ impl Host {
 }
 
 /// Contents of a path of the host that is mounted there.
-fn holds(source: &Path, target: &str) -> Holds {
+pub(super) fn holds(source: &Path, target: &str) -> Holds {
     let is_of_database = OF_DATABASES.iter().any(|name| {
         let below = fs::read_dir(source).into_iter().flatten().flatten();
         // The files may lie one folder below the mount point.

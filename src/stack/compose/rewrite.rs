@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::images::{image_name, own_names};
 use super::mounts::{real, source};
 use super::namespace::{ENTRY_PORT, ENTRY_SCHEME};
+use super::preload::extended;
 use super::publisher::publisher;
 use super::refusal::check;
 use super::value::{entries, items, text};
@@ -335,8 +336,14 @@ impl Rewriting<'_> {
             stack: self.wanted.file.name.clone(),
             problem: format!("service `{name}` has no command to append arguments to"),
         })?;
-        command.extend(settings.arguments.iter().map(|word| json!(escaped(word))));
-        self.note(&format!("command of {name}: {} appended", settings.arguments.join(" ")));
+        let none = Vec::new();
+        let preloaded = self.wanted.preloaded.get(name).unwrap_or(&none);
+        let words = settings.arguments.iter();
+        let words: Vec<String> = words
+            .map(|word| extended(word, preloaded).unwrap_or_else(|| word.clone()))
+            .collect();
+        command.extend(words.iter().map(|word| json!(escaped(word))));
+        self.note(&format!("command of {name}: {} appended", words.join(" ")));
         fields.insert("command".to_owned(), Value::Array(command));
         Ok(())
     }
@@ -398,6 +405,7 @@ mod tests {
                 namespace: "diapason-1",
                 labels: &labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
                 image_commands: &[("postgres".to_owned(), vec!["postgres".to_owned()])].into(),
+                preloaded: &BTreeMap::new(),
                 replaced: Some((
                     "nginx",
                     "/etc/nginx/nginx.conf",
@@ -513,6 +521,7 @@ mod tests {
                 namespace: "diapason-1",
                 labels: &labels,
                 image_commands: &[("postgres".to_owned(), vec!["postgres".to_owned()])].into(),
+                preloaded: &BTreeMap::new(),
                 replaced: None,
                 copies: &[],
                 made_up: &made_up,

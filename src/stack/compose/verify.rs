@@ -79,6 +79,7 @@ mod tests {
             namespace: "diapason-1",
             labels: &BTreeMap::new(),
             image_commands: &BTreeMap::new(),
+            preloaded: &BTreeMap::new(),
             replaced: None,
             copies: &[("/srv/up".into(), "/tmp/diapason-1/copy-0".into())],
             made_up: &BTreeMap::new(),

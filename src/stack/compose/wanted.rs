@@ -13,6 +13,8 @@ pub(super) struct Wanted<'a> {
     pub(super) labels: &'a BTreeMap<String, String>,
     /// The command of each service's image, for services with appended arguments whose file has no command.
     pub(super) image_commands: &'a BTreeMap<String, Vec<String>>,
+    /// Libraries that database servers preload already, by service, where the stack file appends some.
+    pub(super) preloaded: &'a BTreeMap<String, Vec<String>>,
     /// A file to mount in place of the service's own: service, target, source.
     pub(super) replaced: Option<(&'a str, &'a str, String)>,
     /// Copies of mounts that are written to: (path on the host, its copy).

@@ -108,7 +108,7 @@ fn later_cases() -> Vec<Case> {
             &format!("{WEB}, volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro']"),
             "",
             &["refused to run service `web`: it mounts the engine's socket"],
-            "`[isolation] sockets`",
+            "`diapason check SCENARIO --fix`",
         ),
         case(
             "telltale",

@@ -1,0 +1,123 @@
+//! Facts in Compose files that do not keep a stack from being started, but that a user should know before it is.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::units::{Bytes, Span};
+
+/// A fact that a user should know before the stack is started.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Caution {
+    /// Images that are built at the start.
+    Built {
+        /// The services.
+        services: Vec<String>,
+    },
+    /// A `PostgreSQL` whose statistics are not read.
+    DatabaseTooOld {
+        /// The service.
+        service: String,
+        /// Its major version, from the image's tag.
+        major: u32,
+        /// The oldest version that is read.
+        oldest: u32,
+    },
+    /// A health check that may take longer than the service is waited for.
+    StartPeriod {
+        /// The service.
+        service: String,
+        /// The check's `start_period`.
+        start_period: Span,
+        /// The time limit in the stack file.
+        deadline: Span,
+    },
+    /// A value that was meant to be replaced.
+    Placeholder {
+        /// The service.
+        service: String,
+        /// The variable of its environment.
+        variable: String,
+    },
+    /// An address of a fixed subnet, which the isolated copy does not have.
+    LostAddress {
+        /// The service.
+        service: String,
+        /// The key that has the address: `dns`, `extra_hosts`, `environment.REDIS_HOST`.
+        key: String,
+        /// The address.
+        address: String,
+        /// The network with that subnet.
+        network: String,
+    },
+    /// A label with the name of a network, which has another name in the isolated copy.
+    NetworkLabel {
+        /// The service.
+        service: String,
+        /// The label.
+        label: String,
+        /// The network's name.
+        network: String,
+    },
+    /// Files of a database that `[isolation] copied` copies, perhaps while it runs.
+    CopiedDatabase {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A large folder that `[isolation] copied` copies at each start.
+    LargeCopy {
+        /// The folder.
+        path: PathBuf,
+        /// Its size.
+        size: Bytes,
+    },
+}
+
+impl fmt::Display for Caution {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Built { services } => write!(formatter, "images are built for {}", services.join(", ")),
+            Self::DatabaseTooOld { service, major, oldest } => write!(
+                formatter,
+                "service `{service}` is PostgreSQL {major}: its statistics are read from version {oldest} on"
+            ),
+            Self::StartPeriod {
+                service,
+                start_period,
+                deadline,
+            } => write!(
+                formatter,
+                "service `{service}` may take {start_period} to get healthy (`start_period`), and is waited for {deadline}: \
+                 `[service.NAME] deadline` in the stack file"
+            ),
+            Self::Placeholder { service, variable } => write!(
+                formatter,
+                "service `{service}` has a value in `{variable}` that looks as if it was to be replaced"
+            ),
+            Self::LostAddress {
+                service,
+                key,
+                address,
+                network,
+            } => write!(
+                formatter,
+                "service `{service}` has {address} in `{key}`: the isolated copy of network `{network}` has another subnet"
+            ),
+            Self::NetworkLabel {
+                service,
+                label,
+                network,
+            } => write!(
+                formatter,
+                "service `{service}` names the network {network} in its label `{label}`: the isolated copy has another name"
+            ),
+            Self::CopiedDatabase { path } => write!(
+                formatter,
+                "{} holds the files of a database: a copy made while it runs is torn; `[service.NAME] empty` gives it a new volume",
+                path.display()
+            ),
+            Self::LargeCopy { path, size } => {
+                write!(formatter, "{} is copied at each start: {size}", path.display())
+            }
+        }
+    }
+}

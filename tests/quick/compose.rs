@@ -1,0 +1,310 @@
+//! Compose files of many shapes through `docker compose config`, `init` and `check`: nothing is started. Needs Compose, and
+//! nothing else; without it there is nothing to test.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use diapason::stack::{examine_read, read_compose};
+
+fn has_compose() -> bool {
+    let version = Command::new("docker").args(["compose", "version"]).output();
+    version.is_ok_and(|output| output.status.success())
+}
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/compose/{name}.yml"))
+}
+
+fn diapason(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_diapason"))
+        .args(arguments)
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap()
+}
+
+fn talk(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Writes starting files for that Compose file; returns the stack file's path and the output.
+fn init(name: &str, folder: &Path) -> (PathBuf, Output) {
+    let compose = file(name);
+    let arguments = [
+        "init",
+        "--compose",
+        compose.to_str().unwrap(),
+        "--out",
+        folder.to_str().unwrap(),
+    ];
+    let output = diapason(&arguments);
+    assert_eq!(output.status.code(), Some(0), "{name}: {}", talk(&output));
+    (folder.join(format!("stacks/{name}.toml")), output)
+}
+
+fn check(name: &str, folder: &Path, fix: bool) -> Output {
+    let scenario = folder.join(format!("{name}.toml"));
+    let mut arguments = vec!["check", scenario.to_str().unwrap()];
+    arguments.extend(fix.then_some("--fix"));
+    diapason(&arguments)
+}
+
+/// The value at a path with slashes, as TOML writes it; empty if there is none.
+fn at(table: &toml::Table, path: &str) -> String {
+    let mut value = toml::Value::Table(table.clone());
+    for key in path.split('/') {
+        match value.get(key) {
+            Some(inside) => value = inside.clone(),
+            None => return String::new(),
+        }
+    }
+    value.to_string()
+}
+
+/// A file's name, its refusals by part and key, and values of the stack file that `init` writes.
+type Case = (
+    &'static str,
+    &'static [&'static str],
+    &'static [(&'static str, &'static str)],
+);
+
+const CASES: &[Case] = &[
+    (
+        "plain",
+        &[],
+        &[
+            ("entry/service", "\"web\""),
+            ("entry/port", "80"),
+            ("database/service", "\"db\""),
+            ("isolation", ""),
+        ],
+    ),
+    (
+        "privileged",
+        &[
+            "service `agent` cgroup_parent",
+            "service `agent` privileged",
+            "service `agent` pid",
+            "service `agent` ipc",
+            "service `agent` userns_mode",
+        ],
+        &[(
+            "service/agent/without",
+            "[\"cgroup_parent\", \"privileged\", \"pid\", \"ipc\", \"userns_mode\"]",
+        )],
+    ),
+    (
+        "host-network",
+        &["service `web` network_mode"],
+        &[("service/web/without", "[\"network_mode\"]"), ("entry/port", "80")],
+    ),
+    (
+        "socket",
+        &[
+            "service `traefik` volumes./var/run/docker.sock",
+            "network `web` external",
+        ],
+        &[
+            ("service/traefik/without", "[\"volumes./var/run/docker.sock\"]"),
+            ("isolation/fresh-networks", "[\"web\"]"),
+            ("entry/service", "\"traefik\""),
+        ],
+    ),
+    (
+        "binds",
+        &[
+            "service `db` volumes./var/lib/postgresql/data",
+            "service `web` volumes./usr/share/nginx/html",
+            "service `web` volumes./var/cache/app",
+        ],
+        &[
+            ("service/db/empty", "[\"/var/lib/postgresql/data\"]"),
+            ("service/web/empty", "[\"/var/cache/app\"]"),
+        ],
+    ),
+    (
+        "external",
+        &[
+            "volume `data` external",
+            "secret `token` external",
+            "config `site` external",
+        ],
+        &[
+            ("isolation/fresh-volumes", "[\"data\"]"),
+            ("isolation/made-up", "[\"token\", \"site\"]"),
+        ],
+    ),
+    (
+        "devices",
+        &[
+            "service `transcoder` device_cgroup_rules.c 1:3 mr",
+            "service `transcoder` devices./dev/dri",
+            "service `transcoder` deploy.resources.reservations.devices",
+        ],
+        &[],
+    ),
+    (
+        "rights",
+        &[
+            "service `web` cap_add.SYS_ADMIN",
+            "service `web` security_opt.apparmor:unconfined",
+        ],
+        &[(
+            "service/web/without",
+            "[\"cap_add.SYS_ADMIN\", \"security_opt.apparmor:unconfined\"]",
+        )],
+    ),
+    (
+        "addresses",
+        &[
+            "service `resolver` networks.back.ipv4_address",
+            "service `web` networks.back.ipv4_address",
+        ],
+        &[("service/web/without", "[\"networks.back.ipv4_address\"]")],
+    ),
+    (
+        "gateway",
+        &["service `web` extra_hosts.host.docker.internal=host-gateway"],
+        &[],
+    ),
+    (
+        "lan",
+        &["network `lan` driver"],
+        &[("isolation/fresh-networks", "[\"lan\"]")],
+    ),
+    (
+        "nfs",
+        &["volume `cloud` driver", "volume `photos` driver_opts.device"],
+        &[("isolation/fresh-volumes", "[\"cloud\", \"photos\"]")],
+    ),
+    ("harmless", &[], &[("service", "")]),
+    (
+        "oneshot",
+        &[],
+        &[("service/seed/state", "\"exited-0\""), ("service/migrator", "")],
+    ),
+    ("vpn", &[], &[("entry/service", "\"vpn\""), ("entry/port", "80")]),
+    ("internal", &[], &[("database/service", "\"db\"")]),
+    (
+        "profiles",
+        &[
+            "service `debug` privileged",
+            "service `watchtower` volumes./var/run/docker.sock",
+        ],
+        // Services that take no part need no answer.
+        &[
+            ("compose/leave-out", "[\"watchtower\"]"),
+            ("isolation", ""),
+            ("service", ""),
+        ],
+    ),
+    (
+        "required",
+        &[],
+        &[("compose/env/HTTP_PORT", "\"8080\""), ("entry/port", "80")],
+    ),
+    ("redirect", &[], &[("entry/port", "443"), ("entry/tls", "true")]),
+    ("old", &[], &[("database/service", "\"db\""), ("service", "")]),
+    (
+        "strangers",
+        &[
+            "service `web` external_links.production-db:db",
+            "service `web` volumes_from.container:production",
+        ],
+        &[],
+    ),
+    ("replicas", &[], &[("entry/service", "\"web\"")]),
+    (
+        "included",
+        &["service `extra` uts"],
+        &[("service/extra/without", "[\"uts\"]"), ("database/service", "\"db\"")],
+    ),
+];
+
+#[test]
+fn every_file_is_accepted_or_has_a_full_list_of_answers() {
+    if !has_compose() {
+        return;
+    }
+    assert!(CASES.len() > 20);
+    // Mostly the time of starting programs.
+    std::thread::scope(|scope| {
+        for cases in CASES.chunks(6) {
+            scope.spawn(|| cases.iter().for_each(walk_through));
+        }
+    });
+}
+
+/// Reads the file, writes starting files for it and checks them.
+fn walk_through((name, refused, values): &Case) {
+    let reading = async { read_compose(&[file(name)], &[]).await.unwrap() };
+    let read = tokio::runtime::Runtime::new().unwrap().block_on(reading);
+    let refusals = examine_read(&read, &[]).refusals;
+    let refusals: Vec<String> = refusals.iter().map(|one| format!("{} {}", one.part, one.key)).collect();
+    assert_eq!(refusals, *refused, "{name}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let (stack, _) = init(name, folder.path());
+    let table: toml::Table = toml::from_str(&std::fs::read_to_string(&stack).unwrap()).unwrap();
+    for (path, value) in *values {
+        assert_eq!(at(&table, path), *value, "{name}: {path}");
+    }
+    let checked = check(name, folder.path(), false);
+    assert_eq!(checked.status.code(), Some(0), "{name}: {}", talk(&checked));
+}
+
+#[test]
+fn check_refuses_all_at_once_and_its_fix_answers_all() {
+    if !has_compose() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (stack, _) = init("privileged", folder.path());
+    let text = std::fs::read_to_string(&stack).unwrap();
+    let (before, _) = text.split_once("\n[service.agent]").unwrap();
+    std::fs::write(&stack, before).unwrap();
+    let refused = check("privileged", folder.path(), false);
+    assert_eq!(refused.status.code(), Some(2));
+    let told = talk(&refused);
+    assert!(
+        told.contains("error: refused to run 5 features of the Compose files:"),
+        "{told}"
+    );
+    assert!(told.contains("hint: `diapason check SCENARIO --fix`"), "{told}");
+    let fix = check("privileged", folder.path(), true);
+    assert_eq!(fix.status.code(), Some(0), "{}", talk(&fix));
+    std::fs::write(&stack, format!("{before}\n{}", String::from_utf8(fix.stdout).unwrap())).unwrap();
+    let accepted = check("privileged", folder.path(), false);
+    assert_eq!(accepted.status.code(), Some(0), "{}", talk(&accepted));
+}
+
+#[test]
+fn what_is_known_from_the_files_is_told_at_init() {
+    if !has_compose() {
+        return;
+    }
+    for (name, told) in [
+        (
+            "old",
+            "service `db` is PostgreSQL 12: its statistics are read from version 14 on",
+        ),
+        ("old", "service `db` may take 10m to get healthy"),
+        (
+            "old",
+            "service `db` has a value in `POSTGRES_PASSWORD` that looks as if it was to be replaced",
+        ),
+        ("addresses", "service `web` has 172.22.1.254 in `dns`"),
+        ("binds", "service `db`: it may write to"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let (_, output) = init(name, folder.path());
+        assert!(talk(&output).contains(told), "{name}: {}", talk(&output));
+    }
+    let missing = diapason(&["init", "--compose", "missing.yml"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(
+        talk(&missing).contains("are relative to the working directory"),
+        "{}",
+        talk(&missing)
+    );
+}
