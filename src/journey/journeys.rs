@@ -203,9 +203,9 @@ impl Loader {
     fn compile(&mut self, source: &Source, logs_in: Option<usize>) -> Result<Scope, JourneyError> {
         source.check_steps()?;
         let file = &source.file;
+        let folder = source.path.parent().unwrap_or(Path::new("."));
         let mut scope = Scope::default();
         if let Some(feeder) = &file.feeder {
-            let folder = source.path.parent().unwrap_or(Path::new("."));
             let index = self.feeder(folder.join(feeder))?;
             scope.add_feeder(index, self.journeys.feeders[index].columns());
         }
@@ -222,6 +222,7 @@ impl Loader {
             let around = Surroundings {
                 series: self.add_series(file, step)?,
                 headers: &file.headers,
+                folder,
                 cookies: file.cookies.unwrap_or(true),
                 own_from,
             };

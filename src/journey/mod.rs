@@ -8,6 +8,7 @@
 //! ```
 
 mod answer;
+mod body;
 mod check;
 mod client;
 mod compiled;
@@ -21,6 +22,7 @@ mod exchange;
 mod failure;
 mod feeder;
 mod file;
+mod html;
 mod http1;
 mod http2;
 mod jar;
@@ -36,6 +38,7 @@ mod series;
 mod sessions;
 mod set_cookie;
 mod socket;
+mod source;
 mod step;
 mod target;
 mod template;
@@ -52,7 +55,9 @@ pub use elsewhere::Elsewhere;
 pub use error::{JourneyError, KeyError, Place};
 pub use escape::Escape;
 pub use feeder::Feeder;
-pub use file::{CheckFile, JourneyFile, OnFailure, StepFile, TurnFile};
+pub use file::{
+    CheckFile, ExtractFile, GraphqlFile, JourneyFile, JsonType, OnFailure, PartFile, Pick, StepFile, TurnFile,
+};
 pub use journeys::{JourneyId, Journeys};
 pub use listing::{JourneyKind, JourneyListing, names_in};
 pub use scope::Scope;
