@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::excerpt::Excerpt;
 use crate::error::Hint;
 use crate::wire::WireError;
 
@@ -65,10 +66,12 @@ pub enum JourneyError {
         path: PathBuf,
     },
     /// A value in a file that cannot be compiled.
-    #[error("{place}")]
+    #[error("{place}{}", excerpt.as_ref().map(|excerpt| format!("\n{excerpt}")).unwrap_or_default())]
     Key {
         /// Its position.
         place: Place,
+        /// Its line; `None` if it is not in the file.
+        excerpt: Option<Box<Excerpt>>,
         /// The cause.
         #[source]
         source: KeyError,

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::compiled::Journey;
+use super::excerpt::Excerpt;
 use super::feeder::Feeder;
 use super::file::{JourneyFile, StepFile};
 use super::scope::Scope;
@@ -107,9 +108,10 @@ fn sessions_of(files: &[Source]) -> Vec<String> {
     found
 }
 
-/// A journey file and its path.
+/// A journey file, its path and its text.
 struct Source {
     path: PathBuf,
+    text: String,
     file: JourneyFile,
 }
 
@@ -136,7 +138,7 @@ impl Source {
             path: path.clone(),
             source: Box::new(source),
         })?;
-        let source = Self { path, file };
+        let source = Self { path, text, file };
         if source.file.name == name {
             Ok(source)
         } else {
@@ -152,6 +154,7 @@ impl Source {
                 step: step.map(|step| step.name.clone()),
                 key: key.to_owned(),
             },
+            excerpt: Excerpt::find(&self.text, step.map(|step| step.name.as_str()), key).map(Box::new),
             source,
         }
     }

@@ -18,6 +18,7 @@ mod decode;
 mod elsewhere;
 mod error;
 mod escape;
+mod excerpt;
 mod exchange;
 mod failure;
 mod feeder;
@@ -54,6 +55,7 @@ pub use compiled::Journey;
 pub use elsewhere::Elsewhere;
 pub use error::{JourneyError, KeyError, Place};
 pub use escape::Escape;
+pub use excerpt::Excerpt;
 pub use feeder::Feeder;
 pub use file::{
     CheckFile, ExtractFile, GraphqlFile, JourneyFile, JsonType, OnFailure, PartFile, Pick, StepFile, TurnFile,
