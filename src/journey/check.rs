@@ -1,15 +1,18 @@
 //! Checks of an answer against the expectation of its step, and extraction of values.
 
+use std::borrow::Cow;
+
+use bytes::Bytes;
 use hyper::StatusCode;
 use rand::Rng;
 use rand::rngs::SmallRng;
-use serde_json::Number;
+use regex::Regex;
 
 use super::answer::Answer;
-use super::file::{CheckFile, StepFile};
-use super::query::Queries;
+use super::file::{CheckFile, ExtractFile, JsonType, Pick, StepFile};
 use super::scan::Found;
 use super::scope::Scope;
+use super::source::{Reading, Source, SourceFile, Sources, Surround};
 use super::{KeyError, OnFailure};
 use crate::record::Outcome;
 
@@ -17,98 +20,350 @@ use crate::record::Outcome;
 #[derive(Debug, Clone, PartialEq)]
 enum Plain {
     Text(String),
-    Number(Number),
+    Whole(i64),
+    Real(f64),
     Bool(bool),
 }
 
 impl Plain {
     fn compile(value: &toml::Value) -> Result<Self, KeyError> {
-        let refused = || KeyError::Value {
-            given: value.to_string(),
-            expected: "a text, a number or a boolean",
-        };
         match value {
             toml::Value::String(text) => Ok(Self::Text(text.clone())),
-            toml::Value::Integer(number) => Ok(Self::Number((*number).into())),
-            toml::Value::Float(number) => Number::from_f64(*number).map(Self::Number).ok_or_else(refused),
+            toml::Value::Integer(number) => Ok(Self::Whole(*number)),
+            toml::Value::Float(number) if number.is_finite() => Ok(Self::Real(*number)),
             toml::Value::Boolean(value) => Ok(Self::Bool(*value)),
-            _ => Err(refused()),
+            _ => Err(KeyError::Value {
+                given: value.to_string(),
+                expected: "a text, a number or a boolean",
+            }),
         }
     }
 
     fn equals(&self, found: &Found<'_>) -> bool {
         match (self, found) {
             (Self::Text(wanted), Found::Text(text)) => wanted == text,
-            // 5 and 5.0 are one number in JSON.
-            (Self::Number(wanted), Found::Number(number)) => wanted == number || wanted.as_f64() == number.as_f64(),
+            (Self::Whole(wanted), Found::Number(number)) => is_whole(*wanted, number),
+            (Self::Real(wanted), Found::Number(number)) => number.parse() == Ok(*wanted),
             (Self::Bool(wanted), Found::Bool(value)) => wanted == value,
+            _ => false,
+        }
+    }
+
+    /// The value as text, for parts of an answer that are nothing but text.
+    fn into_text(self) -> Self {
+        Self::Text(match self {
+            Self::Text(text) => text,
+            Self::Whole(number) => number.to_string(),
+            Self::Real(number) => number.to_string(),
+            Self::Bool(value) => value.to_string(),
+        })
+    }
+}
+
+/// Whole numbers are compared as such; 5 and 5.0 are one number in JSON.
+fn is_whole(wanted: i64, number: &str) -> bool {
+    /// From here on, a floating-point number may stand for several whole ones.
+    const EXACT: u64 = 1 << 53;
+    match number.parse::<i128>() {
+        Ok(number) => number == i128::from(wanted),
+        Err(_) => wanted.unsigned_abs() <= EXACT && number.parse() == Ok(wanted as f64),
+    }
+}
+
+impl JsonType {
+    fn is_of(self, found: &Found<'_>) -> bool {
+        match (self, found) {
+            (Self::String, Found::Text(_))
+            | (Self::Number, Found::Number(_))
+            | (Self::Boolean, Found::Bool(_))
+            | (Self::Null, Found::Null) => true,
+            (Self::Integer, Found::Number(number)) => !number.contains(['.', 'e', 'E']),
+            (Self::Array, Found::Container(text)) => text.starts_with('['),
+            (Self::Object, Found::Container(text)) => text.starts_with('{'),
             _ => false,
         }
     }
 }
 
+/// A condition on the matches of one part of an answer.
 #[derive(Debug)]
-enum Check {
+enum Condition {
+    Equals(Plain),
     Contains(Box<str>),
-    AtLeast { query: usize, count: usize },
-    Equals { query: usize, value: Plain },
-}
-
-impl Check {
-    fn compile(file: &CheckFile, queries: &mut Queries) -> Result<Self, KeyError> {
-        match (&file.json, &file.contains, &file.equals, file.min) {
-            (None, Some(text), None, None) => Ok(Self::Contains(text.as_str().into())),
-            (Some(path), None, None, min) => Ok(Self::AtLeast {
-                query: queries.add(path)?,
-                count: min.unwrap_or(1),
-            }),
-            (Some(path), None, Some(value), None) => Ok(Self::Equals {
-                query: queries.add(path)?,
-                value: Plain::compile(value)?,
-            }),
-            _ => Err(KeyError::Conflict(
-                "a check has `json`, alone or with `equals` or `min`, or it has `contains`".to_owned(),
-            )),
-        }
-    }
-
-    fn holds(&self, body: &[u8], found: &[Vec<Found<'_>>]) -> bool {
-        match self {
-            Self::Contains(text) => text.is_empty() || body.windows(text.len()).any(|window| window == text.as_bytes()),
-            Self::AtLeast { query, count } => found[*query].len() >= *count,
-            Self::Equals { query, value } => found[*query].iter().any(|found| value.equals(found)),
-        }
-    }
-}
-
-/// A single check, for a WebSocket message.
-#[derive(Debug)]
-pub(super) struct Condition {
-    check: Check,
-    queries: Queries,
+    Lacks(Box<str>),
+    Matches(Regex),
+    Type(JsonType),
+    Count { least: usize, most: usize },
 }
 
 impl Condition {
+    fn holds(&self, values: &[Found<'_>]) -> bool {
+        match self {
+            Self::Equals(wanted) => values.iter().any(|found| wanted.equals(found)),
+            Self::Contains(text) => values.iter().any(|found| text_of(found).contains(&**text)),
+            Self::Lacks(text) => !values.iter().any(|found| text_of(found).contains(&**text)),
+            Self::Matches(regex) => values.iter().any(|found| regex.is_match(&text_of(found))),
+            Self::Type(wanted) => !values.is_empty() && values.iter().all(|found| wanted.is_of(found)),
+            Self::Count { least, most } => (*least..=*most).contains(&values.len()),
+        }
+    }
+}
+
+fn text_of<'a>(found: &'a Found<'_>) -> Cow<'a, str> {
+    match found {
+        Found::Text(text) | Found::Number(text) | Found::Container(text) => Cow::Borrowed(text),
+        Found::Bool(_) | Found::Null => Cow::Owned(found.to_json()),
+    }
+}
+
+/// Compiles a regular expression.
+fn regex(text: &str) -> Result<Regex, KeyError> {
+    Regex::new(text).map_err(|source| KeyError::Regex {
+        text: text.to_owned(),
+        source: Box::new(source),
+    })
+}
+
+#[derive(Debug)]
+enum Check {
+    /// The body contains a text, byte by byte: the common check costs no conversion.
+    Contains(Box<str>),
+    Lacks(Box<str>),
+    Bytes {
+        least: usize,
+        most: usize,
+    },
+    /// Path of the last request, with its query if the text has one.
+    Url(Box<str>),
+    Part {
+        source: Source,
+        conditions: Box<[Condition]>,
+    },
+}
+
+impl Check {
+    fn compile(file: &CheckFile, sources: &mut Sources) -> Result<Vec<Self>, KeyError> {
+        let conflict = |text: &str| Err(KeyError::Conflict(text.to_owned()));
+        let mut checks = Vec::new();
+        let mut conditions = Vec::new();
+        let source = sources.add(SourceFile {
+            json: file.json.as_ref(),
+            css: file.css.as_ref(),
+            attribute: file.attribute.as_ref(),
+            header: file.header.as_ref(),
+            cookie: file.cookie.as_ref(),
+        })?;
+        let of_body = matches!(source, Source::Body);
+        if let Some(value) = &file.equals {
+            let value = Plain::compile(value)?;
+            let is_json = matches!(source, Source::Json(_));
+            conditions.push(Condition::Equals(if is_json { value } else { value.into_text() }));
+        }
+        let texts = [
+            (
+                &file.contains,
+                Check::Contains as fn(Box<str>) -> Check,
+                Condition::Contains as fn(Box<str>) -> Condition,
+            ),
+            (
+                &file.lacks,
+                Check::Lacks as fn(Box<str>) -> Check,
+                Condition::Lacks as fn(Box<str>) -> Condition,
+            ),
+        ];
+        for (text, of_bytes, of_part) in texts {
+            match text {
+                Some(text) if of_body => checks.push(of_bytes(text.as_str().into())),
+                Some(text) => conditions.push(of_part(text.as_str().into())),
+                None => {}
+            }
+        }
+        if let Some(text) = &file.matches {
+            conditions.push(Condition::Matches(regex(text)?));
+        }
+        if let Some(json_type) = file.json_type {
+            if file.json.is_none() {
+                return conflict("`type` is of what a `json` path finds");
+            }
+            conditions.push(Condition::Type(json_type));
+        }
+        let counts = [file.count, file.min, file.max];
+        if counts.iter().any(Option::is_some) {
+            if of_body {
+                return conflict("`count`, `min` and `max` are of the matches of `json`, `css`, `header` or `cookie`");
+            }
+            conditions.push(Condition::Count {
+                least: file.count.or(file.min).unwrap_or(0),
+                most: file.count.or(file.max).unwrap_or(usize::MAX),
+            });
+        }
+        if file.min_bytes.is_some() || file.max_bytes.is_some() {
+            if !of_body {
+                return conflict("`min-bytes` and `max-bytes` are of the body alone");
+            }
+            checks.push(Self::Bytes {
+                least: file.min_bytes.unwrap_or(0),
+                most: file.max_bytes.unwrap_or(usize::MAX),
+            });
+        }
+        checks.extend(file.url.as_ref().map(|url| Self::Url(url.as_str().into())));
+        if let Some(text) = &file.url_matches {
+            let conditions = Box::new([Condition::Matches(regex(text)?)]);
+            let source = Source::Url;
+            checks.push(Self::Part { source, conditions });
+        }
+        if !of_body && conditions.is_empty() {
+            conditions.push(Condition::Count {
+                least: 1,
+                most: usize::MAX,
+            });
+        }
+        if !conditions.is_empty() {
+            let conditions = conditions.into();
+            checks.push(Self::Part { source, conditions });
+        }
+        if checks.is_empty() {
+            return conflict(
+                "a check has one of `json`, `css`, `header`, `cookie` and `url`, or a condition on the body: `contains`, \
+                 `lacks`, `matches`, `equals`, `min-bytes`, `max-bytes`",
+            );
+        }
+        Ok(checks)
+    }
+
+    fn holds(&self, reading: &Reading<'_>) -> bool {
+        let contains = |text: &str| {
+            let body = reading.body;
+            text.is_empty() || body.windows(text.len()).any(|window| window == text.as_bytes())
+        };
+        match self {
+            Self::Contains(text) => contains(text),
+            Self::Lacks(text) => !contains(text),
+            Self::Bytes { least, most } => (*least..=*most).contains(&reading.body.len()),
+            Self::Url(wanted) => reading.url().is_some_and(|url| {
+                let path = url.split('?').next().unwrap_or_default();
+                **wanted == *(if wanted.contains('?') { url } else { path })
+            }),
+            Self::Part { source, conditions } => {
+                let values = reading.values(source);
+                conditions.iter().all(|condition| condition.holds(&values))
+            }
+        }
+    }
+}
+
+/// A check of a WebSocket message, which has nothing but a body.
+#[derive(Debug)]
+pub(super) struct MessageCheck {
+    checks: Vec<Check>,
+    sources: Sources,
+}
+
+impl MessageCheck {
     pub(super) fn compile(file: &CheckFile) -> Result<Self, KeyError> {
-        let mut queries = Queries::default();
-        let check = Check::compile(file, &mut queries)?;
-        Ok(Self { check, queries })
+        if file.header.is_some() || file.cookie.is_some() || file.url.is_some() || file.url_matches.is_some() {
+            let text = "a message has no headers, cookies and path: check its `json` or its text";
+            return Err(KeyError::Conflict(text.to_owned()));
+        }
+        let mut sources = Sources::default();
+        let checks = Check::compile(file, &mut sources)?;
+        Ok(Self { checks, sources })
     }
 
     pub(super) fn holds(&self, text: &[u8]) -> bool {
-        let found = if self.queries.is_empty() {
-            Some(Vec::new())
-        } else {
-            self.queries.run(text)
-        };
-        found.is_some_and(|found| self.check.holds(text, &found))
+        let reading = self.sources.read(text, None);
+        reading.is_some_and(|reading| self.checks.iter().all(|check| check.holds(&reading)))
     }
+}
+
+/// Choice among several matches.
+#[derive(Debug, Clone, Copy)]
+enum Choice {
+    Random,
+    All,
+    /// By number, from 0; negative from the last.
+    At(i64),
 }
 
 #[derive(Debug)]
 struct Extraction {
     slot: usize,
-    query: usize,
+    source: Source,
+    regex: Option<Regex>,
+    choice: Choice,
+    default: Option<Box<str>>,
+}
+
+impl Extraction {
+    fn compile(file: &ExtractFile, slot: usize, sources: &mut Sources) -> Result<Self, KeyError> {
+        let source = sources.add(SourceFile {
+            json: file.json.as_ref(),
+            css: file.css.as_ref(),
+            attribute: file.attribute.as_ref(),
+            header: file.header.as_ref(),
+            cookie: file.cookie.as_ref(),
+        })?;
+        if matches!(source, Source::Body) && file.regex.is_none() {
+            let text = "a value is read from `json`, `css`, `header`, `cookie`, or by a `regex` from the body";
+            return Err(KeyError::Conflict(text.to_owned()));
+        }
+        let choice = match (file.pick, file.index) {
+            (Some(_), Some(_)) => {
+                return Err(KeyError::Conflict(
+                    "a match is chosen by `pick` or by `index`, not both".to_owned(),
+                ));
+            }
+            (None, Some(index)) => Choice::At(index),
+            (Some(Pick::First), None) => Choice::At(0),
+            (Some(Pick::Last), None) => Choice::At(-1),
+            (Some(Pick::All), None) => Choice::All,
+            (Some(Pick::Random), None) => Choice::Random,
+            (None, None) if matches!(source, Source::Json(_)) => Choice::Random,
+            (None, None) => Choice::At(0),
+        };
+        Ok(Self {
+            slot,
+            source,
+            regex: file.regex.as_deref().map(regex).transpose()?,
+            choice,
+            default: file.default.as_deref().map(Into::into),
+        })
+    }
+
+    /// The value; `None` if nothing matches and there is no default.
+    fn value(&self, reading: &Reading<'_>, random: &mut SmallRng) -> Option<Box<str>> {
+        let values = reading.values(&self.source);
+        let value = match &self.regex {
+            None => self.choice.of(&values, random),
+            Some(regex) => {
+                let texts: Vec<Cow<'_, str>> = values.iter().map(text_of).collect();
+                let captures = texts.iter().flat_map(|text| regex.captures_iter(text));
+                let groups = captures.filter_map(|groups| groups.get(1).or_else(|| groups.get(0)));
+                let matches: Vec<Found<'_>> = groups.map(|group| Found::Text(group.as_str().into())).collect();
+                self.choice.of(&matches, random)
+            }
+        };
+        value.or_else(|| self.default.clone())
+    }
+}
+
+impl Choice {
+    fn of(self, matches: &[Found<'_>], random: &mut SmallRng) -> Option<Box<str>> {
+        let position = match self {
+            Self::All => {
+                let elements: Vec<String> = matches.iter().map(Found::to_json).collect();
+                return (!matches.is_empty()).then(|| format!("[{}]", elements.join(",")).into());
+            }
+            Self::Random if matches.len() < 2 => 0,
+            Self::Random => random.random_range(0..matches.len()),
+            Self::At(index) => {
+                let from_start = usize::try_from(index).ok();
+                let from_end = usize::try_from(index.unsigned_abs()).ok();
+                from_start.or_else(|| matches.len().checked_sub(from_end?))?
+            }
+        };
+        matches.get(position)?.to_text()
+    }
 }
 
 /// Expectation of a step's answer, compiled.
@@ -118,7 +373,7 @@ pub(super) struct Expectation {
     status: Box<[u16]>,
     checks: Box<[Check]>,
     extractions: Box<[Extraction]>,
-    queries: Queries,
+    sources: Sources,
     /// True if a failure skips the rest of the iteration.
     pub(super) stop_on_failure: bool,
 }
@@ -131,24 +386,23 @@ impl Expectation {
         own_from: usize,
         next: &mut usize,
     ) -> Result<Self, (String, KeyError)> {
-        let mut queries = Queries::default();
+        let mut sources = Sources::default();
         if let Some(status) = file.status.iter().find(|status| !(100..=599).contains(*status)) {
             let given = status.to_string();
             let expected = "a status from 100 to 599";
             return Err(("status".to_owned(), KeyError::Value { given, expected }));
         }
-        let checks = file.check.iter().map(|check| Check::compile(check, &mut queries));
-        let checks = checks
-            .collect::<Result<_, _>>()
-            .map_err(|error| ("check".to_owned(), error))?;
-        let extractions = file.extract.iter().map(|(name, path)| {
-            let compiled = queries.add(path).and_then(|query| {
-                let slot = scope.extract(name, own_from, next)?;
-                Ok(Extraction { slot, query })
-            });
-            compiled.map_err(|error| (format!("extract.{name}"), error))
-        });
-        let extractions: Box<[Extraction]> = extractions.collect::<Result<_, _>>()?;
+        let mut checks = Vec::new();
+        for check in &file.check {
+            let compiled = Check::compile(check, &mut sources);
+            checks.extend(compiled.map_err(|error| ("check".to_owned(), error))?);
+        }
+        let mut extractions = Vec::new();
+        for (name, part) in &file.extract {
+            let slot = scope.extract(name, own_from, next);
+            let compiled = slot.and_then(|slot| Extraction::compile(part, slot, &mut sources));
+            extractions.push(compiled.map_err(|error| (format!("extract.{name}"), error))?);
+        }
         let on_failure = file.on_failure.unwrap_or(if extractions.is_empty() {
             OnFailure::Continue
         } else {
@@ -156,45 +410,57 @@ impl Expectation {
         });
         Ok(Self {
             status: file.status.as_slice().into(),
-            checks,
-            extractions,
-            queries,
+            checks: checks.into(),
+            extractions: extractions.into(),
+            sources,
             stop_on_failure: on_failure == OnFailure::Stop,
         })
     }
 
     /// True if the body must be kept, not only counted.
     pub(super) fn reads_body(&self) -> bool {
-        !self.checks.is_empty() || !self.extractions.is_empty()
+        self.sources.read_body
+    }
+
+    /// True if the answer is read as HTML.
+    pub(super) fn reads_html(&self) -> bool {
+        self.sources.read_html()
     }
 
     /// The outcome of a complete answer. Only a success changes `variables`.
-    pub(super) fn judge(&self, answer: &Answer, random: &mut SmallRng, variables: &mut [Option<Box<str>>]) -> Outcome {
+    pub(super) fn judge(
+        &self,
+        answer: &Answer,
+        around: Surround<'_>,
+        random: &mut SmallRng,
+        variables: &mut [Option<Box<str>>],
+    ) -> Outcome {
         if let Some(refusal) = self.refusal(answer.status, answer.limited) {
             return refusal;
         }
         if answer.upgrade_refused {
             return Outcome::CheckFailed;
         }
-        if !self.reads_body() {
+        if self.checks.is_empty() && self.extractions.is_empty() {
             return Outcome::Success;
         }
-        let Ok(body) = answer.plain() else {
+        let body = if self.reads_body() {
+            answer.plain()
+        } else {
+            Ok(Bytes::new())
+        };
+        let Ok(body) = body else {
             return Outcome::Malformed;
         };
-        let Some(found) = self.read(&body) else {
+        let Some(reading) = self.sources.read(&body, Some(around)) else {
             return Outcome::CheckFailed;
         };
-        if !self.checks.iter().all(|check| check.holds(&body, &found)) {
+        if !self.checks.iter().all(|check| check.holds(&reading)) {
             return Outcome::CheckFailed;
         }
         let values = self.extractions.iter().map(|extraction| {
-            let matches = &found[extraction.query];
-            let picked = match matches.len() {
-                0 | 1 => matches.first(),
-                several => matches.get(random.random_range(0..several)),
-            };
-            Some((extraction.slot, picked?.to_text()?))
+            let value = extraction.value(&reading, random)?;
+            Some((extraction.slot, value))
         });
         let Some(values) = values.collect::<Option<Vec<_>>>() else {
             return Outcome::CheckFailed;
@@ -203,14 +469,6 @@ impl Expectation {
             variables[slot] = Some(value);
         }
         Outcome::Success
-    }
-
-    fn read<'a>(&self, body: &'a [u8]) -> Option<Vec<Vec<Found<'a>>>> {
-        if self.queries.is_empty() {
-            Some(Vec::new())
-        } else {
-            self.queries.run(body)
-        }
     }
 
     fn refusal(&self, status: StatusCode, limited: bool) -> Option<Outcome> {
@@ -233,9 +491,9 @@ impl Expectation {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
     use rand::SeedableRng;
 
+    use super::super::jar::{Jar, Site};
     use super::*;
 
     fn expectation(step: &str) -> Result<(Expectation, usize), String> {
@@ -255,11 +513,35 @@ mod tests {
         }
     }
 
-    fn judged(step: &str, status: u16, body: &'static str) -> (Outcome, Vec<Option<Box<str>>>) {
+    /// Judges the answer of a user who has the cookie `sid=s1`, to a request for `/app/list?page=2`.
+    fn judge(
+        expectation: &Expectation,
+        answer: &Answer,
+        random: &mut SmallRng,
+        variables: &mut [Option<Box<str>>],
+    ) -> Outcome {
+        let site = Site::new("shop.example", true);
+        let mut jar = Jar::default();
+        jar.store(b"sid=s1; Path=/app", &site, "/");
+        jar.store(b"other=o; Path=/other", &site, "/");
+        let around = Surround {
+            headers: &answer.headers,
+            jar: &jar,
+            site: &site,
+            url: "/app/list?page=2",
+        };
+        expectation.judge(answer, around, random, variables)
+    }
+
+    fn judged_answer(step: &str, answer: &Answer) -> (Outcome, Vec<Option<Box<str>>>) {
         let (expectation, slots) = expectation(step).unwrap();
         let mut variables = vec![None; slots];
-        let outcome = expectation.judge(&answer(status, body), &mut SmallRng::seed_from_u64(5), &mut variables);
+        let outcome = judge(&expectation, answer, &mut SmallRng::seed_from_u64(5), &mut variables);
         (outcome, variables)
+    }
+
+    fn judged(step: &str, status: u16, body: &'static str) -> (Outcome, Vec<Option<Box<str>>>) {
+        judged_answer(step, &answer(status, body))
     }
 
     #[test]
@@ -310,6 +592,116 @@ mod tests {
     }
 
     #[test]
+    fn every_part_of_an_answer_can_be_checked() {
+        let body = r#"<h1 class="t">Tasks</h1><p>12 open</p><p>3 done</p>"#;
+        let mut answer = answer(200, body);
+        let header = hyper::header::HeaderValue::from_static("nosniff");
+        answer.headers.insert("x-content-type-options", header);
+        for (check, holds) in [
+            ("{ css = 'h1' }", true),
+            ("{ css = 'h2' }", false),
+            ("{ css = 'h2', count = 0 }", true),
+            ("{ css = 'p', count = 2 }", true),
+            ("{ css = 'p', max = 1 }", false),
+            ("{ css = 'h1', equals = 'Tasks' }", true),
+            ("{ css = 'h1', attribute = 'class', equals = 't' }", true),
+            ("{ css = 'p', contains = 'done' }", true),
+            ("{ css = 'p', lacks = 'done' }", false),
+            ("{ css = 'p', matches = '^\\d+ open$' }", true),
+            ("{ header = 'X-Content-Type-Options' }", true),
+            ("{ header = 'x-content-type-options', equals = 'nosniff' }", true),
+            ("{ header = 'server' }", false),
+            ("{ header = 'server', count = 0 }", true),
+            ("{ cookie = 'sid' }", true),
+            ("{ cookie = 'sid', equals = 's1' }", true),
+            ("{ cookie = 'SID' }", false),
+            ("{ cookie = 'other' }", false),
+            ("{ url = '/app/list' }", true),
+            ("{ url = '/app/list?page=2' }", true),
+            ("{ url = '/app/list?page=1' }", false),
+            ("{ url = '/app' }", false),
+            ("{ url-matches = '^/app/.*page=\\d' }", true),
+            ("{ url-matches = '^/login' }", false),
+            ("{ lacks = 'Wrong password' }", true),
+            ("{ lacks = 'Tasks' }", false),
+            ("{ matches = '\\d+ open' }", true),
+            ("{ matches = 'closed' }", false),
+            (
+                "{ contains = 'Tasks', lacks = 'error', min-bytes = 50, max-bytes = 60 }",
+                true,
+            ),
+            ("{ min-bytes = 1000 }", false),
+            ("{ max-bytes = 10 }", false),
+        ] {
+            let outcome = judged_answer(&format!("check = [{check}]"), &answer).0;
+            assert_eq!(outcome == Outcome::Success, holds, "{check}");
+        }
+    }
+
+    #[test]
+    fn json_is_compared_by_its_kind() {
+        let body = r#"{"big": 9007199254740993, "price": 10.00, "zero": 0, "n": null, "l": [1], "o": {"a": "x"}, "t": "10", "b": true}"#;
+        for (check, holds) in [
+            ("{ json = '$.big', equals = 9007199254740993 }", true),
+            ("{ json = '$.big', equals = 9007199254740992 }", false),
+            ("{ json = '$..big', equals = 9007199254740992 }", false),
+            ("{ json = '$.price', equals = 10 }", true),
+            ("{ json = '$.price', equals = 10.0 }", true),
+            ("{ json = '$.price', matches = '^10\\.00$' }", true),
+            ("{ json = '$.t', equals = 10 }", false),
+            ("{ json = '$.zero', equals = -0.0 }", true),
+            ("{ json = '$.big', type = 'integer' }", true),
+            ("{ json = '$.price', type = 'integer' }", false),
+            ("{ json = '$.price', type = 'number' }", true),
+            ("{ json = '$.n', type = 'null' }", true),
+            ("{ json = '$.l', type = 'array' }", true),
+            ("{ json = '$.o', type = 'object' }", true),
+            ("{ json = '$.t', type = 'string' }", true),
+            ("{ json = '$.b', type = 'boolean' }", true),
+            ("{ json = '$.missing', type = 'null' }", false),
+            ("{ json = '$.missing', count = 0 }", true),
+            ("{ json = '$.t', contains = '1' }", true),
+        ] {
+            let outcome = judged(&format!("check = [{check}]"), 200, body).0;
+            assert_eq!(outcome == Outcome::Success, holds, "{check}");
+        }
+    }
+
+    #[test]
+    fn values_are_taken_exactly_as_they_came() {
+        let body = r#"{"a": 10.00, "b": 18446744073709551617, "c": 1e3, "l": [{"id": 1.50}, {"id": "x\"y"}], "e": []}"#;
+        let taken = |part: &str| judged(&format!("extract = {{ v = {part} }}"), 200, body).1[0].clone();
+        for (part, value) in [
+            ("'$.a'", "10.00"),
+            ("'$.b'", "18446744073709551617"),
+            ("'$.c'", "1e3"),
+            ("'$..b'", "18446744073709551617"),
+            ("'$.l[?@.id == 1.5].id'", "1.50"),
+            ("{ json = '$.l[*].id', pick = 'all' }", r#"[1.50,"x\"y"]"#),
+            ("{ json = '$.l[*].id', pick = 'first' }", "1.50"),
+            ("{ json = '$.l[*].id', pick = 'last' }", "x\"y"),
+            ("{ json = '$.l[*].id', index = 1 }", "x\"y"),
+            ("{ json = '$.l[*].id', index = -2 }", "1.50"),
+            ("{ json = '$.l[*].id', index = 2, default = 'd' }", "d"),
+            ("{ json = '$.l[*].id', index = -3, default = 'd' }", "d"),
+            ("{ json = '$.missing', default = '' }", ""),
+            ("{ json = '$.b', regex = '^1(8+)4' }", "8"),
+            ("{ regex = '\"c\": (\\w+)' }", "1e3"),
+            ("{ regex = '1\\w3' }", "1e3"),
+            ("{ cookie = 'sid' }", "s1"),
+        ] {
+            assert_eq!(taken(&part).as_deref(), Some(value), "{part}");
+        }
+        for part in [
+            "{ json = '$.l[*].id', index = 2 }",
+            "{ header = 'location' }",
+            "{ json = '$.e[*]', pick = 'all' }",
+        ] {
+            assert_eq!(taken(part), None, "{part}");
+        }
+    }
+
+    #[test]
     fn of_several_matches_each_is_picked_alike() {
         let (expectation, _) = expectation("extract = { id = '$[*].id' }").unwrap();
         let answer = answer(200, r#"[{"id": 0}, {"id": 1}, {"id": 2}, {"id": 3}]"#);
@@ -318,7 +710,7 @@ mod tests {
         for _ in 0..4000 {
             let mut variables = vec![None];
             assert_eq!(
-                expectation.judge(&answer, &mut random, &mut variables),
+                judge(&expectation, &answer, &mut random, &mut variables),
                 Outcome::Success
             );
             picked[variables[0].as_ref().unwrap().parse::<usize>().unwrap()] += 1;
@@ -355,8 +747,37 @@ mod tests {
     #[test]
     fn nonsense_is_refused_with_its_key() {
         let told = |step: &str| expectation(step).unwrap_err();
-        assert!(told("check = [{ min = 1 }]").starts_with("check: a check has `json`"));
-        assert!(told("check = [{ json = '$.a', contains = 'a' }]").starts_with("check: a check has `json`"));
+        for (step, problem) in [
+            ("check = [{}]", "check: a check has one of `json`"),
+            ("check = [{ min = 1 }]", "check: `count`, `min` and `max` are of"),
+            (
+                "check = [{ json = '$.a', css = 'a' }]",
+                "check: one part of the answer is read",
+            ),
+            (
+                "check = [{ attribute = 'a', json = '$.a' }]",
+                "check: `attribute` is of",
+            ),
+            (
+                "check = [{ header = 'a', type = 'number' }]",
+                "check: `type` is of what a `json` path finds",
+            ),
+            ("check = [{ json = '$', min-bytes = 1 }]", "check: `min-bytes` and"),
+            ("check = [{ matches = '(' }]", "check: `(` is not a regular expression"),
+            ("check = [{ header = 'a b' }]", "check: `a b` is not a header's name"),
+            ("check = [{ css = 'a ~' }]", "check: `a ~` is not a CSS selector"),
+            ("extract = { a = {} }", "extract.a: a value is read from `json`"),
+            (
+                "extract = { a = { css = 'a', pick = 'all', index = 1 } }",
+                "extract.a: a match is chosen",
+            ),
+            (
+                "extract = { a = { regex = '[' } }",
+                "extract.a: `[` is not a regular expression",
+            ),
+        ] {
+            assert!(told(step).starts_with(problem), "{step}: {}", told(step));
+        }
         assert!(told("check = [{ json = '$.a', equals = [1] }]").contains("is not a text, a number or a boolean"));
         assert_eq!(told("check = [{ json = 'a' }]"), "check: `a` is not a JSON path");
         assert_eq!(told("extract = { a = 'a' }"), "extract.a: `a` is not a JSON path");

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::excerpt::Excerpt;
 use crate::error::Hint;
 use crate::wire::WireError;
 
@@ -65,10 +66,12 @@ pub enum JourneyError {
         path: PathBuf,
     },
     /// A value in a file that cannot be compiled.
-    #[error("{place}")]
+    #[error("{place}{}", excerpt.as_ref().map(|excerpt| format!("\n{excerpt}")).unwrap_or_default())]
     Key {
         /// Its position.
         place: Place,
+        /// Its line; `None` if it is not in the file.
+        excerpt: Option<Box<Excerpt>>,
         /// The cause.
         #[source]
         source: KeyError,
@@ -137,6 +140,32 @@ pub enum KeyError {
         #[source]
         source: Box<serde_json_path::ParseError>,
     },
+    /// A CSS selector that does not parse, or that needs the whole page in memory.
+    #[error("`{text}` is not a CSS selector that can be used here: {problem}")]
+    Css {
+        /// The selector as written.
+        text: String,
+        /// Description of the problem.
+        problem: String,
+    },
+    /// A regular expression that does not parse.
+    #[error("`{text}` is not a regular expression")]
+    Regex {
+        /// The expression as written.
+        text: String,
+        /// Position and cause.
+        #[source]
+        source: Box<regex::Error>,
+    },
+    /// A file that a step sends and that could not be read.
+    #[error("failed to read {}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
     /// A value that is not valid there.
     #[error("`{given}` is not {expected}")]
     Value {
@@ -174,6 +203,11 @@ impl Hint for KeyError {
         match self {
             Self::UnknownName { name, known } => Some(suggestion(name, known)),
             Self::JsonPath { .. } => Some("a JSON path looks like `$.data[*].id` (RFC 9535)".to_owned()),
+            Self::Css { .. } => Some("a CSS selector looks like `form#login input[name=csrf]`".to_owned()),
+            Self::Regex { .. } => {
+                Some("in TOML, write it between single quotes: 'id=(\\d+)'; the first group is taken".to_owned())
+            }
+            Self::File { .. } => Some("paths are relative to the journey's file".to_owned()),
             _ => None,
         }
     }

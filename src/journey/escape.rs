@@ -1,16 +1,20 @@
 //! Making a value safe for the place a template puts it.
 
 use percent_encoding::utf8_percent_encode;
+use url::form_urlencoded;
 
 use crate::wire::RESERVED;
 
 /// Escaping of a value for the place it is put.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Escape {
     /// Unchanged.
+    #[default]
     None,
     /// Percent-encoded, for paths and queries.
     Url,
+    /// Encoded as a field of an HTML form, `application/x-www-form-urlencoded`.
+    Form,
     /// Escaped as the inside of a JSON string.
     Json,
 }
@@ -20,6 +24,7 @@ pub(super) fn push(value: &str, escape: Escape, out: &mut String) {
     match escape {
         Escape::None => out.push_str(value),
         Escape::Url => out.extend(utf8_percent_encode(value, RESERVED)),
+        Escape::Form => out.extend(form_urlencoded::byte_serialize(value.as_bytes())),
         Escape::Json => push_json(value, out),
     }
 }

@@ -1,10 +1,13 @@
 //! A journey as it is written.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Think;
 use crate::units::Span;
@@ -60,9 +63,22 @@ pub struct StepFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<serde_json::Value>")]
     pub json: Option<toml::Value>,
-    /// Text body, instead of `json`. Values from templates are inserted unchanged.
+    /// Text body. Values from templates are inserted unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+    /// Fields of an HTML form, by name; a list is a field with several values. Values from templates are encoded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<BTreeMap<String, serde_json::Value>>")]
+    pub form: Option<toml::Table>,
+    /// Parts of a form with files, in order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub multipart: Option<Vec<PartFile>>,
+    /// File whose bytes are the body, relative to the journey's file. The content type follows from its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// GraphQL query. A step has at most one of `json`, `body`, `form`, `multipart`, `file` and `graphql`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graphql: Option<GraphqlFile>,
     /// Time-out for the complete answer; by default the scenario's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Span>,
@@ -86,11 +102,16 @@ pub struct StepFile {
     /// Checks of an answer with an acceptable status.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub check: Vec<CheckFile>,
-    /// Names to extract, each with its JSON path. One of several matches is picked at random.
+    /// Names to extract, each with the part of the answer that holds its value: `"$.id"` or a table.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub extract: BTreeMap<String, String>,
+    pub extract: BTreeMap<String, ExtractFile>,
     /// Effect of a failure on the rest of the iteration; by default `stop` if the step extracts something, else `continue`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        rename = "on-failure",
+        alias = "on_failure",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub on_failure: Option<OnFailure>,
 }
 
@@ -111,7 +132,12 @@ pub struct TurnFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send: Option<String>,
     /// JSON to send. Values from templates are escaped within its strings.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        rename = "send-json",
+        alias = "send_json",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schemars(with = "Option<serde_json::Value>")]
     pub send_json: Option<toml::Value>,
     /// Waits for a message that passes this check; messages before it are skipped.
@@ -119,24 +145,246 @@ pub struct TurnFile {
     pub expect: Option<CheckFile>,
 }
 
-/// One check of an answer's body: `{ json = "$.data[*]", min = 1 }`, `{ json = "$.status", equals = "TODO" }`,
-/// `{ json = "$.id" }` (exists) or `{ contains = "text" }`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// One part of a `multipart/form-data` body; it has a `value` or a `file`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PartFile {
+    /// Name of the field.
+    pub name: String,
+    /// Text. Values from templates are inserted unchanged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// File whose bytes are sent, relative to the journey's file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// Name under which the file is sent; by default its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
+    /// Content type; by default it follows from the file's name, and a text has none.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+}
+
+/// A GraphQL request, sent as JSON.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+pub struct GraphqlFile {
+    /// The query or mutation.
+    pub query: String,
+    /// Variables. Values from templates are escaped within strings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<BTreeMap<String, serde_json::Value>>")]
+    pub variables: Option<toml::Table>,
+    /// Name of the operation, if the query has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+}
+
+/// One check of an answer. It reads one part, `json`, `css`, `header` or `cookie`, or else the body, and holds if that part
+/// exists and meets every condition: `{ json = "$.data[*]", min = 1 }`, `{ cookie = "sid" }`, `{ lacks = "Wrong password" }`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CheckFile {
-    /// A JSON path that must match at least once.
+    /// A JSON path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json: Option<String>,
+    /// A CSS selector; the text of its matches is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub css: Option<String>,
+    /// Attribute that is read of the matches of `css`, instead of their text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribute: Option<String>,
+    /// Name of a header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// Name of a cookie that the user has after the answer, for the path that was asked for last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cookie: Option<String>,
+    /// Path that was asked for last, redirects included; with its query if the text has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Regular expression that the path and query asked for last must match.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url_matches: Option<String>,
     /// Text, number or boolean that at least one match must equal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<serde_json::Value>")]
     pub equals: Option<toml::Value>,
-    /// Fewest matches of the JSON path.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<usize>,
-    /// Text that the body must contain.
+    /// Text that at least one match must contain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contains: Option<String>,
+    /// Text that no match may contain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lacks: Option<String>,
+    /// Regular expression that at least one match must match.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matches: Option<String>,
+    /// Type that every match of `json` must have.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub json_type: Option<JsonType>,
+    /// Number of matches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<usize>,
+    /// Fewest matches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<usize>,
+    /// Most matches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<usize>,
+    /// Fewest bytes of the decoded body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_bytes: Option<usize>,
+    /// Most bytes of the decoded body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<usize>,
+}
+
+/// Type of a JSON value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum JsonType {
+    /// Text.
+    String,
+    /// Any number.
+    Number,
+    /// A number without a fraction or exponent.
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+    /// `null`.
+    Null,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+/// One value to extract, from a JSON path, a CSS selector, a header or a cookie, or by a regular expression from one of these or
+/// from the body. In a journey, a text alone is a JSON path.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(into = "ExtractTable")]
+#[schemars(deny_unknown_fields, transform = or_text)]
+pub struct ExtractFile {
+    /// A JSON path.
+    pub json: Option<String>,
+    /// A CSS selector; the text of its matches is read.
+    pub css: Option<String>,
+    /// Attribute that is read of the matches of `css`, instead of their text.
+    pub attribute: Option<String>,
+    /// Name of a header.
+    pub header: Option<String>,
+    /// Name of a cookie that the user has after the answer.
+    pub cookie: Option<String>,
+    /// Regular expression; its first group is the value, or the whole match if it has none.
+    pub regex: Option<String>,
+    /// Choice among several matches; by default `random` for a JSON path, else `first`.
+    pub pick: Option<Pick>,
+    /// Number of the match that is taken, from 0; negative from the last.
+    pub index: Option<i64>,
+    /// Value if there is no match; without it, the step has failed.
+    pub default: Option<String>,
+}
+
+/// Lets a value be a text as well as a table.
+fn or_text(schema: &mut Schema) {
+    schema.insert("type".to_owned(), serde_json::json!(["string", "object"]));
+}
+
+/// Choice among several matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pick {
+    /// The first.
+    First,
+    /// The last.
+    Last,
+    /// One at random.
+    Random,
+    /// All of them, as a JSON array.
+    All,
+}
+
+/// [`ExtractFile`] as a table.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExtractTable {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    json: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    css: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    attribute: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    header: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cookie: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    regex: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pick: Option<Pick>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    index: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    default: Option<String>,
+}
+
+impl From<ExtractTable> for ExtractFile {
+    fn from(table: ExtractTable) -> Self {
+        Self {
+            json: table.json,
+            css: table.css,
+            attribute: table.attribute,
+            header: table.header,
+            cookie: table.cookie,
+            regex: table.regex,
+            pick: table.pick,
+            index: table.index,
+            default: table.default,
+        }
+    }
+}
+
+impl From<ExtractFile> for ExtractTable {
+    fn from(file: ExtractFile) -> Self {
+        Self {
+            json: file.json,
+            css: file.css,
+            attribute: file.attribute,
+            header: file.header,
+            cookie: file.cookie,
+            regex: file.regex,
+            pick: file.pick,
+            index: file.index,
+            default: file.default,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ExtractFile {
+    /// A text or a table. By hand, because errors of an untagged enum do not say which key is wrong.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextOrTable;
+        impl<'de> Visitor<'de> for TextOrTable {
+            type Value = ExtractFile;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON path, or a table with `json`, `css`, `header`, `cookie` or `regex`")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<ExtractFile, E> {
+                Ok(ExtractFile {
+                    json: Some(text.to_owned()),
+                    ..ExtractFile::default()
+                })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<ExtractFile, A::Error> {
+                let table = ExtractTable::deserialize(MapAccessDeserializer::new(members));
+                table.map(ExtractFile::from)
+            }
+        }
+        deserializer.deserialize_any(TextOrTable)
+    }
 }
 
 /// Effect of a failed step on the rest of the iteration.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::compiled::Journey;
+use super::excerpt::Excerpt;
 use super::feeder::Feeder;
 use super::file::{JourneyFile, StepFile};
 use super::scope::Scope;
@@ -107,9 +108,10 @@ fn sessions_of(files: &[Source]) -> Vec<String> {
     found
 }
 
-/// A journey file and its path.
+/// A journey file, its path and its text.
 struct Source {
     path: PathBuf,
+    text: String,
     file: JourneyFile,
 }
 
@@ -136,7 +138,7 @@ impl Source {
             path: path.clone(),
             source: Box::new(source),
         })?;
-        let source = Self { path, file };
+        let source = Self { path, text, file };
         if source.file.name == name {
             Ok(source)
         } else {
@@ -152,6 +154,7 @@ impl Source {
                 step: step.map(|step| step.name.clone()),
                 key: key.to_owned(),
             },
+            excerpt: Excerpt::find(&self.text, step.map(|step| step.name.as_str()), key).map(Box::new),
             source,
         }
     }
@@ -203,9 +206,9 @@ impl Loader {
     fn compile(&mut self, source: &Source, logs_in: Option<usize>) -> Result<Scope, JourneyError> {
         source.check_steps()?;
         let file = &source.file;
+        let folder = source.path.parent().unwrap_or(Path::new("."));
         let mut scope = Scope::default();
         if let Some(feeder) = &file.feeder {
-            let folder = source.path.parent().unwrap_or(Path::new("."));
             let index = self.feeder(folder.join(feeder))?;
             scope.add_feeder(index, self.journeys.feeders[index].columns());
         }
@@ -222,6 +225,7 @@ impl Loader {
             let around = Surroundings {
                 series: self.add_series(file, step)?,
                 headers: &file.headers,
+                folder,
                 cookies: file.cookies.unwrap_or(true),
                 own_from,
             };

@@ -8,6 +8,7 @@
 //! ```
 
 mod answer;
+mod body;
 mod check;
 mod client;
 mod compiled;
@@ -19,10 +20,12 @@ mod entry;
 mod error;
 mod escape;
 mod events;
+mod excerpt;
 mod exchange;
 mod failure;
 mod feeder;
 mod file;
+mod html;
 mod http1;
 mod http2;
 mod jar;
@@ -38,6 +41,7 @@ mod series;
 mod sessions;
 mod set_cookie;
 mod socket;
+mod source;
 mod step;
 mod target;
 mod template;
@@ -54,8 +58,11 @@ pub use elsewhere::Elsewhere;
 pub use error::{JourneyError, KeyError, Place};
 pub use escape::Escape;
 pub use events::Events;
+pub use excerpt::Excerpt;
 pub use feeder::Feeder;
-pub use file::{CheckFile, JourneyFile, OnFailure, StepFile, TurnFile};
+pub use file::{
+    CheckFile, ExtractFile, GraphqlFile, JourneyFile, JsonType, OnFailure, PartFile, Pick, StepFile, TurnFile,
+};
 pub use journeys::{JourneyId, Journeys};
 pub use listing::{JourneyKind, JourneyListing, names_in};
 pub use scope::Scope;

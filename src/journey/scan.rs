@@ -3,38 +3,63 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Number, Value};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// A value that a path matched.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Found<'a> {
     Text(Cow<'a, str>),
-    Number(Number),
+    /// A number exactly as it came: `10.00`, `1e3`, more digits than any number type holds.
+    Number(Cow<'a, str>),
     Bool(bool),
     Null,
-    /// An array or object: it exists, but is no value to compare or keep.
-    Container,
+    /// An array or object, as JSON.
+    Container(Cow<'a, str>),
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
     /// The value as it goes into a template; `None` for null, arrays and objects.
     pub(super) fn to_text(&self) -> Option<Box<str>> {
         match self {
-            Self::Text(text) => Some(text.as_ref().into()),
-            Self::Number(number) => Some(number.to_string().into()),
+            Self::Text(text) | Self::Number(text) => Some(text.as_ref().into()),
             Self::Bool(value) => Some(value.to_string().into()),
-            Self::Null | Self::Container => None,
+            Self::Null | Self::Container(_) => None,
         }
     }
 
+    /// The value as JSON.
+    pub(super) fn to_json(&self) -> String {
+        match self {
+            Self::Text(text) => Value::from(text.as_ref()).to_string(),
+            Self::Number(text) | Self::Container(text) => text.as_ref().to_owned(),
+            Self::Bool(value) => value.to_string(),
+            Self::Null => "null".to_owned(),
+        }
+    }
+
+    /// Reads the text of one valid JSON value.
+    fn of_raw(raw: &'a str) -> Result<Self, serde_json::Error> {
+        Ok(match raw.as_bytes().first() {
+            Some(b'"') if raw.contains('\\') => Self::Text(Cow::Owned(serde_json::from_str(raw)?)),
+            Some(b'"') => Self::Text(Cow::Borrowed(raw.trim_matches('"'))),
+            Some(b'{' | b'[') => Self::Container(Cow::Borrowed(raw)),
+            Some(b't') => Self::Bool(true),
+            Some(b'f') => Self::Bool(false),
+            Some(b'n') | None => Self::Null,
+            Some(_) => Self::Number(Cow::Borrowed(raw)),
+        })
+    }
+
+    #[cfg(test)]
     pub(super) fn of(value: &Value) -> Found<'static> {
         match value {
             Value::String(text) => Found::Text(Cow::Owned(text.clone())),
-            Value::Number(number) => Found::Number(number.clone()),
+            Value::Number(number) => Found::Number(number.to_string().into()),
             Value::Bool(value) => Found::Bool(*value),
             Value::Null => Found::Null,
-            Value::Array(_) | Value::Object(_) => Found::Container,
+            Value::Array(_) | Value::Object(_) => Found::Container(value.to_string().into()),
         }
     }
 }
@@ -88,12 +113,6 @@ struct Scan<'s, 'n, 'de> {
 }
 
 impl<'n, 'de> Scan<'_, 'n, 'de> {
-    fn end(&mut self, value: &Found<'de>) {
-        for index in self.nodes.iter().flat_map(|node| &node.ends) {
-            self.found[*index].push(value.clone());
-        }
-    }
-
     fn children(&self) -> impl Iterator<Item = &'n (Selector, Node)> {
         self.nodes.iter().flat_map(|node| &node.children)
     }
@@ -103,7 +122,20 @@ impl<'de> DeserializeSeed<'de> for Scan<'_, '_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+        if self.nodes.iter().all(|node| node.ends.is_empty()) {
+            return deserializer.deserialize_any(self);
+        }
+        // The text itself is kept: a number type would change what does not fit it.
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        let value = Found::of_raw(raw).map_err(D::Error::custom)?;
+        for index in self.nodes.iter().flat_map(|node| &node.ends) {
+            self.found[*index].push(value.clone());
+        }
+        if self.nodes.iter().any(|node| !node.children.is_empty()) {
+            let mut inside = serde_json::Deserializer::from_str(raw);
+            inside.deserialize_any(self).map_err(D::Error::custom)?;
+        }
+        Ok(())
     }
 }
 
@@ -114,43 +146,31 @@ impl<'de> Visitor<'de> for Scan<'_, '_, 'de> {
         f.write_str("any JSON value")
     }
 
-    fn visit_borrowed_str<E>(mut self, value: &'de str) -> Result<(), E> {
-        self.end(&Found::Text(Cow::Borrowed(value)));
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
         Ok(())
     }
 
-    fn visit_str<E>(mut self, value: &str) -> Result<(), E> {
-        self.end(&Found::Text(Cow::Owned(value.to_owned())));
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
         Ok(())
     }
 
-    fn visit_u64<E>(mut self, value: u64) -> Result<(), E> {
-        self.end(&Found::Number(value.into()));
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
         Ok(())
     }
 
-    fn visit_i64<E>(mut self, value: i64) -> Result<(), E> {
-        self.end(&Found::Number(value.into()));
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
         Ok(())
     }
 
-    fn visit_f64<E>(mut self, value: f64) -> Result<(), E> {
-        self.end(&Number::from_f64(value).map_or(Found::Null, Found::Number));
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
         Ok(())
     }
 
-    fn visit_bool<E>(mut self, value: bool) -> Result<(), E> {
-        self.end(&Found::Bool(value));
+    fn visit_unit<E>(self) -> Result<(), E> {
         Ok(())
     }
 
-    fn visit_unit<E>(mut self) -> Result<(), E> {
-        self.end(&Found::Null);
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<(), A::Error> {
-        self.end(&Found::Container);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         let mut next = Vec::new();
         for position in 0.. {
             next.clear();
@@ -172,8 +192,7 @@ impl<'de> Visitor<'de> for Scan<'_, '_, 'de> {
         Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
-        self.end(&Found::Container);
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let mut next = Vec::new();
         loop {
             next.clear();

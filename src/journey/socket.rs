@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::KeyError;
 use super::answer::Answer;
-use super::check::Condition;
+use super::check::MessageCheck;
 use super::client::Client;
 use super::decode::KEPT_BYTES;
 use super::escape::Escape;
@@ -34,7 +34,7 @@ const BUFFER: usize = 8 << 10;
 #[derive(Debug)]
 enum Turn {
     Say(Part<Bytes>),
-    Await(Condition),
+    Await(MessageCheck),
 }
 
 /// Turns of a conversation, in order.
@@ -45,7 +45,7 @@ pub(super) struct Conversation(Box<[Turn]>);
 #[derive(Debug)]
 pub(super) enum Line<'a> {
     Say(Bytes),
-    Await(&'a Condition),
+    Await(&'a MessageCheck),
 }
 
 impl Conversation {
@@ -77,9 +77,9 @@ impl Turn {
                 let text = json_of(json).to_string();
                 Part::compile(&text, Escape::Json, scope, make, "a message").map(Self::Say)
             }
-            (None, None, Some(check)) => Condition::compile(check).map(Self::Await),
+            (None, None, Some(check)) => MessageCheck::compile(check).map(Self::Await),
             _ => Err(KeyError::Conflict(
-                "each turn has one of `send`, `send_json` and `expect`".to_owned(),
+                "each turn has one of `send`, `send-json` and `expect`".to_owned(),
             )),
         }
     }
@@ -166,7 +166,7 @@ async fn speak(stream: &mut WebSocketStream<Watched>, lines: &[Line<'_>]) -> Res
 /// Waits for the next message that passes `condition`; the lengths of all messages are added to `bytes`.
 async fn heard(
     stream: &mut WebSocketStream<Watched>,
-    condition: &Condition,
+    condition: &MessageCheck,
     bytes: &mut u64,
 ) -> Result<Bytes, Failure> {
     loop {

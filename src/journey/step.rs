@@ -1,26 +1,34 @@
 //! One compiled step: everything about its request that can be known before it is made.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
-use bytes::Bytes;
 use hyper::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER,
 };
 use hyper::{Method, Request, Uri};
 
+use super::body::Body;
 use super::check::Expectation;
 use super::client::Client;
 use super::escape::Escape;
 use super::exchange::WireRequest;
 use super::file::StepFile;
-use super::part::{Part, filled, header_value, json_of, rendered};
+use super::part::{Part, filled, header_value};
 use super::scope::Scope;
 use super::socket::Conversation;
 use super::template::{Missing, Values};
 use super::{KeyError, Think, decode};
 use crate::record::SeriesId;
 use crate::wire;
+
+/// Answers that are accepted by default.
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// Answers that browsers accept where a user opens a page or sends a form.
+const HTML: HeaderValue = HeaderValue::from_static(
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8",
+);
 
 /// One request of a journey, compiled.
 #[derive(Debug)]
@@ -44,7 +52,7 @@ pub(super) struct Step {
     method: Method,
     path: Part<Uri>,
     headers: Box<[(HeaderName, Part<HeaderValue>)]>,
-    body: Part<Bytes>,
+    body: Body,
 }
 
 /// Context in which a step is compiled, apart from its file.
@@ -53,6 +61,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) series: SeriesId,
     /// Headers of the whole journey.
     pub(super) headers: &'a BTreeMap<String, String>,
+    /// Folder of the journey's file, from which the paths of files start.
+    pub(super) folder: &'a Path,
     /// True if cookies are kept and sent, unless the step says otherwise.
     pub(super) cookies: bool,
     /// Index of the first variable that is the journey's own.
@@ -85,15 +95,22 @@ impl Step {
             let expected = "a path below the front door: it begins with `/`";
             return Err(at("path")(KeyError::Value { given, expected }));
         }
-        let (body, content_type) = compile_body(file, scope)?;
-        let headers = compile_headers(file, around.headers, content_type, scope)?;
+        let (body, content) = Body::compile(file, around.folder, scope)?;
+        // The names that the step itself extracts are not known in its request.
+        let request_scope = scope.clone();
+        let conversation = compile_conversation(file, scope).map_err(at("websocket"))?;
+        let expectation = Expectation::compile(file, scope, around.own_from, next_variable)?;
+        let accept = if content.is_form || expectation.reads_html() {
+            HTML
+        } else {
+            JSON
+        };
+        let headers = compile_headers(file, around.headers, (accept, content.content_type), &request_scope)?;
         let has = |name: HeaderName| {
             let mut written = around.headers.keys().chain(file.headers.keys());
             written.any(|written| written.eq_ignore_ascii_case(name.as_str()))
         };
         let cookies = file.cookies.unwrap_or(around.cookies);
-        let conversation = compile_conversation(file, scope).map_err(at("websocket"))?;
-        let expectation = Expectation::compile(file, scope, around.own_from, next_variable)?;
         Ok(Self {
             series: around.series,
             timeout: file.timeout.map(crate::units::Span::get),
@@ -134,7 +151,7 @@ impl Step {
         if self.sends_origin {
             headers.insert(ORIGIN, client.target().origin_header.clone());
         }
-        let body = rendered(&self.body, values)?;
+        let body = self.body.rendered(values)?;
         let mut request = Request::new(body);
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = uri;
@@ -182,12 +199,11 @@ type Headers = Box<[(HeaderName, Part<HeaderValue>)]>;
 fn compile_headers(
     file: &StepFile,
     journey: &BTreeMap<String, String>,
-    content_type: Option<HeaderValue>,
+    (accept, content_type): (HeaderValue, Option<HeaderValue>),
     scope: &Scope,
 ) -> Result<Headers, (String, KeyError)> {
-    const JSON: HeaderValue = HeaderValue::from_static("application/json");
     let defaults = [
-        (ACCEPT, Some(JSON)),
+        (ACCEPT, Some(accept)),
         (ACCEPT_ENCODING, Some(decode::ACCEPTED)),
         (CONTENT_TYPE, content_type),
     ];
@@ -215,31 +231,19 @@ fn compile_headers(
     Ok(named.collect())
 }
 
-fn compile_body(file: &StepFile, scope: &Scope) -> Result<(Part<Bytes>, Option<HeaderValue>), (String, KeyError)> {
-    let make = |text: &str| Some(Bytes::copy_from_slice(text.as_bytes()));
-    let (key, text, escape, content_type) = match (&file.json, &file.body) {
-        (Some(_), Some(_)) => {
-            let error = KeyError::Conflict("a step has `json` or `body`, not both".to_owned());
-            return Err(("body".to_owned(), error));
-        }
-        (None, None) => return Ok((Part::Constant(Bytes::new()), None)),
-        (Some(json), None) => (
-            "json",
-            json_of(json).to_string(),
-            Escape::Json,
-            Some("application/json"),
-        ),
-        (None, Some(text)) => ("body", text.clone(), Escape::None, None),
-    };
-    let body = Part::compile(&text, escape, scope, make, "a body");
-    let body = body.map_err(|error| (key.to_owned(), error))?;
-    Ok((body, content_type.map(HeaderValue::from_static)))
-}
-
 fn compile_conversation(file: &StepFile, scope: &Scope) -> Result<Option<Conversation>, KeyError> {
     let Some(turns) = &file.websocket else { return Ok(None) };
     let conversation = Conversation::compile(turns, scope)?;
-    let problem = if file.method != "GET" || file.json.is_some() || file.body.is_some() {
+    let bodies = [
+        file.json.is_some(),
+        file.body.is_some(),
+        file.form.is_some(),
+        file.multipart.is_some(),
+        file.file.is_some(),
+        file.graphql.is_some(),
+    ];
+    let has_body = bodies.contains(&true);
+    let problem = if file.method != "GET" || has_body {
         "a WebSocket is opened by a GET without a body"
     } else if !file.status.is_empty() || file.redirects > 0 {
         "a WebSocket is opened or not: `status` and `redirects` do not apply"
@@ -253,6 +257,7 @@ fn compile_conversation(file: &StepFile, scope: &Scope) -> Result<Option<Convers
 
 #[cfg(test)]
 mod tests {
+    use super::super::part::json_of;
     use super::*;
 
     fn refused(step: &str) -> String {
@@ -260,6 +265,7 @@ mod tests {
         let around = Surroundings {
             series: SeriesId(0),
             headers: &BTreeMap::new(),
+            folder: Path::new(""),
             cookies: true,
             own_from: 0,
         };

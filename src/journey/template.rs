@@ -2,6 +2,7 @@
 
 use rand::Rng;
 use rand::rngs::SmallRng;
+use serde_json::value::RawValue;
 
 use super::escape::Escape;
 use super::feeder::Feeder;
@@ -15,11 +16,16 @@ enum Piece {
     Value(Origin),
     User,
     Iteration,
-    Random { low: i64, high: i64 },
+    Random {
+        low: i64,
+        high: i64,
+    },
     Pick(Box<[Box<str>]>),
     Uuid,
     Today,
     Origin,
+    /// A number or a boolean in JSON, without quotes.
+    Raw(Box<Piece>),
 }
 
 /// Values that fill a template: the state of one user at one moment.
@@ -45,9 +51,9 @@ pub struct Values<'a> {
 pub struct Missing;
 
 /// Text with `{{name}}` in it, compiled: filling it in copies pieces and looks nothing up by name.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Template {
-    pieces: Box<[Piece]>,
+    pieces: Vec<Piece>,
     escape: Escape,
 }
 
@@ -62,21 +68,70 @@ impl Template {
             }
             let inside = &rest[start + 2..];
             let end = inside.find("}}").ok_or(KeyError::Unclosed)?;
-            pieces.push(Piece::compile(inside[..end].trim(), scope)?);
-            rest = &inside[end + 2..];
+            let before = &rest[..start];
+            let after = &inside[end + 2..];
+            let piece = Piece::compile(inside[..end].trim(), scope)?;
+            rest = after;
+            if matches!(piece, Piece::Raw(_)) {
+                // The quotes of the text that it is alone in are not sent.
+                let opened = before.ends_with('"') && !before.ends_with("\\\"");
+                let alone = escape == Escape::Json && opened && after.starts_with('"');
+                if !(alone && strip_quote(&mut pieces)) {
+                    return Err(KeyError::Arguments {
+                        given: inside[..end].trim().to_owned(),
+                        expected: "alone in a text of a JSON body",
+                    });
+                }
+                rest = &after[1..];
+            }
+            pieces.push(piece);
         }
         if !rest.is_empty() {
             pieces.push(Piece::Text(rest.into()));
         }
-        Ok(Self {
-            pieces: pieces.into(),
-            escape,
-        })
+        Ok(Self { pieces, escape })
+    }
+
+    /// Compiles `text`, of which everything is escaped, not only the values.
+    pub(super) fn compile_escaped(text: &str, escape: Escape, scope: &Scope) -> Result<Self, KeyError> {
+        let mut template = Self::compile(text, escape, scope)?;
+        for piece in &mut template.pieces {
+            if let Piece::Text(text) = piece {
+                let mut escaped = String::new();
+                escape::push(text, escape, &mut escaped);
+                *text = escaped.into();
+            }
+        }
+        Ok(template)
+    }
+
+    /// Text as it is.
+    pub(super) fn literal(text: &str) -> Self {
+        Self {
+            pieces: vec![Piece::Text(text.into())],
+            escape: Escape::default(),
+        }
+    }
+
+    /// True if it is nothing at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// Adds another template at the end. Values of the whole are escaped as those of `other`.
+    pub(super) fn append(&mut self, other: Self) {
+        self.escape = other.escape;
+        for piece in other.pieces {
+            match (self.pieces.last_mut(), piece) {
+                (Some(Piece::Text(before)), Piece::Text(text)) => *before = [&**before, &*text].concat().into(),
+                (_, piece) => self.pieces.push(piece),
+            }
+        }
     }
 
     /// The text, if it is the same for every request; else `None`.
     pub fn constant(&self) -> Option<&str> {
-        match &*self.pieces {
+        match self.pieces.as_slice() {
             [] => Some(""),
             [Piece::Text(text)] => Some(text),
             _ => None,
@@ -107,6 +162,7 @@ impl Piece {
             Self::Uuid => "00000000-0000-4000-8000-000000000000".to_owned(),
             Self::Today => "2025-01-01".to_owned(),
             Self::Origin => "http://localhost".to_owned(),
+            Self::Raw(piece) => piece.example(),
         }
     }
 
@@ -122,6 +178,10 @@ impl Piece {
             0 => Ok(piece),
             _ => Err(expected("a name alone: this one takes nothing after it")),
         };
+        // Before the names: alone, these two may be names of values.
+        if let ("number" | "boolean", Some(rest)) = (name, expression.split_once(char::is_whitespace)) {
+            return Ok(Self::Raw(Box::new(Self::compile(rest.1.trim(), scope)?)));
+        }
         if let Some(origin) = scope.find(name) {
             return alone(Self::Value(origin));
         }
@@ -160,6 +220,15 @@ impl Piece {
                 escape::push(word, escape, out);
             }
             Self::Uuid => push_uuid(values.random.random(), out),
+            Self::Raw(piece) => {
+                let start = out.len();
+                piece.render(Escape::None, values, out)?;
+                let value = serde_json::from_str::<&RawValue>(&out[start..]).map_err(|_| Missing)?;
+                // Text, lists and objects are neither numbers nor booleans.
+                if value.get().starts_with(['"', '[', '{', 'n']) {
+                    return Err(Missing);
+                }
+            }
             Self::Origin => escape::push(values.origin, escape, out),
             Self::Today => push_display(jiff::Timestamp::now().strftime("%Y-%m-%d"), out),
         }
@@ -167,9 +236,24 @@ impl Piece {
     }
 }
 
+/// Removes the quote at the end of the last piece; false if there is none.
+fn strip_quote(pieces: &mut Vec<Piece>) -> bool {
+    let Some(Piece::Text(text)) = pieces.pop() else {
+        return false;
+    };
+    let Some(rest) = text.strip_suffix('"') else {
+        return false;
+    };
+    if !rest.is_empty() {
+        pieces.push(Piece::Text(rest.into()));
+    }
+    true
+}
+
 fn known(scope: &Scope) -> Vec<String> {
     let built_in = BUILT_INS.iter().map(|(_, usage)| (*usage).to_owned());
-    scope.known().into_iter().chain(built_in).collect()
+    let wrapped = ["number NAME", "boolean NAME"].map(str::to_owned);
+    scope.known().into_iter().chain(built_in).chain(wrapped).collect()
 }
 
 fn find<'a>(origin: Origin, values: &Values<'a>) -> Result<&'a str, Missing> {

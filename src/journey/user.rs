@@ -18,6 +18,7 @@ use super::failure::Failure;
 use super::jar::Jar;
 use super::sessions::{Session, Sessions};
 use super::socket::{self, Line};
+use super::source::Surround;
 use super::step::Step;
 use super::template::{Missing, Values};
 use super::under_way::UnderWay;
@@ -225,7 +226,15 @@ impl VirtualUser {
                 if let Some(location) = answer.location() {
                     self.count_elsewhere(step, location);
                 }
-                let outcome = step.expectation.judge(&answer, &mut self.random, &mut self.variables);
+                let around = Surround {
+                    headers: &answer.headers,
+                    jar: &self.jars[self.jar],
+                    site: &self.client.target.site,
+                    url: &self.url,
+                };
+                let outcome = step
+                    .expectation
+                    .judge(&answer, around, &mut self.random, &mut self.variables);
                 if outcome == Outcome::Malformed {
                     target.events.count(step.series, RequestEventKind::Undecodable);
                 }

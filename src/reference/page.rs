@@ -120,7 +120,7 @@ impl<'a> Page<'a> {
     }
 
     fn named(&mut self, name: &'a str, kind: &'a Value, heading: String, path: &str) -> String {
-        if kind["type"] != "object" && tagged(kind).is_empty() {
+        if !texts(&kind["type"]).any(|kind| kind == "object") && tagged(kind).is_empty() {
             self.forms.insert(name);
             return format!("[{}](#{name})", words(name));
         }
@@ -132,7 +132,12 @@ impl<'a> Page<'a> {
                 kind,
             });
         }
-        format!("[table](#{name})")
+        let or_text = if texts(&kind["type"]).any(|kind| kind == "string") {
+            "text or "
+        } else {
+            ""
+        };
+        format!("{or_text}[table](#{name})")
     }
 
     /// Name and definition of the type that a schema refers to.

@@ -27,7 +27,10 @@ fn what_is_wrong_with_a_file_is_told_with_its_place() {
     let told = |files: &[(&str, &str)]| {
         let error = journeys(files).unwrap_err();
         let source = std::error::Error::source(&error).map(ToString::to_string);
-        let file = |text: &str| text.rsplit('/').next().unwrap_or_default().to_owned();
+        let file = |text: &str| {
+            let first = text.lines().next().unwrap_or_default();
+            first.rsplit('/').next().unwrap_or_default().to_owned()
+        };
         (file(&error.to_string()), source.unwrap_or_default(), error.hint())
     };
     let (place, source, hint) = told(&[("j", &GET.replace("'/'", "'/{{usr}}'"))]);
@@ -93,4 +96,24 @@ fn the_journeys_of_the_reference_stack_compile() {
     assert!(journeys.need_session(&names));
     let rows = names_in(&folder).unwrap();
     assert!(names.iter().all(|name| rows.iter().any(|row| row.name == *name)));
+}
+
+#[test]
+fn the_examples_are_journeys() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/examples/journeys");
+    let listed = names_in(&folder).unwrap();
+    let names: Vec<String> = listed.into_iter().map(|row| row.name).collect();
+    let loaded = Journeys::load(&folder, &names).unwrap();
+    assert_eq!(loaded.sessions().map(Journey::name).collect::<Vec<_>>(), ["form-login"]);
+    assert_eq!(loaded.series().len(), 8);
+}
+
+#[test]
+fn the_line_of_an_error_is_shown() {
+    let error = journeys(&[("j", &GET.replace("'/'", "'/{{usr}}'"))]).unwrap_err();
+    let shown = error.to_string();
+    let mut lines = shown.lines().skip(1);
+    assert_eq!(lines.next(), Some("  |"));
+    assert_eq!(lines.next(), Some("5 | path = '/{{usr}}'"));
+    assert_eq!(lines.next(), Some("  |        ^^^^^^^^^^"));
 }

@@ -54,7 +54,7 @@ pub struct BrowserPage {
     pub then: Vec<BrowserAction>,
 }
 
-/// A journey of page loads; after the last page it begins again with `again_from`.
+/// A journey of page loads; after the last page it begins again with `again-from`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BrowserJourney {
@@ -65,7 +65,12 @@ pub struct BrowserJourney {
     /// The pages in order.
     pub page: Vec<BrowserPage>,
     /// Name of the page at which a new round begins (default: the first), so that a login happens once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        rename = "again-from",
+        alias = "again_from",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub again_from: Option<String>,
 }
 
@@ -89,8 +94,8 @@ pub enum BrowserJourneyError {
         /// Its path.
         path: String,
     },
-    /// `again_from` names a page that does not exist.
-    #[error("`again_from` names no page: `{0}`")]
+    /// `again-from` names a page that does not exist.
+    #[error("`again-from` names no page: `{0}`")]
     AgainFrom(String),
 }
 
@@ -214,8 +219,8 @@ mod tests {
         );
         assert_eq!(words(&(page("x", "/") + &page("x", "/b"))), "two pages are named `x`");
         assert_eq!(
-            words(&("again_from = \"y\"\n".to_owned() + &page("x", "/"))),
-            "`again_from` names no page: `y`"
+            words(&("again-from = \"y\"\n".to_owned() + &page("x", "/"))),
+            "`again-from` names no page: `y`"
         );
         assert!(matches!(journey("pages = 1"), Err(BrowserJourneyError::Syntax(_))));
     }

@@ -59,7 +59,7 @@ extract = { e = "$['e f'][-1]" }
 [[step]]
 name = "live"
 path = "/live?e={{e}}"
-websocket = [{ send = "a {{e}}" }, { send_json = { b = ["{{e}}"] } }, { expect = { json = "$.ok", equals = true } }]
+websocket = [{ send = "a {{e}}" }, { send-json = { b = ["{{e}}"] } }, { expect = { json = "$.ok", equals = true } }]
 "#;
 
 #[test]

@@ -1,7 +1,7 @@
 //! Sentences on validity rules.
 
 use super::container_incident;
-use super::text::percent;
+use super::text::{percent, plural};
 use crate::slo::{BrokenIdentity, Facts, GeneratorCpu, Lag, Part, ValidityCheck};
 
 const NO_SCHEDULE: &str = "no schedule: the judged phases are of the closed model";
@@ -158,7 +158,7 @@ fn sockets(descriptors: u64, ports: u64) -> String {
     let lacking = [(descriptors, "a file descriptor"), (ports, "a local port")];
     let lacking = lacking.into_iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> = lacking
-        .map(|(count, what)| format!("{} without {what}", counted(count, "request")))
+        .map(|(count, what)| format!("{} without {what}", plural(count, "request")))
         .collect();
     parts.join(", ")
 }

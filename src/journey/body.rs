@@ -1,0 +1,375 @@
+//! The body of a request in each of its forms.
+
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use hyper::header::HeaderValue;
+
+use super::KeyError;
+use super::escape::Escape;
+use super::file::{GraphqlFile, PartFile, StepFile};
+use super::part::{Part, json_of, rendered};
+use super::scope::Scope;
+use super::template::{Missing, Template, Values};
+
+/// Separator of the parts of a `multipart/form-data` body, as browsers make them; lengthened until no part holds it.
+const BOUNDARY: &str = "----DiapasonFormBoundary";
+
+/// A body, compiled.
+#[derive(Debug)]
+pub(super) enum Body {
+    /// One text, or none.
+    Whole(Part<Bytes>),
+    /// Texts and files in turn.
+    Pieces(Box<[Part<Bytes>]>),
+}
+
+/// Kind of a body, which decides the content type and what is accepted as an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Content {
+    /// Value of `content-type`; `None` if there is no body or its type is not known.
+    pub(super) content_type: Option<HeaderValue>,
+    /// True if a browser sends it by leaving a page.
+    pub(super) is_form: bool,
+}
+
+impl Body {
+    /// Compiles a step's body. Paths of files are relative to `folder`. Errors come with the key that they concern.
+    pub(super) fn compile(
+        file: &StepFile,
+        folder: &Path,
+        scope: &Scope,
+    ) -> Result<(Self, Content), (String, KeyError)> {
+        let given = [
+            ("json", file.json.is_some()),
+            ("body", file.body.is_some()),
+            ("form", file.form.is_some()),
+            ("multipart", file.multipart.is_some()),
+            ("file", file.file.is_some()),
+            ("graphql", file.graphql.is_some()),
+        ];
+        let given: Vec<&str> = given.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
+        let key = match given[..] {
+            [] => return Ok((Self::Whole(Part::Constant(Bytes::new())), content(None, false))),
+            [key] => key,
+            [first, second, ..] => {
+                let error = KeyError::Conflict(format!("a step has `{first}` or `{second}`, not both"));
+                return Err((second.to_owned(), error));
+            }
+        };
+        let compiled = if let Some(json) = &file.json {
+            json_body(&json_of(json), scope)
+        } else if let Some(graphql) = &file.graphql {
+            json_body(&graphql_json(graphql), scope)
+        } else if let Some(fields) = &file.form {
+            form(fields, scope)
+        } else if let Some(parts) = &file.multipart {
+            multipart(parts, folder, scope)
+        } else if let Some(path) = &file.file {
+            read(folder, path).map(|bytes| {
+                (
+                    Self::Whole(Part::Constant(bytes)),
+                    content(type_of(path).as_deref(), false),
+                )
+            })
+        } else {
+            let text = file.body.as_deref().unwrap_or_default();
+            text_part(text, Escape::None, scope).map(|body| (Self::Whole(body), content(None, false)))
+        };
+        compiled.map_err(|error| (key.to_owned(), error))
+    }
+
+    /// The body, filled with one user's values.
+    pub(super) fn rendered(&self, values: &mut Values<'_>) -> Result<Bytes, Missing> {
+        match self {
+            Self::Whole(part) => rendered(part, values),
+            Self::Pieces(pieces) => {
+                let mut whole = Vec::new();
+                for piece in pieces {
+                    whole.extend_from_slice(&rendered(piece, values)?);
+                }
+                Ok(whole.into())
+            }
+        }
+    }
+}
+
+fn content(content_type: Option<&str>, is_form: bool) -> Content {
+    Content {
+        content_type: content_type.and_then(|text| HeaderValue::from_str(text).ok()),
+        is_form,
+    }
+}
+
+fn text_part(text: &str, escape: Escape, scope: &Scope) -> Result<Part<Bytes>, KeyError> {
+    let make = |text: &str| Some(Bytes::copy_from_slice(text.as_bytes()));
+    Part::compile(text, escape, scope, make, "a body")
+}
+
+fn json_body(json: &serde_json::Value, scope: &Scope) -> Result<(Body, Content), KeyError> {
+    let body = text_part(&json.to_string(), Escape::Json, scope)?;
+    Ok((Body::Whole(body), content(Some("application/json"), false)))
+}
+
+fn graphql_json(file: &GraphqlFile) -> serde_json::Value {
+    let mut members = serde_json::Map::new();
+    members.insert("query".to_owned(), file.query.as_str().into());
+    if let Some(variables) = &file.variables {
+        let variables = json_of(&toml::Value::Table(variables.clone()));
+        members.insert("variables".to_owned(), variables);
+    }
+    if let Some(operation) = &file.operation {
+        members.insert("operationName".to_owned(), operation.as_str().into());
+    }
+    members.into()
+}
+
+fn form(fields: &toml::Table, scope: &Scope) -> Result<(Body, Content), KeyError> {
+    let mut whole = Template::default();
+    for (name, value) in fields {
+        let values = match value {
+            toml::Value::Array(values) => values.as_slice(),
+            value => std::slice::from_ref(value),
+        };
+        for value in values {
+            let text = match value {
+                toml::Value::String(text) => text.clone(),
+                toml::Value::Integer(_)
+                | toml::Value::Float(_)
+                | toml::Value::Boolean(_)
+                | toml::Value::Datetime(_) => value.to_string(),
+                toml::Value::Array(_) | toml::Value::Table(_) => {
+                    return Err(KeyError::Value {
+                        given: value.to_string(),
+                        expected: "a field of a form: a text, a number, a boolean or a list of these",
+                    });
+                }
+            };
+            if !whole.is_empty() {
+                whole.append(Template::literal("&"));
+            }
+            whole.append(Template::compile_escaped(name, Escape::Form, &Scope::default())?);
+            whole.append(Template::literal("="));
+            whole.append(Template::compile_escaped(&text, Escape::Form, scope)?);
+        }
+    }
+    let body = match whole.constant() {
+        Some(text) => Part::Constant(Bytes::copy_from_slice(text.as_bytes())),
+        None => Part::Template(whole),
+    };
+    Ok((
+        Body::Whole(body),
+        content(Some("application/x-www-form-urlencoded"), true),
+    ))
+}
+
+fn multipart(parts: &[PartFile], folder: &Path, scope: &Scope) -> Result<(Body, Content), KeyError> {
+    let mut contents = Vec::with_capacity(parts.len());
+    for part in parts {
+        contents.push(match (&part.value, &part.file) {
+            (Some(text), None) => text_part(text, Escape::None, scope)?,
+            (None, Some(path)) => Part::Constant(read(folder, path)?),
+            _ => {
+                let text = format!("part `{}` has a `value` or a `file`", part.name);
+                return Err(KeyError::Conflict(text));
+            }
+        });
+    }
+    let mut boundary = BOUNDARY.to_owned();
+    let holds = |part: &Part<Bytes>, boundary: &str| match part {
+        Part::Constant(bytes) => bytes
+            .windows(boundary.len())
+            .any(|window| window == boundary.as_bytes()),
+        Part::Template(_) => false,
+    };
+    while contents.iter().any(|part| holds(part, &boundary)) {
+        boundary.push('0');
+    }
+    let mut pieces = Vec::with_capacity(2 * parts.len() + 1);
+    let mut between = format!("--{boundary}\r\n");
+    for (part, content) in parts.iter().zip(contents) {
+        between.push_str(&head_of(part)?);
+        pieces.push(Part::Constant(Bytes::from(std::mem::take(&mut between))));
+        pieces.push(content);
+        between = format!("\r\n--{boundary}\r\n");
+    }
+    pieces.push(Part::Constant(Bytes::from(match parts {
+        [] => format!("--{boundary}--\r\n"),
+        _ => format!("\r\n--{boundary}--\r\n"),
+    })));
+    let content_type = format!("multipart/form-data; boundary={boundary}");
+    Ok((Body::Pieces(pieces.into()), content(Some(&content_type), true)))
+}
+
+/// Head of one part, with names quoted as browsers do (HTML, multipart/form-data encoding algorithm).
+fn head_of(part: &PartFile) -> Result<String, KeyError> {
+    let quoted = |text: &str| text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
+    let mut head = format!("Content-Disposition: form-data; name=\"{}\"", quoted(&part.name));
+    let own = part
+        .file
+        .as_deref()
+        .and_then(Path::file_name)
+        .map(|name| name.to_string_lossy());
+    if let Some(name) = part.file_name.as_deref().or(own.as_deref()) {
+        head.push_str(&format!("; filename=\"{}\"", quoted(name)));
+    }
+    let guessed = part
+        .file
+        .as_deref()
+        .map(|path| type_of(path).unwrap_or_else(|| "application/octet-stream".to_owned()));
+    if let Some(content_type) = part.content_type.clone().or(guessed) {
+        if HeaderValue::from_str(&content_type).is_err() {
+            return Err(KeyError::Value {
+                given: content_type,
+                expected: "a content type",
+            });
+        }
+        head.push_str(&format!("\r\nContent-Type: {content_type}"));
+    }
+    head.push_str("\r\n\r\n");
+    Ok(head)
+}
+
+fn type_of(path: &Path) -> Option<String> {
+    mime_guess::from_path(path)
+        .first()
+        .map(|mime| mime.essence_str().to_owned())
+}
+
+fn read(folder: &Path, path: &PathBuf) -> Result<Bytes, KeyError> {
+    let path = folder.join(path);
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(bytes.into()),
+        Err(source) => Err(KeyError::File { path, source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::SmallRng;
+
+    use super::*;
+
+    /// Body and content type of a step; `{{token}}` is `a b&c="é"`, `{{id}}` is `10.00`.
+    fn sent(step: &str) -> Result<(String, String), String> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("me.png"), b"\x89PNG").unwrap();
+        std::fs::write(folder.path().join("odd"), format!("x{BOUNDARY}y")).unwrap();
+        let mut scope = Scope::default();
+        for (slot, name) in ["token", "id"].iter().enumerate() {
+            scope.extract(name, 0, &mut { slot }).unwrap();
+        }
+        let file: StepFile = toml::from_str(&format!("name = 's'\npath = '/'\n{step}")).unwrap();
+        let compiled = Body::compile(&file, folder.path(), &scope);
+        let (body, content) = compiled.map_err(|(key, error)| format!("{key}: {error}"))?;
+        let body = body.rendered(&mut Values {
+            feeders: &[],
+            variables: &[Some("a b&c=\"é\"".into()), Some("10.00".into())],
+            user: 0,
+            iteration: 0,
+            random: &mut SmallRng::seed_from_u64(1),
+            origin: "https://shop.example",
+        });
+        let content_type = content.content_type.map(|value| value.to_str().unwrap().to_owned());
+        let body = String::from_utf8_lossy(&body.unwrap()).into_owned();
+        Ok((body, content_type.unwrap_or_default()))
+    }
+
+    #[test]
+    fn a_form_is_encoded_as_browsers_do() {
+        let (body, content_type) =
+            sent("form = { _token = '{{token}}', 'a[]' = ['x y', 'é*~'], n = 5, on = true, none = '' }").unwrap();
+        let mut fields: Vec<&str> = body.split('&').collect();
+        fields.sort_unstable();
+        assert_eq!(
+            fields,
+            [
+                "_token=a+b%26c%3D%22%C3%A9%22",
+                "a%5B%5D=%C3%A9*%7E",
+                "a%5B%5D=x+y",
+                "n=5",
+                "none=",
+                "on=true"
+            ]
+        );
+        assert_eq!(content_type, "application/x-www-form-urlencoded");
+        assert_eq!(sent("form = { a = 'b' }").unwrap().0, "a=b");
+        assert_eq!(sent("form = {}").unwrap().0, "");
+        assert!(
+            sent("form = { a = {} }")
+                .unwrap_err()
+                .starts_with("form: `{}` is not a field")
+        );
+    }
+
+    #[test]
+    fn files_and_fields_are_parts() {
+        let (body, content_type) = sent(
+            "multipart = [{ name = 'title \"x\"', value = '{{token}}' }, { name = 'file', file = 'me.png' }, \
+             { name = 'file', file = 'odd', file-name = 'a.txt', type = 'text/plain' }]",
+        )
+        .unwrap();
+        let boundary = format!("{BOUNDARY}0");
+        assert_eq!(content_type, format!("multipart/form-data; boundary={boundary}"));
+        let expected = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"title %22x%22\"\r\n\r\na b&c=\"é\"\r\n\
+             --{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"me.png\"\r\n\
+             Content-Type: image/png\r\n\r\n\u{fffd}PNG\r\n\
+             --{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\
+             Content-Type: text/plain\r\n\r\nx{BOUNDARY}y\r\n--{boundary}--\r\n"
+        );
+        assert_eq!(body, expected);
+        for (step, told) in [
+            (
+                "multipart = [{ name = 'a' }]",
+                "multipart: part `a` has a `value` or a `file`",
+            ),
+            (
+                "multipart = [{ name = 'a', file = 'none' }]",
+                "multipart: failed to read",
+            ),
+            ("file = 'none'", "file: failed to read"),
+            (
+                "multipart = []\nform = {}",
+                "multipart: a step has `form` or `multipart`",
+            ),
+        ] {
+            assert!(sent(step).unwrap_err().starts_with(told), "{step}");
+        }
+    }
+
+    #[test]
+    fn values_are_numbers_where_the_journey_says_so() {
+        let json = |text: &str| sent(&format!("json = {text}")).map(|(body, _)| body);
+        assert_eq!(
+            json("{ a = '{{number id}}', b = '{{id}}' }").unwrap(),
+            r#"{"a":10.00,"b":"10.00"}"#
+        );
+        assert_eq!(
+            json("['{{number random 7 7}}', 'x{{id}}y']").unwrap(),
+            r#"[7,"x10.00y"]"#
+        );
+        assert_eq!(json("{ a = '{{token}}' }").unwrap(), r#"{"a":"a b&c=\"é\""}"#);
+        assert!(
+            json("{ a = 'x{{number id}}' }")
+                .unwrap_err()
+                .contains("alone in a text")
+        );
+        assert!(sent("body = '{{number id}}'").unwrap_err().contains("alone in a text"));
+    }
+
+    #[test]
+    fn a_file_and_a_query_have_their_types() {
+        assert_eq!(sent("file = 'odd'").unwrap(), (format!("x{BOUNDARY}y"), String::new()));
+        assert_eq!(sent("file = 'me.png'").unwrap().1, "image/png");
+        let (body, content_type) =
+            sent("graphql = { query = 'query Q($id: ID) { task(id: $id) { title }}', variables = { id = '{{id}}' } }")
+                .unwrap();
+        assert_eq!(
+            body,
+            r#"{"query":"query Q($id: ID) { task(id: $id) { title }}","variables":{"id":"10.00"}}"#
+        );
+        assert_eq!(content_type, "application/json");
+    }
+}

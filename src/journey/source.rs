@@ -1,0 +1,153 @@
+//! Parts of an answer that checks and extractions read.
+
+use std::borrow::Cow;
+
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::KeyError;
+use super::html::Pages;
+use super::jar::{Jar, Site};
+use super::query::Queries;
+use super::scan::Found;
+
+/// A part of an answer, compiled.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// The whole body as text.
+    Body,
+    /// Matches of the JSON path of that index.
+    Json(usize),
+    /// Matches of the CSS selector of that index.
+    Css(usize),
+    /// Values of a header.
+    Header(HeaderName),
+    /// Value of a cookie that the user has after the answer.
+    Cookie(Box<str>),
+    /// Path and query of the last request, redirects included.
+    Url,
+}
+
+/// A part of an answer as it is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SourceFile<'a> {
+    pub(super) json: Option<&'a String>,
+    pub(super) css: Option<&'a String>,
+    pub(super) attribute: Option<&'a String>,
+    pub(super) header: Option<&'a String>,
+    pub(super) cookie: Option<&'a String>,
+}
+
+/// Everything that one step reads from its answer.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    queries: Queries,
+    pages: Pages,
+    /// True if something reads the body.
+    pub(super) read_body: bool,
+}
+
+/// What surrounds a body: the head of its answer, and the user after it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Surround<'a> {
+    pub(super) headers: &'a HeaderMap,
+    pub(super) jar: &'a Jar,
+    pub(super) site: &'a Site,
+    /// Path and query of the last request.
+    pub(super) url: &'a str,
+}
+
+/// An answer, read for one step.
+#[derive(Debug)]
+pub(super) struct Reading<'a> {
+    pub(super) body: &'a [u8],
+    json: Vec<Vec<Found<'a>>>,
+    pages: Vec<Vec<String>>,
+    around: Option<Surround<'a>>,
+}
+
+impl Sources {
+    /// Adds what is written; the body if it names nothing.
+    pub(super) fn add(&mut self, file: SourceFile<'_>) -> Result<Source, KeyError> {
+        if file.attribute.is_some() && file.css.is_none() {
+            return Err(KeyError::Conflict(
+                "`attribute` is of an element that `css` finds".to_owned(),
+            ));
+        }
+        let source = match (file.json, file.css, file.header, file.cookie) {
+            (None, None, None, None) => Source::Body,
+            (Some(path), None, None, None) => Source::Json(self.queries.add(path)?),
+            (None, Some(selector), None, None) => {
+                let attribute = file.attribute.map(String::as_str);
+                Source::Css(self.pages.add(selector, attribute)?)
+            }
+            (None, None, Some(name), None) => Source::Header(name.parse().map_err(|_| KeyError::Value {
+                given: name.clone(),
+                expected: "a header's name",
+            })?),
+            (None, None, None, Some(name)) => Source::Cookie(name.as_str().into()),
+            _ => {
+                let one = "one part of the answer is read: `json`, `css`, `header` or `cookie`";
+                return Err(KeyError::Conflict(one.to_owned()));
+            }
+        };
+        self.read_body |= matches!(source, Source::Body | Source::Json(_) | Source::Css(_));
+        Ok(source)
+    }
+
+    /// True if the answer is read as HTML.
+    pub(super) fn read_html(&self) -> bool {
+        !self.pages.is_empty()
+    }
+
+    /// Reads the body; `None` if it should be JSON and is not.
+    pub(super) fn read<'a>(&self, body: &'a [u8], around: Option<Surround<'a>>) -> Option<Reading<'a>> {
+        let json = if self.queries.is_empty() {
+            Vec::new()
+        } else {
+            self.queries.run(body)?
+        };
+        let pages = if self.pages.is_empty() {
+            Vec::new()
+        } else {
+            self.pages.run(body)
+        };
+        Some(Reading {
+            body,
+            json,
+            pages,
+            around,
+        })
+    }
+}
+
+impl<'a> Reading<'a> {
+    /// Values of that part, in order. Text that is not UTF-8 is read as far as it goes.
+    pub(super) fn values(&self, source: &Source) -> Cow<'_, [Found<'_>]> {
+        match source {
+            Source::Json(index) => Cow::Borrowed(&self.json[*index]),
+            Source::Css(index) => self.pages[*index].iter().map(|text| Found::Text(text.into())).collect(),
+            Source::Body => Cow::Owned(vec![Found::Text(String::from_utf8_lossy(self.body))]),
+            Source::Header(name) => {
+                let values = self.around.iter().flat_map(|around| around.headers.get_all(name));
+                values.map(|value| Found::Text(text_of(value))).collect()
+            }
+            Source::Cookie(name) => {
+                let cookie = self.around.and_then(|around| {
+                    let path = around.url.split('?').next().unwrap_or_default();
+                    around.jar.get(name, around.site, path)
+                });
+                cookie.into_iter().map(|text| Found::Text(text.into())).collect()
+            }
+            Source::Url => self.url().into_iter().map(|url| Found::Text(url.into())).collect(),
+        }
+    }
+
+    /// Path and query of the last request; `None` for a message of a WebSocket.
+    pub(super) fn url(&self) -> Option<&'a str> {
+        self.around.map(|around| around.url)
+    }
+}
+
+fn text_of(value: &HeaderValue) -> Cow<'_, str> {
+    String::from_utf8_lossy(value.as_bytes())
+}
