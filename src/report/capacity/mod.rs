@@ -13,7 +13,6 @@ mod html;
 mod little;
 mod markdown;
 mod reason;
-mod size;
 mod step;
 mod words;
 

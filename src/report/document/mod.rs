@@ -36,7 +36,7 @@ use crate::scenario::PlanSummary;
 use crate::slo::{Judgement, Objective, Samples};
 
 /// Version of `report.json`; it grows when a field changes its meaning.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A judged run with everything a rendering needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
