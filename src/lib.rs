@@ -18,7 +18,7 @@
 //! | 3 | `evidence`*: what was planned, what every probe observed and what the stack was, as plain data |
 //! | 4 | `slo`*, which judges evidence and sees nothing else |
 //! | 5 | `cause`*, which finds what is to blame in a judged run; `openslo`*, objectives in the words of other tools; `stack` |
-//! | 6 | `words`*, which makes sentences from causes; `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
+//! | 6 | `words`*, which makes sentences from facts; `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
 //! | 7 | `workload` |
 //! | 8 | `scenario`, where load and objectives meet: no room below it knows both |
 //! | 9 | `runs`, the folders they are kept in; `reference`, every key of the files that users write, made from the types that read them |

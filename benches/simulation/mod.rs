@@ -10,7 +10,9 @@
 use std::time::Duration;
 
 use diapason::evidence::generator::{GeneratorObservation, GeneratorPoint};
-use diapason::evidence::{Accept, Ended, Evidence, LoadModel, LoadPlan, Observations, PhasePlan, SeriesPlan};
+use diapason::evidence::{
+    Accept, Ended, Evidence, LoadModel, LoadPlan, Observations, PhasePlan, PlannedLoad, SeriesPlan,
+};
 use diapason::record::{
     Counters, LoadTotals, Outcome, Recording, SecondCell, SecondCounts, SeriesKey, SeriesRecord, Timing, Window,
 };
@@ -196,7 +198,7 @@ fn plan(kind: Kind) -> LoadPlan {
             model: LoadModel::Open,
             users: None,
             arrivals,
-            load: format!("constant-arrival-rate {}/s", kind.rate),
+            load: PlannedLoad::Verbatim(format!("constant-arrival-rate {}/s", kind.rate)),
         }],
         series: vec![SeriesPlan {
             name: "get.get".to_owned(),

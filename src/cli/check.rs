@@ -74,7 +74,7 @@ fn describe(plan: &PlanSummary) -> String {
             phase.window.length().as_secs_f64(),
             en::amount(phase),
             en::judged(phase),
-            phase.load
+            en::load(&phase.load)
         );
     }
     let _ = writeln!(text, "\nseries (about so many requests judged)");

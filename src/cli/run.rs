@@ -140,7 +140,7 @@ fn announce(plan: &Plan, output: Output) {
             phase.name,
             phase.window.length().as_secs_f64(),
             phase.model.name(),
-            phase.load
+            en::load(&phase.load)
         ));
     }
     for expected in summary.expectations.iter().filter(|expected| !expected.decidable) {

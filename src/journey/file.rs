@@ -262,26 +262,34 @@ pub enum JsonType {
 /// One value to extract, from a JSON path, a CSS selector, a header or a cookie, or by a regular expression from one of these or
 /// from the body. In a journey, a text alone is a JSON path.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(into = "ExtractTable")]
 #[schemars(deny_unknown_fields, transform = or_text)]
 pub struct ExtractFile {
     /// A JSON path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json: Option<String>,
     /// A CSS selector; the text of its matches is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub css: Option<String>,
     /// Attribute that is read of the matches of `css`, instead of their text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribute: Option<String>,
     /// Name of a header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header: Option<String>,
     /// Name of a cookie that the user has after the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cookie: Option<String>,
     /// Regular expression; its first group is the value, or the whole match if it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regex: Option<String>,
     /// Choice among several matches; by default `random` for a JSON path, else `first`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pick: Option<Pick>,
     /// Number of the match that is taken, from 0; negative from the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<i64>,
     /// Value if there is no match; without it, the step has failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
 }
 
@@ -304,27 +312,18 @@ pub enum Pick {
     All,
 }
 
-/// [`ExtractFile`] as a table.
-#[derive(Serialize, Deserialize)]
+/// [`ExtractFile`] as a table; serde reads either this or a text.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ExtractTable {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     json: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     css: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     attribute: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     header: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     cookie: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     regex: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pick: Option<Pick>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     index: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     default: Option<String>,
 }
 
@@ -340,22 +339,6 @@ impl From<ExtractTable> for ExtractFile {
             pick: table.pick,
             index: table.index,
             default: table.default,
-        }
-    }
-}
-
-impl From<ExtractFile> for ExtractTable {
-    fn from(file: ExtractFile) -> Self {
-        Self {
-            json: file.json,
-            css: file.css,
-            attribute: file.attribute,
-            header: file.header,
-            cookie: file.cookie,
-            regex: file.regex,
-            pick: file.pick,
-            index: file.index,
-            default: file.default,
         }
     }
 }

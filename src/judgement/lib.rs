@@ -11,7 +11,7 @@
 //! | 3 | `evidence`: the plan, the observations of every probe and the state of the stack, as plain data |
 //! | 4 | `slo`, which judges evidence |
 //! | 5 | `cause`, which finds the possible causes of a miss in a judged run; `openslo`, objectives in the format of other tools |
-//! | 6 | `words`, which makes sentences from causes; numbers, units and lists as they are written |
+//! | 6 | `words`, which makes sentences from facts, in every language of the reports; numbers, units and lists as they are written |
 
 pub mod cause;
 pub mod error;

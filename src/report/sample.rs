@@ -14,7 +14,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::Document;
-use crate::evidence::{Evidence, LoadModel, LoadPlan, Observations, PhasePlan, SeriesPlan, StackRecord};
+use crate::evidence::{
+    Evidence, LoadModel, LoadPlan, Observations, PhasePlan, PlannedLoad, Rewrite, SeriesPlan, StackRecord,
+};
 use crate::record::{Collector, CollectorSettings, LoadTotals, Outcome, Parts, Recording, Sample, SeriesId, Window};
 use crate::runs::{Environment, RunRecord};
 use crate::scenario::{Expectation, PlanSummary};
@@ -89,7 +91,9 @@ fn described(recording: Recording, observations: Observations) -> RunRecord {
             stack: "reference".to_owned(),
             namespace: "diapason-3f9a1c".to_owned(),
             unverified: false,
-            rewritten: vec!["container reference-api-prod → diapason-3f9a1c-api".to_owned()],
+            rewritten: vec![Rewrite::Verbatim(
+                "container reference-api-prod → diapason-3f9a1c-api".to_owned(),
+            )],
             sizes: Vec::new(),
             environment: vec![("ALLOW_FAULTS".to_owned(), "0".to_owned())],
             images: vec![("api".to_owned(), "reference-api".to_owned(), "sha256:0c1d".to_owned())],
@@ -119,7 +123,7 @@ fn plan() -> LoadPlan {
         model: LoadModel::Open,
         users: None,
         arrivals,
-        load: "constant-arrival-rate 16/s, at most 150 users".to_owned(),
+        load: PlannedLoad::Verbatim("constant-arrival-rate 16/s, at most 150 users".to_owned()),
     };
     LoadPlan {
         timeout: crate::units::Span::from_millis(10_000),

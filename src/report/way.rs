@@ -1,7 +1,7 @@
 //! The table that splits the time of requests into parts, for every rendering that has tables.
 
 use crate::evidence::proxy::{ProxyObservation, ProxySeries, TimePart};
-use crate::words::en::text;
+use crate::words::en::{self, text};
 
 /// Parts of the time; each mean, then 95th percentile.
 pub(super) const HEADER: [&str; 8] = [
@@ -73,7 +73,7 @@ pub(super) fn notes(proxy: &ProxyObservation) -> Vec<String> {
     let refused: u64 = proxy.refused.iter().map(|(_, count)| count).sum();
     let refused = (refused > 0).then(|| format!("By its log, its limiter refused {} requests.", text::count(refused)));
     how.into_iter()
-        .chain(proxy.coarse.iter().cloned())
+        .chain(proxy.coarse.iter().map(en::coarse))
         .chain(refused)
         .collect()
 }

@@ -39,6 +39,16 @@ pub enum RunsError {
         #[source]
         source: serde_json::Error,
     },
+    /// A file was written by a later version.
+    #[error("{} is of format {found}, this version reads formats up to {known}", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest format that this version reads.
+        known: u32,
+    },
     /// The recording could not be written or read.
     #[error("failed to {action} the recording in {}", path.display())]
     Recording {
@@ -88,6 +98,7 @@ impl Hint for RunsError {
             Self::Understand { .. } => {
                 Some("the folder may come from another version of diapason; run the scenario again".to_owned())
             }
+            Self::Newer { .. } => Some("read it with the version of diapason that wrote it, or a later one".to_owned()),
             Self::File(source) => source.hint(),
             Self::Recording { source, .. } => source.hint(),
             Self::Write { .. } => Some("choose another folder with --out".to_owned()),

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::RunsError;
 use super::file::{create_numbered, write_atomically};
+use super::format::refuse_newer;
 use super::record::RunRecord;
 use crate::error::{Hint, chain};
 use crate::evidence::{Ended, Evidence};
@@ -18,6 +19,9 @@ use crate::gzip;
 use crate::record::Recording;
 use crate::scenario::PlanSummary;
 use crate::secrets::{Secrets, masked_toml};
+
+/// Version of the run folder's format; it grows when a field of one of its files changes its meaning.
+const FORMAT: u32 = 1;
 
 const SCENARIO: &str = "scenario.toml";
 const PLAN: &str = "plan.json";
@@ -32,6 +36,9 @@ const OBSERVATIONS: &str = "evidence/observations.json";
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RunFile {
+    /// Version of the run folder's format; 0 in folders written before it existed.
+    #[serde(default)]
+    format: u32,
     started: Timestamp,
     interrupted: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -113,6 +120,7 @@ impl RunFolder {
             })?;
         self.write_json(OBSERVATIONS, &record.evidence.observations)?;
         let run = RunFile {
+            format: FORMAT,
             started: record.started,
             interrupted: record.evidence.interrupted,
             ended: record.evidence.ended.clone(),
@@ -128,6 +136,8 @@ impl RunFolder {
     /// Reads a saved run; each of its files may be compressed (`plan.json.gz`).
     pub fn load(&self) -> Result<RunRecord, RunsError> {
         let evidence = self.evidence();
+        let path = self.path.join(RUN);
+        refuse_newer(&path, &gzip::read(&path)?, FORMAT)?;
         let plan: PlanSummary = self.read_json(PLAN)?;
         let run: RunFile = self.read_json(RUN)?;
         let recording = Recording::load(&evidence).map_err(|source| RunsError::Recording {

@@ -4,10 +4,12 @@ mod environment;
 mod error;
 mod file;
 mod folder;
+mod format;
 mod record;
 
 pub use environment::Environment;
 pub use error::RunsError;
 pub use file::{create_numbered, run_name, write_atomically};
 pub use folder::RunFolder;
+pub use format::refuse_newer;
 pub use record::RunRecord;

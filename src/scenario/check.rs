@@ -277,12 +277,8 @@ impl Checker {
             Err(error) => return refuse(&error),
         };
         let reach = indicator.out_of_reach(load, objective, objective.target);
-        if let Some(why) = reach.filter(|_| objective.gate) {
-            return self.refuse(
-                at,
-                why,
-                "raise the rate, lower the limit to a little below what is sent, or set `gate = false` on the objective",
-            );
+        if let Some(error) = reach.filter(|_| objective.gate) {
+            return refuse(&error);
         }
         match indicator.profile().probe {
             Some(probe) if !probes.asks_for(probe) => self.refuse(

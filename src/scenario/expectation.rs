@@ -112,7 +112,7 @@ mod tests {
                 model: LoadModel::Open,
                 users: None,
                 arrivals: 600,
-                load: "constant-arrival-rate 10/s".to_owned(),
+                load: crate::evidence::PlannedLoad::Verbatim("constant-arrival-rate 10/s".to_owned()),
             }],
             series: vec![SeriesPlan {
                 name: "projects.list".to_owned(),

@@ -9,7 +9,7 @@ use super::expectation::expect;
 use super::file::LOG_IN_PHASE;
 use super::overrides::{self, Reading};
 use super::{Phase, PlanSummary, Scenario, ScenarioError};
-use crate::evidence::{LoadModel, LoadPlan, PhasePlan, SeriesPlan};
+use crate::evidence::{LoadModel, LoadPlan, PhasePlan, PlannedLoad, SeriesPlan};
 use crate::journey::{Journey, Journeys};
 use crate::probe::ProbeSettings;
 use crate::probe::browser::BrowserJourney;
@@ -278,7 +278,7 @@ fn lay_out(
         let length = every.get() * new;
         let window = layout.after(length);
         let arrivals = Arrivals::new(Profile::constant(rate.get(), length), Spacing::Uniform, seed);
-        let load = format!("{new} users log in, one every {every}");
+        let load = PlannedLoad::LogIn { users: new, every };
         layout.add(
             PhaseJob {
                 name: LOG_IN_PHASE.to_owned(),
@@ -316,7 +316,7 @@ fn lay_out(
             },
             window,
             phase.judged,
-            described(phase),
+            planned(phase),
         );
     }
     if let Some(during) = scenario
@@ -336,16 +336,16 @@ fn lay_out(
     (layout.jobs, load)
 }
 
-/// Description of the load.
-fn described(phase: &Phase) -> String {
-    let load = phase.workload.describe();
+/// The load of a phase as evidence.
+fn planned(phase: &Phase) -> PlannedLoad {
+    let executor = phase.workload.planned();
     if phase.is_auto() {
-        format!(
-            "{load}, until every gating objective is decided, at most {}",
-            phase.length()
-        )
+        PlannedLoad::UntilDecided {
+            executor,
+            at_most: phase.length(),
+        }
     } else {
-        load
+        PlannedLoad::Whole(executor)
     }
 }
 
@@ -367,7 +367,7 @@ impl Layout {
         }
     }
 
-    fn add(&mut self, job: PhaseJob, window: Window, judged: bool, load: String) {
+    fn add(&mut self, job: PhaseJob, window: Window, judged: bool, load: PlannedLoad) {
         self.end = window.end;
         self.plans.push(PhasePlan {
             name: job.name.clone(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::Executor;
 use crate::schedule::{Profile, Spacing};
 use crate::units::Rate;
 
@@ -27,7 +28,11 @@ impl ConstantArrivalRate {
         (Profile::constant(self.rate.get(), length), self.spacing)
     }
 
-    pub(super) fn describe(&self) -> String {
-        format!("{NAME} {}, {}", self.rate, self.spacing)
+    /// The executor as evidence.
+    pub(super) fn planned(&self) -> Executor {
+        Executor::ConstantArrivalRate {
+            rate: self.rate,
+            poisson: self.spacing == Spacing::Poisson,
+        }
     }
 }

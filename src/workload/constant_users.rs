@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Crowd;
 use super::crowd::Line;
+use crate::evidence::Executor;
 use crate::journey::Think;
 use crate::units::Span;
 
@@ -48,10 +49,12 @@ impl ConstantUsers {
         Crowd::new(vec![line], self.hatch_every, self.think)
     }
 
-    pub(super) fn describe(&self) -> String {
-        let hatching = self
-            .hatch_every
-            .map_or_else(String::new, |every| format!(", one every {every}"));
-        format!("{NAME} {}{hatching}{}", self.users, super::crowd::thinking(self.think))
+    /// The executor as evidence.
+    pub(super) fn planned(&self) -> Executor {
+        Executor::ConstantUsers {
+            users: self.users.get(),
+            hatch_every: self.hatch_every,
+            think: self.think.map(Think::range),
+        }
     }
 }

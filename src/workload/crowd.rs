@@ -83,11 +83,6 @@ impl Crowd {
     }
 }
 
-/// Think time as a clause to append to a description; empty if there is none.
-pub(super) fn thinking(think: Option<Think>) -> String {
-    think.map_or_else(String::new, |think| format!(", thinking {think}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

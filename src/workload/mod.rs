@@ -34,6 +34,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::Executor;
 use crate::schedule::{Arrivals, Profile, Spacing};
 use crate::units::{Rate, Span};
 
@@ -100,14 +101,14 @@ impl Workload {
         Arrivals::new(profile, spacing, seed)
     }
 
-    /// Description of the load.
-    pub fn describe(&self) -> String {
+    /// The executor as evidence.
+    pub fn planned(&self) -> Executor {
         match self {
-            Self::ConstantArrivalRate(settings) => settings.describe(),
-            Self::RampingArrivalRate(settings) => settings.describe(),
-            Self::SteppedArrivalRate(settings) => settings.describe(),
-            Self::ConstantUsers(settings) => settings.describe(),
-            Self::RampingUsers(settings) => settings.describe(),
+            Self::ConstantArrivalRate(settings) => settings.planned(),
+            Self::RampingArrivalRate(settings) => settings.planned(),
+            Self::SteppedArrivalRate(settings) => settings.planned(),
+            Self::ConstantUsers(settings) => settings.planned(),
+            Self::RampingUsers(settings) => settings.planned(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::Executor;
 use crate::schedule::{Profile, Segment, Spacing};
 use crate::units::{Rate, Span};
 
@@ -50,12 +51,12 @@ impl RampingArrivalRate {
         (Profile::new(segments.collect()), self.spacing)
     }
 
-    pub(super) fn describe(&self) -> String {
-        let stages: Vec<String> = self
-            .stages
-            .iter()
-            .map(|stage| format!("to {} in {}", stage.to, stage.over))
-            .collect();
-        format!("{NAME} from {}, {}, {}", self.from, stages.join(", "), self.spacing)
+    /// The executor as evidence.
+    pub(super) fn planned(&self) -> Executor {
+        Executor::RampingArrivalRate {
+            from: self.from,
+            stages: self.stages.iter().map(|stage| (stage.to, stage.over)).collect(),
+            poisson: self.spacing == Spacing::Poisson,
+        }
     }
 }

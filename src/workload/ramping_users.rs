@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Crowd;
 use super::crowd::Line;
+use crate::evidence::Executor;
 use crate::journey::Think;
 use crate::units::Span;
 
@@ -51,12 +52,11 @@ impl RampingUsers {
         Crowd::new(lines.collect(), None, self.think)
     }
 
-    pub(super) fn describe(&self) -> String {
-        let stages: Vec<String> = self
-            .stages
-            .iter()
-            .map(|stage| format!("to {} in {}", stage.to, stage.over))
-            .collect();
-        format!("{NAME} {}{}", stages.join(", "), super::crowd::thinking(self.think))
+    /// The executor as evidence.
+    pub(super) fn planned(&self) -> Executor {
+        Executor::RampingUsers {
+            stages: self.stages.iter().map(|stage| (stage.to, stage.over)).collect(),
+            think: self.think.map(Think::range),
+        }
     }
 }

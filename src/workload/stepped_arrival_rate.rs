@@ -5,6 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::Executor;
 use crate::schedule::{Profile, Segment, Spacing};
 use crate::units::Rate;
 
@@ -41,10 +42,13 @@ impl SteppedArrivalRate {
         (Profile::new(segments.collect()), self.spacing)
     }
 
-    pub(super) fn describe(&self) -> String {
-        format!(
-            "{NAME} from {} to {} in {} steps, {}",
-            self.from, self.to, self.steps, self.spacing
-        )
+    /// The executor as evidence.
+    pub(super) fn planned(&self) -> Executor {
+        Executor::SteppedArrivalRate {
+            from: self.from,
+            to: self.to,
+            steps: self.steps.get(),
+            poisson: self.spacing == Spacing::Poisson,
+        }
     }
 }

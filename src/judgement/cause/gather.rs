@@ -407,7 +407,7 @@ mod tests {
             model: LoadModel::Open,
             users: None,
             arrivals: 100,
-            load: "constant-arrival-rate 10/s".to_owned(),
+            load: crate::evidence::PlannedLoad::Verbatim("constant-arrival-rate 10/s".to_owned()),
         }
     }
 

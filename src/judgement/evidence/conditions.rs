@@ -42,17 +42,6 @@ pub enum CacheUse {
     Both,
 }
 
-impl CacheUse {
-    /// In words, for a report.
-    pub fn describe(self) -> &'static str {
-        match self {
-            Self::Warm => "cache kept between loads",
-            Self::Cold => "cache emptied before each load",
-            Self::Both => "each page with an empty cache, then again with what that left",
-        }
-    }
-}
-
 /// Loads that the objectives judge, by the state of the cache.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -75,15 +64,6 @@ impl JudgedCache {
             Self::Cold => cache == Cache::Cold,
         }
     }
-
-    /// In words, for a report.
-    pub fn describe(self) -> &'static str {
-        match self {
-            Self::All => "all loads judged",
-            Self::Warm => "warm loads judged",
-            Self::Cold => "cold loads judged",
-        }
-    }
 }
 
 /// Conditions under which the pages were loaded.
@@ -104,25 +84,6 @@ pub struct Conditions {
     pub cpu_slowdown: Option<Factor>,
 }
 
-impl Conditions {
-    /// In words, for a report.
-    pub fn describe(&self) -> String {
-        let network = self.network.as_ref().map_or_else(
-            || "network of this machine".to_owned(),
-            |network| format!("network {network}"),
-        );
-        let scripts = self.cpu_slowdown.map_or_else(
-            || "processor of this machine".to_owned(),
-            |factor| format!("scripts {factor} times slower than on this machine"),
-        );
-        format!(
-            "{}, {}; {network}; {scripts}",
-            self.cache.describe(),
-            self.judged.describe()
-        )
-    }
-}
-
 /// A slower network, as the browser imitates it: after the fact, for each request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -135,17 +96,6 @@ pub struct NetworkProfile {
     /// Least time from sending a request to its answer; zero by default.
     #[serde(default = "no_latency")]
     pub latency: Span,
-}
-
-impl fmt::Display for NetworkProfile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} down, {} up", self.download, self.upload.unwrap_or(self.download))?;
-        if self.latency.get().is_zero() {
-            Ok(())
-        } else {
-            write!(f, ", {} latency", self.latency)
-        }
-    }
 }
 
 const fn no_latency() -> Span {

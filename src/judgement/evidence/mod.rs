@@ -13,20 +13,24 @@ pub mod usage;
 mod conditions;
 mod ended;
 mod incident;
+mod load;
 mod observations;
 mod plan;
 mod probe_kind;
 mod request_event;
 mod resized;
+mod rewrite;
 mod stack;
 
 pub use ended::{Accept, Decision, Ended, Settled};
 pub use incident::Incident;
+pub use load::{Executor, PlannedLoad};
 pub use observations::{Observations, OtherHost, ProbeFailure};
 pub use plan::{ExpectedEvidence, LoadModel, LoadPlan, PhasePlan, SeriesPlan};
 pub use probe_kind::ProbeKind;
 pub use request_event::{RequestEvent, RequestEventKind};
 pub use resized::{Resized, lacking};
+pub use rewrite::{PartKind, Rewrite};
 pub use stack::StackRecord;
 
 use crate::record::Recording;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::PlannedLoad;
 use crate::record::{LoadTotals, Window};
 use crate::units::Span;
 
@@ -78,8 +79,8 @@ pub struct PhasePlan {
     pub users: Option<u32>,
     /// Arrivals in the schedule; 0 in the closed model, which has no schedule.
     pub arrivals: u64,
-    /// The load applied, in words: `constant-arrival-rate 20/s, at most 200 users`.
-    pub load: String,
+    /// The load applied.
+    pub load: PlannedLoad,
 }
 
 /// The planned load, as phases and series: the part of the plan that is evidence.

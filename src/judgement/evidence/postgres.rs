@@ -238,16 +238,40 @@ impl IndexHint {
     }
 }
 
-/// Something that the server did not let the probe see.
+/// Something that the server did not let the probe see. Older files hold it as sentences ([`Self::Verbatim`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Unseen {
-    /// The hidden data: `statements of other users`.
-    pub what: String,
-    /// The cause: `role app is not a member of pg_read_all_stats`.
-    pub why: String,
-    /// The change that would make it visible.
-    pub remedy: String,
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Unseen {
+    /// Executions over the limits and their distribution: the log of an attached server is not read.
+    LogOfAttached,
+    /// Statements, sessions and waits of other users.
+    OtherUsers {
+        /// The role of the probe, which is not a member of `pg_read_all_stats`.
+        role: String,
+    },
+    /// The number of executions: `pg_stat_statements` is not installed in the database.
+    ExtensionNotInstalled,
+    /// The number of executions: `pg_stat_statements` cannot be read.
+    ExtensionNotReadable {
+        /// Cause, in the words of the server.
+        error: String,
+    },
+    /// The number of executions: they could not be counted.
+    NotCounted {
+        /// Cause, in the words of the server.
+        error: String,
+    },
+    /// Sentences of an older file.
+    #[serde(untagged)]
+    Verbatim {
+        /// The hidden data: `statements of other users`.
+        what: String,
+        /// The cause: `role app is not a member of pg_read_all_stats`.
+        why: String,
+        /// The change that would make it visible.
+        #[serde(default)]
+        remedy: String,
+    },
 }
 
 /// Activity of PostgreSQL in the judged window.

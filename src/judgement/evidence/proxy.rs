@@ -63,6 +63,31 @@ pub struct ProxySecond {
     pub application: f64,
 }
 
+/// Reason why parts of the time of requests are missing or less precise. Older files hold it as a sentence
+/// ([`Self::Verbatim`]).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Coarse {
+    /// The proxy's log shows neither the id nor the `User-Agent` of a request.
+    NoRequestId,
+    /// The proxy's log has no `$request_time`.
+    NoRequestTime,
+    /// The proxy's log has no `$upstream_response_time`.
+    NoUpstreamResponseTime,
+    /// The proxy's log has no `$upstream_connect_time`.
+    NoUpstreamConnectTime,
+    /// The service whose log was asked for does not exist.
+    NoApplication {
+        /// The service.
+        service: String,
+    },
+    /// The application's log has no id of a request.
+    NoApplicationId,
+    /// A sentence of an older file.
+    #[serde(untagged)]
+    Verbatim(String),
+}
+
 /// Observations from the proxy's log.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,8 +98,8 @@ pub struct ProxyObservation {
     pub format: String,
     /// The header in which ids were sent; `None` if the log would not show them.
     pub carried_by: Option<String>,
-    /// Parts that could not be told apart, and the reasons, in sentences.
-    pub coarse: Vec<String>,
+    /// Reasons why parts could not be told apart.
+    pub coarse: Vec<Coarse>,
     /// All steps together; if requests carry no id, every line of the log in the judged window.
     pub all: ProxySeries,
     /// Step by step.

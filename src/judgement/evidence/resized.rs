@@ -1,12 +1,10 @@
 //! Changes that were made to size the isolated stack.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::units::Bytes;
 
-/// One change to the size of the stack; its `Display` is in English: `cpus limit of api: 2 → 0.5`.
+/// One change to the size of the stack.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Resized {
@@ -66,46 +64,6 @@ pub enum Resized {
         /// Number of cores.
         cores: u32,
     },
-}
-
-impl fmt::Display for Resized {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Cpus { service, before, after } => {
-                write!(f, "cpus limit of {service}: {} → {after}", or_none(*before))
-            }
-            Self::Memory { service, before, after } => {
-                write!(f, "memory limit of {service}: {} → {after}", or_none(*before))
-            }
-            Self::Replicas { service, before, after } => {
-                write!(
-                    f,
-                    "replicas of {service}: {before} → {after}; its name stands for all of them"
-                )
-            }
-            Self::Profile { name, cores, memory } => write!(f, "profile {name}: {cores} cores, {memory}"),
-            Self::Scaled {
-                name,
-                cores,
-                memory,
-                host_cores,
-                host_memory,
-                share,
-            } => write!(
-                f,
-                "{}: every limit is scaled to {:.0} % of the profile's",
-                lacking((name, *cores, *memory), (*host_cores, *host_memory)),
-                share * 100.0
-            ),
-            Self::Confined { cores } => {
-                write!(f, "every service → cores 0-{} of the host", cores.saturating_sub(1))
-            }
-        }
-    }
-}
-
-fn or_none(limit: Option<impl fmt::Display>) -> String {
-    limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string())
 }
 
 /// Says that a host is smaller than a profile's machine: name, cores and memory of the profile, cores and memory of the host.

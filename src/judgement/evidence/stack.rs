@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Resized;
+use super::{Resized, Rewrite};
 
 /// Changes made to run the stack isolated from everything else on the host; part of the report.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -13,7 +13,7 @@ pub struct StackRecord {
     /// Name of everything this run made: `diapason-3f9a1c`.
     pub namespace: String,
     /// Rewritten names and ports, in words: `container reference-api-prod → diapason-3f9a1c-api`.
-    pub rewritten: Vec<String>,
+    pub rewritten: Vec<Rewrite>,
     /// Changes to the size of the stack.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sizes: Vec<Resized>,

@@ -9,7 +9,7 @@ use crate::units::Span;
 const SELECTORS: &str = "a selector names a journey, a `journey.step` or a `#tag`; `!` excludes";
 
 /// Error of an objective that cannot be judged as it is written.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ObjectiveError {
     /// A limit that is neither a time, a share nor a rate.
     #[error("`{0}` is neither a time such as `100ms`, a share such as `0.1 %` nor a rate such as `50/s`")]
@@ -24,6 +24,16 @@ pub enum ObjectiveError {
         limit: String,
         /// The baseline's value: milliseconds, a share, or a number a second.
         value: String,
+    },
+    /// No run of the plan can show the limit met.
+    #[error(
+        "wants at least {wanted}/s, and the plan sends about {sent:.1}/s of these requests: no run of it can show that"
+    )]
+    OutOfReach {
+        /// The limit, in requests a second.
+        wanted: f64,
+        /// Requests that the plan sends a second.
+        sent: f64,
     },
     /// No entry of `INDICATORS` has that name.
     #[error("there is no indicator `{name}`")]
@@ -129,6 +139,10 @@ impl Hint for ObjectiveError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::UnknownIndicator { known, .. } => Some(format!("use one of {known}")),
+            Self::OutOfReach { .. } => Some(
+                "raise the rate, lower the limit to a little below what is sent, or set `gate = false` on the objective"
+                    .to_owned(),
+            ),
             Self::WrongLimit { expected, .. } => Some(format!("write {expected}, such as {}", expected.example())),
             Self::TiersReversed { .. } => Some("the target is the stricter of the two: swap them".to_owned()),
             Self::QuantileMissing(_) => Some("add `quantile = \"p95\"`, or `statistic = \"mean\"` or `\"max\"`".to_owned()),

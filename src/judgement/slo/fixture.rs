@@ -9,7 +9,7 @@ use crate::evidence::front_door::Slice;
 use crate::evidence::generator::{GeneratorObservation, GeneratorPoint};
 use crate::evidence::postgres::{DatabasePoint, PostgresObservation, Unseen};
 use crate::evidence::{
-    Evidence, Incident, LoadModel, LoadPlan, Observations, PhasePlan, ProbeFailure, ProbeKind, SeriesPlan,
+    Evidence, Incident, LoadModel, LoadPlan, Observations, PhasePlan, PlannedLoad, ProbeFailure, ProbeKind, SeriesPlan,
 };
 use crate::record::{Counters, LoadTotals, Outcome, Recording, SecondCell, SeriesKey, SeriesRecord, Timing, Window};
 
@@ -55,7 +55,7 @@ fn phase(name: &str, judged: bool, start: u64, end: u64, arrivals: u64) -> Phase
         model: LoadModel::Open,
         users: None,
         arrivals,
-        load: "constant-arrival-rate 50/s".to_owned(),
+        load: PlannedLoad::Verbatim("constant-arrival-rate 50/s".to_owned()),
     }
 }
 
@@ -305,7 +305,7 @@ impl Run {
     /// Adds something that the database did not expose.
     pub(crate) fn unseen(&mut self, what: &str, why: &str) {
         let observation = self.0.observations.postgres.get_or_insert_default();
-        observation.unseen.push(Unseen {
+        observation.unseen.push(Unseen::Verbatim {
             what: what.to_owned(),
             why: why.to_owned(),
             remedy: String::new(),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Limit;
 use crate::evidence::ProbeKind;
+use crate::evidence::postgres::Unseen;
 use crate::units::Span;
 
 /// Cause of a missing value; the objective is then not met. `words` makes the sentence.
@@ -22,12 +23,7 @@ pub enum Unmeasured {
     /// The probe that it needs was not part of the run.
     ProbeMissing(ProbeKind),
     /// The database does not expose what it needs.
-    Unseen {
-        /// The missing observation.
-        what: String,
-        /// Cause, in the words of the server.
-        why: String,
-    },
+    Unseen(Unseen),
     /// The objective selects no judged request.
     NoRequest,
     /// Every judged request was interrupted.

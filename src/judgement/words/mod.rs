@@ -10,4 +10,4 @@ mod saved;
 mod wording;
 
 pub use language::Language;
-pub use wording::Wording;
+pub use wording::{UnseenText, Wording};

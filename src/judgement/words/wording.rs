@@ -1,6 +1,9 @@
 //! The sentences that every language has.
 
-use crate::evidence::{Incident, PhasePlan};
+use crate::evidence::browser::Conditions;
+use crate::evidence::postgres::Unseen;
+use crate::evidence::proxy::Coarse;
+use crate::evidence::{Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
 use crate::slo::{ContainerIncident, Facts, Note, Rule, Unmeasured, Verdict};
 
 /// Sentences in one language. [`Language::wording`](super::Language::wording) selects it.
@@ -41,4 +44,33 @@ pub trait Wording: Sync {
 
     /// The judged part of a phase: its samples, only its page loads, or nothing.
     fn judged(&self, phase: &PhasePlan) -> &'static str;
+
+    /// The load of a phase: `constant-arrival-rate 20/s, evenly spaced`.
+    fn load(&self, load: &PlannedLoad) -> String;
+
+    /// The conditions under which pages are loaded.
+    fn conditions(&self, conditions: &Conditions) -> String;
+
+    /// A change to Compose's configuration: `restart policy of api → none`.
+    fn rewrite(&self, change: &Rewrite) -> String;
+
+    /// A change to the size of the stack: `cpus limit of api: 2 → 0.5`.
+    fn resized(&self, change: &Resized) -> String;
+
+    /// Something that the database server did not show.
+    fn unseen(&self, unseen: &Unseen) -> UnseenText;
+
+    /// Reason why parts of the time of requests are missing or less precise.
+    fn coarse(&self, coarse: &Coarse) -> String;
+}
+
+/// Something that the database server did not show, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnseenText {
+    /// The hidden data: `statements of other users`.
+    pub what: String,
+    /// The cause: `role app is not a member of pg_read_all_stats`.
+    pub why: String,
+    /// The change that would make it visible.
+    pub remedy: String,
 }

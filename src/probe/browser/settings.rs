@@ -149,7 +149,7 @@ mod tests {
         );
         let conditions = profile.unwrap().conditions();
         assert_eq!(
-            conditions.describe(),
+            crate::words::en::conditions(&conditions),
             "each page with an empty cache, then again with what that left, warm loads judged; \
              network 100 Mbps down, 500 kbps up, 20ms latency; scripts 2.5 times slower than on this machine"
         );

@@ -72,11 +72,7 @@ impl Access {
     /// Rights on an attached server. Its settings stay as they are, and figures that it does not show are named.
     pub(super) async fn of_attached(client: &Client) -> Result<Self, ProbeError> {
         let mut access = Self::rights(client).await?;
-        access.missing(
-            "executions over the limits and their distribution",
-            "the log of an attached server is not read, and its settings are left alone",
-            "bring the stack up with `[compose]` instead of attaching to it",
-        );
+        access.unseen.push(Unseen::LogOfAttached);
         let role: String = client
             .query_one("SELECT current_user::text", &[])
             .await
@@ -89,29 +85,17 @@ impl Access {
             .map_err(query_failed)?
             .get::<_, bool>(0)
         {
-            let why = format!("role {role} is not a member of pg_read_all_stats");
-            let remedy = format!("GRANT pg_monitor TO {role}");
-            access.missing("statements, sessions and waits of other users", &why, &remedy);
+            access.unseen.push(Unseen::OtherUsers { role });
         }
-        let what = "the number of statement executions";
         match schema(client).await? {
-            None => access.missing(
-                what,
-                "the extension pg_stat_statements is not installed in this database",
-                "load it with shared_preload_libraries and CREATE EXTENSION pg_stat_statements",
-            ),
+            None => access.unseen.push(Unseen::ExtensionNotInstalled),
             Some(schema) => {
                 let try_it = format!("SELECT 1 FROM {schema}.pg_stat_statements(showtext => false) LIMIT 1");
                 match client.query(&try_it, &[]).await {
                     Ok(_) => access.schema = Some(schema),
-                    Err(error) => {
-                        let why = format!("pg_stat_statements cannot be read: {}", message(&error));
-                        access.missing(
-                            what,
-                            &why,
-                            "load it with shared_preload_libraries and grant it to the role",
-                        );
-                    }
+                    Err(error) => access
+                        .unseen
+                        .push(Unseen::ExtensionNotReadable { error: message(&error) }),
                 }
             }
         }
@@ -135,15 +119,6 @@ impl Access {
             return Err(unavailable(&reason, "leave the postgres probe out of the scenario"));
         }
         Ok(access)
-    }
-
-    /// Notes a figure that cannot be seen.
-    pub(super) fn missing(&mut self, what: &str, why: &str, remedy: &str) {
-        self.unseen.push(Unseen {
-            what: what.to_owned(),
-            why: why.to_owned(),
-            remedy: remedy.to_owned(),
-        });
     }
 }
 

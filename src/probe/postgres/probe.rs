@@ -17,7 +17,7 @@ use super::tally::Tally;
 use super::watching::{END_MARK, START_MARK, Watched, Watching, raise_mark};
 use super::{PostgresSettings, hints, plans};
 use crate::evidence::ProbeKind;
-use crate::evidence::postgres::{PostgresObservation, StatementObservation};
+use crate::evidence::postgres::{PostgresObservation, StatementObservation, Unseen};
 use crate::probe::{ProbeError, Watch};
 use crate::stack::Endpoints;
 use crate::units::{Span, saturating_u32};
@@ -112,9 +112,9 @@ impl PostgresProbe {
         let counted = match (watched.activity, tally) {
             (Some(Err(error)), Some(_)) => return Err(ProbeError::failed(NAME, "count the statements", error)),
             (Some(Err(error)), None) => {
-                let remedy = "leave the statistics alone while a run goes on";
-                self.access
-                    .missing("the number of statement executions", &error.to_string(), remedy);
+                self.access.unseen.push(Unseen::NotCounted {
+                    error: error.to_string(),
+                });
                 None
             }
             (Some(Ok(activity)), _) => Some(activity),

@@ -12,7 +12,7 @@ use super::format::{self, AccessLog, Format};
 use super::join::Join;
 use super::logs::{Log, Logs};
 use crate::evidence::ProbeKind;
-use crate::evidence::proxy::ProxyObservation;
+use crate::evidence::proxy::{Coarse, ProxyObservation};
 use crate::probe::container_log::{Line, Wanted};
 use crate::probe::{ProbeError, Watch};
 use crate::record::{TraceSettings, Tracing};
@@ -277,42 +277,28 @@ fn carrier(format: &Format, wanted: Option<&str>) -> Option<String> {
         .map(|header| (*header).to_owned())
 }
 
-/// Sentences about the figures that are missing or less precise, with the reasons.
-fn coarse(format: &Format, carried: bool, application: Option<&ApplicationLogSettings>, found: bool) -> Vec<String> {
-    let mut sentences = Vec::new();
+/// Reasons why figures are missing or less precise.
+fn coarse(format: &Format, carried: bool, application: Option<&ApplicationLogSettings>, found: bool) -> Vec<Coarse> {
+    let mut reasons = Vec::new();
     if !carried {
-        sentences.push(
-            "The proxy's log shows neither the id nor the User-Agent of a request: times are of all requests together, and \
-             what they took outside the proxy is not known."
-                .to_owned(),
-        );
+        reasons.push(Coarse::NoRequestId);
     }
     if !format.has("request_time") {
-        sentences.push("The proxy's log has no `$request_time`: its own time counts as outside it.".to_owned());
+        reasons.push(Coarse::NoRequestTime);
     }
     if !format.has("upstream_response_time") {
-        sentences.push(
-            "The proxy's log has no `$upstream_response_time`: the application's time counts as the proxy's."
-                .to_owned(),
-        );
+        reasons.push(Coarse::NoUpstreamResponseTime);
     } else if !format.has("upstream_connect_time") {
-        sentences.push(
-            "The proxy's log has no `$upstream_connect_time`: connecting counts as the application's.".to_owned(),
-        );
+        reasons.push(Coarse::NoUpstreamConnectTime);
     }
     match application {
-        Some(settings) if !found => sentences.push(format!(
-            "There is no service `{}` whose log could be read.",
-            settings.service
-        )),
-        Some(settings) if settings.id.is_none() => {
-            sentences.push(
-                "The application's log has no id of a request: its own times are of all requests together.".to_owned(),
-            );
-        }
+        Some(settings) if !found => reasons.push(Coarse::NoApplication {
+            service: settings.service.clone(),
+        }),
+        Some(settings) if settings.id.is_none() => reasons.push(Coarse::NoApplicationId),
         _ => {}
     }
-    sentences
+    reasons
 }
 
 /// The value at a path of names joined by dots, or of a field whose name is the whole path.

@@ -6,7 +6,7 @@ use std::sync::{PoisonError, RwLock};
 use super::{CapacityDocument, Language, charts, html, markdown, words};
 use crate::gzip;
 use crate::report::{Rendering, ReportError};
-use crate::runs::{RunsError, create_numbered, write_atomically};
+use crate::runs::{RunsError, create_numbered, refuse_newer, write_atomically};
 use crate::secrets::Secrets;
 
 const DOCUMENT: &str = "capacity.json";
@@ -41,6 +41,7 @@ impl CapacityFolder {
         let path = path.canonicalize().map_err(RunsError::read(path))?;
         let file = path.join(DOCUMENT);
         let text = gzip::read(&file).map_err(RunsError::from)?;
+        refuse_newer(&file, &text, CapacityDocument::FORMAT)?;
         let document = serde_json::from_slice(&text).map_err(|source| RunsError::Understand { path: file, source })?;
         Ok((Self::at(path), document))
     }
@@ -171,4 +172,22 @@ pub fn terminal(document: &CapacityDocument) -> String {
     lines.extend(words::expectation(document, language));
     lines.extend(document.stopped.map(|why| words::stopped(why, language).to_owned()));
     lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_of_a_later_version_is_refused_by_its_format() {
+        let folder = tempfile::tempdir().unwrap();
+        let format = CapacityDocument::FORMAT + 1;
+        let text = format!(r#"{{"format": {format}, "cases": 1}}"#);
+        std::fs::write(folder.path().join(DOCUMENT), text).unwrap();
+        let error = CapacityFolder::open(folder.path()).unwrap_err();
+        assert!(
+            matches!(&error, ReportError::Runs(RunsError::Newer { found, .. }) if *found == format),
+            "{error}"
+        );
+    }
 }

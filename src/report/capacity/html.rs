@@ -3,7 +3,6 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::bound::bound;
-use super::size::size;
 use super::{CapacityDocument, Case, Fitted, Held, Language, charts, markdown, words};
 use crate::report::ReportError;
 use crate::report::export::html::{STYLE, figure, table, words as sentences_table};
@@ -135,7 +134,7 @@ fn section(
             (steps(case, language))
             @if !case.sizes.is_empty() {
                 h3 { (language.say("Sizes", "Dimensionnement")) }
-                ul { @for resized in &case.sizes { li { (size(resized, language)) } } }
+                ul { @for resized in &case.sizes { li { (language.wording().resized(resized)) } } }
             }
         }
     }

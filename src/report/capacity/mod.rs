@@ -13,7 +13,6 @@ mod html;
 mod little;
 mod markdown;
 mod reason;
-mod size;
 mod step;
 mod words;
 
@@ -121,7 +120,7 @@ pub enum Stopped {
 
 impl CapacityDocument {
     /// Version of `capacity.json`; it grows when a field changes its meaning.
-    pub const FORMAT: u32 = 3;
+    pub const FORMAT: u32 = 4;
 
     /// Answer about the expected load, in a sweep the best of its cases; `None` if no load was expected.
     pub fn held(&self) -> Option<Held> {

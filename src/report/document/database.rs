@@ -6,7 +6,7 @@ use super::super::percentile;
 use super::requests::millis;
 use crate::evidence::postgres::{IndexHint, LockWait, PostgresObservation, StatementObservation};
 use crate::evidence::usage::thinned;
-use crate::words::en::text;
+use crate::words::en::{self, text};
 
 /// Least seconds of waiting for a lock that are worth a sentence.
 const LONG_WAIT: f64 = 0.5;
@@ -151,10 +151,8 @@ impl Database {
         let unseen = self.observed.unseen.iter();
         unseen
             .map(|unseen| {
-                format!(
-                    "Database: {} ({}). To see it: {}.",
-                    unseen.what, unseen.why, unseen.remedy
-                )
+                let text = en::unseen(unseen);
+                format!("Database: {} ({}). To see it: {}.", text.what, text.why, text.remedy)
             })
             .collect()
     }

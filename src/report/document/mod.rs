@@ -37,7 +37,7 @@ use crate::slo::{Judgement, Objective, Samples};
 use crate::words::en::request_events;
 
 /// Version of `report.json`; it grows when a field changes its meaning.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A judged run with everything a rendering needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

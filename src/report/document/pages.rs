@@ -8,7 +8,7 @@ use super::super::percentile;
 use crate::evidence::LoadPlan;
 use crate::evidence::browser::{ApiCall, BrowserObservation, Cache, CacheUse, Calibration, Exhibit, PageLoad};
 use crate::record::Window;
-use crate::words::en::text;
+use crate::words::en::{self, text};
 
 /// Most distinct messages that are listed.
 const MOST_MESSAGES: usize = 20;
@@ -193,7 +193,7 @@ impl Pages {
         }
         Self {
             browser: observation.browser.clone(),
-            conditions: observation.conditions.describe() + &during.unwrap_or_default(),
+            conditions: en::conditions(&observation.conditions) + &during.unwrap_or_default(),
             restarts: observation.restarts,
             lost: observation.lost.clone(),
             skipped: observation.skipped,

@@ -5,18 +5,19 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::value::{entries, items, text};
+use crate::evidence::Rewrite;
 use crate::stack::file::ComposeSettings;
 use crate::stack::{StackError, StackFile};
 
 /// Sections of the configuration that services use by name.
 const KINDS: [&str; 4] = ["networks", "volumes", "secrets", "configs"];
 
-/// Applies the changes and returns them in words.
+/// Applies the changes and returns them.
 pub(super) fn adapt(
     file: &StackFile,
     compose: &ComposeSettings,
     configuration: &mut Value,
-) -> Result<Vec<String>, StackError> {
+) -> Result<Vec<Rewrite>, StackError> {
     let contradiction = |problem: String| StackError::Contradiction {
         stack: file.name.clone(),
         problem: format!("[compose] leave-out: {problem}"),
@@ -27,7 +28,7 @@ pub(super) fn adapt(
             let problem = format!("the Compose files have no service `{name}`");
             return Err(contradiction(problem));
         }
-        notes.push(format!("service {name} → left out"));
+        notes.push(Rewrite::LeftOut { service: name.clone() });
     }
     leave_out(&compose.leave_out, configuration);
     for name in &compose.leave_out {
@@ -103,7 +104,7 @@ fn used(configuration: &Value, kind: &str) -> BTreeSet<String> {
         .collect()
 }
 
-fn replace_images(file: &StackFile, configuration: &mut Value) -> Vec<String> {
+fn replace_images(file: &StackFile, configuration: &mut Value) -> Vec<Rewrite> {
     let mut notes = Vec::new();
     for (name, settings) in &file.service {
         let Some(image) = &settings.image else { continue };
@@ -112,9 +113,12 @@ fn replace_images(file: &StackFile, configuration: &mut Value) -> Vec<String> {
         let Some(service) = service else { continue };
         let before = service.insert("image".to_owned(), json!(image.replace('$', "$$")));
         let built = service.remove("build").is_some();
-        let before = before.as_ref().and_then(Value::as_str).map(str::to_owned);
-        let before = before.unwrap_or_else(|| if built { "built" } else { "none" }.to_owned());
-        notes.push(format!("image of {name}: {before} → {image}"));
+        notes.push(Rewrite::Image {
+            service: name.clone(),
+            before: before.as_ref().and_then(Value::as_str).map(str::to_owned),
+            built,
+            after: image.clone(),
+        });
     }
     notes
 }
@@ -123,7 +127,7 @@ fn replace_images(file: &StackFile, configuration: &mut Value) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn adapted(keys: &str, mut configuration: Value) -> Result<(Vec<String>, Value), String> {
+    fn adapted(keys: &str, mut configuration: Value) -> Result<(Vec<Rewrite>, Value), String> {
         let file = format!(
             "name = 's'\ndescription = 'd'\nentry = {{ service = 'web', port = 80 }}\n\
              [compose]\nfiles = ['c.yml']\n{keys}"
@@ -158,7 +162,8 @@ mod tests {
     #[test]
     fn a_service_left_out_takes_what_only_it_used_along() {
         let (notes, configuration) = adapted("leave-out = ['certbot']", with_certbot()).unwrap();
-        assert_eq!(notes, ["service certbot → left out"]);
+        let service = "certbot".to_owned();
+        assert_eq!(notes, [Rewrite::LeftOut { service }]);
         let names = |kind: &str| {
             entries(&configuration, kind)
                 .map(|(name, _)| name.clone())
@@ -201,6 +206,14 @@ mod tests {
         let built = json!({ "services": { "web": { "build": { "context": "." } } } });
         let (notes, configuration) = adapted(keys, built).unwrap();
         assert_eq!(configuration["services"]["web"], json!({ "image": "shop/web:2" }));
-        assert_eq!(notes, ["image of web: built → shop/web:2"]);
+        assert_eq!(
+            notes,
+            [Rewrite::Image {
+                service: "web".to_owned(),
+                before: None,
+                built: true,
+                after: "shop/web:2".to_owned(),
+            }]
+        );
     }
 }

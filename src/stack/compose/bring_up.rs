@@ -20,7 +20,7 @@ use super::teardown::Guard;
 use super::wanted::Wanted;
 use super::waves::Waves;
 use super::{adapt, configuration, database, health, images, mounts, pare, preload, refusal, resources, seed, trust};
-use crate::evidence::StackRecord;
+use crate::evidence::{Rewrite, StackRecord};
 use crate::secrets::{Secrets, masked};
 use crate::stack::file::{ComposeSettings, EntrySettings};
 use crate::stack::listing::{self, ListedStack};
@@ -65,9 +65,10 @@ pub(in crate::stack) async fn up(
     let secrets = secrets.into_inner().unwrap_or_else(PoisonError::into_inner);
     match outcome {
         Ok(mut up) => {
-            for note in &mut up.record.rewritten {
-                *note = secrets.mask_file(note);
-            }
+            let changes = std::mem::take(&mut up.record.rewritten).into_iter();
+            up.record.rewritten = changes
+                .map(|change| change.masked(|text| secrets.mask_file(text)))
+                .collect();
             up.secrets = secrets;
             Ok(up)
         }
@@ -97,7 +98,7 @@ async fn bring_up(
     let mut adapted = adapt::adapt(file, compose, &mut original)?;
     let host = engine.info().await?.into();
     let sizes = resources::apply(file, settings, &host, &mut original)?;
-    adapted.extend(sizes.iter().map(ToString::to_string));
+    adapted.extend(sizes.iter().cloned().map(Rewrite::Resized));
     check_services(file, &original)?;
     adapted.extend(pare::pare(file, &mut original)?);
     refusal::check(&original, file)?;
@@ -233,9 +234,10 @@ async fn replicas(
     if ports.len() < 2 {
         return Ok(Vec::new());
     }
-    let count = ports.len();
-    let note = format!("front door: {count} replicas of {service}, which users take in turn");
-    record.rewritten.push(note);
+    record.rewritten.push(Rewrite::FrontDoors {
+        service: service.to_owned(),
+        count: ports.len(),
+    });
     Ok(ports)
 }
 
@@ -295,7 +297,7 @@ async fn isolated(
     original: &Value,
     engine: &Engine,
     namespace: &Namespace,
-) -> Result<(Rewritten, Vec<String>), StackError> {
+) -> Result<(Rewritten, Vec<Rewrite>), StackError> {
     let mut lifted = Vec::new();
     let mut replaced = None;
     if let Some(settings) = &file.client_addresses
@@ -304,7 +306,10 @@ async fn isolated(
         let (service, path) = (settings.service.as_str(), copied.path.display().to_string());
         replaced = Some((service, settings.config.as_str(), path));
         let told = copied.lifted.into_iter();
-        lifted.extend(told.map(|limit| format!("rate limit of {service}: {limit} → lifted")));
+        lifted.extend(told.map(|limit| Rewrite::RateLimit {
+            service: service.to_owned(),
+            limit,
+        }));
     }
     let copies = mounts::copy(file, original, namespace)?;
     let mut made_up = BTreeMap::new();

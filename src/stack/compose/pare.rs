@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::value::text;
+use crate::evidence::Rewrite;
 use crate::stack::{StackError, StackFile};
 
-/// Applies `without`, `empty` and `fresh-volumes`, and returns the changes in words.
-pub(super) fn pare(file: &StackFile, configuration: &mut Value) -> Result<Vec<String>, StackError> {
+/// Applies `without`, `empty` and `fresh-volumes`, and returns the changes.
+pub(super) fn pare(file: &StackFile, configuration: &mut Value) -> Result<Vec<Rewrite>, StackError> {
     let mut notes = Vec::new();
     // One volume for each path of the host: services may share it.
     let mut emptied: BTreeMap<String, String> = BTreeMap::new();
@@ -26,7 +27,10 @@ pub(super) fn pare(file: &StackFile, configuration: &mut Value) -> Result<Vec<St
             if !remove(service, key) {
                 return Err(contradiction("without", key));
             }
-            notes.push(format!("{key} of {name} → left out"));
+            notes.push(Rewrite::Without {
+                service: name.clone(),
+                key: key.clone(),
+            });
         }
         for target in &settings.empty {
             let mounts = service["volumes"].as_array_mut().into_iter().flatten();
@@ -39,7 +43,11 @@ pub(super) fn pare(file: &StackFile, configuration: &mut Value) -> Result<Vec<St
                 .entry(source.clone())
                 .or_insert_with(|| format!("empty-{count}"));
             *mount = json!({ "type": "volume", "source": volume, "target": target });
-            notes.push(format!("{target} of {name}: {source} → an empty volume"));
+            notes.push(Rewrite::Emptied {
+                service: name.clone(),
+                target: target.clone(),
+                source,
+            });
         }
         if text(service, "network_mode").is_empty() && service["networks"].is_null() {
             // Compose would make this network itself, without the labels by which it is found and removed.
@@ -55,7 +63,10 @@ pub(super) fn pare(file: &StackFile, configuration: &mut Value) -> Result<Vec<St
     }
     for name in &file.isolation.fresh_volumes {
         if let Some(volume) = configuration["volumes"].get_mut(name) {
-            notes.push(format!("volume {name}: {} → a new, empty one", text(volume, "name")));
+            notes.push(Rewrite::FreshVolume {
+                volume: name.clone(),
+                before: text(volume, "name").to_owned(),
+            });
             *volume = json!({});
         }
     }
@@ -94,7 +105,7 @@ fn is_called(item: &Value, name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn pared(keys: &str, configuration: &mut Value) -> Result<Vec<String>, String> {
+    fn pared(keys: &str, configuration: &mut Value) -> Result<Vec<Rewrite>, String> {
         let file = format!(
             "name = 's'\ndescription = 'd'\nentry = {{ service = 'web', port = 80 }}\n\
              [compose]\nfiles = ['c.yml']\n{keys}"
@@ -115,7 +126,11 @@ mod tests {
             'extra_hosts.host.docker.internal=host-gateway', 'devices./dev/fuse', 'devices./dev/kvm', \
             'volumes./var/run/docker.sock']";
         let notes = pared(keys, &mut configuration).unwrap();
-        assert_eq!(notes[2], "cap_add.SYS_ADMIN of web → left out");
+        let left_out = Rewrite::Without {
+            service: "web".to_owned(),
+            key: "cap_add.SYS_ADMIN".to_owned(),
+        };
+        assert_eq!(notes[2], left_out);
         let expected = json!({
             "cap_add": ["NET_ADMIN"], "extra_hosts": ["db=10.0.0.7"], "devices": [], "volumes": [{ "target": "/data" }],
             "networks": { "default": null },
@@ -146,7 +161,11 @@ mod tests {
         let keys = "[service.db]\nempty = ['/var/lib/mysql']\n[service.web]\nempty = ['/data']\n\
             [isolation]\nfresh-volumes = ['old']";
         let notes = pared(keys, &mut configuration).unwrap();
-        assert_eq!(notes[2], "volume old: prod → a new, empty one");
+        let fresh = Rewrite::FreshVolume {
+            volume: "old".to_owned(),
+            before: "prod".to_owned(),
+        };
+        assert_eq!(notes[2], fresh);
         let services = &configuration["services"];
         assert_eq!(
             services["db"]["volumes"][0]["source"],

@@ -194,7 +194,7 @@ mod tests {
         let mut configuration = configuration();
         let changes = apply(&StackFile::attached(""), settings, host, &mut configuration);
         changes
-            .map(|changes| (configuration, changes.iter().map(ToString::to_string).collect()))
+            .map(|changes| (configuration, changes.iter().map(crate::words::en::resized).collect()))
             .map_err(|error| error.to_string())
     }
 

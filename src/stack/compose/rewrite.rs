@@ -12,14 +12,15 @@ use super::publisher::publisher;
 use super::refusal::check;
 use super::value::{entries, items, text};
 use super::wanted::Wanted;
+use crate::evidence::{PartKind, Rewrite};
 use crate::stack::StackError;
 use crate::stack::file::{DatabaseSettings, EntrySettings, ServiceSettings};
 
-/// A configuration that stands alone, and the changes in words.
+/// A configuration that stands alone, and the changes.
 #[derive(Debug, PartialEq)]
 pub(super) struct Rewritten {
     pub(super) configuration: Value,
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<Rewrite>,
 }
 
 /// Rewrites the configuration, or refuses it.
@@ -50,7 +51,7 @@ pub(super) fn rewrite(configuration: &Value, wanted: &Wanted<'_>) -> Result<Rewr
     }
     if rewriting.opened {
         let name = format!("{}_{OPEN_NETWORK}", wanted.namespace);
-        let labels = rewriting.labels("", &Map::new());
+        let labels = rewriting.labels(None, "", &Map::new());
         result.entry("networks").or_insert_with(|| json!({}))[OPEN_NETWORK] = json!({ "name": name, "labels": labels });
     }
     let rewritten = Rewritten {
@@ -67,7 +68,7 @@ struct Rewriting<'a> {
     project: &'a str,
     /// Images that are built, by the names in the files, with the run's own names.
     built: BTreeMap<String, String>,
-    notes: Vec<String>,
+    notes: Vec<Rewrite>,
     /// True if a service that publishes a port had internal networks only.
     opened: bool,
 }
@@ -92,13 +93,20 @@ impl Rewriting<'_> {
         }
         let image = image_name(self.project, name, service);
         if let Some(own) = self.built.get(&image).cloned() {
-            self.note(&format!("image of {name}: {image} → built as {own}"));
+            self.notes.push(Rewrite::BuiltAs {
+                service: name.to_owned(),
+                image: image.clone(),
+                own: own.clone(),
+            });
             fields.insert("image".to_owned(), json!(own));
         }
         if fields.remove("container_name").is_some() {
             // Compose names it after the project and numbers each replica.
             let new = format!("{}-{name}", self.wanted.namespace);
-            self.note(&format!("container {} → {new}-1", text(service, "container_name")));
+            self.notes.push(Rewrite::Container {
+                before: text(service, "container_name").to_owned(),
+                after: new,
+            });
             add_alias(&mut fields, text(service, "container_name"));
         }
         self.restart(name, &mut fields);
@@ -113,7 +121,7 @@ impl Rewriting<'_> {
             self.environment(name, settings, &mut fields);
             self.arguments(name, settings, &mut fields)?;
         }
-        let mut labels = self.labels(&format!("of {name}"), &fields);
+        let mut labels = self.labels(None, name, &fields);
         if let Some(entry) = self.entry(name) {
             let scheme = if entry.tls { "https" } else { "http" };
             labels.insert(ENTRY_PORT.to_owned(), json!(entry.port.to_string()));
@@ -126,16 +134,20 @@ impl Rewriting<'_> {
     fn part(&mut self, kind: &str, name: &str, part: &Value) -> Value {
         let mut fields = part.as_object().cloned().unwrap_or_default();
         let new = format!("{}_{name}", self.wanted.namespace);
-        if ["networks", "volumes"].contains(&kind) {
-            let kind = kind.trim_end_matches('s');
+        let renamed = match kind {
+            "networks" => Some(PartKind::Network),
+            "volumes" => Some(PartKind::Volume),
+            _ => None,
+        };
+        if let Some(renamed) = renamed {
             let external = fields.remove("external") == Some(json!(true));
-            let fresh = if external {
-                ", a new one in place of the external one"
-            } else {
-                ""
-            };
-            self.note(&format!("{kind} {} → {new}{fresh}", text(part, "name")));
-            let labels = self.labels(&format!("of {kind} {name}"), &fields);
+            self.notes.push(Rewrite::Renamed {
+                kind: renamed,
+                before: text(part, "name").to_owned(),
+                after: new.clone(),
+                external,
+            });
+            let labels = self.labels(Some(renamed), name, &fields);
             fields.insert("labels".to_owned(), Value::Object(labels));
         }
         if let Some(path) = self
@@ -144,8 +156,11 @@ impl Rewriting<'_> {
             .get(name)
             .filter(|_| ["secrets", "configs"].contains(&kind))
         {
-            let kind = kind.trim_end_matches('s');
-            self.note(&format!("{kind} {name}: {} → made up", text(part, "name")));
+            self.notes.push(Rewrite::MadeUp {
+                secret: kind == "secrets",
+                name: name.to_owned(),
+                before: text(part, "name").to_owned(),
+            });
             fields = Map::from_iter([("file".to_owned(), json!(escaped(&path.display().to_string())))]);
         }
         fields.insert("name".to_owned(), json!(new));
@@ -161,27 +176,36 @@ impl Rewriting<'_> {
                 fields.remove("driver");
             }
             if part["ipam"]["config"].is_array() {
-                self.note(&format!("network {name}: its fixed subnet → one the engine chooses"));
+                self.notes.push(Rewrite::Subnet {
+                    network: name.to_owned(),
+                });
             }
             fields.remove("ipam");
             if fields.remove("enable_ipv6") == Some(json!(true)) {
-                self.note(&format!("network {name}: IPv6 is left out with its subnet"));
+                self.notes.push(Rewrite::Ipv6 {
+                    network: name.to_owned(),
+                });
             }
             if fields.remove("driver_opts").is_some() {
-                self.note(&format!("network {name}: its driver's options are left out"));
+                self.notes.push(Rewrite::DriverOptions {
+                    network: name.to_owned(),
+                });
             }
         }
         Value::Object(fields)
     }
 
     /// Diapason's labels, in place of the file's: other programs on the host, such as a proxy or an updater, act on labels.
-    fn labels(&mut self, of: &str, fields: &Map<String, Value>) -> Map<String, Value> {
+    fn labels(&mut self, kind: Option<PartKind>, name: &str, fields: &Map<String, Value>) -> Map<String, Value> {
         let theirs = fields.get("labels").and_then(Value::as_object);
         // A stack that may use the engine's socket may find its own containers by them.
         let kept = !self.wanted.file.isolation.sockets.is_empty();
         if let Some(names) = theirs.filter(|labels| !kept && !labels.is_empty()) {
-            let names: Vec<&str> = names.keys().map(String::as_str).collect();
-            self.note(&format!("labels {of}: {} → left out", names.join(", ")));
+            self.notes.push(Rewrite::Labels {
+                kind,
+                name: name.to_owned(),
+                labels: names.keys().cloned().collect(),
+            });
         }
         let mut labels = theirs.filter(|_| kept).cloned().unwrap_or_default();
         let own = self.wanted.labels.iter();
@@ -205,9 +229,9 @@ impl Rewriting<'_> {
         if networks.keys().all(|network| all[network]["internal"] == true) {
             networks.insert(OPEN_NETWORK.to_owned(), Value::Null);
             self.opened = true;
-            self.note(&format!(
-                "networks of {name}: all are internal → one more, through which its port is published"
-            ));
+            self.notes.push(Rewrite::Opened {
+                service: name.to_owned(),
+            });
         }
     }
 
@@ -227,7 +251,9 @@ impl Rewriting<'_> {
             .and_then(Value::as_object_mut)
             .and_then(|deploy| deploy.remove("restart_policy"));
         if policy.is_some_and(|policy| policy != "no") || of_deploy.is_some() {
-            self.note(&format!("restart policy of {name} → none"));
+            self.notes.push(Rewrite::RestartPolicy {
+                service: name.to_owned(),
+            });
         }
     }
 
@@ -235,14 +261,17 @@ impl Rewriting<'_> {
     fn logging(&mut self, name: &str, fields: &mut Map<String, Value>) {
         let driver = fields.get("logging").map_or("", |logging| text(logging, "driver"));
         if !["", "json-file", "local", "journald"].contains(&driver) {
-            self.note(&format!("log driver of {name}: {driver} → the engine's own"));
+            self.notes.push(Rewrite::LogDriver {
+                service: name.to_owned(),
+                driver: driver.to_owned(),
+            });
             fields.remove("logging");
         }
     }
 
     fn ports(&mut self, name: &str, service: &Value) -> Vec<Value> {
-        let entry = self.entry(name).map(|entry| (entry.port, "the front door"));
-        let database = self.database(name).map(|database| (database.port, "the database"));
+        let entry = self.entry(name).map(|entry| (entry.port, false));
+        let database = self.database(name).map(|database| (database.port, true));
         let published: Vec<_> = entry.into_iter().chain(database).collect();
         for port in items(service, "ports") {
             let host = [text(port, "host_ip"), text(port, "published")];
@@ -253,12 +282,20 @@ impl Rewriting<'_> {
                 .join(":");
             let target = &port["target"];
             if !published.iter().any(|(kept, _)| target == kept) {
-                self.note(&format!("port {target} of {name}: {host} → not published"));
+                self.notes.push(Rewrite::Unpublished {
+                    service: name.to_owned(),
+                    port: target.as_u64().unwrap_or_default(),
+                    host,
+                });
             }
         }
         let mut ports = Vec::new();
-        for (port, what) in published {
-            self.note(&format!("port {port} of {name}, {what} → a free port of 127.0.0.1"));
+        for (port, database) in published {
+            self.notes.push(Rewrite::Published {
+                service: name.to_owned(),
+                port,
+                database,
+            });
             ports.push(json!({ "mode": "ingress", "host_ip": "127.0.0.1", "target": port, "protocol": "tcp" }));
         }
         ports
@@ -274,11 +311,11 @@ impl Rewriting<'_> {
             let path = real(&source(mount));
             let copy = self.wanted.copies.iter().find(|(of, _)| *of == path);
             if let Some((_, copy)) = copy.filter(|_| text(mount, "type") == "bind") {
-                self.note(&format!(
-                    "{} of {name}: {} → a copy",
-                    text(mount, "target"),
-                    path.display()
-                ));
+                self.notes.push(Rewrite::Copied {
+                    service: name.to_owned(),
+                    target: text(mount, "target").to_owned(),
+                    source: path.display().to_string(),
+                });
                 mount["source"] = json!(escaped(&copy.display().to_string()));
             }
             // A missing path is an error of the file; the engine must not create it on the host.
@@ -294,8 +331,10 @@ impl Rewriting<'_> {
                 "type": "bind", "source": escaped(source), "target": target, "read_only": true,
                 "bind": { "create_host_path": false },
             }));
-            let note = format!("{target} of {name}: a copy that takes the client's address from the harness");
-            self.note(&note);
+            self.notes.push(Rewrite::ClientAddress {
+                service: name.to_owned(),
+                target: (*target).to_owned(),
+            });
         }
         if !mounts.is_empty() {
             fields.insert("volumes".to_owned(), Value::Array(mounts));
@@ -312,7 +351,10 @@ impl Rewriting<'_> {
             .cloned()
             .unwrap_or_default();
         for (key, value) in &settings.environment {
-            self.note(&format!("environment of {name}: {key} set by the stack file"));
+            self.notes.push(Rewrite::Environment {
+                service: name.to_owned(),
+                key: key.clone(),
+            });
             environment.insert(key.clone(), json!(escaped(value)));
         }
         fields.insert("environment".to_owned(), Value::Object(environment));
@@ -343,13 +385,12 @@ impl Rewriting<'_> {
             .map(|word| extended(word, preloaded).unwrap_or_else(|| word.clone()))
             .collect();
         command.extend(words.iter().map(|word| json!(escaped(word))));
-        self.note(&format!("command of {name}: {} appended", words.join(" ")));
+        self.notes.push(Rewrite::Arguments {
+            service: name.to_owned(),
+            arguments: words,
+        });
         fields.insert("command".to_owned(), Value::Array(command));
         Ok(())
-    }
-
-    fn note(&mut self, text: &str) {
-        self.notes.push(text.to_owned());
     }
 }
 
@@ -375,6 +416,7 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::stack::StackFile;
+    use crate::words::en;
 
     fn file() -> StackFile {
         toml::from_str(
@@ -500,6 +542,7 @@ mod tests {
             "network back: its fixed subnet → one the engine chooses",
             "volume shop-data-prod → diapason-1_data",
         ];
+        let notes: Vec<String> = notes.iter().map(en::rewrite).collect();
         assert_eq!(notes, expected);
     }
 

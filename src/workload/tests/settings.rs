@@ -1,19 +1,22 @@
 //! Settings read from a scenario file.
 
 use super::*;
+use crate::evidence::PlannedLoad;
+use crate::words::en;
 
 #[test]
 fn settings_are_read_as_they_are_written() {
     let text = "executor = 'constant-users'\nusers = 50\nhatch-every = '20ms'\nthink = '1s..3s'";
     let constant = workload(text);
+    let described = |workload: &Workload| en::load(&PlannedLoad::Whole(workload.planned()));
     assert_eq!(
-        constant.describe(),
+        described(&constant),
         "constant-users 50, one every 20ms, thinking 1s..3s"
     );
     assert_eq!(constant.length(), None);
     assert_eq!(constant.hatching(), Duration::from_millis(980));
     let ramping = workload("executor = 'ramping-users'\nstages = [{ to = 50, over = '30s' }, { to = 0, over = '1m' }]");
-    assert_eq!(ramping.describe(), "ramping-users to 50 in 30s, to 0 in 1m");
+    assert_eq!(described(&ramping), "ramping-users to 50 in 30s, to 0 in 1m");
     assert_eq!(ramping.length(), Some(Span::from_millis(90_000)));
     assert_eq!(ramping.crowd(Duration::ZERO).map(|crowd| crowd.users()), Some(50));
     assert_eq!(ramping.arrivals(Duration::from_secs(90), 1).count(), 0);
@@ -36,8 +39,8 @@ fn every_executor_is_listed() {
         "executor = 'constant-users'\nusers = 1",
         "executor = 'ramping-users'\nstages = []",
     ] {
-        let words = workload(text).describe();
-        assert!(listed.contains(&words.split(' ').next().unwrap()), "{words}");
+        let executor = workload(text).planned();
+        assert!(listed.contains(&executor.name()), "{executor:?}");
     }
     assert_eq!(listed.len(), 5);
 }

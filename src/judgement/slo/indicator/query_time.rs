@@ -160,10 +160,7 @@ impl Indicator for QueryTime {
             observation.over.is_empty()
         };
         if let Some(unseen) = observation.unseen.first().filter(|_| short) {
-            return Err(Unmeasured::Unseen {
-                what: unseen.what.clone(),
-                why: unseen.why.clone(),
-            });
+            return Err(Unmeasured::Unseen(unseen.clone()));
         }
         if observation.executions == 0 {
             return Err(Unmeasured::NoStatement);

@@ -4,7 +4,7 @@ use super::profile::Profile;
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::record::Window;
 use crate::slo::windows::{self, SecondCount, SecondSum};
-use crate::slo::{Limit, Measurement, Objective, Statistic, Unmeasured};
+use crate::slo::{Limit, Measurement, Objective, ObjectiveError, Statistic, Unmeasured};
 use crate::stats::{ALPHA, Effective, needed_samples};
 use crate::units::Span;
 
@@ -55,7 +55,7 @@ pub trait Indicator: Sync {
     }
 
     /// Reason why no run of that plan can meet that limit, if it is known before the run.
-    fn out_of_reach(&self, _plan: &LoadPlan, _objective: &Objective, _limit: Limit) -> Option<String> {
+    fn out_of_reach(&self, _plan: &LoadPlan, _objective: &Objective, _limit: Limit) -> Option<ObjectiveError> {
         None
     }
 

@@ -1,7 +1,7 @@
 //! Indicator `throughput`: successful requests a second.
 
 use super::super::windows::SecondSum;
-use super::super::{Limit, Measurement, Objective, Unit};
+use super::super::{Limit, Measurement, Objective, ObjectiveError, Unit};
 use super::reading::Indicator;
 use super::{Label, Profile, Tier, Topic, means, requests};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
@@ -46,12 +46,10 @@ impl Indicator for Throughput {
         requests::expected(plan, objective)
     }
 
-    fn out_of_reach(&self, plan: &LoadPlan, objective: &Objective, limit: Limit) -> Option<String> {
+    fn out_of_reach(&self, plan: &LoadPlan, objective: &Objective, limit: Limit) -> Option<ObjectiveError> {
         let sent = requests::expected(plan, objective)? as f64 / plan.judged_window().length().as_secs_f64().max(1.0);
         let wanted = limit.value().filter(|wanted| sent <= *wanted)?;
-        Some(format!(
-            "wants at least {wanted}/s, and the plan sends about {sent:.1}/s of these requests: no run of it can show that"
-        ))
+        Some(ObjectiveError::OutOfReach { wanted, sent })
     }
 
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
@@ -163,7 +161,7 @@ mod tests {
         // 3,517 requests in 60 s.
         let objective = fixture::objective("throughput", "60/s", "50/s");
         let reach = |limit: &str| Throughput.out_of_reach(&fixture::plan(), &objective, fixture::limit(limit));
-        assert!(reach("60/s").unwrap().contains("sends about 58.6/s"));
+        assert!(reach("60/s").unwrap().to_string().contains("sends about 58.6/s"));
         assert_eq!(reach("58/s"), None);
     }
 }

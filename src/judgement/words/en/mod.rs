@@ -6,17 +6,27 @@ pub mod text;
 pub mod validity;
 
 mod incident;
+mod observed;
 mod plan;
+mod resized;
+mod rewrite;
 mod unmeasured;
 mod verdict;
 
 pub use incident::{container_incident, incident};
-pub use plan::{amount, judged};
+pub use observed::{coarse, unseen};
+pub use plan::{amount, conditions, judged, load};
+pub use resized::resized;
+pub use rewrite::rewrite;
 pub use unmeasured::unmeasured;
 pub use verdict::{note, reason};
 
 use super::Wording;
-use crate::evidence::{Incident, PhasePlan};
+use super::wording::UnseenText;
+use crate::evidence::browser::Conditions;
+use crate::evidence::postgres::Unseen;
+use crate::evidence::proxy::Coarse;
+use crate::evidence::{Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
 use crate::slo::{ContainerIncident, Facts, Note, Rule, Unmeasured, Verdict};
 
 /// English sentences.
@@ -69,5 +79,29 @@ impl Wording for English {
 
     fn judged(&self, phase: &PhasePlan) -> &'static str {
         judged(phase)
+    }
+
+    fn load(&self, planned: &PlannedLoad) -> String {
+        load(planned)
+    }
+
+    fn conditions(&self, all: &Conditions) -> String {
+        conditions(all)
+    }
+
+    fn rewrite(&self, change: &Rewrite) -> String {
+        rewrite(change)
+    }
+
+    fn resized(&self, change: &Resized) -> String {
+        resized(change)
+    }
+
+    fn unseen(&self, hidden: &Unseen) -> UnseenText {
+        unseen(hidden)
+    }
+
+    fn coarse(&self, reason: &Coarse) -> String {
+        coarse(reason)
     }
 }

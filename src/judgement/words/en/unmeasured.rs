@@ -1,5 +1,6 @@
 //! Sentences on missing measurements.
 
+use super::unseen;
 use crate::slo::Unmeasured;
 
 /// Cause of a missing measurement: `no judged request belongs to it`.
@@ -8,7 +9,10 @@ pub fn unmeasured(why: &Unmeasured) -> String {
         Unmeasured::Invalid(error) => error,
         Unmeasured::ProbeFailed { probe, reason } => return format!("the {probe} probe did not deliver: {reason}"),
         Unmeasured::ProbeMissing(probe) => return format!("the {probe} probe was not part of this run"),
-        Unmeasured::Unseen { what, why } => return format!("{what} could not be seen: {why}"),
+        Unmeasured::Unseen(hidden) => {
+            let text = unseen(hidden);
+            return format!("{} could not be seen: {}", text.what, text.why);
+        }
         Unmeasured::NoRequest => "no judged request belongs to it",
         Unmeasured::AllInterrupted => "every judged request was interrupted",
         Unmeasured::AllRefused => "every judged request was rate-limited or interrupted",

@@ -1,7 +1,10 @@
 //! French.
 
 mod incident;
+mod observed;
 mod plan;
+mod resized;
+mod rewrite;
 mod text;
 mod unmeasured;
 mod validity;
@@ -10,12 +13,19 @@ mod verdict;
 pub(super) use text::written;
 
 use incident::{container_incident, incident};
-use plan::{amount, judged};
+use observed::{coarse, unseen};
+use plan::{amount, conditions, judged, load};
+use resized::resized;
+use rewrite::rewrite;
 use unmeasured::unmeasured;
 use verdict::{note, reason};
 
 use super::Wording;
-use crate::evidence::{Incident, PhasePlan};
+use super::wording::UnseenText;
+use crate::evidence::browser::Conditions;
+use crate::evidence::postgres::Unseen;
+use crate::evidence::proxy::Coarse;
+use crate::evidence::{Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
 use crate::slo::{ContainerIncident, Facts, Note, Rule, Unmeasured, Verdict};
 
 /// French sentences.
@@ -68,5 +78,29 @@ impl Wording for French {
 
     fn judged(&self, phase: &PhasePlan) -> &'static str {
         judged(phase)
+    }
+
+    fn load(&self, planned: &PlannedLoad) -> String {
+        load(planned)
+    }
+
+    fn conditions(&self, all: &Conditions) -> String {
+        conditions(all)
+    }
+
+    fn rewrite(&self, change: &Rewrite) -> String {
+        rewrite(change)
+    }
+
+    fn resized(&self, change: &Resized) -> String {
+        resized(change)
+    }
+
+    fn unseen(&self, hidden: &Unseen) -> UnseenText {
+        unseen(hidden)
+    }
+
+    fn coarse(&self, reason: &Coarse) -> String {
+        coarse(reason)
     }
 }

@@ -1,7 +1,9 @@
 //! Sentences on the plan.
 
-use super::text::plural;
-use crate::evidence::{LoadModel, PhasePlan};
+use super::text::{plural, written};
+use crate::evidence::browser::{CacheUse, Conditions, JudgedCache};
+use crate::evidence::{Executor, LoadModel, PhasePlan, PlannedLoad};
+use crate::units::Span;
 
 /// Size of the load of a phase.
 pub(super) fn amount(phase: &PhasePlan) -> String {
@@ -22,4 +24,100 @@ pub(super) fn judged(phase: &PhasePlan) -> &'static str {
         (false, true) => "pages jugées",
         (false, false) => "non jugée",
     }
+}
+
+/// The load of a phase.
+pub(super) fn load(load: &PlannedLoad) -> String {
+    match load {
+        PlannedLoad::Whole(load) => executor(load),
+        PlannedLoad::UntilDecided {
+            executor: load,
+            at_most,
+        } => format!(
+            "{}, jusqu’à ce que chaque objectif décisif soit tranché, au plus {at_most}",
+            executor(load)
+        ),
+        PlannedLoad::LogIn { users, every } => format!("connexion de {users} utilisateurs, un toutes les {every}"),
+        PlannedLoad::Verbatim(sentence) => sentence.clone(),
+    }
+}
+
+fn executor(load: &Executor) -> String {
+    let name = load.name();
+    let text = match load {
+        Executor::ConstantArrivalRate { rate, poisson } => format!("{name} {rate}, {}", spacing(*poisson)),
+        Executor::RampingArrivalRate { from, stages, poisson } => {
+            let stages: Vec<String> = stages.iter().map(|(to, over)| format!("à {to} en {over}")).collect();
+            format!("{name} de {from}, {}, {}", stages.join(", "), spacing(*poisson))
+        }
+        Executor::SteppedArrivalRate {
+            from,
+            to,
+            steps,
+            poisson,
+        } => format!("{name} de {from} à {to} en {steps} paliers, {}", spacing(*poisson)),
+        Executor::ConstantUsers {
+            users,
+            hatch_every,
+            think,
+        } => {
+            let hatching = hatch_every.map_or_else(String::new, |every| format!(", un toutes les {every}"));
+            format!("{name} {users}{hatching}{}", thinking(*think))
+        }
+        Executor::RampingUsers { stages, think } => {
+            let stages: Vec<String> = stages.iter().map(|(to, over)| format!("à {to} en {over}")).collect();
+            format!("{name} {}{}", stages.join(", "), thinking(*think))
+        }
+    };
+    written(&text)
+}
+
+fn spacing(poisson: bool) -> &'static str {
+    if poisson {
+        "Poisson"
+    } else {
+        "à intervalles réguliers"
+    }
+}
+
+fn thinking(think: Option<(Span, Span)>) -> String {
+    match think {
+        None => String::new(),
+        Some((low, high)) if low == high => format!(", réflexion {low}"),
+        Some((low, high)) => format!(", réflexion {low}..{high}"),
+    }
+}
+
+/// The conditions under which pages are loaded.
+pub(super) fn conditions(conditions: &Conditions) -> String {
+    let cache = match conditions.cache {
+        CacheUse::Warm => "cache conservé entre les chargements",
+        CacheUse::Cold => "cache vidé avant chaque chargement",
+        CacheUse::Both => "chaque page avec un cache vide, puis avec ce qu’il en reste",
+    };
+    let judged = match conditions.judged {
+        JudgedCache::All => "tous les chargements jugés",
+        JudgedCache::Warm => "chargements à cache plein jugés",
+        JudgedCache::Cold => "chargements à cache vide jugés",
+    };
+    let network = conditions.network.as_ref().map_or_else(
+        || "réseau de cette machine".to_owned(),
+        |network| {
+            let latency = if network.latency.get().is_zero() {
+                String::new()
+            } else {
+                format!(", latence {}", network.latency)
+            };
+            let upload = network.upload.unwrap_or(network.download);
+            format!(
+                "réseau {} en réception, {upload} en émission{latency}",
+                network.download
+            )
+        },
+    );
+    let scripts = conditions.cpu_slowdown.map_or_else(
+        || "processeur de cette machine".to_owned(),
+        |factor| format!("scripts {factor} fois plus lents que sur cette machine"),
+    );
+    written(&format!("{cache}, {judged} ; {network} ; {scripts}"))
 }

@@ -1,6 +1,7 @@
 //! Sentences on missing measurements.
 
 use super::text::{limit, written};
+use super::unseen;
 use crate::slo::Unmeasured;
 
 /// Cause of a missing measurement.
@@ -14,7 +15,10 @@ pub(super) fn unmeasured(why: &Unmeasured) -> String {
         Unmeasured::ProbeMissing(probe) => {
             return format!("la sonde « {probe} » ne faisait pas partie de cette campagne");
         }
-        Unmeasured::Unseen { what, why } => return format!("{what} : pas visible ({why})"),
+        Unmeasured::Unseen(hidden) => {
+            let text = unseen(hidden);
+            return format!("{} : pas visible ({})", text.what, text.why);
+        }
         Unmeasured::NoRequest => "aucune requête jugée n’en fait partie",
         Unmeasured::AllInterrupted => "toutes les requêtes jugées ont été interrompues",
         Unmeasured::AllRefused => "toutes les requêtes jugées ont été refusées par le limiteur ou interrompues",

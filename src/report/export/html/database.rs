@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::{facts, table, words};
 use crate::evidence::postgres::{PostgresObservation, ServerCounters, StatementObservation};
 use crate::report::Database;
-use crate::words::en::text;
+use crate::words::en::{self, text};
 
 /// Most characters of a statement that are shown unfolded.
 const LONGEST_BEGINNING: usize = 90;
@@ -20,7 +20,8 @@ pub(super) fn section(database: &Database) -> Markup {
             @if !observed.unseen.is_empty() {
                 h3 { "Not shown by the server" }
                 (words(&["What", "Why", "To see it"], &observed.unseen.iter().map(|unseen| {
-                    vec![unseen.what.clone(), unseen.why.clone(), unseen.remedy.clone()]
+                    let text = en::unseen(unseen);
+                    vec![text.what, text.why, text.remedy]
                 }).collect::<Vec<_>>()))
             }
             (statements(database))

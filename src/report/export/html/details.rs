@@ -208,7 +208,7 @@ fn load(document: &Document) -> Markup {
             format!(" ({})", en::judged(phase))
         };
         vec![
-            format!("{}{judged}: {}", phase.name, phase.load),
+            format!("{}{judged}: {}", phase.name, en::load(&phase.load)),
             match phase.users {
                 Some(_) => en::amount(phase),
                 None => phase.model.name().to_owned(),
@@ -316,7 +316,7 @@ pub(super) fn stack(document: &Document) -> Markup {
             ]))
             h3 { "Rewritten to run apart from everything else on the host" }
             @if stack.rewritten.is_empty() { p { "Nothing was rewritten." } }
-            ul { @for line in &stack.rewritten { li { (line) } } }
+            ul { @for line in &stack.rewritten { li { (en::rewrite(line)) } } }
             @if !stack.images.is_empty() {
                 h3 { "Images" }
                 (words(&["Service", "Image", "Id"], &images.collect::<Vec<_>>()))

@@ -185,7 +185,10 @@ mod tests {
         document.judgement.verdicts[0].reason = crate::slo::Reason::Verbatim(evil.to_owned());
         document.series[0].name = evil.to_owned();
         document.timeline.series[0].name = evil.to_owned();
-        document.stack.rewritten.push(evil.to_owned());
+        document
+            .stack
+            .rewritten
+            .push(crate::evidence::Rewrite::Verbatim(evil.to_owned()));
         document.containers[0].observed.service = evil.to_owned();
         let database = &mut document.database.as_mut().unwrap().observed;
         let statement = &mut database.statements[0];

@@ -1,20 +1,14 @@
-//! Changes made to size the stack, in words.
+//! Sentences on changes to the size of the stack.
 
-use super::Language;
+use super::text::written;
 use crate::evidence::Resized;
+use crate::units::Bytes;
 
-/// One change in that language; the stack's own words are English.
-pub(super) fn size(resized: &Resized, language: Language) -> String {
-    match language {
-        Language::English => resized.to_string(),
-        Language::French => french(resized),
-    }
-}
-
-fn french(resized: &Resized) -> String {
-    let language = Language::French;
-    let number = |value: f64| language.written(&value.to_string());
-    let bytes = |bytes: &crate::units::Bytes| language.bytes(&bytes.to_string());
+/// A change to the size of the stack.
+pub(super) fn resized(resized: &Resized) -> String {
+    let number = |value: f64| written(&value.to_string());
+    // French writes `o` (octet) for `B`.
+    let bytes = |bytes: &Bytes| written(&bytes.to_string()).replace('B', "o");
     let none = || "aucune".to_owned();
     match resized {
         Resized::Cpus { service, before, after } => {
@@ -42,7 +36,7 @@ fn french(resized: &Resized) -> String {
             bytes(memory),
             number(*host_cores),
             bytes(host_memory),
-            language.percent(*share)
+            written(&format!("{:.0} %", share * 100.0))
         ),
         Resized::Confined { cores } => {
             format!("tous les services → cœurs 0-{} de l’hôte", cores.saturating_sub(1))
@@ -53,6 +47,7 @@ fn french(resized: &Resized) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Language;
 
     #[test]
     fn every_change_is_told_in_both_languages_and_survives_being_saved() {
@@ -115,8 +110,8 @@ mod tests {
                 "tous les services → cœurs 0-1 de l’hôte",
             ),
         ] {
-            assert_eq!(size(&change, Language::English), english);
-            assert_eq!(size(&change, Language::French), french);
+            assert_eq!(Language::English.wording().resized(&change), english);
+            assert_eq!(Language::French.wording().resized(&change), french);
             let text = serde_json::to_string(&change).unwrap();
             assert_eq!(serde_json::from_str::<Resized>(&text).unwrap(), change, "{text}");
         }

@@ -1,0 +1,71 @@
+//! Sentences on what probes could not observe.
+
+use crate::evidence::postgres::Unseen;
+use crate::evidence::proxy::Coarse;
+use crate::words::wording::UnseenText;
+
+/// Something that the database server did not show.
+pub(super) fn unseen(unseen: &Unseen) -> UnseenText {
+    const EXECUTIONS: &str = "le nombre d’exécutions de requêtes SQL";
+    let text = |what: &str, why: &str, remedy: &str| UnseenText {
+        what: what.to_owned(),
+        why: why.to_owned(),
+        remedy: remedy.to_owned(),
+    };
+    match unseen {
+        Unseen::LogOfAttached => text(
+            "les exécutions au-dessus des limites et leur distribution",
+            "le journal d’un serveur auquel on s’attache n’est pas lu, et ses réglages restent tels quels",
+            "démarrez la pile avec `[compose]` au lieu de vous y attacher",
+        ),
+        Unseen::OtherUsers { role } => text(
+            "les requêtes SQL, sessions et attentes des autres utilisateurs",
+            &format!("le rôle {role} n’est pas membre de pg_read_all_stats"),
+            &format!("GRANT pg_monitor TO {role}"),
+        ),
+        Unseen::ExtensionNotInstalled => text(
+            EXECUTIONS,
+            "l’extension pg_stat_statements n’est pas installée dans cette base",
+            "chargez-la par shared_preload_libraries et CREATE EXTENSION pg_stat_statements",
+        ),
+        Unseen::ExtensionNotReadable { error } => text(
+            EXECUTIONS,
+            &format!("pg_stat_statements n’est pas lisible : {error}"),
+            "chargez-la par shared_preload_libraries et accordez-la au rôle",
+        ),
+        Unseen::NotCounted { error } => text(
+            EXECUTIONS,
+            error,
+            "ne touchez pas aux statistiques pendant une campagne",
+        ),
+        Unseen::Verbatim { what, why, remedy } => text(what, why, remedy),
+    }
+}
+
+/// Reason why parts of the time of requests are missing or less precise.
+pub(super) fn coarse(coarse: &Coarse) -> String {
+    let text = match coarse {
+        Coarse::NoRequestId => {
+            "Le journal du proxy ne montre ni l’identifiant ni le User-Agent des requêtes : les temps sont ceux de toutes \
+             les requêtes ensemble, et le temps passé hors du proxy est inconnu."
+        }
+        Coarse::NoRequestTime => {
+            "Le journal du proxy n’a pas de `$request_time` : son propre temps compte comme passé hors de lui."
+        }
+        Coarse::NoUpstreamResponseTime => {
+            "Le journal du proxy n’a pas de `$upstream_response_time` : le temps de l’application compte comme le sien."
+        }
+        Coarse::NoUpstreamConnectTime => {
+            "Le journal du proxy n’a pas de `$upstream_connect_time` : la connexion compte comme temps de l’application."
+        }
+        Coarse::NoApplication { service } => {
+            return format!("Il n’y a pas de service `{service}` dont lire le journal.");
+        }
+        Coarse::NoApplicationId => {
+            "Le journal de l’application n’a pas d’identifiant de requête : ses temps sont ceux de toutes les requêtes \
+             ensemble."
+        }
+        Coarse::Verbatim(sentence) => sentence,
+    };
+    text.to_owned()
+}
