@@ -133,16 +133,16 @@ impl Client {
         let (head, body) = connection.exchange(request, keep_body).await?;
         let finished = timer::now();
         self.connection = connection.rest(&self.target.places);
-        Ok(self.answer(&head, body, finished, keep_body))
+        Ok(self.answer(&head, body, finished))
     }
 
-    fn answer(&self, head: &Head, body: Incoming, finished: Instant, keep_body: bool) -> Answer {
+    fn answer(&self, head: &Head, body: Incoming, finished: Instant) -> Answer {
         let (body, bytes) = body.finish();
         let header = |wanted: bool, name| wanted.then(|| head.headers().get(name).cloned()).flatten();
         Answer {
             status: head.status(),
             limited: self.target.is_limited(head.status(), head.headers()),
-            encoding: header(keep_body, CONTENT_ENCODING),
+            encoding: header(!body.is_empty(), CONTENT_ENCODING),
             location: header(head.status().is_redirection(), LOCATION),
             upgrade_refused: false,
             body,

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, Uri};
 
+use super::answer::Answer;
 use super::check::Expectation;
 use super::client::Client;
 use super::escape::Escape;
@@ -17,7 +18,7 @@ use super::scope::Scope;
 use super::socket::Conversation;
 use super::template::{Missing, Values};
 use super::{KeyError, Think, decode};
-use crate::record::SeriesId;
+use crate::record::{Example, SeriesId};
 
 /// One request of a journey, compiled.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub(super) struct Step {
     /// Conversation over a WebSocket; `None` if the step is a plain request.
     pub(super) conversation: Option<Conversation>,
     method: Method,
+    /// The path as it is written, without its query.
+    pattern: Box<str>,
     path: Part<Uri>,
     headers: Box<[(HeaderName, Part<HeaderValue>)]>,
     body: Part<Bytes>,
@@ -84,6 +87,7 @@ impl Step {
             redirects: file.redirects,
             conversation,
             method,
+            pattern: file.path.split('?').next().unwrap_or_default().into(),
             path,
             headers,
             body,
@@ -97,6 +101,24 @@ impl Step {
             Part::Template(template) => template.example(),
         };
         path.split('?').next().unwrap_or_default().to_owned()
+    }
+
+    /// Example of a request that did not succeed, with its answer if there is one.
+    pub(super) fn example(&self, answer: Option<&Answer>) -> Example {
+        let mut example = Example {
+            method: self.method.to_string(),
+            path: self.pattern.to_string(),
+            ..Example::default()
+        };
+        let Some(answer) = answer else { return example };
+        example.location = answer
+            .location
+            .as_ref()
+            .and_then(|location| Some(location.to_str().ok()?.to_owned()));
+        if let Ok(body) = answer.plain() {
+            example.set_body(&body);
+        }
+        example
     }
 
     /// Builds the request with one user's values; fails if a value is missing or not valid in its place.

@@ -11,6 +11,7 @@ use crate::evidence::front_door::FrontDoorObservation;
 use crate::evidence::generator::GeneratorObservation;
 use crate::evidence::postgres::PostgresObservation;
 use crate::evidence::proxy::ProxyObservation;
+use crate::secrets::Secrets;
 
 /// A probe that did not deliver, with its cause chain in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +62,14 @@ pub struct OtherHost {
 }
 
 impl Observations {
+    /// Masks secrets in the last log lines of containers.
+    pub fn mask(&mut self, secrets: &Secrets) {
+        let containers = self.containers.iter_mut().flat_map(|all| &mut all.containers);
+        for line in containers.flat_map(|container| &mut container.last_lines) {
+            *line = secrets.mask_answer(line);
+        }
+    }
+
     /// Sets `elsewhere` to the redirects to other hosts, given as (origin, series, count), and the browser's resources from them.
     pub fn add_elsewhere(&mut self, redirects: Vec<(String, String, u64)>) {
         let host = |(origin, from, count), redirect| OtherHost {

@@ -46,7 +46,7 @@ pub enum Resized {
         /// Its memory.
         memory: Bytes,
     },
-    /// The same if the host is smaller than that machine: every limit shrinks in proportion.
+    /// The same if the host is smaller than that machine: every CPU limit shrinks in proportion.
     Scaled {
         /// Name of the profile.
         name: String,
@@ -93,7 +93,7 @@ impl fmt::Display for Resized {
                 share,
             } => write!(
                 f,
-                "{}: every limit is scaled to {:.0} % of the profile's",
+                "{}: every CPU limit is scaled to {:.0} % of the profile's",
                 lacking((name, *cores, *memory), (*host_cores, *host_memory)),
                 share * 100.0
             ),

@@ -13,6 +13,7 @@ mod known;
 mod language;
 mod limit;
 mod objective;
+mod overall;
 mod rules;
 mod selector;
 mod sequential;
@@ -41,6 +42,8 @@ pub use sequential::{Sequential, follows};
 pub use tally::Tally;
 pub use unit::{LimitKind, Unit};
 pub use unmeasured::Unmeasured;
-pub use validity::{BrokenIdentity, ContainerIncident, Facts, GeneratorCpu, Lag, Part, Rule, ValidityCheck};
+pub use validity::{
+    BrokenIdentity, ContainerIncident, Facts, FailedLogIns, GeneratorCpu, Lag, Part, Rule, ValidityCheck,
+};
 pub use verdict::{Count, Drift, Measurement, Ruling, Verdict, Word};
 pub use wording::{amount, judged_words, percent};

@@ -124,7 +124,7 @@ pub fn rule(rule: &Rule, language: Language) -> String {
 pub fn measured(facts: &Facts, language: Language) -> String {
     let say = |english: &'static str, french: &'static str| language.say(english, french).to_owned();
     match facts {
-        Facts::JudgedRequests { count } | Facts::OutOfRangeSamples { count } => count.to_string(),
+        Facts::JudgedRequests { count, .. } | Facts::OutOfRangeSamples { count } => count.to_string(),
         Facts::SendLag { lag, .. } => match lag {
             Lag::P99(millis) => format!("p99 {} ms", language.written(&format!("{millis:.2}"))),
             Lag::NoSchedule => say(NO_SCHEDULE.0, NO_SCHEDULE.1),
@@ -141,14 +141,13 @@ pub fn measured(facts: &Facts, language: Language) -> String {
         Facts::Containers {
             observed: Some(count),
             incidents,
+            own,
         } => {
-            if incidents.is_empty() {
+            let all = incidents.iter().chain(own);
+            if all.clone().next().is_none() {
                 return format!("{count} {}", language.say("up throughout", "sans incident"));
             }
-            let incidents: Vec<String> = incidents
-                .iter()
-                .map(|incident| container_incident(incident, language))
-                .collect();
+            let incidents: Vec<String> = all.map(|incident| container_incident(incident, language)).collect();
             incidents.join(language.say("; ", " ; "))
         }
         Facts::Identities(broken) => {
@@ -201,8 +200,8 @@ pub fn threshold(facts: &Facts, language: Language) -> String {
         ),
         Facts::OutOfRangeSamples { .. } => language.say("none above 10 minutes", "aucun au-delà de 10 minutes"),
         Facts::Containers { .. } => language.say(
-            "no restart, exit or out-of-memory kill",
-            "ni redémarrage, ni sortie, ni manque de mémoire",
+            "none stopped, killed or removed from outside; one that dies by itself is a miss",
+            "aucun arrêté ni supprimé de l’extérieur ; celui qui tombe de lui-même est un échec",
         ),
         Facts::Identities(_) => language.say(
             "planned = started + dropped; started = completed + failed + interrupted; seconds and histograms = totals",
@@ -305,6 +304,14 @@ pub fn incident(incident: &Incident, language: Language) -> String {
                 Some(seconds) => at(what, *seconds),
                 None => what,
             }
+        }
+        Incident::KilledThroughEngine { at: seconds, signal } => {
+            let what = say("was killed through the engine", "tué par le moteur");
+            let what = match signal {
+                Some(signal) => format!("{what} (signal {signal})"),
+                None => what,
+            };
+            at(what, *seconds)
         }
         Incident::OutOfMemory { at: seconds } => at(say("ran out of memory", "mémoire épuisée"), *seconds),
         Incident::Started { at: seconds } => at(say("started again", "redémarrage"), *seconds),

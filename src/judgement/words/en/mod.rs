@@ -1,4 +1,5 @@
 //! English.
 
 pub mod cause;
+pub mod failed;
 pub mod text;
