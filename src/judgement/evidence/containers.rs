@@ -139,12 +139,8 @@ impl ContainerSeries {
     /// True if it crashed or exceeded its own memory limit. False if nothing happened to it, if it was stopped, killed or removed
     /// through the engine, if a signal from outside or the host's lack of memory ended it, or if the reason is not known.
     pub fn fell_by_itself(&self) -> bool {
-        let outside = |incident: &Incident| {
-            matches!(
-                incident,
-                Incident::KilledThroughEngine { .. } | Incident::Removed | Incident::Verbatim(_)
-            )
-        };
+        let outside =
+            |incident: &Incident| matches!(incident, Incident::KilledThroughEngine { .. } | Incident::Removed);
         if self.incidents.iter().any(outside) {
             return false;
         }

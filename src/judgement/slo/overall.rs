@@ -153,6 +153,10 @@ mod tests {
         assert_eq!(judged(&[exited(139)], false, None), (Word::Fail, Gate::Missed, 1));
         let limit = Some(1 << 20);
         assert_eq!(judged(&[exited(137)], true, limit), (Word::Fail, Gate::Missed, 2));
+        // Incidents of older files are sentences.
+        let told = Incident::Verbatim("exited with code 137 at 27.8 s".to_owned());
+        assert_eq!(judged(std::slice::from_ref(&told), true, limit).0, Word::Fail);
+        assert_eq!(judged(&[told], false, limit).0, Word::Invalid);
         // The host's memory, a kill from outside, and one through the engine.
         assert_eq!(judged(&[exited(137)], true, None).0, Word::Invalid);
         assert_eq!(judged(&[exited(137)], false, limit).0, Word::Invalid);
