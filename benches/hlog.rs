@@ -9,7 +9,7 @@
 mod settings;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use diapason::record::{Counters, HlogWriter, SeriesInterval, SeriesKey, Timing, Timings};
+use diapason::record::{Answers, Counters, HlogWriter, SeriesInterval, SeriesKey, Timing, Timings};
 
 /// A second in which so many requests ended, their times spread over two orders of magnitude.
 fn second(requests: u64) -> SeriesInterval {
@@ -23,6 +23,7 @@ fn second(requests: u64) -> SeriesInterval {
         slot: 0,
         timings,
         counters: Counters::new(0),
+        answers: Answers::default(),
     }
 }
 

@@ -22,6 +22,7 @@ fn recorder(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
     let clock = RunClock::starting_in(Duration::ZERO);
     let settings = CollectorSettings {
+        followed: Vec::new(),
         origin: clock.origin(),
         wall: clock.wall(),
         limits: vec![100_000, 300_000],
@@ -43,6 +44,7 @@ fn recorder(criterion: &mut Criterion) {
                 sent: intended + Duration::from_micros(15),
                 finished: intended + Duration::from_micros(500 + count * 7_919 % 50_000),
                 outcome: Outcome::Success,
+                status: None,
                 bytes: 1_000,
                 parts: Parts {
                     first_byte: Some(Duration::from_micros(400 + count * 7_919 % 40_000)),

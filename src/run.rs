@@ -12,19 +12,20 @@ use self::early::Early;
 
 use crate::compare::{CompareError, Compared};
 use crate::error::Hint;
-use crate::evidence::{Accept, Evidence, Observations};
+use crate::evidence::{Accept, Ended, Evidence, Observations};
 use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours};
 use crate::journey::{Elsewhere, Events};
 use crate::live;
 use crate::probe::{self, PreparedProbes, ProbeContext, ProbeError, Watch};
-use crate::record::{Collector, CollectorSettings, HlogError, Recording, Tracing};
+use crate::record::{Collector, CollectorSettings, Followed, HlogError, Recording, Tracing};
 use crate::report::{Document, ReportError, render_into};
 use crate::runs::{Environment, RunFolder, RunRecord, RunsError};
 use crate::scenario::Plan;
 use crate::slo::{Samples, judge};
 use crate::stack::{self, Endpoints, RunningStack, StackError};
 use crate::timer::RunClock;
-use crate::workload::{self, LoadJob, WorkloadError};
+use crate::units::Quantile;
+use crate::workload::{self, LoadJob, NoLogIn, WorkloadError};
 
 /// Time from the end of preparation to the run's zero, so that every probe is observing when the load begins.
 const LEAD: Duration = Duration::from_millis(500);
@@ -50,6 +51,9 @@ pub enum RunError {
     /// The user interrupted it before there was any load.
     #[error("interrupted before any load was applied; nothing was left running")]
     Interrupted,
+    /// The proxy's limiter would refuse so many requests that the run could carry no verdict; nothing was sent.
+    #[error("this plan asks for more than the proxy's limiter lets through: {}", .0.join("; "))]
+    Limiter(Vec<String>),
     /// An error of the system under test.
     #[error(transparent)]
     Stack(#[from] StackError),
@@ -80,6 +84,11 @@ impl Hint for RunError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Interrupted | Self::Observer(_) => None,
+            Self::Limiter(_) => Some(
+                "lower the rate, have more users, or give them client addresses of their own; `--despite-limiter` runs it all \
+                 the same"
+                    .to_owned(),
+            ),
             Self::Stack(source) => source.hint(),
             Self::Probe(source) => source.hint(),
             Self::Workload(source) => source.hint(),
@@ -163,6 +172,14 @@ async fn apply_and_save(
     let warned = live::warn(plan, stack).await;
     for sentence in &warned.sentences {
         options.talk.say(format!("warning: {sentence}"));
+    }
+    let judges_limiter = plan
+        .summary
+        .objectives
+        .iter()
+        .any(|objective| objective.gate && objective.samples() == Some(Samples::Refusals));
+    if !warned.refused.is_empty() && !options.despite_limiter && !judges_limiter {
+        return Err(RunError::Limiter(warned.refused));
     }
     let mut record = load(plan, stack, folder, &warned, options).await?;
     options.baselines.withdraw(&mut record);
@@ -253,6 +270,7 @@ async fn load(
     // The limiter that the stack file declares takes precedence.
     endpoints.limiter = endpoints.limiter.or_else(|| warned.limiter.clone());
     let (elsewhere, events) = (Elsewhere::default(), Events::default());
+    let no_log_in = NoLogIn::default();
     let recording = apply(
         plan,
         endpoints,
@@ -260,7 +278,7 @@ async fn load(
         tracing,
         folder,
         clock,
-        (&early, options),
+        (&early, &no_log_in, options),
     )
     .await;
     let mut observations = observing.await.map_err(RunError::Observer)?;
@@ -268,9 +286,16 @@ async fn load(
     if let Some(proxy) = &observations.proxy {
         recording.limiter_refused(&proxy.refused);
     }
+    let mut secrets = stack.secrets().clone();
+    plan.journeys.learn_secrets(&mut secrets);
+    recording.mask(&secrets);
+    observations.mask(&secrets);
     observations.add_elsewhere(elsewhere.counts(plan.journeys.series()));
     observations.request_events = events.counts(plan.journeys.series());
-    let ended = early.ended().await;
+    let without_log_in = no_log_in
+        .at()
+        .map(|at| Ended::without_log_in(at.as_secs_f64(), options.accept));
+    let ended = early.ended().await.or(without_log_in);
     let mut summary = plan.summary.clone();
     if let Some(ended) = &ended {
         summary.load.cut(Duration::from_secs_f64(ended.at), &recording.load);
@@ -330,6 +355,28 @@ fn observe(
     }))
 }
 
+/// Objectives on requests whose figures are shown during the run: quantiles of response times, and error rates.
+fn followed(plan: &Plan) -> Vec<Followed> {
+    let load = &plan.summary.load;
+    let objectives = plan.summary.objectives.iter();
+    let shown = objectives.filter_map(|objective| {
+        let name = match (objective.samples()?, objective.quantile) {
+            (Samples::ResponseTimes, Some(quantile)) => format!("{} {quantile}", objective.name),
+            (Samples::Failures, _) => objective.name.clone(),
+            _ => return None,
+        };
+        Some(Followed {
+            name,
+            series: load.series.iter().map(|series| objective.selects(series)).collect(),
+            quantile: objective
+                .quantile
+                .map(Quantile::get)
+                .filter(|_| objective.samples() == Some(Samples::ResponseTimes)),
+        })
+    });
+    shown.collect()
+}
+
 /// Applies every phase and closes the recording.
 async fn apply(
     plan: &Plan,
@@ -338,10 +385,11 @@ async fn apply(
     tracing: Tracing,
     folder: &RunFolder,
     clock: RunClock,
-    (early, options): (&Early, &RunOptions),
+    (early, no_log_in, options): (&Early, &NoLogIn, &RunOptions),
 ) -> Result<Recording, RunError> {
     let phases = &plan.summary.load.phases;
     let settings = CollectorSettings {
+        followed: followed(plan),
         origin: clock.origin(),
         wall: clock.wall(),
         limits: plan.request_limits().iter().map(|span| span.as_micros()).collect(),
@@ -370,6 +418,7 @@ async fn apply(
         phases: plan.phases.clone(),
         stop: options.stop.clone(),
         enough: early.enough.clone(),
+        no_log_in: no_log_in.clone(),
     };
     let totals = workload::start(job, recorder)?.join().await;
     let mut recording = collector.join()?;

@@ -149,6 +149,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         baselines: BaselineOptions::default(),
         history: None,
         abort_on_miss: false,
+        despite_limiter: true,
         sessions: sessions.clone(),
         stop: stop.clone(),
         talk: talk.clone(),

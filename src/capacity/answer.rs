@@ -4,7 +4,7 @@ use super::findings::findings;
 use crate::evidence::{Decision, LoadModel, PhasePlan};
 use crate::report::{Document, Finding, Reading, Reason};
 use crate::sizing::Answer;
-use crate::slo::{Facts, Rule, Tally, Verdict};
+use crate::slo::{ContainerIncident, Facts, Rule, Tally, ValidityCheck, Verdict};
 
 /// An answer with its reason, and the state of the stack.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,11 +33,9 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
         reason,
         harmed: false,
     };
-    if let Some(check) = broken.iter().find(|check| check.rule() == Rule::Containers) {
-        let incidents = match &check.facts {
-            Facts::Containers { incidents, .. } => incidents.clone(),
-            _ => Vec::new(),
-        };
+    let fallen: Vec<_> = judgement.validity.iter().filter_map(fallen).flatten().collect();
+    if !fallen.is_empty() || breaks(Rule::Containers) {
+        let incidents = fallen.into_iter().cloned().collect();
         return Said {
             harmed: true,
             ..said(Answer::Missed, Reason::ServiceLost(incidents))
@@ -77,6 +75,14 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
         return said(Answer::Undecided, reason);
     }
     said(Answer::Met, Reason::Met(findings))
+}
+
+/// Incidents of containers, from outside or their own; `None` for another rule.
+fn fallen(check: &ValidityCheck) -> Option<impl Iterator<Item = &ContainerIncident>> {
+    match &check.facts {
+        Facts::Containers { incidents, own, .. } => Some(incidents.iter().chain(own)),
+        _ => None,
+    }
 }
 
 fn with_decision(findings: Vec<Finding>, decision: Decision) -> Vec<Finding> {
@@ -261,6 +267,7 @@ mod tests {
                     service: "api".to_owned(),
                     what: Incident::Removed,
                 }],
+                own: Vec::new(),
             },
         });
         let lost = said(&document);

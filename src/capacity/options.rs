@@ -54,6 +54,7 @@ impl CapacityOptions {
             keep_stack: false,
             // A step runs for its whole length even if it misses: the model is fitted to its figures.
             abort_on_miss: false,
+            despite_limiter: true,
             baselines: BaselineOptions::default(),
             // Steps of a search are not indexed: releases are not compared by them.
             history: None,

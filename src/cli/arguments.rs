@@ -128,6 +128,9 @@ pub(super) struct RunArguments {
     /// End the run as soon as a gating objective is certainly missed.
     #[arg(long)]
     pub(super) abort_on_miss: bool,
+    /// Apply the load even if the proxy's rate limiter is known to refuse more than 0.1 % of the judged requests.
+    #[arg(long)]
+    pub(super) despite_limiter: bool,
     /// Leave the stack running; `diapason stack down` removes it.
     #[arg(long)]
     pub(super) keep_stack: bool,

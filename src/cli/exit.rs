@@ -21,6 +21,21 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// The exit of two commands together: an interruption first, then what could not be carried out, then a miss, which is
+    /// certain, then a missing verdict.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let rank = |exit: Self| match exit {
+            Self::Met => 0,
+            Self::NoVerdict => 1,
+            Self::Missed => 2,
+            Self::CouldNot => 3,
+            Self::NotTested => 4,
+            Self::Interrupted => 5,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
+
     /// As `git bisect run` understands it: 0 good, 1 bad, 125 skip; an interruption ends the bisection.
     #[must_use]
     pub fn for_bisect(self) -> Self {
@@ -60,7 +75,20 @@ mod tests {
             );
             assert_eq!(exit.for_bisect(), bisected, "{exit:?}");
         }
-        // Of several exits the worst counts, which is the greatest.
         assert!(table.is_sorted_by(|one, next| one.0 < next.0));
+    }
+
+    #[test]
+    fn of_several_runs_a_certain_miss_outranks_a_missing_verdict() {
+        use Exit::{CouldNot, Interrupted, Met, Missed, NoVerdict};
+        for (one, other, both) in [
+            (Met, NoVerdict, NoVerdict),
+            (NoVerdict, Missed, Missed),
+            (Missed, CouldNot, CouldNot),
+            (Missed, Interrupted, Interrupted),
+            (Met, Met, Met),
+        ] {
+            assert_eq!((one.and(other), other.and(one)), (both, both), "{one:?} {other:?}");
+        }
     }
 }

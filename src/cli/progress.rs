@@ -6,8 +6,8 @@ use tokio::sync::watch;
 
 use super::output::Output;
 use crate::evidence::{LoadPlan, PhasePlan};
-use crate::record::Progress;
-use crate::words::en::amount;
+use crate::record::{Figure, Progress};
+use crate::words::en::{amount, text};
 
 /// Seconds from one line to the next if standard error is no terminal.
 const PLAIN_EVERY: u32 = 10;
@@ -16,7 +16,7 @@ const PLAIN_EVERY: u32 = 10;
 pub(super) async fn show(load: LoadPlan, mut progress: watch::Receiver<Progress>, output: Output) {
     let mut since = Since::default();
     while progress.changed().await.is_ok() {
-        let now = *progress.borrow_and_update();
+        let now = progress.borrow_and_update().clone();
         // The recorder delivers its last, partial second when it ends.
         if Duration::from_secs(now.second.into()) > load.end() {
             continue;
@@ -40,7 +40,6 @@ struct Since {
     requests: u64,
     errors: u64,
     rate_limited: u64,
-    worst_p95_ms: f64,
 }
 
 impl Since {
@@ -49,7 +48,6 @@ impl Since {
         self.requests += progress.requests;
         self.errors += progress.errors;
         self.rate_limited += progress.rate_limited;
-        self.worst_p95_ms = self.worst_p95_ms.max(progress.p95_ms);
     }
 }
 
@@ -61,15 +59,30 @@ fn line(load: &LoadPlan, now: &Progress, since: &Since) -> String {
         0 => String::new(),
         count => format!("  rate-limited {count}"),
     };
+    let p95 = now.p95_ms.map_or_else(|| "–".to_owned(), |p95| format!("{p95:.1}"));
     format!(
-        "  {:<10} {:>3} s of {} s  {}  {rate:>5.0} requests/s  p95 {:>6.1} ms  errors {}{rate_limited}",
+        "  {:<10} {:>3} s of {} s  {}  {rate:>5.0} requests/s  p95 {p95:>6} ms  errors {}{rate_limited}{}",
         phase.map_or("finishing", |phase| phase.name.as_str()),
         at.as_secs(),
         load.end().as_secs(),
         phase.map_or_else(String::new, offered),
-        since.worst_p95_ms,
         since.errors,
+        so_far(now),
     )
+}
+
+/// Figures of the objectives so far; empty before anything was judged.
+fn so_far(now: &Progress) -> String {
+    let figures = now.figures.iter().map(|(name, figure)| match figure {
+        Figure::Millis(value) => format!("{name} {}", text::percentile(*value, 1)),
+        Figure::Share(share) => format!("{name} {}", text::share(*share)),
+    });
+    let figures: Vec<String> = figures.collect();
+    if figures.is_empty() {
+        String::new()
+    } else {
+        format!("  so far: {}", figures.join(", "))
+    }
 }
 
 fn offered(phase: &PhasePlan) -> String {
@@ -88,29 +101,37 @@ mod tests {
     fn a_line_tells_of_all_seconds_since_the_last_one() {
         let load = crate::report::sample::document().plan.load;
         let mut since = Since::default();
-        for (second, p95_ms) in [(9, 40.0), (10, 75.5), (11, 60.0)] {
+        for second in [9, 10, 11] {
             since.add(&Progress {
                 second,
                 requests: 48,
                 errors: u64::from(second == 10),
                 rate_limited: 2 * u64::from(second == 11),
-                p95_ms,
+                ..Progress::default()
             });
         }
         let now = |second| Progress {
             second,
             ..Progress::default()
         };
+        let judged = Progress {
+            p95_ms: Some(75.5),
+            figures: vec![
+                ("API response time p95".to_owned(), Figure::Millis(Some(54.2))),
+                ("Error rate".to_owned(), Figure::Share(0.002)),
+            ],
+            ..now(11)
+        };
         assert_eq!(
-            line(&load, &now(11), &since),
-            "  steady      12 s of 70 s  offered   16 arrivals/s     48 requests/s  p95   75.5 ms  errors 1  rate-limited 2"
+            line(&load, &judged, &since),
+            "  steady      12 s of 70 s  offered   16 arrivals/s     48 requests/s  p95   75.5 ms  errors 1  rate-limited 2  so far: API response time p95 54.2 ms, Error rate 0.2 %"
         );
         // Second 9 is the last of the warm-up, which ends 10 s after the start.
         assert!(line(&load, &now(9), &since).starts_with("  warm-up     10 s of 70 s"));
         // After the last phase no load is offered, and no request has ended since the last line.
         assert_eq!(
             line(&load, &now(70), &Since::default()),
-            "  finishing   71 s of 70 s        0 requests/s  p95    0.0 ms  errors 0"
+            "  finishing   71 s of 70 s        0 requests/s  p95      – ms  errors 0"
         );
     }
 }

@@ -83,7 +83,7 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
         // Both end with the senders just dropped; their pending lines come before the verdict.
         let _ = tokio::join!(talking, showing);
         let fail = arguments.baselines.fail_on_regression;
-        worst = worst.max(conclude(outcome, &exports, fail, output));
+        worst = worst.and(conclude(outcome, &exports, fail, output));
         if stop.is_cancelled() {
             return Exit::Interrupted;
         }
@@ -103,6 +103,7 @@ fn options(
         accept: arguments.accept.into(),
         keep_stack: arguments.keep_stack,
         abort_on_miss: arguments.abort_on_miss,
+        despite_limiter: arguments.despite_limiter,
         baselines: BaselineOptions::default(),
         history: Some(history::location(arguments.history.as_deref(), &arguments.out)),
         sessions: <_>::default(),
@@ -127,7 +128,7 @@ pub(super) fn report(arguments: &ReportArguments, output: Output) -> Exit {
             conclude(outcome, &exports, false, output)
         }
     };
-    arguments.runs.iter().map(again).max().unwrap_or(Exit::Met)
+    arguments.runs.iter().map(again).fold(Exit::Met, Exit::and)
 }
 
 fn announce(plan: &Plan, output: Output) {

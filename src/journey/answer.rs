@@ -8,6 +8,9 @@ use hyper::header::{HeaderMap, HeaderValue, LOCATION, SET_COOKIE};
 
 use super::decode::{KEPT_BYTES, Undecodable, decode, encodings};
 
+/// Most bytes kept of a failed answer's body that no check reads.
+const EXAMPLE_BYTES: usize = 4 << 10;
+
 /// A complete answer.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -62,7 +65,8 @@ impl Answer {
 /// A body being received: always counted, and kept on request.
 #[derive(Debug, Default)]
 pub(super) struct Incoming {
-    keep: bool,
+    /// Most bytes that are kept.
+    most: usize,
     bytes: u64,
     /// The only chunk so far, kept without a copy.
     single: Bytes,
@@ -70,9 +74,17 @@ pub(super) struct Incoming {
 }
 
 impl Incoming {
-    pub(super) fn new(keep: bool) -> Self {
+    /// A body of an answer with that status. One that is not read by checks is kept as far as an example of a failed request
+    /// needs it.
+    pub(super) fn new(keep: bool, status: StatusCode) -> Self {
+        let failed = status.is_client_error() || status.is_server_error();
+        let most = match (keep, failed) {
+            (true, _) => KEPT_BYTES,
+            (false, true) => EXAMPLE_BYTES,
+            (false, false) => 0,
+        };
         Self {
-            keep,
+            most,
             ..Self::default()
         }
     }
@@ -80,7 +92,7 @@ impl Incoming {
     /// Takes the next chunk.
     pub(super) fn push(&mut self, chunk: Bytes) {
         self.bytes += chunk.len() as u64;
-        if !self.keep {
+        if self.most == 0 {
             return;
         }
         if self.single.is_empty() && self.joined.is_empty() {
@@ -90,7 +102,7 @@ impl Incoming {
         if self.joined.is_empty() {
             self.joined.extend_from_slice(&std::mem::take(&mut self.single));
         }
-        let room = KEPT_BYTES.saturating_sub(self.joined.len());
+        let room = self.most.saturating_sub(self.joined.len());
         self.joined.extend_from_slice(&chunk[..chunk.len().min(room)]);
     }
 
@@ -116,17 +128,24 @@ mod tests {
 
     #[test]
     fn chunks_are_joined_counted_and_capped() {
-        let mut body = Incoming::new(true);
+        let mut body = Incoming::new(true, StatusCode::OK);
         for chunk in ["ab", "cd", "e"] {
             body.push(Bytes::from_static(chunk.as_bytes()));
         }
         assert_eq!(body.finish(), (Bytes::from_static(b"abcde"), 5));
 
-        let mut uncounted = Incoming::new(false);
+        let mut uncounted = Incoming::new(false, StatusCode::OK);
         uncounted.push(Bytes::from_static(b"abc"));
         assert_eq!(uncounted.finish(), (Bytes::new(), 3));
 
-        let mut large = Incoming::new(true);
+        let mut example = Incoming::new(false, StatusCode::BAD_REQUEST);
+        for _ in 0..3 {
+            example.push(Bytes::from(vec![b'x'; 3 << 10]));
+        }
+        let (kept, bytes) = example.finish();
+        assert_eq!((kept.len(), bytes), (4 << 10, 9 << 10));
+
+        let mut large = Incoming::new(true, StatusCode::OK);
         for _ in 0..20 {
             large.push(Bytes::from(vec![b'x'; 1 << 20]));
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 use csv::StringRecord;
 
 use super::JourneyError;
+use crate::secrets::Secrets;
 
 /// A CSV file with a header line, read into memory.
 #[derive(Debug)]
@@ -47,6 +48,15 @@ impl Feeder {
     /// Names of the columns in order.
     pub fn columns(&self) -> &[String] {
         &self.columns
+    }
+
+    /// Adds the cells of secret columns, such as `password`.
+    pub(super) fn learn_secrets(&self, secrets: &mut Secrets) {
+        for (position, column) in self.columns.iter().enumerate() {
+            for row in &self.rows {
+                secrets.learn(column, row.get(position).unwrap_or_default());
+            }
+        }
     }
 
     /// The cell of a user's row: row `user` modulo the number of rows.

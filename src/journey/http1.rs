@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming as HyperBody};
 use hyper::client::conn::http1;
-use hyper::{Method, Request, Response};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 
 use super::answer::Incoming;
@@ -183,12 +183,12 @@ impl Http1 {
             }
         })?;
         let (head, body) = answer.into_parts();
-        let body = self.read(body, keep_body).await?;
+        let body = self.read(body, head.status, keep_body).await?;
         Ok((Response::from_parts(head, ()), body))
     }
 
-    async fn read(&mut self, mut body: HyperBody, keep: bool) -> Result<Incoming, Failure> {
-        let mut incoming = Incoming::new(keep);
+    async fn read(&mut self, mut body: HyperBody, status: StatusCode, keep: bool) -> Result<Incoming, Failure> {
+        let mut incoming = Incoming::new(keep, status);
         poll_fn(|cx| {
             let mut driven = false;
             loop {

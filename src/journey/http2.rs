@@ -14,7 +14,7 @@ use h2::client::{self, Builder, ResponseFuture, SendRequest};
 use h2::{Reason, RecvStream};
 use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE};
 use hyper::http::uri::{Authority, Parts as UriParts, Scheme};
-use hyper::{Request, Response, Uri};
+use hyper::{Request, Response, StatusCode, Uri};
 
 use super::answer::Incoming;
 use super::exchange::{Head, WireRequest};
@@ -122,7 +122,7 @@ impl Http2 {
         })?;
         self.first_byte.came();
         let (head, body) = answer.into_parts();
-        let body = self.read(&head.headers, body, keep_body).await;
+        let body = self.read(&head.headers, body, head.status, keep_body).await;
         let body = body.map_err(|error| Failure::of_http2(&error, true))?;
         Ok((Response::from_parts(head, ()), body))
     }
@@ -141,8 +141,14 @@ impl Http2 {
         .await
     }
 
-    async fn read(&mut self, head: &HeaderMap, mut body: RecvStream, keep: bool) -> Result<Incoming, h2::Error> {
-        let mut incoming = Incoming::new(keep);
+    async fn read(
+        &mut self,
+        head: &HeaderMap,
+        mut body: RecvStream,
+        status: StatusCode,
+        keep: bool,
+    ) -> Result<Incoming, h2::Error> {
+        let mut incoming = Incoming::new(keep, status);
         poll_fn(|cx| {
             let mut driven = false;
             loop {

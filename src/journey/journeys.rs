@@ -11,6 +11,7 @@ use super::series::Series;
 use super::step::{Step, Surroundings};
 use super::{JourneyError, KeyError, Place, listing};
 use crate::record::SeriesId;
+use crate::secrets::Secrets;
 
 /// One of the journeys that [`Journeys`] holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,13 @@ impl Journeys {
     /// Every series, in the order of their `SeriesId`.
     pub fn series(&self) -> &[Series] {
         &self.series
+    }
+
+    /// Adds the secrets that the users' rows hold.
+    pub fn learn_secrets(&self, secrets: &mut Secrets) {
+        for feeder in &self.feeders {
+            feeder.learn_secrets(secrets);
+        }
     }
 
     /// The journey of that name.

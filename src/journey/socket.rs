@@ -188,6 +188,7 @@ fn refused(client: &Client, refusal: &hyper::Response<Option<Vec<u8>>>) -> Answe
     Answer {
         limited: client.target().is_limited(refusal.status(), refusal.headers()),
         upgrade_refused: true,
+        body: refusal.body().clone().unwrap_or_default().into(),
         ..Answer::bare(refusal.status(), timer::now())
     }
 }

@@ -9,6 +9,7 @@ use hyper::header::{
 };
 use hyper::{Method, Request, Uri};
 
+use super::answer::Answer;
 use super::body::Body;
 use super::check::Expectation;
 use super::client::Client;
@@ -20,7 +21,7 @@ use super::scope::Scope;
 use super::socket::Conversation;
 use super::template::{Missing, Values};
 use super::{KeyError, Think, decode};
-use crate::record::SeriesId;
+use crate::record::{Example, SeriesId};
 use crate::wire;
 
 /// Answers that are accepted by default.
@@ -50,6 +51,8 @@ pub(super) struct Step {
     /// Conversation over a WebSocket; `None` if the step is a plain request.
     pub(super) conversation: Option<Conversation>,
     method: Method,
+    /// The path as it is written, without its query.
+    pattern: Box<str>,
     path: Part<Uri>,
     headers: Box<[(HeaderName, Part<HeaderValue>)]>,
     body: Body,
@@ -123,6 +126,7 @@ impl Step {
             sends_origin: !has(ORIGIN) && (!method.is_safe() || conversation.is_some()),
             conversation,
             method,
+            pattern: file.path.split('?').next().unwrap_or_default().into(),
             path,
             headers,
             body,
@@ -136,6 +140,24 @@ impl Step {
             Part::Template(template) => template.example(),
         };
         path.split('?').next().unwrap_or_default().to_owned()
+    }
+
+    /// Example of a request that did not succeed, with its answer if there is one.
+    pub(super) fn example(&self, answer: Option<&Answer>) -> Example {
+        let mut example = Example {
+            method: self.method.to_string(),
+            path: self.pattern.to_string(),
+            ..Example::default()
+        };
+        let Some(answer) = answer else { return example };
+        example.location = answer
+            .location
+            .as_ref()
+            .and_then(|location| Some(location.to_str().ok()?.to_owned()));
+        if let Ok(body) = answer.plain() {
+            example.set_body(&body);
+        }
+        example
     }
 
     /// Builds the request with one user's values; fails if a value is missing or not valid in its place.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::record::{Outcome, Parts, PhaseRecorder, Sample, SeriesId};
+use crate::record::{Example, Outcome, Parts, PhaseRecorder, Sample, SeriesId};
 use crate::timer;
 
 /// A request under way. If it is dropped before it has ended (its task was aborted because the run is over), it is recorded as
@@ -26,6 +26,7 @@ impl<'a> UnderWay<'a> {
                 sent: now,
                 finished: now,
                 outcome: Outcome::Interrupted,
+                status: None,
                 bytes: 0,
                 parts: Parts::default(),
             },
@@ -38,14 +39,19 @@ impl<'a> UnderWay<'a> {
         self.sample.sent
     }
 
-    /// Records the request with its outcome.
-    pub(super) fn end(mut self, finished: Instant, outcome: Outcome, bytes: u64, parts: Parts) {
+    /// Sets the status of the answer and the bytes of its body.
+    pub(super) fn answered(&mut self, status: u16, bytes: u64) {
+        self.sample.status = Some(status);
+        self.sample.bytes = bytes;
+    }
+
+    /// Records the request with its outcome; `example` describes it if it did not succeed.
+    pub(super) fn end(mut self, finished: Instant, outcome: Outcome, parts: Parts, example: impl FnOnce() -> Example) {
         self.ended = true;
         self.sample.finished = finished;
         self.sample.outcome = outcome;
-        self.sample.bytes = bytes;
         self.sample.parts = parts;
-        self.recorder.record(&self.sample);
+        self.recorder.record_with(&self.sample, example);
     }
 }
 

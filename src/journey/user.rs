@@ -200,10 +200,10 @@ impl VirtualUser {
     async fn make(&mut self, step: &Step, intended: Instant, recorder: &PhaseRecorder<'_>) -> (Instant, Outcome) {
         let choices = self.random.clone();
         let request = self.request(step).and_then(|request| Ok((request, self.lines(step)?)));
-        let under_way = UnderWay::new(step.series, intended, *recorder);
+        let mut under_way = UnderWay::new(step.series, intended, *recorder);
         let Ok((mut request, lines)) = request else {
             let now = under_way.sent();
-            under_way.end(now, Outcome::CheckFailed, 0, Parts::default());
+            under_way.end(now, Outcome::CheckFailed, Parts::default(), || step.example(None));
             return (now, Outcome::CheckFailed);
         };
         self.note(request.uri());
@@ -219,10 +219,11 @@ impl VirtualUser {
             None => Box::pin(self.follow(step, request, deadline)).await,
             Some(_) => Box::pin(socket::converse(&mut self.client, request, &lines, deadline)).await,
         };
-        let (finished, outcome, bytes) = match answer {
+        let (finished, outcome) = match &answer {
             Ok(answer) => {
-                self.take_cookies(step, &answer);
-                self.note_page(&answer);
+                under_way.answered(answer.status.as_u16(), answer.bytes);
+                self.take_cookies(step, answer);
+                self.note_page(answer);
                 if let Some(location) = answer.location() {
                     self.count_elsewhere(step, location);
                 }
@@ -234,20 +235,22 @@ impl VirtualUser {
                 };
                 let outcome = step
                     .expectation
-                    .judge(&answer, around, &mut self.random, &mut self.variables);
+                    .judge(answer, around, &mut self.random, &mut self.variables);
                 if outcome == Outcome::Malformed {
                     target.events.count(step.series, RequestEventKind::Undecodable);
                 }
-                (answer.finished, outcome, answer.bytes)
+                (answer.finished, outcome)
             }
             Err(failure) => {
                 if let Some(event) = failure.event() {
                     target.events.count(step.series, event);
                 }
-                (timer::now(), failure.outcome(), 0)
+                (timer::now(), failure.outcome())
             }
         };
-        under_way.end(finished, outcome, bytes, self.client.parts(sent));
+        under_way.end(finished, outcome, self.client.parts(sent), || {
+            step.example(answer.as_ref().ok())
+        });
         if let Some((tracer, id)) = marked {
             tracer.ended(id, step.series, sent, finished);
         }

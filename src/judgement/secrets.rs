@@ -89,6 +89,11 @@ impl Secrets {
         self.replace(text, |_| true)
     }
 
+    /// The same for the text of an answer, in which values of secret keys, tokens and passwords of URLs are masked as well.
+    pub fn mask_answer(&self, text: &str) -> String {
+        masked_answer(&self.mask(text))
+    }
+
     /// The same for whole files, in which such words and numbers are not masked, as they mostly mean other things.
     pub fn mask_file(&self, text: &str) -> String {
         self.replace(text, |value| {
@@ -173,6 +178,49 @@ pub fn masked(name: &str, value: &str) -> String {
     } else {
         value.to_owned()
     }
+}
+
+/// Masks what looks secret in a text of unknown form: quoted values of secret keys, values of forms, bearer tokens, JSON Web
+/// Tokens, and the password of a URL.
+fn masked_answer(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find([':', '=']) {
+        let (before, from_sign) = rest.split_at(at);
+        let (sign, after) = from_sign.split_at(1);
+        let quote = |letter: char| letter.is_whitespace() || "\"'\\".contains(letter);
+        let name = before.trim_end_matches(quote);
+        let start = name.rfind(|letter: char| !letter.is_alphanumeric() && !"_-.".contains(letter));
+        let name = name.get(start.map_or(0, |start| start + 1)..).unwrap_or_default();
+        let value = after.trim_start_matches(quote);
+        let opening = after.get(..after.len() - value.len()).unwrap_or_default();
+        let quoted = opening.contains(['"', '\'']);
+        let end = if quoted {
+            value.find(['"', '\''])
+        } else {
+            value.find(|letter: char| letter.is_whitespace() || "&,;<".contains(letter))
+        };
+        let end = end.unwrap_or(value.len());
+        result.extend([before, sign, opening]);
+        // `token: expired` is a sentence; `"token": "…"` and `token=…` are values.
+        if is_secret(name) && end > 0 && (quoted || sign == "=") {
+            result.push_str(MASK);
+            rest = value.get(end..).unwrap_or_default();
+        } else {
+            rest = value;
+        }
+    }
+    result.push_str(rest);
+    let mut masked = String::with_capacity(result.len());
+    let mut bearer = false;
+    for word in result.split_inclusive(|letter: char| !(letter.is_alphanumeric() || "_-.".contains(letter))) {
+        let bare = word.trim_end_matches(|letter: char| !(letter.is_alphanumeric() || "_-.".contains(letter)));
+        let token = bare.starts_with("eyJ") && bare.len() > 20 || bearer && bare.len() >= 8;
+        let tail = word.get(bare.len()..).unwrap_or_default();
+        masked.extend([if token { MASK } else { bare }, tail]);
+        bearer = bare.eq_ignore_ascii_case("bearer");
+    }
+    credentials(&masked).map_or(masked.clone(), |(before, _, after)| format!("{before}{MASK}{after}"))
 }
 
 /// Masks the values of secret keys, and passwords in URLs, in a TOML text.
@@ -278,6 +326,23 @@ mod tests {
             ("compass-pass", "compass-***"),
         ] {
             assert_eq!(replace_word(text, "pass"), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_looks_secret_in_an_answer_is_masked() {
+        let secrets = Secrets::default();
+        for (answer, shown) in [
+            (r#"{"accessToken":"a.b","id":7}"#, r#"{"accessToken":"***","id":7}"#),
+            (r#"{\"token\": \"abc\"}"#, r#"{\"token\": \"***"}"#),
+            ("grant=x&password=p%21&user=a", "grant=x&password=***&user=a"),
+            ("token: expired", "token: expired"),
+            (r#"{"message":"Invalid password"}"#, r#"{"message":"Invalid password"}"#),
+            ("Bearer abcdefgh.ijk was refused", "Bearer *** was refused"),
+            ("got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "got ***"),
+            ("postgresql://u:pass@db/x is down", "postgresql://u:***@db/x is down"),
+        ] {
+            assert_eq!(secrets.mask_answer(answer), shown);
         }
     }
 

@@ -38,6 +38,8 @@ pub async fn examine(plan: &Plan, talk: &Talk) -> Result<Examination, StackError
 pub struct Warned {
     /// One sentence for each limit that would refuse more than the tolerated share.
     pub sentences: Vec<String>,
+    /// The same for the judged phases alone, of which the run could not carry a verdict.
+    pub refused: Vec<String>,
     /// The limiter's answer according to its configuration; `None` if there is no limit.
     pub limiter: Option<LimiterAnswer>,
 }
@@ -59,10 +61,20 @@ pub async fn warn(plan: &Plan, stack: &RunningStack) -> Warned {
     } else {
         1
     };
-    let forecasts = forecast(&limits, &Offer::of(plan), addresses).into_iter();
-    let refusing = forecasts.filter(|forecast| forecast.refused.is_some_and(|share| share > TOLERATED));
+    let refusing = |offer: &Offer| {
+        let forecasts = forecast(&limits, offer, addresses).into_iter();
+        let refusing = forecasts.filter(|forecast| forecast.refused.is_some_and(|share| share > TOLERATED));
+        refusing.map(|forecast| forecast.sentence).collect::<Vec<_>>()
+    };
+    let mut offer = Offer::of(plan);
+    let sentences = refusing(&offer);
+    let phases = &plan.summary.load.phases;
+    offer
+        .phases
+        .retain(|offered| phases.iter().any(|phase| phase.judged && phase.name == offered.name));
     Warned {
-        sentences: refusing.map(|forecast| forecast.sentence).collect(),
+        refused: refusing(&offer),
+        sentences,
         limiter: limits.is_limited().then(|| LimiterAnswer {
             status: limits.status,
             content_type: "text/html".to_owned(),

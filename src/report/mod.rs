@@ -24,8 +24,9 @@ pub use capacity::{
     Held, HeldUsers, Reading, Reason, Seen, Step, Stopped, Usage, capacity_renderings, capacity_terminal,
 };
 pub use document::{
-    Attribution, BesidePages, CalibrationRow, CallRow, Database, Document, Exit, Identity, LatencyPoint, LoadPoint,
-    PageRow, Pages, Percentiles, RequestRow, Seconds, SeriesLine, SpectrumPoint, Spike, SuspectRow, Timeline, Trend,
+    Attribution, BesidePages, CalibrationRow, CallRow, Database, Document, Exit, FailedRow, Identity, LatencyPoint,
+    LoadPoint, PageRow, Pages, Percentiles, RequestRow, Seconds, SeriesLine, SpectrumPoint, Spike, SuspectRow,
+    Timeline, Trend,
 };
 pub use error::ReportError;
 pub(crate) use export::STYLE;

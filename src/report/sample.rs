@@ -17,7 +17,9 @@ use super::Document;
 use crate::evidence::{
     Evidence, LoadModel, LoadPlan, Observations, PhasePlan, PlannedLoad, Rewrite, SeriesPlan, StackRecord,
 };
-use crate::record::{Collector, CollectorSettings, LoadTotals, Outcome, Parts, Recording, Sample, SeriesId, Window};
+use crate::record::{
+    Collector, CollectorSettings, Example, LoadTotals, Outcome, Parts, Recording, Sample, SeriesId, Window,
+};
 use crate::runs::{Environment, RunRecord};
 use crate::scenario::{Expectation, PlanSummary};
 use crate::timer::RunClock;
@@ -144,6 +146,7 @@ fn plan() -> LoadPlan {
 fn recording(folder: &Path) -> Recording {
     let clock = RunClock::starting_in(Duration::ZERO);
     let settings = CollectorSettings {
+        followed: Vec::new(),
         origin: clock.origin(),
         wall: clock.wall(),
         limits: vec![100_000, 300_000],
@@ -163,7 +166,7 @@ fn recording(folder: &Path) -> Recording {
         let micros = (slow * base * (0.6 - (1.0 - spread).ln() * 0.5)) as u64;
         let intended = clock.at(begun);
         let sent = intended + Duration::from_micros(60 + index % 90);
-        recorder.record(
+        recorder.record_with(
             usize::from(begun.as_secs() >= 10),
             &Sample {
                 series: SeriesId(u16::try_from(series).unwrap()),
@@ -175,12 +178,19 @@ fn recording(folder: &Path) -> Recording {
                 } else {
                     Outcome::Success
                 },
+                status: Some(if index % 500 == 499 { 500 } else { 200 }),
                 bytes: 2_000 + index % 700,
                 parts: Parts {
                     connect: (index % 300 == 0).then_some(Duration::from_micros(70 + index % 31)),
                     tls: None,
                     first_byte: Some(Duration::from_micros(micros * 9 / 10)),
                 },
+            },
+            || Example {
+                method: "GET".to_owned(),
+                path: "/api/users".to_owned(),
+                body: "{\"statusCode\":500}".to_owned(),
+                ..Example::default()
             },
         );
     }

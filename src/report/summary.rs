@@ -4,10 +4,13 @@ use std::fmt::Write;
 
 use super::{Document, Pages};
 use crate::slo::{Verdict, Word};
-use crate::words::en::{self, text};
+use crate::words::en::{self, failed, text};
 
 /// Widest objective name; with the other columns at their widest the table stays within 110 columns.
 const LONGEST_NAME: usize = 24;
+
+/// Most kinds of failed requests that are listed.
+const MOST_FAILED: usize = 5;
 
 /// One row of the table, with the word that colours its verdict.
 struct Row {
@@ -115,6 +118,8 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
         let judged = if phase.judged { "" } else { ", not judged" };
         let _ = writeln!(out, "phase {}: {}{judged}", phase.name, en::amount(phase));
     }
+    failures(out, document, colour);
+    deaths(out, document, colour);
     for sentence in document.pages.iter().filter_map(Pages::sentence) {
         let _ = writeln!(out, "pages: {sentence}");
     }
@@ -128,8 +133,13 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
     for check in &broken {
         let _ = writeln!(
             out,
-            "{} {} {}; threshold: {}",
+            "{} {}{} {}; threshold: {}",
             painted("not valid:", Word::Invalid, colour),
+            if document.judgement.overall == Word::Invalid {
+                ""
+            } else {
+                "(the verdict does not hang on it) "
+            },
             check.rule,
             check.measured,
             check.threshold
@@ -153,6 +163,47 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
     for identity in &document.identities {
         let sign = if identity.holds { "" } else { "  DOES NOT ADD UP" };
         let _ = writeln!(out, "{}{sign}", dimmed(&identity.statement, colour));
+    }
+}
+
+/// Services that died by themselves, with their last log lines.
+fn deaths(out: &mut String, document: &Document, colour: bool) {
+    for death in document.judgement.deaths() {
+        let incident = en::container_incident(death);
+        let _ = writeln!(out, "{} {incident}", painted("died:", Word::Fail, colour));
+    }
+    for (service, lines) in document.last_lines() {
+        let _ = writeln!(out, "last lines of {service}:");
+        for line in lines {
+            let _ = writeln!(out, "  {line}");
+        }
+    }
+}
+
+/// Requests that did not succeed, each kind with its first answer.
+fn failures(out: &mut String, document: &Document, colour: bool) {
+    for row in document.failed.iter().take(MOST_FAILED) {
+        let judged = if row.judged { "" } else { ", not judged" };
+        let _ = writeln!(
+            out,
+            "{} {} {}: {} in phase {}{judged}, {}",
+            painted("failed:", Word::Warn, colour),
+            row.series,
+            failed::answer(row.status, row.outcome),
+            failed::count(row.count, row.requests),
+            row.phase,
+            failed::seconds(row.seconds),
+        );
+        let examples = [("first", &row.first), ("last", &row.last)];
+        for (which, example) in examples {
+            if let Some(example) = example {
+                let _ = writeln!(out, "  {which} {}", failed::example(example));
+            }
+        }
+    }
+    let more = document.failed.len().saturating_sub(MOST_FAILED) as u64;
+    if more > 0 {
+        let _ = writeln!(out, "failed: {} more in the report", text::plural(more, "kind"));
     }
 }
 
@@ -212,6 +263,9 @@ mod tests {
         Error rate                share  0.21 % [0.07 – 0.48]    2,880  < 0.1 %   < 1 %       PASS
 
         Uptime: 59 of 60 slices answered: too few slices to tell (2,995 would do).
+        failed: users.list 500 (server-error): 2 of 240 (0.83 %) in phase steady, 10–41 s
+          first GET /api/users at 10.4 s: {"statusCode":500}
+          last GET /api/users at 41.7 s: {"statusCode":500}
         pages: Chromium 141.0: 20 page loads, p75 676 ms; slowest page dashboard (709 ms); its scripts waited for the API during 18 % of the time; 1 failed load; 1 failed request; 1 console error; 1 browser restart; the browser itself 1.11 times as slow as before the load.
         valid: 3 rules held
         database: 8,640 statement executions (144/s), p95 15.2 ms; 44.08 % of their time in SELECT * FROM tasks WHERE project_id = $1 (2,880 calls, mean 1.50 ms).
@@ -229,6 +283,7 @@ mod tests {
     fn what_is_not_valid_is_named_with_its_hint() {
         let mut document = sample::document();
         document.judgement.validity[0].valid = false;
+        document.judgement.overall = Word::Invalid;
         document.identities[0].holds = false;
         let text = terminal(&document, false);
         assert!(

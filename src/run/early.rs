@@ -115,6 +115,7 @@ impl Watcher {
                     at: f64::from(second) + 1.0,
                     accept: self.accept,
                     settled,
+                    no_log_in: false,
                 });
             }
         }
@@ -152,6 +153,7 @@ mod tests {
         simulated::simulate(async {
             let clock = RunClock::starting_in(Duration::ZERO);
             let settings = CollectorSettings {
+                followed: Vec::new(),
                 origin: clock.origin(),
                 wall: clock.wall(),
                 limits: limits.clone(),
@@ -195,6 +197,7 @@ mod tests {
                         sent: finished.checked_sub(response).unwrap(),
                         finished,
                         outcome: Outcome::Success,
+                        status: None,
                         bytes: 0,
                         parts: Parts::default(),
                     },

@@ -27,6 +27,8 @@ pub struct RunOptions {
     pub history: Option<Location>,
     /// True if the run ends as soon as a gating objective is certainly missed.
     pub abort_on_miss: bool,
+    /// True if a plan that the proxy's limiter will refuse requests of is run all the same.
+    pub despite_limiter: bool,
     /// Sessions of users that earlier runs against the same stack left.
     pub sessions: Sessions,
     /// Cancelled when the user interrupts.

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::descriptors;
 use super::driver::Driver;
 use super::job::PhaseJob;
+use super::no_log_in::NoLogIn;
 use super::pacer::{Pool, Shared};
 use super::priority::Preferred;
 use super::{Users, WorkloadError};
@@ -53,6 +54,8 @@ pub struct LoadJob {
     pub stop: CancellationToken,
     /// Cancelled when no iteration is to begin any more; those under way may finish.
     pub enough: CancellationToken,
+    /// Set if every log-in failed.
+    pub no_log_in: NoLogIn,
 }
 
 /// The running load thread.
@@ -127,6 +130,7 @@ pub(super) async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Resu
         recorder: Rc::clone(&recorder),
         stop: job.stop.clone(),
         enough: job.enough.clone(),
+        no_log_in: job.no_log_in.clone(),
     };
     let ticking = tokio::task::spawn_local(tick(Rc::clone(&recorder), Rc::clone(&shared.pool), job.users.count));
     let phases = job.phases.into_iter().enumerate().map(|(index, phase)| {

@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::job::{PhaseJob, Task};
+use super::no_log_in::NoLogIn;
 use crate::journey::{Ending, JourneyId, Journeys, VirtualUser};
 use crate::record::{LoadTotals, PhaseRecorder, Recorder};
 use crate::timer;
@@ -32,6 +33,7 @@ pub(super) struct Shared {
     pub(super) recorder: Rc<RefCell<Recorder>>,
     pub(super) stop: CancellationToken,
     pub(super) enough: CancellationToken,
+    pub(super) no_log_in: NoLogIn,
 }
 
 /// One phase under way, or over but for iterations that have not finished.
@@ -107,6 +109,7 @@ impl Pacer {
     /// Starts every arrival at its intended instant; returns when the last has been started or the run is stopped.
     pub(super) async fn pace(&mut self, job: PhaseJob) {
         let mut random = SmallRng::seed_from_u64(job.seed);
+        let logging_in = job.task == Task::LogIn;
         let choice = Choice::new(job.task, &self.shared.journeys);
         let stop = self.shared.stop.clone();
         let mut stopped = pin!(stop.cancelled());
@@ -133,6 +136,19 @@ impl Pacer {
             }
             while self.running.try_join_next().is_some() {}
             self.start(choice.draw(&mut random), intended);
+        }
+        if logging_in && !enough.is_cancelled() {
+            self.end_without_log_in().await;
+        }
+    }
+
+    /// Ends the load if every log-in failed: without a session no user could send what the scenario is about.
+    async fn end_without_log_in(&mut self) {
+        self.drain().await;
+        let failed = self.ended.failed.get();
+        if failed > 0 && self.ended.completed.get() == 0 && !self.shared.stop.is_cancelled() {
+            self.shared.no_log_in.note(self.shared.clock.now());
+            self.shared.enough.cancel();
         }
     }
 

@@ -147,7 +147,15 @@ fn limits_are_told_before_and_production_is_left_alone() {
     let out = tempfile::tempdir().unwrap();
     let run = |setting: &str| {
         let setting = format!("stack.client-addresses={setting}");
-        diapason(&["run", LIMITED, "--set", &setting, "--out", out.path().to_str().unwrap()])
+        diapason(&[
+            "run",
+            LIMITED,
+            "--despite-limiter",
+            "--set",
+            &setting,
+            "--out",
+            out.path().to_str().unwrap(),
+        ])
     };
     let kept = run("keep");
     assert_eq!(kept.exit, 3, "{}", kept.text);

@@ -13,6 +13,39 @@ async fn outcome_of(acts: &[Act], is_late: bool) -> Vec<Outcome> {
 }
 
 #[tokio::test]
+async fn failed_requests_leave_their_status_and_the_beginning_of_their_answer() {
+    let body = r#"{"message":"property progress should not exist","token":"of-a-user"}"#;
+    let step = "[[step]]\nname = 's'\nmethod = 'PATCH'\npath = '/tasks/{{user}}?a=1'\n";
+    let script = vec![Act::Read, answer(400, "application/json", body), Act::Read, json("{}")];
+    let mut played = play(step, 2, vec![script]).await;
+    played.recording.mask(&crate::secrets::Secrets::default());
+    let kinds: Vec<_> = played.series("j.s").answers.kinds().collect();
+    assert_eq!(
+        (kinds[0].status, kinds[0].outcome, kinds[0].count),
+        (Some(400), Outcome::ClientError, 1)
+    );
+    assert_eq!(
+        (kinds[1].status, kinds[1].outcome, kinds[1].count),
+        (Some(200), Outcome::Success, 1)
+    );
+    let example = kinds[0].first.as_ref().unwrap();
+    assert_eq!(
+        (example.method.as_str(), example.path.as_str()),
+        ("PATCH", "/tasks/{{user}}")
+    );
+    assert_eq!(
+        example.body,
+        r#"{"message":"property progress should not exist","token":"***"}"#
+    );
+    assert!(kinds[1].first.is_none());
+
+    let refused = play(GET, 1, vec![vec![Act::Read, Act::Reset]]).await;
+    let kinds: Vec<_> = refused.series("j.s").answers.kinds().collect();
+    assert_eq!((kinds[0].status, kinds[0].outcome), (None, Outcome::Reset));
+    assert_eq!(kinds[0].first.as_ref().unwrap().path, "/");
+}
+
+#[tokio::test]
 async fn every_way_to_answer_badly_lands_in_its_class() {
     let head = "HTTP/1.1 200 OK\r\n";
     for (acts, outcome) in [

@@ -69,6 +69,7 @@ fn journeys(files: &[(&str, &str)]) -> Result<Journeys, JourneyError> {
 fn recording(journeys: &Journeys) -> (tempfile::TempDir, Collector, Recorder) {
     let folder = tempfile::tempdir().unwrap();
     let settings = CollectorSettings {
+        followed: Vec::new(),
         origin: std::time::Instant::now(),
         wall: jiff::Timestamp::now(),
         limits: Vec::new(),

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::budget::{Budget, Part};
 use super::tier::Tier;
 use crate::evidence::Incident;
-use crate::record::Outcome;
-use crate::slo::{Limit, Measurement, Topic, ValidityCheck};
+use crate::record::{Example, Outcome};
+use crate::slo::{ContainerIncident, FailedLogIns, Limit, Measurement, Rule, Topic, ValidityCheck};
 
 /// An objective that is missed or may be, or a rule of validity that does not hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +35,10 @@ pub enum About {
     },
     /// A rule of validity.
     Rule(ValidityCheck),
+    /// Every log-in failed, and nothing else was sent.
+    LogIns(FailedLogIns),
+    /// A service that crashed or exceeded its own memory limit.
+    Death(ContainerIncident),
 }
 
 /// One container.
@@ -147,6 +151,85 @@ pub struct Failures {
     pub worst: Option<(String, f64)>,
     /// The error outcome with the most requests; meaningless if there are no errors.
     pub kind: Option<Outcome>,
+    /// Requests that the rate limiter refused.
+    #[serde(default)]
+    pub refused: u64,
+    /// Requests with each status and outcome that is an error or a refusal, the most frequent first.
+    #[serde(default)]
+    pub kinds: Vec<FailureKind>,
+    /// Whole seconds since the run's zero from which on no request succeeded; `None` if some succeeded to the end.
+    #[serde(default)]
+    pub none_from: Option<u32>,
+}
+
+/// Requests that failed alike.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FailureKind {
+    /// Status of the answers; `None` if none came, or if it was not recorded.
+    pub status: Option<u16>,
+    /// Outcome.
+    pub outcome: Outcome,
+    /// Number of requests.
+    pub count: u64,
+    /// The series with the most of them.
+    pub series: String,
+    /// The first request of that series that failed so.
+    pub example: Option<Example>,
+}
+
+/// Party to which a failure points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answerer {
+    /// The rate limiter.
+    Limiter,
+    /// The application, with an error of its own.
+    Application,
+    /// The proxy, with a page of its own in place of the application's answer.
+    Proxy,
+    /// The journey or its data: the answer is no error of the server's, but not the one that the step wants.
+    Journey,
+    /// Nobody: no complete answer came.
+    Nobody,
+}
+
+impl FailureKind {
+    /// The party that the failure points to.
+    pub fn answerer(&self) -> Answerer {
+        match self.outcome {
+            Outcome::RateLimited => Answerer::Limiter,
+            Outcome::ClientError | Outcome::CheckFailed | Outcome::RedirectLimit => Answerer::Journey,
+            Outcome::ServerError if self.is_of_proxy() => Answerer::Proxy,
+            Outcome::ServerError => Answerer::Application,
+            _ => Answerer::Nobody,
+        }
+    }
+
+    fn is_of_proxy(&self) -> bool {
+        match &self.example {
+            // A body that is no proxy's page is the application's, whatever its status.
+            Some(example) if !example.body.is_empty() => example.is_proxy_page(),
+            _ => matches!(self.status, Some(502 | 504)),
+        }
+    }
+
+    /// True if a lack of time, processors or connections can be the reason: no answer in time, or the proxy's page about that.
+    fn is_of_waiting(&self) -> bool {
+        self.outcome == Outcome::TimedOut || self.answerer() == Answerer::Proxy
+    }
+}
+
+impl Failures {
+    /// Requests whose failure points to that party.
+    pub fn of(&self, answerer: Answerer) -> u64 {
+        let kinds = self.kinds.iter().filter(|kind| kind.answerer() == answerer);
+        kinds.map(|kind| kind.count).sum()
+    }
+
+    /// The most frequent kind that points to that party.
+    pub fn first_of(&self, answerer: Answerer) -> Option<&FailureKind> {
+        self.kinds.iter().find(|kind| kind.answerer() == answerer)
+    }
 }
 
 /// The load generator and its host.
@@ -184,6 +267,24 @@ impl Facts {
         self.complaints
             .iter()
             .any(|complaint| topics.contains(&complaint.topic))
+    }
+
+    /// True if a lack of time, processors or connections could be the reason of a complaint: of slow requests or pages, or of
+    /// failures that came from waiting. A request that was answered at once with an error is explained by none of them.
+    pub(super) fn complain_of_waiting(&self) -> bool {
+        let waited = self.failures.kinds.iter().filter(|kind| kind.is_of_waiting());
+        let waited: u64 = waited.map(|kind| kind.count).sum();
+        self.complain(&[Topic::Requests, Topic::Pages])
+            || self.complain(&[Topic::Failures]) && waited > 0 && waited * 2 >= self.failures.errors
+    }
+
+    /// True if the rule about rate-limited requests does not hold.
+    pub(super) fn complain_of_limiter(&self) -> bool {
+        let mut complaints = self.complaints.iter();
+        complaints.any(|complaint| match &complaint.about {
+            About::Rule(check) => check.rule() == Rule::RateLimitedRequests,
+            About::Objective { .. } | About::LogIns(_) | About::Death(_) => false,
+        })
     }
 
     /// That part's share of the mean request.

@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 
 use super::budget::Budget;
 use super::facts::{
-    About, Complaint, Database, Facts, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings,
+    About, Complaint, Database, Facts, FailureKind, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings,
 };
 use super::tier::Tier;
 use crate::evidence::image::{self, Role};
 use crate::evidence::postgres::{DatabasePoint, PostgresObservation, StatementObservation};
 use crate::evidence::usage::{Container, Generator, containers};
 use crate::evidence::{Decision, Evidence, LoadModel};
-use crate::record::{Outcome, Timing, Window, new_histogram};
+use crate::record::{Example, Outcome, SecondCell, Timing, Window, new_histogram};
 use crate::slo::{Judgement, Topic, Verdict, Word};
+
+/// Least failures after the last success from which on "none succeeded" is told.
+const ENOUGH_AFTER: u64 = 5;
 
 /// A judged run: the input of the rules.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +35,7 @@ pub struct JudgedRun<'a> {
 pub(super) fn facts(run: JudgedRun<'_>, budget: Option<&Budget>) -> Facts {
     let evidence = run.evidence;
     let postgres = evidence.observations.postgres.as_ref();
-    let complaints = complaints(run.judgement);
+    let complaints = complaints(run);
     let containers = used(evidence, complaints.first().map(|complaint| complaint.topic));
     Facts {
         services: containers.iter().map(|container| service(run, container)).collect(),
@@ -53,8 +56,18 @@ pub(super) fn facts(run: JudgedRun<'_>, budget: Option<&Budget>) -> Facts {
     }
 }
 
-/// Missed objectives, ordered by certainty, gating and severity, then rules of validity that do not hold.
-fn complaints(judgement: &Judgement) -> Vec<Complaint> {
+/// Missed objectives, ordered by certainty, gating and severity, then a service that died, then rules of validity that do not
+/// hold. None of a run that was stopped before anything was judged: its rules had nothing to measure.
+fn complaints(run: JudgedRun<'_>) -> Vec<Complaint> {
+    let judgement = run.judgement;
+    if judgement.interrupted_before_judging() {
+        return Vec::new();
+    }
+    if let Some(log_ins) = judgement.failed_log_ins() {
+        let about = About::LogIns(log_ins.clone());
+        let topic = Topic::Failures;
+        return vec![Complaint { topic, about }];
+    }
     let mut complaints = Vec::new();
     for verdict in &judgement.verdicts {
         complaints.extend(miss(verdict).map(|missed| (verdict, missed)));
@@ -62,7 +75,7 @@ fn complaints(judgement: &Judgement) -> Vec<Complaint> {
     complaints.sort_by_key(|(verdict, missed)| (!missed, !verdict.objective.gate, Reverse(verdict.word)));
     let objectives = complaints.into_iter().filter_map(|(verdict, missed)| {
         Some(Complaint {
-            topic: verdict.objective.topic().unwrap_or(Topic::Validity),
+            topic: topic(run.evidence, verdict),
             about: About::Objective {
                 name: verdict.objective.name.clone(),
                 missed,
@@ -76,7 +89,42 @@ fn complaints(judgement: &Judgement) -> Vec<Complaint> {
         topic: check.rule().topic(),
         about: About::Rule(check.clone()),
     });
-    objectives.chain(rules).collect()
+    let deaths = judgement.deaths().iter().take(1).map(|death| Complaint {
+        topic: Topic::Failures,
+        about: About::Death(death.clone()),
+    });
+    objectives.chain(deaths).chain(rules).collect()
+}
+
+/// Topic of a verdict. An objective on response times that would be met without the requests that failed or were refused, which
+/// count as longer than any limit, is a complaint about failures.
+fn topic(evidence: &Evidence, verdict: &Verdict) -> Topic {
+    let objective = &verdict.objective;
+    let topic = objective.topic().unwrap_or(Topic::Validity);
+    let target = verdict.measurement.as_ref().map(|measurement| &measurement.target);
+    let Some(target) = target.filter(|target| topic == Topic::Requests && target.ruling.is_none()) else {
+        return topic;
+    };
+    let selected = |series: &str| {
+        let mut plans = evidence.plan.series.iter().filter(|plan| plan.name == series);
+        plans.any(|plan| objective.selects(plan))
+    };
+    let of_model = |phase: &str| {
+        let mut phases = evidence.plan.phases.iter().filter(|plan| plan.name == phase);
+        phases.any(|plan| objective.reads(plan.model))
+    };
+    let judged = evidence
+        .recording
+        .judged(|key| selected(&key.series) && of_model(&key.phase));
+    let failed: u64 = judged
+        .map(|record| record.counters.errors() + record.counters.of(Outcome::RateLimited))
+        .sum();
+    let (slow, answered) = (target.bad.saturating_sub(failed), target.total.saturating_sub(failed));
+    if failed > 0 && slow as f64 <= target.allowed * answered as f64 {
+        Topic::Failures
+    } else {
+        topic
+    }
 }
 
 /// `Some(true)` if the target is missed for certain, `Some(false)` if it is undecided and on the wrong side; else `None`, also
@@ -238,7 +286,71 @@ fn failures(evidence: &Evidence) -> Failures {
         errors: errors.clone().map(count).sum(),
         worst: worst.map(|(name, (errors, requests))| ((*name).to_owned(), *errors as f64 / (*requests).max(1) as f64)),
         kind: errors.max_by_key(|outcome| count(*outcome)),
+        refused: count(Outcome::RateLimited),
+        kinds: kinds(evidence),
+        none_from: none_from(evidence),
     }
+}
+
+/// Judged requests that failed or were refused, by status and outcome, the most frequent first.
+fn kinds(evidence: &Evidence) -> Vec<FailureKind> {
+    let mut kinds: BTreeMap<(Option<u16>, Outcome), FailureKind> = BTreeMap::new();
+    let mut most: BTreeMap<(Option<u16>, Outcome), u64> = BTreeMap::new();
+    let mut add = |series: &str, status, outcome, count, example: Option<&Example>| {
+        let kind = kinds.entry((status, outcome)).or_insert_with(|| FailureKind {
+            status,
+            outcome,
+            count: 0,
+            series: String::new(),
+            example: None,
+        });
+        kind.count += count;
+        let most = most.entry((status, outcome)).or_default();
+        if count > *most {
+            *most = count;
+            series.clone_into(&mut kind.series);
+            kind.example = example.cloned();
+        }
+    };
+    let told = |outcome: Outcome| outcome.is_error() || outcome == Outcome::RateLimited;
+    for record in evidence.recording.judged(|_| true) {
+        for kind in record.answers.kinds().filter(|kind| told(kind.outcome)) {
+            add(
+                &record.key.series,
+                kind.status,
+                kind.outcome,
+                kind.count,
+                kind.first.as_ref(),
+            );
+        }
+        // Recordings made before statuses were counted have outcomes alone.
+        for outcome in Outcome::ALL.into_iter().filter(|outcome| told(*outcome)) {
+            let known = record.answers.kinds().filter(|kind| kind.outcome == outcome);
+            let known: u64 = known.map(|kind| kind.count).sum();
+            let rest = record.counters.of(outcome).saturating_sub(known);
+            if rest > 0 {
+                add(&record.key.series, None, outcome, rest, None);
+            }
+        }
+    }
+    let mut kinds: Vec<FailureKind> = kinds.into_values().collect();
+    kinds.sort_by_key(|kind| Reverse(kind.count));
+    kinds
+}
+
+/// Second from which on no request succeeded, if requests succeeded before it and at least [`ENOUGH_AFTER`] failed after it.
+fn none_from(evidence: &Evidence) -> Option<u32> {
+    let seconds = &evidence.recording.seconds;
+    let succeeded = |cell: &&SecondCell| cell.counters.of(Outcome::Success) > 0;
+    let last = seconds.iter().filter(succeeded).map(|cell| cell.second).max()?;
+    let after = || {
+        seconds
+            .iter()
+            .filter(|cell| cell.second > last && cell.counters.errors() > 0)
+    };
+    let failed: u64 = after().map(|cell| cell.counters.errors()).sum();
+    // Time-outs end long after the instant from which on nothing is answered: the last success tells it.
+    (failed >= ENOUGH_AFTER).then(|| last.saturating_add(1))
 }
 
 fn surroundings(run: JudgedRun<'_>) -> Surroundings {

@@ -13,13 +13,15 @@ mod suspect;
 mod tier;
 
 pub use budget::{Budget, Part, Share};
-pub use facts::{About, Complaint, Failures, Lack, LockWaits, Statements};
+pub use facts::{About, Answerer, Complaint, FailureKind, Failures, Lack, LockWaits, Statements};
 pub use gather::JudgedRun;
 pub use rules::{RULES, Rule};
 pub use suspect::{Finding, Suspect};
 pub use tier::Tier;
 
 use serde::{Deserialize, Serialize};
+
+use crate::slo::{Judgement, Word};
 
 /// Attribution of one judged run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -31,6 +33,40 @@ pub struct Cause {
     pub budgets: Vec<Budget>,
     /// Suspects, heaviest first; empty if there is no complaint.
     pub suspects: Vec<Suspect>,
+    /// What a run without a complaint leaves open.
+    pub open: Open,
+}
+
+/// What a run leaves open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Open {
+    /// Gating objectives that are not decided or not measured.
+    pub gating: usize,
+    /// Advisory ones.
+    pub advisory: usize,
+    /// True if the user stopped the run.
+    pub interrupted: bool,
+    /// True if the user stopped it before any request was judged.
+    pub before_judging: bool,
+}
+
+impl Open {
+    fn new(judgement: &Judgement) -> Self {
+        let open = |gate| {
+            let verdicts = judgement
+                .verdicts
+                .iter()
+                .filter(|verdict| verdict.objective.gate == gate);
+            verdicts.filter(|verdict| verdict.word == Word::Inconclusive).count()
+        };
+        Self {
+            gating: open(true),
+            advisory: open(false),
+            interrupted: judgement.interrupted,
+            before_judging: judgement.interrupted_before_judging(),
+        }
+    }
 }
 
 impl Cause {
@@ -39,6 +75,7 @@ impl Cause {
         let budgets = budget::all(run.evidence);
         let facts = gather::facts(run, budgets.first());
         Self {
+            open: Open::new(run.judgement),
             suspects: rules::suspects(&facts),
             complaint: facts.complaints.into_iter().next(),
             budgets,

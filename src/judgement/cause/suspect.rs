@@ -6,6 +6,7 @@ use super::budget::Part;
 use super::facts::{Failures, LockWaits, Statements};
 use super::tier::Tier;
 use crate::evidence::Incident;
+use crate::slo::FailedLogIns;
 
 /// A possible cause of a miss.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -122,8 +123,16 @@ pub enum Finding {
         /// Median load time.
         load_ms: f64,
     },
+    /// Every log-in failed, and nothing else was sent.
+    NoLogIn(FailedLogIns),
+    /// The rate limiter refuses requests.
+    Refused(Failures),
     /// The application answers with errors of its own (500 to 599).
     ServerErrors(Failures),
-    /// Requests fail in other ways.
+    /// The proxy answers with an error page of its own, in place of the application.
+    ProxyErrors(Failures),
+    /// Requests are answered in another way than their steps want: with 400 to 499, or with an answer that fails a check.
+    JourneyErrors(Failures),
+    /// Requests get no complete answer.
     OtherErrors(Failures),
 }

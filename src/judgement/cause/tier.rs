@@ -18,4 +18,6 @@ pub enum Tier {
     Database,
     /// Another store or broker, such as Redis.
     Store,
+    /// The journeys, or the data that they use.
+    Journey,
 }

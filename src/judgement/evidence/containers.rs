@@ -127,6 +127,32 @@ pub struct ContainerSeries {
     pub incidents: Vec<Incident>,
     /// True if it, or a process in it, was killed for lack of memory during the run.
     pub oom_killed: bool,
+    /// Its last log lines, if it fell; secrets are masked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub last_lines: Vec<String>,
+}
+
+/// Exit codes of a process that a signal ended which is usually sent from outside: SIGINT, SIGKILL, SIGTERM.
+const SIGNALLED: [i64; 3] = [128 + 2, 128 + 9, 128 + 15];
+
+impl ContainerSeries {
+    /// True if it crashed or exceeded its own memory limit. False if nothing happened to it, if it was stopped, killed or removed
+    /// through the engine, if a signal from outside or the host's lack of memory ended it, or if the reason is not known.
+    pub fn fell_by_itself(&self) -> bool {
+        let outside =
+            |incident: &Incident| matches!(incident, Incident::KilledThroughEngine { .. } | Incident::Removed);
+        if self.incidents.iter().any(outside) {
+            return false;
+        }
+        if self.oom_killed {
+            // Without a limit of its own it can only have fallen to the host's lack of memory.
+            return self.memory_limit.is_some();
+        }
+        self.incidents.iter().any(|incident| match incident {
+            Incident::Exited { code: Some(code), .. } => !SIGNALLED.contains(code),
+            _ => false,
+        })
+    }
 }
 
 /// All containers of the stack over the run.

@@ -14,7 +14,7 @@ pub struct Settled {
     pub e_value: f64,
 }
 
-/// A run that ended before its time because enough objectives were decided.
+/// A run that ended before its time because enough objectives were decided, or because nobody could log in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ended {
@@ -24,9 +24,22 @@ pub struct Ended {
     pub accept: Accept,
     /// The objectives decided by then.
     pub settled: Vec<Settled>,
+    /// True if it ended because every log-in failed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_log_in: bool,
 }
 
 impl Ended {
+    /// The end of a run in which every log-in failed, in seconds since its zero.
+    pub fn without_log_in(at: f64, accept: Accept) -> Self {
+        Self {
+            at,
+            accept,
+            settled: Vec::new(),
+            no_log_in: true,
+        }
+    }
+
     /// The decision on that objective; `None` if it was not decided.
     pub fn of(&self, objective: &str) -> Option<&Settled> {
         self.settled.iter().find(|settled| settled.objective == objective)

@@ -13,6 +13,13 @@ pub enum Incident {
         /// Seconds since the run's zero; `None` if only the final state shows it.
         at: Option<f64>,
     },
+    /// Somebody stopped or killed it through the engine.
+    KilledThroughEngine {
+        /// Seconds since the run's zero.
+        at: f64,
+        /// Number of the signal; `None` if the engine does not report it.
+        signal: Option<i64>,
+    },
     /// Its memory was used up.
     OutOfMemory {
         /// Seconds since the run's zero.
@@ -52,6 +59,10 @@ mod tests {
             Incident::Exited {
                 code: Some(137),
                 at: Some(31.24),
+            },
+            Incident::KilledThroughEngine {
+                at: 3.0,
+                signal: Some(9),
             },
             Incident::OutOfMemory { at: 3.0 },
             Incident::Started { at: 3.5 },

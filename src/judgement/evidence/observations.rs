@@ -11,6 +11,7 @@ use crate::evidence::generator::GeneratorObservation;
 use crate::evidence::postgres::PostgresObservation;
 use crate::evidence::proxy::ProxyObservation;
 use crate::evidence::{ProbeKind, RequestEvent, RequestEventKind};
+use crate::secrets::Secrets;
 
 /// A probe that did not deliver, with its cause chain in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +69,14 @@ impl Observations {
     pub fn request_events(&self, kind: RequestEventKind) -> u64 {
         let events = self.request_events.iter().filter(|event| event.kind == kind);
         events.map(|event| event.count).sum()
+    }
+
+    /// Masks secrets in the last log lines of containers.
+    pub fn mask(&mut self, secrets: &Secrets) {
+        let containers = self.containers.iter_mut().flat_map(|all| &mut all.containers);
+        for line in containers.flat_map(|container| &mut container.last_lines) {
+            *line = secrets.mask_answer(line);
+        }
     }
 
     /// Sets `elsewhere` to the redirects to other hosts, given as (origin, series, count), and the browser's resources from them.

@@ -44,7 +44,7 @@ pub enum Resized {
         /// Its memory.
         memory: Bytes,
     },
-    /// The same if the host is smaller than that machine: every limit shrinks in proportion.
+    /// The same if the host is smaller than that machine: every CPU limit shrinks in proportion.
     Scaled {
         /// Name of the profile.
         name: String,

@@ -13,9 +13,10 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use super::hlog::HlogWriter;
+use super::progress::{Followed, Following, Progress};
 use super::{
-    Counters, HlogError, Interval, Outcome, Recorder, Recording, SecondCell, SeriesInterval, SeriesKey, SeriesRecord,
-    Timing, new_histogram,
+    Counters, HlogError, Interval, Recorder, Recording, SecondCell, SeriesInterval, SeriesKey, SeriesRecord, Timing,
+    new_histogram,
 };
 
 /// Settings of the collector, from the plan.
@@ -31,23 +32,10 @@ pub struct CollectorSettings {
     pub phases: Vec<(String, bool)>,
     /// Names of the series, in the order of their ids.
     pub series: Vec<String>,
+    /// Objectives whose figures are shown during the run.
+    pub followed: Vec<Followed>,
     /// The folder that gets `recording.hlog`.
     pub folder: PathBuf,
-}
-
-/// The last whole second of a run, for a line on the terminal.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Progress {
-    /// Whole seconds since the run's zero.
-    pub second: u32,
-    /// Requests that ended in that second.
-    pub requests: u64,
-    /// Of these, the ones that count as errors.
-    pub errors: u64,
-    /// Of these, the ones that the rate limiter refused.
-    pub rate_limited: u64,
-    /// 95th percentile of that second's response times over all series, in milliseconds.
-    pub p95_ms: f64,
 }
 
 /// The counts of one second, for following a run in progress.
@@ -153,6 +141,7 @@ struct Merge {
     records: BTreeMap<usize, SeriesRecord>,
     seconds: Vec<SecondCell>,
     busy: Vec<(u32, u32)>,
+    following: Following,
 }
 
 impl Merge {
@@ -170,6 +159,7 @@ impl Merge {
             records: BTreeMap::new(),
             seconds: Vec::new(),
             busy: Vec::new(),
+            following: Following::default(),
         }
     }
 
@@ -183,11 +173,16 @@ impl Merge {
     }
 
     fn take(&mut self, interval: Interval, cleared: &Sender<SeriesInterval>) -> Result<(), HlogError> {
-        self.publish(&interval);
+        self.sum(&interval);
         self.tell(&interval);
         self.busy.extend(interval.busy.map(|users| (interval.second, users)));
+        for series in &interval.series {
+            self.merge(interval.second, series)?;
+        }
+        let known = (self.settings.followed.as_slice(), self.settings.series.len());
+        let progress = self.following.progress(&interval, &self.records, known);
+        self.progress.send_replace(progress);
         for mut series in interval.series {
-            self.merge(interval.second, &series)?;
             series.clear();
             // The recorder may be gone already; the spare is then not needed.
             let _ = cleared.send(series);
@@ -206,7 +201,8 @@ impl Merge {
         })
     }
 
-    fn publish(&mut self, interval: &Interval) {
+    /// Adds that second over all series.
+    fn sum(&mut self, interval: &Interval) {
         let mut all = new_histogram();
         let mut counters = Counters::default();
         for series in &interval.series {
@@ -216,13 +212,6 @@ impl Merge {
             }
             counters.add(&series.counters);
         }
-        self.progress.send_replace(Progress {
-            second: interval.second,
-            requests: counters.total(),
-            errors: counters.errors(),
-            rate_limited: counters.of(Outcome::RateLimited),
-            p95_ms: all.value_at_quantile(0.95) as f64 / 1e3,
-        });
         if counters.total() > 0 {
             self.seconds
                 .push(SecondCell::new(interval.second, counters, Some(&all)));
@@ -257,6 +246,7 @@ impl Merge {
         let record = record.or_insert_with(|| SeriesRecord::new(key, judged, limits));
         self.log.write(second, &record.key, interval)?;
         record.counters.add(&interval.counters);
+        record.answers.add(&interval.answers);
         record.timings.add(&interval.timings).map_err(|_| HlogError::Bounds)?;
         let cell = SecondCell::new(
             second,
@@ -273,7 +263,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::record::{Parts, Sample, SeriesId};
+    use crate::record::{Outcome, Parts, Sample, SeriesId};
 
     /// Records `count` samples of pseudo-random response times over several seconds; returns the recording and the times.
     fn recorded(folder: &std::path::Path, count: u64) -> (Recording, Vec<u64>) {
@@ -284,6 +274,7 @@ mod tests {
             limits: vec![100_000, 300_000],
             phases: vec![("warm-up".to_owned(), false), ("steady".to_owned(), true)],
             series: vec!["login.submit".to_owned(), "projects.list".to_owned()],
+            followed: Vec::new(),
             folder: folder.to_owned(),
         };
         let (collector, mut recorder) = Collector::start(settings, watch::Sender::default()).unwrap();
@@ -304,6 +295,7 @@ mod tests {
                     } else {
                         Outcome::Success
                     },
+                    status: Some(if index % 50 == 0 { 500 } else { 200 }),
                     bytes: 10,
                     parts: Parts {
                         connect: (index % 100 == 0).then_some(Duration::from_micros(90)),
@@ -367,6 +359,11 @@ mod tests {
         let (saved, loaded) = (&recording.series[0], &loaded.series[0]);
         assert_eq!(saved.key, loaded.key);
         assert_eq!(saved.counters, loaded.counters);
+        assert_eq!(saved.answers, loaded.answers);
+        assert_eq!(
+            saved.answers.kinds().map(|kind| kind.count).collect::<Vec<_>>(),
+            [100, 4_900]
+        );
         assert_eq!(saved.seconds, loaded.seconds);
         for timing in Timing::ALL {
             assert_eq!(saved.timings.of(timing), loaded.timings.of(timing), "{}", timing.name());

@@ -4,11 +4,13 @@
 //! low priority, which merges them, writes the interval log and publishes progress. Memory does not grow with the number
 //! of requests.
 
+mod answers;
 mod collector;
 mod counters;
 mod error;
 mod hlog;
 mod key;
+mod progress;
 mod reader;
 mod recorder;
 mod recording;
@@ -17,11 +19,13 @@ mod timing;
 mod trace;
 mod window;
 
-pub use collector::{Collector, CollectorSettings, Merging, Progress, SecondCounts};
+pub use answers::{AnswerKind, Answers, EXCERPT, Example};
+pub use collector::{Collector, CollectorSettings, Merging, SecondCounts};
 pub use counters::Counters;
 pub use error::HlogError;
 pub use hlog::HlogWriter;
 pub use key::SeriesKey;
+pub use progress::{Figure, Followed, Progress};
 pub use reader::{read_hlog, read_hlog_seconds};
 pub use recorder::{Interval, PhaseRecorder, Recorder, SeriesInterval};
 pub use recording::{LoadTotals, Recording, SecondCell, SeriesRecord};

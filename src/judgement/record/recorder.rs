@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::Instant;
 
-use super::{Counters, Sample, Timings};
+use super::{Answers, Counters, Example, Outcome, Sample, Timings};
 
 /// One second of one series, handed to the collector.
 #[derive(Debug)]
@@ -22,14 +22,18 @@ pub struct SeriesInterval {
     pub timings: Timings,
     /// Exact counts.
     pub counters: Counters,
+    /// The same requests by status, with one example of each kind of failure.
+    pub answers: Answers,
 }
 
 impl SeriesInterval {
-    fn new(slot: usize, limits: usize) -> Self {
+    /// An empty second of that slot for that many latency limits.
+    pub(super) fn empty(slot: usize, limits: usize) -> Self {
         Self {
             slot,
             timings: Timings::default(),
             counters: Counters::new(limits),
+            answers: Answers::default(),
         }
     }
 
@@ -38,9 +42,15 @@ impl SeriesInterval {
         self.timings.clear();
         let limits = self.counters.over.len();
         self.counters = Counters::new(limits);
+        self.answers.clear();
     }
 
-    fn count(&mut self, sample: &Sample, limits: &[u64]) {
+    fn count(&mut self, sample: &Sample, limits: &[u64], example: impl FnOnce() -> Example) {
+        let first = self.answers.count(sample.status, sample.outcome);
+        // One example a second of each kind bounds the cost of a run in which everything fails.
+        if first && !matches!(sample.outcome, Outcome::Success | Outcome::Interrupted) {
+            self.answers.show(sample.status, sample.outcome, example());
+        }
         let response = sample.response_time();
         self.counters.count(sample.outcome, response, sample.bytes, limits);
         let in_range = self.timings.record(sample);
@@ -99,13 +109,23 @@ impl Recorder {
 
     /// Records one sample in the phase its iteration belongs to. The second it counts in is that of its end.
     pub fn record(&mut self, phase: usize, sample: &Sample) {
+        self.record_with(phase, sample, Example::default);
+    }
+
+    /// As [`Self::record`]; `example` describes the request and is called for the first one of its kind in a second.
+    pub fn record_with(&mut self, phase: usize, sample: &Sample, example: impl FnOnce() -> Example) {
         self.tick(sample.finished);
         let slot = phase * self.series_count + usize::from(sample.series.0);
         let at = match self.open[slot] {
             Some(at) => at,
             None => self.open_slot(slot),
         };
-        self.current.series[at].count(sample, &self.limits);
+        let at_seconds = sample.finished.saturating_duration_since(self.origin).as_secs_f64();
+        let example = || Example {
+            at: at_seconds,
+            ..example()
+        };
+        self.current.series[at].count(sample, &self.limits, example);
     }
 
     /// Records the number of users that are in the middle of an iteration now.
@@ -141,7 +161,7 @@ impl Recorder {
         let mut interval = self
             .spare
             .try_recv()
-            .unwrap_or_else(|_| SeriesInterval::new(slot, self.limits.len()));
+            .unwrap_or_else(|_| SeriesInterval::empty(slot, self.limits.len()));
         interval.slot = slot;
         let at = self.current.series.len();
         self.current.series.push(interval);
@@ -172,5 +192,10 @@ impl<'a> PhaseRecorder<'a> {
     /// Records one sample.
     pub fn record(&self, sample: &Sample) {
         self.recorder.borrow_mut().record(self.phase, sample);
+    }
+
+    /// Records one sample; `example` describes the request if it is to be an example of those that did not succeed.
+    pub fn record_with(&self, sample: &Sample, example: impl FnOnce() -> Example) {
+        self.recorder.borrow_mut().record_with(self.phase, sample, example);
     }
 }

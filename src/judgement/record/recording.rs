@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::error::HlogError;
 use super::key::SeriesKey;
-use super::{Counters, Outcome, Timing, Timings, hlog, read_hlog};
+use super::{Answers, Counters, Outcome, Timing, Timings, hlog, read_hlog};
 use crate::gzip;
+use crate::secrets::Secrets;
 
 /// File next to the interval log, with the exact counts.
 const COUNTS: &str = "recording.json";
@@ -58,6 +59,8 @@ pub struct SeriesRecord {
     pub counters: Counters,
     /// A histogram of each of its times; that of the response time holds successes only, failures are in the counters.
     pub timings: Timings,
+    /// Requests of the whole phase by status, with examples; empty in recordings made before they were counted.
+    pub answers: Answers,
     /// Second by second.
     pub seconds: Vec<SecondCell>,
 }
@@ -70,6 +73,7 @@ impl SeriesRecord {
             judged,
             counters: Counters::new(limits),
             timings: Timings::default(),
+            answers: Answers::default(),
             seconds: Vec::new(),
         }
     }
@@ -135,6 +139,13 @@ impl Recording {
             .filter(move |record| record.judged && select(&record.key))
     }
 
+    /// Masks secrets in the examples of answers.
+    pub fn mask(&mut self, secrets: &Secrets) {
+        for record in &mut self.series {
+            record.answers.mask(secrets);
+        }
+    }
+
     /// Position in `Counters::over` of a limit in microseconds, if the run counted against it.
     pub fn limit_index(&self, micros: u64) -> Option<usize> {
         self.limits.iter().position(|limit| *limit == micros)
@@ -164,6 +175,9 @@ impl Recording {
                     cell.counters.recount(Outcome::ServerError, Outcome::RateLimited, moved);
                     record
                         .counters
+                        .recount(Outcome::ServerError, Outcome::RateLimited, moved);
+                    record
+                        .answers
                         .recount(Outcome::ServerError, Outcome::RateLimited, moved);
                     if let Some(all) = self.seconds.iter_mut().find(|all| all.second == cell.second) {
                         all.counters.recount(Outcome::ServerError, Outcome::RateLimited, moved);
@@ -195,6 +209,8 @@ struct SeriesCounts {
     key: SeriesKey,
     judged: bool,
     counters: Counters,
+    #[serde(default, skip_serializing_if = "Answers::is_empty")]
+    answers: Answers,
     seconds: Vec<SecondCell>,
 }
 
@@ -268,7 +284,8 @@ impl Counts {
         let counters = seconds
             .map(|cell| &cell.counters)
             .chain(self.series.iter().map(|series| &series.counters));
-        let counted = counters.flat_map(Counters::numbers);
+        let answers = self.series.iter().flat_map(|series| series.answers.numbers());
+        let counted = counters.flat_map(Counters::numbers).chain(answers);
         let load = self.load.iter().flat_map(LoadTotals::numbers);
         let sum = counted.chain(load).try_fold(0_u64, u64::checked_add);
         sum.is_some()
@@ -281,6 +298,7 @@ impl SeriesCounts {
             key: record.key.clone(),
             judged: record.judged,
             counters: record.counters.clone(),
+            answers: record.answers.clone(),
             seconds: record.seconds.clone(),
         }
     }
@@ -288,6 +306,7 @@ impl SeriesCounts {
     fn record(self) -> SeriesRecord {
         SeriesRecord {
             counters: self.counters,
+            answers: self.answers,
             seconds: self.seconds,
             ..SeriesRecord::new(self.key, self.judged, 0)
         }

@@ -113,6 +113,8 @@ pub struct Sample {
     pub finished: Instant,
     /// Its outcome.
     pub outcome: Outcome,
+    /// Status of the answer; `None` if none came.
+    pub status: Option<u16>,
     /// Bytes of the answer's body.
     pub bytes: u64,
     /// Parts of its time.

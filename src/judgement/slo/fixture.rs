@@ -322,6 +322,29 @@ impl Run {
         });
     }
 
+    /// Ends the run because that many log-ins failed, all alike.
+    pub(super) fn no_log_in(&mut self, outcome: Outcome, count: u64) {
+        self.0.ended = Some(crate::evidence::Ended::without_log_in(
+            5.0,
+            crate::evidence::Accept::Target,
+        ));
+        let record = self.record(false, "login.submit");
+        for _ in 0..count {
+            record.answers.count(Some(401), outcome);
+        }
+    }
+
+    pub(super) fn memory_limit(&mut self, service: &str, limit: Option<u64>) {
+        let all = self.0.observations.containers.get_or_insert_default();
+        for container in all
+            .containers
+            .iter_mut()
+            .filter(|container| container.service == service)
+        {
+            container.memory_limit = limit;
+        }
+    }
+
     pub(crate) fn container(&mut self, service: &str, incidents: &[Incident], oom_killed: bool) {
         let all = self.0.observations.containers.get_or_insert_default();
         all.containers.push(ContainerSeries {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Judgement, Verdict, Word};
+use super::{ContainerIncident, FailedLogIns, Judgement, Verdict, Word, overall};
 use crate::evidence::{Accept, Decision};
 
 /// Answer of the gate. `cli` turns it into the exit code.
@@ -11,7 +11,7 @@ use crate::evidence::{Accept, Decision};
 pub enum Gate {
     /// Every gating objective is met in the accepted column.
     Passed,
-    /// Some gating objective is missed in the accepted column.
+    /// Some gating objective is missed in the accepted column, a service died by itself, or nobody could log in.
     Missed,
     /// No gating objective is missed, but some are undecided, or the user stopped the run.
     Undecided,
@@ -30,13 +30,34 @@ impl Verdict {
 }
 
 impl Judgement {
+    /// Incidents of services that crashed under the load or exceeded their own memory limit, which is a miss of the system.
+    pub fn deaths(&self) -> &[ContainerIncident] {
+        overall::deaths(&self.validity)
+    }
+
+    /// Log-ins of a run in which all of them failed, so that nothing else was sent; `None` for any other run.
+    pub fn failed_log_ins(&self) -> Option<&FailedLogIns> {
+        overall::failed_log_ins(&self.validity)
+    }
+
+    /// True if the user stopped the run before any request was judged.
+    pub fn interrupted_before_judging(&self) -> bool {
+        self.interrupted && overall::nothing_judged(&self.validity)
+    }
+
+    /// True if some gating objective is missed in that column.
+    pub fn misses(&self, accept: Accept) -> bool {
+        let mut gating = self.verdicts.iter().filter(|verdict| verdict.objective.gate);
+        gating.any(|verdict| verdict.accepted(accept) == Decision::Missed)
+    }
+
     /// The gate, from the decisions in the accepted column: INVALID outranks all, and a miss outranks what is undecided.
     pub fn gate(&self) -> Gate {
         let gating = || self.verdicts.iter().filter(|verdict| verdict.objective.gate);
         let any = |decision| gating().any(|verdict| verdict.accepted(self.accept) == decision);
         if self.overall == Word::Invalid {
             Gate::Invalid
-        } else if any(Decision::Missed) {
+        } else if any(Decision::Missed) || !self.deaths().is_empty() || self.failed_log_ins().is_some() {
             Gate::Missed
         } else if self.interrupted || any(Decision::Undecided) {
             Gate::Undecided

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::verdict::{Count, Measurement, Verdict, Word};
-use super::{Circumstances, Drift, EarlyDecision, Objective, Reason, Unmeasured, ValidityCheck, every, validity};
+use super::{
+    Circumstances, Drift, EarlyDecision, Objective, Reason, Unmeasured, ValidityCheck, every, overall, validity,
+};
 use crate::evidence::{Accept, Decision, Evidence, Settled};
 use crate::stats::{ALPHA, holm};
 
@@ -11,8 +13,8 @@ use crate::stats::{ALPHA, holm};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Judgement {
-    /// The worst word of the gating objectives; INVALID if a validity rule does not hold; at best INCONCLUSIVE for a run that
-    /// the user stopped.
+    /// The worst word of the gating objectives; INVALID if a validity rule does not hold that no miss outranks; FAIL if a service
+    /// died by itself; at best INCONCLUSIVE for a run that the user stopped.
     pub overall: Word,
     /// Column of limits that gates.
     pub accept: Accept,
@@ -24,7 +26,7 @@ pub struct Judgement {
     pub validity: Vec<ValidityCheck>,
 }
 
-/// Judges the evidence against the objectives. A broken validity rule outranks every verdict.
+/// Judges the evidence against the objectives. A broken validity rule outranks every verdict but a miss that it cannot undo.
 pub fn judge(evidence: &Evidence, objectives: &[Objective], accept: Accept) -> Judgement {
     let mut validity = validity::check(evidence, objectives);
     let mut verdicts: Vec<Verdict> = objectives
@@ -35,17 +37,8 @@ pub fn judge(evidence: &Evidence, objectives: &[Objective], accept: Accept) -> J
         apply_holm(&mut verdicts);
     }
     validity.extend(validity::browser(evidence, &mut verdicts));
-    let gating = verdicts.iter().filter(|verdict| verdict.objective.gate);
-    let worst = gating.map(|verdict| verdict.word).max().unwrap_or(Word::Pass);
-    let overall = if validity.iter().any(|check| !check.valid) {
-        Word::Invalid
-    } else if evidence.interrupted {
-        worst.max(Word::Inconclusive)
-    } else {
-        worst
-    };
     Judgement {
-        overall,
+        overall: overall::overall(evidence, accept, &verdicts, &validity),
         accept,
         interrupted: evidence.interrupted,
         verdicts,

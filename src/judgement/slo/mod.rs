@@ -13,6 +13,7 @@ mod known;
 mod limit;
 mod note;
 mod objective;
+mod overall;
 mod reason;
 mod rules;
 mod selector;
@@ -42,5 +43,7 @@ pub use sequential::{Sequential, follows};
 pub use tally::Tally;
 pub use unit::{LimitKind, Unit};
 pub use unmeasured::Unmeasured;
-pub use validity::{BrokenIdentity, ContainerIncident, Facts, GeneratorCpu, Lag, Part, Rule, ValidityCheck};
+pub use validity::{
+    BrokenIdentity, ContainerIncident, Facts, FailedLogIns, GeneratorCpu, Lag, Part, Rule, ValidityCheck,
+};
 pub use verdict::{Count, Drift, Measurement, Ruling, Verdict, Word};

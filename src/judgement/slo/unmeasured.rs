@@ -26,6 +26,8 @@ pub enum Unmeasured {
     Unseen(Unseen),
     /// The objective selects no judged request.
     NoRequest,
+    /// Every log-in failed, so no other request was sent: the status of the answers, if any came.
+    NoLogIn(Option<u16>),
     /// Every judged request was interrupted.
     AllInterrupted,
     /// Every judged request was rate-limited or interrupted.

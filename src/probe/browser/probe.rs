@@ -34,6 +34,8 @@ pub(in crate::probe) struct BrowserProbe {
     every: Duration,
     /// Window in which pages are loaded; `None` for the whole run.
     during: Option<Window>,
+    /// Page of the first load of the window.
+    begin: usize,
     cache: CacheUse,
     pub(super) setup: Setup,
     pub(super) browser: Option<Browser>,
@@ -107,6 +109,7 @@ impl BrowserProbe {
             front_door: endpoints.front_door.clone(),
             every: settings.every.get().max(Duration::from_millis(1)),
             during: None,
+            begin: 0,
             cache: settings.cache,
             setup,
             calibrator: calibrating.then_some(calibrator),
@@ -135,9 +138,13 @@ impl BrowserProbe {
             stop: CancellationToken::new(),
         };
         if self.cache == CacheUse::Warm {
+            let mut primed = true;
             for page in 0..self.journey.page.len() {
-                self.step(&unjudged, page).await?;
+                let walked = self.step(&unjudged, page).await?;
+                primed &= self.browser.is_some() && !(walked.failed && page < self.journey.again());
             }
+            // What comes before the rounds, such as a log-in, is done: an application may refuse it to those who are in.
+            self.begin = if primed { self.journey.again() } else { 0 };
             self.observation.loads.clear();
             if let Some(calibrator) = &mut self.calibrator {
                 calibrator.seen.during.clear();
@@ -176,7 +183,7 @@ impl BrowserProbe {
             None => slots.div_ceil(self.every.as_nanos()),
         };
         let slots = u32::try_from(slots).unwrap_or(u32::MAX);
-        let (mut slot, mut page, mut failures) = (0, 0, 0);
+        let (mut slot, mut page, mut failures) = (0, self.begin, 0);
         while slot < slots {
             let due = start + self.every.saturating_mul(slot);
             watch.until(due).await;

@@ -5,7 +5,29 @@ use testcontainers::bollard::models::EventMessage;
 use crate::evidence::Incident;
 
 /// Actions of the engine's events that are incidents.
-pub(super) const ACTIONS: [&str; 3] = ["die", "oom", "start"];
+pub(super) const ACTIONS: [&str; 4] = ["die", "kill", "oom", "start"];
+
+/// Longest time from a signal through the engine to the end that it causes, in seconds: beyond the engine's own patience.
+const SIGNAL_TO_END: f64 = 30.0;
+
+/// Removes signals through the engine after which the container lived on, such as one that reopens logs.
+pub(super) fn without_survived_signals(incidents: Vec<Reported>) -> Vec<Reported> {
+    let ends: Vec<f64> = incidents
+        .iter()
+        .filter_map(|reported| match reported.incident {
+            Incident::Exited { at, .. } => at,
+            _ => None,
+        })
+        .collect();
+    let ended = |at: f64| ends.iter().any(|end| (at - 1.0..=at + SIGNAL_TO_END).contains(end));
+    incidents
+        .into_iter()
+        .filter(|reported| match reported.incident {
+            Incident::KilledThroughEngine { at, .. } => ended(at),
+            _ => true,
+        })
+        .collect()
+}
 
 /// One incident of one container.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +50,11 @@ impl Reported {
                 let code = attributes.and_then(|attributes| attributes.get("exitCode")?.parse().ok());
                 Incident::Exited { code, at: Some(at) }
             }
+            "kill" => {
+                let attributes = actor.attributes.as_ref();
+                let signal = attributes.and_then(|attributes| attributes.get("signal")?.parse().ok());
+                Incident::KilledThroughEngine { at, signal }
+            }
             "oom" => Incident::OutOfMemory { at },
             "start" => Incident::Started { at },
             _ => return None,
@@ -47,7 +74,7 @@ mod tests {
     fn event(action: &str) -> EventMessage {
         serde_json::from_str(&format!(
             r#"{{ "Type": "container", "Action": "{action}", "time": 1700000000, "timeNano": 1700000000123456789,
-                 "Actor": {{ "ID": "abc", "Attributes": {{ "exitCode": "137", "name": "api" }} }} }}"#
+                 "Actor": {{ "ID": "abc", "Attributes": {{ "exitCode": "137", "signal": "9", "name": "api" }} }} }}"#
         ))
         .unwrap()
     }
@@ -62,7 +89,21 @@ mod tests {
         assert_eq!(told("die"), Some((exited, false)));
         assert_eq!(told("oom"), Some((Incident::OutOfMemory { at: 31.24 }, true)));
         assert_eq!(told("start"), Some((Incident::Started { at: 31.24 }, false)));
+        let killed = Incident::KilledThroughEngine {
+            at: 31.24,
+            signal: Some(9),
+        };
+        assert_eq!(told("kill"), Some((killed, false)));
         assert_eq!(told("exec_start: pg_isready"), None);
         assert_eq!(Reported::of(&event("die"), 0.0).unwrap().container, "abc");
+    }
+
+    #[test]
+    fn a_signal_that_the_container_survives_is_no_incident() {
+        let reported = |action, at| Reported::of(&event(action), at).unwrap();
+        let reopened = vec![reported("kill", 5.0)];
+        assert!(without_survived_signals(reopened).is_empty());
+        let stopped = vec![reported("kill", 5.0), reported("kill", 40.0), reported("die", 50.0)];
+        assert_eq!(without_survived_signals(stopped).len(), 2);
     }
 }

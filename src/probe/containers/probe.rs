@@ -8,10 +8,10 @@ use futures_util::future::join_all;
 use testcontainers::bollard::Docker;
 use testcontainers::bollard::errors::Error as EngineError;
 use testcontainers::bollard::models::{ContainerInspectResponse, HostConfig};
-use testcontainers::bollard::query_parameters::{EventsOptionsBuilder, StatsOptionsBuilder};
+use testcontainers::bollard::query_parameters::{EventsOptionsBuilder, LogsOptionsBuilder, StatsOptionsBuilder};
 
 use super::cgroup::Folders;
-use super::incidents::{ACTIONS, Reported};
+use super::incidents::{ACTIONS, Reported, without_survived_signals};
 use super::meter::Meter;
 use super::{ContainersSettings, CounterSource, engine};
 use crate::evidence::containers::{ContainerSeries, ContainersObservation, ExpectedLimits};
@@ -21,6 +21,10 @@ use crate::stack::{ContainerEndpoint, ServiceLimits};
 
 const NAME: ProbeKind = ProbeKind::Containers;
 const EVERY: Duration = Duration::from_secs(1);
+/// Log lines that are kept of a container that fell.
+const LAST_LINES: &str = "12";
+/// Letters that are kept of each.
+const LONGEST_LINE: usize = 300;
 
 #[derive(Debug)]
 struct Container {
@@ -95,7 +99,7 @@ impl ContainersProbe {
         let (meters, mut incidents) = tokio::join!(meters, self.incidents(watch));
         let mut observation = ContainersObservation::default();
         for (container, meter) in self.containers.iter().zip(meters) {
-            let seen = incidents.remove(&container.id).unwrap_or_default();
+            let seen = without_survived_signals(incidents.remove(&container.id).unwrap_or_default());
             let (points, totals) = meter.finish();
             let mut series = ContainerSeries {
                 service: container.service.clone(),
@@ -107,12 +111,29 @@ impl ContainersProbe {
                 points,
                 oom_killed: seen.iter().any(|incident| incident.oom),
                 incidents: seen.into_iter().map(|reported| reported.incident).collect(),
+                last_lines: Vec::new(),
             };
             let now = self.engine.inspect_container(&container.id, None).await;
             compare(&mut series, container.restarts, now)?;
+            if !series.incidents.is_empty() || series.oom_killed {
+                series.last_lines = self.last_lines(&container.id).await;
+            }
             observation.containers.push(series);
         }
         Ok(observation)
+    }
+
+    /// Last lines of a container's log; empty if the engine does not give them.
+    async fn last_lines(&self, id: &str) -> Vec<String> {
+        let options = LogsOptionsBuilder::default()
+            .stdout(true)
+            .stderr(true)
+            .tail(LAST_LINES)
+            .build();
+        let chunks: Vec<_> = self.engine.logs(id, Some(options)).collect().await;
+        let text: String = chunks.into_iter().flatten().map(|chunk| chunk.to_string()).collect();
+        let lines = text.lines().map(|line| line.chars().take(LONGEST_LINE).collect());
+        lines.collect()
     }
 
     async fn meter(&self, container: &Container, watch: &Watch) -> Meter {

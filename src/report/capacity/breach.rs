@@ -91,7 +91,10 @@ mod tests {
     fn rules_about_the_load_are_told_in_both_languages() {
         told([
             (
-                Facts::JudgedRequests { count: 0 },
+                Facts::JudgedRequests {
+                    count: 0,
+                    log_ins: None,
+                },
                 "judged requests 0 (at least 1)",
                 "requêtes jugées, 0 (au moins 1)",
             ),

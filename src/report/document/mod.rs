@@ -4,6 +4,7 @@ mod attribution;
 mod beside;
 mod database;
 mod exit;
+mod failed;
 mod identity;
 mod pages;
 mod requests;
@@ -16,6 +17,7 @@ pub use attribution::{Attribution, SuspectRow};
 pub use beside::{BesidePages, Seconds};
 pub use database::Database;
 pub use exit::Exit;
+pub use failed::FailedRow;
 pub use identity::Identity;
 pub use pages::{CalibrationRow, CallRow, PageRow, Pages};
 pub use requests::{Percentiles, RequestRow, SpectrumPoint};
@@ -72,6 +74,9 @@ pub struct Document {
     pub series: Vec<RequestRow>,
     /// One row for all series, one for the selection of each objective and one per tag, over the judged window.
     pub groups: Vec<RequestRow>,
+    /// Requests that did not succeed, by series, phase, status and outcome, judged ones first and the most frequent first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed: Vec<FailedRow>,
     /// Arrivals of each phase by their outcome.
     pub load: Vec<LoadTotals>,
     /// Send lag of the generator itself, over the judged window.
@@ -144,6 +149,7 @@ impl Document {
                 .collect(),
             series: requests::series(&evidence.recording, &evidence.plan),
             groups: requests::groups(&evidence.recording, &evidence.plan, &record.plan.objectives),
+            failed: failed::rows(&evidence.recording),
             load: evidence.recording.load.clone(),
             send_lag: requests::send_lag(&evidence.recording, &evidence.plan),
             identities: identity::all(&evidence.recording),
@@ -180,6 +186,13 @@ impl Document {
             .not_measured
             .extend(sentences::elsewhere(&observations.elsewhere));
         document
+    }
+
+    /// Last log lines of each container that fell, as (service, lines).
+    pub fn last_lines(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let containers = self.containers.iter().map(|container| &container.observed);
+        let fell = containers.filter(|observed| !observed.last_lines.is_empty());
+        fell.map(|observed| (observed.service.as_str(), observed.last_lines.as_slice()))
     }
 
     /// The row of all series together; that of the open model if both models are judged.

@@ -37,7 +37,7 @@ pub struct Pages {
     /// Calls by scripts of the pages, the largest share of the time first.
     #[serde(default)]
     pub calls: Vec<CallRow>,
-    /// Failed requests and console errors: page, message, and number of loads with it, the most frequent first.
+    /// Reasons of failed loads, failed requests and console errors: page, message, and number of loads with it, the most frequent first.
     #[serde(default)]
     pub messages: Vec<(String, String, u64)>,
     /// Loads that are shown in full.
@@ -249,6 +249,13 @@ impl Pages {
                 parts.push(text::plural(count, what));
             }
         }
+        let failed = self
+            .loads
+            .iter()
+            .find_map(|load| Some((&load.page, load.failure.as_ref()?)));
+        if let Some((page, reason)) = failed.filter(|_| all.failed > 0) {
+            parts.push(format!("first failed load: {page}: {reason}"));
+        }
         if let Some(factor) = self.calibration.as_ref().and_then(|row| row.slowdown) {
             parts.push(format!(
                 "the browser itself {factor:.2} times as slow as before the load"
@@ -369,7 +376,8 @@ fn calls(loads: &[&PageLoad]) -> Vec<CallRow> {
 fn messages(loads: &[&PageLoad]) -> Vec<(String, String, u64)> {
     let mut counts: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     for load in loads {
-        for message in &load.messages {
+        let failure = load.failure.as_ref();
+        for message in failure.into_iter().chain(&load.messages) {
             *counts.entry((&load.page, message)).or_default() += 1;
         }
     }

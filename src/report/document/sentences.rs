@@ -1,6 +1,6 @@
 //! The run in plain sentences, for people who do not read tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::way;
 use super::{Database, Document, RequestRow};
@@ -49,7 +49,12 @@ fn answer(document: &Document) -> String {
         .filter(|verdict| verdict.objective.gate)
         .count() as u64;
     if judgement.interrupted {
-        return "The run was stopped early, so it says nothing about the release.".to_owned();
+        let when = if judgement.interrupted_before_judging() {
+            "before anything was judged"
+        } else {
+            "early"
+        };
+        return format!("The run was stopped {when}, so it says nothing about the release.");
     }
     let missed = || miss(&names(document, Decision::Missed));
     match (judgement.gate(), judgement.accept) {
@@ -64,6 +69,18 @@ fn answer(document: &Document) -> String {
             } else {
                 format!("The release may go out: all {gating} gating objectives meet their {tier}s.")
             }
+        }
+        (Gate::Missed, _) if judgement.failed_log_ins().is_some() => {
+            "The release may not go out: nobody could log in, so nothing else was asked.".to_owned()
+        }
+        (Gate::Missed, accept) if !judgement.misses(accept) => {
+            let fallen = judgement.deaths().iter().map(|death| death.service.clone());
+            let fallen: BTreeSet<String> = fallen.collect();
+            let fallen: Vec<String> = fallen.into_iter().collect();
+            format!(
+                "The release may not go out: {} did not survive the load.",
+                text::list(&fallen)
+            )
         }
         (Gate::Missed, _) if judgement.overall == Word::Warn => format!(
             "The release may not go out: {} the target, though within the acceptable limit.",
@@ -103,8 +120,14 @@ fn causes(document: &Document) -> Vec<String> {
     let mut causes: Vec<String> = broken
         .map(en::validity::check)
         .map(|check| {
+            let outweighed = document.judgement.overall != Word::Invalid;
             format!(
-                "Not valid: {} {}; threshold: {}. {}",
+                "{}: {} {}; threshold: {}. {}",
+                if outweighed {
+                    "Not valid by itself, but the verdict does not hang on it"
+                } else {
+                    "Not valid"
+                },
                 check.rule,
                 check.measured,
                 check.threshold,

@@ -22,6 +22,7 @@ impl Exporter for Junit {
 
     fn render(&self, document: &Document) -> Result<Vec<Rendering>, ReportError> {
         let mut cases = vec![validity(document)];
+        cases.extend(deaths(document));
         cases.extend(
             document
                 .judgement
@@ -71,7 +72,7 @@ fn validity(document: &Document) -> Case {
         format!("{}: {} ({})", text.rule, text.measured, text.threshold)
     };
     let broken: Vec<String> = checks.iter().filter(|check| !check.valid).map(describe).collect();
-    let invalid = document.judgement.overall == Word::Invalid || !broken.is_empty();
+    let invalid = document.judgement.overall == Word::Invalid;
     Case {
         name: "measurement is valid".to_owned(),
         kind: (invalid || document.judgement.interrupted).then_some("error"),
@@ -82,6 +83,25 @@ fn validity(document: &Document) -> Case {
         },
         details: checks.iter().map(describe).collect::<Vec<_>>().join("\n"),
     }
+}
+
+/// A failed test case where a service died under the load by itself; none in other runs.
+fn deaths(document: &Document) -> Option<Case> {
+    let deaths = document.judgement.deaths();
+    let incidents: Vec<String> = deaths
+        .iter()
+        .map(|death| en::container_incident(death))
+        .collect();
+    let mut details = String::new();
+    for (service, lines) in document.last_lines() {
+        let _ = writeln!(details, "last lines of {service}:\n{}", lines.join("\n"));
+    }
+    (!deaths.is_empty()).then(|| Case {
+        name: "services survive the load".to_owned(),
+        kind: Some("failure"),
+        message: incidents.join("; "),
+        details,
+    })
 }
 
 fn case(document: &Document, verdict: &Verdict) -> Case {
@@ -192,6 +212,7 @@ mod tests {
         let mut document = sample::document();
         assert!(!render(&document).contains("<error"));
         document.judgement.validity[0].valid = false;
+        document.judgement.overall = Word::Invalid;
         assert!(render(&document).contains("<error message=\"send lag: "));
     }
 

@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(scaled["services"]["api"]["deploy"]["resources"]["limits"]["cpus"], 1.0);
         assert_eq!(scaled["services"]["nginx"]["cpuset"], "0-1");
         assert!(
-            notes[0].ends_with("every limit is scaled to 50 % of the profile's"),
+            notes[0].ends_with("every CPU limit is scaled to 50 % of the profile's"),
             "{}",
             notes[0]
         );

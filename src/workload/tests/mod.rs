@@ -224,6 +224,7 @@ fn recording(
     folder: &std::path::Path,
 ) -> (Collector, Recorder) {
     let settings = CollectorSettings {
+        followed: Vec::new(),
         origin: clock.origin(),
         wall: clock.wall(),
         limits: Vec::new(),
@@ -236,6 +237,7 @@ fn recording(
 
 fn job(clock: RunClock, journeys: Journeys, front_door: String, users: Users, phases: Vec<PhaseJob>) -> LoadJob {
     LoadJob {
+        no_log_in: NoLogIn::default(),
         elsewhere: <_>::default(),
         events: <_>::default(),
         tracing: crate::record::Tracing::default(),

@@ -200,6 +200,21 @@ fn users_log_in_one_by_one_and_go_on_with_their_sessions() {
 }
 
 #[test]
+fn the_load_ends_with_the_log_in_phase_if_nobody_could_log_in() {
+    let mut run = Run::new(5, 30, 500, "executor = 'constant-arrival-rate'\nrate = '10/s'");
+    run.phases[0].task = Task::LogIn;
+    run.phases.push(phase(600, 1_000, HUNDRED));
+    // The server answers `{}`, in which there is no token.
+    let log_in = format!("{}\nextract = {{ token = '$.token' }}\n", one_step("log-in"));
+    run.journeys = vec![
+        ("log-in", log_in),
+        ("a", format!("session = 'log-in'\n{}", one_step("a"))),
+    ];
+    let applied = run.apply();
+    assert_eq!(applied.seen.len(), 5, "nothing but the log-ins: {:?}", applied.paths());
+}
+
+#[test]
 fn users_in_the_middle_of_an_iteration_are_counted_each_second() {
     // Counted every second from 300 ms before zero: at 700, 1,700, 2,700 and 3,700 ms. Arrivals every 250 ms take 1,100 ms each.
     let applied = Run::new(20, 1_100, 3_000, "executor = 'constant-arrival-rate'\nrate = '4/s'").apply();

@@ -174,6 +174,7 @@ fn options(
         baselines: BaselineOptions::default(),
         history: None,
         abort_on_miss: false,
+        despite_limiter: true,
         sessions: sessions.clone(),
         stop: CancellationToken::new(),
         talk,

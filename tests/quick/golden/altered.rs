@@ -56,6 +56,7 @@ impl Run {
                 slot: 0,
                 timings: series.timings.clone(),
                 counters: series.counters.clone(),
+                answers: series.answers.clone(),
             };
             log.write(0, &series.key, &interval).unwrap();
         }

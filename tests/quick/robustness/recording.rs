@@ -35,6 +35,7 @@ static RUN: LazyLock<Run> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let clock = RunClock::starting_in(Duration::ZERO);
     let settings = CollectorSettings {
+        followed: Vec::new(),
         origin: clock.origin(),
         wall: clock.wall(),
         limits: vec![100_000],
@@ -55,6 +56,7 @@ static RUN: LazyLock<Run> = LazyLock::new(|| {
             } else {
                 Outcome::Success
             },
+            status: None,
             bytes: 100,
             parts: Parts {
                 first_byte: Some(Duration::from_micros(200 + count)),

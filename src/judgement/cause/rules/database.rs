@@ -26,7 +26,7 @@ pub(super) const LOCKS: Rule = Rule {
 };
 
 fn locks(facts: &Facts) -> Vec<Suspect> {
-    let complain = facts.complain(&[Topic::Requests, Topic::Statements, Topic::Pages, Topic::Failures]);
+    let complain = facts.complain_of_waiting() || facts.complain(&[Topic::Statements]);
     let waits = facts
         .database
         .as_ref()
@@ -57,7 +57,7 @@ fn pool(facts: &Facts) -> Vec<Suspect> {
         let at_limit = service.cpu_limit.is_some_and(|limit| service.cpu >= 0.8 * limit);
         service.place() == Tier::Database && (at_limit || service.throttled >= 0.1)
     });
-    if starved || !facts.complain(&[Topic::Requests, Topic::Pages, Topic::Failures]) {
+    if starved || !facts.complain_of_waiting() {
         return Vec::new();
     }
     let finding = Finding::PoolExhausted {

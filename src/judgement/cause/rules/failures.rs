@@ -1,14 +1,51 @@
-//! Failed requests.
+//! Failed and refused requests.
 
 use super::rule::{Rule, suspect};
-use crate::cause::facts::Facts;
+use crate::cause::facts::{About, Answerer, Facts};
 use crate::cause::suspect::{Finding, Suspect};
 use crate::cause::tier::Tier;
-use crate::slo::Topic;
+use crate::record::Outcome;
+use crate::slo::{FailedLogIns, Topic};
+
+pub(super) const LIMITER: Rule = Rule {
+    name: "rate-limiter",
+    describe: "the rule about rate-limited requests does not hold (weight 0.99), or requests fail and the limiter refused more than failed otherwise (0.9)",
+    look: limiter,
+};
+
+fn limiter(facts: &Facts) -> Vec<Suspect> {
+    let failures = &facts.failures;
+    let weight = match failures.refused {
+        0 => return Vec::new(),
+        _ if facts.complain_of_limiter() => 0.99,
+        refused if facts.complain(&[Topic::Failures]) && refused > failures.errors => 0.9,
+        _ => return Vec::new(),
+    };
+    vec![suspect(Tier::Proxy, None, weight, Finding::Refused(failures.clone()))]
+}
+
+pub(super) const LOG_INS: Rule = Rule {
+    name: "log-ins",
+    describe: "every log-in failed, so nothing else was sent; weight 1",
+    look: log_ins,
+};
+
+fn log_ins(facts: &Facts) -> Vec<Suspect> {
+    let failed = facts.complaints.iter().find_map(|complaint| match &complaint.about {
+        About::LogIns(failed) => Some(failed),
+        _ => None,
+    });
+    let tier = |failed: &FailedLogIns| match failed.outcome {
+        Outcome::ClientError | Outcome::CheckFailed => Tier::Journey,
+        _ => Tier::Application,
+    };
+    let found = failed.map(|failed| suspect(tier(failed), None, 1.0, Finding::NoLogIn(failed.clone())));
+    found.into_iter().collect()
+}
 
 pub(super) const ERRORS: Rule = Rule {
     name: "errors",
-    describe: "the error objective is missed; answers of 500 to 599 point at the application (weight 0.75), other failures at the proxy or the network (0.45)",
+    describe: "requests fail; most of them with the application's own answers of 500 to 599 or with answers that the journey does not want (weight 0.75), with the proxy's own error pages (0.6), or without a complete answer (0.45)",
     look: errors,
 };
 
@@ -17,9 +54,18 @@ fn errors(facts: &Facts) -> Vec<Suspect> {
     if failures.errors == 0 || !facts.complain(&[Topic::Failures]) {
         return Vec::new();
     }
+    let parties = [
+        Answerer::Nobody,
+        Answerer::Journey,
+        Answerer::Proxy,
+        Answerer::Application,
+    ];
+    let most = parties.into_iter().max_by_key(|party| failures.of(*party));
     let finding = failures.clone();
-    if failures.server_errors * 2 >= failures.errors {
-        return vec![suspect(Tier::Application, None, 0.75, Finding::ServerErrors(finding))];
-    }
-    vec![suspect(Tier::Proxy, None, 0.45, Finding::OtherErrors(finding))]
+    vec![match most {
+        Some(Answerer::Application) => suspect(Tier::Application, None, 0.75, Finding::ServerErrors(finding)),
+        Some(Answerer::Journey) => suspect(Tier::Journey, None, 0.75, Finding::JourneyErrors(finding)),
+        Some(Answerer::Proxy) => suspect(Tier::Proxy, None, 0.6, Finding::ProxyErrors(finding)),
+        _ => suspect(Tier::Proxy, None, 0.45, Finding::OtherErrors(finding)),
+    }]
 }

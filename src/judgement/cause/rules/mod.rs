@@ -28,6 +28,8 @@ pub static RULES: &[Rule] = &[
     application::SLOW,
     application::PROXY,
     application::PAGES,
+    failures::LOG_INS,
+    failures::LIMITER,
     failures::ERRORS,
 ];
 

@@ -25,7 +25,12 @@ fn memory(facts: &Facts) -> Vec<Suspect> {
     if !facts.complain(ANYTHING) {
         return Vec::new();
     }
-    facts.services.iter().filter_map(lack_of_memory).collect()
+    let waiting = facts.complain_of_waiting() || facts.complain(&[Topic::Statements]);
+    let found = facts.services.iter().filter_map(lack_of_memory);
+    // Scarce memory slows; it answers no request with an error.
+    found
+        .filter(|suspect| waiting || !matches!(suspect.finding, Finding::MemoryScarce { .. }))
+        .collect()
 }
 
 fn lack_of_memory(service: &Service) -> Option<Suspect> {
@@ -66,8 +71,7 @@ fn throttled(facts: &Facts) -> Vec<Suspect> {
 /// True if a complaint may concern that service: one about statements concerns the database alone.
 fn concerns(facts: &Facts, service: &Service) -> bool {
     let database = service.place() == Tier::Database;
-    facts.complain(&[Topic::Requests, Topic::Pages, Topic::Failures])
-        || (database && facts.complain(&[Topic::Statements]))
+    facts.complain_of_waiting() || (database && facts.complain(&[Topic::Statements]))
 }
 
 pub(super) const SATURATED: Rule = Rule {

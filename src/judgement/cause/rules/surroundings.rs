@@ -1,6 +1,6 @@
 //! Causes outside the system under test.
 
-use super::rule::{ANYTHING, Rule, SLOWNESS, suspect};
+use super::rule::{Rule, SLOWNESS, suspect};
 use crate::cause::facts::Facts;
 use crate::cause::suspect::{Finding, Suspect};
 use crate::cause::tier::Tier;
@@ -39,10 +39,10 @@ pub(super) const HOST: Rule = Rule {
 };
 
 fn host(facts: &Facts) -> Vec<Suspect> {
-    if !facts.complain(SLOWNESS) && !facts.complain(ANYTHING) {
+    let surroundings = &facts.surroundings;
+    if !facts.complain(SLOWNESS) && !facts.complain_of_waiting() && surroundings.generator_valid {
         return Vec::new();
     }
-    let surroundings = &facts.surroundings;
     if let Some(share) = surroundings.steal.filter(|steal| *steal >= STOLEN) {
         return vec![suspect(Tier::Host, None, 0.62, Finding::ProcessorStolen { share })];
     }

@@ -3,13 +3,14 @@
 use super::*;
 use crate::cause::budget::{Budget, Part, Share};
 use crate::cause::facts::{
-    About, Complaint, Database, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings,
+    About, Complaint, Database, FailureKind, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings,
 };
 use crate::cause::suspect::Finding;
 use crate::cause::tier::Tier;
 use crate::evidence::{Decision, Incident};
+use crate::record::Outcome;
 use crate::slo::Topic;
-use crate::slo::{Count, Measurement, Unit};
+use crate::slo::{Count, FailedLogIns, Measurement, Unit};
 
 fn service(name: &str, tier: Tier, cpu: f64, limit: f64) -> Service {
     Service {
@@ -133,6 +134,26 @@ fn slow_statement(facts: &mut Facts, share: f64, mean_ms: f64) -> &mut Statement
     statement
 }
 
+/// Failures of 2,000 requests, all alike.
+fn failed(status: Option<u16>, outcome: Outcome, count: u64) -> Failures {
+    let errors = if outcome.is_error() { count } else { 0 };
+    Failures {
+        requests: 2_000,
+        errors,
+        server_errors: if outcome == Outcome::ServerError { count } else { 0 },
+        refused: count - errors,
+        kind: Some(outcome),
+        kinds: vec![FailureKind {
+            status,
+            outcome,
+            count,
+            series: "tasks.list".to_owned(),
+            example: None,
+        }],
+        ..Failures::default()
+    }
+}
+
 /// A fault, the facts of a run with it, and the rule, tier and service that must come first.
 type Case = (&'static str, Facts, &'static str, Tier, Option<&'static str>);
 
@@ -171,8 +192,7 @@ fn cases_of_tiers() -> Vec<Case> {
         (
             "the API answers 500",
             with(&[Fail], |facts| {
-                facts.failures.errors = 40;
-                facts.failures.server_errors = 40;
+                facts.failures = failed(Some(500), Outcome::ServerError, 40);
             }),
             "errors",
             Tier::Application,
@@ -236,8 +256,7 @@ fn cases_of_resources() -> Vec<Case> {
                     code: Some(137),
                     at: Some(12.0),
                 });
-                facts.failures.errors = 300;
-                facts.failures.server_errors = 300;
+                facts.failures = failed(Some(502), Outcome::ServerError, 300);
             }),
             "memory",
             Tier::Application,
@@ -296,7 +315,7 @@ fn cases_of_surroundings() -> Vec<Case> {
         (
             "the API answers 500 while Diapason cannot quite keep up",
             with(&[Topic::Failures, Validity], |facts| {
-                (facts.failures.errors, facts.failures.server_errors) = (47, 47);
+                facts.failures = failed(Some(500), Outcome::ServerError, 47);
                 facts.surroundings.generator_valid = false;
                 facts.surroundings.send_lag_ms = 10.1;
             }),
@@ -314,11 +333,95 @@ fn cases_of_surroundings() -> Vec<Case> {
     ]
 }
 
+/// Failures and refusals beside resources that look scarce and explain nothing of them.
+fn cases_of_answers() -> Vec<Case> {
+    use Topic::{Failures as Fail, Validity};
+    let scarce = |facts: &mut Facts| {
+        named(facts, "api").throttled = 0.6;
+        named(facts, "web").memory = Some(0.99);
+        facts.surroundings.host_busy = Some(0.99);
+        facts.budget = Some(budget(206.0, 2.0, 1.0));
+    };
+    let with_failures = |topics: &[Topic], failures: Failures| {
+        with(topics, |facts| {
+            scarce(facts);
+            facts.failures = failures;
+        })
+    };
+    vec![
+        (
+            "all log-ins are refused",
+            with_failures(&[Fail], failed(Some(401), Outcome::ClientError, 400)),
+            "errors",
+            Tier::Journey,
+            None,
+        ),
+        (
+            "nobody can log in",
+            with(&[], |facts| {
+                facts.complaints.push(Complaint {
+                    topic: Fail,
+                    about: About::LogIns(FailedLogIns {
+                        count: 412,
+                        status: Some(401),
+                        outcome: Outcome::ClientError,
+                        example: None,
+                    }),
+                });
+                scarce(facts);
+            }),
+            "log-ins",
+            Tier::Journey,
+            None,
+        ),
+        (
+            "the limiter refuses a third",
+            with_failures(&[Fail, Validity], failed(Some(503), Outcome::RateLimited, 600)),
+            "rate-limiter",
+            Tier::Proxy,
+            None,
+        ),
+        (
+            "the proxy waits in vain for a throttled application",
+            with_failures(&[Fail], failed(Some(504), Outcome::ServerError, 400)),
+            "cpu-throttled",
+            Tier::Application,
+            Some("api"),
+        ),
+        (
+            "connections are refused",
+            with_failures(&[Fail], failed(None, Outcome::ConnectFailed, 900)),
+            "errors",
+            Tier::Proxy,
+            None,
+        ),
+    ]
+}
+
+#[test]
+fn the_answer_says_whose_failure_it_is() {
+    let page = |body: &str| {
+        let mut failures = failed(Some(500), Outcome::ServerError, 10);
+        let mut example = crate::record::Example::default();
+        example.set_body(body.as_bytes());
+        failures.kinds[0].example = Some(example);
+        let facts = with(&[Topic::Failures], |facts| facts.failures = failures);
+        suspects(&facts).swap_remove(0).tier
+    };
+    assert_eq!(page("<hr><center>nginx</center>"), Tier::Proxy);
+    assert_eq!(page("{\"statusCode\":500}"), Tier::Application);
+}
+
 fn cases() -> Vec<Case> {
-    [cases_of_tiers(), cases_of_resources(), cases_of_surroundings()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        cases_of_answers(),
+        cases_of_tiers(),
+        cases_of_resources(),
+        cases_of_surroundings(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::super::{Note, Objective};
 use crate::evidence::{Evidence, LoadModel, LoadPlan};
 use crate::record::{Counters, SeriesRecord};
 use crate::slo::Unmeasured;
+use crate::slo::validity::failed_log_ins;
 
 /// Judged records of the series that the objective selects, in phases of the load model that it reads.
 pub(super) fn selected<'a>(
@@ -46,7 +47,10 @@ pub(super) fn counters(evidence: &Evidence, objective: &Objective) -> Result<Cou
         sum.add(&record.counters);
     }
     if sum.total() == 0 {
-        return Err(Unmeasured::NoRequest);
+        return Err(match failed_log_ins(evidence) {
+            Some(log_ins) => Unmeasured::NoLogIn(log_ins.status),
+            None => Unmeasured::NoRequest,
+        });
     }
     Ok(sum)
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Rule;
 use crate::evidence::{Incident, ProbeKind};
+use crate::record::{Example, Outcome};
 
 /// Measurements of one validity rule, with the numbers that its threshold depends on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,6 +14,9 @@ pub enum Facts {
     JudgedRequests {
         /// Number of judged requests.
         count: u64,
+        /// Present if the run was ended because every log-in failed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        log_ins: Option<FailedLogIns>,
     },
     /// Facts of [`Rule::SendLag`].
     SendLag {
@@ -53,8 +57,11 @@ pub enum Facts {
     Containers {
         /// Number of containers observed; `None` if containers were not observed.
         observed: Option<usize>,
-        /// Incidents of these containers.
+        /// Incidents whose cause lies outside the container, or is not known.
         incidents: Vec<ContainerIncident>,
+        /// Incidents of containers that crashed or exceeded their own memory limit, which is a miss and no lack of validity.
+        #[serde(default)]
+        own: Vec<ContainerIncident>,
     },
     /// Facts of [`Rule::Identities`]: the identities that do not hold.
     Identities(Vec<BrokenIdentity>),
@@ -108,6 +115,20 @@ impl Facts {
             Self::Verbatim { rule, .. } => rule.clone(),
         }
     }
+}
+
+/// Log-ins of a run in which all of them failed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FailedLogIns {
+    /// Requests that failed.
+    pub count: u64,
+    /// Status of the most frequent answer; `None` if none came.
+    pub status: Option<u16>,
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// The first request that failed so.
+    pub example: Option<Example>,
 }
 
 /// Send lag of the judged requests.

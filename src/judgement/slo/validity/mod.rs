@@ -11,7 +11,8 @@ mod surroundings;
 
 pub(super) use browser::judged as browser;
 pub use check::ValidityCheck;
-pub use facts::{BrokenIdentity, ContainerIncident, Facts, GeneratorCpu, Lag, Part};
+pub use facts::{BrokenIdentity, ContainerIncident, Facts, FailedLogIns, GeneratorCpu, Lag, Part};
+pub(super) use requests::failed_log_ins;
 pub use rule::Rule;
 
 use super::Objective;

@@ -1,7 +1,7 @@
 //! Validity rules on judged requests: their number, rate-limited ones, and samples outside the range of histograms.
 
 use super::super::{Objective, Samples};
-use super::{Facts, Part, ValidityCheck};
+use super::{Facts, FailedLogIns, Part, ValidityCheck};
 use crate::evidence::Evidence;
 use crate::record::{Counters, Outcome};
 
@@ -18,8 +18,28 @@ pub(super) fn judged(evidence: &Evidence) -> ValidityCheck {
     let count = counters(evidence).total();
     ValidityCheck {
         valid: count > 0,
-        facts: Facts::JudgedRequests { count },
+        facts: Facts::JudgedRequests {
+            count,
+            log_ins: failed_log_ins(evidence),
+        },
     }
+}
+
+/// The log-ins of a run that was ended because all of them failed: no other request was sent. `None` for any other run.
+pub(in crate::slo) fn failed_log_ins(evidence: &Evidence) -> Option<FailedLogIns> {
+    evidence.ended.as_ref().filter(|ended| ended.no_log_in)?;
+    let kinds = || {
+        let series = evidence.recording.series.iter();
+        let kinds = series.flat_map(|record| record.answers.kinds());
+        kinds.filter(|kind| kind.outcome.is_error() || kind.outcome == Outcome::RateLimited)
+    };
+    let most = kinds().max_by_key(|kind| kind.count)?;
+    Some(FailedLogIns {
+        count: kinds().map(|kind| kind.count).sum(),
+        status: most.status,
+        outcome: most.outcome,
+        example: most.first.clone(),
+    })
 }
 
 /// Rule: at most 0.1 % of the judged requests are rate-limited; above that the limiter is measured and not the system behind

@@ -24,14 +24,20 @@ pub(super) fn probes(evidence: &Evidence, objectives: &[Objective]) -> Vec<Valid
     needed.into_iter().map(check).collect()
 }
 
-/// Rule: no container restarted, exited or was killed for want of memory during the run.
+/// Rule: no container was stopped, killed or removed from outside during the run. One that crashed or exceeded its own memory
+/// limit under the load is a miss of the system, and kept apart.
 pub(super) fn containers(evidence: &Evidence) -> ValidityCheck {
-    let mut incidents = Vec::new();
+    let (mut incidents, mut own) = (Vec::new(), Vec::new());
     let observation = evidence.observations.containers.as_ref();
     for container in observation.iter().flat_map(|all| &all.containers) {
         let killed = container.oom_killed.then_some(Incident::Killed);
         let all = container.incidents.iter().cloned().chain(killed);
-        incidents.extend(all.map(|what| ContainerIncident {
+        let list = if container.fell_by_itself() {
+            &mut own
+        } else {
+            &mut incidents
+        };
+        list.extend(all.map(|what| ContainerIncident {
             service: container.service.clone(),
             what,
         }));
@@ -41,6 +47,7 @@ pub(super) fn containers(evidence: &Evidence) -> ValidityCheck {
         facts: Facts::Containers {
             observed: observation.map(|all| all.containers.len()),
             incidents,
+            own,
         },
     }
 }

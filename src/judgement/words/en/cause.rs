@@ -1,9 +1,15 @@
 //! Sentences on where requests spend their time, and on the suspected cause of a complaint.
 
+use super::failed;
 use super::text::{self, portion};
 use super::{incident, validity};
-use crate::cause::{About, Budget, Cause, Complaint, Failures, Finding, LockWaits, Part, Statements, Suspect, Tier};
+use crate::cause::{
+    About, Answerer, Budget, Cause, Complaint, Failures, Finding, LockWaits, Part, Statements, Suspect, Tier,
+};
 use crate::evidence::Incident;
+
+/// Most kinds of failures that the evidence of a finding lists.
+const MOST_KINDS: usize = 3;
 
 /// Name of a tier that requests pass.
 pub fn tier(tier: Tier) -> &'static str {
@@ -14,6 +20,7 @@ pub fn tier(tier: Tier) -> &'static str {
         Tier::Application => "application",
         Tier::Database => "database",
         Tier::Store => "store",
+        Tier::Journey => "journey or its data",
     }
 }
 
@@ -33,7 +40,7 @@ pub fn part(part: Part) -> &'static str {
 /// Summary of the run in one sentence.
 pub fn sentence(cause: &Cause) -> String {
     let Some(complaint) = &cause.complaint else {
-        return all_met(cause.budgets.first());
+        return no_complaint(cause);
     };
     match cause.suspects.first() {
         Some(suspect) => format!("{}: {}.", complains(complaint), clause(suspect)),
@@ -41,12 +48,34 @@ pub fn sentence(cause: &Cause) -> String {
     }
 }
 
-fn all_met(budget: Option<&Budget>) -> String {
+fn no_complaint(cause: &Cause) -> String {
+    let open = cause.open;
+    if open.before_judging {
+        return "The run was interrupted before anything was judged.".to_owned();
+    }
+    let stopped = if open.interrupted {
+        " when the run was interrupted"
+    } else {
+        ""
+    };
+    let answer = match (open.gating, open.advisory) {
+        (0, 0) => "Every objective is met".to_owned(),
+        (0, _) => "Every gating objective is met".to_owned(),
+        (gating, _) => format!(
+            "No objective is missed, but {} not decided{stopped}",
+            if gating == 1 {
+                "one gating objective was".to_owned()
+            } else {
+                format!("{gating} gating objectives were")
+            }
+        ),
+    };
+    let budget = cause.budgets.first();
     let Some((budget, busiest)) = budget.and_then(|budget| Some((budget, budget.busiest()?))) else {
-        return "Every objective is met.".to_owned();
+        return format!("{answer}.");
     };
     format!(
-        "Every objective is met; of {} that a request takes on average, {} is in the {}.",
+        "{answer}; of {} that a request takes on average, {} is in the {}.",
         text::millis(budget.mean_ms),
         portion(budget.share(busiest)),
         part(busiest)
@@ -66,6 +95,8 @@ fn complains(complaint: &Complaint) -> String {
             let measured = text::measurement_point(measurement);
             format!("{name} {how} its target of {target} ({measured})")
         }
+        About::LogIns(_) => "Nobody could log in".to_owned(),
+        About::Death(incident) => format!("{} did not survive the load", incident.service),
         About::Rule(check) => {
             let text = validity::check(check);
             format!("The measurement is not valid ({}: {})", text.rule, text.measured)
@@ -133,16 +164,44 @@ pub fn clause(suspect: &Suspect) -> String {
             text::millis(*first_byte_ms),
             text::millis(*load_ms)
         ),
+        Finding::NoLogIn(log_ins) => {
+            let answer = failed::answer(log_ins.status, log_ins.outcome);
+            let example = log_ins.example.as_ref();
+            let example = example.map_or_else(String::new, |example| format!(", {}", failed::example(example)));
+            format!(
+                "all {} of log-ins failed ({answer}{example}), so no other request was sent",
+                text::plural(log_ins.count, "request")
+            )
+        }
+        Finding::Refused(failures) => format!(
+            "the rate limiter refused {} of the requests{}",
+            portion(failures.refused as f64 / failures.requests.max(1) as f64),
+            most_of(failures, Answerer::Limiter)
+        ),
         Finding::ServerErrors(failures) => format!(
-            "the application answers {} of the requests with an error of its own (500 to 599){}",
-            failed(failures),
-            worst(failures)
+            "the application answers {} of the requests with an error of its own (500 to 599){}{}",
+            share_of_failed(failures),
+            worst(failures),
+            none_from(failures)
+        ),
+        Finding::ProxyErrors(failures) => format!(
+            "the proxy answers {} of the requests with an error page of its own in place of the application{}{}",
+            share_of_failed(failures),
+            most_of(failures, Answerer::Proxy),
+            none_from(failures)
+        ),
+        Finding::JourneyErrors(failures) => format!(
+            "{} of the requests get an answer that the journey does not want{}{}",
+            share_of_failed(failures),
+            most_of(failures, Answerer::Journey),
+            none_from(failures)
         ),
         Finding::OtherErrors(failures) => format!(
-            "{} of the requests fail as {}{}",
-            failed(failures),
+            "{} of the requests fail as {}{}{}",
+            share_of_failed(failures),
             failures.kind.map(crate::record::Outcome::name).unwrap_or_default(),
-            worst(failures)
+            worst(failures),
+            none_from(failures)
         ),
     }
 }
@@ -196,7 +255,22 @@ fn waits_for(idle_cores: Option<f64>) -> String {
     }
 }
 
-fn failed(failures: &Failures) -> String {
+/// The most frequent answer of that party, and the series: `, most of them 401 (client-error) in login.login`.
+fn most_of(failures: &Failures, answerer: Answerer) -> String {
+    failures.first_of(answerer).map_or_else(String::new, |kind| {
+        let answer = failed::answer(kind.status, kind.outcome);
+        format!(", most of them {answer} in {}", kind.series)
+    })
+}
+
+fn none_from(failures: &Failures) -> String {
+    let from = failures.none_from;
+    from.map_or_else(String::new, |second| {
+        format!("; from second {second} on none succeeded")
+    })
+}
+
+fn share_of_failed(failures: &Failures) -> String {
     portion(failures.errors as f64 / failures.requests.max(1) as f64)
 }
 
@@ -251,13 +325,44 @@ pub fn evidence(finding: &Finding) -> Vec<String> {
             text::millis(*first_byte_ms),
             text::millis(*load_ms)
         )],
-        Finding::ServerErrors(failures) | Finding::OtherErrors(failures) => vec![format!(
-            "{} of {} requests failed, {} of them with a status of 500 to 599",
-            text::count(failures.errors),
-            text::count(failures.requests),
-            text::count(failures.server_errors)
+        Finding::NoLogIn(log_ins) => vec![format!(
+            "{}: {}",
+            failed::answer(log_ins.status, log_ins.outcome),
+            text::count(log_ins.count)
         )],
+        Finding::Refused(failures) => {
+            let refused = format!(
+                "{} of {} requests refused",
+                text::count(failures.refused),
+                text::count(failures.requests)
+            );
+            std::iter::once(refused).chain(answers(failures)).collect()
+        }
+        Finding::ServerErrors(failures)
+        | Finding::ProxyErrors(failures)
+        | Finding::JourneyErrors(failures)
+        | Finding::OtherErrors(failures) => {
+            let failed = format!(
+                "{} of {} requests failed, {} of them with a status of 500 to 599",
+                text::count(failures.errors),
+                text::count(failures.requests),
+                text::count(failures.server_errors)
+            );
+            std::iter::once(failed).chain(answers(failures)).collect()
+        }
     }
+}
+
+/// The most frequent kinds of failures, each with an example.
+fn answers(failures: &Failures) -> impl Iterator<Item = String> {
+    failures.kinds.iter().take(MOST_KINDS).map(|kind| {
+        let answer = failed::answer(kind.status, kind.outcome);
+        let answer = format!("{answer}: {}, most in {}", text::count(kind.count), kind.series);
+        match &kind.example {
+            Some(example) => format!("{answer}, such as {}", failed::example(example)),
+            None => answer,
+        }
+    })
 }
 
 fn of_statements(statements: &Statements, of_request: f64) -> Vec<String> {
@@ -318,6 +423,21 @@ pub fn advice(finding: &Finding) -> String {
             "Look at what the frontend's server does before it answers: rendering, calls to the API, caches that miss."
         }
         Finding::ServerErrors(_) => "Read the application's log at those moments: `docker logs` with --keep-stack.",
+        Finding::NoLogIn(_) => {
+            "Compare the users of the feeder with those that the seed creates, and the log-in journey with what the application \
+             takes: `diapason try JOURNEY` shows one log-in."
+        }
+        Finding::Refused(_) => {
+            "Compare the limiter's rate with the load of one client address (`diapason check --live`): give users addresses of \
+             their own, more users or more think time."
+        }
+        Finding::ProxyErrors(_) => {
+            "Read the proxy's error log and the application's last lines at those moments: the application did not answer."
+        }
+        Finding::JourneyErrors(_) => {
+            "Compare the step with the answer that the report shows: the journey sends what the application does not take, or \
+             the data (users, ids) is not there. `diapason try JOURNEY` shows one iteration."
+        }
         Finding::OtherErrors(_) => "Look at what the report says of these requests, and at the proxy's error log.",
     };
     text.to_owned()
@@ -408,7 +528,10 @@ mod tests {
         assert_eq!(sentence(&cause), "Every objective is met.");
         let check = ValidityCheck {
             valid: false,
-            facts: Facts::JudgedRequests { count: 0 },
+            facts: Facts::JudgedRequests {
+                count: 0,
+                log_ins: None,
+            },
         };
         cause.complaint = Some(Complaint {
             topic: Topic::Validity,

@@ -20,6 +20,10 @@ pub fn incident(incident: &Incident) -> String {
                 None => what,
             }
         }
+        Incident::KilledThroughEngine { at: seconds, signal } => {
+            let signal = signal.map_or_else(String::new, |signal| format!(" (signal {signal})"));
+            at(format!("was killed through the engine{signal}"), *seconds)
+        }
         Incident::OutOfMemory { at: seconds } => at("ran out of memory".to_owned(), *seconds),
         Incident::Started { at: seconds } => at("started again".to_owned(), *seconds),
         Incident::Removed => "was removed".to_owned(),

@@ -1,6 +1,7 @@
 //! English.
 
 pub mod cause;
+pub mod failed;
 pub mod request_events;
 pub mod text;
 pub mod validity;

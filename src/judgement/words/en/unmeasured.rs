@@ -14,6 +14,10 @@ pub fn unmeasured(why: &Unmeasured) -> String {
             return format!("{} could not be seen: {}", text.what, text.why);
         }
         Unmeasured::NoRequest => "no judged request belongs to it",
+        Unmeasured::NoLogIn(Some(status)) => {
+            return format!("all log-ins were refused ({status}), so no other request was sent");
+        }
+        Unmeasured::NoLogIn(None) => "all log-ins failed, so no other request was sent",
         Unmeasured::AllInterrupted => "every judged request was interrupted",
         Unmeasured::AllRefused => "every judged request was rate-limited or interrupted",
         Unmeasured::NoPageLoad => "no page load began where they are judged",

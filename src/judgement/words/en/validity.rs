@@ -32,7 +32,7 @@ pub fn check(check: &ValidityCheck) -> CheckText {
 /// Measured value of a rule.
 pub fn measured(facts: &Facts) -> String {
     match facts {
-        Facts::JudgedRequests { count } | Facts::OutOfRangeSamples { count } => count.to_string(),
+        Facts::JudgedRequests { count, .. } | Facts::OutOfRangeSamples { count } => count.to_string(),
         Facts::SendLag { lag, .. } => match lag {
             Lag::P99(millis) => format!("p99 {millis:.2} ms"),
             Lag::NoSchedule => NO_SCHEDULE.to_owned(),
@@ -54,11 +54,13 @@ pub fn measured(facts: &Facts) -> String {
         Facts::Containers {
             observed: Some(count),
             incidents,
+            own,
         } => {
-            if incidents.is_empty() {
+            let mut all = incidents.iter().chain(own).peekable();
+            if all.peek().is_none() {
                 return format!("{count} up throughout");
             }
-            let incidents: Vec<String> = incidents.iter().map(container_incident).collect();
+            let incidents: Vec<String> = all.map(container_incident).collect();
             incidents.join("; ")
         }
         Facts::Identities(broken) => {
@@ -96,7 +98,9 @@ pub fn threshold(facts: &Facts) -> String {
         Facts::GeneratorCpu(_) => "at most 90 % of what it was given, on average",
         Facts::GeneratorSockets { .. } => "none unsent",
         Facts::OutOfRangeSamples { .. } => "none above 10 minutes",
-        Facts::Containers { .. } => "no restart, exit or out-of-memory kill",
+        Facts::Containers { .. } => {
+            "none stopped, killed or removed from outside; one that dies by itself is a miss"
+        },
         Facts::Identities(_) => {
             "planned = started + dropped; started = completed + failed + interrupted; seconds and histograms = totals"
         }

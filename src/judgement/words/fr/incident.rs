@@ -23,6 +23,10 @@ pub(super) fn incident(incident: &Incident) -> String {
                 None => what,
             }
         }
+        Incident::KilledThroughEngine { at: seconds, signal } => {
+            let signal = signal.map_or_else(String::new, |signal| format!(" (signal {signal})"));
+            at(&format!("tué par le moteur{signal}"), *seconds)
+        }
         Incident::OutOfMemory { at: seconds } => at("mémoire épuisée", *seconds),
         Incident::Started { at: seconds } => at("redémarrage", *seconds),
         Incident::Removed => "conteneur supprimé".to_owned(),

@@ -31,7 +31,7 @@ pub(super) fn resized(resized: &Resized) -> String {
             host_memory,
             share,
         } => format!(
-            "le profil {name} est une machine de {cores} cœurs et {} ; l’hôte en a {} et {} : toutes les limites sont ramenées à {} de \
+            "le profil {name} est une machine de {cores} cœurs et {} ; l’hôte en a {} et {} : toutes les limites de processeur sont ramenées à {} de \
              celles du profil",
             bytes(memory),
             number(*host_cores),
@@ -99,9 +99,9 @@ mod tests {
                     host_memory: bytes("16G"),
                     share: 0.375,
                 },
-                "profile `minimum` is a machine of 4 cores and 8 GB; the engine's host has 1.5 and 16 GB: every limit is scaled to 38 % \
+                "profile `minimum` is a machine of 4 cores and 8 GB; the engine's host has 1.5 and 16 GB: every CPU limit is scaled to 38 % \
                  of the profile's",
-                "le profil minimum est une machine de 4 cœurs et 8 Go ; l’hôte en a 1,5 et 16 Go : toutes les limites sont ramenées à \
+                "le profil minimum est une machine de 4 cœurs et 8 Go ; l’hôte en a 1,5 et 16 Go : toutes les limites de processeur sont ramenées à \
                  38 % de celles du profil",
             ),
             (

@@ -29,7 +29,7 @@ pub(super) fn rule(rule: &Rule) -> String {
 /// Measured value of a rule.
 pub(super) fn measured(facts: &Facts) -> String {
     match facts {
-        Facts::JudgedRequests { count } | Facts::OutOfRangeSamples { count } => count.to_string(),
+        Facts::JudgedRequests { count, .. } | Facts::OutOfRangeSamples { count } => count.to_string(),
         Facts::SendLag { lag, .. } => match lag {
             Lag::P99(millis) => written(&format!("p99 {millis:.2} ms")),
             Lag::NoSchedule => NO_SCHEDULE.to_owned(),
@@ -51,11 +51,13 @@ pub(super) fn measured(facts: &Facts) -> String {
         Facts::Containers {
             observed: Some(count),
             incidents,
+            own,
         } => {
-            if incidents.is_empty() {
+            let mut all = incidents.iter().chain(own).peekable();
+            if all.peek().is_none() {
                 return format!("{count} sans incident");
             }
-            let incidents: Vec<String> = incidents.iter().map(container_incident).collect();
+            let incidents: Vec<String> = all.map(container_incident).collect();
             incidents.join(" ; ")
         }
         Facts::Identities(broken) => {
@@ -99,7 +101,9 @@ pub(super) fn threshold(facts: &Facts) -> String {
         Facts::GeneratorCpu(_) => "au plus 90 % de ce qui lui est donné, en moyenne",
         Facts::GeneratorSockets { .. } => "aucune requête non envoyée",
         Facts::OutOfRangeSamples { .. } => "aucun au-delà de 10 minutes",
-        Facts::Containers { .. } => "ni redémarrage, ni sortie, ni manque de mémoire",
+        Facts::Containers { .. } => {
+            "aucun arrêté ni supprimé de l’extérieur ; celui qui tombe de lui-même est un échec"
+        },
         Facts::Identities(_) => {
             "prévues = commencées + abandonnées ; commencées = achevées + échouées + interrompues ; secondes et histogrammes = totaux"
         }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{facts, table, words};
 use crate::report::{Document, Percentiles, RequestRow, Seconds};
-use crate::words::en::{self, text};
+use crate::words::en::{self, failed, text};
 
 pub(super) fn requests(document: &Document) -> Markup {
     let rows: Vec<&RequestRow> = document.groups.iter().chain(&document.series).collect();
@@ -27,8 +27,13 @@ pub(super) fn requests(document: &Document) -> Markup {
             }
             h3 { "How requests ended" }
             (outcomes(&rows))
+            (failures(document))
             (over_limits(document, &rows))
             (beside_pages(document))
+            @for (service, lines) in document.last_lines() {
+                h3 { "Last log lines of " (service) }
+                pre { (lines.join("\n")) }
+            }
             h3 { "Load, by phase" }
             (load(document))
             p.note { "Send lag of the generator: p50 " (text::optional(document.send_lag.p50)) ", p99 "
@@ -125,6 +130,38 @@ fn outcomes(rows: &[&RequestRow]) -> Markup {
         (table(&header, &cells.collect::<Vec<_>>()))
         p.note { "Rate-limited requests (429, or the proxy's own answer where the stack declares it) are a class of their "
             "own: neither success nor error." }
+    }
+}
+
+fn failures(document: &Document) -> Markup {
+    let cells = document.failed.iter().map(|row| {
+        let example = |example: &Option<_>| example.as_ref().map_or_else(|| "–".to_owned(), failed::example);
+        let judged = if row.judged { "" } else { " (not judged)" };
+        vec![
+            row.series.clone(),
+            format!("{}{judged}", row.phase),
+            failed::answer(row.status, row.outcome),
+            failed::count(row.count, row.requests),
+            failed::seconds(row.seconds),
+            example(&row.first),
+            example(&row.last),
+        ]
+    });
+    let header = [
+        "Series",
+        "Phase",
+        "Answer",
+        "Requests",
+        "Seconds",
+        "First example",
+        "Last example",
+    ];
+    html! {
+        @if !document.failed.is_empty() {
+            h3 #failed { "What failed requests were answered" }
+            (words(&header, &cells.collect::<Vec<_>>()))
+            p.note { "Beginning of the answer's body; values that look secret are masked." }
+        }
     }
 }
 

@@ -213,7 +213,7 @@ fn messages(pages: &Pages) -> Markup {
         .collect();
     html! {
         @if !rows.is_empty() {
-            h3 { "Failed requests and console errors" }
+            h3 { "Failed loads, failed requests and console errors" }
             (words(&["Page", "Told by", "Message"], &rows))
         }
     }

@@ -1,0 +1,196 @@
+//! The one word of a run, from its verdicts and its rules of validity.
+
+use super::validity::{ContainerIncident, Facts, FailedLogIns};
+use super::{Count, Rule, ValidityCheck, Verdict, Word};
+use crate::evidence::{Accept, Decision, Evidence, LoadModel};
+
+/// Incidents of services that died by themselves.
+pub(super) fn deaths(validity: &[ValidityCheck]) -> &[ContainerIncident] {
+    let own = validity.iter().find_map(|check| match &check.facts {
+        Facts::Containers { own, .. } => Some(own.as_slice()),
+        _ => None,
+    });
+    own.unwrap_or_default()
+}
+
+/// Log-ins of a run in which all of them failed with an error.
+pub(super) fn failed_log_ins(validity: &[ValidityCheck]) -> Option<&FailedLogIns> {
+    let found = validity.iter().find_map(|check| match &check.facts {
+        Facts::JudgedRequests { log_ins, .. } => log_ins.as_ref(),
+        _ => None,
+    });
+    // What the limiter refused says nothing about the log-in.
+    found.filter(|log_ins| log_ins.outcome.is_error())
+}
+
+/// True if no request was judged.
+pub(super) fn nothing_judged(validity: &[ValidityCheck]) -> bool {
+    validity
+        .iter()
+        .any(|check| matches!(check.facts, Facts::JudgedRequests { count: 0, .. }))
+}
+
+/// The overall word: a broken rule of validity outranks every verdict, but
+///
+/// - a run that was stopped before anything was judged is INCONCLUSIVE: its rules had nothing to measure;
+/// - a run in which every log-in failed is FAIL: nothing else was asked;
+/// - a service that died by itself is FAIL, also where arrivals were dropped or a probe failed with it;
+/// - a gating objective that is missed even if every dropped arrival counts as good outranks the dropped arrivals.
+pub(super) fn overall(evidence: &Evidence, accept: Accept, verdicts: &[Verdict], validity: &[ValidityCheck]) -> Word {
+    let gating = || verdicts.iter().filter(|verdict| verdict.objective.gate);
+    let worst = gating().map(|verdict| verdict.word).max().unwrap_or(Word::Pass);
+    if evidence.interrupted && nothing_judged(validity) {
+        return Word::Inconclusive;
+    }
+    if failed_log_ins(validity).is_some() {
+        return Word::Fail;
+    }
+    let broken = || validity.iter().filter(|check| !check.valid).map(ValidityCheck::rule);
+    if !deaths(validity).is_empty() && broken().all(|rule| follows_from_death(&rule)) {
+        return Word::Fail;
+    }
+    let missed = || gating().any(|verdict| is_missed_anyway(evidence, accept, verdict));
+    let outweighed = broken().all(|rule| rule == Rule::DroppedArrivals) && missed();
+    if broken().next().is_some() && !outweighed {
+        Word::Invalid
+    } else if evidence.interrupted {
+        worst.max(Word::Inconclusive)
+    } else {
+        worst
+    }
+}
+
+/// True for rules that a service that dies under the load breaks by dying.
+fn follows_from_death(rule: &Rule) -> bool {
+    matches!(rule, Rule::DroppedArrivals | Rule::JudgedRequests | Rule::Probe(_))
+}
+
+/// True if the objective is missed in the column that gates even if all requests of the dropped arrivals had been good. There
+/// were as many of them as an arrival made on average, or was planned to make, whichever is more.
+fn is_missed_anyway(evidence: &Evidence, accept: Accept, verdict: &Verdict) -> bool {
+    let Some(measurement) = verdict.measurement.as_ref() else {
+        return false;
+    };
+    let count = match accept {
+        Accept::Target => &measurement.target,
+        Accept::Acceptable => &measurement.acceptable,
+    };
+    if verdict.accepted(accept) != Decision::Missed || count.ruling.is_some() {
+        return false;
+    }
+    let (mut planned, mut dropped) = (0, 0);
+    for totals in &evidence.recording.load {
+        if evidence.judged_phase(&totals.phase, LoadModel::Open) {
+            planned += totals.planned;
+            dropped += totals.dropped;
+        }
+    }
+    let selected = evidence
+        .plan
+        .series
+        .iter()
+        .filter(|series| verdict.objective.selects(series));
+    let expected: f64 = selected.map(|series| series.expected).sum();
+    let share = dropped as f64 / planned.max(1) as f64;
+    let made = count.total as f64 * dropped as f64 / planned.saturating_sub(dropped).max(1) as f64;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count of requests; a float outside saturates"
+    )]
+    let missing = made.max(expected * share).ceil() as u64;
+    let with_all = Count {
+        total: count.total.saturating_add(missing),
+        ..*count
+    };
+    with_all.decide() == Decision::Missed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Gate, fixture, judge};
+    use crate::evidence::{Accept, Incident};
+    use crate::record::Outcome;
+    use crate::slo::Word;
+
+    #[test]
+    fn a_miss_that_no_dropped_arrival_could_undo_is_a_miss() {
+        let judged = |slow: u64, dropped: u64| {
+            let mut run = fixture::Run::new();
+            run.requests("projects.list", Outcome::Success, 50_000, 3_000 - slow);
+            run.requests("projects.list", Outcome::Success, 900_000, slow);
+            run.dropped(dropped);
+            let judgement = judge(&run.evidence(), &[fixture::response_time()], Accept::Target);
+            (judgement.overall, judgement.gate())
+        };
+        assert_eq!(judged(2_900, 1_000), (Word::Fail, Gate::Missed));
+        // 8 % over the limit, of which half vanish beside as many dropped arrivals again.
+        assert_eq!(judged(240, 0), (Word::Fail, Gate::Missed));
+        assert_eq!(judged(240, 2_000), (Word::Invalid, Gate::Invalid));
+        assert_eq!(judged(0, 1_000), (Word::Invalid, Gate::Invalid));
+    }
+
+    #[test]
+    fn a_service_that_dies_by_itself_fails_the_run_and_one_that_is_killed_makes_it_invalid() {
+        let judged = |incidents: &[Incident], oom: bool, limit: Option<u64>| {
+            let mut run = fixture::Run::new();
+            run.requests("projects.list", Outcome::Success, 50_000, 3_000);
+            run.container("api", incidents, oom);
+            run.memory_limit("api", limit);
+            run.dropped(500);
+            let judgement = judge(&run.evidence(), &[fixture::response_time()], Accept::Target);
+            (judgement.overall, judgement.gate(), judgement.deaths().len())
+        };
+        let exited = |code| Incident::Exited {
+            code: Some(code),
+            at: Some(31.2),
+        };
+        let killed = Incident::KilledThroughEngine {
+            at: 31.0,
+            signal: Some(15),
+        };
+        assert_eq!(judged(&[exited(1)], false, None), (Word::Fail, Gate::Missed, 1));
+        assert_eq!(judged(&[exited(139)], false, None), (Word::Fail, Gate::Missed, 1));
+        let limit = Some(1 << 20);
+        assert_eq!(judged(&[exited(137)], true, limit), (Word::Fail, Gate::Missed, 2));
+        // Incidents of older files are sentences.
+        let told = Incident::Verbatim("exited with code 137 at 27.8 s".to_owned());
+        assert_eq!(judged(std::slice::from_ref(&told), true, limit).0, Word::Fail);
+        assert_eq!(judged(&[told], false, limit).0, Word::Invalid);
+        // The host's memory, a kill from outside, and one through the engine.
+        assert_eq!(judged(&[exited(137)], true, None).0, Word::Invalid);
+        assert_eq!(judged(&[exited(137)], false, limit).0, Word::Invalid);
+        assert_eq!(judged(&[killed, exited(1)], false, None).0, Word::Invalid);
+        assert_eq!(judged(&[Incident::Removed], false, None).0, Word::Invalid);
+    }
+
+    #[test]
+    fn a_run_in_which_nobody_could_log_in_fails_with_the_answer() {
+        let judged = |outcome| {
+            let mut run = fixture::Run::new();
+            run.no_log_in(outcome, 40);
+            judge(&run.evidence(), &[fixture::response_time()], Accept::Target)
+        };
+        let judgement = judged(Outcome::ClientError);
+        assert_eq!((judgement.overall, judgement.gate()), (Word::Fail, Gate::Missed));
+        let verdict = &judgement.verdicts[0];
+        assert_eq!(
+            verdict.reason,
+            "not measured: all log-ins were refused (401), so no other request was sent"
+        );
+        assert_eq!(judgement.failed_log_ins().unwrap().count, 40);
+        assert_eq!(judged(Outcome::RateLimited).overall, Word::Invalid);
+    }
+
+    #[test]
+    fn a_run_stopped_before_anything_was_judged_says_so() {
+        let mut run = fixture::Run::new();
+        run.interrupt();
+        let judgement = judge(&run.evidence(), &[fixture::response_time()], Accept::Target);
+        assert!(judgement.interrupted_before_judging());
+        assert_eq!(
+            (judgement.overall, judgement.gate()),
+            (Word::Inconclusive, Gate::Undecided)
+        );
+    }
+}
