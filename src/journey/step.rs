@@ -151,8 +151,7 @@ impl Step {
         };
         let Some(answer) = answer else { return example };
         example.location = answer
-            .location
-            .as_ref()
+            .location()
             .and_then(|location| Some(location.to_str().ok()?.to_owned()));
         if let Ok(body) = answer.plain() {
             example.set_body(&body);

@@ -175,7 +175,7 @@ mod tests {
         assert_eq!((judgement.overall, judgement.gate()), (Word::Fail, Gate::Missed));
         let verdict = &judgement.verdicts[0];
         assert_eq!(
-            verdict.reason,
+            crate::words::en::reason(verdict),
             "not measured: all log-ins were refused (401), so no other request was sent"
         );
         assert_eq!(judgement.failed_log_ins().unwrap().count, 40);

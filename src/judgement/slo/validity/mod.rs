@@ -62,10 +62,10 @@ mod tests {
         assert_eq!(broken.len(), 1);
         assert!(broken[0].rule().blames_generator());
         assert_eq!(
-            wording::breach(&broken[0].facts, wording::Language::English),
+            crate::words::en::validity::breach(&broken[0].facts),
             "generator sockets 7 requests without a file descriptor (none unsent)"
         );
-        assert!(wording::hint(&broken[0].facts).contains("ulimit -n"));
+        assert!(crate::words::en::validity::hint(&broken[0].facts).contains("ulimit -n"));
     }
 
     #[test]

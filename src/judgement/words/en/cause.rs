@@ -3,9 +3,7 @@
 use super::failed;
 use super::text::{self, portion};
 use super::{incident, validity};
-use crate::cause::{
-    About, Answerer, Budget, Cause, Complaint, Failures, Finding, LockWaits, Part, Statements, Suspect, Tier,
-};
+use crate::cause::{About, Answerer, Cause, Complaint, Failures, Finding, LockWaits, Part, Statements, Suspect, Tier};
 use crate::evidence::Incident;
 
 /// Most kinds of failures that the evidence of a finding lists.

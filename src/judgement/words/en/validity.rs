@@ -98,9 +98,7 @@ pub fn threshold(facts: &Facts) -> String {
         Facts::GeneratorCpu(_) => "at most 90 % of what it was given, on average",
         Facts::GeneratorSockets { .. } => "none unsent",
         Facts::OutOfRangeSamples { .. } => "none above 10 minutes",
-        Facts::Containers { .. } => {
-            "none stopped, killed or removed from outside; one that dies by itself is a miss"
-        },
+        Facts::Containers { .. } => "none stopped, killed or removed from outside; one that dies by itself is a miss",
         Facts::Identities(_) => {
             "planned = started + dropped; started = completed + failed + interrupted; seconds and histograms = totals"
         }

@@ -21,11 +21,11 @@ pub(super) fn unmeasured(why: &Unmeasured) -> String {
         }
         Unmeasured::NoRequest => "aucune requête jugée n’en fait partie",
         Unmeasured::NoLogIn(Some(status)) => {
-            return format!("toutes les connexions ont été refusées ({status}), aucune autre requête n’a donc été envoyée");
+            return format!(
+                "toutes les connexions ont été refusées ({status}), aucune autre requête n’a donc été envoyée"
+            );
         }
-        Unmeasured::NoLogIn(None) => {
-            "toutes les connexions ont échoué, aucune autre requête n’a donc été envoyée"
-        }
+        Unmeasured::NoLogIn(None) => "toutes les connexions ont échoué, aucune autre requête n’a donc été envoyée",
         Unmeasured::AllInterrupted => "toutes les requêtes jugées ont été interrompues",
         Unmeasured::AllRefused => "toutes les requêtes jugées ont été refusées par le limiteur ou interrompues",
         Unmeasured::NoPageLoad => "aucun chargement de page n’a commencé là où ils sont jugés",

@@ -103,7 +103,7 @@ pub(super) fn threshold(facts: &Facts) -> String {
         Facts::OutOfRangeSamples { .. } => "aucun au-delà de 10 minutes",
         Facts::Containers { .. } => {
             "aucun arrêté ni supprimé de l’extérieur ; celui qui tombe de lui-même est un échec"
-        },
+        }
         Facts::Identities(_) => {
             "prévues = commencées + abandonnées ; commencées = achevées + échouées + interrompues ; secondes et histogrammes = totaux"
         }
