@@ -188,7 +188,7 @@ fn recording(folder: &Path) -> Recording {
             },
             || Example {
                 method: "GET".to_owned(),
-                path: "/api/users".to_owned(),
+                path: format!("/api/{}", SERIES[series].0.split('.').next().unwrap_or_default()),
                 body: "{\"statusCode\":500}".to_owned(),
                 ..Example::default()
             },

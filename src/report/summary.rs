@@ -263,10 +263,13 @@ mod tests {
         Error rate                share  0.21 % [0.07 – 0.48]    2,880  < 0.1 %   < 1 %       PASS
 
         Uptime: 59 of 60 slices answered: too few slices to tell (2,995 would do).
+        failed: tasks.list 500 (server-error): 4 of 960 (0.42 %) in phase steady, 20–62 s
+          first GET /api/tasks at 20.8 s: {"statusCode":500}
+          last GET /api/tasks at 62.5 s: {"statusCode":500}
         failed: users.list 500 (server-error): 2 of 240 (0.83 %) in phase steady, 10–41 s
           first GET /api/users at 10.4 s: {"statusCode":500}
           last GET /api/users at 41.7 s: {"statusCode":500}
-        pages: Chromium 141.0: 20 page loads, p75 676 ms; slowest page dashboard (709 ms); its scripts waited for the API during 18 % of the time; 1 failed load; 1 failed request; 1 console error; 1 browser restart; the browser itself 1.11 times as slow as before the load.
+        pages: Chromium 141.0: 20 page loads, p75 676 ms; slowest page dashboard (709 ms); its scripts waited for the API during 18 % of the time; 1 failed load; 1 failed request; 1 console error; 1 browser restart; first failed load: dashboard: the page was not ready within 15 s; the browser itself 1.11 times as slow as before the load.
         valid: 3 rules held
         database: 8,640 statement executions (144/s), p95 15.2 ms; 44.08 % of their time in SELECT * FROM tasks WHERE project_id = $1 (2,880 calls, mean 1.50 ms).
         database: UPDATE tasks SET status = $1 WHERE id = $2 waited 2,400 ms for a lock on tasks (3 times, longest 1,100 ms) held by a session (idle in transaction) after UPDATE projects SET name = $1 WHERE id = $2.

@@ -408,7 +408,14 @@ mod tests {
         assert!(call.share > 0.0 && call.max >= call.p50);
         assert_eq!(
             pages.messages,
-            [("dashboard".to_owned(), "/favicon.ico answered 404".to_owned(), 1)]
+            [
+                ("dashboard".to_owned(), "/favicon.ico answered 404".to_owned(), 1),
+                (
+                    "dashboard".to_owned(),
+                    "the page was not ready within 15 s".to_owned(),
+                    1
+                ),
+            ]
         );
     }
 
