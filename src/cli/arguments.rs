@@ -110,6 +110,7 @@ pub(super) struct PlanArguments {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct RunArguments {
     /// Scenario files, run one after the other.
     #[arg(required = true, value_name = "SCENARIO")]

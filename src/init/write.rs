@@ -157,20 +157,7 @@ fn stack(guess: &Guess, folder: &Path, files: &[String], env_files: &[String]) -
             let _ = writeln!(text, "{} = {}", key(name), quoted(value));
         }
     }
-    let entry = &guess.entry;
-    let _ = write!(
-        text,
-        "\n# Where users come in. Guessed: {}.\n[entry]\nservice = {}\nport = {}\n",
-        entry.reason,
-        quoted(&entry.service),
-        entry.port
-    );
-    if entry.tls {
-        text.push_str(
-            "tls = true\n# The name its certificate is for: host = \"app.example\"\n\n\
-             # Until its certificate is known here ([front-door] tls.ca-file), it is not verified.\n[front-door]\ntls = { insecure = true }\n",
-        );
-    }
+    text.push_str(&of_entry(guess));
     text.push_str(&of_stores(guess));
     let answers = Answers::new(&guess.refusals);
     let reasons = answers.reasons("isolation");
@@ -181,31 +168,7 @@ fn stack(guess: &Guess, folder: &Path, files: &[String], env_files: &[String]) -
             answers.isolation_lines(folder, &IsolationSettings::default())
         );
     }
-    // A table may stand only once in a file.
-    let mut tables: BTreeMap<&String, String> = BTreeMap::new();
-    if let Some(database) = &guess.database {
-        tables
-            .entry(&database.service)
-            .or_default()
-            .push_str(&of_database(database));
-    }
-    for job in &guess.jobs {
-        tables
-            .entry(job)
-            .or_default()
-            .push_str("# Another service waits for it to end well.\nstate = \"exited-0\"\n");
-    }
-    for service in answers.services.keys() {
-        let lines = answers.service_lines(service, &ServiceSettings::default());
-        let reasons = answers.reasons(&format!("service.{}", key(service)));
-        tables
-            .entry(service)
-            .or_default()
-            .push_str(&format!("{reasons}{lines}"));
-    }
-    for (service, lines) in tables.iter().filter(|(_, lines)| !lines.is_empty()) {
-        let _ = write!(text, "\n[service.{}]\n{lines}", key(service));
-    }
+    text.push_str(&services(guess, &answers));
     if !guess.unchecked.is_empty() {
         let _ = writeln!(
             text,
@@ -228,7 +191,55 @@ fn stack(guess: &Guess, folder: &Path, files: &[String], env_files: &[String]) -
         );
     }
     guess.roles.iter().for_each(|role| text.push_str(&roles::seed(role)));
-    let _ = write!(text, "{}", SEED.replace("SERVICE", &entry.service));
+    let _ = write!(text, "{}", SEED.replace("SERVICE", &guess.entry.service));
+    text
+}
+
+/// Where users come in.
+fn of_entry(guess: &Guess) -> String {
+    let mut text = String::new();
+    let entry = &guess.entry;
+    let _ = write!(
+        text,
+        "\n# Where users come in. Guessed: {}.\n[entry]\nservice = {}\nport = {}\n",
+        entry.reason,
+        quoted(&entry.service),
+        entry.port
+    );
+    if entry.tls {
+        text.push_str(
+            "tls = true\n# The name its certificate is for: host = \"app.example\"\n\n\
+             # Until its certificate is known here ([front-door] tls.ca-file), it is not verified.\n[front-door]\ntls = { insecure = true }\n",
+        );
+    }
+    text
+}
+
+/// The tables of single services.
+fn services(guess: &Guess, answers: &Answers) -> String {
+    let mut text = String::new();
+    // A table may stand only once in a file.
+    let mut tables: BTreeMap<&String, String> = BTreeMap::new();
+    if let Some(database) = &guess.database {
+        tables
+            .entry(&database.service)
+            .or_default()
+            .push_str(&of_database(database));
+    }
+    for job in &guess.jobs {
+        tables
+            .entry(job)
+            .or_default()
+            .push_str("# Another service waits for it to end well.\nstate = \"exited-0\"\n");
+    }
+    for service in answers.services.keys() {
+        let lines = answers.service_lines(service, &ServiceSettings::default());
+        let reasons = answers.reasons(&format!("service.{}", key(service)));
+        tables.entry(service).or_default().extend([reasons, lines]);
+    }
+    for (service, lines) in tables.iter().filter(|(_, lines)| !lines.is_empty()) {
+        let _ = write!(text, "\n[service.{}]\n{lines}", key(service));
+    }
     text
 }
 

@@ -211,7 +211,7 @@ fn head_of(part: &PartFile) -> Result<String, KeyError> {
         .and_then(Path::file_name)
         .map(|name| name.to_string_lossy());
     if let Some(name) = part.file_name.as_deref().or(own.as_deref()) {
-        head.push_str(&format!("; filename=\"{}\"", quoted(name)));
+        head.extend(["; filename=\"", &quoted(name), "\""]);
     }
     let guessed = part
         .file
@@ -224,7 +224,7 @@ fn head_of(part: &PartFile) -> Result<String, KeyError> {
                 expected: "a content type",
             });
         }
-        head.push_str(&format!("\r\nContent-Type: {content_type}"));
+        head.extend(["\r\nContent-Type: ", &content_type]);
     }
     head.push_str("\r\n\r\n");
     Ok(head)

@@ -159,24 +159,13 @@ impl Check {
             let is_json = matches!(source, Source::Json(_));
             conditions.push(Condition::Equals(if is_json { value } else { value.into_text() }));
         }
-        let texts = [
-            (
-                &file.contains,
-                Check::Contains as fn(Box<str>) -> Check,
-                Condition::Contains as fn(Box<str>) -> Condition,
-            ),
-            (
-                &file.lacks,
-                Check::Lacks as fn(Box<str>) -> Check,
-                Condition::Lacks as fn(Box<str>) -> Condition,
-            ),
-        ];
-        for (text, of_bytes, of_part) in texts {
-            match text {
-                Some(text) if of_body => checks.push(of_bytes(text.as_str().into())),
-                Some(text) => conditions.push(of_part(text.as_str().into())),
-                None => {}
-            }
+        let text = |text: &Option<String>| text.as_deref().map(Box::from);
+        if of_body {
+            checks.extend(text(&file.contains).map(Self::Contains));
+            checks.extend(text(&file.lacks).map(Self::Lacks));
+        } else {
+            conditions.extend(text(&file.contains).map(Condition::Contains));
+            conditions.extend(text(&file.lacks).map(Condition::Lacks));
         }
         if let Some(text) = &file.matches {
             conditions.push(Condition::Matches(regex(text)?));
@@ -307,19 +296,20 @@ impl Extraction {
             let text = "a value is read from `json`, `css`, `header`, `cookie`, or by a `regex` from the body";
             return Err(KeyError::Conflict(text.to_owned()));
         }
-        let choice = match (file.pick, file.index) {
+        let is_json = matches!(source, Source::Json(_));
+        let usual = if is_json { Pick::Random } else { Pick::First };
+        let choice = match (file.index, file.pick) {
             (Some(_), Some(_)) => {
-                return Err(KeyError::Conflict(
-                    "a match is chosen by `pick` or by `index`, not both".to_owned(),
-                ));
+                let text = "a match is chosen by `pick` or by `index`, not both";
+                return Err(KeyError::Conflict(text.to_owned()));
             }
-            (None, Some(index)) => Choice::At(index),
-            (Some(Pick::First), None) => Choice::At(0),
-            (Some(Pick::Last), None) => Choice::At(-1),
-            (Some(Pick::All), None) => Choice::All,
-            (Some(Pick::Random), None) => Choice::Random,
-            (None, None) if matches!(source, Source::Json(_)) => Choice::Random,
-            (None, None) => Choice::At(0),
+            (Some(index), None) => Choice::At(index),
+            (None, pick) => match pick.unwrap_or(usual) {
+                Pick::First => Choice::At(0),
+                Pick::Last => Choice::At(-1),
+                Pick::All => Choice::All,
+                Pick::Random => Choice::Random,
+            },
         };
         Ok(Self {
             slot,
@@ -690,7 +680,7 @@ mod tests {
             ("{ regex = '1\\w3' }", "1e3"),
             ("{ cookie = 'sid' }", "s1"),
         ] {
-            assert_eq!(taken(&part).as_deref(), Some(value), "{part}");
+            assert_eq!(taken(part).as_deref(), Some(value), "{part}");
         }
         for part in [
             "{ json = '$.l[*].id', index = 2 }",

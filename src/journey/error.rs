@@ -69,7 +69,7 @@ pub enum JourneyError {
     #[error("{place}{}", excerpt.as_ref().map(|excerpt| format!("\n{excerpt}")).unwrap_or_default())]
     Key {
         /// Its position.
-        place: Place,
+        place: Box<Place>,
         /// Its line; `None` if it is not in the file.
         excerpt: Option<Box<Excerpt>>,
         /// The cause.

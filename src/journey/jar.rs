@@ -110,7 +110,7 @@ impl Jar {
     /// Takes a `Set-Cookie` header of the answer to a request for `path`, unless browsers would ignore it.
     pub(super) fn store(&mut self, header: &[u8], site: &Site, path: &str) {
         let Some(set) = SetCookie::parse(header) else { return };
-        let Some(domain) = domain_of(&set, site) else { return };
+        let Ok(domain) = domain_of(&set, site) else { return };
         if !is_allowed(&set, site) {
             return;
         }
@@ -126,7 +126,7 @@ impl Jar {
             .iter()
             .position(same)
             .map(|position| self.cookies.remove(position));
-        let Some(expires) = expires_at(set.expiry) else { return };
+        let Ok(expires) = expires_at(set.expiry) else { return };
         let created = replaced.map_or(self.created, |replaced| replaced.created);
         self.created += 1;
         let pair = match set.name {
@@ -189,17 +189,29 @@ impl Jar {
     }
 }
 
-/// Domain under which the cookie is kept: `Some(None)` for the host alone. `None` if the host may not set it.
-fn domain_of<'a>(set: &'a SetCookie<'_>, site: &Site) -> Option<Option<&'a str>> {
+/// A cookie of a domain that the host may not set it for.
+#[derive(Debug)]
+struct Foreign;
+
+/// A cookie whose life is over.
+#[derive(Debug, PartialEq, Eq)]
+struct Over;
+
+/// Domain under which the cookie is kept; `None` for the host alone.
+fn domain_of<'a>(set: &'a SetCookie<'_>, site: &Site) -> Result<Option<&'a str>, Foreign> {
     let Some(domain) = set.domain.as_deref() else {
-        return Some(None);
+        return Ok(None);
     };
     let host = &*site.host;
     if site.address().is_some() || !domain.contains('.') {
-        return (domain == host).then_some(None);
+        return if domain == host { Ok(None) } else { Err(Foreign) };
     }
     let parent = host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
-    (domain == host || parent).then_some(Some(domain))
+    if domain == host || parent {
+        Ok(Some(domain))
+    } else {
+        Err(Foreign)
+    }
 }
 
 /// Rules on secure cookies and on names with a prefix.
@@ -223,15 +235,15 @@ fn is_allowed(set: &SetCookie<'_>, site: &Site) -> bool {
     true
 }
 
-/// `Some(None)` if the cookie lives as long as the session, `None` if it is over.
-fn expires_at(expiry: Option<Expiry>) -> Option<Option<Instant>> {
+/// End of the cookie's life; `None` if it lives as long as the session.
+fn expires_at(expiry: Option<Expiry>) -> Result<Option<Instant>, Over> {
     let seconds = match expiry {
-        None => return Some(None),
+        None => return Ok(None),
         Some(Expiry::After(seconds)) => seconds,
         Some(Expiry::At(instant)) => instant.saturating_sub(jiff::Timestamp::now().as_second()),
     };
-    let left = Duration::from_secs(u64::try_from(seconds).ok().filter(|seconds| *seconds > 0)?);
-    Some(Some(timer::now() + left.min(LONGEST_LIFE)))
+    let left = u64::try_from(seconds).ok().filter(|seconds| *seconds > 0).ok_or(Over)?;
+    Ok(Some(timer::now() + Duration::from_secs(left).min(LONGEST_LIFE)))
 }
 
 /// Path of a cookie that names none: the folder of the path that was asked for.
@@ -253,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_life_has_an_end() {
-        let left = |expiry| expires_at(Some(expiry)).flatten().map(|end| end - timer::now());
+        let left = |expiry| expires_at(Some(expiry)).unwrap().map(|end| end - timer::now());
         for endless in [
             Expiry::After(i64::MAX),
             Expiry::At(i64::MAX),
@@ -268,8 +280,8 @@ mod tests {
             Expiry::At(0),
             Expiry::At(i64::MIN),
         ] {
-            assert_eq!(expires_at(Some(over)), None, "{over:?}");
+            assert_eq!(expires_at(Some(over)), Err(Over), "{over:?}");
         }
-        assert_eq!(expires_at(None), Some(None));
+        assert_eq!(expires_at(None), Ok(None));
     }
 }

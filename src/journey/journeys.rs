@@ -157,11 +157,11 @@ impl Source {
 
     fn wrong(&self, step: Option<&StepFile>, key: &str, source: KeyError) -> JourneyError {
         JourneyError::Key {
-            place: Place {
+            place: Box::new(Place {
                 path: self.path.clone(),
                 step: step.map(|step| step.name.clone()),
                 key: key.to_owned(),
-            },
+            }),
             excerpt: Excerpt::find(&self.text, step.map(|step| step.name.as_str()), key).map(Box::new),
             source,
         }

@@ -112,7 +112,7 @@ struct Scan<'s, 'n, 'de> {
     found: &'s mut [Vec<Found<'de>>],
 }
 
-impl<'n, 'de> Scan<'_, 'n, 'de> {
+impl<'n> Scan<'_, 'n, '_> {
     fn children(&self) -> impl Iterator<Item = &'n (Selector, Node)> {
         self.nodes.iter().flat_map(|node| &node.children)
     }

@@ -21,6 +21,7 @@ pub(super) enum Expiry {
 
 /// One `Set-Cookie` header.
 #[derive(Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an attribute of the header")]
 pub(super) struct SetCookie<'a> {
     pub(super) name: &'a [u8],
     pub(super) value: &'a [u8],

@@ -33,6 +33,7 @@ const HTML: HeaderValue = HeaderValue::from_static(
 
 /// One request of a journey, compiled.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is about another header")]
 pub(super) struct Step {
     pub(super) series: SeriesId,
     pub(super) timeout: Option<Duration>,

@@ -105,9 +105,9 @@ impl Answers {
     /// The features that a table answers, as comments; empty if it answers none.
     pub fn reasons(&self, table: &str) -> String {
         let reasons = self.reasons.get(table).into_iter().flatten();
-        reasons
-            .map(|reason| format!("# {}\n", reason.replace('\n', " ")))
-            .collect()
+        reasons.fold(String::new(), |text, reason| {
+            text + "# " + &reason.replace('\n', " ") + "\n"
+        })
     }
 
     /// The lines of `[isolation]`, in addition to those settings; paths are relative to that folder.

@@ -158,8 +158,14 @@ async fn cookies_are_kept_over_connections_and_sent_on_the_next_hop() {
 
     let kept = format!("session = 'login'\n{FORM}");
     let login = "[[step]]\nname = 'l'\npath = '/'\n";
-    let log_in = [vec![Act::Read, setting(200, "set-cookie: user=9\r\n")], first].concat();
-    let played = play_with(&[("j", &kept), ("login", login)], "j", 2, vec![log_in, second]).await;
+    let first_connection = [vec![Act::Read, setting(200, "set-cookie: user=9\r\n")], first].concat();
+    let played = play_with(
+        &[("j", &kept), ("login", login)],
+        "j",
+        2,
+        vec![first_connection, second],
+    )
+    .await;
     assert_eq!(
         cookies(&played),
         [

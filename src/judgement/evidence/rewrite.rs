@@ -211,8 +211,9 @@ impl Rewrite {
             Self::LeftOut { service }
             | Self::RestartPolicy { service }
             | Self::Published { service, .. }
-            | Self::Opened { service } => vec![service],
-            Self::Without { service, key } => vec![service, key],
+            | Self::Opened { service }
+            | Self::FrontDoors { service, .. } => vec![service],
+            Self::Without { service, key } | Self::Environment { service, key } => vec![service, key],
             Self::FreshVolume { volume, before } => vec![volume, before],
             Self::MadeUp { name, before, .. } => vec![name, before],
             Self::Image {
@@ -235,10 +236,8 @@ impl Rewrite {
                 source,
             } => vec![service, target, source],
             Self::ClientAddress { service, target } => vec![service, target],
-            Self::Environment { service, key } => vec![service, key],
             Self::Arguments { service, arguments } => std::iter::once(service).chain(arguments).collect(),
             Self::RateLimit { service, limit } => vec![service, limit],
-            Self::FrontDoors { service, .. } => vec![service],
             // It holds names of services and profiles only.
             Self::Resized(_) => Vec::new(),
             Self::Verbatim(sentence) => vec![sentence],

@@ -88,7 +88,7 @@ fn validity(document: &Document) -> Case {
 /// A failed test case where a service died under the load by itself; none in other runs.
 fn deaths(document: &Document) -> Option<Case> {
     let deaths = document.judgement.deaths();
-    let incidents: Vec<String> = deaths.iter().map(|death| en::container_incident(death)).collect();
+    let incidents: Vec<String> = deaths.iter().map(en::container_incident).collect();
     let mut details = String::new();
     for (service, lines) in document.last_lines() {
         let _ = writeln!(details, "last lines of {service}:\n{}", lines.join("\n"));

@@ -20,7 +20,7 @@ use super::teardown::Guard;
 use super::wanted::Wanted;
 use super::waves::Waves;
 use super::{adapt, configuration, database, health, images, mounts, pare, preload, refusal, resources, seed, trust};
-use crate::evidence::{Rewrite, StackRecord};
+use crate::evidence::{Resized, Rewrite, StackRecord};
 use crate::secrets::{Secrets, masked};
 use crate::stack::file::{ComposeSettings, EntrySettings};
 use crate::stack::listing::{self, ListedStack};
@@ -104,18 +104,7 @@ async fn bring_up(
     refusal::check(&original, file)?;
     let guard = Guard::new(Namespace::new(&file.name)?);
     let namespace = guard.namespace();
-    let mut record = StackRecord {
-        stack: file.name.clone(),
-        namespace: namespace.name.clone(),
-        sizes,
-        unverified: file.front_door.tls.insecure,
-        environment: settings
-            .env
-            .iter()
-            .map(|(name, value)| (name.clone(), masked(name, value)))
-            .collect(),
-        ..StackRecord::default()
-    };
+    let mut record = record(file, settings, namespace, sizes);
 
     let clock = Instant::now();
     images::prepare(&original, namespace, &engine, talk).await?;
@@ -170,6 +159,22 @@ async fn bring_up(
         secrets: Secrets::default(),
         guard,
     })
+}
+
+/// The record of a stack that is about to come up.
+fn record(file: &StackFile, settings: &StackSettings, namespace: &Namespace, sizes: Vec<Resized>) -> StackRecord {
+    StackRecord {
+        stack: file.name.clone(),
+        namespace: namespace.name.clone(),
+        sizes,
+        unverified: file.front_door.tls.insecure,
+        environment: settings
+            .env
+            .iter()
+            .map(|(name, value)| (name.clone(), masked(name, value)))
+            .collect(),
+        ..StackRecord::default()
+    }
 }
 
 /// Reports other stacks of Diapason on the engine: leftovers of killed runs, and stacks of other running processes.

@@ -36,13 +36,14 @@ pub(super) async fn find(
         let command: Vec<&str> = own_command.into_iter().chain(of_image).collect();
         let libraries = match command.iter().rev().find_map(|word| value(word)) {
             Some(libraries) => Some(libraries.to_owned()),
-            None => match mounted(service) {
-                Some(libraries) => Some(libraries),
-                None => {
+            None => {
+                if let Some(libraries) = mounted(service) {
+                    Some(libraries)
+                } else {
                     let image = image_name(text(configuration, "name"), name, service);
                     of_samples(own.get(&image).unwrap_or(&image)).await
                 }
-            },
+            }
         };
         found.insert(name.clone(), libraries.as_deref().map(list).unwrap_or_default());
     }
@@ -101,11 +102,11 @@ async fn of_samples(image: &str) -> Option<String> {
 /// The last value of the setting in a configuration file.
 fn in_file(text: &str) -> Option<String> {
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
-    let values = lines.filter_map(|line| {
+    let mut values = lines.filter_map(|line| {
         let rest = line.trim().strip_prefix(SETTING)?;
         Some(rest.trim().trim_start_matches('=').trim().trim_matches('\'').to_owned())
     });
-    values.last()
+    values.next_back()
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ impl Starting<'_> {
     ) -> Result<Vec<ContainerEndpoint>, StackError> {
         let mut staying: Vec<ContainerEndpoint> = Vec::new();
         let mut names: Vec<&String> = Vec::new();
-        for wave in &waves.waves {
+        for wave in &waves.in_order {
             let of_wave = |service: &Option<String>| service.as_ref().is_some_and(|service| wave.contains(service));
             self.seeds((&staying, &staying), |seed| of_wave(&seed.before), waves, record)
                 .await?;

@@ -14,7 +14,7 @@ use crate::stack::StackFile;
 /// Services in the order they start, and the ones among them that run to their end.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Waves {
-    pub(super) waves: Vec<Vec<String>>,
+    pub(super) in_order: Vec<Vec<String>>,
     /// Services for whose successful end another one waits.
     pub(super) jobs: BTreeSet<String>,
     /// Services that may be jobs although nobody waits for their end: no policy restarts them after exit code 0, they have no
@@ -64,7 +64,7 @@ impl Waves {
         });
         Self {
             may_end: may_end.map(|(name, _)| name.clone()).collect(),
-            waves,
+            in_order: waves,
             jobs,
         }
     }
@@ -122,7 +122,7 @@ mod tests {
             &StackFile::attached(""),
         );
         let expected: [&[&str]; 5] = [&["postgres", "redis"], &["migrate"], &["api"], &["web"], &["nginx"]];
-        assert_eq!(waves.waves, expected);
+        assert_eq!(waves.in_order, expected);
         assert_eq!(waves.jobs, BTreeSet::from(["migrate".to_owned()]));
     }
 

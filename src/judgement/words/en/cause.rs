@@ -5,6 +5,7 @@ use super::text::{self, portion};
 use super::{incident, validity};
 use crate::cause::{About, Answerer, Cause, Complaint, Failures, Finding, LockWaits, Part, Statements, Suspect, Tier};
 use crate::evidence::Incident;
+use crate::slo::FailedLogIns;
 
 /// Most kinds of failures that the evidence of a finding lists.
 const MOST_KINDS: usize = 3;
@@ -162,46 +163,64 @@ pub fn clause(suspect: &Suspect) -> String {
             text::millis(*first_byte_ms),
             text::millis(*load_ms)
         ),
-        Finding::NoLogIn(log_ins) => {
-            let answer = failed::answer(log_ins.status, log_ins.outcome);
-            let example = log_ins.example.as_ref();
-            let example = example.map_or_else(String::new, |example| format!(", {}", failed::example(example)));
-            format!(
-                "all {} of log-ins failed ({answer}{example}), so no other request was sent",
-                text::plural(log_ins.count, "request")
-            )
-        }
+        Finding::NoLogIn(log_ins) => no_log_in(log_ins),
         Finding::Refused(failures) => format!(
             "the rate limiter refused {} of the requests{}",
             portion(failures.refused as f64 / failures.requests.max(1) as f64),
             most_of(failures, Answerer::Limiter)
         ),
-        Finding::ServerErrors(failures) => format!(
-            "the application answers {} of the requests with an error of its own (500 to 599){}{}",
-            share_of_failed(failures),
-            worst(failures),
-            none_from(failures)
-        ),
-        Finding::ProxyErrors(failures) => format!(
-            "the proxy answers {} of the requests with an error page of its own in place of the application{}{}",
-            share_of_failed(failures),
-            most_of(failures, Answerer::Proxy),
-            none_from(failures)
-        ),
-        Finding::JourneyErrors(failures) => format!(
-            "{} of the requests get an answer that the journey does not want{}{}",
-            share_of_failed(failures),
-            most_of(failures, Answerer::Journey),
-            none_from(failures)
-        ),
-        Finding::OtherErrors(failures) => format!(
-            "{} of the requests fail as {}{}{}",
-            share_of_failed(failures),
-            failures.kind.map(crate::record::Outcome::name).unwrap_or_default(),
-            worst(failures),
-            none_from(failures)
-        ),
+        Finding::ServerErrors(failures) => server_errors(failures),
+        Finding::ProxyErrors(failures) => proxy_errors(failures),
+        Finding::JourneyErrors(failures) => journey_errors(failures),
+        Finding::OtherErrors(failures) => other_errors(failures),
     }
+}
+
+fn no_log_in(log_ins: &FailedLogIns) -> String {
+    let answer = failed::answer(log_ins.status, log_ins.outcome);
+    let example = log_ins.example.as_ref();
+    let example = example.map_or_else(String::new, |example| format!(", {}", failed::example(example)));
+    format!(
+        "all {} of log-ins failed ({answer}{example}), so no other request was sent",
+        text::plural(log_ins.count, "request")
+    )
+}
+
+fn server_errors(failures: &Failures) -> String {
+    format!(
+        "the application answers {} of the requests with an error of its own (500 to 599){}{}",
+        share_of_failed(failures),
+        worst(failures),
+        none_from(failures)
+    )
+}
+
+fn proxy_errors(failures: &Failures) -> String {
+    format!(
+        "the proxy answers {} of the requests with an error page of its own in place of the application{}{}",
+        share_of_failed(failures),
+        most_of(failures, Answerer::Proxy),
+        none_from(failures)
+    )
+}
+
+fn journey_errors(failures: &Failures) -> String {
+    format!(
+        "{} of the requests get an answer that the journey does not want{}{}",
+        share_of_failed(failures),
+        most_of(failures, Answerer::Journey),
+        none_from(failures)
+    )
+}
+
+fn other_errors(failures: &Failures) -> String {
+    format!(
+        "{} of the requests fail as {}{}{}",
+        share_of_failed(failures),
+        failures.kind.map(crate::record::Outcome::name).unwrap_or_default(),
+        worst(failures),
+        none_from(failures)
+    )
 }
 
 fn all_incidents(incidents: &[Incident]) -> Vec<String> {

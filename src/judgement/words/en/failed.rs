@@ -25,11 +25,11 @@ pub fn example(example: &Example) -> String {
     };
     let mut out = format!("{request} at {:.1} s", example.at);
     if let Some(location) = &example.location {
-        out.push_str(&format!(", to {location}"));
+        out.extend([", to ", location]);
     }
     if !example.body.is_empty() {
         let more = if example.cut { "…" } else { "" };
-        out.push_str(&format!(": {}{more}", example.body));
+        out.extend([": ", &example.body, more]);
     }
     out
 }

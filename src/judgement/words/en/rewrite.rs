@@ -10,6 +10,22 @@ fn kind(kind: PartKind) -> &'static str {
     }
 }
 
+/// A network or volume with another name, before and after.
+fn renamed(part: PartKind, before: &str, after: &str, external: bool) -> String {
+    let fresh = if external {
+        ", a new one in place of the external one"
+    } else {
+        ""
+    };
+    format!("{} {before} → {after}{fresh}", kind(part))
+}
+
+/// Labels that were left out.
+fn without_labels(part: Option<PartKind>, name: &str, labels: &[String]) -> String {
+    let part = part.map_or_else(String::new, |part| format!("{} ", kind(part)));
+    format!("labels of {part}{name}: {} → left out", labels.join(", "))
+}
+
 /// A change to Compose's configuration: `restart policy of api → none`.
 pub fn rewrite(change: &Rewrite) -> String {
     match change {
@@ -30,14 +46,7 @@ pub fn rewrite(change: &Rewrite) -> String {
             before,
             after,
             external,
-        } => {
-            let fresh = if *external {
-                ", a new one in place of the external one"
-            } else {
-                ""
-            };
-            format!("{} {before} → {after}{fresh}", kind(*part))
-        }
+        } => renamed(*part, before, after, *external),
         Rewrite::Subnet { network } => format!("network {network}: its fixed subnet → one the engine chooses"),
         Rewrite::Ipv6 { network } => format!("network {network}: IPv6 is left out with its subnet"),
         Rewrite::DriverOptions { network } => format!("network {network}: its driver's options are left out"),
@@ -45,10 +54,7 @@ pub fn rewrite(change: &Rewrite) -> String {
             kind: part,
             name,
             labels,
-        } => {
-            let part = part.map_or_else(String::new, |part| format!("{} ", kind(part)));
-            format!("labels of {part}{name}: {} → left out", labels.join(", "))
-        }
+        } => without_labels(*part, name, labels),
         Rewrite::RestartPolicy { service } => format!("restart policy of {service} → none"),
         Rewrite::LogDriver { service, driver } => format!("log driver of {service}: {driver} → the engine's own"),
         Rewrite::Unpublished { service, port, host } => format!("port {port} of {service}: {host} → not published"),

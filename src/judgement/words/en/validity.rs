@@ -158,11 +158,11 @@ fn part(part: Part) -> String {
 /// Requests that were not sent for want of a connection: `3 requests without a file descriptor`.
 fn sockets(descriptors: u64, ports: u64) -> String {
     let lacking = [(descriptors, "a file descriptor"), (ports, "a local port")];
-    let lacking = lacking.into_iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = lacking
+    let unsent = lacking.into_iter().filter(|(count, _)| *count > 0);
+    let told: Vec<String> = unsent
         .map(|(count, what)| format!("{} without {what}", plural(count, "request")))
         .collect();
-    parts.join(", ")
+    told.join(", ")
 }
 
 fn generator_cpu(used: &GeneratorCpu) -> String {

@@ -10,6 +10,32 @@ fn kind(kind: PartKind) -> &'static str {
     }
 }
 
+/// A network or volume with another name, before and after.
+fn renamed(part: PartKind, before: &str, after: &str, external: bool) -> String {
+    let fresh = if external {
+        ", neuf à la place de l’externe"
+    } else {
+        ""
+    };
+    format!("{} {before} → {after}{fresh}", kind(part))
+}
+
+/// Labels that were left out.
+fn without_labels(part: Option<PartKind>, name: &str, labels: &[String]) -> String {
+    let part = part.map_or_else(String::new, |part| format!("{} ", kind(part)));
+    format!("étiquettes de {part}{name} : {} → laissées de côté", labels.join(", "))
+}
+
+/// A port that is published on the loopback address.
+fn published(service: &str, port: u16, database: bool) -> String {
+    let what = if database {
+        "la base de données"
+    } else {
+        "la porte d’entrée"
+    };
+    format!("port {port} de {service}, {what} → un port libre de 127.0.0.1")
+}
+
 /// A change to Compose's configuration.
 pub(super) fn rewrite(change: &Rewrite) -> String {
     match change {
@@ -32,14 +58,7 @@ pub(super) fn rewrite(change: &Rewrite) -> String {
             before,
             after,
             external,
-        } => {
-            let fresh = if *external {
-                ", neuf à la place de l’externe"
-            } else {
-                ""
-            };
-            format!("{} {before} → {after}{fresh}", kind(*part))
-        }
+        } => renamed(*part, before, after, *external),
         Rewrite::Subnet { network } => format!("réseau {network} : son sous-réseau fixe → un que choisit le moteur"),
         Rewrite::Ipv6 { network } => format!("réseau {network} : IPv6 disparaît avec son sous-réseau"),
         Rewrite::DriverOptions { network } => format!("réseau {network} : sans les options de son pilote"),
@@ -47,10 +66,7 @@ pub(super) fn rewrite(change: &Rewrite) -> String {
             kind: part,
             name,
             labels,
-        } => {
-            let part = part.map_or_else(String::new, |part| format!("{} ", kind(part)));
-            format!("étiquettes de {part}{name} : {} → laissées de côté", labels.join(", "))
-        }
+        } => without_labels(*part, name, labels),
         Rewrite::RestartPolicy { service } => format!("redémarrage de {service} → aucun"),
         Rewrite::LogDriver { service, driver } => {
             format!("pilote de journal de {service} : {driver} → celui du moteur")
@@ -60,14 +76,7 @@ pub(super) fn rewrite(change: &Rewrite) -> String {
             service,
             port,
             database,
-        } => {
-            let what = if *database {
-                "la base de données"
-            } else {
-                "la porte d’entrée"
-            };
-            format!("port {port} de {service}, {what} → un port libre de 127.0.0.1")
-        }
+        } => published(service, *port, *database),
         Rewrite::Copied {
             service,
             target,

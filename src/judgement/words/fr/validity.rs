@@ -184,11 +184,11 @@ fn part(part: Part) -> String {
 /// Requests that were not sent for want of a connection: `3 requêtes sans port local`.
 fn sockets(descriptors: u64, ports: u64) -> String {
     let lacking = [(descriptors, "descripteur de fichier"), (ports, "port local")];
-    let lacking = lacking.into_iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = lacking
+    let unsent = lacking.into_iter().filter(|(count, _)| *count > 0);
+    let told: Vec<String> = unsent
         .map(|(count, what)| format!("{count} requête{} sans {what}", if count > 1 { "s" } else { "" }))
         .collect();
-    parts.join(", ")
+    told.join(", ")
 }
 
 fn generator_cpu(used: &GeneratorCpu) -> String {
