@@ -32,7 +32,10 @@ impl Neighbours {
         objectives
             .filter_map(|measured| {
                 let same = |other: &&Measured| {
-                    other.kind == measured.kind && other.name == measured.name && other.statistic == measured.statistic
+                    other.kind == measured.kind
+                        && other.name == measured.name
+                        && other.indicator == measured.indicator
+                        && other.statistic == measured.statistic
                 };
                 let values: Vec<Option<f64>> = before
                     .iter()
@@ -82,6 +85,13 @@ mod tests {
 
     fn shown(run: &Entry, before: &[Entry]) -> Vec<String> {
         Neighbours::of(run, before).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn an_objective_of_the_same_name_on_another_indicator_is_another() {
+        let mut other = run("old", Some(40.0));
+        "service-time".clone_into(&mut other.measured[0].indicator);
+        assert_eq!(shown(&run("new", Some(50.0)), &[other]), [""; 0]);
     }
 
     #[test]

@@ -59,6 +59,26 @@ pub struct Route {
     pub connections: Vec<ConnectionLimit>,
 }
 
+/// Status of refusals that these directives set.
+fn status_in<'a>(directives: impl IntoIterator<Item = &'a Directive>) -> Option<u16> {
+    let mut directives = directives.into_iter();
+    let own = directives.find(|one| one.name == "limit_req_status")?;
+    own.arguments.first()?.parse().ok()
+}
+
+/// Status of refusals in that server: of its first block with a limit and a status of its own, else the server's, else that of
+/// all servers.
+fn refusal_status(server: Option<&Directive>, http: &[&Directive]) -> Option<u16> {
+    let inside = server.map(Directive::all).unwrap_or_default();
+    let mut limiting = inside
+        .iter()
+        .filter(|one| one.block.iter().any(|own| own.name == "limit_req"));
+    limiting
+        .find_map(|one| status_in(&one.block))
+        .or_else(|| status_in(&server?.block))
+        .or_else(|| status_in(http.iter().copied()))
+}
+
 /// The limits of a proxy's server block.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProxyLimits {
@@ -83,22 +103,18 @@ impl ProxyLimits {
             .collect();
         let zones = Zones::of(&http);
         let outer = zones.limits(&http, &Route::everything());
-        let servers = http.iter().filter(|one| one.name == "server");
-        let mut servers: Vec<Vec<Route>> = servers.map(|server| zones.server(server, &outer)).collect();
+        let blocks: Vec<&Directive> = http.iter().copied().filter(|one| one.name == "server").collect();
+        let mut servers: Vec<Vec<Route>> = blocks.iter().map(|server| zones.server(server, &outer)).collect();
         let limited = servers.iter().position(|routes| routes.iter().any(Route::is_limited));
+        let chosen = limited.unwrap_or(0);
         let routes = if servers.is_empty() {
             vec![outer]
         } else {
-            servers.swap_remove(limited.unwrap_or(0))
+            servers.swap_remove(chosen)
         };
-        let status = http
-            .iter()
-            .flat_map(|one| one.all())
-            .find(|one| one.name == "limit_req_status");
-        let status = status.and_then(|one| one.arguments.first()?.parse().ok());
         Self {
             routes,
-            status: status.unwrap_or(DEFAULT_STATUS),
+            status: refusal_status(blocks.get(chosen).copied(), &http).unwrap_or(DEFAULT_STATUS),
         }
     }
 
@@ -371,6 +387,36 @@ mod tests {
             assert!(!limits.route(path).unwrap().is_limited(), "{path}");
         }
         assert_eq!(limits.route("/nginx-health").unwrap().modifier, "=");
+    }
+
+    #[test]
+    fn the_status_of_refusals_is_that_of_the_server_with_the_limit() {
+        let zone = "limit_req_zone $binary_remote_addr zone=a:1m rate=5r/s;";
+        let other = "server { limit_req_status 418; location / { } }";
+        for (outer, server, expected) in [
+            ("", "limit_req zone=a;", DEFAULT_STATUS),
+            ("limit_req_status 429;", "limit_req zone=a;", 429),
+            (
+                "limit_req_status 429;",
+                "limit_req_status 444; location / { limit_req zone=a; }",
+                444,
+            ),
+            (
+                "limit_req_status 429;",
+                "location / { limit_req zone=a; limit_req_status 420; }",
+                420,
+            ),
+            (
+                "limit_req_status 429;",
+                "location /b { limit_req_status 420; } location / { limit_req zone=a; }",
+                429,
+            ),
+        ] {
+            let dump = format!(
+                "# configuration file /etc/nginx/nginx.conf:\nhttp {{ {outer} {zone} {other} server {{ {server} }} }}\n"
+            );
+            assert_eq!(ProxyLimits::read(&dump).status, expected, "{outer} {server}");
+        }
     }
 
     #[test]
