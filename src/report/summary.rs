@@ -130,16 +130,16 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
         .filter(|check| !check.valid)
         .map(en::validity::check)
         .collect();
+    let label = if document.judgement.overall == Word::Invalid {
+        "not valid:"
+    } else {
+        "not valid by itself, but the verdict does not hang on it:"
+    };
     for check in &broken {
         let _ = writeln!(
             out,
-            "{} {}{} {}; threshold: {}",
-            painted("not valid:", Word::Invalid, colour),
-            if document.judgement.overall == Word::Invalid {
-                ""
-            } else {
-                "(the verdict does not hang on it) "
-            },
+            "{} {} {}; threshold: {}",
+            painted(label, Word::Invalid, colour),
             check.rule,
             check.measured,
             check.threshold

@@ -75,7 +75,7 @@ fn a_starved_generator_is_invalid_not_wrong() {
 }
 
 #[test]
-fn arrivals_that_find_no_user_are_dropped_counted_and_make_the_run_invalid() {
+fn arrivals_that_find_no_user_are_dropped_and_counted_and_a_miss_without_them_stands() {
     let _alone = crate::alone();
     let server = Server::start(Behaviour {
         delay: Duration::from_millis(400),
@@ -87,10 +87,15 @@ fn arrivals_that_find_no_user_are_dropped_counted_and_make_the_run_invalid() {
         phase: "duration = \"3s\"\nworkload = { executor = \"constant-arrival-rate\", rate = \"20/s\" }".to_owned(),
     }
     .run(&server);
-    assert_eq!(run.exit, 3, "{}", run.output);
+    // All that were made are over the limit: they are too many of the 60 even if every dropped one had been good.
+    assert_eq!(run.exit, 1, "{}", run.output);
     assert_eq!(run.total("planned"), 60);
     assert_eq!(run.total("started") + run.total("dropped"), 60);
     assert_eq!(run.total("started"), server.served().len() as u64);
     assert!((1..=16).contains(&run.total("started")), "{}", run.total("started"));
-    assert!(run.output.contains("dropped"), "{}", run.output);
+    assert!(
+        run.output.contains("the verdict does not hang on it: dropped"),
+        "{}",
+        run.output
+    );
 }
