@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::beside;
-use super::running::{self, Running, Said};
+use super::running::{self, Running, Said, rewritten};
 
 fn stacks() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stacks")
@@ -86,13 +86,6 @@ fn expect_the_tiers(report: &Value) {
     }
 }
 
-fn rewritten(report: &Value) -> String {
-    let changes: Vec<diapason::evidence::Rewrite> =
-        serde_json::from_value(report["stack"]["rewritten"].clone()).unwrap();
-    let changes: Vec<String> = changes.iter().map(diapason::words::en::rewrite).collect();
-    changes.join("\n")
-}
-
 #[test]
 fn the_stack_of_december_2025_is_brought_up_seeded_and_walked() {
     let _place = beside();
@@ -101,7 +94,7 @@ fn the_stack_of_december_2025_is_brought_up_seeded_and_walked() {
     expect_the_tiers(&report);
     let seeded = report["stack"]["seeded"].to_string();
     assert_eq!(seeded, r#"[["users",116],["projects",201],["tasks",5000]]"#);
-    let rewritten = rewritten(&report);
+    let rewritten = rewritten(&report["stack"]);
     for change in [
         "container orchestr-a-api-prod → diapason-",
         "volume orchestr-a-postgres-data-prod → diapason-",
@@ -119,7 +112,7 @@ fn the_stack_of_july_2026_gets_its_role_while_the_api_starts_and_certbot_is_left
     let report = short_run("orchestr-a-next");
     expect_no_errors(&report);
     expect_the_tiers(&report);
-    let rewritten = rewritten(&report);
+    let rewritten = rewritten(&report["stack"]);
     assert!(rewritten.contains("service certbot → left out"), "{rewritten}");
     assert!(!rewritten.contains("orchestr-a-certbot-prod"), "{rewritten}");
     let timings = report["stack"]["timings"].as_array().unwrap();

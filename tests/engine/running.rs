@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use diapason::evidence::Rewrite;
 use diapason::slo::Rule;
+use diapason::words::en;
 use serde_json::Value;
 
 use super::docker::Label;
@@ -13,6 +15,13 @@ use crate::repetition::Undecided;
 
 /// For what comes within seconds where all is well.
 const PATIENCE: Duration = Duration::from_secs(240);
+
+/// Changes to Compose's configuration that the record of a stack tells, a line each.
+pub(super) fn rewritten(stack: &Value) -> String {
+    let changes: Vec<Rewrite> = serde_json::from_value(stack["rewritten"].clone()).unwrap();
+    let changes: Vec<String> = changes.iter().map(en::rewrite).collect();
+    changes.join("\n")
+}
 
 /// A command that has ended.
 pub(super) struct Said {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::docker::inspect;
-use super::running::diapason;
+use super::running::{diapason, rewritten};
 use super::{alone, beside};
 use shop::{Production, Shop};
 
@@ -53,7 +53,7 @@ fn a_run_beside_production_changes_nothing_and_tells_no_secret() {
     let scenario = fs::read_to_string(finished.folder().join("scenario.toml")).unwrap();
     assert!(scenario.contains("EXTRA_TOKEN = \"***\""), "{scenario}");
     assert_eq!(files_with_secrets(finished.out.path()), Vec::<PathBuf>::new());
-    let notes = fs::read_to_string(finished.folder().join("stack.json")).unwrap();
+    let notes = rewritten(&finished.json("stack.json"));
     for note in [
         "container shop-web-prod → diapason-",
         "network shop-network-prod → diapason-",

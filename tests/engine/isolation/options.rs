@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::shop::Shop;
 use crate::engine::beside;
 use crate::engine::docker::docker;
+use crate::engine::running::rewritten;
 
 const COMPOSE: &str = r#"
 name: options-prod
@@ -137,7 +138,7 @@ fn copies_fresh_networks_seeds_of_every_kind_and_states_do_what_they_say() {
     let uploads = fs::read_dir(shop.stacks().join("uploads")).unwrap();
     let uploads: Vec<_> = uploads.map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(uploads, ["original"], "what was written went to the copy");
-    let notes = fs::read_to_string(finished.folder().join("stack.json")).unwrap();
+    let notes = rewritten(&finished.json("stack.json"));
     for note in [
         "front door: 2 replicas of web, which users take in turn",
         "network diapason-test-edge-of-others → diapason-",
