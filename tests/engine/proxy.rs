@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::alone;
 use super::isolation::shop::Shop;
-use super::running::Finished;
+use super::running::{Finished, Running};
 
 const COMPOSE: &str = r#"
 services:
@@ -74,7 +74,7 @@ fn run(name: &str, log: &str, application: &str) -> Finished {
     shop.change("count = 2", "count = 10");
     shop.change("[probes.containers]", "[probes.proxy]\n[probes.containers]");
     // The limiter would refuse two thirds, which is what is looked at.
-    shop.run(&["--despite-limiter"]).finish()
+    Running::with(&shop.scenario(), &["--despite-limiter"], &[]).finish()
 }
 
 fn mean(series: &Value, part: &str) -> f64 {

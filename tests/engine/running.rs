@@ -66,12 +66,16 @@ pub(super) struct Finished {
 
 impl Running {
     pub(super) fn start(scenario: &Path, settings: &[&str], environment: &[(&str, &str)]) -> Self {
+        let arguments: Vec<&str> = settings.iter().flat_map(|setting| ["--set", setting]).collect();
+        Self::with(scenario, &arguments, environment)
+    }
+
+    /// A run with these arguments.
+    pub(super) fn with(scenario: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let out = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_diapason"));
         command.arg("run").arg(scenario).arg("--out").arg(out.path());
-        for setting in settings {
-            command.arg("--set").arg(setting);
-        }
+        command.args(arguments);
         let child = command
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .envs(environment.iter().copied())
