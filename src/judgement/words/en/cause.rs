@@ -442,7 +442,7 @@ pub fn advice(finding: &Finding) -> String {
         Finding::ServerErrors(_) => "Read the application's log at those moments: `docker logs` with --keep-stack.",
         Finding::NoLogIn(_) => {
             "Compare the users of the feeder with those that the seed creates, and the log-in journey with what the application \
-             takes: `diapason try JOURNEY` shows one log-in."
+             takes."
         }
         Finding::Refused(_) => {
             "Compare the limiter's rate with the load of one client address (`diapason check --live`): give users addresses of \
@@ -453,7 +453,7 @@ pub fn advice(finding: &Finding) -> String {
         }
         Finding::JourneyErrors(_) => {
             "Compare the step with the answer that the report shows: the journey sends what the application does not take, or \
-             the data (users, ids) is not there. `diapason try JOURNEY` shows one iteration."
+             the data (users, ids) is not there."
         }
         Finding::OtherErrors(_) => "Look at what the report says of these requests, and at the proxy's error log.",
     };
