@@ -195,7 +195,7 @@ fn stack(guess: &Guess, folder: &Path, files: &[String], env_files: &[String]) -
     text
 }
 
-/// Where users come in.
+/// Lines on the entry: the service and port that users reach.
 fn of_entry(guess: &Guess) -> String {
     let mut text = String::new();
     let entry = &guess.entry;

@@ -46,7 +46,7 @@ pub(super) struct Sources {
     pub(super) read_body: bool,
 }
 
-/// What surrounds a body: the head of its answer, and the user after it.
+/// Surroundings of a body: the head of its answer, and the user after it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Surround<'a> {
     pub(super) headers: &'a HeaderMap,

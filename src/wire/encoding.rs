@@ -5,7 +5,7 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_encode, utf
 /// Everything that is percent-encoded in a part of a URL: all but the unreserved characters of RFC 3986, section 2.3.
 pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What browsers percent-encode in a query, and so in a path as well (WHATWG URL, section 1.3).
+/// Characters that browsers percent-encode in a query, and so in a path as well (WHATWG URL, section 1.3).
 const UNSENDABLE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
 
 /// The path and query as browsers send it: without blanks, quotes or bytes beyond ASCII. Control characters are left: no URL
