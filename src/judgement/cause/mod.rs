@@ -33,11 +33,11 @@ pub struct Cause {
     pub budgets: Vec<Budget>,
     /// Suspects, heaviest first; empty if there is no complaint.
     pub suspects: Vec<Suspect>,
-    /// Questions that a run without a complaint leaves open.
+    /// Objectives that a run without a complaint leaves open.
     pub open: Open,
 }
 
-/// A question that a run leaves open.
+/// Numbers of objectives that a run leaves open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Open {
