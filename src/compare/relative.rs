@@ -7,6 +7,7 @@ use crate::runs::RunRecord;
 use crate::scenario::Plan;
 use crate::slo::Objective;
 use crate::stats::median;
+use crate::words::en;
 
 impl BaselineOptions {
     /// Puts the baseline's values into the plan's relative limits and reports each in words; `scenario` is the plan's file.
@@ -50,7 +51,7 @@ impl BaselineOptions {
     fn refuse_unfit(&self, base: &[Digest]) -> Result<(), CompareError> {
         let unfit = base.iter().flat_map(|digest| {
             let reasons = digest.unfit.iter();
-            reasons.map(|reason| format!("run {} cannot carry a conclusion: {reason}", digest.id))
+            reasons.map(|reason| format!("run {} cannot carry a conclusion: {}", digest.id, en::unfit(reason)))
         });
         let unfit: Vec<String> = unfit.collect();
         if unfit.is_empty() || self.anyway {
@@ -109,7 +110,7 @@ mod tests {
     use super::*;
     use crate::report::sample;
     use crate::scenario::PlanOptions;
-    use crate::slo::Limit;
+    use crate::slo::{Limit, Unfit};
 
     fn limit(text: &str) -> Limit {
         Limit::try_from(text.to_owned()).unwrap()
@@ -262,7 +263,7 @@ mod tests {
         assert_eq!(resolved(&none, false).unwrap(), (Vec::new(), None, false));
         // A broken run cannot be a reference.
         let mut unfit = base(&[40.0]);
-        unfit[0].unfit.push("it was interrupted".to_owned());
+        unfit[0].unfit.push(Unfit::Interrupted);
         let Err(CompareError::NotComparable(reasons)) = resolved(&with(unfit.clone(), false), true) else {
             panic!("an interrupted baseline is taken");
         };

@@ -6,6 +6,7 @@ pub mod request_events;
 pub mod text;
 pub mod validity;
 
+mod compared;
 mod incident;
 mod observed;
 mod plan;
@@ -14,6 +15,7 @@ mod rewrite;
 mod unmeasured;
 mod verdict;
 
+pub use compared::{remark, unfit};
 pub use incident::{container_incident, incident};
 pub use observed::{coarse, unseen};
 pub use plan::{amount, conditions, judged, load};
@@ -28,7 +30,7 @@ use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
 use crate::evidence::{Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
-use crate::slo::{ContainerIncident, Facts, Note, Rule, Unmeasured, Verdict};
+use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict};
 
 /// English sentences.
 pub(super) struct English;
@@ -72,6 +74,14 @@ impl Wording for English {
 
     fn note(&self, remark: &Note) -> String {
         note(remark)
+    }
+
+    fn unfit(&self, cause: &Unfit) -> String {
+        unfit(cause)
+    }
+
+    fn remark(&self, difference: &Remark) -> String {
+        remark(difference)
     }
 
     fn amount(&self, phase: &PhasePlan) -> String {

@@ -1,5 +1,6 @@
 //! French.
 
+mod compared;
 mod incident;
 mod observed;
 mod plan;
@@ -12,6 +13,7 @@ mod verdict;
 
 pub(super) use text::written;
 
+use compared::{remark, unfit};
 use incident::{container_incident, incident};
 use observed::{coarse, unseen};
 use plan::{amount, conditions, judged, load};
@@ -26,7 +28,7 @@ use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
 use crate::evidence::{Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
-use crate::slo::{ContainerIncident, Facts, Note, Rule, Unmeasured, Verdict};
+use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict};
 
 /// French sentences.
 pub(super) struct French;
@@ -70,6 +72,14 @@ impl Wording for French {
 
     fn note(&self, remark: &Note) -> String {
         note(remark)
+    }
+
+    fn unfit(&self, cause: &Unfit) -> String {
+        unfit(cause)
+    }
+
+    fn remark(&self, difference: &Remark) -> String {
+        remark(difference)
     }
 
     fn amount(&self, phase: &PhasePlan) -> String {
