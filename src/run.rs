@@ -182,9 +182,9 @@ async fn apply_and_save(
         return Err(RunError::Limiter(warned.refused));
     }
     let mut record = load(plan, stack, folder, &warned, options).await?;
-    options.baselines.withdraw(&mut record);
+    record.baseline_withdrawn = options.baselines.withdraws(&record);
     folder.save(&record)?;
-    Ok(record)
+    Ok(record.corrected())
 }
 
 /// Judges a saved run again and renders it.
@@ -283,9 +283,6 @@ async fn load(
     .await;
     let mut observations = observing.await.map_err(RunError::Observer)?;
     let mut recording = recording?;
-    if let Some(proxy) = &observations.proxy {
-        recording.limiter_refused(&proxy.refused);
-    }
     let mut secrets = stack.secrets().clone();
     plan.journeys.learn_secrets(&mut secrets);
     recording.mask(&secrets);
@@ -296,23 +293,21 @@ async fn load(
         .at()
         .map(|at| Ended::without_log_in(at.as_secs_f64(), options.accept));
     let ended = early.ended().await.or(without_log_in);
-    let mut summary = plan.summary.clone();
-    if let Some(ended) = &ended {
-        summary.load.cut(Duration::from_secs_f64(ended.at), &recording.load);
-    }
     Ok(RunRecord {
         scenario: plan.text.clone(),
-        plan: summary.clone(),
+        plan: plan.summary.clone(),
         environment,
         stack: stack.record().clone(),
         started: clock.wall(),
         evidence: Evidence {
-            plan: summary.load,
+            plan: plan.summary.load.clone(),
             recording,
             observations,
             interrupted: options.stop.is_cancelled(),
             ended,
+            corrections: Vec::new(),
         },
+        baseline_withdrawn: false,
     })
 }
 

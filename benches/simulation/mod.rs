@@ -301,6 +301,7 @@ impl Run {
             observations,
             interrupted: false,
             ended,
+            corrections: Vec::new(),
         }
     }
 }

@@ -109,7 +109,9 @@ fn described(recording: Recording, observations: Observations) -> RunRecord {
             observations,
             interrupted: false,
             ended: None,
+            corrections: Vec::new(),
         },
+        baseline_withdrawn: false,
     }
 }
 

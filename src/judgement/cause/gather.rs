@@ -551,6 +551,7 @@ mod tests {
             },
             interrupted: false,
             ended: None,
+            corrections: Vec::new(),
         }
     }
 

@@ -11,6 +11,7 @@ pub mod proxy;
 pub mod usage;
 
 mod conditions;
+mod correction;
 mod ended;
 mod incident;
 mod load;
@@ -22,6 +23,7 @@ mod resized;
 mod rewrite;
 mod stack;
 
+pub use correction::Correction;
 pub use ended::{Accept, Decision, Ended, Settled};
 pub use incident::Incident;
 pub use load::{Executor, PlannedLoad};
@@ -48,6 +50,8 @@ pub struct Evidence {
     pub interrupted: bool,
     /// Present if the run ended before its time because enough objectives were decided.
     pub ended: Option<Ended>,
+    /// Corrections that were made of what was recorded; empty until [`Self::corrected`].
+    pub corrections: Vec<Correction>,
 }
 
 impl Evidence {

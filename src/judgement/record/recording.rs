@@ -155,8 +155,9 @@ impl Recording {
 impl Recording {
     /// Recounts server errors as rate-limited by the limiter's own log: (whole second, number refused). The log does not name
     /// the series: in turn, those with server errors in that second or the next are recounted. Requests that the client already
-    /// counted as rate-limited are subtracted first.
-    pub fn limiter_refused(&mut self, refused: &[(u32, u64)]) {
+    /// counted as rate-limited are subtracted first. Returns the number of recounted requests.
+    pub fn limiter_refused(&mut self, refused: &[(u32, u64)]) -> u64 {
+        let mut recounted = 0;
         let logged: u64 = refused.iter().map(|(_, count)| count).sum();
         let known = self
             .series
@@ -184,9 +185,11 @@ impl Recording {
                     }
                     count -= moved;
                     left -= moved;
+                    recounted += moved;
                 }
             }
         }
+        recounted
     }
 }
 
@@ -350,7 +353,7 @@ mod tests {
             (counters.of(Outcome::ServerError), counters.of(Outcome::RateLimited))
         };
         // Six were logged, one of which the client recognised.
-        recording.limiter_refused(&[(3, 6)]);
+        assert_eq!(recording.limiter_refused(&[(3, 6)]), 5);
         assert_eq!(
             (counts(&recording.series[0]), counts(&recording.series[1])),
             ((5, 2), (1, 4))
@@ -358,7 +361,7 @@ mod tests {
         assert_eq!(recording.seconds[1].counters.of(Outcome::RateLimited), 4);
         assert_eq!(recording.seconds[2].counters.of(Outcome::ServerError), 5, "long after");
         let before: Vec<_> = recording.series.iter().map(counts).collect();
-        recording.limiter_refused(&[(3, 6)]);
+        assert_eq!(recording.limiter_refused(&[(3, 6)]), 0);
         let after: Vec<_> = recording.series.iter().map(counts).collect();
         assert_eq!(after, before, "all are known");
     }

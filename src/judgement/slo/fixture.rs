@@ -112,6 +112,7 @@ impl Run {
             observations: Observations::default(),
             interrupted: false,
             ended: None,
+            corrections: Vec::new(),
         });
         run.generator(2, 0.3, 0.4, 1.5);
         run

@@ -45,6 +45,7 @@ impl Sequential {
                 observations: Observations::default(),
                 interrupted: false,
                 ended: None,
+                corrections: Vec::new(),
             },
             second: 0,
         }

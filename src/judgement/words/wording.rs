@@ -3,7 +3,7 @@
 use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::evidence::{Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
+use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
 use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict};
 
 /// Sentences in one language. [`Language::wording`](super::Language::wording) selects it.
@@ -44,6 +44,9 @@ pub trait Wording: Sync {
 
     /// Remark on a difference between runs: `falls among failed samples now`.
     fn remark(&self, difference: &Remark) -> String;
+
+    /// Correction of what was recorded: `the plan is cut to the 31.2 s that were carried out`.
+    fn correction(&self, made: &Correction) -> String;
 
     /// Size of the load of a phase: `780 arrivals`, or `closed model: 50 users`.
     fn amount(&self, phase: &PhasePlan) -> String;

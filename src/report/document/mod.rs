@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 use crate::cause::{Cause, JudgedRun};
 use crate::evidence::proxy::ProxyObservation;
 use crate::evidence::usage::{Container, FrontDoor, Generator, containers};
-use crate::evidence::{ProbeFailure, SeriesPlan, StackRecord};
+use crate::evidence::{Correction, ProbeFailure, SeriesPlan, StackRecord};
 use crate::record::{LoadTotals, Window};
 use crate::runs::{Environment, RunRecord, run_name};
 use crate::scenario::PlanSummary;
@@ -83,6 +83,9 @@ pub struct Document {
     pub send_lag: Percentiles,
     /// Sums that must agree.
     pub identities: Vec<Identity>,
+    /// Corrections that were made of what was recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<Correction>,
     /// The requests second by second.
     pub timeline: Timeline,
     /// Trends of quantities over the judged window; empty if it is shorter than five minutes.
@@ -153,6 +156,7 @@ impl Document {
             load: evidence.recording.load.clone(),
             send_lag: requests::send_lag(&evidence.recording, &evidence.plan),
             identities: identity::all(&evidence.recording),
+            corrections: evidence.corrections.clone(),
             timeline: Timeline::new(&evidence.recording, requests::whole_seconds(seconds)),
             trends: trends::trends(record),
             spikes,

@@ -7,6 +7,7 @@ pub mod text;
 pub mod validity;
 
 mod compared;
+mod correction;
 mod incident;
 mod observed;
 mod plan;
@@ -16,6 +17,7 @@ mod unmeasured;
 mod verdict;
 
 pub use compared::{remark, unfit};
+pub use correction::correction;
 pub use incident::{container_incident, incident};
 pub use observed::{coarse, unseen};
 pub use plan::{amount, conditions, judged, load};
@@ -29,7 +31,7 @@ use super::wording::UnseenText;
 use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::evidence::{Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
+use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
 use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict};
 
 /// English sentences.
@@ -82,6 +84,10 @@ impl Wording for English {
 
     fn remark(&self, difference: &Remark) -> String {
         remark(difference)
+    }
+
+    fn correction(&self, made: &Correction) -> String {
+        correction(made)
     }
 
     fn amount(&self, phase: &PhasePlan) -> String {

@@ -1,6 +1,7 @@
 //! French.
 
 mod compared;
+mod correction;
 mod incident;
 mod observed;
 mod plan;
@@ -14,6 +15,7 @@ mod verdict;
 pub(super) use text::written;
 
 use compared::{remark, unfit};
+use correction::correction;
 use incident::{container_incident, incident};
 use observed::{coarse, unseen};
 use plan::{amount, conditions, judged, load};
@@ -27,7 +29,7 @@ use super::wording::UnseenText;
 use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::evidence::{Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
+use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
 use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict};
 
 /// French sentences.
@@ -80,6 +82,10 @@ impl Wording for French {
 
     fn remark(&self, difference: &Remark) -> String {
         remark(difference)
+    }
+
+    fn correction(&self, made: &Correction) -> String {
+        correction(made)
     }
 
     fn amount(&self, phase: &PhasePlan) -> String {

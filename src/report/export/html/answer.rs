@@ -141,6 +141,7 @@ fn validity(document: &Document) -> Markup {
                     @for identity in &document.identities {
                         li { (identity.statement) @if !identity.holds { strong { " does not add up" } } }
                     }
+                    @for correction in &document.corrections { li { (text::sentence(&en::correction(correction))) } }
                 }
             }
         }
