@@ -76,7 +76,10 @@ mod tests {
             ]
         );
         let counters = &corrected.recording.series[0].counters;
-        assert_eq!((counters.of(Outcome::ServerError), counters.of(Outcome::RateLimited)), (2, 4));
+        assert_eq!(
+            (counters.of(Outcome::ServerError), counters.of(Outcome::RateLimited)),
+            (2, 4)
+        );
         assert!((corrected.plan.end().as_secs_f64() - (end - 5.0)).abs() < 1e-9);
         let mut read = corrected.clone();
         read.corrections.clear();

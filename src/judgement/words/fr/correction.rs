@@ -17,7 +17,9 @@ pub(super) fn correction(made: &Correction) -> String {
                 plural(*requests, "requête")
             )
         }
-        Correction::CutAt { seconds } => written(&format!("le plan est ramené aux {seconds:.1} s réellement exécutées")),
+        Correction::CutAt { seconds } => {
+            written(&format!("le plan est ramené aux {seconds:.1} s réellement exécutées"))
+        }
         Correction::BaselineWithdrawn => {
             "les limites relatives à la référence ne sont pas jugées : l’essai ne lui est pas comparable".to_owned()
         }
