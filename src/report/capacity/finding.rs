@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Language;
 use crate::evidence::Decision;
 use crate::slo::{Unit, Unmeasured};
+use crate::words::Language;
 use crate::words::en::text;
 use crate::words::en::text::percent;
 
