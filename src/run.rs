@@ -121,7 +121,7 @@ async fn carry_out(plan: &Plan, mut folder: RunFolder, options: &RunOptions) -> 
     folder.mark_latest()?;
     let compared = options.baselines.apply(&record, &document, &folder)?;
     let indexed = match &options.history {
-        Some(location) => Some(index(&Entry::of(&record, &document, folder.path()), location).await),
+        Some(location) => Some(index(&Entry::new(&record, &document, folder.path()), location).await),
         None => None,
     };
     // A failed tear-down is reported, but only after the report on the measurements was written.
@@ -207,7 +207,7 @@ pub fn entry_of(path: &Path) -> Result<Entry, RunError> {
     let record = folder.load()?;
     let judgement = judge(&record.evidence, &record.plan.objectives, Accept::Target);
     let document = Document::new(&record, judgement);
-    Ok(Entry::of(&record, &document, path))
+    Ok(Entry::new(&record, &document, path))
 }
 
 /// Adds a run to the history and compares it with the earlier runs of its scenario.
@@ -221,7 +221,7 @@ async fn index(entry: &Entry, location: &Location) -> Result<Vec<Neighbours>, Hi
         })
         .await?;
     history.add(std::slice::from_ref(entry)).await?;
-    Ok(Neighbours::of(entry, &before))
+    Ok(Neighbours::find(entry, &before))
 }
 
 fn report(folder: &RunFolder, record: &RunRecord, accept: Accept) -> Result<Document, RunError> {
@@ -274,11 +274,16 @@ async fn load(
     let recording = apply(
         plan,
         endpoints,
-        (elsewhere.clone(), events.clone()),
         tracing,
+        Observed {
+            elsewhere: elsewhere.clone(),
+            events: events.clone(),
+            early: &early,
+            no_log_in: &no_log_in,
+        },
         folder,
         clock,
-        (&early, &no_log_in, options),
+        options,
     )
     .await;
     let mut observations = observing.await.map_err(RunError::Observer)?;
@@ -372,15 +377,23 @@ fn followed(plan: &Plan) -> Vec<Followed> {
     shown.collect()
 }
 
+/// Facts of the load beside its recording, gathered while it is applied.
+struct Observed<'a> {
+    elsewhere: Elsewhere,
+    events: Events,
+    early: &'a Early,
+    no_log_in: &'a NoLogIn,
+}
+
 /// Applies every phase and closes the recording.
 async fn apply(
     plan: &Plan,
     endpoints: Endpoints,
-    (elsewhere, events): (Elsewhere, Events),
     tracing: Tracing,
+    observed: Observed<'_>,
     folder: &RunFolder,
     clock: RunClock,
-    (early, no_log_in, options): (&Early, &NoLogIn, &RunOptions),
+    options: &RunOptions,
 ) -> Result<Recording, RunError> {
     let phases = &plan.summary.load.phases;
     let settings = CollectorSettings {
@@ -398,10 +411,10 @@ async fn apply(
             .collect(),
         folder: folder.evidence(),
     };
-    let (collector, recorder) = Collector::followed(settings, options.progress.clone(), early.follow.clone())?;
+    let (collector, recorder) = Collector::followed(settings, options.progress.clone(), observed.early.follow.clone())?;
     let job = LoadJob {
-        elsewhere,
-        events,
+        elsewhere: observed.elsewhere,
+        events: observed.events,
         tracing,
         clock,
         journeys: plan.journeys.clone(),
@@ -412,8 +425,8 @@ async fn apply(
         seed: plan.summary.seed,
         phases: plan.phases.clone(),
         stop: options.stop.clone(),
-        enough: early.enough.clone(),
-        no_log_in: no_log_in.clone(),
+        enough: observed.early.enough.clone(),
+        no_log_in: observed.no_log_in.clone(),
     };
     let totals = workload::start(job, recorder)?.join().await;
     let mut recording = collector.join()?;

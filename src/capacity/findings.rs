@@ -21,7 +21,7 @@ pub(super) fn findings(verdicts: &[&Verdict], accept: Accept, own: &[Tally], bef
     let decided = verdicts.iter().zip(&pooled).zip(certain);
     decided
         .map(|((verdict, pooled), certain)| match pooled {
-            Some(pooled) => of_all((verdict, accept), (pooled, steps), certain),
+            Some(pooled) => of_all(verdict, accept, pooled, steps, certain),
             None => of_one(verdict, accept),
         })
         .collect()
@@ -47,7 +47,7 @@ fn column(measured: &Measurement, accept: Accept) -> &Count {
 }
 
 /// The finding by the pooled samples of `steps` steps. A miss that is not `certain` is undecided.
-fn of_all((verdict, accept): (&Verdict, Accept), (pooled, steps): (&Count, u32), certain: bool) -> Finding {
+fn of_all(verdict: &Verdict, accept: Accept, pooled: &Count, steps: u32, certain: bool) -> Finding {
     let mut caveats = Vec::new();
     let decision = match (pooled.decide(), &verdict.drift) {
         (Decision::Missed, _) if !certain => {

@@ -8,10 +8,10 @@
 
 mod answer;
 mod bounds;
+mod case_search;
 mod error;
 mod explore;
 mod findings;
-mod hunt;
 mod options;
 mod pace;
 mod rest;

@@ -458,7 +458,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 #[cfg(test)]
 impl Arguments {
     /// Those of a command line whose words hold no blanks.
-    pub(super) fn of(line: &str) -> Result<Self, clap::Error> {
+    pub(super) fn parse_line(line: &str) -> Result<Self, clap::Error> {
         Self::try_parse_from(std::iter::once("diapason").chain(line.split_whitespace()))
     }
 }

@@ -145,7 +145,7 @@ mod tests {
     use crate::report::{Expected, capacity_sample};
 
     fn asked(flags: &str) -> Result<CapacityOptions, CapacityError> {
-        let Command::Capacity(arguments) = Arguments::of(&format!("capacity {flags}")).unwrap().command else {
+        let Command::Capacity(arguments) = Arguments::parse_line(&format!("capacity {flags}")).unwrap().command else {
             panic!("no capacity");
         };
         let (talk, _) = Talk::channel();

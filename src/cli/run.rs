@@ -244,7 +244,7 @@ mod tests {
     use super::*;
 
     fn arguments(flags: &str) -> RunArguments {
-        match Arguments::of(&format!("run s.toml {flags}")).unwrap().command {
+        match Arguments::parse_line(&format!("run s.toml {flags}")).unwrap().command {
             Command::Run(arguments) => arguments,
             other => panic!("{other:?}"),
         }

@@ -33,7 +33,7 @@ impl BaselineOptions {
         if self.baseline.is_none() && self.save_as.is_none() {
             return Ok(Compared::default());
         }
-        let digest = [Digest::of(record, document, &folder.evidence())?];
+        let digest = [Digest::new(record, document, &folder.evidence())?];
         let comparison = self.baseline.as_ref().map(|base| {
             let comparison = compare(base, &digest, self.anyway)?;
             for (format, file) in FORMATS {

@@ -108,7 +108,7 @@ fn single(base: &Digest, new: &Digest, measure: &Measure, notes: &mut Vec<Remark
                     notes.push(Remark::FewSamples { side, effective });
                 }
             }
-            let (one, other) = (Rebuilt::of(one), Rebuilt::of(other));
+            let (one, other) = (Rebuilt::from_distribution(one), Rebuilt::from_distribution(other));
             // 1 − 0.95 is 0.050000000000000044 in binary, and is rounded to 0.05.
             let above = ((1.0 - quantile) * 1e12).round() / 1e12;
             let shift = quantile_shift(
@@ -196,7 +196,7 @@ struct Rebuilt {
 }
 
 impl Rebuilt {
-    fn of(distribution: &Distribution) -> Self {
+    fn from_distribution(distribution: &Distribution) -> Self {
         let mut histogram = new_histogram();
         for (micros, weight) in &distribution.times {
             // The values come from a histogram with these bounds, so recording cannot fail; longer ones would count as

@@ -69,7 +69,7 @@ impl BaselineOptions {
         if !record.plan.objectives.iter().any(Objective::is_relative) {
             return false;
         }
-        let own = Fingerprint::of(record);
+        let own = Fingerprint::from_record(record);
         let blocks = |digest: &Digest| differences(&digest.fingerprint, &own).iter().any(|found| found.blocks);
         base.iter().any(blocks)
     }
@@ -176,7 +176,7 @@ mod tests {
         let resolved = against(&record.plan.objectives[0], &base(&[40.0])).unwrap();
         record.plan.objectives = vec![resolved];
         let mut alike = base(&[40.0]);
-        alike[0].fingerprint = Fingerprint::of(&record);
+        alike[0].fingerprint = Fingerprint::from_record(&record);
         let mut other = base(&[40.0]);
         other[0].fingerprint = fingerprint(&[("hardware", "cores", "64", true)]);
         for (baseline, anyway, left) in [

@@ -67,7 +67,7 @@ pub struct Measured {
 
 impl Entry {
     /// Entry of a judged run in that folder.
-    pub fn of(record: &RunRecord, document: &Document, folder: &Path) -> Self {
+    pub fn new(record: &RunRecord, document: &Document, folder: &Path) -> Self {
         let verdicts = document.judgement.verdicts.iter().filter_map(|verdict| {
             let measurement = verdict.measurement.as_ref()?;
             Some(Measured {
@@ -94,7 +94,7 @@ impl Entry {
             exit_code: i32::from(document.exit.code),
             stack: record.stack.stack.clone(),
             diapason: record.environment.diapason.clone(),
-            comparable: Fingerprint::of(record).id(),
+            comparable: Fingerprint::from_record(record).id(),
             tags: record
                 .plan
                 .tags
@@ -151,7 +151,7 @@ mod tests {
         let mut record = sample::record(folder.path());
         record.plan.tags.push(("api-token".to_owned(), "hush".to_owned()));
         let document = Document::new(&record, sample::judgement());
-        let entry = Entry::of(&record, &document, Path::new("reports/20260301-081500-gate"));
+        let entry = Entry::new(&record, &document, Path::new("reports/20260301-081500-gate"));
         // 2026-03-01T08:15:00Z in microseconds.
         assert_eq!(entry.run, "1772352900000000-gate");
         assert_eq!(entry.name(), "20260301-081500-gate");

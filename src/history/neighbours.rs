@@ -23,7 +23,7 @@ pub struct Neighbours {
 impl Neighbours {
     /// One line for each objective that `run` measured, from the newest ten comparable, valid runs in `before`; empty
     /// if there is none.
-    pub fn of(run: &Entry, before: &[Entry]) -> Vec<Self> {
+    pub fn find(run: &Entry, before: &[Entry]) -> Vec<Self> {
         let comparable = |entry: &&Entry| {
             entry.run != run.run && entry.comparable == run.comparable && entry.verdict != Word::Invalid
         };
@@ -84,7 +84,7 @@ mod tests {
     }
 
     fn shown(run: &Entry, before: &[Entry]) -> Vec<String> {
-        Neighbours::of(run, before).iter().map(ToString::to_string).collect()
+        Neighbours::find(run, before).iter().map(ToString::to_string).collect()
     }
 
     #[test]

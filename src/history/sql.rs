@@ -74,7 +74,7 @@ pub(super) struct MeasurementRow {
 }
 
 impl RunRow {
-    pub(super) fn of(entry: &Entry) -> Self {
+    pub(super) fn new(entry: &Entry) -> Self {
         Self {
             run: entry.run.clone(),
             folder: entry.folder.clone(),
@@ -91,7 +91,7 @@ impl RunRow {
 }
 
 impl MeasurementRow {
-    pub(super) fn of(run: &str, measured: &Measured) -> Self {
+    pub(super) fn new(run: &str, measured: &Measured) -> Self {
         Self {
             run: run.to_owned(),
             kind: name(&measured.kind),

@@ -92,7 +92,7 @@ impl Plan {
             None => None,
         };
         let seed = options.seed.unwrap_or(scenario.seed);
-        let (phases, load) = lay_out(&scenario, &journeys, &names, (seed, options.logged_in));
+        let (phases, load) = lay_out(&scenario, &journeys, &names, seed, options.logged_in);
         Checker::new(path).length(&load)?;
         Checker::new(path).crowds(scenario.users.count, &load)?;
         Checker::new(path).objectives(&scenario.objective, &scenario.probes, &load)?;
@@ -265,7 +265,8 @@ fn lay_out(
     scenario: &Scenario,
     journeys: &Journeys,
     names: &[String],
-    (seed, logged_in): (u64, u32),
+    seed: u64,
+    logged_in: u32,
 ) -> (Vec<PhaseJob>, LoadPlan) {
     let mut layout = Layout::default();
     let new = scenario.users.count.saturating_sub(logged_in);

@@ -23,7 +23,7 @@ const SERIES_QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99",
 impl Digest {
     /// Digest of a run for comparisons. `evidence` is its folder with the interval log, which is read once more for the
     /// dependence of the samples in time.
-    pub fn of(record: &RunRecord, document: &Document, evidence: &Path) -> Result<Self, CompareError> {
+    pub fn new(record: &RunRecord, document: &Document, evidence: &Path) -> Result<Self, CompareError> {
         let mut gathered = Gathered::new(&record.evidence);
         for verdict in &document.judgement.verdicts {
             gathered.objective(&verdict.objective, verdict.measurement.as_ref());
@@ -38,7 +38,7 @@ impl Digest {
             word: document.judgement.overall,
             unfit: Unfit::reasons(&document.judgement),
             tags: record.plan.tags.clone(),
-            fingerprint: Fingerprint::of(record),
+            fingerprint: Fingerprint::from_record(record),
             distributions,
             measures,
         })
@@ -197,7 +197,7 @@ mod tests {
         change(&mut record);
         let judgement = judge(&record.evidence, &record.plan.objectives, Accept::Target);
         let document = Document::new(&record, judgement.clone());
-        let digest = Digest::of(&record, &document, folder.path()).unwrap();
+        let digest = Digest::new(&record, &document, folder.path()).unwrap();
         (record, judgement, digest)
     }
 

@@ -179,8 +179,10 @@ impl Merge {
         for series in &interval.series {
             self.merge(interval.second, series)?;
         }
-        let known = (self.settings.followed.as_slice(), self.settings.series.len());
-        let progress = self.following.progress(&interval, &self.records, known);
+        let CollectorSettings { followed, series, .. } = &self.settings;
+        let progress = self
+            .following
+            .progress(&interval, &self.records, followed, series.len());
         self.progress.send_replace(progress);
         for mut series in interval.series {
             series.clear();

@@ -60,7 +60,8 @@ impl Following {
         &mut self,
         interval: &Interval,
         records: &BTreeMap<usize, SeriesRecord>,
-        (followed, count): (&[Followed], usize),
+        followed: &[Followed],
+        count: usize,
     ) -> Progress {
         let shown = followed.iter().find(|followed| followed.quantile.is_some());
         let is_shown = |slot: usize| shown.is_none_or(|shown| selects(shown, slot, count));
@@ -168,17 +169,17 @@ mod tests {
             // One second in ten is slow: its own p95 is 900 ms, that of all 100 requests is 10 ms.
             let micros = if second == 4 { [900_000; 4] } else { [10_000; 4] };
             shown = following
-                .progress(&interval(second, 0, &micros, 0), &none, (&[], 1))
+                .progress(&interval(second, 0, &micros, 0), &none, &[], 1)
                 .p95_ms;
         }
         assert!((shown.unwrap() - 900.0).abs() < 1.0, "4 of 40 are slow: {shown:?}");
         for second in 10..14 {
             shown = following
-                .progress(&interval(second, 0, &[10_000; 40], 0), &none, (&[], 1))
+                .progress(&interval(second, 0, &[10_000; 40], 0), &none, &[], 1)
                 .p95_ms;
         }
         assert!((shown.unwrap() - 10.0).abs() < 0.1, "4 of 184 are slow: {shown:?}");
-        let failing = following.progress(&interval(14, 0, &[], 100), &none, (&[], 1));
+        let failing = following.progress(&interval(14, 0, &[], 100), &none, &[], 1);
         assert_eq!((failing.p95_ms, failing.errors), (None, 100));
     }
 
@@ -209,12 +210,12 @@ mod tests {
             record.timings.add(&part.series[0].timings).unwrap();
             records.insert(slot, record);
         }
-        let progress = Following::default().progress(&interval(0, 3, &[53_000], 0), &records, (&followed, 2));
+        let progress = Following::default().progress(&interval(0, 3, &[53_000], 0), &records, &followed, 2);
         let [(_, Figure::Millis(Some(api))), (_, Figure::Share(errors))] = progress.figures.as_slice() else {
             panic!("{progress:?}");
         };
         assert!((api - 53.0).abs() < 0.1 && (errors - 1.0 / 9.0).abs() < 1e-9);
-        let log_in = Following::default().progress(&interval(0, 2, &[505_000], 0), &records, (&followed, 2));
+        let log_in = Following::default().progress(&interval(0, 2, &[505_000], 0), &records, &followed, 2);
         assert_eq!(log_in.p95_ms, None, "log-ins are not what is judged");
     }
 }

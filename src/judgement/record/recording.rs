@@ -226,7 +226,7 @@ impl Recording {
             load: self.load.clone(),
             seconds: self.seconds.clone(),
             busy: self.busy.clone(),
-            series: self.series.iter().map(SeriesCounts::of).collect(),
+            series: self.series.iter().map(SeriesCounts::from_record).collect(),
         };
         let text = serde_json::to_vec(&counts).map_err(|error| HlogError::malformed(&path, error))?;
         std::fs::write(&path, text).map_err(|source| HlogError::File {
@@ -296,7 +296,7 @@ impl Counts {
 }
 
 impl SeriesCounts {
-    fn of(record: &SeriesRecord) -> Self {
+    fn from_record(record: &SeriesRecord) -> Self {
         Self {
             key: record.key.clone(),
             judged: record.judged,

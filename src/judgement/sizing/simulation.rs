@@ -64,7 +64,7 @@ fn step(rate: f64, seconds: f64, random: &mut SmallRng) -> Answer {
     let (bad, total) = batches
         .iter()
         .fold((0, 0), |sum, batch| (sum.0 + batch.0, sum.1 + batch.1));
-    match Effective::of(&batches)
+    match Effective::estimate(&batches)
         .unwrap()
         .decide(Proportion::new(bad, total), ALLOWED, ALPHA)
     {

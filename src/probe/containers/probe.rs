@@ -203,7 +203,7 @@ impl ContainersProbe {
                     let at = event.time_nano.map_or(watch.clock.now().as_secs_f64(), |nanos| {
                         watch.offset_of_epoch(nanos as f64 / 1e9)
                     });
-                    if let Some(incident) = Reported::of(&event, at) {
+                    if let Some(incident) = Reported::from_event(&event, at) {
                         incidents.entry(incident.container.clone()).or_default().push(incident);
                     }
                 }
@@ -221,7 +221,7 @@ impl ContainersProbe {
 /// The cgroup files of a running container, if they can be read.
 fn folders(inspected: &ContainerInspectResponse) -> Option<Folders> {
     let pid = inspected.state.as_ref()?.pid?;
-    let folders = Folders::of(u64::try_from(pid).ok().filter(|pid| *pid > 0)?)?;
+    let folders = Folders::find(u64::try_from(pid).ok().filter(|pid| *pid > 0)?)?;
     folders.read().map(|_| folders)
 }
 

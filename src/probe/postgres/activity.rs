@@ -94,7 +94,7 @@ impl Activity {
             longest_transaction: row.try_get(3)?,
             waits,
             executed: None,
-            counters: Counters::of(&row, 5)?,
+            counters: Counters::from_row(&row, 5)?,
         })
     }
 }

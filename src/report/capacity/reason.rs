@@ -97,7 +97,7 @@ impl Reason {
                     generator,
                     other,
                 },
-            ) => machine_full((*busy, *cores, *generator, *other), language),
+            ) => machine_full(*busy, *cores, *generator, *other, language),
             (_, Self::Invalid(breach)) => {
                 let begin = language.say(
                     "the measurement cannot carry an answer: ",
@@ -123,7 +123,7 @@ fn all(findings: &[Finding], language: Language) -> String {
     words.join(language.say("; ", " ; "))
 }
 
-fn machine_full((busy, cores, generator, other): (f64, f64, f64, f64), language: Language) -> String {
+fn machine_full(busy: f64, cores: f64, generator: f64, other: f64, language: Language) -> String {
     let number = |cores: f64| language.written(&format!("{cores:.2}"));
     let (busy, generator, other) = (number(busy), number(generator), number(other));
     let cores = language.written(&cores.to_string());

@@ -125,7 +125,7 @@ impl Indicator for Apdex {
         let scored = Scored(indices.map(|index| {
             let seconds = requests::seconds(evidence, objective, |cell| (over(cell, index), cell.total()));
             let seen = Proportion::new(over(&counters, index), total);
-            (seen, Effective::of(&batches(window, &seconds)))
+            (seen, Effective::estimate(&batches(window, &seconds)))
         }));
         let [not_satisfied, frustrated] = indices.map(|index| over(&counters, index));
         let count = |limit| Count {

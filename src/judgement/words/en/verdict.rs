@@ -44,7 +44,7 @@ fn measured(objective: &Objective, measurement: &Measurement) -> Vec<String> {
     let Some(profile) = objective.profile() else {
         return Vec::new();
     };
-    let tier = |name, count, limit| tier(name, (objective, profile), measurement, (count, limit));
+    let tier = |name, count, limit| tier(name, objective, profile, measurement, count, limit);
     let mut parts = vec![tier("target", &measurement.target, objective.target)];
     if measurement.target.decide() != Decision::Met {
         parts.push(tier("acceptable", &measurement.acceptable, objective.acceptable));
@@ -65,9 +65,11 @@ fn measured(objective: &Objective, measurement: &Measurement) -> Vec<String> {
 
 fn tier(
     name: &str,
-    (objective, profile): (&Objective, &Profile),
+    objective: &Objective,
+    profile: &Profile,
     measurement: &Measurement,
-    (count, limit): (&Count, Limit),
+    count: &Count,
+    limit: Limit,
 ) -> String {
     if limit.fixed().is_none() {
         return format!("{name} not judged: it is {limit}, and there is no baseline that this run can be held against");

@@ -12,7 +12,7 @@ pub(super) fn unfit(reason: &Unfit) -> String {
             validity::measured(&check.facts),
             validity::threshold(&check.facts)
         ),
-        Unfit::Interrupted => "il a été interrompu".to_owned(),
+        Unfit::Interrupted => "elle a été interrompue".to_owned(),
         Unfit::Verbatim(sentence) => sentence.clone(),
     }
 }
@@ -25,13 +25,13 @@ pub(super) fn remark(remark: &Remark) -> String {
         Remark::FailsOnBothSides => "se situe des deux côtés parmi les échantillons en échec".to_owned(),
         Remark::FewSamples { side, effective } => {
             let side = match side {
-                ComparedSide::Base => "de l’essai de référence",
-                ComparedSide::New => "du nouvel essai",
+                ComparedSide::Base => "de la campagne de référence",
+                ComparedSide::New => "de la nouvelle campagne",
             };
             format!("les échantillons {side} n’en valent que {effective:.0} indépendants")
         }
         Remark::FewRuns { base, new } => format!(
-            "{base} et {new} essais ne peuvent pas établir de différence à 95 %, si grande soit-elle : 4 et 4, ou 3 et 5, le peuvent"
+            "{base} et {new} campagnes ne peuvent pas établir de différence à 95 %, si grande soit-elle : 4 et 4, ou 3 et 5, le peuvent"
         ),
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn correction(made: &Correction) -> String {
             written(&format!("le plan est ramené aux {seconds:.1} s réellement exécutées"))
         }
         Correction::BaselineWithdrawn => {
-            "les limites relatives à la référence ne sont pas jugées : l’essai ne lui est pas comparable".to_owned()
+            "les limites relatives à la référence ne sont pas jugées : la campagne ne lui est pas comparable".to_owned()
         }
     }
 }

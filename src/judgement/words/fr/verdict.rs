@@ -58,7 +58,7 @@ fn measured(objective: &Objective, measurement: &Measurement) -> Vec<String> {
     let Some(profile) = objective.profile() else {
         return Vec::new();
     };
-    let tier = |name, count, limit| tier(name, (objective, profile), measurement, (count, limit));
+    let tier = |name, count, limit| tier(name, objective, profile, measurement, count, limit);
     let mut parts = vec![tier("cible", &measurement.target, objective.target)];
     if measurement.target.decide() != Decision::Met {
         parts.push(tier("limite acceptable", &measurement.acceptable, objective.acceptable));
@@ -80,9 +80,11 @@ fn measured(objective: &Objective, measurement: &Measurement) -> Vec<String> {
 
 fn tier(
     name: &str,
-    (objective, profile): (&Objective, &Profile),
+    objective: &Objective,
+    profile: &Profile,
     measurement: &Measurement,
-    (counts, bound): (&Count, Limit),
+    counts: &Count,
+    bound: Limit,
 ) -> String {
     if bound.fixed().is_none() {
         return format!(
