@@ -17,7 +17,7 @@ use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours}
 use crate::journey::{Elsewhere, Events};
 use crate::live;
 use crate::probe::{self, PreparedProbes, ProbeContext, ProbeError, Watch};
-use crate::record::{Collector, CollectorSettings, Followed, HlogError, Recording, Tracing};
+use crate::record::{Collector, CollectorSettings, FollowedObjective, HlogError, Recording, Tracing};
 use crate::report::{Document, ReportError, render_into};
 use crate::runs::{Environment, RunFolder, RunRecord, RunsError};
 use crate::scenario::Plan;
@@ -356,7 +356,7 @@ fn observe(
 }
 
 /// Objectives on requests whose figures are shown during the run: quantiles of response times, and error rates.
-fn followed(plan: &Plan) -> Vec<Followed> {
+fn followed(plan: &Plan) -> Vec<FollowedObjective> {
     let load = &plan.summary.load;
     let objectives = plan.summary.objectives.iter();
     let shown = objectives.filter_map(|objective| {
@@ -365,7 +365,7 @@ fn followed(plan: &Plan) -> Vec<Followed> {
             (Samples::Failures, _) => objective.name.clone(),
             _ => return None,
         };
-        Some(Followed {
+        Some(FollowedObjective {
             name,
             series: load.series.iter().map(|series| objective.selects(series)).collect(),
             quantile: objective

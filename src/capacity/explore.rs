@@ -15,7 +15,7 @@ use crate::timer;
 
 /// A search that ended, finished or not.
 #[derive(Debug)]
-pub struct Explored {
+pub struct SearchOutcome {
     /// Document with its results.
     pub document: CapacityDocument,
     /// Folder in which it is saved.
@@ -23,7 +23,7 @@ pub struct Explored {
 }
 
 /// Searches for the capacity of that scenario; with a sweep, once for each of its values.
-pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<Explored, CapacityError> {
+pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<SearchOutcome, CapacityError> {
     let plans = StepPlans::load(path, options.swept(first_of(options)))?;
     // Plans the first step, so that errors in it are reported before the stack is brought up.
     let plan = plans.plan(plans.first_size(), 0, 1, &Sessions::default())?;
@@ -84,14 +84,14 @@ pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<Explored,
 }
 
 /// Renders the search in that folder again from its saved results. Nothing is searched or judged again.
-pub fn render_again(path: &Path) -> Result<Explored, CapacityError> {
+pub fn render_again(path: &Path) -> Result<SearchOutcome, CapacityError> {
     let (folder, document) = CapacityFolder::open(path)?;
     folder.render_again(&document)?;
-    Ok(Explored { document, folder })
+    Ok(SearchOutcome { document, folder })
 }
 
 /// Resumes the search in that folder, with the plan options that are saved in it.
-pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<Explored, CapacityError> {
+pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<SearchOutcome, CapacityError> {
     let (folder, mut document) = CapacityFolder::open(path)?;
     let options = CapacityOptions {
         plan: PlanOptions {
@@ -136,7 +136,7 @@ async fn go_on(
     mut document: CapacityDocument,
     folder: CapacityFolder,
     options: &CapacityOptions,
-) -> Result<Explored, CapacityError> {
+) -> Result<SearchOutcome, CapacityError> {
     folder.save(&document)?;
     let begin = timer::now();
     let mut out_of_time = false;
@@ -178,5 +178,5 @@ async fn go_on(
         document.stopped.get_or_insert(Stopped::ByTime);
     }
     folder.render(&document)?;
-    Ok(Explored { document, folder })
+    Ok(SearchOutcome { document, folder })
 }

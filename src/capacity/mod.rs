@@ -18,6 +18,6 @@ mod rest;
 mod sweep;
 
 pub use error::CapacityError;
-pub use explore::{Explored, explore, render_again, resume};
+pub use explore::{SearchOutcome, explore, render_again, resume};
 pub use options::CapacityOptions;
 pub use sweep::{Sweep, parse_expected};

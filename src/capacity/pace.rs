@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::sizing::{Found, Next, Purpose, Search, Try};
+use crate::sizing::{Next, Purpose, Search, SearchResult, Try};
 use crate::timer;
 
 /// Length of the run of the closed model, in plain steps.
@@ -32,7 +32,7 @@ pub(super) enum Move {
     /// It makes that step: rate, length in plain steps, purpose.
     Step(f64, u32, Purpose),
     /// The search is over.
-    Done(Found),
+    Done(SearchResult),
     /// The next step would end after the deadline.
     TimeUp,
 }

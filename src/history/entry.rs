@@ -37,12 +37,12 @@ pub struct Entry {
     /// `--tag` labels, secrets masked.
     pub tags: Vec<(String, String)>,
     /// Measured numbers.
-    pub measured: Vec<Measured>,
+    pub measured: Vec<MeasuredValue>,
 }
 
 /// One number of a run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Measured {
+pub struct MeasuredValue {
     /// Its subject.
     pub kind: Kind,
     /// Name of the objective, or `journey.step`.
@@ -70,7 +70,7 @@ impl Entry {
     pub fn new(record: &RunRecord, document: &Document, folder: &Path) -> Self {
         let verdicts = document.judgement.verdicts.iter().filter_map(|verdict| {
             let measurement = verdict.measurement.as_ref()?;
-            Some(Measured {
+            Some(MeasuredValue {
                 kind: Kind::Objective,
                 name: verdict.objective.name.clone(),
                 indicator: verdict.objective.indicator.clone(),
@@ -113,12 +113,12 @@ impl Entry {
 }
 
 /// Three percentiles and the share of errors of a series.
-fn of_series(row: &RequestRow) -> Vec<Measured> {
+fn of_series(row: &RequestRow) -> Vec<MeasuredValue> {
     let name = match row.model {
         LoadModel::Open => row.name.clone(),
         LoadModel::Closed => row.label(),
     };
-    let measured = |indicator: &dyn Indicator, statistic: &str, value| Measured {
+    let measured = |indicator: &dyn Indicator, statistic: &str, value| MeasuredValue {
         kind: Kind::Series,
         name: name.clone(),
         indicator: indicator.profile().name.to_owned(),

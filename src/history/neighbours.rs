@@ -1,6 +1,6 @@
 //! A run's values compared with those of earlier runs, one line per objective.
 
-use super::{Entry, Measured};
+use super::{Entry, MeasuredValue};
 use crate::compare::Kind;
 use crate::slo::{Unit, Word};
 use crate::words::en::text;
@@ -31,7 +31,7 @@ impl Neighbours {
         let objectives = run.measured.iter().filter(|measured| measured.kind == Kind::Objective);
         objectives
             .filter_map(|measured| {
-                let same = |other: &&Measured| {
+                let same = |other: &&MeasuredValue| {
                     other.kind == measured.kind
                         && other.name == measured.name
                         && other.indicator == measured.indicator

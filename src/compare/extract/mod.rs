@@ -24,7 +24,7 @@ impl Digest {
     /// Digest of a run for comparisons. `evidence` is its folder with the interval log, which is read once more for the
     /// dependence of the samples in time.
     pub fn new(record: &RunRecord, document: &Document, evidence: &Path) -> Result<Self, CompareError> {
-        let mut gathered = Gathered::new(&record.evidence);
+        let mut gathered = MeasureDrafts::new(&record.evidence);
         for verdict in &document.judgement.verdicts {
             gathered.objective(&verdict.objective, verdict.measurement.as_ref());
         }
@@ -45,13 +45,13 @@ impl Digest {
     }
 }
 
-struct Gathered<'a> {
+struct MeasureDrafts<'a> {
     evidence: &'a Evidence,
     sets: RequestSets<'a>,
     drafts: Vec<(Measure, Source)>,
 }
 
-impl<'a> Gathered<'a> {
+impl<'a> MeasureDrafts<'a> {
     fn new(evidence: &'a Evidence) -> Self {
         Self {
             evidence,

@@ -24,7 +24,7 @@ mod rewrite;
 mod stack;
 
 pub use correction::Correction;
-pub use ended::{Accept, Decision, Ended, Settled};
+pub use ended::{Accept, Decision, Ended, SettledObjective};
 pub use incident::Incident;
 pub use load::{Executor, PlannedLoad};
 pub use observations::{Observations, OtherHost, ProbeFailure};

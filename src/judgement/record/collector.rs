@@ -13,7 +13,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use super::hlog::HlogWriter;
-use super::progress::{Followed, Following, Progress};
+use super::progress::{FollowedObjective, Following, Progress};
 use super::{
     Counters, HlogError, Interval, Recorder, Recording, SecondCell, SeriesInterval, SeriesKey, SeriesRecord, Timing,
     new_histogram,
@@ -33,7 +33,7 @@ pub struct CollectorSettings {
     /// Names of the series, in the order of their ids.
     pub series: Vec<String>,
     /// Objectives whose figures are shown during the run.
-    pub followed: Vec<Followed>,
+    pub followed: Vec<FollowedObjective>,
     /// The folder that gets `recording.hlog`.
     pub folder: PathBuf,
 }

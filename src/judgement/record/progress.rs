@@ -38,7 +38,7 @@ pub enum Figure {
 
 /// An objective whose figure is shown during the run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Followed {
+pub struct FollowedObjective {
     /// Its name, with its statistic.
     pub name: String,
     /// True for each series that it selects, by the id of the series.
@@ -60,7 +60,7 @@ impl Following {
         &mut self,
         interval: &Interval,
         records: &BTreeMap<usize, SeriesRecord>,
-        followed: &[Followed],
+        followed: &[FollowedObjective],
         count: usize,
     ) -> Progress {
         let shown = followed.iter().find(|followed| followed.quantile.is_some());
@@ -100,7 +100,7 @@ impl Following {
     }
 }
 
-fn selects(followed: &Followed, slot: usize, count: usize) -> bool {
+fn selects(followed: &FollowedObjective, slot: usize, count: usize) -> bool {
     followed.series.get(slot % count.max(1)).copied().unwrap_or(false)
 }
 
@@ -110,7 +110,7 @@ fn judged(counters: &Counters) -> u64 {
 }
 
 /// The figure over the judged phases; `None` if nothing of it was judged yet.
-fn so_far(followed: &Followed, records: &BTreeMap<usize, SeriesRecord>, count: usize) -> Option<Figure> {
+fn so_far(followed: &FollowedObjective, records: &BTreeMap<usize, SeriesRecord>, count: usize) -> Option<Figure> {
     let selected = records
         .iter()
         .filter(|(slot, record)| record.judged && selects(followed, **slot, count));
@@ -186,12 +186,12 @@ mod tests {
     #[test]
     fn objectives_are_shown_over_the_judged_phases_and_their_own_series() {
         let followed = [
-            Followed {
+            FollowedObjective {
                 name: "API".to_owned(),
                 series: vec![false, true],
                 quantile: Some(0.95),
             },
-            Followed {
+            FollowedObjective {
                 name: "errors".to_owned(),
                 series: vec![true, true],
                 quantile: None,

@@ -6,7 +6,7 @@ use super::verdict::{Count, Measurement, Verdict, Word};
 use super::{
     Circumstances, Drift, EarlyDecision, Objective, Reason, Unmeasured, ValidityCheck, every, overall, validity,
 };
-use crate::evidence::{Accept, Decision, Evidence, Settled};
+use crate::evidence::{Accept, Decision, Evidence, SettledObjective};
 use crate::stats::{ALPHA, holm};
 
 /// Conclusion drawn from a run.
@@ -146,7 +146,7 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
 }
 
 /// Decision on the objective made during the run, valid however often it was looked at.
-fn settled<'a>(evidence: &'a Evidence, objective: &Objective) -> Option<&'a Settled> {
+fn settled<'a>(evidence: &'a Evidence, objective: &Objective) -> Option<&'a SettledObjective> {
     evidence.ended.as_ref()?.of(&objective.name)
 }
 

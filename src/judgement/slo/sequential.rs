@@ -2,7 +2,7 @@
 
 use super::Objective;
 use super::windows::{self, SecondCount};
-use crate::evidence::{Accept, Decision, Evidence, LoadPlan, Observations, Settled};
+use crate::evidence::{Accept, Decision, Evidence, LoadPlan, Observations, SettledObjective};
 use crate::record::{Counters, Recording, SecondCell, SecondCounts, SeriesRecord};
 use crate::stats::e_values;
 
@@ -70,7 +70,7 @@ impl Sequential {
     }
 
     /// Objectives decided so far.
-    pub fn settled(&self) -> Vec<Settled> {
+    pub fn settled(&self) -> Vec<SettledObjective> {
         if self.judged_seconds() < LEAST_SECONDS {
             return Vec::new();
         }
@@ -79,7 +79,7 @@ impl Sequential {
     }
 
     /// True if every objective that can be decided before the end of the run ([`follows`]) is in `settled`.
-    pub fn complete(&self, settled: &[Settled]) -> bool {
+    pub fn complete(&self, settled: &[SettledObjective]) -> bool {
         let mut quick = self.quick.iter();
         quick.all(|name| settled.iter().any(|settled| settled.objective == *name))
     }
@@ -90,7 +90,7 @@ impl Sequential {
         (u64::from(self.second) + 1).saturating_sub(start)
     }
 
-    fn decide(&self, objective: &Objective) -> Option<Settled> {
+    fn decide(&self, objective: &Objective) -> Option<SettledObjective> {
         let indicator = objective.indicator().ok()?;
         let limit = objective.limit(self.accept);
         let batches = batches(&indicator.seconds(&self.evidence, objective, limit));
@@ -100,7 +100,7 @@ impl Sequential {
         } else {
             (Decision::Missed, found.missed)
         };
-        (logarithm >= DECIDES.ln()).then(|| Settled {
+        (logarithm >= DECIDES.ln()).then(|| SettledObjective {
             objective: objective.name.clone(),
             decision,
             // Bounded because saved numbers must be finite.

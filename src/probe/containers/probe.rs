@@ -11,7 +11,7 @@ use testcontainers::bollard::models::{ContainerInspectResponse, HostConfig};
 use testcontainers::bollard::query_parameters::{EventsOptionsBuilder, LogsOptionsBuilder, StatsOptionsBuilder};
 
 use super::cgroup::Folders;
-use super::incidents::{ACTIONS, Reported, without_survived_signals};
+use super::incidents::{ACTIONS, ContainerEvent, without_survived_signals};
 use super::meter::Meter;
 use super::{ContainersSettings, CounterSource, engine};
 use crate::evidence::containers::{ContainerSeries, ContainersObservation, ExpectedLimits};
@@ -185,8 +185,8 @@ impl ContainersProbe {
     }
 
     /// Incidents by container id, in order.
-    async fn incidents(&self, watch: &Watch) -> HashMap<String, Vec<Reported>> {
-        let mut incidents: HashMap<String, Vec<Reported>> = HashMap::new();
+    async fn incidents(&self, watch: &Watch) -> HashMap<String, Vec<ContainerEvent>> {
+        let mut incidents: HashMap<String, Vec<ContainerEvent>> = HashMap::new();
         let filters = HashMap::from([
             ("type", vec!["container".to_owned()]),
             ("event", ACTIONS.map(str::to_owned).to_vec()),
@@ -203,7 +203,7 @@ impl ContainersProbe {
                     let at = event.time_nano.map_or(watch.clock.now().as_secs_f64(), |nanos| {
                         watch.offset_of_epoch(nanos as f64 / 1e9)
                     });
-                    if let Some(incident) = Reported::from_event(&event, at) {
+                    if let Some(incident) = ContainerEvent::from_event(&event, at) {
                         incidents.entry(incident.container.clone()).or_default().push(incident);
                     }
                 }

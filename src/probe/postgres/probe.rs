@@ -14,7 +14,7 @@ use super::plan::{self, Scan};
 use super::server_settings::ServerSettings;
 use super::snapshot::Busy;
 use super::tally::Tally;
-use super::watching::{END_MARK, START_MARK, Watched, Watching, raise_mark};
+use super::watching::{END_MARK, START_MARK, ServerObservations, ServerWatcher, raise_mark};
 use super::{PostgresSettings, hints, plans};
 use crate::evidence::ProbeKind;
 use crate::evidence::postgres::{PostgresObservation, StatementObservation, Unseen};
@@ -91,7 +91,7 @@ impl PostgresProbe {
     }
 
     pub(in crate::probe) async fn observe(mut self, watch: &Watch) -> Result<PostgresObservation, ProbeError> {
-        let watching = Watching::new(&self.client, &self.access, self.log.is_some()).await;
+        let watching = ServerWatcher::new(&self.client, &self.access, self.log.is_some()).await;
         let watching = watching.map_err(query_failed)?;
         let Some(log) = &self.log else {
             let watched = watching.run(watch).await.map_err(query_failed)?;
@@ -107,7 +107,7 @@ impl PostgresProbe {
     async fn observation(
         &mut self,
         tally: Option<&Tally>,
-        watched: Watched,
+        watched: ServerObservations,
     ) -> Result<PostgresObservation, ProbeError> {
         let counted = match (watched.activity, tally) {
             (Some(Err(error)), Some(_)) => return Err(ProbeError::failed(NAME, "count the statements", error)),
@@ -255,10 +255,10 @@ impl LogSource {
     async fn follow(
         &self,
         client: &Client,
-        watching: Watching<'_>,
+        watching: ServerWatcher<'_>,
         watch: &Watch,
         tally: &mut Tally,
-    ) -> Result<Watched, ProbeError> {
+    ) -> Result<ServerObservations, ProbeError> {
         let mut log = Log::follow(&self.engine, &self.container, self.parser.clone()).await;
         let wall = watch.clock.wall().as_millisecond();
         let mut judged = false;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Case, Expected, Held};
+use super::{Case, Expected, ExpectedAnswer};
 use crate::evidence::Accept;
 use crate::runs::Environment;
 use crate::scenario::CapacitySettings;
@@ -78,15 +78,15 @@ impl CapacityDocument {
     pub const FORMAT: u32 = 4;
 
     /// Answer about the expected load, in a sweep the best of its cases; `None` if no load was expected.
-    pub fn held(&self) -> Option<Held> {
+    pub fn held(&self) -> Option<ExpectedAnswer> {
         let expected = self.expected?;
-        let answers: Vec<Held> = self.cases.iter().map(|case| case.held(expected)).collect();
+        let answers: Vec<ExpectedAnswer> = self.cases.iter().map(|case| case.held(expected)).collect();
         let any = |held| answers.contains(&held);
-        Some(match (any(Held::Yes), any(Held::Unknown)) {
-            (true, _) => Held::Yes,
-            (false, true) => Held::Unknown,
-            (false, false) if answers.is_empty() => Held::Unknown,
-            (false, false) => Held::No,
+        Some(match (any(ExpectedAnswer::Yes), any(ExpectedAnswer::Unknown)) {
+            (true, _) => ExpectedAnswer::Yes,
+            (false, true) => ExpectedAnswer::Unknown,
+            (false, false) if answers.is_empty() => ExpectedAnswer::Unknown,
+            (false, false) => ExpectedAnswer::No,
         })
     }
 }

@@ -15,7 +15,7 @@ pub enum Expected {
 /// Answer about an [`Expected`] load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Held {
+pub enum ExpectedAnswer {
     /// The load holds.
     Yes,
     /// The load does not hold.

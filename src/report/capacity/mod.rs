@@ -21,9 +21,9 @@ mod words;
 pub use breach::Breach;
 pub use case::{Case, ClosedRun, Fitted, HeldUsers};
 pub use document::{CapacityDocument, Stopped};
-pub use expected::{Expected, Held};
+pub use expected::{Expected, ExpectedAnswer};
 pub use files::{CAPACITY_FORMATS, CapacityFolder, renderings as capacity_renderings, terminal as capacity_terminal};
-pub use finding::{Caveat, Finding, Seen};
+pub use finding::{Caveat, Finding, FindingMeasurement};
 pub use reason::Reason;
 pub use step::{Reading, Step, Usage};
 

@@ -143,7 +143,7 @@ fn machine_full(busy: f64, cores: f64, generator: f64, other: f64, language: Lan
 mod tests {
     use super::*;
     use crate::evidence::{Decision, Incident};
-    use crate::report::capacity::{Seen, fixture};
+    use crate::report::capacity::{FindingMeasurement, fixture};
     use crate::slo::{Facts, Lag, Part};
 
     #[track_caller]
@@ -158,7 +158,7 @@ mod tests {
     fn what_the_objectives_decided_is_told_and_saved() {
         let missed = fixture::finding("API", Decision::Missed, 1);
         let open = Finding {
-            seen: Seen::Nothing {
+            seen: FindingMeasurement::Nothing {
                 why: crate::slo::Unmeasured::NoPageLoad,
             },
             ..fixture::finding("Pages", Decision::Undecided, 1)

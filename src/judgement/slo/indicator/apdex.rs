@@ -41,9 +41,9 @@ fn over(counters: &Counters, index: usize) -> u64 {
 
 /// Proportions of requests over T and over 4 T, each with its effective sample size. The score is 1 minus half the sum of
 /// both shares.
-struct Scored([(Proportion, Option<Effective>); 2]);
+struct ScoreParts([(Proportion, Option<Effective>); 2]);
 
-impl Scored {
+impl ScoreParts {
     /// Lower bound of the score with confidence 1 − α: each share at its upper bound of confidence 1 − α/2 (Bonferroni).
     fn low(&self, alpha: f64) -> f64 {
         let upper = self.0.iter().map(|(seen, effective)| {
@@ -122,7 +122,7 @@ impl Indicator for Apdex {
         let indices = indices(&evidence.recording, objective)?;
         let counters = requests::counters(evidence, objective)?;
         let (total, window) = (counters.total(), evidence.plan.judged_window());
-        let scored = Scored(indices.map(|index| {
+        let scored = ScoreParts(indices.map(|index| {
             let seconds = requests::seconds(evidence, objective, |cell| (over(cell, index), cell.total()));
             let seen = Proportion::new(over(&counters, index), total);
             (seen, Effective::estimate(&batches(window, &seconds)))
