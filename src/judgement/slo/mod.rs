@@ -33,7 +33,7 @@ pub(crate) mod fixture;
 pub use error::ObjectiveError;
 pub use gate::Gate;
 pub use indicator::{
-    ERROR_RATE, INDICATORS, Indicator, Label, Profile, RESPONSE_TIME, Samples, Tier, TimedFrom, Topic, find, samples_of,
+    ERROR_RATE, INDICATORS, Indicator, Label, Profile, RESPONSE_TIME, Samples, TimedFrom, Topic, find, samples_of,
 };
 pub use judge::{Judgement, judge};
 pub use limit::{Limit, Relative};

@@ -3,7 +3,7 @@
 use super::super::windows::{SecondCount, SecondSum, batches};
 use super::super::{Count, Limit, Measurement, Note, Objective, Ruling, Unit};
 use super::reading::Indicator;
-use super::{Label, Profile, Tier, TimedFrom, Topic, requests};
+use super::{Label, Profile, TimedFrom, Topic, requests};
 use crate::evidence::{Decision, Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::{Counters, Recording};
 use crate::slo::Unmeasured;
@@ -97,7 +97,6 @@ static PROFILE: Profile = Profile {
     timed_from: Some(TimedFrom::IntendedStart),
     samples: None,
     probe: None,
-    tier: Tier::FrontDoor,
     topic: Topic::Requests,
 };
 

@@ -16,7 +16,7 @@ mod shares;
 mod throughput;
 mod uptime;
 
-pub use profile::{Label, Profile, Samples, Tier, TimedFrom, Topic};
+pub use profile::{Label, Profile, Samples, TimedFrom, Topic};
 pub use reading::Indicator;
 
 /// Response time, by which every series of requests is shown and compared.

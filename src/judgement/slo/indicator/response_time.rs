@@ -3,7 +3,7 @@
 use super::super::windows::SecondSum;
 use super::super::{Limit, Measurement, Note, Objective, Statistic, Unit};
 use super::reading::{EffectiveSizes, Indicator};
-use super::{Label, Profile, Samples, Tier, TimedFrom, Topic, latency, means, requests};
+use super::{Label, Profile, Samples, TimedFrom, Topic, latency, means, requests};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan};
 use crate::record::{Counters, Outcome, Recording, Timing, new_histogram};
 use crate::slo::Unmeasured;
@@ -44,7 +44,6 @@ static PROFILE: Profile = Profile {
     timed_from: Some(TimedFrom::IntendedStart),
     samples: Some(Samples::ResponseTimes),
     probe: None,
-    tier: Tier::FrontDoor,
     topic: Topic::Requests,
 };
 
