@@ -100,11 +100,10 @@ mod tests {
     #[test]
     fn what_other_parts_of_the_evidence_tell_is_corrected_once() {
         let mut run = fixture::Run::new();
-        run.requests("projects.list", Outcome::ServerError, 50_000, 6);
+        run.requests_at(20, "projects.list", Outcome::ServerError, 50_000, 6);
         let mut recorded = run.evidence();
-        let second = recorded.recording.series[0].seconds[0].second;
         recorded.observations.proxy = Some(ProxyObservation {
-            refused: vec![(second, 4)],
+            refused: vec![(20, 4)],
             ..ProxyObservation::default()
         });
         let end = recorded.plan.end().as_secs_f64();
