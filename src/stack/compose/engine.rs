@@ -89,6 +89,22 @@ impl Engine {
         containers.map_err(failure("list containers"))
     }
 
+    /// Name and state of each container of a namespace, by name.
+    pub(in crate::stack) async fn named(&self, namespace: &str) -> Result<Vec<(String, String)>, StackError> {
+        let containers = self.containers(Some(namespace)).await?.into_iter();
+        let mut named: Vec<_> = containers
+            .filter_map(|container| {
+                let name = container.names?.into_iter().next()?;
+                Some((
+                    name.trim_start_matches('/').to_owned(),
+                    container.status.unwrap_or_default(),
+                ))
+            })
+            .collect();
+        named.sort();
+        Ok(named)
+    }
+
     /// All running containers of this engine, including those of others.
     pub(in crate::stack) async fn everything(&self) -> Result<Vec<ContainerSummary>, StackError> {
         let containers = self.docker.list_containers(None::<ListContainersOptions>).await;

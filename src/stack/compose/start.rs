@@ -29,14 +29,14 @@ pub(super) struct Starting<'a> {
 }
 
 impl Starting<'_> {
-    /// Runs a container of its own, made from a service, to its end.
+    /// Runs a container of its own, made from a service, to its end; returns the end of its log.
     pub(super) async fn run_once(
         &self,
         seed: &str,
         run: &RunSettings,
         present: &[ContainerEndpoint],
         deadline: Span,
-    ) -> Result<(), StackError> {
+    ) -> Result<String, StackError> {
         let name = once_name(&run.service, seed);
         let mut configuration = self.configuration.clone();
         let service = once(&self.configuration["services"][&run.service], run);
@@ -57,6 +57,7 @@ impl Starting<'_> {
             may_end: false,
             deadline,
         };
+        let mut log = String::new();
         for container in self
             .containers()
             .await?
@@ -64,8 +65,9 @@ impl Starting<'_> {
             .filter(|container| container.service == name)
         {
             health::wait(self.engine, container, &expected, &self.restarts, self.talk).await?;
+            log = self.engine.log_tail(&container.id).await;
         }
-        Ok(())
+        Ok(log)
     }
 
     /// `docker compose up` for those services.

@@ -3,6 +3,7 @@
 mod engine;
 mod failure;
 mod options;
+mod seeds;
 pub(super) mod shop;
 
 use std::collections::BTreeMap;
