@@ -11,6 +11,7 @@ use crate::error::Hint;
 use crate::secrets::Secrets;
 use crate::units::Span;
 use crate::wire::WireError;
+use crate::wire::engine::EngineError;
 use crate::wire::postgres::OpenError;
 
 /// A stack that could not be brought up, examined or torn down.
@@ -57,6 +58,9 @@ pub enum StackError {
         /// The variable.
         name: String,
     },
+    /// The engine is not found, or cannot be used.
+    #[error(transparent)]
+    Engineless(#[from] EngineError),
     /// No Docker Engine answers.
     #[error("the Docker Engine does not answer")]
     EngineUnreachable {
@@ -324,6 +328,7 @@ impl Hint for StackError {
             }
             Self::NotRewritten { .. } => "this is a fault of diapason: please report it with the Compose file",
             Self::FrontDoor(error) => return error.hint(),
+            Self::Engineless(error) => return error.hint(),
             Self::Kept { kept, source } => {
                 // The advice on a failed seed is followed already.
                 let is_seed = matches!(

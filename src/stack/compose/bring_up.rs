@@ -19,7 +19,9 @@ use super::start::Starting;
 use super::teardown::Guard;
 use super::wanted::Wanted;
 use super::waves::Waves;
-use super::{adapt, configuration, database, health, images, mounts, pare, preload, refusal, resources, seed, trust};
+use super::{
+    adapt, configuration, database, health, images, mounts, pare, preload, refusal, resources, rootless, seed, trust,
+};
 use crate::evidence::{Resized, Rewrite, StackRecord};
 use crate::secrets::{Secrets, masked};
 use crate::stack::file::{ComposeSettings, EntrySettings};
@@ -28,6 +30,7 @@ use crate::stack::{
     AddressPolicy, ClientAddresses, ContainerEndpoint, Endpoints, Kept, SeedSettings, StackError, StackFile,
     StackSettings, Talk,
 };
+use crate::wire::engine::EngineAddress;
 use crate::wire::{Door, Transport};
 
 /// A running Compose stack.
@@ -84,6 +87,7 @@ async fn bring_up(
     talk: &Talk,
     secrets: &RwLock<Secrets>,
 ) -> Result<Up, StackError> {
+    EngineAddress::current()?.check_here()?;
     let engine = Engine::connect().await?;
     neighbours(talk).await;
     let environment = configuration::environment(compose, settings);
@@ -96,8 +100,11 @@ async fn bring_up(
         .unwrap_or_else(PoisonError::into_inner)
         .learn_configuration(&original, |name| configuration::known(name, &variables));
     let mut adapted = adapt::adapt(file, compose, &mut original)?;
-    let host = engine.info().await?.into();
-    let sizes = resources::apply(file, settings, &host, &mut original)?;
+    let info = engine.info().await?;
+    let sizes = resources::apply(file, settings, &info.clone().into(), &mut original)?;
+    for line in rootless::ignored_limits(&info, &original) {
+        talk.say(line);
+    }
     adapted.extend(sizes.iter().cloned().map(Rewrite::Resized));
     check_services(file, &original)?;
     adapted.extend(pare::pare(file, &mut original)?);

@@ -12,6 +12,7 @@ use super::health::{self, Expected, Restarts};
 use super::namespace::{ENTRY_PORT, ENTRY_SCHEME, Namespace};
 use crate::stack::{ContainerEndpoint, RunSettings, ServiceState, StackError, StackFile, Talk};
 use crate::units::Span;
+use crate::wire::engine::EngineAddress;
 
 /// Inputs of starting a stack.
 #[derive(Debug)]
@@ -81,11 +82,19 @@ impl Starting<'_> {
             all.retain(|name, _| services.contains(&name));
         }
         let path = self.namespace.write("compose.json", &configuration.to_string())?;
+        let engine = EngineAddress::current()?.environment();
+        let engine = engine.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let compose = DockerCompose::with_local_client([path.clone()].as_slice())
             .with_project_name(&self.namespace.name)
             .with_wait(false)
             // A secret may be taken from the environment.
-            .with_env_vars(self.variables.clone().into_iter().collect::<HashMap<_, _>>());
+            .with_env_vars(
+                self.variables
+                    .clone()
+                    .into_iter()
+                    .chain(engine)
+                    .collect::<HashMap<_, _>>(),
+            );
         // Compose's own clean-up would remove the earlier waves too, and it does not verify that nothing is left.
         let mut compose = ManuallyDrop::new(compose);
         let outcome = compose.up().await;

@@ -1,5 +1,6 @@
 //! An isolated stack touches nothing else on its engine, tells no secrets, and leaves nothing, whatever goes wrong.
 
+mod contexts;
 mod engine;
 mod failure;
 mod options;
