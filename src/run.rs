@@ -22,7 +22,7 @@ use crate::report::{Document, ReportError, render_into};
 use crate::runs::{Environment, RunFolder, RunRecord, RunsError};
 use crate::scenario::Plan;
 use crate::slo::{Samples, judge};
-use crate::stack::{self, Endpoints, RunningStack, StackError};
+use crate::stack::{self, Endpoints, RunningStack, StackError, StackSettings};
 use crate::timer::RunClock;
 use crate::units::Quantile;
 use crate::workload::{self, LoadJob, NoLogIn, WorkloadError};
@@ -115,7 +115,7 @@ async fn carry_out(plan: &Plan, mut folder: RunFolder, options: &RunOptions) -> 
     let stack = start_stack(plan, options).await?;
     folder.hide(stack.secrets());
     let saved = apply_and_save(plan, &stack, &folder, options).await;
-    let stopped = stop_stack(stack, options).await;
+    let stopped = stop_stack(stack, saved.is_err(), options).await;
     let record = saved?;
     let document = report(&folder, &record, options.accept)?;
     folder.mark_latest()?;
@@ -233,14 +233,24 @@ fn report(folder: &RunFolder, record: &RunRecord, accept: Accept) -> Result<Docu
 
 /// Brings the plan's stack up; a stop meanwhile takes it down again.
 pub async fn start_stack(plan: &Plan, options: &RunOptions) -> Result<RunningStack, RunError> {
+    let settings = StackSettings {
+        keep_failed: options.keep_failed,
+        ..plan.stack.clone()
+    };
     tokio::select! {
-        up = stack::up(&plan.stack_file, &plan.stack, &options.talk) => Ok(up?),
+        up = stack::up(&plan.stack_file, &settings, &options.talk) => Ok(up?),
         // Dropping the half-started stack takes it down.
         () = options.stop.cancelled() => Err(RunError::Interrupted),
     }
 }
 
-async fn stop_stack(stack: RunningStack, options: &RunOptions) -> Result<(), RunError> {
+async fn stop_stack(stack: RunningStack, failed: bool, options: &RunOptions) -> Result<(), RunError> {
+    if failed && options.keep_failed && !options.stop.is_cancelled() {
+        if let Some(kept) = stack.keep_failed().await {
+            options.talk.say(kept.to_string());
+        }
+        return Ok(());
+    }
     if options.keep_stack {
         stack.keep();
         return Ok(());

@@ -135,6 +135,9 @@ pub(super) struct RunArguments {
     /// Leave the stack running; `diapason stack down` removes it.
     #[arg(long)]
     pub(super) keep_stack: bool,
+    /// If the run fails, leave what is up as it is and say how to look into it; `diapason stack down` removes it.
+    #[arg(long)]
+    pub(super) keep_failed: bool,
     #[command(flatten)]
     pub(super) baselines: BaselineArguments,
     /// The history the run is added to: a file or a `postgres://` URL; `DIAPASON_HISTORY`, or `history.sqlite` beside the
@@ -394,11 +397,14 @@ pub(super) enum StackCommand {
         /// Environment for Compose, over the stack file's own.
         #[arg(long = "env", value_name = "KEY=VALUE", value_parser = pair)]
         environment: Vec<(String, String)>,
+        /// If it does not come up, leave what is up as it is and say how to look into it.
+        #[arg(long)]
+        keep_failed: bool,
         /// The folder with scenarios, journeys and stacks.
         #[arg(long, default_value = "scenarios", value_name = "DIR")]
         scenarios: PathBuf,
     },
-    /// Remove what `stack up` or `run --keep-stack` left running.
+    /// Remove what `stack up`, `run --keep-stack` or `--keep-failed` left running.
     Down {
         /// Its namespace, as `stack ps` shows it.
         #[arg(required_unless_present = "all")]

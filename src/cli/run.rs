@@ -102,6 +102,7 @@ fn options(
         out: arguments.out.clone(),
         accept: arguments.accept.into(),
         keep_stack: arguments.keep_stack,
+        keep_failed: arguments.keep_failed,
         abort_on_miss: arguments.abort_on_miss,
         despite_limiter: arguments.despite_limiter,
         baselines: BaselineOptions::default(),

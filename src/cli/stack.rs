@@ -13,11 +13,13 @@ pub(super) async fn stack(command: StackCommand, output: Output) -> Exit {
         StackCommand::Up {
             stack,
             environment,
+            keep_failed,
             scenarios,
         } => {
             let settings = StackSettings {
                 file: stack,
                 env: environment.into_iter().collect(),
+                keep_failed,
                 ..StackSettings::default()
             };
             // A path is relative to the working directory, a name to the folder of stack files.

@@ -128,9 +128,13 @@ impl ReadyRequest {
             .body(Full::new(Bytes::from(body)))?)
     }
 
-    /// True if the front door answers at all, with any status.
-    pub(super) async fn is_answered(&self, door: &Door) -> bool {
-        matches!(timeout(PATIENCE, self.ask(door)).await, Ok(Ok(_)))
+    /// The status of the front door's answer; the reason in words if there is none.
+    pub(super) async fn status(&self, door: &Door) -> Result<u16, String> {
+        match timeout(PATIENCE, self.ask(door)).await {
+            Ok(Ok((status, _))) => Ok(status),
+            Ok(Err(problem)) => Err(problem.to_string()),
+            Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
+        }
     }
 }
 

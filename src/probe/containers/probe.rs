@@ -18,6 +18,7 @@ use crate::evidence::containers::{ContainerSeries, ContainersObservation, Expect
 use crate::evidence::{Incident, ProbeKind};
 use crate::probe::{ProbeError, Watch};
 use crate::stack::{ContainerEndpoint, ServiceLimits};
+use crate::wire::engine::EngineAddress;
 
 const NAME: ProbeKind = ProbeKind::Containers;
 const EVERY: Duration = Duration::from_secs(1);
@@ -58,7 +59,7 @@ impl ContainersProbe {
                 hint: "leave the containers probe out of the scenario".to_owned(),
             });
         }
-        let engine = Docker::connect_with_defaults();
+        let engine = EngineAddress::current().and_then(EngineAddress::connect);
         let engine = engine.map_err(|error| ProbeError::failed(NAME, "find the container engine", error))?;
         let mut containers = Vec::new();
         for (endpoint, service) in endpoints.iter().zip(names(endpoints)) {

@@ -21,6 +21,7 @@ use crate::evidence::postgres::{PostgresObservation, StatementObservation, Unsee
 use crate::probe::{ProbeError, Watch};
 use crate::stack::Endpoints;
 use crate::units::{Span, saturating_u32};
+use crate::wire::engine::EngineAddress;
 
 const NAME: ProbeKind = ProbeKind::Postgres;
 /// Longest lag of the log behind the server.
@@ -213,7 +214,7 @@ impl LogSource {
         let silence = "SET log_min_duration_statement = -1; SET log_min_duration_sample = -1; \
                        SET pg_stat_statements.track = 'none'";
         client.batch_execute(silence).await.map_err(query_failed)?;
-        let engine = Docker::connect_with_defaults();
+        let engine = EngineAddress::current().and_then(EngineAddress::connect);
         let log = Self {
             engine: engine.map_err(|error| ProbeError::failed(NAME, "find the container engine", error))?,
             container: container.to_owned(),

@@ -18,6 +18,7 @@ use crate::probe::{ProbeError, Watch};
 use crate::record::{TraceSettings, Tracing};
 use crate::stack::{ApplicationLogSettings, ContainerEndpoint, Onlooker, ProxySettings};
 use crate::units::{saturating_u32, saturating_u64};
+use crate::wire::engine::EngineAddress;
 
 const NAME: ProbeKind = ProbeKind::Proxy;
 const ID_HEADER: &str = "X-Request-Id";
@@ -92,7 +93,7 @@ impl ProxyProbe {
             let containers = replicas(endpoints, &application.service);
             (!containers.is_empty()).then(|| (containers, application.clone()))
         });
-        let engine = Docker::connect_with_defaults();
+        let engine = EngineAddress::current().and_then(EngineAddress::connect);
         Ok(Self {
             engine: engine.map_err(|error| ProbeError::failed(NAME, "find the container engine", error))?,
             file: file(&onlooker, &container, log.as_ref()).await,

@@ -17,6 +17,7 @@ use testcontainers::bollard::query_parameters::{
 use super::command::{TAIL_LINES, tail};
 use super::namespace::NAMESPACE;
 use crate::stack::StackError;
+use crate::wire::engine::EngineAddress;
 
 /// Label by which Compose names the service of a container.
 pub(in crate::stack) const SERVICE: &str = "com.docker.compose.service";
@@ -61,12 +62,12 @@ pub(super) struct State {
 }
 
 impl Engine {
-    /// Connects as the `docker` command does by default, and speaks the version the engine understands.
+    /// Connects to the engine that the `docker` command uses, and speaks the version the engine understands.
     pub(in crate::stack) async fn connect() -> Result<Self, StackError> {
         let unreachable = |source| StackError::EngineUnreachable {
             source: Box::new(source),
         };
-        let docker = Docker::connect_with_defaults().map_err(unreachable)?;
+        let docker = EngineAddress::current()?.connect()?;
         let docker = docker.negotiate_version().await.map_err(unreachable)?;
         Ok(Self { docker })
     }
@@ -87,6 +88,22 @@ impl Engine {
         };
         let containers = self.docker.list_containers(Some(options)).await;
         containers.map_err(failure("list containers"))
+    }
+
+    /// Name and state of each container of a namespace, by name.
+    pub(in crate::stack) async fn named(&self, namespace: &str) -> Result<Vec<(String, String)>, StackError> {
+        let containers = self.containers(Some(namespace)).await?.into_iter();
+        let mut named: Vec<_> = containers
+            .filter_map(|container| {
+                let name = container.names?.into_iter().next()?;
+                Some((
+                    name.trim_start_matches('/').to_owned(),
+                    container.status.unwrap_or_default(),
+                ))
+            })
+            .collect();
+        named.sort();
+        Ok(named)
     }
 
     /// All running containers of this engine, including those of others.

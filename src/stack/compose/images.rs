@@ -12,6 +12,7 @@ use super::engine::Engine;
 use super::namespace::Namespace;
 use super::value::{entries, text};
 use crate::stack::{StackError, StackFile, Talk};
+use crate::wire::engine::docker;
 
 /// Prefix of the name of every image that is built here.
 const BUILT: &str = "diapason-built/";
@@ -132,7 +133,7 @@ pub(super) async fn commands(
 
 /// Under the project's own name: Compose labels images with it, and under another they would be other images.
 fn compose(canonical: &Path, what: &str) -> Command {
-    let mut command = Command::new("docker");
+    let mut command = Command::from(docker());
     command.arg("compose").arg("--file").arg(canonical).arg(what);
     command
 }

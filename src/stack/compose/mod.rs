@@ -22,6 +22,7 @@ mod publisher;
 mod refusal;
 mod resources;
 mod rewrite;
+mod rootless;
 mod seed;
 mod services;
 mod start;

@@ -11,6 +11,7 @@ use super::images::{image_name, own_names};
 use super::mounts::source;
 use super::value::{entries, items, text};
 use crate::stack::StackFile;
+use crate::wire::engine::docker;
 
 const SETTING: &str = "shared_preload_libraries";
 
@@ -84,7 +85,7 @@ fn mounted(service: &Value) -> Option<String> {
 
 /// The setting in the samples of an image; `None` if it has none, or no shell.
 async fn of_samples(image: &str) -> Option<String> {
-    let mut command = Command::new("docker");
+    let mut command = Command::from(docker());
     command.args([
         "run",
         "--rm",

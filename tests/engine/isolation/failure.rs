@@ -85,7 +85,7 @@ fn cases() -> Vec<Case> {
             &format!("{WEB}, command: [sleep, infinity]"),
             "[[seed]]\nname = 'rows'\nexec = { service = 'web', command = ['sh', '-c', 'echo lacks a table; exit 4'] }\n",
             &["seed `rows` failed with exit code 4", "| lacks a table"],
-            "run the seed by hand",
+            "run by hand there",
         ),
     ]
 }
