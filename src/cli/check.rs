@@ -6,6 +6,7 @@ use super::Exit;
 use super::arguments::CheckArguments;
 use super::output::Output;
 use crate::evidence::{LoadModel, SeriesPlan};
+use crate::journey::{Journey, Journeys, StepOutline};
 use crate::scenario::{Plan, PlanSummary};
 use crate::slo::Statistic;
 use crate::stack::{self, Answers, StackError};
@@ -16,7 +17,7 @@ pub(super) async fn check(arguments: &CheckArguments, output: Output) -> Exit {
         Ok(plan) if arguments.live => super::live::live(&plan, output).await,
         Ok(plan) => {
             if !arguments.fix {
-                output.print(&describe(&plan.summary));
+                output.print(&format!("{}{}", describe(&plan.summary), steps(&plan.journeys)));
             }
             isolation(&plan, arguments.fix, output).await
         }
@@ -118,6 +119,45 @@ fn describe(plan: &PlanSummary) -> String {
             text,
             "\nThese are upper bounds: samples that are slow together, in a burst, are worth fewer, and only the run tells how many."
         );
+    }
+    text
+}
+
+/// The steps of every journey, as they were compiled.
+fn steps(journeys: &Journeys) -> String {
+    let mut text = "\njourneys\n".to_owned();
+    for journey in journeys.all() {
+        // Writing to a String cannot fail.
+        let _ = match journey.session().and_then(|index| journeys.sessions().nth(index)) {
+            Some(session) => writeln!(text, "  {}, with the session of {}", journey.name(), session.name()),
+            None => writeln!(text, "  {}", journey.name()),
+        };
+        for step in journey.outline() {
+            text.push_str(&step_lines(journey, &step, journeys));
+        }
+    }
+    text
+}
+
+fn step_lines(journey: &Journey, step: &StepOutline, journeys: &Journeys) -> String {
+    let series = journeys.series().get(usize::from(step.series.0));
+    let name = series.map_or("", |series| series.name.as_str());
+    let name = name
+        .strip_prefix(journey.name())
+        .unwrap_or(name)
+        .trim_start_matches('.');
+    let mut parts = vec![format!("{} {}", step.method, step.path)];
+    parts.extend(step.body.map(|body| format!("body {body}")));
+    parts.extend(step.think.map(|think| format!("think {think}")));
+    parts.extend((step.redirects > 0).then(|| format!("up to {} redirects", step.redirects)));
+    parts.push(step.status.clone());
+    if !step.extracted.is_empty() {
+        parts.push(format!("extracts {}", step.extracted.join(" ")));
+    }
+    parts.extend(step.stops.then(|| "stops the iteration if it fails".to_owned()));
+    let mut text = format!("    {name:<16} {}\n", parts.join("; "));
+    for check in &step.checks {
+        let _ = writeln!(text, "    {:<16} checks {check}", "");
     }
     text
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::StepOutline;
 use super::step::Step;
 use crate::record::SeriesId;
 
@@ -38,6 +39,16 @@ impl Journey {
     /// Example paths of its steps, in order, without a query.
     pub fn paths(&self) -> impl Iterator<Item = String> + '_ {
         self.steps.iter().map(Step::path)
+    }
+
+    /// Descriptions of its steps, in order.
+    pub fn outline(&self) -> impl Iterator<Item = StepOutline> + '_ {
+        self.steps.iter().map(Step::outline)
+    }
+
+    /// The session that its users have, by the index of its session journey in [`Journeys::sessions`](super::Journeys::sessions).
+    pub fn session(&self) -> Option<usize> {
+        self.session.filter(|_| !self.logs_in)
     }
 
     /// Mean think time of one complete iteration, in seconds.

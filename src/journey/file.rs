@@ -115,6 +115,21 @@ pub struct StepFile {
     pub on_failure: Option<OnFailure>,
 }
 
+impl StepFile {
+    /// The keys of bodies that are set; a valid step has at most one.
+    pub(super) fn body_keys(&self) -> impl Iterator<Item = &'static str> {
+        let given = [
+            ("json", self.json.is_some()),
+            ("body", self.body.is_some()),
+            ("form", self.form.is_some()),
+            ("multipart", self.multipart.is_some()),
+            ("file", self.file.is_some()),
+            ("graphql", self.graphql.is_some()),
+        ];
+        given.into_iter().filter(|(_, given)| *given).map(|(key, _)| key)
+    }
+}
+
 fn default_method() -> String {
     "GET".to_owned()
 }
@@ -237,6 +252,16 @@ pub struct CheckFile {
     /// Most bytes of the decoded body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<usize>,
+}
+
+impl CheckFile {
+    /// The check as an inline table of TOML, its keys in the order of the reference.
+    pub(super) fn inline(&self) -> String {
+        let members = serde_json::to_value(self).unwrap_or_default();
+        let members = members.as_object().into_iter().flatten();
+        let members: Vec<String> = members.map(|(key, value)| format!("{key} = {value}")).collect();
+        format!("{{ {} }}", members.join(", "))
+    }
 }
 
 /// Type of a JSON value.

@@ -72,6 +72,11 @@ impl Journeys {
         }
     }
 
+    /// All journeys: those that log users in first.
+    pub fn all(&self) -> impl Iterator<Item = &Journey> {
+        self.list.iter()
+    }
+
     /// The journey of that name.
     pub fn find(&self, name: &str) -> Option<JourneyId> {
         self.list.iter().position(|journey| journey.name == name).map(JourneyId)

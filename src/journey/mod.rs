@@ -31,6 +31,8 @@ mod http2;
 mod jar;
 mod journeys;
 mod listing;
+mod observed;
+mod outline;
 mod part;
 mod places;
 mod query;
@@ -65,6 +67,8 @@ pub use file::{
 };
 pub use journeys::{JourneyId, Journeys};
 pub use listing::{JourneyKind, JourneyListing, names_in};
+pub use observed::{Answered, Checked, Exchange, Extracted, Observed, Observer, Spoken};
+pub use outline::StepOutline;
 pub use scope::Scope;
 pub use series::Series;
 pub use sessions::Sessions;

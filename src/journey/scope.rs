@@ -77,6 +77,14 @@ impl Scope {
             .map(|(_, origin)| *origin)
     }
 
+    /// The names of extracted values, each with the index of its variable.
+    pub(super) fn variables(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.names.iter().filter_map(|(name, origin)| match origin {
+            Origin::Variable(slot) => Some((name.as_str(), *slot)),
+            Origin::Cell { .. } => None,
+        })
+    }
+
     /// Every name, for a hint.
     pub(super) fn known(&self) -> Vec<String> {
         self.names.iter().map(|(name, _)| name.clone()).collect()

@@ -16,6 +16,7 @@ use super::client::Client;
 use super::escape::Escape;
 use super::exchange::WireRequest;
 use super::file::StepFile;
+use super::outline::StepOutline;
 use super::part::{Part, filled, header_value};
 use super::scope::Scope;
 use super::socket::Conversation;
@@ -52,11 +53,15 @@ pub(super) struct Step {
     /// Conversation over a WebSocket; `None` if the step is a plain request.
     pub(super) conversation: Option<Conversation>,
     method: Method,
-    /// The path as it is written, without its query.
-    pattern: Box<str>,
+    /// The path as it is written.
+    written: Box<str>,
     path: Part<Uri>,
     headers: Box<[(HeaderName, Part<HeaderValue>)]>,
     body: Body,
+    /// Key of the body; `None` if it has none.
+    body_key: Option<&'static str>,
+    /// Names of extracted values that its request may hold, each with the index of its variable.
+    names: Box<[(Box<str>, usize)]>,
 }
 
 /// Context in which a step is compiled, apart from its file.
@@ -100,6 +105,7 @@ impl Step {
             return Err(at("path")(KeyError::Value { given, expected }));
         }
         let (body, content) = Body::compile(file, around.folder, scope)?;
+        let names = scope.variables().map(|(name, slot)| (name.into(), slot)).collect();
         // The names that the step itself extracts are not known in its request.
         let request_scope = scope.clone();
         let conversation = compile_conversation(file, scope).map_err(at("websocket"))?;
@@ -127,11 +133,41 @@ impl Step {
             sends_origin: !has(ORIGIN) && (!method.is_safe() || conversation.is_some()),
             conversation,
             method,
-            pattern: file.path.split('?').next().unwrap_or_default().into(),
+            written: file.path.as_str().into(),
             path,
             headers,
             body,
+            body_key: file.body_keys().next(),
+            names,
         })
+    }
+
+    /// Names in its request that have no value.
+    pub(super) fn missing(&self, variables: &[Option<Box<str>>]) -> Vec<String> {
+        let headers = self.headers.iter().flat_map(|(_, value)| value.slots());
+        let said = self.conversation.iter().flat_map(Conversation::slots);
+        let slots = self.path.slots().chain(headers).chain(self.body.slots()).chain(said);
+        let used: Vec<usize> = slots.filter(|slot| variables[*slot].is_none()).collect();
+        let missing = self.names.iter().filter(|(_, slot)| used.contains(slot));
+        missing.map(|(name, _)| name.as_ref().to_owned()).collect()
+    }
+
+    /// Description, for whoever reads a journey.
+    pub(super) fn outline(&self) -> StepOutline {
+        let expectation = &self.expectation;
+        let checks = expectation.written().map(str::to_owned);
+        StepOutline {
+            series: self.series,
+            method: self.method.to_string(),
+            path: self.written.to_string(),
+            body: self.body_key,
+            think: self.think,
+            redirects: self.redirects,
+            status: expectation.statuses(),
+            checks: checks.collect(),
+            extracted: expectation.names().map(str::to_owned).collect(),
+            stops: expectation.stop_on_failure,
+        }
     }
 
     /// Example of its path, without a query.
@@ -147,7 +183,7 @@ impl Step {
     pub(super) fn example(&self, answer: Option<&Answer>) -> Example {
         let mut example = Example {
             method: self.method.to_string(),
-            path: self.pattern.to_string(),
+            path: self.written.split('?').next().unwrap_or_default().to_owned(),
             ..Example::default()
         };
         let Some(answer) = answer else { return example };
@@ -256,15 +292,7 @@ fn compile_headers(
 fn compile_conversation(file: &StepFile, scope: &Scope) -> Result<Option<Conversation>, KeyError> {
     let Some(turns) = &file.websocket else { return Ok(None) };
     let conversation = Conversation::compile(turns, scope)?;
-    let bodies = [
-        file.json.is_some(),
-        file.body.is_some(),
-        file.form.is_some(),
-        file.multipart.is_some(),
-        file.file.is_some(),
-        file.graphql.is_some(),
-    ];
-    let has_body = bodies.contains(&true);
+    let has_body = file.body_keys().next().is_some();
     let problem = if file.method != "GET" || has_body {
         "a WebSocket is opened by a GET without a body"
     } else if !file.status.is_empty() || file.redirects > 0 {

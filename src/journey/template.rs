@@ -138,6 +138,11 @@ impl Template {
         }
     }
 
+    /// Indices of the variables that fill it.
+    pub(super) fn slots(&self) -> impl Iterator<Item = usize> {
+        self.pieces.iter().filter_map(Piece::slot)
+    }
+
     /// Example of the filled template; values of feeders and answers are shown as `1`.
     pub fn example(&self) -> String {
         self.pieces.iter().map(Piece::example).collect()
@@ -152,6 +157,14 @@ impl Template {
 }
 
 impl Piece {
+    fn slot(&self) -> Option<usize> {
+        match self {
+            Self::Value(Origin::Variable(slot)) => Some(*slot),
+            Self::Raw(piece) => piece.slot(),
+            _ => None,
+        }
+    }
+
     fn example(&self) -> String {
         match self {
             Self::Text(text) => text.as_ref().to_owned(),

@@ -16,6 +16,7 @@ use super::compiled::Journey;
 use super::exchange::WireRequest;
 use super::failure::Failure;
 use super::jar::Jar;
+use super::observed::Observed;
 use super::sessions::{Session, Sessions};
 use super::socket::{self, Line};
 use super::source::Surround;
@@ -204,6 +205,7 @@ impl VirtualUser {
         let Ok((mut request, lines)) = request else {
             let now = under_way.sent();
             under_way.end(now, Outcome::CheckFailed, Parts::default(), || step.example(None));
+            self.tell(step, (intended, now, now), Outcome::CheckFailed, None);
             return (now, Outcome::CheckFailed);
         };
         self.note(request.uri());
@@ -254,7 +256,48 @@ impl VirtualUser {
         if let Some((tracer, id)) = marked {
             tracer.ended(id, step.series, sent, finished);
         }
+        self.tell(step, (intended, sent, finished), outcome, answer.as_ref().ok());
         (finished, outcome)
+    }
+
+    /// Tells the observer of a step that has ended, if there is one.
+    fn tell(
+        &mut self,
+        step: &Step,
+        (intended, sent, finished): (Instant, Instant, Instant),
+        outcome: Outcome,
+        answer: Option<&Answer>,
+    ) {
+        let Some(observer) = self.client.target.observer.clone() else {
+            return;
+        };
+        let mut observed = Observed {
+            user: self.number,
+            series: step.series,
+            intended,
+            sent,
+            finished,
+            outcome,
+            parts: self.client.parts(sent),
+            exchanges: self.client.take_seen(),
+            missing: Vec::new(),
+            status: None,
+            checks: Vec::new(),
+            extracted: Vec::new(),
+        };
+        if observed.exchanges.is_empty() {
+            observed.missing = step.missing(&self.variables);
+        }
+        if let Some(answer) = answer {
+            let around = Surround {
+                headers: &answer.headers,
+                jar: &self.jars[self.jar],
+                site: &self.client.target.site,
+                url: &self.url,
+            };
+            step.expectation.explain(&mut observed, answer, around, &self.variables);
+        }
+        observer.ended(observed);
     }
 
     /// Sends the request. If a kept-alive connection turns out to be closed, or the server has not processed the request, sends it

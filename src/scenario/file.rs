@@ -19,7 +19,7 @@ const fn judged() -> bool {
     true
 }
 
-const fn default_timeout() -> Span {
+pub(super) const fn default_timeout() -> Span {
     Span::from_millis(10_000)
 }
 

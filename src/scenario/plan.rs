@@ -168,7 +168,7 @@ impl Plan {
 }
 
 /// Machine profile that the stack is held to; `None` if no profile is selected.
-fn machine(options: &PlanOptions, stack: &StackFile, path: &Path) -> Result<Option<Machine>, ScenarioError> {
+pub(super) fn machine(options: &PlanOptions, stack: &StackFile, path: &Path) -> Result<Option<Machine>, ScenarioError> {
     let Some(profile) = &options.profile else {
         return Ok(None);
     };
@@ -236,7 +236,7 @@ fn refused(key: &str, error: &toml::de::Error) -> ScenarioError {
 
 /// Stack file for the system at that URL. Allowed and production hosts, the limiter and the way to the front door are those of the scenario's stack file, if
 /// it can be read.
-fn attached(url: &str, folder: &Path, name: &str) -> StackFile {
+pub(super) fn attached(url: &str, folder: &Path, name: &str) -> StackFile {
     let mut file = StackFile::attached(url);
     if let Ok(named) = StackFile::load(folder, name) {
         file.allowed_hosts = named.allowed_hosts;

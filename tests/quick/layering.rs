@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["workload"],
     &["scenario"],
     &["runs", "reference"],
-    &["report", "live"],
+    &["report", "live", "trial"],
     &["compare"],
     &["history"],
     &["run"],
