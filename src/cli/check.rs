@@ -6,8 +6,8 @@ use super::Exit;
 use super::arguments::CheckArguments;
 use super::output::Output;
 use crate::evidence::{LoadModel, SeriesPlan};
-use crate::journey::{Journey, Journeys, StepOutline};
-use crate::scenario::{Plan, PlanSummary};
+use crate::journey::{FeederOrder, Journey, Journeys, StepOutline};
+use crate::scenario::{FeederUse, Plan, PlanSummary};
 use crate::slo::Statistic;
 use crate::stack::{self, Answers, StackError};
 use crate::words::en;
@@ -17,7 +17,8 @@ pub(super) async fn check(arguments: &CheckArguments, output: Output) -> Exit {
         Ok(plan) if arguments.live => super::live::live(&plan, output).await,
         Ok(plan) => {
             if !arguments.fix {
-                output.print(&format!("{}{}", describe(&plan.summary), steps(&plan.journeys)));
+                let (described, feeders) = (describe(&plan.summary), feeders(&plan.feeders));
+                output.print(&[described, steps(&plan.journeys), feeders].concat());
             }
             isolation(&plan, arguments.fix, output).await
         }
@@ -135,6 +136,27 @@ fn steps(journeys: &Journeys) -> String {
         for step in journey.outline() {
             text.push_str(&step_lines(journey, &step, journeys));
         }
+    }
+    text
+}
+
+/// Rows of the feeders, and who takes them.
+fn feeders(feeders: &[FeederUse]) -> String {
+    let mut text = String::new();
+    for (index, feeder) in feeders.iter().enumerate() {
+        if index == 0 {
+            text.push_str("\nfeeders\n");
+        }
+        let FeederUse { rows, users, .. } = feeder;
+        let note = match feeder.taken {
+            _ if feeder.is_shared() => format!("; {users} users share them, more than there are rows"),
+            Some(taken) if feeder.order == FeederOrder::Unique => format!("; about {taken:.0} are taken"),
+            None if feeder.order == FeederOrder::Unique => "; the run ends when they are exhausted".to_owned(),
+            _ => String::new(),
+        };
+        let (path, order, journeys) = (feeder.path.display(), feeder.order.name(), feeder.journeys.join(", "));
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {path}: {rows} rows, {order}, for {journeys}{note}");
     }
     text
 }

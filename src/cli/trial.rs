@@ -80,7 +80,7 @@ fn prepared(arguments: &TryArguments) -> Result<(Ground, String, Arc<Journeys>),
     if is_path {
         ground.journeys = path.parent().unwrap_or(Path::new("")).to_owned();
     }
-    let journeys = Journeys::load(&ground.journeys, std::slice::from_ref(&name))?;
+    let journeys = Journeys::load_with(&ground.journeys, std::slice::from_ref(&name), &ground.variables)?;
     Ok((ground, name, Arc::new(journeys)))
 }
 

@@ -266,6 +266,7 @@ mod tests {
         let (body, content) = compiled.map_err(|(key, error)| format!("{key}: {error}"))?;
         let body = body.rendered(&mut Values {
             feeders: &[],
+            rows: &[],
             variables: &[Some("a b&c=\"é\"".into()), Some("10.00".into())],
             user: 0,
             iteration: 0,

@@ -18,6 +18,8 @@ pub struct Journey {
     pub(super) logs_in: bool,
     /// The variables that its steps extract into.
     pub(super) variables: Range<usize>,
+    /// Index of the feeder whose rows it takes.
+    pub(super) feeder: Option<usize>,
 }
 
 impl Journey {
@@ -55,6 +57,11 @@ impl Journey {
     pub fn thinking(&self) -> f64 {
         let times = self.steps.iter().filter_map(|step| step.think);
         times.map(|think| think.mean().as_secs_f64()).sum()
+    }
+
+    /// True if it is a session journey, which logs users in.
+    pub fn logs_in(&self) -> bool {
+        self.logs_in
     }
 
     /// True if its users must be logged in.

@@ -10,6 +10,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Think;
+use super::inputs::{FeederFile, VariableFile};
 use crate::units::Span;
 
 /// A journey file (`scenarios/journeys/NAME.toml`). Strings of paths, headers and bodies are templates: `{{name}}` over
@@ -24,9 +25,13 @@ pub struct JourneyFile {
     /// Tags of every step's series.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// CSV file with a header line, relative to this file; each user has one row.
+    /// Rows of data, by default one for each user: the path of a CSV or JSON Lines file, or a table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub feeder: Option<PathBuf>,
+    pub feeder: Option<FeederFile>,
+    /// Values by name, which `[variables]` of the scenario and `--set variables.NAME=VALUE` replace. Secrets come from the
+    /// environment or a file: `{ env = "API_KEY" }`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, VariableFile>,
     /// Name of the journey that logs each user in, once. Values that it extracts can be used here, and its cookies are sent.
     /// Journeys may have different sessions (roles); a journey without one begins each iteration without cookies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,6 +107,9 @@ pub struct StepFile {
     /// Checks of an answer with an acceptable status.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub check: Vec<CheckFile>,
+    /// Values to set before the request, by name; templates over what is known before this step.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set: BTreeMap<String, String>,
     /// Names to extract, each with the part of the answer that holds its value: `"$.id"` or a table.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extract: BTreeMap<String, ExtractFile>,

@@ -20,7 +20,7 @@ use super::outline::StepOutline;
 use super::part::{Part, filled, header_value};
 use super::scope::Scope;
 use super::socket::Conversation;
-use super::template::{Missing, Values};
+use super::template::{Missing, Template, Values};
 use super::{KeyError, Think, decode};
 use crate::record::{Example, SeriesId};
 use crate::wire;
@@ -60,7 +60,9 @@ pub(super) struct Step {
     body: Body,
     /// Key of the body; `None` if it has none.
     body_key: Option<&'static str>,
-    /// Names of extracted values that its request may hold, each with the index of its variable.
+    /// Variables to set before the request, by index.
+    pub(super) set: Box<[(usize, Template)]>,
+    /// Names of values that its request may hold, each with the index of its variable.
     names: Box<[(Box<str>, usize)]>,
 }
 
@@ -91,6 +93,7 @@ impl Step {
             move |error| (key, error)
         };
         let method = compile_method(&file.method).map_err(at("method"))?;
+        let set = compile_set(file, around.own_from, scope, next_variable)?;
         let path = Part::compile(
             &sendable(&file.path),
             Escape::Url,
@@ -138,6 +141,7 @@ impl Step {
             headers,
             body,
             body_key: file.body_keys().next(),
+            set,
             names,
         })
     }
@@ -146,7 +150,14 @@ impl Step {
     pub(super) fn missing(&self, variables: &[Option<Box<str>>]) -> Vec<String> {
         let headers = self.headers.iter().flat_map(|(_, value)| value.slots());
         let said = self.conversation.iter().flat_map(Conversation::slots);
-        let slots = self.path.slots().chain(headers).chain(self.body.slots()).chain(said);
+        let set = self.set.iter().flat_map(|(_, template)| template.slots());
+        let slots = self
+            .path
+            .slots()
+            .chain(set)
+            .chain(headers)
+            .chain(self.body.slots())
+            .chain(said);
         let used: Vec<usize> = slots.filter(|slot| variables[*slot].is_none()).collect();
         let missing = self.names.iter().filter(|(_, slot)| used.contains(slot));
         missing.map(|(name, _)| name.as_ref().to_owned()).collect()
@@ -250,6 +261,25 @@ fn sendable(path: &str) -> String {
 
 fn make_path(text: &str) -> Option<Uri> {
     text.parse().ok()
+}
+
+/// Compiles what is set, and then adds the names to the scope: none of them is known to the others.
+fn compile_set(
+    file: &StepFile,
+    own_from: usize,
+    scope: &mut Scope,
+    next: &mut usize,
+) -> Result<Box<[(usize, Template)]>, (String, KeyError)> {
+    let mut set = Vec::with_capacity(file.set.len());
+    for (name, text) in &file.set {
+        let template = Template::compile(text, Escape::None, scope);
+        set.push((name, template.map_err(|error| (format!("set.{name}"), error))?));
+    }
+    let slots = set.into_iter().map(|(name, template)| {
+        let slot = scope.extract(name, own_from, next);
+        Ok((slot.map_err(|error| (format!("set.{name}"), error))?, template))
+    });
+    slots.collect()
 }
 
 type Headers = Box<[(HeaderName, Part<HeaderValue>)]>;

@@ -36,6 +36,8 @@ pub enum Ending {
     Completed,
     /// A step that later ones depend on failed, and the rest was skipped.
     Failed,
+    /// No row of a feeder was left, and nothing was sent.
+    Exhausted,
 }
 
 /// One virtual user: its own variables, session, address and keep-alive connection. Lives on one thread.
@@ -44,6 +46,8 @@ pub struct VirtualUser {
     iteration: u64,
     random: SmallRng,
     variables: Box<[Option<Box<str>>]>,
+    /// Row of each feeder; `usize::MAX` before one is taken.
+    rows: Box<[usize]>,
     /// Instant of each session's log-in.
     logged_in: Box<[Option<Instant>]>,
     /// Cookies of each session; the last jar is that of journeys without one.
@@ -77,6 +81,7 @@ impl VirtualUser {
             iteration: 0,
             random: SmallRng::seed_from_u64(own_seed),
             variables: vec![None; journeys.variables].into(),
+            rows: vec![usize::MAX; journeys.feeders.len()].into(),
             logged_in: vec![None; journeys.sessions().len()].into(),
             jars: vec![Jar::default(); journeys.sessions().len() + 1].into(),
             jar: 0,
@@ -90,10 +95,13 @@ impl VirtualUser {
     /// Resumes the kept session of this user's number, if there is one with as many variables as these journeys have.
     pub fn resume(&mut self, sessions: &Sessions) {
         let known = sessions.of(self.number).filter(|session| {
-            session.variables.len() == self.variables.len() && session.since.len() == self.logged_in.len()
+            session.variables.len() == self.variables.len()
+                && session.since.len() == self.logged_in.len()
+                && session.rows.len() == self.rows.len()
         });
         if let Some(session) = known {
             self.variables = session.variables;
+            self.rows = session.rows;
             self.iteration = session.iteration;
             self.logged_in = session.since.iter().copied().map(Some).collect();
             self.jars = session.jars;
@@ -108,6 +116,7 @@ impl VirtualUser {
                 since,
                 jars: self.jars.clone(),
                 variables: self.variables.clone(),
+                rows: self.rows.clone(),
                 iteration: self.iteration,
             };
             sessions.keep(self.number, session);
@@ -125,8 +134,8 @@ impl VirtualUser {
         for session in 0..self.logged_in.len() {
             let ending;
             (ready, ending) = self.ensure_session(session, ready, recorder).await;
-            if ending == Ending::Failed {
-                return Ending::Failed;
+            if ending != Ending::Completed {
+                return ending;
             }
         }
         Ending::Completed
@@ -140,8 +149,8 @@ impl VirtualUser {
         let mut intended = intended;
         if let Some(session) = journey.session.filter(|_| !journey.logs_in) {
             let (ready, ending) = self.ensure_session(session, intended, recorder).await;
-            if ending == Ending::Failed {
-                return Ending::Failed;
+            if ending != Ending::Completed {
+                return ending;
             }
             intended = ready;
         }
@@ -170,6 +179,9 @@ impl VirtualUser {
         mut intended: Instant,
         recorder: &PhaseRecorder<'_>,
     ) -> (Instant, Ending) {
+        if !self.take_row(journey) {
+            return (intended, Ending::Exhausted);
+        }
         self.page = None;
         self.jar = journey.session.unwrap_or(self.jars.len() - 1);
         if journey.session.is_none() || journey.logs_in {
@@ -195,6 +207,24 @@ impl VirtualUser {
             self.logged_in[session] = Some(timer::now());
         }
         (intended, Ending::Completed)
+    }
+
+    /// Takes a row of the journey's feeder; false if none is left. A session journey takes one row for the whole life of the user.
+    fn take_row(&mut self, journey: &Journey) -> bool {
+        let Some(index) = journey.feeder else { return true };
+        if journey.logs_in && self.rows[index] != usize::MAX {
+            return true;
+        }
+        let row = self.journeys.feeders[index].draw(self.number, &mut self.random);
+        match (row, journey.series_ids().next()) {
+            (Some(row), _) => self.rows[index] = row,
+            (None, Some(series)) => {
+                let events = &self.client.target.events;
+                events.count(series, RequestEventKind::FeederExhausted);
+            }
+            (None, None) => {}
+        }
+        row.is_some()
     }
 
     /// Makes one request and records it. A request that lacks a value cannot be made and counts as a failed check.
@@ -402,8 +432,10 @@ impl VirtualUser {
     }
 
     fn request(&mut self, step: &Step) -> Result<WireRequest, Missing> {
+        self.set(step)?;
         let mut values = Values {
             feeders: &self.journeys.feeders,
+            rows: &self.rows,
             variables: &self.variables,
             user: self.number,
             iteration: self.iteration,
@@ -420,6 +452,32 @@ impl VirtualUser {
         Ok(request)
     }
 
+    /// Sets the values that the step sets; none of them is seen by the others.
+    fn set(&mut self, step: &Step) -> Result<(), Missing> {
+        if step.set.is_empty() {
+            return Ok(());
+        }
+        let mut texts = Vec::with_capacity(step.set.len());
+        for (slot, template) in &step.set {
+            let mut values = Values {
+                feeders: &self.journeys.feeders,
+                rows: &self.rows,
+                variables: &self.variables,
+                user: self.number,
+                iteration: self.iteration,
+                random: &mut self.random,
+                origin: self.client.target.origin_header.to_str().unwrap_or_default(),
+            };
+            let mut text = String::new();
+            template.render(&mut values, &mut text)?;
+            texts.push((*slot, text.into()));
+        }
+        for (slot, text) in texts {
+            self.variables[slot] = Some(text);
+        }
+        Ok(())
+    }
+
     /// Turns of the WebSocket conversation, filled with this user's values; empty if the step has none.
     fn lines<'a>(&mut self, step: &'a Step) -> Result<Vec<Line<'a>>, Missing> {
         let Some(conversation) = &step.conversation else {
@@ -427,6 +485,7 @@ impl VirtualUser {
         };
         let mut values = Values {
             feeders: &self.journeys.feeders,
+            rows: &self.rows,
             variables: &self.variables,
             user: self.number,
             iteration: self.iteration,

@@ -6,6 +6,7 @@ use super::ScenarioError;
 use super::check::Checker;
 use super::file::default_timeout;
 use super::plan::{PlanOptions, attached, machine, read};
+use crate::journey::{VariableFile, Variables};
 use crate::stack::{StackFile, StackSettings, check_host};
 use crate::units::Span;
 
@@ -20,6 +21,8 @@ pub struct Ground {
     pub timeout: Span,
     /// Seed of every random choice.
     pub seed: u64,
+    /// Values of the journeys' variables, over their defaults.
+    pub variables: Variables,
     /// Folder of the journey files.
     pub journeys: PathBuf,
 }
@@ -38,6 +41,7 @@ impl Ground {
         scenario.stack.machine = machine(options, &stack_file, path)?;
         let ground = Self {
             stack_file,
+            variables: scenario.variables(path)?,
             stack: scenario.stack,
             timeout: scenario.timeout,
             seed: options.seed.unwrap_or(scenario.seed),
@@ -56,6 +60,7 @@ impl Ground {
             },
             timeout: default_timeout(),
             seed: options.seed.unwrap_or_default(),
+            variables: variables(&options.overrides)?,
             journeys: folder.to_owned(),
         };
         ground.checked()
@@ -67,4 +72,25 @@ impl Ground {
         }
         Ok(self)
     }
+}
+
+/// Variables by `--set`, the only values that can be set without a scenario.
+fn variables(overrides: &[(String, String)]) -> Result<Variables, ScenarioError> {
+    let written = overrides.iter().map(|(key, value)| {
+        let name = key.strip_prefix("variables.").ok_or_else(|| ScenarioError::Override {
+            key: key.clone(),
+            reason: "without a scenario, only `variables.NAME` can be set".to_owned(),
+        })?;
+        let file = VariableFile {
+            value: Some(value.clone()),
+            ..VariableFile::default()
+        };
+        Ok((name.to_owned(), file))
+    });
+    let written = written.collect::<Result<_, ScenarioError>>()?;
+    Variables::find(&written, Path::new("")).map_err(|(name, source)| ScenarioError::Variable {
+        path: Path::new("--set").to_owned(),
+        name,
+        source,
+    })
 }

@@ -195,7 +195,8 @@ impl Watcher {
         let mut walked = self.walked.get();
         match ending {
             Ending::Completed => walked.completed += 1,
-            Ending::Failed => walked.failed += 1,
+            // Nothing is left to try.
+            Ending::Failed | Ending::Exhausted => walked.failed += 1,
         }
         self.walked.set(walked);
     }
