@@ -263,3 +263,11 @@ fn what_cannot_be_tried_is_told() {
         "{told}"
     );
 }
+
+#[test]
+fn the_examples_compile() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/examples/journeys");
+    let journeys = diapason::journey::Journeys::load(&folder, &crate::engine::examples());
+    let journeys = journeys.unwrap_or_else(|error| panic!("{error}"));
+    assert!(journeys.series().len() >= 8);
+}
