@@ -45,6 +45,7 @@ fn template(criterion: &mut Criterion) {
                 let mut filled = String::with_capacity(256);
                 let mut values = Values {
                     feeders: &feeders,
+                    rows: &[0],
                     variables: &[],
                     user: 7,
                     iteration: 1_234,

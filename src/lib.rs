@@ -22,7 +22,7 @@
 //! | 7 | `workload` |
 //! | 8 | `scenario`, where load and objectives meet: no room below it knows both |
 //! | 9 | `runs`, the folders they are kept in; `reference`, every key of the files that users write, made from the types that read them |
-//! | 10 | `report`; `live`, an examination without load |
+//! | 10 | `report`; `live`, an examination without load; `trial`, one user with all that it sends and gets |
 //! | 11 | `compare`, which holds runs against each other |
 //! | 12 | `history`, the index of all runs |
 //! | 13 | `run` |
@@ -56,5 +56,6 @@ pub mod scenario;
 pub mod schedule;
 pub mod stack;
 pub mod timer;
+pub mod trial;
 pub mod wire;
 pub mod workload;

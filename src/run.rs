@@ -300,6 +300,7 @@ async fn load(
     let mut recording = recording?;
     let mut secrets = stack.secrets().clone();
     plan.journeys.learn_secrets(&mut secrets);
+    options.sessions.learn_secrets(&plan.journeys, &mut secrets);
     recording.mask(&secrets);
     observations.mask(&secrets);
     observations.add_elsewhere(elsewhere.counts(plan.journeys.series()));
@@ -307,7 +308,15 @@ async fn load(
     let without_log_in = no_log_in
         .at()
         .map(|at| Ended::without_log_in(at.as_secs_f64(), options.accept));
-    let ended = early.ended().await.or(without_log_in);
+    let exhausted = plan.journeys.exhausted().and_then(|feeder| {
+        let at = clock.offset(feeder.exhausted()?).as_secs_f64();
+        let path = feeder.path().display();
+        options.talk.say(format!(
+            "the feeder {path} is exhausted: the load ended after {at:.0} s"
+        ));
+        Some(Ended::exhausted(at, options.accept))
+    });
+    let ended = early.ended().await.or(without_log_in).or(exhausted);
     Ok(RunRecord {
         scenario: plan.text.clone(),
         plan: plan.summary.clone(),

@@ -330,6 +330,7 @@ fn auto(kind: Kind, scale: f64, seed: u64) -> (Judgement, u32) {
         if !settled.is_empty() {
             let ended = Ended {
                 no_log_in: false,
+                exhausted: false,
                 at: f64::from(second) + 1.0,
                 accept: Accept::Target,
                 settled,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use crate::evidence::Accept;
 use crate::units::{Rate, Span};
@@ -21,6 +21,12 @@ const COMPARE_EXIT_CODES: &str = "Exit codes:
   2    could not compare: unknown runs, not comparable, not written
   125  with --bisect: could not compare, or undecided";
 
+const TRY_EXIT_CODES: &str = "Exit codes:
+  0    every step succeeded
+  1    a step failed: a status, a check, an extraction, a connection
+  2    could not do it: usage, bad journey, stack did not start
+  130  interrupted";
+
 /// May this release go out? Brings up a production stack, drives it, measures every tier, judges it.
 #[derive(Debug, Parser)]
 #[command(name = "diapason", version, after_help = EXIT_CODES)]
@@ -38,6 +44,9 @@ pub(super) enum Command {
     Run(RunArguments),
     /// Search for the highest load at which the objectives hold, and say what limits it.
     Capacity(CapacityArguments),
+    /// Walk one journey once and print every request, answer, check and extracted value.
+    #[command(after_help = TRY_EXIT_CODES)]
+    Try(TryArguments),
     /// Validate a scenario; show the plan and the evidence it will yield; with `--live`, examine the stack.
     Check(CheckArguments),
     /// Write a stack file, a scenario and a first journey for your own Compose stack.
@@ -338,6 +347,44 @@ pub(super) struct CapacityArguments {
     /// Which column of the objectives must hold.
     #[arg(long, default_value = "target")]
     pub(super) accept: Column,
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("system").required(true).multiple(true).args(["target", "scenario"]))]
+pub(super) struct TryArguments {
+    /// Name of a journey in the scenario's `journeys` folder, or a path to its file.
+    #[arg(value_name = "JOURNEY")]
+    pub(super) journey: String,
+    /// Walk it on the stack of that scenario, which is brought up, with its settings.
+    #[arg(long, value_name = "FILE")]
+    pub(super) scenario: Option<PathBuf>,
+    /// Walk it on the system that answers there; on another host only with `--i-own` or `allowed-hosts`.
+    #[arg(long, value_name = "URL")]
+    pub(super) target: Option<String>,
+    /// A host that is yours to load, even if what answers there looks like production.
+    #[arg(long = "i-own", value_name = "HOST")]
+    pub(super) own_hosts: Vec<String>,
+    /// Number of users, who walk one after another.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(super) users: u32,
+    /// Iterations of each user; it logs in once.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(super) iterations: u32,
+    /// Write an HTTP Archive (HAR 1.2) of the requests; `-` is standard output, in place of the transcript.
+    #[arg(long, value_name = "FILE")]
+    pub(super) har: Option<PathBuf>,
+    /// Override any value of the scenario: `stack.env.LOG_LEVEL=debug`.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
+    pub(super) overrides: Vec<(String, String)>,
+    /// Seed of every random choice.
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Leave the stack running; `diapason stack down` removes it.
+    #[arg(long)]
+    pub(super) keep_stack: bool,
+    /// The folder with scenarios, journeys and stacks, where no scenario is named.
+    #[arg(long, default_value = "scenarios", value_name = "DIR")]
+    pub(super) scenarios: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -6,7 +6,8 @@ use super::Exit;
 use super::arguments::CheckArguments;
 use super::output::Output;
 use crate::evidence::{LoadModel, SeriesPlan};
-use crate::scenario::{Plan, PlanSummary};
+use crate::journey::{FeederOrder, Journey, Journeys, StepOutline};
+use crate::scenario::{FeederUse, Plan, PlanSummary};
 use crate::slo::Statistic;
 use crate::stack::{self, Answers, StackError};
 use crate::words::en;
@@ -16,7 +17,8 @@ pub(super) async fn check(arguments: &CheckArguments, output: Output) -> Exit {
         Ok(plan) if arguments.live => super::live::live(&plan, output).await,
         Ok(plan) => {
             if !arguments.fix {
-                output.print(&describe(&plan.summary));
+                let (described, feeders) = (describe(&plan.summary), feeders(&plan.feeders));
+                output.print(&[described, steps(&plan.journeys), feeders].concat());
             }
             isolation(&plan, arguments.fix, output).await
         }
@@ -118,6 +120,66 @@ fn describe(plan: &PlanSummary) -> String {
             text,
             "\nThese are upper bounds: samples that are slow together, in a burst, are worth fewer, and only the run tells how many."
         );
+    }
+    text
+}
+
+/// The steps of every journey, as they were compiled.
+fn steps(journeys: &Journeys) -> String {
+    let mut text = "\njourneys\n".to_owned();
+    for journey in journeys.all() {
+        // Writing to a String cannot fail.
+        let _ = match journey.session().and_then(|index| journeys.sessions().nth(index)) {
+            Some(session) => writeln!(text, "  {}, with the session of {}", journey.name(), session.name()),
+            None => writeln!(text, "  {}", journey.name()),
+        };
+        for step in journey.outline() {
+            text.push_str(&step_lines(journey, &step, journeys));
+        }
+    }
+    text
+}
+
+/// Rows of the feeders, and who takes them.
+fn feeders(feeders: &[FeederUse]) -> String {
+    let mut text = String::new();
+    for (index, feeder) in feeders.iter().enumerate() {
+        if index == 0 {
+            text.push_str("\nfeeders\n");
+        }
+        let FeederUse { rows, users, .. } = feeder;
+        let note = match feeder.taken {
+            _ if feeder.is_shared() => format!("; {users} users share them, more than there are rows"),
+            Some(taken) if feeder.order == FeederOrder::Unique => format!("; about {taken:.0} are taken"),
+            None if feeder.order == FeederOrder::Unique => "; the run ends when they are exhausted".to_owned(),
+            _ => String::new(),
+        };
+        let (path, order, journeys) = (feeder.path.display(), feeder.order.name(), feeder.journeys.join(", "));
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {path}: {rows} rows, {order}, for {journeys}{note}");
+    }
+    text
+}
+
+fn step_lines(journey: &Journey, step: &StepOutline, journeys: &Journeys) -> String {
+    let series = journeys.series().get(usize::from(step.series.0));
+    let name = series.map_or("", |series| series.name.as_str());
+    let name = name
+        .strip_prefix(journey.name())
+        .unwrap_or(name)
+        .trim_start_matches('.');
+    let mut parts = vec![format!("{} {}", step.method, step.path)];
+    parts.extend(step.body.map(|body| format!("body {body}")));
+    parts.extend(step.think.map(|think| format!("think {think}")));
+    parts.extend((step.redirects > 0).then(|| format!("up to {} redirects", step.redirects)));
+    parts.push(step.status.clone());
+    if !step.extracted.is_empty() {
+        parts.push(format!("extracts {}", step.extracted.join(" ")));
+    }
+    parts.extend(step.stops.then(|| "stops the iteration if it fails".to_owned()));
+    let mut text = format!("    {name:<16} {}\n", parts.join("; "));
+    for check in &step.checks {
+        let _ = writeln!(text, "    {:<16} checks {check}", "");
     }
     text
 }

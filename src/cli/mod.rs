@@ -17,6 +17,8 @@ mod progress;
 mod run;
 mod signal;
 mod stack;
+mod transcript;
+mod trial;
 
 pub use exit::Exit;
 
@@ -55,6 +57,7 @@ async fn dispatch(command: Command, output: Output) -> Exit {
     match command {
         Command::Run(arguments) => run::run(arguments, output).await,
         Command::Capacity(arguments) => capacity::capacity(arguments, output).await,
+        Command::Try(arguments) => trial::trial(arguments, output).await,
         Command::Check(arguments) => check::check(&arguments, output).await,
         Command::Init(arguments) => init::init(arguments, output).await,
         Command::Report(arguments) => run::report(&arguments, output),

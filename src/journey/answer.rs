@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
-use hyper::StatusCode;
 use hyper::header::{HeaderMap, HeaderValue, LOCATION, SET_COOKIE};
+use hyper::{StatusCode, Version};
 
 use super::decode::{KEPT_BYTES, Undecodable, decode, encodings};
 
@@ -15,6 +15,7 @@ const EXAMPLE_BYTES: usize = 4 << 10;
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
+    pub(super) version: Version,
     /// True if the status is 429 or the answer is the limiter's page.
     pub(super) limited: bool,
     /// True if the server refused the requested upgrade to WebSocket.
@@ -33,6 +34,7 @@ impl Answer {
     pub(super) fn bare(status: StatusCode, finished: Instant) -> Self {
         Self {
             status,
+            version: Version::HTTP_11,
             limited: false,
             upgrade_refused: false,
             headers: HeaderMap::new(),

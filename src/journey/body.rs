@@ -40,15 +40,7 @@ impl Body {
         folder: &Path,
         scope: &Scope,
     ) -> Result<(Self, Content), (String, KeyError)> {
-        let given = [
-            ("json", file.json.is_some()),
-            ("body", file.body.is_some()),
-            ("form", file.form.is_some()),
-            ("multipart", file.multipart.is_some()),
-            ("file", file.file.is_some()),
-            ("graphql", file.graphql.is_some()),
-        ];
-        let given: Vec<&str> = given.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
+        let given: Vec<&str> = file.body_keys().collect();
         let key = match given[..] {
             [] => return Ok((Self::Whole(Part::Constant(Bytes::new())), content(None, false))),
             [key] => key,
@@ -77,6 +69,15 @@ impl Body {
             text_part(text, Escape::None, scope).map(|body| (Self::Whole(body), content(None, false)))
         };
         compiled.map_err(|error| (key.to_owned(), error))
+    }
+
+    /// Indices of the variables that fill it.
+    pub(super) fn slots(&self) -> impl Iterator<Item = usize> {
+        let parts = match self {
+            Self::Whole(part) => std::slice::from_ref(part),
+            Self::Pieces(pieces) => pieces,
+        };
+        parts.iter().flat_map(Part::slots)
     }
 
     /// The body, filled with one user's values.
@@ -265,6 +266,7 @@ mod tests {
         let (body, content) = compiled.map_err(|(key, error)| format!("{key}: {error}"))?;
         let body = body.rendered(&mut Values {
             feeders: &[],
+            rows: &[],
             variables: &[Some("a b&c=\"é\"".into()), Some("10.00".into())],
             user: 0,
             iteration: 0,

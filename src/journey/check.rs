@@ -16,6 +16,8 @@ use super::source::{Reading, Source, SourceFile, Sources, Surround};
 use super::{KeyError, OnFailure};
 use crate::record::Outcome;
 
+mod explain;
+
 /// A plain value to compare with.
 #[derive(Debug, Clone, PartialEq)]
 enum Plain {
@@ -276,6 +278,7 @@ enum Choice {
 
 #[derive(Debug)]
 struct Extraction {
+    name: Box<str>,
     slot: usize,
     source: Source,
     regex: Option<Regex>,
@@ -284,7 +287,7 @@ struct Extraction {
 }
 
 impl Extraction {
-    fn compile(file: &ExtractFile, slot: usize, sources: &mut Sources) -> Result<Self, KeyError> {
+    fn compile(name: &str, file: &ExtractFile, slot: usize, sources: &mut Sources) -> Result<Self, KeyError> {
         let source = sources.add(SourceFile {
             json: file.json.as_ref(),
             css: file.css.as_ref(),
@@ -312,6 +315,7 @@ impl Extraction {
             },
         };
         Ok(Self {
+            name: name.into(),
             slot,
             source,
             regex: file.regex.as_deref().map(regex).transpose()?,
@@ -362,6 +366,8 @@ pub(super) struct Expectation {
     /// Acceptable statuses; empty for any of 200 to 299.
     status: Box<[u16]>,
     checks: Box<[Check]>,
+    /// Each check as it is written, with the number of those that it was compiled to.
+    written: Box<[(Box<str>, usize)]>,
     extractions: Box<[Extraction]>,
     sources: Sources,
     /// True if a failure skips the rest of the iteration.
@@ -382,15 +388,17 @@ impl Expectation {
             let expected = "a status from 100 to 599";
             return Err(("status".to_owned(), KeyError::Value { given, expected }));
         }
-        let mut checks = Vec::new();
+        let (mut checks, mut written) = (Vec::new(), Vec::new());
         for check in &file.check {
             let compiled = Check::compile(check, &mut sources);
-            checks.extend(compiled.map_err(|error| ("check".to_owned(), error))?);
+            let compiled = compiled.map_err(|error| ("check".to_owned(), error))?;
+            written.push((check.inline().into(), compiled.len()));
+            checks.extend(compiled);
         }
         let mut extractions = Vec::new();
         for (name, part) in &file.extract {
             let slot = scope.extract(name, own_from, next);
-            let compiled = slot.and_then(|slot| Extraction::compile(part, slot, &mut sources));
+            let compiled = slot.and_then(|slot| Extraction::compile(name, part, slot, &mut sources));
             extractions.push(compiled.map_err(|error| (format!("extract.{name}"), error))?);
         }
         let on_failure = file.on_failure.unwrap_or(if extractions.is_empty() {
@@ -401,6 +409,7 @@ impl Expectation {
         Ok(Self {
             status: file.status.as_slice().into(),
             checks: checks.into(),
+            written: written.into(),
             extractions: extractions.into(),
             sources,
             stop_on_failure: on_failure == OnFailure::Stop,

@@ -11,6 +11,7 @@ use super::answer::{Answer, Incoming};
 use super::connection::Connection;
 use super::exchange::{Head, WireRequest};
 use super::failure::Failure;
+use super::observed::Exchange;
 use super::traffic::{FirstByte, Watched};
 use crate::record::Parts;
 use crate::timer;
@@ -27,6 +28,8 @@ pub(super) struct Client {
     connection: Option<Connection>,
     first_byte: Rc<FirstByte>,
     parts: Parts,
+    /// Requests of the current step with their answers, if somebody watches.
+    seen: Vec<Exchange>,
 }
 
 impl Client {
@@ -39,6 +42,7 @@ impl Client {
             connection: None,
             first_byte: Rc::default(),
             parts: Parts::default(),
+            seen: Vec::new(),
         }
     }
 
@@ -87,8 +91,42 @@ impl Client {
         deadline: Instant,
         keep_body: bool,
     ) -> Result<Answer, Failure> {
+        if self.target.observer.is_some() {
+            return Box::pin(self.send_watched(request, deadline)).await;
+        }
         let made = timer::timeout_at(deadline, self.make(request, keep_body));
         made.await.unwrap_or(Err(Failure::TimedOut))
+    }
+
+    /// Does the same as [`Self::send`], and keeps request and answer for the observer.
+    async fn send_watched(&mut self, request: WireRequest, deadline: Instant) -> Result<Answer, Failure> {
+        let mut exchange = self.watch(&request);
+        let made = timer::timeout_at(deadline, self.make(request, true)).await;
+        let answer = made.unwrap_or(Err(Failure::TimedOut));
+        let finished = answer.as_ref().map_or_else(|_| timer::now(), |answer| answer.finished);
+        exchange.ended(answer.as_ref(), finished);
+        self.keep(exchange);
+        answer
+    }
+
+    /// Tells the observer of a request that is about to be sent.
+    pub(super) fn watch(&self, request: &WireRequest) -> Exchange {
+        let origin = self.target.origin_header.to_str().unwrap_or_default();
+        let exchange = Exchange::new(request, origin, timer::now());
+        if let Some(observer) = &self.target.observer {
+            observer.sending(&exchange.method, &exchange.url);
+        }
+        exchange
+    }
+
+    /// Keeps an exchange for the observer.
+    pub(super) fn keep(&mut self, exchange: Exchange) {
+        self.seen.push(exchange);
+    }
+
+    /// Takes the exchanges of the current step.
+    pub(super) fn take_seen(&mut self) -> Vec<Exchange> {
+        std::mem::take(&mut self.seen)
     }
 
     /// Opens a separate HTTP/1.1 connection.
@@ -153,6 +191,7 @@ impl Client {
         let (head, ()) = head.into_parts();
         Answer {
             status: head.status,
+            version: head.version,
             limited: self.target.is_limited(head.status, &head.headers),
             headers: head.headers,
             upgrade_refused: false,

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::StepOutline;
 use super::step::Step;
 use crate::record::SeriesId;
 
@@ -17,6 +18,8 @@ pub struct Journey {
     pub(super) logs_in: bool,
     /// The variables that its steps extract into.
     pub(super) variables: Range<usize>,
+    /// Index of the feeder whose rows it takes.
+    pub(super) feeder: Option<usize>,
 }
 
 impl Journey {
@@ -40,10 +43,25 @@ impl Journey {
         self.steps.iter().map(Step::path)
     }
 
+    /// Descriptions of its steps, in order.
+    pub fn outline(&self) -> impl Iterator<Item = StepOutline> + '_ {
+        self.steps.iter().map(Step::outline)
+    }
+
+    /// The session that its users have, by the index of its session journey in [`Journeys::sessions`](super::Journeys::sessions).
+    pub fn session(&self) -> Option<usize> {
+        self.session.filter(|_| !self.logs_in)
+    }
+
     /// Mean think time of one complete iteration, in seconds.
     pub fn thinking(&self) -> f64 {
         let times = self.steps.iter().filter_map(|step| step.think);
         times.map(|think| think.mean().as_secs_f64()).sum()
+    }
+
+    /// True if it is a session journey, which logs users in.
+    pub fn logs_in(&self) -> bool {
+        self.logs_in
     }
 
     /// True if its users must be logged in.

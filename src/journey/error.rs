@@ -76,22 +76,30 @@ pub enum JourneyError {
         #[source]
         source: KeyError,
     },
-    /// A feeder that is not a CSV file.
+    /// A feeder that could not be read.
     #[error("failed to read feeder: {}", path.display())]
     Feeder {
-        /// The CSV file.
+        /// The file.
         path: PathBuf,
         /// The cause.
         #[source]
-        source: csv::Error,
+        source: std::io::Error,
     },
-    /// A feeder without a row, or with a column that has no name or that of another.
+    /// A feeder of the wrong shape: without a row, with rows of different lengths, with a column that has no name.
     #[error("feeder {}: {problem}", path.display())]
     FeederShape {
-        /// The CSV file.
+        /// The file.
         path: PathBuf,
         /// Description of the problem.
         problem: String,
+    },
+    /// A variable of the scenario that no journey has.
+    #[error("no journey has a variable `{name}`")]
+    UnknownVariable {
+        /// The name.
+        name: String,
+        /// Names of the variables that journeys have.
+        known: Vec<String>,
     },
     /// More steps than the table of series holds.
     #[error("more than 65,536 steps in one scenario")]
@@ -119,6 +127,28 @@ pub enum KeyError {
         name: String,
         /// Names known at that step.
         known: Vec<String>,
+    },
+    /// A session that is no journey.
+    #[error("there is no journey `{name}` that could log users in")]
+    UnknownSession {
+        /// The name.
+        name: String,
+        /// Names of the journeys at hand.
+        known: Vec<String>,
+    },
+    /// A filter that does not exist.
+    #[error("`{name}` is not a filter")]
+    UnknownFilter {
+        /// The name.
+        name: String,
+        /// Names of the filters.
+        known: Vec<String>,
+    },
+    /// An environment variable that is not set.
+    #[error("the environment has no variable `{name}`")]
+    Environment {
+        /// The name.
+        name: String,
     },
     /// `{{` without `}}`.
     #[error("`{{{{` is never closed by `}}}}`")]
@@ -198,10 +228,26 @@ fn suggestion(name: &str, known: &[String]) -> String {
     }
 }
 
+impl KeyError {
+    /// The text that is wrong, as it is written, if it is a part of the value.
+    pub(super) fn fragment(&self) -> Option<&str> {
+        match self {
+            Self::UnknownName { name, .. } | Self::UnknownFilter { name, .. } => Some(name),
+            Self::Arguments { given, .. } | Self::Value { given, .. } => Some(given),
+            Self::JsonPath { text, .. } | Self::Css { text, .. } | Self::Regex { text, .. } => Some(text),
+            Self::Unclosed => Some("{{"),
+            _ => None,
+        }
+    }
+}
+
 impl Hint for KeyError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownName { name, known } => Some(suggestion(name, known)),
+            Self::UnknownName { name, known }
+            | Self::UnknownSession { name, known }
+            | Self::UnknownFilter { name, known } => Some(suggestion(name, known)),
+            Self::Environment { name } => Some(format!("set it for this command: `{name}=… diapason …`")),
             Self::JsonPath { .. } => Some("a JSON path looks like `$.data[*].id` (RFC 9535)".to_owned()),
             Self::Css { .. } => Some("a CSS selector looks like `form#login input[name=csrf]`".to_owned()),
             Self::Regex { .. } => {
@@ -220,6 +266,8 @@ impl Hint for JourneyError {
             Self::Key { source, .. } => source.hint(),
             Self::Browser { .. } => Some("name it in the browser probe's settings, not in the load".to_owned()),
             Self::Wire(error) => error.hint(),
+            Self::Feeder { .. } => Some("the path of a feeder is relative to the journey's file".to_owned()),
+            Self::UnknownVariable { name, known, .. } => Some(suggestion(name, known)),
             _ => None,
         }
     }

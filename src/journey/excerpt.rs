@@ -30,7 +30,8 @@ impl fmt::Display for Excerpt {
 impl Excerpt {
     /// The value of `key` (`path`, `headers.accept`) of the step of that name, or of the journey itself. What is nearest if the key
     /// is not written; `None` if the text is not TOML or has no such step.
-    pub(super) fn find(text: &str, step: Option<&str>, key: &str) -> Option<Self> {
+    /// Only `fragment` of it is marked if the value holds it.
+    pub(super) fn find(text: &str, step: Option<&str>, key: &str, fragment: Option<&str>) -> Option<Self> {
         let document = DeTable::parse(text).ok()?;
         let root = document.get_ref();
         let (table, mut span) = match step {
@@ -53,7 +54,7 @@ impl Excerpt {
             span = value.span();
             table = value.get_ref().as_table();
         }
-        Self::of(text, span)
+        Self::of(text, narrowed(text, &span, fragment).unwrap_or(span))
     }
 
     fn of(text: &str, span: Range<usize>) -> Option<Self> {
@@ -74,6 +75,18 @@ impl Excerpt {
     }
 }
 
+/// Where the fragment stands within the span: after `{{` or `|` if it does so anywhere, because a short name may be in other words.
+fn narrowed(text: &str, span: &Range<usize>, fragment: Option<&str>) -> Option<Range<usize>> {
+    let fragment = fragment.filter(|fragment| !fragment.is_empty())?;
+    let value = text.get(span.clone())?;
+    let places = value.match_indices(fragment).map(|(at, _)| at);
+    let places: Vec<usize> = places.collect();
+    let opened = |at: &&usize| value[..**at].trim_end().ends_with(['{', '|']);
+    let at = places.iter().find(opened).or(places.first())?;
+    let start = span.start + at;
+    Some(start..start + fragment.len())
+}
+
 fn member<'a, 'i>(table: &'a DeTable<'i>, name: &str) -> Option<&'a Spanned<DeValue<'i>>> {
     let mut members = table.iter();
     members.find(|(key, _)| key.get_ref() == name).map(|(_, value)| value)
@@ -86,7 +99,7 @@ mod tests {
     const TEXT: &str = "name = 'j'\n\n[[step]]\nname = 'a'\npath = '/é/{{x}}'\n[[step]]\nname = 'b'\nheaders = { accept = 'x',\n b = 'y' }\n";
 
     fn shown(step: Option<&str>, key: &str) -> Option<String> {
-        Excerpt::find(TEXT, step, key).map(|excerpt| excerpt.to_string())
+        Excerpt::find(TEXT, step, key, None).map(|excerpt| excerpt.to_string())
     }
 
     #[test]
@@ -105,10 +118,32 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_value_is_marked_alone() {
+        let text =
+            "[[step]]\nname = 'a'\npath = '/xa/{{ x }}'\ncheck = [\n  { json = '$.a' },\n  { json = '$.[' },\n]\n";
+        let shown = |key, fragment| {
+            let excerpt = Excerpt::find(text, Some("a"), key, Some(fragment));
+            excerpt.unwrap().to_string()
+        };
+        assert_eq!(
+            shown("path", "x"),
+            "  |\n3 | path = '/xa/{{ x }}'\n  |                ^"
+        );
+        assert_eq!(
+            shown("check", "$.["),
+            "  |\n6 |   { json = '$.[' },\n  |             ^^^"
+        );
+        assert_eq!(
+            shown("path", "y"),
+            "  |\n3 | path = '/xa/{{ x }}'\n  |        ^^^^^^^^^^^^^"
+        );
+    }
+
+    #[test]
     fn what_is_not_written_is_looked_for_nearby() {
         assert!(shown(Some("a"), "check").unwrap().contains("4 | name = 'a'"));
         assert_eq!(shown(None, "session"), None);
         assert_eq!(shown(Some("c"), "path"), None);
-        assert_eq!(Excerpt::find("= no", None, "name"), None);
+        assert_eq!(Excerpt::find("= no", None, "name", None), None);
     }
 }

@@ -10,6 +10,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Think;
+use super::inputs::{FeederFile, VariableFile};
 use crate::units::Span;
 
 /// A journey file (`scenarios/journeys/NAME.toml`). Strings of paths, headers and bodies are templates: `{{name}}` over
@@ -24,9 +25,13 @@ pub struct JourneyFile {
     /// Tags of every step's series.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// CSV file with a header line, relative to this file; each user has one row.
+    /// Rows of data, by default one for each user: the path of a CSV or JSON Lines file, or a table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub feeder: Option<PathBuf>,
+    pub feeder: Option<FeederFile>,
+    /// Values by name, which `[variables]` of the scenario and `--set variables.NAME=VALUE` replace. Secrets come from the
+    /// environment or a file: `{ env = "API_KEY" }`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, VariableFile>,
     /// Name of the journey that logs each user in, once. Values that it extracts can be used here, and its cookies are sent.
     /// Journeys may have different sessions (roles); a journey without one begins each iteration without cookies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,6 +107,9 @@ pub struct StepFile {
     /// Checks of an answer with an acceptable status.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub check: Vec<CheckFile>,
+    /// Values to set before the request, by name; templates over what is known before this step.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set: BTreeMap<String, String>,
     /// Names to extract, each with the part of the answer that holds its value: `"$.id"` or a table.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extract: BTreeMap<String, ExtractFile>,
@@ -113,6 +121,21 @@ pub struct StepFile {
         skip_serializing_if = "Option::is_none"
     )]
     pub on_failure: Option<OnFailure>,
+}
+
+impl StepFile {
+    /// The keys of bodies that are set; a valid step has at most one.
+    pub(super) fn body_keys(&self) -> impl Iterator<Item = &'static str> {
+        let given = [
+            ("json", self.json.is_some()),
+            ("body", self.body.is_some()),
+            ("form", self.form.is_some()),
+            ("multipart", self.multipart.is_some()),
+            ("file", self.file.is_some()),
+            ("graphql", self.graphql.is_some()),
+        ];
+        given.into_iter().filter(|(_, given)| *given).map(|(key, _)| key)
+    }
 }
 
 fn default_method() -> String {
@@ -237,6 +260,16 @@ pub struct CheckFile {
     /// Most bytes of the decoded body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<usize>,
+}
+
+impl CheckFile {
+    /// The check as an inline table of TOML, its keys in the order of the reference.
+    pub(super) fn inline(&self) -> String {
+        let members = serde_json::to_value(self).unwrap_or_default();
+        let members = members.as_object().into_iter().flatten();
+        let members: Vec<String> = members.map(|(key, value)| format!("{key} = {value}")).collect();
+        format!("{{ {} }}", members.join(", "))
+    }
 }
 
 /// Type of a JSON value.

@@ -175,6 +175,12 @@ impl Jar {
         HeaderValue::from_maybe_shared(bytes::Bytes::from(text)).ok()
     }
 
+    /// Values of all cookies.
+    pub(super) fn values(&self) -> impl Iterator<Item = String> {
+        let cookies = self.cookies.iter();
+        cookies.map(|cookie| String::from_utf8_lossy(cookie.value()).into_owned())
+    }
+
     /// Value of the cookie of that name that a request for `path` would carry first.
     pub(super) fn get(&self, name: &str, site: &Site, path: &str) -> Option<String> {
         let cookie = self.sent(site, path).find(|cookie| cookie.name() == name.as_bytes())?;

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use super::compiled::Journey;
 use super::excerpt::Excerpt;
 use super::feeder::Feeder;
+use super::feeding::Feeding;
 use super::file::{JourneyFile, StepFile};
+use super::inputs::FeederFile;
 use super::scope::Scope;
 use super::series::Series;
 use super::step::{Step, Surroundings};
-use super::{JourneyError, KeyError, Place, listing};
+use super::{JourneyError, KeyError, Place, Variables, listing};
 use crate::record::SeriesId;
 use crate::secrets::Secrets;
 
@@ -21,6 +23,10 @@ pub struct JourneyId(usize);
 #[derive(Debug, Default)]
 pub struct Journeys {
     pub(super) feeders: Vec<Feeder>,
+    /// Values that are the same for every user, of all journeys.
+    given: Vec<Variables>,
+    /// Names of the variables that each user has, by index.
+    names: Vec<String>,
     /// Number of variables that each user has.
     pub(super) variables: usize,
     list: Vec<Journey>,
@@ -33,17 +39,26 @@ impl Journeys {
     /// Reads and compiles the named journeys (`NAME.toml` in `folder`) and the session journeys that they need. The session
     /// journeys' series come first. Feeder paths are relative to the journey file. Errors name the file, the step and the key.
     pub fn load(folder: &Path, names: &[String]) -> Result<Self, JourneyError> {
+        Self::load_with(folder, names, &Variables::default())
+    }
+
+    /// As [`Self::load`], with values of variables that take precedence over those of the journeys.
+    pub fn load_with(folder: &Path, names: &[String], variables: &Variables) -> Result<Self, JourneyError> {
         let mut files = Vec::<Source>::new();
         for name in names {
             if !files.iter().any(|source| source.file.name == *name) {
                 files.push(Source::read(folder, name)?);
             }
         }
-        let mut loader = Loader::default();
+        let mut loader = Loader {
+            variables: variables.clone(),
+            ..Loader::default()
+        };
+        let mut sessions = Vec::new();
         for session in sessions_of(&files) {
             let source = match files.iter().position(|source| source.file.name == session) {
                 Some(position) => files.remove(position),
-                None => Source::read(folder, &session)?,
+                None => Source::read(folder, &session).map_err(|error| in_session(&files, &session, error))?,
             };
             if source.file.session.is_some() {
                 let nested = KeyError::Conflict(format!("`{session}` logs users in and cannot need a session itself"));
@@ -53,11 +68,38 @@ impl Journeys {
             loader.journeys.sessions.push(JourneyId(index));
             let scope = loader.compile(&source, Some(index))?;
             loader.sessions.push((session, scope));
+            sessions.push(source);
         }
         for source in &files {
             loader.compile(source, None)?;
         }
+        sessions.append(&mut files);
+        known_variables(variables, &sessions)?;
         Ok(loader.journeys)
+    }
+
+    /// Feeders with the journeys that take their rows.
+    pub fn feedings(&self) -> Vec<Feeding<'_>> {
+        let feedings = self.feeders.iter().enumerate().map(|(index, feeder)| Feeding {
+            feeder,
+            journeys: self
+                .list
+                .iter()
+                .filter(|journey| journey.feeder == Some(index))
+                .collect(),
+        });
+        feedings.collect()
+    }
+
+    /// The first feeder of which no row was left for a user; `None` if there is none.
+    pub fn exhausted(&self) -> Option<&Feeder> {
+        let exhausted = self.feeders.iter().filter(|feeder| feeder.exhausted().is_some());
+        exhausted.min_by_key(|feeder| feeder.exhausted())
+    }
+
+    /// Names of the variables that each user has, by index.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
     }
 
     /// Every series, in the order of their `SeriesId`.
@@ -65,11 +107,19 @@ impl Journeys {
         &self.series
     }
 
-    /// Adds the secrets that the users' rows hold.
+    /// Adds the secrets that the users' rows and the variables hold.
     pub fn learn_secrets(&self, secrets: &mut Secrets) {
         for feeder in &self.feeders {
             feeder.learn_secrets(secrets);
         }
+        for variables in &self.given {
+            variables.learn_secrets(secrets);
+        }
+    }
+
+    /// All journeys: those that log users in first.
+    pub fn all(&self) -> impl Iterator<Item = &Journey> {
+        self.list.iter()
     }
 
     /// The journey of that name.
@@ -114,6 +164,38 @@ fn sessions_of(files: &[Source]) -> Vec<String> {
         }
     }
     found
+}
+
+/// The error in its place: the first file that names the session, if there is no such journey.
+fn in_session(files: &[Source], session: &str, error: JourneyError) -> JourneyError {
+    let mut by = files
+        .iter()
+        .filter(|source| source.file.session.as_deref() == Some(session));
+    match (error, by.next()) {
+        (JourneyError::Unknown { name, known, .. }, Some(source)) => {
+            source.wrong(None, "session", KeyError::UnknownSession { name, known })
+        }
+        (error, _) => error,
+    }
+}
+
+/// Checks that some journey declares or uses each variable of the scenario.
+fn known_variables(variables: &Variables, files: &[Source]) -> Result<(), JourneyError> {
+    let unknown = variables.names().find(|name| {
+        let uses = |source: &Source| {
+            let mut words = source
+                .text
+                .split(|letter: char| !(letter.is_alphanumeric() || "_-".contains(letter)));
+            words.any(|word| word == *name)
+        };
+        !files.iter().any(uses)
+    });
+    let Some(name) = unknown else { return Ok(()) };
+    let known = files.iter().flat_map(|source| source.file.variables.keys().cloned());
+    Err(JourneyError::UnknownVariable {
+        name: name.to_owned(),
+        known: known.collect(),
+    })
 }
 
 /// A journey file, its path and its text.
@@ -162,7 +244,8 @@ impl Source {
                 step: step.map(|step| step.name.clone()),
                 key: key.to_owned(),
             }),
-            excerpt: Excerpt::find(&self.text, step.map(|step| step.name.as_str()), key).map(Box::new),
+            excerpt: Excerpt::find(&self.text, step.map(|step| step.name.as_str()), key, source.fragment())
+                .map(Box::new),
             source,
         }
     }
@@ -203,7 +286,10 @@ fn stems(paths: &[PathBuf]) -> Vec<String> {
 #[derive(Default)]
 struct Loader {
     journeys: Journeys,
-    feeder_paths: Vec<PathBuf>,
+    /// Variables that take precedence over those of the journeys.
+    variables: Variables,
+    /// Path of each feeder, and how it is read.
+    feeder_files: Vec<(PathBuf, FeederFile)>,
     /// The session journeys, each with the names that are known after it.
     sessions: Vec<(String, Scope)>,
 }
@@ -216,10 +302,14 @@ impl Loader {
         let file = &source.file;
         let folder = source.path.parent().unwrap_or(Path::new("."));
         let mut scope = Scope::default();
-        if let Some(feeder) = &file.feeder {
-            let index = self.feeder(folder.join(feeder))?;
+        let feeder = match &file.feeder {
+            Some(feeder) => Some(self.feeder(folder, feeder)?),
+            None => None,
+        };
+        if let Some(index) = feeder {
             scope.add_feeder(index, self.journeys.feeders[index].columns());
         }
+        self.give(source, folder, &mut scope)?;
         let session = file
             .session
             .as_ref()
@@ -247,7 +337,9 @@ impl Loader {
             session: logs_in.or(session),
             logs_in: logs_in.is_some(),
             variables: own_from..self.journeys.variables,
+            feeder,
         });
+        self.note_names(&scope);
         Ok(scope)
     }
 
@@ -262,13 +354,43 @@ impl Loader {
         Ok(SeriesId(id))
     }
 
-    /// Index of the feeder at `path`. A file that several journeys name is read once.
-    fn feeder(&mut self, path: PathBuf) -> Result<usize, JourneyError> {
-        if let Some(index) = self.feeder_paths.iter().position(|known| *known == path) {
+    /// Adds the journey's variables to its scope.
+    fn give(&mut self, source: &Source, folder: &Path, scope: &mut Scope) -> Result<(), JourneyError> {
+        let wrong = |(name, error): (String, KeyError)| source.wrong(None, &format!("variables.{name}"), error);
+        let mut written = source.file.variables.clone();
+        // What is replaced need not be there.
+        written.retain(|name, _| self.variables.get(name).is_none());
+        let variables = Variables::find(&written, folder).map_err(wrong)?;
+        let variables = variables.overridden(&self.variables);
+        for (name, variable) in variables.iter() {
+            if scope.is_taken(name) {
+                let taken = KeyError::Conflict(format!("`{name}` is already the name of something else"));
+                return Err(wrong((name.clone(), taken)));
+            }
+            scope.give(name, &variable.text);
+        }
+        self.journeys.given.push(variables);
+        Ok(())
+    }
+
+    fn note_names(&mut self, scope: &Scope) {
+        self.journeys.names.resize(self.journeys.variables, String::new());
+        for (name, slot) in scope.variables() {
+            name.clone_into(&mut self.journeys.names[slot]);
+        }
+    }
+
+    /// Index of a feeder. One that several journeys name alike is read once.
+    fn feeder(&mut self, folder: &Path, file: &FeederFile) -> Result<usize, JourneyError> {
+        let path = folder.join(&file.file);
+        let known = |(known, by): &(PathBuf, FeederFile)| {
+            *known == path && (by.order, by.delimiter) == (file.order, file.delimiter)
+        };
+        if let Some(index) = self.feeder_files.iter().position(known) {
             return Ok(index);
         }
-        self.journeys.feeders.push(Feeder::read(&path)?);
-        self.feeder_paths.push(path);
-        Ok(self.feeder_paths.len() - 1)
+        self.journeys.feeders.push(Feeder::open(&path, file)?);
+        self.feeder_files.push((path, file.clone()));
+        Ok(self.feeder_files.len() - 1)
     }
 }

@@ -34,6 +34,17 @@ impl<T> Part<T> {
     }
 }
 
+impl<T> Part<T> {
+    /// Indices of the variables that fill it.
+    pub(super) fn slots(&self) -> impl Iterator<Item = usize> {
+        let template = match self {
+            Self::Constant(_) => None,
+            Self::Template(template) => Some(template),
+        };
+        template.into_iter().flat_map(Template::slots)
+    }
+}
+
 pub(super) fn filled(template: &Template, values: &mut Values<'_>) -> Result<Bytes, Missing> {
     // Room for a token, so that most are written without growing.
     let mut text = String::with_capacity(256);

@@ -40,7 +40,7 @@ impl<'a> Found<'a> {
     }
 
     /// Reads the text of one valid JSON value.
-    fn of_raw(raw: &'a str) -> Result<Self, serde_json::Error> {
+    pub(super) fn of_raw(raw: &'a str) -> Result<Self, serde_json::Error> {
         Ok(match raw.as_bytes().first() {
             Some(b'"') if raw.contains('\\') => Self::Text(Cow::Owned(serde_json::from_str(raw)?)),
             Some(b'"') => Self::Text(Cow::Borrowed(raw.trim_matches('"'))),

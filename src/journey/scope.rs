@@ -3,7 +3,7 @@
 use super::KeyError;
 
 /// Names of the built-ins, each with its usage.
-pub(super) const BUILT_INS: [(&str, &str); 7] = [
+pub(super) const BUILT_INS: [(&str, &str); 8] = [
     ("user", "user"),
     ("iteration", "iteration"),
     ("random", "random LOW HIGH"),
@@ -11,11 +11,14 @@ pub(super) const BUILT_INS: [(&str, &str); 7] = [
     ("uuid", "uuid"),
     ("today", "today"),
     ("origin", "origin"),
+    ("date", "date +2d %d.%m.%Y Europe/Paris"),
 ];
 
-/// True if `name` is that of a built-in.
+/// True if `name` is that of a built-in. `date` may be the name of a value as well, which hides the built-in.
 fn is_built_in(name: &str) -> bool {
-    BUILT_INS.iter().any(|(built_in, _)| *built_in == name)
+    BUILT_INS
+        .iter()
+        .any(|(built_in, _)| *built_in == name && name != "date")
 }
 
 /// Source of a name's value at run time.
@@ -23,14 +26,17 @@ fn is_built_in(name: &str) -> bool {
 pub(super) enum Origin {
     /// A cell of the user's row: index of the feeder, index of the column.
     Cell { feeder: usize, column: usize },
-    /// A value extracted from an answer: index into the user's variables.
+    /// A value extracted from an answer, or set: index into the user's variables.
     Variable(usize),
+    /// A value that is the same for every user: index into the scope's.
+    Given(usize),
 }
 
 /// Names and their origins. Grows step by step: a value is known after the step that extracts it.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     names: Vec<(String, Origin)>,
+    given: Vec<Box<str>>,
 }
 
 impl Scope {
@@ -46,10 +52,28 @@ impl Scope {
     /// Adds the names of `other` that this scope lacks.
     pub(super) fn add_all(&mut self, other: &Self) {
         for (name, origin) in &other.names {
-            if self.find(name).is_none() {
-                self.names.push((name.clone(), *origin));
+            match origin {
+                _ if self.find(name).is_some() => {}
+                Origin::Given(index) => self.give(name, &other.given[*index]),
+                origin => self.names.push((name.clone(), *origin)),
             }
         }
+    }
+
+    /// Adds a value that is the same for every user.
+    pub(super) fn give(&mut self, name: &str, value: &str) {
+        self.names.push((name.to_owned(), Origin::Given(self.given.len())));
+        self.given.push(value.into());
+    }
+
+    /// The value of that index, which is the same for every user.
+    pub(super) fn given(&self, index: usize) -> &str {
+        &self.given[index]
+    }
+
+    /// True if the name is that of a value or of a built-in.
+    pub(super) fn is_taken(&self, name: &str) -> bool {
+        self.find(name).is_some() || is_built_in(name)
     }
 
     /// Index of the variable that a step extracts `name` into: the existing one if it is the journey's own (from `own_from` on),
@@ -75,6 +99,14 @@ impl Scope {
             .iter()
             .find(|(known, _)| known == name)
             .map(|(_, origin)| *origin)
+    }
+
+    /// The names of extracted values, each with the index of its variable.
+    pub(super) fn variables(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.names.iter().filter_map(|(name, origin)| match origin {
+            Origin::Variable(slot) => Some((name.as_str(), *slot)),
+            Origin::Cell { .. } | Origin::Given(_) => None,
+        })
     }
 
     /// Every name, for a hint.

@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::Journeys;
 use super::jar::Jar;
+use crate::secrets::Secrets;
 use crate::timer;
 
 /// State of a user with all of its sessions.
@@ -17,6 +19,8 @@ pub(super) struct Session {
     pub(super) jars: Box<[Jar]>,
     /// Extracted variables, tokens included.
     pub(super) variables: Box<[Option<Box<str>>]>,
+    /// Rows of the feeders.
+    pub(super) rows: Box<[usize]>,
     /// Iterations completed.
     pub(super) iteration: u64,
 }
@@ -45,6 +49,20 @@ impl Sessions {
             let fresh = |since: &Instant| now.saturating_duration_since(*since) <= older;
             session.since.iter().all(fresh)
         });
+    }
+
+    /// Adds the secrets that users have learnt: extracted values with secret names, and cookies. Those of at most 2,000 users,
+    /// because masking goes through all of them.
+    pub fn learn_secrets(&self, journeys: &Journeys, secrets: &mut Secrets) {
+        const MOST: usize = 2_000;
+        for session in self.lock().values().take(MOST) {
+            for (name, value) in journeys.names().iter().zip(&session.variables) {
+                secrets.learn(name, value.as_deref().unwrap_or_default());
+            }
+            for value in session.jars.iter().flat_map(Jar::values) {
+                secrets.learn("cookie", &value);
+            }
+        }
     }
 
     pub(super) fn of(&self, user: u32) -> Option<Session> {

@@ -21,6 +21,7 @@ use super::escape::Escape;
 use super::exchange::WireRequest;
 use super::failure::Failure;
 use super::file::TurnFile;
+use super::observed::Spoken;
 use super::part::{Part, json_of, rendered};
 use super::scope::Scope;
 use super::template::{Missing, Values};
@@ -52,6 +53,15 @@ impl Conversation {
     pub(super) fn compile(turns: &[TurnFile], scope: &Scope) -> Result<Self, KeyError> {
         let turns = turns.iter().map(|turn| Turn::compile(turn, scope));
         turns.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Indices of the variables that fill it.
+    pub(super) fn slots(&self) -> impl Iterator<Item = usize> {
+        let said = self.0.iter().filter_map(|turn| match turn {
+            Turn::Say(text) => Some(text),
+            Turn::Await(_) => None,
+        });
+        said.flat_map(Part::slots)
     }
 
     /// True if some turn waits for a message, which a check could read.
@@ -92,7 +102,10 @@ pub(super) async fn converse(
     lines: &[Line<'_>],
     deadline: Instant,
 ) -> Result<Answer, Failure> {
+    let watched = client.target().observer.is_some();
+    let mut exchange = watched.then(|| client.watch(&request));
     let whole = async {
+        let messages = exchange.as_mut().map(|exchange| &mut exchange.messages);
         let request = upgrading(client, request).ok_or(Failure::Malformed)?;
         let stream = client.dial_apart().await?;
         let config = WebSocketConfig::default()
@@ -102,7 +115,7 @@ pub(super) async fn converse(
             .max_frame_size(Some(KEPT_BYTES));
         match tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await {
             Ok((mut stream, opened)) => {
-                let answer = speak(&mut stream, lines).await?;
+                let answer = speak(&mut stream, lines, messages).await?;
                 let (head, _) = opened.into_parts();
                 Ok(Answer {
                     headers: head.headers,
@@ -114,7 +127,12 @@ pub(super) async fn converse(
         }
     };
     let spoken = timer::timeout_at(deadline, Box::pin(whole)).await;
-    spoken.unwrap_or(Err(Failure::TimedOut))
+    let spoken = spoken.unwrap_or(Err(Failure::TimedOut));
+    if let Some(mut exchange) = exchange {
+        exchange.ended(spoken.as_ref(), timer::now());
+        client.keep(exchange);
+    }
+    spoken
 }
 
 fn upgrading(client: &Client, request: WireRequest) -> Option<Request<()>> {
@@ -136,11 +154,17 @@ fn upgrading(client: &Client, request: WireRequest) -> Option<Request<()>> {
     Some(Request::from_parts(parts, ()))
 }
 
-async fn speak(stream: &mut WebSocketStream<Watched>, lines: &[Line<'_>]) -> Result<Answer, Failure> {
+/// Speaks and listens in turn. Every message is added to `messages` if somebody watches.
+async fn speak(
+    stream: &mut WebSocketStream<Watched>,
+    lines: &[Line<'_>],
+    mut messages: Option<&mut Vec<Spoken>>,
+) -> Result<Answer, Failure> {
     let (mut last, mut bytes) = (Bytes::new(), 0);
     for line in lines {
         match line {
             Line::Say(text) => {
+                note(&mut messages, true, text);
                 let text = text.clone().try_into().map_err(|_| Failure::Malformed)?;
                 stream
                     .send(Message::Text(text))
@@ -148,7 +172,7 @@ async fn speak(stream: &mut WebSocketStream<Watched>, lines: &[Line<'_>]) -> Res
                     .map_err(|error| failure(&error, true))?;
             }
             Line::Await(condition) => {
-                last = heard(stream, condition, &mut bytes).await?;
+                last = heard(stream, condition, &mut bytes, &mut messages).await?;
             }
         }
     }
@@ -163,11 +187,19 @@ async fn speak(stream: &mut WebSocketStream<Watched>, lines: &[Line<'_>]) -> Res
     })
 }
 
+fn note(messages: &mut Option<&mut Vec<Spoken>>, sent: bool, text: &Bytes) {
+    if let Some(messages) = messages {
+        let text = text.clone();
+        messages.push(Spoken { sent, text });
+    }
+}
+
 /// Waits for the next message that passes `condition`; the lengths of all messages are added to `bytes`.
 async fn heard(
     stream: &mut WebSocketStream<Watched>,
     condition: &MessageCheck,
     bytes: &mut u64,
+    messages: &mut Option<&mut Vec<Spoken>>,
 ) -> Result<Bytes, Failure> {
     loop {
         let text: Bytes = match stream.next().await {
@@ -178,6 +210,7 @@ async fn heard(
             Some(Err(error)) => return Err(failure(&error, true)),
         };
         *bytes += text.len() as u64;
+        note(messages, false, &text);
         if condition.holds(&text) {
             return Ok(text);
         }

@@ -16,10 +16,11 @@ use super::client::Client;
 use super::escape::Escape;
 use super::exchange::WireRequest;
 use super::file::StepFile;
+use super::outline::StepOutline;
 use super::part::{Part, filled, header_value};
 use super::scope::Scope;
 use super::socket::Conversation;
-use super::template::{Missing, Values};
+use super::template::{Missing, Template, Values};
 use super::{KeyError, Think, decode};
 use crate::record::{Example, SeriesId};
 use crate::wire;
@@ -52,11 +53,17 @@ pub(super) struct Step {
     /// Conversation over a WebSocket; `None` if the step is a plain request.
     pub(super) conversation: Option<Conversation>,
     method: Method,
-    /// The path as it is written, without its query.
-    pattern: Box<str>,
+    /// The path as it is written.
+    written: Box<str>,
     path: Part<Uri>,
     headers: Box<[(HeaderName, Part<HeaderValue>)]>,
     body: Body,
+    /// Key of the body; `None` if it has none.
+    body_key: Option<&'static str>,
+    /// Variables to set before the request, by index.
+    pub(super) set: Box<[(usize, Template)]>,
+    /// Names of values that its request may hold, each with the index of its variable.
+    names: Box<[(Box<str>, usize)]>,
 }
 
 /// Context in which a step is compiled, apart from its file.
@@ -86,6 +93,7 @@ impl Step {
             move |error| (key, error)
         };
         let method = compile_method(&file.method).map_err(at("method"))?;
+        let set = compile_set(file, around.own_from, scope, next_variable)?;
         let path = Part::compile(
             &sendable(&file.path),
             Escape::Url,
@@ -100,6 +108,7 @@ impl Step {
             return Err(at("path")(KeyError::Value { given, expected }));
         }
         let (body, content) = Body::compile(file, around.folder, scope)?;
+        let names = scope.variables().map(|(name, slot)| (name.into(), slot)).collect();
         // The names that the step itself extracts are not known in its request.
         let request_scope = scope.clone();
         let conversation = compile_conversation(file, scope).map_err(at("websocket"))?;
@@ -127,11 +136,49 @@ impl Step {
             sends_origin: !has(ORIGIN) && (!method.is_safe() || conversation.is_some()),
             conversation,
             method,
-            pattern: file.path.split('?').next().unwrap_or_default().into(),
+            written: file.path.as_str().into(),
             path,
             headers,
             body,
+            body_key: file.body_keys().next(),
+            set,
+            names,
         })
+    }
+
+    /// Names in its request that have no value.
+    pub(super) fn missing(&self, variables: &[Option<Box<str>>]) -> Vec<String> {
+        let headers = self.headers.iter().flat_map(|(_, value)| value.slots());
+        let said = self.conversation.iter().flat_map(Conversation::slots);
+        let set = self.set.iter().flat_map(|(_, template)| template.slots());
+        let slots = self
+            .path
+            .slots()
+            .chain(set)
+            .chain(headers)
+            .chain(self.body.slots())
+            .chain(said);
+        let used: Vec<usize> = slots.filter(|slot| variables[*slot].is_none()).collect();
+        let missing = self.names.iter().filter(|(_, slot)| used.contains(slot));
+        missing.map(|(name, _)| name.as_ref().to_owned()).collect()
+    }
+
+    /// Description, for whoever reads a journey.
+    pub(super) fn outline(&self) -> StepOutline {
+        let expectation = &self.expectation;
+        let checks = expectation.written().map(str::to_owned);
+        StepOutline {
+            series: self.series,
+            method: self.method.to_string(),
+            path: self.written.to_string(),
+            body: self.body_key,
+            think: self.think,
+            redirects: self.redirects,
+            status: expectation.statuses(),
+            checks: checks.collect(),
+            extracted: expectation.names().map(str::to_owned).collect(),
+            stops: expectation.stop_on_failure,
+        }
     }
 
     /// Example of its path, without a query.
@@ -147,7 +194,7 @@ impl Step {
     pub(super) fn example(&self, answer: Option<&Answer>) -> Example {
         let mut example = Example {
             method: self.method.to_string(),
-            path: self.pattern.to_string(),
+            path: self.written.split('?').next().unwrap_or_default().to_owned(),
             ..Example::default()
         };
         let Some(answer) = answer else { return example };
@@ -216,6 +263,25 @@ fn make_path(text: &str) -> Option<Uri> {
     text.parse().ok()
 }
 
+/// Compiles what is set, and then adds the names to the scope: none of them is known to the others.
+fn compile_set(
+    file: &StepFile,
+    own_from: usize,
+    scope: &mut Scope,
+    next: &mut usize,
+) -> Result<Box<[(usize, Template)]>, (String, KeyError)> {
+    let mut set = Vec::with_capacity(file.set.len());
+    for (name, text) in &file.set {
+        let template = Template::compile(text, Escape::None, scope);
+        set.push((name, template.map_err(|error| (format!("set.{name}"), error))?));
+    }
+    let slots = set.into_iter().map(|(name, template)| {
+        let slot = scope.extract(name, own_from, next);
+        Ok((slot.map_err(|error| (format!("set.{name}"), error))?, template))
+    });
+    slots.collect()
+}
+
 type Headers = Box<[(HeaderName, Part<HeaderValue>)]>;
 
 fn compile_headers(
@@ -256,15 +322,7 @@ fn compile_headers(
 fn compile_conversation(file: &StepFile, scope: &Scope) -> Result<Option<Conversation>, KeyError> {
     let Some(turns) = &file.websocket else { return Ok(None) };
     let conversation = Conversation::compile(turns, scope)?;
-    let bodies = [
-        file.json.is_some(),
-        file.body.is_some(),
-        file.form.is_some(),
-        file.multipart.is_some(),
-        file.file.is_some(),
-        file.graphql.is_some(),
-    ];
-    let has_body = bodies.contains(&true);
+    let has_body = file.body_keys().next().is_some();
     let problem = if file.method != "GET" || has_body {
         "a WebSocket is opened by a GET without a body"
     } else if !file.status.is_empty() || file.redirects > 0 {

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::net::Ipv4Addr;
+use std::rc::Rc;
 use std::time::Duration;
 
 use hyper::StatusCode;
@@ -14,7 +15,7 @@ use super::http2::Origin;
 use super::jar::Site;
 use super::places::Places;
 use super::tracer::Tracer;
-use super::{Elsewhere, Events, JourneyError};
+use super::{Elsewhere, Events, JourneyError, Observer};
 use crate::record::Tracing;
 use crate::stack::{Endpoints, LimiterAnswer};
 use crate::units::Span;
@@ -49,6 +50,8 @@ pub struct Target {
     pub(super) events: Events,
     /// Marks the requests to trace; `None` if none is traced.
     pub(super) tracer: Option<Tracer>,
+    /// Whoever is told of every step; `None` under load.
+    pub(super) observer: Option<Rc<dyn Observer>>,
 }
 
 impl Target {
@@ -95,6 +98,7 @@ impl Target {
             elsewhere: Elsewhere::default(),
             events: Events::default(),
             tracer: None,
+            observer: None,
         })
     }
 
@@ -113,6 +117,15 @@ impl Target {
     pub fn tracing(self, tracing: Tracing) -> Self {
         let tracer = Tracer::new(tracing);
         Self { tracer, ..self }
+    }
+
+    /// Sets the observer, who is told of every step of every user.
+    #[must_use]
+    pub fn observed(self, observer: Rc<dyn Observer>) -> Self {
+        Self {
+            observer: Some(observer),
+            ..self
+        }
     }
 
     /// Header that gives a user an address of its own; `None` if the stack accepts none.

@@ -1,11 +1,14 @@
 //! Text with `{{name}}` in it, compiled once into pieces.
 
+use jiff::Timestamp;
 use rand::Rng;
 use rand::rngs::SmallRng;
 use serde_json::value::RawValue;
 
 use super::escape::Escape;
 use super::feeder::Feeder;
+use super::filter::{FILTERS, Filter, Flow};
+use super::moment::Moment;
 use super::scope::BUILT_INS;
 use super::scope::{Origin, Scope};
 use super::{KeyError, escape};
@@ -24,16 +27,23 @@ enum Piece {
     Uuid,
     Today,
     Origin,
+    /// A value that is the same for every user.
+    Given(Box<str>),
+    Date(Moment),
     /// A number or a boolean in JSON, without quotes.
     Raw(Box<Piece>),
+    /// A value that goes through filters, each with its key.
+    Filtered(Box<Piece>, Box<[(Filter, Option<Piece>)]>),
 }
 
 /// Values that fill a template: the state of one user at one moment.
 #[derive(Debug)]
 pub struct Values<'a> {
-    /// The feeders, in the order in which the scope knows them; the user's row is number `user` modulo their length.
+    /// The feeders, in the order in which the scope knows them.
     pub feeders: &'a [Feeder],
-    /// Values extracted from answers; `None` if the answer did not come or did not hold it.
+    /// The user's row of each feeder, in the same order.
+    pub rows: &'a [usize],
+    /// Values extracted from answers or set; `None` if the answer did not come or did not hold it.
     pub variables: &'a [Option<Box<str>>],
     /// The user's number, from 0.
     pub user: u32,
@@ -138,6 +148,11 @@ impl Template {
         }
     }
 
+    /// Indices of the variables that fill it.
+    pub(super) fn slots(&self) -> impl Iterator<Item = usize> {
+        self.pieces.iter().flat_map(Piece::slots)
+    }
+
     /// Example of the filled template; values of feeders and answers are shown as `1`.
     pub fn example(&self) -> String {
         self.pieces.iter().map(Piece::example).collect()
@@ -152,6 +167,19 @@ impl Template {
 }
 
 impl Piece {
+    /// Indices of the variables that fill it.
+    fn slots(&self) -> Vec<usize> {
+        match self {
+            Self::Value(Origin::Variable(slot)) => vec![*slot],
+            Self::Raw(piece) => piece.slots(),
+            Self::Filtered(piece, filters) => {
+                let keys = filters.iter().filter_map(|(_, key)| key.as_ref());
+                piece.slots().into_iter().chain(keys.flat_map(Self::slots)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     fn example(&self) -> String {
         match self {
             Self::Text(text) => text.as_ref().to_owned(),
@@ -162,11 +190,52 @@ impl Piece {
             Self::Uuid => "00000000-0000-4000-8000-000000000000".to_owned(),
             Self::Today => "2025-01-01".to_owned(),
             Self::Origin => "http://localhost".to_owned(),
-            Self::Raw(piece) => piece.example(),
+            Self::Raw(piece) | Self::Filtered(piece, _) => piece.example(),
+            Self::Given(text) => text.as_ref().to_owned(),
+            Self::Date(moment) => moment.text(Timestamp::UNIX_EPOCH).unwrap_or_default(),
         }
     }
 
+    /// Compiles what stands between the braces: a value, and the filters that it goes through.
     fn compile(expression: &str, scope: &Scope) -> Result<Self, KeyError> {
+        let parts = parts_of(expression);
+        let [value, filters @ ..] = parts.as_slice() else {
+            return Self::compile_value("", scope);
+        };
+        if filters.is_empty() {
+            return Self::compile_value(value, scope);
+        }
+        // `{{number x | filter}}` is the number of what is filtered.
+        if let Some((kind @ ("number" | "boolean"), rest)) = value.split_once(char::is_whitespace) {
+            let rest = [&[rest.trim().to_owned()], filters].concat().join(" | ");
+            return Self::compile_value(&format!("{kind} {rest}"), scope);
+        }
+        let piece = Self::compile_value(value, scope)?;
+        let filters = filters.iter().map(|filter| Self::compile_filter(filter, scope));
+        let filters: Vec<_> = filters.collect::<Result<_, _>>()?;
+        Ok(Self::Filtered(Box::new(piece), filters.into()))
+    }
+
+    fn compile_filter(text: &str, scope: &Scope) -> Result<(Filter, Option<Self>), KeyError> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let (name, arguments) = words.split_first().unwrap_or((&"", &[]));
+        let usage = |expected| KeyError::Arguments {
+            given: text.to_owned(),
+            expected,
+        };
+        let (key, arguments) = match (*name, arguments) {
+            ("hmac", [key, rest @ ..]) => (Some(Self::compile_value(key, scope)?), rest),
+            ("hmac", []) => return Err(usage("`hmac KEY` with the name of a value")),
+            _ => (None, arguments),
+        };
+        let filter = Filter::compile(name, arguments).ok_or_else(|| KeyError::UnknownFilter {
+            name: (*name).to_owned(),
+            known: FILTERS.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        })?;
+        Ok((filter.map_err(usage)?, key))
+    }
+
+    fn compile_value(expression: &str, scope: &Scope) -> Result<Self, KeyError> {
         let mut words = expression.split_whitespace();
         let name = words.next().unwrap_or_default();
         let arguments: Vec<&str> = words.collect();
@@ -182,14 +251,19 @@ impl Piece {
         if let ("number" | "boolean", Some(rest)) = (name, expression.split_once(char::is_whitespace)) {
             return Ok(Self::Raw(Box::new(Self::compile(rest.1.trim(), scope)?)));
         }
-        if let Some(origin) = scope.find(name) {
-            return alone(Self::Value(origin));
+        match scope.find(name) {
+            Some(Origin::Given(index)) => return alone(Self::Given(scope.given(index).into())),
+            Some(origin) => return alone(Self::Value(origin)),
+            None => {}
         }
         match name {
             "user" => alone(Self::User),
             "iteration" => alone(Self::Iteration),
             "uuid" => alone(Self::Uuid),
             "today" => alone(Self::Today),
+            "date" => Moment::compile(&arguments).map(Self::Date).ok_or_else(|| {
+                expected("`date` with a span, a format and a zone, each if wanted: `date +2d %d.%m.%Y Europe/Paris`")
+            }),
             "origin" => alone(Self::Origin),
             "random" => {
                 let range = || expected("`random LOW HIGH` with two whole numbers in order");
@@ -230,10 +304,37 @@ impl Piece {
                 }
             }
             Self::Origin => escape::push(values.origin, escape, out),
-            Self::Today => push_display(jiff::Timestamp::now().strftime("%Y-%m-%d"), out),
+            Self::Today => push_display(Timestamp::now().strftime("%Y-%m-%d"), out),
+            Self::Given(text) => escape::push(text, escape, out),
+            Self::Date(moment) => escape::push(&moment.text(Timestamp::now()).ok_or(Missing)?, escape, out),
+            Self::Filtered(piece, filters) => {
+                let mut text = String::new();
+                piece.render(Escape::None, values, &mut text)?;
+                let unix = u64::try_from(Timestamp::now().as_second()).unwrap_or(0);
+                let mut flow = Flow::Text(text);
+                for (filter, key) in filters {
+                    let mut text = String::new();
+                    if let Some(key) = key {
+                        key.render(Escape::None, values, &mut text)?;
+                    }
+                    flow = filter.apply(&flow, &text, unix).ok_or(Missing)?;
+                }
+                escape::push(&flow.into_text(), escape, out);
+            }
         }
         Ok(())
     }
+}
+
+/// The value and the filters of an expression, which `|` separates. A word that `pick` chooses from may hold one.
+fn parts_of(expression: &str) -> Vec<String> {
+    let spaced = if expression.starts_with("pick ") {
+        expression.to_owned()
+    } else {
+        expression.replace('|', " | ")
+    };
+    let words: Vec<&str> = spaced.split_whitespace().collect();
+    words.split(|word| *word == "|").map(|words| words.join(" ")).collect()
 }
 
 /// Removes the quote at the end of the last piece; false if there is none.
@@ -252,7 +353,7 @@ fn strip_quote(pieces: &mut Vec<Piece>) -> bool {
 
 fn known(scope: &Scope) -> Vec<String> {
     let built_in = BUILT_INS.iter().map(|(_, usage)| (*usage).to_owned());
-    let wrapped = ["number NAME", "boolean NAME"].map(str::to_owned);
+    let wrapped = ["number NAME", "boolean NAME", "NAME | FILTER"].map(str::to_owned);
     scope.known().into_iter().chain(built_in).chain(wrapped).collect()
 }
 
@@ -261,8 +362,10 @@ fn find<'a>(origin: Origin, values: &Values<'a>) -> Result<&'a str, Missing> {
         Origin::Cell { feeder, column } => values
             .feeders
             .get(feeder)
-            .and_then(|feeder| feeder.cell(values.user, column)),
+            .and_then(|table| table.cell(*values.rows.get(feeder)?, column)),
         Origin::Variable(slot) => values.variables.get(slot).and_then(Option::as_deref),
+        // Compiled as the text itself.
+        Origin::Given(_) => None,
     }
     .ok_or(Missing)
 }
@@ -306,6 +409,7 @@ mod tests {
         let mut out = String::new();
         let mut values = Values {
             feeders: &[],
+            rows: &[],
             variables,
             user: 7,
             iteration: 3,
@@ -357,6 +461,27 @@ mod tests {
         assert_eq!(compile("/api").constant(), Some("/api"));
         assert_eq!(compile("").constant(), Some(""));
         assert_eq!(compile("{{user}}").constant(), None);
+    }
+
+    #[test]
+    fn values_go_through_filters_before_they_are_escaped() {
+        let variables = [Some("k&1".into()), Some("a b".into())];
+        let rendered = |text: &str, escape| rendered(text, escape, &variables).unwrap();
+        assert_eq!(rendered("x{{ title | base64 }}y", Escape::None), "xYSBiy");
+        assert_eq!(rendered("{{title|urlencode}}", Escape::Url), "a%2520b");
+        assert_eq!(
+            rendered("{{title | hmac token sha1}}", Escape::None),
+            // `printf 'a b' | openssl dgst -sha1 -hmac 'k&1'`
+            "942c5c359329e02c4fd112b945edc0b70ee52ba9"
+        );
+        assert_eq!(rendered("{{pick a|b}}", Escape::None), "a|b");
+        assert_eq!(rendered("{{date %Y UTC | base64}}", Escape::None).len(), 8);
+        let told = |text: &str| Template::compile(text, Escape::None, &scope()).unwrap_err().to_string();
+        assert_eq!(told("{{title | md5}}"), "`md5` is not a filter");
+        assert!(told("{{title | totp x}}").contains("totp [DIGITS]"));
+        assert!(told("{{title | hmac}}").contains("`hmac KEY`"));
+        assert_eq!(told("{{title | hmac tokn}}"), "`{{tokn}}` names nothing known here");
+        assert!(told("{{date +2x}}").contains("`date +2d"));
     }
 
     #[test]

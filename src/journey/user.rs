@@ -16,6 +16,7 @@ use super::compiled::Journey;
 use super::exchange::WireRequest;
 use super::failure::Failure;
 use super::jar::Jar;
+use super::observed::Observed;
 use super::sessions::{Session, Sessions};
 use super::socket::{self, Line};
 use super::source::Surround;
@@ -35,6 +36,8 @@ pub enum Ending {
     Completed,
     /// A step that later ones depend on failed, and the rest was skipped.
     Failed,
+    /// No row of a feeder was left, and nothing was sent.
+    Exhausted,
 }
 
 /// One virtual user: its own variables, session, address and keep-alive connection. Lives on one thread.
@@ -43,6 +46,8 @@ pub struct VirtualUser {
     iteration: u64,
     random: SmallRng,
     variables: Box<[Option<Box<str>>]>,
+    /// Row of each feeder; `usize::MAX` before one is taken.
+    rows: Box<[usize]>,
     /// Instant of each session's log-in.
     logged_in: Box<[Option<Instant>]>,
     /// Cookies of each session; the last jar is that of journeys without one.
@@ -76,6 +81,7 @@ impl VirtualUser {
             iteration: 0,
             random: SmallRng::seed_from_u64(own_seed),
             variables: vec![None; journeys.variables].into(),
+            rows: vec![usize::MAX; journeys.feeders.len()].into(),
             logged_in: vec![None; journeys.sessions().len()].into(),
             jars: vec![Jar::default(); journeys.sessions().len() + 1].into(),
             jar: 0,
@@ -89,10 +95,13 @@ impl VirtualUser {
     /// Resumes the kept session of this user's number, if there is one with as many variables as these journeys have.
     pub fn resume(&mut self, sessions: &Sessions) {
         let known = sessions.of(self.number).filter(|session| {
-            session.variables.len() == self.variables.len() && session.since.len() == self.logged_in.len()
+            session.variables.len() == self.variables.len()
+                && session.since.len() == self.logged_in.len()
+                && session.rows.len() == self.rows.len()
         });
         if let Some(session) = known {
             self.variables = session.variables;
+            self.rows = session.rows;
             self.iteration = session.iteration;
             self.logged_in = session.since.iter().copied().map(Some).collect();
             self.jars = session.jars;
@@ -107,6 +116,7 @@ impl VirtualUser {
                 since,
                 jars: self.jars.clone(),
                 variables: self.variables.clone(),
+                rows: self.rows.clone(),
                 iteration: self.iteration,
             };
             sessions.keep(self.number, session);
@@ -124,8 +134,8 @@ impl VirtualUser {
         for session in 0..self.logged_in.len() {
             let ending;
             (ready, ending) = self.ensure_session(session, ready, recorder).await;
-            if ending == Ending::Failed {
-                return Ending::Failed;
+            if ending != Ending::Completed {
+                return ending;
             }
         }
         Ending::Completed
@@ -139,8 +149,8 @@ impl VirtualUser {
         let mut intended = intended;
         if let Some(session) = journey.session.filter(|_| !journey.logs_in) {
             let (ready, ending) = self.ensure_session(session, intended, recorder).await;
-            if ending == Ending::Failed {
-                return Ending::Failed;
+            if ending != Ending::Completed {
+                return ending;
             }
             intended = ready;
         }
@@ -169,6 +179,9 @@ impl VirtualUser {
         mut intended: Instant,
         recorder: &PhaseRecorder<'_>,
     ) -> (Instant, Ending) {
+        if !self.take_row(journey) {
+            return (intended, Ending::Exhausted);
+        }
         self.page = None;
         self.jar = journey.session.unwrap_or(self.jars.len() - 1);
         if journey.session.is_none() || journey.logs_in {
@@ -196,6 +209,24 @@ impl VirtualUser {
         (intended, Ending::Completed)
     }
 
+    /// Takes a row of the journey's feeder; false if none is left. A session journey takes one row for the whole life of the user.
+    fn take_row(&mut self, journey: &Journey) -> bool {
+        let Some(index) = journey.feeder else { return true };
+        if journey.logs_in && self.rows[index] != usize::MAX {
+            return true;
+        }
+        let row = self.journeys.feeders[index].draw(self.number, &mut self.random);
+        match (row, journey.series_ids().next()) {
+            (Some(row), _) => self.rows[index] = row,
+            (None, Some(series)) => {
+                let events = &self.client.target.events;
+                events.count(series, RequestEventKind::FeederExhausted);
+            }
+            (None, None) => {}
+        }
+        row.is_some()
+    }
+
     /// Makes one request and records it. A request that lacks a value cannot be made and counts as a failed check.
     async fn make(&mut self, step: &Step, intended: Instant, recorder: &PhaseRecorder<'_>) -> (Instant, Outcome) {
         let choices = self.random.clone();
@@ -204,6 +235,7 @@ impl VirtualUser {
         let Ok((mut request, lines)) = request else {
             let now = under_way.sent();
             under_way.end(now, Outcome::CheckFailed, Parts::default(), || step.example(None));
+            self.tell(step, (intended, now, now), Outcome::CheckFailed, None);
             return (now, Outcome::CheckFailed);
         };
         self.note(request.uri());
@@ -254,7 +286,48 @@ impl VirtualUser {
         if let Some((tracer, id)) = marked {
             tracer.ended(id, step.series, sent, finished);
         }
+        self.tell(step, (intended, sent, finished), outcome, answer.as_ref().ok());
         (finished, outcome)
+    }
+
+    /// Tells the observer of a step that has ended, if there is one.
+    fn tell(
+        &mut self,
+        step: &Step,
+        (intended, sent, finished): (Instant, Instant, Instant),
+        outcome: Outcome,
+        answer: Option<&Answer>,
+    ) {
+        let Some(observer) = self.client.target.observer.clone() else {
+            return;
+        };
+        let mut observed = Observed {
+            user: self.number,
+            series: step.series,
+            intended,
+            sent,
+            finished,
+            outcome,
+            parts: self.client.parts(sent),
+            exchanges: self.client.take_seen(),
+            missing: Vec::new(),
+            status: None,
+            checks: Vec::new(),
+            extracted: Vec::new(),
+        };
+        if observed.exchanges.is_empty() {
+            observed.missing = step.missing(&self.variables);
+        }
+        if let Some(answer) = answer {
+            let around = Surround {
+                headers: &answer.headers,
+                jar: &self.jars[self.jar],
+                site: &self.client.target.site,
+                url: &self.url,
+            };
+            step.expectation.explain(&mut observed, answer, around, &self.variables);
+        }
+        observer.ended(observed);
     }
 
     /// Sends the request. If a kept-alive connection turns out to be closed, or the server has not processed the request, sends it
@@ -359,8 +432,10 @@ impl VirtualUser {
     }
 
     fn request(&mut self, step: &Step) -> Result<WireRequest, Missing> {
+        self.set(step)?;
         let mut values = Values {
             feeders: &self.journeys.feeders,
+            rows: &self.rows,
             variables: &self.variables,
             user: self.number,
             iteration: self.iteration,
@@ -377,6 +452,32 @@ impl VirtualUser {
         Ok(request)
     }
 
+    /// Sets the values that the step sets; none of them is seen by the others.
+    fn set(&mut self, step: &Step) -> Result<(), Missing> {
+        if step.set.is_empty() {
+            return Ok(());
+        }
+        let mut texts = Vec::with_capacity(step.set.len());
+        for (slot, template) in &step.set {
+            let mut values = Values {
+                feeders: &self.journeys.feeders,
+                rows: &self.rows,
+                variables: &self.variables,
+                user: self.number,
+                iteration: self.iteration,
+                random: &mut self.random,
+                origin: self.client.target.origin_header.to_str().unwrap_or_default(),
+            };
+            let mut text = String::new();
+            template.render(&mut values, &mut text)?;
+            texts.push((*slot, text.into()));
+        }
+        for (slot, text) in texts {
+            self.variables[slot] = Some(text);
+        }
+        Ok(())
+    }
+
     /// Turns of the WebSocket conversation, filled with this user's values; empty if the step has none.
     fn lines<'a>(&mut self, step: &'a Step) -> Result<Vec<Line<'a>>, Missing> {
         let Some(conversation) = &step.conversation else {
@@ -384,6 +485,7 @@ impl VirtualUser {
         };
         let mut values = Values {
             feeders: &self.journeys.feeders,
+            rows: &self.rows,
             variables: &self.variables,
             user: self.number,
             iteration: self.iteration,

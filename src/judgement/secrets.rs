@@ -9,7 +9,7 @@ use serde_json::Value;
 const MASK: &str = "***";
 
 /// Substrings of names that mark a value as secret.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 18] = [
     "PASSWORD",
     "PASSWD",
     "PASSPHRASE",
@@ -25,6 +25,8 @@ const NAMES: [&str; 16] = [
     "DSN",
     "SESSION_ID",
     "BEARER",
+    "CSRF",
+    "XSRF",
     "REDISCLI_AUTH",
 ];
 

@@ -116,6 +116,7 @@ impl Watcher {
                     accept: self.accept,
                     settled,
                     no_log_in: false,
+                    exhausted: false,
                 });
             }
         }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::file::LOG_IN_PHASE;
-use super::{Expectation, Phase, Scenario, ScenarioError};
+use super::{Expectation, FeederUse, Phase, Scenario, ScenarioError};
 use crate::error::Hint;
 use crate::evidence::{LoadPlan, PhasePlan};
 use crate::probe::ProbeSettings;
@@ -149,6 +149,23 @@ impl Checker {
                 )
             }
         }
+    }
+
+    /// Checks that no feeder whose rows serve once is certain to run out of them.
+    pub(super) fn feeders(&self, feeders: &[FeederUse]) -> Checked {
+        let Some(feeder) = feeders.iter().find(|feeder| feeder.is_exhausted()) else {
+            return Ok(());
+        };
+        let taken = feeder.taken.unwrap_or_default();
+        self.refuse(
+            format!("feeder {}", feeder.path.display()),
+            format!(
+                "is exhausted before the end: {} rows, each of which serves once, for about {taken:.0} iterations of {}",
+                feeder.rows,
+                feeder.journeys.join(", ")
+            ),
+            "add rows, shorten the phases, or take rows again with `order = \"sequential\"`",
+        )
     }
 
     /// Only the last judged phase can last until enough is known.

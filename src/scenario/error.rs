@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::Hint;
-use crate::journey::JourneyError;
+use crate::journey::{JourneyError, KeyError};
 use crate::stack::StackError;
 
 /// A scenario that could not be read or does not make sense.
@@ -49,6 +49,17 @@ pub enum ScenarioError {
         /// Hint for the next move.
         hint: String,
     },
+    /// A variable has no value.
+    #[error("{}: variables.{name}", path.display())]
+    Variable {
+        /// The file.
+        path: PathBuf,
+        /// The variable.
+        name: String,
+        /// The cause.
+        #[source]
+        source: KeyError,
+    },
     /// The plan cannot decide a gating objective.
     #[error("{}: this plan cannot decide the gating objective `{objective}`: it yields {samples} samples where a pass needs at least {needed}", path.display())]
     Undecidable {
@@ -84,6 +95,7 @@ impl Hint for ScenarioError {
                     "make the phases that are judged for it {factor:.1} times as long (or the rate as high), or set `gate = false` on the objective"
                 ))
             }
+            Self::Variable { source, .. } => source.hint(),
             Self::Journey(source) => source.hint(),
             Self::Stack(source) => source.hint(),
         }

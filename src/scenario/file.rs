@@ -1,11 +1,13 @@
 //! The scenario as it is written.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::CapacitySettings;
+use super::{CapacitySettings, ScenarioError};
+use crate::journey::{VariableFile, Variables};
 use crate::probe::ProbeSettings;
 use crate::slo::Objective;
 use crate::stack::StackSettings;
@@ -19,7 +21,7 @@ const fn judged() -> bool {
     true
 }
 
-const fn default_timeout() -> Span {
+pub(super) const fn default_timeout() -> Span {
     Span::from_millis(10_000)
 }
 
@@ -118,6 +120,10 @@ pub struct Scenario {
     /// The mix: name of a journey file in `journeys/` and its weight.
     #[serde(default)]
     pub journeys: BTreeMap<String, f64>,
+    /// Values of the journeys' variables, over their defaults. Secrets come from the environment or a file:
+    /// `{ env = "API_KEY" }`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, VariableFile>,
     /// The phases, one after the other unless they have a `start`.
     pub phase: Vec<Phase>,
     /// Probes, which observe more than the requests.
@@ -132,6 +138,16 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// Values of the journeys' variables; `path` is the scenario's.
+    pub fn variables(&self, path: &Path) -> Result<Variables, ScenarioError> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        Variables::find(&self.variables, folder).map_err(|(name, source)| ScenarioError::Variable {
+            path: path.to_owned(),
+            name,
+            source,
+        })
+    }
+
     /// The mix of that phase, by name of the journey.
     pub fn mix(&self, phase: &Phase) -> Vec<(String, f64)> {
         let mix = if phase.journeys.is_empty() {

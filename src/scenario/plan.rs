@@ -8,7 +8,7 @@ use super::check::Checker;
 use super::expectation::expect;
 use super::file::LOG_IN_PHASE;
 use super::overrides::{self, Reading};
-use super::{Phase, PlanSummary, Scenario, ScenarioError};
+use super::{FeederUse, Phase, PlanSummary, Scenario, ScenarioError, feeding};
 use crate::evidence::{LoadModel, LoadPlan, PhasePlan, PlannedLoad, SeriesPlan};
 use crate::journey::{Journey, Journeys};
 use crate::probe::ProbeSettings;
@@ -62,6 +62,8 @@ pub struct Plan {
     pub journeys: Arc<Journeys>,
     /// Job of each phase, in the order of `summary.load.phases`.
     pub phases: Vec<PhaseJob>,
+    /// Use of the journeys' feeders.
+    pub feeders: Vec<FeederUse>,
     /// Settings of the probes.
     pub probes: ProbeSettings,
     /// True if the last phase ends as soon as every gating objective is decided.
@@ -78,7 +80,7 @@ impl Plan {
         let folder = path.parent().unwrap_or(Path::new("."));
         Checker::new(path).scenario(&scenario)?;
         let names = scenario.journey_names();
-        let journeys = Journeys::load(&folder.join("journeys"), &names)?;
+        let journeys = Journeys::load_with(&folder.join("journeys"), &names, &scenario.variables(path)?)?;
         let stack_file = match &options.target {
             Some(url) => attached(url, &folder.join("stacks"), &scenario.stack.file),
             None => StackFile::load(&folder.join("stacks"), &scenario.stack.file)?,
@@ -94,6 +96,8 @@ impl Plan {
         let seed = options.seed.unwrap_or(scenario.seed);
         let (phases, load) = lay_out(&scenario, &journeys, &names, seed, options.logged_in);
         Checker::new(path).length(&load)?;
+        let feeders = feeding::uses(&journeys, &phases, scenario.users.count);
+        Checker::new(path).feeders(&feeders)?;
         Checker::new(path).crowds(scenario.users.count, &load)?;
         Checker::new(path).objectives(&scenario.objective, &scenario.probes, &load)?;
         let expectations = expect(&scenario.objective, &load, &scenario.probes);
@@ -123,6 +127,7 @@ impl Plan {
             timeout: scenario.timeout,
             journeys: Arc::new(journeys),
             phases,
+            feeders,
             probes: scenario.probes,
             auto: scenario.phase.iter().any(Phase::is_auto),
             browser_journey,
@@ -168,7 +173,7 @@ impl Plan {
 }
 
 /// Machine profile that the stack is held to; `None` if no profile is selected.
-fn machine(options: &PlanOptions, stack: &StackFile, path: &Path) -> Result<Option<Machine>, ScenarioError> {
+pub(super) fn machine(options: &PlanOptions, stack: &StackFile, path: &Path) -> Result<Option<Machine>, ScenarioError> {
     let Some(profile) = &options.profile else {
         return Ok(None);
     };
@@ -220,6 +225,10 @@ fn overridden(table: &toml::Table, key: &str, value: &str) -> Result<toml::Table
         let scenario: Result<Scenario, _> = changed.clone().try_into();
         Ok(scenario.map(|_| changed))
     };
+    // A variable is a text: `0042` and `1.50` stay what they are.
+    if key.starts_with("variables.") {
+        return set(Reading::Text)?.map_err(|error| refused(key, &error));
+    }
     set(Reading::Typed)?.or_else(|error| {
         set(Reading::Text)?
             .map_err(|_| error)
@@ -236,7 +245,7 @@ fn refused(key: &str, error: &toml::de::Error) -> ScenarioError {
 
 /// Stack file for the system at that URL. Allowed and production hosts, the limiter and the way to the front door are those of the scenario's stack file, if
 /// it can be read.
-fn attached(url: &str, folder: &Path, name: &str) -> StackFile {
+pub(super) fn attached(url: &str, folder: &Path, name: &str) -> StackFile {
     let mut file = StackFile::attached(url);
     if let Ok(named) = StackFile::load(folder, name) {
         file.allowed_hosts = named.allowed_hosts;

@@ -199,9 +199,12 @@ impl Crew {
         };
         let count = match ending {
             Ending::Completed => &self.completed,
-            Ending::Failed => &self.failed,
+            Ending::Failed | Ending::Exhausted => &self.failed,
         };
         count.set(count.get() + 1);
+        if ending == Ending::Exhausted {
+            self.shared.enough.cancel();
+        }
         if let Some(place) = self.places.borrow_mut().get_mut(place) {
             place.user = Some(user);
         }

@@ -55,7 +55,7 @@ impl Ended {
     fn count(&self, ending: Ending) {
         let cell = match ending {
             Ending::Completed => &self.completed,
-            Ending::Failed => &self.failed,
+            Ending::Failed | Ending::Exhausted => &self.failed,
         };
         cell.set(cell.get() + 1);
     }
@@ -163,6 +163,7 @@ impl Pacer {
             journeys,
             pool,
             recorder,
+            enough,
             ..
         } = self.shared.clone();
         let (ended, phase) = (Rc::clone(&self.ended), self.phase);
@@ -173,6 +174,9 @@ impl Pacer {
                 None => user.log_in(intended, &recorder).await,
             };
             ended.count(ending);
+            if ending == Ending::Exhausted {
+                enough.cancel();
+            }
             pool.borrow_mut().push_back(user);
         });
     }

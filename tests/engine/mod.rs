@@ -5,6 +5,7 @@ mod containers;
 mod database;
 mod docker;
 mod endings;
+mod examples;
 mod faults;
 mod history;
 mod isolation;
@@ -15,6 +16,17 @@ mod running;
 mod stack;
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Names of the example journeys.
+pub(crate) fn examples() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/examples/journeys");
+    let files = std::fs::read_dir(folder).unwrap();
+    let names = files.map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    assert!(names.len() >= 4, "{names:?}");
+    names
+}
 
 /// Stacks that memory and processors of a small machine hold side by side.
 const AT_ONCE: usize = 2;

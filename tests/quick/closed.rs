@@ -70,6 +70,12 @@ fn check_shows_the_model_and_does_not_invent_evidence() {
 
     evidence for each objective
       Response time          gating    known after the run  a pass needs    59  can be decided
+
+    journeys
+      fast
+        get              GET /; status 200 to 299
+      slow
+        get              GET /slow; status 200 to 299
     --- stderr
     "#);
 }

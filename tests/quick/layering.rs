@@ -20,7 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["workload"],
     &["scenario"],
     &["runs", "reference"],
-    &["report", "live"],
+    &["report", "live", "trial"],
     &["compare"],
     &["history"],
     &["run"],

@@ -14,3 +14,4 @@ mod objectives;
 mod reference;
 mod robustness;
 pub(crate) mod statistics;
+mod trial;

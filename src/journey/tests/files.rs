@@ -115,5 +115,5 @@ fn the_line_of_an_error_is_shown() {
     let mut lines = shown.lines().skip(1);
     assert_eq!(lines.next(), Some("  |"));
     assert_eq!(lines.next(), Some("5 | path = '/{{usr}}'"));
-    assert_eq!(lines.next(), Some("  |        ^^^^^^^^^^"));
+    assert_eq!(lines.next(), Some("  |            ^^^"));
 }

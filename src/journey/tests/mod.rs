@@ -8,6 +8,7 @@ mod cookies;
 mod doors;
 mod files;
 mod heads;
+mod inputs;
 mod multiplexed;
 mod parked;
 mod redirects;

@@ -14,7 +14,7 @@ pub struct SettledObjective {
     pub e_value: f64,
 }
 
-/// A run that ended before its time because enough objectives were decided, or because nobody could log in.
+/// A run that ended before its time because enough objectives were decided, because nobody could log in, or because a feeder was exhausted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ended {
@@ -27,6 +27,9 @@ pub struct Ended {
     /// True if it ended because every log-in failed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_log_in: bool,
+    /// True if it ended because a feeder was exhausted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exhausted: bool,
 }
 
 impl Ended {
@@ -37,6 +40,18 @@ impl Ended {
             accept,
             settled: Vec::new(),
             no_log_in: true,
+            exhausted: false,
+        }
+    }
+
+    /// The end of a run in which a feeder was exhausted, in seconds since its zero.
+    pub fn exhausted(at: f64, accept: Accept) -> Self {
+        Self {
+            at,
+            accept,
+            settled: Vec::new(),
+            no_log_in: false,
+            exhausted: true,
         }
     }
 

@@ -23,6 +23,8 @@ pub enum RequestEventKind {
     NoDescriptor,
     /// The generator had no local port left for a connection: its outcome is `interrupted`.
     NoPort,
+    /// No row of the journey's feeder was left: nothing was sent, and the run ended.
+    FeederExhausted,
 }
 
 /// Count of one kind of event in one series.

@@ -33,7 +33,8 @@ pub fn judge(evidence: &Evidence, objectives: &[Objective], accept: Accept) -> J
         .iter()
         .map(|objective| verdict(evidence, objective))
         .collect();
-    if evidence.ended.is_none() {
+    // The end of a feeder does not depend on what was measured.
+    if evidence.ended.as_ref().is_none_or(|ended| ended.exhausted) {
         apply_holm(&mut verdicts);
     }
     validity.extend(validity::browser(evidence, &mut verdicts));

@@ -177,3 +177,78 @@ fn the_limits_of_an_indicator_are_its_objectives_own() {
     assert_eq!(millis(gate(&[]).request_limits()), [100, 300]);
     assert_eq!(millis(gate(&[]).limits_of(Samples::Statements)), [50, 150]);
 }
+
+/// A scenario with one journey, which has that feeder, and 10 arrivals a second for 10 s.
+fn fed(feeder: &str, more: &str, overrides: &[(&str, &str)]) -> Result<Plan, ScenarioError> {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    for name in ["journeys", "stacks"] {
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    let rows: Vec<String> = (0..50).map(|row| format!("name{row}")).collect();
+    write("journeys/names.csv", &format!("login\n{}\n", rows.join("\n")));
+    write(
+        "journeys/j.toml",
+        &format!(
+            "name = 'j'\ndescription = 'd'\nfeeder = {feeder}\nvariables = {{ tenant = 'a' }}\n[[step]]\nname = 's'\npath = '/{{{{login}}}}/{{{{tenant}}}}'\n"
+        ),
+    );
+    write(
+        "stacks/s.toml",
+        "name = 's'\ndescription = 'd'\n[attach]\nurl = 'http://127.0.0.1:1'\n",
+    );
+    let scenario = format!(
+        "name = 'n'\ndescription = 'd'\n[stack]\nuse = 's'\n[users]\ncount = 60\n[journeys]\nj = 1\n{more}\n[[phase]]\nname = 'p'\n\
+         duration = '10s'\nworkload = {{ executor = 'constant-arrival-rate', rate = '10/s' }}\n"
+    );
+    write("n.toml", &scenario);
+    let overrides = overrides
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    let options = PlanOptions {
+        overrides: overrides.collect(),
+        ..PlanOptions::default()
+    };
+    Plan::load(&folder.path().join("n.toml"), options)
+}
+
+#[test]
+fn rows_are_held_against_the_iterations_that_take_them() {
+    let plan = fed("'names.csv'", "", &[]).unwrap();
+    let uses = &plan.feeders[0];
+    assert_eq!((uses.rows, uses.users, uses.taken), (50, 60, Some(100.0)));
+    assert!(uses.is_shared() && !uses.is_exhausted());
+    let error = fed("{ file = 'names.csv', order = 'unique' }", "", &[]).unwrap_err();
+    let told = error.to_string();
+    assert!(
+        told.ends_with(
+            "is exhausted before the end: 50 rows, each of which serves once, for about 100 iterations of j"
+        ),
+        "{told}"
+    );
+    let shorter = [("phase.p.duration", "5s")];
+    let plan = fed("{ file = 'names.csv', order = 'unique' }", "", &shorter).unwrap();
+    assert!(!plan.feeders[0].is_shared());
+    let closed = [("phase.p.workload", "{ executor = 'constant-users', users = 5 }")];
+    let plan = fed("{ file = 'names.csv', order = 'unique' }", "", &closed).unwrap();
+    assert_eq!(plan.feeders[0].taken, None);
+}
+
+#[test]
+fn a_variable_is_set_in_the_scenario_and_by_the_command_line() {
+    let path = |more: &str, overrides: &[(&str, &str)]| -> Result<String, String> {
+        let plan = fed("'names.csv'", more, overrides).map_err(|error| format!("{error}; {:?}", error.hint()))?;
+        Ok(plan.journeys.get("j").unwrap().paths().next().unwrap())
+    };
+    let tenant = "[variables]\ntenant = 'b'";
+    assert_eq!(path("", &[]).unwrap(), "/1/a");
+    assert_eq!(path(tenant, &[]).unwrap(), "/1/b");
+    assert_eq!(path(tenant, &[("variables.tenant", "0042")]).unwrap(), "/1/0042");
+    assert_eq!(path("", &[("variables.tenant", "1.50")]).unwrap(), "/1/1.50");
+    assert_eq!(
+        path("[variables]\ntennant = 'b'", &[]).unwrap_err(),
+        "no journey has a variable `tennant`; Some(\"did you mean `tenant`? known here: tenant\")"
+    );
+    let missing = path("[variables]\ntenant = { env = 'DIAPASON_NOT_SET' }", &[]).unwrap_err();
+    assert!(missing.contains("n.toml: variables.tenant"), "{missing}");
+}

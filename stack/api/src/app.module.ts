@@ -1,5 +1,6 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module';
+import { ClassicModule } from './classic/classic.module';
 import { CommentsModule } from './comments/comments.module';
 import { Configuration } from './configuration/configuration';
 import { ConfigurationModule } from './configuration/configuration.module';
@@ -22,6 +23,7 @@ import { UsersModule } from './users/users.module';
     SessionModule,
     HealthModule,
     AuthModule,
+    ClassicModule,
     UsersModule,
     DepartmentsModule,
     ServicesModule,

@@ -12,11 +12,14 @@ export async function createApplication(configuration: Configuration): Promise<N
   if (configuration.faultsAllowed) {
     addFaultHooks(adapter.getInstance(), configuration.faults);
   }
+  // Forms with files are read by those who take them.
+  adapter.getInstance().addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   const application = await NestFactory.create<NestFastifyApplication>(AppModule.register(configuration), adapter, {
     logger: configuration.logLevel === 'silent' ? false : new ConsoleLogger({ json: true, logLevels: ['log', 'warn', 'error', 'fatal'] }),
     abortOnError: false,
   });
-  application.setGlobalPrefix('api');
+  // The classic pages lie beside the API.
+  application.setGlobalPrefix('api', { exclude: ['classic', 'classic/*path'] });
   application.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
   await application.init();
   return application;

@@ -209,6 +209,7 @@ proptest! {
             let mut filled = String::new();
             let mut values = Values {
                 feeders: feeder.as_ref().map_or(&[][..], std::slice::from_ref),
+                rows: &[0],
                 variables: &[],
                 user: u32::MAX,
                 iteration: u64::MAX,

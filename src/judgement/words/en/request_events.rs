@@ -4,7 +4,7 @@ use super::text;
 use crate::evidence::{RequestEvent, RequestEventKind};
 
 /// Sentences, one for each kind of event; events of the generator itself are a rule of validity.
-const KINDS: [(RequestEventKind, &str, &str); 6] = [
+const KINDS: [(RequestEventKind, &str, &str); 7] = [
     (
         RequestEventKind::ResentAfterClose,
         "sent again because the server closed a kept connection at that moment, as browsers do",
@@ -34,6 +34,11 @@ const KINDS: [(RequestEventKind, &str, &str); 6] = [
         RequestEventKind::Undecodable,
         "answered with a body that is not encoded as its `content-encoding` says",
         "outcome `malformed`",
+    ),
+    (
+        RequestEventKind::FeederExhausted,
+        "not sent because the journey's feeder was exhausted",
+        "the run ended there",
     ),
 ];
 

@@ -6,7 +6,7 @@ import type { Role } from '../common/enums';
 
 const PERMISSIONS_LIFETIME_S = 300;
 
-/** What Redis holds for the API: revoked tokens and the permissions of each role. */
+/** What Redis holds for the API: revoked tokens, the permissions of each role, and the sessions of the classic pages. */
 @Injectable()
 export class SessionService implements OnModuleDestroy {
   private readonly logger = new Logger(SessionService.name);
@@ -37,6 +37,18 @@ export class SessionService implements OnModuleDestroy {
 
   async isRevoked(tokenId: string): Promise<boolean> {
     return (await this.redis.exists(`revoked:${tokenId}`)) === 1;
+  }
+
+  async keepClassic(id: string, session: string, seconds: number): Promise<void> {
+    await this.redis.set(`classic:${id}`, session, 'EX', seconds);
+  }
+
+  readClassic(id: string): Promise<string | null> {
+    return this.redis.get(`classic:${id}`);
+  }
+
+  async dropClassic(id: string): Promise<void> {
+    await this.redis.del(`classic:${id}`);
   }
 
   async permissionsOf(role: Role): Promise<string[]> {

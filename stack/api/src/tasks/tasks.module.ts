@@ -6,5 +6,6 @@ import { TasksService } from './tasks.service';
 @Module({
   controllers: [TasksController],
   providers: [TasksService, TaskDetailService],
+  exports: [TasksService],
 })
 export class TasksModule {}

@@ -1,0 +1,135 @@
+//! A judgement at length, for whoever watches a user: every check with the value that it reads.
+
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+
+use super::super::answer::Answer;
+use super::super::observed::{Checked, Extracted, Observed};
+use super::super::scan::Found;
+use super::super::source::{Reading, Source, Surround};
+use super::{Check, Expectation};
+use crate::record::Outcome;
+
+impl Expectation {
+    /// The checks as they are written.
+    pub(in super::super) fn written(&self) -> impl Iterator<Item = &str> {
+        self.written.iter().map(|(written, _)| &**written)
+    }
+
+    /// The names of the values that are extracted.
+    pub(in super::super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.extractions.iter().map(|extraction| &*extraction.name)
+    }
+
+    /// Adds to `observed`: the status, and if it is acceptable every check with the value that it reads, and the values to extract.
+    /// Unlike [`Self::judge`], does not end at the first check that fails.
+    pub(in super::super) fn explain(
+        &self,
+        observed: &mut Observed,
+        answer: &Answer,
+        around: Surround<'_>,
+        variables: &[Option<Box<str>>],
+    ) {
+        let accepted = self.refusal(answer.status, answer.limited).is_none() && !answer.upgrade_refused;
+        observed.status = Some(Checked {
+            written: self.statuses(),
+            holds: accepted,
+            actual: answer.status.as_u16().to_string(),
+        });
+        if accepted {
+            observed.checks = self.explain_checks(answer, around);
+            observed.extracted = self.explain_values(answer, around, observed.outcome, variables);
+        }
+    }
+
+    /// The acceptable statuses.
+    pub(in super::super) fn statuses(&self) -> String {
+        if self.status.is_empty() {
+            return "status 200 to 299".to_owned();
+        }
+        let listed: Vec<String> = self.status.iter().map(u16::to_string).collect();
+        format!("status {}", listed.join(" or "))
+    }
+
+    fn explain_checks(&self, answer: &Answer, around: Surround<'_>) -> Vec<Checked> {
+        let body = answer.plain();
+        let reading = body
+            .as_ref()
+            .ok()
+            .and_then(|body| self.sources.read(body, Some(around)));
+        let mut rest = &*self.checks;
+        let explained = self.written.iter().map(|(written, count)| {
+            let (own, others) = rest.split_at(*count);
+            rest = others;
+            let (holds, actual) = match (&body, &reading) {
+                (Err(_), _) => (false, "the body cannot be decoded".to_owned()),
+                (_, None) => (false, "the body is not JSON".to_owned()),
+                (_, Some(reading)) => {
+                    let failed = own.iter().find(|check| !check.holds(reading));
+                    let shown = failed.or(own.first());
+                    let actual = shown.map(|check| check.actual(reading)).unwrap_or_default();
+                    (failed.is_none(), actual)
+                }
+            };
+            Checked {
+                written: written.as_ref().to_owned(),
+                holds,
+                actual,
+            }
+        });
+        explained.collect()
+    }
+
+    /// The values to extract; those of a successful step are in `variables`.
+    fn explain_values(
+        &self,
+        answer: &Answer,
+        around: Surround<'_>,
+        outcome: Outcome,
+        variables: &[Option<Box<str>>],
+    ) -> Vec<Extracted> {
+        let body = answer.plain().unwrap_or_default();
+        let reading = self.sources.read(&body, Some(around));
+        // What would have been drawn does not matter: only if there is a value does.
+        let mut random = SmallRng::seed_from_u64(0);
+        let values = self.extractions.iter().map(|extraction| {
+            let value = if outcome == Outcome::Success {
+                variables[extraction.slot].clone()
+            } else {
+                let reading = reading.as_ref();
+                reading.and_then(|reading| extraction.value(reading, &mut random))
+            };
+            Extracted {
+                name: extraction.name.as_ref().to_owned(),
+                value: value.map(String::from),
+            }
+        });
+        values.collect()
+    }
+}
+
+impl Check {
+    /// The value that it reads.
+    fn actual(&self, reading: &Reading<'_>) -> String {
+        /// Most values that are shown.
+        const MOST: usize = 5;
+        match self {
+            Self::Contains(_) | Self::Lacks(_) | Self::Bytes { .. } => {
+                format!("a body of {} bytes", reading.body.len())
+            }
+            Self::Url(_) => reading.url().unwrap_or_default().to_owned(),
+            Self::Part {
+                source: Source::Body, ..
+            } => format!("a body of {} bytes", reading.body.len()),
+            Self::Part { source, .. } => {
+                let values = reading.values(source);
+                let shown: Vec<String> = values.iter().take(MOST).map(Found::to_json).collect();
+                match values.len() {
+                    0 => "nothing".to_owned(),
+                    count if count > MOST => format!("{}, … ({count} in all)", shown.join(", ")),
+                    _ => shown.join(", "),
+                }
+            }
+        }
+    }
+}

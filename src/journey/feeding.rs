@@ -1,0 +1,13 @@
+//! Who takes rows of a feeder.
+
+use super::compiled::Journey;
+use super::feeder::Feeder;
+
+/// A feeder with the journeys that take its rows.
+#[derive(Debug)]
+pub struct Feeding<'a> {
+    /// The feeder.
+    pub feeder: &'a Feeder,
+    /// The journeys.
+    pub journeys: Vec<&'a Journey>,
+}

@@ -1,0 +1,17 @@
+//! A journey tried: a few users walk it one after another on the engine of the load path, and everything that they send, get,
+//! check and extract is told, masked.
+//!
+//! ```text
+//! Journeys + Endpoints ─► play (VirtualUser, Observer) ─► Masker ─► Seen ─► transcript, Har
+//! ```
+
+mod entry;
+mod error;
+mod har;
+mod masker;
+mod play;
+
+pub use entry::{Entry, Message, Request, Response, Turn, Value};
+pub use error::TrialError;
+pub use har::Har;
+pub use play::{Seen, Trial, Walked, play};

@@ -1,0 +1,234 @@
+//! Plays a journey on a thread of its own and tells of each step as it ends.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{oneshot, watch};
+use tokio::task::LocalSet;
+use tokio_util::sync::CancellationToken;
+
+use super::TrialError;
+use super::entry::Entry;
+use super::masker::Masker;
+use crate::journey::{Ending, Journeys, Observed, Observer, Target, VirtualUser};
+use crate::record::{Collector, CollectorSettings, Outcome, PhaseRecorder, Recorder};
+use crate::secrets::Secrets;
+use crate::stack::Endpoints;
+use crate::timer;
+use crate::units::Span;
+
+/// A journey to be tried.
+#[derive(Debug)]
+pub struct Trial {
+    /// The compiled journeys.
+    pub journeys: Arc<Journeys>,
+    /// Name of the journey.
+    pub journey: String,
+    /// Addresses of the system under test.
+    pub endpoints: Endpoints,
+    /// Time-out of steps that name none.
+    pub timeout: Span,
+    /// Seed of the users' own choices.
+    pub seed: u64,
+    /// Number of users, who walk one after another.
+    pub users: u32,
+    /// Iterations of each user.
+    pub iterations: u32,
+    /// Secrets that are known beforehand.
+    pub secrets: Secrets,
+    /// Cancelled when the trial is to stop early.
+    pub stop: CancellationToken,
+}
+
+/// What is told while a journey is tried.
+#[derive(Debug)]
+pub enum Seen {
+    /// An iteration begins.
+    Iteration {
+        /// Number of the user, from 0.
+        user: u32,
+        /// Number of the user's iteration, from 0.
+        iteration: u32,
+    },
+    /// A request is about to be sent.
+    Sending {
+        /// Its method.
+        method: String,
+        /// Its URL, masked.
+        url: String,
+    },
+    /// A step has ended.
+    Step(Box<Entry>),
+}
+
+/// Totals of a trial.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Walked {
+    /// Iterations that were completed.
+    pub completed: u32,
+    /// Iterations that ended before their last step.
+    pub failed: u32,
+    /// Steps that ended.
+    pub steps: u32,
+    /// Steps that did not succeed.
+    pub unsuccessful: u32,
+    /// True if it was stopped early.
+    pub stopped: bool,
+}
+
+/// Users walk the journey one after another; `seen` is told of everything as it happens.
+pub async fn play(trial: Trial, seen: UnboundedSender<Seen>) -> Result<Walked, TrialError> {
+    let (done, outcome) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("trial".to_owned())
+        .spawn(move || {
+            // The receiver is gone only if the trial was given up.
+            let _ = done.send(run(&trial, seen));
+        })
+        .map_err(system("start the users' thread"))?;
+    outcome.await.unwrap_or(Err(TrialError::Died))
+}
+
+fn system(action: &'static str) -> impl Fn(std::io::Error) -> TrialError {
+    move |source| TrialError::System { action, source }
+}
+
+fn run(trial: &Trial, seen: UnboundedSender<Seen>) -> Result<Walked, TrialError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(system("start the users' runtime"))?;
+    let walked = async {
+        let timer = timer::Driver::new().map_err(system("create the pacing timer"))?;
+        tokio::select! {
+            walked = walk(trial, seen) => walked,
+            stopped = timer.run() => {
+                let source = stopped.err().unwrap_or_else(|| std::io::ErrorKind::UnexpectedEof.into());
+                Err(system("wait for a think time")(source))
+            }
+        }
+    };
+    LocalSet::new().block_on(&runtime, walked)
+}
+
+/// Users walk one after another on this thread.
+async fn walk(trial: &Trial, seen: UnboundedSender<Seen>) -> Result<Walked, TrialError> {
+    let Some(journey) = trial.journeys.get(&trial.journey) else {
+        return Ok(Walked::default());
+    };
+    let mut secrets = trial.secrets.clone();
+    trial.journeys.learn_secrets(&mut secrets);
+    let watcher = Rc::new(Watcher {
+        names: trial
+            .journeys
+            .series()
+            .iter()
+            .map(|series| series.name.clone())
+            .collect(),
+        masker: RefCell::new(Masker::new(secrets)),
+        iteration: Cell::new(0),
+        walked: Cell::default(),
+        seen,
+    });
+    let observer: Rc<dyn Observer> = Rc::<Watcher>::clone(&watcher);
+    let target = Rc::new(Target::new(&trial.endpoints, trial.timeout)?.observed(observer));
+    let folder = tempfile::tempdir().map_err(system("make a temporary folder"))?;
+    let (collector, recorder) = recorder(trial, folder.path())?;
+    let recorder = RefCell::new(recorder);
+    let phase = PhaseRecorder::new(&recorder, 0);
+    'users: for number in 0..trial.users {
+        let mut user = VirtualUser::new(number, trial.seed, &trial.journeys, &target);
+        for iteration in 0..trial.iterations {
+            watcher.begin(number, iteration);
+            tokio::select! {
+                ending = user.iterate(journey, timer::now(), &phase) => watcher.count(ending),
+                () = trial.stop.cancelled() => {
+                    watcher.stopped();
+                    break 'users;
+                }
+            }
+        }
+    }
+    drop(recorder);
+    collector.join()?;
+    Ok(watcher.walked.get())
+}
+
+/// Nothing is read of the recording: the engine of the load path records, and so this one does.
+fn recorder(trial: &Trial, folder: &std::path::Path) -> Result<(Collector, Recorder), TrialError> {
+    let settings = CollectorSettings {
+        origin: timer::now(),
+        wall: Timestamp::now(),
+        limits: Vec::new(),
+        phases: vec![("trial".to_owned(), false)],
+        series: trial
+            .journeys
+            .series()
+            .iter()
+            .map(|series| series.name.clone())
+            .collect(),
+        followed: Vec::new(),
+        folder: folder.to_owned(),
+    };
+    Ok(Collector::start(settings, watch::Sender::default())?)
+}
+
+/// Passes on what the users do.
+#[derive(Debug)]
+struct Watcher {
+    /// Names of the series, in the order of their ids.
+    names: Vec<String>,
+    masker: RefCell<Masker>,
+    iteration: Cell<u32>,
+    walked: Cell<Walked>,
+    seen: UnboundedSender<Seen>,
+}
+
+impl Watcher {
+    fn begin(&self, user: u32, iteration: u32) {
+        self.iteration.set(iteration);
+        self.tell(Seen::Iteration { user, iteration });
+    }
+
+    fn count(&self, ending: Ending) {
+        let mut walked = self.walked.get();
+        match ending {
+            Ending::Completed => walked.completed += 1,
+            // Nothing is left to try.
+            Ending::Failed | Ending::Exhausted => walked.failed += 1,
+        }
+        self.walked.set(walked);
+    }
+
+    fn stopped(&self) {
+        self.walked.set(Walked {
+            stopped: true,
+            ..self.walked.get()
+        });
+    }
+
+    fn tell(&self, seen: Seen) {
+        // Nobody may listen any more.
+        let _ = self.seen.send(seen);
+    }
+}
+
+impl Observer for Watcher {
+    fn sending(&self, method: &str, url: &str) {
+        self.tell(Seen::Sending {
+            method: method.to_owned(),
+            url: self.masker.borrow().url(url),
+        });
+    }
+
+    fn ended(&self, step: Observed) {
+        let mut walked = self.walked.get();
+        walked.steps += 1;
+        walked.unsuccessful += u32::from(step.outcome != Outcome::Success);
+        self.walked.set(walked);
+        let name = self.names.get(usize::from(step.series.0)).map_or("", String::as_str);
+        let entry = self.masker.borrow_mut().entry(self.iteration.get(), name, &step);
+        self.tell(Seen::Step(Box::new(entry)));
+    }
+}

@@ -1,0 +1,89 @@
+import { BadRequestException, Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Public } from '../auth/decorators';
+import { TasksService } from '../tasks/tasks.service';
+import { ClassicService, ClassicSession } from './classic.service';
+import { ListedTask, loginPage, refusedPage, tasksPage, uploadPage } from './pages';
+
+const HOME = '/classic/tasks';
+const LOGIN = '/classic/login';
+
+type Fields = Record<string, unknown> | undefined;
+
+/** Pages made on the server, with a form to log in, a token in each form and a session cookie. */
+@Public()
+@Controller('classic')
+export class ClassicController {
+  constructor(
+    private readonly classic: ClassicService,
+    private readonly tasks: TasksService,
+  ) {}
+
+  @Get('login')
+  async form(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    const session = (await this.classic.find(request.headers.cookie)) ?? (await this.classic.begin());
+    return html(keep(reply, session), 200, loginPage(session.token));
+  }
+
+  @Post('login')
+  async logIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Body() fields: Fields) {
+    const before = await this.classic.find(request.headers.cookie);
+    if (!this.classic.isOf(before, fields?._token)) {
+      return html(reply, 403, refusedPage());
+    }
+    const session = await this.classic.logIn(before, fields?.login, fields?.password);
+    if (!session) {
+      // As frameworks do: the form again, with the status of a page.
+      return html(reply, 200, loginPage(before.token, 'Login ou mot de passe incorrect'));
+    }
+    return keep(reply, session).redirect(HOME, 303);
+  }
+
+  @Get('tasks')
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    const session = await this.classic.find(request.headers.cookie);
+    if (!session?.login) {
+      return reply.redirect(LOGIN, 302);
+    }
+    const { data } = await this.tasks.findAll(1, 20, {});
+    return html(reply, 200, tasksPage(session.login, session.token, data as unknown as ListedTask[]));
+  }
+
+  @Post('files')
+  async upload(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Body() body: unknown) {
+    const session = await this.classic.find(request.headers.cookie);
+    if (!session?.login) {
+      return reply.redirect(LOGIN, 302);
+    }
+    if (!Buffer.isBuffer(body)) {
+      throw new BadRequestException('Un formulaire multipart est attendu');
+    }
+    const form = await new Response(new Uint8Array(body), { headers: { 'content-type': request.headers['content-type'] ?? '' } }).formData();
+    if (!this.classic.isOf(session, form.get('_token'))) {
+      return html(reply, 403, refusedPage());
+    }
+    const file = form.get('file');
+    if (!(file instanceof File)) {
+      throw new BadRequestException('Aucun fichier');
+    }
+    return html(reply, 201, uploadPage(await this.classic.describe(file)));
+  }
+
+  @Post('logout')
+  async logOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Body() fields: Fields) {
+    const session = await this.classic.find(request.headers.cookie);
+    if (!this.classic.isOf(session, fields?._token)) {
+      return html(reply, 403, refusedPage());
+    }
+    await this.classic.end(session);
+    return reply.header('set-cookie', 'sid=; Path=/classic; Max-Age=0').redirect(LOGIN, 303);
+  }
+}
+
+function keep(reply: FastifyReply, session: ClassicSession): FastifyReply {
+  return reply.header('set-cookie', `sid=${session.id}; Path=/classic; HttpOnly; SameSite=Lax`);
+}
+
+function html(reply: FastifyReply, status: number, page: string) {
+  return reply.code(status).type('text/html; charset=utf-8').send(page);
+}
