@@ -36,13 +36,8 @@ impl Excerpt {
         let (table, mut span) = match step {
             None => (root, 0..0),
             Some(name) => {
-                let steps = member(root, "step")?.get_ref().as_array()?.iter();
-                let mut named = steps.filter_map(|step| {
-                    let table = step.get_ref().as_table()?;
-                    let given = member(table, "name")?;
-                    (given.get_ref().as_str() == Some(name)).then(|| (table, given.span()))
-                });
-                named.next()?
+                let (table, given) = step_named(root, name)?;
+                (table, given.span())
             }
         };
         let mut table = Some(table);
@@ -74,6 +69,18 @@ impl Excerpt {
     }
 }
 
+/// The first step of that name, and its name: of that table, or of steps within it.
+fn step_named<'a, 'i>(table: &'a DeTable<'i>, name: &str) -> Option<(&'a DeTable<'i>, &'a Spanned<DeValue<'i>>)> {
+    let steps = member(table, "step")?.get_ref().as_array()?.iter();
+    let mut found = steps.filter_map(|step| {
+        let table = step.get_ref().as_table()?;
+        let given = member(table, "name")?;
+        let itself = (given.get_ref().as_str() == Some(name)).then_some((table, given));
+        itself.or_else(|| step_named(table, name))
+    });
+    found.next()
+}
+
 fn member<'a, 'i>(table: &'a DeTable<'i>, name: &str) -> Option<&'a Spanned<DeValue<'i>>> {
     let mut members = table.iter();
     members.find(|(key, _)| key.get_ref() == name).map(|(_, value)| value)
@@ -102,6 +109,14 @@ mod tests {
         assert!(shown(Some("b"), "headers.b").unwrap().contains("9 |  b = 'y' }"));
         assert!(shown(Some("b"), "headers").unwrap().starts_with("  |\n8 | headers"));
         assert_eq!(shown(None, "name").unwrap(), "  |\n1 | name = 'j'\n  |        ^^^");
+    }
+
+    #[test]
+    fn steps_within_steps_are_found() {
+        let text =
+            "name = 'j'\n[[step]]\nname = 'g'\n[[step.step]]\nname = 'a'\n[[step.step]]\nname = 'b'\npath = 'x'\n";
+        let excerpt = Excerpt::find(text, Some("b"), "path").unwrap();
+        assert_eq!(excerpt.to_string(), "  |\n8 | path = 'x'\n  |        ^^^");
     }
 
     #[test]

@@ -72,6 +72,9 @@ pub struct Document {
     pub limits: Vec<f64>,
     /// One row per series, busiest first, over the judged window.
     pub series: Vec<RequestRow>,
+    /// Transactions of the judged window: groups of steps, timed as a whole. They are no requests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transactions: Vec<RequestRow>,
     /// One row for all series, one for the selection of each objective and one per tag, over the judged window.
     pub groups: Vec<RequestRow>,
     /// Requests that did not succeed, by series, phase, status and outcome, judged ones first and the most frequent first.
@@ -148,6 +151,7 @@ impl Document {
                 .map(|limit| requests::millis(*limit))
                 .collect(),
             series: requests::series(&evidence.recording, &evidence.plan),
+            transactions: requests::transactions(&evidence.recording, &evidence.plan),
             groups: requests::groups(&evidence.recording, &evidence.plan, &record.plan.objectives),
             failed: failed::rows(&evidence.recording),
             load: evidence.recording.load.clone(),
