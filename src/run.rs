@@ -428,6 +428,13 @@ async fn apply(
             .iter()
             .map(|series| series.name.clone())
             .collect(),
+        transactions: plan
+            .summary
+            .load
+            .transactions
+            .iter()
+            .map(|series| series.name.clone())
+            .collect(),
         folder: folder.evidence(),
     };
     let (collector, recorder) = Collector::followed(settings, options.progress.clone(), observed.early.follow.clone())?;

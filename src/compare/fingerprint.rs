@@ -285,6 +285,7 @@ mod tests {
                 .collect(),
             tags: Vec::new(),
             load: crate::evidence::LoadPlan {
+                transactions: Vec::new(),
                 timeout: crate::units::Span::from_millis(10_000),
                 phases: Vec::new(),
                 series: Vec::new(),

@@ -53,8 +53,8 @@ fn requests(plan: &Plan, job: &PhaseJob, seconds: f64) -> BTreeMap<String, f64> 
     let mut requests = BTreeMap::new();
     let peak = peak(job, seconds);
     let mut add = |journey: &Journey, share: f64| {
-        for path in journey.paths() {
-            *requests.entry(path).or_default() += peak * share;
+        for (path, most) in journey.paths() {
+            *requests.entry(path).or_default() += peak * share * most;
         }
     };
     match &job.task {

@@ -83,7 +83,7 @@ impl StepPlans {
         };
         Ok(Self {
             thinking: mean(&crate::journey::Journey::thinking),
-            requests: mean(&|journey| journey.series_ids().len() as f64),
+            requests: mean(&|journey| journey.requests().iter().map(|(_, times)| times.expected).sum()),
             path: path.to_owned(),
             options,
             scenario,

@@ -100,6 +100,7 @@ mod tests {
 
     fn plan(requests: f64) -> LoadPlan {
         LoadPlan {
+            transactions: Vec::new(),
             timeout: crate::units::Span::from_millis(10_000),
             phases: vec![PhasePlan {
                 name: "steady".to_owned(),
@@ -115,6 +116,7 @@ mod tests {
                 load: crate::evidence::PlannedLoad::Verbatim("constant-arrival-rate 10/s".to_owned()),
             }],
             series: vec![SeriesPlan {
+                least: None,
                 name: "projects.list".to_owned(),
                 tags: vec!["api".to_owned()],
                 expected: requests,

@@ -69,6 +69,8 @@ impl<'a> MeasureDrafts<'a> {
         let mut requests = || self.sets.of_objective(objective);
         let source = profile.samples.and_then(|samples| match samples {
             Samples::ResponseTimes => Some(Source::Quantile(requests(), quantile?)),
+            // Their medians and bounds are compared; they are not kept as sets of requests.
+            Samples::Transactions => None,
             Samples::Failures => Some(Source::Share(requests(), Share::Errors)),
             Samples::Refusals => Some(Source::Share(requests(), Share::RateLimited)),
             Samples::PageLoads => probes::pages(self.evidence, quantile?),

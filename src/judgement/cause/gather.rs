@@ -540,6 +540,7 @@ mod tests {
         phases[1].judged = true;
         Evidence {
             plan: LoadPlan {
+                transactions: Vec::new(),
                 phases: phases.into(),
                 series: Vec::new(),
                 timeout: Span::from_millis(10_000),

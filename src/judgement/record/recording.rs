@@ -120,6 +120,8 @@ pub struct Recording {
     pub limits: Vec<u64>,
     /// One entry per series and phase that saw a request.
     pub series: Vec<SeriesRecord>,
+    /// One entry per transaction and phase that saw one. They are no requests: nothing that counts requests reads them.
+    pub transactions: Vec<SeriesRecord>,
     /// One entry per phase.
     pub load: Vec<LoadTotals>,
     /// All series together, second by second; their percentiles cannot be derived from those of the series.
@@ -204,6 +206,8 @@ struct Counts {
     #[serde(default)]
     busy: Vec<(u32, u32)>,
     series: Vec<SeriesCounts>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    transactions: Vec<SeriesCounts>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -227,6 +231,7 @@ impl Recording {
             seconds: self.seconds.clone(),
             busy: self.busy.clone(),
             series: self.series.iter().map(SeriesCounts::from_record).collect(),
+            transactions: self.transactions.iter().map(SeriesCounts::from_record).collect(),
         };
         let text = serde_json::to_vec(&counts).map_err(|error| HlogError::malformed(&path, error))?;
         std::fs::write(&path, text).map_err(|source| HlogError::File {
@@ -245,7 +250,9 @@ impl Recording {
         if !counts.add_up() {
             return Err(HlogError::malformed(&path, "its counts are too large to be added up"));
         }
-        let mut series: Vec<SeriesRecord> = counts.series.into_iter().map(SeriesCounts::record).collect();
+        let requests = counts.series.len();
+        let records = counts.series.into_iter().chain(counts.transactions);
+        let mut series: Vec<SeriesRecord> = records.map(SeriesCounts::record).collect();
         let slots: HashMap<String, usize> = series
             .iter()
             .enumerate()
@@ -266,9 +273,11 @@ impl Recording {
                 .add(histogram)
                 .map_err(|_| HlogError::Bounds)
         })?;
+        let transactions = series.split_off(requests);
         Ok(Self {
             limits: counts.limits,
             series,
+            transactions,
             load: counts.load,
             seconds: counts.seconds,
             busy: counts.busy,
@@ -279,15 +288,12 @@ impl Recording {
 impl Counts {
     /// True if the sum of all its counts fits 64 bits, so that no partial sum can overflow.
     fn add_up(&self) -> bool {
-        let seconds = self
-            .series
-            .iter()
-            .flat_map(|series| &series.seconds)
-            .chain(&self.seconds);
+        let records = || self.series.iter().chain(&self.transactions);
+        let seconds = records().flat_map(|series| &series.seconds).chain(&self.seconds);
         let counters = seconds
             .map(|cell| &cell.counters)
-            .chain(self.series.iter().map(|series| &series.counters));
-        let answers = self.series.iter().flat_map(|series| series.answers.numbers());
+            .chain(records().map(|series| &series.counters));
+        let answers = records().flat_map(|series| series.answers.numbers());
         let counted = counters.flat_map(Counters::numbers).chain(answers);
         let load = self.load.iter().flat_map(LoadTotals::numbers);
         let sum = counted.chain(load).try_fold(0_u64, u64::checked_add);

@@ -55,16 +55,21 @@ impl Sequential {
     pub fn add(&mut self, counts: SecondCounts) {
         let limits = self.evidence.recording.limits.len();
         self.second = self.second.max(counts.second);
-        for (key, judged, counters) in counts.series.into_iter().filter(|(_, judged, _)| *judged) {
-            let records = &mut self.evidence.recording.series;
-            let known = records.iter().position(|record| record.key == key);
-            let index = known.unwrap_or_else(|| {
-                records.push(SeriesRecord::new(key, judged, limits));
-                records.len() - 1
-            });
-            if let Some(record) = records.get_mut(index) {
-                record.counters.add(&counters);
-                record.seconds.push(cell(counts.second, counters));
+        let recording = &mut self.evidence.recording;
+        for (records, counted) in [
+            (&mut recording.series, counts.series),
+            (&mut recording.transactions, counts.transactions),
+        ] {
+            for (key, judged, counters) in counted.into_iter().filter(|(_, judged, _)| *judged) {
+                let known = records.iter().position(|record| record.key == key);
+                let index = known.unwrap_or_else(|| {
+                    records.push(SeriesRecord::new(key, judged, limits));
+                    records.len() - 1
+                });
+                if let Some(record) = records.get_mut(index) {
+                    record.counters.add(&counters);
+                    record.seconds.push(cell(counts.second, counters));
+                }
             }
         }
     }
@@ -187,6 +192,7 @@ mod tests {
                 series: "projects.list".to_owned(),
             };
             following.add(SecondCounts {
+                transactions: Vec::new(),
                 second,
                 series: vec![(key, true, counters)],
             });

@@ -46,6 +46,9 @@ pub struct Document {
     pub limits: Vec<f64>,
     /// One row per series, busiest first, over the judged window.
     pub series: Vec<RequestRow>,
+    /// Transactions of the judged window: groups of steps, timed as a whole. They are no requests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transactions: Vec<RequestRow>,
     /// One row for all series, one for the selection of each objective and one per tag, over the judged window.
     pub groups: Vec<RequestRow>,
     /// Requests that did not succeed, by series, phase, status and outcome, judged ones first and the most frequent first.

@@ -72,6 +72,7 @@ impl Document {
                 .map(|limit| requests::millis(*limit))
                 .collect(),
             series: requests::series(&evidence.recording, &evidence.plan),
+            transactions: requests::transactions(&evidence.recording, &evidence.plan),
             groups: requests::groups(&evidence.recording, &evidence.plan, &record.plan.objectives),
             failed: failed::rows(&evidence.recording),
             load: evidence.recording.load.clone(),

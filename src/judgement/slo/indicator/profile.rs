@@ -47,6 +47,8 @@ pub enum TimedFrom {
 pub enum Samples {
     /// Response times of requests.
     ResponseTimes,
+    /// Times of transactions.
+    Transactions,
     /// Requests, with the number that failed.
     Failures,
     /// Requests, with the number that the rate limiter refused.

@@ -105,9 +105,17 @@ impl Indicator for ResponseTime {
         measurement.notes.extend(requests::closed_note(evidence, objective));
         if unsuccessful > 0 {
             let mean = objective.statistic == Some(Statistic::Mean);
-            measurement.notes.push(Note::Unsuccessful {
-                requests: unsuccessful,
-                counted_as_ms: mean.then(|| unsuccessful_millis(evidence, objective)),
+            let counted_as_ms = mean.then(|| unsuccessful_millis(evidence, objective));
+            measurement.notes.push(if objective.over_transactions() {
+                Note::FailedTransactions {
+                    transactions: unsuccessful,
+                    counted_as_ms,
+                }
+            } else {
+                Note::Unsuccessful {
+                    requests: unsuccessful,
+                    counted_as_ms,
+                }
             });
         }
         Ok(measurement)

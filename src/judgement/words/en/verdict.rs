@@ -170,19 +170,25 @@ pub fn note(note: &Note) -> String {
         Note::ClosedModelLeftOut { requests } => {
             format!("{} of the closed model left out", plural(*requests, "request"))
         }
+        Note::TransactionsLeftOut { transactions } => {
+            format!("{} of the closed model left out", plural(*transactions, "transaction"))
+        }
         Note::Unsuccessful {
             requests,
             counted_as_ms,
-        } => {
-            let length = counted_as_ms.map_or_else(
-                || "longer than any other".to_owned(),
-                |millis| format!("{millis:.0} ms"),
-            );
-            format!(
-                "{} that did not succeed count as {length}",
-                plural(*requests, "request")
-            )
-        }
+        } => format!(
+            "{} that did not succeed count as {}",
+            plural(*requests, "request"),
+            counted_as(*counted_as_ms)
+        ),
+        Note::FailedTransactions {
+            transactions,
+            counted_as_ms,
+        } => format!(
+            "{} with a failed step count as {}",
+            plural(*transactions, "transaction"),
+            counted_as(*counted_as_ms)
+        ),
         Note::LeftOut { requests, outcome } => {
             format!("{} left out: {}", plural(*requests, "request"), outcome.name())
         }
@@ -210,6 +216,14 @@ pub fn note(note: &Note) -> String {
         } => format!("{satisfied} satisfied, {tolerating} tolerating, {frustrated} frustrated"),
         Note::Verbatim(sentence) => sentence.clone(),
     }
+}
+
+/// Length with which samples that did not succeed count.
+fn counted_as(millis: Option<f64>) -> String {
+    millis.map_or_else(
+        || "longer than any other".to_owned(),
+        |millis| format!("{millis:.0} ms"),
+    )
 }
 
 /// The error budget of 30 days, the part of it that this run used, and the time the rest lasts at the same rate.

@@ -195,16 +195,25 @@ pub(super) fn note(note: &Note) -> String {
         Note::ClosedModelLeftOut { requests } => {
             format!("{} du modèle fermé hors compte", plural(*requests, "requête"))
         }
+        Note::TransactionsLeftOut { transactions } => {
+            format!("{} du modèle fermé hors compte", plural(*transactions, "transaction"))
+        }
         Note::Unsuccessful {
             requests,
             counted_as_ms,
-        } => {
-            let length = counted_as_ms.map_or_else(
-                || "plus longues que toutes les autres".to_owned(),
-                |millis| format!("{millis:.0} ms"),
-            );
-            format!("{} sans succès, comptées comme {length}", plural(*requests, "requête"))
-        }
+        } => format!(
+            "{} sans succès, comptées comme {}",
+            plural(*requests, "requête"),
+            counted_as(*counted_as_ms)
+        ),
+        Note::FailedTransactions {
+            transactions,
+            counted_as_ms,
+        } => format!(
+            "{} dont une étape a échoué, comptées comme {}",
+            plural(*transactions, "transaction"),
+            counted_as(*counted_as_ms)
+        ),
         Note::LeftOut {
             requests,
             outcome: what,
@@ -247,6 +256,14 @@ pub(super) fn note(note: &Note) -> String {
         ),
         Note::Verbatim(sentence) => sentence.clone(),
     }
+}
+
+/// Length with which samples that did not succeed count.
+fn counted_as(millis: Option<f64>) -> String {
+    millis.map_or_else(
+        || "plus longues que toutes les autres".to_owned(),
+        |millis| format!("{millis:.0} ms"),
+    )
 }
 
 /// The error budget of 30 days, the part of it that this run used, and the time the rest lasts at the same rate.
