@@ -27,6 +27,7 @@ mod seed;
 mod services;
 mod start;
 mod teardown;
+mod to_https;
 mod trust;
 mod value;
 mod verify;
