@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use crate::evidence::Accept;
+use crate::stack::KEPT_PROJECTS;
 use crate::units::{Rate, Span};
 
 const EXIT_CODES: &str = "Exit codes:
@@ -456,12 +457,18 @@ pub(super) enum StackCommand {
         /// Its namespace, as `stack ps` shows it.
         #[arg(required_unless_present = "all")]
         namespace: Option<String>,
-        /// Every stack that no running process owns: what was kept, and what killed runs left.
+        /// Every stack that no running process owns: what was kept, and what killed runs left; then as `stack prune`.
         #[arg(long, conflicts_with = "namespace")]
         all: bool,
     },
-    /// List the stacks of ours that are there.
+    /// List the stacks of ours that are there, the images built for them, and folders that killed runs left.
     Ps,
+    /// Remove images built for stacks, except those of the projects built last, and folders that killed runs left.
+    Prune {
+        /// How many projects keep their images.
+        #[arg(long, value_name = "N", default_value_t = KEPT_PROJECTS)]
+        keep: usize,
+    },
 }
 
 /// What `list` can list.

@@ -128,6 +128,13 @@ impl ReadyRequest {
             .body(Full::new(Bytes::from(body)))?)
     }
 
+    /// The target of the redirect that the front door answers with; `None` if it answers anything else.
+    pub(super) async fn redirection(&self, door: &Door) -> Option<String> {
+        let answer = timeout(PATIENCE, door.fetch(self.request().ok()?)).await.ok()?.ok()?;
+        let location = answer.headers().get(header::LOCATION)?.to_str().ok()?;
+        answer.status().is_redirection().then(|| location.to_owned())
+    }
+
     /// The status of the front door's answer; the reason in words if there is none.
     pub(super) async fn status(&self, door: &Door) -> Result<u16, String> {
         match timeout(PATIENCE, self.ask(door)).await {

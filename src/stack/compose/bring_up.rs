@@ -20,7 +20,8 @@ use super::teardown::Guard;
 use super::wanted::Wanted;
 use super::waves::Waves;
 use super::{
-    adapt, configuration, database, health, images, mounts, pare, preload, refusal, resources, rootless, seed, trust,
+    adapt, configuration, database, health, images, mounts, pare, preload, refusal, resources, rootless, seed,
+    to_https, trust,
 };
 use crate::evidence::{Resized, Rewrite, StackRecord};
 use crate::secrets::{Secrets, masked};
@@ -220,6 +221,7 @@ impl Prepared<'_> {
             finished = finish(&starting, &endpoints, record) => finished?,
             died = health::watch(engine, &endpoints.containers, &patience, talk) => match died? {},
         }
+        to_https::check(file, entry, original, &door_of(&endpoints)?, talk).await?;
         starting.forget_ended(&mut endpoints.containers, &waves).await?;
         Ok(endpoints)
     }
@@ -332,10 +334,14 @@ async fn certificate(
     namespace.write("certificate.pem", &read.output)
 }
 
+fn door_of(endpoints: &Endpoints) -> Result<Door, StackError> {
+    Door::find(&endpoints.front_door, &endpoints.transport).map_err(StackError::FrontDoor)
+}
+
 /// Runs the seeds, and waits for the front door and for the readiness conditions.
 async fn finish(starting: &Starting<'_>, endpoints: &Endpoints, record: &mut StackRecord) -> Result<(), StackError> {
     let file = starting.file;
-    let door = Door::find(&endpoints.front_door, &endpoints.transport).map_err(StackError::FrontDoor)?;
+    let door = door_of(endpoints)?;
     let site = Site {
         starting,
         containers: &endpoints.containers,

@@ -3,6 +3,7 @@
 mod contexts;
 mod engine;
 mod failure;
+mod images;
 mod options;
 mod seeds;
 pub(super) mod shop;
