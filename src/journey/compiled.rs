@@ -39,9 +39,7 @@ impl Journey {
     pub fn requests(&self) -> Vec<(SeriesId, Times)> {
         let mut requests = Vec::with_capacity(self.steps.len());
         self.visit(&mut |node, times| {
-            if let Node::Request(step) = node {
-                requests.push((self.steps[*step].series, times));
-            }
+            requests.extend(node.step().map(|step| (self.steps[step].series, times)));
         });
         requests
     }
@@ -62,24 +60,14 @@ impl Journey {
     pub fn paths(&self) -> Vec<(String, f64)> {
         let mut paths = Vec::with_capacity(self.steps.len());
         self.visit(&mut |node, times| {
-            if let Node::Request(step) = node {
-                paths.push((self.steps[*step].path(), times.most));
-            }
+            paths.extend(node.step().map(|step| (self.steps[step].path(), times.most)));
         });
         paths
     }
 
-    /// Mean think time of one complete iteration, in seconds.
+    /// Mean time that a user thinks, or waits between the tries of polls, in one complete iteration, in seconds.
     pub fn thinking(&self) -> f64 {
-        let mut seconds = 0.0;
-        self.visit(&mut |node, times| {
-            let think = match node {
-                Node::Request(step) => self.steps[*step].think,
-                Node::Group(group) => group.think,
-            };
-            seconds += think.map_or(0.0, |think| think.mean().as_secs_f64() * times.expected);
-        });
-        seconds
+        self.nodes.iter().map(|node| node.thinking(&self.steps)).sum()
     }
 
     /// True if its users must be logged in.

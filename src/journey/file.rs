@@ -147,9 +147,78 @@ pub struct StepFile {
     /// plan of a run counts with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<f64>,
+    /// Repeats the request until the answer says that something is done. `check` and `extract` read the answer that does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<PollFile>,
+    /// Repeats the request for each further page that an answer links to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages: Option<PagesFile>,
+    /// Most repetitions, at once, of a request that does not succeed; each is a sample of its own. None by default.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retries: u8,
     /// Steps of this group, in order. A group without `repeat`, `while`, `if` and `for-each` is a transaction.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub step: Vec<StepFile>,
+    /// Branches that are made at the same time, over several connections as a browser does. The group is a transaction.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parallel: Vec<BranchFile>,
+    /// Branches of which one is made, drawn by weight.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choice: Vec<ChoiceFile>,
+}
+
+/// Repetition of a request until an answer meets the conditions. Each try is a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PollFile {
+    /// Conditions that end it, all of which must hold.
+    pub until: Vec<CheckFile>,
+    /// Time between the end of a try and the start of the next.
+    pub every: Span,
+    /// Time after the first try in which another may begin; without success by then, the last try has failed.
+    pub at_most: Span,
+    /// Mean number of tries that is expected. The plan of a run counts with it.
+    pub expected: f64,
+}
+
+/// Repetition of a request for further pages. Each page is a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PagesFile {
+    /// Part of the answer that holds the address of the next page, in the forms of `extract`; the last page has none.
+    pub next: ExtractFile,
+    /// Most pages.
+    pub at_most: u32,
+    /// Mean number of pages that is expected. The plan of a run counts with it.
+    pub expected: f64,
+}
+
+/// A branch of a parallel group; its steps follow one another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BranchFile {
+    /// The steps in order.
+    pub step: Vec<StepFile>,
+}
+
+/// A branch of a choice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChoiceFile {
+    /// Weight of the branch among all of the group.
+    pub weight: f64,
+    /// The steps in order; none if nothing is done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub step: Vec<StepFile>,
+}
+
+impl StepFile {
+    /// The lists of steps within it, in the order of their keys.
+    pub(super) fn inner(&self) -> impl Iterator<Item = &[StepFile]> {
+        let branches = self.parallel.iter().map(|branch| branch.step.as_slice());
+        let choices = self.choice.iter().map(|choice| choice.step.as_slice());
+        std::iter::once(self.step.as_slice()).chain(branches).chain(choices)
+    }
 }
 
 fn default_method() -> String {

@@ -37,6 +37,7 @@ mod listing;
 mod part;
 mod person;
 mod places;
+mod pool;
 mod query;
 mod redirect;
 mod requester;
@@ -45,6 +46,7 @@ mod scope;
 mod series;
 mod sessions;
 mod set_cookie;
+mod siblings;
 mod socket;
 mod source;
 mod step;
@@ -54,6 +56,7 @@ mod template;
 mod tests;
 mod think;
 mod times;
+mod together;
 mod tracer;
 mod traffic;
 mod under_way;
@@ -69,7 +72,8 @@ pub use events::Events;
 pub use excerpt::Excerpt;
 pub use feeder::Feeder;
 pub use file::{
-    CheckFile, ExtractFile, GraphqlFile, JourneyFile, JsonType, OnFailure, PartFile, Pick, StepFile, TurnFile,
+    BranchFile, CheckFile, ChoiceFile, ExtractFile, GraphqlFile, JourneyFile, JsonType, OnFailure, PagesFile, PartFile,
+    Pick, PollFile, StepFile, TurnFile,
 };
 pub use journeys::{JourneyId, Journeys};
 pub use listing::{JourneyKind, JourneyListing, names_in};

@@ -51,6 +51,8 @@ pub(super) struct Step {
     sends_origin: bool,
     /// True if conditions of the flow look at its answer.
     pub(super) keeps_answer: bool,
+    /// True if conditions of the flow read the body of its answer.
+    pub(super) keeps_body: bool,
     /// Conversation over a WebSocket; `None` if the step is a plain request.
     pub(super) conversation: Option<Conversation>,
     method: Method,
@@ -132,6 +134,7 @@ impl Step {
             method,
             pattern: written.split('?').next().unwrap_or_default().into(),
             keeps_answer: false,
+            keeps_body: false,
             path,
             headers,
             body,
@@ -140,7 +143,7 @@ impl Step {
 
     /// True if the body of the answer must be kept, not only counted.
     pub(super) fn reads_body(&self) -> bool {
-        self.keeps_answer || self.expectation.reads_body()
+        self.keeps_body || self.expectation.reads_body()
     }
 
     /// Example of its path, without a query.

@@ -14,7 +14,7 @@ use super::compiled::Journey;
 use super::jar::Jar;
 use super::person::{Memory, Person, Track};
 use super::sessions::{Session, Sessions};
-use super::walker::{Ending, Walker};
+use super::walker::{Ending, Line, Walker};
 use super::{Journeys, Target};
 use crate::record::PhaseRecorder;
 use crate::stats::spread;
@@ -25,6 +25,8 @@ pub struct VirtualUser {
     person: Person,
     track: Track,
     client: Client,
+    /// Clients for requests that are made at the same time, with connections that are kept.
+    spare: Vec<Client>,
     /// Instant of each session's log-in.
     logged_in: Box<[Option<Instant>]>,
 }
@@ -49,6 +51,7 @@ impl VirtualUser {
                 number,
                 iteration: 0,
                 journeys: Arc::clone(journeys),
+                target: Rc::clone(target),
                 memory: RefCell::new(Memory {
                     variables: vec![None; journeys.variables].into(),
                     jars: vec![Jar::default(); sessions + 1].into(),
@@ -57,6 +60,7 @@ impl VirtualUser {
             },
             track: Track::new(SmallRng::seed_from_u64(own_seed)),
             client: Client::new(number, target),
+            spare: Vec::new(),
             logged_in: vec![None; sessions].into(),
         }
     }
@@ -147,7 +151,10 @@ impl VirtualUser {
         let mut walker = Walker {
             person: &self.person,
             track: &mut self.track,
-            client: &mut self.client,
+            line: Line::Own {
+                client: &mut self.client,
+                spare: &mut self.spare,
+            },
             journey,
             recorder,
             trouble: None,

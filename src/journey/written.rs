@@ -103,7 +103,7 @@ fn all(steps: &[StepFile]) -> Vec<&StepFile> {
     let mut found = Vec::new();
     for step in steps {
         found.push(step);
-        found.extend(all(&step.step));
+        step.inner().for_each(|steps| found.extend(all(steps)));
     }
     found
 }
