@@ -6,7 +6,7 @@ use super::check::Link;
 use super::condition::Conditions;
 use super::escape::Escape;
 use super::file::{CheckFile, OnFailure, StepFile};
-use super::flow::{Flow, Group, Node, Pages, Poll};
+use super::flow::{Call, Flow, Group, Node, Pages, Poll};
 use super::scope::Scope;
 use super::series::Series;
 use super::step::{Step, Surroundings};
@@ -45,9 +45,21 @@ impl Last {
     }
 }
 
+/// A compiled journey that others may call.
+#[derive(Debug)]
+pub(super) struct Callable {
+    pub(super) name: String,
+    /// Its index among all journeys.
+    pub(super) index: usize,
+    pub(super) session: Option<String>,
+    /// Names that are known after it.
+    pub(super) scope: Scope,
+}
+
 /// A journey being compiled.
 pub(super) struct Builder<'a> {
     written: &'a Written,
+    callable: &'a [Callable],
     tables: &'a mut Tables,
     /// Names known at this point.
     pub(super) scope: Scope,
@@ -74,8 +86,9 @@ struct Beside {
 
 impl<'a> Builder<'a> {
     /// Begins with the names of `scope`.
-    pub(super) fn new(written: &'a Written, tables: &'a mut Tables, scope: Scope) -> Self {
+    pub(super) fn new(written: &'a Written, callable: &'a [Callable], tables: &'a mut Tables, scope: Scope) -> Self {
         Self {
+            callable,
             own_from: tables.variables,
             written,
             tables,
@@ -111,6 +124,8 @@ impl<'a> Builder<'a> {
         let Some(loops) = looping(file) else {
             return if file.path.is_some() {
                 self.request(file)
+            } else if file.call.is_some() {
+                self.call(file)
             } else {
                 self.transaction(file)
             };
@@ -129,6 +144,8 @@ impl<'a> Builder<'a> {
         };
         let nodes = if file.path.is_some() {
             vec![self.request(file)?]
+        } else if file.call.is_some() {
+            vec![self.call(file)?]
         } else {
             self.within(file)?
         };
@@ -146,11 +163,13 @@ impl<'a> Builder<'a> {
         }
         Ok(Node::Group(Box::new(Group {
             // The think time of a request belongs to each pass.
-            think: file.think.filter(|_| file.path.is_none()),
+            think: file.think.filter(|_| file.path.is_none() && file.call.is_none()),
             flow,
             passes,
             transaction: None,
-            contains_failure: file.path.is_none() && file.on_failure == Some(OnFailure::Continue),
+            contains_failure: file.path.is_none()
+                && file.call.is_none()
+                && file.on_failure == Some(OnFailure::Continue),
             nodes,
         })))
     }
@@ -161,6 +180,7 @@ impl<'a> Builder<'a> {
             ("step", !file.step.is_empty()),
             ("parallel", !file.parallel.is_empty()),
             ("choice", !file.choice.is_empty()),
+            ("call", file.call.is_some()),
         ];
         let inner: Vec<&str> = inner.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
         match (&file.path, &inner[..]) {
@@ -169,7 +189,7 @@ impl<'a> Builder<'a> {
                 return Err(self.conflict(file, "path", text));
             }
             (Some(_), [key, ..]) => {
-                let text = "a step has a `path` or steps of its own, not both";
+                let text = format!("a step has a `path` or `{key}`, not both");
                 return Err(self.conflict(file, key, text));
             }
             (None, [first, second, ..]) => {
@@ -294,6 +314,31 @@ impl<'a> Builder<'a> {
         }
         let text = format!("`{expected}` is not a mean number between 1 and the most there can be, {most}");
         Err(self.conflict(file, key, text))
+    }
+
+    /// The steps of another journey.
+    fn call(&mut self, file: &StepFile) -> Result<Node, JourneyError> {
+        let name = file.call.as_deref().unwrap_or_default();
+        if self.beside.is_some() {
+            let text = "a branch of a parallel group calls no other journey";
+            return Err(self.conflict(file, "call", text));
+        }
+        let Some(called) = self.callable.iter().find(|callable| callable.name == name) else {
+            let text = format!("`{name}` logs users in: name it as the `session` of a journey");
+            return Err(self.conflict(file, "call", text));
+        };
+        if called.session.is_some() && called.session != self.written.file.session {
+            let text = format!("`{name}` has another session than this journey");
+            return Err(self.conflict(file, "call", text));
+        }
+        let journey = called.index;
+        self.scope.add_all(&called.scope);
+        self.last = Last::default();
+        Ok(Node::Call(Call {
+            journey,
+            think: file.think,
+            contains_failure: file.on_failure == Some(OnFailure::Continue),
+        }))
     }
 
     /// Branches of which one is made.

@@ -120,6 +120,14 @@ pub enum KeyError {
         /// Names known at that step.
         known: Vec<String>,
     },
+    /// A call of a journey that is not there.
+    #[error("there is no journey `{name}`")]
+    UnknownJourney {
+        /// The name.
+        name: String,
+        /// Names of the journeys in the folder.
+        known: Vec<String>,
+    },
     /// `{{` without `}}`.
     #[error("`{{{{` is never closed by `}}}}`")]
     Unclosed,
@@ -201,7 +209,7 @@ fn suggestion(name: &str, known: &[String]) -> String {
 impl Hint for KeyError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownName { name, known } => Some(suggestion(name, known)),
+            Self::UnknownName { name, known } | Self::UnknownJourney { name, known } => Some(suggestion(name, known)),
             Self::JsonPath { .. } => Some("a JSON path looks like `$.data[*].id` (RFC 9535)".to_owned()),
             Self::Css { .. } => Some("a CSS selector looks like `form#login input[name=csrf]`".to_owned()),
             Self::Regex { .. } => {

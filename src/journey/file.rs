@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use schemars::{JsonSchema, Schema};
+use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Think;
+use super::Pause;
+use super::pause::or_text;
 use crate::units::Span;
 
 /// A journey file (`scenarios/journeys/NAME.toml`). Strings of paths, headers and bodies are templates: `{{name}}` over
@@ -37,6 +38,10 @@ pub struct JourneyFile {
     /// True, the default, if cookies are kept and sent as a browser does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cookies: Option<bool>,
+    /// Shortest time from the start of an iteration to that of the user's next in a phase of the closed model. Phases of the open
+    /// model have a schedule instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pacing: Option<Span>,
     /// The steps in order.
     pub step: Vec<StepFile>,
 }
@@ -93,7 +98,7 @@ pub struct StepFile {
     pub websocket: Option<Vec<TurnFile>>,
     /// Think time before this step. The first step has none, because it begins at its scheduled start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub think: Option<Think>,
+    pub think: Option<Pause>,
     /// Tags of this step's series, in addition to the journey's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
@@ -147,6 +152,10 @@ pub struct StepFile {
     /// plan of a run counts with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<f64>,
+    /// Name of a journey whose steps are made here, once. They count in its own series. Its session must be this journey's, or none;
+    /// values that it extracts can be used afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<String>,
     /// Repeats the request until the answer says that something is done. `check` and `extract` read the answer that does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll: Option<PollFile>,
@@ -404,11 +413,6 @@ pub struct ExtractFile {
     /// Value if there is no match; without it, the step has failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
-}
-
-/// Lets a value be a text as well as a table.
-fn or_text(schema: &mut Schema) {
-    schema.insert("type".to_owned(), serde_json::json!(["string", "object"]));
 }
 
 /// Choice among several matches.

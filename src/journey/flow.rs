@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rand::distr::weighted::WeightedIndex;
 
-use super::Think;
+use super::Pause;
 use super::check::Link;
 use super::condition::Conditions;
 use super::step::Step;
@@ -24,6 +24,18 @@ pub(super) enum Node {
     Pages(Box<Pages>),
     /// Steps that belong together.
     Group(Box<Group>),
+    /// The steps of another journey.
+    Call(Call),
+}
+
+/// The steps of another journey.
+#[derive(Debug)]
+pub(super) struct Call {
+    /// Its index among all journeys.
+    pub(super) journey: usize,
+    pub(super) think: Option<Pause>,
+    /// True if the iteration goes on after it where one of its steps stops.
+    pub(super) contains_failure: bool,
 }
 
 /// A request that is repeated until something is done.
@@ -49,7 +61,7 @@ pub(super) struct Pages {
 /// Steps that belong together, made once or several times.
 #[derive(Debug)]
 pub(super) struct Group {
-    pub(super) think: Option<Think>,
+    pub(super) think: Option<Pause>,
     pub(super) flow: Flow,
     /// Number of passes.
     pub(super) passes: Times,
@@ -85,7 +97,7 @@ impl Node {
     /// Calls `visit` with every part of it and the number of times that each is made.
     pub(super) fn visit<'a>(&'a self, times: Times, visit: &mut dyn FnMut(&'a Self, Times)) {
         let made = match self {
-            Self::Request(_) | Self::Group(_) => times,
+            Self::Request(_) | Self::Group(_) | Self::Call(_) => times,
             Self::Retried { retries, .. } => times * Times::retried(*retries),
             Self::Poll(poll) => times * poll.tries,
             Self::Pages(pages) => times * pages.pages,
@@ -116,20 +128,22 @@ impl Node {
             Self::Request(step) | Self::Retried { step, .. } => Some(*step),
             Self::Poll(poll) => Some(poll.step),
             Self::Pages(pages) => Some(pages.step),
-            Self::Group(_) => None,
+            Self::Group(_) | Self::Call(_) => None,
         }
     }
 
-    /// Mean time in seconds that a user thinks or waits in it; of branches made at the same time, the longest counts.
-    pub(super) fn thinking(&self, steps: &[Step]) -> f64 {
-        let mean = |think: Option<Think>| think.map_or(0.0, |think| think.mean().as_secs_f64());
-        let all = |nodes: &[Self]| nodes.iter().map(|node| node.thinking(steps)).sum::<f64>();
+    /// Mean time in seconds that a user thinks or waits in it; of branches made at the same time, the longest counts. `called` gives
+    /// that time of every journey.
+    pub(super) fn thinking(&self, steps: &[Step], called: &[f64]) -> f64 {
+        let mean = |think: Option<Pause>| think.map_or(0.0, |think| think.mean().as_secs_f64());
+        let all = |nodes: &[Self]| nodes.iter().map(|node| node.thinking(steps, called)).sum::<f64>();
         match self {
             Self::Request(step) | Self::Retried { step, .. } => mean(steps[*step].think),
             Self::Poll(poll) => {
                 mean(steps[poll.step].think) + poll.every.as_secs_f64() * (poll.tries.expected - 1.0).max(0.0)
             }
             Self::Pages(pages) => mean(steps[pages.step].think) * pages.pages.expected,
+            Self::Call(call) => mean(call.think) + called.get(call.journey).copied().unwrap_or_default(),
             Self::Group(group) => {
                 let pass = match &group.flow {
                     Flow::Choice { branches, .. } => branches.iter().map(|(share, nodes)| share * all(nodes)).sum(),

@@ -1,10 +1,12 @@
 //! Behaviour of a virtual user: steps with templates, checks and extraction, on an HTTP connection of its own.
 //!
-//! A journey file is compiled once; one iteration emits one `Sample` per step. Nothing here depends on how load is applied.
+//! A journey file is compiled once; one iteration emits one `Sample` for each request and each transaction. Nothing here depends
+//! on how load is applied.
 //!
 //! ```text
-//! JourneyFile ─► Scope, Template, Queries ─► Step ─► Journey ┐
-//! feeder.csv ─► Feeder ──────────────────────────────────────┴► Journeys ─► VirtualUser ─► Client ─► Connection (Http1, Http2)
+//! JourneyFile ─► Scope, Template, Queries ─► Step, Node ─► Journey ┐
+//! feeder.csv ─► Feeder ────────────────────────────────────────────┴► Journeys ─► VirtualUser ─► Walker ─► Requester
+//!                                                                                  (Pool of) Client ─► Connection (Http1, Http2)
 //! ```
 
 mod answer;
@@ -35,6 +37,7 @@ mod jar;
 mod journeys;
 mod listing;
 mod part;
+mod pause;
 mod person;
 mod places;
 mod pool;
@@ -77,6 +80,7 @@ pub use file::{
 };
 pub use journeys::{JourneyId, Journeys};
 pub use listing::{JourneyKind, JourneyListing, names_in};
+pub use pause::{LogNormal, Pause};
 pub use scope::Scope;
 pub use series::Series;
 pub use sessions::Sessions;

@@ -20,7 +20,7 @@ use super::part::{Part, filled, header_value};
 use super::scope::Scope;
 use super::socket::Conversation;
 use super::template::{Missing, Values};
-use super::{KeyError, Think, decode};
+use super::{KeyError, Pause, decode};
 use crate::record::{Example, SeriesId};
 use crate::wire;
 
@@ -37,7 +37,7 @@ const HTML: HeaderValue = HeaderValue::from_static(
 pub(super) struct Step {
     pub(super) series: SeriesId,
     pub(super) timeout: Option<Duration>,
-    pub(super) think: Option<Think>,
+    pub(super) think: Option<Pause>,
     pub(super) expectation: Expectation,
     /// Most redirects to follow.
     pub(super) redirects: u8,

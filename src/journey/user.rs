@@ -112,7 +112,7 @@ impl VirtualUser {
         Ending::Completed
     }
 
-    /// Runs one iteration; logs in first if the journey needs it. Emits one sample per step. The first step's intended start is
+    /// Runs one iteration; logs in first if the journey needs it. Emits one sample per request and transaction. The first step's intended start is
     /// `intended`, or the end of the log-in if there was one. A later step's is the previous step's finish plus think time.
     ///
     /// If it is dropped half-way, the request under way is recorded as interrupted. The user can continue with a new connection.

@@ -10,14 +10,14 @@ use rand::distr::Distribution;
 use super::client::Client;
 use super::compiled::Journey;
 use super::condition::Conditions;
-use super::flow::{Flow, Group, Node, Pages, Poll};
+use super::flow::{Call, Flow, Group, Node, Pages, Poll};
 use super::person::{Person, Track};
 use super::pool::Pool;
 use super::requester::{Attempt, Made, Requester};
 use super::template::Template;
 use super::together::together;
 use super::under_way::UnderWay;
-use super::{Think, scan};
+use super::{Pause, scan};
 use crate::record::{Example, Outcome, Parts, PhaseRecorder};
 use crate::timer;
 
@@ -80,11 +80,12 @@ impl<'a> Walker<'a> {
             Node::Poll(poll) => self.poll(poll, intended).await,
             Node::Pages(pages) => self.pages(pages, intended).await,
             Node::Group(group) => self.group(group, intended).await,
+            Node::Call(call) => self.call(call, intended).await,
         }
     }
 
     /// Thinks and returns the intended start of what follows.
-    async fn think(&mut self, think: Option<Think>, mut intended: Instant) -> Instant {
+    async fn think(&mut self, think: Option<Pause>, mut intended: Instant) -> Instant {
         if let Some(think) = think {
             intended += think.draw(&mut self.track.random);
             timer::sleep_until(intended).await;
@@ -193,6 +194,34 @@ impl<'a> Walker<'a> {
         let here: PathAndQuery = self.track.url.parse().ok()?;
         let there = HeaderValue::from_bytes(found.as_bytes()).ok()?;
         target.entry.followed(&here, &there)
+    }
+
+    /// Makes the steps of another journey.
+    async fn call(&mut self, call: &Call, intended: Instant) -> (Instant, Ending) {
+        let started = self.think(call.think, intended).await;
+        let Some(journey) = self.person.journeys.called(call.journey) else {
+            return (started, Ending::Completed);
+        };
+        // Values of an earlier call must not stand in for values that this one fails to extract.
+        self.person.memory.borrow_mut().variables[journey.variables.clone()].fill(None);
+        let mut walker = Walker {
+            person: self.person,
+            track: self.track,
+            line: match &mut self.line {
+                Line::Own { client, spare } => Line::Own { client, spare },
+                Line::Shared(pool) => Line::Shared(pool),
+            },
+            journey,
+            recorder: self.recorder,
+            trouble: None,
+        };
+        let (finished, ending) = walker.nodes(&journey.nodes, started).await;
+        let trouble = walker.trouble;
+        self.trouble = self.trouble.or(trouble);
+        if call.contains_failure {
+            return (finished, Ending::Completed);
+        }
+        (finished, ending)
     }
 
     async fn group(&mut self, group: &'a Group, mut intended: Instant) -> (Instant, Ending) {
