@@ -1,9 +1,12 @@
 //! Compilation of one journey: its steps, and the order in which they are made.
 
+use rand::distr::weighted::WeightedIndex;
+
+use super::check::Link;
 use super::condition::Conditions;
 use super::escape::Escape;
 use super::file::{CheckFile, OnFailure, StepFile};
-use super::flow::{Flow, Group, Node};
+use super::flow::{Call, Flow, Group, Node, Pages, Poll};
 use super::scope::Scope;
 use super::series::Series;
 use super::step::{Step, Surroundings};
@@ -42,9 +45,21 @@ impl Last {
     }
 }
 
+/// A compiled journey that others may call.
+#[derive(Debug)]
+pub(super) struct Callable {
+    pub(super) name: String,
+    /// Its index among all journeys.
+    pub(super) index: usize,
+    pub(super) session: Option<String>,
+    /// Names that are known after it.
+    pub(super) scope: Scope,
+}
+
 /// A journey being compiled.
 pub(super) struct Builder<'a> {
     written: &'a Written,
+    callable: &'a [Callable],
     tables: &'a mut Tables,
     /// Names known at this point.
     pub(super) scope: Scope,
@@ -55,12 +70,25 @@ pub(super) struct Builder<'a> {
     /// Names of the elements of the lists around this point.
     items: Vec<String>,
     depth: usize,
+    /// The branches beside this one, in a parallel group.
+    beside: Option<Beside>,
+    /// Number of the branch under way.
+    branch: usize,
+}
+
+/// Names around a branch that runs beside others.
+struct Beside {
+    /// Names known before the group.
+    outer: Scope,
+    /// Names that the branches extract, each with the number of its branch.
+    taken: Vec<(usize, String)>,
 }
 
 impl<'a> Builder<'a> {
     /// Begins with the names of `scope`.
-    pub(super) fn new(written: &'a Written, tables: &'a mut Tables, scope: Scope) -> Self {
+    pub(super) fn new(written: &'a Written, callable: &'a [Callable], tables: &'a mut Tables, scope: Scope) -> Self {
         Self {
+            callable,
             own_from: tables.variables,
             written,
             tables,
@@ -69,6 +97,8 @@ impl<'a> Builder<'a> {
             last: Last::default(),
             items: Vec::new(),
             depth: 0,
+            beside: None,
+            branch: 0,
         }
     }
 
@@ -94,10 +124,17 @@ impl<'a> Builder<'a> {
         let Some(loops) = looping(file) else {
             return if file.path.is_some() {
                 self.request(file)
+            } else if file.call.is_some() {
+                self.call(file)
             } else {
                 self.transaction(file)
             };
         };
+        match loops {
+            "choice" => return self.choice(file),
+            "parallel" => return self.parallel(file),
+            _ => {}
+        }
         let before = self.last.clone();
         let (flow, passes) = match loops {
             "repeat" => self.repeat(file)?,
@@ -107,6 +144,8 @@ impl<'a> Builder<'a> {
         };
         let nodes = if file.path.is_some() {
             vec![self.request(file)?]
+        } else if file.call.is_some() {
+            vec![self.call(file)?]
         } else {
             self.within(file)?
         };
@@ -114,7 +153,7 @@ impl<'a> Builder<'a> {
             self.items.pop();
         }
         match &flow {
-            Flow::Repeat(_) => {}
+            Flow::Repeat(_) | Flow::Choice { .. } | Flow::Parallel(_) => {}
             Flow::While { conditions, .. } => {
                 // Further passes look at what the pass before has seen.
                 self.look_at(conditions);
@@ -124,24 +163,40 @@ impl<'a> Builder<'a> {
         }
         Ok(Node::Group(Box::new(Group {
             // The think time of a request belongs to each pass.
-            think: file.think.filter(|_| file.path.is_none()),
+            think: file.think.filter(|_| file.path.is_none() && file.call.is_none()),
             flow,
             passes,
             transaction: None,
-            contains_failure: file.path.is_none() && file.on_failure == Some(OnFailure::Continue),
+            contains_failure: file.path.is_none()
+                && file.call.is_none()
+                && file.on_failure == Some(OnFailure::Continue),
             nodes,
         })))
     }
 
     /// Checks that the keys go together.
     fn check_keys(&self, file: &StepFile) -> Result<(), JourneyError> {
-        if file.path.is_none() && file.step.is_empty() {
-            let text = "a step has a `path`, or is a group with steps of its own: `[[step.step]]`";
-            return Err(self.conflict(file, "path", text));
-        }
-        if file.path.is_some() && !file.step.is_empty() {
-            let text = "a step has a `path` or steps of its own, not both";
-            return Err(self.conflict(file, "step", text));
+        let inner = [
+            ("step", !file.step.is_empty()),
+            ("parallel", !file.parallel.is_empty()),
+            ("choice", !file.choice.is_empty()),
+            ("call", file.call.is_some()),
+        ];
+        let inner: Vec<&str> = inner.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
+        match (&file.path, &inner[..]) {
+            (None, []) => {
+                let text = "a step has a `path`, or is a group with steps of its own: `[[step.step]]`";
+                return Err(self.conflict(file, "path", text));
+            }
+            (Some(_), [key, ..]) => {
+                let text = format!("a step has a `path` or `{key}`, not both");
+                return Err(self.conflict(file, key, text));
+            }
+            (None, [first, second, ..]) => {
+                let text = format!("a group has `{first}` or `{second}`: put one of them into a group of its own");
+                return Err(self.conflict(file, second, text));
+            }
+            _ => {}
         }
         let given: Vec<&str> = loop_keys(file).collect();
         if let [first, second, ..] = given[..] {
@@ -162,7 +217,7 @@ impl<'a> Builder<'a> {
             let text = format!("`{key}` belongs to a request, and this step is a group: it has no `path`");
             return Err(self.conflict(file, key, text));
         }
-        if file.path.is_none() && !given.is_empty() && !file.tags.is_empty() {
+        if file.path.is_none() && !given.is_empty() && !has(&["parallel"]) && !file.tags.is_empty() {
             let text = "a loop has no series of its own: tag its steps, or put a group around it";
             return Err(self.conflict(file, "tags", text));
         }
@@ -183,7 +238,192 @@ impl<'a> Builder<'a> {
         let index = self.steps.len();
         self.steps.push(step);
         self.last = Last(vec![index]);
-        Ok(Node::Request(index))
+        self.note_names(file)?;
+        self.repeated(file, index)
+    }
+
+    /// The step of that index with its repetitions.
+    fn repeated(&mut self, file: &StepFile, index: usize) -> Result<Node, JourneyError> {
+        let given = [
+            ("poll", file.poll.is_some()),
+            ("pages", file.pages.is_some()),
+            ("retries", file.retries > 0),
+            ("websocket", file.websocket.is_some()),
+        ];
+        let given: Vec<&str> = given.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
+        match given[..] {
+            [] | ["websocket"] => Ok(Node::Request(index)),
+            ["poll"] => self.poll(file, index),
+            ["pages"] => self.pages(file, index),
+            ["retries"] | ["retries", "websocket"] => Ok(Node::Retried {
+                step: index,
+                retries: file.retries,
+            }),
+            [first, second, ..] => {
+                let text = format!("a step has `{first}` or `{second}`, not both");
+                Err(self.conflict(file, first, text))
+            }
+            [other] => Err(self.conflict(file, other, "a step is repeated by `poll`, `pages` or `retries`")),
+        }
+    }
+
+    fn poll(&mut self, file: &StepFile, step: usize) -> Result<Node, JourneyError> {
+        let Some(poll) = &file.poll else {
+            return Ok(Node::Request(step));
+        };
+        let until = Conditions::compile(&poll.until, &self.scope);
+        let until = until.map_err(|error| self.wrong(file, "poll.until", error))?;
+        let (every, at_most) = (poll.every.get(), poll.at_most.get());
+        if every.is_zero() || at_most < every {
+            let text = "a poll tries again `every` 500ms or so, for a time `at-most` that is longer";
+            return Err(self.conflict(file, "poll.every", text));
+        }
+        let most = (at_most.as_secs_f64() / every.as_secs_f64()).floor() + 1.0;
+        let tries = self.mean(file, "poll.expected", poll.expected, most)?;
+        self.steps[step].keeps_body |= until.read_body();
+        Ok(Node::Poll(Box::new(Poll {
+            step,
+            until,
+            every,
+            at_most,
+            tries,
+        })))
+    }
+
+    fn pages(&mut self, file: &StepFile, step: usize) -> Result<Node, JourneyError> {
+        let Some(pages) = &file.pages else {
+            return Ok(Node::Request(step));
+        };
+        let next = Link::compile(&pages.next).map_err(|error| self.wrong(file, "pages.next", error))?;
+        self.passes(file, "pages.at-most", pages.at_most)?;
+        let times = self.mean(file, "pages.expected", pages.expected, f64::from(pages.at_most))?;
+        self.steps[step].keeps_answer = true;
+        self.steps[step].keeps_body = true;
+        Ok(Node::Pages(Box::new(Pages {
+            step,
+            next,
+            at_most: pages.at_most,
+            pages: times,
+        })))
+    }
+
+    /// The times of something that is made once at least, `expected` times on average and `most` times at most.
+    fn mean(&self, file: &StepFile, key: &str, expected: f64, most: f64) -> Result<Times, JourneyError> {
+        if expected >= 1.0 && expected <= most {
+            return Ok(Times::up_to(expected, most));
+        }
+        let text = format!("`{expected}` is not a mean number between 1 and the most there can be, {most}");
+        Err(self.conflict(file, key, text))
+    }
+
+    /// The steps of another journey.
+    fn call(&mut self, file: &StepFile) -> Result<Node, JourneyError> {
+        let name = file.call.as_deref().unwrap_or_default();
+        if self.beside.is_some() {
+            let text = "a branch of a parallel group calls no other journey";
+            return Err(self.conflict(file, "call", text));
+        }
+        let Some(called) = self.callable.iter().find(|callable| callable.name == name) else {
+            let text = format!("`{name}` logs users in: name it as the `session` of a journey");
+            return Err(self.conflict(file, "call", text));
+        };
+        if called.session.is_some() && called.session != self.written.file.session {
+            let text = format!("`{name}` has another session than this journey");
+            return Err(self.conflict(file, "call", text));
+        }
+        let journey = called.index;
+        self.scope.add_all(&called.scope);
+        self.last = Last::default();
+        Ok(Node::Call(Call {
+            journey,
+            think: file.think,
+            contains_failure: file.on_failure == Some(OnFailure::Continue),
+        }))
+    }
+
+    /// Branches of which one is made.
+    fn choice(&mut self, file: &StepFile) -> Result<Node, JourneyError> {
+        let weights: Vec<f64> = file.choice.iter().map(|choice| choice.weight).collect();
+        let sum: f64 = weights.iter().sum();
+        let Ok(index) = WeightedIndex::new(&weights) else {
+            let text = "each branch has a `weight` of 0 or more, and one of them is more than 0";
+            return Err(self.conflict(file, "choice", text));
+        };
+        let (before, mut after) = (self.last.clone(), Last::default());
+        let mut branches = Vec::with_capacity(weights.len());
+        for choice in &file.choice {
+            self.last = before.clone();
+            let nodes = self.deeper(&choice.step)?;
+            branches.push((choice.weight / sum, nodes));
+            after = after.or(&self.last);
+        }
+        self.last = after;
+        let flow = Flow::Choice {
+            weights: index,
+            branches,
+        };
+        Ok(self.branching(file, flow, None))
+    }
+
+    /// Branches that are made at the same time. A name that one extracts is not known in the others, whose order is open.
+    fn parallel(&mut self, file: &StepFile) -> Result<Node, JourneyError> {
+        if self.beside.is_some() {
+            let text = "a branch of a parallel group has no parallel group in it";
+            return Err(self.conflict(file, "parallel", text));
+        }
+        let transaction = usize::from(add(&mut self.tables.transactions, self.written, file)?);
+        let before = self.scope.clone();
+        let mut after = before.clone();
+        self.beside = Some(Beside {
+            outer: before.clone(),
+            taken: Vec::new(),
+        });
+        let mut branches = Vec::with_capacity(file.parallel.len());
+        for branch in &file.parallel {
+            self.scope = before.clone();
+            self.last = Last::default();
+            self.branch += 1;
+            if branch.step.is_empty() {
+                return Err(self.conflict(file, "parallel", "a branch has at least one step"));
+            }
+            branches.push(self.deeper(&branch.step)?);
+            after.add_all(&self.scope);
+        }
+        self.beside = None;
+        self.scope = after;
+        // Which of the branches ends last is open.
+        self.last = Last::default();
+        Ok(self.branching(file, Flow::Parallel(branches), Some(transaction)))
+    }
+
+    fn branching(&self, file: &StepFile, flow: Flow, transaction: Option<usize>) -> Node {
+        Node::Group(Box::new(Group {
+            think: file.think,
+            flow,
+            passes: Times::ONCE,
+            transaction,
+            contains_failure: file.on_failure == Some(OnFailure::Continue),
+            nodes: Vec::new(),
+        }))
+    }
+
+    /// Notes the names that a step extracts beside other branches; each must be new.
+    fn note_names(&mut self, file: &StepFile) -> Result<(), JourneyError> {
+        let Some(beside) = &mut self.beside else { return Ok(()) };
+        for name in file.extract.keys() {
+            let other = beside
+                .taken
+                .iter()
+                .any(|(branch, taken)| taken == name && *branch != self.branch);
+            if other || beside.outer.find(name).is_some() {
+                let text = format!(
+                    "`{name}` is known outside of this branch: branches run at the same time, so give it a name of its own"
+                );
+                return Err(self.conflict(file, &format!("extract.{name}"), text));
+            }
+            beside.taken.push((self.branch, name.clone()));
+        }
+        Ok(())
     }
 
     /// A plain group.
@@ -201,8 +441,12 @@ impl<'a> Builder<'a> {
     }
 
     fn within(&mut self, file: &StepFile) -> Result<Vec<Node>, JourneyError> {
+        self.deeper(&file.step)
+    }
+
+    fn deeper(&mut self, files: &[StepFile]) -> Result<Vec<Node>, JourneyError> {
         self.depth += 1;
-        let nodes = self.nodes(&file.step);
+        let nodes = self.nodes(files);
         self.depth -= 1;
         nodes
     }
@@ -281,6 +525,7 @@ impl<'a> Builder<'a> {
         if conditions.read_answer() {
             for step in &self.last.0 {
                 self.steps[*step].keeps_answer = true;
+                self.steps[*step].keeps_body |= conditions.read_body();
             }
         }
     }
@@ -291,8 +536,12 @@ impl<'a> Builder<'a> {
         let list = Template::compile(&format!("{{{{{name}}}}}"), Escape::None, &self.scope);
         let list = list.map_err(|error| self.wrong(file, "for-each", error))?;
         let item = file.as_.as_deref().unwrap_or(ITEM);
-        if self.items.iter().any(|outer| outer == item) {
-            let text = format!("`{item}` is the element of the list around it: name this one by `as`");
+        let outside = self
+            .beside
+            .as_ref()
+            .is_some_and(|beside| beside.outer.find(item).is_some());
+        if outside || self.items.iter().any(|outer| outer == item) {
+            let text = format!("`{item}` is the element of another list: name this one by `as`");
             return Err(self.conflict(file, "for-each", text));
         }
         let slot = self.scope.extract(item, self.own_from, &mut self.tables.variables);
@@ -331,6 +580,8 @@ fn loop_keys(file: &StepFile) -> impl Iterator<Item = &'static str> {
         ("while", file.while_.is_some()),
         ("if", file.if_.is_some()),
         ("for-each", file.for_each.is_some()),
+        ("choice", !file.choice.is_empty()),
+        ("parallel", !file.parallel.is_empty()),
     ];
     keys.into_iter().filter(|(_, given)| *given).map(|(key, _)| key)
 }
@@ -353,6 +604,9 @@ fn of_requests(file: &StepFile) -> Option<&'static str> {
         ("status", !file.status.is_empty()),
         ("check", !file.check.is_empty()),
         ("extract", !file.extract.is_empty()),
+        ("poll", file.poll.is_some()),
+        ("pages", file.pages.is_some()),
+        ("retries", file.retries > 0),
     ];
     keys.into_iter().find(|(_, given)| *given).map(|(key, _)| key)
 }

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use hyper::StatusCode;
 use rand::Rng;
 use rand::rngs::SmallRng;
 use regex::Regex;
@@ -406,6 +405,32 @@ impl Choice {
     }
 }
 
+/// The part of an answer that holds the address of the next page.
+#[derive(Debug)]
+pub(super) struct Link {
+    extraction: Extraction,
+    sources: Sources,
+}
+
+impl Link {
+    /// Compiles it; the first of several matches counts unless the file says otherwise.
+    pub(super) fn compile(file: &ExtractFile) -> Result<Self, KeyError> {
+        let mut sources = Sources::default();
+        let first = file.pick.or_else(|| file.index.is_none().then_some(Pick::First));
+        let file = ExtractFile {
+            pick: first,
+            ..file.clone()
+        };
+        let extraction = Extraction::compile("next", &file, 0, &mut sources)?;
+        Ok(Self { extraction, sources })
+    }
+
+    /// The address; `None` if the answer holds none.
+    pub(super) fn find(&self, body: &[u8], around: Surround<'_>, random: &mut SmallRng) -> Option<Box<str>> {
+        self.extraction.value(&self.sources.read(body, Some(around))?, random)
+    }
+}
+
 /// Expectation of a step's answer, compiled.
 #[derive(Debug)]
 pub(super) struct Expectation {
@@ -478,7 +503,7 @@ impl Expectation {
         random: &mut SmallRng,
         variables: &mut [Option<Box<str>>],
     ) -> Outcome {
-        if let Some(refusal) = self.refusal(answer.status, answer.limited) {
+        if let Some(refusal) = self.refusal(answer) {
             return refusal;
         }
         if answer.upgrade_refused {
@@ -514,7 +539,9 @@ impl Expectation {
         Outcome::Success
     }
 
-    fn refusal(&self, status: StatusCode, limited: bool) -> Option<Outcome> {
+    /// The outcome of an answer that has no acceptable status; `None` if it has one.
+    pub(super) fn refusal(&self, answer: &Answer) -> Option<Outcome> {
+        let (status, limited) = (answer.status, answer.limited);
         let listed = self.status.contains(&status.as_u16());
         if listed {
             None
@@ -534,6 +561,7 @@ impl Expectation {
 
 #[cfg(test)]
 mod tests {
+    use hyper::StatusCode;
     use rand::SeedableRng;
 
     use super::super::jar::{Jar, Site};

@@ -11,7 +11,9 @@ use super::answer::{Answer, Incoming};
 use super::connection::Connection;
 use super::exchange::{Head, WireRequest};
 use super::failure::Failure;
+use super::http2::Http2;
 use super::observed::Exchange;
+use super::siblings::Siblings;
 use super::traffic::{FirstByte, Watched};
 use crate::record::Parts;
 use crate::timer;
@@ -30,6 +32,8 @@ pub(super) struct Client {
     parts: Parts,
     /// Requests of the current step with their answers, if somebody watches.
     seen: Vec<Exchange>,
+    /// The user's other connections while it makes requests at the same time; `None` otherwise.
+    pub(super) siblings: Option<Rc<Siblings>>,
 }
 
 impl Client {
@@ -43,6 +47,7 @@ impl Client {
             first_byte: Rc::default(),
             parts: Parts::default(),
             seen: Vec::new(),
+            siblings: None,
         }
     }
 
@@ -137,10 +142,32 @@ impl Client {
     }
 
     async fn open(&mut self) -> Result<Connection, Failure> {
+        if let Some(http2) = self
+            .siblings
+            .as_ref()
+            .and_then(|siblings| siblings.http2(&self.first_byte))
+        {
+            return Ok(Connection::Http2(http2));
+        }
         let dialled = self.target.door.dial(self.user).await;
         let dialled = self.counted(dialled)?;
         let lenient = self.target.lenient.get();
-        Connection::over(dialled, &self.target.origin, &self.first_byte, lenient).await
+        self.target.http2.set(Some(dialled.http2));
+        let connection = Connection::over(dialled, &self.target.origin, &self.first_byte, lenient).await?;
+        if let Some(siblings) = &self.siblings {
+            siblings.opened(&connection);
+        }
+        Ok(connection)
+    }
+
+    /// The connection that it keeps; `None` if it has none.
+    pub(super) fn connection(&self) -> Option<&Connection> {
+        self.connection.as_ref()
+    }
+
+    /// Takes a handle of an HTTP/2 connection as its own.
+    pub(super) fn adopt(&mut self, http2: &Http2) {
+        self.connection = Some(Connection::Http2(http2.share(&self.first_byte)));
     }
 
     /// Adds connect and TLS times to those of the step; redirects may need several connections.

@@ -1,12 +1,60 @@
 //! One compiled journey.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use super::StepOutline;
 use super::flow::Node;
 use super::step::Step;
 use super::times::Times;
 use crate::record::SeriesId;
+
+/// What one complete iteration of a journey yields, with the journeys that it calls.
+#[derive(Debug, Default)]
+pub(super) struct Yields {
+    requests: Vec<(SeriesId, Times)>,
+    transactions: Vec<(usize, Times)>,
+    paths: Vec<(String, f64)>,
+    thinking: f64,
+}
+
+impl Yields {
+    /// Counts the requests of those nodes; `list` holds the journeys that they may call.
+    pub(super) fn new(steps: &[Step], nodes: &[Node], list: &[Journey]) -> Self {
+        let thinking: Vec<f64> = list.iter().map(Journey::thinking).collect();
+        let mut yields = Self {
+            thinking: nodes.iter().map(|node| node.thinking(steps, &thinking)).sum(),
+            ..Self::default()
+        };
+        for node in nodes {
+            node.visit(Times::ONCE, &mut |node, times| yields.add(node, times, (steps, list)));
+        }
+        yields
+    }
+
+    fn add(&mut self, node: &Node, times: Times, (steps, list): (&[Step], &[Journey])) {
+        match node {
+            Node::Group(group) => self.transactions.extend(group.transaction.map(|index| (index, times))),
+            Node::Call(call) => {
+                let Some(called) = list.get(call.journey) else { return };
+                let known = &called.yields;
+                self.requests
+                    .extend(known.requests.iter().map(|(series, own)| (*series, *own * times)));
+                self.transactions
+                    .extend(known.transactions.iter().map(|(index, own)| (*index, *own * times)));
+                self.paths
+                    .extend(known.paths.iter().map(|(path, most)| (path.clone(), most * times.most)));
+            }
+            request => {
+                let Some(step) = request.step().and_then(|step| steps.get(step)) else {
+                    return;
+                };
+                self.requests.push((step.series, times));
+                self.paths.push((step.path(), times.most));
+            }
+        }
+    }
+}
 
 /// A compiled journey: its steps, and the session that a user may need before the first.
 #[derive(Debug)]
@@ -17,10 +65,13 @@ pub struct Journey {
     pub(super) steps: Vec<Step>,
     /// The order in which they are made.
     pub(super) nodes: Vec<Node>,
+    /// Shortest time between the starts of two iterations of a user of the closed model.
+    pub(super) pacing: Option<Duration>,
     /// The session that its users have, by the index of its session journey; `None` if it needs none.
     pub(super) session: Option<usize>,
     /// True if it is the session journey of that index, which logs users in.
     pub(super) logs_in: bool,
+    pub(super) yields: Yields,
     /// The variables that its steps extract into.
     pub(super) variables: Range<usize>,
     /// Index of the feeder whose rows it takes.
@@ -39,37 +90,19 @@ impl Journey {
     }
 
     /// The series of its requests, each with the number of samples that one complete iteration yields.
-    pub fn requests(&self) -> Vec<(SeriesId, Times)> {
-        let mut requests = Vec::with_capacity(self.steps.len());
-        self.visit(&mut |node, times| {
-            if let Node::Request(step) = node {
-                requests.push((self.steps[*step].series, times));
-            }
-        });
-        requests
+    pub fn requests(&self) -> &[(SeriesId, Times)] {
+        &self.yields.requests
     }
 
     /// Its transactions, by their index in [`Journeys::transactions`](super::Journeys::transactions), each with the number of
     /// samples that one complete iteration yields.
-    pub fn transactions(&self) -> Vec<(usize, Times)> {
-        let mut transactions = Vec::new();
-        self.visit(&mut |node, times| {
-            if let Node::Group(group) = node {
-                transactions.extend(group.transaction.map(|transaction| (transaction, times)));
-            }
-        });
-        transactions
+    pub fn transactions(&self) -> &[(usize, Times)] {
+        &self.yields.transactions
     }
 
     /// Example paths of its requests, without a query, each with the greatest number of times that an iteration asks for it.
-    pub fn paths(&self) -> Vec<(String, f64)> {
-        let mut paths = Vec::with_capacity(self.steps.len());
-        self.visit(&mut |node, times| {
-            if let Node::Request(step) = node {
-                paths.push((self.steps[*step].path(), times.most));
-            }
-        });
-        paths
+    pub fn paths(&self) -> &[(String, f64)] {
+        &self.yields.paths
     }
 
     /// Descriptions of its requests, in the order in which they are written.
@@ -82,17 +115,14 @@ impl Journey {
         self.session.filter(|_| !self.logs_in)
     }
 
-    /// Mean think time of one complete iteration, in seconds.
+    /// Mean time that a user thinks, or waits between the tries of polls, in one complete iteration, in seconds.
     pub fn thinking(&self) -> f64 {
-        let mut seconds = 0.0;
-        self.visit(&mut |node, times| {
-            let think = match node {
-                Node::Request(step) => self.steps[*step].think,
-                Node::Group(group) => group.think,
-            };
-            seconds += think.map_or(0.0, |think| think.mean().as_secs_f64() * times.expected);
-        });
-        seconds
+        self.yields.thinking
+    }
+
+    /// Shortest time between the starts of two iterations of a user of the closed model; `None` if there is none.
+    pub fn pacing(&self) -> Option<Duration> {
+        self.pacing
     }
 
     /// True if it is a session journey, which logs users in.
@@ -103,9 +133,5 @@ impl Journey {
     /// True if its users must be logged in.
     pub fn needs_session(&self) -> bool {
         self.session.is_some() && !self.logs_in
-    }
-
-    fn visit<'a>(&'a self, visit: &mut dyn FnMut(&'a Node, Times)) {
-        self.nodes.iter().for_each(|node| node.visit(Times::ONCE, visit));
     }
 }

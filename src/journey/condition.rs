@@ -97,6 +97,11 @@ impl Conditions {
         !self.checks.is_empty()
     }
 
+    /// True if some condition reads the body of an answer.
+    pub(super) fn read_body(&self) -> bool {
+        self.sources.read_body
+    }
+
     /// True if the conditions on the last answer hold; without an answer none does.
     pub(super) fn hold_for(&self, seen: Option<&Seen>, jar: &Jar, site: &Site) -> bool {
         self.checks.is_empty()

@@ -150,6 +150,14 @@ pub enum KeyError {
         /// The name.
         name: String,
     },
+    /// A call of a journey that is not there.
+    #[error("there is no journey `{name}`")]
+    UnknownJourney {
+        /// The name.
+        name: String,
+        /// Names of the journeys in the folder.
+        known: Vec<String>,
+    },
     /// `{{` without `}}`.
     #[error("`{{{{` is never closed by `}}}}`")]
     Unclosed,
@@ -246,6 +254,7 @@ impl Hint for KeyError {
         match self {
             Self::UnknownName { name, known }
             | Self::UnknownSession { name, known }
+            | Self::UnknownJourney { name, known }
             | Self::UnknownFilter { name, known } => Some(suggestion(name, known)),
             Self::Environment { name } => Some(format!("set it for this command: `{name}=… diapason …`")),
             Self::JsonPath { .. } => Some("a JSON path looks like `$.data[*].id` (RFC 9535)".to_owned()),

@@ -76,7 +76,12 @@ fn step_named<'a, 'i>(table: &'a DeTable<'i>, name: &str) -> Option<(&'a DeTable
         let table = step.get_ref().as_table()?;
         let given = member(table, "name")?;
         let itself = (given.get_ref().as_str() == Some(name)).then_some((table, given));
-        itself.or_else(|| step_named(table, name))
+        let branches = ["parallel", "choice"].into_iter().filter_map(|key| member(table, key));
+        let branches = branches
+            .filter_map(|list| list.get_ref().as_array())
+            .flat_map(|list| list.iter());
+        let mut tables = std::iter::once(table).chain(branches.filter_map(|branch| branch.get_ref().as_table()));
+        itself.or_else(|| tables.find_map(|table| step_named(table, name)))
     });
     found.next()
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use schemars::{JsonSchema, Schema};
+use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Think;
+use super::Pause;
 use super::inputs::{FeederFile, VariableFile};
+use super::pause::or_text;
 use crate::units::Span;
 
 /// A journey file (`scenarios/journeys/NAME.toml`). Strings of paths, headers and bodies are templates: `{{name}}` over
@@ -42,6 +43,10 @@ pub struct JourneyFile {
     /// True, the default, if cookies are kept and sent as a browser does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cookies: Option<bool>,
+    /// Shortest time from the start of an iteration to that of the user's next in a phase of the closed model. Phases of the open
+    /// model have a schedule instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pacing: Option<Span>,
     /// The steps in order.
     pub step: Vec<StepFile>,
 }
@@ -98,7 +103,7 @@ pub struct StepFile {
     pub websocket: Option<Vec<TurnFile>>,
     /// Think time before this step. The first step has none, because it begins at its scheduled start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub think: Option<Think>,
+    pub think: Option<Pause>,
     /// Tags of this step's series, in addition to the journey's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
@@ -155,9 +160,82 @@ pub struct StepFile {
     /// plan of a run counts with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<f64>,
+    /// Name of a journey whose steps are made here, once. They count in its own series. Its session must be this journey's, or none;
+    /// values that it extracts can be used afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<String>,
+    /// Repeats the request until the answer says that something is done. `check` and `extract` read the answer that does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<PollFile>,
+    /// Repeats the request for each further page that an answer links to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages: Option<PagesFile>,
+    /// Most repetitions, at once, of a request that does not succeed; each is a sample of its own. None by default.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retries: u8,
     /// Steps of this group, in order. A group without `repeat`, `while`, `if` and `for-each` is a transaction.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub step: Vec<StepFile>,
+    /// Branches that are made at the same time, over several connections as a browser does. The group is a transaction.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parallel: Vec<BranchFile>,
+    /// Branches of which one is made, drawn by weight.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choice: Vec<ChoiceFile>,
+}
+
+/// Repetition of a request until an answer meets the conditions. Each try is a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PollFile {
+    /// Conditions that end it, all of which must hold.
+    pub until: Vec<CheckFile>,
+    /// Time between the end of a try and the start of the next.
+    pub every: Span,
+    /// Time after the first try in which another may begin; without success by then, the last try has failed.
+    pub at_most: Span,
+    /// Mean number of tries that is expected. The plan of a run counts with it.
+    pub expected: f64,
+}
+
+/// Repetition of a request for further pages. Each page is a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PagesFile {
+    /// Part of the answer that holds the address of the next page, in the forms of `extract`; the last page has none.
+    pub next: ExtractFile,
+    /// Most pages.
+    pub at_most: u32,
+    /// Mean number of pages that is expected. The plan of a run counts with it.
+    pub expected: f64,
+}
+
+/// A branch of a parallel group; its steps follow one another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BranchFile {
+    /// The steps in order.
+    pub step: Vec<StepFile>,
+}
+
+/// A branch of a choice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChoiceFile {
+    /// Weight of the branch among all of the group.
+    pub weight: f64,
+    /// The steps in order; none if nothing is done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub step: Vec<StepFile>,
+}
+
+impl StepFile {
+    /// The lists of steps within it, in the order of their keys.
+    pub(super) fn inner(&self) -> impl Iterator<Item = &[StepFile]> {
+        let branches = self.parallel.iter().map(|branch| branch.step.as_slice());
+        let choices = self.choice.iter().map(|choice| choice.step.as_slice());
+        std::iter::once(self.step.as_slice()).chain(branches).chain(choices)
+    }
 }
 
 impl StepFile {
@@ -368,11 +446,6 @@ pub struct ExtractFile {
     /// Value if there is no match; without it, the step has failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
-}
-
-/// Lets a value be a text as well as a table.
-fn or_text(schema: &mut Schema) {
-    schema.insert("type".to_owned(), serde_json::json!(["string", "object"]));
 }
 
 /// Choice among several matches.

@@ -1,9 +1,11 @@
-//! One HTTP/2 connection, driven like those of HTTP/1.1 by the task that waits for its answer. A user has one request under way
-//! at a time, so a separate task would only add cost.
+//! One HTTP/2 connection, driven like those of HTTP/1.1 by whatever waits for an answer; a task of its own would only add cost.
+//! Requests of a user that are under way at the same time have a handle each. All of them belong to one task, so whichever of
+//! them drives the connection, its waker wakes them all.
 //!
 //! Nothing is read between requests. A connection that the server closes while it is idle, or after an unanswered ping, is found
 //! closed before the next request, which then uses a new one.
 
+use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -43,15 +45,30 @@ pub(super) struct Origin {
     pub(super) authority: Authority,
 }
 
-/// An open connection.
+/// A handle of an open connection.
 #[derive(Debug)]
 pub(super) struct Http2 {
     sender: SendRequest<Bytes>,
-    driver: client::Connection<Stream, Bytes>,
+    driver: Rc<RefCell<Driver>>,
     origin: Origin,
     first_byte: Rc<FirstByte>,
+}
+
+/// The part of a connection that all of its handles share.
+#[derive(Debug)]
+struct Driver {
+    connection: client::Connection<Stream, Bytes>,
     used: bool,
     closed: bool,
+}
+
+impl Driver {
+    /// Lets h2 read and write what it can.
+    fn drive(&mut self, cx: &mut Context<'_>) {
+        if !self.closed {
+            self.closed = Pin::new(&mut self.connection).poll(cx).is_ready();
+        }
+    }
 }
 
 impl Http2 {
@@ -63,29 +80,40 @@ impl Http2 {
             .initial_connection_window_size(WINDOW)
             .max_header_list_size(LARGEST_HEAD);
         let handshake = builder.handshake(stream).await;
-        let (sender, driver) = handshake.map_err(|error| Failure::of_http2(&error, false))?;
+        let (sender, connection) = handshake.map_err(|error| Failure::of_http2(&error, false))?;
         Ok(Box::new(Self {
             sender,
-            driver,
+            driver: Rc::new(RefCell::new(Driver {
+                connection,
+                used: false,
+                closed: false,
+            })),
             origin,
             first_byte: Rc::clone(first_byte),
-            used: false,
-            closed: false,
         }))
     }
 
-    /// Lets h2 read and write what it can.
-    fn drive(&mut self, cx: &mut Context<'_>) {
-        if !self.closed {
-            self.closed = Pin::new(&mut self.driver).poll(cx).is_ready();
-        }
+    /// Another handle of the connection, for a request beside others.
+    pub(super) fn share(&self, first_byte: &Rc<FirstByte>) -> Box<Self> {
+        Box::new(Self {
+            sender: self.sender.clone(),
+            driver: Rc::clone(&self.driver),
+            origin: self.origin.clone(),
+            first_byte: Rc::clone(first_byte),
+        })
+    }
+
+    /// True if the connection has ended, as far as that was noticed.
+    pub(super) fn is_closed(&self) -> bool {
+        self.driver.borrow().closed
     }
 
     /// True if it can take a request.
     pub(super) async fn is_open(&mut self) -> bool {
         poll_fn(|cx| {
-            self.drive(cx);
-            if self.closed {
+            let mut driver = self.driver.borrow_mut();
+            driver.drive(cx);
+            if driver.closed {
                 return Poll::Ready(false);
             }
             self.sender.poll_ready(cx).map(|ready| ready.is_ok())
@@ -95,7 +123,7 @@ impl Http2 {
 
     /// Keeps the connection after an answer; `None` if it has ended.
     pub(super) fn rest(self: Box<Self>) -> Option<Box<Self>> {
-        (!self.closed).then_some(self)
+        (!self.is_closed()).then_some(self)
     }
 
     /// Makes one request and reads the whole answer.
@@ -104,7 +132,7 @@ impl Http2 {
         request: WireRequest,
         keep_body: bool,
     ) -> Result<(Head, Incoming), Failure> {
-        let reused = std::mem::replace(&mut self.used, true);
+        let reused = std::mem::replace(&mut self.driver.borrow_mut().used, true);
         let idempotent = request.method().is_idempotent();
         self.first_byte.await_next();
         let answer = self.send(request).await.map_err(|error| {
@@ -135,7 +163,7 @@ impl Http2 {
         }
         let mut answer: Pin<&mut ResponseFuture> = pin!(answer);
         poll_fn(|cx| {
-            self.drive(cx);
+            self.driver.borrow_mut().drive(cx);
             answer.as_mut().poll(cx)
         })
         .await
@@ -164,13 +192,13 @@ impl Http2 {
                     Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
                     Poll::Ready(None) => {
                         // Sends what is due, such as the acknowledgement of settings.
-                        self.drive(cx);
+                        self.driver.borrow_mut().drive(cx);
                         return Poll::Ready(Ok(()));
                     }
                     Poll::Pending if driven => return Poll::Pending,
                     Poll::Pending => {
                         driven = true;
-                        self.drive(cx);
+                        self.driver.borrow_mut().drive(cx);
                     }
                 }
             }

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::builder::{Builder, Tables};
-use super::compiled::Journey;
+use super::builder::{Builder, Callable, Tables};
+use super::compiled::{Journey, Yields};
 use super::feeder::Feeder;
 use super::feeding::Feeding;
 use super::inputs::FeederFile;
@@ -50,6 +50,22 @@ impl Journeys {
                 files.push(Written::read(folder, name)?);
             }
         }
+        let mut read = 0;
+        while let Some(source) = files.get(read) {
+            let called: Vec<(String, String)> = source
+                .calls()
+                .into_iter()
+                .map(|(step, called)| (step.to_owned(), called.to_owned()))
+                .collect();
+            for (step, name) in called {
+                if !files.iter().any(|source| source.file.name == name) {
+                    let found = Written::read(folder, &name);
+                    let found = found.map_err(|error| files[read].not_called(&step, error))?;
+                    files.push(found);
+                }
+            }
+            read += 1;
+        }
         let mut loader = Loader {
             variables: variables.clone(),
             ..Loader::default()
@@ -70,8 +86,20 @@ impl Journeys {
             loader.sessions.push((session, scope));
             sessions.push(source);
         }
-        for source in &files {
-            loader.compile(source, None)?;
+        let mut order = Vec::with_capacity(files.len());
+        for start in 0..files.len() {
+            arrange(&files, start, &mut Vec::new(), &mut order)?;
+        }
+        for position in order {
+            let source = &files[position];
+            let index = loader.journeys.list.len();
+            let scope = loader.compile(source, None)?;
+            loader.callable.push(Callable {
+                name: source.file.name.clone(),
+                index,
+                session: source.file.session.clone(),
+                scope,
+            });
         }
         sessions.append(&mut files);
         known_variables(variables, &sessions)?;
@@ -123,6 +151,11 @@ impl Journeys {
     /// Every transaction. They follow the series in the recorder's table.
     pub fn transactions(&self) -> &[Series] {
         &self.transactions
+    }
+
+    /// The journey of that index, which another calls.
+    pub(super) fn called(&self, index: usize) -> Option<&Journey> {
+        self.list.get(index)
     }
 
     /// Number of a transaction in the recorder's table.
@@ -179,6 +212,27 @@ impl Journeys {
     }
 }
 
+/// Adds the journey at that position to `order`, after those that it calls. `trail` holds the journeys that call it.
+fn arrange(files: &[Written], at: usize, trail: &mut Vec<usize>, order: &mut Vec<usize>) -> Result<(), JourneyError> {
+    if order.contains(&at) {
+        return Ok(());
+    }
+    trail.push(at);
+    for (step, name) in files[at].calls() {
+        let Some(called) = files.iter().position(|source| source.file.name == name) else {
+            continue;
+        };
+        if trail.contains(&called) {
+            let circle = KeyError::Conflict(format!("`{name}` calls this journey, or is it: calls end nowhere"));
+            return Err(files[at].wrong(Some(step), "call", circle));
+        }
+        arrange(files, called, trail, order)?;
+    }
+    trail.pop();
+    order.push(at);
+    Ok(())
+}
+
 /// Names of the session journeys, each once.
 fn sessions_of(files: &[Written]) -> Vec<String> {
     let mut found = Vec::<String>::new();
@@ -226,6 +280,8 @@ struct Loader {
     feeder_files: Vec<(PathBuf, FeederFile)>,
     /// The session journeys, each with the names that are known after it.
     sessions: Vec<(String, Scope)>,
+    /// The other journeys compiled so far.
+    callable: Vec<Callable>,
 }
 
 impl Loader {
@@ -251,14 +307,17 @@ impl Loader {
             scope.add_all(&self.sessions[session].1);
         }
         let own_from = self.tables.variables;
-        let mut builder = Builder::new(source, &mut self.tables, scope);
+        let mut builder = Builder::new(source, &self.callable, &mut self.tables, scope);
         let nodes = builder.nodes(&file.step)?;
         let (steps, scope) = (builder.steps, builder.scope);
+        let yields = Yields::new(&steps, &nodes, &self.journeys.list);
         self.journeys.list.push(Journey {
             name: file.name.clone(),
             description: file.description.clone(),
             steps,
             nodes,
+            yields,
+            pacing: file.pacing.map(crate::units::Span::get),
             session: logs_in.or(session),
             logs_in: logs_in.is_some(),
             variables: own_from..self.tables.variables,

@@ -1,10 +1,12 @@
 //! Behaviour of a virtual user: steps with templates, checks and extraction, on an HTTP connection of its own.
 //!
-//! A journey file is compiled once; one iteration emits one `Sample` per step. Nothing here depends on how load is applied.
+//! A journey file is compiled once; one iteration emits one `Sample` for each request and each transaction. Nothing here depends
+//! on how load is applied.
 //!
 //! ```text
-//! JourneyFile ─► Scope, Template, Queries ─► Step ─► Journey ┐
-//! feeder.csv ─► Feeder ──────────────────────────────────────┴► Journeys ─► VirtualUser ─► Client ─► Connection (Http1, Http2)
+//! JourneyFile ─► Scope, Template, Queries ─► Step, Node ─► Journey ┐
+//! feeder.csv ─► Feeder ────────────────────────────────────────────┴► Journeys ─► VirtualUser ─► Walker ─► Requester
+//!                                                                                  (Pool of) Client ─► Connection (Http1, Http2)
 //! ```
 
 mod answer;
@@ -41,8 +43,10 @@ mod moment;
 mod observed;
 mod outline;
 mod part;
+mod pause;
 mod person;
 mod places;
+mod pool;
 mod query;
 mod redirect;
 mod requester;
@@ -53,6 +57,7 @@ mod separated;
 mod series;
 mod sessions;
 mod set_cookie;
+mod siblings;
 mod socket;
 mod source;
 mod step;
@@ -62,6 +67,7 @@ mod template;
 mod tests;
 mod think;
 mod times;
+mod together;
 mod tracer;
 mod traffic;
 mod under_way;
@@ -79,13 +85,15 @@ pub use excerpt::Excerpt;
 pub use feeder::Feeder;
 pub use feeding::Feeding;
 pub use file::{
-    CheckFile, ExtractFile, GraphqlFile, JourneyFile, JsonType, OnFailure, PartFile, Pick, StepFile, TurnFile,
+    BranchFile, CheckFile, ChoiceFile, ExtractFile, GraphqlFile, JourneyFile, JsonType, OnFailure, PagesFile, PartFile,
+    Pick, PollFile, StepFile, TurnFile,
 };
 pub use inputs::{FeederFile, FeederOrder, VariableFile};
 pub use journeys::{JourneyId, Journeys};
 pub use listing::{JourneyKind, JourneyListing, names_in};
 pub use observed::{Answered, Checked, Exchange, Extracted, Observed, Observer, Spoken};
 pub use outline::StepOutline;
+pub use pause::{LogNormal, Pause};
 pub use scope::Scope;
 pub use series::Series;
 pub use sessions::Sessions;

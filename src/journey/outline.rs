@@ -1,6 +1,6 @@
 //! Description of a compiled step.
 
-use super::Think;
+use super::Pause;
 use crate::record::SeriesId;
 
 /// One compiled step, as `check` shows it.
@@ -15,7 +15,7 @@ pub struct StepOutline {
     /// Key of its body: `json`, `form`; `None` if it has none.
     pub body: Option<&'static str>,
     /// Think time before it.
-    pub think: Option<Think>,
+    pub think: Option<Pause>,
     /// Most redirects that it follows.
     pub redirects: u8,
     /// The acceptable statuses.

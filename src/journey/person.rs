@@ -1,15 +1,17 @@
 //! State of a user, apart from its connections.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use hyper::header::HeaderValue;
 use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
 
-use super::Journeys;
 use super::condition::{Conditions, Seen};
-use super::jar::{Jar, Site};
+use super::jar::Jar;
 use super::template::Values;
+use super::{Journeys, Target};
 
 /// What a user knows, shared by everything that it does at once.
 pub(super) struct Person {
@@ -17,6 +19,7 @@ pub(super) struct Person {
     /// Iterations completed.
     pub(super) iteration: u64,
     pub(super) journeys: Arc<Journeys>,
+    pub(super) target: Rc<Target>,
     /// Never borrowed while something is waited for.
     pub(super) memory: RefCell<Memory>,
 }
@@ -64,16 +67,19 @@ impl Track {
             seen: None,
         }
     }
+
+    /// Requests beside others, which draw from a generator of their own: what they draw does not depend on who is first.
+    pub(super) fn branch(&mut self) -> Self {
+        Self {
+            page: self.page.clone(),
+            ..Self::new(SmallRng::seed_from_u64(self.random.random()))
+        }
+    }
 }
 
 impl Person {
     /// Values for templates.
-    pub(super) fn values<'a>(
-        &'a self,
-        memory: &'a Memory,
-        random: &'a mut SmallRng,
-        origin: &'a HeaderValue,
-    ) -> Values<'a> {
+    pub(super) fn values<'a>(&'a self, memory: &'a Memory, random: &'a mut SmallRng) -> Values<'a> {
         Values {
             feeders: &self.journeys.feeders,
             rows: &memory.rows,
@@ -81,14 +87,14 @@ impl Person {
             user: self.number,
             iteration: self.iteration,
             random,
-            origin: origin.to_str().unwrap_or_default(),
+            origin: self.target.origin_header.to_str().unwrap_or_default(),
         }
     }
 
     /// True if those conditions hold now.
-    pub(super) fn holds(&self, conditions: &Conditions, track: &mut Track, site: &Site, origin: &HeaderValue) -> bool {
+    pub(super) fn holds(&self, conditions: &Conditions, track: &mut Track) -> bool {
         let memory = self.memory.borrow();
-        conditions.hold_for(track.seen.as_ref(), memory.cookies(), site)
-            && conditions.hold_of(&mut self.values(&memory, &mut track.random, origin))
+        conditions.hold_for(track.seen.as_ref(), memory.cookies(), &self.target.site)
+            && conditions.hold_of(&mut self.values(&memory, &mut track.random))
     }
 }

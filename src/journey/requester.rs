@@ -12,6 +12,7 @@ use super::client::Client;
 use super::condition::Seen;
 use super::exchange::WireRequest;
 use super::failure::Failure;
+use super::flow::Poll;
 use super::observed::Observed;
 use super::person::{Person, Track};
 use super::redirect;
@@ -23,6 +24,25 @@ use super::under_way::UnderWay;
 use crate::evidence::RequestEventKind;
 use crate::record::{Outcome, Parts, PhaseRecorder};
 use crate::timer;
+
+/// Occasion on which a step is made.
+#[derive(Clone, Copy)]
+pub(super) enum Attempt<'a> {
+    /// As the journey says.
+    Plain,
+    /// As a try of a poll, after which another may begin until `end`.
+    Poll { poll: &'a Poll, end: Instant },
+    /// For the page at that address.
+    Page(&'a Uri),
+}
+
+/// A request that was made.
+pub(super) struct Made {
+    pub(super) finished: Instant,
+    pub(super) outcome: Outcome,
+    /// True if a poll goes on.
+    pub(super) again: bool,
+}
 
 /// A user about to make a request over one of its connections.
 pub(super) struct Requester<'a> {
@@ -36,17 +56,24 @@ impl Requester<'_> {
     pub(super) async fn make(
         &mut self,
         step: &Step,
+        attempt: Attempt<'_>,
         intended: Instant,
         recorder: &PhaseRecorder<'_>,
-    ) -> (Instant, Outcome) {
+    ) -> Made {
         let choices = self.track.random.clone();
-        let request = self.request(step).and_then(|request| Ok((request, self.lines(step)?)));
+        let request = self
+            .request(step, attempt)
+            .and_then(|request| Ok((request, self.lines(step)?)));
         let mut under_way = UnderWay::new(step.series, intended, *recorder);
         let Ok((mut request, lines)) = request else {
             let now = under_way.sent();
             under_way.end(now, Outcome::CheckFailed, Parts::default(), || step.example(None));
             self.tell(step, [intended, now, now], Outcome::CheckFailed, None);
-            return (now, Outcome::CheckFailed);
+            return Made {
+                finished: now,
+                outcome: Outcome::CheckFailed,
+                again: false,
+            };
         };
         self.note(request.uri());
         self.client.begin();
@@ -57,11 +84,11 @@ impl Requester<'_> {
         let deadline = sent + step.timeout.unwrap_or(self.client.target().timeout);
         // Rare branches are boxed, so that the future of every other request stays small.
         let answer = match &step.conversation {
-            None if step.redirects == 0 => self.send(step, request, choices, deadline).await,
+            None if step.redirects == 0 => self.send((step, attempt), request, choices, deadline).await,
             None => Box::pin(self.follow(step, request, deadline)).await,
             Some(_) => Box::pin(socket::converse(&mut self.client, request, &lines, deadline)).await,
         };
-        let (finished, outcome) = match &answer {
+        let (finished, (outcome, again)) = match &answer {
             Ok(answer) => {
                 under_way.answered(answer.status.as_u16(), answer.bytes);
                 self.take_cookies(step, answer);
@@ -72,18 +99,18 @@ impl Requester<'_> {
                 if step.keeps_answer {
                     self.track.seen = Some(Seen::new(answer, &self.track.url));
                 }
-                let outcome = self.judge(step, answer);
+                let (outcome, again) = self.judge(step, attempt, answer);
                 if outcome == Outcome::Malformed {
                     target.events.count(step.series, RequestEventKind::Undecodable);
                 }
-                (answer.finished, outcome)
+                (answer.finished, (outcome, again))
             }
             Err(failure) => {
                 self.track.seen = None;
                 if let Some(event) = failure.event() {
                     target.events.count(step.series, event);
                 }
-                (timer::now(), failure.outcome())
+                (timer::now(), (failure.outcome(), false))
             }
         };
         under_way.end(finished, outcome, self.client.parts(sent), || {
@@ -93,7 +120,11 @@ impl Requester<'_> {
             tracer.ended(id, step.series, sent, finished);
         }
         self.tell(step, [intended, sent, finished], outcome, answer.as_ref().ok());
-        (finished, outcome)
+        Made {
+            finished,
+            outcome,
+            again,
+        }
     }
 
     /// Tells the observer of a step that has ended, if there is one: `[intended, sent, finished]`.
@@ -140,7 +171,12 @@ impl Requester<'_> {
     }
 
     /// The outcome of an answer; a success changes the user's variables.
-    fn judge(&mut self, step: &Step, answer: &Answer) -> Outcome {
+    fn judge(&mut self, step: &Step, attempt: Attempt<'_>, answer: &Answer) -> (Outcome, bool) {
+        if let Attempt::Poll { poll, end } = attempt
+            && let Some(undone) = self.judge_poll(step, (poll, end), answer)
+        {
+            return undone;
+        }
         let mut memory = self.person.memory.borrow_mut();
         let memory = &mut *memory;
         let around = Surround {
@@ -151,14 +187,41 @@ impl Requester<'_> {
             url: &self.track.url,
         };
         let random = &mut self.track.random;
-        step.expectation.judge(answer, around, random, &mut memory.variables)
+        let outcome = step.expectation.judge(answer, around, random, &mut memory.variables);
+        (outcome, false)
+    }
+
+    /// The outcome of a try that does not end its poll as it should, and true if another follows; `None` if the conditions hold.
+    fn judge_poll(&mut self, step: &Step, (poll, end): (&Poll, Instant), answer: &Answer) -> Option<(Outcome, bool)> {
+        if let Some(refusal) = step.expectation.refusal(answer) {
+            return Some((refusal, false));
+        }
+        let Ok(body) = answer.plain() else {
+            return Some((Outcome::Malformed, false));
+        };
+        let (person, target) = (self.person, &self.client.target);
+        let memory = person.memory.borrow();
+        let around = Surround {
+            status: answer.status.as_u16(),
+            headers: &answer.headers,
+            jar: memory.cookies(),
+            site: &target.site,
+            url: &self.track.url,
+        };
+        let mut values = person.values(&memory, &mut self.track.random);
+        if poll.until.hold_in(&body, around) && poll.until.hold_of(&mut values) {
+            return None;
+        }
+        let again = answer.finished + poll.every <= end;
+        let outcome = if again { Outcome::Success } else { Outcome::CheckFailed };
+        Some((outcome, again))
     }
 
     /// Sends the request. If a kept-alive connection turns out to be closed, or the server has not processed the request, sends it
     /// once more on a new connection, as browsers do. The same random choices make it the same request.
     async fn send(
         &mut self,
-        step: &Step,
+        (step, attempt): (&Step, Attempt<'_>),
         mut request: WireRequest,
         choices: SmallRng,
         deadline: Instant,
@@ -172,7 +235,7 @@ impl Requester<'_> {
                 (Some(event), Some(choices)) => {
                     self.client.target().events.count(step.series, event);
                     self.track.random = choices;
-                    request = self.request(step).map_err(|Missing| Failure::Reset)?;
+                    request = self.request(step, attempt).map_err(|Missing| Failure::Reset)?;
                 }
                 _ => return answer,
             }
@@ -260,12 +323,15 @@ impl Requester<'_> {
         };
     }
 
-    fn request(&mut self, step: &Step) -> Result<WireRequest, Missing> {
+    fn request(&mut self, step: &Step, attempt: Attempt<'_>) -> Result<WireRequest, Missing> {
         self.set(step)?;
-        let (person, origin) = (self.person, &self.client.target.origin_header);
+        let person = self.person;
         let memory = person.memory.borrow();
-        let mut values = person.values(&memory, &mut self.track.random, origin);
-        let mut request = step.request(&self.client, &mut values)?;
+        let mut values = person.values(&memory, &mut self.track.random);
+        let mut request = step.request(self.client, &mut values)?;
+        if let Attempt::Page(uri) = attempt {
+            *request.uri_mut() = uri.clone();
+        }
         let has_cookies = !memory.cookies().is_empty();
         drop(memory);
         if step.sends_cookies && has_cookies {
@@ -282,12 +348,12 @@ impl Requester<'_> {
         if step.set.is_empty() {
             return Ok(());
         }
-        let (person, origin) = (self.person, &self.client.target.origin_header);
+        let person = self.person;
         let mut texts = Vec::with_capacity(step.set.len());
         {
             let memory = person.memory.borrow();
             for (slot, template) in &step.set {
-                let mut values = person.values(&memory, &mut self.track.random, origin);
+                let mut values = person.values(&memory, &mut self.track.random);
                 let mut text = String::new();
                 template.render(&mut values, &mut text)?;
                 texts.push((*slot, text.into()));
@@ -305,9 +371,9 @@ impl Requester<'_> {
         let Some(conversation) = &step.conversation else {
             return Ok(Vec::new());
         };
-        let (person, origin) = (self.person, &self.client.target.origin_header);
+        let person = self.person;
         let memory = person.memory.borrow();
-        let mut values = person.values(&memory, &mut self.track.random, origin);
+        let mut values = person.values(&memory, &mut self.track.random);
         conversation.lines(&mut values)
     }
 }

@@ -21,7 +21,7 @@ use super::part::{Part, filled, header_value};
 use super::scope::Scope;
 use super::socket::Conversation;
 use super::template::{Missing, Template, Values};
-use super::{KeyError, Think, decode};
+use super::{KeyError, Pause, decode};
 use crate::record::{Example, SeriesId};
 use crate::wire;
 
@@ -38,7 +38,7 @@ const HTML: HeaderValue = HeaderValue::from_static(
 pub(super) struct Step {
     pub(super) series: SeriesId,
     pub(super) timeout: Option<Duration>,
-    pub(super) think: Option<Think>,
+    pub(super) think: Option<Pause>,
     pub(super) expectation: Expectation,
     /// Most redirects to follow.
     pub(super) redirects: u8,
@@ -52,6 +52,8 @@ pub(super) struct Step {
     sends_origin: bool,
     /// True if conditions of the flow look at its answer.
     pub(super) keeps_answer: bool,
+    /// True if conditions of the flow read the body of its answer.
+    pub(super) keeps_body: bool,
     /// Conversation over a WebSocket; `None` if the step is a plain request.
     pub(super) conversation: Option<Conversation>,
     method: Method,
@@ -141,6 +143,7 @@ impl Step {
             method,
             written: written.into(),
             keeps_answer: false,
+            keeps_body: false,
             path,
             headers,
             body,
@@ -152,7 +155,7 @@ impl Step {
 
     /// True if the body of the answer must be kept, not only counted.
     pub(super) fn reads_body(&self) -> bool {
-        self.keeps_answer || self.expectation.reads_body()
+        self.keeps_body || self.expectation.reads_body()
     }
 
     /// Names in its request that have no value.

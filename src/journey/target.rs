@@ -42,6 +42,8 @@ pub struct Target {
     pub(super) places: Places,
     /// True once the head of an answer needed the lenient rules.
     pub(super) lenient: Cell<bool>,
+    /// True if connections speak HTTP/2; `None` before the first.
+    pub(super) http2: Cell<Option<bool>>,
     client_header: Option<HeaderName>,
     limiter: Option<LimiterAnswer>,
     /// Counter of redirects to other hosts.
@@ -85,6 +87,7 @@ impl Target {
             door,
             entry,
             lenient: Cell::new(false),
+            http2: Cell::new(None),
             origin,
             host,
             site,

@@ -35,6 +35,14 @@ impl Times {
         }
     }
 
+    /// Once, and again while it does not succeed.
+    pub(super) fn retried(retries: u8) -> Self {
+        Self {
+            most: 1.0 + f64::from(retries),
+            ..Self::ONCE
+        }
+    }
+
     /// At most once, in that share of the cases. Evidence counts on the share, as it does on that of a journey in the mix.
     pub(super) const fn share(share: f64) -> Self {
         Self {

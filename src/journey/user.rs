@@ -14,7 +14,7 @@ use super::compiled::Journey;
 use super::jar::Jar;
 use super::person::{Memory, Person, Track};
 use super::sessions::{Session, Sessions};
-use super::walker::{Ending, Walker};
+use super::walker::{Ending, Line, Walker};
 use super::{Journeys, Target};
 use crate::evidence::RequestEventKind;
 use crate::record::PhaseRecorder;
@@ -26,6 +26,8 @@ pub struct VirtualUser {
     person: Person,
     track: Track,
     client: Client,
+    /// Clients for requests that are made at the same time, with connections that are kept.
+    spare: Vec<Client>,
     /// Instant of each session's log-in.
     logged_in: Box<[Option<Instant>]>,
 }
@@ -50,6 +52,7 @@ impl VirtualUser {
                 number,
                 iteration: 0,
                 journeys: Arc::clone(journeys),
+                target: Rc::clone(target),
                 memory: RefCell::new(Memory {
                     variables: vec![None; journeys.variables].into(),
                     rows: vec![usize::MAX; journeys.feeders.len()].into(),
@@ -59,6 +62,7 @@ impl VirtualUser {
             },
             track: Track::new(SmallRng::seed_from_u64(own_seed)),
             client: Client::new(number, target),
+            spare: Vec::new(),
             logged_in: vec![None; sessions].into(),
         }
     }
@@ -114,7 +118,7 @@ impl VirtualUser {
         Ending::Completed
     }
 
-    /// Runs one iteration; logs in first if the journey needs it. Emits one sample per step. The first step's intended start is
+    /// Runs one iteration; logs in first if the journey needs it. Emits one sample per request and transaction. The first step's intended start is
     /// `intended`, or the end of the log-in if there was one. A later step's is the previous step's finish plus think time.
     ///
     /// If it is dropped half-way, the request under way is recorded as interrupted. The user can continue with a new connection.
@@ -156,7 +160,10 @@ impl VirtualUser {
         let mut walker = Walker {
             person: &self.person,
             track: &mut self.track,
-            client: &mut self.client,
+            line: Line::Own {
+                client: &mut self.client,
+                spare: &mut self.spare,
+            },
             journey,
             recorder,
             trouble: None,

@@ -2,16 +2,22 @@
 
 use std::time::Instant;
 
+use hyper::Uri;
+use hyper::header::HeaderValue;
+use hyper::http::uri::PathAndQuery;
+use rand::distr::Distribution;
+
 use super::client::Client;
 use super::compiled::Journey;
 use super::condition::Conditions;
-use super::flow::{Flow, Group, Node};
+use super::flow::{Call, Flow, Group, Node, Pages, Poll};
 use super::person::{Person, Track};
-use super::requester::Requester;
-use super::scan;
-use super::step::Step;
+use super::pool::Pool;
+use super::requester::{Attempt, Made, Requester};
 use super::template::Template;
+use super::together::together;
 use super::under_way::UnderWay;
+use super::{Pause, scan};
 use crate::record::{Example, Outcome, Parts, PhaseRecorder};
 use crate::timer;
 
@@ -26,11 +32,22 @@ pub enum Ending {
     Exhausted,
 }
 
+/// Connections over which a user makes its requests.
+pub(super) enum Line<'a> {
+    /// Its own one. Spare clients are for requests at the same time.
+    Own {
+        client: &'a mut Client,
+        spare: &'a mut Vec<Client>,
+    },
+    /// Any that is free.
+    Shared(&'a Pool),
+}
+
 /// A user on its way through a journey.
 pub(super) struct Walker<'a> {
     pub(super) person: &'a Person,
     pub(super) track: &'a mut Track,
-    pub(super) client: &'a mut Client,
+    pub(super) line: Line<'a>,
     pub(super) journey: &'a Journey,
     pub(super) recorder: &'a PhaseRecorder<'a>,
     /// Outcome of the first step of the transaction under way that did not succeed.
@@ -43,9 +60,13 @@ impl<'a> Walker<'a> {
         for node in nodes {
             let ending;
             (intended, ending) = match node {
-                Node::Request(step) => self.request(&self.journey.steps[*step], intended).await,
-                // Boxed, because a group may lie within another.
-                Node::Group(group) => Box::pin(self.group(group, intended)).await,
+                Node::Request(step) => {
+                    let started = self.think(self.journey.steps[*step].think, intended).await;
+                    let made = self.attempt(*step, Attempt::Plain, started).await;
+                    self.after(*step, &made)
+                }
+                // Boxed, so that the future of a plain request stays small, and because a group may lie within another.
+                other => Box::pin(self.repeated(other, intended)).await,
             };
             if ending == Ending::Failed {
                 return (intended, Ending::Failed);
@@ -54,34 +75,159 @@ impl<'a> Walker<'a> {
         (intended, Ending::Completed)
     }
 
-    async fn request(&mut self, step: &Step, mut intended: Instant) -> (Instant, Ending) {
-        if let Some(think) = step.think {
+    async fn repeated(&mut self, node: &'a Node, intended: Instant) -> (Instant, Ending) {
+        match node {
+            Node::Request(step) => self.retried(*step, 0, intended).await,
+            Node::Retried { step, retries } => self.retried(*step, *retries, intended).await,
+            Node::Poll(poll) => self.poll(poll, intended).await,
+            Node::Pages(pages) => self.pages(pages, intended).await,
+            Node::Group(group) => self.group(group, intended).await,
+            Node::Call(call) => self.call(call, intended).await,
+        }
+    }
+
+    /// Thinks and returns the intended start of what follows.
+    async fn think(&mut self, think: Option<Pause>, mut intended: Instant) -> Instant {
+        if let Some(think) = think {
             intended += think.draw(&mut self.track.random);
             timer::sleep_until(intended).await;
         }
-        let mut requester = Requester {
-            person: self.person,
-            track: self.track,
-            client: self.client,
-        };
-        let (finished, outcome) = requester.make(step, intended, self.recorder).await;
-        if outcome == Outcome::Success {
-            return (finished, Ending::Completed);
+        intended
+    }
+
+    /// Makes one request.
+    async fn attempt(&mut self, step: usize, attempt: Attempt<'_>, intended: Instant) -> Made {
+        let step = &self.journey.steps[step];
+        match &mut self.line {
+            Line::Own { client, .. } => {
+                let mut requester = Requester {
+                    person: self.person,
+                    track: self.track,
+                    client,
+                };
+                requester.make(step, attempt, intended, self.recorder).await
+            }
+            Line::Shared(pool) => {
+                let beside = async {
+                    let mut lease = pool.lend().await;
+                    // Waiting for a connection is what a browser does as well: it is not the generator's delay.
+                    let intended = lease.freed.map_or(intended, |freed| freed.max(intended));
+                    let mut requester = Requester {
+                        person: self.person,
+                        track: self.track,
+                        client: &mut lease.client,
+                    };
+                    let made = requester.make(step, attempt, intended, self.recorder).await;
+                    pool.give_back(lease, made.finished);
+                    made
+                };
+                Box::pin(beside).await
+            }
         }
-        self.trouble = self.trouble.or(Some(outcome));
-        let ending = if step.expectation.stop_on_failure {
+    }
+
+    /// Effect of a request on the rest of the iteration.
+    fn after(&mut self, step: usize, made: &Made) -> (Instant, Ending) {
+        if made.outcome == Outcome::Success {
+            return (made.finished, Ending::Completed);
+        }
+        self.trouble = self.trouble.or(Some(made.outcome));
+        let ending = if self.journey.steps[step].expectation.stop_on_failure {
             Ending::Failed
         } else {
             Ending::Completed
         };
+        (made.finished, ending)
+    }
+
+    async fn retried(&mut self, step: usize, retries: u8, intended: Instant) -> (Instant, Ending) {
+        let started = self.think(self.journey.steps[step].think, intended).await;
+        let mut made = self.attempt(step, Attempt::Plain, started).await;
+        for _ in 0..retries {
+            if made.outcome == Outcome::Success {
+                break;
+            }
+            made = self.attempt(step, Attempt::Plain, made.finished).await;
+        }
+        self.after(step, &made)
+    }
+
+    async fn poll(&mut self, poll: &'a Poll, intended: Instant) -> (Instant, Ending) {
+        let mut started = self.think(self.journey.steps[poll.step].think, intended).await;
+        let end = started + poll.at_most;
+        loop {
+            let made = self.attempt(poll.step, Attempt::Poll { poll, end }, started).await;
+            if !made.again {
+                return self.after(poll.step, &made);
+            }
+            started = made.finished + poll.every;
+            timer::sleep_until(started).await;
+        }
+    }
+
+    async fn pages(&mut self, pages: &'a Pages, mut intended: Instant) -> (Instant, Ending) {
+        let think = self.journey.steps[pages.step].think;
+        let mut page = None;
+        let mut passed = (intended, Ending::Completed);
+        for _ in 0..pages.at_most {
+            intended = self.think(think, intended).await;
+            let attempt = page.as_ref().map_or(Attempt::Plain, Attempt::Page);
+            let made = self.attempt(pages.step, attempt, intended).await;
+            passed = self.after(pages.step, &made);
+            if made.outcome != Outcome::Success {
+                break;
+            }
+            page = self.next_page(pages);
+            if page.is_none() {
+                break;
+            }
+            intended = made.finished;
+        }
+        passed
+    }
+
+    /// Address of the page after the one that was seen last; `None` if there is none at the front door.
+    fn next_page(&mut self, pages: &Pages) -> Option<Uri> {
+        let (person, target) = (self.person, &self.person.target);
+        let seen = self.track.seen.as_ref()?;
+        let memory = person.memory.borrow();
+        let around = seen.around(memory.cookies(), &target.site);
+        let found = pages.next.find(seen.body()?, around, &mut self.track.random)?;
+        let here: PathAndQuery = self.track.url.parse().ok()?;
+        let there = HeaderValue::from_bytes(found.as_bytes()).ok()?;
+        target.entry.followed(&here, &there)
+    }
+
+    /// Makes the steps of another journey.
+    async fn call(&mut self, call: &Call, intended: Instant) -> (Instant, Ending) {
+        let started = self.think(call.think, intended).await;
+        let Some(journey) = self.person.journeys.called(call.journey) else {
+            return (started, Ending::Completed);
+        };
+        // Values of an earlier call must not stand in for values that this one fails to extract.
+        self.person.memory.borrow_mut().variables[journey.variables.clone()].fill(None);
+        let mut walker = Walker {
+            person: self.person,
+            track: self.track,
+            line: match &mut self.line {
+                Line::Own { client, spare } => Line::Own { client, spare },
+                Line::Shared(pool) => Line::Shared(pool),
+            },
+            journey,
+            recorder: self.recorder,
+            trouble: None,
+        };
+        let (finished, ending) = walker.nodes(&journey.nodes, started).await;
+        let trouble = walker.trouble;
+        self.trouble = self.trouble.or(trouble);
+        if call.contains_failure {
+            return (finished, Ending::Completed);
+        }
         (finished, ending)
     }
 
     async fn group(&mut self, group: &'a Group, mut intended: Instant) -> (Instant, Ending) {
-        if let Some(think) = group.think {
-            intended += think.draw(&mut self.track.random);
-            timer::sleep_until(intended).await;
-        }
+        intended = self.think(group.think, intended).await;
         let Some(transaction) = group.transaction else {
             return self.passes(group, intended).await;
         };
@@ -125,6 +271,14 @@ impl<'a> Walker<'a> {
                 }
                 passed
             }
+            Flow::Choice { weights, branches } => {
+                let drawn = weights.sample(&mut self.track.random);
+                match branches.get(drawn) {
+                    Some((_, nodes)) => self.nodes(nodes, intended).await,
+                    None => (intended, Ending::Completed),
+                }
+            }
+            Flow::Parallel(branches) => self.parallel(branches, intended).await,
         };
         if group.contains_failure {
             return (finished, Ending::Completed);
@@ -143,18 +297,58 @@ impl<'a> Walker<'a> {
         (intended, Ending::Completed)
     }
 
+    /// Makes branches at the same time. One that fails cancels no other; then the rest of the iteration is skipped.
+    async fn parallel(&mut self, branches: &'a [Vec<Node>], intended: Instant) -> (Instant, Ending) {
+        let (person, journey, recorder) = (self.person, self.journey, self.recorder);
+        let Line::Own { client, spare } = &mut self.line else {
+            // The compiler of journeys refuses a parallel group within another.
+            return (intended, Ending::Completed);
+        };
+        let mut clients = std::mem::take(*spare);
+        // If this is dropped half-way, the user goes on with a new connection.
+        clients.push(std::mem::replace(*client, Client::new(person.number, &person.target)));
+        let pool = Pool::new(person.number, &person.target, clients);
+        let mut tracks: Vec<Track> = branches.iter().map(|_| self.track.branch()).collect();
+        let walks = tracks.iter_mut().zip(branches).map(|(track, nodes)| {
+            let mut walker = Walker {
+                person,
+                track,
+                line: Line::Shared(&pool),
+                journey,
+                recorder,
+                trouble: None,
+            };
+            async move {
+                let (finished, ending) = walker.nodes(nodes, intended).await;
+                (finished, ending, walker.trouble)
+            }
+        });
+        let ends = together(walks).await;
+        **spare = pool.end();
+        if let Some(kept) = spare.pop() {
+            **client = kept;
+        }
+        self.track.seen = None;
+        let mut all = (intended, Ending::Completed);
+        for (finished, ending, trouble) in ends {
+            self.trouble = self.trouble.or(trouble);
+            all.0 = all.0.max(finished);
+            if ending == Ending::Failed {
+                all.1 = ending;
+            }
+        }
+        all
+    }
+
     fn holds(&mut self, conditions: &Conditions) -> bool {
-        let target = &self.client.target;
-        self.person
-            .holds(conditions, self.track, &target.site, &target.origin_header)
+        self.person.holds(conditions, self.track)
     }
 
     /// Elements of a list; a value that is no list is the only one, and one that no answer has given is none.
     fn elements(&mut self, list: &Template) -> Vec<Box<str>> {
         let mut text = String::new();
         let memory = self.person.memory.borrow();
-        let origin = &self.client.target.origin_header;
-        let mut values = self.person.values(&memory, &mut self.track.random, origin);
+        let mut values = self.person.values(&memory, &mut self.track.random);
         if list.render(&mut values, &mut text).is_err() {
             return Vec::new();
         }

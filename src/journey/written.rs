@@ -51,6 +51,16 @@ impl Written {
         self.path.parent().unwrap_or(Path::new("."))
     }
 
+    /// The error in a call of a journey that cannot be read.
+    pub(super) fn not_called(&self, step: &str, error: JourneyError) -> JourneyError {
+        match error {
+            JourneyError::Unknown { name, known, .. } => {
+                self.wrong(Some(step), "call", KeyError::UnknownJourney { name, known })
+            }
+            other => other,
+        }
+    }
+
     /// The error in that key of that step, or of the journey itself, with its line.
     pub(super) fn wrong(&self, step: Option<&str>, key: &str, source: KeyError) -> JourneyError {
         JourneyError::Key {
@@ -70,6 +80,15 @@ impl Written {
             .text
             .split(|letter: char| !(letter.is_alphanumeric() || "_-".contains(letter)));
         words.any(|word| word == name)
+    }
+
+    /// The journeys that it calls, each with the name of the step.
+    pub(super) fn calls(&self) -> Vec<(&str, &str)> {
+        let steps = all(&self.file.step);
+        let calls = steps
+            .into_iter()
+            .filter_map(|step| Some((step.name.as_str(), step.call.as_deref()?)));
+        calls.collect()
     }
 
     /// Checks that there is a step, that the first has no think time, and that all names are valid and unique.
@@ -111,7 +130,7 @@ fn all(steps: &[StepFile]) -> Vec<&StepFile> {
     let mut found = Vec::new();
     for step in steps {
         found.push(step);
-        found.extend(all(&step.step));
+        step.inner().for_each(|steps| found.extend(all(steps)));
     }
     found
 }

@@ -54,7 +54,7 @@ fn requests(plan: &Plan, job: &PhaseJob, seconds: f64) -> BTreeMap<String, f64> 
     let peak = peak(job, seconds);
     let mut add = |journey: &Journey, share: f64| {
         for (path, most) in journey.paths() {
-            *requests.entry(path).or_default() += peak * share * most;
+            *requests.entry(path.clone()).or_default() += peak * share * most;
         }
     };
     match &job.task {

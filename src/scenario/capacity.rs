@@ -191,7 +191,11 @@ impl StepPlans {
         options.logged_in = sessions.among(count);
         if matches!(size, Sized::Users(..)) {
             let objectives = self.scenario.objective.iter().enumerate();
-            for (index, _) in objectives.filter(|(_, objective)| of_response_times(objective)) {
+            let of_open = |objective: &Objective| {
+                let profile = objective.profile();
+                profile.is_some_and(|profile| profile.usual_model == Some(LoadModel::Open))
+            };
+            for (index, _) in objectives.filter(|(_, objective)| of_open(objective)) {
                 set(format!("objective.{index}.model"), LoadModel::Closed.name().to_owned());
             }
         }

@@ -341,10 +341,12 @@ fn lay_out(
     let load = LoadPlan {
         timeout: scenario.timeout,
         series: expected_series(journeys, &layout, journeys.series(), |journey| {
-            let requests = journey.requests().into_iter();
-            requests.map(|(id, times)| (usize::from(id.0), times)).collect()
+            let requests = journey.requests().iter();
+            requests.map(|(id, times)| (usize::from(id.0), *times)).collect()
         }),
-        transactions: expected_series(journeys, &layout, journeys.transactions(), Journey::transactions),
+        transactions: expected_series(journeys, &layout, journeys.transactions(), |journey| {
+            journey.transactions().to_vec()
+        }),
         phases: layout.plans,
     };
     (layout.jobs, load)

@@ -137,6 +137,10 @@ impl Crew {
             return false;
         };
         self.iterate(place, user, journey, intended).await;
+        if let Some(pacing) = journey.pacing() {
+            // Also ends when the phase does.
+            timer::timeout_at(intended + pacing, self.over.cancelled()).await;
+        }
         true
     }
 

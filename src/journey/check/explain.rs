@@ -30,7 +30,7 @@ impl Expectation {
         around: Surround<'_>,
         variables: &[Option<Box<str>>],
     ) {
-        let accepted = self.refusal(answer.status, answer.limited).is_none() && !answer.upgrade_refused;
+        let accepted = self.refusal(answer).is_none() && !answer.upgrade_refused;
         observed.status = Some(Checked {
             written: self.statuses(),
             holds: accepted,

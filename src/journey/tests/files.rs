@@ -111,8 +111,8 @@ fn the_examples_are_journeys() {
     let names: Vec<String> = listed.into_iter().map(|row| row.name).collect();
     let loaded = Journeys::load(&folder, &names).unwrap();
     assert_eq!(loaded.sessions().map(Journey::name).collect::<Vec<_>>(), ["form-login"]);
-    assert_eq!(loaded.series().len(), 14);
-    assert_eq!(loaded.transactions().len(), 1);
+    assert_eq!(loaded.series().len(), 24);
+    assert_eq!(loaded.transactions().len(), 2);
 }
 
 #[test]

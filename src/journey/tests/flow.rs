@@ -284,7 +284,7 @@ fn what_is_wrong_with_a_loop_is_told_with_its_place() {
         (
             "name = 's'\npath = '/'\nstep = [{ name = 't', path = '/' }]",
             "`step`",
-            "a `path` or steps of its own, not both",
+            "a `path` or `step`, not both",
         ),
         (
             "name = 's'\npath = '/'\nrepeat = 2\nif = [{ status = 200 }]",
@@ -384,4 +384,72 @@ fn what_is_wrong_with_a_loop_is_told_with_its_place() {
     let inner = "[[step]]\nname = 'g'\nfor-each = 'user'\nat-most = 2\nexpected = 1\n[[step.step]]\n\
                  name = 's'\npath = '/'\nfor-each = 'item'\nat-most = 2\nexpected = 1";
     assert!(refused(inner).1.contains("name this one by `as`"));
+}
+
+#[tokio::test]
+async fn a_journey_calls_another() {
+    let open = "[[step]]\nname = 'one'\npath = '/one'\nextract = { id = '$.id' }\n[[step]]\nname = 'two'\npath = '/two/{{id}}'\n";
+    let caller = "[[step]]\nname = 'first'\npath = '/first'\n[[step]]\nname = 'twice'\nrepeat = 2\ncall = 'open'\n\
+                  [[step]]\nname = 'after'\npath = '/after/{{id}}'\n";
+    let files = [("j", caller), ("open", open)];
+    let script = answers(&["{}", r#"{"id": 1}"#, "{}", r#"{"id": 2}"#, "{}", "{}"]);
+    let played = play_with(&files, "j", 1, script).await;
+    assert_eq!(
+        paths(&played),
+        ["/first", "/one", "/two/1", "/one", "/two/2", "/after/2"]
+    );
+    assert_eq!(played.outcomes("open.two"), [Outcome::Success; 2]);
+    // What is missing in the second call is not taken from the first.
+    let script = vec![
+        Act::Read,
+        json("{}"),
+        Act::Read,
+        json(r#"{"id": 1}"#),
+        Act::Read,
+        json("{}"),
+        Act::Read,
+        json("{}"),
+    ];
+    let played = play_with(&files, "j", 1, vec![script]).await;
+    assert_eq!(played.endings, [Ending::Failed]);
+
+    let loaded = journeys(&files).unwrap();
+    let caller = loaded.get("j").unwrap();
+    let times: Vec<f64> = caller.requests().iter().map(|(_, times)| times.expected).collect();
+    assert_eq!(times, [1.0, 2.0, 2.0, 1.0]);
+}
+
+#[test]
+fn a_call_that_cannot_be_made_is_told_with_its_place() {
+    let call = |name: &str, more: &str| format!("{more}[[step]]\nname = 'c'\ncall = '{name}'\n");
+    let told = |files: &[(&str, &str)]| {
+        let error = journeys(files).unwrap_err();
+        assert!(
+            error.to_string().contains("`call`") && error.to_string().contains('^'),
+            "{error}"
+        );
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        [cause, error.hint()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("; ")
+    };
+    assert!(told(&[("j", &call("opne", "")), ("open", GET)]).contains("did you mean `open`?"));
+    assert!(told(&[("j", &call("j", ""))]).contains("calls end nowhere"));
+    assert!(told(&[("j", &call("k", "")), ("k", &call("j", ""))]).contains("calls end nowhere"));
+    let files = [
+        ("j", call("k", "session = 'login'\n")),
+        ("k", call("login", "")),
+        ("login", SESSION.to_owned()),
+    ];
+    let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
+    assert!(told(&files).contains("logs users in"));
+    let other = [
+        ("j", call("tasks", "")),
+        ("tasks", WITH_SESSION.to_owned()),
+        ("login", SESSION.to_owned()),
+    ];
+    let other = other.each_ref().map(|(name, text)| (*name, text.as_str()));
+    assert!(told(&other).contains("has another session"));
 }

@@ -271,3 +271,55 @@ fn a_time_out_costs_the_connection() {
     assert_eq!(played.took, [250, 0].map(Duration::from_millis));
     assert_eq!(played.series("j.s").timings.of(Timing::Connect).len(), 2);
 }
+
+/// Answers the first of so many requests at once, and the others, in reverse, when all of them have come. Counts the connections.
+async fn serve_together(page: bool, branches: usize) -> (Rc<Target>, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let connections = Arc::<AtomicUsize>::default();
+    let counted = Arc::clone(&connections);
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            counted.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(async move {
+                let mut connection = server::handshake(stream).await.unwrap();
+                let mut waiting = Vec::new();
+                let mut alone = page;
+                while let Some(Ok((_, mut respond))) = connection.accept().await {
+                    let head = || Response::builder().body(()).unwrap();
+                    if std::mem::take(&mut alone) {
+                        respond.send_response(head(), true).unwrap();
+                        continue;
+                    }
+                    waiting.push(respond);
+                    if waiting.len() == branches {
+                        for mut respond in waiting.drain(..).rev() {
+                            respond.send_response(head(), true).unwrap();
+                        }
+                        alone = page;
+                    }
+                }
+            });
+        }
+    });
+    (target_by(url, http2()), connections)
+}
+
+#[tokio::test]
+async fn requests_at_the_same_time_are_streams_of_one_connection() {
+    for page in [true, false] {
+        let mut journey = if page { GET.to_owned() } else { String::new() };
+        journey += "[[step]]\nname = 'dashboard'\n";
+        for branch in 0..6 {
+            journey += &format!("[[step.parallel]]\n[[step.parallel.step]]\nname = 'b{branch}'\npath = '/'\n");
+        }
+        let (target, connections) = serve_together(page, 6).await;
+        let played = play_at(&journey, 2, &target).await;
+        assert_eq!(played.endings, [Ending::Completed; 2]);
+        for branch in 0..6 {
+            assert_eq!(played.outcomes(&format!("j.b{branch}")), [Outcome::Success; 2]);
+        }
+        assert_eq!(connections.load(Ordering::Relaxed), 1);
+    }
+}

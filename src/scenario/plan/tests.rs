@@ -238,7 +238,7 @@ fn rows_are_held_against_the_iterations_that_take_them() {
 fn a_variable_is_set_in_the_scenario_and_by_the_command_line() {
     let path = |more: &str, overrides: &[(&str, &str)]| -> Result<String, String> {
         let plan = fed("'names.csv'", more, overrides).map_err(|error| format!("{error}; {:?}", error.hint()))?;
-        Ok(plan.journeys.get("j").unwrap().paths().swap_remove(0).0)
+        Ok(plan.journeys.get("j").unwrap().paths()[0].0.clone())
     };
     let tenant = "[variables]\ntenant = 'b'";
     assert_eq!(path("", &[]).unwrap(), "/1/a");

@@ -68,6 +68,19 @@ fn users_think_between_iterations() {
 }
 
 #[test]
+fn paced_iterations_begin_no_sooner_than_their_pacing() {
+    let mut run = Run::new(2, 20, 1_000, "executor = 'constant-users'\nusers = 2");
+    run.journeys[0].1.insert_str(0, "pacing = '150ms'\n");
+    let applied = run.apply();
+    let expected = (0..2).map(|number| (number, walked(0, 1_000, 150)));
+    assert_eq!(applied.by_connection(), expected.collect());
+
+    let mut slow = Run::new(1, 200, 1_000, "executor = 'constant-users'\nusers = 1");
+    slow.journeys[0].1.insert_str(0, "pacing = '150ms'\n");
+    assert_eq!(slow.apply().by_connection()[&0], walked(0, 1_000, 200));
+}
+
+#[test]
 fn iterations_under_way_may_finish_within_the_grace() {
     let applied = Run::new(3, 300, 400, "executor = 'constant-users'\nusers = 3").apply();
     // Each begins one at 0 and one at 300 ms.
