@@ -124,7 +124,7 @@ impl Hunt<'_> {
                 }
             }
         }
-        self.closed_runs((plans, stack, &sessions), &at_rest).await?;
+        Box::pin(self.closed_runs((plans, stack, &sessions), &at_rest)).await?;
         if self.document.stopped.is_none() {
             self.case_mut().finished = true;
         }

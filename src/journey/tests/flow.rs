@@ -277,6 +277,7 @@ fn refused(journey: &str) -> (String, String, Vec<String>) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of mistakes")]
 fn what_is_wrong_with_a_loop_is_told_with_its_place() {
     let request = "name = 's'\npath = '/'\n";
     for (step, place, cause) in [
