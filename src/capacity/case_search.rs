@@ -138,7 +138,7 @@ impl CaseSearch<'_> {
                 }
             }
         }
-        self.closed_runs(&on).await?;
+        Box::pin(self.closed_runs(&on)).await?;
         if self.document.stopped.is_none() {
             self.case_mut().finished = true;
         }

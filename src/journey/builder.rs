@@ -303,7 +303,7 @@ impl<'a> Builder<'a> {
             step,
             next,
             at_most: pages.at_most,
-            pages: times,
+            times,
         })))
     }
 
@@ -362,7 +362,7 @@ impl<'a> Builder<'a> {
             weights: index,
             branches,
         };
-        Ok(self.branching(file, flow, None))
+        Ok(branching(file, flow, None))
     }
 
     /// Branches that are made at the same time. A name that one extracts is not known in the others, whose order is open.
@@ -393,18 +393,7 @@ impl<'a> Builder<'a> {
         self.scope = after;
         // Which of the branches ends last is open.
         self.last = Last::default();
-        Ok(self.branching(file, Flow::Parallel(branches), Some(transaction)))
-    }
-
-    fn branching(&self, file: &StepFile, flow: Flow, transaction: Option<usize>) -> Node {
-        Node::Group(Box::new(Group {
-            think: file.think,
-            flow,
-            passes: Times::ONCE,
-            transaction,
-            contains_failure: file.on_failure == Some(OnFailure::Continue),
-            nodes: Vec::new(),
-        }))
+        Ok(branching(file, Flow::Parallel(branches), Some(transaction)))
     }
 
     /// Notes the names that a step extracts beside other branches; each must be new.
@@ -554,6 +543,18 @@ impl<'a> Builder<'a> {
         };
         Ok((flow, passes))
     }
+}
+
+/// A group of branches.
+fn branching(file: &StepFile, flow: Flow, transaction: Option<usize>) -> Node {
+    Node::Group(Box::new(Group {
+        think: file.think,
+        flow,
+        passes: Times::ONCE,
+        transaction,
+        contains_failure: file.on_failure == Some(OnFailure::Continue),
+        nodes: Vec::new(),
+    }))
 }
 
 /// Adds a row for that step to a table of series, and returns its number.

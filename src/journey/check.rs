@@ -186,10 +186,8 @@ impl Check {
         if file.value.is_some() {
             return conflict("a check reads an answer: a `value` is for the conditions of `if`, `while` and `until`");
         }
-        let mut checks = Vec::new();
-        if let Some(status) = file.status {
-            checks.push(Self::Status(valid_status(status)?));
-        }
+        let status = file.status.map(valid_status).transpose()?;
+        let mut checks: Vec<Self> = status.map(Self::Status).into_iter().collect();
         let mut conditions = Vec::new();
         let source = sources.add(SourceFile {
             json: file.json.as_ref(),

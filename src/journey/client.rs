@@ -147,7 +147,7 @@ impl Client {
             .as_ref()
             .and_then(|siblings| siblings.http2(&self.first_byte))
         {
-            return Ok(Connection::Http2(http2));
+            return Ok(Connection::Http2(Box::new(http2)));
         }
         let dialled = self.target.door.dial(self.user).await;
         let dialled = self.counted(dialled)?;
@@ -167,7 +167,7 @@ impl Client {
 
     /// Takes a handle of an HTTP/2 connection as its own.
     pub(super) fn adopt(&mut self, http2: &Http2) {
-        self.connection = Some(Connection::Http2(http2.share(&self.first_byte)));
+        self.connection = Some(Connection::Http2(Box::new(http2.share(&self.first_byte))));
     }
 
     /// Adds connect and TLS times to those of the step; redirects may need several connections.

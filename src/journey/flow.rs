@@ -55,7 +55,7 @@ pub(super) struct Pages {
     pub(super) step: usize,
     pub(super) next: Link,
     pub(super) at_most: u32,
-    pub(super) pages: Times,
+    pub(super) times: Times,
 }
 
 /// Steps that belong together, made once or several times.
@@ -100,7 +100,7 @@ impl Node {
             Self::Request(_) | Self::Group(_) | Self::Call(_) => times,
             Self::Retried { retries, .. } => times * Times::retried(*retries),
             Self::Poll(poll) => times * poll.tries,
-            Self::Pages(pages) => times * pages.pages,
+            Self::Pages(pages) => times * pages.times,
         };
         visit(self, made);
         let Self::Group(group) = self else { return };
@@ -109,9 +109,9 @@ impl Node {
         match &group.flow {
             Flow::Choice { branches, .. } => {
                 for (share, nodes) in branches {
-                    nodes
-                        .iter()
-                        .for_each(|node| node.visit(times * Times::share(*share), visit));
+                    for node in nodes {
+                        node.visit(times * Times::share(*share), visit);
+                    }
                 }
             }
             Flow::Parallel(branches) => {
@@ -142,7 +142,7 @@ impl Node {
             Self::Poll(poll) => {
                 mean(steps[poll.step].think) + poll.every.as_secs_f64() * (poll.tries.expected - 1.0).max(0.0)
             }
-            Self::Pages(pages) => mean(steps[pages.step].think) * pages.pages.expected,
+            Self::Pages(pages) => mean(steps[pages.step].think) * pages.times.expected,
             Self::Call(call) => mean(call.think) + called.get(call.journey).copied().unwrap_or_default(),
             Self::Group(group) => {
                 let pass = match &group.flow {

@@ -94,13 +94,13 @@ impl Http2 {
     }
 
     /// Another handle of the connection, for a request beside others.
-    pub(super) fn share(&self, first_byte: &Rc<FirstByte>) -> Box<Self> {
-        Box::new(Self {
+    pub(super) fn share(&self, first_byte: &Rc<FirstByte>) -> Self {
+        Self {
             sender: self.sender.clone(),
             driver: Rc::clone(&self.driver),
             origin: self.origin.clone(),
             first_byte: Rc::clone(first_byte),
-        })
+        }
     }
 
     /// True if the connection has ended, as far as that was noticed.

@@ -112,9 +112,9 @@ impl Journeys {
             return Err(JourneyError::TooManySteps);
         }
         Ok(Self {
+            variables,
             series,
             transactions,
-            variables,
             ..loader.journeys
         })
     }

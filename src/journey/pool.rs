@@ -43,13 +43,12 @@ impl Pool {
     /// Lends a client, once there is one for another request.
     pub(super) async fn lend(&self) -> Lease<'_> {
         let limit = &self.siblings.limit;
-        let (permit, freed) = match limit.try_acquire() {
-            Ok(permit) => (Some(permit), None),
-            Err(_) => {
-                // The semaphore is never closed, so there is a permit.
-                let permit = limit.acquire().await.ok();
-                (permit, Some(self.siblings.freed.get()))
-            }
+        let (permit, freed) = if let Ok(permit) = limit.try_acquire() {
+            (Some(permit), None)
+        } else {
+            // The semaphore is never closed, so there is a permit.
+            let permit = limit.acquire().await.ok();
+            (permit, Some(self.siblings.freed.get()))
         };
         let kept = self.idle.borrow_mut().pop();
         let mut client = kept.unwrap_or_else(|| Client::new(self.user, &self.target));
@@ -70,11 +69,15 @@ impl Pool {
     /// The clients that the user keeps, that of its next single request at the end.
     pub(super) fn end(self) -> Vec<Client> {
         let mut clients = self.idle.into_inner();
-        clients.iter_mut().for_each(|client| client.siblings = None);
+        for client in &mut clients {
+            client.siblings = None;
+        }
         if let Some(http2) = self.siblings.take_http2() {
             // They share one connection.
             clients.truncate(1);
-            clients.iter_mut().for_each(|client| client.adopt(&http2));
+            for client in &mut clients {
+                client.adopt(&http2);
+            }
         }
         clients.retain(|client| client.connection().is_some());
         clients

@@ -86,7 +86,7 @@ impl Requester<'_> {
         let answer = match &step.conversation {
             None if step.redirects == 0 => self.send((step, attempt), request, choices, deadline).await,
             None => Box::pin(self.follow(step, request, deadline)).await,
-            Some(_) => Box::pin(socket::converse(&mut self.client, request, &lines, deadline)).await,
+            Some(_) => Box::pin(socket::converse(self.client, request, &lines, deadline)).await,
         };
         let (finished, (outcome, again)) = match &answer {
             Ok(answer) => {

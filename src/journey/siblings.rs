@@ -24,7 +24,7 @@ pub(super) struct Siblings {
     /// True once the protocol is known, and with it the limit.
     wide: Cell<bool>,
     /// The connection of all, over HTTP/2.
-    http2: RefCell<Option<Box<Http2>>>,
+    http2: RefCell<Option<Http2>>,
     /// Instant at which a connection became free last.
     pub(super) freed: Cell<Instant>,
 }
@@ -39,7 +39,9 @@ impl Siblings {
             http2: RefCell::new(None),
             freed: Cell::new(timer::now()),
         };
-        kept.iter().for_each(|connection| siblings.opened(connection));
+        for connection in kept {
+            siblings.opened(connection);
+        }
         if speaks_http2 == Some(false) {
             siblings.widen(CONNECTIONS);
         }
@@ -47,14 +49,14 @@ impl Siblings {
     }
 
     /// A handle of the connection of all; `None` over HTTP/1.1, or if it has ended.
-    pub(super) fn http2(&self, first_byte: &Rc<FirstByte>) -> Option<Box<Http2>> {
+    pub(super) fn http2(&self, first_byte: &Rc<FirstByte>) -> Option<Http2> {
         let http2 = self.http2.borrow();
         let open = http2.as_ref().filter(|http2| !http2.is_closed());
         open.map(|http2| http2.share(first_byte))
     }
 
     /// Takes the connection of all.
-    pub(super) fn take_http2(&self) -> Option<Box<Http2>> {
+    pub(super) fn take_http2(&self) -> Option<Http2> {
         self.http2.take().filter(|http2| !http2.is_closed())
     }
 

@@ -312,7 +312,8 @@ async fn requests_at_the_same_time_are_streams_of_one_connection() {
         let mut journey = if page { GET.to_owned() } else { String::new() };
         journey += "[[step]]\nname = 'dashboard'\n";
         for branch in 0..6 {
-            journey += &format!("[[step.parallel]]\n[[step.parallel.step]]\nname = 'b{branch}'\npath = '/'\n");
+            journey.push_str("[[step.parallel]]\n[[step.parallel.step]]\npath = '/'\n");
+            journey.extend(["name = 'b", &branch.to_string(), "'\n"]);
         }
         let (target, connections) = serve_together(page, 6).await;
         let played = play_at(&journey, 2, &target).await;

@@ -7,7 +7,9 @@ use super::*;
 fn dashboard(branches: usize) -> String {
     let mut journey = "[[step]]\nname = 'page'\npath = '/page'\n[[step]]\nname = 'dashboard'\n".to_owned();
     for branch in 0..branches {
-        journey += &format!("[[step.parallel]]\n[[step.parallel.step]]\nname = 'b{branch}'\npath = '/{branch}'\n");
+        let number = branch.to_string();
+        journey.push_str("[[step.parallel]]\n[[step.parallel.step]]\n");
+        journey.extend(["name = 'b", &number, "'\npath = '/", &number, "'\n"]);
     }
     journey
 }
@@ -89,9 +91,9 @@ fn draws_do_not_depend_on_who_is_first() {
     let asked = |waits| {
         let played = simulate(&journey(waits), 1, vec![connection(&[1, 1, 1]), connection(&[1, 1])]);
         let mut requests = played.requests;
-        requests
-            .iter_mut()
-            .for_each(|request| request.truncate(request.find(" HTTP").unwrap()));
+        for request in &mut requests {
+            request.truncate(request.find(" HTTP").unwrap());
+        }
         requests.sort();
         requests
     };
