@@ -1,10 +1,15 @@
 //! One compiled journey.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use super::StepOutline;
 use super::step::Step;
 use crate::record::SeriesId;
+
+/// One of the journeys that [`Journeys`](super::Journeys) holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JourneyId(pub(super) usize);
 
 /// A compiled journey: its steps, and the session that a user may need before the first.
 #[derive(Debug)]
@@ -16,13 +21,27 @@ pub struct Journey {
     pub(super) session: Option<usize>,
     /// True if it is the session journey of that index, which logs users in.
     pub(super) logs_in: bool,
+    /// True if it renews the session of that index.
+    pub(super) renews: bool,
     /// The variables that its steps extract into.
     pub(super) variables: Range<usize>,
+    /// Journeys that renew the session, by the status that asks for it.
+    pub(super) renewals: Box<[(u16, JourneyId)]>,
+    /// Time after which a session is renewed, if it is a session journey.
+    pub(super) renewed_after: Option<Duration>,
     /// Index of the feeder whose rows it takes.
     pub(super) feeder: Option<usize>,
 }
 
 impl Journey {
+    /// The journey that renews the session when an answer has that status.
+    pub(super) fn renewal(&self, status: u16) -> Option<JourneyId> {
+        let mut renewals = self.renewals.iter();
+        renewals
+            .find(|(known, _)| *known == status)
+            .map(|(_, journey)| *journey)
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -67,5 +86,10 @@ impl Journey {
     /// True if its users must be logged in.
     pub fn needs_session(&self) -> bool {
         self.session.is_some() && !self.logs_in
+    }
+
+    /// True if it renews sessions.
+    pub fn renews(&self) -> bool {
+        self.renews
     }
 }

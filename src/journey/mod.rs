@@ -62,7 +62,7 @@ mod under_way;
 mod user;
 mod variables;
 
-pub use compiled::Journey;
+pub use compiled::{Journey, JourneyId};
 pub use elsewhere::Elsewhere;
 pub use error::{JourneyError, KeyError, Place};
 pub use escape::Escape;
@@ -74,7 +74,7 @@ pub use file::{
     CheckFile, ExtractFile, GraphqlFile, JourneyFile, JsonType, OnFailure, PartFile, Pick, StepFile, TurnFile,
 };
 pub use inputs::{FeederFile, FeederOrder, VariableFile};
-pub use journeys::{JourneyId, Journeys};
+pub use journeys::Journeys;
 pub use listing::{JourneyKind, JourneyListing, names_in};
 pub use observed::{Answered, Checked, Exchange, Extracted, Observed, Observer, Spoken};
 pub use outline::StepOutline;

@@ -12,7 +12,7 @@ use rand::rngs::SmallRng;
 
 use super::answer::Answer;
 use super::client::Client;
-use super::compiled::Journey;
+use super::compiled::{Journey, JourneyId};
 use super::exchange::WireRequest;
 use super::failure::Failure;
 use super::jar::Jar;
@@ -50,6 +50,8 @@ pub struct VirtualUser {
     rows: Box<[usize]>,
     /// Instant of each session's log-in.
     logged_in: Box<[Option<Instant>]>,
+    /// Instant of each session's log-in or last renewal.
+    renewed: Box<[Option<Instant>]>,
     /// Cookies of each session; the last jar is that of journeys without one.
     jars: Box<[Jar]>,
     /// Index of the jar of the journey under way.
@@ -59,6 +61,10 @@ pub struct VirtualUser {
     /// Address of the page that the user sees, for `referer`; `None` before the first HTML answer of an iteration.
     page: Option<HeaderValue>,
     client: Client,
+    /// The journey that renews the session, if the last answer said that it has expired.
+    expired: Option<JourneyId>,
+    /// True if the request under way is made once more because the session had expired.
+    is_again: bool,
     journeys: Arc<Journeys>,
 }
 
@@ -83,11 +89,14 @@ impl VirtualUser {
             variables: vec![None; journeys.variables].into(),
             rows: vec![usize::MAX; journeys.feeders.len()].into(),
             logged_in: vec![None; journeys.sessions().len()].into(),
+            renewed: vec![None; journeys.sessions().len()].into(),
             jars: vec![Jar::default(); journeys.sessions().len() + 1].into(),
             jar: 0,
             url: String::new(),
             page: None,
             client: Client::new(number, target),
+            expired: None,
+            is_again: false,
             journeys: Arc::clone(journeys),
         }
     }
@@ -104,6 +113,7 @@ impl VirtualUser {
             self.rows = session.rows;
             self.iteration = session.iteration;
             self.logged_in = session.since.iter().copied().map(Some).collect();
+            self.renewed = session.renewed;
             self.jars = session.jars;
         }
     }
@@ -114,6 +124,7 @@ impl VirtualUser {
         if let Some(since) = since.filter(|since| !since.is_empty()) {
             let session = Session {
                 since,
+                renewed: self.renewed.clone(),
                 jars: self.jars.clone(),
                 variables: self.variables.clone(),
                 rows: self.rows.clone(),
@@ -153,8 +164,76 @@ impl VirtualUser {
                 return ending;
             }
             intended = ready;
+            let (ready, renewed) = self.keep_alive(journey, session, intended, recorder).await;
+            if !renewed {
+                return Ending::Failed;
+            }
+            intended = ready;
         }
         self.walk(journey, intended, recorder).await.1
+    }
+
+    /// Renews a session whose known lifetime is nearly over. Returns the instant at which the user is ready, and false if that failed.
+    async fn keep_alive(
+        &mut self,
+        journey: &Journey,
+        session: usize,
+        intended: Instant,
+        recorder: &PhaseRecorder<'_>,
+    ) -> (Instant, bool) {
+        let journeys = Arc::clone(&self.journeys);
+        let log_in = journeys.session_ids()[session];
+        let lifetime = journeys.of(log_in).renewed_after.zip(self.renewed[session]);
+        if lifetime.is_none_or(|(lifetime, renewed)| intended.saturating_duration_since(renewed) < lifetime) {
+            return (intended, true);
+        }
+        let renewal = journey.renewals.first().map_or(log_in, |(_, renewal)| *renewal);
+        // Boxed, because it is rare and would enlarge the future of every iteration.
+        Box::pin(self.renew(renewal, session, intended, recorder)).await
+    }
+
+    /// Walks a journey that renews the session. If it fails, the user logs in anew before the next iteration.
+    async fn renew(
+        &mut self,
+        renewal: JourneyId,
+        session: usize,
+        intended: Instant,
+        recorder: &PhaseRecorder<'_>,
+    ) -> (Instant, bool) {
+        let journeys = Arc::clone(&self.journeys);
+        let page = self.page.take();
+        let (finished, ending) = self.walk(journeys.of(renewal), intended, recorder).await;
+        self.page = page;
+        let renewed = ending == Ending::Completed;
+        self.renewed[session] = renewed.then(timer::now);
+        if !renewed {
+            self.logged_in[session] = None;
+        }
+        (finished, renewed)
+    }
+
+    /// Makes a step. If the answer says that the session has expired, renews it and makes the request once more, intended at the end
+    /// of the renewal. The session is lost if the outcome is still `SessionExpired`.
+    async fn attempt(
+        &mut self,
+        journey: &Journey,
+        step: &Step,
+        intended: Instant,
+        recorder: &PhaseRecorder<'_>,
+    ) -> (Instant, Outcome) {
+        let (finished, outcome) = self.make(step, intended, recorder, journey).await;
+        let Some((renewal, session)) = self.expired.take().zip(journey.session) else {
+            return (finished, outcome);
+        };
+        let (ready, renewed) = Box::pin(self.renew(renewal, session, finished, recorder)).await;
+        if !renewed {
+            return (ready, outcome);
+        }
+        // A second refusal is an error.
+        self.is_again = true;
+        let made = self.make(step, ready, recorder, journey).await;
+        self.is_again = false;
+        made
     }
 
     /// Logs in if necessary. Returns the instant at which the user is ready: `intended` unless it had to log in.
@@ -196,15 +275,17 @@ impl VirtualUser {
                 intended += think.draw(&mut self.random);
                 timer::sleep_until(intended).await;
             }
-            let (finished, outcome) = self.make(step, intended, recorder).await;
-            if outcome != Outcome::Success && step.expectation.stop_on_failure {
+            let (finished, outcome) = self.attempt(journey, step, intended, recorder).await;
+            let lost = outcome == Outcome::SessionExpired;
+            if lost || outcome != Outcome::Success && step.expectation.stop_on_failure {
                 return (finished, Ending::Failed);
             }
             intended = finished;
         }
-        self.iteration += u64::from(!journey.logs_in);
+        self.iteration += u64::from(!journey.logs_in && !journey.renews);
         if let Some(session) = journey.session.filter(|_| journey.logs_in) {
             self.logged_in[session] = Some(timer::now());
+            self.renewed[session] = self.logged_in[session];
         }
         (intended, Ending::Completed)
     }
@@ -228,7 +309,13 @@ impl VirtualUser {
     }
 
     /// Makes one request and records it. A request that lacks a value cannot be made and counts as a failed check.
-    async fn make(&mut self, step: &Step, intended: Instant, recorder: &PhaseRecorder<'_>) -> (Instant, Outcome) {
+    async fn make(
+        &mut self,
+        step: &Step,
+        intended: Instant,
+        recorder: &PhaseRecorder<'_>,
+        journey: &Journey,
+    ) -> (Instant, Outcome) {
         let choices = self.random.clone();
         let request = self.request(step).and_then(|request| Ok((request, self.lines(step)?)));
         let mut under_way = UnderWay::new(step.series, intended, *recorder);
@@ -268,6 +355,13 @@ impl VirtualUser {
                 let outcome = step
                     .expectation
                     .judge(answer, around, &mut self.random, &mut self.variables);
+                let renewal = (!self.is_again && outcome.is_error()).then(|| journey.renewal(answer.status.as_u16()));
+                self.expired = renewal.flatten();
+                let outcome = if self.expired.is_some() {
+                    Outcome::SessionExpired
+                } else {
+                    outcome
+                };
                 if outcome == Outcome::Malformed {
                     target.events.count(step.series, RequestEventKind::Undecodable);
                 }
