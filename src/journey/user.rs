@@ -395,7 +395,7 @@ impl VirtualUser {
         let Some(observer) = self.client.target.observer.clone() else {
             return;
         };
-        let mut observed = Observed {
+        let mut told = Observed {
             user: self.number,
             series: step.series,
             intended,
@@ -409,8 +409,8 @@ impl VirtualUser {
             checks: Vec::new(),
             extracted: Vec::new(),
         };
-        if observed.exchanges.is_empty() {
-            observed.missing = step.missing(&self.variables);
+        if told.exchanges.is_empty() {
+            told.missing = step.missing(&self.variables);
         }
         if let Some(answer) = answer {
             let around = Surround {
@@ -419,9 +419,9 @@ impl VirtualUser {
                 site: &self.client.target.site,
                 url: &self.url,
             };
-            step.expectation.explain(&mut observed, answer, around, &self.variables);
+            step.expectation.explain(&mut told, answer, around, &self.variables);
         }
-        observer.ended(observed);
+        observer.ended(told);
     }
 
     /// Sends the request. If a kept-alive connection turns out to be closed, or the server has not processed the request, sends it
