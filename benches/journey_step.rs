@@ -140,6 +140,7 @@ impl Step {
         };
         let target = Rc::new(Target::new(&endpoints, Span::from_millis(10_000)).unwrap());
         let settings = CollectorSettings {
+            transactions: Vec::new(),
             followed: Vec::new(),
             origin: std::time::Instant::now(),
             wall: jiff::Timestamp::now(),

@@ -22,6 +22,7 @@ fn recorder(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
     let clock = RunClock::starting_in(Duration::ZERO);
     let settings = CollectorSettings {
+        transactions: Vec::new(),
         followed: Vec::new(),
         origin: clock.origin(),
         wall: clock.wall(),

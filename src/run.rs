@@ -17,12 +17,12 @@ use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours}
 use crate::journey::{Elsewhere, Events};
 use crate::live;
 use crate::probe::{self, PreparedProbes, ProbeContext, ProbeError, Watch};
-use crate::record::{Collector, CollectorSettings, Followed, HlogError, Recording, Tracing};
+use crate::record::{Collector, CollectorSettings, FollowedObjective, HlogError, Recording, Tracing};
 use crate::report::{Document, ReportError, render_into};
 use crate::runs::{Environment, RunFolder, RunRecord, RunsError};
 use crate::scenario::Plan;
 use crate::slo::{Samples, judge};
-use crate::stack::{self, Endpoints, RunningStack, StackError};
+use crate::stack::{self, Endpoints, RunningStack, StackError, StackSettings};
 use crate::timer::RunClock;
 use crate::units::Quantile;
 use crate::workload::{self, LoadJob, NoLogIn, WorkloadError};
@@ -115,13 +115,13 @@ async fn carry_out(plan: &Plan, mut folder: RunFolder, options: &RunOptions) -> 
     let stack = start_stack(plan, options).await?;
     folder.hide(stack.secrets());
     let saved = apply_and_save(plan, &stack, &folder, options).await;
-    let stopped = stop_stack(stack, options).await;
+    let stopped = stop_stack(stack, saved.is_err(), options).await;
     let record = saved?;
     let document = report(&folder, &record, options.accept)?;
     folder.mark_latest()?;
     let compared = options.baselines.apply(&record, &document, &folder)?;
     let indexed = match &options.history {
-        Some(location) => Some(index(&Entry::of(&record, &document, folder.path()), location).await),
+        Some(location) => Some(index(&Entry::new(&record, &document, folder.path()), location).await),
         None => None,
     };
     // A failed tear-down is reported, but only after the report on the measurements was written.
@@ -182,9 +182,9 @@ async fn apply_and_save(
         return Err(RunError::Limiter(warned.refused));
     }
     let mut record = load(plan, stack, folder, &warned, options).await?;
-    options.baselines.withdraw(&mut record);
+    record.baseline_withdrawn = options.baselines.withdraws(&record);
     folder.save(&record)?;
-    Ok(record)
+    Ok(record.corrected())
 }
 
 /// Judges a saved run again and renders it.
@@ -207,7 +207,7 @@ pub fn entry_of(path: &Path) -> Result<Entry, RunError> {
     let record = folder.load()?;
     let judgement = judge(&record.evidence, &record.plan.objectives, Accept::Target);
     let document = Document::new(&record, judgement);
-    Ok(Entry::of(&record, &document, path))
+    Ok(Entry::new(&record, &document, path))
 }
 
 /// Adds a run to the history and compares it with the earlier runs of its scenario.
@@ -221,7 +221,7 @@ async fn index(entry: &Entry, location: &Location) -> Result<Vec<Neighbours>, Hi
         })
         .await?;
     history.add(std::slice::from_ref(entry)).await?;
-    Ok(Neighbours::of(entry, &before))
+    Ok(Neighbours::find(entry, &before))
 }
 
 fn report(folder: &RunFolder, record: &RunRecord, accept: Accept) -> Result<Document, RunError> {
@@ -233,14 +233,24 @@ fn report(folder: &RunFolder, record: &RunRecord, accept: Accept) -> Result<Docu
 
 /// Brings the plan's stack up; a stop meanwhile takes it down again.
 pub async fn start_stack(plan: &Plan, options: &RunOptions) -> Result<RunningStack, RunError> {
+    let settings = StackSettings {
+        keep_failed: options.keep_failed,
+        ..plan.stack.clone()
+    };
     tokio::select! {
-        up = stack::up(&plan.stack_file, &plan.stack, &options.talk) => Ok(up?),
+        up = stack::up(&plan.stack_file, &settings, &options.talk) => Ok(up?),
         // Dropping the half-started stack takes it down.
         () = options.stop.cancelled() => Err(RunError::Interrupted),
     }
 }
 
-async fn stop_stack(stack: RunningStack, options: &RunOptions) -> Result<(), RunError> {
+async fn stop_stack(stack: RunningStack, failed: bool, options: &RunOptions) -> Result<(), RunError> {
+    if failed && options.keep_failed && !options.stop.is_cancelled() {
+        if let Some(kept) = stack.keep_failed().await {
+            options.talk.say(kept.to_string());
+        }
+        return Ok(());
+    }
     if options.keep_stack {
         stack.keep();
         return Ok(());
@@ -274,18 +284,20 @@ async fn load(
     let recording = apply(
         plan,
         endpoints,
-        (elsewhere.clone(), events.clone()),
         tracing,
+        Observed {
+            elsewhere: elsewhere.clone(),
+            events: events.clone(),
+            early: &early,
+            no_log_in: &no_log_in,
+        },
         folder,
         clock,
-        (&early, &no_log_in, options),
+        options,
     )
     .await;
     let mut observations = observing.await.map_err(RunError::Observer)?;
     let mut recording = recording?;
-    if let Some(proxy) = &observations.proxy {
-        recording.limiter_refused(&proxy.refused);
-    }
     let mut secrets = stack.secrets().clone();
     plan.journeys.learn_secrets(&mut secrets);
     options.sessions.learn_secrets(&plan.journeys, &mut secrets);
@@ -305,23 +317,21 @@ async fn load(
         Some(Ended::exhausted(at, options.accept))
     });
     let ended = early.ended().await.or(without_log_in).or(exhausted);
-    let mut summary = plan.summary.clone();
-    if let Some(ended) = &ended {
-        summary.load.cut(Duration::from_secs_f64(ended.at), &recording.load);
-    }
     Ok(RunRecord {
         scenario: plan.text.clone(),
-        plan: summary.clone(),
+        plan: plan.summary.clone(),
         environment,
         stack: stack.record().clone(),
         started: clock.wall(),
         evidence: Evidence {
-            plan: summary.load,
+            plan: plan.summary.load.clone(),
             recording,
             observations,
             interrupted: options.stop.is_cancelled(),
             ended,
+            corrections: Vec::new(),
         },
+        baseline_withdrawn: false,
     })
 }
 
@@ -365,7 +375,7 @@ fn observe(
 }
 
 /// Objectives on requests whose figures are shown during the run: quantiles of response times, and error rates.
-fn followed(plan: &Plan) -> Vec<Followed> {
+fn followed(plan: &Plan) -> Vec<FollowedObjective> {
     let load = &plan.summary.load;
     let objectives = plan.summary.objectives.iter();
     let shown = objectives.filter_map(|objective| {
@@ -374,7 +384,7 @@ fn followed(plan: &Plan) -> Vec<Followed> {
             (Samples::Failures, _) => objective.name.clone(),
             _ => return None,
         };
-        Some(Followed {
+        Some(FollowedObjective {
             name,
             series: load.series.iter().map(|series| objective.selects(series)).collect(),
             quantile: objective
@@ -386,15 +396,23 @@ fn followed(plan: &Plan) -> Vec<Followed> {
     shown.collect()
 }
 
+/// Facts of the load beside its recording, gathered while it is applied.
+struct Observed<'a> {
+    elsewhere: Elsewhere,
+    events: Events,
+    early: &'a Early,
+    no_log_in: &'a NoLogIn,
+}
+
 /// Applies every phase and closes the recording.
 async fn apply(
     plan: &Plan,
     endpoints: Endpoints,
-    (elsewhere, events): (Elsewhere, Events),
     tracing: Tracing,
+    observed: Observed<'_>,
     folder: &RunFolder,
     clock: RunClock,
-    (early, no_log_in, options): (&Early, &NoLogIn, &RunOptions),
+    options: &RunOptions,
 ) -> Result<Recording, RunError> {
     let phases = &plan.summary.load.phases;
     let settings = CollectorSettings {
@@ -410,12 +428,19 @@ async fn apply(
             .iter()
             .map(|series| series.name.clone())
             .collect(),
+        transactions: plan
+            .summary
+            .load
+            .transactions
+            .iter()
+            .map(|series| series.name.clone())
+            .collect(),
         folder: folder.evidence(),
     };
-    let (collector, recorder) = Collector::followed(settings, options.progress.clone(), early.follow.clone())?;
+    let (collector, recorder) = Collector::followed(settings, options.progress.clone(), observed.early.follow.clone())?;
     let job = LoadJob {
-        elsewhere,
-        events,
+        elsewhere: observed.elsewhere,
+        events: observed.events,
         tracing,
         clock,
         journeys: plan.journeys.clone(),
@@ -426,8 +451,8 @@ async fn apply(
         seed: plan.summary.seed,
         phases: plan.phases.clone(),
         stop: options.stop.clone(),
-        enough: early.enough.clone(),
-        no_log_in: no_log_in.clone(),
+        enough: observed.early.enough.clone(),
+        no_log_in: observed.no_log_in.clone(),
     };
     let totals = workload::start(job, recorder)?.join().await;
     let mut recording = collector.join()?;

@@ -186,6 +186,7 @@ pub(crate) fn objective(quantile: f64) -> Objective {
 fn plan(kind: Kind) -> LoadPlan {
     let arrivals = u64::from(kind.seconds) * u64::from(kind.rate);
     LoadPlan {
+        transactions: Vec::new(),
         timeout: "10s".parse().expect("a time-out"),
         phases: vec![PhasePlan {
             name: "steady".to_owned(),
@@ -201,6 +202,7 @@ fn plan(kind: Kind) -> LoadPlan {
             load: PlannedLoad::Verbatim(format!("constant-arrival-rate {}/s", kind.rate)),
         }],
         series: vec![SeriesPlan {
+            least: None,
             name: "get.get".to_owned(),
             tags: Vec::new(),
             expected: arrivals as f64,
@@ -285,6 +287,7 @@ impl Run {
         };
         Evidence {
             recording: Recording {
+                transactions: Vec::new(),
                 limits: LIMITS.to_vec(),
                 seconds: self.record.seconds.clone(),
                 series: vec![self.record],
@@ -301,6 +304,7 @@ impl Run {
             observations,
             interrupted: false,
             ended,
+            corrections: Vec::new(),
         }
     }
 }
@@ -322,6 +326,7 @@ fn auto(kind: Kind, scale: f64, seed: u64) -> (Judgement, u32) {
     for second in 0..kind.seconds {
         let counters = run.second(second);
         following.add(SecondCounts {
+            transactions: Vec::new(),
             second,
             series: vec![(key(), true, counters)],
         });

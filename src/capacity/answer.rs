@@ -8,7 +8,7 @@ use crate::slo::{ContainerIncident, Facts, Rule, Tally, ValidityCheck, Verdict};
 
 /// An answer with its reason, and the state of the stack.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Said {
+pub(super) struct StepAnswer {
     pub(super) answer: Answer,
     pub(super) reason: Reason,
     /// True if some container ended or was killed, so that the stack must be brought up anew.
@@ -22,13 +22,13 @@ pub(super) struct Said {
 /// Objectives met while the system falls behind leave the step undecided: its backlog grows, and a longer step would show it.
 ///
 /// Samples of this step (`own`) are pooled with those of steps at the same rate `before`.
-pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], before: &[&[Tally]]) -> Said {
+pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], before: &[&[Tally]]) -> StepAnswer {
     let judgement = &document.judgement;
     let broken: Vec<_> = judgement.validity.iter().filter(|check| !check.valid).collect();
     let breaks = |rule: Rule| broken.iter().any(|check| check.rule() == rule);
     let verdicts: Vec<&Verdict> = gating(document).collect();
     let findings = findings(&verdicts, judgement.accept, own, before);
-    let said = |answer, reason: Reason| Said {
+    let said = |answer, reason: Reason| StepAnswer {
         answer,
         reason,
         harmed: false,
@@ -36,7 +36,7 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
     let fallen: Vec<_> = judgement.validity.iter().filter_map(fallen).flatten().collect();
     if !fallen.is_empty() || breaks(Rule::Containers) {
         let incidents = fallen.into_iter().cloned().collect();
-        return Said {
+        return StepAnswer {
             harmed: true,
             ..said(Answer::Missed, Reason::ServiceLost(incidents))
         };
@@ -164,7 +164,7 @@ mod tests {
         document
     }
 
-    fn said(document: &Document) -> Said {
+    fn said(document: &Document) -> StepAnswer {
         answer(document, &Reading::default(), &[], &[])
     }
 
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn broken_rules_come_before_the_objectives_in_their_order() {
-        let rule = |said: &Said| match &said.reason {
+        let rule = |said: &StepAnswer| match &said.reason {
             Reason::GeneratorFull(breach) | Reason::Invalid(breach) => Some(breach.rule()),
             _ => None,
         };

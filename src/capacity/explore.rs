@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::hunt::Hunt;
+use super::case_search::CaseSearch;
 use super::{CapacityError, CapacityOptions, pace};
 use crate::journey::Sessions;
 use crate::report::{CapacityDocument, CapacityFolder, Case, Expected, Stopped};
@@ -15,7 +15,7 @@ use crate::timer;
 
 /// A search that ended, finished or not.
 #[derive(Debug)]
-pub struct Explored {
+pub struct SearchOutcome {
     /// Document with its results.
     pub document: CapacityDocument,
     /// Folder in which it is saved.
@@ -23,10 +23,10 @@ pub struct Explored {
 }
 
 /// Searches for the capacity of that scenario; with a sweep, once for each of its values.
-pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<Explored, CapacityError> {
+pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<SearchOutcome, CapacityError> {
     let plans = StepPlans::load(path, options.swept(first_of(options)))?;
     // Plans the first step, so that errors in it are reported before the stack is brought up.
-    let plan = plans.plan(plans.first_size(), (0, 1), &Sessions::default())?;
+    let plan = plans.plan(plans.first_size(), 0, 1, &Sessions::default())?;
     let mut settings = plans.settings();
     settings.max_rate = options.max_rate.unwrap_or(settings.max_rate);
     settings.at_most_time = options.at_most_time.unwrap_or(settings.at_most_time);
@@ -84,14 +84,14 @@ pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<Explored,
 }
 
 /// Renders the search in that folder again from its saved results. Nothing is searched or judged again.
-pub fn render_again(path: &Path) -> Result<Explored, CapacityError> {
+pub fn render_again(path: &Path) -> Result<SearchOutcome, CapacityError> {
     let (folder, document) = CapacityFolder::open(path)?;
     folder.render_again(&document)?;
-    Ok(Explored { document, folder })
+    Ok(SearchOutcome { document, folder })
 }
 
 /// Resumes the search in that folder, with the plan options that are saved in it.
-pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<Explored, CapacityError> {
+pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<SearchOutcome, CapacityError> {
     let (folder, mut document) = CapacityFolder::open(path)?;
     let options = CapacityOptions {
         plan: PlanOptions {
@@ -108,7 +108,7 @@ pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<Explored, 
         ..options.clone()
     };
     let plans = StepPlans::load(&document.path, options.swept(None))?;
-    if masked_toml(&plans.plan(plans.first_size(), (0, 1), &Sessions::default())?.text) != document.text {
+    if masked_toml(&plans.plan(plans.first_size(), 0, 1, &Sessions::default())?.text) != document.text {
         return Err(CapacityError::Changed { path: document.path });
     }
     if let Some(time) = options.at_most_time {
@@ -136,7 +136,7 @@ async fn go_on(
     mut document: CapacityDocument,
     folder: CapacityFolder,
     options: &CapacityOptions,
-) -> Result<Explored, CapacityError> {
+) -> Result<SearchOutcome, CapacityError> {
     folder.save(&document)?;
     let begin = timer::now();
     let mut out_of_time = false;
@@ -148,21 +148,22 @@ async fn go_on(
         let waiting = document.cases.iter().skip(index).filter(|case| !case.finished);
         let deadline = pace::deadline(
             document.settings.at_most_time.get(),
-            (Duration::from_secs_f64(searched), begin),
+            Duration::from_secs_f64(searched),
+            begin,
             waiting.count(),
         );
         let Some(deadline) = deadline else {
             out_of_time = true;
             break;
         };
-        let mut hunt = Hunt {
+        let mut search = CaseSearch {
             deadline,
             index,
             options,
             folder: &folder,
             document: &mut document,
         };
-        let outcome = hunt.case().await;
+        let outcome = search.case().await;
         // Results measured before an error are kept and rendered.
         folder.render(&document)?;
         outcome?;
@@ -177,5 +178,5 @@ async fn go_on(
         document.stopped.get_or_insert(Stopped::ByTime);
     }
     folder.render(&document)?;
-    Ok(Explored { document, folder })
+    Ok(SearchOutcome { document, folder })
 }

@@ -1,7 +1,7 @@
 //! Results of the gating objectives in a step, alone or pooled with earlier steps at its rate.
 
 use crate::evidence::{Accept, Decision};
-use crate::report::{Caveat, Finding, Seen};
+use crate::report::{Caveat, Finding, FindingMeasurement};
 use crate::slo::{Count, Drift, Measurement, Tally, Unmeasured, Verdict};
 use crate::stats::{ALPHA, holm};
 use crate::words::en;
@@ -21,7 +21,7 @@ pub(super) fn findings(verdicts: &[&Verdict], accept: Accept, own: &[Tally], bef
     let decided = verdicts.iter().zip(&pooled).zip(certain);
     decided
         .map(|((verdict, pooled), certain)| match pooled {
-            Some(pooled) => of_all((verdict, accept), (pooled, steps), certain),
+            Some(pooled) => of_all(verdict, accept, pooled, steps, certain),
             None => of_one(verdict, accept),
         })
         .collect()
@@ -47,7 +47,7 @@ fn column(measured: &Measurement, accept: Accept) -> &Count {
 }
 
 /// The finding by the pooled samples of `steps` steps. A miss that is not `certain` is undecided.
-fn of_all((verdict, accept): (&Verdict, Accept), (pooled, steps): (&Count, u32), certain: bool) -> Finding {
+fn of_all(verdict: &Verdict, accept: Accept, pooled: &Count, steps: u32, certain: bool) -> Finding {
     let mut caveats = Vec::new();
     let decision = match (pooled.decide(), &verdict.drift) {
         (Decision::Missed, _) if !certain => {
@@ -92,7 +92,7 @@ fn of_one(verdict: &Verdict, accept: Accept) -> Finding {
     } else {
         let why = verdict.unmeasured.clone();
         let why = why.unwrap_or_else(|| Unmeasured::Verbatim(en::reason(verdict)));
-        (Seen::Nothing { why }, Vec::new())
+        (FindingMeasurement::Nothing { why }, Vec::new())
     };
     Finding {
         objective: objective.name.clone(),
@@ -104,9 +104,9 @@ fn of_one(verdict: &Verdict, accept: Accept) -> Finding {
     }
 }
 
-fn share(verdict: &Verdict, accept: Accept, count: &Count) -> Seen {
+fn share(verdict: &Verdict, accept: Accept, count: &Count) -> FindingMeasurement {
     let limit = verdict.objective.limit(accept);
-    Seen::Count {
+    FindingMeasurement::Count {
         bad: count.bad,
         total: count.total,
         allowed: count.allowed,
@@ -114,9 +114,9 @@ fn share(verdict: &Verdict, accept: Accept, count: &Count) -> Seen {
     }
 }
 
-fn value(verdict: &Verdict, accept: Accept, measured: &Measurement) -> Seen {
+fn value(verdict: &Verdict, accept: Accept, measured: &Measurement) -> FindingMeasurement {
     let objective = &verdict.objective;
-    Seen::Value {
+    FindingMeasurement::Value {
         point: measured.point,
         low: measured.low,
         high: measured.high,
@@ -252,11 +252,11 @@ mod tests {
         let first = decided(&[&open], &own, &[]);
         assert_eq!((first[0].decision, first[0].steps), (Decision::Undecided, 1));
         let why = Unmeasured::NoRequest;
-        assert_eq!(first[0].seen, Seen::Nothing { why });
+        assert_eq!(first[0].seen, FindingMeasurement::Nothing { why });
         let before = [tally("API", 60, 6)];
         let both = decided(&[&open], &own, &[&before]);
         assert_eq!((both[0].decision, both[0].steps), (Decision::Met, 2), "{both:?}");
-        let seen = Seen::Count {
+        let seen = FindingMeasurement::Count {
             bad: 400,
             total: 12_000,
             allowed: 0.05,
@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn the_column_that_gates_is_the_one_that_is_told() {
         let missed = counted(100, Decision::Missed);
-        let seen = |bad, over| Seen::Count {
+        let seen = |bad, over| FindingMeasurement::Count {
             bad,
             total: 1_000,
             allowed: 0.05,
@@ -310,7 +310,7 @@ mod tests {
                 missed_p: 1.0,
             });
         }
-        let seen = Seen::Value {
+        let seen = FindingMeasurement::Value {
             point: Some(82.5),
             low: Some(79.0),
             high: None,

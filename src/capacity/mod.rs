@@ -8,16 +8,16 @@
 
 mod answer;
 mod bounds;
+mod case_search;
 mod error;
 mod explore;
 mod findings;
-mod hunt;
 mod options;
 mod pace;
 mod rest;
 mod sweep;
 
 pub use error::CapacityError;
-pub use explore::{Explored, explore, render_again, resume};
+pub use explore::{SearchOutcome, explore, render_again, resume};
 pub use options::CapacityOptions;
 pub use sweep::{Sweep, parse_expected};

@@ -52,6 +52,7 @@ impl CapacityOptions {
             out,
             accept: self.accept,
             keep_stack: false,
+            keep_failed: false,
             // A step runs for its whole length even if it misses: the model is fitted to its figures.
             abort_on_miss: false,
             despite_limiter: true,

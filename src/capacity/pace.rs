@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::sizing::{Found, Next, Purpose, Search, Try};
+use crate::sizing::{Next, Purpose, Search, SearchResult, Try};
 use crate::timer;
 
 /// Length of the run of the closed model, in plain steps.
@@ -11,7 +11,7 @@ const CLOSED_RUN: u32 = 1;
 /// Time for one case: the time left, divided equally among the `waiting` cases, itself included.
 ///
 /// `searched` is the time that all cases have taken, in earlier sittings too; `elapsed` is the time of this sitting.
-pub(super) fn share_of_time(at_most: Duration, (searched, elapsed): (Duration, Duration), waiting: usize) -> Duration {
+pub(super) fn share_of_time(at_most: Duration, searched: Duration, elapsed: Duration, waiting: usize) -> Duration {
     let left = at_most.saturating_sub(searched.max(elapsed));
     left / u32::try_from(waiting.max(1)).unwrap_or(u32::MAX)
 }
@@ -20,19 +20,19 @@ pub(super) fn share_of_time(at_most: Duration, (searched, elapsed): (Duration, D
 ///
 /// `searched` is the time that all cases have taken, `begin` the start of this sitting; `waiting` cases are left, the next
 /// among them.
-pub(super) fn deadline(at_most: Duration, (searched, begin): (Duration, Instant), waiting: usize) -> Option<Instant> {
+pub(super) fn deadline(at_most: Duration, searched: Duration, begin: Instant, waiting: usize) -> Option<Instant> {
     let now = timer::now();
-    let share = share_of_time(at_most, (searched, now - begin), waiting);
+    let share = share_of_time(at_most, searched, now - begin, waiting);
     (!share.is_zero()).then(|| now + share)
 }
 
 /// The next move of a case.
 #[derive(Debug, PartialEq)]
-pub(super) enum Coming {
+pub(super) enum Move {
     /// It makes that step: rate, length in plain steps, purpose.
     Step(f64, u32, Purpose),
     /// The search is over.
-    Done(Found),
+    Done(SearchResult),
     /// The next step would end after the deadline.
     TimeUp,
 }
@@ -67,12 +67,12 @@ impl Pace {
     }
 
     /// Picks the next move after those steps and keeps enough time for the closed model's run.
-    pub(super) fn coming(&self, search: &Search, tries: &[Try], deadline: Instant) -> Coming {
+    pub(super) fn coming(&self, search: &Search, tries: &[Try], deadline: Instant) -> Move {
         let in_time = |length| !self.overruns(length + CLOSED_RUN, deadline);
         match search.next_in_time(tries, in_time) {
-            Next::Done(found) => Coming::Done(found),
-            Next::Measure { length, .. } if self.overruns(length, deadline) => Coming::TimeUp,
-            Next::Measure { rate, length, purpose } => Coming::Step(rate, length, purpose),
+            Next::Done(found) => Move::Done(found),
+            Next::Measure { length, .. } if self.overruns(length, deadline) => Move::TimeUp,
+            Next::Measure { rate, length, purpose } => Move::Step(rate, length, purpose),
         }
     }
 
@@ -98,12 +98,12 @@ mod tests {
 
     #[test]
     fn cases_share_what_is_left() {
-        assert_eq!(share_of_time(seconds(90), (seconds(0), seconds(0)), 3), seconds(30));
+        assert_eq!(share_of_time(seconds(90), seconds(0), seconds(0), 3), seconds(30));
         // The first case ended early, so the others have more time.
-        assert_eq!(share_of_time(seconds(90), (seconds(10), seconds(12)), 2), seconds(39));
+        assert_eq!(share_of_time(seconds(90), seconds(10), seconds(12), 2), seconds(39));
         // A resumed search has spent 70 s in another sitting.
-        assert_eq!(share_of_time(seconds(90), (seconds(70), seconds(1)), 2), seconds(10));
-        assert_eq!(share_of_time(seconds(90), (seconds(95), seconds(0)), 1), seconds(0));
+        assert_eq!(share_of_time(seconds(90), seconds(70), seconds(1), 2), seconds(10));
+        assert_eq!(share_of_time(seconds(90), seconds(95), seconds(0), 1), seconds(0));
     }
 
     #[test]
@@ -133,16 +133,16 @@ mod tests {
             let mut sitting = Vec::new();
             // The first case ends early, the second takes too long by a step, the third takes the time that it has.
             for (waiting, takes) in [(3, 60), (2, 500), (1, 340)] {
-                let until = deadline(at_most, (searched, begin), waiting).unwrap();
+                let until = deadline(at_most, searched, begin, waiting).unwrap();
                 sitting.push((until - begin).as_secs());
                 stall(seconds(takes));
                 searched += seconds(takes);
             }
             assert_eq!(sitting, [300, 60 + 420, 900]);
-            assert_eq!(deadline(at_most, (searched, begin), 1), None);
+            assert_eq!(deadline(at_most, searched, begin, 1), None);
             // A resumed search has the time that was not spent before.
             assert_eq!(
-                deadline(at_most, (seconds(840), timer::now()), 1),
+                deadline(at_most, seconds(840), timer::now(), 1),
                 Some(timer::now() + seconds(60))
             );
         });
@@ -159,7 +159,7 @@ mod tests {
     };
 
     /// Lists the steps that fit into `at_most` seconds for a case that holds up to 50/s; a plain step takes 20 s and 5 s more.
-    fn searched(at_most: u64) -> (Vec<(f64, u32)>, Coming, Duration) {
+    fn searched(at_most: u64) -> (Vec<(f64, u32)>, Move, Duration) {
         simulate(async {
             let mut pace = Pace::new(20.0);
             pace.begin();
@@ -167,7 +167,7 @@ mod tests {
             let until = begin + seconds(at_most);
             let mut tries = Vec::new();
             loop {
-                let Coming::Step(rate, length, purpose) = pace.coming(&SEARCH, &tries, until) else {
+                let Move::Step(rate, length, purpose) = pace.coming(&SEARCH, &tries, until) else {
                     let last = pace.coming(&SEARCH, &tries, until);
                     let steps = tries.iter().map(|made| (made.rate, made.length));
                     return (steps.collect(), last, timer::now() - begin);
@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(steps[..4], [(8.0, 1), (16.0, 1), (32.0, 1), (64.0, 1)]);
         let lengths: u32 = steps.iter().map(|(_, length)| length).sum();
         assert_eq!(took, seconds(25) * lengths);
-        let Coming::Done(found) = last else { panic!("{last:?}") };
+        let Move::Done(found) = last else { panic!("{last:?}") };
         assert_eq!((found.end, found.confirmed), (End::Bracketed, true));
         assert!(
             found.holds.unwrap() <= 50.0 && found.broken.unwrap() > 50.0,
@@ -209,9 +209,9 @@ mod tests {
             let known = steps.len() > 1;
             assert!(!known || took <= seconds(at_most), "{took:?} of {at_most} s: {steps:?}");
             match last {
-                Coming::Done(found) => ends.push(Some(found.end)),
-                Coming::TimeUp => ends.push(None),
-                Coming::Step(..) => unreachable!(),
+                Move::Done(found) => ends.push(Some(found.end)),
+                Move::TimeUp => ends.push(None),
+                Move::Step(..) => unreachable!(),
             }
         }
         ends.dedup();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use crate::evidence::Accept;
+use crate::stack::KEPT_PROJECTS;
 use crate::units::{Rate, Span};
 
 const EXIT_CODES: &str = "Exit codes:
@@ -144,6 +145,9 @@ pub(super) struct RunArguments {
     /// Leave the stack running; `diapason stack down` removes it.
     #[arg(long)]
     pub(super) keep_stack: bool,
+    /// If the run fails, leave what is up as it is and say how to look into it; `diapason stack down` removes it.
+    #[arg(long)]
+    pub(super) keep_failed: bool,
     #[command(flatten)]
     pub(super) baselines: BaselineArguments,
     /// The history the run is added to: a file or a `postgres://` URL; `DIAPASON_HISTORY`, or `history.sqlite` beside the
@@ -441,21 +445,30 @@ pub(super) enum StackCommand {
         /// Environment for Compose, over the stack file's own.
         #[arg(long = "env", value_name = "KEY=VALUE", value_parser = pair)]
         environment: Vec<(String, String)>,
+        /// If it does not come up, leave what is up as it is and say how to look into it.
+        #[arg(long)]
+        keep_failed: bool,
         /// The folder with scenarios, journeys and stacks.
         #[arg(long, default_value = "scenarios", value_name = "DIR")]
         scenarios: PathBuf,
     },
-    /// Remove what `stack up` or `run --keep-stack` left running.
+    /// Remove what `stack up`, `run --keep-stack` or `--keep-failed` left running.
     Down {
         /// Its namespace, as `stack ps` shows it.
         #[arg(required_unless_present = "all")]
         namespace: Option<String>,
-        /// Every stack that no running process owns: what was kept, and what killed runs left.
+        /// Every stack that no running process owns: what was kept, and what killed runs left; then as `stack prune`.
         #[arg(long, conflicts_with = "namespace")]
         all: bool,
     },
-    /// List the stacks of ours that are there.
+    /// List the stacks of ours that are there, the images built for them, and folders that killed runs left.
     Ps,
+    /// Remove images built for stacks, except those of the projects built last, and folders that killed runs left.
+    Prune {
+        /// How many projects keep their images.
+        #[arg(long, value_name = "N", default_value_t = KEPT_PROJECTS)]
+        keep: usize,
+    },
 }
 
 /// What `list` can list.
@@ -505,7 +518,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 #[cfg(test)]
 impl Arguments {
     /// Those of a command line whose words hold no blanks.
-    pub(super) fn of(line: &str) -> Result<Self, clap::Error> {
+    pub(super) fn parse_line(line: &str) -> Result<Self, clap::Error> {
         Self::try_parse_from(std::iter::once("diapason").chain(line.split_whitespace()))
     }
 }

@@ -9,10 +9,12 @@ use super::arguments::CapacityArguments;
 use super::export::Export;
 use super::output::Output;
 use super::signal::stop_on_signal;
-use crate::capacity::{CapacityError, CapacityOptions, Explored, Sweep, explore, parse_expected, render_again, resume};
+use crate::capacity::{
+    CapacityError, CapacityOptions, SearchOutcome, Sweep, explore, parse_expected, render_again, resume,
+};
 use crate::error::Hint;
 use crate::evidence::Accept;
-use crate::report::{CapacityDocument, Held, Stopped, capacity_terminal};
+use crate::report::{CapacityDocument, ExpectedAnswer, Stopped, capacity_terminal};
 use crate::run::RunError;
 use crate::sizing::End;
 use crate::stack::Talk;
@@ -101,7 +103,7 @@ pub(super) fn report(path: &Path, accept: Option<Accept>, exports: &[Export], ou
     conclude(&explored, exports, output)
 }
 
-fn conclude(explored: &Explored, exports: &[Export], output: Output) -> Exit {
+fn conclude(explored: &SearchOutcome, exports: &[Export], output: Output) -> Exit {
     for export in exports {
         if let Err(error) = export.write_search(explored, output) {
             return output.fail(&error);
@@ -121,9 +123,9 @@ fn exit(document: &CapacityDocument) -> Exit {
         return Exit::Interrupted;
     }
     match document.held() {
-        Some(Held::Yes) => return Exit::Met,
-        Some(Held::No) => return Exit::Missed,
-        Some(Held::Unknown) => return Exit::NoVerdict,
+        Some(ExpectedAnswer::Yes) => return Exit::Met,
+        Some(ExpectedAnswer::No) => return Exit::Missed,
+        Some(ExpectedAnswer::Unknown) => return Exit::NoVerdict,
         None => {}
     }
     let answered = |end| matches!(end, End::Bracketed | End::TimeUp | End::NotBroken);
@@ -145,7 +147,7 @@ mod tests {
     use crate::report::{Expected, capacity_sample};
 
     fn asked(flags: &str) -> Result<CapacityOptions, CapacityError> {
-        let Command::Capacity(arguments) = Arguments::of(&format!("capacity {flags}")).unwrap().command else {
+        let Command::Capacity(arguments) = Arguments::parse_line(&format!("capacity {flags}")).unwrap().command else {
             panic!("no capacity");
         };
         let (talk, _) = Talk::channel();

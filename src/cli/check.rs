@@ -89,6 +89,18 @@ fn describe(plan: &PlanSummary) -> String {
             series.tags.join(" ")
         );
     }
+    if !plan.load.transactions.is_empty() {
+        let _ = writeln!(text, "\ntransactions (about so many judged)");
+    }
+    for series in &plan.load.transactions {
+        let _ = writeln!(
+            text,
+            "  {:<28} {:>7}  {}",
+            series.name,
+            requests(series),
+            series.tags.join(" ")
+        );
+    }
     let _ = writeln!(text, "\nevidence for each objective");
     for (objective, expected) in plan.objectives.iter().zip(&plan.expectations) {
         let samples = expected
@@ -199,6 +211,7 @@ mod tests {
             (&[], "2500"),
         ] {
             let series = SeriesPlan {
+                least: None,
                 name: "projects.list".to_owned(),
                 tags: Vec::new(),
                 expected: 2_500.4,

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     fn arguments(line: &str) -> CompareArguments {
-        match Arguments::of(line).unwrap().command {
+        match Arguments::parse_line(line).unwrap().command {
             Command::Compare(arguments) => arguments,
             other => panic!("{other:?}"),
         }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::output::Output;
-use crate::capacity::Explored;
+use crate::capacity::SearchOutcome;
 use crate::error::Hint;
 use crate::report::{CAPACITY_FORMATS, EXPORTERS, Exporter, Rendering, ReportError, capacity_renderings};
 use crate::run::Finished;
@@ -71,7 +71,7 @@ impl Export {
     }
 
     /// Writes a search for capacity in the same way.
-    pub(super) fn write_search(&self, search: &Explored, output: Output) -> Result<(), ExportError> {
+    pub(super) fn write_search(&self, search: &SearchOutcome, output: Output) -> Result<(), ExportError> {
         let format = self.exporter.name();
         if !CAPACITY_FORMATS.contains(&format) {
             return Err(ExportError::NotOfASearch(format));

@@ -102,6 +102,7 @@ fn options(
         out: arguments.out.clone(),
         accept: arguments.accept.into(),
         keep_stack: arguments.keep_stack,
+        keep_failed: arguments.keep_failed,
         abort_on_miss: arguments.abort_on_miss,
         despite_limiter: arguments.despite_limiter,
         baselines: BaselineOptions::default(),
@@ -244,7 +245,7 @@ mod tests {
     use super::*;
 
     fn arguments(flags: &str) -> RunArguments {
-        match Arguments::of(&format!("run s.toml {flags}")).unwrap().command {
+        match Arguments::parse_line(&format!("run s.toml {flags}")).unwrap().command {
             Command::Run(arguments) => arguments,
             other => panic!("{other:?}"),
         }

@@ -1,23 +1,29 @@
-//! `diapason stack up|down|ps`.
+//! `diapason stack up|down|ps|prune`.
 
 use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::Exit;
 use super::arguments::StackCommand;
 use super::output::Output;
 use super::signal::stop_on_signal;
-use crate::stack::{self, StackError, StackFile, StackSettings, Talk};
+use crate::stack::{self, KEPT_PROJECTS, ProjectImages, Pruned, StackError, StackFile, StackSettings, Talk};
+use crate::units::Bytes;
 
 pub(super) async fn stack(command: StackCommand, output: Output) -> Exit {
     let done = match command {
         StackCommand::Up {
             stack,
             environment,
+            keep_failed,
             scenarios,
         } => {
             let settings = StackSettings {
                 file: stack,
                 env: environment.into_iter().collect(),
+                keep_failed,
                 ..StackSettings::default()
             };
             // A path is relative to the working directory, a name to the folder of stack files.
@@ -36,6 +42,7 @@ pub(super) async fn stack(command: StackCommand, output: Output) -> Exit {
         }
         StackCommand::Down { namespace, all: _ } => down(namespace, output).await,
         StackCommand::Ps => ps(output).await,
+        StackCommand::Prune { keep } => prune(keep, output).await,
     };
     match done {
         Ok(()) => Exit::Met,
@@ -73,6 +80,7 @@ async fn up(file: &StackFile, settings: &StackSettings, output: Output) -> Exit 
 }
 
 async fn down(namespace: Option<String>, output: Output) -> Result<(), StackError> {
+    let all = namespace.is_none();
     let removed = match namespace {
         Some(namespace) => {
             stack::remove(&namespace).await?;
@@ -86,6 +94,19 @@ async fn down(namespace: Option<String>, output: Output) -> Result<(), StackErro
     if removed.is_empty() {
         output.say("nothing is left by any run; a stack whose process still runs is not touched");
     }
+    if all {
+        prune(KEPT_PROJECTS, output).await
+    } else {
+        Ok(())
+    }
+}
+
+async fn prune(keep: usize, output: Output) -> Result<(), StackError> {
+    let Pruned { images, folders } = stack::prune(keep).await?;
+    let left = stack::leftovers().await?.projects.len();
+    output.say(&format!(
+        "removed {images} images and {folders} folders of browsers; {left} projects keep their images"
+    ));
     Ok(())
 }
 
@@ -97,5 +118,27 @@ async fn ps(output: Output) -> Result<(), StackError> {
             output.print(&format!("  {service:<12} {state}"));
         }
     }
+    let left = stack::leftovers().await?;
+    for project in &left.projects {
+        output.print(&images(project));
+    }
+    for folder in &left.folders {
+        output.print(&format!("folder of a browser  {}", folder.display()));
+    }
+    if !left.projects.is_empty() || !left.folders.is_empty() {
+        output.say("`diapason stack prune` removes folders, and images but those of the 3 projects built last");
+    }
     Ok(())
+}
+
+/// The images of a project in a line.
+fn images(project: &ProjectImages) -> String {
+    let built = Timestamp::from_second(project.built).unwrap_or_default();
+    let day = built.to_zoned(TimeZone::UTC).date();
+    let replaced = match project.replaced {
+        0 => String::new(),
+        replaced => format!(" and {replaced} replaced"),
+    };
+    let (name, named, size) = (&project.project, project.named, Bytes::new(project.size));
+    format!("images of {name}  {named} built{replaced}, {size}, last on {day}")
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::digest::FORMAT;
 use super::{CompareError, Digest};
 use crate::runs::write_atomically;
+use crate::words::en;
 
 /// The folder of baselines, within the folder of run folders.
 pub const BASELINES: &str = "baselines";
@@ -27,7 +28,7 @@ struct Saved {
 /// A run that is not valid or was interrupted is refused, and so is a name that is no file name.
 pub fn save_baseline(folder: &Path, name: &str, runs: Vec<Digest>) -> Result<PathBuf, CompareError> {
     check_name(name)?;
-    let reasons: Vec<&str> = runs.iter().flat_map(|run| &run.unfit).map(String::as_str).collect();
+    let reasons: Vec<String> = runs.iter().flat_map(|run| &run.unfit).map(en::unfit).collect();
     if !reasons.is_empty() {
         return Err(CompareError::Unfit {
             reasons: reasons.join("; "),
@@ -109,6 +110,7 @@ fn is_name(name: &str) -> bool {
 mod tests {
     use super::super::fixture::{digest, millis};
     use super::*;
+    use crate::slo::Unfit;
 
     #[test]
     fn a_name_is_a_file_name_and_nothing_else() {
@@ -134,7 +136,7 @@ mod tests {
             assert_eq!(by(name), Some(vec![run("b"), run("c")]), "{}", name.display());
         }
         let mut broken = run("d");
-        broken.unfit = vec!["send lag".to_owned(), "it was interrupted".to_owned()];
+        broken.unfit = vec![Unfit::Verbatim("send lag".to_owned()), Unfit::Interrupted];
         for (name, runs, told) in [
             (
                 "main",

@@ -33,7 +33,7 @@ impl BaselineOptions {
         if self.baseline.is_none() && self.save_as.is_none() {
             return Ok(Compared::default());
         }
-        let digest = [Digest::of(record, document, &folder.evidence())?];
+        let digest = [Digest::new(record, document, &folder.evidence())?];
         let comparison = self.baseline.as_ref().map(|base| {
             let comparison = compare(base, &digest, self.anyway)?;
             for (format, file) in FORMATS {
@@ -55,6 +55,7 @@ mod tests {
     use super::super::{Change, load_baseline};
     use super::*;
     use crate::report::sample;
+    use crate::slo::Unfit;
 
     #[test]
     fn a_run_is_held_against_its_baseline_in_every_format_and_saved_as_one() {
@@ -96,7 +97,7 @@ mod tests {
 
         // A baseline run that is not comparable: reported, and the run goes on.
         let mut other = load_baseline(&baselines, "main").unwrap().unwrap();
-        other[0].unfit.push("it was interrupted".to_owned());
+        other[0].unfit.push(Unfit::Interrupted);
         let refused = apply(&BaselineOptions {
             baseline: Some(other),
             ..BaselineOptions::default()

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::difference::row;
 use super::{Change, CompareError, Difference, Digest, Kind, Row, differences};
 use crate::slo::Word;
+use crate::words::en;
 
 /// Version of `comparison.json`, incremented when a field changes its meaning.
 const FORMAT: u32 = 1;
@@ -130,7 +131,7 @@ fn unfit<'a>(digests: impl Iterator<Item = &'a Digest>) -> Vec<String> {
     digests
         .flat_map(|digest| {
             let reasons = digest.unfit.iter();
-            reasons.map(|reason| format!("run {} cannot carry a conclusion: {reason}", digest.id))
+            reasons.map(|reason| format!("run {} cannot carry a conclusion: {}", digest.id, en::unfit(reason)))
         })
         .collect()
 }
@@ -161,7 +162,7 @@ mod tests {
     use super::super::{Fingerprint, Measure, Sample};
     use super::*;
     use crate::evidence::LoadModel;
-    use crate::slo::{INDICATORS, Unit};
+    use crate::slo::{INDICATORS, Remark, Unfit, Unit};
 
     /// One run against another with one measure each.
     fn one(base: Measure, new: Measure) -> Comparison {
@@ -375,7 +376,10 @@ mod tests {
     fn of(id: &str, fingerprint: Fingerprint, unfit: &[&str]) -> Digest {
         Digest {
             fingerprint,
-            unfit: unfit.iter().map(|reason| (*reason).to_owned()).collect(),
+            unfit: unfit
+                .iter()
+                .map(|reason| Unfit::Verbatim((*reason).to_owned()))
+                .collect(),
             ..digest(id, vec![millis("A", 40.0)])
         }
     }
@@ -443,10 +447,7 @@ mod tests {
         // Three runs against one cannot show a change, however far apart they are.
         let row = found(&[100.0, 101.0, 102.0], &[900.0]);
         assert_eq!((row.change, row.low), (Change::Undecided, None));
-        assert_eq!(
-            row.notes,
-            ["3 and 1 runs cannot show a difference at 95 %, however large it is: 4 and 4, or 3 and 5, can"]
-        );
+        assert_eq!(row.notes, [Remark::FewRuns { base: 3, new: 1 }]);
     }
 
     #[test]
@@ -460,14 +461,9 @@ mod tests {
             ..millis("A", 0.0)
         };
         for (base, new, change, note) in [
-            (Some(40.0), None, Change::Regressed, "falls among failed samples now"),
-            (None, Some(40.0), Change::Improved, "fell among failed samples before"),
-            (
-                None,
-                None,
-                Change::Undecided,
-                "falls among failed samples on both sides",
-            ),
+            (Some(40.0), None, Change::Regressed, Remark::FailsNow),
+            (None, Some(40.0), Change::Improved, Remark::FailedBefore),
+            (None, None, Change::Undecided, Remark::FailsOnBothSides),
         ] {
             let row = one(measure(base), measure(new)).rows.remove(0);
             assert_eq!((row.change, row.base, row.new, row.shift), (change, base, new, None));

@@ -5,6 +5,7 @@ use hdrhistogram::Histogram;
 use super::row::{Groups, change, matters};
 use super::{Change, Digest, Distribution, Measure, Row, Sample};
 use crate::record::new_histogram;
+use crate::slo::{ComparedSide, Remark};
 use crate::stats::{
     ALPHA, Bounded, HistogramSample, Shift, cliffs_delta, dominance, fnv_1a, mann_whitney, median, median_shift,
     quantile_shift, recovered_shift, score_interval,
@@ -67,18 +68,18 @@ pub(super) fn row(base: &[Digest], new: &[Digest], measure: &Measure) -> Option<
 }
 
 /// A quantile among failures on one side only is a larger change than any time.
-fn among_failures(base: f64, new: f64, notes: &mut Vec<String>) -> Change {
+fn among_failures(base: f64, new: f64, notes: &mut Vec<Remark>) -> Change {
     match (base.is_finite(), new.is_finite()) {
         (true, false) => {
-            notes.push("falls among failed samples now".to_owned());
+            notes.push(Remark::FailsNow);
             Change::Regressed
         }
         (false, true) => {
-            notes.push("fell among failed samples before".to_owned());
+            notes.push(Remark::FailedBefore);
             Change::Improved
         }
         (false, false) => {
-            notes.push("falls among failed samples on both sides".to_owned());
+            notes.push(Remark::FailsOnBothSides);
             Change::Undecided
         }
         (true, true) => Change::Similar,
@@ -86,7 +87,7 @@ fn among_failures(base: f64, new: f64, notes: &mut Vec<String>) -> Change {
 }
 
 /// One run per side: the interval follows from the samples of each run.
-fn single(base: &Digest, new: &Digest, measure: &Measure, notes: &mut Vec<String>) -> Option<Shift> {
+fn single(base: &Digest, new: &Digest, measure: &Measure, notes: &mut Vec<Remark>) -> Option<Shift> {
     let (before, after) = (base.counterpart(measure)?, new.counterpart(measure)?);
     match (&before.sample, &after.sample) {
         (
@@ -102,14 +103,12 @@ fn single(base: &Digest, new: &Digest, measure: &Measure, notes: &mut Vec<String
             },
         ) => {
             let (one, other) = (base.distributions.get(*one)?, new.distributions.get(*other)?);
-            for (side, worth) in [("base", *base_worth), ("new", *new_worth)] {
-                if worth < FEW {
-                    notes.push(format!(
-                        "the {side} run's samples are worth only {worth:.0} independent ones"
-                    ));
+            for (side, effective) in [(ComparedSide::Base, *base_worth), (ComparedSide::New, *new_worth)] {
+                if effective < FEW {
+                    notes.push(Remark::FewSamples { side, effective });
                 }
             }
-            let (one, other) = (Rebuilt::of(one), Rebuilt::of(other));
+            let (one, other) = (Rebuilt::from_distribution(one), Rebuilt::from_distribution(other));
             // 1 − 0.95 is 0.050000000000000044 in binary, and is rounded to 0.05.
             let above = ((1.0 - quantile) * 1e12).round() / 1e12;
             let shift = quantile_shift(
@@ -158,18 +157,17 @@ fn bounded(sample: &Sample) -> Option<Bounded> {
 }
 
 /// Several runs per side: the run is the unit, so each counts as one value.
-fn several(base: &[f64], new: &[f64], notes: &mut Vec<String>) -> Option<Shift> {
+fn several(base: &[f64], new: &[f64], notes: &mut Vec<Remark>) -> Option<Shift> {
     if base.iter().chain(new).any(|value| !value.is_finite()) {
         // Differences of infinite values are undefined; the medians are still shown.
         return None;
     }
     let shift = median_shift(base, new, ALPHA)?;
     if shift.low == f64::NEG_INFINITY {
-        notes.push(format!(
-            "{} and {} runs cannot show a difference at 95 %, however large it is: 4 and 4, or 3 and 5, can",
-            base.len(),
-            new.len()
-        ));
+        notes.push(Remark::FewRuns {
+            base: base.len(),
+            new: new.len(),
+        });
     }
     Some(shift)
 }
@@ -198,7 +196,7 @@ struct Rebuilt {
 }
 
 impl Rebuilt {
-    fn of(distribution: &Distribution) -> Self {
+    fn from_distribution(distribution: &Distribution) -> Self {
         let mut histogram = new_histogram();
         for (micros, weight) in &distribution.times {
             // The values come from a histogram with these bounds, so recording cannot fail; longer ones would count as
@@ -337,14 +335,18 @@ mod tests {
             (145.0..170.0).contains(&low) && (230.0..255.0).contains(&high),
             "{low} {high}"
         );
-        assert_eq!(row.notes, [""; 0]);
+        assert_eq!(row.notes, []);
         assert_eq!(
             one(timed(200, 0.0, 1_000.0), timed(0, 0.0, 1_000.0)).change,
             Change::Improved
         );
         // Few independent samples are noted, on each side that has so few.
         let few = one(timed(0, 0.0, 19.4), timed(200, 0.0, 20.0));
-        assert_eq!(few.notes, ["the base run's samples are worth only 19 independent ones"]);
+        let worth = Remark::FewSamples {
+            side: ComparedSide::Base,
+            effective: 19.4,
+        };
+        assert_eq!(few.notes, [worth]);
         assert_eq!(few.change, Change::Undecided);
         // The median of 1,000 times and 1,001 failures is a failure.
         let failing = one(timed(0, 0.0, 1_000.0), timed(0, 1_001.0, 1_000.0));

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Fingerprint;
 use crate::evidence::LoadModel;
-use crate::slo::{Unit, Word};
+use crate::slo::{Unfit, Unit, Word};
 
 /// Version of a digest's format, incremented when a field changes its meaning.
 pub(super) const FORMAT: u32 = 1;
@@ -25,7 +25,7 @@ pub struct Digest {
     /// Verdict on the run.
     pub word: Word,
     /// Reasons not to compare it: a broken measurement, or an early end.
-    pub unfit: Vec<String>,
+    pub unfit: Vec<Unfit>,
     /// `--tag` labels.
     pub tags: Vec<(String, String)>,
     /// Facts that must agree for two runs to be comparable.

@@ -85,7 +85,7 @@ impl fmt::Display for Difference {
 
 impl Fingerprint {
     /// Fingerprint of a run.
-    pub fn of(record: &RunRecord) -> Self {
+    pub fn from_record(record: &RunRecord) -> Self {
         let mut facts = Vec::new();
         scenario(&mut facts, &record.scenario, &record.plan);
         stack(&mut facts, &record.stack);
@@ -270,7 +270,7 @@ fn parts(version: &str, count: usize) -> String {
 mod tests {
     use super::*;
 
-    fn of(
+    fn fingerprint(
         text: &str,
         overrides: &[(&str, &str)],
         change: impl FnOnce(&mut Environment, &mut StackRecord),
@@ -285,6 +285,7 @@ mod tests {
                 .collect(),
             tags: Vec::new(),
             load: crate::evidence::LoadPlan {
+                transactions: Vec::new(),
                 timeout: crate::units::Span::from_millis(10_000),
                 phases: Vec::new(),
                 series: Vec::new(),
@@ -327,8 +328,8 @@ mod tests {
 
     #[test]
     fn what_a_new_release_changes_is_named_and_does_not_block() {
-        let base = of(TEXT, &[], |_, _| ());
-        let new = of(TEXT, &[], |environment, record| {
+        let base = fingerprint(TEXT, &[], |_, _| ());
+        let new = fingerprint(TEXT, &[], |environment, record| {
             record.images[0].2 = "sha256:bbbb".to_owned();
             record.environment.push(("MODE".to_owned(), "new".to_owned()));
             record.seeded[0].1 += 7;
@@ -345,8 +346,8 @@ mod tests {
 
     #[test]
     fn another_load_or_machine_blocks() {
-        let base = of(TEXT, &[], |_, _| ());
-        let new = of(TEXT, &[("phase.steady.duration", "30s")], |environment, record| {
+        let base = fingerprint(TEXT, &[], |_, _| ());
+        let new = fingerprint(TEXT, &[("phase.steady.duration", "30s")], |environment, record| {
             environment.cores = 4;
             environment.kernel = "Linux 7.0.1".to_owned();
             record.seeded[0].1 = 500;
@@ -364,7 +365,7 @@ mod tests {
     #[test]
     fn each_fact_refuses_names_or_says_nothing() {
         type Changed = fn(&mut Environment, &mut StackRecord);
-        let base = of(TEXT, &[], |_, _| ());
+        let base = fingerprint(TEXT, &[], |_, _| ());
         let table: &[(Changed, &[(bool, &str)])] = &[
             (|_, _| (), &[]),
             (
@@ -434,7 +435,7 @@ mod tests {
             ),
         ];
         for (index, (change, expected)) in table.iter().enumerate() {
-            let new = of(TEXT, &[], change);
+            let new = fingerprint(TEXT, &[], change);
             let expected: Vec<_> = expected
                 .iter()
                 .map(|(blocks, text)| (*blocks, (*text).to_owned()))
@@ -451,8 +452,8 @@ mod tests {
 
     #[test]
     fn of_the_scenario_all_refuses_but_what_does_not_change_the_load() {
-        let base = of(TEXT, &[], |_, _| ());
-        let added = |more: &str| shown(&base, &of(&format!("{more}\n{TEXT}"), &[], |_, _| ()));
+        let base = fingerprint(TEXT, &[], |_, _| ());
+        let added = |more: &str| shown(&base, &fingerprint(&format!("{more}\n{TEXT}"), &[], |_, _| ()));
         for more in [
             "description = \"d\"",
             "seed = 9",
@@ -469,7 +470,7 @@ mod tests {
             added("probes = { postgres = { password = \"hush\" } }"),
             [(true, "scenario: probes.postgres.password: (none) → ***".to_owned())]
         );
-        let renamed = of(&TEXT.replace("steady", "plateau"), &[], |_, _| ());
+        let renamed = fingerprint(&TEXT.replace("steady", "plateau"), &[], |_, _| ());
         assert_eq!(
             shown(&base, &renamed),
             [
@@ -484,8 +485,8 @@ mod tests {
 
     #[test]
     fn an_override_that_changes_nothing_is_no_difference() {
-        let base = of(TEXT, &[], |_, _| ());
-        let new = of(TEXT, &[("users.count", "100")], |_, _| ());
+        let base = fingerprint(TEXT, &[], |_, _| ());
+        let new = fingerprint(TEXT, &[("users.count", "100")], |_, _| ());
         assert_eq!(shown(&base, &new), []);
         assert_eq!(base.line(), new.line());
     }

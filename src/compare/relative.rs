@@ -7,6 +7,7 @@ use crate::runs::RunRecord;
 use crate::scenario::Plan;
 use crate::slo::Objective;
 use crate::stats::median;
+use crate::words::en;
 
 impl BaselineOptions {
     /// Puts the baseline's values into the plan's relative limits and reports each in words; `scenario` is the plan's file.
@@ -50,7 +51,7 @@ impl BaselineOptions {
     fn refuse_unfit(&self, base: &[Digest]) -> Result<(), CompareError> {
         let unfit = base.iter().flat_map(|digest| {
             let reasons = digest.unfit.iter();
-            reasons.map(|reason| format!("run {} cannot carry a conclusion: {reason}", digest.id))
+            reasons.map(|reason| format!("run {} cannot carry a conclusion: {}", digest.id, en::unfit(reason)))
         });
         let unfit: Vec<String> = unfit.collect();
         if unfit.is_empty() || self.anyway {
@@ -60,21 +61,17 @@ impl BaselineOptions {
         }
     }
 
-    /// Removes the baseline's values from a run that proved not comparable with it: such limits are meaningless.
-    pub fn withdraw(&self, record: &mut RunRecord) {
+    /// True if a run has limits relative to a baseline that it proved not comparable with: such limits are meaningless.
+    pub fn withdraws(&self, record: &RunRecord) -> bool {
         let Some(base) = self.baseline.as_ref().filter(|_| !self.anyway) else {
-            return;
+            return false;
         };
         if !record.plan.objectives.iter().any(Objective::is_relative) {
-            return;
+            return false;
         }
-        let own = Fingerprint::of(record);
+        let own = Fingerprint::from_record(record);
         let blocks = |digest: &Digest| differences(&digest.fingerprint, &own).iter().any(|found| found.blocks);
-        if base.iter().any(blocks) {
-            for objective in &mut record.plan.objectives {
-                *objective = objective.without_baseline();
-            }
-        }
+        base.iter().any(blocks)
     }
 }
 
@@ -109,7 +106,7 @@ mod tests {
     use super::*;
     use crate::report::sample;
     use crate::scenario::PlanOptions;
-    use crate::slo::Limit;
+    use crate::slo::{Limit, Unfit};
 
     fn limit(text: &str) -> Limit {
         Limit::try_from(text.to_owned()).unwrap()
@@ -179,7 +176,7 @@ mod tests {
         let resolved = against(&record.plan.objectives[0], &base(&[40.0])).unwrap();
         record.plan.objectives = vec![resolved];
         let mut alike = base(&[40.0]);
-        alike[0].fingerprint = Fingerprint::of(&record);
+        alike[0].fingerprint = Fingerprint::from_record(&record);
         let mut other = base(&[40.0]);
         other[0].fingerprint = fingerprint(&[("hardware", "cores", "64", true)]);
         for (baseline, anyway, left) in [
@@ -196,7 +193,8 @@ mod tests {
                 anyway,
                 save_as: None,
             };
-            options.withdraw(&mut record);
+            record.baseline_withdrawn = options.withdraws(&record);
+            let record = record.corrected();
             let found = &record.plan.objectives[0];
             assert_eq!((found.target.value(), found.acceptable.value()), (left, Some(900.0)));
         }
@@ -262,7 +260,7 @@ mod tests {
         assert_eq!(resolved(&none, false).unwrap(), (Vec::new(), None, false));
         // A broken run cannot be a reference.
         let mut unfit = base(&[40.0]);
-        unfit[0].unfit.push("it was interrupted".to_owned());
+        unfit[0].unfit.push(Unfit::Interrupted);
         let Err(CompareError::NotComparable(reasons)) = resolved(&with(unfit.clone(), false), true) else {
             panic!("an interrupted baseline is taken");
         };

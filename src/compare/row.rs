@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use crate::evidence::LoadModel;
-use crate::slo::Unit;
+use crate::slo::{Remark, Unit};
 
 /// Conclusion of a comparison about one measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -73,7 +73,7 @@ pub struct Row {
     /// The conclusion.
     pub change: Change,
     /// Remarks needed to interpret the row.
-    pub notes: Vec<String>,
+    pub notes: Vec<Remark>,
 }
 
 /// Values and rank test of several runs per side.

@@ -33,7 +33,7 @@ fn load_run(path: &Path) -> Result<Digest, CompareError> {
     let record = folder.load()?;
     let judgement = judge(&record.evidence, &record.plan.objectives, Accept::Target);
     let document = Document::new(&record, judgement);
-    Digest::of(&record, &document, &folder.evidence())
+    Digest::new(&record, &document, &folder.evidence())
 }
 
 #[cfg(test)]

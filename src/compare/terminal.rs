@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Change, Comparison, Kind, Row, wording};
 use crate::slo::{Samples, samples_of};
-use crate::words::en::text;
+use crate::words::en::{self, text};
 
 /// Statistic that the terminal shows of every series; the other renderings show all statistics.
 const SHOWN: &str = "p95";
@@ -74,7 +74,7 @@ fn table(out: &mut String, title: &str, rows: &[&Row], colour: bool) {
     }
     for row in rows {
         let ranks = wording::ranks(row).into_iter();
-        for note in row.notes.iter().cloned().chain(ranks) {
+        for note in row.notes.iter().map(en::remark).chain(ranks) {
             let _ = writeln!(
                 out,
                 "  {} {}: {}",

@@ -37,12 +37,12 @@ pub struct Entry {
     /// `--tag` labels, secrets masked.
     pub tags: Vec<(String, String)>,
     /// Measured numbers.
-    pub measured: Vec<Measured>,
+    pub measured: Vec<MeasuredValue>,
 }
 
 /// One number of a run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Measured {
+pub struct MeasuredValue {
     /// Its subject.
     pub kind: Kind,
     /// Name of the objective, or `journey.step`.
@@ -67,10 +67,10 @@ pub struct Measured {
 
 impl Entry {
     /// Entry of a judged run in that folder.
-    pub fn of(record: &RunRecord, document: &Document, folder: &Path) -> Self {
+    pub fn new(record: &RunRecord, document: &Document, folder: &Path) -> Self {
         let verdicts = document.judgement.verdicts.iter().filter_map(|verdict| {
             let measurement = verdict.measurement.as_ref()?;
-            Some(Measured {
+            Some(MeasuredValue {
                 kind: Kind::Objective,
                 name: verdict.objective.name.clone(),
                 indicator: verdict.objective.indicator.clone(),
@@ -94,7 +94,7 @@ impl Entry {
             exit_code: i32::from(document.exit.code),
             stack: record.stack.stack.clone(),
             diapason: record.environment.diapason.clone(),
-            comparable: Fingerprint::of(record).id(),
+            comparable: Fingerprint::from_record(record).id(),
             tags: record
                 .plan
                 .tags
@@ -113,12 +113,12 @@ impl Entry {
 }
 
 /// Three percentiles and the share of errors of a series.
-fn of_series(row: &RequestRow) -> Vec<Measured> {
+fn of_series(row: &RequestRow) -> Vec<MeasuredValue> {
     let name = match row.model {
         LoadModel::Open => row.name.clone(),
         LoadModel::Closed => row.label(),
     };
-    let measured = |indicator: &dyn Indicator, statistic: &str, value| Measured {
+    let measured = |indicator: &dyn Indicator, statistic: &str, value| MeasuredValue {
         kind: Kind::Series,
         name: name.clone(),
         indicator: indicator.profile().name.to_owned(),
@@ -151,7 +151,7 @@ mod tests {
         let mut record = sample::record(folder.path());
         record.plan.tags.push(("api-token".to_owned(), "hush".to_owned()));
         let document = Document::new(&record, sample::judgement());
-        let entry = Entry::of(&record, &document, Path::new("reports/20260301-081500-gate"));
+        let entry = Entry::new(&record, &document, Path::new("reports/20260301-081500-gate"));
         // 2026-03-01T08:15:00Z in microseconds.
         assert_eq!(entry.run, "1772352900000000-gate");
         assert_eq!(entry.name(), "20260301-081500-gate");

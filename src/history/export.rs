@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::sql::name;
-use super::{Entry, HistoryError, Measured};
+use super::{Entry, HistoryError, MeasuredValue};
 use crate::slo::Unit;
 
 /// The columns, with units in their names. A column that does not apply is empty.
@@ -36,7 +36,7 @@ const COLUMNS: [&str; 26] = [
     "measurement_verdict",
 ];
 
-fn row(entry: &Entry, measured: &Measured) -> [Value; 26] {
+fn row(entry: &Entry, measured: &MeasuredValue) -> [Value; 26] {
     let tags: Vec<String> = entry.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let [millis, share] = [Unit::Milliseconds, Unit::Share].map(|unit| measured.unit == unit);
     let of = |wanted: bool, value: Option<f64>| if wanted { json!(value) } else { Value::Null };
@@ -113,7 +113,7 @@ mod tests {
 
     /// A run with a number of each unit; the second falls among failures.
     fn run() -> Entry {
-        let of = |name: &str, unit, value| Measured {
+        let of = |name: &str, unit, value| MeasuredValue {
             name: name.to_owned(),
             unit,
             value,

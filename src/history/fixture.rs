@@ -1,6 +1,6 @@
 //! Runs of the index for tests.
 
-use super::{Entry, Measured};
+use super::{Entry, MeasuredValue};
 use crate::compare::Kind;
 use crate::slo::{Unit, Word};
 
@@ -23,8 +23,8 @@ pub(crate) fn entry(run: &str, started: &str) -> Entry {
 }
 
 /// The p95 of an objective.
-pub(crate) fn measured(value: Option<f64>) -> Measured {
-    Measured {
+pub(crate) fn measured(value: Option<f64>) -> MeasuredValue {
+    MeasuredValue {
         kind: Kind::Objective,
         name: "API response time".to_owned(),
         indicator: "response-time".to_owned(),

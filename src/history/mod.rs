@@ -18,7 +18,7 @@ mod sqlite;
 mod store;
 mod trend;
 
-pub use entry::{Entry, Measured};
+pub use entry::{Entry, MeasuredValue};
 pub use error::HistoryError;
 pub use export::{csv, json};
 pub use filter::{Filter, moment};

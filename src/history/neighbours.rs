@@ -1,6 +1,6 @@
 //! A run's values compared with those of earlier runs, one line per objective.
 
-use super::{Entry, Measured};
+use super::{Entry, MeasuredValue};
 use crate::compare::Kind;
 use crate::slo::{Unit, Word};
 use crate::words::en::text;
@@ -23,7 +23,7 @@ pub struct Neighbours {
 impl Neighbours {
     /// One line for each objective that `run` measured, from the newest ten comparable, valid runs in `before`; empty
     /// if there is none.
-    pub fn of(run: &Entry, before: &[Entry]) -> Vec<Self> {
+    pub fn find(run: &Entry, before: &[Entry]) -> Vec<Self> {
         let comparable = |entry: &&Entry| {
             entry.run != run.run && entry.comparable == run.comparable && entry.verdict != Word::Invalid
         };
@@ -31,7 +31,7 @@ impl Neighbours {
         let objectives = run.measured.iter().filter(|measured| measured.kind == Kind::Objective);
         objectives
             .filter_map(|measured| {
-                let same = |other: &&Measured| {
+                let same = |other: &&MeasuredValue| {
                     other.kind == measured.kind
                         && other.name == measured.name
                         && other.indicator == measured.indicator
@@ -84,7 +84,7 @@ mod tests {
     }
 
     fn shown(run: &Entry, before: &[Entry]) -> Vec<String> {
-        Neighbours::of(run, before).iter().map(ToString::to_string).collect()
+        Neighbours::find(run, before).iter().map(ToString::to_string).collect()
     }
 
     #[test]

@@ -123,7 +123,7 @@ async fn write(client: &mut Client, entries: &[Entry]) -> Result<(), Error> {
 
 async fn write_one(change: &Transaction<'_>, entry: &Entry) -> Result<(), Error> {
     change.execute(sql::DELETE, &[&entry.run]).await?;
-    let row = RunRow::of(entry);
+    let row = RunRow::new(entry);
     let values: [&(dyn ToSql + Sync); 10] = [
         &row.run,
         &row.folder,
@@ -142,7 +142,7 @@ async fn write_one(change: &Transaction<'_>, entry: &Entry) -> Result<(), Error>
     }
     let insert = change.prepare(sql::INSERT_MEASUREMENT).await?;
     for measured in &entry.measured {
-        let row = MeasurementRow::of(&entry.run, measured);
+        let row = MeasurementRow::new(&entry.run, measured);
         let values: [&(dyn ToSql + Sync); 11] = [
             &row.run,
             &row.kind,

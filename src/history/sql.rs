@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Entry, Measured};
+use super::{Entry, MeasuredValue};
 use crate::slo::Unit;
 
 /// Version of the tables.
@@ -74,7 +74,7 @@ pub(super) struct MeasurementRow {
 }
 
 impl RunRow {
-    pub(super) fn of(entry: &Entry) -> Self {
+    pub(super) fn new(entry: &Entry) -> Self {
         Self {
             run: entry.run.clone(),
             folder: entry.folder.clone(),
@@ -91,7 +91,7 @@ impl RunRow {
 }
 
 impl MeasurementRow {
-    pub(super) fn of(run: &str, measured: &Measured) -> Self {
+    pub(super) fn new(run: &str, measured: &MeasuredValue) -> Self {
         Self {
             run: run.to_owned(),
             kind: name(&measured.kind),
@@ -156,7 +156,7 @@ pub(super) fn assemble(
     }
     for row in measurements {
         if let Some(entry) = places.get(&row.run).and_then(|at| entries.get_mut(*at)) {
-            entry.measured.push(Measured {
+            entry.measured.push(MeasuredValue {
                 kind: member(&row.kind)?,
                 unit: member::<Unit>(&row.unit)?,
                 verdict: row.verdict.as_deref().map(member).transpose()?,

@@ -117,7 +117,7 @@ fn write(connection: &mut Connection, entries: &[Entry]) -> rusqlite::Result<()>
     let change = change(connection)?;
     for entry in entries {
         change.execute(sql::DELETE, [&entry.run])?;
-        let row = RunRow::of(entry);
+        let row = RunRow::new(entry);
         change.execute(
             sql::INSERT_RUN,
             params![
@@ -138,7 +138,7 @@ fn write(connection: &mut Connection, entries: &[Entry]) -> rusqlite::Result<()>
         }
         let mut insert = change.prepare(sql::INSERT_MEASUREMENT)?;
         for measured in &entry.measured {
-            let row = MeasurementRow::of(&entry.run, measured);
+            let row = MeasurementRow::new(&entry.run, measured);
             insert.execute(params![
                 row.run,
                 row.kind,

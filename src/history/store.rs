@@ -58,7 +58,7 @@ impl History {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Measured;
+    use super::super::MeasuredValue;
     use super::super::fixture::{entry, measured};
     use super::*;
     use crate::compare::Kind;
@@ -66,7 +66,7 @@ mod tests {
 
     /// A run with every field filled.
     fn full(name: &str, started: &str) -> Entry {
-        let of = |name: &str, unit, verdict| Measured {
+        let of = |name: &str, unit, verdict| MeasuredValue {
             name: name.to_owned(),
             unit,
             verdict,

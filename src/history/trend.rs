@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{Entry, HistoryError, Measured};
+use super::{Entry, HistoryError, MeasuredValue};
 use crate::compare::Kind;
 use crate::report::STYLE;
 use crate::report::chart::{Marks, Plot, RED, Shape};
@@ -53,7 +53,7 @@ pub struct Trend {
 /// The trends of `what`: the name of an objective, of an indicator (its objectives) or of a series; of one statistic if
 /// given. `entries` are comparable runs, oldest first.
 pub fn trends(entries: &[Entry], what: &str, statistic: Option<&str>) -> Result<Vec<Trend>, HistoryError> {
-    let wanted = |measured: &Measured| {
+    let wanted = |measured: &MeasuredValue| {
         let named = measured.name.eq_ignore_ascii_case(what);
         let of_indicator = measured.kind == Kind::Objective && measured.indicator == what;
         (named || of_indicator) && statistic.is_none_or(|statistic| measured.statistic == statistic)
@@ -102,7 +102,7 @@ fn known(entries: &[Entry]) -> Vec<String> {
 }
 
 impl Trend {
-    fn new(measured: &Measured) -> Self {
+    fn new(measured: &MeasuredValue) -> Self {
         let errors = if measured.kind == Kind::Series && samples_of(&measured.indicator) == Some(Samples::Failures) {
             " errors"
         } else {
@@ -373,7 +373,7 @@ mod tests {
 
     #[test]
     fn a_trend_is_asked_for_by_the_name_of_an_objective_an_indicator_or_a_series() {
-        let named = |kind, name: &str, indicator: &str, statistic: &str| Measured {
+        let named = |kind, name: &str, indicator: &str, statistic: &str| MeasuredValue {
             kind,
             name: name.to_owned(),
             indicator: indicator.to_owned(),

@@ -238,7 +238,7 @@ fn entry(services: &[Service<'_>], jobs: &[String]) -> Option<Entry> {
         .filter(|port| TLS_PORTS.contains(port))
         .min_by_key(rank);
     if let Some(over_tls) = over_tls.filter(|over_tls| *over_tls != port) {
-        if redirect::redirects(service.service) {
+        if redirect::redirects(service.service, port) {
             let plain = std::mem::replace(&mut port, over_tls);
             reason = format!("port {plain} only redirects to it");
         } else {

@@ -20,7 +20,7 @@ pub async fn init(options: &InitOptions) -> Result<Written, InitError> {
     let mut guess = guess::Guess::of(&read, options.name.as_deref())?;
     let inactive = guess.inactive.iter().map(|(service, _)| service);
     let absent: Vec<String> = guess.left_out.iter().chain(inactive).cloned().collect();
-    let examination = stack::examine_read(&read, &absent);
+    let examination = stack::examine_read(&read, &absent).await;
     (guess.refusals, guess.cautions) = (examination.refusals, examination.cautions);
     write::all(&guess, options)
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::nginx::{Directive, directives};
+
 /// Words by which Nginx, Apache, HAProxy and Traefik are told to redirect to https, in lower-case letters and with single
 /// blanks.
 const REDIRECTIONS: [&str; 9] = [
@@ -22,14 +24,66 @@ const REDIRECTIONS: [&str; 9] = [
 /// Bytes of a file that are read.
 const MOST: u64 = 1 << 20;
 
-/// True if the service's command or a configuration file mounted from the host redirects to https.
-pub(super) fn redirects(service: &Value) -> bool {
+/// True if the service's command or a configuration file mounted from the host redirects to https whatever is asked of that
+/// plain port.
+pub(super) fn redirects(service: &Value, plain: u64) -> bool {
     let mounts = service["volumes"].as_array().into_iter().flatten();
     let sources = mounts
         .filter(|mount| mount["type"] == "bind")
         .filter_map(|mount| mount["source"].as_str());
-    let mut files = sources.flat_map(|source| texts(Path::new(&source.replace("$$", "$"))));
-    is_redirection(&service["command"].to_string()) || files.any(|text| is_redirection(&text))
+    let files = sources.flat_map(|source| texts(Path::new(&source.replace("$$", "$"))));
+    let (nginx, others): (Vec<_>, Vec<_>) = files.partition(|text| !servers(&directives(text)).is_empty());
+    // Names may share the port: one server that answers by itself is enough.
+    of_nginx(&nginx.join("\n"), plain).unwrap_or_else(|| {
+        is_redirection(&service["command"].to_string()) || others.iter().any(|text| is_redirection(text))
+    })
+}
+
+/// True if every server of an Nginx configuration that listens on that port redirects to https; `None` if none listens there.
+fn of_nginx(text: &str, port: u64) -> Option<bool> {
+    let tree = directives(text);
+    let all = servers(&tree);
+    let mut plain = all.iter().filter(|server| listens(server, port)).peekable();
+    plain.peek()?;
+    Some(plain.all(|server| server.block.iter().any(sends_away)))
+}
+
+/// The `server` blocks, wherever they are.
+fn servers(tree: &[Directive]) -> Vec<&Directive> {
+    let all = tree.iter().flat_map(Directive::all);
+    // Those of an upstream have no block.
+    all.filter(|one| one.name == "server" && !one.block.is_empty())
+        .collect()
+}
+
+fn listens(server: &Directive, port: u64) -> bool {
+    let mut listens = server.block.iter().filter(|one| one.name == "listen").peekable();
+    if listens.peek().is_none() {
+        return port == 80;
+    }
+    let of = |listen: &Directive| {
+        let address = listen.arguments.first()?;
+        address.rsplit(':').next()?.parse::<u64>().ok()
+    };
+    // An address without a port is one on port 80.
+    listens.any(|listen| of(listen).unwrap_or(80) == port && !listen.arguments.iter().any(|word| word == "ssl"))
+}
+
+/// True if a directive of a server redirects every request, or every one in plain HTTP, to https.
+fn sends_away(one: &Directive) -> bool {
+    let is_away = |one: &Directive| {
+        let mut words = one.arguments.iter();
+        matches!(one.name.as_str(), "return" | "rewrite") && words.any(|word| word.starts_with("https://"))
+    };
+    let is_for_all = match one.name.as_str() {
+        "location" => one.arguments.last().is_some_and(|path| path == "/"),
+        "if" => one
+            .arguments
+            .iter()
+            .any(|word| word.contains("scheme") || word.contains("https")),
+        _ => false,
+    };
+    is_away(one) || is_for_all && one.block.iter().any(is_away)
 }
 
 /// The texts of a file, or of the files in a folder.
@@ -57,6 +111,41 @@ fn is_redirection(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_of_nginx_redirects_all_or_it_does_not() {
+        let away = "return 301 https://$host$request_uri;";
+        let tls = "server { listen 443 ssl; location / { proxy_pass http://api; } }";
+        for (text, port, expected) in [
+            (format!("server {{ listen 80; {away} }} {tls}"), 80, Some(true)),
+            (
+                format!("server {{ listen [::]:8080 default_server; location / {{ {away} }} }}"),
+                8080,
+                Some(true),
+            ),
+            (format!("server {{ {away} }}"), 80, Some(true)),
+            (
+                format!("server {{ listen 80; listen 443 ssl; if ($scheme = http) {{ {away} }} }}"),
+                80,
+                Some(true),
+            ),
+            // One name is sent away, the application answers under another.
+            (
+                format!("server {{ listen 80; server_name www.x; {away} }} server {{ listen 80; root /srv; }}"),
+                80,
+                Some(false),
+            ),
+            (
+                format!("server {{ listen 80; location /old {{ {away} }} location / {{ proxy_pass http://api; }} }}"),
+                80,
+                Some(false),
+            ),
+            (format!("http {{ upstream a {{ server api:80; }} {tls} }}"), 80, None),
+            ("frontend x\n  bind :80".to_owned(), 80, None),
+        ] {
+            assert_eq!(of_nginx(&text, port), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_redirection_is_told_by_its_words() {

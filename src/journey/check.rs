@@ -20,7 +20,7 @@ mod explain;
 
 /// A plain value to compare with.
 #[derive(Debug, Clone, PartialEq)]
-enum Plain {
+pub(super) enum Plain {
     Text(String),
     Whole(i64),
     Real(f64),
@@ -89,7 +89,7 @@ impl JsonType {
 
 /// A condition on the matches of one part of an answer.
 #[derive(Debug)]
-enum Condition {
+pub(super) enum Condition {
     Equals(Plain),
     Contains(Box<str>),
     Lacks(Box<str>),
@@ -99,6 +99,33 @@ enum Condition {
 }
 
 impl Condition {
+    /// Compiles the conditions on one text, such as the value of a variable. One that is compared with a number is read as one.
+    pub(super) fn of_text(file: &CheckFile) -> Result<Vec<Self>, KeyError> {
+        let mut conditions = Vec::new();
+        if let Some(value) = &file.equals {
+            conditions.push(Self::Equals(match Plain::compile(value)? {
+                number @ (Plain::Whole(_) | Plain::Real(_)) => number,
+                other => other.into_text(),
+            }));
+        }
+        let text = |text: &Option<String>| text.as_deref().map(Box::from);
+        conditions.extend(text(&file.contains).map(Self::Contains));
+        conditions.extend(text(&file.lacks).map(Self::Lacks));
+        if let Some(text) = &file.matches {
+            conditions.push(Self::Matches(regex(text)?));
+        }
+        Ok(conditions)
+    }
+
+    /// True if it holds for that text alone.
+    pub(super) fn holds_for(&self, text: &str) -> bool {
+        let found = match self {
+            Self::Equals(Plain::Whole(_) | Plain::Real(_)) => Found::Number(text.into()),
+            _ => Found::Text(text.into()),
+        };
+        self.holds(&[found])
+    }
+
     fn holds(&self, values: &[Found<'_>]) -> bool {
         match self {
             Self::Equals(wanted) => values.iter().any(|found| wanted.equals(found)),
@@ -126,8 +153,18 @@ fn regex(text: &str) -> Result<Regex, KeyError> {
     })
 }
 
+fn valid_status(status: u16) -> Result<u16, KeyError> {
+    if (100..=599).contains(&status) {
+        return Ok(status);
+    }
+    Err(KeyError::Value {
+        given: status.to_string(),
+        expected: "a status from 100 to 599",
+    })
+}
+
 #[derive(Debug)]
-enum Check {
+pub(super) enum Check {
     /// The body contains a text, byte by byte: the common check costs no conversion.
     Contains(Box<str>),
     Lacks(Box<str>),
@@ -135,6 +172,7 @@ enum Check {
         least: usize,
         most: usize,
     },
+    Status(u16),
     /// Path of the last request, with its query if the text has one.
     Url(Box<str>),
     Part {
@@ -144,9 +182,15 @@ enum Check {
 }
 
 impl Check {
-    fn compile(file: &CheckFile, sources: &mut Sources) -> Result<Vec<Self>, KeyError> {
+    pub(super) fn compile(file: &CheckFile, sources: &mut Sources) -> Result<Vec<Self>, KeyError> {
         let conflict = |text: &str| Err(KeyError::Conflict(text.to_owned()));
+        if file.value.is_some() {
+            return conflict("a check reads an answer: a `value` is for the conditions of `if`, `while` and `until`");
+        }
         let mut checks = Vec::new();
+        if let Some(status) = file.status {
+            checks.push(Self::Status(valid_status(status)?));
+        }
         let mut conditions = Vec::new();
         let source = sources.add(SourceFile {
             json: file.json.as_ref(),
@@ -215,14 +259,14 @@ impl Check {
         }
         if checks.is_empty() {
             return conflict(
-                "a check has one of `json`, `css`, `header`, `cookie` and `url`, or a condition on the body: `contains`, \
-                 `lacks`, `matches`, `equals`, `min-bytes`, `max-bytes`",
+                "a check has one of `json`, `css`, `header`, `cookie`, `status` and `url`, or a condition on the body: \
+                 `contains`, `lacks`, `matches`, `equals`, `min-bytes`, `max-bytes`",
             );
         }
         Ok(checks)
     }
 
-    fn holds(&self, reading: &Reading<'_>) -> bool {
+    pub(super) fn holds(&self, reading: &Reading<'_>) -> bool {
         let contains = |text: &str| {
             let body = reading.body;
             text.is_empty() || body.windows(text.len()).any(|window| window == text.as_bytes())
@@ -231,6 +275,7 @@ impl Check {
             Self::Contains(text) => contains(text),
             Self::Lacks(text) => !contains(text),
             Self::Bytes { least, most } => (*least..=*most).contains(&reading.body.len()),
+            Self::Status(wanted) => reading.status() == Some(*wanted),
             Self::Url(wanted) => reading.url().is_some_and(|url| {
                 let path = url.split('?').next().unwrap_or_default();
                 **wanted == *(if wanted.contains('?') { url } else { path })
@@ -252,8 +297,9 @@ pub(super) struct MessageCheck {
 
 impl MessageCheck {
     pub(super) fn compile(file: &CheckFile) -> Result<Self, KeyError> {
-        if file.header.is_some() || file.cookie.is_some() || file.url.is_some() || file.url_matches.is_some() {
-            let text = "a message has no headers, cookies and path: check its `json` or its text";
+        let of_head = [&file.header, &file.cookie, &file.url, &file.url_matches];
+        if of_head.iter().any(|part| part.is_some()) || file.status.is_some() {
+            let text = "a message has no headers, cookies, status and path: check its `json` or its text";
             return Err(KeyError::Conflict(text.to_owned()));
         }
         let mut sources = Sources::default();
@@ -383,10 +429,8 @@ impl Expectation {
         next: &mut usize,
     ) -> Result<Self, (String, KeyError)> {
         let mut sources = Sources::default();
-        if let Some(status) = file.status.iter().find(|status| !(100..=599).contains(*status)) {
-            let given = status.to_string();
-            let expected = "a status from 100 to 599";
-            return Err(("status".to_owned(), KeyError::Value { given, expected }));
+        for status in &file.status {
+            valid_status(*status).map_err(|error| ("status".to_owned(), error))?;
         }
         let (mut checks, mut written) = (Vec::new(), Vec::new());
         for check in &file.check {
@@ -524,6 +568,7 @@ mod tests {
         jar.store(b"sid=s1; Path=/app", &site, "/");
         jar.store(b"other=o; Path=/other", &site, "/");
         let around = Surround {
+            status: answer.status.as_u16(),
             headers: &answer.headers,
             jar: &jar,
             site: &site,

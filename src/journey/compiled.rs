@@ -4,7 +4,9 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::StepOutline;
+use super::flow::Node;
 use super::step::Step;
+use super::times::Times;
 use crate::record::SeriesId;
 
 /// One of the journeys that [`Journeys`](super::Journeys) holds.
@@ -16,7 +18,10 @@ pub struct JourneyId(pub(super) usize);
 pub struct Journey {
     pub(super) name: String,
     pub(super) description: String,
+    /// Its requests.
     pub(super) steps: Vec<Step>,
+    /// The order in which they are made.
+    pub(super) nodes: Vec<Node>,
     /// The session that its users have, by the index of its session journey; `None` if it needs none.
     pub(super) session: Option<usize>,
     /// True if it is the session journey of that index, which logs users in.
@@ -34,14 +39,6 @@ pub struct Journey {
 }
 
 impl Journey {
-    /// The journey that renews the session when an answer has that status.
-    pub(super) fn renewal(&self, status: u16) -> Option<JourneyId> {
-        let mut renewals = self.renewals.iter();
-        renewals
-            .find(|(known, _)| *known == status)
-            .map(|(_, journey)| *journey)
-    }
-
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -52,17 +49,41 @@ impl Journey {
         &self.description
     }
 
-    /// The series of its steps in order: a complete iteration yields one sample in each.
-    pub fn series_ids(&self) -> impl ExactSizeIterator<Item = SeriesId> + '_ {
-        self.steps.iter().map(|step| step.series)
+    /// The series of its requests, each with the number of samples that one complete iteration yields.
+    pub fn requests(&self) -> Vec<(SeriesId, Times)> {
+        let mut requests = Vec::with_capacity(self.steps.len());
+        self.visit(&mut |node, times| {
+            if let Node::Request(step) = node {
+                requests.push((self.steps[*step].series, times));
+            }
+        });
+        requests
     }
 
-    /// Example paths of its steps, in order, without a query.
-    pub fn paths(&self) -> impl Iterator<Item = String> + '_ {
-        self.steps.iter().map(Step::path)
+    /// Its transactions, by their index in [`Journeys::transactions`](super::Journeys::transactions), each with the number of
+    /// samples that one complete iteration yields.
+    pub fn transactions(&self) -> Vec<(usize, Times)> {
+        let mut transactions = Vec::new();
+        self.visit(&mut |node, times| {
+            if let Node::Group(group) = node {
+                transactions.extend(group.transaction.map(|transaction| (transaction, times)));
+            }
+        });
+        transactions
     }
 
-    /// Descriptions of its steps, in order.
+    /// Example paths of its requests, without a query, each with the greatest number of times that an iteration asks for it.
+    pub fn paths(&self) -> Vec<(String, f64)> {
+        let mut paths = Vec::with_capacity(self.steps.len());
+        self.visit(&mut |node, times| {
+            if let Node::Request(step) = node {
+                paths.push((self.steps[*step].path(), times.most));
+            }
+        });
+        paths
+    }
+
+    /// Descriptions of its requests, in the order in which they are written.
     pub fn outline(&self) -> impl Iterator<Item = StepOutline> + '_ {
         self.steps.iter().map(Step::outline)
     }
@@ -74,8 +95,15 @@ impl Journey {
 
     /// Mean think time of one complete iteration, in seconds.
     pub fn thinking(&self) -> f64 {
-        let times = self.steps.iter().filter_map(|step| step.think);
-        times.map(|think| think.mean().as_secs_f64()).sum()
+        let mut seconds = 0.0;
+        self.visit(&mut |node, times| {
+            let think = match node {
+                Node::Request(step) => self.steps[*step].think,
+                Node::Group(group) => group.think,
+            };
+            seconds += think.map_or(0.0, |think| think.mean().as_secs_f64() * times.expected);
+        });
+        seconds
     }
 
     /// True if it is a session journey, which logs users in.
@@ -91,5 +119,9 @@ impl Journey {
     /// True if it renews sessions.
     pub fn renews(&self) -> bool {
         self.renews
+    }
+
+    fn visit<'a>(&'a self, visit: &mut dyn FnMut(&'a Node, Times)) {
+        self.nodes.iter().for_each(|node| node.visit(Times::ONCE, visit));
     }
 }

@@ -29,21 +29,15 @@ impl fmt::Display for Excerpt {
 
 impl Excerpt {
     /// The value of `key` (`path`, `headers.accept`) of the step of that name, or of the journey itself. What is nearest if the key
-    /// is not written; `None` if the text is not TOML or has no such step.
-    /// Only `fragment` of it is marked if the value holds it.
+    /// is not written; `None` if the text is not TOML or has no such step. Only `fragment` of it is marked if the value holds it.
     pub(super) fn find(text: &str, step: Option<&str>, key: &str, fragment: Option<&str>) -> Option<Self> {
         let document = DeTable::parse(text).ok()?;
         let root = document.get_ref();
         let (table, mut span) = match step {
             None => (root, 0..0),
             Some(name) => {
-                let steps = member(root, "step")?.get_ref().as_array()?.iter();
-                let mut named = steps.filter_map(|step| {
-                    let table = step.get_ref().as_table()?;
-                    let given = member(table, "name")?;
-                    (given.get_ref().as_str() == Some(name)).then(|| (table, given.span()))
-                });
-                named.next()?
+                let (table, given) = step_named(root, name)?;
+                (table, given.span())
             }
         };
         let mut table = Some(table);
@@ -73,6 +67,18 @@ impl Excerpt {
             marked: before..before + marked.max(1),
         })
     }
+}
+
+/// The first step of that name, and its name: of that table, or of steps within it.
+fn step_named<'a, 'i>(table: &'a DeTable<'i>, name: &str) -> Option<(&'a DeTable<'i>, &'a Spanned<DeValue<'i>>)> {
+    let steps = member(table, "step")?.get_ref().as_array()?.iter();
+    let mut found = steps.filter_map(|step| {
+        let table = step.get_ref().as_table()?;
+        let given = member(table, "name")?;
+        let itself = (given.get_ref().as_str() == Some(name)).then_some((table, given));
+        itself.or_else(|| step_named(table, name))
+    });
+    found.next()
 }
 
 /// Where the fragment stands within the span: after `{{` or `|` if it does so anywhere, because a short name may be in other words.
@@ -115,6 +121,14 @@ mod tests {
         assert!(shown(Some("b"), "headers.b").unwrap().contains("9 |  b = 'y' }"));
         assert!(shown(Some("b"), "headers").unwrap().starts_with("  |\n8 | headers"));
         assert_eq!(shown(None, "name").unwrap(), "  |\n1 | name = 'j'\n  |        ^^^");
+    }
+
+    #[test]
+    fn steps_within_steps_are_found() {
+        let text =
+            "name = 'j'\n[[step]]\nname = 'g'\n[[step.step]]\nname = 'a'\n[[step.step]]\nname = 'b'\npath = 'x'\n";
+        let excerpt = Excerpt::find(text, Some("b"), "path", None).unwrap();
+        assert_eq!(excerpt.to_string(), "  |\n8 | path = 'x'\n  |        ^^^");
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub struct JourneyFile {
     pub step: Vec<StepFile>,
 }
 
-/// One request of a journey.
+/// One step of a journey: a request, which has a `path`, or a group of steps of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StepFile {
@@ -63,8 +63,9 @@ pub struct StepFile {
     /// HTTP method.
     #[serde(default = "default_method")]
     pub method: String,
-    /// Path and query below the front door. Values from templates are percent-encoded.
-    pub path: String,
+    /// Path and query below the front door. Values from templates are percent-encoded. A step without one is a group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
     /// Headers; they override the journey's and the default ones. An empty text leaves a header out. A `cookie` header is sent
     /// instead of the kept cookies.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -121,7 +122,8 @@ pub struct StepFile {
     /// Names to extract, each with the part of the answer that holds its value: `"$.id"` or a table.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extract: BTreeMap<String, ExtractFile>,
-    /// Effect of a failure on the rest of the iteration; by default `stop` if the step extracts something, else `continue`.
+    /// Effect of a failure on the rest of the iteration; by default `stop` if the step extracts something, else `continue`. A group
+    /// in which a step stops is left; by default the whole iteration is.
     #[serde(
         default,
         rename = "on-failure",
@@ -129,6 +131,41 @@ pub struct StepFile {
         skip_serializing_if = "Option::is_none"
     )]
     pub on_failure: Option<OnFailure>,
+    /// Number of passes through the step, one after another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<u32>,
+    /// Conditions, all of which must hold for another pass. They are read before each pass, from the last answer.
+    #[serde(default, rename = "while", skip_serializing_if = "Option::is_none")]
+    pub while_: Option<Vec<CheckFile>>,
+    /// Conditions, all of which must hold for the step to be made.
+    #[serde(default, rename = "if", skip_serializing_if = "Option::is_none")]
+    pub if_: Option<Vec<CheckFile>>,
+    /// Name of a list, extracted by `pick = "all"`; there is one pass for each element.
+    #[serde(
+        default,
+        rename = "for-each",
+        alias = "for_each",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub for_each: Option<String>,
+    /// Name of the element in each pass of `for-each`; by default `item`.
+    #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
+    pub as_: Option<String>,
+    /// Most passes of `while` or `for-each`.
+    #[serde(
+        default,
+        rename = "at-most",
+        alias = "at_most",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub at_most: Option<u32>,
+    /// Mean number of passes that is expected of `while` or `for-each`, or the share of times, 0 to 1, in which an `if` holds. The
+    /// plan of a run counts with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<f64>,
+    /// Steps of this group, in order. A group without `repeat`, `while`, `if` and `for-each` is a transaction.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub step: Vec<StepFile>,
 }
 
 impl StepFile {
@@ -211,8 +248,9 @@ pub struct GraphqlFile {
     pub operation: Option<String>,
 }
 
-/// One check of an answer. It reads one part, `json`, `css`, `header` or `cookie`, or else the body, and holds if that part
-/// exists and meets every condition: `{ json = "$.data[*]", min = 1 }`, `{ cookie = "sid" }`, `{ lacks = "Wrong password" }`.
+/// One check of an answer, or one condition of the flow. It reads one part, `json`, `css`, `header` or `cookie`, or else the body,
+/// and holds if that part exists and meets every condition: `{ json = "$.data[*]", min = 1 }`, `{ cookie = "sid" }`,
+/// `{ lacks = "Wrong password" }`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CheckFile {
@@ -231,6 +269,12 @@ pub struct CheckFile {
     /// Name of a cookie that the user has after the answer, for the path that was asked for last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cookie: Option<String>,
+    /// Status of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Text with `{{name}}` in it that is read instead of an answer; only in conditions of the flow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
     /// Path that was asked for last, redirects included; with its query if the text has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,

@@ -2,16 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use super::builder::{Builder, Tables};
 use super::compiled::{Journey, JourneyId};
-use super::excerpt::Excerpt;
 use super::feeder::Feeder;
 use super::feeding::Feeding;
-use super::file::{JourneyFile, StepFile};
+use super::file::JourneyFile;
 use super::inputs::FeederFile;
 use super::scope::Scope;
 use super::series::Series;
-use super::step::{Step, Surroundings};
-use super::{JourneyError, KeyError, Place, Variables, listing};
+use super::written::Written;
+use super::{JourneyError, KeyError, Variables};
 use crate::record::SeriesId;
 use crate::secrets::Secrets;
 
@@ -30,6 +30,7 @@ pub struct Journeys {
     pub(super) variables: usize,
     list: Vec<Journey>,
     series: Vec<Series>,
+    transactions: Vec<Series>,
     /// The journeys that log users in.
     sessions: Vec<JourneyId>,
 }
@@ -43,10 +44,10 @@ impl Journeys {
 
     /// As [`Self::load`], with values of variables that take precedence over those of the journeys.
     pub fn load_with(folder: &Path, names: &[String], variables: &Variables) -> Result<Self, JourneyError> {
-        let mut files = Vec::<Source>::new();
+        let mut files = Vec::<Written>::new();
         for name in names {
             if !files.iter().any(|source| source.file.name == *name) {
-                files.push(Source::read(folder, name)?);
+                files.push(Written::read(folder, name)?);
             }
         }
         let mut loader = Loader {
@@ -57,7 +58,7 @@ impl Journeys {
         for session in sessions_of(&files) {
             let source = match files.iter().position(|source| source.file.name == session) {
                 Some(position) => files.remove(position),
-                None => Source::read(folder, &session).map_err(|error| in_session(&files, &session, error))?,
+                None => Written::read(folder, &session).map_err(|error| in_session(&files, &session, error))?,
             };
             if source.file.session.is_some() {
                 let nested = KeyError::Conflict(format!("`{session}` logs users in and cannot need a session itself"));
@@ -77,7 +78,20 @@ impl Journeys {
         }
         sessions.append(&mut files);
         known_variables(variables, &sessions)?;
-        Ok(loader.journeys)
+        let Tables {
+            series,
+            transactions,
+            variables,
+        } = loader.tables;
+        if series.len() + transactions.len() > usize::from(u16::MAX) {
+            return Err(JourneyError::TooManySteps);
+        }
+        Ok(Self {
+            series,
+            transactions,
+            variables,
+            ..loader.journeys
+        })
     }
 
     /// Feeders with the journeys that take their rows.
@@ -107,6 +121,17 @@ impl Journeys {
     /// Every series, in the order of their `SeriesId`.
     pub fn series(&self) -> &[Series] {
         &self.series
+    }
+
+    /// Every transaction. They follow the series in the recorder's table.
+    pub fn transactions(&self) -> &[Series] {
+        &self.transactions
+    }
+
+    /// Number of a transaction in the recorder's table.
+    pub(super) fn transaction_id(&self, transaction: usize) -> SeriesId {
+        // The sum was checked when the journeys were read.
+        SeriesId(u16::try_from(self.series.len() + transaction).unwrap_or(u16::MAX))
     }
 
     /// Adds the secrets that the users' rows and the variables hold.
@@ -158,7 +183,7 @@ impl Journeys {
 }
 
 /// Names of the session journeys, each once.
-fn sessions_of(files: &[Source]) -> Vec<String> {
+fn sessions_of(files: &[Written]) -> Vec<String> {
     let mut found = Vec::<String>::new();
     for session in files.iter().filter_map(|source| source.file.session.as_ref()) {
         if !found.contains(session) {
@@ -169,7 +194,7 @@ fn sessions_of(files: &[Source]) -> Vec<String> {
 }
 
 /// The error in its place: the first file that names the session, if there is no such journey.
-fn in_session(files: &[Source], session: &str, error: JourneyError) -> JourneyError {
+fn in_session(files: &[Written], session: &str, error: JourneyError) -> JourneyError {
     let mut by = files
         .iter()
         .filter(|source| source.file.session.as_deref() == Some(session));
@@ -182,7 +207,7 @@ fn in_session(files: &[Source], session: &str, error: JourneyError) -> JourneyEr
 }
 
 /// The error in its place: the first file that names the journey in `on-status`, if there is no such journey.
-fn in_status(files: &[Source], renewal: &str, error: JourneyError) -> JourneyError {
+fn in_status(files: &[Written], renewal: &str, error: JourneyError) -> JourneyError {
     let mut by = files
         .iter()
         .filter(|source| source.file.on_status.values().any(|name| name == renewal));
@@ -195,107 +220,16 @@ fn in_status(files: &[Source], renewal: &str, error: JourneyError) -> JourneyErr
 }
 
 /// Checks that some journey declares or uses each variable of the scenario.
-fn known_variables(variables: &Variables, files: &[Source]) -> Result<(), JourneyError> {
-    let unknown = variables.names().find(|name| {
-        let uses = |source: &Source| {
-            let mut words = source
-                .text
-                .split(|letter: char| !(letter.is_alphanumeric() || "_-".contains(letter)));
-            words.any(|word| word == *name)
-        };
-        !files.iter().any(uses)
-    });
+fn known_variables(variables: &Variables, files: &[Written]) -> Result<(), JourneyError> {
+    let unknown = variables
+        .names()
+        .find(|name| !files.iter().any(|source| source.mentions(name)));
     let Some(name) = unknown else { return Ok(()) };
     let known = files.iter().flat_map(|source| source.file.variables.keys().cloned());
     Err(JourneyError::UnknownVariable {
         name: name.to_owned(),
         known: known.collect(),
     })
-}
-
-/// A journey file, its path and its text.
-struct Source {
-    path: PathBuf,
-    text: String,
-    file: JourneyFile,
-}
-
-impl Source {
-    fn read(folder: &Path, name: &str) -> Result<Self, JourneyError> {
-        let path = folder.join(format!("{name}.toml"));
-        let text = match std::fs::read_to_string(&path) {
-            Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
-                return Err(JourneyError::Unknown {
-                    name: name.to_owned(),
-                    folder: folder.to_owned(),
-                    known: stems(&listing::files_in(folder)?),
-                });
-            }
-            read => read.map_err(|source| JourneyError::Read {
-                path: path.clone(),
-                source,
-            })?,
-        };
-        if listing::is_of_pages(&text) {
-            return Err(JourneyError::Browser { path });
-        }
-        let file: JourneyFile = toml::from_str(&text).map_err(|source| JourneyError::Parse {
-            path: path.clone(),
-            source: Box::new(source),
-        })?;
-        let source = Self { path, text, file };
-        if source.file.name == name {
-            Ok(source)
-        } else {
-            let misnamed = format!("`{}` is not the file's name", source.file.name);
-            Err(source.wrong(None, "name", KeyError::Conflict(misnamed)))
-        }
-    }
-
-    fn wrong(&self, step: Option<&StepFile>, key: &str, source: KeyError) -> JourneyError {
-        JourneyError::Key {
-            place: Box::new(Place {
-                path: self.path.clone(),
-                step: step.map(|step| step.name.clone()),
-                key: key.to_owned(),
-            }),
-            excerpt: Excerpt::find(&self.text, step.map(|step| step.name.as_str()), key, source.fragment())
-                .map(Box::new),
-            source,
-        }
-    }
-
-    /// Checks that there is a step, that the first has no think time, and that all names are valid and unique.
-    fn check_steps(&self) -> Result<(), JourneyError> {
-        let conflict = |step, key, text: &str| Err(self.wrong(step, key, KeyError::Conflict(text.to_owned())));
-        let steps = &self.file.step;
-        let Some(first) = steps.first() else {
-            return conflict(None, "step", "a journey has at least one step");
-        };
-        if first.think.is_some() {
-            return conflict(Some(first), "think", "the first step begins when the schedule says");
-        }
-        // Journey and step name tag lines of the interval log, and a selector lists several of them by commas.
-        let unfit =
-            |name: &str| name.is_empty() || name.contains(|letter: char| letter.is_whitespace() || letter == ',');
-        if unfit(&self.file.name) {
-            return conflict(None, "name", "a name has no blanks or commas in it");
-        }
-        for (position, step) in steps.iter().enumerate() {
-            if unfit(&step.name) {
-                return conflict(Some(step), "name", "a name has no blanks or commas in it");
-            }
-            if steps[..position].iter().any(|earlier| earlier.name == step.name) {
-                return conflict(Some(step), "name", "two steps of this journey have this name");
-            }
-        }
-        Ok(())
-    }
-}
-
-fn stems(paths: &[PathBuf]) -> Vec<String> {
-    let stems = paths.iter().filter_map(|path| path.file_stem());
-    stems.map(|stem| stem.to_string_lossy().into_owned()).collect()
 }
 
 /// Role of a journey.
@@ -320,6 +254,7 @@ fn status_of(written: &str) -> Result<u16, KeyError> {
 #[derive(Default)]
 struct Loader {
     journeys: Journeys,
+    tables: Tables,
     /// Variables that take precedence over those of the journeys.
     variables: Variables,
     /// Path of each feeder, and how it is read.
@@ -332,19 +267,18 @@ struct Loader {
 
 impl Loader {
     /// Compiles one journey and returns the names that are known after its last step.
-    fn compile(&mut self, source: &Source, role: Role) -> Result<Scope, JourneyError> {
-        source.check_steps()?;
+    fn compile(&mut self, source: &Written, role: Role) -> Result<Scope, JourneyError> {
+        source.check()?;
         let file = &source.file;
-        let folder = source.path.parent().unwrap_or(Path::new("."));
         let mut scope = Scope::default();
         let feeder = match &file.feeder {
-            Some(feeder) => Some(self.feeder(folder, feeder)?),
+            Some(feeder) => Some(self.feeder(source.folder(), feeder)?),
             None => None,
         };
         if let Some(index) = feeder {
             scope.add_feeder(index, self.journeys.feeders[index].columns());
         }
-        self.give(source, folder, &mut scope)?;
+        self.give(source, &mut scope)?;
         let session = match role {
             Role::Renews(session) => Some(session),
             _ => self.session_of(file),
@@ -352,29 +286,20 @@ impl Loader {
         if let Some(session) = session {
             scope.add_all(&self.sessions[session].1);
         }
-        // A renewal gives new values to what the log-in has extracted.
-        let own_from = match (role, session) {
-            (Role::Renews(_), Some(session)) => self.journeys.list[session].variables.start,
-            _ => self.journeys.variables,
-        };
-        let first_new = self.journeys.variables;
         let renewals = self.renewals_of(source, role, session)?;
-        let mut steps = Vec::with_capacity(file.step.len());
-        for step in &file.step {
-            let around = Surroundings {
-                series: self.add_series(file, step)?,
-                headers: &file.headers,
-                folder,
-                cookies: file.cookies.unwrap_or(true),
-                own_from,
-            };
-            let compiled = Step::compile(step, &around, &mut scope, &mut self.journeys.variables);
-            steps.push(compiled.map_err(|(key, error)| source.wrong(Some(step), &key, error))?);
+        let first_new = self.tables.variables;
+        let mut builder = Builder::new(source, &mut self.tables, scope);
+        // A renewal gives new values to what the log-in has extracted.
+        if let (Role::Renews(_), Some(session)) = (role, session) {
+            builder.own_from = self.journeys.list[session].variables.start;
         }
+        let nodes = builder.nodes(&file.step)?;
+        let (steps, scope) = (builder.steps, builder.scope);
         self.journeys.list.push(Journey {
             name: file.name.clone(),
             description: file.description.clone(),
             steps,
+            nodes,
             session: match role {
                 Role::LogsIn(session) => Some(session),
                 _ => session,
@@ -383,22 +308,11 @@ impl Loader {
             renews: matches!(role, Role::Renews(_)),
             renewals,
             renewed_after: file.lifetime.map(|lifetime| lifetime.get().mul_f64(RENEWED_AT)),
-            variables: first_new..self.journeys.variables,
+            variables: first_new..self.tables.variables,
             feeder,
         });
         self.note_names(&scope);
         Ok(scope)
-    }
-
-    fn add_series(&mut self, journey: &JourneyFile, step: &StepFile) -> Result<SeriesId, JourneyError> {
-        let id = u16::try_from(self.journeys.series.len()).map_err(|_| JourneyError::TooManySteps)?;
-        let mut tags = journey.tags.clone();
-        tags.extend(step.tags.iter().filter(|tag| !journey.tags.contains(tag)).cloned());
-        self.journeys.series.push(Series {
-            name: format!("{}.{}", journey.name, step.name),
-            tags,
-        });
-        Ok(SeriesId(id))
     }
 
     /// Index of the session of a journey.
@@ -408,7 +322,7 @@ impl Loader {
     }
 
     /// Compiles the journeys that renew sessions, each once for each session, and returns their files.
-    fn renewals(&mut self, folder: &Path, files: &mut Vec<Source>) -> Result<Vec<Source>, JourneyError> {
+    fn renewals(&mut self, folder: &Path, files: &mut Vec<Written>) -> Result<Vec<Written>, JourneyError> {
         let mut wanted = Vec::<(String, usize)>::new();
         for source in files.iter() {
             let Some(session) = self.session_of(&source.file) else {
@@ -425,7 +339,7 @@ impl Loader {
         for (name, session) in wanted {
             let source = match files.iter().position(|source| source.file.name == name) {
                 Some(position) => files.remove(position),
-                None => Source::read(folder, &name).map_err(|error| in_status(files, &name, error))?,
+                None => Written::read(folder, &name).map_err(|error| in_status(files, &name, error))?,
             };
             if source
                 .file
@@ -447,7 +361,7 @@ impl Loader {
     /// The journeys that renew the session of a journey, by the status that asks for it.
     fn renewals_of(
         &self,
-        source: &Source,
+        source: &Written,
         role: Role,
         session: Option<usize>,
     ) -> Result<Box<[(u16, JourneyId)]>, JourneyError> {
@@ -475,12 +389,12 @@ impl Loader {
     }
 
     /// Adds the journey's variables to its scope.
-    fn give(&mut self, source: &Source, folder: &Path, scope: &mut Scope) -> Result<(), JourneyError> {
+    fn give(&mut self, source: &Written, scope: &mut Scope) -> Result<(), JourneyError> {
         let wrong = |(name, error): (String, KeyError)| source.wrong(None, &format!("variables.{name}"), error);
         let mut written = source.file.variables.clone();
         // What is replaced need not be there.
         written.retain(|name, _| self.variables.get(name).is_none());
-        let variables = Variables::find(&written, folder).map_err(wrong)?;
+        let variables = Variables::find(&written, source.folder()).map_err(wrong)?;
         let variables = variables.overridden(&self.variables);
         for (name, variable) in variables.iter() {
             if scope.is_taken(name) {
@@ -494,7 +408,7 @@ impl Loader {
     }
 
     fn note_names(&mut self, scope: &Scope) {
-        self.journeys.names.resize(self.journeys.variables, String::new());
+        self.journeys.names.resize(self.tables.variables, String::new());
         for (name, slot) in scope.variables() {
             name.clone_into(&mut self.journeys.names[slot]);
         }

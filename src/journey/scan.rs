@@ -19,6 +19,17 @@ pub(super) enum Found<'a> {
     Container(Cow<'a, str>),
 }
 
+/// Elements of a JSON array, as they go into templates: texts without quotes, everything else as it is written. `None` if the
+/// text is no JSON array.
+pub(super) fn elements(text: &str) -> Option<Vec<Box<str>>> {
+    let raws: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+    let elements = raws.into_iter().map(|raw| {
+        let found = Found::of_raw(raw.get()).ok()?;
+        Some(found.to_text().unwrap_or_else(|| raw.get().into()))
+    });
+    elements.collect()
+}
+
 impl<'a> Found<'a> {
     /// The value as it goes into a template; `None` for null, arrays and objects.
     pub(super) fn to_text(&self) -> Option<Box<str>> {

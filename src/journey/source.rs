@@ -49,6 +49,7 @@ pub(super) struct Sources {
 /// Surroundings of a body: the head of its answer, and the user after it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Surround<'a> {
+    pub(super) status: u16,
     pub(super) headers: &'a HeaderMap,
     pub(super) jar: &'a Jar,
     pub(super) site: &'a Site,
@@ -140,6 +141,11 @@ impl<'a> Reading<'a> {
             }
             Source::Url => self.url().into_iter().map(|url| Found::Text(url.into())).collect(),
         }
+    }
+
+    /// Status of the answer; `None` for a message of a WebSocket.
+    pub(super) fn status(&self) -> Option<u16> {
+        self.around.map(|around| around.status)
     }
 
     /// Path and query of the last request; `None` for a message of a WebSocket.

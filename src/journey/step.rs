@@ -50,6 +50,8 @@ pub(super) struct Step {
     pub(super) sends_referer: bool,
     /// True if the front door is named as `origin`, as browsers do with everything that may change something.
     sends_origin: bool,
+    /// True if conditions of the flow look at its answer.
+    pub(super) keeps_answer: bool,
     /// Conversation over a WebSocket; `None` if the step is a plain request.
     pub(super) conversation: Option<Conversation>,
     method: Method,
@@ -93,17 +95,18 @@ impl Step {
             move |error| (key, error)
         };
         let method = compile_method(&file.method).map_err(at("method"))?;
+        let written = file.path.as_deref().unwrap_or_default();
         let set = compile_set(file, around.own_from, scope, next_variable)?;
         let path = Part::compile(
-            &sendable(&file.path),
+            &sendable(written),
             Escape::Url,
             scope,
             make_path,
             "a path such as `/api/tasks?page=1`",
         );
         let path = path.map_err(at("path"))?;
-        if !file.path.starts_with('/') {
-            let given = file.path.clone();
+        if !written.starts_with('/') {
+            let given = written.to_owned();
             let expected = "a path below the front door: it begins with `/`";
             return Err(at("path")(KeyError::Value { given, expected }));
         }
@@ -136,7 +139,8 @@ impl Step {
             sends_origin: !has(ORIGIN) && (!method.is_safe() || conversation.is_some()),
             conversation,
             method,
-            written: file.path.as_str().into(),
+            written: written.into(),
+            keeps_answer: false,
             path,
             headers,
             body,
@@ -144,6 +148,11 @@ impl Step {
             set,
             names,
         })
+    }
+
+    /// True if the body of the answer must be kept, not only counted.
+    pub(super) fn reads_body(&self) -> bool {
+        self.keeps_answer || self.expectation.reads_body()
     }
 
     /// Names in its request that have no value.

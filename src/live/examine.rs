@@ -66,7 +66,7 @@ pub async fn warn(plan: &Plan, stack: &RunningStack) -> Warned {
         let refusing = forecasts.filter(|forecast| forecast.refused.is_some_and(|share| share > TOLERATED));
         refusing.map(|forecast| forecast.sentence).collect::<Vec<_>>()
     };
-    let mut offer = Offer::of(plan);
+    let mut offer = Offer::from_plan(plan);
     let sentences = refusing(&offer);
     let phases = &plan.summary.load.phases;
     offer

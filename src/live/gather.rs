@@ -97,7 +97,7 @@ pub(super) async fn gather(plan: &Plan, stack: &RunningStack) -> Result<Subject,
         refused,
         closed,
         proxy,
-        offer: Offer::of(plan),
+        offer: Offer::from_plan(plan),
         addresses: users,
         keeps_limits: plan.stack_file.address_policy(&plan.stack) == AddressPolicy::Keep,
     })

@@ -33,7 +33,7 @@ pub struct PhaseOffer {
 
 impl Offer {
     /// The load that the plan offers.
-    pub fn of(plan: &Plan) -> Self {
+    pub fn from_plan(plan: &Plan) -> Self {
         let windows = plan.phases.iter().zip(&plan.summary.load.phases);
         Self {
             users: plan.users.count,
@@ -53,8 +53,8 @@ fn requests(plan: &Plan, job: &PhaseJob, seconds: f64) -> BTreeMap<String, f64> 
     let mut requests = BTreeMap::new();
     let peak = peak(job, seconds);
     let mut add = |journey: &Journey, share: f64| {
-        for path in journey.paths() {
-            *requests.entry(path).or_default() += peak * share;
+        for (path, most) in journey.paths() {
+            *requests.entry(path).or_default() += peak * share * most;
         }
     };
     match &job.task {
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn the_gates_offer_follows_its_mix() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
-        let offer = Offer::of(&Plan::load(&path, PlanOptions::default()).unwrap());
+        let offer = Offer::from_plan(&Plan::load(&path, PlanOptions::default()).unwrap());
         assert_eq!(offer.users, 100);
         let names: Vec<&str> = offer.phases.iter().map(|phase| phase.name.as_str()).collect();
         assert_eq!(names, ["log-in", "warm-up", "pages", "steady"]);

@@ -101,7 +101,7 @@ impl ProxyLimits {
             .filter(|one| one.name == "http")
             .flat_map(|one| &one.block)
             .collect();
-        let zones = Zones::of(&http);
+        let zones = Zones::from_directives(&http);
         let outer = zones.limits(&http, &Route::everything());
         let blocks: Vec<&Directive> = http.iter().copied().filter(|one| one.name == "server").collect();
         let mut servers: Vec<Vec<Route>> = blocks.iter().map(|server| zones.server(server, &outer)).collect();
@@ -187,7 +187,7 @@ struct Zones {
 }
 
 impl Zones {
-    fn of(http: &[&Directive]) -> Self {
+    fn from_directives(http: &[&Directive]) -> Self {
         let named = |one: &Directive| Some(one.value("zone")?.split(':').next()?.to_owned());
         let of = |name: &'static str| http.iter().filter(move |one| one.name == name);
         let rates = of("limit_req_zone").filter_map(|one| Some((named(one)?, key(one)?, rate(one.value("rate")?)?)));

@@ -93,7 +93,7 @@ impl ContainerLog {
     }
 
     /// Reads the lines of an engine output.
-    pub(super) fn of(output: Output) -> Self {
+    pub(super) fn parse(output: Output) -> Self {
         Self {
             source: Source::Engine(output),
             lines: Lines::default(),

@@ -20,8 +20,9 @@ mod way;
 pub(crate) use capacity::fixture as capacity_sample;
 
 pub use capacity::{
-    Breach, CAPACITY_FORMATS, CapacityDocument, CapacityFolder, Case, Caveat, ClosedRun, Expected, Finding, Fitted,
-    Held, HeldUsers, Reading, Reason, Seen, Step, Stopped, Usage, capacity_renderings, capacity_terminal,
+    Breach, CAPACITY_FORMATS, CapacityDocument, CapacityFolder, Case, Caveat, ClosedRun, Expected, ExpectedAnswer,
+    Finding, FindingMeasurement, Fitted, HeldUsers, Reading, Reason, Step, Stopped, Usage, capacity_renderings,
+    capacity_terminal,
 };
 pub use document::{
     Attribution, BesidePages, CalibrationRow, CallRow, Database, Document, Exit, FailedRow, Identity, LatencyPoint,

@@ -109,7 +109,9 @@ fn described(recording: Recording, observations: Observations) -> RunRecord {
             observations,
             interrupted: false,
             ended: None,
+            corrections: Vec::new(),
         },
+        baseline_withdrawn: false,
     }
 }
 
@@ -128,11 +130,13 @@ fn plan() -> LoadPlan {
         load: PlannedLoad::Verbatim("constant-arrival-rate 16/s, at most 150 users".to_owned()),
     };
     LoadPlan {
+        transactions: Vec::new(),
         timeout: crate::units::Span::from_millis(10_000),
         phases: vec![phase("warm-up", false, 0, 10, 160), phase("steady", true, 10, 70, 960)],
         series: SERIES
             .iter()
             .map(|(name, tags)| SeriesPlan {
+                least: None,
                 name: (*name).to_owned(),
                 tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
                 expected: 0.0,
@@ -146,6 +150,7 @@ fn plan() -> LoadPlan {
 fn recording(folder: &Path) -> Recording {
     let clock = RunClock::starting_in(Duration::ZERO);
     let settings = CollectorSettings {
+        transactions: Vec::new(),
         followed: Vec::new(),
         origin: clock.origin(),
         wall: clock.wall(),

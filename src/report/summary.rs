@@ -164,6 +164,9 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
         let sign = if identity.holds { "" } else { "  DOES NOT ADD UP" };
         let _ = writeln!(out, "{}{sign}", dimmed(&identity.statement, colour));
     }
+    for correction in &document.corrections {
+        let _ = writeln!(out, "{}", dimmed(&en::correction(correction), colour));
+    }
 }
 
 /// Services that died by themselves, with their last log lines.

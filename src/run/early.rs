@@ -154,6 +154,7 @@ mod tests {
         simulated::simulate(async {
             let clock = RunClock::starting_in(Duration::ZERO);
             let settings = CollectorSettings {
+                transactions: Vec::new(),
                 followed: Vec::new(),
                 origin: clock.origin(),
                 wall: clock.wall(),

@@ -21,6 +21,8 @@ pub struct RunOptions {
     pub accept: Accept,
     /// True if the stack stays up after the run.
     pub keep_stack: bool,
+    /// True if the stack stays up after a run that failed: not after one whose objectives are missed.
+    pub keep_failed: bool,
     /// Baselines to compare with or to save.
     pub baselines: BaselineOptions,
     /// The history that the run is added to; `None` for no history.

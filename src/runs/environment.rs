@@ -1,6 +1,5 @@
 //! The machine a run was made on.
 
-use std::env;
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -8,6 +7,8 @@ use std::thread;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use crate::wire::engine::EngineAddress;
 
 /// Host, kernel and versions, so that two runs can be told apart or compared.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -79,8 +80,7 @@ fn memory(written: &str) -> u64 {
 
 /// Queries the engine's socket: the `docker` command would take a hundred times as long.
 fn docker_version() -> Option<String> {
-    let host = env::var("DOCKER_HOST").unwrap_or_else(|_| "unix:///var/run/docker.sock".to_owned());
-    let mut socket = UnixStream::connect(host.strip_prefix("unix://")?).ok()?;
+    let mut socket = UnixStream::connect(EngineAddress::current().ok()?.socket()?).ok()?;
     socket.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
     // HTTP/1.0, so that the answer is not chunked and ends with the connection.
     socket

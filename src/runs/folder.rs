@@ -21,7 +21,7 @@ use crate::scenario::PlanSummary;
 use crate::secrets::{Secrets, masked_toml};
 
 /// Version of the run folder's format; it grows when a field of one of its files changes its meaning.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 const SCENARIO: &str = "scenario.toml";
 const PLAN: &str = "plan.json";
@@ -43,6 +43,8 @@ struct RunFile {
     interrupted: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ended: Option<Ended>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    baseline_withdrawn: bool,
 }
 
 /// A folder that holds one run: `scenario.toml plan.json environment.json stack.json run.json evidence/ report.json` and
@@ -104,7 +106,7 @@ impl RunFolder {
         self.path.join(EVIDENCE)
     }
 
-    /// Saves everything (`Recording::save` writes the recording into `evidence/`).
+    /// Saves a run as it was recorded (`Recording::save` writes the recording into `evidence/`).
     pub fn save(&self, record: &RunRecord) -> Result<(), RunsError> {
         let evidence = self.evidence();
         fs::create_dir_all(&evidence).map_err(RunsError::write(&evidence))?;
@@ -124,6 +126,7 @@ impl RunFolder {
             started: record.started,
             interrupted: record.evidence.interrupted,
             ended: record.evidence.ended.clone(),
+            baseline_withdrawn: record.baseline_withdrawn,
         };
         self.write_json(RUN, &run)?;
         self.write_json(ENVIRONMENT, &record.environment)?;
@@ -133,7 +136,7 @@ impl RunFolder {
         self.write_json(PLAN, &record.plan)
     }
 
-    /// Reads a saved run; each of its files may be compressed (`plan.json.gz`).
+    /// Reads a saved run and corrects it; each of its files may be compressed (`plan.json.gz`).
     pub fn load(&self) -> Result<RunRecord, RunsError> {
         let evidence = self.evidence();
         let path = self.path.join(RUN);
@@ -145,7 +148,7 @@ impl RunFolder {
             path: evidence,
             source,
         })?;
-        Ok(RunRecord {
+        let recorded = RunRecord {
             scenario: self.read_text(SCENARIO)?,
             environment: self.read_json(ENVIRONMENT)?,
             stack: self.read_json(STACK)?,
@@ -156,9 +159,12 @@ impl RunFolder {
                 observations: self.read_json(OBSERVATIONS)?,
                 interrupted: run.interrupted,
                 ended: run.ended,
+                corrections: Vec::new(),
             },
             plan,
-        })
+            baseline_withdrawn: run.baseline_withdrawn,
+        };
+        Ok(recorded.corrected())
     }
 
     /// Writes a rendering into the folder.

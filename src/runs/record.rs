@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 
 use super::environment::Environment;
-use crate::evidence::{Evidence, StackRecord};
+use crate::evidence::{Correction, Evidence, StackRecord};
 use crate::scenario::PlanSummary;
+use crate::slo::Objective;
 
-/// All data of a run before it is judged.
+/// All data of a run before it is judged: as it was recorded, or with its corrections ([`Self::corrected`]).
 #[derive(Debug, Clone)]
 pub struct RunRecord {
     /// The scenario file's text, as it was read.
@@ -21,4 +22,23 @@ pub struct RunRecord {
     pub started: Timestamp,
     /// The recording and the observations.
     pub evidence: Evidence,
+    /// True if the run proved not comparable with the baseline that its limits are relative to.
+    pub baseline_withdrawn: bool,
+}
+
+impl RunRecord {
+    /// The run with the corrections of its evidence. Judging starts from it; what is saved is the run without them.
+    #[must_use]
+    pub fn corrected(mut self) -> Self {
+        self.evidence = self.evidence.corrected();
+        self.plan.load = self.evidence.plan.clone();
+        if self.baseline_withdrawn {
+            let objectives = self.plan.objectives.iter().map(Objective::without_baseline).collect();
+            if self.plan.objectives != objectives {
+                self.plan.objectives = objectives;
+                self.evidence.corrections.push(Correction::BaselineWithdrawn);
+            }
+        }
+        self
+    }
 }

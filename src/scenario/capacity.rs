@@ -83,7 +83,7 @@ impl StepPlans {
         };
         Ok(Self {
             thinking: mean(&crate::journey::Journey::thinking),
-            requests: mean(&|journey| journey.series_ids().len() as f64),
+            requests: mean(&|journey| journey.requests().iter().map(|(_, times)| times.expected).sum()),
             path: path.to_owned(),
             options,
             scenario,
@@ -138,12 +138,7 @@ impl StepPlans {
     /// Plans a step of that size, `length` times as long as written, or longer if its objectives need more samples. Users who
     /// have one of `sessions` need not log in. Every step has a seed of its own, by its `number`, so that steps that decide
     /// together do not see the same arrivals.
-    pub fn plan(
-        &self,
-        size: Sized,
-        (number, length): (usize, u32),
-        sessions: &Sessions,
-    ) -> Result<Plan, ScenarioError> {
+    pub fn plan(&self, size: Sized, number: usize, length: u32, sessions: &Sessions) -> Result<Plan, ScenarioError> {
         let mut factor = f64::from(length);
         loop {
             let mut options = self.step(size, factor, sessions);
@@ -245,9 +240,7 @@ mod tests {
     fn a_step_has_its_rate_its_length_and_enough_users() {
         let plans = plans(&[]).unwrap();
         let written = plans.judged_seconds();
-        let plan = plans
-            .plan(Sized::Rate(40.0, 5.0), (1, 2), &Sessions::default())
-            .unwrap();
+        let plan = plans.plan(Sized::Rate(40.0, 5.0), 1, 2, &Sessions::default()).unwrap();
         let judged = plan.summary.load.judged_window().length().as_secs_f64();
         assert!((judged - 2.0 * written).abs() < 1e-9, "{judged}");
         let steady = plan.summary.load.phases.iter().find(|phase| phase.judged).unwrap();
@@ -260,7 +253,7 @@ mod tests {
     fn every_step_draws_arrivals_of_its_own_and_the_same_again_when_repeated() {
         let plans = plans(&[]).unwrap();
         let arrivals = |number| {
-            let plan = plans.plan(Sized::Rate(40.0, 5.0), (number, 1), &Sessions::default());
+            let plan = plans.plan(Sized::Rate(40.0, 5.0), number, 1, &Sessions::default());
             let phases = plan.unwrap().summary.load.phases;
             phases.iter().map(|phase| phase.arrivals).collect::<Vec<_>>()
         };
@@ -271,7 +264,7 @@ mod tests {
     #[test]
     fn a_slow_step_is_as_long_as_its_objectives_need() {
         let plans = plans(&[]).unwrap();
-        let plan = plans.plan(Sized::Rate(1.0, 5.0), (1, 1), &Sessions::default()).unwrap();
+        let plan = plans.plan(Sized::Rate(1.0, 5.0), 1, 1, &Sessions::default()).unwrap();
         assert!(plan.summary.load.judged_window().length().as_secs_f64() > plans.judged_seconds());
         assert!(plan.summary.expectations.iter().all(|expected| !expected.refuses()));
     }
@@ -280,7 +273,7 @@ mod tests {
     fn users_of_the_closed_model_are_judged_as_such() {
         let plan = plans(&[])
             .unwrap()
-            .plan(Sized::Users(30, 6.0), (1, 1), &Sessions::default())
+            .plan(Sized::Users(30, 6.0), 1, 1, &Sessions::default())
             .unwrap();
         assert!(
             plan.summary

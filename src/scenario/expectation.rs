@@ -30,7 +30,7 @@ pub(super) fn expect(objectives: &[Objective], plan: &LoadPlan, probes: &ProbeSe
     let expected = observed(plan, probes);
     objectives
         .iter()
-        .filter_map(|objective| Expectation::of(objective, plan, &expected).ok())
+        .filter_map(|objective| Expectation::new(objective, plan, &expected).ok())
         .collect()
 }
 
@@ -51,7 +51,7 @@ fn observed(plan: &LoadPlan, probes: &ProbeSettings) -> ExpectedEvidence {
 
 impl Expectation {
     /// Computes the expectation for that objective's target.
-    pub fn of(objective: &Objective, plan: &LoadPlan, expected: &ExpectedEvidence) -> Result<Self, ObjectiveError> {
+    pub fn new(objective: &Objective, plan: &LoadPlan, expected: &ExpectedEvidence) -> Result<Self, ObjectiveError> {
         let indicator = objective.indicator()?;
         let samples = indicator.expected_samples(plan, expected, objective);
         let needed = indicator.needed(objective, objective.target);
@@ -100,6 +100,7 @@ mod tests {
 
     fn plan(requests: f64) -> LoadPlan {
         LoadPlan {
+            transactions: Vec::new(),
             timeout: crate::units::Span::from_millis(10_000),
             phases: vec![PhasePlan {
                 name: "steady".to_owned(),
@@ -115,6 +116,7 @@ mod tests {
                 load: crate::evidence::PlannedLoad::Verbatim("constant-arrival-rate 10/s".to_owned()),
             }],
             series: vec![SeriesPlan {
+                least: None,
                 name: "projects.list".to_owned(),
                 tags: vec!["api".to_owned()],
                 expected: requests,
@@ -123,32 +125,32 @@ mod tests {
         }
     }
 
-    fn of(objective: &Objective, requests: f64) -> Expectation {
+    fn expected(objective: &Objective, requests: f64) -> Expectation {
         let expected = ExpectedEvidence {
             page_loads: Some(15),
             statements: None,
             slices: Some(60),
         };
-        Expectation::of(objective, &plan(requests), &expected).unwrap()
+        Expectation::new(objective, &plan(requests), &expected).unwrap()
     }
 
     #[test]
     fn the_plan_is_held_against_the_fewest_samples_that_can_pass() {
         let errors = objective("error-rate", None, "0.1 %");
-        assert_eq!(of(&errors, 2_995.0).needed, 2_995);
-        assert!(of(&errors, 2_995.0).decidable);
-        let short = of(&errors, 2_400.0);
+        assert_eq!(expected(&errors, 2_995.0).needed, 2_995);
+        assert!(expected(&errors, 2_995.0).decidable);
+        let short = expected(&errors, 2_400.0);
         assert!(short.refuses());
     }
 
     #[test]
     fn uptime_at_three_nines_takes_fifty_minutes() {
         let mut uptime = objective("uptime", None, "99.9 %");
-        let expectation = of(&uptime, 3_000.0);
+        let expectation = expected(&uptime, 3_000.0);
         assert_eq!((expectation.samples, expectation.needed), (Some(60), 2_995));
         assert!(expectation.refuses());
         uptime.gate = false;
-        assert!(!of(&uptime, 3_000.0).refuses());
+        assert!(!expected(&uptime, 3_000.0).refuses());
     }
 
     #[test]
@@ -171,13 +173,16 @@ mod tests {
 
     #[test]
     fn latencies_by_their_quantile_and_the_unknown_is_not_refused() {
-        assert_eq!(of(&objective("response-time", Some("p95"), "100ms"), 59.0).needed, 59);
-        let loads = of(&objective("page-load", Some("p75"), "2s"), 0.0);
+        assert_eq!(
+            expected(&objective("response-time", Some("p95"), "100ms"), 59.0).needed,
+            59
+        );
+        let loads = expected(&objective("page-load", Some("p75"), "2s"), 0.0);
         assert_eq!((loads.samples, loads.needed, loads.decidable), (Some(15), 11, true));
-        let queries = of(&objective("query-time", Some("p95"), "50ms"), 0.0);
+        let queries = expected(&objective("query-time", Some("p95"), "50ms"), 0.0);
         assert_eq!((queries.samples, queries.decidable), (None, true));
         assert!(
-            Expectation::of(
+            Expectation::new(
                 &objective("speed", None, "1s"),
                 &plan(1.0),
                 &ExpectedEvidence::default()

@@ -10,7 +10,7 @@ use super::file::LOG_IN_PHASE;
 use super::overrides::{self, Reading};
 use super::{FeederUse, Phase, PlanSummary, Scenario, ScenarioError, feeding};
 use crate::evidence::{LoadModel, LoadPlan, PhasePlan, PlannedLoad, SeriesPlan};
-use crate::journey::{Journey, Journeys};
+use crate::journey::{Journey, Journeys, Series, Times};
 use crate::probe::ProbeSettings;
 use crate::probe::browser::BrowserJourney;
 use crate::record::Window;
@@ -94,7 +94,7 @@ impl Plan {
             None => None,
         };
         let seed = options.seed.unwrap_or(scenario.seed);
-        let (phases, load) = lay_out(&scenario, &journeys, &names, (seed, options.logged_in));
+        let (phases, load) = lay_out(&scenario, &journeys, &names, seed, options.logged_in);
         Checker::new(path).length(&load)?;
         let feeders = feeding::uses(&journeys, &phases, scenario.users.count);
         Checker::new(path).feeders(&feeders)?;
@@ -274,7 +274,8 @@ fn lay_out(
     scenario: &Scenario,
     journeys: &Journeys,
     names: &[String],
-    (seed, logged_in): (u64, u32),
+    seed: u64,
+    logged_in: u32,
 ) -> (Vec<PhaseJob>, LoadPlan) {
     let mut layout = Layout::default();
     let new = scenario.users.count.saturating_sub(logged_in);
@@ -339,7 +340,11 @@ fn lay_out(
     }
     let load = LoadPlan {
         timeout: scenario.timeout,
-        series: expected_series(journeys, &layout),
+        series: expected_series(journeys, &layout, journeys.series(), |journey| {
+            let requests = journey.requests().into_iter();
+            requests.map(|(id, times)| (usize::from(id.0), times)).collect()
+        }),
+        transactions: expected_series(journeys, &layout, journeys.transactions(), Journey::transactions),
         phases: layout.plans,
     };
     (layout.jobs, load)
@@ -396,29 +401,46 @@ impl Layout {
     }
 }
 
-/// Series with the expected requests of the judged phases, and the load models of those phases.
-fn expected_series(journeys: &Journeys, layout: &Layout) -> Vec<SeriesPlan> {
-    let mut expected = vec![(0.0, Vec::new()); journeys.series().len()];
+/// Samples that the judged phases are expected to yield of one series.
+#[derive(Clone, Default)]
+struct Expected {
+    requests: f64,
+    least: f64,
+    models: Vec<LoadModel>,
+}
+
+/// Series with the expected samples of the judged phases, and the load models of those phases. `samples` gives the series of a
+/// journey by their position in `known`, with the number of samples that one iteration yields.
+fn expected_series(
+    journeys: &Journeys,
+    layout: &Layout,
+    known: &[Series],
+    samples: impl Fn(&Journey) -> Vec<(usize, Times)>,
+) -> Vec<SeriesPlan> {
+    let mut expected = vec![Expected::default(); known.len()];
     for (job, plan) in layout.jobs.iter().zip(&layout.plans).filter(|(_, plan)| plan.judged) {
         let Task::Iterate(mix) = &job.task else { continue };
         let weights: f64 = mix.iter().map(|(_, weight)| weight).sum();
         for (name, weight) in mix.iter().filter(|(_, weight)| *weight > 0.0) {
-            for id in journeys.get(name).into_iter().flat_map(Journey::series_ids) {
-                let (requests, models) = &mut expected[usize::from(id.0)];
-                *requests += plan.arrivals as f64 * weight / weights;
-                if !models.contains(&plan.model) {
-                    models.push(plan.model);
+            for (position, times) in journeys.get(name).into_iter().flat_map(&samples) {
+                let expected = &mut expected[position];
+                let iterations = plan.arrivals as f64 * weight / weights;
+                expected.requests += iterations * times.expected;
+                expected.least += iterations * times.least;
+                if !expected.models.contains(&plan.model) {
+                    expected.models.push(plan.model);
                 }
             }
         }
     }
-    let series = journeys.series().iter().zip(expected);
+    let series = known.iter().zip(expected);
     series
-        .map(|(series, (expected, models))| SeriesPlan {
+        .map(|(series, expected)| SeriesPlan {
             name: series.name.clone(),
             tags: series.tags.clone(),
-            expected,
-            models,
+            expected: expected.requests,
+            least: Some(expected.least).filter(|least| *least < expected.requests),
+            models: expected.models,
         })
         .collect()
 }

@@ -13,6 +13,11 @@ pub enum Caution {
         /// The services.
         services: Vec<String>,
     },
+    /// Images that are pulled at the start: the engine does not have them.
+    Pulled {
+        /// The images.
+        images: Vec<String>,
+    },
     /// A `PostgreSQL` whose statistics are not read.
     DatabaseTooOld {
         /// The service.
@@ -76,6 +81,7 @@ impl fmt::Display for Caution {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Built { services } => write!(formatter, "images are built for {}", services.join(", ")),
+            Self::Pulled { images } => write!(formatter, "images are pulled: {}", images.join(", ")),
             Self::DatabaseTooOld { service, major, oldest } => write!(
                 formatter,
                 "service `{service}` is PostgreSQL {major}: its statistics are read from version {oldest} on"

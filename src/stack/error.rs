@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use testcontainers::bollard;
 
 use super::causes;
+use super::kept::Kept;
 use super::reach::Refusal;
 use crate::error::Hint;
 use crate::secrets::Secrets;
 use crate::units::Span;
 use crate::wire::WireError;
+use crate::wire::engine::EngineError;
 use crate::wire::postgres::OpenError;
 
 /// A stack that could not be brought up, examined or torn down.
@@ -56,6 +58,9 @@ pub enum StackError {
         /// The variable.
         name: String,
     },
+    /// The engine is not found, or cannot be used.
+    #[error(transparent)]
+    Engineless(#[from] EngineError),
     /// No Docker Engine answers.
     #[error("the Docker Engine does not answer")]
     EngineUnreachable {
@@ -113,12 +118,12 @@ pub enum StackError {
         last: String,
     },
     /// A seed command that failed.
-    #[error("seed `{seed}` failed with exit code {exit_code}:\n{output}")]
+    #[error("seed `{seed}` failed with {how}{}", printed(output))]
     SeedingFailed {
         /// The seed.
         seed: String,
-        /// The exit code of its command.
-        exit_code: i64,
+        /// Exit code of its command, or that it ran out of memory.
+        how: String,
         /// The end of its output.
         output: String,
     },
@@ -133,7 +138,7 @@ pub enum StackError {
         problem: String,
     },
     /// A seed that left fewer rows than expected.
-    #[error("seed `{seed}` left {count} {what}, at least {at_least} are expected")]
+    #[error("seed `{seed}` left {count} {what}, at least {at_least} are expected{}", ended_well(output.as_deref()))]
     VerificationFailed {
         /// The seed.
         seed: String,
@@ -143,6 +148,8 @@ pub enum StackError {
         count: u64,
         /// The least count expected.
         at_least: u64,
+        /// The end of the output of its command; `None` if it ran none.
+        output: Option<String>,
     },
     /// An action in the database that failed.
     #[error("failed to {doing} in the database")]
@@ -192,6 +199,14 @@ pub enum StackError {
         /// The cause.
         source: std::io::Error,
     },
+    /// An error while a stack came up, which was kept as it was then.
+    #[error("{source}")]
+    Kept {
+        /// The containers that are left.
+        kept: Kept,
+        /// The error.
+        source: Box<StackError>,
+    },
     /// No stack of that name runs.
     #[error("there is no stack `{namespace}`")]
     NoSuchStack {
@@ -217,7 +232,17 @@ impl StackError {
             | Self::DeadlinePassed { last: text, .. }
             | Self::SeedingFailed { output: text, .. }
             | Self::SeedRefused { problem: text, .. }
+            | Self::VerificationFailed { output: Some(text), .. }
             | Self::Contradiction { problem: text, .. } => *text = secrets.mask(text),
+            Self::Kept { source, .. } => {
+                let hidden = std::mem::replace(
+                    source.as_mut(),
+                    Self::NoSuchStack {
+                        namespace: String::new(),
+                    },
+                );
+                **source = hidden.masked(secrets);
+            }
             Self::Start { services, source } => {
                 return Self::Command {
                     command: format!("starting {services}"),
@@ -241,6 +266,22 @@ impl StackError {
             _ => None,
         }
     }
+}
+
+/// Output of a command that failed.
+fn printed(output: &str) -> String {
+    if output.is_empty() {
+        " and printed nothing".to_owned()
+    } else {
+        format!(":\n{output}")
+    }
+}
+
+/// Output of a command that ended well, and yet did not do what it was for.
+fn ended_well(output: Option<&str>) -> String {
+    output.map_or_else(String::new, |output| {
+        format!("; its command ended with exit code 0{}", printed(output))
+    })
 }
 
 /// One refusal in a line, several each in a line of its own.
@@ -279,7 +320,7 @@ impl Hint for StackError {
             }
             Self::DeadlinePassed { .. } => "`deadline` in the stack file gives it more time",
             Self::SeedingFailed { .. } | Self::SeedRefused { .. } | Self::VerificationFailed { .. } => {
-                "run the seed by hand in a stack brought up by `diapason stack up`"
+                "`--keep-failed` leaves what is up, so that the seed can be run by hand there"
             }
             Self::Refused { .. } => {
                 "`diapason check SCENARIO --fix` prints the lines of the stack file that answer all of it; an override file listed \
@@ -287,6 +328,20 @@ impl Hint for StackError {
             }
             Self::NotRewritten { .. } => "this is a fault of diapason: please report it with the Compose file",
             Self::FrontDoor(error) => return error.hint(),
+            Self::Engineless(error) => return error.hint(),
+            Self::Kept { kept, source } => {
+                // The advice on a failed seed is followed already.
+                let is_seed = matches!(
+                    **source,
+                    Self::SeedingFailed { .. } | Self::SeedRefused { .. } | Self::VerificationFailed { .. }
+                );
+                let advice = if is_seed && source.told().as_deref().and_then(causes::advice).is_none() {
+                    None
+                } else {
+                    source.hint()
+                };
+                return Some(advice.map_or_else(|| kept.to_string(), |advice| format!("{advice}\n{kept}")));
+            }
             Self::NotOwned { host } => {
                 return Some(format!(
                     "if it is yours to load: `--i-own {host}`, or `allowed-hosts = [\"{host}\"]` in the stack file or under `[stack]`"

@@ -385,6 +385,9 @@ pub struct StackSettings {
     /// `--i-own`: hosts that are the user's own, production or not.
     #[serde(skip)]
     pub own_hosts: Vec<String>,
+    /// `--keep-failed`: if something fails, what is up is left as it is.
+    #[serde(skip)]
+    pub keep_failed: bool,
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ mod file;
 mod guard;
 mod inspect;
 mod isolation;
+mod kept;
+mod leftovers;
 mod listing;
 mod paths;
 mod production;
@@ -34,6 +36,8 @@ pub use file::{
 pub use guard::check_host;
 pub use inspect::{Declared, EngineHost, Inspected, Onlooker, Published};
 pub use isolation::IsolationSettings;
+pub use kept::Kept;
+pub use leftovers::{BROWSER_PROFILE, KEPT_PROJECTS, Leftovers, ProjectImages, Pruned, leftovers, prune};
 pub use listing::{ListedStack, list_running, remove, remove_idle};
 pub use paths::relative;
 pub use production::{BackupSettings, ProductionSettings, RefusedRequest, ServiceLimits, TierSettings};

@@ -128,9 +128,20 @@ impl ReadyRequest {
             .body(Full::new(Bytes::from(body)))?)
     }
 
-    /// True if the front door answers at all, with any status.
-    pub(super) async fn is_answered(&self, door: &Door) -> bool {
-        matches!(timeout(PATIENCE, self.ask(door)).await, Ok(Ok(_)))
+    /// The target of the redirect that the front door answers with; `None` if it answers anything else.
+    pub(super) async fn redirection(&self, door: &Door) -> Option<String> {
+        let answer = timeout(PATIENCE, door.fetch(self.request().ok()?)).await.ok()?.ok()?;
+        let location = answer.headers().get(header::LOCATION)?.to_str().ok()?;
+        answer.status().is_redirection().then(|| location.to_owned())
+    }
+
+    /// The status of the front door's answer; the reason in words if there is none.
+    pub(super) async fn status(&self, door: &Door) -> Result<u16, String> {
+        match timeout(PATIENCE, self.ask(door)).await {
+            Ok(Ok((status, _))) => Ok(status),
+            Ok(Err(problem)) => Err(problem.to_string()),
+            Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::endpoints::Endpoints;
 use super::file::{StackFile, StackSettings};
 use super::inspect::{self, Declared};
+use super::kept::Kept;
 use super::talk::Talk;
 use super::{StackError, attached, compose};
 use crate::evidence::StackRecord;
@@ -47,6 +48,17 @@ impl RunningStack {
             Some(guard) => guard.down().await,
             None => Ok(()),
         }
+    }
+
+    /// Leaves it running (`--keep-failed`) and says how to look into it; `None` if the system was attached to.
+    pub async fn keep_failed(self) -> Option<Kept> {
+        let namespace = self.record.namespace.clone();
+        self.guard?.keep();
+        let containers = match compose::Engine::connect().await {
+            Ok(engine) => engine.named(&namespace).await.unwrap_or_default(),
+            Err(_) => Vec::new(),
+        };
+        Some(Kept { namespace, containers })
     }
 
     /// Leaves it running (`--keep-stack`, `stack up`); `diapason stack down NAMESPACE` removes it later.

@@ -63,9 +63,9 @@ impl Drop for Simulating {
 }
 
 #[derive(Default)]
-struct Woken(AtomicBool);
+struct WakeFlag(AtomicBool);
 
-impl Wake for Woken {
+impl Wake for WakeFlag {
     fn wake(self: Arc<Self>) {
         self.0.store(true, Ordering::SeqCst);
     }
@@ -82,7 +82,7 @@ pub(crate) fn simulate<F: Future>(future: F) -> F::Output {
     });
     SIMULATION.set(Some(Rc::clone(&simulation)));
     let _simulating = Simulating;
-    let woken = Arc::<Woken>::default();
+    let woken = Arc::<WakeFlag>::default();
     let waker = Waker::from(Arc::clone(&woken));
     let tasks = LocalSet::new();
     let mut whole = pin!(tasks.run_until(future));

@@ -168,6 +168,12 @@ fn recorder(trial: &Trial, folder: &std::path::Path) -> Result<(Collector, Recor
             .iter()
             .map(|series| series.name.clone())
             .collect(),
+        transactions: trial
+            .journeys
+            .transactions()
+            .iter()
+            .map(|transaction| transaction.name.clone())
+            .collect(),
         followed: Vec::new(),
         folder: folder.to_owned(),
     };

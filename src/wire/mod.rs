@@ -1,4 +1,5 @@
-//! Connections to the front door: its address, found once; TCP and Unix sockets; TLS; the HTTP version.
+//! Connections to the front door: its address, found once; TCP and Unix sockets; TLS; the HTTP version. Beside it, those to
+//! `PostgreSQL` and to the container engine.
 //!
 //! ```text
 //! URL + Transport ─► Door ─► dial ─► Stream ─► whoever speaks HTTP over it
@@ -7,6 +8,7 @@
 mod ask;
 mod door;
 mod encoding;
+pub mod engine;
 mod error;
 #[cfg(test)]
 pub(crate) mod memory;

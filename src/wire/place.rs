@@ -17,7 +17,7 @@ pub(super) enum Place {
 
 /// A front door's URL, taken apart.
 #[derive(Debug)]
-pub(super) struct Parsed {
+pub(super) struct FrontDoorUrl {
     pub(super) secure: bool,
     /// Host and port, as in a `host` header.
     pub(super) authority: String,
@@ -27,14 +27,14 @@ pub(super) struct Parsed {
 }
 
 /// Takes the URL apart and finds the addresses of its host.
-pub(super) fn find(url: &str, transport: &Transport) -> Result<Parsed, WireError> {
+pub(super) fn find(url: &str, transport: &Transport) -> Result<FrontDoorUrl, WireError> {
     let wrong = |problem| WireError::Url {
         url: url.to_owned(),
         problem,
     };
     if let Some(path) = socket_path(url) {
         let path = path.map_err(wrong)?;
-        return Ok(Parsed {
+        return Ok(FrontDoorUrl {
             secure: false,
             authority: "localhost".to_owned(),
             host: "localhost".to_owned(),
@@ -60,7 +60,7 @@ pub(super) fn find(url: &str, transport: &Transport) -> Result<Parsed, WireError
         Some(address) => vec![SocketAddr::new(*address, port)],
         None => resolve(url, host, port)?,
     };
-    Ok(Parsed {
+    Ok(FrontDoorUrl {
         secure,
         authority: authority.to_string(),
         host: host.to_owned(),

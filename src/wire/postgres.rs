@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::config::SslMode;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 use tokio_postgres::{Client, Config, Error, NoTls, Socket};
 use tokio_rustls::TlsConnector;
@@ -27,6 +28,32 @@ pub enum OpenError {
     #[error(transparent)]
     Tls(#[from] WireError),
 }
+
+impl OpenError {
+    /// True if the server itself turns the log-in away: it knows no such user, password or database.
+    pub fn is_refusal(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        error.code().is_some_and(|code| {
+            [INVALID_AUTHORIZATION, INVALID_CATALOG]
+                .iter()
+                .any(|class| code.code().starts_with(class))
+        })
+    }
+
+    /// True if statements failed because others changed the same thing at the same time. Run again, they may pass.
+    pub fn is_conflict(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        error.as_db_error().is_some_and(|error| {
+            let code = error.code();
+            let conflicts = [&SqlState::T_R_SERIALIZATION_FAILURE, &SqlState::T_R_DEADLOCK_DETECTED];
+            conflicts.contains(&code) || (*code == SqlState::INTERNAL_ERROR && error.message().contains("concurrently"))
+        })
+    }
+}
+
+/// Classes of error codes, as in appendix A of PostgreSQL's documentation.
+const INVALID_AUTHORIZATION: &str = "28";
+const INVALID_CATALOG: &str = "3D";
 
 /// Connects as the string's `sslmode` says. With `prefer`, its default, an untrusted certificate leads to a connection without
 /// TLS, as with `psql`. With `require` the certificate must be trusted like that of the front door.

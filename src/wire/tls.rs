@@ -56,7 +56,7 @@ pub fn client_config(settings: &TlsSettings) -> Result<ClientConfig, WireError> 
     let verifier: Arc<dyn ServerCertVerifier> = if settings.insecure {
         Arc::new(Anyone(provider))
     } else {
-        Arc::new(Known::new(settings.ca_file.as_deref(), provider)?)
+        Arc::new(KnownCertificates::new(settings.ca_file.as_deref(), provider)?)
     };
     Ok(builder
         .dangerous()
@@ -67,12 +67,12 @@ pub fn client_config(settings: &TlsSettings) -> Result<ClientConfig, WireError> 
 /// Accepts certificates that are signed by the system's roots or by those of the file, and the file's certificates themselves.
 /// The latter is for a self-signed certificate as `openssl req -x509` makes it, which is marked as one that may only sign others.
 #[derive(Debug)]
-struct Known {
+struct KnownCertificates {
     certified: Arc<WebPkiServerVerifier>,
     own: Vec<CertificateDer<'static>>,
 }
 
-impl Known {
+impl KnownCertificates {
     fn new(ca_file: Option<&Path>, provider: Arc<CryptoProvider>) -> Result<Self, WireError> {
         let mut roots = RootCertStore::empty();
         let own = match ca_file {
@@ -118,7 +118,7 @@ fn read(path: &Path, roots: &mut RootCertStore) -> Result<Vec<CertificateDer<'st
     }
 }
 
-impl ServerCertVerifier for Known {
+impl ServerCertVerifier for KnownCertificates {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,

@@ -107,7 +107,7 @@ fn the_stack_of_december_2025_is_brought_up_seeded_and_walked() {
 }
 
 #[test]
-fn the_stack_of_july_2026_gets_its_role_while_the_api_starts_and_certbot_is_left_out() {
+fn the_stack_of_july_2026_gets_its_role_before_the_api_starts_and_certbot_is_left_out() {
     let _place = beside();
     let report = short_run("orchestr-a-next");
     expect_no_errors(&report);

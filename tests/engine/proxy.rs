@@ -66,10 +66,14 @@ const JOURNEY: &str = "name = 'get'\ndescription = 'Three requests'\n\
 const STACK: &str = "[compose]\nfiles = ['compose.yml']\n[entry]\nservice = 'nginx'\nport = 80\n[ready]\npath = '/'\n";
 
 fn run(name: &str, log: &str, application: &str) -> Finished {
+    run_with(name, &NGINX.replace("LOG", log), application)
+}
+
+fn run_with(name: &str, nginx: &str, application: &str) -> Finished {
     let shop = Shop::of(name, &format!("{STACK}{application}"));
     shop.put("compose.yml", COMPOSE);
     shop.put("app.cjs", APP);
-    shop.put("nginx.conf", &NGINX.replace("LOG", log));
+    shop.put("nginx.conf", nginx);
     shop.put("../journeys/get.toml", JOURNEY);
     shop.change("count = 2", "count = 10");
     shop.change("[probes.containers]", "[probes.proxy]\n[probes.containers]");
@@ -145,4 +149,21 @@ fn a_log_of_the_usual_format_tells_less_and_says_so() {
     assert_eq!((&all["application"], &all["proxy"]), (&Value::Null, &Value::Null));
     assert!(mean(all, "client") > 5.0, "{all}");
     assert!(all["own"]["count"].as_u64().unwrap() > 100, "{all}");
+}
+
+#[test]
+fn lines_that_do_not_fit_the_format_are_counted_and_told() {
+    let _alone = alone();
+    let formats = format!("{TIMED} log_format other '$http_x_request_id $status';");
+    let other = "location /slow { access_log /dev/stdout other; proxy_pass http://app; } location / {";
+    let nginx = NGINX.replace("LOG", &formats).replace("location / {", other);
+    let finished = run_with("unread", &nginx, "");
+    let coarse = &finished.json("report.json")["proxy"]["coarse"];
+    let lines = coarse[0]["unread-lines"]["lines"].as_u64();
+    assert!(lines.is_some_and(|lines| (50..=70).contains(&lines)), "{coarse}");
+    let summary = std::fs::read_to_string(finished.folder().join("summary.md")).unwrap();
+    assert!(
+        summary.contains("lines of the proxy's log do not fit its format"),
+        "{summary}"
+    );
 }

@@ -237,9 +237,11 @@ fn every_file_is_accepted_or_has_a_full_list_of_answers() {
 
 /// Reads the file, writes starting files for it and checks them.
 fn walk_through((name, refused, values): &Case) {
-    let reading = async { read_compose(&[file(name)], &[]).await.unwrap() };
-    let read = tokio::runtime::Runtime::new().unwrap().block_on(reading);
-    let refusals = examine_read(&read, &[]).refusals;
+    let reading = async {
+        let read = read_compose(&[file(name)], &[]).await.unwrap();
+        examine_read(&read, &[]).await
+    };
+    let refusals = tokio::runtime::Runtime::new().unwrap().block_on(reading).refusals;
     let refusals: Vec<String> = refusals.iter().map(|one| format!("{} {}", one.part, one.key)).collect();
     assert_eq!(refusals, *refused, "{name}");
 

@@ -5,7 +5,7 @@ use crate::scenario::PlanOptions;
 
 /// Parsed and shown, so that one flag too many is seen as well.
 fn command(line: &str) -> String {
-    format!("{:?}", Arguments::of(line).unwrap().command)
+    format!("{:?}", Arguments::parse_line(line).unwrap().command)
 }
 
 /// What `flags` add to what the command is without them, as `field: value` of [`command`].
@@ -85,7 +85,7 @@ fn each_flag_of_a_plan_becomes_an_option_and_changes_no_other() {
     ];
     for (flags, expected) in table {
         for command in ["run s.toml", "capacity s.toml", "check s.toml"] {
-            let plan = match Arguments::of(&format!("{command} {flags}")).unwrap().command {
+            let plan = match Arguments::parse_line(&format!("{command} {flags}")).unwrap().command {
                 Command::Run(run) => run.plan,
                 Command::Capacity(capacity) => capacity.plan,
                 Command::Check(check) => check.plan,
@@ -140,6 +140,8 @@ fn each_flag_sets_its_own_field_alone() {
         ("run s.toml", "--export json", &["export: [\"json\"]"]),
         ("run s.toml", "--abort-on-miss", &["abort_on_miss: true"]),
         ("run s.toml", "--keep-stack", &["keep_stack: true"]),
+        ("run s.toml", "--keep-failed", &["keep_failed: true"]),
+        ("stack up", "--keep-failed", &["keep_failed: true"]),
         (
             "run s.toml",
             "--baseline a,b",
@@ -204,9 +206,9 @@ fn each_flag_sets_its_own_field_alone() {
     ] {
         assert_eq!(changed(line, flags), expected, "{line} {flags}");
     }
-    assert!(Arguments::of("-q run s.toml").unwrap().quiet);
-    assert!(Arguments::of("run s.toml --quiet").unwrap().quiet);
-    assert!(!Arguments::of("run s.toml").unwrap().quiet);
+    assert!(Arguments::parse_line("-q run s.toml").unwrap().quiet);
+    assert!(Arguments::parse_line("run s.toml --quiet").unwrap().quiet);
+    assert!(!Arguments::parse_line("run s.toml").unwrap().quiet);
 }
 
 #[test]
@@ -251,7 +253,7 @@ fn what_makes_no_sense_is_bad_usage() {
         ("list", MissingRequiredArgument),
         ("list colours", InvalidValue),
     ] {
-        let error = Arguments::of(line).unwrap_err();
+        let error = Arguments::parse_line(line).unwrap_err();
         assert_eq!((error.kind(), error.exit_code()), (kind, 2), "{line}");
     }
 }

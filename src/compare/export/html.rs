@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::super::{Change, Comparison, Kind, Row, wording};
 use crate::report::STYLE;
+use crate::words::en;
 
 /// Width of an interval's drawing in pixels, and the margin left and right of the widest interval.
 const WIDTH: f64 = 220.0;
@@ -74,7 +75,7 @@ fn line(row: &Row) -> Markup {
             td {
                 (wording::label(row))
                 @if row.kind == Kind::Objective && !row.gate { span.advisory { " advisory" } }
-                @for note in &row.notes { span.why { (note) } }
+                @for note in &row.notes { span.why { (en::remark(note)) } }
                 @if let Some(ranks) = wording::ranks(row) { span.why { (ranks) } }
             }
             td { (row.statistic) }

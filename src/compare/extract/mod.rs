@@ -15,8 +15,7 @@ use super::{CompareError, Digest, Distribution, Fingerprint, Kind, Measure, Samp
 use crate::evidence::{Evidence, LoadModel};
 use crate::report::Document;
 use crate::runs::RunRecord;
-use crate::slo::{ERROR_RATE, Indicator, Measurement, Objective, RESPONSE_TIME, Samples};
-use crate::words::en;
+use crate::slo::{ERROR_RATE, Indicator, Measurement, Objective, RESPONSE_TIME, Samples, Unfit};
 
 /// The quantiles that are compared for each series.
 const SERIES_QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
@@ -24,8 +23,8 @@ const SERIES_QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99",
 impl Digest {
     /// Digest of a run for comparisons. `evidence` is its folder with the interval log, which is read once more for the
     /// dependence of the samples in time.
-    pub fn of(record: &RunRecord, document: &Document, evidence: &Path) -> Result<Self, CompareError> {
-        let mut gathered = Gathered::new(&record.evidence);
+    pub fn new(record: &RunRecord, document: &Document, evidence: &Path) -> Result<Self, CompareError> {
+        let mut gathered = MeasureDrafts::new(&record.evidence);
         for verdict in &document.judgement.verdicts {
             gathered.objective(&verdict.objective, verdict.measurement.as_ref());
         }
@@ -37,36 +36,22 @@ impl Digest {
             started: record.started,
             scenario: record.plan.scenario.clone(),
             word: document.judgement.overall,
-            unfit: unfit(document),
+            unfit: Unfit::reasons(&document.judgement),
             tags: record.plan.tags.clone(),
-            fingerprint: Fingerprint::of(record),
+            fingerprint: Fingerprint::from_record(record),
             distributions,
             measures,
         })
     }
 }
 
-/// Reasons not to conclude anything from the run.
-fn unfit(document: &Document) -> Vec<String> {
-    let judgement = &document.judgement;
-    let broken = judgement.validity.iter().filter(|check| !check.valid);
-    let mut reasons: Vec<String> = broken
-        .map(en::validity::check)
-        .map(|check| format!("{} {}; threshold: {}", check.rule, check.measured, check.threshold))
-        .collect();
-    if judgement.interrupted {
-        reasons.push("it was interrupted".to_owned());
-    }
-    reasons
-}
-
-struct Gathered<'a> {
+struct MeasureDrafts<'a> {
     evidence: &'a Evidence,
     sets: RequestSets<'a>,
     drafts: Vec<(Measure, Source)>,
 }
 
-impl<'a> Gathered<'a> {
+impl<'a> MeasureDrafts<'a> {
     fn new(evidence: &'a Evidence) -> Self {
         Self {
             evidence,
@@ -84,6 +69,8 @@ impl<'a> Gathered<'a> {
         let mut requests = || self.sets.of_objective(objective);
         let source = profile.samples.and_then(|samples| match samples {
             Samples::ResponseTimes => Some(Source::Quantile(requests(), quantile?)),
+            // Their medians and bounds are compared; they are not kept as sets of requests.
+            Samples::Transactions => None,
             Samples::Failures => Some(Source::Share(requests(), Share::Errors)),
             Samples::Refusals => Some(Source::Share(requests(), Share::RateLimited)),
             Samples::PageLoads => probes::pages(self.evidence, quantile?),
@@ -195,6 +182,7 @@ mod tests {
     use crate::evidence::Accept;
     use crate::report::sample;
     use crate::slo::{Judgement, Selector, judge};
+    use crate::words::en;
 
     /// The sample's run with objectives of each source, judged, and its digest.
     fn digest(change: impl FnOnce(&mut RunRecord)) -> (RunRecord, Judgement, Digest) {
@@ -211,7 +199,7 @@ mod tests {
         change(&mut record);
         let judgement = judge(&record.evidence, &record.plan.objectives, Accept::Target);
         let document = Document::new(&record, judgement.clone());
-        let digest = Digest::of(&record, &document, folder.path()).unwrap();
+        let digest = Digest::new(&record, &document, folder.path()).unwrap();
         (record, judgement, digest)
     }
 
@@ -315,13 +303,15 @@ mod tests {
         let (record, judgement, digest) = digest(|record| record.evidence.interrupted = true);
         let broken = judgement.validity.iter().filter(|check| !check.valid).count();
         assert_eq!(digest.unfit.len(), broken + 1, "{:?}", digest.unfit);
-        assert_eq!(digest.unfit.last().unwrap(), "it was interrupted");
+        assert_eq!(digest.unfit.last(), Some(&Unfit::Interrupted));
         assert_eq!(digest.word, judgement.overall);
         assert_eq!(digest.tags, record.plan.tags);
         assert_eq!(digest.id, "20260301-081500-gate");
         let mut document = sample::document();
-        assert_eq!(unfit(&document), [""; 0]);
+        assert_eq!(Unfit::reasons(&document.judgement), []);
         document.judgement.validity[0].valid = false;
-        assert_eq!(unfit(&document), ["send lag p99 0.15 ms; threshold: at most 10 ms"]);
+        let reasons = Unfit::reasons(&document.judgement);
+        let told: Vec<String> = reasons.iter().map(en::unfit).collect();
+        assert_eq!(told, ["send lag p99 0.15 ms; threshold: at most 10 ms"]);
     }
 }

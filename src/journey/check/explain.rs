@@ -117,6 +117,9 @@ impl Check {
             Self::Contains(_) | Self::Lacks(_) | Self::Bytes { .. } => {
                 format!("a body of {} bytes", reading.body.len())
             }
+            Self::Status(_) => reading
+                .status()
+                .map_or_else(|| "nothing".to_owned(), |status| status.to_string()),
             Self::Url(_) => reading.url().unwrap_or_default().to_owned(),
             Self::Part {
                 source: Source::Body, ..

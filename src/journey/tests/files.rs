@@ -14,7 +14,13 @@ fn series_and_tags_are_known_before_a_run() {
         .collect();
     let expected = [("login.post", ""), ("tasks.list", "api"), ("tasks.patch", "api,write")];
     assert_eq!(series, expected.map(|(name, tags)| (name, tags.to_owned())));
-    let ids: Vec<u16> = loaded.get("tasks").unwrap().series_ids().map(|id| id.0).collect();
+    let ids: Vec<u16> = loaded
+        .get("tasks")
+        .unwrap()
+        .requests()
+        .iter()
+        .map(|(id, _)| id.0)
+        .collect();
     assert_eq!(ids, [1, 2]);
     assert!(loaded.need_session(&["tasks".to_owned()]));
     assert!(!loaded.need_session(&["login".to_owned()]));
@@ -108,7 +114,8 @@ fn the_examples_are_journeys() {
         loaded.sessions().map(Journey::name).collect::<Vec<_>>(),
         ["form-login", "api-login"]
     );
-    assert_eq!(loaded.series().len(), 9);
+    assert_eq!(loaded.series().len(), 15);
+    assert_eq!(loaded.transactions().len(), 1);
 }
 
 #[test]

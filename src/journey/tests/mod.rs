@@ -7,6 +7,7 @@ mod conversations;
 mod cookies;
 mod doors;
 mod files;
+mod flow;
 mod heads;
 mod inputs;
 mod multiplexed;
@@ -70,6 +71,11 @@ fn journeys(files: &[(&str, &str)]) -> Result<Journeys, JourneyError> {
 fn recording(journeys: &Journeys) -> (tempfile::TempDir, Collector, Recorder) {
     let folder = tempfile::tempdir().unwrap();
     let settings = CollectorSettings {
+        transactions: journeys
+            .transactions()
+            .iter()
+            .map(|series| series.name.clone())
+            .collect(),
         followed: Vec::new(),
         origin: std::time::Instant::now(),
         wall: jiff::Timestamp::now(),

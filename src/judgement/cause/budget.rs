@@ -95,7 +95,7 @@ impl Sums {
 
 /// Mean milliseconds of the parts that the proxy's log distinguishes.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Way {
+pub(super) struct ProxyParts {
     pub(super) network: f64,
     pub(super) proxy: f64,
     pub(super) connect: f64,
@@ -150,7 +150,7 @@ fn sums(recording: &Recording) -> BTreeMap<&str, Sums> {
     by_series
 }
 
-fn budget(series: &str, sums: Sums, database: Option<f64>, way: Option<Way>) -> Budget {
+fn budget(series: &str, sums: Sums, database: Option<f64>, way: Option<ProxyParts>) -> Budget {
     let each = |sum: f64| sum / sums.requests as f64;
     let (mean, service) = (each(sums.response), each(sums.service));
     let mut parts = vec![(Part::Generator, (mean - service).max(0.0), false)];
@@ -212,10 +212,10 @@ fn sum(budgets: &[Budget], total: Sums) -> Budget {
 }
 
 /// The parts of each series by the proxy's log.
-fn ways(evidence: &Evidence) -> BTreeMap<&str, Way> {
+fn ways(evidence: &Evidence) -> BTreeMap<&str, ProxyParts> {
     let series = evidence.observations.proxy.iter().flat_map(|proxy| &proxy.series);
     let ways = series.filter_map(|one| {
-        let way = Way {
+        let way = ProxyParts {
             network: one.outside?.mean,
             proxy: one.proxy?.mean,
             connect: one.connecting.map_or(0.0, |part| part.mean),

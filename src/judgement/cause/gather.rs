@@ -540,6 +540,7 @@ mod tests {
         phases[1].judged = true;
         Evidence {
             plan: LoadPlan {
+                transactions: Vec::new(),
                 phases: phases.into(),
                 series: Vec::new(),
                 timeout: Span::from_millis(10_000),
@@ -551,6 +552,7 @@ mod tests {
             },
             interrupted: false,
             ended: None,
+            corrections: Vec::new(),
         }
     }
 

@@ -34,13 +34,13 @@ pub struct Cause {
     /// Suspects, heaviest first; empty if there is no complaint.
     pub suspects: Vec<Suspect>,
     /// Objectives that a run without a complaint leaves open.
-    pub open: Open,
+    pub open: OpenObjectives,
 }
 
 /// Numbers of objectives that a run leaves open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Open {
+pub struct OpenObjectives {
     /// Gating objectives that are not decided or not measured.
     pub gating: usize,
     /// Advisory ones.
@@ -51,7 +51,7 @@ pub struct Open {
     pub before_judging: bool,
 }
 
-impl Open {
+impl OpenObjectives {
     fn new(judgement: &Judgement) -> Self {
         let open = |gate| {
             let verdicts = judgement
@@ -75,7 +75,7 @@ impl Cause {
         let budgets = budget::all(run.evidence);
         let facts = gather::facts(run, budgets.first());
         Self {
-            open: Open::new(run.judgement),
+            open: OpenObjectives::new(run.judgement),
             suspects: rules::suspects(&facts),
             complaint: facts.complaints.into_iter().next(),
             budgets,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Decision on one objective by an e-value during the run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settled {
+pub struct SettledObjective {
     /// Name of the objective.
     pub objective: String,
     /// Met or missed, in the column that gates.
@@ -23,7 +23,7 @@ pub struct Ended {
     /// The column that gated.
     pub accept: Accept,
     /// The objectives decided by then.
-    pub settled: Vec<Settled>,
+    pub settled: Vec<SettledObjective>,
     /// True if it ended because every log-in failed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_log_in: bool,
@@ -56,7 +56,7 @@ impl Ended {
     }
 
     /// The decision on that objective; `None` if it was not decided.
-    pub fn of(&self, objective: &str) -> Option<&Settled> {
+    pub fn of(&self, objective: &str) -> Option<&SettledObjective> {
         self.settled.iter().find(|settled| settled.objective == objective)
     }
 }

@@ -11,6 +11,7 @@ pub mod proxy;
 pub mod usage;
 
 mod conditions;
+mod correction;
 mod ended;
 mod incident;
 mod load;
@@ -22,7 +23,8 @@ mod resized;
 mod rewrite;
 mod stack;
 
-pub use ended::{Accept, Decision, Ended, Settled};
+pub use correction::Correction;
+pub use ended::{Accept, Decision, Ended, SettledObjective};
 pub use incident::Incident;
 pub use load::{Executor, PlannedLoad};
 pub use observations::{Observations, OtherHost, ProbeFailure};
@@ -32,6 +34,8 @@ pub use request_event::{RequestEvent, RequestEventKind};
 pub use resized::{Resized, lacking};
 pub use rewrite::{PartKind, Rewrite};
 pub use stack::StackRecord;
+
+use std::time::Duration;
 
 use crate::record::Recording;
 
@@ -48,6 +52,8 @@ pub struct Evidence {
     pub interrupted: bool,
     /// Present if the run ended before its time because enough objectives were decided.
     pub ended: Option<Ended>,
+    /// Corrections that were made of what was recorded; empty until [`Self::corrected`].
+    pub corrections: Vec<Correction>,
 }
 
 impl Evidence {
@@ -60,5 +66,66 @@ impl Evidence {
     pub fn judged_phase(&self, name: &str, model: LoadModel) -> bool {
         let mut phases = self.plan.phases.iter();
         phases.any(|phase| phase.judged && phase.model == model && phase.name == name)
+    }
+
+    /// The evidence with its corrections, which [`Self::corrections`] lists. Correcting it again changes nothing, so that runs
+    /// saved with their corrections made are read like others.
+    #[must_use]
+    pub fn corrected(mut self) -> Self {
+        if let Some(proxy) = &self.observations.proxy {
+            let requests = self.recording.limiter_refused(&proxy.refused);
+            if requests > 0 {
+                self.corrections.push(Correction::LimiterRefusals { requests });
+            }
+        }
+        if let Some(ended) = &self.ended {
+            let planned = self.plan.clone();
+            self.plan.cut(Duration::from_secs_f64(ended.at), &self.recording.load);
+            if self.plan != planned {
+                self.corrections.push(Correction::CutAt { seconds: ended.at });
+            }
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::proxy::ProxyObservation;
+    use crate::evidence::{Accept, Ended};
+    use crate::record::Outcome;
+    use crate::slo::fixture;
+
+    #[test]
+    fn what_other_parts_of_the_evidence_tell_is_corrected_once() {
+        let mut run = fixture::Run::new();
+        run.requests_at(20, "projects.list", Outcome::ServerError, 50_000, 6);
+        let mut recorded = run.evidence();
+        recorded.observations.proxy = Some(ProxyObservation {
+            refused: vec![(20, 4)],
+            ..ProxyObservation::default()
+        });
+        let end = recorded.plan.end().as_secs_f64();
+        recorded.ended = Some(Ended::without_log_in(end - 5.0, Accept::Target));
+        let corrected = recorded.clone().corrected();
+        assert_eq!(
+            corrected.corrections,
+            [
+                Correction::LimiterRefusals { requests: 4 },
+                Correction::CutAt { seconds: end - 5.0 }
+            ]
+        );
+        let counters = &corrected.recording.series[0].counters;
+        assert_eq!(
+            (counters.of(Outcome::ServerError), counters.of(Outcome::RateLimited)),
+            (2, 4)
+        );
+        assert!((corrected.plan.end().as_secs_f64() - (end - 5.0)).abs() < 1e-9);
+        let mut read = corrected.clone();
+        read.corrections.clear();
+        let again = read.corrected();
+        assert_eq!(again.corrections, [], "they were made before it was saved");
+        assert_eq!(again.plan, corrected.plan);
     }
 }

@@ -42,6 +42,10 @@ pub struct SeriesPlan {
     /// Requests the judged phases of the open model are expected to make of it: arrivals × the journey's share of the mix.
     #[serde(default)]
     pub expected: f64,
+    /// Fewest requests of them that evidence can count on; `None` if that is `expected`. They differ for steps that a journey
+    /// repeats until something happens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<f64>,
     /// Load models of the judged phases that make it. The number of requests of a closed-model phase is not known beforehand.
     #[serde(default)]
     pub models: Vec<LoadModel>,
@@ -91,6 +95,9 @@ pub struct LoadPlan {
     pub phases: Vec<PhasePlan>,
     /// Every series that can occur.
     pub series: Vec<SeriesPlan>,
+    /// Every transaction that can occur: a group of steps, timed as a whole. Transactions are no requests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transactions: Vec<SeriesPlan>,
     /// Time-out of steps that set none: the least duration with which a request that did not succeed counts in a mean.
     #[serde(default = "timeout")]
     pub timeout: Span,
@@ -99,6 +106,13 @@ pub struct LoadPlan {
 /// Time-out of scenarios that set none.
 const fn timeout() -> Span {
     Span::from_millis(10_000)
+}
+
+impl SeriesPlan {
+    /// Requests that evidence can count on.
+    pub fn at_least(&self) -> f64 {
+        self.least.unwrap_or(self.expected)
+    }
 }
 
 impl LoadPlan {

@@ -83,6 +83,11 @@ pub enum Coarse {
     },
     /// The application's log has no id of a request.
     NoApplicationId,
+    /// Lines of the proxy's log do not fit its format, and were not read.
+    UnreadLines {
+        /// Their number.
+        lines: u64,
+    },
     /// A sentence of an older file.
     #[serde(untagged)]
     Verbatim(String),

@@ -67,7 +67,7 @@ pub enum Resized {
 }
 
 /// Says that a host is smaller than a profile's machine: name, cores and memory of the profile, cores and memory of the host.
-pub fn lacking((name, cores, memory): (&str, u32, Bytes), (host_cores, host_memory): (f64, Bytes)) -> String {
+pub fn lacking(name: &str, cores: u32, memory: Bytes, host_cores: f64, host_memory: Bytes) -> String {
     format!(
         "profile `{name}` is a machine of {cores} cores and {memory}; the engine's host has {host_cores} and {host_memory}"
     )

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use super::hlog::HlogWriter;
-use super::progress::{Followed, Following, Progress};
+use super::progress::{FollowedObjective, Following, Progress};
 use super::{
     Counters, HlogError, Interval, Recorder, Recording, SecondCell, SeriesInterval, SeriesKey, SeriesRecord, Timing,
     new_histogram,
@@ -32,8 +32,10 @@ pub struct CollectorSettings {
     pub phases: Vec<(String, bool)>,
     /// Names of the series, in the order of their ids.
     pub series: Vec<String>,
+    /// Names of the transactions, whose ids follow those of the series. They are no requests and are recorded apart.
+    pub transactions: Vec<String>,
     /// Objectives whose figures are shown during the run.
-    pub followed: Vec<Followed>,
+    pub followed: Vec<FollowedObjective>,
     /// The folder that gets `recording.hlog`.
     pub folder: PathBuf,
 }
@@ -45,6 +47,20 @@ pub struct SecondCounts {
     pub second: u32,
     /// Each series of each phase that had requests, true if the phase is judged, and the counts.
     pub series: Vec<(SeriesKey, bool, Counters)>,
+    /// The same of each transaction.
+    pub transactions: Vec<(SeriesKey, bool, Counters)>,
+}
+
+impl CollectorSettings {
+    /// Number of series and transactions.
+    fn width(&self) -> usize {
+        self.series.len() + self.transactions.len()
+    }
+
+    /// True if the samples of that slot are transactions.
+    fn is_transaction(&self, slot: usize) -> bool {
+        slot % self.width() >= self.series.len()
+    }
 }
 
 /// The merging thread. It ends when the recorder is dropped.
@@ -91,7 +107,7 @@ fn wired(settings: &CollectorSettings) -> (Recorder, Receiver<Interval>, Sender<
         settings.origin,
         Arc::from(settings.limits.as_slice()),
         settings.phases.len(),
-        settings.series.len(),
+        settings.width(),
         intervals,
         spare,
     );
@@ -179,8 +195,14 @@ impl Merge {
         for series in &interval.series {
             self.merge(interval.second, series)?;
         }
-        let known = (self.settings.followed.as_slice(), self.settings.series.len());
-        let progress = self.following.progress(&interval, &self.records, known);
+        let settings = &self.settings;
+        let progress = self.following.progress(
+            &interval,
+            &self.records,
+            &settings.followed,
+            settings.series.len(),
+            settings.width(),
+        );
         self.progress.send_replace(progress);
         for mut series in interval.series {
             series.clear();
@@ -192,9 +214,15 @@ impl Merge {
 
     fn finish(self) -> Result<Recording, HlogError> {
         self.log.finish()?;
+        let (transactions, series): (Vec<_>, Vec<_>) = self
+            .records
+            .into_iter()
+            .partition(|(slot, _)| self.settings.is_transaction(*slot));
+        let records = |of: Vec<(usize, SeriesRecord)>| of.into_iter().map(|(_, record)| record).collect();
         Ok(Recording {
             limits: self.settings.limits,
-            series: self.records.into_values().collect(),
+            series: records(series),
+            transactions: records(transactions),
             load: Vec::new(),
             seconds: self.seconds,
             busy: self.busy,
@@ -205,7 +233,8 @@ impl Merge {
     fn sum(&mut self, interval: &Interval) {
         let mut all = new_histogram();
         let mut counters = Counters::default();
-        for series in &interval.series {
+        let is_request = |series: &&SeriesInterval| !self.settings.is_transaction(series.slot);
+        for series in interval.series.iter().filter(is_request) {
             if let Some(response) = series.timings.get(Timing::Response) {
                 // Same bounds everywhere: adding cannot fail.
                 let _ = all.add(response);
@@ -220,22 +249,33 @@ impl Merge {
 
     fn tell(&self, interval: &Interval) {
         let Some(follow) = &self.follow else { return };
-        let series = interval.series.iter().map(|series| {
-            let (key, judged) = self.key(series.slot);
-            (key, judged, series.counters.clone())
-        });
+        let counts = |transactions: bool| {
+            let of_kind = interval
+                .series
+                .iter()
+                .filter(|series| self.settings.is_transaction(series.slot) == transactions);
+            of_kind
+                .map(|series| {
+                    let (key, judged) = self.key(series.slot);
+                    (key, judged, series.counters.clone())
+                })
+                .collect()
+        };
         // A receiver that is gone is no error.
         let _ = follow.send(SecondCounts {
             second: interval.second,
-            series: series.collect(),
+            series: counts(false),
+            transactions: counts(true),
         });
     }
 
     /// The series and phase of a slot, and true if the phase is judged.
     fn key(&self, slot: usize) -> (SeriesKey, bool) {
         let settings = &self.settings;
-        let (phase, judged) = settings.phases[slot / settings.series.len()].clone();
-        let series = settings.series[slot % settings.series.len()].clone();
+        let (phase, judged) = settings.phases[slot / settings.width()].clone();
+        let number = slot % settings.width();
+        let transaction = || &settings.transactions[number - settings.series.len()];
+        let series = settings.series.get(number).unwrap_or_else(transaction).clone();
         (SeriesKey { phase, series }, judged)
     }
 
@@ -274,6 +314,7 @@ mod tests {
             limits: vec![100_000, 300_000],
             phases: vec![("warm-up".to_owned(), false), ("steady".to_owned(), true)],
             series: vec!["login.submit".to_owned(), "projects.list".to_owned()],
+            transactions: vec!["projects.open".to_owned()],
             followed: Vec::new(),
             folder: folder.to_owned(),
         };
@@ -347,6 +388,62 @@ mod tests {
         assert_eq!(by_second, 20_000);
         assert!(record.seconds.len() > 15, "20 s of samples");
         assert_eq!(recording.seconds, record.seconds, "one series is all of them");
+    }
+
+    #[test]
+    fn transactions_are_no_requests() {
+        let folder = tempfile::tempdir().unwrap();
+        let origin = Instant::now();
+        let settings = CollectorSettings {
+            origin,
+            wall: Timestamp::now(),
+            limits: vec![100_000],
+            phases: vec![("warm-up".to_owned(), false), ("steady".to_owned(), true)],
+            series: vec!["projects.list".to_owned()],
+            transactions: vec!["projects.open".to_owned()],
+            followed: Vec::new(),
+            folder: folder.path().to_owned(),
+        };
+        let (follow, mut followed) = tokio::sync::mpsc::unbounded_channel();
+        let (collector, mut recorder) = Collector::followed(settings, watch::Sender::default(), Some(follow)).unwrap();
+        for (series, millis, outcome) in [
+            (0, 20, Outcome::Success),
+            (0, 30, Outcome::ServerError),
+            (1, 200, Outcome::Success),
+            (1, 50, Outcome::ServerError),
+        ] {
+            let sample = Sample {
+                series: SeriesId(series),
+                intended: origin,
+                sent: origin,
+                finished: origin + Duration::from_millis(millis),
+                outcome,
+                status: None,
+                bytes: 0,
+                parts: Parts::default(),
+            };
+            recorder.record(1, &sample);
+        }
+        drop(recorder);
+        let recording = collector.join().unwrap();
+        assert_eq!(recording.series.len(), 1);
+        assert_eq!(recording.series[0].counters.total(), 2);
+        let all = &recording.seconds[0];
+        assert_eq!(all.counters.total(), 2);
+        assert!(all.max < 21_000, "the success of 20 ms is the longest: {}", all.max);
+        let told = followed.try_recv().unwrap();
+        assert_eq!((told.series.len(), told.transactions.len()), (1, 1));
+        recording.save(folder.path()).unwrap();
+        let loaded = Recording::load(folder.path()).unwrap();
+        assert_eq!(loaded.series.len(), 1);
+        for recording in [recording, loaded] {
+            let transaction = &recording.transactions[0];
+            assert_eq!(transaction.key.series, "projects.open");
+            assert!(transaction.judged);
+            assert_eq!((transaction.counters.total(), transaction.counters.over[0]), (2, 2));
+            let times = transaction.timings.of(Timing::Response);
+            assert!(times.equivalent(times.max(), 200_000), "{}", times.max());
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub use counters::Counters;
 pub use error::HlogError;
 pub use hlog::HlogWriter;
 pub use key::SeriesKey;
-pub use progress::{Figure, Followed, Progress};
+pub use progress::{Figure, FollowedObjective, Progress};
 pub use reader::{read_hlog, read_hlog_seconds};
 pub use recorder::{Interval, PhaseRecorder, Recorder, SeriesInterval};
 pub use recording::{LoadTotals, Recording, SecondCell, SeriesRecord};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use hdrhistogram::Histogram;
 
-use super::{Counters, Interval, Outcome, SeriesRecord, Timing, new_histogram};
+use super::{Counters, Interval, Outcome, SeriesInterval, SeriesRecord, Timing, new_histogram};
 
 /// Seconds over which the shown percentile is taken.
 const SHOWN_SECONDS: usize = 10;
@@ -38,7 +38,7 @@ pub enum Figure {
 
 /// An objective whose figure is shown during the run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Followed {
+pub struct FollowedObjective {
     /// Its name, with its statistic.
     pub name: String,
     /// True for each series that it selects, by the id of the series.
@@ -54,19 +54,23 @@ pub(super) struct Following {
 }
 
 impl Following {
-    /// Figures after that second, whose requests are among `records` already. The series id of a slot is its remainder by
-    /// `count`; the percentile shown is over the series of the first followed quantile, or all series.
+    /// Figures after that second, whose requests are among `records` already. The number of a slot's series is its remainder by
+    /// `width`; from `count` on they are transactions, which are no requests. The percentile shown is over the series of the first
+    /// followed quantile, or all series.
     pub(super) fn progress(
         &mut self,
         interval: &Interval,
         records: &BTreeMap<usize, SeriesRecord>,
-        (followed, count): (&[Followed], usize),
+        followed: &[FollowedObjective],
+        count: usize,
+        width: usize,
     ) -> Progress {
         let shown = followed.iter().find(|followed| followed.quantile.is_some());
-        let is_shown = |slot: usize| shown.is_none_or(|shown| selects(shown, slot, count));
+        let is_shown = |slot: usize| shown.is_none_or(|shown| selects(shown, slot, width));
+        let is_request = |series: &&SeriesInterval| series.slot % width.max(1) < count;
         let mut times = new_histogram();
         let (mut counters, mut total) = (Counters::default(), 0);
-        for series in &interval.series {
+        for series in interval.series.iter().filter(is_request) {
             counters.add(&series.counters);
             if is_shown(series.slot) {
                 total += judged(&series.counters);
@@ -93,14 +97,14 @@ impl Following {
             p95_ms: quantile(&last, last_total, 0.95),
             figures: followed
                 .iter()
-                .filter_map(|followed| Some((followed.name.clone(), so_far(followed, records, count)?)))
+                .filter_map(|followed| Some((followed.name.clone(), so_far(followed, records, width)?)))
                 .collect(),
         }
     }
 }
 
-fn selects(followed: &Followed, slot: usize, count: usize) -> bool {
-    followed.series.get(slot % count.max(1)).copied().unwrap_or(false)
+fn selects(followed: &FollowedObjective, slot: usize, width: usize) -> bool {
+    followed.series.get(slot % width.max(1)).copied().unwrap_or(false)
 }
 
 /// Requests that a response-time objective judges: all but the interrupted ones.
@@ -109,10 +113,10 @@ fn judged(counters: &Counters) -> u64 {
 }
 
 /// The figure over the judged phases; `None` if nothing of it was judged yet.
-fn so_far(followed: &Followed, records: &BTreeMap<usize, SeriesRecord>, count: usize) -> Option<Figure> {
+fn so_far(followed: &FollowedObjective, records: &BTreeMap<usize, SeriesRecord>, width: usize) -> Option<Figure> {
     let selected = records
         .iter()
-        .filter(|(slot, record)| record.judged && selects(followed, **slot, count));
+        .filter(|(slot, record)| record.judged && selects(followed, **slot, width));
     let mut times = new_histogram();
     let mut counters = Counters::default();
     for (_, record) in selected {
@@ -140,7 +144,7 @@ fn quantile(times: &Histogram<u64>, total: u64, wanted: f64) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{SeriesInterval, SeriesKey};
+    use super::super::SeriesKey;
     use super::*;
 
     fn interval(second: u32, slot: usize, micros: &[u64], failed: u64) -> Interval {
@@ -168,29 +172,29 @@ mod tests {
             // One second in ten is slow: its own p95 is 900 ms, that of all 100 requests is 10 ms.
             let micros = if second == 4 { [900_000; 4] } else { [10_000; 4] };
             shown = following
-                .progress(&interval(second, 0, &micros, 0), &none, (&[], 1))
+                .progress(&interval(second, 0, &micros, 0), &none, &[], 1, 1)
                 .p95_ms;
         }
         assert!((shown.unwrap() - 900.0).abs() < 1.0, "4 of 40 are slow: {shown:?}");
         for second in 10..14 {
             shown = following
-                .progress(&interval(second, 0, &[10_000; 40], 0), &none, (&[], 1))
+                .progress(&interval(second, 0, &[10_000; 40], 0), &none, &[], 1, 1)
                 .p95_ms;
         }
         assert!((shown.unwrap() - 10.0).abs() < 0.1, "4 of 184 are slow: {shown:?}");
-        let failing = following.progress(&interval(14, 0, &[], 100), &none, (&[], 1));
+        let failing = following.progress(&interval(14, 0, &[], 100), &none, &[], 1, 1);
         assert_eq!((failing.p95_ms, failing.errors), (None, 100));
     }
 
     #[test]
     fn objectives_are_shown_over_the_judged_phases_and_their_own_series() {
         let followed = [
-            Followed {
+            FollowedObjective {
                 name: "API".to_owned(),
                 series: vec![false, true],
                 quantile: Some(0.95),
             },
-            Followed {
+            FollowedObjective {
                 name: "errors".to_owned(),
                 series: vec![true, true],
                 quantile: None,
@@ -209,12 +213,12 @@ mod tests {
             record.timings.add(&part.series[0].timings).unwrap();
             records.insert(slot, record);
         }
-        let progress = Following::default().progress(&interval(0, 3, &[53_000], 0), &records, (&followed, 2));
+        let progress = Following::default().progress(&interval(0, 3, &[53_000], 0), &records, &followed, 2, 2);
         let [(_, Figure::Millis(Some(api))), (_, Figure::Share(errors))] = progress.figures.as_slice() else {
             panic!("{progress:?}");
         };
         assert!((api - 53.0).abs() < 0.1 && (errors - 1.0 / 9.0).abs() < 1e-9);
-        let log_in = Following::default().progress(&interval(0, 2, &[505_000], 0), &records, (&followed, 2));
+        let log_in = Following::default().progress(&interval(0, 2, &[505_000], 0), &records, &followed, 2, 2);
         assert_eq!(log_in.p95_ms, None, "log-ins are not what is judged");
     }
 }

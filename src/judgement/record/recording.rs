@@ -120,6 +120,8 @@ pub struct Recording {
     pub limits: Vec<u64>,
     /// One entry per series and phase that saw a request.
     pub series: Vec<SeriesRecord>,
+    /// One entry per transaction and phase that saw one. They are no requests: nothing that counts requests reads them.
+    pub transactions: Vec<SeriesRecord>,
     /// One entry per phase.
     pub load: Vec<LoadTotals>,
     /// All series together, second by second; their percentiles cannot be derived from those of the series.
@@ -155,8 +157,9 @@ impl Recording {
 impl Recording {
     /// Recounts server errors as rate-limited by the limiter's own log: (whole second, number refused). The log does not name
     /// the series: in turn, those with server errors in that second or the next are recounted. Requests that the client already
-    /// counted as rate-limited are subtracted first.
-    pub fn limiter_refused(&mut self, refused: &[(u32, u64)]) {
+    /// counted as rate-limited are subtracted first. Returns the number of recounted requests.
+    pub fn limiter_refused(&mut self, refused: &[(u32, u64)]) -> u64 {
+        let mut recounted = 0;
         let logged: u64 = refused.iter().map(|(_, count)| count).sum();
         let known = self
             .series
@@ -184,9 +187,11 @@ impl Recording {
                     }
                     count -= moved;
                     left -= moved;
+                    recounted += moved;
                 }
             }
         }
+        recounted
     }
 }
 
@@ -201,6 +206,8 @@ struct Counts {
     #[serde(default)]
     busy: Vec<(u32, u32)>,
     series: Vec<SeriesCounts>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    transactions: Vec<SeriesCounts>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -223,7 +230,8 @@ impl Recording {
             load: self.load.clone(),
             seconds: self.seconds.clone(),
             busy: self.busy.clone(),
-            series: self.series.iter().map(SeriesCounts::of).collect(),
+            series: self.series.iter().map(SeriesCounts::from_record).collect(),
+            transactions: self.transactions.iter().map(SeriesCounts::from_record).collect(),
         };
         let text = serde_json::to_vec(&counts).map_err(|error| HlogError::malformed(&path, error))?;
         std::fs::write(&path, text).map_err(|source| HlogError::File {
@@ -242,7 +250,9 @@ impl Recording {
         if !counts.add_up() {
             return Err(HlogError::malformed(&path, "its counts are too large to be added up"));
         }
-        let mut series: Vec<SeriesRecord> = counts.series.into_iter().map(SeriesCounts::record).collect();
+        let requests = counts.series.len();
+        let records = counts.series.into_iter().chain(counts.transactions);
+        let mut series: Vec<SeriesRecord> = records.map(SeriesCounts::record).collect();
         let slots: HashMap<String, usize> = series
             .iter()
             .enumerate()
@@ -263,9 +273,11 @@ impl Recording {
                 .add(histogram)
                 .map_err(|_| HlogError::Bounds)
         })?;
+        let transactions = series.split_off(requests);
         Ok(Self {
             limits: counts.limits,
             series,
+            transactions,
             load: counts.load,
             seconds: counts.seconds,
             busy: counts.busy,
@@ -276,15 +288,12 @@ impl Recording {
 impl Counts {
     /// True if the sum of all its counts fits 64 bits, so that no partial sum can overflow.
     fn add_up(&self) -> bool {
-        let seconds = self
-            .series
-            .iter()
-            .flat_map(|series| &series.seconds)
-            .chain(&self.seconds);
+        let records = || self.series.iter().chain(&self.transactions);
+        let seconds = records().flat_map(|series| &series.seconds).chain(&self.seconds);
         let counters = seconds
             .map(|cell| &cell.counters)
-            .chain(self.series.iter().map(|series| &series.counters));
-        let answers = self.series.iter().flat_map(|series| series.answers.numbers());
+            .chain(records().map(|series| &series.counters));
+        let answers = records().flat_map(|series| series.answers.numbers());
         let counted = counters.flat_map(Counters::numbers).chain(answers);
         let load = self.load.iter().flat_map(LoadTotals::numbers);
         let sum = counted.chain(load).try_fold(0_u64, u64::checked_add);
@@ -293,7 +302,7 @@ impl Counts {
 }
 
 impl SeriesCounts {
-    fn of(record: &SeriesRecord) -> Self {
+    fn from_record(record: &SeriesRecord) -> Self {
         Self {
             key: record.key.clone(),
             judged: record.judged,
@@ -350,7 +359,7 @@ mod tests {
             (counters.of(Outcome::ServerError), counters.of(Outcome::RateLimited))
         };
         // Six were logged, one of which the client recognised.
-        recording.limiter_refused(&[(3, 6)]);
+        assert_eq!(recording.limiter_refused(&[(3, 6)]), 5);
         assert_eq!(
             (counts(&recording.series[0]), counts(&recording.series[1])),
             ((5, 2), (1, 4))
@@ -358,7 +367,7 @@ mod tests {
         assert_eq!(recording.seconds[1].counters.of(Outcome::RateLimited), 4);
         assert_eq!(recording.seconds[2].counters.of(Outcome::ServerError), 5, "long after");
         let before: Vec<_> = recording.series.iter().map(counts).collect();
-        recording.limiter_refused(&[(3, 6)]);
+        assert_eq!(recording.limiter_refused(&[(3, 6)]), 0);
         let after: Vec<_> = recording.series.iter().map(counts).collect();
         assert_eq!(after, before, "all are known");
     }

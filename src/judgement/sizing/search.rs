@@ -88,7 +88,7 @@ pub enum End {
 /// Result of a search; rates are arrivals per second.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Found {
+pub struct SearchResult {
     /// The highest rate that was shown to hold, below every rate that was shown not to.
     pub holds: Option<f64>,
     /// The lowest rate that was shown not to hold.
@@ -112,7 +112,7 @@ pub enum Next {
         purpose: Purpose,
     },
     /// The search is over.
-    Done(Found),
+    Done(SearchResult),
 }
 
 /// Settings of a search; rates are arrivals per second.
@@ -157,7 +157,7 @@ impl Search {
                 };
             }
             (MOST_LIMITED.., _) => {
-                return Next::Done(Found {
+                return Next::Done(SearchResult {
                     end: End::Limited,
                     ..found
                 });
@@ -190,7 +190,7 @@ impl Search {
                     } else {
                         End::Undecided
                     };
-                    return Next::Done(Found { end, ..found });
+                    return Next::Done(SearchResult { end, ..found });
                 }
                 measure(below, Purpose::Growth)
             }
@@ -268,7 +268,7 @@ impl Search {
     }
 
     /// The bracket that those steps prove, also before the search is over.
-    pub fn found(&self, tries: &[Try]) -> Found {
+    pub fn found(&self, tries: &[Try]) -> SearchResult {
         let levels = levels(tries);
         let of = |state: State| {
             levels
@@ -278,7 +278,7 @@ impl Search {
         };
         let broken = of(State::Missed).next();
         let holds = of(State::Met).rfind(|rate| broken.is_none_or(|broken| *rate < broken));
-        Found {
+        SearchResult {
             holds,
             broken,
             confirmed: (holds.is_some() || broken.is_some())
@@ -323,7 +323,7 @@ impl Search {
     }
 
     /// Confirms both ends before the search is done: the upper one at the length it had, the lower one for longer.
-    fn conclude(&self, tries: &[Try], found: Found, end: End) -> Next {
+    fn conclude(&self, tries: &[Try], found: SearchResult, end: End) -> Next {
         let unconfirmed = |rate: Option<f64>, answer| rate.filter(|rate| !confirmed(tries, *rate, answer));
         let (rate, least) = match (
             unconfirmed(found.broken, Answer::Missed),
@@ -331,7 +331,7 @@ impl Search {
         ) {
             (Some(rate), _) => (rate, 1),
             (None, Some(rate)) => (rate, CONFIRMATION),
-            (None, None) => return Next::Done(Found { end, ..found }),
+            (None, None) => return Next::Done(SearchResult { end, ..found }),
         };
         let deciding = tries
             .iter()
@@ -412,7 +412,7 @@ mod tests {
     };
 
     /// Runs a search against a system that answers as `answer` does; the tries and the result.
-    fn run(search: &Search, answer: impl Fn(f64, u32) -> Answer) -> (Vec<Try>, Found) {
+    fn run(search: &Search, answer: impl Fn(f64, u32) -> Answer) -> (Vec<Try>, SearchResult) {
         let mut tries = Vec::new();
         loop {
             match search.next(&tries) {
@@ -533,7 +533,7 @@ mod tests {
     }
 
     /// Runs a search that may be that many plain steps long; the steps' length, and the result if it came to its end.
-    fn run_within(search: &Search, budget: u32, answer: impl Fn(f64, u32) -> Answer) -> (u32, Option<Found>) {
+    fn run_within(search: &Search, budget: u32, answer: impl Fn(f64, u32) -> Answer) -> (u32, Option<SearchResult>) {
         let mut tries: Vec<Try> = Vec::new();
         loop {
             let spent: u32 = tries.iter().map(|made| made.length).sum();

@@ -64,7 +64,7 @@ fn step(rate: f64, seconds: f64, random: &mut SmallRng) -> Answer {
     let (bad, total) = batches
         .iter()
         .fold((0, 0), |sum, batch| (sum.0 + batch.0, sum.1 + batch.1));
-    match Effective::of(&batches)
+    match Effective::estimate(&batches)
         .unwrap()
         .decide(Proportion::new(bad, total), ALLOWED, ALPHA)
     {
@@ -74,7 +74,7 @@ fn step(rate: f64, seconds: f64, random: &mut SmallRng) -> Answer {
     }
 }
 
-fn search(seed: u32) -> (Vec<Try>, super::Found) {
+fn search(seed: u32) -> (Vec<Try>, super::SearchResult) {
     let search = Search {
         from: 10.0,
         at_most: 1_000.0,
@@ -118,7 +118,7 @@ fn the_formula_agrees_with_the_simulation() {
 fn the_bracket_holds_the_known_capacity() {
     let truth = truth();
     let found: Vec<_> = (0..SEARCHES).map(search).collect();
-    let ends = |found: &super::Found| (found.holds.unwrap(), found.broken.unwrap());
+    let ends = |found: &super::SearchResult| (found.holds.unwrap(), found.broken.unwrap());
     let wrong: Vec<_> = found
         .iter()
         .map(|(_, found)| ends(found))

@@ -50,7 +50,7 @@ impl UslCurve {
         (self.kappa > 0.0 && self.sigma < 1.0).then(|| ((1.0 - self.sigma) / self.kappa).sqrt())
     }
 
-    fn of(parameters: [f64; 3]) -> Self {
+    fn from_parameters(parameters: [f64; 3]) -> Self {
         Self {
             lambda: parameters[0].exp(),
             sigma: parameters[1],
@@ -194,7 +194,7 @@ pub fn fit(levels: &[(f64, f64)], seed: u64) -> Result<Usl, Misfit> {
 
 fn least_squares(levels: &[(f64, f64)], near: Option<&UslCurve>) -> UslCurve {
     let model = |(n, x): &(f64, f64), at: &[f64; 3]| {
-        let curve = UslCurve::of(*at);
+        let curve = UslCurve::from_parameters(*at);
         let below = curve.denominator(*n);
         (
             (curve.at(*n) / x).ln(),
@@ -211,7 +211,7 @@ fn least_squares(levels: &[(f64, f64)], near: Option<&UslCurve>) -> UslCurve {
         .into_iter()
         .map(|start| minimise(levels, start, [-700.0, 0.0, 0.0], model))
         .min_by(|one, other| squares(one).total_cmp(&squares(other)));
-    UslCurve::of(found.unwrap_or([steepest, 0.0, 0.0]))
+    UslCurve::from_parameters(found.unwrap_or([steepest, 0.0, 0.0]))
 }
 
 /// Curves fitted to the fitted levels with resampled residuals.

@@ -13,7 +13,7 @@ const OF_TARGET: f64 = 0.1;
 
 impl Drift {
     /// The drift of the quantity that the objective measures, if there is one.
-    pub(super) fn of(indicator: &dyn Indicator, evidence: &Evidence, objective: &Objective) -> Option<Self> {
+    pub(super) fn detect(indicator: &dyn Indicator, evidence: &Evidence, objective: &Objective) -> Option<Self> {
         let judged = indicator.window(&evidence.plan);
         let target = objective.target.fixed()?;
         if objective.statistic == Some(Statistic::Max) {
@@ -134,7 +134,7 @@ mod tests {
         let mut objective = fixture::objective("page-load", "2s", "5s");
         objective.quantile = "p75".parse().ok();
         let mut evidence = run.evidence();
-        let drift = |evidence: &Evidence| Drift::of(objective.indicator().unwrap(), evidence, &objective);
+        let drift = |evidence: &Evidence| Drift::detect(objective.indicator().unwrap(), evidence, &objective);
         assert!(drift(&evidence).is_none(), "they are before what is judged");
         evidence.plan.phases[0].pages = true;
         let change = drift(&evidence).unwrap().trend.change;

@@ -115,6 +115,12 @@ pub enum ObjectiveError {
     /// A selector that is not well formed.
     #[error("`{0}` is not a selector such as `*`, `projects`, `projects.list` or `#api, !login.submit`")]
     Selector(String),
+    /// An objective on transactions for journeys that have none.
+    #[error("no journey of this plan has a transaction")]
+    NoTransaction,
+    /// A selector of transactions on an indicator of requests.
+    #[error("`of = \"{0}\"` selects transactions, and the indicator is about requests")]
+    OfTransaction(String),
     /// A selector, or a term of it, that fits no series of the plan.
     #[error("`{selector}` selects no request of this plan")]
     NothingSelected {
@@ -139,6 +145,10 @@ impl Hint for ObjectiveError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::UnknownIndicator { known, .. } => Some(format!("use one of {known}")),
+            Self::NoTransaction => Some(
+                "a group of steps in a journey is a transaction: a `[[step]]` with `[[step.step]]` in it".to_owned(),
+            ),
+            Self::OfTransaction(_) => Some("use `indicator = \"transaction-time\"`".to_owned()),
             Self::OutOfReach { .. } => Some(
                 "raise the rate, lower the limit to a little below what is sent, or set `gate = false` on the objective"
                     .to_owned(),

@@ -20,7 +20,7 @@ impl Part<(u64, u64)> {
 
     fn missed_p(&self, allowed: f64) -> f64 {
         let seen = self.seen();
-        let worth = Effective::of(&self.seconds).map_or(seen, |effective| effective.for_lower(seen));
+        let worth = Effective::estimate(&self.seconds).map_or(seen, |effective| effective.for_lower(seen));
         worth.missed_p(allowed)
     }
 }
@@ -31,7 +31,9 @@ impl Part<(u64, u64)> {
 /// Missed if the whole is missed or a window is (Holm over the windows). Met if the whole is met and no window's own share is
 /// over the allowed one: a window alone is too short to show it met. Otherwise undecided.
 pub(super) fn decide(
-    (indicator, evidence, objective): (&dyn Indicator, &Evidence, &Objective),
+    indicator: &dyn Indicator,
+    evidence: &Evidence,
+    objective: &Objective,
     limit: Limit,
     whole: Decision,
 ) -> (Decision, Option<WindowsOver>) {
@@ -44,7 +46,7 @@ pub(super) fn decide(
     );
     if !indicator.profile().decides_by_share(objective) {
         let sums = windows::sums_by_second(&indicator.sums(evidence, objective));
-        return by_means(indicator, (length, limit), &cut(start, seconds, sums), whole);
+        return by_means(indicator, length, limit, &cut(start, seconds, sums), whole);
     }
     let counts = windows::by_second(&indicator.seconds(evidence, objective, limit));
     let parts = cut(start, seconds, counts);
@@ -77,14 +79,15 @@ pub(super) fn decide(
 /// The same for an objective decided on a mean: each window has its own mean, with its bounds from the seconds of the window.
 fn by_means(
     indicator: &dyn Indicator,
-    (length, limit): (Span, Limit),
+    length: Span,
+    limit: Limit,
     parts: &[Part<(f64, f64)>],
     whole: Decision,
 ) -> (Decision, Option<WindowsOver>) {
     let (floor, wanted) = (indicator.profile().floor, limit.value().unwrap_or(0.0));
     let means: Vec<(u64, Mean)> = parts
         .iter()
-        .filter_map(|part| Some((part.start, Mean::of(&part.seconds, floor)?)))
+        .filter_map(|part| Some((part.start, Mean::estimate(&part.seconds, floor)?)))
         .collect();
     let missed = means.iter().map(|(_, mean)| means::ruling(mean, limit, floor).missed_p);
     let certain = holm(&missed.collect::<Vec<_>>(), ALPHA);

@@ -61,6 +61,7 @@ fn phase(name: &str, judged: bool, start: u64, end: u64, arrivals: u64) -> Phase
 
 fn series(name: &str, tag: &str, expected: f64) -> SeriesPlan {
     SeriesPlan {
+        least: None,
         name: name.to_owned(),
         tags: vec![tag.to_owned()],
         expected,
@@ -70,6 +71,7 @@ fn series(name: &str, tag: &str, expected: f64) -> SeriesPlan {
 
 pub(crate) fn plan() -> LoadPlan {
     LoadPlan {
+        transactions: Vec::new(),
         timeout: crate::units::Span::from_millis(1_000),
         phases: vec![
             phase("warm-up", false, 0, 10, 500),
@@ -103,6 +105,7 @@ impl Run {
         let mut run = Self(Evidence {
             plan: plan(),
             recording: Recording {
+                transactions: Vec::new(),
                 limits: LIMITS.to_vec(),
                 series: Vec::new(),
                 load: vec![totals("warm-up", 500), totals("steady", 3_000)],
@@ -112,6 +115,7 @@ impl Run {
             observations: Observations::default(),
             interrupted: false,
             ended: None,
+            corrections: Vec::new(),
         });
         run.generator(2, 0.3, 0.4, 1.5);
         run

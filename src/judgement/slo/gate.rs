@@ -78,7 +78,7 @@ mod tests {
         Verdict {
             objective,
             measurement: None,
-            word: Word::of(target, acceptable),
+            word: Word::from_decisions(target, acceptable),
             target,
             acceptable,
             reason: Reason::Verbatim(String::new()),

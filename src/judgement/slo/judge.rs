@@ -6,7 +6,7 @@ use super::verdict::{Count, Measurement, Verdict, Word};
 use super::{
     Circumstances, Drift, EarlyDecision, Objective, Reason, Unmeasured, ValidityCheck, every, overall, validity,
 };
-use crate::evidence::{Accept, Decision, Evidence, Settled};
+use crate::evidence::{Accept, Decision, Evidence, SettledObjective};
 use crate::stats::{ALPHA, holm};
 
 /// Conclusion drawn from a run.
@@ -73,7 +73,7 @@ fn apply_holm(verdicts: &mut [Verdict]) {
             }
         }
         if weakened {
-            verdict.word = Word::of(verdict.target, verdict.acceptable);
+            verdict.word = Word::from_decisions(verdict.target, verdict.acceptable);
             if let Reason::Facts(circumstances) = &mut verdict.reason {
                 circumstances.corrected_over = Some(count);
             }
@@ -88,7 +88,7 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
     };
     match indicator.measure(evidence, objective) {
         Ok(measurement) => {
-            let drift = Drift::of(indicator, evidence, objective);
+            let drift = Drift::detect(indicator, evidence, objective);
             let falls = indicator.profile().floor && !indicator.profile().decides_by_share(objective);
             let decide = |count: &Count| {
                 let decision = count.decide();
@@ -97,7 +97,7 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
             let (mut target, mut acceptable) = (decide(&measurement.target), decide(&measurement.acceptable));
             let mut circumstances = Circumstances::default();
             for (decision, limit) in [(&mut target, objective.target), (&mut acceptable, objective.acceptable)] {
-                let (own, over) = every::decide((indicator, evidence, objective), limit, *decision);
+                let (own, over) = every::decide(indicator, evidence, objective, limit, *decision);
                 *decision = own;
                 circumstances.windows.extend(over);
             }
@@ -124,7 +124,7 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
                 }
             }
             Verdict {
-                word: Word::of(target, acceptable),
+                word: Word::from_decisions(target, acceptable),
                 reason: Reason::Facts(circumstances),
                 unmeasured: None,
                 drift,
@@ -147,7 +147,7 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
 }
 
 /// Decision on the objective made during the run, valid however often it was looked at.
-fn settled<'a>(evidence: &'a Evidence, objective: &Objective) -> Option<&'a Settled> {
+fn settled<'a>(evidence: &'a Evidence, objective: &Objective) -> Option<&'a SettledObjective> {
     evidence.ended.as_ref()?.of(&objective.name)
 }
 

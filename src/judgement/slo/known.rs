@@ -1,7 +1,7 @@
 //! Properties of an objective that come from its indicator.
 
 use super::{INDICATORS, Indicator, Objective, ObjectiveError, Profile, Samples, Topic, find};
-use crate::evidence::LoadModel;
+use crate::evidence::{LoadModel, LoadPlan, SeriesPlan};
 
 impl Objective {
     /// The indicator that it names.
@@ -23,6 +23,20 @@ impl Objective {
     /// Samples that are kept of its indicator, if any are.
     pub fn samples(&self) -> Option<Samples> {
         self.profile()?.samples
+    }
+
+    /// True if it is about transactions, not requests.
+    pub fn over_transactions(&self) -> bool {
+        self.samples() == Some(Samples::Transactions)
+    }
+
+    /// The series that it selects from: those of requests, or of transactions.
+    pub fn series_of<'a>(&self, plan: &'a LoadPlan) -> &'a [SeriesPlan] {
+        if self.over_transactions() {
+            &plan.transactions
+        } else {
+            &plan.series
+        }
     }
 
     /// True if its limits are lower bounds.

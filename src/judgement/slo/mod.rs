@@ -15,10 +15,12 @@ mod note;
 mod objective;
 mod overall;
 mod reason;
+mod remark;
 mod rules;
 mod selector;
 mod sequential;
 mod tally;
+mod unfit;
 mod unit;
 mod unmeasured;
 mod validity;
@@ -31,16 +33,18 @@ pub(crate) mod fixture;
 pub use error::ObjectiveError;
 pub use gate::Gate;
 pub use indicator::{
-    ERROR_RATE, INDICATORS, Indicator, Label, Profile, RESPONSE_TIME, Samples, Tier, TimedFrom, Topic, find, samples_of,
+    ERROR_RATE, INDICATORS, Indicator, Label, Profile, RESPONSE_TIME, Samples, TimedFrom, Topic, find, samples_of,
 };
 pub use judge::{Judgement, judge};
 pub use limit::{Limit, Relative};
 pub use note::Note;
 pub use objective::{Objective, Statistic};
 pub use reason::{Circumstances, EarlyDecision, Reason, SlowedBrowser, WindowsOver};
+pub use remark::{ComparedSide, Remark};
 pub use selector::Selector;
 pub use sequential::{Sequential, follows};
 pub use tally::Tally;
+pub use unfit::Unfit;
 pub use unit::{LimitKind, Unit};
 pub use unmeasured::Unmeasured;
 pub use validity::{

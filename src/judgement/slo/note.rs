@@ -41,6 +41,18 @@ pub enum Note {
         /// Milliseconds that each counts as in a mean; `None` if they count as longer than any other.
         counted_as_ms: Option<f64>,
     },
+    /// Transactions of the closed model are left out.
+    TransactionsLeftOut {
+        /// Number of transactions.
+        transactions: u64,
+    },
+    /// Transactions in which a step did not succeed are included.
+    FailedTransactions {
+        /// Number of transactions.
+        transactions: u64,
+        /// Milliseconds that each counts as in a mean; `None` if they count as longer than any other.
+        counted_as_ms: Option<f64>,
+    },
     /// Requests of an outcome are left out.
     LeftOut {
         /// Number of requests.

@@ -85,9 +85,9 @@ fn is_missed_anyway(evidence: &Evidence, accept: Accept, verdict: &Verdict) -> b
             dropped += totals.dropped;
         }
     }
-    let selected = evidence
-        .plan
-        .series
+    let selected = verdict
+        .objective
+        .series_of(&evidence.plan)
         .iter()
         .filter(|series| verdict.objective.selects(series));
     let expected: f64 = selected.map(|series| series.expected).sum();

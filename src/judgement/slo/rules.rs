@@ -24,10 +24,18 @@ impl Objective {
     /// Checks everything, for a run of that plan.
     pub fn validate_for(&self, plan: &LoadPlan) -> Result<(), ObjectiveError> {
         self.validate()?;
-        if let Some(selector) = &self.of {
-            selector.validate_for(&plan.series)?;
+        let series = self.series_of(plan);
+        if self.over_transactions() && series.is_empty() {
+            return Err(ObjectiveError::NoTransaction);
         }
-        self.validate_model(&plan.series)
+        if let Some(selector) = &self.of {
+            let valid = selector.validate_for(series);
+            if valid.is_err() && !self.over_transactions() && selector.validate_for(&plan.transactions).is_ok() {
+                return Err(ObjectiveError::OfTransaction(selector.0.clone()));
+            }
+            valid?;
+        }
+        self.validate_model(series)
     }
 
     /// Checks that the judged phases make requests of a load model that counts, if they make any that it selects.

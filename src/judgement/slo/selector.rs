@@ -100,6 +100,7 @@ mod tests {
         ]
         .into_iter()
         .map(|(name, tags)| SeriesPlan {
+            least: None,
             models: Vec::new(),
             name: name.to_owned(),
             tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),

@@ -2,7 +2,7 @@
 
 use super::Objective;
 use super::windows::{self, SecondCount};
-use crate::evidence::{Accept, Decision, Evidence, LoadPlan, Observations, Settled};
+use crate::evidence::{Accept, Decision, Evidence, LoadPlan, Observations, SettledObjective};
 use crate::record::{Counters, Recording, SecondCell, SecondCounts, SeriesRecord};
 use crate::stats::e_values;
 
@@ -45,6 +45,7 @@ impl Sequential {
                 observations: Observations::default(),
                 interrupted: false,
                 ended: None,
+                corrections: Vec::new(),
             },
             second: 0,
         }
@@ -54,22 +55,27 @@ impl Sequential {
     pub fn add(&mut self, counts: SecondCounts) {
         let limits = self.evidence.recording.limits.len();
         self.second = self.second.max(counts.second);
-        for (key, judged, counters) in counts.series.into_iter().filter(|(_, judged, _)| *judged) {
-            let records = &mut self.evidence.recording.series;
-            let known = records.iter().position(|record| record.key == key);
-            let index = known.unwrap_or_else(|| {
-                records.push(SeriesRecord::new(key, judged, limits));
-                records.len() - 1
-            });
-            if let Some(record) = records.get_mut(index) {
-                record.counters.add(&counters);
-                record.seconds.push(cell(counts.second, counters));
+        let recording = &mut self.evidence.recording;
+        for (records, counted) in [
+            (&mut recording.series, counts.series),
+            (&mut recording.transactions, counts.transactions),
+        ] {
+            for (key, judged, counters) in counted.into_iter().filter(|(_, judged, _)| *judged) {
+                let known = records.iter().position(|record| record.key == key);
+                let index = known.unwrap_or_else(|| {
+                    records.push(SeriesRecord::new(key, judged, limits));
+                    records.len() - 1
+                });
+                if let Some(record) = records.get_mut(index) {
+                    record.counters.add(&counters);
+                    record.seconds.push(cell(counts.second, counters));
+                }
             }
         }
     }
 
     /// Objectives decided so far.
-    pub fn settled(&self) -> Vec<Settled> {
+    pub fn settled(&self) -> Vec<SettledObjective> {
         if self.judged_seconds() < LEAST_SECONDS {
             return Vec::new();
         }
@@ -78,7 +84,7 @@ impl Sequential {
     }
 
     /// True if every objective that can be decided before the end of the run ([`follows`]) is in `settled`.
-    pub fn complete(&self, settled: &[Settled]) -> bool {
+    pub fn complete(&self, settled: &[SettledObjective]) -> bool {
         let mut quick = self.quick.iter();
         quick.all(|name| settled.iter().any(|settled| settled.objective == *name))
     }
@@ -89,7 +95,7 @@ impl Sequential {
         (u64::from(self.second) + 1).saturating_sub(start)
     }
 
-    fn decide(&self, objective: &Objective) -> Option<Settled> {
+    fn decide(&self, objective: &Objective) -> Option<SettledObjective> {
         let indicator = objective.indicator().ok()?;
         let limit = objective.limit(self.accept);
         let batches = batches(&indicator.seconds(&self.evidence, objective, limit));
@@ -99,7 +105,7 @@ impl Sequential {
         } else {
             (Decision::Missed, found.missed)
         };
-        (logarithm >= DECIDES.ln()).then(|| Settled {
+        (logarithm >= DECIDES.ln()).then(|| SettledObjective {
             objective: objective.name.clone(),
             decision,
             // Bounded because saved numbers must be finite.
@@ -186,6 +192,7 @@ mod tests {
                 series: "projects.list".to_owned(),
             };
             following.add(SecondCounts {
+                transactions: Vec::new(),
                 second,
                 series: vec![(key, true, counters)],
             });

@@ -21,7 +21,7 @@ pub struct Tally {
 impl Tally {
     /// Tally of that run; `None` if the objective is not decided on a share, its samples cannot be told apart in time, or it
     /// has `in-every`.
-    pub fn of(evidence: &Evidence, objective: &Objective, accept: Accept) -> Option<Self> {
+    pub fn count(evidence: &Evidence, objective: &Objective, accept: Accept) -> Option<Self> {
         let indicator = objective.indicator().ok()?;
         let limit = objective.limit(accept);
         let counts = indicator.seconds(evidence, objective, limit);
@@ -64,7 +64,7 @@ impl Tally {
             bad,
             total,
             allowed: tallies.first()?.allowed,
-            effective: Effective::of(&batches),
+            effective: Effective::estimate(&batches),
             ruling: None,
         })
     }
@@ -84,7 +84,7 @@ mod tests {
         run.requests("projects.list", Outcome::Success, 200_000, 10);
         let evidence = run.evidence();
         let sum = |accept| {
-            let tally = Tally::of(&evidence, &fixture::response_time(), accept).unwrap();
+            let tally = Tally::count(&evidence, &fixture::response_time(), accept).unwrap();
             assert_eq!(
                 tally.seconds.len() as u64,
                 evidence.plan.judged_window().length().as_secs()
@@ -98,10 +98,10 @@ mod tests {
         assert_eq!(sum(Accept::Acceptable), (0, 100));
         let mut windows = fixture::response_time();
         windows.in_every = "10s".parse().ok();
-        assert_eq!(Tally::of(&evidence, &windows, Accept::Target), None);
+        assert_eq!(Tally::count(&evidence, &windows, Accept::Target), None);
         windows.in_every = None;
         windows.target = Limit::Time("120ms".parse().unwrap());
-        assert_eq!(Tally::of(&evidence, &windows, Accept::Target), None, "not counted");
+        assert_eq!(Tally::count(&evidence, &windows, Accept::Target), None, "not counted");
     }
 
     #[test]
@@ -113,7 +113,7 @@ mod tests {
         evidence.plan.phases[0].pages = true;
         let mut objective = fixture::objective("page-load", "2s", "5s");
         objective.quantile = "p75".parse().ok();
-        let seconds = Tally::of(&evidence, &objective, Accept::Target).unwrap().seconds;
+        let seconds = Tally::count(&evidence, &objective, Accept::Target).unwrap().seconds;
         assert_eq!((seconds.len(), seconds[2], seconds[7]), (10, (0, 1), (1, 1)));
     }
 

@@ -26,6 +26,8 @@ pub enum Unmeasured {
     Unseen(Unseen),
     /// The objective selects no judged request.
     NoRequest,
+    /// No judged transaction belongs to the objective.
+    NoTransaction,
     /// Every log-in failed, so no other request was sent: the status of the answers, if any came.
     NoLogIn(Option<u16>),
     /// Every judged request was interrupted.

@@ -43,7 +43,7 @@ impl Ruling {
     };
 
     /// Ruling on counts that the binomial test decides: `None`, unless the baseline of the limit is not known.
-    pub(super) fn of(limit: super::Limit) -> Option<Self> {
+    pub(super) fn from_limit(limit: super::Limit) -> Option<Self> {
         limit.fixed().is_none().then_some(Self::OPEN)
     }
 }
@@ -134,7 +134,7 @@ impl Word {
     /// limit is INCONCLUSIVE, as it may be WARN or FAIL; if the target gates, the gate still counts the miss. A target met
     /// with an acceptable limit not met cannot come from counts, since the target is the stricter limit; it is no PASS
     /// either.
-    pub fn of(target: Decision, acceptable: Decision) -> Self {
+    pub fn from_decisions(target: Decision, acceptable: Decision) -> Self {
         match (target, acceptable) {
             (_, Decision::Missed) => Self::Fail,
             (Decision::Met, Decision::Met) => Self::Pass,
@@ -208,7 +208,11 @@ mod tests {
             (Missed, Undecided, Word::Inconclusive),
             (Missed, Missed, Word::Fail),
         ] {
-            assert_eq!(Word::of(target, acceptable), word, "{target:?} {acceptable:?}");
+            assert_eq!(
+                Word::from_decisions(target, acceptable),
+                word,
+                "{target:?} {acceptable:?}"
+            );
         }
     }
 

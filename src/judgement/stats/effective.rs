@@ -40,7 +40,7 @@ struct Spread {
 }
 
 impl Spread {
-    fn of(batches: &[(u64, u64)]) -> Self {
+    fn measure(batches: &[(u64, u64)]) -> Self {
         let bad: u64 = batches.iter().map(|(bad, _)| bad).sum();
         let samples: u64 = batches.iter().map(|(_, total)| total).sum();
         let count = batches.len() as f64;
@@ -81,16 +81,16 @@ impl Effective {
     /// burst and are joined in pairs: Fishman, "Grouping observations in digital simulation", Management Science 24 (1978).
     /// `cautious` is `n_eff` · m / (m + 3) for m = p · `n_eff`, at least ½: few bursts tell little of the size of the next one.
     /// If V is 0, all samples count.
-    pub fn of(batches: &[(u64, u64)]) -> Option<Self> {
+    pub fn estimate(batches: &[(u64, u64)]) -> Option<Self> {
         let mut batches: Vec<(u64, u64)> = batches.iter().copied().filter(|(_, total)| *total > 0).collect();
-        let mut spread = (!batches.is_empty()).then(|| Spread::of(&batches))?;
+        let mut spread = (!batches.is_empty()).then(|| Spread::measure(&batches))?;
         while spread.lag1 > 0.0 && batches.len() >= LEAST_TO_JOIN {
             let joined = batches.chunks(2).map(|pair| {
                 let sum = |part: fn(&(u64, u64)) -> u64| pair.iter().map(part).sum::<u64>();
                 (sum(|(bad, _)| *bad), sum(|(_, total)| *total))
             });
             batches = joined.collect();
-            spread = Spread::of(&batches);
+            spread = Spread::measure(&batches);
         }
         let n = spread.samples;
         let (samples, cautious) = if batches.len() > 1 && spread.variance > 0.0 {
@@ -149,9 +149,9 @@ fn scaled(count: u64, size: u64, total: u64, round: fn(f64) -> f64) -> u64 {
     saturating_u64(round(count as f64 * size as f64 / total as f64))
 }
 
-/// Effective sample size of a share estimated from samples in batches ([`Effective::of`]); 0 without samples.
+/// Effective sample size of a share estimated from samples in batches ([`Effective::estimate`]); 0 without samples.
 pub fn effective_size(batches: &[(u64, u64)]) -> f64 {
-    Effective::of(batches).map_or(0.0, |effective| effective.samples as f64)
+    Effective::estimate(batches).map_or(0.0, |effective| effective.samples as f64)
 }
 
 #[cfg(test)]
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn a_burst_is_worth_less_than_scattered_samples() {
         // 30 batches of 100 with 150 bad among 3,000 (p = 0.05). Scattered: 5 in each, V = 0, n_eff = n.
-        let scattered = Effective::of(&[(5, 100); BATCHES]).unwrap();
+        let scattered = Effective::estimate(&[(5, 100); BATCHES]).unwrap();
         assert_eq!((scattered.samples, scattered.cautious), (3_000, 3_000));
         // In one burst: batches 0 and 1 hold 75 each. Y₀ and Y₁ correlate, so pairs are joined: 15 of 200, one of them
         // with 150 bad. Ȳ = 0.05; Σ(Yⱼ − Ȳ)² = 0.7² + 14 · 0.05² = 0.525; V = 0.525 / (15 · 14) = 0.0025; the lag-1
@@ -170,7 +170,7 @@ mod tests {
         let mut burst = [(0, 100); BATCHES];
         burst[0] = (75, 100);
         burst[1] = (75, 100);
-        let found = Effective::of(&burst).unwrap();
+        let found = Effective::estimate(&burst).unwrap();
         assert_eq!((found.samples, found.batches), (16, 15), "{found:?}");
         // m = 0.05 · 16.58 = 0.829: 16.58 · 0.829 / 3.829 = 3.59.
         assert_eq!(found.cautious, 3);
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn nothing_to_estimate_from_leaves_the_count() {
-        let size = |batches| Effective::of(batches).map(|found| (found.samples, found.cautious));
+        let size = |batches| Effective::estimate(batches).map(|found| (found.samples, found.cautious));
         assert_eq!(size(&[]), None);
         assert_eq!(size(&[(0, 0)]), None);
         assert_eq!(size(&[(1, 10), (0, 0)]), Some((10, 10)));
@@ -192,7 +192,7 @@ mod tests {
         let batches: Vec<(u64, u64)> = (0..30)
             .map(|j| (if (10..13).contains(&j) { 2 } else { 0 }, 2))
             .collect();
-        let found = Effective::of(&batches).unwrap();
+        let found = Effective::estimate(&batches).unwrap();
         let seen = Proportion::new(6, 60);
         assert_eq!(found.decide(seen, 0.001, ALPHA), Finding::Above, "{found:?}");
         assert_eq!(found.decide(seen, 0.05, ALPHA), Finding::Unknown, "{found:?}");
@@ -209,7 +209,7 @@ mod tests {
         #[test]
         fn never_more_than_there_are(batches in prop::collection::vec((0_u64..50, 50_u64..100), 2..40)) {
             let total: u64 = batches.iter().map(|(_, total)| total).sum();
-            let found = Effective::of(&batches).unwrap();
+            let found = Effective::estimate(&batches).unwrap();
             prop_assert!(found.cautious >= 1 && found.cautious <= found.samples && found.samples <= total);
         }
 
@@ -219,7 +219,7 @@ mod tests {
         ) {
             let bad = batches.iter().map(|(bad, _)| bad).sum();
             let seen = Proportion::new(bad, batches.iter().map(|(_, total)| total).sum());
-            let found = Effective::of(&batches).unwrap().decide(seen, allowed, ALPHA);
+            let found = Effective::estimate(&batches).unwrap().decide(seen, allowed, ALPHA);
             prop_assert!(found == Finding::Unknown || found == decide(seen, allowed, ALPHA));
         }
     }

@@ -28,7 +28,7 @@ struct Side {
 
 impl Side {
     /// From batches (sum, weight): their ratio and its standard error; `None` with fewer than two.
-    fn of(batches: &[(f64, f64)]) -> Option<Self> {
+    fn measure(batches: &[(f64, f64)]) -> Option<Self> {
         let count = batches.len() as f64;
         if count < 2.0 {
             return None;
@@ -93,7 +93,7 @@ impl Mean {
     /// Bursts skew: few of them tell little of the next. The favourable bound is therefore computed after two more batches like
     /// the worst: with `high_is_good` the lower bound after two more like the lowest, else the upper bound after two more like
     /// the highest.
-    pub fn of(batches: &[(f64, f64)], high_is_good: bool) -> Option<Self> {
+    pub fn estimate(batches: &[(f64, f64)], high_is_good: bool) -> Option<Self> {
         let mut batches: Vec<(f64, f64)> = batches.iter().copied().filter(|(_, weight)| *weight > 0.0).collect();
         if batches.is_empty() {
             return None;
@@ -106,7 +106,7 @@ impl Mean {
             batches = joined.collect();
         }
         let point = ratio(&batches);
-        let plain = Side::of(&batches);
+        let plain = Side::measure(&batches);
         let value = |batch: &(f64, f64)| batch.0 / batch.1;
         let worst = batches.iter().copied().max_by(|one, other| {
             let order = value(one).total_cmp(&value(other));
@@ -114,7 +114,7 @@ impl Mean {
         });
         batches.extend(worst.into_iter().flat_map(|worst| [worst; UNSEEN]));
         // The degrees of freedom are those of the batches that were seen.
-        let cautious = Side::of(&batches).zip(plain).map(|(side, plain)| Side {
+        let cautious = Side::measure(&batches).zip(plain).map(|(side, plain)| Side {
             degrees: plain.degrees,
             ..side
         });
@@ -167,13 +167,13 @@ mod tests {
     #[test]
     fn the_bounds_are_those_of_the_textbook() {
         // 8, 10, 12, 10 of weight 1: mean 10, s² = 8/3, error √(8/3/4) = 0.8165; t(0.95; 3) = 2.35336.
-        let found = Mean::of(&[(8.0, 1.0), (10.0, 1.0), (12.0, 1.0), (10.0, 1.0)], false).unwrap();
+        let found = Mean::estimate(&[(8.0, 1.0), (10.0, 1.0), (12.0, 1.0), (10.0, 1.0)], false).unwrap();
         assert!(close(found.point, 10.0));
         assert!((found.low(ALPHA).unwrap() - (10.0 - 2.353_363 * 0.816_497)).abs() < 1e-5);
         // With two more 12: mean 64/6, s² = 8/3, error √(8/3/6) = 2/3.
         assert!((found.high(ALPHA).unwrap() - (64.0 + 4.0 * 2.353_363) / 6.0).abs() < 1e-5);
         // A batch counts by its weight, and one without is none.
-        let uneven = Mean::of(&[(10.0, 1.0), (60.0, 3.0), (0.0, 0.0)], false).unwrap();
+        let uneven = Mean::estimate(&[(10.0, 1.0), (60.0, 3.0), (0.0, 0.0)], false).unwrap();
         assert!(close(uneven.point, 17.5));
     }
 
@@ -181,7 +181,7 @@ mod tests {
     fn the_bound_and_the_probability_are_one_statement() {
         let batches: Vec<(f64, f64)> = (0..12).map(|j| (f64::from(j * 7 % 5) + 20.0, 1.0)).collect();
         for high_is_good in [false, true] {
-            let found = Mean::of(&batches, high_is_good).unwrap();
+            let found = Mean::estimate(&batches, high_is_good).unwrap();
             let plain = if high_is_good {
                 found.high(ALPHA)
             } else {
@@ -199,10 +199,10 @@ mod tests {
 
     #[test]
     fn one_batch_bounds_nothing_and_none_is_nothing() {
-        let one = Mean::of(&[(30.0, 3.0)], false).unwrap();
+        let one = Mean::estimate(&[(30.0, 3.0)], false).unwrap();
         assert_eq!((one.low(ALPHA), one.high(ALPHA)), (None, None));
         assert!(close(one.point, 10.0) && close(one.above_p(5.0), 1.0));
-        assert_eq!(Mean::of(&[(0.0, 0.0)], false), None);
+        assert_eq!(Mean::estimate(&[(0.0, 0.0)], false), None);
     }
 
     /// Shares of runs whose upper bound is below the true mean, and whose lower bound is above it: 30 batches of 50
@@ -224,7 +224,7 @@ mod tests {
                 }
                 batches.push((sum, 50.0));
             }
-            let found = Mean::of(&batches, false).unwrap();
+            let found = Mean::estimate(&batches, false).unwrap();
             wrong.0 += u32::from(found.high(ALPHA).unwrap() < truth);
             wrong.1 += u32::from(found.low(ALPHA).unwrap() > truth);
         }

@@ -3,8 +3,8 @@
 use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::evidence::{Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
-use crate::slo::{ContainerIncident, Facts, Note, Rule, Unmeasured, Verdict};
+use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
+use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict};
 
 /// Sentences in one language. [`Language::wording`](super::Language::wording) selects it.
 pub trait Wording: Sync {
@@ -38,6 +38,15 @@ pub trait Wording: Sync {
 
     /// Remark on a measurement: `12 requests left out: rate-limited`.
     fn note(&self, note: &Note) -> String;
+
+    /// Reason not to compare a run: `send lag p99 12 ms; threshold: at most 10 ms`.
+    fn unfit(&self, cause: &Unfit) -> String;
+
+    /// Remark on a difference between runs: `falls among failed samples now`.
+    fn remark(&self, difference: &Remark) -> String;
+
+    /// Correction of what was recorded: `the plan is cut to the 31.2 s that were carried out`.
+    fn correction(&self, made: &Correction) -> String;
 
     /// Size of the load of a phase: `780 arrivals`, or `closed model: 50 users`.
     fn amount(&self, phase: &PhasePlan) -> String;

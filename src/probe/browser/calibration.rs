@@ -5,7 +5,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use super::driver::{Browser, CommandError};
-use super::way::CALIBRATION_HOST;
+use super::route::CALIBRATION_HOST;
 use super::{CalibrationSettings, Engine};
 use crate::evidence::ProbeKind;
 use crate::evidence::browser::{Calibration, CalibrationLoad};

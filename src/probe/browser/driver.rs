@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use url::{ParseError, Url};
 
 use super::process::{DriverProcess, Programs};
-use super::way::Way;
+use super::route::Route;
 use super::{BrowserAction, Engine, engine};
 use crate::evidence::ProbeKind;
 use crate::evidence::browser::NetworkProfile;
@@ -43,7 +43,7 @@ pub(super) struct Setup {
     pub(super) timeout: Duration,
     /// Script that runs in every page before the page's own scripts.
     pub(super) script: String,
-    pub(super) way: Way,
+    pub(super) way: Route,
     pub(super) network: Option<NetworkProfile>,
     pub(super) cpu_slowdown: Option<f64>,
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::Engine;
-use super::way::{Trust, Way};
+use super::route::{Route, Trust};
 
 /// Switches of every Chromium: no background activity, nothing but the page. With the pipe, Chromium ends by itself
 /// when its driver ends.
@@ -67,7 +67,7 @@ impl Engine {
     }
 
     /// Sentences for the report: figures that this engine lacks when it reaches the front door that way.
-    pub(super) fn untold(self, way: &Way) -> Vec<String> {
+    pub(super) fn untold(self, way: &Route) -> Vec<String> {
         let mut untold = self.never_told();
         match (self, &way.trust) {
             (_, Trust::Known | Trust::Pinned(_)) => {}
@@ -98,7 +98,7 @@ impl Engine {
     }
 
     /// WebDriver capabilities to request from the driver.
-    pub(super) fn capabilities(self, browser: &Path, profile: &Path, timeout_ms: u64, way: &Way) -> Capabilities {
+    pub(super) fn capabilities(self, browser: &Path, profile: &Path, timeout_ms: u64, way: &Route) -> Capabilities {
         let own = match self {
             Self::Chromium => ("goog:chromeOptions", chromium(browser, profile, way)),
             Self::Firefox => ("moz:firefoxOptions", firefox(browser, profile, way)),
@@ -119,7 +119,7 @@ impl Engine {
     }
 }
 
-fn chromium(browser: &Path, profile: &Path, way: &Way) -> Value {
+fn chromium(browser: &Path, profile: &Path, way: &Route) -> Value {
     let mut switches: Vec<String> = SWITCHES.map(str::to_owned).to_vec();
     switches.push(format!("--user-data-dir={}", profile.display()));
     switches.push(format!("--host-resolver-rules={}", way.resolver_rules()));
@@ -133,7 +133,7 @@ fn chromium(browser: &Path, profile: &Path, way: &Way) -> Value {
     json!({ "binary": browser, "args": switches })
 }
 
-fn firefox(browser: &Path, profile: &Path, way: &Way) -> Value {
+fn firefox(browser: &Path, profile: &Path, way: &Route) -> Value {
     let mut preferences = json!({
         // A proxy configuration inside the browser: requests to other hosts than the front door and the calibration page fail.
         "network.proxy.type": 2,
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_verified_key_is_pinned_and_nothing_else_is_taken() {
-        let mut way = Way::example();
+        let mut way = Route::example();
         let mut ask = |trust: Trust| {
             way.trust = trust;
             let asked = Engine::Chromium.capabilities(Path::new("/browser"), Path::new("/profile"), 15_000, &way);
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn each_browser_finds_the_front_door_alone() {
-        let way = Way::example();
+        let way = Route::example();
         let ask = |engine: Engine| {
             let asked = engine.capabilities(Path::new("/browser"), Path::new("/profile"), 15_000, &way);
             serde_json::to_value(asked).unwrap()

@@ -14,8 +14,8 @@ mod page;
 mod pin;
 mod probe;
 mod process;
+mod route;
 mod settings;
-mod way;
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use super::engine::origin;
 use super::gallery::Gallery;
 use super::page::{self, Loaded, Visit};
 use super::process::Programs;
-use super::way::Way;
+use super::route::Route;
 use super::{BrowserJourney, BrowserPage, BrowserSettings};
 use crate::evidence::ProbeKind;
 use crate::evidence::browser::{BrowserObservation, Cache, CacheUse, Exhibit};
@@ -84,7 +84,7 @@ impl BrowserProbe {
             ));
         }
         let page = OwnPage::serve().await?;
-        let mut way = Way::to(endpoints, settings.engine).await?;
+        let mut way = Route::to(endpoints, settings.engine).await?;
         way.calibration_port = Some(page.port);
         let mut untold = settings.engine.untold(&way);
         if endpoints.transport.replicas.len() > 1 {
@@ -204,13 +204,13 @@ impl BrowserProbe {
 
     /// One slot: a page load, the journey's actions on the page, and the calibration page if it is due. If the browser
     /// was lost, `self.browser` is `None` afterwards.
-    async fn step(&mut self, watch: &Watch, position: usize) -> Result<Walked, ProbeError> {
+    async fn step(&mut self, watch: &Watch, position: usize) -> Result<SlotOutcome, ProbeError> {
         if self.browser.is_none() {
             self.restart().await?;
         }
         let page = self.journey.page.get(position).cloned();
         let (Some(page), Some(browser)) = (page, self.browser.take()) else {
-            return Ok(Walked::default());
+            return Ok(SlotOutcome::default());
         };
         // Loads in pairs: first with an empty cache, then with the cache that this filled. Pages before the rounds are
         // not repeated.
@@ -252,7 +252,7 @@ impl BrowserProbe {
             None => self.browser = Some(browser),
         }
         let again = !failed && first && self.cache == CacheUse::Both && position >= self.journey.again();
-        Ok(Walked { failed, again })
+        Ok(SlotOutcome { failed, again })
     }
 
     async fn load(&mut self, browser: &Browser, watch: &Watch, page: &BrowserPage) -> Loaded {
@@ -331,7 +331,7 @@ impl BrowserProbe {
 
 /// Outcome of a slot.
 #[derive(Debug, Default)]
-struct Walked {
+struct SlotOutcome {
     failed: bool,
     /// True if the same page is to be loaded again.
     again: bool,

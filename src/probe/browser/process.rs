@@ -16,10 +16,11 @@ use super::Engine;
 use super::family::{family, sweep};
 use crate::evidence::ProbeKind;
 use crate::probe::ProbeError;
+use crate::stack::BROWSER_PROFILE;
 
 const NAME: ProbeKind = ProbeKind::Browser;
-/// Prefix of the profile folder's name; the number of the owning process follows.
-const PROFILE: &str = "diapason-browser-";
+/// Longest path of a temporary folder in which Chromium can make its sockets, whose paths have at most 107 bytes.
+const LONGEST: usize = 60;
 /// Time-out of a start, which idle priority makes slow on a busy machine.
 const START_PATIENCE: Duration = Duration::from_secs(60);
 /// Most starts of a driver that ends instead of listening: another program may take the port meanwhile.
@@ -113,7 +114,7 @@ impl DriverProcess {
     /// Starts the driver on a free port that it chooses itself. A driver that ends at once is started again, up to
     /// three starts in all.
     pub(super) async fn start(programs: &Programs) -> Result<Self, ProbeError> {
-        sweep(&env::temp_dir(), PROFILE);
+        sweep(&env::temp_dir(), BROWSER_PROFILE);
         let driver = programs.engine.driver();
         let mut starts = 1;
         loop {
@@ -137,7 +138,7 @@ impl DriverProcess {
 
     async fn start_once(programs: &Programs) -> io::Result<Self> {
         let profile = tempfile::Builder::new()
-            .prefix(&format!("{PROFILE}{}-", std::process::id()))
+            .prefix(&format!("{BROWSER_PROFILE}{}-", std::process::id()))
             .tempdir()?;
         let mut line = programs
             .prefix
@@ -155,6 +156,10 @@ impl DriverProcess {
         // and would fork if the process already led a group.
         if !programs.prefix.iter().any(|word| Path::new(word).ends_with("setsid")) {
             command.process_group(0);
+        }
+        // A killed browser leaves its own temporary folders, which go with the profile.
+        if profile.path().as_os_str().len() <= LONGEST {
+            command.env("TMPDIR", profile.path());
         }
         command
             .stdin(Stdio::null())

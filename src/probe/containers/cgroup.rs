@@ -19,7 +19,7 @@ pub(super) struct Folders {
 
 impl Folders {
     /// Folders of the container whose first process is `pid`; `None` if they cannot be found, as on another machine.
-    pub(super) fn of(pid: u64) -> Option<Self> {
+    pub(super) fn find(pid: u64) -> Option<Self> {
         let groups = fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()?;
         let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
         let folders = find(&groups, &mounts);
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn this_process_has_counters() {
-        let own = Folders::of(std::process::id().into());
+        let own = Folders::find(std::process::id().into());
         // On a machine without cgroup files there is nothing to compare.
         if let Some(counters) = own.and_then(|own| own.read()) {
             assert!(counters.cpu_nanos > 0);

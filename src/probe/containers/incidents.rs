@@ -11,7 +11,7 @@ pub(super) const ACTIONS: [&str; 4] = ["die", "kill", "oom", "start"];
 const SIGNAL_TO_END: f64 = 30.0;
 
 /// Removes signals through the engine after which the container lived on, such as one that reopens logs.
-pub(super) fn without_survived_signals(incidents: Vec<Reported>) -> Vec<Reported> {
+pub(super) fn without_survived_signals(incidents: Vec<ContainerEvent>) -> Vec<ContainerEvent> {
     let ends: Vec<f64> = incidents
         .iter()
         .filter_map(|reported| match reported.incident {
@@ -31,7 +31,7 @@ pub(super) fn without_survived_signals(incidents: Vec<Reported>) -> Vec<Reported
 
 /// One incident of one container.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Reported {
+pub(super) struct ContainerEvent {
     /// The container's id.
     pub(super) container: String,
     /// The incident.
@@ -40,9 +40,9 @@ pub(super) struct Reported {
     pub(super) oom: bool,
 }
 
-impl Reported {
+impl ContainerEvent {
     /// `at` is the time of the event in seconds from the run's zero.
-    pub(super) fn of(event: &EventMessage, at: f64) -> Option<Self> {
+    pub(super) fn from_event(event: &EventMessage, at: f64) -> Option<Self> {
         let actor = event.actor.as_ref()?;
         let incident = match event.action.as_deref()? {
             "die" => {
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn exits_starts_and_lack_of_memory_are_told() {
-        let told = |action| Reported::of(&event(action), 31.24).map(|told| (told.incident, told.oom));
+        let told = |action| ContainerEvent::from_event(&event(action), 31.24).map(|told| (told.incident, told.oom));
         let exited = Incident::Exited {
             code: Some(137),
             at: Some(31.24),
@@ -95,12 +95,12 @@ mod tests {
         };
         assert_eq!(told("kill"), Some((killed, false)));
         assert_eq!(told("exec_start: pg_isready"), None);
-        assert_eq!(Reported::of(&event("die"), 0.0).unwrap().container, "abc");
+        assert_eq!(ContainerEvent::from_event(&event("die"), 0.0).unwrap().container, "abc");
     }
 
     #[test]
     fn a_signal_that_the_container_survives_is_no_incident() {
-        let reported = |action, at| Reported::of(&event(action), at).unwrap();
+        let reported = |action, at| ContainerEvent::from_event(&event(action), at).unwrap();
         let reopened = vec![reported("kill", 5.0)];
         assert!(without_survived_signals(reopened).is_empty());
         let stopped = vec![reported("kill", 5.0), reported("kill", 40.0), reported("die", 50.0)];

@@ -20,7 +20,7 @@ struct Group {
 
 impl Group {
     fn make(name: &str) -> Option<Self> {
-        let own = Folders::of(std::process::id().into())?;
+        let own = Folders::find(std::process::id().into())?;
         let unified = own.name() == "cgroup v2";
         let parents = own
             .folders()
@@ -42,7 +42,7 @@ impl Group {
 
     /// A group of the unified hierarchy alone: version 2, which may exist beside version 1.
     fn of_version_2(name: &str) -> Option<Self> {
-        let own = Folders::of(std::process::id().into())?.unified()?;
+        let own = Folders::find(std::process::id().into())?.unified()?;
         let (controller, parent) = own.folders().next()?;
         let folder = parent.join(format!("diapason-{name}-{}", std::process::id()));
         fs::create_dir(&folder).ok()?;
@@ -84,7 +84,7 @@ impl Group {
     /// Counters and output of that script. The script waits for the end of its input before it begins and before it ends.
     fn run(&self, script: &str) -> (Counters, String) {
         let (mut child, mut said) = self.start(&format!("read _; {script}"));
-        let folders = Folders::of(child.id().into()).unwrap();
+        let folders = Folders::find(child.id().into()).unwrap();
         let folders = if self.unified {
             folders.unified().unwrap()
         } else {

@@ -11,13 +11,14 @@ use testcontainers::bollard::models::{ContainerInspectResponse, HostConfig};
 use testcontainers::bollard::query_parameters::{EventsOptionsBuilder, LogsOptionsBuilder, StatsOptionsBuilder};
 
 use super::cgroup::Folders;
-use super::incidents::{ACTIONS, Reported, without_survived_signals};
+use super::incidents::{ACTIONS, ContainerEvent, without_survived_signals};
 use super::meter::Meter;
 use super::{ContainersSettings, CounterSource, engine};
 use crate::evidence::containers::{ContainerSeries, ContainersObservation, ExpectedLimits};
 use crate::evidence::{Incident, ProbeKind};
 use crate::probe::{ProbeError, Watch};
 use crate::stack::{ContainerEndpoint, ServiceLimits};
+use crate::wire::engine::EngineAddress;
 
 const NAME: ProbeKind = ProbeKind::Containers;
 const EVERY: Duration = Duration::from_secs(1);
@@ -58,7 +59,7 @@ impl ContainersProbe {
                 hint: "leave the containers probe out of the scenario".to_owned(),
             });
         }
-        let engine = Docker::connect_with_defaults();
+        let engine = EngineAddress::current().and_then(EngineAddress::connect);
         let engine = engine.map_err(|error| ProbeError::failed(NAME, "find the container engine", error))?;
         let mut containers = Vec::new();
         for (endpoint, service) in endpoints.iter().zip(names(endpoints)) {
@@ -185,8 +186,8 @@ impl ContainersProbe {
     }
 
     /// Incidents by container id, in order.
-    async fn incidents(&self, watch: &Watch) -> HashMap<String, Vec<Reported>> {
-        let mut incidents: HashMap<String, Vec<Reported>> = HashMap::new();
+    async fn incidents(&self, watch: &Watch) -> HashMap<String, Vec<ContainerEvent>> {
+        let mut incidents: HashMap<String, Vec<ContainerEvent>> = HashMap::new();
         let filters = HashMap::from([
             ("type", vec!["container".to_owned()]),
             ("event", ACTIONS.map(str::to_owned).to_vec()),
@@ -203,7 +204,7 @@ impl ContainersProbe {
                     let at = event.time_nano.map_or(watch.clock.now().as_secs_f64(), |nanos| {
                         watch.offset_of_epoch(nanos as f64 / 1e9)
                     });
-                    if let Some(incident) = Reported::of(&event, at) {
+                    if let Some(incident) = ContainerEvent::from_event(&event, at) {
                         incidents.entry(incident.container.clone()).or_default().push(incident);
                     }
                 }
@@ -221,7 +222,7 @@ impl ContainersProbe {
 /// The cgroup files of a running container, if they can be read.
 fn folders(inspected: &ContainerInspectResponse) -> Option<Folders> {
     let pid = inspected.state.as_ref()?.pid?;
-    let folders = Folders::of(u64::try_from(pid).ok().filter(|pid| *pid > 0)?)?;
+    let folders = Folders::find(u64::try_from(pid).ok().filter(|pid| *pid > 0)?)?;
     folders.read().map(|_| folders)
 }
 

@@ -24,7 +24,7 @@ struct Executed {
 
 /// Readings of one moment.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Moment {
+pub(super) struct Readings {
     pub(super) counters: Counters,
     pub(super) connections: u32,
     /// `None` if executions were not counted at this moment.
@@ -66,7 +66,7 @@ impl Activity {
     }
 
     /// Adds the number of statements executed until now and their total time to `moment`.
-    pub(super) async fn count(&self, client: &Client, moment: &mut Moment) -> Result<(), Error> {
+    pub(super) async fn count(&self, client: &Client, moment: &mut Readings) -> Result<(), Error> {
         if let Some(executed) = &self.executed {
             let row = client.query_one(executed, &[]).await?;
             moment.executed = Some(Executed {
@@ -77,7 +77,7 @@ impl Activity {
         Ok(())
     }
 
-    pub(super) async fn look(&self, client: &Client) -> Result<Moment, Error> {
+    pub(super) async fn look(&self, client: &Client) -> Result<Readings, Error> {
         let row = client.query_one(&self.statement, &[]).await?;
         let number = |column: usize| {
             let number = row.try_get::<_, i64>(column)?;
@@ -87,19 +87,19 @@ impl Activity {
         for wait in row.try_get::<_, Vec<String>>(4)? {
             *waits.entry(wait).or_default() += 1;
         }
-        Ok(Moment {
+        Ok(Readings {
             connections: number(0)?,
             active: number(1)?,
             idle_in_transaction: number(2)?,
             longest_transaction: row.try_get(3)?,
             waits,
             executed: None,
-            counters: Counters::of(&row, 5)?,
+            counters: Counters::from_row(&row, 5)?,
         })
     }
 }
 
-impl Moment {
+impl Readings {
     /// True if a session waits for a lock that another session holds.
     pub(super) fn is_blocked(&self) -> bool {
         self.waits.contains_key("Lock")

@@ -15,7 +15,7 @@ pub(super) struct Counters([u64; 10]);
 
 impl Counters {
     /// Reads [`COLUMNS`], which begin at the index `first`.
-    pub(super) fn of(row: &Row, first: usize) -> Result<Self, Error> {
+    pub(super) fn from_row(row: &Row, first: usize) -> Result<Self, Error> {
         let mut counters = [0; 10];
         for (index, counter) in counters.iter_mut().enumerate() {
             *counter = count(row.try_get::<_, i64>(first + index)?);

@@ -20,7 +20,7 @@ type Shown = (Option<i64>, String);
 
 /// One session waiting for one other.
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct BlockedSession {
     waiting: Shown,
     blocking: Shown,
     state: String,
@@ -30,7 +30,7 @@ struct Seen {
     transaction: f64,
 }
 
-impl Seen {
+impl BlockedSession {
     /// True if the blocker was ending its transaction or had ended it: its current statement is then not the one it
     /// held the lock for.
     fn at_blockers_end(&self) -> bool {
@@ -41,7 +41,7 @@ impl Seen {
 
 /// Every observed wait, by waiting process, start of the wait and blocking process.
 #[derive(Debug, Default)]
-pub(super) struct LockWaits(HashMap<(i32, String, i32), Seen>);
+pub(super) struct LockWaits(HashMap<(i32, String, i32), BlockedSession>);
 
 impl LockWaits {
     /// Notes the current waits. Call only while a session waits: the server locks its lock table for the answer.
@@ -66,7 +66,7 @@ impl LockWaits {
                 row.try_get(2)?,
             );
             let text = |column| Ok::<_, Error>(masked(row.try_get::<_, Option<&str>>(column)?.unwrap_or_default()));
-            let seen = Seen {
+            let seen = BlockedSession {
                 waiting: (row.try_get(3)?, text(4)?),
                 blocking: (row.try_get(5)?, text(6)?),
                 state: row.try_get(7)?,
@@ -80,7 +80,7 @@ impl LockWaits {
         Ok(())
     }
 
-    fn note(&mut self, key: (i32, String, i32), seen: Seen) {
+    fn note(&mut self, key: (i32, String, i32), seen: BlockedSession) {
         if let Some(known) = self.0.get_mut(&key) {
             known.seconds = known.seconds.max(seen.seconds);
             known.transaction = known.transaction.max(seen.transaction);
@@ -146,8 +146,8 @@ impl LockWaits {
 mod tests {
     use super::*;
 
-    fn seen(waiting: i64, seconds: f64, table: Option<&str>) -> Seen {
-        Seen {
+    fn seen(waiting: i64, seconds: f64, table: Option<&str>) -> BlockedSession {
+        BlockedSession {
             waiting: (Some(waiting), "update t set a = ?".to_owned()),
             blocking: (None, "lock table t".to_owned()),
             state: "idle in transaction".to_owned(),
@@ -184,7 +184,7 @@ mod tests {
     fn a_blocker_seen_while_it_commits_is_told_by_what_it_did_before() {
         let mut waits = LockWaits::default();
         let key = (1, "start".to_owned(), 9);
-        let blocked_by = |blocking: &str, state: &str, seconds| Seen {
+        let blocked_by = |blocking: &str, state: &str, seconds| BlockedSession {
             blocking: (None, blocking.to_owned()),
             state: state.to_owned(),
             ..seen(7, seconds, None)

@@ -14,13 +14,14 @@ use super::plan::{self, Scan};
 use super::server_settings::ServerSettings;
 use super::snapshot::Busy;
 use super::tally::Tally;
-use super::watching::{END_MARK, START_MARK, Watched, Watching, raise_mark};
+use super::watching::{END_MARK, START_MARK, ServerObservations, ServerWatcher, raise_mark};
 use super::{PostgresSettings, hints, plans};
 use crate::evidence::ProbeKind;
 use crate::evidence::postgres::{PostgresObservation, StatementObservation, Unseen};
 use crate::probe::{ProbeError, Watch};
 use crate::stack::Endpoints;
 use crate::units::{Span, saturating_u32};
+use crate::wire::engine::EngineAddress;
 
 const NAME: ProbeKind = ProbeKind::Postgres;
 /// Longest lag of the log behind the server.
@@ -91,7 +92,7 @@ impl PostgresProbe {
     }
 
     pub(in crate::probe) async fn observe(mut self, watch: &Watch) -> Result<PostgresObservation, ProbeError> {
-        let watching = Watching::new(&self.client, &self.access, self.log.is_some()).await;
+        let watching = ServerWatcher::new(&self.client, &self.access, self.log.is_some()).await;
         let watching = watching.map_err(query_failed)?;
         let Some(log) = &self.log else {
             let watched = watching.run(watch).await.map_err(query_failed)?;
@@ -107,7 +108,7 @@ impl PostgresProbe {
     async fn observation(
         &mut self,
         tally: Option<&Tally>,
-        watched: Watched,
+        watched: ServerObservations,
     ) -> Result<PostgresObservation, ProbeError> {
         let counted = match (watched.activity, tally) {
             (Some(Err(error)), Some(_)) => return Err(ProbeError::failed(NAME, "count the statements", error)),
@@ -213,7 +214,7 @@ impl LogSource {
         let silence = "SET log_min_duration_statement = -1; SET log_min_duration_sample = -1; \
                        SET pg_stat_statements.track = 'none'";
         client.batch_execute(silence).await.map_err(query_failed)?;
-        let engine = Docker::connect_with_defaults();
+        let engine = EngineAddress::current().and_then(EngineAddress::connect);
         let log = Self {
             engine: engine.map_err(|error| ProbeError::failed(NAME, "find the container engine", error))?,
             container: container.to_owned(),
@@ -255,10 +256,10 @@ impl LogSource {
     async fn follow(
         &self,
         client: &Client,
-        watching: Watching<'_>,
+        watching: ServerWatcher<'_>,
         watch: &Watch,
         tally: &mut Tally,
-    ) -> Result<Watched, ProbeError> {
+    ) -> Result<ServerObservations, ProbeError> {
         let mut log = Log::follow(&self.engine, &self.container, self.parser.clone()).await;
         let wall = watch.clock.wall().as_millisecond();
         let mut judged = false;

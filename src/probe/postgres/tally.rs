@@ -13,12 +13,12 @@ const MOST_STATEMENTS: usize = 300;
 
 /// Logged times of one kind and, for each limit, the number of longer ones.
 #[derive(Debug)]
-pub(super) struct Timed {
+pub(super) struct LoggedTimes {
     pub(super) over: Vec<u64>,
     pub(super) times: Distribution,
 }
 
-impl Timed {
+impl LoggedTimes {
     fn new(limits: &[u64], times: Distribution) -> Self {
         Self {
             over: vec![0; limits.len()],
@@ -40,10 +40,10 @@ pub(super) struct Tally {
     limits: Vec<u64>,
     floor: u64,
     rate: f64,
-    executions: Timed,
-    parses: Timed,
-    binds: Timed,
-    statements: HashMap<i64, Timed>,
+    executions: LoggedTimes,
+    parses: LoggedTimes,
+    binds: LoggedTimes,
+    statements: HashMap<i64, LoggedTimes>,
     /// Executions over each limit, by the second of the run in which they ended.
     seconds: BTreeMap<u32, Vec<u64>>,
 }
@@ -51,7 +51,7 @@ pub(super) struct Tally {
 impl Tally {
     /// Times in microseconds, `limits` ascending.
     pub(super) fn new(limits: &[u64], floor: u64, rate: f64) -> Self {
-        let timed = || Timed::new(limits, Distribution::precise(floor));
+        let timed = || LoggedTimes::new(limits, Distribution::precise(floor));
         Self {
             limits: limits.to_vec(),
             floor,
@@ -80,7 +80,7 @@ impl Tally {
         let known = entry.query_id != 0
             && (self.statements.len() < MOST_STATEMENTS || self.statements.contains_key(&entry.query_id));
         if known {
-            let new = || Timed::new(&self.limits, Distribution::small(self.floor));
+            let new = || LoggedTimes::new(&self.limits, Distribution::small(self.floor));
             let statement = self.statements.entry(entry.query_id).or_insert_with(new);
             statement.record(&self.limits, entry.micros);
         }
@@ -120,13 +120,13 @@ impl Tally {
     }
 
     /// Logged times of one statement.
-    pub(super) fn statement(&self, query_id: i64) -> Option<&Timed> {
+    pub(super) fn statement(&self, query_id: i64) -> Option<&LoggedTimes> {
         self.statements.get(&query_id)
     }
 
     /// Parse and bind steps.
     pub(super) fn steps(&self) -> Vec<StepObservation> {
-        let step = |name: &str, timed: &Timed| {
+        let step = |name: &str, timed: &LoggedTimes| {
             let estimated = timed.times.estimated(self.rate);
             StepObservation {
                 step: name.to_owned(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_postgres::{Client, Error};
 
 use super::access::Access;
-use super::activity::{Activity as Sessions, Moment, without_own};
+use super::activity::{Activity as Sessions, Readings, without_own};
 use super::counters::Checkpoints;
 use super::lock_waits::LockWaits;
 use super::log_line::LineParser;
@@ -27,7 +27,7 @@ pub(super) const END_MARK: u32 = 3;
 
 /// Observations of the connection.
 #[derive(Debug)]
-pub(super) struct Watched {
+pub(super) struct ServerObservations {
     /// `None` if statements cannot be counted.
     pub(super) activity: Option<Result<Activity, Incomparable>>,
     /// Normalised texts by query id; the flag is true if the statement is of this database.
@@ -42,14 +42,14 @@ pub(super) struct Watched {
 }
 
 /// Observes one server through one connection.
-pub(super) struct Watching<'a> {
+pub(super) struct ServerWatcher<'a> {
     client: &'a Client,
     access: &'a Access,
     /// True for a server that Diapason started: marks are put into its log, and rows are counted one by one.
     own: bool,
     sessions: Sessions,
     points: Vec<DatabasePoint>,
-    last: Option<(f64, Moment)>,
+    last: Option<(f64, Readings)>,
     peak_connections: u32,
     lock_waits: LockWaits,
     ticks: u32,
@@ -60,13 +60,13 @@ pub(super) struct Watching<'a> {
 /// Readings at one end of the judged window.
 struct End {
     snapshot: Option<Snapshot>,
-    moment: Moment,
+    moment: Readings,
     checkpoints: Checkpoints,
     tables: Tables,
     statements: i64,
 }
 
-impl<'a> Watching<'a> {
+impl<'a> ServerWatcher<'a> {
     pub(super) async fn new(client: &'a Client, access: &'a Access, own: bool) -> Result<Self, Error> {
         Ok(Self {
             client,
@@ -83,7 +83,7 @@ impl<'a> Watching<'a> {
     }
 
     /// Observes until the plan's end or an early stop.
-    pub(super) async fn run(mut self, watch: &Watch) -> Result<Watched, Error> {
+    pub(super) async fn run(mut self, watch: &Watch) -> Result<ServerObservations, Error> {
         let rows_before = tables::rows(self.client, self.own, None).await?;
         self.ticks(watch, watch.judged.start, false).await?;
         watch.until(watch.judged.start).await;
@@ -101,7 +101,7 @@ impl<'a> Watching<'a> {
         last.checkpoints.add_since(&first.checkpoints, &mut counters);
         counters.commits = without_own(counters.commits, last.statements - first.statements);
         let texts = self.texts(activity.as_ref()).await?;
-        Ok(Watched {
+        Ok(ServerObservations {
             rows_after: tables::rows(self.client, self.own, Some(&rows_before)).await?,
             rows_before,
             tables: last.tables.since(&first.tables),
@@ -140,7 +140,7 @@ impl<'a> Watching<'a> {
         Ok(())
     }
 
-    async fn look(&mut self, judged: bool) -> Result<Moment, Error> {
+    async fn look(&mut self, judged: bool) -> Result<Readings, Error> {
         let moment = self.moment().await?;
         if judged {
             self.peak_connections = self.peak_connections.max(moment.connections);
@@ -152,14 +152,14 @@ impl<'a> Watching<'a> {
         Ok(moment)
     }
 
-    fn point(&mut self, at: f64, moment: Moment) {
+    fn point(&mut self, at: f64, moment: Readings) {
         if let Some((before, earlier)) = &self.last {
             self.points.push(moment.point(at, earlier, at - before));
         }
         self.last = Some((at, moment));
     }
 
-    async fn moment(&mut self) -> Result<Moment, Error> {
+    async fn moment(&mut self) -> Result<Readings, Error> {
         self.statements += 1;
         self.sessions.look(self.client).await
     }

@@ -57,7 +57,7 @@ impl Join {
     /// Takes a line of the proxy's log that belongs to no known request.
     pub(super) fn anybodys(&mut self, entry: &Entry) {
         if self.judged.contains_secs(self.clock.now().as_secs_f64()) {
-            self.all.add(&Split::of(None, entry, None));
+            self.all.add(&Split::new(None, entry, None));
         }
     }
 
@@ -105,7 +105,7 @@ impl Join {
         self.all.followed += 1;
         if let Some((entry, _)) = found {
             let client = trace.finished.saturating_duration_since(trace.sent);
-            let split = Split::of(Some(client), &entry, own);
+            let split = Split::new(Some(client), &entry, own);
             series.add(&split);
             self.all.add(&split);
             let second = saturating_u32(finished);

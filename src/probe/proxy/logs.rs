@@ -92,5 +92,5 @@ async fn of_file(engine: &Docker, container: &str, path: &str) -> Result<Contain
         StartExecResults::Attached { output, .. } => output,
         StartExecResults::Detached => Box::pin(futures_util::stream::empty()),
     };
-    Ok(ContainerLog::of(output))
+    Ok(ContainerLog::parse(output))
 }

@@ -59,7 +59,7 @@ pub(super) struct Split {
 impl Split {
     /// Splits a request; `client` is its service time, `own` the application's own measurement. The proxy's times are
     /// whole milliseconds and may exceed the finer times they are compared with: parts are cut off at 0.
-    pub(super) fn of(client: Option<Duration>, entry: &Entry, own: Option<u64>) -> Self {
+    pub(super) fn new(client: Option<Duration>, entry: &Entry, own: Option<u64>) -> Self {
         let client = client.map(|time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
         let inner = entry.request.or(entry.response);
         let connecting = entry
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_request_are_its_whole() {
-        let split = Split::of(
+        let split = Split::new(
             Some(Duration::from_micros(35_400)),
             &entry(33_000, 1_000, 30_000),
             Some(28_123),
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn what_is_not_told_is_not_made_up() {
         let time = Some(Duration::from_millis(5));
-        let without = Split::of(
+        let without = Split::new(
             time,
             &Entry {
                 request: Some(4_000),
@@ -192,7 +192,7 @@ mod tests {
             (without.proxy, without.application, without.outside),
             (Some(4_000), None, Some(1_000))
         );
-        let alone = Split::of(
+        let alone = Split::new(
             time,
             &Entry {
                 response: Some(4_000),
@@ -206,10 +206,10 @@ mod tests {
         );
         // Whole milliseconds that exceed the time measured by the client.
         assert_eq!(
-            Split::of(Some(Duration::from_micros(900)), &entry(1_000, 0, 1_000), None).outside,
+            Split::new(Some(Duration::from_micros(900)), &entry(1_000, 0, 1_000), None).outside,
             Some(0)
         );
-        assert_eq!(Split::of(None, &entry(2_000, 0, 1_000), None).outside, None);
+        assert_eq!(Split::new(None, &entry(2_000, 0, 1_000), None).outside, None);
     }
 
     #[test]
@@ -217,7 +217,7 @@ mod tests {
         let mut parts = Parts::default();
         let mut second = ProxySecond::default();
         for micros in 1..=1000_u64 {
-            let split = Split::of(Some(Duration::from_micros(micros * 10)), &entry(0, 0, 0), None);
+            let split = Split::new(Some(Duration::from_micros(micros * 10)), &entry(0, 0, 0), None);
             parts.add(&split);
             add_to(&mut second, &split);
         }

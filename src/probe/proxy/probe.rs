@@ -13,11 +13,12 @@ use super::join::Join;
 use super::logs::{Log, Logs};
 use crate::evidence::ProbeKind;
 use crate::evidence::proxy::{Coarse, ProxyObservation};
-use crate::probe::container_log::{Line, Wanted};
+use crate::probe::container_log::{Channel, Line, Wanted};
 use crate::probe::{ProbeError, Watch};
 use crate::record::{TraceSettings, Tracing};
 use crate::stack::{ApplicationLogSettings, ContainerEndpoint, Onlooker, ProxySettings};
 use crate::units::{saturating_u32, saturating_u64};
+use crate::wire::engine::EngineAddress;
 
 const NAME: ProbeKind = ProbeKind::Proxy;
 const ID_HEADER: &str = "X-Request-Id";
@@ -92,7 +93,7 @@ impl ProxyProbe {
             let containers = replicas(endpoints, &application.service);
             (!containers.is_empty()).then(|| (containers, application.clone()))
         });
-        let engine = Docker::connect_with_defaults();
+        let engine = EngineAddress::current().and_then(EngineAddress::connect);
         Ok(Self {
             engine: engine.map_err(|error| ProbeError::failed(NAME, "find the container engine", error))?,
             file: file(&onlooker, &container, log.as_ref()).await,
@@ -125,6 +126,7 @@ impl ProxyProbe {
     pub(in crate::probe) async fn observe(self, watch: &Watch) -> Result<ProxyObservation, ProbeError> {
         let failed = |error| ProbeError::failed(NAME, "follow the proxy's log", error);
         let mut refusals: BTreeMap<u32, u64> = BTreeMap::new();
+        let mut unread = 0;
         let mut join = Join::new(watch.clock, watch.judged);
         let mut logs = Logs::new(self.engine.clone());
         for proxy in &self.proxies {
@@ -147,8 +149,8 @@ impl ProxyProbe {
             tokio::select! {
                 Some((log, lines)) = logs.next() => for line in &lines {
                     match log {
-                        Log::Proxy => self.said(line, watch, &mut join, &mut refusals),
-                        Log::File => self.line(&line.text, &mut join),
+                        Log::Proxy => unread += u64::from(!self.said(line, watch, &mut join, &mut refusals)),
+                        Log::File => unread += u64::from(!self.line(&line.text, &mut join)),
                         Log::Application => self.applied(&line.text, &mut join),
                     }
                 },
@@ -161,36 +163,47 @@ impl ProxyProbe {
         }
         join.settle(self.tracing.take(), true);
         let (all, series, seconds) = join.finish(&self.names);
+        let mut observation = self.observation;
+        if unread > 0 {
+            observation.coarse.push(Coarse::UnreadLines { lines: unread });
+        }
         Ok(ProxyObservation {
             all,
             series,
             seconds,
             refused: refusals.into_iter().collect(),
-            ..self.observation
+            ..observation
         })
     }
 
-    /// Takes a line of the container's log: from the error log, or from the access log.
-    fn said(&self, line: &Line, watch: &Watch, join: &mut Join, refusals: &mut BTreeMap<u32, u64>) {
+    /// Takes a line of the container's log: from the error log, or from the access log. False if it is of the access log and
+    /// does not fit its format.
+    fn said(&self, line: &Line, watch: &Watch, join: &mut Join, refusals: &mut BTreeMap<u32, u64>) -> bool {
         if entry::is_refusal(&line.text) {
             let now = || watch.clock.now().as_secs_f64();
             let at = line.time.map_or_else(now, |time| watch.clock.offset_of_wall(time));
             *refusals.entry(second(at)).or_default() += 1;
-        } else if self.file.is_none() {
-            self.line(&line.text, join);
+            return true;
         }
+        // Lines of the error log come by the other stream, or, from a terminal, by the same.
+        self.file.is_some() || self.line(&line.text, join) || line.channel != Channel::Output
     }
 
-    fn line(&self, line: &str, join: &mut Join) {
-        if self.observation.carried_by.is_none() {
-            if let Some(entry) = Entry::read(&self.format, line) {
-                join.anybodys(&entry);
-            }
-        } else if let Some(id) = entry::id(line, &self.prefix)
-            && let Some(entry) = Entry::read(&self.format, line)
-        {
-            join.proxied(id, entry);
+    /// Takes a line of the access log; of requests with an id, only those that are followed. False if it does not fit the format.
+    fn line(&self, line: &str, join: &mut Join) -> bool {
+        let id = entry::id(line, &self.prefix);
+        let is_followed = self.observation.carried_by.is_some();
+        if is_followed && id.is_none() {
+            return true;
         }
+        let Some(entry) = Entry::read(&self.format, line) else {
+            return false;
+        };
+        match id.filter(|_| is_followed) {
+            Some(id) => join.proxied(id, entry),
+            None => join.anybodys(&entry),
+        }
+        true
     }
 
     /// Takes a line of the application's log. Lines that are not about requests have no such time.

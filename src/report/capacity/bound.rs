@@ -1,7 +1,7 @@
 //! Bound on the cores that a resource can use, in words.
 
-use super::Language;
 use crate::sizing::{Bound, Program};
+use crate::words::Language;
 
 /// Cause of the bound on a resource's cores: `CPU limit 0.25`.
 pub(super) fn bound(bound: Bound, cores: f64, language: Language) -> String {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Language;
 use crate::slo::{Facts, Rule, ValidityCheck};
+use crate::words::Language;
 use crate::words::en;
 
 /// A rule of validity that a step broke.

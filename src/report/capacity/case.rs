@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Expected, Held, Reason, Step};
+use super::{Expected, ExpectedAnswer, Reason, Step};
 use crate::evidence::Resized;
-use crate::sizing::{Answer, Bound, Demand, Found, Misfit, Processes, Resource, Search, Try, Usl, fit, rank};
+use crate::sizing::{Answer, Bound, Demand, Misfit, Processes, Resource, Search, SearchResult, Try, Usl, fit, rank};
 
 /// Outcome of fitting the Universal Scalability Law.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ pub struct Case {
     /// Its steps, in order.
     pub steps: Vec<Step>,
     /// Result of the steps; while the search goes on, of the steps so far.
-    pub found: Found,
+    pub found: SearchResult,
     /// True if the search came to its end.
     pub finished: bool,
     /// Bounds of services beside their CPU limits: processes that are known to run on one core each.
@@ -137,7 +137,7 @@ impl Case {
     pub fn conclude(&mut self, seed: u64) {
         let tries = self.tries();
         let end = self.found.end;
-        self.found = Found {
+        self.found = SearchResult {
             end,
             ..self.search.found(&tries)
         };
@@ -223,20 +223,20 @@ impl Case {
     }
 
     /// Decides from the measurements if that load holds.
-    pub fn held(&self, expected: Expected) -> Held {
+    pub fn held(&self, expected: Expected) -> ExpectedAnswer {
         let by_rate = |rate: f64| match (self.found.holds, self.found.broken) {
-            (Some(holds), _) if rate <= holds => Held::Yes,
-            (_, Some(broken)) if rate >= broken => Held::No,
-            _ => Held::Unknown,
+            (Some(holds), _) if rate <= holds => ExpectedAnswer::Yes,
+            (_, Some(broken)) if rate >= broken => ExpectedAnswer::No,
+            _ => ExpectedAnswer::Unknown,
         };
         match expected {
             Expected::Rate(rate) => by_rate(rate),
             Expected::Users(users) => {
                 // Only a run of the closed model with exactly that many users decides.
                 match self.closed.iter().find(|run| run.users == users).map(|run| run.answer) {
-                    Some(Answer::Met) => Held::Yes,
-                    Some(Answer::Missed) => Held::No,
-                    _ => Held::Unknown,
+                    Some(Answer::Met) => ExpectedAnswer::Yes,
+                    Some(Answer::Missed) => ExpectedAnswer::No,
+                    _ => ExpectedAnswer::Unknown,
                 }
             }
         }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Language;
 use crate::evidence::Decision;
 use crate::slo::{Unit, Unmeasured};
+use crate::words::Language;
 use crate::words::en::text;
 use crate::words::en::text::percent;
 
@@ -21,7 +21,7 @@ pub struct Finding {
     /// Number of steps at this rate that were decided together.
     pub steps: u32,
     /// Measurement that was compared with the limit.
-    pub seen: Seen,
+    pub seen: FindingMeasurement,
     /// Circumstances that explain the decision, apart from the numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub caveats: Vec<Caveat>,
@@ -30,7 +30,7 @@ pub struct Finding {
 /// Measurement that an objective was decided on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Seen {
+pub enum FindingMeasurement {
     /// The share of samples over the limit.
     Count {
         /// Samples over it.
@@ -123,7 +123,7 @@ impl Finding {
 
     fn seen(&self, language: Language) -> String {
         match &self.seen {
-            Seen::Count {
+            FindingMeasurement::Count {
                 bad,
                 total,
                 allowed,
@@ -138,7 +138,7 @@ impl Finding {
                     Language::French => format!("{bad} sur {all} {fault} ({found}, {allowed} permis)"),
                 }
             }
-            Seen::Value {
+            FindingMeasurement::Value {
                 point,
                 low,
                 high,
@@ -160,7 +160,7 @@ impl Finding {
                 let limit = limit.map_or_else(String::new, |limit| format!(", {than} {}", shown(limit)));
                 format!("{point}{bounds}{limit}")
             }
-            Seen::Nothing { why } => match (language, why) {
+            FindingMeasurement::Nothing { why } => match (language, why) {
                 // A sentence of another version cannot be translated.
                 (Language::French, Unmeasured::Verbatim(_)) => {
                     "non mesuré (le rapport du palier dit pourquoi)".to_owned()
@@ -173,7 +173,7 @@ impl Finding {
 
     fn share(&self) -> Option<f64> {
         match self.seen {
-            Seen::Count { bad, total, .. } if total > 0 => Some(bad as f64 / total as f64),
+            FindingMeasurement::Count { bad, total, .. } if total > 0 => Some(bad as f64 / total as f64),
             _ => None,
         }
     }
@@ -249,7 +249,7 @@ impl Caveat {
 mod tests {
     use super::*;
 
-    fn finding(indicator: &str, seen: Seen) -> Finding {
+    fn finding(indicator: &str, seen: FindingMeasurement) -> Finding {
         Finding {
             objective: "API".to_owned(),
             indicator: indicator.to_owned(),
@@ -260,8 +260,8 @@ mod tests {
         }
     }
 
-    fn count(bad: u64, over: Option<f64>) -> Seen {
-        Seen::Count {
+    fn count(bad: u64, over: Option<f64>) -> FindingMeasurement {
+        FindingMeasurement::Count {
             bad,
             total: 12_000,
             allowed: 0.05,
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn numbers_are_told_with_their_interval_and_what_was_not_measured_is_told_so() {
-        let value = |point, floor, unit, limit| Seen::Value {
+        let value = |point, floor, unit, limit| FindingMeasurement::Value {
             point,
             low: Some(48.1),
             high: Some(49.3),
@@ -341,7 +341,7 @@ mod tests {
             ),
         ] {
             said(
-                &finding("response-time", Seen::Nothing { why }),
+                &finding("response-time", FindingMeasurement::Nothing { why }),
                 "API: undecided, not measured: no judged request belongs to it",
                 &format!("API : indécis, {french}"),
             );

@@ -1,8 +1,8 @@
 //! A search made by hand for the tests of this module.
 
 use super::{
-    CapacityDocument, Case, Caveat, ClosedRun, Expected, Finding, HeldUsers, Reading, Reason, Seen, Step, Stopped,
-    Usage,
+    CapacityDocument, Case, Caveat, ClosedRun, Expected, Finding, FindingMeasurement, HeldUsers, Reading, Reason, Step,
+    Stopped, Usage,
 };
 use crate::evidence::{Accept, Decision, Incident, Resized};
 use crate::report::sample;
@@ -18,7 +18,7 @@ pub(super) fn finding(objective: &str, decision: Decision, steps: u32) -> Findin
         indicator: "response-time".to_owned(),
         decision,
         steps,
-        seen: Seen::Count {
+        seen: FindingMeasurement::Count {
             bad: 125,
             total: 1_000,
             allowed: 0.05,

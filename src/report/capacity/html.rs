@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::bound::bound;
-use super::{CapacityDocument, Case, Fitted, Held, Language, charts, markdown, words};
+use super::{CapacityDocument, Case, ExpectedAnswer, Fitted, Language, charts, markdown, words};
 use crate::report::ReportError;
 use crate::report::export::html::{STYLE, figure, table, words as sentences_table};
 use crate::sizing::End;
@@ -44,8 +44,8 @@ pub(super) fn page(document: &CapacityDocument, language: Language) -> Result<St
 fn class(document: &CapacityDocument) -> &'static str {
     let ends = || document.cases.iter().map(|case| case.found.end);
     match document.held() {
-        Some(Held::No) => "fail",
-        Some(Held::Unknown) => "inconclusive",
+        Some(ExpectedAnswer::No) => "fail",
+        Some(ExpectedAnswer::Unknown) => "inconclusive",
         _ if ends().any(|end| end == End::Limited) => "invalid",
         _ if ends().any(|end| end == End::Undecided) => "inconclusive",
         _ if ends().all(|end| end == End::NeverHeld) => "fail",

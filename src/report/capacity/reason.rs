@@ -97,7 +97,7 @@ impl Reason {
                     generator,
                     other,
                 },
-            ) => machine_full((*busy, *cores, *generator, *other), language),
+            ) => machine_full(*busy, *cores, *generator, *other, language),
             (_, Self::Invalid(breach)) => {
                 let begin = language.say(
                     "the measurement cannot carry an answer: ",
@@ -123,7 +123,7 @@ fn all(findings: &[Finding], language: Language) -> String {
     words.join(language.say("; ", " ; "))
 }
 
-fn machine_full((busy, cores, generator, other): (f64, f64, f64, f64), language: Language) -> String {
+fn machine_full(busy: f64, cores: f64, generator: f64, other: f64, language: Language) -> String {
     let number = |cores: f64| language.written(&format!("{cores:.2}"));
     let (busy, generator, other) = (number(busy), number(generator), number(other));
     let cores = language.written(&cores.to_string());
@@ -143,7 +143,7 @@ fn machine_full((busy, cores, generator, other): (f64, f64, f64, f64), language:
 mod tests {
     use super::*;
     use crate::evidence::{Decision, Incident};
-    use crate::report::capacity::{Seen, fixture};
+    use crate::report::capacity::{FindingMeasurement, fixture};
     use crate::slo::{Facts, Lag, Part};
 
     #[track_caller]
@@ -158,7 +158,7 @@ mod tests {
     fn what_the_objectives_decided_is_told_and_saved() {
         let missed = fixture::finding("API", Decision::Missed, 1);
         let open = Finding {
-            seen: Seen::Nothing {
+            seen: FindingMeasurement::Nothing {
                 why: crate::slo::Unmeasured::NoPageLoad,
             },
             ..fixture::finding("Pages", Decision::Undecided, 1)

@@ -107,7 +107,7 @@ impl Step {
         let verdicts = document.judgement.verdicts.iter();
         let gating = verdicts.filter(|verdict| verdict.objective.gate);
         gating
-            .filter_map(|verdict| Tally::of(evidence, &verdict.objective, document.judgement.accept))
+            .filter_map(|verdict| Tally::count(evidence, &verdict.objective, document.judgement.accept))
             .collect()
     }
 
@@ -129,7 +129,7 @@ impl Step {
 
 impl Reading {
     /// Reads a finished run. A journey makes `requests` requests and has think times of `thinking` seconds in all.
-    pub fn of(record: &RunRecord, document: &Document, requests: f64, thinking: f64) -> Self {
+    pub fn from_run(record: &RunRecord, document: &Document, requests: f64, thinking: f64) -> Self {
         let window = document.judged;
         let seconds = window.length().as_secs_f64();
         let recording = &record.evidence.recording;
@@ -235,7 +235,7 @@ mod tests {
     fn journeys_begun_in_the_warm_up_are_part_of_the_throughput() {
         let folder = tempfile::tempdir().unwrap();
         let mut record = sample::record(folder.path());
-        let read = |record: &RunRecord| Reading::of(record, &sample::document(), 5.0, 1.0);
+        let read = |record: &RunRecord| Reading::from_run(record, &sample::document(), 5.0, 1.0);
         let before = read(&record);
         // A judged series once more, begun before the judged window and going on in it.
         let mut all = record.evidence.recording.series.iter();

@@ -1,7 +1,7 @@
 //! Results of a search, in sentences.
 
 use super::bound::bound;
-use super::{CapacityDocument, Case, Expected, Held, Language, Stopped};
+use super::{CapacityDocument, Case, Expected, ExpectedAnswer, Language, Stopped};
 use crate::sizing::{Answer, Demand, End, Estimate};
 
 /// Least utilisation, then least share of throttled periods, of a resource that gave way.
@@ -178,9 +178,9 @@ pub(super) fn expectation(document: &CapacityDocument, language: Language) -> Op
         ),
     };
     let answer = match held {
-        Held::Yes => language.say("it holds", "tenu"),
-        Held::No => language.say("it does not hold", "non tenu"),
-        Held::Unknown => language.say("not decided", "indécis"),
+        ExpectedAnswer::Yes => language.say("it holds", "tenu"),
+        ExpectedAnswer::No => language.say("it does not hold", "non tenu"),
+        ExpectedAnswer::Unknown => language.say("not decided", "indécis"),
     };
     Some(match language {
         Language::English => format!("Expected {asked}: {answer}."),

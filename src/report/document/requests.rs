@@ -6,7 +6,7 @@ use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
 use super::super::percentile;
-use crate::evidence::{LoadModel, LoadPlan};
+use crate::evidence::{LoadModel, LoadPlan, SeriesPlan};
 use crate::record::{Counters, Outcome, Recording, SeriesKey, SeriesRecord, Timing, Timings, new_histogram};
 use crate::slo::{Objective, Selector};
 
@@ -212,10 +212,22 @@ fn of_model(plan: &LoadPlan, name: &str, model: LoadModel) -> bool {
 
 /// One row per series of the plan and model that makes it, busiest first; a series without a request has a row too.
 pub(super) fn series(recording: &Recording, plan: &LoadPlan) -> Vec<RequestRow> {
+    rows(recording, &recording.series, &plan.series, plan)
+}
+
+/// One row per transaction of the plan and model that makes it, most frequent first.
+pub(super) fn transactions(recording: &Recording, plan: &LoadPlan) -> Vec<RequestRow> {
+    rows(recording, &recording.transactions, &plan.transactions, plan)
+}
+
+fn rows(recording: &Recording, made_of: &[SeriesRecord], known: &[SeriesPlan], plan: &LoadPlan) -> Vec<RequestRow> {
     let mut rows = Vec::new();
-    for series in &plan.series {
-        let records =
-            |model| recording.judged(move |key| key.series == series.name && of_model(plan, &key.phase, model));
+    for series in known {
+        let records = |model| {
+            made_of.iter().filter(move |record| {
+                record.judged && record.key.series == series.name && of_model(plan, &record.key.phase, model)
+            })
+        };
         let mut made: Vec<LoadModel> = models(plan).into_iter().collect();
         // If both models are judged, only those with requests of the series have a row.
         if made.iter().any(|model| records(*model).next().is_some()) {
@@ -236,7 +248,8 @@ pub(super) fn series(recording: &Recording, plan: &LoadPlan) -> Vec<RequestRow> 
 pub(super) fn groups(recording: &Recording, plan: &LoadPlan, objectives: &[Objective]) -> Vec<RequestRow> {
     let tags: BTreeSet<&String> = plan.series.iter().flat_map(|series| &series.tags).collect();
     let mut selectors = vec![Selector(ALL.to_owned())];
-    let selected = objectives.iter().filter_map(|objective| objective.of.clone());
+    let over_requests = objectives.iter().filter(|objective| !objective.over_transactions());
+    let selected = over_requests.filter_map(|objective| objective.of.clone());
     for selector in selected.chain(tags.into_iter().map(|tag| Selector(format!("#{tag}")))) {
         if !selectors.contains(&selector) {
             selectors.push(selector);

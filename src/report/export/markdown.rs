@@ -162,6 +162,29 @@ fn series(out: &mut String, document: &Document) {
         );
     }
     out.push_str("\n</details>\n");
+    transactions(out, document);
+}
+
+fn transactions(out: &mut String, document: &Document) {
+    if document.transactions.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n<details><summary>Transactions</summary>\n");
+    out.push_str("| transaction | made | p50 | p95 | p99 |\n");
+    out.push_str("|---|---:|---:|---:|---:|\n");
+    for row in &document.transactions {
+        let time = |value| text::percentile(value, row.requests);
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} |",
+            escaped(&row.label()),
+            text::count(row.requests),
+            time(row.response.p50),
+            time(row.response.p95),
+            time(row.response.p99)
+        );
+    }
+    out.push_str("\n</details>\n");
 }
 
 fn last_lines(out: &mut String, document: &Document) {

@@ -1,12 +1,14 @@
 //! One exporter per format.
 
 mod csv;
+mod exporter;
 pub(super) mod html;
 mod json;
 mod junit;
 mod markdown;
 mod svg;
 
+pub use exporter::{Exporter, Rendering};
 pub(crate) use html::STYLE;
 
 use std::path::PathBuf;
@@ -14,38 +16,6 @@ use std::path::PathBuf;
 use super::Document;
 use crate::report::ReportError;
 use crate::runs::RunFolder;
-
-/// A file an exporter writes, relative to the run folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rendering {
-    /// File name.
-    pub name: String,
-    /// Content.
-    pub content: String,
-}
-
-impl Rendering {
-    pub(super) fn new(name: &str, content: String) -> Self {
-        Self {
-            name: name.to_owned(),
-            content,
-        }
-    }
-}
-
-/// Writes the document in one format.
-pub trait Exporter: Sync {
-    /// The name used on the command line.
-    fn name(&self) -> &'static str;
-    /// One sentence for `diapason list exporters`.
-    fn describe(&self) -> &'static str;
-    /// True if the format is written into each run folder, even if not asked for.
-    fn standard(&self) -> bool {
-        true
-    }
-    /// The files, the main one first.
-    fn render(&self, document: &Document) -> Result<Vec<Rendering>, ReportError>;
-}
 
 /// Renders the document with those exporters into the folder and returns the paths of the files written.
 pub fn render_into<'a>(

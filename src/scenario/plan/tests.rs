@@ -53,7 +53,7 @@ fn laid_out(steady: &str, logged_in: u32) -> (Vec<PhaseJob>, LoadPlan) {
     let scenario: Scenario = toml::from_str(&text).unwrap();
     let names = scenario.journey_names();
     let journeys = Journeys::load(&path.with_file_name("journeys"), &names).unwrap();
-    lay_out(&scenario, &journeys, &names, (1, logged_in))
+    lay_out(&scenario, &journeys, &names, 1, logged_in)
 }
 
 const STEADY: &str = "workload = { executor = \"constant-arrival-rate\", rate = \"13/s\" }";
@@ -238,7 +238,7 @@ fn rows_are_held_against_the_iterations_that_take_them() {
 fn a_variable_is_set_in_the_scenario_and_by_the_command_line() {
     let path = |more: &str, overrides: &[(&str, &str)]| -> Result<String, String> {
         let plan = fed("'names.csv'", more, overrides).map_err(|error| format!("{error}; {:?}", error.hint()))?;
-        Ok(plan.journeys.get("j").unwrap().paths().next().unwrap())
+        Ok(plan.journeys.get("j").unwrap().paths().swap_remove(0).0)
     };
     let tenant = "[variables]\ntenant = 'b'";
     assert_eq!(path("", &[]).unwrap(), "/1/a");

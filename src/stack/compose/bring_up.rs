@@ -19,15 +19,19 @@ use super::start::Starting;
 use super::teardown::Guard;
 use super::wanted::Wanted;
 use super::waves::Waves;
-use super::{adapt, configuration, database, health, images, mounts, pare, preload, refusal, resources, seed, trust};
+use super::{
+    adapt, configuration, database, health, images, mounts, pare, preload, refusal, resources, rootless, seed,
+    to_https, trust,
+};
 use crate::evidence::{Resized, Rewrite, StackRecord};
 use crate::secrets::{Secrets, masked};
 use crate::stack::file::{ComposeSettings, EntrySettings};
 use crate::stack::listing::{self, ListedStack};
 use crate::stack::{
-    AddressPolicy, ClientAddresses, ContainerEndpoint, Endpoints, SeedSettings, StackError, StackFile, StackSettings,
-    Talk,
+    AddressPolicy, ClientAddresses, ContainerEndpoint, Endpoints, Kept, SeedSettings, StackError, StackFile,
+    StackSettings, Talk,
 };
+use crate::wire::engine::EngineAddress;
 use crate::wire::{Door, Transport};
 
 /// A running Compose stack.
@@ -84,6 +88,7 @@ async fn bring_up(
     talk: &Talk,
     secrets: &RwLock<Secrets>,
 ) -> Result<Up, StackError> {
+    EngineAddress::current()?.check_here()?;
     let engine = Engine::connect().await?;
     neighbours(talk).await;
     let environment = configuration::environment(compose, settings);
@@ -96,69 +101,130 @@ async fn bring_up(
         .unwrap_or_else(PoisonError::into_inner)
         .learn_configuration(&original, |name| configuration::known(name, &variables));
     let mut adapted = adapt::adapt(file, compose, &mut original)?;
-    let host = engine.info().await?.into();
-    let sizes = resources::apply(file, settings, &host, &mut original)?;
+    let info = engine.info().await?;
+    let sizes = resources::apply(file, settings, &info.clone().into(), &mut original)?;
+    for line in rootless::ignored_limits(&info, &original) {
+        talk.say(line);
+    }
     adapted.extend(sizes.iter().cloned().map(Rewrite::Resized));
     check_services(file, &original)?;
     adapted.extend(pare::pare(file, &mut original)?);
     refusal::check(&original, file)?;
     let guard = Guard::new(Namespace::new(&file.name)?);
-    let namespace = guard.namespace();
-    let mut record = record(file, settings, namespace, sizes);
-
-    let clock = Instant::now();
-    images::prepare(&original, namespace, &engine, talk).await?;
-    record
-        .timings
-        .push(("images".to_owned(), clock.elapsed().as_secs_f64()));
-
-    let policy = file.address_policy(settings);
-    let (rewritten, lifted) = isolated(file, policy, &original, &engine, namespace).await?;
-    record.rewritten = adapted.into_iter().chain(rewritten.notes).collect();
-    record.rewritten.extend(lifted);
-    let starting = Starting {
-        engine: &engine,
-        namespace,
+    let mut record = record(file, settings, guard.namespace(), sizes);
+    record.rewritten = adapted;
+    let prepared = Prepared {
         file,
-        configuration: &rewritten.configuration,
+        entry,
+        settings,
+        engine: &engine,
+        namespace: guard.namespace(),
+        original: &original,
         variables: &variables,
-        restarts: Restarts::of(&original, file),
         talk,
     };
-    let waves = Waves::of(&original, file);
-    let containers = starting.all(&waves, &mut record).await?;
-    record.images = engine.images(&namespace.name).await?;
+    match Box::pin(prepared.start(&mut record)).await {
+        Ok(endpoints) => Ok(Up {
+            endpoints,
+            record,
+            original,
+            secrets: Secrets::default(),
+            guard,
+        }),
+        Err(source) if settings.keep_failed => Err(kept(guard, &engine, source).await),
+        Err(error) => Err(error),
+    }
+}
 
-    let door = publisher(&original, &entry.service);
-    let port = host_port(&engine, &containers, door, entry.port).await?;
-    let (front_door, mut transport) = front_door(file, entry, &original, port);
-    transport.replicas = replicas(&engine, &containers, (door, entry.port), &mut record).await?;
-    if let Some(inside) = &entry.certificate {
-        transport.tls.ca_file = Some(certificate(file, entry, inside, &engine, &containers, namespace).await?);
+/// Leaves what is up, if anything is; the error then names it.
+async fn kept(guard: Guard, engine: &Engine, source: StackError) -> StackError {
+    let namespace = guard.namespace().name.clone();
+    let containers = engine.named(&namespace).await.unwrap_or_default();
+    if containers.is_empty() {
+        return source;
     }
-    let mut endpoints = Endpoints {
-        front_door,
-        transport,
-        ready_path: file.ready.path.clone(),
-        containers,
-        database: None,
-        client_addresses: file.client_header(policy).map(|header| ClientAddresses { header }),
-        limiter: file.limiter.clone(),
-    };
-    endpoints.database = database::endpoint(&starting, &endpoints.containers).await?;
-    let patience = starting.patience(&waves);
-    tokio::select! {
-        finished = finish(&starting, &endpoints, &mut record) => finished?,
-        died = health::watch(&engine, &endpoints.containers, &patience, talk) => match died? {},
+    guard.keep();
+    StackError::Kept {
+        kept: Kept { namespace, containers },
+        source: Box::new(source),
     }
-    starting.forget_ended(&mut endpoints.containers, &waves).await?;
-    Ok(Up {
-        endpoints,
-        record,
-        original,
-        secrets: Secrets::default(),
-        guard,
-    })
+}
+
+/// A configuration that may run, and the namespace that it is to run in.
+struct Prepared<'a> {
+    file: &'a StackFile,
+    entry: &'a EntrySettings,
+    settings: &'a StackSettings,
+    engine: &'a Engine,
+    namespace: &'a Namespace,
+    /// Compose's configuration before it is rewritten.
+    original: &'a Value,
+    variables: &'a BTreeMap<String, String>,
+    talk: &'a Talk,
+}
+
+impl Prepared<'_> {
+    /// Starts everything, and waits until it is ready.
+    async fn start(&self, record: &mut StackRecord) -> Result<Endpoints, StackError> {
+        let Self {
+            file,
+            entry,
+            settings,
+            engine,
+            namespace,
+            original,
+            talk,
+            ..
+        } = *self;
+        let clock = Instant::now();
+        images::prepare(original, namespace, engine, talk).await?;
+        record
+            .timings
+            .push(("images".to_owned(), clock.elapsed().as_secs_f64()));
+
+        let policy = file.address_policy(settings);
+        let (rewritten, lifted) = isolated(file, policy, original, engine, namespace).await?;
+        record.rewritten.extend(rewritten.notes);
+        record.rewritten.extend(lifted);
+        let starting = Starting {
+            engine,
+            namespace,
+            file,
+            configuration: &rewritten.configuration,
+            variables: self.variables,
+            restarts: Restarts::of(original, file),
+            talk,
+        };
+        let waves = Waves::of(original, file);
+        let containers = starting.all(&waves, record).await?;
+        record.images = engine.images(&namespace.name).await?;
+
+        let door = publisher(original, &entry.service);
+        let port = host_port(engine, &containers, door, entry.port).await?;
+        let (front_door, mut transport) = front_door(file, entry, original, port);
+        transport.replicas = replicas(engine, &containers, (door, entry.port), record).await?;
+        if let Some(inside) = &entry.certificate {
+            transport.tls.ca_file = Some(certificate(file, entry, inside, engine, &containers, namespace).await?);
+        }
+        let mut endpoints = Endpoints {
+            front_door,
+            transport,
+            ready_path: file.ready.path.clone(),
+            containers,
+            database: None,
+            client_addresses: file.client_header(policy).map(|header| ClientAddresses { header }),
+            limiter: file.limiter.clone(),
+        };
+        endpoints.database = database::endpoint(&starting, &endpoints.containers).await?;
+        let patience = starting.patience(&waves);
+        tokio::select! {
+            finished = finish(&starting, &endpoints, record) => finished?,
+            died = health::watch(engine, &endpoints.containers, &patience, talk) => match died? {},
+        }
+        to_https::check(file, entry, original, &door_of(&endpoints)?, talk).await?;
+        starting.forget_ended(&mut endpoints.containers, &waves).await?;
+        Ok(endpoints)
+    }
 }
 
 /// The record of a stack that is about to come up.
@@ -268,10 +334,14 @@ async fn certificate(
     namespace.write("certificate.pem", &read.output)
 }
 
+fn door_of(endpoints: &Endpoints) -> Result<Door, StackError> {
+    Door::find(&endpoints.front_door, &endpoints.transport).map_err(StackError::FrontDoor)
+}
+
 /// Runs the seeds, and waits for the front door and for the readiness conditions.
 async fn finish(starting: &Starting<'_>, endpoints: &Endpoints, record: &mut StackRecord) -> Result<(), StackError> {
     let file = starting.file;
-    let door = Door::find(&endpoints.front_door, &endpoints.transport).map_err(StackError::FrontDoor)?;
+    let door = door_of(endpoints)?;
     let site = Site {
         starting,
         containers: &endpoints.containers,

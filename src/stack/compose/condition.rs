@@ -56,7 +56,7 @@ impl Site<'_> {
     }
 
     async fn ask_database(&self, statement: &str) -> Option<String> {
-        let client = match self.client().await {
+        let client = match self.log_in().await {
             Ok(client) => client,
             Err(error) => return Some(one_line(&error)),
         };
@@ -72,8 +72,52 @@ impl Site<'_> {
         }
     }
 
-    /// A connection to the stack's database.
-    pub(super) async fn client(&self) -> Result<Client, StackError> {
+    /// A connection to the stack's database. The log-in is tried again until the deadline of the database's service, because
+    /// a health check may pass before connections over the network do: the official image starts a server that listens
+    /// on a socket only while it initialises. A log-in that the server turns away is tried again for `patience`.
+    pub(super) async fn client(&self, patience: Duration) -> Result<Client, StackError> {
+        let file = self.starting.file;
+        let service = file
+            .database
+            .as_ref()
+            .map(|database| database.service.as_str())
+            .unwrap_or_default();
+        let settings = file.service.get(service);
+        let deadline = settings.and_then(|settings| settings.deadline).unwrap_or(file.deadline);
+        let start = Instant::now();
+        let mut next_line = LINE_EVERY;
+        loop {
+            let last = match timeout(PATIENCE, self.log_in()).await {
+                Ok(Err(StackError::Database { source, doing })) => {
+                    if source.is_refusal() && start.elapsed() >= patience {
+                        return Err(StackError::Database { doing, source });
+                    }
+                    one_line(&source)
+                }
+                // The watch over all services knows if it may be started again.
+                Ok(Err(StackError::ServiceDied { how, .. })) => format!("it has ended ({how})"),
+                Ok(outcome) => return outcome,
+                Err(_) => format!("no answer within {} s", PATIENCE.as_secs()),
+            };
+            let elapsed = start.elapsed();
+            if elapsed >= deadline.get() {
+                return Err(StackError::DeadlinePassed {
+                    what: format!("log-in to the database of service `{service}`"),
+                    deadline,
+                    last,
+                });
+            }
+            if elapsed >= next_line {
+                next_line = elapsed + LINE_EVERY;
+                let line = format!("waiting for the log-in to {service}, {} s: {last}", elapsed.as_secs());
+                self.starting.talk.say(line);
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// A connection to the stack's database, tried once.
+    async fn log_in(&self) -> Result<Client, StackError> {
         let endpoint = database::endpoint(self.starting, self.containers).await?;
         let endpoint = endpoint.ok_or_else(|| StackError::Contradiction {
             stack: self.starting.file.name.clone(),

@@ -14,6 +14,7 @@ use super::value::{entries, text};
 use crate::secrets::Secrets;
 use crate::stack::file::ComposeSettings;
 use crate::stack::{StackError, StackFile, StackSettings};
+use crate::wire::engine::docker;
 
 /// The stack's environment for Compose: the stack file's, overridden by the scenario's.
 pub(super) fn environment(compose: &ComposeSettings, settings: &StackSettings) -> BTreeMap<String, String> {
@@ -62,7 +63,7 @@ async fn read_with(
     environment: &BTreeMap<String, String>,
     questions: Option<&Value>,
 ) -> Result<Value, StackError> {
-    let mut command = Command::new("docker");
+    let mut command = Command::from(docker());
     command.arg("compose").envs(environment);
     // Compose takes `..` for the folder above by name; the folder may be behind a link.
     let base = file.folder.canonicalize().unwrap_or_else(|_| file.folder.clone());

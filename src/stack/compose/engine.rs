@@ -10,13 +10,21 @@ use testcontainers::bollard::errors::Error;
 use testcontainers::bollard::exec::{CreateExecOptions, StartExecResults};
 use testcontainers::bollard::models::{ContainerInspectResponse, ContainerSummary, HealthStatusEnum, SystemInfo};
 use testcontainers::bollard::query_parameters::{
-    InspectContainerOptions, ListContainersOptions, ListNetworksOptions, ListVolumesOptions, LogsOptionsBuilder,
-    StartContainerOptions, StatsOptionsBuilder,
+    InspectContainerOptions, ListContainersOptions, ListImagesOptions, ListNetworksOptions, ListVolumesOptions,
+    LogsOptionsBuilder, RemoveImageOptions, StartContainerOptions, StatsOptionsBuilder,
 };
 
 use super::command::{TAIL_LINES, tail};
 use super::namespace::NAMESPACE;
 use crate::stack::StackError;
+use crate::wire::engine::EngineAddress;
+
+/// Label by which Compose names the project of a container or image.
+const PROJECT: &str = "com.docker.compose.project";
+/// Prefix of the name of every image that is built for an isolated stack.
+pub(super) const BUILT: &str = "diapason-built/";
+/// Label of such an image with the project in the Compose files.
+pub(super) const BUILT_FOR: &str = "io.diapason.built-for";
 
 /// Label by which Compose names the service of a container.
 pub(in crate::stack) const SERVICE: &str = "com.docker.compose.service";
@@ -47,6 +55,19 @@ pub(in crate::stack) struct Said {
     pub(in crate::stack) errors: String,
 }
 
+/// An image that was built for isolated stacks.
+#[derive(Debug, Clone, Default)]
+pub(in crate::stack) struct BuiltImage {
+    pub(in crate::stack) id: String,
+    /// Its names under [`BUILT`]; empty if later builds took them over.
+    pub(in crate::stack) names: Vec<String>,
+    /// The project in the Compose files.
+    pub(in crate::stack) project: String,
+    /// Time of the last build, in seconds of the Unix epoch.
+    pub(in crate::stack) built: i64,
+    pub(in crate::stack) bytes: u64,
+}
+
 /// State of a container.
 #[derive(Debug)]
 pub(super) struct State {
@@ -61,12 +82,12 @@ pub(super) struct State {
 }
 
 impl Engine {
-    /// Connects as the `docker` command does by default, and speaks the version the engine understands.
+    /// Connects to the engine that the `docker` command uses, and speaks the version the engine understands.
     pub(in crate::stack) async fn connect() -> Result<Self, StackError> {
         let unreachable = |source| StackError::EngineUnreachable {
             source: Box::new(source),
         };
-        let docker = Docker::connect_with_defaults().map_err(unreachable)?;
+        let docker = EngineAddress::current()?.connect()?;
         let docker = docker.negotiate_version().await.map_err(unreachable)?;
         Ok(Self { docker })
     }
@@ -87,6 +108,22 @@ impl Engine {
         };
         let containers = self.docker.list_containers(Some(options)).await;
         containers.map_err(failure("list containers"))
+    }
+
+    /// Name and state of each container of a namespace, by name.
+    pub(in crate::stack) async fn named(&self, namespace: &str) -> Result<Vec<(String, String)>, StackError> {
+        let containers = self.containers(Some(namespace)).await?.into_iter();
+        let mut named: Vec<_> = containers
+            .filter_map(|container| {
+                let name = container.names?.into_iter().next()?;
+                Some((
+                    name.trim_start_matches('/').to_owned(),
+                    container.status.unwrap_or_default(),
+                ))
+            })
+            .collect();
+        named.sort();
+        Ok(named)
     }
 
     /// All running containers of this engine, including those of others.
@@ -246,6 +283,50 @@ impl Engine {
         let parts: Vec<_> = self.docker.logs(id, Some(options)).collect().await;
         let text: String = parts.into_iter().flatten().map(|part| part.to_string()).collect();
         tail(&text)
+    }
+
+    /// All images that were built for isolated stacks.
+    pub(in crate::stack) async fn built_images(&self) -> Result<Vec<BuiltImage>, StackError> {
+        let mut images: BTreeMap<String, BuiltImage> = BTreeMap::new();
+        for (kind, value) in [("reference", format!("{BUILT}*")), ("label", BUILT_FOR.to_owned())] {
+            let options = ListImagesOptions {
+                filters: Some(HashMap::from([(kind.to_owned(), vec![value])])),
+                ..ListImagesOptions::default()
+            };
+            let listed = self.docker.list_images(Some(options)).await;
+            for image in listed.map_err(failure("list images"))? {
+                let label = |key: &str| image.labels.get(key).cloned();
+                images.entry(image.id.clone()).or_insert_with(|| BuiltImage {
+                    project: label(BUILT_FOR).or_else(|| label(PROJECT)).unwrap_or_default(),
+                    names: image
+                        .repo_tags
+                        .iter()
+                        .filter(|name| name.starts_with(BUILT))
+                        .cloned()
+                        .collect(),
+                    built: image.created,
+                    bytes: u64::try_from(image.size).unwrap_or(0),
+                    id: image.id,
+                });
+            }
+        }
+        let mut images: Vec<_> = images.into_values().collect();
+        for image in &mut images {
+            // A build that changes nothing gives an image its name again, and no new date.
+            let inspected = self.docker.inspect_image(&image.id).await.ok();
+            let tagged = inspected.and_then(|image| image.metadata?.last_tag_time);
+            image.built = image.built.max(tagged.map_or(0, |tagged| tagged.unix_timestamp()));
+        }
+        Ok(images)
+    }
+
+    /// Takes a name from an image, or removes it by its id. False if it is in use.
+    pub(in crate::stack) async fn remove_image(&self, reference: &str) -> bool {
+        let removed = self
+            .docker
+            .remove_image(reference, None::<RemoveImageOptions>, None)
+            .await;
+        removed.is_ok()
     }
 
     /// The command of an image; `None` if the image is not present.

@@ -5,7 +5,8 @@ use std::fs;
 use serde_json::Value;
 
 use super::bring_up::check_services;
-use super::{adapt, cautions, configuration, pare, refusal};
+use super::engine::Engine;
+use super::{adapt, cautions, configuration, images, pare, refusal};
 use crate::stack::caution::Caution;
 use crate::stack::reach::Refusal;
 use crate::stack::{ReadCompose, StackError, StackFile, StackSettings};
@@ -34,14 +35,25 @@ pub async fn examine(file: &StackFile, settings: &StackSettings) -> Result<Optio
     adapt::adapt(file, compose, &mut original)?;
     check_services(file, &original)?;
     pare::pare(file, &mut original)?;
-    Ok(Some(of(&original, file)))
+    Ok(Some(with_images(of(&original, file), &original).await))
 }
 
 /// Examines files that were read for `init`, without those services, and without any setting.
-pub fn examine_read(read: &ReadCompose, absent: &[String]) -> Examination {
+pub async fn examine_read(read: &ReadCompose, absent: &[String]) -> Examination {
     let mut configuration = read.configuration.clone();
     adapt::leave_out(absent, &mut configuration);
-    of(&configuration, &StackFile::attached(""))
+    with_images(of(&configuration, &StackFile::attached("")), &configuration).await
+}
+
+/// Adds the images that would be pulled, if an engine answers that has them or not.
+async fn with_images(mut examination: Examination, configuration: &Value) -> Examination {
+    if let Ok(engine) = Engine::connect().await
+        && let Ok(images) = images::absent(configuration, &engine).await
+        && !images.is_empty()
+    {
+        examination.cautions.insert(0, Caution::Pulled { images });
+    }
+    examination
 }
 
 fn of(configuration: &Value, file: &StackFile) -> Examination {

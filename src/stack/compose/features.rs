@@ -37,14 +37,10 @@ const HARMLESS: &[&str] = &[
 /// The features by which that service would reach beyond its stack.
 pub(super) fn refused(name: &str, service: &Value, allowed: &IsolationSettings) -> Vec<Feature> {
     let mut features = Vec::new();
-    for key in service.as_object().into_iter().flat_map(serde_json::Map::keys) {
-        match keys::treatment(keys::SERVICE, key) {
-            None => features.push((key.clone(), Reach::UnknownKey)),
-            // Compose writes some keys without a value.
-            Some(Treatment::Refused(_)) if service[key].is_null() || service[key] == false => {}
-            Some(Treatment::Refused(why)) => features.push((key.clone(), Reach::Key { why })),
-            Some(_) => {}
-        }
+    known("", keys::SERVICE, service, &mut features);
+    for (path, table) in keys::NESTED {
+        let part = path.split('.').fold(service, |part, key| &part[key]);
+        known(&format!("{path}."), table, part, &mut features);
     }
     let is_privileged = |hook: &Value| hook["privileged"] == true;
     for (key, privileged) in [
@@ -69,6 +65,20 @@ pub(super) fn refused(name: &str, service: &Value, allowed: &IsolationSettings) 
         }
     }
     features
+}
+
+/// Keys of that part that are always refused, or in no table.
+fn known(prefix: &str, table: &[(&str, Treatment)], part: &Value, features: &mut Vec<Feature>) {
+    for (key, value) in part.as_object().into_iter().flatten() {
+        // Compose writes some keys without a value.
+        let is_empty = value.is_null() || *value == false || value.as_array().is_some_and(Vec::is_empty);
+        let reach = match keys::treatment(table, key) {
+            None => Reach::UnknownKey,
+            Some(Treatment::Refused(why)) if !is_empty => Reach::Key { why },
+            Some(_) => continue,
+        };
+        features.push((format!("{prefix}{key}"), reach));
+    }
 }
 
 /// Namespaces that are shared with the host or with a container outside the stack.
@@ -241,6 +251,14 @@ mod tests {
             ),
             (json!({ "cgroup_parent": "/system.slice" }), "cgroup_parent"),
             (json!({ "provider": { "type": "cloud" } }), "`provider`"),
+            (
+                json!({ "build": { "context": ".", "entitlements": ["security.insecure"] } }),
+                "`build.entitlements`, which lets its build act on the host",
+            ),
+            (
+                json!({ "deploy": { "resources": { "limits": { "teleport": 1 } } } }),
+                "`deploy.resources.limits.teleport`, and nobody knows",
+            ),
             (json!({ "use_api_socket": true }), "`use_api_socket`"),
         ] {
             let refusal = only(refused("api", &service, &allowed()));

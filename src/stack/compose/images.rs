@@ -8,13 +8,11 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::command::talking;
-use super::engine::Engine;
+use super::engine::{BUILT, BUILT_FOR, Engine};
 use super::namespace::Namespace;
 use super::value::{entries, text};
 use crate::stack::{StackError, StackFile, Talk};
-
-/// Prefix of the name of every image that is built here.
-const BUILT: &str = "diapason-built/";
+use crate::wire::engine::docker;
 
 /// Images that the files build, by their names in the files, each with a name of Diapason's own. Under the files' names, the
 /// next `docker compose up` on this host would put them into production.
@@ -72,6 +70,12 @@ fn renamed(configuration: &Value, own: &BTreeMap<String, String>) -> Value {
         if let Some(build) = service.get_mut("build").and_then(Value::as_object_mut) {
             // Further tags and external caches are for publishing images.
             build.retain(|key, _| !["tags", "cache_to"].contains(&key.as_str()));
+            // By this it is found when a later build has taken its name.
+            let label = (BUILT_FOR, text(configuration, "name"));
+            match build.entry("labels").or_insert_with(|| json!({})) {
+                Value::Array(labels) => labels.push(json!(format!("{}={}", label.0, label.1))),
+                labels => labels[label.0] = json!(label.1),
+            }
         }
     }
     renamed
@@ -106,6 +110,20 @@ async fn of_file(
     Ok(())
 }
 
+/// Images that the files name and do not build, and that the engine does not have.
+pub(super) async fn absent(configuration: &Value, engine: &Engine) -> Result<Vec<String>, StackError> {
+    let own = own_names(configuration);
+    let mut absent = Vec::new();
+    for (name, service) in entries(configuration, "services") {
+        let image = image_name(text(configuration, "name"), name, service);
+        let is_new = !own.contains_key(&image) && !absent.contains(&image);
+        if is_new && engine.image_command(&image).await?.is_none() {
+            absent.push(image);
+        }
+    }
+    Ok(absent)
+}
+
 /// The commands of the images of services that have arguments appended.
 pub(super) async fn commands(
     configuration: &Value,
@@ -132,7 +150,7 @@ pub(super) async fn commands(
 
 /// Under the project's own name: Compose labels images with it, and under another they would be other images.
 fn compose(canonical: &Path, what: &str) -> Command {
-    let mut command = Command::new("docker");
+    let mut command = Command::from(docker());
     command.arg("compose").arg("--file").arg(canonical).arg(what);
     command
 }
@@ -166,7 +184,8 @@ mod tests {
         } } });
         let renamed = renamed(&configuration, &own_names(&configuration));
         let expected = json!({
-            "deploy": { "replicas": 2 }, "image": "diapason-built/shop-api", "build": { "context": "." },
+            "deploy": { "replicas": 2 }, "image": "diapason-built/shop-api",
+            "build": { "context": ".", "labels": { "io.diapason.built-for": "shop" } },
         });
         assert_eq!(renamed["services"]["api"], expected);
     }

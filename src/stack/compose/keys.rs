@@ -137,6 +137,90 @@ pub(super) const PART: &[(&str, Treatment)] = &[
     ("template_driver", Passed),
 ];
 
+/// Keys of `build`.
+const BUILD: &[(&str, Treatment)] = &[
+    ("additional_contexts", Passed),
+    ("args", Passed),
+    ("cache_from", Passed),
+    ("cache_to", Rewritten),
+    ("context", Passed),
+    ("dockerfile", Passed),
+    ("dockerfile_inline", Passed),
+    ("entitlements", Refused("which lets its build act on the host")),
+    ("extra_hosts", Passed),
+    ("isolation", Passed),
+    ("labels", Rewritten),
+    ("network", Passed),
+    ("no_cache", Passed),
+    ("no_cache_filter", Passed),
+    ("platforms", Passed),
+    ("privileged", Checked),
+    ("provenance", Passed),
+    ("pull", Passed),
+    ("sbom", Passed),
+    ("secrets", Passed),
+    ("shm_size", Passed),
+    ("ssh", Passed),
+    ("tags", Rewritten),
+    ("target", Passed),
+    ("ulimits", Passed),
+];
+
+/// Keys of `healthcheck`.
+const HEALTHCHECK: &[(&str, Treatment)] = &[
+    ("disable", Passed),
+    ("interval", Passed),
+    ("retries", Passed),
+    ("start_interval", Passed),
+    ("start_period", Passed),
+    ("test", Passed),
+    ("timeout", Passed),
+];
+
+/// Keys of `deploy`.
+const DEPLOY: &[(&str, Treatment)] = &[
+    // A swarm's.
+    ("endpoint_mode", Passed),
+    ("labels", Passed),
+    ("mode", Passed),
+    ("placement", Passed),
+    ("replicas", Rewritten),
+    ("resources", Checked),
+    ("restart_policy", Rewritten),
+    ("rollback_config", Passed),
+    ("update_config", Passed),
+];
+
+/// Keys of `deploy.resources.limits`.
+const LIMITS: &[(&str, Treatment)] = &[("cpus", Rewritten), ("memory", Rewritten), ("pids", Passed)];
+
+/// Keys of `deploy.resources.reservations`.
+const RESERVATIONS: &[(&str, Treatment)] = &[
+    ("cpus", Passed),
+    ("devices", Checked),
+    ("generic_resources", Passed),
+    ("memory", Passed),
+];
+
+/// Keys of `deploy.restart_policy`.
+const RESTART_POLICY: &[(&str, Treatment)] = &[
+    ("condition", Rewritten),
+    ("delay", Rewritten),
+    ("max_attempts", Rewritten),
+    ("window", Rewritten),
+];
+
+/// Mappings in a service with keys of their own, by their path.
+pub(super) const NESTED: &[(&str, &[(&str, Treatment)])] = &[
+    ("build", BUILD),
+    ("healthcheck", HEALTHCHECK),
+    ("deploy", DEPLOY),
+    ("deploy.resources", &[("limits", Checked), ("reservations", Checked)]),
+    ("deploy.resources.limits", LIMITS),
+    ("deploy.resources.reservations", RESERVATIONS),
+    ("deploy.restart_policy", RESTART_POLICY),
+];
+
 /// The treatment of a key in that table; `None` if it is in none: it might reach anything. Extensions (`x-…`) pass.
 pub(super) fn treatment(table: &[(&str, Treatment)], key: &str) -> Option<Treatment> {
     if key.starts_with("x-") {
@@ -196,11 +280,34 @@ mod tests {
                 assert!(treatment(table, key).is_some(), "{kind}: {key}");
             }
         }
+        let definitions = &schema["definitions"];
+        let builds = definitions["service"]["properties"]["build"]["oneOf"]
+            .as_array()
+            .unwrap();
+        let build = builds.iter().find(|form| form["type"] == "object").unwrap();
+        let within = |part: &'static str| &definitions["deployment"]["properties"][part];
+        for (path, table) in NESTED {
+            let part = match *path {
+                "build" => build,
+                "healthcheck" => &definitions["healthcheck"],
+                "deploy" => &definitions["deployment"],
+                "deploy.resources" => within("resources"),
+                "deploy.resources.limits" => &within("resources")["properties"]["limits"],
+                "deploy.resources.reservations" => &within("resources")["properties"]["reservations"],
+                _ => within("restart_policy"),
+            };
+            let properties = part["properties"].as_object().unwrap();
+            assert!(properties.len() > 1, "{path}");
+            for key in properties.keys() {
+                assert!(treatment(table, key).is_some(), "{path}: {key}");
+            }
+        }
     }
 
     #[test]
     fn keys_are_named_once() {
-        for table in [SERVICE, PART] {
+        let nested = NESTED.iter().map(|(_, table)| *table);
+        for table in [SERVICE, PART].into_iter().chain(nested) {
             let names: BTreeSet<&str> = table.iter().map(|(key, _)| *key).collect();
             assert_eq!(names.len(), table.len());
         }

@@ -22,10 +22,12 @@ mod publisher;
 mod refusal;
 mod resources;
 mod rewrite;
+mod rootless;
 mod seed;
 mod services;
 mod start;
 mod teardown;
+mod to_https;
 mod trust;
 mod value;
 mod verify;
@@ -35,7 +37,7 @@ mod waves;
 pub(super) use bring_up::up;
 pub use cautions::postgres_major;
 pub use configuration::{ReadCompose, read_compose};
-pub(super) use engine::{Engine, SERVICE};
+pub(super) use engine::{BuiltImage, Engine, SERVICE};
 pub use examine::{Examination, examine, examine_read};
 pub(super) use namespace::{
     ENTRY_PORT, ENTRY_SCHEME, NAMESPACE, OWNER, OWNER_START, STACK, abandoned, is_kept, process_start,

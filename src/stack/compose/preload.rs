@@ -11,11 +11,13 @@ use super::images::{image_name, own_names};
 use super::mounts::source;
 use super::value::{entries, items, text};
 use crate::stack::StackFile;
+use crate::wire::engine::docker;
 
 const SETTING: &str = "shared_preload_libraries";
 
-/// Prints the samples from which images make a new server's configuration.
-const SAMPLES: &str = "cat \"$(pg_config --sharedir 2>/dev/null)/postgresql.conf.sample\" /usr/share/postgresql/postgresql.conf.sample \
+/// Prints the configuration file that the command names (`$1`), if the image has it; else the samples from which images make a
+/// new server's configuration.
+const SAMPLES: &str = "[ -n \"$1\" ] && cat \"$1\" 2>/dev/null && exit; cat \"$(pg_config --sharedir 2>/dev/null)/postgresql.conf.sample\" /usr/share/postgresql/postgresql.conf.sample \
     /usr/local/share/postgresql/postgresql.conf.sample /usr/share/postgresql/*/postgresql.conf.sample 2>/dev/null; true";
 
 /// Libraries that the configuration preloads, by service, for services whose appended arguments name some, too.
@@ -41,7 +43,8 @@ pub(super) async fn find(
                     Some(libraries)
                 } else {
                     let image = image_name(text(configuration, "name"), name, service);
-                    of_samples(own.get(&image).unwrap_or(&image)).await
+                    let given = command.iter().rev().find_map(|word| setting(word, "config_file"));
+                    in_image(own.get(&image).unwrap_or(&image), given).await
                 }
             }
         };
@@ -61,9 +64,16 @@ pub(super) fn extended(word: &str, before: &[String]) -> Option<String> {
 
 /// The value of the setting in a word of a command line: `shared_preload_libraries=a,b`, with or without dashes.
 fn value(word: &str) -> Option<&str> {
-    let word = word.trim_start_matches("-c").trim_start_matches('-');
+    setting(word, SETTING)
+}
+
+/// The value of that setting in a word of a command line.
+fn setting<'a>(word: &'a str, wanted: &str) -> Option<&'a str> {
+    // `-cNAME=VALUE` is one word; `--config_file=…` begins with a dash, too.
+    let word = word.trim_start_matches('-');
     let (name, value) = word.split_once('=')?;
-    (name.trim().replace('-', "_") == SETTING).then_some(value)
+    let name = name.trim().replace('-', "_");
+    (name == wanted || name.strip_prefix('c') == Some(wanted)).then_some(value)
 }
 
 fn list(libraries: &str) -> Vec<String> {
@@ -82,9 +92,9 @@ fn mounted(service: &Value) -> Option<String> {
         .find_map(|bytes| in_file(&String::from_utf8_lossy(&bytes)))
 }
 
-/// The setting in the samples of an image; `None` if it has none, or no shell.
-async fn of_samples(image: &str) -> Option<String> {
-    let mut command = Command::new("docker");
+/// The setting in that configuration file of an image or in its samples; `None` if it has none, or no shell.
+async fn in_image(image: &str, file: Option<&str>) -> Option<String> {
+    let mut command = Command::from(docker());
     command.args([
         "run",
         "--rm",
@@ -95,6 +105,8 @@ async fn of_samples(image: &str) -> Option<String> {
         image,
         "-c",
         SAMPLES,
+        "sh",
+        file.unwrap_or_default(),
     ]);
     in_file(&quietly(command, "docker run").await.ok()?)
 }
@@ -133,6 +145,20 @@ mod tests {
         }
         let alone = extended("shared_preload_libraries=pg_stat_statements", &[]);
         assert_eq!(alone.unwrap(), "shared_preload_libraries=pg_stat_statements");
+    }
+
+    #[test]
+    fn a_setting_is_found_in_every_form() {
+        for word in [
+            "config_file=/x",
+            "-cconfig_file=/x",
+            "--config-file=/x",
+            "-c config_file=/x",
+        ] {
+            let word = word.strip_prefix("-c ").unwrap_or(word);
+            assert_eq!(setting(word, "config_file"), Some("/x"), "{word}");
+        }
+        assert_eq!(setting("hba_file=/x", "config_file"), None);
     }
 
     #[test]

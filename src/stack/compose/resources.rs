@@ -83,7 +83,7 @@ fn fit(machine: &Machine, host: &EngineHost) -> Result<(f64, Resized), String> {
     } else {
         Err(format!(
             "{} (`--scale-profile` shrinks its limits in proportion, and says so)",
-            lacking((&name, cores, memory), (host_cores, host_memory))
+            lacking(&name, cores, memory, host_cores, host_memory)
         ))
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn rewrite(configuration: &Value, wanted: &Wanted<'_>) -> Result<Rewr
     let mut result = Map::new();
     result.insert("name".to_owned(), json!(wanted.namespace));
     let services = entries(configuration, "services");
-    let services: Result<Map<_, _>, _> = services
+    let services: Result<Map<String, Value>, StackError> = services
         .map(|(name, service)| Ok((name.clone(), rewriting.service(name, service)?)))
         .collect();
     result.insert("services".to_owned(), Value::Object(services?));

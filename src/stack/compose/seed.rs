@@ -1,6 +1,7 @@
 //! Runs the declared seeds and verifies the counts afterwards.
 
 use std::fs;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
@@ -8,10 +9,25 @@ use tokio_postgres::Client;
 
 use super::condition::Site;
 use super::database::resolved;
+use crate::error::one_line;
 use crate::evidence::StackRecord;
 use crate::stack::{ReadyRequest, SeedSettings, SqlSettings, StackError, VerifySettings};
+use crate::units::Span;
 
 const PAUSE: Duration = Duration::from_millis(250);
+/// Time for a log-in that the server turns away, and for an application behind a front door that answers.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Most times that a seed is run which meets concurrent changes.
+const ATTEMPTS: u32 = 8;
+/// Answers of a proxy whose application does not answer yet.
+const GATEWAY: [u16; 3] = [502, 503, 504];
+/// Words in the output of a command that met a concurrent change in `PostgreSQL`.
+const CONFLICTS: [&str; 4] = [
+    "concurrently updated",
+    "concurrently deleted",
+    "could not serialize access",
+    "deadlock detected",
+];
 
 /// Result of a seed.
 #[derive(Debug)]
@@ -45,63 +61,199 @@ pub(super) async fn all<'a>(
             let what = format!("seed `{}`: `once`", seed.name);
             site.wait(&what, condition, deadline).await?;
         }
-        let counts = timeout(deadline.get(), one(site, seed)).await;
+        let planting = Planting {
+            site,
+            seed,
+            deadline,
+            last: Mutex::new("it has not ended".to_owned()),
+        };
+        let counts = timeout(deadline.get(), planting.one()).await;
         seeded.push(Seeded {
             name: seed.name.clone(),
             seconds: start.elapsed().as_secs_f64(),
             counts: counts.map_err(|_| StackError::DeadlinePassed {
                 what: format!("seed `{}`", seed.name),
                 deadline,
-                last: "it has not ended".to_owned(),
+                last: planting.last.into_inner().unwrap_or_else(PoisonError::into_inner),
             })??,
         });
     }
     Ok(seeded)
 }
 
-async fn one(site: Site<'_>, seed: &SeedSettings) -> Result<Vec<(String, u64)>, StackError> {
-    let done = match &seed.done {
-        Some(condition) => site.problem(condition).await?.is_none(),
-        None => false,
-    };
-    let doing = if done { "is done already" } else { "runs" };
-    site.starting.talk.say(format!("seed {} {doing}", seed.name));
-    if !done {
-        act(site, seed).await?;
-    }
-    verify(site, seed).await
+/// A seed that is run.
+struct Planting<'a> {
+    site: Site<'a>,
+    seed: &'a SeedSettings,
+    deadline: Span,
+    /// The last state seen, in words, for an error if the deadline passes.
+    last: Mutex<String>,
 }
 
-async fn act(site: Site<'_>, seed: &SeedSettings) -> Result<(), StackError> {
-    if let Some(exec) = &seed.exec {
-        let container = site.container(&exec.service)?;
-        let engine = site.starting.engine;
-        let executed = engine
-            .execute_with(&container.id, &exec.command, &exec.environment)
-            .await?;
-        if executed.exit_code != 0 {
-            return Err(StackError::SeedingFailed {
-                seed: seed.name.clone(),
-                exit_code: executed.exit_code,
-                output: executed.output,
-            });
+impl Planting<'_> {
+    async fn one(&self) -> Result<Vec<(String, u64)>, StackError> {
+        let Self { site, seed, .. } = self;
+        let done = match &seed.done {
+            Some(condition) => {
+                // A database that does not let anybody in yet would count as one without the seed.
+                if condition.sql.is_some() {
+                    Self::reached(site.client(Duration::ZERO).await)?;
+                }
+                site.problem(condition).await?.is_none()
+            }
+            None => false,
+        };
+        let doing = if done { "is done already" } else { "runs" };
+        site.starting.talk.say(format!("seed {} {doing}", seed.name));
+        let output = if done { None } else { self.act_again().await? };
+        self.verify(output).await
+    }
+
+    /// A log-in that the server turns away is no error yet: the seed may be what makes it possible.
+    fn reached(client: Result<Client, StackError>) -> Result<(), StackError> {
+        match client {
+            Err(StackError::Database { source, .. }) if source.is_refusal() => Ok(()),
+            client => client.map(|_| ()),
         }
     }
-    if let Some(run) = &seed.run {
-        let deadline = seed.deadline.unwrap_or(site.starting.file.deadline);
-        site.starting
-            .run_once(&seed.name, run, site.containers, deadline)
-            .await?;
+
+    /// Runs it; again if others changed the same thing of the database at the same time.
+    async fn act_again(&self) -> Result<Option<String>, StackError> {
+        for attempt in 1..ATTEMPTS {
+            match self.act().await {
+                Err(error) if is_conflict(&error) => {
+                    let problem = one_line(&error);
+                    let line = format!(
+                        "seed {} met a concurrent change, and is run again: {problem}",
+                        self.seed.name
+                    );
+                    self.site.starting.talk.say(line);
+                    self.seen(problem);
+                    sleep(PAUSE * attempt).await;
+                }
+                outcome => return outcome,
+            }
+        }
+        self.act().await
     }
-    if let Some(sql) = &seed.sql {
-        let text = statements(site, seed, sql)?;
-        let executed = site.client().await?.batch_execute(&text).await;
-        executed.map_err(failure(&format!("run seed `{}`", seed.name)))?;
+
+    /// Runs it; returns the output of its command.
+    async fn act(&self) -> Result<Option<String>, StackError> {
+        let Self {
+            site, seed, deadline, ..
+        } = self;
+        if let Some(exec) = &seed.exec {
+            let container = site.container(&exec.service)?;
+            let engine = site.starting.engine;
+            let executed = engine
+                .execute_with(&container.id, &exec.command, &exec.environment)
+                .await?;
+            if executed.exit_code != 0 {
+                return Err(StackError::SeedingFailed {
+                    seed: seed.name.clone(),
+                    how: format!("exit code {}", executed.exit_code),
+                    output: executed.output,
+                });
+            }
+            return Ok(Some(executed.output));
+        }
+        if let Some(run) = &seed.run {
+            let ended = site
+                .starting
+                .run_once(&seed.name, run, site.containers, *deadline)
+                .await;
+            return match ended {
+                Err(StackError::ServiceDied { how, log, .. }) => Err(StackError::SeedingFailed {
+                    seed: seed.name.clone(),
+                    how,
+                    output: log,
+                }),
+                ended => ended.map(Some),
+            };
+        }
+        if let Some(sql) = &seed.sql {
+            let text = statements(*site, seed, sql)?;
+            let executed = site.client(PATIENCE).await?.batch_execute(&text).await;
+            executed.map_err(failure(&format!("run seed `{}`", seed.name)))?;
+        }
+        if !seed.http.is_empty() {
+            self.wake().await;
+        }
+        for request in &seed.http {
+            self.ask(request).await?;
+        }
+        Ok(None)
     }
-    for request in &seed.http {
-        ask(site, seed, request).await?;
+
+    /// Waits until the front door answers by itself, and for a while until the application behind it does.
+    async fn wake(&self) {
+        let Some(door) = self.site.door else { return };
+        let mut answered = None;
+        loop {
+            match ReadyRequest::default().status(door).await {
+                Ok(status) if !GATEWAY.contains(&status) => return,
+                Ok(status) => {
+                    self.seen(format!("the front door answers {status}"));
+                    if answered.get_or_insert_with(Instant::now).elapsed() >= PATIENCE {
+                        return;
+                    }
+                }
+                Err(problem) => self.seen(format!("front door: {problem}")),
+            }
+            sleep(PAUSE).await;
+        }
     }
-    Ok(())
+
+    /// Sends that request once.
+    async fn ask(&self, request: &ReadyRequest) -> Result<(), StackError> {
+        let Some(door) = self.site.door else { return Ok(()) };
+        match request.problem(door).await? {
+            Some(problem) => Err(StackError::SeedRefused {
+                seed: self.seed.name.clone(),
+                request: format!("{} {}", request.method, request.path),
+                problem,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Counts what it was to leave behind.
+    async fn verify(&self, output: Option<String>) -> Result<Vec<(String, u64)>, StackError> {
+        let mut counts = Vec::new();
+        if self.seed.verify.is_empty() {
+            return Ok(counts);
+        }
+        let client = self.site.client(PATIENCE).await?;
+        for expected in &self.seed.verify {
+            let count = count(&client, expected).await;
+            let count = count.map_err(failure(&format!("count {}", expected.what)))?;
+            if count < expected.at_least {
+                return Err(StackError::VerificationFailed {
+                    seed: self.seed.name.clone(),
+                    what: expected.what.clone(),
+                    count,
+                    at_least: expected.at_least,
+                    output,
+                });
+            }
+            counts.push((expected.what.clone(), count));
+        }
+        Ok(counts)
+    }
+
+    /// Remembers the last state seen.
+    fn seen(&self, state: String) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+}
+
+/// True if it failed because the database was changed by others at the same time, as a service does that migrates.
+fn is_conflict(error: &StackError) -> bool {
+    match error {
+        StackError::Database { source, .. } => source.is_conflict(),
+        StackError::SeedingFailed { output, .. } => CONFLICTS.iter().any(|words| output.contains(words)),
+        _ => false,
+    }
 }
 
 fn statements(site: Site<'_>, seed: &SeedSettings, sql: &SqlSettings) -> Result<String, StackError> {
@@ -114,46 +266,6 @@ fn statements(site: Site<'_>, seed: &SeedSettings, sql: &SqlSettings) -> Result<
         stack: site.starting.file.name.clone(),
         problem: format!("seed `{}`: {problem}", seed.name),
     })
-}
-
-/// Sends that request once the front door answers at all.
-async fn ask(site: Site<'_>, seed: &SeedSettings, request: &ReadyRequest) -> Result<(), StackError> {
-    let Some(door) = site.door else { return Ok(()) };
-    let awake = ReadyRequest::default();
-    // Any answer will do: this only waits until the proxy listens.
-    while !awake.is_answered(door).await {
-        sleep(PAUSE).await;
-    }
-    match request.problem(door).await? {
-        Some(problem) => Err(StackError::SeedRefused {
-            seed: seed.name.clone(),
-            request: format!("{} {}", request.method, request.path),
-            problem,
-        }),
-        None => Ok(()),
-    }
-}
-
-async fn verify(site: Site<'_>, seed: &SeedSettings) -> Result<Vec<(String, u64)>, StackError> {
-    let mut counts = Vec::new();
-    if seed.verify.is_empty() {
-        return Ok(counts);
-    }
-    let client = site.client().await?;
-    for expected in &seed.verify {
-        let count = count(&client, expected).await;
-        let count = count.map_err(failure(&format!("count {}", expected.what)))?;
-        if count < expected.at_least {
-            return Err(StackError::VerificationFailed {
-                seed: seed.name.clone(),
-                what: expected.what.clone(),
-                count,
-                at_least: expected.at_least,
-            });
-        }
-        counts.push((expected.what.clone(), count));
-    }
-    Ok(counts)
 }
 
 fn failure(doing: &str) -> impl Fn(tokio_postgres::Error) -> StackError + use<'_> {

@@ -12,6 +12,7 @@ use super::health::{self, Expected, Restarts};
 use super::namespace::{ENTRY_PORT, ENTRY_SCHEME, Namespace};
 use crate::stack::{ContainerEndpoint, RunSettings, ServiceState, StackError, StackFile, Talk};
 use crate::units::Span;
+use crate::wire::engine::EngineAddress;
 
 /// Inputs of starting a stack.
 #[derive(Debug)]
@@ -29,14 +30,14 @@ pub(super) struct Starting<'a> {
 }
 
 impl Starting<'_> {
-    /// Runs a container of its own, made from a service, to its end.
+    /// Runs a container of its own, made from a service, to its end; returns the end of its log.
     pub(super) async fn run_once(
         &self,
         seed: &str,
         run: &RunSettings,
         present: &[ContainerEndpoint],
         deadline: Span,
-    ) -> Result<(), StackError> {
+    ) -> Result<String, StackError> {
         let name = once_name(&run.service, seed);
         let mut configuration = self.configuration.clone();
         let service = once(&self.configuration["services"][&run.service], run);
@@ -57,6 +58,7 @@ impl Starting<'_> {
             may_end: false,
             deadline,
         };
+        let mut log = String::new();
         for container in self
             .containers()
             .await?
@@ -64,8 +66,9 @@ impl Starting<'_> {
             .filter(|container| container.service == name)
         {
             health::wait(self.engine, container, &expected, &self.restarts, self.talk).await?;
+            log = self.engine.log_tail(&container.id).await;
         }
-        Ok(())
+        Ok(log)
     }
 
     /// `docker compose up` for those services.
@@ -79,11 +82,19 @@ impl Starting<'_> {
             all.retain(|name, _| services.contains(&name));
         }
         let path = self.namespace.write("compose.json", &configuration.to_string())?;
+        let engine = EngineAddress::current()?.environment();
+        let engine = engine.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let compose = DockerCompose::with_local_client([path.clone()].as_slice())
             .with_project_name(&self.namespace.name)
             .with_wait(false)
             // A secret may be taken from the environment.
-            .with_env_vars(self.variables.clone().into_iter().collect::<HashMap<_, _>>());
+            .with_env_vars(
+                self.variables
+                    .clone()
+                    .into_iter()
+                    .chain(engine)
+                    .collect::<HashMap<_, _>>(),
+            );
         // Compose's own clean-up would remove the earlier waves too, and it does not verify that nothing is left.
         let mut compose = ManuallyDrop::new(compose);
         let outcome = compose.up().await;

@@ -5,13 +5,14 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
 
 use super::command::tail;
 use super::namespace::{NAMESPACE, Namespace, PREFIX, SCRATCH};
 use crate::stack::StackError;
+use crate::wire::engine;
 
 const ATTEMPTS: usize = 20;
 const PAUSE: Duration = Duration::from_millis(500);
@@ -128,7 +129,7 @@ fn left(namespace: &str) -> Result<Vec<(&'static str, String)>, StackError> {
 }
 
 fn docker(command: &[&str], arguments: &[&str]) -> Result<String, StackError> {
-    let output = Command::new("docker")
+    let output = engine::docker()
         .args(command)
         .args(arguments)
         .stdin(Stdio::null())

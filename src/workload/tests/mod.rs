@@ -224,6 +224,11 @@ fn recording(
     folder: &std::path::Path,
 ) -> (Collector, Recorder) {
     let settings = CollectorSettings {
+        transactions: journeys
+            .transactions()
+            .iter()
+            .map(|series| series.name.clone())
+            .collect(),
         followed: Vec::new(),
         origin: clock.origin(),
         wall: clock.wall(),

@@ -171,6 +171,7 @@ fn options(
         out: out.to_owned(),
         accept: Accept::Target,
         keep_stack: false,
+        keep_failed: false,
         baselines: BaselineOptions::default(),
         history: None,
         abort_on_miss: false,

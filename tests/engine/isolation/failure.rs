@@ -85,7 +85,7 @@ fn cases() -> Vec<Case> {
             &format!("{WEB}, command: [sleep, infinity]"),
             "[[seed]]\nname = 'rows'\nexec = { service = 'web', command = ['sh', '-c', 'echo lacks a table; exit 4'] }\n",
             &["seed `rows` failed with exit code 4", "| lacks a table"],
-            "run the seed by hand",
+            "run by hand there",
         ),
     ]
 }
@@ -173,4 +173,24 @@ fn an_engine_that_does_not_answer_is_told() {
     );
     assert!(finished.talk.contains("hint: start the engine"), "{}", finished.talk);
     assert!(finished.folder().join("failure.txt").is_file());
+}
+
+#[test]
+fn a_front_door_that_only_redirects_is_refused_with_its_port_over_tls() {
+    let _place = beside();
+    let shop = Shop::pair("redirecting");
+    let compose = std::fs::read_to_string(shop.stacks().join("compose.yml")).unwrap();
+    shop.put(
+        "compose.yml",
+        &compose.replace("ports: [\"80\"]", "ports: [\"80\", \"443\"]"),
+    );
+    let nginx = std::fs::read_to_string(shop.stacks().join("nginx.conf")).unwrap();
+    shop.put(
+        "nginx.conf",
+        &nginx.replace("location / {", "return 301 https://$host$request_uri; location / {"),
+    );
+    let finished = shop.run(&[]).finish();
+    assert_eq!(finished.exit, 2, "{}", finished.talk);
+    let told = "[entry]: port 80 only redirects to https://127.0.0.1/: say `port = 443` and `tls = true`";
+    assert!(finished.talk.contains(told), "{}", finished.talk);
 }

@@ -1,8 +1,11 @@
 //! An isolated stack touches nothing else on its engine, tells no secrets, and leaves nothing, whatever goes wrong.
 
+mod contexts;
 mod engine;
 mod failure;
+mod images;
 mod options;
+mod seeds;
 pub(super) mod shop;
 
 use std::collections::BTreeMap;

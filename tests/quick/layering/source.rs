@@ -44,7 +44,8 @@ impl Source {
     /// Reads what begins at that token; returns where the next thing begins.
     fn step(&mut self, tokens: &[&str], at: usize) -> usize {
         match tokens[at] {
-            "#" => self.attribute(tokens, at),
+            // Elsewhere it is the id of an element of a page.
+            "#" if matches!(tokens.get(at + 1), Some(&("[" | "!"))) => self.attribute(tokens, at),
             "use" => {
                 let end = until(tokens, at, ";");
                 self.import(&tokens[at + 1..end], &[], public(&tokens[..at]));

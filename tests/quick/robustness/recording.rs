@@ -35,6 +35,7 @@ static RUN: LazyLock<Run> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let clock = RunClock::starting_in(Duration::ZERO);
     let settings = CollectorSettings {
+        transactions: Vec::new(),
         followed: Vec::new(),
         origin: clock.origin(),
         wall: clock.wall(),

@@ -3,7 +3,7 @@
 use super::super::windows::{SecondCount, SecondSum, batches};
 use super::super::{Count, Limit, Measurement, Note, Objective, Ruling, Unit};
 use super::reading::Indicator;
-use super::{Label, Profile, Tier, TimedFrom, Topic, requests};
+use super::{Label, Profile, TimedFrom, Topic, requests};
 use crate::evidence::{Decision, Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::{Counters, Recording};
 use crate::slo::Unmeasured;
@@ -41,9 +41,9 @@ fn over(counters: &Counters, index: usize) -> u64 {
 
 /// Proportions of requests over T and over 4 T, each with its effective sample size. The score is 1 minus half the sum of
 /// both shares.
-struct Scored([(Proportion, Option<Effective>); 2]);
+struct ScoreParts([(Proportion, Option<Effective>); 2]);
 
-impl Scored {
+impl ScoreParts {
     /// Lower bound of the score with confidence 1 − α: each share at its upper bound of confidence 1 − α/2 (Bonferroni).
     fn low(&self, alpha: f64) -> f64 {
         let upper = self.0.iter().map(|(seen, effective)| {
@@ -97,7 +97,6 @@ static PROFILE: Profile = Profile {
     timed_from: Some(TimedFrom::IntendedStart),
     samples: None,
     probe: None,
-    tier: Tier::FrontDoor,
     topic: Topic::Requests,
 };
 
@@ -122,10 +121,10 @@ impl Indicator for Apdex {
         let indices = indices(&evidence.recording, objective)?;
         let counters = requests::counters(evidence, objective)?;
         let (total, window) = (counters.total(), evidence.plan.judged_window());
-        let scored = Scored(indices.map(|index| {
+        let scored = ScoreParts(indices.map(|index| {
             let seconds = requests::seconds(evidence, objective, |cell| (over(cell, index), cell.total()));
             let seen = Proportion::new(over(&counters, index), total);
-            (seen, Effective::of(&batches(window, &seconds)))
+            (seen, Effective::estimate(&batches(window, &seconds)))
         }));
         let [not_satisfied, frustrated] = indices.map(|index| over(&counters, index));
         let count = |limit| Count {

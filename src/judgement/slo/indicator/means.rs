@@ -45,7 +45,7 @@ pub(super) fn measurement(
 ) -> Result<Measurement, Unmeasured> {
     let sums = indicator.sums(evidence, objective);
     let batches = windows::sums(indicator.window(&evidence.plan), &sums);
-    let mean = Mean::of(&batches, indicator.profile().floor).ok_or(Unmeasured::EmptyWindow)?;
+    let mean = Mean::estimate(&batches, indicator.profile().floor).ok_or(Unmeasured::EmptyWindow)?;
     let count = |bad, limit| Count {
         bad,
         total: samples,

@@ -14,9 +14,10 @@ mod requests;
 mod response_time;
 mod shares;
 mod throughput;
+mod transaction_time;
 mod uptime;
 
-pub use profile::{Label, Profile, Samples, Tier, TimedFrom, Topic};
+pub use profile::{Label, Profile, Samples, TimedFrom, Topic};
 pub use reading::Indicator;
 
 /// Response time, by which every series of requests is shown and compared.
@@ -27,6 +28,7 @@ pub static ERROR_RATE: &dyn Indicator = &error_rate::ErrorRate;
 /// All indicators.
 pub static INDICATORS: &[&dyn Indicator] = &[
     &response_time::ResponseTime,
+    &transaction_time::TransactionTime,
     &apdex::Apdex,
     &throughput::Throughput,
     &error_rate::ErrorRate,

@@ -3,7 +3,7 @@
 use super::super::windows::SecondSum;
 use super::super::{Limit, Measurement, Note, Objective, Statistic, Unit};
 use super::reading::{EffectiveSizes, Indicator, missing};
-use super::{Label, Profile, Samples, Tier, TimedFrom, Topic, latency, means};
+use super::{Label, Profile, Samples, TimedFrom, Topic, latency, means};
 use crate::evidence::browser::PageLoad;
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::record::Window;
@@ -41,7 +41,6 @@ const fn profile(
         timed_from: Some(timed_from),
         samples,
         probe: Some(ProbeKind::Browser),
-        tier: Tier::Browser,
         topic: Topic::Pages,
     }
 }

@@ -3,7 +3,7 @@
 use super::super::{Limit, Measurement, Objective, Unit};
 use super::page_load::{judged, second};
 use super::reading::{EffectiveSizes, Indicator, missing};
-use super::{Label, Profile, Tier, Topic, shares};
+use super::{Label, Profile, Topic, shares};
 use crate::evidence::browser::PageLoad;
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::record::Window;
@@ -43,7 +43,6 @@ pub(super) static LAYOUT_SHIFT: PageShare = PageShare {
         timed_from: None,
         samples: None,
         probe: Some(ProbeKind::Browser),
-        tier: Tier::Browser,
         topic: Topic::Pages,
     },
     bad: |load| match load.failure {
@@ -74,7 +73,6 @@ pub(super) static PAGE_ERRORS: PageShare = PageShare {
         timed_from: None,
         samples: None,
         probe: Some(ProbeKind::Browser),
-        tier: Tier::Browser,
         topic: Topic::Pages,
     },
     bad: |load| {

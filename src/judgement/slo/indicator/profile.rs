@@ -31,17 +31,6 @@ pub enum Topic {
     Validity,
 }
 
-/// Part of the system that an indicator measures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tier {
-    /// The front door together with everything behind it.
-    FrontDoor,
-    /// Pages in the user's browser.
-    Browser,
-    /// The database.
-    Database,
-}
-
 /// Start of a measured time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimedFrom {
@@ -58,6 +47,8 @@ pub enum TimedFrom {
 pub enum Samples {
     /// Response times of requests.
     ResponseTimes,
+    /// Times of transactions.
+    Transactions,
     /// Requests, with the number that failed.
     Failures,
     /// Requests, with the number that the rate limiter refused.
@@ -99,8 +90,6 @@ pub struct Profile {
     pub samples: Option<Samples>,
     /// Probe that it needs; `None` if it reads requests.
     pub probe: Option<ProbeKind>,
-    /// Part of the system that it measures.
-    pub tier: Tier,
     /// Subject of the complaint that a missed objective on it makes.
     pub topic: Topic,
 }

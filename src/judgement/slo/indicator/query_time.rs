@@ -3,7 +3,7 @@
 use super::super::windows::SecondSum;
 use super::super::{Limit, Measurement, Note, Objective, Statistic, Unit};
 use super::reading::{EffectiveSizes, Indicator, missing};
-use super::{Label, Profile, Samples, Tier, TimedFrom, Topic, latency, means};
+use super::{Label, Profile, Samples, TimedFrom, Topic, latency, means};
 use crate::evidence::postgres::{DatabasePoint, PostgresObservation};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::slo::Unmeasured;
@@ -128,7 +128,6 @@ static PROFILE: Profile = Profile {
     timed_from: Some(TimedFrom::Event),
     samples: Some(Samples::Statements),
     probe: Some(ProbeKind::Postgres),
-    tier: Tier::Database,
     topic: Topic::Statements,
 };
 

@@ -2,7 +2,7 @@
 
 use super::super::{Limit, Measurement, Objective, Unit};
 use super::reading::{EffectiveSizes, Indicator};
-use super::{Label, Profile, Samples, Tier, Topic, requests, shares};
+use super::{Label, Profile, Samples, Topic, requests, shares};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::{Counters, Outcome};
 use crate::slo::Unmeasured;
@@ -35,7 +35,6 @@ static PROFILE: Profile = Profile {
     timed_from: None,
     samples: Some(Samples::Refusals),
     probe: None,
-    tier: Tier::FrontDoor,
     topic: Topic::Validity,
 };
 

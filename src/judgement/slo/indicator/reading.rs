@@ -19,7 +19,7 @@ impl EffectiveSizes {
         let window = indicator.window(&evidence.plan);
         let effective = |limit| {
             let seconds = indicator.seconds(evidence, objective, limit);
-            Effective::of(&windows::batches(window, &seconds))
+            Effective::estimate(&windows::batches(window, &seconds))
         };
         Self {
             target: effective(objective.target),

@@ -1,10 +1,10 @@
-//! Judged requests that an objective selects.
+//! Judged requests, or transactions, that an objective selects.
 
 use std::collections::HashSet;
 
 use super::super::windows::SecondCount;
 use super::super::{Note, Objective};
-use crate::evidence::{Evidence, LoadModel, LoadPlan};
+use crate::evidence::{Evidence, LoadModel, LoadPlan, SeriesPlan};
 use crate::record::{Counters, SeriesRecord};
 use crate::slo::Unmeasured;
 use crate::slo::validity::failed_log_ins;
@@ -25,7 +25,7 @@ fn of_models<'a>(
     objective: &Objective,
     models: &[LoadModel],
 ) -> impl Iterator<Item = &'a SeriesRecord> + use<'a> {
-    let series = evidence.plan.series.iter();
+    let series = objective.series_of(&evidence.plan).iter();
     let names: HashSet<&str> = series
         .filter(|series| objective.selects(series))
         .map(|series| series.name.as_str())
@@ -35,9 +35,15 @@ fn of_models<'a>(
         .filter(|phase| models.contains(&phase.model))
         .map(|phase| phase.name.as_str())
         .collect();
-    evidence
-        .recording
-        .judged(move |key| names.contains(key.series.as_str()) && phases.contains(key.phase.as_str()))
+    let records = if objective.over_transactions() {
+        &evidence.recording.transactions
+    } else {
+        &evidence.recording.series
+    };
+    records.iter().filter(move |record| {
+        let key = &record.key;
+        record.judged && names.contains(key.series.as_str()) && phases.contains(key.phase.as_str())
+    })
 }
 
 /// Sum of the counters of the selected requests.
@@ -49,6 +55,7 @@ pub(super) fn counters(evidence: &Evidence, objective: &Objective) -> Result<Cou
     if sum.total() == 0 {
         return Err(match failed_log_ins(evidence) {
             Some(log_ins) => Unmeasured::NoLogIn(log_ins.status),
+            None if objective.over_transactions() => Unmeasured::NoTransaction,
             None => Unmeasured::NoRequest,
         });
     }
@@ -64,6 +71,8 @@ pub(super) fn closed_note(evidence: &Evidence, objective: &Objective) -> Option<
     }
     Some(if objective.reads(LoadModel::Closed) {
         Note::ClosedModel
+    } else if objective.over_transactions() {
+        Note::TransactionsLeftOut { transactions: requests }
     } else {
         Note::ClosedModelLeftOut { requests }
     })
@@ -72,12 +81,13 @@ pub(super) fn closed_note(evidence: &Evidence, objective: &Objective) -> Option<
 /// Expected number of selected requests in the judged phases; `None` if some are of the closed model, in which their number
 /// is not known before the run.
 pub(super) fn expected(plan: &LoadPlan, objective: &Objective) -> Option<u64> {
-    let selected = || plan.series.iter().filter(|series| objective.selects(series));
+    let known = objective.series_of(plan);
+    let selected = || known.iter().filter(|series| objective.selects(series));
     let closed = objective.reads(LoadModel::Closed);
     if closed && selected().any(|series| series.models.contains(&LoadModel::Closed)) {
         return None;
     }
-    let sum: f64 = selected().map(|series| series.expected).sum();
+    let sum: f64 = selected().map(SeriesPlan::at_least).sum();
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

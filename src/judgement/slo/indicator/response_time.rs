@@ -3,7 +3,7 @@
 use super::super::windows::SecondSum;
 use super::super::{Limit, Measurement, Note, Objective, Statistic, Unit};
 use super::reading::{EffectiveSizes, Indicator};
-use super::{Label, Profile, Samples, Tier, TimedFrom, Topic, latency, means, requests};
+use super::{Label, Profile, Samples, TimedFrom, Topic, latency, means, requests};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan};
 use crate::record::{Counters, Recording, Timing, new_histogram};
 use crate::slo::Unmeasured;
@@ -44,7 +44,6 @@ static PROFILE: Profile = Profile {
     timed_from: Some(TimedFrom::IntendedStart),
     samples: Some(Samples::ResponseTimes),
     probe: None,
-    tier: Tier::FrontDoor,
     topic: Topic::Requests,
 };
 
@@ -106,9 +105,17 @@ impl Indicator for ResponseTime {
         measurement.notes.extend(requests::closed_note(evidence, objective));
         if unsuccessful > 0 {
             let mean = objective.statistic == Some(Statistic::Mean);
-            measurement.notes.push(Note::Unsuccessful {
-                requests: unsuccessful,
-                counted_as_ms: mean.then(|| unsuccessful_millis(evidence, objective)),
+            let counted_as_ms = mean.then(|| unsuccessful_millis(evidence, objective));
+            measurement.notes.push(if objective.over_transactions() {
+                Note::FailedTransactions {
+                    transactions: unsuccessful,
+                    counted_as_ms,
+                }
+            } else {
+                Note::Unsuccessful {
+                    requests: unsuccessful,
+                    counted_as_ms,
+                }
             });
         }
         Ok(measurement)

@@ -18,7 +18,7 @@ pub(super) fn measurement(
         total,
         allowed: indicator.profile().allowed(objective, limit),
         effective,
-        ruling: Ruling::of(limit),
+        ruling: Ruling::from_limit(limit),
     };
     let (for_lower, for_upper) = match &effective.target {
         Some(effective) => (effective.for_lower(proportion), effective.for_upper(proportion)),

@@ -3,7 +3,7 @@
 use super::super::windows::SecondSum;
 use super::super::{Limit, Measurement, Objective, ObjectiveError, Unit};
 use super::reading::Indicator;
-use super::{Label, Profile, Tier, Topic, means, requests};
+use super::{Label, Profile, Topic, means, requests};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::Outcome;
 use crate::slo::Unmeasured;
@@ -29,7 +29,6 @@ static PROFILE: Profile = Profile {
     timed_from: None,
     samples: None,
     probe: None,
-    tier: Tier::FrontDoor,
     topic: Topic::Requests,
 };
 

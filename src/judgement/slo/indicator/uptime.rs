@@ -2,7 +2,7 @@
 
 use super::super::{Limit, Measurement, Note, Objective, Unit};
 use super::reading::{EffectiveSizes, Indicator, missing};
-use super::{Label, Profile, Samples, Tier, Topic, shares};
+use super::{Label, Profile, Samples, Topic, shares};
 use crate::evidence::front_door::Slice;
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::slo::Unmeasured;
@@ -40,7 +40,6 @@ static PROFILE: Profile = Profile {
     timed_from: None,
     samples: Some(Samples::Slices),
     probe: Some(ProbeKind::FrontDoor),
-    tier: Tier::FrontDoor,
     topic: Topic::Failures,
 };
 

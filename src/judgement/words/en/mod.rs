@@ -6,6 +6,8 @@ pub mod request_events;
 pub mod text;
 pub mod validity;
 
+mod compared;
+mod correction;
 mod incident;
 mod observed;
 mod plan;
@@ -14,6 +16,8 @@ mod rewrite;
 mod unmeasured;
 mod verdict;
 
+pub use compared::{remark, unfit};
+pub use correction::correction;
 pub use incident::{container_incident, incident};
 pub use observed::{coarse, unseen};
 pub use plan::{amount, conditions, judged, load};
@@ -27,8 +31,8 @@ use super::wording::UnseenText;
 use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::evidence::{Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
-use crate::slo::{ContainerIncident, Facts, Note, Rule, Unmeasured, Verdict};
+use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
+use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict};
 
 /// English sentences.
 pub(super) struct English;
@@ -72,6 +76,18 @@ impl Wording for English {
 
     fn note(&self, remark: &Note) -> String {
         note(remark)
+    }
+
+    fn unfit(&self, cause: &Unfit) -> String {
+        unfit(cause)
+    }
+
+    fn remark(&self, difference: &Remark) -> String {
+        remark(difference)
+    }
+
+    fn correction(&self, made: &Correction) -> String {
+        correction(made)
     }
 
     fn amount(&self, phase: &PhasePlan) -> String {

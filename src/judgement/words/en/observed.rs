@@ -55,6 +55,18 @@ pub fn coarse(coarse: &Coarse) -> String {
         Coarse::NoApplication { service } => {
             return format!("There is no service `{service}` whose log could be read.");
         }
+        Coarse::UnreadLines { lines } => {
+            return format!(
+                "{} of the proxy's log {} not fit its format, and {} not read: see `[proxy] log-format` of the stack file.",
+                if *lines == 1 {
+                    "1 line".to_owned()
+                } else {
+                    format!("{} lines", super::text::count(*lines))
+                },
+                if *lines == 1 { "does" } else { "do" },
+                if *lines == 1 { "was" } else { "were" },
+            );
+        }
         Coarse::NoApplicationId => {
             "The application's log has no id of a request: its own times are of all requests together."
         }

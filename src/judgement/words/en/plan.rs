@@ -43,7 +43,7 @@ fn executor(load: &Executor) -> String {
     match load {
         Executor::ConstantArrivalRate { rate, poisson } => format!("{name} {rate}, {}", spacing(*poisson)),
         Executor::RampingArrivalRate { from, stages, poisson } => {
-            let stages: Vec<String> = stages.iter().map(|stage| to_rate(*stage)).collect();
+            let stages: Vec<String> = stages.iter().map(|(to, over)| to_rate(*to, *over)).collect();
             format!("{name} from {from}, {}, {}", stages.join(", "), spacing(*poisson))
         }
         Executor::SteppedArrivalRate {
@@ -67,7 +67,7 @@ fn executor(load: &Executor) -> String {
     }
 }
 
-fn to_rate((to, over): (Rate, Span)) -> String {
+fn to_rate(to: Rate, over: Span) -> String {
     format!("to {to} in {over}")
 }
 

@@ -24,7 +24,7 @@ pub fn resized(resized: &Resized) -> String {
             share,
         } => format!(
             "{}: every CPU limit is scaled to {:.0} % of the profile's",
-            lacking((name, *cores, *memory), (*host_cores, *host_memory)),
+            lacking(name, *cores, *memory, *host_cores, *host_memory),
             share * 100.0
         ),
         Resized::Confined { cores } => {

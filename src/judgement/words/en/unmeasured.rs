@@ -14,6 +14,7 @@ pub fn unmeasured(why: &Unmeasured) -> String {
             return format!("{} could not be seen: {}", text.what, text.why);
         }
         Unmeasured::NoRequest => "no judged request belongs to it",
+        Unmeasured::NoTransaction => "no judged transaction belongs to it",
         Unmeasured::NoLogIn(Some(status)) => {
             return format!("all log-ins were refused ({status}), so no other request was sent");
         }

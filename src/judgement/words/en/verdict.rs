@@ -44,7 +44,7 @@ fn measured(objective: &Objective, measurement: &Measurement) -> Vec<String> {
     let Some(profile) = objective.profile() else {
         return Vec::new();
     };
-    let tier = |name, count, limit| tier(name, (objective, profile), measurement, (count, limit));
+    let tier = |name, count, limit| tier(name, objective, profile, measurement, count, limit);
     let mut parts = vec![tier("target", &measurement.target, objective.target)];
     if measurement.target.decide() != Decision::Met {
         parts.push(tier("acceptable", &measurement.acceptable, objective.acceptable));
@@ -65,9 +65,11 @@ fn measured(objective: &Objective, measurement: &Measurement) -> Vec<String> {
 
 fn tier(
     name: &str,
-    (objective, profile): (&Objective, &Profile),
+    objective: &Objective,
+    profile: &Profile,
     measurement: &Measurement,
-    (count, limit): (&Count, Limit),
+    count: &Count,
+    limit: Limit,
 ) -> String {
     if limit.fixed().is_none() {
         return format!("{name} not judged: it is {limit}, and there is no baseline that this run can be held against");
@@ -168,19 +170,25 @@ pub fn note(note: &Note) -> String {
         Note::ClosedModelLeftOut { requests } => {
             format!("{} of the closed model left out", plural(*requests, "request"))
         }
+        Note::TransactionsLeftOut { transactions } => {
+            format!("{} of the closed model left out", plural(*transactions, "transaction"))
+        }
         Note::Unsuccessful {
             requests,
             counted_as_ms,
-        } => {
-            let length = counted_as_ms.map_or_else(
-                || "longer than any other".to_owned(),
-                |millis| format!("{millis:.0} ms"),
-            );
-            format!(
-                "{} that did not succeed count as {length}",
-                plural(*requests, "request")
-            )
-        }
+        } => format!(
+            "{} that did not succeed count as {}",
+            plural(*requests, "request"),
+            counted_as(*counted_as_ms)
+        ),
+        Note::FailedTransactions {
+            transactions,
+            counted_as_ms,
+        } => format!(
+            "{} with a failed step count as {}",
+            plural(*transactions, "transaction"),
+            counted_as(*counted_as_ms)
+        ),
         Note::LeftOut { requests, outcome } => {
             format!("{} left out: {}", plural(*requests, "request"), outcome.name())
         }
@@ -208,6 +216,14 @@ pub fn note(note: &Note) -> String {
         } => format!("{satisfied} satisfied, {tolerating} tolerating, {frustrated} frustrated"),
         Note::Verbatim(sentence) => sentence.clone(),
     }
+}
+
+/// Length with which samples that did not succeed count.
+fn counted_as(millis: Option<f64>) -> String {
+    millis.map_or_else(
+        || "longer than any other".to_owned(),
+        |millis| format!("{millis:.0} ms"),
+    )
 }
 
 /// The error budget of 30 days, the part of it that this run used, and the time the rest lasts at the same rate.

@@ -1,5 +1,7 @@
 //! French.
 
+mod compared;
+mod correction;
 mod incident;
 mod observed;
 mod plan;
@@ -12,6 +14,8 @@ mod verdict;
 
 pub(super) use text::written;
 
+use compared::{remark, unfit};
+use correction::correction;
 use incident::{container_incident, incident};
 use observed::{coarse, unseen};
 use plan::{amount, conditions, judged, load};
@@ -25,8 +29,8 @@ use super::wording::UnseenText;
 use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::evidence::{Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
-use crate::slo::{ContainerIncident, Facts, Note, Rule, Unmeasured, Verdict};
+use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
+use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict};
 
 /// French sentences.
 pub(super) struct French;
@@ -70,6 +74,18 @@ impl Wording for French {
 
     fn note(&self, remark: &Note) -> String {
         note(remark)
+    }
+
+    fn unfit(&self, cause: &Unfit) -> String {
+        unfit(cause)
+    }
+
+    fn remark(&self, difference: &Remark) -> String {
+        remark(difference)
+    }
+
+    fn correction(&self, made: &Correction) -> String {
+        correction(made)
     }
 
     fn amount(&self, phase: &PhasePlan) -> String {

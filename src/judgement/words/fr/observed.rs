@@ -1,7 +1,9 @@
 //! Sentences on what probes could not observe.
 
+use super::text::written;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
+use crate::words::en;
 use crate::words::wording::UnseenText;
 
 /// Something that the database server did not show.
@@ -60,6 +62,12 @@ pub(super) fn coarse(coarse: &Coarse) -> String {
         }
         Coarse::NoApplication { service } => {
             return format!("Il n’y a pas de service `{service}` dont lire le journal.");
+        }
+        Coarse::UnreadLines { lines } => {
+            return format!(
+                "Lignes du journal du proxy qui ne suivent pas son format et n’ont pas été lues : {} ; voir `[proxy] log-format`                  du fichier de pile.",
+                written(&en::text::count(*lines))
+            );
         }
         Coarse::NoApplicationId => {
             "Le journal de l’application n’a pas d’identifiant de requête : ses temps sont ceux de toutes les requêtes \

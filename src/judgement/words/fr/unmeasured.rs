@@ -20,6 +20,7 @@ pub(super) fn unmeasured(why: &Unmeasured) -> String {
             return format!("{} : pas visible ({})", text.what, text.why);
         }
         Unmeasured::NoRequest => "aucune requête jugée n’en fait partie",
+        Unmeasured::NoTransaction => "aucune transaction jugée n’en fait partie",
         Unmeasured::NoLogIn(Some(status)) => {
             return format!(
                 "toutes les connexions ont été refusées ({status}), aucune autre requête n’a donc été envoyée"

@@ -58,7 +58,7 @@ fn measured(objective: &Objective, measurement: &Measurement) -> Vec<String> {
     let Some(profile) = objective.profile() else {
         return Vec::new();
     };
-    let tier = |name, count, limit| tier(name, (objective, profile), measurement, (count, limit));
+    let tier = |name, count, limit| tier(name, objective, profile, measurement, count, limit);
     let mut parts = vec![tier("cible", &measurement.target, objective.target)];
     if measurement.target.decide() != Decision::Met {
         parts.push(tier("limite acceptable", &measurement.acceptable, objective.acceptable));
@@ -80,9 +80,11 @@ fn measured(objective: &Objective, measurement: &Measurement) -> Vec<String> {
 
 fn tier(
     name: &str,
-    (objective, profile): (&Objective, &Profile),
+    objective: &Objective,
+    profile: &Profile,
     measurement: &Measurement,
-    (counts, bound): (&Count, Limit),
+    counts: &Count,
+    bound: Limit,
 ) -> String {
     if bound.fixed().is_none() {
         return format!(
@@ -194,16 +196,25 @@ pub(super) fn note(note: &Note) -> String {
         Note::ClosedModelLeftOut { requests } => {
             format!("{} du modèle fermé hors compte", plural(*requests, "requête"))
         }
+        Note::TransactionsLeftOut { transactions } => {
+            format!("{} du modèle fermé hors compte", plural(*transactions, "transaction"))
+        }
         Note::Unsuccessful {
             requests,
             counted_as_ms,
-        } => {
-            let length = counted_as_ms.map_or_else(
-                || "plus longues que toutes les autres".to_owned(),
-                |millis| format!("{millis:.0} ms"),
-            );
-            format!("{} sans succès, comptées comme {length}", plural(*requests, "requête"))
-        }
+        } => format!(
+            "{} sans succès, comptées comme {}",
+            plural(*requests, "requête"),
+            counted_as(*counted_as_ms)
+        ),
+        Note::FailedTransactions {
+            transactions,
+            counted_as_ms,
+        } => format!(
+            "{} dont une étape a échoué, comptées comme {}",
+            plural(*transactions, "transaction"),
+            counted_as(*counted_as_ms)
+        ),
         Note::LeftOut {
             requests,
             outcome: what,
@@ -246,6 +257,14 @@ pub(super) fn note(note: &Note) -> String {
         ),
         Note::Verbatim(sentence) => sentence.clone(),
     }
+}
+
+/// Length with which samples that did not succeed count.
+fn counted_as(millis: Option<f64>) -> String {
+    millis.map_or_else(
+        || "plus longues que toutes les autres".to_owned(),
+        |millis| format!("{millis:.0} ms"),
+    )
 }
 
 /// The error budget of 30 days, the part of it that this run used, and the time the rest lasts at the same rate.

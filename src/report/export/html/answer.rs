@@ -90,7 +90,9 @@ fn objective(verdict: &Verdict) -> Markup {
                 strong { (objective.name) }
                 @if !objective.gate { span.advisory { " advisory" } }
                 span.why { (text::sentence(&en::reason(verdict))) }
-                @if let Some(selector) = &objective.of { span.why { "Of the requests " (selector.0) "." } }
+                @if let Some(selector) = &objective.of {
+                    span.why { "Of the " (if objective.over_transactions() { "transactions" } else { "requests" }) " " (selector.0) "." }
+                }
                 @if let Some((second, value)) = verdict.worst_window && value > 0.0 {
                     span.why { "Worst 10 seconds: " (text::share(value)) " missed the target, from second " (second) "." }
                 }
@@ -141,6 +143,7 @@ fn validity(document: &Document) -> Markup {
                     @for identity in &document.identities {
                         li { (identity.statement) @if !identity.holds { strong { " does not add up" } } }
                     }
+                    @for correction in &document.corrections { li { (text::sentence(&en::correction(correction))) } }
                 }
             }
         }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{facts, table, words};
+use crate::record::Outcome;
 use crate::report::{Document, Percentiles, RequestRow, Seconds};
 use crate::words::en::{self, failed, text};
 
@@ -25,6 +26,7 @@ pub(super) fn requests(document: &Document) -> Markup {
                     "are parts of it, for the requests that had to open a connection." }
                 (parts(&rows))
             }
+            (transactions(document))
             h3 { "How requests ended" }
             (outcomes(&rows))
             (failures(document))
@@ -38,6 +40,42 @@ pub(super) fn requests(document: &Document) -> Markup {
             (load(document))
             p.note { "Send lag of the generator: p50 " (text::optional(document.send_lag.p50)) ", p99 "
                 (text::optional(document.send_lag.p99)) ", longest " (text::optional(document.send_lag.max)) "." }
+        }
+    }
+}
+
+/// Transactions, which are no requests and have no line in the other tables.
+fn transactions(document: &Document) -> Markup {
+    let cells = document.transactions.iter().map(|row| {
+        let time = |value| text::percentile(value, row.requests);
+        let succeeded = row.outcomes.iter().find(|(name, _)| name == Outcome::Success.name());
+        vec![
+            row.label(),
+            text::count(row.requests),
+            text::count(row.requests - succeeded.map_or(0, |(_, count)| *count)),
+            time(row.response.p50),
+            time(row.response.p90),
+            time(row.response.p95),
+            time(row.response.p99),
+            text::optional(row.response.max),
+        ]
+    });
+    let header = [
+        "Transaction",
+        "Made",
+        "Not successful",
+        "p50",
+        "p90",
+        "p95",
+        "p99",
+        "Longest",
+    ];
+    html! {
+        @if !document.transactions.is_empty() {
+            h3 { "Transactions" }
+            p.note { "Groups of steps, from the intended start of the group to the end of its last step, think times within it "
+                "included. They are no requests and count in no other table." }
+            (table(&header, &cells.collect::<Vec<_>>()))
         }
     }
 }

@@ -72,7 +72,9 @@ async function answer(method, path, body, user) {
     return [201, created];
   }
   if (kind === 'tasks' && method === 'PATCH') {
-    const [changed] = await rows('UPDATE tasks SET status = $2, progress = $3 WHERE id = $1 RETURNING *', [id, body.status, body.progress]);
+    const unknown = Object.keys(body).find((key) => key !== 'status');
+    if (unknown) return [400, { statusCode: 400, message: [`property ${unknown} should not exist`] }];
+    const [changed] = await rows('UPDATE tasks SET status = $2 WHERE id = $1 RETURNING *', [id, body.status]);
     return changed ? [200, changed] : [404, { statusCode: 404 }];
   }
   if (kind === 'projects' || kind === 'tasks') {

@@ -14,7 +14,7 @@ pub(super) const CALIBRATION_HOST: &str = "calibration.invalid";
 
 /// The browser's route to the front door.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Way {
+pub(super) struct Route {
     /// Host of the front door.
     host: String,
     /// Its address; `None` if it is to be looked up.
@@ -36,7 +36,7 @@ pub(super) enum Trust {
     Anyone,
 }
 
-impl Way {
+impl Route {
     /// The route for that browser. Connects if a certificate has to be pinned.
     pub(super) async fn to(endpoints: &Endpoints, engine: Engine) -> Result<Self, ProbeError> {
         let tls = &endpoints.transport.tls;
@@ -113,7 +113,7 @@ mod tests {
             client_addresses: None,
             limiter: None,
         };
-        let mut way = Way::to(&endpoints, Engine::Chromium).await.unwrap();
+        let mut way = Route::to(&endpoints, Engine::Chromium).await.unwrap();
         assert_eq!(
             (way.resolver_rules().as_str(), &way.trust),
             ("EXCLUDE 127.0.0.1, MAP * ~NOTFOUND", &Trust::Known)
@@ -126,16 +126,16 @@ mod tests {
         endpoints.front_door = "https://app.example:8443".to_owned();
         endpoints.transport.resolve = [("app.example".to_owned(), [127, 0, 0, 1].into())].into();
         endpoints.transport.tls.ca_file = Some("ca.pem".into());
-        let way = Way::to(&endpoints, Engine::Firefox).await.unwrap();
+        let way = Route::to(&endpoints, Engine::Firefox).await.unwrap();
         assert_eq!(
             (way.resolver_rules().as_str(), &way.trust),
             ("MAP app.example 127.0.0.1, MAP * ~NOTFOUND", &Trust::Anyone)
         );
         // For Chromium the key has to be fetched, and the authority's file does not exist.
-        let unread = Way::to(&endpoints, Engine::Chromium).await.unwrap_err();
+        let unread = Route::to(&endpoints, Engine::Chromium).await.unwrap_err();
         assert!(unread.to_string().contains("ca.pem"), "{unread}");
         endpoints.transport.tls.insecure = true;
-        let insecure = Way::to(&endpoints, Engine::Chromium).await.unwrap();
+        let insecure = Route::to(&endpoints, Engine::Chromium).await.unwrap();
         assert_eq!(insecure.trust, Trust::Anyone);
         assert!(way.proxy_script().contains("app%2Eexample"));
     }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::answer::answer;
 use super::bounds::bounds;
-use super::pace::{Coming, Pace};
+use super::pace::{Move, Pace};
 use super::rest::AtRest;
 use super::{CapacityError, CapacityOptions};
 use crate::journey::Sessions;
@@ -21,7 +21,7 @@ use crate::units::saturating_u32;
 use crate::words::Language;
 
 /// One case under way.
-pub(super) struct Hunt<'a> {
+pub(super) struct CaseSearch<'a> {
     /// Deadline of the case.
     pub(super) deadline: Instant,
     /// Index of the case in the document.
@@ -31,15 +31,24 @@ pub(super) struct Hunt<'a> {
     pub(super) document: &'a mut CapacityDocument,
 }
 
+/// A stack that is up, and what its steps share.
+struct OnStack<'a> {
+    plans: &'a StepPlans,
+    stack: &'a RunningStack,
+    at_rest: AtRest,
+    /// Log-ins of earlier steps.
+    sessions: Sessions,
+}
+
 /// Outcome of a series of steps on one stack.
-enum Leg {
+enum SearchEnd {
     /// The case is over, or was stopped.
     Over,
     /// A container was lost: the stack must be brought up anew.
     Harmed,
 }
 
-impl Hunt<'_> {
+impl CaseSearch<'_> {
     fn case_mut(&mut self) -> &mut Case {
         // `go_on` gives an index of the document's own cases.
         &mut self.document.cases[self.index]
@@ -57,15 +66,15 @@ impl Hunt<'_> {
             self.options.say(format!("case {key}={value}"));
         }
         let plans = StepPlans::load(&self.document.path, self.options.swept(sweep))?;
-        let outcome = self.legs(&plans).await;
+        let outcome = self.on_stacks(&plans).await;
         self.case_mut().seconds += (timer::now() - begin).as_secs_f64();
         self.folder.save(self.document)?;
         outcome
     }
 
     /// Brings the stack up once for all steps, and again after each step in which a container was lost.
-    async fn legs(&mut self, plans: &StepPlans) -> Result<(), CapacityError> {
-        let first = plans.plan(plans.first_size(), (0, 1), &Sessions::default())?;
+    async fn on_stacks(&mut self, plans: &StepPlans) -> Result<(), CapacityError> {
+        let first = plans.plan(plans.first_size(), 0, 1, &Sessions::default())?;
         loop {
             let stack = Box::pin(run::start_stack(&first, &self.of_step(&Sessions::default()))).await;
             let stack = match stack {
@@ -76,69 +85,74 @@ impl Hunt<'_> {
                 stack => stack?,
             };
             self.folder.hide(stack.secrets());
-            let leg = Box::pin(self.leg(plans, &stack)).await;
+            let end = Box::pin(self.on_stack(plans, &stack)).await;
             let down = stack.down().await;
-            match leg? {
-                Leg::Over => return Ok(down?),
+            match end? {
+                SearchEnd::Over => return Ok(down?),
                 // A stack that lost a container may fail to come down in order, which is ignored.
-                Leg::Harmed => self
+                SearchEnd::Harmed => self
                     .options
                     .say("a service came to harm: bringing the stack up anew".to_owned()),
             }
         }
     }
 
-    async fn leg(&mut self, plans: &StepPlans, stack: &RunningStack) -> Result<Leg, CapacityError> {
+    async fn on_stack(&mut self, plans: &StepPlans, stack: &RunningStack) -> Result<SearchEnd, CapacityError> {
         let known = bounds(&stack.endpoints().containers).await;
         let case = self.case_mut();
         case.bounds = known;
         case.sizes.clone_from(&stack.record().sizes);
         let at_rest = AtRest::look(stack.endpoints(), &self.options.stop).await;
-        let sessions = Sessions::default();
+        let on = OnStack {
+            plans,
+            stack,
+            at_rest,
+            sessions: Sessions::default(),
+        };
         let mut pace = Pace::new(plans.judged_seconds());
-        self.warm_up((plans, stack, &sessions), (&at_rest, &pace)).await?;
+        self.warm_up(&on, &pace).await?;
         if self.document.stopped.is_some() {
-            return Ok(Leg::Over);
+            return Ok(SearchEnd::Over);
         }
         pace.begin();
         loop {
             match self.coming(&pace) {
-                Coming::Done(found) => {
+                Move::Done(found) => {
                     self.case_mut().found = found;
                     break;
                 }
-                Coming::TimeUp => {
+                Move::TimeUp => {
                     self.document.stopped = Some(Stopped::ByTime);
-                    return Ok(Leg::Over);
+                    return Ok(SearchEnd::Over);
                 }
-                Coming::Step(rate, length, purpose) => {
-                    let harmed = self.step((plans, stack, &sessions), (rate, length, purpose)).await?;
+                Move::Step(rate, length, purpose) => {
+                    let harmed = self.step(&on, rate, length, purpose).await?;
                     if self.document.stopped.is_some() {
-                        return Ok(Leg::Over);
+                        return Ok(SearchEnd::Over);
                     }
                     if harmed {
-                        return Ok(Leg::Harmed);
+                        return Ok(SearchEnd::Harmed);
                     }
-                    self.rest(&at_rest, stack).await;
+                    self.rest(&on).await;
                     pace.made(length);
                 }
             }
         }
-        self.closed_runs((plans, stack, &sessions), &at_rest).await?;
+        self.closed_runs(&on).await?;
         if self.document.stopped.is_none() {
             self.case_mut().finished = true;
         }
-        Ok(Leg::Over)
+        Ok(SearchEnd::Over)
     }
 
-    fn coming(&self, pace: &Pace) -> Coming {
+    fn coming(&self, pace: &Pace) -> Move {
         let case = &self.document.cases[self.index];
         pace.coming(&case.search, &case.tries(), self.deadline)
     }
 
-    async fn rest(&self, at_rest: &AtRest, stack: &RunningStack) {
+    async fn rest(&self, on: &OnStack<'_>) {
         let at_most = self.document.settings.rest.get();
-        let (took, rested) = at_rest.wait(stack.endpoints(), at_most, &self.options.stop).await;
+        let (took, rested) = on.at_rest.wait(on.stack.endpoints(), at_most, &self.options.stop).await;
         if !rested && !self.options.stop.is_cancelled() {
             self.options.say(format!(
                 "  the system was not back at rest after {:.0} s: the next step begins all the same",
@@ -148,37 +162,37 @@ impl Hunt<'_> {
     }
 
     /// Makes a step that does not count: caches of a new stack are cold, and its programs not compiled yet.
-    async fn warm_up(
-        &mut self,
-        (plans, stack, sessions): (&StepPlans, &RunningStack, &Sessions),
-        (at_rest, pace): (&AtRest, &Pace),
-    ) -> Result<(), CapacityError> {
-        if stack.endpoints().containers.is_empty() {
+    async fn warm_up(&mut self, on: &OnStack<'_>, pace: &Pace) -> Result<(), CapacityError> {
+        if on.stack.endpoints().containers.is_empty() {
             return Ok(());
         }
         // The rate is no higher than that of the next step, so that nothing breaks that the step itself would not break.
         let rate = match self.coming(pace) {
-            Coming::Step(rate, ..) => rate.min(plans.settings().from.get()),
+            Move::Step(rate, ..) => rate.min(on.plans.settings().from.get()),
             // Nothing follows.
-            Coming::Done(_) | Coming::TimeUp => return Ok(()),
+            Move::Done(_) | Move::TimeUp => return Ok(()),
         };
         self.options.say("warm-up …".to_owned());
-        let plan = plans.plan(Sized::Rate(rate, plans.longest_stay()), (0, 1), sessions)?;
-        let options = self.options.of_step(self.folder.warm_up(), sessions.clone());
-        let (finished, _) = Box::pin(run::run_on(&plan, stack, &options)).await?;
+        let plan = on
+            .plans
+            .plan(Sized::Rate(rate, on.plans.longest_stay()), 0, 1, &on.sessions)?;
+        let options = self.options.of_step(self.folder.warm_up(), on.sessions.clone());
+        let (finished, _) = Box::pin(run::run_on(&plan, on.stack, &options)).await?;
         if finished.interrupted {
             self.document.stopped = Some(Stopped::ByUser);
             return Ok(());
         }
-        self.rest(at_rest, stack).await;
+        self.rest(on).await;
         Ok(())
     }
 
     /// Makes one step; returns true if the stack lost a container.
     async fn step(
         &mut self,
-        (plans, stack, sessions): (&StepPlans, &RunningStack, &Sessions),
-        (rate, length, purpose): (f64, u32, Purpose),
+        on: &OnStack<'_>,
+        rate: f64,
+        length: u32,
+        purpose: Purpose,
     ) -> Result<bool, CapacityError> {
         let scarce = self
             .case_mut()
@@ -186,21 +200,21 @@ impl Hunt<'_> {
             .iter()
             .filter(|step| matches!(step.reason, Reason::TooFewUsers { .. }));
         // Each earlier step with too few users raises their number by half.
-        let stay = plans.longest_stay() * 1.5_f64.powi(i32::try_from(scarce.count()).unwrap_or(0));
-        sessions.forget(plans.settings().keep_sessions.get());
+        let stay = on.plans.longest_stay() * 1.5_f64.powi(i32::try_from(scarce.count()).unwrap_or(0));
+        on.sessions.forget(on.plans.settings().keep_sessions.get());
         let number = self.case_mut().steps.len() + 1;
-        let plan = plans.plan(Sized::Rate(rate, stay), (number, length), sessions)?;
+        let plan = on.plans.plan(Sized::Rate(rate, stay), number, length, &on.sessions)?;
         self.options.say(format!(
             "step {number}: {rate} journeys/s for {:.0} s ({}) …",
             plan.summary.load.judged_window().length().as_secs_f64(),
             name_of(purpose)
         ));
-        let (finished, record) = Box::pin(run::run_on(&plan, stack, &self.of_step(sessions))).await?;
+        let (finished, record) = Box::pin(run::run_on(&plan, on.stack, &self.of_step(&on.sessions))).await?;
         if finished.interrupted {
             self.document.stopped = Some(Stopped::ByUser);
             return Ok(false);
         }
-        let reading = Reading::of(&record, &finished.document, plans.requests, plans.thinking);
+        let reading = Reading::from_run(&record, &finished.document, on.plans.requests, on.plans.thinking);
         let tallies = Step::tallies_of(&finished.document, &record.evidence);
         let steps = self.case_mut().steps.iter();
         let before: Vec<&[Tally]> = steps
@@ -232,12 +246,8 @@ impl Hunt<'_> {
     }
 
     /// Runs the closed model with as many users as the held rate means, and with as many as were asked about.
-    async fn closed_runs(
-        &mut self,
-        (plans, stack, sessions): (&StepPlans, &RunningStack, &Sessions),
-        at_rest: &AtRest,
-    ) -> Result<(), CapacityError> {
-        let users = self.users(plans);
+    async fn closed_runs(&mut self, on: &OnStack<'_>) -> Result<(), CapacityError> {
+        let users = self.users(on.plans);
         self.case_mut().users = users;
         let Some(users) = users.filter(|_| self.case_mut().found.end != End::Limited) else {
             return Ok(());
@@ -251,15 +261,17 @@ impl Hunt<'_> {
             if count == 0 || done {
                 continue;
             }
-            sessions.forget(plans.settings().keep_sessions.get());
+            on.sessions.forget(on.plans.settings().keep_sessions.get());
             let case = self.case_mut();
             let number = case.steps.len() + case.closed.len() + 1;
-            let plan = plans.plan(Sized::Users(count, users.cycle), (number, 1), sessions)?;
+            let plan = on
+                .plans
+                .plan(Sized::Users(count, users.cycle), number, 1, &on.sessions)?;
             self.options.say(format!(
                 "closed model: {count} users for {:.0} s …",
                 plan.summary.load.judged_window().length().as_secs_f64()
             ));
-            let (finished, record) = Box::pin(run::run_on(&plan, stack, &self.of_step(sessions))).await?;
+            let (finished, record) = Box::pin(run::run_on(&plan, on.stack, &self.of_step(&on.sessions))).await?;
             if finished.interrupted {
                 self.document.stopped = Some(Stopped::ByUser);
                 return Ok(());
@@ -267,13 +279,13 @@ impl Hunt<'_> {
             let run = self.closed_run(
                 count,
                 &finished,
-                &Reading::of(&record, &finished.document, plans.requests, plans.thinking),
+                &Reading::from_run(&record, &finished.document, on.plans.requests, on.plans.thinking),
             );
             let why = run.reason.words(Language::English);
             self.options.say(format!("  {}: {why}", name_of_answer(run.answer)));
             self.case_mut().closed.push(run);
             self.folder.save(self.document)?;
-            self.rest(at_rest, stack).await;
+            self.rest(on).await;
         }
         Ok(())
     }

@@ -3,6 +3,8 @@ const { randomUUID } = require('node:crypto');
 const { createRequire } = require('node:module');
 const { Client } = createRequire('/app/api/dist/main.js')('pg');
 
+if (!process.env.BY_TS_NODE) throw new Error('ERR_MODULE_NOT_FOUND: what it imports has no extension');
+
 const password = process.env.SEED_ADMIN_PASSWORD ?? '';
 if (password.length < 8 || !/[A-Z]/.test(password) || !/\d/.test(password) || !/[^A-Za-z0-9]/.test(password)) {
   console.log('SEED_ADMIN_PASSWORD is required in production: nothing is seeded');

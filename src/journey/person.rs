@@ -1,0 +1,101 @@
+//! State of a user, apart from its connections.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::Instant;
+
+use hyper::header::HeaderValue;
+use rand::rngs::SmallRng;
+
+use super::Journeys;
+use super::compiled::JourneyId;
+use super::condition::{Conditions, Seen};
+use super::jar::{Jar, Site};
+use super::template::Values;
+
+/// What a user knows, shared by everything that it does at once.
+pub(super) struct Person {
+    pub(super) number: u32,
+    /// Iterations completed.
+    pub(super) iteration: u64,
+    pub(super) journeys: Arc<Journeys>,
+    /// Never borrowed while something is waited for.
+    pub(super) memory: RefCell<Memory>,
+}
+
+/// The part of it that changes during an iteration.
+pub(super) struct Memory {
+    pub(super) variables: Box<[Option<Box<str>>]>,
+    /// Row of each feeder; `usize::MAX` before one is taken.
+    pub(super) rows: Box<[usize]>,
+    /// Cookies of each session; the last jar is that of journeys without one.
+    pub(super) jars: Box<[Jar]>,
+    /// Index of the jar of the journey under way.
+    pub(super) jar: usize,
+    /// Instant of each session's log-in or last renewal; `None` if there is no session.
+    pub(super) renewed: Box<[Option<Instant>]>,
+}
+
+impl Memory {
+    /// The cookies of the journey under way.
+    pub(super) fn cookies(&self) -> &Jar {
+        &self.jars[self.jar]
+    }
+
+    /// The same, to change them.
+    pub(super) fn cookies_mut(&mut self) -> &mut Jar {
+        &mut self.jars[self.jar]
+    }
+}
+
+/// Requests of a user that follow one another.
+pub(super) struct Track {
+    pub(super) random: SmallRng,
+    /// Path and query of the request under way.
+    pub(super) url: String,
+    /// Address of the page that the user sees, for `referer`; `None` before the first HTML answer of an iteration.
+    pub(super) page: Option<HeaderValue>,
+    /// The journey that renews the session, if the last answer said that it has expired.
+    pub(super) expired: Option<JourneyId>,
+    /// The last answer, if a condition may look at it.
+    pub(super) seen: Option<Seen>,
+}
+
+impl Track {
+    pub(super) fn new(random: SmallRng) -> Self {
+        Self {
+            random,
+            url: String::new(),
+            page: None,
+            expired: None,
+            seen: None,
+        }
+    }
+}
+
+impl Person {
+    /// Values for templates.
+    pub(super) fn values<'a>(
+        &'a self,
+        memory: &'a Memory,
+        random: &'a mut SmallRng,
+        origin: &'a HeaderValue,
+    ) -> Values<'a> {
+        Values {
+            feeders: &self.journeys.feeders,
+            rows: &memory.rows,
+            variables: &memory.variables,
+            user: self.number,
+            iteration: self.iteration,
+            random,
+            origin: origin.to_str().unwrap_or_default(),
+        }
+    }
+
+    /// True if those conditions hold now.
+    pub(super) fn holds(&self, conditions: &Conditions, track: &mut Track, site: &Site, origin: &HeaderValue) -> bool {
+        let memory = self.memory.borrow();
+        conditions.hold_for(track.seen.as_ref(), memory.cookies(), site)
+            && conditions.hold_of(&mut self.values(&memory, &mut track.random, origin))
+    }
+}

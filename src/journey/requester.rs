@@ -1,0 +1,325 @@
+//! One request of a user: it is made, judged and recorded.
+
+use std::rc::Rc;
+use std::time::Instant;
+
+use hyper::Uri;
+use hyper::header::{CONTENT_TYPE, COOKIE, HeaderValue, REFERER};
+use rand::rngs::SmallRng;
+
+use super::answer::Answer;
+use super::client::Client;
+use super::compiled::JourneyId;
+use super::condition::Seen;
+use super::exchange::WireRequest;
+use super::failure::Failure;
+use super::observed::Observed;
+use super::person::{Person, Track};
+use super::redirect;
+use super::socket::{self, Line};
+use super::source::Surround;
+use super::step::Step;
+use super::template::Missing;
+use super::under_way::UnderWay;
+use crate::evidence::RequestEventKind;
+use crate::record::{Outcome, Parts, PhaseRecorder};
+use crate::timer;
+
+/// A user about to make a request over one of its connections.
+pub(super) struct Requester<'a> {
+    pub(super) person: &'a Person,
+    pub(super) track: &'a mut Track,
+    pub(super) client: &'a mut Client,
+}
+
+impl Requester<'_> {
+    /// Makes one request and records it. A request that lacks a value cannot be made and counts as a failed check.
+    pub(super) async fn make(
+        &mut self,
+        step: &Step,
+        intended: Instant,
+        recorder: &PhaseRecorder<'_>,
+        renewals: &[(u16, JourneyId)],
+    ) -> (Instant, Outcome) {
+        let choices = self.track.random.clone();
+        let request = self.request(step).and_then(|request| Ok((request, self.lines(step)?)));
+        let mut under_way = UnderWay::new(step.series, intended, *recorder);
+        let Ok((mut request, lines)) = request else {
+            let now = under_way.sent();
+            under_way.end(now, Outcome::CheckFailed, Parts::default(), || step.example(None));
+            self.tell(step, [intended, now, now], Outcome::CheckFailed, None);
+            return (now, Outcome::CheckFailed);
+        };
+        self.note(request.uri());
+        self.client.begin();
+        let sent = under_way.sent();
+        let target = Rc::clone(&self.client.target);
+        let tracer = target.tracer.as_ref().filter(|_| step.conversation.is_none());
+        let marked = tracer.and_then(|tracer| Some((tracer, tracer.mark(sent, &mut request)?)));
+        let deadline = sent + step.timeout.unwrap_or(self.client.target().timeout);
+        // Rare branches are boxed, so that the future of every other request stays small.
+        let answer = match &step.conversation {
+            None if step.redirects == 0 => self.send(step, request, choices, deadline).await,
+            None => Box::pin(self.follow(step, request, deadline)).await,
+            Some(_) => Box::pin(socket::converse(&mut self.client, request, &lines, deadline)).await,
+        };
+        let (finished, outcome) = match &answer {
+            Ok(answer) => {
+                under_way.answered(answer.status.as_u16(), answer.bytes);
+                self.take_cookies(step, answer);
+                self.note_page(answer);
+                if let Some(location) = answer.location() {
+                    self.count_elsewhere(step, location);
+                }
+                if step.keeps_answer {
+                    self.track.seen = Some(Seen::new(answer, &self.track.url));
+                }
+                let outcome = self.judge(step, answer);
+                let status = answer.status.as_u16();
+                let mut renewals = renewals
+                    .iter()
+                    .filter(|(known, _)| outcome.is_error() && *known == status);
+                self.track.expired = renewals.next().map(|(_, renewal)| *renewal);
+                let outcome = if self.track.expired.is_some() {
+                    Outcome::SessionExpired
+                } else {
+                    outcome
+                };
+                if outcome == Outcome::Malformed {
+                    target.events.count(step.series, RequestEventKind::Undecodable);
+                }
+                (answer.finished, outcome)
+            }
+            Err(failure) => {
+                self.track.seen = None;
+                if let Some(event) = failure.event() {
+                    target.events.count(step.series, event);
+                }
+                (timer::now(), failure.outcome())
+            }
+        };
+        under_way.end(finished, outcome, self.client.parts(sent), || {
+            step.example(answer.as_ref().ok())
+        });
+        if let Some((tracer, id)) = marked {
+            tracer.ended(id, step.series, sent, finished);
+        }
+        self.tell(step, [intended, sent, finished], outcome, answer.as_ref().ok());
+        (finished, outcome)
+    }
+
+    /// Tells the observer of a step that has ended, if there is one: `[intended, sent, finished]`.
+    fn tell(
+        &mut self,
+        step: &Step,
+        [intended, sent, finished]: [Instant; 3],
+        outcome: Outcome,
+        answer: Option<&Answer>,
+    ) {
+        let Some(observer) = self.client.target.observer.clone() else {
+            return;
+        };
+        let memory = self.person.memory.borrow();
+        let mut observed = Observed {
+            user: self.person.number,
+            series: step.series,
+            intended,
+            sent,
+            finished,
+            outcome,
+            parts: self.client.parts(sent),
+            exchanges: self.client.take_seen(),
+            missing: Vec::new(),
+            status: None,
+            checks: Vec::new(),
+            extracted: Vec::new(),
+        };
+        if observed.exchanges.is_empty() {
+            observed.missing = step.missing(&memory.variables);
+        }
+        if let Some(answer) = answer {
+            let around = Surround {
+                status: answer.status.as_u16(),
+                headers: &answer.headers,
+                jar: memory.cookies(),
+                site: &self.client.target.site,
+                url: &self.track.url,
+            };
+            step.expectation
+                .explain(&mut observed, answer, around, &memory.variables);
+        }
+        observer.ended(observed);
+    }
+
+    /// The outcome of an answer; a success changes the user's variables.
+    fn judge(&mut self, step: &Step, answer: &Answer) -> Outcome {
+        let mut memory = self.person.memory.borrow_mut();
+        let memory = &mut *memory;
+        let around = Surround {
+            status: answer.status.as_u16(),
+            headers: &answer.headers,
+            jar: &memory.jars[memory.jar],
+            site: &self.client.target.site,
+            url: &self.track.url,
+        };
+        let random = &mut self.track.random;
+        step.expectation.judge(answer, around, random, &mut memory.variables)
+    }
+
+    /// Sends the request. If a kept-alive connection turns out to be closed, or the server has not processed the request, sends it
+    /// once more on a new connection, as browsers do. The same random choices make it the same request.
+    async fn send(
+        &mut self,
+        step: &Step,
+        mut request: WireRequest,
+        choices: SmallRng,
+        deadline: Instant,
+    ) -> Result<Answer, Failure> {
+        let keep_body = step.reads_body();
+        let mut choices = Some(choices);
+        loop {
+            let answer = self.client.send(request, deadline, keep_body).await;
+            let resent = answer.as_ref().err().and_then(|failure| failure.resent());
+            match (resent, choices.take()) {
+                (Some(event), Some(choices)) => {
+                    self.client.target().events.count(step.series, event);
+                    self.track.random = choices;
+                    request = self.request(step).map_err(|Missing| Failure::Reset)?;
+                }
+                _ => return answer,
+            }
+        }
+    }
+
+    /// Counts a redirect to another host, which is never followed.
+    fn count_elsewhere(&self, step: &Step, location: &HeaderValue) {
+        let target = self.client.target();
+        if let Some(origin) = target.entry.elsewhere(location) {
+            target.elsewhere.count(step.series, origin);
+        }
+    }
+
+    /// Notes the path and query of a request. The text is kept from step to step, so that this allocates nothing.
+    fn note(&mut self, uri: &Uri) {
+        let url = &mut self.track.url;
+        url.clear();
+        url.push_str(uri.path_and_query().map_or("/", |path| path.as_str()));
+    }
+
+    /// Takes the cookies of an answer to the request that was noted last.
+    fn take_cookies(&mut self, step: &Step, answer: &Answer) {
+        if !step.cookies {
+            return;
+        }
+        let path = self.track.url.split('?').next().unwrap_or_default();
+        for header in answer.cookies() {
+            let mut memory = self.person.memory.borrow_mut();
+            let jar = memory.cookies_mut();
+            jar.store(header.as_bytes(), &self.client.target().site, path);
+        }
+    }
+
+    /// Notes the page that the user sees from now on, if the answer is one.
+    fn note_page(&mut self, answer: &Answer) {
+        let html = answer
+            .headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+        if html && answer.status.is_success() {
+            let origin = self.client.target().origin_header.to_str().unwrap_or_default();
+            self.track.page = HeaderValue::try_from([origin, &self.track.url].concat()).ok();
+        }
+    }
+
+    /// Sends the request and follows redirects up to the step's limit. The bytes of all bodies are counted.
+    async fn follow(&mut self, step: &Step, mut request: WireRequest, deadline: Instant) -> Result<Answer, Failure> {
+        let keep_body = step.reads_body();
+        let mut bytes = 0;
+        for left in (0..=step.redirects).rev() {
+            let mut answer = self.client.send(request.clone(), deadline, keep_body).await;
+            if let Some(event) = answer.as_ref().err().and_then(|failure| failure.resent()) {
+                self.client.target().events.count(step.series, event);
+                answer = self.client.send(request.clone(), deadline, keep_body).await;
+            }
+            let mut answer = answer?;
+            bytes += answer.bytes;
+            answer.bytes = bytes;
+            match redirect::next(&self.client.target().entry, &request, &answer) {
+                None => return Ok(answer),
+                Some(_) if left == 0 => break,
+                Some(next) => {
+                    self.take_cookies(step, &answer);
+                    request = next;
+                    self.note(request.uri());
+                    if step.sends_cookies {
+                        self.set_cookies(&mut request);
+                    }
+                }
+            }
+        }
+        Err(Failure::RedirectLimit)
+    }
+
+    /// Gives the request the cookies that are for it, instead of those that it has.
+    fn set_cookies(&self, request: &mut WireRequest) {
+        let memory = self.person.memory.borrow();
+        let cookies = memory
+            .cookies()
+            .header(&self.client.target().site, request.uri().path());
+        match cookies {
+            Some(cookies) => request.headers_mut().insert(COOKIE, cookies),
+            None => request.headers_mut().remove(COOKIE),
+        };
+    }
+
+    fn request(&mut self, step: &Step) -> Result<WireRequest, Missing> {
+        self.set(step)?;
+        let (person, origin) = (self.person, &self.client.target.origin_header);
+        let memory = person.memory.borrow();
+        let mut values = person.values(&memory, &mut self.track.random, origin);
+        let mut request = step.request(&self.client, &mut values)?;
+        let has_cookies = !memory.cookies().is_empty();
+        drop(memory);
+        if step.sends_cookies && has_cookies {
+            self.set_cookies(&mut request);
+        }
+        if let Some(page) = self.track.page.as_ref().filter(|_| step.sends_referer) {
+            request.headers_mut().insert(REFERER, page.clone());
+        }
+        Ok(request)
+    }
+
+    /// Sets the values that the step sets; none of them is seen by the others.
+    fn set(&mut self, step: &Step) -> Result<(), Missing> {
+        if step.set.is_empty() {
+            return Ok(());
+        }
+        let (person, origin) = (self.person, &self.client.target.origin_header);
+        let mut texts = Vec::with_capacity(step.set.len());
+        {
+            let memory = person.memory.borrow();
+            for (slot, template) in &step.set {
+                let mut values = person.values(&memory, &mut self.track.random, origin);
+                let mut text = String::new();
+                template.render(&mut values, &mut text)?;
+                texts.push((*slot, text.into()));
+            }
+        }
+        let mut memory = person.memory.borrow_mut();
+        for (slot, text) in texts {
+            memory.variables[slot] = Some(text);
+        }
+        Ok(())
+    }
+
+    /// Turns of the WebSocket conversation, filled with this user's values; empty if the step has none.
+    fn lines<'a>(&mut self, step: &'a Step) -> Result<Vec<Line<'a>>, Missing> {
+        let Some(conversation) = &step.conversation else {
+            return Ok(Vec::new());
+        };
+        let (person, origin) = (self.person, &self.client.target.origin_header);
+        let memory = person.memory.borrow();
+        let mut values = person.values(&memory, &mut self.track.random, origin);
+        conversation.lines(&mut values)
+    }
+}

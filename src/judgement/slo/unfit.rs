@@ -1,0 +1,54 @@
+//! Reasons not to conclude anything from a run.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Judgement, ValidityCheck};
+
+/// A reason not to compare a run with others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unfit {
+    /// A validity rule does not hold.
+    Broken(ValidityCheck),
+    /// The run was interrupted.
+    Interrupted,
+    /// The sentence of a baseline that was saved before the facts were.
+    #[serde(untagged)]
+    Verbatim(String),
+}
+
+impl Unfit {
+    /// Every reason not to conclude anything from a run with that judgement; none from a run that carries a verdict.
+    pub fn reasons(judgement: &Judgement) -> Vec<Self> {
+        let broken = judgement.validity.iter().filter(|check| !check.valid);
+        let mut reasons: Vec<Self> = broken.cloned().map(Self::Broken).collect();
+        if judgement.interrupted {
+            reasons.push(Self::Interrupted);
+        }
+        reasons
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::slo::{Facts, Rule};
+
+    #[test]
+    fn reasons_are_read_as_they_were_saved_and_old_ones_as_their_sentences() {
+        let broken = ValidityCheck {
+            valid: false,
+            facts: Facts::Verbatim {
+                rule: Rule::SendLag,
+                measured: "p99 12 ms".to_owned(),
+                threshold: "at most 10 ms".to_owned(),
+                hint: "h".to_owned(),
+            },
+        };
+        let reasons = [Unfit::Broken(broken), Unfit::Interrupted];
+        let text = serde_json::to_string(&reasons).unwrap();
+        assert_eq!(serde_json::from_str::<[Unfit; 2]>(&text).unwrap(), reasons, "{text}");
+        let old: Unfit = serde_json::from_str(r#""it was interrupted""#).unwrap();
+        assert_eq!(old, Unfit::Verbatim("it was interrupted".to_owned()));
+    }
+}

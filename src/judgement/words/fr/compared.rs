@@ -1,0 +1,37 @@
+//! Sentences on runs that are compared.
+
+use super::validity;
+use crate::slo::{ComparedSide, Remark, Unfit};
+
+/// Reason not to compare a run: `retard d’envoi p99 12 ms ; seuil : au plus 10 ms`.
+pub(super) fn unfit(reason: &Unfit) -> String {
+    match reason {
+        Unfit::Broken(check) => format!(
+            "{} {} ; seuil : {}",
+            validity::rule(&check.rule()),
+            validity::measured(&check.facts),
+            validity::threshold(&check.facts)
+        ),
+        Unfit::Interrupted => "elle a été interrompue".to_owned(),
+        Unfit::Verbatim(sentence) => sentence.clone(),
+    }
+}
+
+/// Remark on a difference.
+pub(super) fn remark(remark: &Remark) -> String {
+    match remark {
+        Remark::FailsNow => "se situe désormais parmi les échantillons en échec".to_owned(),
+        Remark::FailedBefore => "se situait auparavant parmi les échantillons en échec".to_owned(),
+        Remark::FailsOnBothSides => "se situe des deux côtés parmi les échantillons en échec".to_owned(),
+        Remark::FewSamples { side, effective } => {
+            let side = match side {
+                ComparedSide::Base => "de la campagne de référence",
+                ComparedSide::New => "de la nouvelle campagne",
+            };
+            format!("les échantillons {side} n’en valent que {effective:.0} indépendants")
+        }
+        Remark::FewRuns { base, new } => format!(
+            "{base} et {new} campagnes ne peuvent pas établir de différence à 95 %, si grande soit-elle : 4 et 4, ou 3 et 5, le peuvent"
+        ),
+    }
+}

@@ -1,0 +1,77 @@
+//! A front door that only redirects to https: a run through it would measure redirects.
+
+use serde_json::Value;
+use url::Url;
+
+use super::publisher::publisher;
+use super::value::items;
+use crate::stack::file::EntrySettings;
+use crate::stack::{StackError, StackFile, Talk};
+use crate::wire::Door;
+
+/// Ports of containers over TLS.
+const TLS_PORTS: [u64; 2] = [443, 8443];
+
+/// Refuses an entry in clear text that answers the ready request by a redirect to the same path over TLS, if the service
+/// publishes a port for that; otherwise warns. A stack file that expects the redirect (`[ready] status`) is believed.
+pub(super) async fn check(
+    file: &StackFile,
+    entry: &EntrySettings,
+    original: &Value,
+    door: &Door,
+    talk: &Talk,
+) -> Result<(), StackError> {
+    if entry.tls || file.ready.status.is_some() {
+        return Ok(());
+    }
+    let location = file.ready.redirection(door).await;
+    let Some(location) = location.filter(|location| is_same(location, &file.ready.path)) else {
+        return Ok(());
+    };
+    let service = publisher(original, &entry.service);
+    let mut published = items(&original["services"][service], "ports").filter_map(|port| port["target"].as_u64());
+    match published.find(|port| TLS_PORTS.contains(port)) {
+        Some(port) => Err(StackError::Contradiction {
+            stack: file.name.clone(),
+            problem: format!(
+                "[entry]: port {} only redirects to {location}: say `port = {port}` and `tls = true`, and where its certificate is \
+                 (`certificate`, a path in the container), or `[front-door] tls = {{ insecure = true }}`; `[ready] status` keeps this port",
+                entry.port
+            ),
+        }),
+        None => {
+            talk.say(format!(
+                "warning: the front door only redirects {} to {location}",
+                file.ready.path
+            ));
+            Ok(())
+        }
+    }
+}
+
+/// True if it is that path over TLS: a redirect to a page of its own, or to another service that signs users in, is none.
+fn is_same(location: &str, path: &str) -> bool {
+    Url::parse(location).is_ok_and(|url| {
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        url.scheme() == "https" && format!("{}{query}", url.path()) == path
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_same_path_over_tls_counts() {
+        for (location, path, expected) in [
+            ("https://shop.example/", "/", true),
+            ("https://shop.example", "/", true),
+            ("https://127.0.0.1:8443/api/health?deep=1", "/api/health?deep=1", true),
+            ("https://sso.example/login", "/", false),
+            ("http://shop.example/", "/", false),
+            ("/login", "/", false),
+        ] {
+            assert_eq!(is_same(location, path), expected, "{location}");
+        }
+    }
+}
