@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::record::Outcome;
 use crate::trial::{Entry, Turn};
 
 /// Most bytes of a body that are shown.
@@ -33,7 +34,12 @@ impl fmt::Display for Transcript<'_> {
             writeln!(f, "  not sent  a value cannot stand where its template puts it")?;
         }
         for check in &entry.checks {
-            let word = if check.holds { "holds " } else { "FAILED" };
+            let word = match entry.outcome {
+                _ if check.holds => "holds ",
+                // The journey foresees it.
+                Outcome::SessionExpired => "renews",
+                _ => "FAILED",
+            };
             let (actual, written) = (cut(&check.actual, VALUE_BYTES), &check.written);
             writeln!(f, "  {word}    {written}: {actual}")?;
         }

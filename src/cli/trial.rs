@@ -78,7 +78,7 @@ fn prepared(arguments: &TryArguments) -> Result<(Ground, String, Arc<Journeys>),
         (scenario, _) => Ground::load(scenario.as_deref().unwrap_or(Path::new("")), &options)?,
     };
     if is_path {
-        ground.journeys = path.parent().unwrap_or(Path::new("")).to_owned();
+        path.parent().unwrap_or(Path::new("")).clone_into(&mut ground.journeys);
     }
     let journeys = Journeys::load_with(&ground.journeys, std::slice::from_ref(&name), &ground.variables)?;
     Ok((ground, name, Arc::new(journeys)))

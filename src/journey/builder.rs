@@ -64,7 +64,7 @@ pub(super) struct Builder<'a> {
     /// Names known at this point.
     pub(super) scope: Scope,
     /// Index of the first variable that is the journey's own.
-    own_from: usize,
+    pub(super) own_from: usize,
     pub(super) steps: Vec<Step>,
     last: Last,
     /// Names of the elements of the lists around this point.

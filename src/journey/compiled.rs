@@ -9,6 +9,10 @@ use super::step::Step;
 use super::times::Times;
 use crate::record::SeriesId;
 
+/// One of the journeys that [`Journeys`](super::Journeys) holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JourneyId(pub(super) usize);
+
 /// What one complete iteration of a journey yields, with the journeys that it calls.
 #[derive(Debug, Default)]
 pub(super) struct Yields {
@@ -72,8 +76,14 @@ pub struct Journey {
     /// True if it is the session journey of that index, which logs users in.
     pub(super) logs_in: bool,
     pub(super) yields: Yields,
+    /// True if it renews the session of that index.
+    pub(super) renews: bool,
     /// The variables that its steps extract into.
     pub(super) variables: Range<usize>,
+    /// Journeys that renew the session, by the status that asks for it.
+    pub(super) renewals: Box<[(u16, JourneyId)]>,
+    /// Time after which a session is renewed, if it is a session journey.
+    pub(super) renewed_after: Option<Duration>,
     /// Index of the feeder whose rows it takes.
     pub(super) feeder: Option<usize>,
 }
@@ -133,5 +143,10 @@ impl Journey {
     /// True if its users must be logged in.
     pub fn needs_session(&self) -> bool {
         self.session.is_some() && !self.logs_in
+    }
+
+    /// True if it renews sessions.
+    pub fn renews(&self) -> bool {
+        self.renews
     }
 }

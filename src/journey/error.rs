@@ -271,12 +271,11 @@ impl Hint for KeyError {
 impl Hint for JourneyError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Unknown { name, known, .. } => Some(suggestion(name, known)),
+            Self::Unknown { name, known, .. } | Self::UnknownVariable { name, known } => Some(suggestion(name, known)),
             Self::Key { source, .. } => source.hint(),
             Self::Browser { .. } => Some("name it in the browser probe's settings, not in the load".to_owned()),
             Self::Wire(error) => error.hint(),
             Self::Feeder { .. } => Some("the path of a feeder is relative to the journey's file".to_owned()),
-            Self::UnknownVariable { name, known, .. } => Some(suggestion(name, known)),
             _ => None,
         }
     }

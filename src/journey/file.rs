@@ -37,6 +37,14 @@ pub struct JourneyFile {
     /// Journeys may have different sessions (roles); a journey without one begins each iteration without cookies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
+    /// Journeys that renew the session, by the status of the answer that asks for it: `{ 401 = "refresh" }`. Such an answer has the
+    /// outcome `session-expired`, the journey is walked, and the request is made once more. It may be the session journey itself.
+    #[serde(default, rename = "on-status", skip_serializing_if = "BTreeMap::is_empty")]
+    pub on_status: BTreeMap<String, String>,
+    /// Time for which a session is valid after its log-in or renewal, in a session journey. It is renewed when nine tenths of that
+    /// are over, before the user's next iteration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifetime: Option<Span>,
     /// Headers of every step.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,

@@ -133,7 +133,7 @@ impl<'de> Deserialize<'de> for VariableFile {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ValueOrTable;
 
-        fn of(value: impl ToString) -> VariableFile {
+        fn of(value: &impl ToString) -> VariableFile {
             VariableFile {
                 value: Some(value.to_string()),
                 ..VariableFile::default()
@@ -148,23 +148,23 @@ impl<'de> Deserialize<'de> for VariableFile {
             }
 
             fn visit_str<E>(self, text: &str) -> Result<VariableFile, E> {
-                Ok(of(text))
+                Ok(of(&text))
             }
 
             fn visit_i64<E>(self, number: i64) -> Result<VariableFile, E> {
-                Ok(of(number))
+                Ok(of(&number))
             }
 
             fn visit_u64<E>(self, number: u64) -> Result<VariableFile, E> {
-                Ok(of(number))
+                Ok(of(&number))
             }
 
             fn visit_f64<E>(self, number: f64) -> Result<VariableFile, E> {
-                Ok(of(number))
+                Ok(of(&number))
             }
 
             fn visit_bool<E>(self, value: bool) -> Result<VariableFile, E> {
-                Ok(of(value))
+                Ok(of(&value))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<VariableFile, A::Error> {

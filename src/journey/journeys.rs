@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::builder::{Builder, Callable, Tables};
-use super::compiled::{Journey, Yields};
+use super::compiled::{Journey, JourneyId, Yields};
 use super::feeder::Feeder;
 use super::feeding::Feeding;
+use super::file::JourneyFile;
 use super::inputs::FeederFile;
 use super::scope::Scope;
 use super::series::Series;
@@ -14,9 +15,8 @@ use super::{JourneyError, KeyError, Variables};
 use crate::record::SeriesId;
 use crate::secrets::Secrets;
 
-/// One of the journeys that [`Journeys`] holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct JourneyId(usize);
+/// Part of its lifetime after which a session is renewed.
+const RENEWED_AT: f64 = 0.9;
 
 /// All journeys of a scenario, compiled, with the table of their series.
 #[derive(Debug, Default)]
@@ -82,8 +82,11 @@ impl Journeys {
             }
             let index = loader.sessions.len();
             loader.journeys.sessions.push(JourneyId(index));
-            let scope = loader.compile(&source, Some(index))?;
+            let scope = loader.compile(&source, Role::LogsIn(index))?;
             loader.sessions.push((session, scope));
+            sessions.push(source);
+        }
+        for source in loader.renewals(folder, &mut files)? {
             sessions.push(source);
         }
         let mut order = Vec::with_capacity(files.len());
@@ -93,7 +96,7 @@ impl Journeys {
         for position in order {
             let source = &files[position];
             let index = loader.journeys.list.len();
-            let scope = loader.compile(source, None)?;
+            let scope = loader.compile(source, Role::Plain)?;
             loader.callable.push(Callable {
                 name: source.file.name.clone(),
                 index,
@@ -257,6 +260,19 @@ fn in_session(files: &[Written], session: &str, error: JourneyError) -> JourneyE
     }
 }
 
+/// The error in its place: the first file that names the journey in `on-status`, if there is no such journey.
+fn in_status(files: &[Written], renewal: &str, error: JourneyError) -> JourneyError {
+    let mut by = files
+        .iter()
+        .filter(|source| source.file.on_status.values().any(|name| name == renewal));
+    match (error, by.next()) {
+        (JourneyError::Unknown { name, known, .. }, Some(source)) => {
+            source.wrong(None, "on-status", KeyError::UnknownSession { name, known })
+        }
+        (error, _) => error,
+    }
+}
+
 /// Checks that some journey declares or uses each variable of the scenario.
 fn known_variables(variables: &Variables, files: &[Written]) -> Result<(), JourneyError> {
     let unknown = variables
@@ -267,6 +283,25 @@ fn known_variables(variables: &Variables, files: &[Written]) -> Result<(), Journ
     Err(JourneyError::UnknownVariable {
         name: name.to_owned(),
         known: known.collect(),
+    })
+}
+
+/// Role of a journey.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// It logs users in; its index among the sessions.
+    LogsIn(usize),
+    /// It renews the session of that index.
+    Renews(usize),
+    Plain,
+}
+
+/// Status of an answer as it is written.
+fn status_of(written: &str) -> Result<u16, KeyError> {
+    let status = written.parse().ok().filter(|status| (400..=599).contains(status));
+    status.ok_or_else(|| KeyError::Value {
+        given: written.to_owned(),
+        expected: "a status from 400 to 599",
     })
 }
 
@@ -282,12 +317,13 @@ struct Loader {
     sessions: Vec<(String, Scope)>,
     /// The other journeys compiled so far.
     callable: Vec<Callable>,
+    /// The journeys that renew sessions: name, index of the session, and the journey.
+    renewals: Vec<(String, usize, JourneyId)>,
 }
 
 impl Loader {
-    /// Compiles one journey and returns the names that are known after its last step. `logs_in` is the index of a session
-    /// journey.
-    fn compile(&mut self, source: &Written, logs_in: Option<usize>) -> Result<Scope, JourneyError> {
+    /// Compiles one journey and returns the names that are known after its last step.
+    fn compile(&mut self, source: &Written, role: Role) -> Result<Scope, JourneyError> {
         source.check()?;
         let file = &source.file;
         let mut scope = Scope::default();
@@ -299,15 +335,20 @@ impl Loader {
             scope.add_feeder(index, self.journeys.feeders[index].columns());
         }
         self.give(source, &mut scope)?;
-        let session = file
-            .session
-            .as_ref()
-            .and_then(|session| self.sessions.iter().position(|(known, _)| known == session));
+        let session = match role {
+            Role::Renews(session) => Some(session),
+            _ => self.session_of(file),
+        };
         if let Some(session) = session {
             scope.add_all(&self.sessions[session].1);
         }
-        let own_from = self.tables.variables;
+        let renewals = self.renewals_of(source, role, session)?;
+        let first_new = self.tables.variables;
         let mut builder = Builder::new(source, &self.callable, &mut self.tables, scope);
+        // A renewal gives new values to what the log-in has extracted.
+        if let (Role::Renews(_), Some(session)) = (role, session) {
+            builder.own_from = self.journeys.list[session].variables.start;
+        }
         let nodes = builder.nodes(&file.step)?;
         let (steps, scope) = (builder.steps, builder.scope);
         let yields = Yields::new(&steps, &nodes, &self.journeys.list);
@@ -318,13 +359,92 @@ impl Loader {
             nodes,
             yields,
             pacing: file.pacing.map(crate::units::Span::get),
-            session: logs_in.or(session),
-            logs_in: logs_in.is_some(),
-            variables: own_from..self.tables.variables,
+            session: match role {
+                Role::LogsIn(session) => Some(session),
+                _ => session,
+            },
+            logs_in: matches!(role, Role::LogsIn(_)),
+            renews: matches!(role, Role::Renews(_)),
+            renewals,
+            renewed_after: file.lifetime.map(|lifetime| lifetime.get().mul_f64(RENEWED_AT)),
+            variables: first_new..self.tables.variables,
             feeder,
         });
         self.note_names(&scope);
         Ok(scope)
+    }
+
+    /// Index of the session of a journey.
+    fn session_of(&self, file: &JourneyFile) -> Option<usize> {
+        let session = file.session.as_ref()?;
+        self.sessions.iter().position(|(known, _)| known == session)
+    }
+
+    /// Compiles the journeys that renew sessions, each once for each session, and returns their files.
+    fn renewals(&mut self, folder: &Path, files: &mut Vec<Written>) -> Result<Vec<Written>, JourneyError> {
+        let mut wanted = Vec::<(String, usize)>::new();
+        for source in files.iter() {
+            let Some(session) = self.session_of(&source.file) else {
+                continue;
+            };
+            for name in source.file.on_status.values() {
+                let known = (name.clone(), session);
+                if *name != self.sessions[session].0 && !wanted.contains(&known) {
+                    wanted.push(known);
+                }
+            }
+        }
+        let mut sources = Vec::new();
+        for (name, session) in wanted {
+            let source = match files.iter().position(|source| source.file.name == name) {
+                Some(position) => files.remove(position),
+                None => Written::read(folder, &name).map_err(|error| in_status(files, &name, error))?,
+            };
+            if source
+                .file
+                .session
+                .as_ref()
+                .is_some_and(|own| *own != self.sessions[session].0)
+            {
+                let other = format!("it renews the session of `{}`", self.sessions[session].0);
+                return Err(source.wrong(None, "session", KeyError::Conflict(other)));
+            }
+            let id = JourneyId(self.journeys.list.len());
+            self.compile(&source, Role::Renews(session))?;
+            self.renewals.push((name, session, id));
+            sources.push(source);
+        }
+        Ok(sources)
+    }
+
+    /// The journeys that renew the session of a journey, by the status that asks for it.
+    fn renewals_of(
+        &self,
+        source: &Written,
+        role: Role,
+        session: Option<usize>,
+    ) -> Result<Box<[(u16, JourneyId)]>, JourneyError> {
+        let wrong = |key: &str, error| source.wrong(None, key, error);
+        let file = &source.file;
+        if file.lifetime.is_some() && !matches!(role, Role::LogsIn(_)) {
+            let text = "a `lifetime` is that of a session: it belongs to the journey that logs users in";
+            return Err(wrong("lifetime", KeyError::Conflict(text.to_owned())));
+        }
+        let mut renewals = Vec::with_capacity(file.on_status.len());
+        for (written, name) in &file.on_status {
+            let status = status_of(written).map_err(|error| wrong("on-status", error))?;
+            let Some(session) = session.filter(|_| role == Role::Plain) else {
+                let text = "only a journey with a `session` can have it renewed";
+                return Err(wrong("on-status", KeyError::Conflict(text.to_owned())));
+            };
+            let known = self
+                .renewals
+                .iter()
+                .find(|(known, of, _)| known == name && *of == session);
+            let renewal = known.map_or(self.journeys.sessions[session], |(_, _, journey)| *journey);
+            renewals.push((status, renewal));
+        }
+        Ok(renewals.into())
     }
 
     /// Adds the journey's variables to its scope.

@@ -76,7 +76,7 @@ mod variables;
 mod walker;
 mod written;
 
-pub use compiled::Journey;
+pub use compiled::{Journey, JourneyId};
 pub use elsewhere::Elsewhere;
 pub use error::{JourneyError, KeyError, Place};
 pub use escape::Escape;
@@ -89,7 +89,7 @@ pub use file::{
     Pick, PollFile, StepFile, TurnFile,
 };
 pub use inputs::{FeederFile, FeederOrder, VariableFile};
-pub use journeys::{JourneyId, Journeys};
+pub use journeys::Journeys;
 pub use listing::{JourneyKind, JourneyListing, names_in};
 pub use observed::{Answered, Checked, Exchange, Extracted, Observed, Observer, Spoken};
 pub use outline::StepOutline;

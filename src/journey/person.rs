@@ -3,11 +3,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Instant;
 
 use hyper::header::HeaderValue;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
+use tokio::sync::Mutex;
 
+use super::compiled::JourneyId;
 use super::condition::{Conditions, Seen};
 use super::jar::Jar;
 use super::template::Values;
@@ -22,6 +25,8 @@ pub(super) struct Person {
     pub(super) target: Rc<Target>,
     /// Never borrowed while something is waited for.
     pub(super) memory: RefCell<Memory>,
+    /// Held while a session is renewed.
+    pub(super) renewing: Mutex<()>,
 }
 
 /// The part of it that changes during an iteration.
@@ -33,6 +38,8 @@ pub(super) struct Memory {
     pub(super) jars: Box<[Jar]>,
     /// Index of the jar of the journey under way.
     pub(super) jar: usize,
+    /// Instant of each session's log-in or last renewal; `None` if there is no session.
+    pub(super) renewed: Box<[Option<Instant>]>,
 }
 
 impl Memory {
@@ -54,6 +61,8 @@ pub(super) struct Track {
     pub(super) url: String,
     /// Address of the page that the user sees, for `referer`; `None` before the first HTML answer of an iteration.
     pub(super) page: Option<HeaderValue>,
+    /// The journey that renews the session, if the last answer said that it has expired.
+    pub(super) expired: Option<JourneyId>,
     /// The last answer, if a condition may look at it.
     pub(super) seen: Option<Seen>,
 }
@@ -64,6 +73,7 @@ impl Track {
             random,
             url: String::new(),
             page: None,
+            expired: None,
             seen: None,
         }
     }

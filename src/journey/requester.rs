@@ -9,6 +9,7 @@ use rand::rngs::SmallRng;
 
 use super::answer::Answer;
 use super::client::Client;
+use super::compiled::JourneyId;
 use super::condition::Seen;
 use super::exchange::WireRequest;
 use super::failure::Failure;
@@ -38,6 +39,7 @@ pub(super) enum Attempt<'a> {
 
 /// A request that was made.
 pub(super) struct Made {
+    pub(super) sent: Instant,
     pub(super) finished: Instant,
     pub(super) outcome: Outcome,
     /// True if a poll goes on.
@@ -59,6 +61,7 @@ impl Requester<'_> {
         attempt: Attempt<'_>,
         intended: Instant,
         recorder: &PhaseRecorder<'_>,
+        renewals: &[(u16, JourneyId)],
     ) -> Made {
         let choices = self.track.random.clone();
         let request = self
@@ -70,6 +73,7 @@ impl Requester<'_> {
             under_way.end(now, Outcome::CheckFailed, Parts::default(), || step.example(None));
             self.tell(step, [intended, now, now], Outcome::CheckFailed, None);
             return Made {
+                sent: now,
                 finished: now,
                 outcome: Outcome::CheckFailed,
                 again: false,
@@ -100,10 +104,20 @@ impl Requester<'_> {
                     self.track.seen = Some(Seen::new(answer, &self.track.url));
                 }
                 let (outcome, again) = self.judge(step, attempt, answer);
+                let status = answer.status.as_u16();
+                let mut renewals = renewals
+                    .iter()
+                    .filter(|(known, _)| outcome.is_error() && *known == status);
+                self.track.expired = renewals.next().map(|(_, renewal)| *renewal);
+                let outcome = if self.track.expired.is_some() {
+                    Outcome::SessionExpired
+                } else {
+                    outcome
+                };
                 if outcome == Outcome::Malformed {
                     target.events.count(step.series, RequestEventKind::Undecodable);
                 }
-                (answer.finished, (outcome, again))
+                (answer.finished, (outcome, again && outcome != Outcome::SessionExpired))
             }
             Err(failure) => {
                 self.track.seen = None;
@@ -121,6 +135,7 @@ impl Requester<'_> {
         }
         self.tell(step, [intended, sent, finished], outcome, answer.as_ref().ok());
         Made {
+            sent,
             finished,
             outcome,
             again,

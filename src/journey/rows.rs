@@ -78,11 +78,16 @@ impl Rows {
 }
 
 fn write_number(mut number: usize, out: &mut Vec<u8>) {
-    while number >= 0x80 {
-        out.push((number & 0x7f) as u8 | 0x80);
+    loop {
+        // Seven bits fit a byte.
+        let bits = u8::try_from(number & 0x7f).unwrap_or(0);
         number >>= 7;
+        if number == 0 {
+            out.push(bits);
+            return;
+        }
+        out.push(bits | 0x80);
     }
-    out.push(number as u8);
 }
 
 fn read_number(rest: &mut &[u8]) -> Option<usize> {
@@ -99,6 +104,7 @@ fn read_number(rest: &mut &[u8]) -> Option<usize> {
 }
 
 /// The next cell; the inner `None` is one without a value.
+#[expect(clippy::option_option, reason = "the outer one is the end of the data")]
 fn read_cell<'a>(rest: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
     let Some(length) = read_number(rest)?.checked_sub(1) else {
         return Some(None);

@@ -15,6 +15,8 @@ use crate::timer;
 pub(super) struct Session {
     /// Instants of the log-ins, in the order of the session journeys.
     pub(super) since: Box<[Instant]>,
+    /// Instants of the log-ins or last renewals, in the same order.
+    pub(super) renewed: Box<[Option<Instant>]>,
     /// Cookies of each session, and those of journeys without one.
     pub(super) jars: Box<[Jar]>,
     /// Extracted variables, tokens included.

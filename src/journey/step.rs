@@ -65,7 +65,7 @@ pub(super) struct Step {
     /// Key of the body; `None` if it has none.
     body_key: Option<&'static str>,
     /// Variables to set before the request, by index.
-    pub(super) set: Box<[(usize, Template)]>,
+    pub(super) set: Assignments,
     /// Names of values that its request may hold, each with the index of its variable.
     names: Box<[(Box<str>, usize)]>,
 }
@@ -275,13 +275,16 @@ fn make_path(text: &str) -> Option<Uri> {
     text.parse().ok()
 }
 
+/// Variables to set, by index.
+type Assignments = Box<[(usize, Template)]>;
+
 /// Compiles what is set, and then adds the names to the scope: none of them is known to the others.
 fn compile_set(
     file: &StepFile,
     own_from: usize,
     scope: &mut Scope,
     next: &mut usize,
-) -> Result<Box<[(usize, Template)]>, (String, KeyError)> {
+) -> Result<Assignments, (String, KeyError)> {
     let mut set = Vec::with_capacity(file.set.len());
     for (name, text) in &file.set {
         let template = Template::compile(text, Escape::None, scope);

@@ -182,7 +182,7 @@ impl Piece {
 
     fn example(&self) -> String {
         match self {
-            Self::Text(text) => text.as_ref().to_owned(),
+            Self::Text(text) | Self::Given(text) => text.as_ref().to_owned(),
             Self::Value(_) => "1".to_owned(),
             Self::User | Self::Iteration => "0".to_owned(),
             Self::Random { low, .. } => low.to_string(),
@@ -191,7 +191,6 @@ impl Piece {
             Self::Today => "2025-01-01".to_owned(),
             Self::Origin => "http://localhost".to_owned(),
             Self::Raw(piece) | Self::Filtered(piece, _) => piece.example(),
-            Self::Given(text) => text.as_ref().to_owned(),
             Self::Date(moment) => moment.text(Timestamp::UNIX_EPOCH).unwrap_or_default(),
         }
     }

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
+use tokio::sync::Mutex;
 
 use super::client::Client;
 use super::compiled::Journey;
@@ -56,9 +57,11 @@ impl VirtualUser {
                 memory: RefCell::new(Memory {
                     variables: vec![None; journeys.variables].into(),
                     rows: vec![usize::MAX; journeys.feeders.len()].into(),
+                    renewed: vec![None; sessions].into(),
                     jars: vec![Jar::default(); sessions + 1].into(),
                     jar: 0,
                 }),
+                renewing: Mutex::new(()),
             },
             track: Track::new(SmallRng::seed_from_u64(own_seed)),
             client: Client::new(number, target),
@@ -78,6 +81,7 @@ impl VirtualUser {
         if let Some(session) = known {
             memory.variables = session.variables;
             memory.rows = session.rows;
+            memory.renewed = session.renewed;
             memory.jars = session.jars;
             self.person.iteration = session.iteration;
             self.logged_in = session.since.iter().copied().map(Some).collect();
@@ -94,6 +98,7 @@ impl VirtualUser {
                 jars: memory.jars.clone(),
                 variables: memory.variables.clone(),
                 rows: memory.rows.clone(),
+                renewed: memory.renewed.clone(),
                 iteration: self.person.iteration,
             };
             sessions.keep(self.person.number, session);
@@ -130,8 +135,47 @@ impl VirtualUser {
                 return ending;
             }
             intended = ready;
+            let (ready, ending) = self.keep_alive(journey, session, intended, recorder).await;
+            if ending != Ending::Completed {
+                return Ending::Failed;
+            }
+            intended = ready;
         }
-        self.walk(journey, intended, recorder).await.1
+        let (_, ending) = self.walk(journey, intended, recorder).await;
+        if let Some(session) = journey.session {
+            self.drop_lost(session);
+        }
+        ending
+    }
+
+    /// Renews a session whose known lifetime is nearly over. Returns the instant at which the user is ready.
+    async fn keep_alive(
+        &mut self,
+        journey: &Journey,
+        session: usize,
+        intended: Instant,
+        recorder: &PhaseRecorder<'_>,
+    ) -> (Instant, Ending) {
+        let journeys = Arc::clone(&self.person.journeys);
+        let log_in = journeys.session_ids()[session];
+        let renewed = self.person.memory.get_mut().renewed[session];
+        let lifetime = journeys.of(log_in).renewed_after.zip(renewed);
+        if lifetime.is_none_or(|(lifetime, renewed)| intended.saturating_duration_since(renewed) < lifetime) {
+            return (intended, Ending::Completed);
+        }
+        let renewal = journey.renewals.first().map_or(log_in, |(_, renewal)| *renewal);
+        // Boxed, because it is rare and would enlarge the future of every iteration.
+        let (ready, ending) = Box::pin(self.walk(journeys.of(renewal), intended, recorder)).await;
+        self.person.memory.get_mut().renewed[session] = (ending == Ending::Completed).then(timer::now);
+        self.drop_lost(session);
+        (ready, ending)
+    }
+
+    /// Lets the user log in anew before the next iteration if the session could not be renewed.
+    fn drop_lost(&mut self, session: usize) {
+        if self.person.memory.get_mut().renewed[session].is_none() {
+            self.logged_in[session] = None;
+        }
     }
 
     /// Logs in if necessary. Returns the instant at which the user is ready: `intended` unless it had to log in.
@@ -172,9 +216,11 @@ impl VirtualUser {
         if ending == Ending::Failed {
             return (finished, Ending::Failed);
         }
-        self.person.iteration += u64::from(!journey.logs_in);
+        self.person.iteration += u64::from(!journey.logs_in && !journey.renews);
         if let Some(session) = journey.session.filter(|_| journey.logs_in) {
-            self.logged_in[session] = Some(timer::now());
+            let now = Some(timer::now());
+            self.logged_in[session] = now;
+            self.person.memory.get_mut().renewed[session] = now;
         }
         (finished, Ending::Completed)
     }

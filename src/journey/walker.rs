@@ -8,12 +8,13 @@ use hyper::http::uri::PathAndQuery;
 use rand::distr::Distribution;
 
 use super::client::Client;
-use super::compiled::Journey;
+use super::compiled::{Journey, JourneyId};
 use super::condition::Conditions;
 use super::flow::{Call, Flow, Group, Node, Pages, Poll};
 use super::person::{Person, Track};
 use super::pool::Pool;
 use super::requester::{Attempt, Made, Requester};
+use super::step::Step;
 use super::template::Template;
 use super::together::together;
 use super::under_way::UnderWay;
@@ -95,9 +96,25 @@ impl<'a> Walker<'a> {
         intended
     }
 
-    /// Makes one request.
+    /// Makes one request. If the answer says that the session has expired, renews it and makes the request once more.
     async fn attempt(&mut self, step: usize, attempt: Attempt<'_>, intended: Instant) -> Made {
-        let step = &self.journey.steps[step];
+        let journey = self.journey;
+        let step = &journey.steps[step];
+        let made = self.make(step, attempt, intended, &journey.renewals).await;
+        match self.track.expired.take() {
+            // Boxed, because it is rare and would enlarge the future of every request.
+            Some(renewal) => Box::pin(self.again(step, attempt, renewal, &made)).await,
+            None => made,
+        }
+    }
+
+    async fn make(
+        &mut self,
+        step: &Step,
+        attempt: Attempt<'_>,
+        intended: Instant,
+        renewals: &[(u16, JourneyId)],
+    ) -> Made {
         match &mut self.line {
             Line::Own { client, .. } => {
                 let mut requester = Requester {
@@ -105,7 +122,7 @@ impl<'a> Walker<'a> {
                     track: self.track,
                     client,
                 };
-                requester.make(step, attempt, intended, self.recorder).await
+                requester.make(step, attempt, intended, self.recorder, renewals).await
             }
             Line::Shared(pool) => {
                 let beside = async {
@@ -117,7 +134,7 @@ impl<'a> Walker<'a> {
                         track: self.track,
                         client: &mut lease.client,
                     };
-                    let made = requester.make(step, attempt, intended, self.recorder).await;
+                    let made = requester.make(step, attempt, intended, self.recorder, renewals).await;
                     pool.give_back(lease, made.finished);
                     made
                 };
@@ -132,7 +149,8 @@ impl<'a> Walker<'a> {
             return (made.finished, Ending::Completed);
         }
         self.trouble = self.trouble.or(Some(made.outcome));
-        let ending = if self.journey.steps[step].expectation.stop_on_failure {
+        let lost = made.outcome == Outcome::SessionExpired;
+        let ending = if lost || self.journey.steps[step].expectation.stop_on_failure {
             Ending::Failed
         } else {
             Ending::Completed
@@ -144,7 +162,7 @@ impl<'a> Walker<'a> {
         let started = self.think(self.journey.steps[step].think, intended).await;
         let mut made = self.attempt(step, Attempt::Plain, started).await;
         for _ in 0..retries {
-            if made.outcome == Outcome::Success {
+            if matches!(made.outcome, Outcome::Success | Outcome::SessionExpired) {
                 break;
             }
             made = self.attempt(step, Attempt::Plain, made.finished).await;
@@ -222,6 +240,60 @@ impl<'a> Walker<'a> {
         self.trouble = self.trouble.or(trouble);
         if call.contains_failure {
             return (finished, Ending::Completed);
+        }
+        (finished, ending)
+    }
+
+    /// Renews the session, unless the user has done so since the request was sent, and makes the request once more, intended at the
+    /// end of the renewal. A second refusal is an error. The session is lost if the outcome is still `SessionExpired`.
+    async fn again(&mut self, step: &Step, attempt: Attempt<'_>, renewal: JourneyId, refused: &Made) -> Made {
+        let person = self.person;
+        // Tokens rotate: requests that are refused at the same time renew once.
+        let one_at_a_time = person.renewing.lock().await;
+        let since = self
+            .journey
+            .session
+            .and_then(|session| person.memory.borrow().renewed[session]);
+        let (ready, ending) = match since.filter(|since| *since > refused.sent) {
+            Some(since) => (since.max(refused.finished), Ending::Completed),
+            None => self.renew(renewal, refused.finished).await,
+        };
+        drop(one_at_a_time);
+        if ending == Ending::Completed {
+            return self.make(step, attempt, ready, &[]).await;
+        }
+        Made {
+            sent: refused.sent,
+            finished: ready,
+            outcome: Outcome::SessionExpired,
+            again: false,
+        }
+    }
+
+    /// Walks a journey that renews the session. If it fails, there is no session any more.
+    async fn renew(&mut self, renewal: JourneyId, intended: Instant) -> (Instant, Ending) {
+        let person = self.person;
+        let journey = person.journeys.of(renewal);
+        let page = self.track.page.take();
+        if journey.logs_in {
+            person.memory.borrow_mut().cookies_mut().clear();
+        }
+        let mut walker = Walker {
+            person,
+            track: &mut *self.track,
+            line: match &mut self.line {
+                Line::Own { client, spare } => Line::Own { client, spare },
+                Line::Shared(pool) => Line::Shared(pool),
+            },
+            journey,
+            recorder: self.recorder,
+            trouble: None,
+        };
+        let (finished, ending) = walker.nodes(&journey.nodes, intended).await;
+        self.track.page = page;
+        if let Some(session) = journey.session {
+            let renewed = (ending == Ending::Completed).then(timer::now);
+            person.memory.borrow_mut().renewed[session] = renewed;
         }
         (finished, ending)
     }

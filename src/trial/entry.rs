@@ -98,10 +98,3 @@ pub struct Value {
     /// The value; `None` if nothing matches.
     pub text: Option<String>,
 }
-
-impl Entry {
-    /// True if the step did what it should.
-    pub fn succeeded(&self) -> bool {
-        self.outcome == Outcome::Success
-    }
-}

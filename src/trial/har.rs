@@ -98,7 +98,7 @@ fn timings(entry: &Entry, turn: &Turn, alone: bool) -> Value {
         "connect": or_none(parts.connect.map(|_| dialled)),
         "ssl": or_none(parts.tls),
         "send": 0,
-        "wait": millis(first_byte - dialled),
+        "wait": millis(first_byte.saturating_sub(dialled)),
         "receive": millis(turn.took.saturating_sub(first_byte)),
     })
 }

@@ -14,7 +14,7 @@ use super::TrialError;
 use super::entry::Entry;
 use super::masker::Masker;
 use crate::journey::{Ending, Journeys, Observed, Observer, Target, VirtualUser};
-use crate::record::{Collector, CollectorSettings, Outcome, PhaseRecorder, Recorder};
+use crate::record::{Collector, CollectorSettings, PhaseRecorder, Recorder};
 use crate::secrets::Secrets;
 use crate::stack::Endpoints;
 use crate::timer;
@@ -231,7 +231,7 @@ impl Observer for Watcher {
     fn ended(&self, step: Observed) {
         let mut walked = self.walked.get();
         walked.steps += 1;
-        walked.unsuccessful += u32::from(step.outcome != Outcome::Success);
+        walked.unsuccessful += u32::from(!step.outcome.is_timed());
         self.walked.set(walked);
         let name = self.names.get(usize::from(step.series.0)).map_or("", String::as_str);
         let entry = self.masker.borrow_mut().entry(self.iteration.get(), name, &step);

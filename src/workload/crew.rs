@@ -208,6 +208,8 @@ impl Crew {
         count.set(count.get() + 1);
         if ending == Ending::Exhausted {
             self.shared.enough.cancel();
+            // The next iteration would end as soon as it begins, and let nothing else run on this thread.
+            self.over.cancelled().await;
         }
         if let Some(place) = self.places.borrow_mut().get_mut(place) {
             place.user = Some(user);

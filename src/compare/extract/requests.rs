@@ -199,7 +199,7 @@ impl<'a> RequestSets<'a> {
 }
 
 fn failures(counters: &Counters) -> u64 {
-    counters.total() - counters.of(Outcome::Success)
+    counters.total() - counters.timed()
 }
 
 fn micros(millis: f64) -> u64 {

@@ -110,8 +110,11 @@ fn the_examples_are_journeys() {
     let listed = names_in(&folder).unwrap();
     let names: Vec<String> = listed.into_iter().map(|row| row.name).collect();
     let loaded = Journeys::load(&folder, &names).unwrap();
-    assert_eq!(loaded.sessions().map(Journey::name).collect::<Vec<_>>(), ["form-login"]);
-    assert_eq!(loaded.series().len(), 24);
+    assert_eq!(
+        loaded.sessions().map(Journey::name).collect::<Vec<_>>(),
+        ["form-login", "api-login"]
+    );
+    assert_eq!(loaded.series().len(), 26);
     assert_eq!(loaded.transactions().len(), 2);
 }
 

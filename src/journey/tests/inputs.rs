@@ -89,7 +89,7 @@ fn an_error_shows_its_place_and_what_was_meant() {
     let told = |files: &[(&str, &str)]| {
         let error = journeys(files).unwrap_err();
         let causes: Vec<String> = crate::error::chain(&error).map(ToString::to_string).collect();
-        let text = causes.join("\n").replace("\\", "/");
+        let text = causes.join("\n");
         // The folder is a temporary one.
         let (_, text) = text.rsplit_once("j.toml").unwrap();
         format!("{text}\n{}", error.hint().unwrap_or_default())

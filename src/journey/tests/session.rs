@@ -105,3 +105,180 @@ async fn a_failed_login_is_tried_again_and_nothing_else_is_sent_without() {
     );
     assert_eq!(played.requests.len(), 2);
 }
+
+const REFRESH: &str = r#"
+[[step]]
+name = "post"
+method = "POST"
+path = "/refresh"
+json = { old = "{{token}}" }
+extract = { token = "$.token" }
+"#;
+
+fn renewing() -> [(&'static str, String); 3] {
+    [
+        ("login", SESSION.to_owned()),
+        ("refresh", REFRESH.to_owned()),
+        ("tasks", format!("on-status = {{ 401 = 'refresh' }}\n{WITH_SESSION}")),
+    ]
+}
+
+fn borrowed<'a>(files: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
+    files.iter().map(|(name, text)| (*name, text.as_str())).collect()
+}
+
+fn expired() -> Act {
+    answer(401, "application/json", "{}")
+}
+
+#[test]
+fn an_expired_session_is_renewed_and_the_request_made_once_more() {
+    let script = vec![
+        Act::Read,
+        json(r#"{"token": "t1"}"#),
+        Act::Read,
+        Act::Wait(100),
+        expired(),
+        Act::Read,
+        Act::Wait(200),
+        json(r#"{"token": "t2"}"#),
+        Act::Read,
+        Act::Wait(50),
+        json(r#"[{"id": "7"}]"#),
+        Act::Read,
+        json("{}"),
+    ];
+    let files = renewing();
+    let played = simulate_with(&borrowed(&files), "tasks", 1, vec![script], PATIENCE);
+    assert_eq!(played.endings, [Ending::Completed]);
+    assert_eq!(
+        played.outcomes("tasks.list"),
+        [Outcome::Success, Outcome::SessionExpired],
+        "in the order of the outcomes"
+    );
+    assert_eq!(played.outcomes("refresh.post"), [Outcome::Success]);
+    assert_eq!(played.outcomes("login.post"), [Outcome::Success]);
+    assert!(
+        played.requests[2].ends_with("{\"old\":\"t1\"}"),
+        "{}",
+        played.requests[2]
+    );
+    assert!(
+        played.requests[3].contains("authorization: Bearer t2\r\n"),
+        "{}",
+        played.requests[3]
+    );
+    assert!(played.requests[3].starts_with("GET /tasks?of=bert "));
+    // The repeat is intended at the end of the renewal, so that its time is its own.
+    let times = played.series("tasks.list").timings.of(Timing::Response);
+    assert!(times.equivalent(times.min(), 50_000) && times.equivalent(times.max(), 100_000));
+    assert_all(&played, "refresh.post", Timing::Response, 200_000);
+}
+
+#[tokio::test]
+async fn a_second_refusal_is_an_error_and_a_failed_renewal_ends_the_session() {
+    let files = renewing();
+    let token = json(r#"{"token": "t"}"#);
+    // The repeat is refused as well; its failure ends the iteration.
+    let script = vec![
+        Act::Read,
+        token.clone(),
+        Act::Read,
+        expired(),
+        Act::Read,
+        token.clone(),
+        Act::Read,
+        expired(),
+    ];
+    let played = play_with(&borrowed(&files), "tasks", 1, vec![script]).await;
+    assert_eq!(played.endings, [Ending::Failed]);
+    assert_eq!(
+        played.outcomes("tasks.list"),
+        [Outcome::ClientError, Outcome::SessionExpired]
+    );
+    // The renewal is refused: the next iteration logs in anew.
+    let list = [Act::Read, json(r#"[{"id": "7"}]"#), Act::Read, json("{}")];
+    let script = [
+        vec![Act::Read, token.clone(), Act::Read, expired(), Act::Read, expired()],
+        vec![Act::Read, token],
+        list.to_vec(),
+    ];
+    let played = play_with(&borrowed(&files), "tasks", 2, vec![script.concat()]).await;
+    assert_eq!(played.endings, [Ending::Failed, Ending::Completed]);
+    assert_eq!(played.outcomes("login.post"), [Outcome::Success; 2]);
+    assert_eq!(played.outcomes("refresh.post"), [Outcome::ClientError]);
+}
+
+#[test]
+fn a_session_of_known_lifetime_is_renewed_before_its_end() {
+    simulated::simulate(async {
+        let list = [Act::Read, json(r#"[{"id": "7"}]"#), Act::Read, json("{}")];
+        let token = |token: &str| [Act::Read, json(&format!(r#"{{"token": "{token}"}}"#))];
+        let script = [
+            token("t1").to_vec(),
+            list.to_vec(),
+            list.to_vec(),
+            token("t2").to_vec(),
+            list.to_vec(),
+        ];
+        let (address, seen) = serve_in_memory(vec![script.concat()]);
+        let mut files = renewing();
+        files[0].1 = format!("lifetime = '100s'\n{SESSION}");
+        let journeys = Arc::new(journeys(&borrowed(&files)).unwrap());
+        let target = target(address);
+        let (_folder, collector, recorder) = recording(&journeys);
+        let recorder = RefCell::new(recorder);
+        let mut user = VirtualUser::new(1, 7, &journeys, &target);
+        for wait in [80, 15, 0] {
+            let phase = PhaseRecorder::new(&recorder, 0);
+            let ending = user.iterate(journeys.get("tasks").unwrap(), timer::now(), &phase).await;
+            assert_eq!(ending, Ending::Completed);
+            timer::sleep_until(timer::now() + Duration::from_secs(wait)).await;
+        }
+        drop(recorder);
+        collector.join().unwrap();
+        let seen = seen.lock().unwrap();
+        let paths: Vec<&str> = seen.iter().map(|request| request.split(' ').nth(1).unwrap()).collect();
+        // After 80 s nothing is due, after 95 s it is.
+        assert_eq!(
+            paths,
+            [
+                "/login",
+                "/tasks?of=bert",
+                "/tasks/7",
+                "/tasks?of=bert",
+                "/tasks/7",
+                "/refresh",
+                "/tasks?of=bert",
+                "/tasks/7"
+            ]
+        );
+        assert!(seen[6].contains("Bearer t2"));
+    });
+}
+
+#[test]
+fn what_cannot_renew_a_session_is_told() {
+    let told = |on_status: &str, session: &str| {
+        let tasks = format!("on-status = {on_status}\n{session}[[step]]\nname = 's'\npath = '/'\n");
+        let mut files = vec![("login", SESSION), ("tasks", tasks.as_str())];
+        if on_status.contains("refresh") {
+            files.push(("refresh", REFRESH));
+        }
+        journeys(&files).err().map(|error| {
+            let causes = crate::error::chain(&error).map(ToString::to_string);
+            causes.collect::<Vec<_>>().join("; ")
+        })
+    };
+    let session = "session = 'login'\n";
+    assert_eq!(told("{ 401 = 'refresh', 419 = 'login' }", session), None);
+    let text = told("{ 401 = 'refersh' }", session).unwrap();
+    assert!(
+        text.contains("`on-status`") && text.contains("no journey `refersh`"),
+        "{text}"
+    );
+    let text = told("{ 200 = 'refresh' }", session).unwrap();
+    assert!(text.contains("`200` is not a status from 400 to 599"), "{text}");
+    let text = told("{ 401 = 'login' }", "").unwrap();
+    assert!(text.contains("only a journey with a `session`"), "{text}");
+}

@@ -48,7 +48,12 @@ impl SeriesInterval {
     fn count(&mut self, sample: &Sample, limits: &[u64], example: impl FnOnce() -> Example) {
         let first = self.answers.count(sample.status, sample.outcome);
         // One example a second of each kind bounds the cost of a run in which everything fails.
-        if first && !matches!(sample.outcome, Outcome::Success | Outcome::Interrupted) {
+        if first
+            && !matches!(
+                sample.outcome,
+                Outcome::Success | Outcome::SessionExpired | Outcome::Interrupted
+            )
+        {
             self.answers.show(sample.status, sample.outcome, example());
         }
         let response = sample.response_time();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SeriesId(pub u16);
 
-/// Outcome of a request. Only `Success` counts as a success; `RateLimited` counts as neither success nor error.
+/// Outcome of a request. Only `Success` counts as a success; `RateLimited` and `SessionExpired` count as neither success nor error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
@@ -38,11 +38,13 @@ pub enum Outcome {
     RedirectLimit,
     /// The run ended before the answer came, or the generator had no socket for the request.
     Interrupted,
+    /// The answer said that the session has to be renewed, as the journey foresees. It is no error, and its times count.
+    SessionExpired,
 }
 
 impl Outcome {
     /// Every outcome, in the order of [`Outcome::index`].
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Success,
         Self::RateLimited,
         Self::ClientError,
@@ -56,6 +58,7 @@ impl Outcome {
         Self::Malformed,
         Self::RedirectLimit,
         Self::Interrupted,
+        Self::SessionExpired,
     ];
 
     /// Position in [`Outcome::ALL`] and in every array of counters.
@@ -63,9 +66,17 @@ impl Outcome {
         self as usize
     }
 
-    /// True if it counts in the error rate: everything but successes, rate-limited and interrupted requests.
+    /// True if it counts in the error rate: everything but successes, expired sessions, rate-limited and interrupted requests.
     pub fn is_error(self) -> bool {
-        !matches!(self, Self::Success | Self::RateLimited | Self::Interrupted)
+        !matches!(
+            self,
+            Self::Success | Self::RateLimited | Self::Interrupted | Self::SessionExpired
+        )
+    }
+
+    /// True if its times count: the system did what it should. Any other outcome is over every limit.
+    pub fn is_timed(self) -> bool {
+        matches!(self, Self::Success | Self::SessionExpired)
     }
 
     /// The name used in files and tables.
@@ -84,6 +95,7 @@ impl Outcome {
             Self::Malformed => "malformed",
             Self::RedirectLimit => "redirect-limit",
             Self::Interrupted => "interrupted",
+            Self::SessionExpired => "session-expired",
         }
     }
 }

@@ -3,7 +3,7 @@
 use hdrhistogram::Histogram;
 use hdrhistogram::errors::{AdditionError, RecordError};
 
-use super::{Outcome, Sample, new_histogram};
+use super::{Sample, new_histogram};
 
 /// One of the times of a request. All are in microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Timings {
     /// Records one request; true if all of its times were within the histograms' bounds.
     pub(super) fn record(&mut self, sample: &Sample) -> bool {
         let mut in_range = self.put(Timing::SendLag, sample.send_lag()).is_ok();
-        if sample.outcome == Outcome::Success {
+        if sample.outcome.is_timed() {
             in_range &= self.put(Timing::Response, sample.response_time()).is_ok();
             in_range &= self.put(Timing::Service, sample.service_time()).is_ok();
             if let Some(first_byte) = sample.parts.first_byte {

@@ -142,7 +142,7 @@ impl Run {
         let record = self.record(judged, series);
         record.counters.count(outcome, micros, 0, &LIMITS);
         record.timings.get_mut(Timing::SendLag).record(lag).unwrap();
-        if outcome == Outcome::Success {
+        if outcome.is_timed() {
             record.timings.get_mut(Timing::Response).record(micros).unwrap();
         }
         let known = record.seconds.iter().position(|cell| cell.second == second);

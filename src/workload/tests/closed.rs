@@ -160,3 +160,24 @@ fn places_without_a_user_look_again_until_another_phase_has_one_to_spare() {
     let expected = [walked(0, 120, 7), walked(130, 300, 7)].concat();
     assert_eq!(applied.by_connection(), [(0, expected.clone()), (1, expected)].into());
 }
+
+#[test]
+fn the_load_ends_where_a_feeder_is_exhausted() {
+    let mut rows = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut rows, b"row\n1\n2\n3\n").unwrap();
+    for text in [
+        "executor = 'constant-users'\nusers = 2",
+        "executor = 'constant-arrival-rate'\nrate = '10/s'",
+    ] {
+        let mut run = Run::new(2, 10, 5_000, text);
+        let second = "[[step]]\nname = 't'\npath = '/{{row}}'\n";
+        let feeder = format!("feeder = {{ file = '{}', order = 'unique' }}\n", rows.path().display());
+        run.journeys[0].1 = [feeder, one_step("a"), second.to_owned()].concat();
+        let applied = run.apply();
+        let totals = &applied.totals[0];
+        assert_eq!(totals.completed, 3, "{text}");
+        assert!((1..=2).contains(&totals.failed), "{text}: {totals:?}");
+        assert!(applied.ended < millis(1_000), "{text}: {:?}", applied.ended);
+        assert_eq!(applied.paths().len(), 6, "{text}");
+    }
+}

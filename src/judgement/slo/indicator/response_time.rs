@@ -5,7 +5,7 @@ use super::super::{Limit, Measurement, Note, Objective, Statistic, Unit};
 use super::reading::{EffectiveSizes, Indicator};
 use super::{Label, Profile, Samples, TimedFrom, Topic, latency, means, requests};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan};
-use crate::record::{Counters, Outcome, Recording, Timing, new_histogram};
+use crate::record::{Counters, Recording, Timing, new_histogram};
 use crate::slo::Unmeasured;
 use crate::slo::windows::SecondCount;
 use crate::stats::value_at_rank;
@@ -76,10 +76,10 @@ impl Indicator for ResponseTime {
             acceptable: count(objective.acceptable)?,
             total,
         };
-        let unsuccessful = total - counters.of(Outcome::Success);
+        let unsuccessful = total - counters.timed();
         let mut measurement = match objective.statistic {
             Some(Statistic::Mean) => {
-                if counters.micros == 0 && counters.of(Outcome::Success) > 0 {
+                if counters.micros == 0 && counters.timed() > 0 {
                     return Err(Unmeasured::ResponseTimesNotSummed);
                 }
                 means::measurement(
@@ -137,7 +137,7 @@ impl Indicator for ResponseTime {
         let cells = requests::selected(evidence, objective).flat_map(|record| &record.seconds);
         let sums = cells.map(|cell| {
             let total = cell.counters.total();
-            let lost = (total - cell.counters.of(Outcome::Success)) as f64;
+            let lost = (total - cell.counters.timed()) as f64;
             (
                 cell.second,
                 cell.counters.micros as f64 / 1e3 + lost * unsuccessful,
@@ -159,7 +159,7 @@ impl Indicator for ResponseTime {
             } else {
                 cell.p99
             };
-            let weight = cell.counters.of(Outcome::Success) as f64;
+            let weight = cell.counters.timed() as f64;
             (cell.second, micros as f64 / 1e3, weight)
         });
         levels.collect()
@@ -171,6 +171,7 @@ mod tests {
     use super::super::super::{Selector, fixture};
     use super::*;
     use crate::evidence::Decision;
+    use crate::record::Outcome;
 
     fn measured(evidence: &Evidence) -> Measurement {
         ResponseTime.measure(evidence, &fixture::response_time()).unwrap()

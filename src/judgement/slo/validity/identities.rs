@@ -2,7 +2,7 @@
 
 use super::{BrokenIdentity, Facts, ValidityCheck};
 use crate::evidence::{Evidence, LoadModel, PhasePlan};
-use crate::record::{Counters, LoadTotals, Outcome, SeriesRecord, Timing};
+use crate::record::{Counters, LoadTotals, SeriesRecord, Timing};
 
 /// Checks the identities of all phases, judged or not.
 pub(super) fn hold(evidence: &Evidence) -> ValidityCheck {
@@ -74,10 +74,7 @@ fn requests(record: &SeriesRecord) -> Vec<BrokenIdentity> {
         });
     }
     // A sample outside the range of the histogram is in the counters only.
-    let (held, successes) = (
-        record.timings.of(Timing::Response).len(),
-        record.counters.of(Outcome::Success),
-    );
+    let (held, successes) = (record.timings.of(Timing::Response).len(), record.counters.timed());
     if held > successes || held + record.counters.out_of_range < successes {
         broken.push(BrokenIdentity::Histogram {
             series,
@@ -92,6 +89,7 @@ fn requests(record: &SeriesRecord) -> Vec<BrokenIdentity> {
 mod tests {
     use super::super::super::fixture;
     use super::*;
+    use crate::record::Outcome;
     use crate::words::en;
 
     fn sound() -> Evidence {

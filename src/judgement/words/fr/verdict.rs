@@ -169,6 +169,7 @@ fn drift(drift: &Drift) -> String {
 fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Success => "réussies",
+        Outcome::SessionExpired => "de session expirée",
         Outcome::RateLimited => "refusées par le limiteur",
         Outcome::Interrupted => "interrompues",
         // The other outcomes are errors, by the name that tables give them.

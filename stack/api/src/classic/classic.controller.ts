@@ -58,7 +58,7 @@ export class ClassicController {
     if (!Buffer.isBuffer(body)) {
       throw new BadRequestException('Un formulaire multipart est attendu');
     }
-    const form = await new Response(new Uint8Array(body), { headers: { 'content-type': request.headers['content-type'] ?? '' } }).formData();
+    const form = await formOf(new Uint8Array(body), request.headers['content-type'] ?? '');
     if (!this.classic.isOf(session, form.get('_token'))) {
       return html(reply, 403, refusedPage());
     }
@@ -77,6 +77,14 @@ export class ClassicController {
     }
     await this.classic.end(session);
     return reply.header('set-cookie', 'sid=; Path=/classic; Max-Age=0').redirect(LOGIN, 303);
+  }
+}
+
+async function formOf(body: Uint8Array<ArrayBuffer>, type: string): Promise<FormData> {
+  try {
+    return await new Response(body, { headers: { 'content-type': type } }).formData();
+  } catch {
+    throw new BadRequestException('Le formulaire est illisible');
   }
 }
 
