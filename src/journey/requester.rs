@@ -154,7 +154,7 @@ impl Requester<'_> {
             return;
         };
         let memory = self.person.memory.borrow();
-        let mut observed = Observed {
+        let mut told = Observed {
             user: self.person.number,
             series: step.series,
             intended,
@@ -168,8 +168,8 @@ impl Requester<'_> {
             checks: Vec::new(),
             extracted: Vec::new(),
         };
-        if observed.exchanges.is_empty() {
-            observed.missing = step.missing(&memory.variables);
+        if told.exchanges.is_empty() {
+            told.missing = step.missing(&memory.variables);
         }
         if let Some(answer) = answer {
             let around = Surround {
@@ -179,10 +179,9 @@ impl Requester<'_> {
                 site: &self.client.target.site,
                 url: &self.track.url,
             };
-            step.expectation
-                .explain(&mut observed, answer, around, &memory.variables);
+            step.expectation.explain(&mut told, answer, around, &memory.variables);
         }
-        observer.ended(observed);
+        observer.ended(told);
     }
 
     /// The outcome of an answer; a success changes the user's variables.

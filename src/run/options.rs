@@ -14,6 +14,10 @@ use crate::stack::Talk;
 
 /// Options of a run, besides its plan.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 pub struct RunOptions {
     /// The folder that run folders are made in.
     pub out: PathBuf,

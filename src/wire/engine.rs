@@ -71,7 +71,7 @@ pub struct EngineAddress {
     pub host: String,
     /// Folder with `ca.pem`, `cert.pem` and `key.pem`; `None` for a connection without TLS.
     tls: Option<PathBuf>,
-    /// Context of the `docker` command that it is from; `None` for DOCKER_HOST and for the default socket.
+    /// Context of the `docker` command that it is from; `None` for `DOCKER_HOST` and for the default socket.
     context: Option<String>,
 }
 
@@ -103,7 +103,7 @@ struct Storage {
 }
 
 impl EngineAddress {
-    /// The engine that the `docker` command uses: that of DOCKER_HOST, of DOCKER_CONTEXT, of the context in use, or at the
+    /// The engine that the `docker` command uses: that of `DOCKER_HOST`, of `DOCKER_CONTEXT`, of the context in use, or at the
     /// default socket. It is found once per process, so that a context changed meanwhile splits no run.
     pub fn current() -> Result<&'static Self, EngineError> {
         static CURRENT: OnceLock<EngineAddress> = OnceLock::new();
@@ -243,7 +243,7 @@ mod tests {
     const SAID: &str = r#"{"Name":"rootless","Metadata":{},"Endpoints":{"docker":{"Host":"unix:///run/user/1000/docker.sock",
         "SkipTLSVerify":false}},"TLSMaterial":{},"Storage":{"MetadataPath":"/m","TLSPath":"FOLDER"}}"#;
 
-    fn find(variables: &[(&str, &str)], said: Result<String, String>) -> Result<EngineAddress, EngineError> {
+    fn find(variables: &[(&str, &str)], said: &Result<String, String>) -> Result<EngineAddress, EngineError> {
         let variable = |name: &str| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| OsString::from(value))
@@ -256,7 +256,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().to_str().unwrap();
         let absent = || Err("context \"x\" does not exist".to_owned());
-        let host = |variables: &[(&str, &str)], said| find(variables, said).map(|address| address.host);
+        let host = |variables: &[(&str, &str)], said| find(variables, &said).map(|address| address.host);
         assert_eq!(host(&[("HOME", home)], absent()).unwrap(), DEFAULT);
         let other = ("DOCKER_HOST", "tcp://127.0.0.1:2375");
         assert_eq!(
@@ -264,7 +264,7 @@ mod tests {
             "tcp://127.0.0.1:2375"
         );
         assert_eq!(host(&[("DOCKER_CONTEXT", "default")], absent()).unwrap(), DEFAULT);
-        let error = find(&[("DOCKER_CONTEXT", "x")], absent()).unwrap_err();
+        let error = find(&[("DOCKER_CONTEXT", "x")], &absent()).unwrap_err();
         assert!(error.to_string().ends_with("context \"x\" does not exist"), "{error}");
         fs::write(
             folder.path().join("config.json"),
@@ -272,19 +272,19 @@ mod tests {
         )
         .unwrap();
         let said = SAID.replace("FOLDER", home);
-        let address = find(&[("DOCKER_CONFIG", home)], Ok(said.clone())).unwrap();
+        let address = find(&[("DOCKER_CONFIG", home)], &Ok(said.clone())).unwrap();
         assert_eq!(address.socket().unwrap(), Path::new("/run/user/1000/docker.sock"));
         assert_eq!(address.environment(), Some(("DOCKER_CONTEXT", "rootless")));
         assert_eq!(address.tls, None);
         fs::create_dir(folder.path().join("docker")).unwrap();
         fs::write(folder.path().join("docker/cert.pem"), "").unwrap();
-        let address = find(&[("DOCKER_CONFIG", home)], Ok(said)).unwrap();
+        let address = find(&[("DOCKER_CONFIG", home)], &Ok(said)).unwrap();
         assert_eq!(address.tls, Some(folder.path().join("docker")));
     }
 
     #[test]
     fn an_engine_of_another_machine_is_refused_where_ports_are_needed() {
-        let at = |host: &str| find(&[("DOCKER_HOST", host)], Ok(String::new())).unwrap();
+        let at = |host: &str| find(&[("DOCKER_HOST", host)], &Ok(String::new())).unwrap();
         for host in [
             DEFAULT,
             "tcp://127.0.0.1:2375",

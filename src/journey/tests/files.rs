@@ -114,7 +114,7 @@ fn the_examples_are_journeys() {
         loaded.sessions().map(Journey::name).collect::<Vec<_>>(),
         ["form-login", "api-login"]
     );
-    assert_eq!(loaded.series().len(), 26);
+    assert_eq!(loaded.series().len(), 25);
     assert_eq!(loaded.transactions().len(), 2);
 }
 

@@ -282,3 +282,37 @@ fn what_cannot_renew_a_session_is_told() {
     let text = told("{ 401 = 'login' }", "").unwrap();
     assert!(text.contains("only a journey with a `session`"), "{text}");
 }
+
+#[test]
+fn requests_refused_at_the_same_time_renew_once() {
+    // Tokens rotate: a second renewal with the old token would be refused.
+    let journey = "name = 'tasks'\ndescription = ''\nsession = 'login'\non-status = { 401 = 'refresh' }\n\
+                   headers = { authorization = 'Bearer {{token}}' }\n\
+                   [[step]]\nname = 'board'\n\
+                   [[step.parallel]]\n[[step.parallel.step]]\nname = 'a'\npath = '/a'\n\
+                   [[step.parallel]]\n[[step.parallel.step]]\nname = 'b'\npath = '/b'\n";
+    let files = [("login", SESSION), ("refresh", REFRESH), ("tasks", journey)];
+    let first = vec![
+        Act::Read,
+        json(r#"{"token": "t1"}"#),
+        Act::Read,
+        Act::Wait(100),
+        expired(),
+        Act::Read,
+        Act::Wait(200),
+        json(r#"{"token": "t2"}"#),
+        Act::Read,
+        json("{}"),
+    ];
+    let second = vec![Act::Read, Act::Wait(120), expired(), Act::Read, json("{}")];
+    let played = simulate_with(&files, "tasks", 1, vec![first, second], PATIENCE);
+    assert_eq!(played.endings, [Ending::Completed]);
+    assert_eq!(played.outcomes("refresh.post"), [Outcome::Success]);
+    for step in ["tasks.a", "tasks.b"] {
+        assert_eq!(
+            played.outcomes(step),
+            [Outcome::Success, Outcome::SessionExpired],
+            "{step}"
+        );
+    }
+}

@@ -315,7 +315,9 @@ impl Engine {
             // A build that changes nothing gives an image its name again, and no new date.
             let inspected = self.docker.inspect_image(&image.id).await.ok();
             let tagged = inspected.and_then(|image| image.metadata?.last_tag_time);
-            image.built = image.built.max(tagged.map_or(0, |tagged| tagged.unix_timestamp()));
+            if let Some(tagged) = tagged {
+                image.built = image.built.max(tagged.unix_timestamp());
+            }
         }
         Ok(images)
     }

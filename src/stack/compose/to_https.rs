@@ -30,23 +30,21 @@ pub(super) async fn check(
     };
     let service = publisher(original, &entry.service);
     let mut published = items(&original["services"][service], "ports").filter_map(|port| port["target"].as_u64());
-    match published.find(|port| TLS_PORTS.contains(port)) {
-        Some(port) => Err(StackError::Contradiction {
-            stack: file.name.clone(),
-            problem: format!(
-                "[entry]: port {} only redirects to {location}: say `port = {port}` and `tls = true`, and where its certificate is \
-                 (`certificate`, a path in the container), or `[front-door] tls = {{ insecure = true }}`; `[ready] status` keeps this port",
-                entry.port
-            ),
-        }),
-        None => {
-            talk.say(format!(
-                "warning: the front door only redirects {} to {location}",
-                file.ready.path
-            ));
-            Ok(())
-        }
-    }
+    let Some(port) = published.find(|port| TLS_PORTS.contains(port)) else {
+        talk.say(format!(
+            "warning: the front door only redirects {} to {location}",
+            file.ready.path
+        ));
+        return Ok(());
+    };
+    Err(StackError::Contradiction {
+        stack: file.name.clone(),
+        problem: format!(
+            "[entry]: port {} only redirects to {location}: say `port = {port}` and `tls = true`, and where its certificate is \
+             (`certificate`, a path in the container), or `[front-door] tls = {{ insecure = true }}`; `[ready] status` keeps this port",
+            entry.port
+        ),
+    })
 }
 
 /// True if it is that path over TLS: a redirect to a page of its own, or to another service that signs users in, is none.

@@ -72,9 +72,16 @@ fn is_flat(value: &Value) -> bool {
 fn fits(value: &Value) -> bool {
     match value {
         Value::Object(object) => object.len() <= 6 && object.values().all(is_flat),
-        Value::Array(items) => items.iter().all(is_flat),
+        Value::Array(items) => items.iter().all(|item| is_flat(item) || is_variant(item)),
         _ => true,
     }
+}
+
+/// A value of an enum with flat fields.
+fn is_variant(value: &Value) -> bool {
+    value
+        .as_object()
+        .is_some_and(|object| object.len() == 1 && object.values().all(fits))
 }
 
 fn cell(value: &Value) -> String {
