@@ -146,6 +146,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         out: out.path().to_owned(),
         accept: Accept::Target,
         keep_stack: false,
+        keep_failed: false,
         baselines: BaselineOptions::default(),
         history: None,
         abort_on_miss: false,
