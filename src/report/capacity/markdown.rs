@@ -163,6 +163,7 @@ pub(super) fn summary(document: &CapacityDocument) -> String {
 /// All sentences on a case, the most important first.
 pub(super) fn sentences(document: &CapacityDocument, case: &Case, language: Language) -> Vec<String> {
     let mut all = vec![words::headline(case, language)];
+    all.extend(words::wide(case, language));
     all.extend(words::users(document, case, language));
     all.extend(words::closed(case, language));
     if !case.steps.is_empty() {

@@ -96,6 +96,47 @@ pub(super) fn headline(case: &Case, language: Language) -> String {
     }
 }
 
+/// Width of a bracket that is wider than asked for, with its cause and what would narrow it; `None` for a bracket that is not.
+pub(super) fn wide(case: &Case, language: Language) -> Option<String> {
+    let (holds, broken) = (case.found.holds?, case.found.broken?);
+    let gap = (broken - holds) / holds;
+    let asked = case.search.precision;
+    if !case.finished || holds <= 0.0 || gap <= asked {
+        return None;
+    }
+    let (gap, asked) = (language.percent(gap), language.percent(asked));
+    let mut open: Vec<f64> = case
+        .steps
+        .iter()
+        .filter(|step| step.tried.answer == Answer::Undecided && (holds..broken).contains(&step.tried.rate))
+        .map(|step| step.tried.rate)
+        .collect();
+    open.sort_by(f64::total_cmp);
+    open.dedup();
+    let open: Vec<String> = open.into_iter().map(|rate| language.number(rate)).collect();
+    let why = match (case.found.end, open.is_empty(), language) {
+        (End::TimeUp, true, Language::English) => "the time for the search was over".to_owned(),
+        (End::TimeUp, true, Language::French) => "le temps imparti à la recherche était écoulé".to_owned(),
+        (End::Bracketed | End::TimeUp, false, Language::English) => {
+            format!("{} journeys/s stayed undecided", language.list(&open))
+        }
+        (End::Bracketed | End::TimeUp, false, Language::French) => {
+            format!("{} parcours/s sont restés indécis", language.list(&open))
+        }
+        _ => return None,
+    };
+    Some(match language {
+        Language::English => format!(
+            "The two rates are {gap} apart, where {asked} was asked for: {why}. Longer steps (`duration`, `capacity.longest`) or a longer \
+             `--at-most-time` would narrow it."
+        ),
+        Language::French => format!(
+            "L’écart entre les deux débits est de {gap}, pour {asked} demandés : {why}. Des paliers plus longs (`duration`, \
+             `capacity.longest`) ou un `--at-most-time` plus long le réduiraient."
+        ),
+    })
+}
+
 /// Cause of a stop before the end of a search, with the way to resume it.
 pub(super) fn stopped(stopped: Stopped, language: Language) -> &'static str {
     match stopped {
@@ -315,6 +356,30 @@ pub(super) fn advised(case: &Case, language: Language) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::report::capacity::fixture;
+
+    #[test]
+    fn a_bracket_wider_than_asked_for_is_explained() {
+        let mut case = fixture::case();
+        (case.finished, case.found.end) = (true, End::Bracketed);
+        (case.found.holds, case.found.broken) = (Some(22.6), Some(24.0));
+        assert_eq!(wide(&case, Language::English), None, "6 % apart, 10 % asked for");
+        (case.found.broken, case.found.end) = (Some(38.1), End::TimeUp);
+        let told = wide(&case, Language::English).unwrap();
+        assert!(
+            told.starts_with(
+                "The two rates are 69 % apart, where 10 % was asked for: the time for the search was over."
+            ),
+            "{told}"
+        );
+        let mut step = fixture::step(28.0, Answer::Undecided);
+        case.steps.push(step.clone());
+        step.tried.rate = 50.0;
+        case.steps.push(step);
+        let told = wide(&case, Language::French).unwrap();
+        assert!(told.contains(": 28 parcours/s sont restés indécis."), "{told}");
+        case.finished = false;
+        assert_eq!(wide(&case, Language::English), None, "it is not over");
+    }
 
     #[test]
     fn a_search_that_was_cut_tells_what_it_knows() {
