@@ -286,7 +286,7 @@ fn what_cannot_renew_a_session_is_told() {
 #[test]
 fn requests_refused_at_the_same_time_renew_once() {
     // Tokens rotate: a second renewal with the old token would be refused.
-    let journey = "name = 'tasks'\ndescription = ''\nsession = 'login'\non-status = { 401 = 'refresh' }\n\
+    let journey = "session = 'login'\non-status = { 401 = 'refresh' }\n\
                    headers = { authorization = 'Bearer {{token}}' }\n\
                    [[step]]\nname = 'board'\n\
                    [[step.parallel]]\n[[step.parallel.step]]\nname = 'a'\npath = '/a'\n\

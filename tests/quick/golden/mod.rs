@@ -30,6 +30,9 @@ const NEEDED: &[&str] = &[
     "limiter",
     "lock",
     "lost-probe",
+    "old-capacity",
+    "old-closed",
+    "old-lock",
     "out-of-memory",
     "passing",
     "pool-of-one",
@@ -55,6 +58,11 @@ fn names() -> Vec<String> {
     let mut names: Vec<String> = folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
     names.sort();
     names
+}
+
+/// True if it is a run in an older format, never recorded again: it proves that old runs are still read.
+fn is_old(name: &str) -> bool {
+    name.starts_with("old-")
 }
 
 /// A folder of copies, since a report is written into the folder of its run.
