@@ -110,7 +110,7 @@ fn longer_times_turn_nothing_into_a_pass() {
         let Some((run, before)) = not_passed(name, &copies) else {
             return;
         };
-        for factor in [1.02, 2.0, 40.0] {
+        for factor in [1.02, 2.0, 60.0] {
             let after = run.slower(factor).judged_again(copies.path());
             assert_ne!(
                 after.exit.code, 0,
