@@ -45,8 +45,10 @@ export class ClassicController {
     if (!session?.login) {
       return reply.redirect(LOGIN, 302);
     }
-    const { data } = await this.tasks.findAll(1, 20, {});
-    return html(reply, 200, tasksPage(session.login, session.token, data as unknown as ListedTask[]));
+    const page = Math.max(1, Math.trunc(Number((request.query as { page?: string }).page)) || 1);
+    const { data, meta } = await this.tasks.findAll(page, 20, {});
+    const next = page < meta.totalPages ? page + 1 : undefined;
+    return html(reply, 200, tasksPage(session.login, session.token, data as unknown as ListedTask[], next));
   }
 
   @Post('files')

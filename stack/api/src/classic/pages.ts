@@ -35,7 +35,8 @@ export interface ListedTask {
   status: string;
 }
 
-export function tasksPage(login: string, token: string, tasks: ListedTask[]): string {
+/** `next` is the number of the page after this one; the last has none. */
+export function tasksPage(login: string, token: string, tasks: ListedTask[], next?: number): string {
   const rows = tasks.map(
     (task) => `<li class="task" data-id="${escaped(task.id)}" data-status="${escaped(task.status)}">${escaped(task.title)}</li>`,
   );
@@ -46,6 +47,7 @@ export function tasksPage(login: string, token: string, tasks: ListedTask[]): st
 <ul>
 ${rows.join('\n')}
 </ul>
+${next === undefined ? '' : `<a rel="next" href="/classic/tasks?page=${next}">Suite</a>`}
 <form method="post" action="/classic/logout"><input type="hidden" name="_token" value="${escaped(token)}"><button>Se déconnecter</button></form>`,
   );
 }
