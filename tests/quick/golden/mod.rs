@@ -30,6 +30,7 @@ const NEEDED: &[&str] = &[
     "limiter",
     "lock",
     "lost-probe",
+    "no-index",
     "old-capacity",
     "old-closed",
     "old-lock",
