@@ -167,7 +167,9 @@ fn an_engine_that_does_not_answer_is_told() {
         .finish();
     assert_eq!(finished.exit, 2, "{}", finished.talk);
     assert!(
-        finished.talk.contains("failed to connect to the engine at unix:///nonexistent/engine.sock"),
+        finished
+            .talk
+            .contains("failed to connect to the engine at unix:///nonexistent/engine.sock"),
         "{}",
         finished.talk
     );

@@ -21,7 +21,20 @@ fn concluded(document: &Document) -> String {
         "sentence": attribution["sentence"],
         "suspects": attribution["suspects"],
     });
-    serde_json::to_string_pretty(&kept).unwrap()
+    serde_json::to_string_pretty(&rounded(kept)).unwrap()
+}
+
+/// Numbers with twelve digits: the order of names is that of sums, whose last digits depend on it.
+fn rounded(value: Value) -> Value {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let rounded: f64 = format!("{:.11e}", number.as_f64().unwrap()).parse().unwrap();
+            rounded.into()
+        }
+        Value::Array(items) => items.into_iter().map(rounded).collect(),
+        Value::Object(object) => object.into_iter().map(|(key, value)| (key, rounded(value))).collect(),
+        other => other,
+    }
 }
 
 fn reported(folder: &std::path::Path) -> Document {
