@@ -1,8 +1,15 @@
 //! The command line.
 
+mod history;
+mod pair;
+
+pub(super) use history::{HistoryArguments, HistoryCommand, HistoryFilter, PruneArguments, Table};
+
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+
+use pair::pair;
 
 use crate::evidence::Accept;
 use crate::stack::KEPT_PROJECTS;
@@ -198,101 +205,6 @@ pub(super) enum ObjectivesCommand {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct HistoryArguments {
-    #[command(subcommand)]
-    pub(super) command: Option<HistoryCommand>,
-    #[command(flatten)]
-    pub(super) filter: HistoryFilter,
-    /// The history: a file or a `postgres://` URL; `DIAPASON_HISTORY`, or `history.sqlite` beside the run folders, where not
-    /// said.
-    #[arg(long, value_name = "FILE|URL", global = true)]
-    pub(super) history: Option<String>,
-    /// The folder that run folders are made in.
-    #[arg(short, long, default_value = "reports", value_name = "DIR", global = true)]
-    pub(super) out: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct HistoryFilter {
-    /// Runs of that scenario.
-    #[arg(long, value_name = "NAME", global = true)]
-    pub(super) scenario: Option<String>,
-    /// Runs with that label.
-    #[arg(long = "tag", value_name = "K=V", value_parser = pair, global = true)]
-    pub(super) tags: Vec<(String, String)>,
-    /// Runs since then: a span before now such as `7d`, or a date such as `2026-03-01`.
-    #[arg(long, value_name = "WHEN", global = true)]
-    pub(super) since: Option<String>,
-    /// Runs judged so: pass, warn, inconclusive, fail, invalid.
-    #[arg(long, value_name = "WORD", global = true)]
-    pub(super) verdict: Option<String>,
-    /// The newest so many of them.
-    #[arg(long, value_name = "N", global = true)]
-    pub(super) last: Option<usize>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum HistoryCommand {
-    /// Show how a number went from run to run, and where it changed.
-    Trend {
-        /// Name of an objective, an indicator or a series.
-        #[arg(value_name = "INDICATOR")]
-        what: String,
-        /// Only that statistic: p50, p95, p99, share.
-        #[arg(long, value_name = "NAME")]
-        statistic: Option<String>,
-        /// Also runs that are not comparable with the newest.
-        #[arg(long)]
-        all: bool,
-        /// Write the chart as html or svg instead; `-` is standard output.
-        #[arg(long, value_name = "FORMAT[=PATH]")]
-        export: Option<String>,
-    },
-    /// Write the history as one flat table, a row for each number.
-    Export {
-        /// Format of the table.
-        #[arg(long, default_value = "csv")]
-        format: Table,
-        /// The file; standard output where not said.
-        #[arg(value_name = "PATH")]
-        path: Option<PathBuf>,
-    },
-    /// Take old runs in.
-    Index {
-        /// Run folders, or folders that hold some.
-        #[arg(required = true, value_name = "DIR")]
-        folders: Vec<PathBuf>,
-    },
-    /// Remove old runs and their folders, never baselines.
-    Prune(PruneArguments),
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PruneArguments {
-    /// Runs before that: a span before now such as `90d`, or a date.
-    #[arg(long, value_name = "WHEN")]
-    pub(super) older_than: String,
-    /// Keep the newest so many of each scenario, whatever their age.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) keep: usize,
-    /// Do not ask.
-    #[arg(long)]
-    pub(super) yes: bool,
-    /// Show what would go.
-    #[arg(long, conflicts_with = "yes")]
-    pub(super) dry_run: bool,
-}
-
-/// How a table is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Table {
-    /// Comma-separated values with a header.
-    Csv,
-    /// An array of flat objects.
-    Json,
-}
-
-#[derive(Debug, Args)]
 pub(super) struct CompareArguments {
     /// What to compare with: a run folder, a saved baseline's name, or several separated by commas.
     #[arg(value_name = "BASE", required_unless_present = "base_runs")]
@@ -465,7 +377,7 @@ pub(super) enum StackCommand {
     Ps,
     /// Remove images built for stacks, except those of the projects built last, and folders that killed runs left.
     Prune {
-        /// How many projects keep their images.
+        /// Number of projects that keep their images.
         #[arg(long, value_name = "N", default_value_t = KEPT_PROJECTS)]
         keep: usize,
     },
@@ -505,13 +417,6 @@ impl From<Column> for Accept {
             Column::Target => Self::Target,
             Column::Acceptable => Self::Acceptable,
         }
-    }
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
-        _ => Err("expected KEY=VALUE".to_owned()),
     }
 }
 

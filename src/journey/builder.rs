@@ -2,14 +2,17 @@
 
 use rand::distr::weighted::WeightedIndex;
 
-use super::check::Link;
+use super::callable::Callable;
+use super::check_file::CheckFile;
 use super::condition::Conditions;
 use super::escape::Escape;
-use super::file::{CheckFile, OnFailure, StepFile};
+use super::extraction::Link;
+use super::file::{OnFailure, StepFile};
 use super::flow::{Call, Flow, Group, Node, Pages, Poll};
 use super::scope::Scope;
-use super::series::Series;
 use super::step::{Step, Surroundings};
+use super::step_keys::{check_keys, looping};
+use super::tables::{Tables, add};
 use super::template::Template;
 use super::times::Times;
 use super::written::Written;
@@ -23,15 +26,6 @@ const DEEPEST: usize = 16;
 /// Name of the element of a list, if the journey gives it none.
 const ITEM: &str = "item";
 
-/// The tables that all journeys of a scenario share.
-#[derive(Debug, Default)]
-pub(super) struct Tables {
-    pub(super) series: Vec<Series>,
-    pub(super) transactions: Vec<Series>,
-    /// Number of variables.
-    pub(super) variables: usize,
-}
-
 /// Steps of which one has given the last answer.
 #[derive(Debug, Clone, Default)]
 struct Last(Vec<usize>);
@@ -43,17 +37,6 @@ impl Last {
         self.0.extend(new);
         self
     }
-}
-
-/// A compiled journey that others may call.
-#[derive(Debug)]
-pub(super) struct Callable {
-    pub(super) name: String,
-    /// Its index among all journeys.
-    pub(super) index: usize,
-    pub(super) session: Option<String>,
-    /// Names that are known after it.
-    pub(super) scope: Scope,
 }
 
 /// A journey being compiled.
@@ -116,7 +99,7 @@ impl<'a> Builder<'a> {
     }
 
     fn node(&mut self, file: &StepFile) -> Result<Node, JourneyError> {
-        self.check_keys(file)?;
+        check_keys(file).map_err(|(key, text)| self.conflict(file, key, text))?;
         if self.depth >= DEEPEST {
             let text = format!("groups lie within each other {DEEPEST} deep at most");
             return Err(self.conflict(file, "step", text));
@@ -172,56 +155,6 @@ impl<'a> Builder<'a> {
                 && file.on_failure == Some(OnFailure::Continue),
             nodes,
         })))
-    }
-
-    /// Checks that the keys go together.
-    fn check_keys(&self, file: &StepFile) -> Result<(), JourneyError> {
-        let inner = [
-            ("step", !file.step.is_empty()),
-            ("parallel", !file.parallel.is_empty()),
-            ("choice", !file.choice.is_empty()),
-            ("call", file.call.is_some()),
-        ];
-        let inner: Vec<&str> = inner.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
-        match (&file.path, &inner[..]) {
-            (None, []) => {
-                let text = "a step has a `path`, or is a group with steps of its own: `[[step.step]]`";
-                return Err(self.conflict(file, "path", text));
-            }
-            (Some(_), [key, ..]) => {
-                let text = format!("a step has a `path` or `{key}`, not both");
-                return Err(self.conflict(file, key, text));
-            }
-            (None, [first, second, ..]) => {
-                let text = format!("a group has `{first}` or `{second}`: put one of them into a group of its own");
-                return Err(self.conflict(file, second, text));
-            }
-            _ => {}
-        }
-        let given: Vec<&str> = loop_keys(file).collect();
-        if let [first, second, ..] = given[..] {
-            let text = format!("a step has `{first}` or `{second}`: put one of them into a group around it");
-            return Err(self.conflict(file, second, text));
-        }
-        let has = |keys: &[&str]| given.iter().any(|key| keys.contains(key));
-        if file.at_most.is_some() && !has(&["while", "for-each"]) {
-            return Err(self.conflict(file, "at-most", "`at-most` belongs to `while` and `for-each`"));
-        }
-        if file.expected.is_some() && !has(&["while", "for-each", "if"]) {
-            return Err(self.conflict(file, "expected", "`expected` belongs to `while`, `for-each` and `if`"));
-        }
-        if file.as_.is_some() && !has(&["for-each"]) {
-            return Err(self.conflict(file, "as", "`as` names the element of a `for-each`"));
-        }
-        if let Some(key) = of_requests(file).filter(|_| file.path.is_none()) {
-            let text = format!("`{key}` belongs to a request, and this step is a group: it has no `path`");
-            return Err(self.conflict(file, key, text));
-        }
-        if file.path.is_none() && !given.is_empty() && !has(&["parallel"]) && !file.tags.is_empty() {
-            let text = "a loop has no series of its own: tag its steps, or put a group around it";
-            return Err(self.conflict(file, "tags", text));
-        }
-        Ok(())
     }
 
     fn request(&mut self, file: &StepFile) -> Result<Node, JourneyError> {
@@ -555,59 +488,4 @@ fn branching(file: &StepFile, flow: Flow, transaction: Option<usize>) -> Node {
         contains_failure: file.on_failure == Some(OnFailure::Continue),
         nodes: Vec::new(),
     }))
-}
-
-/// Adds a row for that step to a table of series, and returns its number.
-fn add(table: &mut Vec<Series>, written: &Written, step: &StepFile) -> Result<u16, JourneyError> {
-    let number = u16::try_from(table.len()).map_err(|_| JourneyError::TooManySteps)?;
-    let journey = &written.file;
-    let mut tags = journey.tags.clone();
-    tags.extend(step.tags.iter().filter(|tag| !journey.tags.contains(tag)).cloned());
-    table.push(Series {
-        name: format!("{}.{}", journey.name, step.name),
-        tags,
-    });
-    Ok(number)
-}
-
-/// The key of a step that makes it a loop; `None` if it is none.
-fn looping(file: &StepFile) -> Option<&'static str> {
-    loop_keys(file).next()
-}
-
-fn loop_keys(file: &StepFile) -> impl Iterator<Item = &'static str> {
-    let keys = [
-        ("repeat", file.repeat.is_some()),
-        ("while", file.while_.is_some()),
-        ("if", file.if_.is_some()),
-        ("for-each", file.for_each.is_some()),
-        ("choice", !file.choice.is_empty()),
-        ("parallel", !file.parallel.is_empty()),
-    ];
-    keys.into_iter().filter(|(_, given)| *given).map(|(key, _)| key)
-}
-
-/// A key of the step that belongs to a request; `None` if it has none.
-fn of_requests(file: &StepFile) -> Option<&'static str> {
-    let keys = [
-        ("method", file.method != "GET"),
-        ("headers", !file.headers.is_empty()),
-        ("cookies", file.cookies.is_some()),
-        ("json", file.json.is_some()),
-        ("body", file.body.is_some()),
-        ("form", file.form.is_some()),
-        ("multipart", file.multipart.is_some()),
-        ("file", file.file.is_some()),
-        ("graphql", file.graphql.is_some()),
-        ("timeout", file.timeout.is_some()),
-        ("redirects", file.redirects > 0),
-        ("websocket", file.websocket.is_some()),
-        ("status", !file.status.is_empty()),
-        ("check", !file.check.is_empty()),
-        ("extract", !file.extract.is_empty()),
-        ("poll", file.poll.is_some()),
-        ("pages", file.pages.is_some()),
-        ("retries", file.retries > 0),
-    ];
-    keys.into_iter().find(|(_, given)| *given).map(|(key, _)| key)
 }

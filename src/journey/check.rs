@@ -1,14 +1,14 @@
-//! Checks of an answer against the expectation of its step, and extraction of values.
-
-use std::borrow::Cow;
+//! Checks of an answer against the expectation of its step.
 
 use bytes::Bytes;
-use rand::Rng;
 use rand::rngs::SmallRng;
 use regex::Regex;
 
 use super::answer::Answer;
-use super::file::{CheckFile, ExtractFile, JsonType, Pick, StepFile};
+use super::check_file::{CheckFile, JsonType};
+use super::extraction::Extraction;
+use super::file::StepFile;
+use super::pattern::pattern;
 use super::scan::Found;
 use super::scope::Scope;
 use super::source::{Reading, Source, SourceFile, Sources, Surround};
@@ -111,7 +111,7 @@ impl Condition {
         conditions.extend(text(&file.contains).map(Self::Contains));
         conditions.extend(text(&file.lacks).map(Self::Lacks));
         if let Some(text) = &file.matches {
-            conditions.push(Self::Matches(regex(text)?));
+            conditions.push(Self::Matches(pattern(text)?));
         }
         Ok(conditions)
     }
@@ -128,28 +128,13 @@ impl Condition {
     fn holds(&self, values: &[Found<'_>]) -> bool {
         match self {
             Self::Equals(wanted) => values.iter().any(|found| wanted.equals(found)),
-            Self::Contains(text) => values.iter().any(|found| text_of(found).contains(&**text)),
-            Self::Lacks(text) => !values.iter().any(|found| text_of(found).contains(&**text)),
-            Self::Matches(regex) => values.iter().any(|found| regex.is_match(&text_of(found))),
+            Self::Contains(text) => values.iter().any(|found| found.text().contains(&**text)),
+            Self::Lacks(text) => !values.iter().any(|found| found.text().contains(&**text)),
+            Self::Matches(regex) => values.iter().any(|found| regex.is_match(&found.text())),
             Self::Type(wanted) => !values.is_empty() && values.iter().all(|found| wanted.is_of(found)),
             Self::Count { least, most } => (*least..=*most).contains(&values.len()),
         }
     }
-}
-
-fn text_of<'a>(found: &'a Found<'_>) -> Cow<'a, str> {
-    match found {
-        Found::Text(text) | Found::Number(text) | Found::Container(text) => Cow::Borrowed(text),
-        Found::Bool(_) | Found::Null => Cow::Owned(found.to_json()),
-    }
-}
-
-/// Compiles a regular expression.
-fn regex(text: &str) -> Result<Regex, KeyError> {
-    Regex::new(text).map_err(|source| KeyError::Regex {
-        text: text.to_owned(),
-        source: Box::new(source),
-    })
 }
 
 fn valid_status(status: u16) -> Result<u16, KeyError> {
@@ -211,7 +196,7 @@ impl Check {
             conditions.extend(text(&file.lacks).map(Condition::Lacks));
         }
         if let Some(text) = &file.matches {
-            conditions.push(Condition::Matches(regex(text)?));
+            conditions.push(Condition::Matches(pattern(text)?));
         }
         if let Some(json_type) = file.json_type {
             if file.json.is_none() {
@@ -240,7 +225,7 @@ impl Check {
         }
         checks.extend(file.url.as_ref().map(|url| Self::Url(url.as_str().into())));
         if let Some(text) = &file.url_matches {
-            let conditions = Box::new([Condition::Matches(regex(text)?)]);
+            let conditions = Box::new([Condition::Matches(pattern(text)?)]);
             let source = Source::Url;
             checks.push(Self::Part { source, conditions });
         }
@@ -307,125 +292,6 @@ impl MessageCheck {
     pub(super) fn holds(&self, text: &[u8]) -> bool {
         let reading = self.sources.read(text, None);
         reading.is_some_and(|reading| self.checks.iter().all(|check| check.holds(&reading)))
-    }
-}
-
-/// Choice among several matches.
-#[derive(Debug, Clone, Copy)]
-enum Choice {
-    Random,
-    All,
-    /// By number, from 0; negative from the last.
-    At(i64),
-}
-
-#[derive(Debug)]
-struct Extraction {
-    name: Box<str>,
-    slot: usize,
-    source: Source,
-    regex: Option<Regex>,
-    choice: Choice,
-    default: Option<Box<str>>,
-}
-
-impl Extraction {
-    fn compile(name: &str, file: &ExtractFile, slot: usize, sources: &mut Sources) -> Result<Self, KeyError> {
-        let source = sources.add(SourceFile {
-            json: file.json.as_ref(),
-            css: file.css.as_ref(),
-            attribute: file.attribute.as_ref(),
-            header: file.header.as_ref(),
-            cookie: file.cookie.as_ref(),
-        })?;
-        if matches!(source, Source::Body) && file.regex.is_none() {
-            let text = "a value is read from `json`, `css`, `header`, `cookie`, or by a `regex` from the body";
-            return Err(KeyError::Conflict(text.to_owned()));
-        }
-        let is_json = matches!(source, Source::Json(_));
-        let usual = if is_json { Pick::Random } else { Pick::First };
-        let choice = match (file.index, file.pick) {
-            (Some(_), Some(_)) => {
-                let text = "a match is chosen by `pick` or by `index`, not both";
-                return Err(KeyError::Conflict(text.to_owned()));
-            }
-            (Some(index), None) => Choice::At(index),
-            (None, pick) => match pick.unwrap_or(usual) {
-                Pick::First => Choice::At(0),
-                Pick::Last => Choice::At(-1),
-                Pick::All => Choice::All,
-                Pick::Random => Choice::Random,
-            },
-        };
-        Ok(Self {
-            name: name.into(),
-            slot,
-            source,
-            regex: file.regex.as_deref().map(regex).transpose()?,
-            choice,
-            default: file.default.as_deref().map(Into::into),
-        })
-    }
-
-    /// The value; `None` if nothing matches and there is no default.
-    fn value(&self, reading: &Reading<'_>, random: &mut SmallRng) -> Option<Box<str>> {
-        let values = reading.values(&self.source);
-        let value = match &self.regex {
-            None => self.choice.of(&values, random),
-            Some(regex) => {
-                let texts: Vec<Cow<'_, str>> = values.iter().map(text_of).collect();
-                let captures = texts.iter().flat_map(|text| regex.captures_iter(text));
-                let groups = captures.filter_map(|groups| groups.get(1).or_else(|| groups.get(0)));
-                let matches: Vec<Found<'_>> = groups.map(|group| Found::Text(group.as_str().into())).collect();
-                self.choice.of(&matches, random)
-            }
-        };
-        value.or_else(|| self.default.clone())
-    }
-}
-
-impl Choice {
-    fn of(self, matches: &[Found<'_>], random: &mut SmallRng) -> Option<Box<str>> {
-        let position = match self {
-            Self::All => {
-                let elements: Vec<String> = matches.iter().map(Found::to_json).collect();
-                return (!matches.is_empty()).then(|| format!("[{}]", elements.join(",")).into());
-            }
-            Self::Random if matches.len() < 2 => 0,
-            Self::Random => random.random_range(0..matches.len()),
-            Self::At(index) => {
-                let from_start = usize::try_from(index).ok();
-                let from_end = usize::try_from(index.unsigned_abs()).ok();
-                from_start.or_else(|| matches.len().checked_sub(from_end?))?
-            }
-        };
-        matches.get(position)?.to_text()
-    }
-}
-
-/// The part of an answer that holds the address of the next page.
-#[derive(Debug)]
-pub(super) struct Link {
-    extraction: Extraction,
-    sources: Sources,
-}
-
-impl Link {
-    /// Compiles it; the first of several matches counts unless the file says otherwise.
-    pub(super) fn compile(file: &ExtractFile) -> Result<Self, KeyError> {
-        let mut sources = Sources::default();
-        let first = file.pick.or_else(|| file.index.is_none().then_some(Pick::First));
-        let file = ExtractFile {
-            pick: first,
-            ..file.clone()
-        };
-        let extraction = Extraction::compile("next", &file, 0, &mut sources)?;
-        Ok(Self { extraction, sources })
-    }
-
-    /// The address; `None` if the answer holds none.
-    pub(super) fn find(&self, body: &[u8], around: Surround<'_>, random: &mut SmallRng) -> Option<Box<str>> {
-        self.extraction.value(&self.sources.read(body, Some(around))?, random)
     }
 }
 

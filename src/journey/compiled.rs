@@ -13,7 +13,7 @@ use crate::record::SeriesId;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JourneyId(pub(super) usize);
 
-/// What one complete iteration of a journey yields, with the journeys that it calls.
+/// Requests and times that one complete iteration of a journey yields, with the journeys that it calls.
 #[derive(Debug, Default)]
 pub(super) struct Yields {
     requests: Vec<(SeriesId, Times)>,

@@ -86,7 +86,7 @@ fn step_named<'a, 'i>(table: &'a DeTable<'i>, name: &str) -> Option<(&'a DeTable
     found.next()
 }
 
-/// Where the fragment stands within the span: after `{{` or `|` if it does so anywhere, because a short name may be in other words.
+/// Place of the fragment within the span: after `{{` or `|` if it does so anywhere, because a short name may be in other words.
 fn narrowed(text: &str, span: &Range<usize>, fragment: Option<&str>) -> Option<Range<usize>> {
     let fragment = fragment.filter(|fragment| !fragment.is_empty())?;
     let value = text.get(span.clone())?;

@@ -1,4 +1,4 @@
-//! Who takes rows of a feeder.
+//! Journeys that take rows of a feeder.
 
 use super::compiled::Journey;
 use super::feeder::Feeder;

@@ -1,17 +1,15 @@
 //! A journey as it is written.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::Pause;
+use super::check_file::CheckFile;
+use super::extract_file::ExtractFile;
 use super::inputs::{FeederFile, VariableFile};
-use super::pause::or_text;
 use crate::units::Span;
 
 /// A journey file (`scenarios/journeys/NAME.toml`). Strings of paths, headers and bodies are templates: `{{name}}` over
@@ -324,208 +322,6 @@ pub struct GraphqlFile {
     /// Name of the operation, if the query has several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-}
-
-/// One check of an answer, or one condition of the flow. It reads one part, `json`, `css`, `header` or `cookie`, or else the body,
-/// and holds if that part exists and meets every condition: `{ json = "$.data[*]", min = 1 }`, `{ cookie = "sid" }`,
-/// `{ lacks = "Wrong password" }`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct CheckFile {
-    /// A JSON path.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub json: Option<String>,
-    /// A CSS selector; the text of its matches is read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub css: Option<String>,
-    /// Attribute that is read of the matches of `css`, instead of their text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub attribute: Option<String>,
-    /// Name of a header.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub header: Option<String>,
-    /// Name of a cookie that the user has after the answer, for the path that was asked for last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cookie: Option<String>,
-    /// Status of the answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<u16>,
-    /// Text with `{{name}}` in it that is read instead of an answer; only in conditions of the flow.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// Path that was asked for last, redirects included; with its query if the text has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// Regular expression that the path and query asked for last must match.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url_matches: Option<String>,
-    /// Text, number or boolean that at least one match must equal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<serde_json::Value>")]
-    pub equals: Option<toml::Value>,
-    /// Text that at least one match must contain.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contains: Option<String>,
-    /// Text that no match may contain.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lacks: Option<String>,
-    /// Regular expression that at least one match must match.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub matches: Option<String>,
-    /// Type that every match of `json` must have.
-    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
-    pub json_type: Option<JsonType>,
-    /// Number of matches.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub count: Option<usize>,
-    /// Fewest matches.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<usize>,
-    /// Most matches.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<usize>,
-    /// Fewest bytes of the decoded body.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min_bytes: Option<usize>,
-    /// Most bytes of the decoded body.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_bytes: Option<usize>,
-}
-
-impl CheckFile {
-    /// The check as an inline table of TOML, its keys in the order of the reference.
-    pub(super) fn inline(&self) -> String {
-        let members = serde_json::to_value(self).unwrap_or_default();
-        let members = members.as_object().into_iter().flatten();
-        let members: Vec<String> = members.map(|(key, value)| format!("{key} = {value}")).collect();
-        format!("{{ {} }}", members.join(", "))
-    }
-}
-
-/// Type of a JSON value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum JsonType {
-    /// Text.
-    String,
-    /// Any number.
-    Number,
-    /// A number without a fraction or exponent.
-    Integer,
-    /// `true` or `false`.
-    Boolean,
-    /// `null`.
-    Null,
-    /// An array.
-    Array,
-    /// An object.
-    Object,
-}
-
-/// One value to extract, from a JSON path, a CSS selector, a header or a cookie, or by a regular expression from one of these or
-/// from the body. In a journey, a text alone is a JSON path.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields, transform = or_text)]
-pub struct ExtractFile {
-    /// A JSON path.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub json: Option<String>,
-    /// A CSS selector; the text of its matches is read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub css: Option<String>,
-    /// Attribute that is read of the matches of `css`, instead of their text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub attribute: Option<String>,
-    /// Name of a header.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub header: Option<String>,
-    /// Name of a cookie that the user has after the answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cookie: Option<String>,
-    /// Regular expression; its first group is the value, or the whole match if it has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub regex: Option<String>,
-    /// Choice among several matches; by default `random` for a JSON path, else `first`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pick: Option<Pick>,
-    /// Number of the match that is taken, from 0; negative from the last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub index: Option<i64>,
-    /// Value if there is no match; without it, the step has failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default: Option<String>,
-}
-
-/// Choice among several matches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Pick {
-    /// The first.
-    First,
-    /// The last.
-    Last,
-    /// One at random.
-    Random,
-    /// All of them, as a JSON array.
-    All,
-}
-
-/// [`ExtractFile`] as a table; serde reads either this or a text.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ExtractTable {
-    json: Option<String>,
-    css: Option<String>,
-    attribute: Option<String>,
-    header: Option<String>,
-    cookie: Option<String>,
-    regex: Option<String>,
-    pick: Option<Pick>,
-    index: Option<i64>,
-    default: Option<String>,
-}
-
-impl From<ExtractTable> for ExtractFile {
-    fn from(table: ExtractTable) -> Self {
-        Self {
-            json: table.json,
-            css: table.css,
-            attribute: table.attribute,
-            header: table.header,
-            cookie: table.cookie,
-            regex: table.regex,
-            pick: table.pick,
-            index: table.index,
-            default: table.default,
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for ExtractFile {
-    /// A text or a table. By hand, because errors of an untagged enum do not say which key is wrong.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextOrTable;
-        impl<'de> Visitor<'de> for TextOrTable {
-            type Value = ExtractFile;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON path, or a table with `json`, `css`, `header`, `cookie` or `regex`")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<ExtractFile, E> {
-                Ok(ExtractFile {
-                    json: Some(text.to_owned()),
-                    ..ExtractFile::default()
-                })
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<ExtractFile, A::Error> {
-                let table = ExtractTable::deserialize(MapAccessDeserializer::new(members));
-                table.map(ExtractFile::from)
-            }
-        }
-        deserializer.deserialize_any(TextOrTable)
-    }
 }
 
 /// Effect of a failed step on the rest of the iteration.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use rand::distr::weighted::WeightedIndex;
 
 use super::Pause;
-use super::check::Link;
 use super::condition::Conditions;
+use super::extraction::Link;
 use super::step::Step;
 use super::template::Template;
 use super::times::Times;

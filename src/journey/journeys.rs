@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::builder::{Builder, Callable, Tables};
+use super::builder::Builder;
+use super::callable::Callable;
 use super::compiled::{Journey, JourneyId, Yields};
 use super::feeder::Feeder;
 use super::feeding::Feeding;
@@ -10,6 +11,7 @@ use super::file::JourneyFile;
 use super::inputs::FeederFile;
 use super::scope::Scope;
 use super::series::Series;
+use super::tables::Tables;
 use super::written::Written;
 use super::{JourneyError, KeyError, Variables};
 use crate::record::SeriesId;

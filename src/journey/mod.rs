@@ -12,7 +12,9 @@
 mod answer;
 mod body;
 mod builder;
+mod callable;
 mod check;
+mod check_file;
 mod client;
 mod compiled;
 mod condition;
@@ -26,6 +28,8 @@ mod escape;
 mod events;
 mod excerpt;
 mod exchange;
+mod extract_file;
+mod extraction;
 mod failure;
 mod feeder;
 mod feeding;
@@ -43,6 +47,7 @@ mod moment;
 mod observed;
 mod outline;
 mod part;
+mod pattern;
 mod pause;
 mod person;
 mod places;
@@ -61,6 +66,8 @@ mod siblings;
 mod socket;
 mod source;
 mod step;
+mod step_keys;
+mod tables;
 mod target;
 mod template;
 #[cfg(test)]
@@ -76,17 +83,18 @@ mod variables;
 mod walker;
 mod written;
 
+pub use check_file::{CheckFile, JsonType};
 pub use compiled::{Journey, JourneyId};
 pub use elsewhere::Elsewhere;
 pub use error::{JourneyError, KeyError, Place};
 pub use escape::Escape;
 pub use events::Events;
 pub use excerpt::Excerpt;
+pub use extract_file::{ExtractFile, Pick};
 pub use feeder::Feeder;
 pub use feeding::Feeding;
 pub use file::{
-    BranchFile, CheckFile, ChoiceFile, ExtractFile, GraphqlFile, JourneyFile, JsonType, OnFailure, PagesFile, PartFile,
-    Pick, PollFile, StepFile, TurnFile,
+    BranchFile, ChoiceFile, GraphqlFile, JourneyFile, OnFailure, PagesFile, PartFile, PollFile, StepFile, TurnFile,
 };
 pub use inputs::{FeederFile, FeederOrder, VariableFile};
 pub use journeys::Journeys;

@@ -16,7 +16,7 @@ use super::jar::Jar;
 use super::template::Values;
 use super::{Journeys, Target};
 
-/// What a user knows, shared by everything that it does at once.
+/// Knowledge of a user, shared by everything that it does at once.
 pub(super) struct Person {
     pub(super) number: u32,
     /// Iterations completed.

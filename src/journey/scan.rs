@@ -31,6 +31,14 @@ pub(super) fn elements(text: &str) -> Option<Vec<Box<str>>> {
 }
 
 impl<'a> Found<'a> {
+    /// The value as text, arrays and objects as JSON.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) | Self::Number(text) | Self::Container(text) => Cow::Borrowed(text),
+            Self::Bool(_) | Self::Null => Cow::Owned(self.to_json()),
+        }
+    }
+
     /// The value as it goes into a template; `None` for null, arrays and objects.
     pub(super) fn to_text(&self) -> Option<Box<str>> {
         match self {

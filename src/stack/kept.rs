@@ -1,4 +1,4 @@
-//! What is left of a stack that failed, for whoever asks for it by `--keep-failed`.
+//! The rest of a stack that failed, kept by `--keep-failed`.
 
 use std::fmt::{self, Display, Formatter};
 

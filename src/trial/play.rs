@@ -43,7 +43,7 @@ pub struct Trial {
     pub stop: CancellationToken,
 }
 
-/// What is told while a journey is tried.
+/// Talk while a journey is tried.
 #[derive(Debug)]
 pub enum Seen {
     /// An iteration begins.

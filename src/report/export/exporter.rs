@@ -1,4 +1,4 @@
-//! What every format has in common.
+//! The exporter of a format, and the files that it writes.
 
 use crate::report::{Document, ReportError};
 

@@ -1,0 +1,28 @@
+//! Tables that all journeys of a scenario share.
+
+use super::JourneyError;
+use super::file::StepFile;
+use super::series::Series;
+use super::written::Written;
+
+/// The tables that all journeys of a scenario share.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    pub(super) series: Vec<Series>,
+    pub(super) transactions: Vec<Series>,
+    /// Number of variables.
+    pub(super) variables: usize,
+}
+
+/// Adds a row for that step to a table of series, and returns its number.
+pub(super) fn add(table: &mut Vec<Series>, written: &Written, step: &StepFile) -> Result<u16, JourneyError> {
+    let number = u16::try_from(table.len()).map_err(|_| JourneyError::TooManySteps)?;
+    let journey = &written.file;
+    let mut tags = journey.tags.clone();
+    tags.extend(step.tags.iter().filter(|tag| !journey.tags.contains(tag)).cloned());
+    table.push(Series {
+        name: format!("{}.{}", journey.name, step.name),
+        tags,
+    });
+    Ok(number)
+}
