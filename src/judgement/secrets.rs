@@ -182,11 +182,12 @@ pub fn masked(name: &str, value: &str) -> String {
     }
 }
 
-/// Masks what looks secret in a text of unknown form: quoted values of secret keys, values of forms, bearer tokens, JSON Web
-/// Tokens, and the password of a URL.
+/// Masks what looks secret in a text of unknown form: quoted values of secret keys, values of forms, elements of a page that hold
+/// a token, bearer tokens, JSON Web Tokens, and the password of a URL.
 fn masked_answer(text: &str) -> String {
+    let text = masked_elements(text);
     let mut result = String::with_capacity(text.len());
-    let mut rest = text;
+    let mut rest = text.as_str();
     while let Some(at) = rest.find([':', '=']) {
         let (before, from_sign) = rest.split_at(at);
         let (sign, after) = from_sign.split_at(1);
@@ -223,6 +224,65 @@ fn masked_answer(text: &str) -> String {
         bearer = bare.eq_ignore_ascii_case("bearer");
     }
     credentials(&masked).map_or(masked.clone(), |(before, _, after)| format!("{before}{MASK}{after}"))
+}
+
+/// Masks the values of `meta` and `input` elements with a secret name.
+fn masked_elements(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        let (before, from_tag) = rest.split_at(at);
+        let (tag, after) = from_tag.split_at(from_tag.find('>').unwrap_or(from_tag.len()));
+        result.push_str(before);
+        result.push_str(&masked_element(tag));
+        rest = after;
+    }
+    result + rest
+}
+
+fn masked_element(tag: &str) -> String {
+    let mut tag = tag.to_owned();
+    // Of the same length: only ASCII letters change.
+    let lower = tag.to_ascii_lowercase();
+    if !lower.starts_with("<meta") && !lower.starts_with("<input") {
+        return tag;
+    }
+    let names = ["name", "property", "id"]
+        .iter()
+        .filter_map(|name| attribute(&lower, name));
+    if names.filter_map(|place| lower.get(place)).any(is_secret) {
+        let mut values: Vec<_> = ["content", "value"]
+            .iter()
+            .filter_map(|name| attribute(&lower, name))
+            .collect();
+        values.sort_by_key(|place| std::cmp::Reverse(place.start));
+        for place in values.into_iter().filter(|place| !place.is_empty()) {
+            tag.replace_range(place, MASK);
+        }
+    }
+    tag
+}
+
+/// Place of the value of that attribute in a tag.
+fn attribute(tag: &str, name: &str) -> Option<std::ops::Range<usize>> {
+    let mut places = tag.match_indices(name);
+    places.find_map(|(at, _)| {
+        let separate = tag
+            .get(..at)?
+            .ends_with(|letter: char| letter.is_whitespace() || "\"'".contains(letter));
+        let after = tag.get(at + name.len()..)?.trim_start().strip_prefix('=')?.trim_start();
+        let start = tag.len() - after.len();
+        if !separate {
+            return None;
+        }
+        let (start, ends): (usize, &[char]) = match after.chars().next()? {
+            '"' => (start + 1, &['"']),
+            '\'' => (start + 1, &['\'']),
+            _ => (start, &[' ', '\t', '\n', '\r', '/']),
+        };
+        let length = tag.get(start..)?.find(ends).unwrap_or(tag.len() - start);
+        Some(start..start + length)
+    })
 }
 
 /// Masks the values of secret keys, and passwords in URLs, in a TOML text.
@@ -317,6 +377,25 @@ mod tests {
             r#"{"probe":"postgres","count":12345678,"key":"***"}"#
         );
         assert_eq!(format!("{secrets:?}"), "Secrets(9)");
+    }
+
+    #[test]
+    fn tokens_in_elements_of_a_page_are_masked() {
+        let secrets = Secrets::default();
+        for (text, expected) in [
+            (
+                r#"<head><meta name="csrf-token" content="oi6XNIb"><meta name="author" content="me"></head>"#,
+                r#"<head><meta name="csrf-token" content="***"><meta name="author" content="me"></head>"#,
+            ),
+            (
+                r#"é <INPUT type=hidden VALUE='oi6X' name=_token> <b>token</b>"#,
+                r#"é <INPUT type=hidden VALUE='***' name=_token> <b>token</b>"#,
+            ),
+            ("<input name='_token' value=oi6X", "<input name='_token' value=***"),
+            ("<meta content name=token><input", "<meta content name=token><input"),
+        ] {
+            assert_eq!(secrets.mask_answer(text), expected);
+        }
     }
 
     #[test]
