@@ -52,6 +52,15 @@ async fn isolation(plan: &Plan, fix: bool, output: Output) -> Exit {
     Exit::Met
 }
 
+/// Adds a line for each series: its name, its expected number and its tags.
+fn series(text: &mut String, plans: &[SeriesPlan]) {
+    for plan in plans {
+        let (name, expected, tags) = (&plan.name, requests(plan), plan.tags.join(" "));
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {name:<28} {expected:>7}  {tags}");
+    }
+}
+
 /// Number of requests that the plan yields of that series; it is not known in advance in the closed model.
 fn requests(series: &SeriesPlan) -> String {
     let open = format!("{:.0}", series.expected);
@@ -80,26 +89,10 @@ fn describe(plan: &PlanSummary) -> String {
         );
     }
     let _ = writeln!(text, "\nseries (about so many requests judged)");
-    for series in &plan.load.series {
-        let _ = writeln!(
-            text,
-            "  {:<28} {:>7}  {}",
-            series.name,
-            requests(series),
-            series.tags.join(" ")
-        );
-    }
+    series(&mut text, &plan.load.series);
     if !plan.load.transactions.is_empty() {
         let _ = writeln!(text, "\ntransactions (about so many judged)");
-    }
-    for series in &plan.load.transactions {
-        let _ = writeln!(
-            text,
-            "  {:<28} {:>7}  {}",
-            series.name,
-            requests(series),
-            series.tags.join(" ")
-        );
+        series(&mut text, &plan.load.transactions);
     }
     let _ = writeln!(text, "\nevidence for each objective");
     for (objective, expected) in plan.objectives.iter().zip(&plan.expectations) {

@@ -1,5 +1,6 @@
 //! `diapason try`: one journey walked once, with everything that is sent and comes back.
 
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,6 +34,13 @@ pub(super) async fn trial(arguments: TryArguments, output: Output) -> Exit {
         Ok(prepared) => prepared,
         Err(error) => return output.fail(&error),
     };
+    if let Some(path) = arguments.har.as_deref().filter(|path| *path != Path::new("-"))
+        && let Err(source) = OpenOptions::new().create(true).append(true).open(path)
+    {
+        // Told before anything is sent.
+        let path = path.to_owned();
+        return output.fail(&Unwritten { path, source });
+    }
     let stop = stop_on_signal(output);
     let stack = match up(&ground, &stop, output).await {
         Ok(stack) => stack,

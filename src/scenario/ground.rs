@@ -10,6 +10,9 @@ use crate::journey::{VariableFile, Variables};
 use crate::stack::{StackFile, StackSettings, check_host};
 use crate::units::Span;
 
+/// Longest wait for a system that runs already.
+const PATIENCE: Span = Span::from_millis(10_000);
+
 /// A place to try a journey at: the system under test and the settings of requests.
 #[derive(Debug)]
 pub struct Ground {
@@ -66,9 +69,11 @@ impl Ground {
         ground.checked()
     }
 
-    fn checked(self) -> Result<Self, ScenarioError> {
+    fn checked(mut self) -> Result<Self, ScenarioError> {
         if let Some(attach) = &self.stack_file.attach {
             check_host(&attach.url, &self.stack_file, &self.stack)?;
+            // It runs already: who tries a journey is not to wait as long as for a start.
+            self.stack_file.deadline = self.stack_file.deadline.min(PATIENCE);
         }
         Ok(self)
     }

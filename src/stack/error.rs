@@ -318,7 +318,9 @@ impl Hint for StackError {
                 "its log says why; `[service.NAME]` in the stack file can change its settings (`environment`), say that it is a job that \
                  ends (`state = \"exited-0\"`), or have it started again (`restarts = 10`)"
             }
-            Self::DeadlinePassed { .. } => "`deadline` in the stack file gives it more time",
+            Self::DeadlinePassed { .. } => {
+                "see that it can be reached from here; `deadline` in the stack file gives a start more time"
+            }
             Self::SeedingFailed { .. } | Self::SeedRefused { .. } | Self::VerificationFailed { .. } => {
                 "`--keep-failed` leaves what is up, so that the seed can be run by hand there"
             }

@@ -262,6 +262,13 @@ fn what_cannot_be_tried_is_told() {
         told.contains("--target <URL>") && told.contains("--scenario <FILE>"),
         "{told}"
     );
+    // An archive that cannot be written is told before anything is waited for or sent: nothing listens there.
+    let nobody = ["--target", "http://127.0.0.1:9", "--har", "/nowhere/a.har"];
+    let output = tried(folder.path(), "DONE", &nobody);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("failed to write the archive: /nowhere/a.har"), "{told}");
+    assert!(!told.contains("waiting for the front door"), "{told}");
 }
 
 #[test]
