@@ -201,8 +201,10 @@ fn model(case: &Case, language: Language) -> Result<Chart, ReportError> {
         title: language.say("Universal Scalability Law", "Loi universelle de passage à l’échelle"),
         caption: language
             .say(
-                "X(N) = λN / (1 + σ(N−1) + κN(N−1)); drawn to one and a half times what was measured and no further.",
-                "X(N) = λN / (1 + σ(N−1) + κN(N−1)) ; tracée jusqu’à une fois et demie ce qui fut mesuré, pas au-delà.",
+                "X(N) = λN / (1 + σ(N−1) + κN(N−1)); drawn to one and a half times what was measured and no further. Dots: the closed system \
+                 that answers in the time of each step.",
+                "X(N) = λN / (1 + σ(N−1) + κN(N−1)) ; tracée jusqu’à une fois et demie ce qui fut mesuré, pas au-delà. Points : le système \
+                 fermé qui répond dans le temps de chaque palier.",
             )
             .to_owned(),
         svg: plot.draw()?,

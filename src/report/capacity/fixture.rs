@@ -43,6 +43,7 @@ pub(super) fn step(rate: f64, answer: Answer) -> Step {
             length: 1,
             purpose: Purpose::Growth,
             answer,
+            saturates: None,
         },
         reason: Reason::Met(vec![finding("API", Decision::Met, 1)]),
         run: format!("run-{:.0}", rate * 100.0),
@@ -188,6 +189,7 @@ fn ended() -> Case {
         reason: Reason::Met(vec![finding("API", Decision::Met, 1)]),
         throughput: 1.25,
         p95: Some(42.5),
+        predicted: None,
         run: "run-closed".to_owned(),
     });
     case
