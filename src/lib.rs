@@ -22,7 +22,7 @@
 //! | 7 | `workload` |
 //! | 8 | `scenario`, where load and objectives meet: no room below it knows both |
 //! | 9 | `runs`, the folders they are kept in; `reference`, every key of the files that users write, made from the types that read them |
-//! | 10 | `report`; `live`, an examination without load; `trial`, one user with all that it sends and gets |
+//! | 10 | `report`; `live`, an examination without load; `trial`, one user with all that it sends and gets; `doctor`, which looks at this machine |
 //! | 11 | `compare`, which holds runs against each other |
 //! | 12 | `history`, the index of all runs |
 //! | 13 | `run` |
@@ -42,6 +42,7 @@ pub use diapason_judgement::{
 pub mod capacity;
 pub mod cli;
 pub mod compare;
+pub mod doctor;
 pub mod history;
 pub mod init;
 pub mod journey;

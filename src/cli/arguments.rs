@@ -19,7 +19,7 @@ const EXIT_CODES: &str = "Exit codes:
   0    every gating objective met
   1    an objective missed, or a regression where asked to fail on one
   2    could not do it: usage, bad scenario, stack did not start, report not written
-  3    it ran, but the measurement cannot carry a verdict: inconclusive or invalid
+  3    it ran, but the measurement cannot carry a verdict: inconclusive, invalid, or nothing gates
   125  with --bisect: this version could not be tested
   130  interrupted: partial evidence saved, stack torn down";
 
@@ -72,6 +72,12 @@ pub(super) enum Command {
     /// The stack alone.
     #[command(subcommand)]
     Stack(StackCommand),
+    /// Look at what this machine has of what a run needs; exit 2 where a run cannot work.
+    Doctor {
+        /// The form of the findings.
+        #[arg(long, default_value = "text")]
+        format: DoctorFormat,
+    },
     /// List what there is to choose from.
     List {
         /// What to list.
@@ -400,6 +406,15 @@ pub(super) enum Kind {
     Executors,
     /// What can be observed beside requests.
     Probes,
+}
+
+/// Form of the findings of `doctor`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DoctorFormat {
+    /// One line each.
+    Text,
+    /// An array of objects.
+    Json,
 }
 
 /// Which column gates.

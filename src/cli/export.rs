@@ -83,7 +83,7 @@ impl Export {
     fn write_files(&self, renderings: &[Rendering], folder: &Path, output: Output) -> Result<(), ExportError> {
         if self.to_standard_output() {
             if let Some(main) = renderings.first() {
-                output.print(&main.content);
+                output.deliver(&main.content);
             }
             return Ok(());
         }

@@ -4,6 +4,7 @@ mod arguments;
 mod capacity;
 mod check;
 mod compare;
+mod doctor;
 mod exit;
 mod export;
 mod history;
@@ -44,7 +45,8 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return output.fail(&Startup(error)).into(),
     };
-    runtime.block_on(dispatch(arguments.command, output)).into()
+    let exit = runtime.block_on(dispatch(arguments.command, output));
+    output.conclude(exit).into()
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +67,7 @@ async fn dispatch(command: Command, output: Output) -> Exit {
         Command::History(arguments) => history::history(arguments, output).await,
         Command::Objectives(command) => objectives::objectives(command, output),
         Command::Stack(command) => stack::stack(command, output).await,
+        Command::Doctor { format } => doctor::doctor(format, output).await,
         Command::List { kind, scenarios } => list::list(kind, &scenarios, output),
         Command::Schema { kind, markdown } => manual::schema(kind, markdown, output),
         Command::Completions { shell } => manual::completions(shell, output),

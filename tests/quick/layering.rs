@@ -20,7 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["workload"],
     &["scenario"],
     &["runs", "reference"],
-    &["report", "live", "trial"],
+    &["report", "live", "trial", "doctor"],
     &["compare"],
     &["history"],
     &["run"],
