@@ -24,7 +24,7 @@
 //! | 9 | `runs`, the folders they are kept in; `reference`, every key of the files that users write, made from the types that read them |
 //! | 10 | `report`; `live`, an examination without load; `trial`, one user with all that it sends and gets; `doctor`, which looks at this machine |
 //! | 11 | `compare`, which holds runs against each other |
-//! | 12 | `history`, the index of all runs |
+//! | 12 | `history`, the index of all runs; `publish`, which tells CI servers of them |
 //! | 13 | `run` |
 //! | 14 | `capacity`, many runs in search of the highest rate that holds |
 //! | 15 | `cli`, the only room that prints or exits |
@@ -49,6 +49,7 @@ pub mod journey;
 pub mod live;
 pub mod nginx;
 pub mod probe;
+pub mod publish;
 pub mod reference;
 pub mod report;
 pub mod run;

@@ -61,6 +61,12 @@ pub(super) enum Command {
     Init(InitArguments),
     /// Judge and render finished runs again; render searches for capacity again.
     Report(ReportArguments),
+    /// Publish finished runs on GitHub, from a workflow that may write: a Check run and a comment each.
+    Publish {
+        /// Folders that `run` wrote.
+        #[arg(required = true, value_name = "RUN")]
+        runs: Vec<PathBuf>,
+    },
     /// Compare two runs, or two groups of runs.
     #[command(after_help = COMPARE_EXIT_CODES)]
     Compare(CompareArguments),
@@ -170,6 +176,10 @@ pub(super) struct RunArguments {
     /// Exit as `git bisect run` understands it: 0 good, 1 bad, 125 could not be tested.
     #[arg(long)]
     pub(super) bisect: bool,
+    /// The CI server to tell: a Check run, a comment and a step summary of GitHub, files for the widgets of GitLab; the run is
+    /// tagged with its commit, branch and pull request.
+    #[arg(long, default_value = "auto", value_name = "SERVER")]
+    pub(super) ci: CiServer,
 }
 
 #[derive(Debug, Args)]
@@ -406,6 +416,19 @@ pub(super) enum Kind {
     Executors,
     /// What can be observed beside requests.
     Probes,
+}
+
+/// The CI server to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CiServer {
+    /// The one whose variables are set.
+    Auto,
+    /// GitHub Actions.
+    Github,
+    /// GitLab CI.
+    Gitlab,
+    /// None.
+    None,
 }
 
 /// Form of the findings of `doctor`.

@@ -15,6 +15,7 @@ mod manual;
 mod objectives;
 mod output;
 mod progress;
+mod publish;
 mod run;
 mod signal;
 mod stack;
@@ -63,6 +64,7 @@ async fn dispatch(command: Command, output: Output) -> Exit {
         Command::Check(arguments) => check::check(&arguments, output).await,
         Command::Init(arguments) => init::init(arguments, output).await,
         Command::Report(arguments) => run::report(&arguments, output),
+        Command::Publish { runs } => publish::publish(&runs, output).await,
         Command::Compare(arguments) => compare::compare(&arguments, output),
         Command::History(arguments) => history::history(arguments, output).await,
         Command::Objectives(command) => objectives::objectives(command, output),

@@ -128,7 +128,7 @@ fn write_out(text: &str) -> io::Result<()> {
 }
 
 /// The lines of [`Output::fail`].
-fn explained(error: &(dyn Hint + 'static)) -> String {
+pub(super) fn explained(error: &(dyn Hint + 'static)) -> String {
     let mut last = error.to_string();
     let mut text = format!("error: {last}\n");
     for cause in chain(error).skip(1) {

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::arguments::{PlanArguments, ReportArguments, RunArguments};
 use super::exit::exit_of;
 use super::output::Output;
+use super::publish::Publisher;
 use super::signal::stop_on_signal;
 use super::{Exit, capacity, compare, export, history, progress};
 use crate::compare::{BASELINES, BaselineOptions, CompareError, check_name, load_side};
@@ -45,13 +46,19 @@ pub(super) async fn run(arguments: RunArguments, output: Output) -> Exit {
 }
 
 async fn run_all(arguments: RunArguments, output: Output) -> Exit {
+    let publisher = Publisher::new(arguments.ci, output);
+    let mut plan_options = arguments.plan.options();
+    plan_options.tags.extend(publisher.tags(&plan_options.tags));
     let exports = match export::parse(&arguments.export) {
         Ok(exports) => exports,
         Err(error) => return output.fail(&error),
     };
+    if let Some(error) = exports.iter().find_map(|export| export.check_writable().err()) {
+        return output.fail(&error);
+    }
     let mut plans = Vec::new();
     for path in &arguments.scenarios {
-        match Plan::load(path, arguments.plan.options()) {
+        match Plan::load(path, plan_options.clone()) {
             Ok(plan) => plans.push(plan),
             Err(error) => return output.fail(&error),
         }
@@ -68,7 +75,9 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
     }
     let stop = stop_on_signal(output);
     let mut worst = Exit::Met;
-    for plan in plans {
+    for (plan, path) in plans.into_iter().zip(&arguments.scenarios) {
+        // Before the stack comes up, which may take minutes.
+        let published = publisher.begin(&plan.summary.scenario, &stop).await;
         let (talk, lines) = Talk::channel();
         let (progress, seen) = watch::channel(Progress::default());
         let talking = tokio::spawn(output.relay(lines));
@@ -84,7 +93,9 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
         // Both end with the senders just dropped; their pending lines come before the verdict.
         let _ = tokio::join!(talking, showing);
         let fail = arguments.baselines.fail_on_regression;
-        worst = worst.and(conclude(&outcome, &exports, fail, output));
+        let exit = conclude(&outcome, &exports, fail, output);
+        published.finish(&outcome, &plan.text, path, exit).await;
+        worst = worst.and(exit);
         if stop.is_cancelled() {
             return Exit::Interrupted;
         }

@@ -22,7 +22,7 @@ const LAYERS: &[&[&str]] = &[
     &["runs", "reference"],
     &["report", "live", "trial", "doctor"],
     &["compare"],
-    &["history"],
+    &["history", "publish"],
     &["run"],
     &["capacity"],
     &["cli"],
