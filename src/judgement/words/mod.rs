@@ -7,7 +7,9 @@ pub mod en;
 mod fr;
 mod language;
 mod saved;
+mod statement;
 mod wording;
 
 pub use language::Language;
+pub use statement::folded;
 pub use wording::{UnseenText, Wording};
