@@ -22,9 +22,9 @@
 //! | 7 | `workload` |
 //! | 8 | `scenario`, where load and objectives meet: no room below it knows both |
 //! | 9 | `runs`, the folders they are kept in; `reference`, every key of the files that users write, made from the types that read them |
-//! | 10 | `report`; `live`, an examination without load; `trial`, one user with all that it sends and gets |
+//! | 10 | `report`; `live`, an examination without load; `trial`, one user with all that it sends and gets; `doctor`, which looks at this machine |
 //! | 11 | `compare`, which holds runs against each other |
-//! | 12 | `history`, the index of all runs |
+//! | 12 | `history`, the index of all runs; `publish`, which tells CI servers of them |
 //! | 13 | `run` |
 //! | 14 | `capacity`, many runs in search of the highest rate that holds |
 //! | 15 | `cli`, the only room that prints or exits |
@@ -42,12 +42,14 @@ pub use diapason_judgement::{
 pub mod capacity;
 pub mod cli;
 pub mod compare;
+pub mod doctor;
 pub mod history;
 pub mod init;
 pub mod journey;
 pub mod live;
 pub mod nginx;
 pub mod probe;
+pub mod publish;
 pub mod reference;
 pub mod report;
 pub mod run;

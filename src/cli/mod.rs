@@ -4,6 +4,7 @@ mod arguments;
 mod capacity;
 mod check;
 mod compare;
+mod doctor;
 mod exit;
 mod export;
 mod history;
@@ -14,6 +15,7 @@ mod manual;
 mod objectives;
 mod output;
 mod progress;
+mod publish;
 mod run;
 mod signal;
 mod stack;
@@ -44,7 +46,8 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return output.fail(&Startup(error)).into(),
     };
-    runtime.block_on(dispatch(arguments.command, output)).into()
+    let exit = runtime.block_on(dispatch(arguments.command, output));
+    output.conclude(exit).into()
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -61,10 +64,12 @@ async fn dispatch(command: Command, output: Output) -> Exit {
         Command::Check(arguments) => check::check(&arguments, output).await,
         Command::Init(arguments) => init::init(arguments, output).await,
         Command::Report(arguments) => run::report(&arguments, output),
+        Command::Publish { runs } => publish::publish(&runs, output).await,
         Command::Compare(arguments) => compare::compare(&arguments, output),
         Command::History(arguments) => history::history(arguments, output).await,
         Command::Objectives(command) => objectives::objectives(command, output),
         Command::Stack(command) => stack::stack(command, output).await,
+        Command::Doctor { format } => doctor::doctor(format, output).await,
         Command::List { kind, scenarios } => list::list(kind, &scenarios, output),
         Command::Schema { kind, markdown } => manual::schema(kind, markdown, output),
         Command::Completions { shell } => manual::completions(shell, output),

@@ -31,7 +31,7 @@ const SWITCHES: [&str; 15] = [
 
 impl Engine {
     /// File name of the driver.
-    pub(super) fn driver(self) -> &'static str {
+    pub fn driver(self) -> &'static str {
         match self {
             Self::Chromium => "chromedriver",
             Self::Firefox => "geckodriver",
@@ -47,7 +47,7 @@ impl Engine {
     }
 
     /// File names of the browser, most preferred first.
-    pub(super) fn browsers(self) -> &'static [&'static str] {
+    pub fn browsers(self) -> &'static [&'static str] {
         match self {
             Self::Chromium => &[
                 "chromium",

@@ -10,6 +10,10 @@ use crate::slo::{
 };
 use crate::units::Span;
 
+/// Answer of a run in which no objective gates.
+pub(super) const NOTHING_GATES: &str =
+    "Cette mesure ne décide rien pour la mise en production : aucun objectif n’est décisif.";
+
 /// Reason for the word of a verdict.
 pub(super) fn reason(verdict: &Verdict) -> String {
     let circumstances = match &verdict.reason {
