@@ -7,6 +7,7 @@ mod compare;
 mod exit;
 mod export;
 mod history;
+mod import;
 mod init;
 mod list;
 mod live;
@@ -60,6 +61,7 @@ async fn dispatch(command: Command, output: Output) -> Exit {
         Command::Try(arguments) => trial::trial(arguments, output).await,
         Command::Check(arguments) => check::check(&arguments, output).await,
         Command::Init(arguments) => init::init(arguments, output).await,
+        Command::Import(command) => import::import(command, output),
         Command::Report(arguments) => run::report(&arguments, output),
         Command::Compare(arguments) => compare::compare(&arguments, output),
         Command::History(arguments) => history::history(arguments, output).await,
