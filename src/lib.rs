@@ -19,7 +19,7 @@
 //! | 4 | `slo`*, which judges evidence and sees nothing else |
 //! | 5 | `cause`*, which finds what is to blame in a judged run; `openslo`*, objectives in the words of other tools; `stack` |
 //! | 6 | `words`*, which makes sentences from facts; `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
-//! | 7 | `workload` |
+//! | 7 | `workload`; `import`, journeys from logs, recordings and descriptions |
 //! | 8 | `scenario`, where load and objectives meet: no room below it knows both |
 //! | 9 | `runs`, the folders they are kept in; `reference`, every key of the files that users write, made from the types that read them |
 //! | 10 | `report`; `live`, an examination without load; `trial`, one user with all that it sends and gets; `doctor`, which looks at this machine |
@@ -44,6 +44,7 @@ pub mod cli;
 pub mod compare;
 pub mod doctor;
 pub mod history;
+pub mod import;
 pub mod init;
 pub mod journey;
 pub mod live;

@@ -1,9 +1,12 @@
 //! The command line.
 
 mod history;
+mod import;
 mod pair;
 
 pub(super) use history::{HistoryArguments, HistoryCommand, HistoryFilter, PruneArguments, Table};
+
+pub(super) use import::{ImportCommand, ImportOutArguments, Quoting};
 
 use std::path::PathBuf;
 
@@ -59,6 +62,9 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// Write a stack file, a scenario and a first journey for your own Compose stack.
     Init(InitArguments),
+    /// Write journeys from command lines of curl.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Judge and render finished runs again; render searches for capacity again.
     Report(ReportArguments),
     /// Publish finished runs on GitHub, from a workflow that may write: a Check run and a comment each.

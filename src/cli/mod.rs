@@ -8,6 +8,7 @@ mod doctor;
 mod exit;
 mod export;
 mod history;
+mod import;
 mod init;
 mod list;
 mod live;
@@ -63,6 +64,7 @@ async fn dispatch(command: Command, output: Output) -> Exit {
         Command::Try(arguments) => trial::trial(arguments, output).await,
         Command::Check(arguments) => check::check(&arguments, output).await,
         Command::Init(arguments) => init::init(arguments, output).await,
+        Command::Import(command) => import::import(command, output),
         Command::Report(arguments) => run::report(&arguments, output),
         Command::Publish { runs } => publish::publish(&runs, output).await,
         Command::Compare(arguments) => compare::compare(&arguments, output),

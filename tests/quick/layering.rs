@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["slo"],
     &["cause", "openslo", "stack"],
     &["words", "journey", "probe", "init"],
-    &["workload"],
+    &["workload", "import"],
     &["scenario"],
     &["runs", "reference"],
     &["report", "live", "trial", "doctor"],
