@@ -476,7 +476,7 @@ fn for_statements(statements: &Statements) -> String {
 }
 
 /// The statement on one line of at most 90 characters.
-fn short(statement: &str) -> String {
+pub(in crate::words) fn short(statement: &str) -> String {
     let line = statement.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(89) {
         Some((end, _)) => format!("{}…", &line[..end]),
