@@ -477,7 +477,7 @@ fn for_statements(statements: &Statements) -> String {
 }
 
 /// The statement on one line of at most 90 characters.
-fn short(statement: &str) -> String {
+pub(in crate::words) fn short(statement: &str) -> String {
     folded(statement, 90)
 }
 
