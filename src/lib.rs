@@ -22,7 +22,7 @@
 //! | 7 | `workload`; `import`, journeys from logs, recordings and descriptions |
 //! | 8 | `scenario`, where load and objectives meet: no room below it knows both |
 //! | 9 | `runs`, the folders they are kept in; `reference`, every key of the files that users write, made from the types that read them |
-//! | 10 | `report`; `live`, an examination without load; `trial`, one user with all that it sends and gets; `doctor`, which looks at this machine |
+//! | 10 | `report`; `live`, an examination without load; `trial`, one user with all that it sends and gets; `doctor`, which looks at this machine; `metrics`, the figures of a run while it goes on |
 //! | 11 | `compare`, which holds runs against each other |
 //! | 12 | `history`, the index of all runs; `publish`, which tells CI servers of them |
 //! | 13 | `run` |
@@ -48,6 +48,7 @@ pub mod import;
 pub mod init;
 pub mod journey;
 pub mod live;
+pub mod metrics;
 pub mod nginx;
 pub mod probe;
 pub mod publish;

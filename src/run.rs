@@ -437,7 +437,9 @@ async fn apply(
             .collect(),
         folder: folder.evidence(),
     };
-    let (collector, recorder) = Collector::followed(settings, options.progress.clone(), observed.early.follow.clone())?;
+    let follow = [observed.early.follow.clone(), options.seconds.clone()];
+    let follow = follow.into_iter().flatten().collect();
+    let (collector, recorder) = Collector::followed(settings, options.progress.clone(), follow)?;
     let job = LoadJob {
         elsewhere: observed.elsewhere,
         events: observed.events,

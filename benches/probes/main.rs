@@ -154,6 +154,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         sessions: sessions.clone(),
         stop: stop.clone(),
         talk: talk.clone(),
+        seconds: None,
         progress: tokio::sync::watch::channel(Progress::default()).0,
     };
     let stack = Box::pin(start_stack(&arguments.plan(Side::None, &sessions)?, &options())).await?;

@@ -63,6 +63,7 @@ impl CapacityOptions {
             stop: self.stop.clone(),
             talk: self.talk.clone(),
             progress: tokio::sync::watch::channel(Progress::default()).0,
+            seconds: None,
         }
     }
 

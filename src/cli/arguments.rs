@@ -15,6 +15,8 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use pair::pair;
 
 use crate::evidence::Accept;
+use crate::metrics::Target;
+use crate::reference::FileKind;
 use crate::stack::KEPT_PROJECTS;
 use crate::units::{Rate, Span};
 
@@ -98,10 +100,10 @@ pub(super) enum Command {
         #[arg(long, default_value = "scenarios", value_name = "DIR")]
         scenarios: PathBuf,
     },
-    /// Print the JSON Schema of a kind of file; with `--markdown`, its reference.
+    /// Print the JSON Schema of a kind of file, or of a line of progress; with `--markdown`, its reference.
     Schema {
         /// The kind of file.
-        kind: crate::reference::FileKind,
+        kind: SchemaKind,
         /// Print every key with type, default and meaning, in Markdown.
         #[arg(long)]
         markdown: bool,
@@ -186,6 +188,13 @@ pub(super) struct RunArguments {
     /// tagged with its commit, branch and pull request.
     #[arg(long, default_value = "auto", value_name = "SERVER")]
     pub(super) ci: CiServer,
+    /// Export the figures every second while the load is applied: `listen=127.0.0.1:9464`,
+    /// `pushgateway=URL`, `prometheus-remote-write=URL`, `otlp=URL`.
+    #[arg(long, value_name = "KIND=PLACE")]
+    pub(super) metrics: Vec<Target>,
+    /// Form of the progress on standard error.
+    #[arg(long, default_value = "auto", value_name = "FORM")]
+    pub(super) progress: ProgressForm,
 }
 
 #[derive(Debug, Args)]
@@ -206,11 +215,17 @@ pub(super) struct BaselineArguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ObjectivesCommand {
-    /// Write a scenario's objectives as `OpenSLO` objects.
+    /// Write a scenario's objectives as `OpenSLO` objects, or as alerting rules of Prometheus.
     Export {
         /// The scenario file.
         #[arg(value_name = "SCENARIO")]
         scenario: PathBuf,
+        /// The form of the objectives.
+        #[arg(long, default_value = "openslo")]
+        format: ObjectivesFormat,
+        /// For alerting rules: the histogram of request durations in seconds; that of OpenTelemetry's conventions where not said.
+        #[arg(long, value_name = "METRIC")]
+        metric: Option<String>,
         /// The service they are about; the scenario's name where not said.
         #[arg(long, value_name = "NAME")]
         service: Option<String>,
@@ -422,6 +437,53 @@ pub(super) enum Kind {
     Executors,
     /// What can be observed beside requests.
     Probes,
+}
+
+/// Form of a run's progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProgressForm {
+    /// A line that is drawn over on a terminal, `plain` elsewhere.
+    Auto,
+    /// A line every ten seconds.
+    Plain,
+    /// A JSON object every second (`diapason schema progress`).
+    Json,
+    /// None.
+    None,
+}
+
+/// What `schema` can print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaKind {
+    /// Scenario files.
+    Scenario,
+    /// Journey files.
+    Journey,
+    /// Stack files.
+    Stack,
+    /// A line of `run --progress json`.
+    Progress,
+}
+
+impl SchemaKind {
+    /// The kind of file; `None` for what no file holds.
+    pub(super) fn file(self) -> Option<FileKind> {
+        match self {
+            Self::Scenario => Some(FileKind::Scenario),
+            Self::Journey => Some(FileKind::Journey),
+            Self::Stack => Some(FileKind::Stack),
+            Self::Progress => None,
+        }
+    }
+}
+
+/// Form of exported objectives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ObjectivesFormat {
+    /// `OpenSLO` v1.
+    Openslo,
+    /// Alerting rules of Prometheus, by the rate at which the error budget burns.
+    PrometheusRules,
 }
 
 /// The CI server to tell.

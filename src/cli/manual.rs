@@ -9,10 +9,10 @@ use clap_complete::{Shell, generate};
 use clap_mangen::{Man, generate_to};
 
 use super::Exit;
-use super::arguments::Arguments;
+use super::arguments::{Arguments, SchemaKind};
 use super::output::Output;
 use crate::error::Hint;
-use crate::reference::FileKind;
+use crate::metrics::ProgressLine;
 
 #[derive(Debug, thiserror::Error)]
 #[error("failed to write manual pages to {}", path.display())]
@@ -28,6 +28,16 @@ impl Hint for ManualError {
     }
 }
 
+#[derive(Debug, thiserror::Error)]
+#[error("a line of progress has no reference in Markdown")]
+struct NoReference;
+
+impl Hint for NoReference {
+    fn hint(&self) -> Option<String> {
+        Some("leave `--markdown` out: its schema describes every key".to_owned())
+    }
+}
+
 /// Prints the completions of that shell.
 pub(super) fn completions(shell: Shell, output: Output) -> Exit {
     let mut command = Arguments::command();
@@ -38,12 +48,13 @@ pub(super) fn completions(shell: Shell, output: Output) -> Exit {
     Exit::Met
 }
 
-/// Prints the schema of that kind of file, or its reference.
-pub(super) fn schema(kind: FileKind, markdown: bool, output: Output) -> Exit {
-    if markdown {
-        output.deliver(&kind.page());
-    } else {
-        output.deliver(&format!("{:#}\n", kind.schema().as_value()));
+/// Prints the schema of that kind, or a file's reference.
+pub(super) fn schema(kind: SchemaKind, markdown: bool, output: Output) -> Exit {
+    match (kind.file(), markdown) {
+        (Some(file), true) => output.deliver(&file.page()),
+        (None, true) => return output.fail(&NoReference),
+        (Some(file), false) => output.deliver(&format!("{:#}\n", file.schema().as_value())),
+        (None, false) => output.deliver(&format!("{:#}\n", ProgressLine::schema().as_value())),
     }
     Exit::Met
 }

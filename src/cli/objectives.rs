@@ -1,10 +1,10 @@
 //! `diapason objectives export|import`.
 
 use super::Exit;
-use super::arguments::ObjectivesCommand;
+use super::arguments::{ObjectivesCommand, ObjectivesFormat};
 use super::output::Output;
 use crate::error::Hint;
-use crate::openslo::{self, ExportOptions, OpenSloError};
+use crate::openslo::{self, ExportOptions, OpenSloError, RuleOptions};
 use crate::scenario::{Plan, PlanOptions, ScenarioError};
 use crate::slo::Objective;
 
@@ -52,15 +52,21 @@ fn carried_out(command: ObjectivesCommand) -> Result<(String, Vec<String>), Fail
     match command {
         ObjectivesCommand::Export {
             scenario,
+            format,
+            metric,
             service,
             window,
         } => {
             let plan = Plan::load(&scenario, PlanOptions::default())?;
-            let options = ExportOptions {
-                service: service.unwrap_or_else(|| plan.summary.scenario.clone()),
-                window,
+            let service = service.unwrap_or_else(|| plan.summary.scenario.clone());
+            let objectives = &plan.summary.objectives;
+            let exported = match format {
+                ObjectivesFormat::Openslo => openslo::export(objectives, &ExportOptions { service, window })?,
+                ObjectivesFormat::PrometheusRules => {
+                    let metric = metric.unwrap_or_else(|| RuleOptions::METRIC.to_owned());
+                    openslo::prometheus_rules(objectives, &RuleOptions { service, metric })?
+                }
             };
-            let exported = openslo::export(&plan.summary.objectives, &options)?;
             Ok((exported.yaml, exported.left_out))
         }
         ObjectivesCommand::Import { file } => {

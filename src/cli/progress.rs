@@ -4,16 +4,24 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::arguments::ProgressForm;
 use super::output::Output;
 use crate::evidence::{LoadPlan, PhasePlan};
+use crate::metrics::ProgressLine;
 use crate::record::{Figure, Progress};
 use crate::words::en::{amount, text};
 
 /// Seconds from one line to the next if standard error is no terminal.
 const PLAIN_EVERY: u32 = 10;
 
-/// Prints progress until the sender is gone.
-pub(super) async fn show(load: LoadPlan, mut progress: watch::Receiver<Progress>, output: Output) {
+/// Prints progress in that form until the sender is gone.
+pub(super) async fn show(
+    scenario: String,
+    load: LoadPlan,
+    mut progress: watch::Receiver<Progress>,
+    form: ProgressForm,
+    output: Output,
+) {
     let mut since = Since::default();
     while progress.changed().await.is_ok() {
         let now = progress.borrow_and_update().clone();
@@ -22,7 +30,13 @@ pub(super) async fn show(load: LoadPlan, mut progress: watch::Receiver<Progress>
             continue;
         }
         since.add(&now);
-        if output.live() {
+        if form == ProgressForm::Json {
+            // Numbers and texts only: there is nothing in it that cannot be JSON.
+            let line = serde_json::to_string(&ProgressLine::new(&scenario, &load, &now));
+            output.say(&line.unwrap_or_default());
+        } else if form == ProgressForm::None {
+            continue;
+        } else if output.live() && form == ProgressForm::Auto {
             output.draw(&line(&load, &now, &since));
         } else if now.second % PLAIN_EVERY == PLAIN_EVERY - 1 {
             output.say(&line(&load, &now, &since));

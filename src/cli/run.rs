@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -14,7 +15,8 @@ use super::{Exit, capacity, compare, export, history, progress};
 use crate::compare::{BASELINES, BaselineOptions, CompareError, check_name, load_side};
 use crate::error::Hint;
 use crate::evidence::Accept;
-use crate::record::Progress;
+use crate::metrics::{Exporting, MetricsError, MetricsPlan, Target};
+use crate::record::{Progress, SecondCounts};
 use crate::report::CapacityFolder;
 use crate::report::summary::terminal;
 use crate::run::{Finished, RunError, RunOptions, report_again};
@@ -76,20 +78,35 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
     let stop = stop_on_signal(output);
     let mut worst = Exit::Met;
     for (plan, path) in plans.into_iter().zip(&arguments.scenarios) {
-        // Before the stack comes up, which may take minutes.
-        let published = publisher.begin(&plan.summary.scenario, &stop).await;
         let (talk, lines) = Talk::channel();
         let (progress, seen) = watch::channel(Progress::default());
+        let metrics = match export_metrics(&arguments.metrics, &plan, &progress, &talk).await {
+            Ok(metrics) => metrics,
+            Err(error) => return output.fail(&error),
+        };
+        let (exporting, seconds) = metrics.unzip();
+        // Before the stack comes up, which may take minutes.
+        let published = publisher.begin(&plan.summary.scenario, &stop).await;
         let talking = tokio::spawn(output.relay(lines));
-        let showing = tokio::spawn(progress::show(plan.summary.load.clone(), seen, output));
+        let showing = tokio::spawn(progress::show(
+            plan.summary.scenario.clone(),
+            plan.summary.load.clone(),
+            seen,
+            arguments.progress,
+            output,
+        ));
         announce(&plan, output);
         let options = RunOptions {
+            seconds,
             baselines: std::mem::take(&mut baselines),
             ..options(&arguments, &stop, talk, progress)
         };
         // The future is large, as it holds a whole run.
         let outcome = Box::pin(crate::run::run(&plan, &options)).await;
         drop(options);
+        if let Some(exporting) = exporting {
+            exporting.finish().await;
+        }
         // Both end with the senders just dropped; their pending lines come before the verdict.
         let _ = tokio::join!(talking, showing);
         let fail = arguments.baselines.fail_on_regression;
@@ -123,7 +140,34 @@ fn options(
         stop: stop.clone(),
         talk,
         progress,
+        seconds: None,
     }
+}
+
+/// Starts the export of a run's metrics, and returns the sender of its seconds; `None` if none is wanted.
+async fn export_metrics(
+    targets: &[Target],
+    plan: &Plan,
+    progress: &watch::Sender<Progress>,
+    talk: &Talk,
+) -> Result<Option<(Exporting, UnboundedSender<SecondCounts>)>, MetricsError> {
+    if targets.is_empty() {
+        return Ok(None);
+    }
+    let load = &plan.summary.load;
+    let named = MetricsPlan {
+        scenario: plan.summary.scenario.clone(),
+        phases: load
+            .phases
+            .iter()
+            .map(|phase| (phase.name.clone(), phase.judged))
+            .collect(),
+        series: load.series.iter().map(|series| series.name.clone()).collect(),
+        limits: plan.request_limits(),
+    };
+    Exporting::start(targets, named, progress.subscribe(), talk)
+        .await
+        .map(Some)
 }
 
 /// Judges and renders finished runs again, renders searches for capacity again; the worst exit counts.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -9,7 +10,7 @@ use crate::compare::BaselineOptions;
 use crate::evidence::Accept;
 use crate::history::Location;
 use crate::journey::Sessions;
-use crate::record::Progress;
+use crate::record::{Progress, SecondCounts};
 use crate::stack::Talk;
 
 /// Options of a run, besides its plan.
@@ -43,4 +44,6 @@ pub struct RunOptions {
     pub talk: Talk,
     /// The last whole second under load.
     pub progress: watch::Sender<Progress>,
+    /// Gets the counts of every second under load; `None` if nobody wants them.
+    pub seconds: Option<UnboundedSender<SecondCounts>>,
 }

@@ -5,5 +5,6 @@ pub(crate) mod bench;
 mod capacity;
 mod closed;
 mod compare;
+mod metrics;
 mod publish;
 mod statistics;

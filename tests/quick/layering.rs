@@ -20,7 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["workload", "import"],
     &["scenario"],
     &["runs", "reference"],
-    &["report", "live", "trial", "doctor"],
+    &["report", "live", "trial", "doctor", "metrics"],
     &["compare"],
     &["history", "publish"],
     &["run"],

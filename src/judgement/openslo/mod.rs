@@ -8,7 +8,9 @@ mod error;
 mod export;
 mod import;
 mod object;
+mod prometheus;
 
 pub use error::OpenSloError;
 pub use export::{ExportOptions, Exported, export};
 pub use import::{Imported, import};
+pub use prometheus::{RuleOptions, prometheus_rules};

@@ -75,14 +75,14 @@ impl Collector {
         settings: CollectorSettings,
         progress: watch::Sender<Progress>,
     ) -> Result<(Self, Recorder), HlogError> {
-        Self::followed(settings, progress, None)
+        Self::followed(settings, progress, Vec::new())
     }
 
-    /// As [`Self::start`], and sends every second to `follow`.
+    /// As [`Self::start`], and sends every second to each of `follow`.
     pub fn followed(
         settings: CollectorSettings,
         progress: watch::Sender<Progress>,
-        follow: Option<UnboundedSender<SecondCounts>>,
+        follow: Vec<UnboundedSender<SecondCounts>>,
     ) -> Result<(Self, Recorder), HlogError> {
         let (recorder, incoming, cleared) = wired(&settings);
         let log = HlogWriter::create(&settings.folder, settings.wall)?;
@@ -130,7 +130,7 @@ impl Merging {
     ) -> Result<(Self, Recorder), HlogError> {
         let (recorder, incoming, cleared) = wired(&settings);
         let log = HlogWriter::create(&settings.folder, settings.wall)?;
-        let merge = Merge::new(settings, log, watch::Sender::default(), Some(follow));
+        let merge = Merge::new(settings, log, watch::Sender::default(), vec![follow]);
         let merging = Self {
             merge,
             incoming,
@@ -153,7 +153,7 @@ struct Merge {
     settings: CollectorSettings,
     log: HlogWriter,
     progress: watch::Sender<Progress>,
-    follow: Option<UnboundedSender<SecondCounts>>,
+    follow: Vec<UnboundedSender<SecondCounts>>,
     records: BTreeMap<usize, SeriesRecord>,
     seconds: Vec<SecondCell>,
     busy: Vec<(u32, u32)>,
@@ -165,7 +165,7 @@ impl Merge {
         settings: CollectorSettings,
         log: HlogWriter,
         progress: watch::Sender<Progress>,
-        follow: Option<UnboundedSender<SecondCounts>>,
+        follow: Vec<UnboundedSender<SecondCounts>>,
     ) -> Self {
         Self {
             settings,
@@ -248,7 +248,9 @@ impl Merge {
     }
 
     fn tell(&self, interval: &Interval) {
-        let Some(follow) = &self.follow else { return };
+        if self.follow.is_empty() {
+            return;
+        }
         let counts = |transactions: bool| {
             let of_kind = interval
                 .series
@@ -261,12 +263,15 @@ impl Merge {
                 })
                 .collect()
         };
-        // A receiver that is gone is no error.
-        let _ = follow.send(SecondCounts {
+        let counts = SecondCounts {
             second: interval.second,
             series: counts(false),
             transactions: counts(true),
-        });
+        };
+        for follow in &self.follow {
+            // A receiver that is gone is no error.
+            let _ = follow.send(counts.clone());
+        }
     }
 
     /// The series and phase of a slot, and true if the phase is judged.
@@ -405,7 +410,7 @@ mod tests {
             folder: folder.path().to_owned(),
         };
         let (follow, mut followed) = tokio::sync::mpsc::unbounded_channel();
-        let (collector, mut recorder) = Collector::followed(settings, watch::Sender::default(), Some(follow)).unwrap();
+        let (collector, mut recorder) = Collector::followed(settings, watch::Sender::default(), vec![follow]).unwrap();
         for (series, millis, outcome) in [
             (0, 20, Outcome::Success),
             (0, 30, Outcome::ServerError),

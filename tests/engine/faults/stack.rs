@@ -179,6 +179,7 @@ fn options(
         sessions: sessions.clone(),
         stop: CancellationToken::new(),
         talk,
+        seconds: None,
         progress,
     };
     (options, lines)

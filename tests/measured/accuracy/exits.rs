@@ -174,3 +174,30 @@ fn a_run_in_which_nothing_gates_has_no_verdict() {
     assert_eq!(found.report["exit"]["meaning"], "nothing gates");
     assert!(found.output.contains("warning: nothing gates"), "{}", found.output);
 }
+
+#[test]
+fn programs_get_a_second_in_a_line() {
+    let _alone = crate::alone();
+    let arguments = [&WIDE[..], &["--progress", "json", "--tag", "a=b"]].concat();
+    let wait = |child: Child| child.wait_with_output().unwrap();
+    let found = scenario("duration = \"3s\"").run_with(&server(0), |_| (), &arguments, wait);
+    let lines: Vec<serde_json::Value> = found
+        .output
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    let seconds: Vec<u64> = lines.iter().filter_map(|line| line["second"].as_u64()).collect();
+    // On a busy machine two seconds may come as one.
+    let rises = seconds.is_sorted_by(|one, next| one < next);
+    assert!(
+        rises && (2..=4).contains(&seconds.len()) && seconds[0] <= 1,
+        "{seconds:?} {}",
+        found.output
+    );
+    let sum: u64 = lines.iter().filter_map(|line| line["requests"].as_u64()).sum();
+    assert!(sum > 0 && sum <= found.total("started"), "{sum} {}", found.output);
+    assert_eq!(
+        (&lines[0]["scenario"], &lines[0]["phase"]),
+        (&"accuracy".into(), &"steady".into())
+    );
+}
