@@ -25,6 +25,7 @@ mod tests;
 pub use constant_arrival_rate::ConstantArrivalRate;
 pub use constant_users::ConstantUsers;
 pub use crowd::Crowd;
+pub use descriptors::{descriptors_allowed, descriptors_needed};
 pub use endings::TEAR_DOWN_PHASE;
 pub use engine::{LoadJob, LoadThread, start};
 pub use error::WorkloadError;

@@ -1,19 +1,43 @@
 //! Languages of reports, with the number format of each.
 
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::en::text;
 use super::{Wording, en, fr};
-use crate::slo::Label;
+use crate::slo::{Label, Limit, Measurement, Objective, Unit};
 
 /// A language of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum Language {
-    /// English.
+    /// English: `en`.
+    #[serde(rename = "en")]
     English,
-    /// French.
+    /// French: `fr`.
+    #[serde(rename = "fr")]
     French,
 }
 
+/// A language that reports are not written in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("reports are not written in `{0}`; use `en` or `fr`")]
+pub struct UnknownLanguage(String);
+
+impl FromStr for Language {
+    type Err = UnknownLanguage;
+
+    fn from_str(tag: &str) -> Result<Self, UnknownLanguage> {
+        let known = Self::ALL.into_iter().find(|language| language.tag() == tag.trim());
+        known.ok_or_else(|| UnknownLanguage(tag.to_owned()))
+    }
+}
+
 impl Language {
+    /// Every language.
+    pub const ALL: [Self; 2] = [Self::English, Self::French];
+
     /// Its sentences.
     pub fn wording(self) -> &'static dyn Wording {
         match self {
@@ -78,6 +102,92 @@ impl Language {
         match self {
             Self::English => english.to_owned(),
             Self::French => self.written(english).replace('B', "o"),
+        }
+    }
+
+    /// A time in milliseconds with about three digits: `54.2 ms`.
+    pub fn time(self, millis: f64) -> String {
+        self.written(&text::millis(millis))
+    }
+
+    /// A time in milliseconds, or a dash.
+    pub fn optional(self, millis: Option<f64>) -> String {
+        self.written(&text::optional(millis))
+    }
+
+    /// A percentile of requests in milliseconds, which may fall among failures; a dash if there was no request.
+    pub fn percentile(self, millis: Option<f64>, requests: u64) -> String {
+        match millis {
+            None if requests > 0 => self.failed().to_owned(),
+            _ => self.optional(millis),
+        }
+    }
+
+    /// Shown for a percentile that falls among failed requests.
+    pub fn failed(self) -> &'static str {
+        self.say(text::FAILED, "∞ (échec)")
+    }
+
+    /// A number with about three digits: `48.7`, `1,234`.
+    pub fn digits(self, value: f64) -> String {
+        self.written(&text::digits(value))
+    }
+
+    /// A number with so many decimals.
+    pub fn decimal(self, value: f64, decimals: usize) -> String {
+        self.written(&format!("{value:.decimals$}"))
+    }
+
+    /// A share as a percentage that is not rounded to 0 % or 100 %.
+    pub fn share(self, share: f64) -> String {
+        self.written(&text::share(share))
+    }
+
+    /// A share in prose: whole percents from 10 % to 99.5 %.
+    pub fn portion(self, share: f64) -> String {
+        self.written(&text::portion(share))
+    }
+
+    /// Bytes in binary units: `1.4 MiB`.
+    pub fn memory(self, bytes: f64) -> String {
+        self.bytes(&text::bytes(bytes))
+    }
+
+    /// A value in the unit of a measurement; it may fall among failures.
+    pub fn value(self, value: Option<f64>, unit: Unit) -> String {
+        match value {
+            None => self.failed().to_owned(),
+            Some(_) => self.written(&text::value(value, unit)),
+        }
+    }
+
+    /// Interval of a measurement, with its unit: `51.0 – 58.1 ms`.
+    pub fn interval(self, measurement: &Measurement) -> String {
+        self.written(&text::interval(measurement))
+    }
+
+    /// A limit with its direction: `< 100 ms`.
+    pub fn limit(self, objective: &Objective, limit: Limit) -> String {
+        match self {
+            Self::English => text::limit(objective, limit),
+            Self::French => fr::directed(objective, limit),
+        }
+    }
+
+    /// `1 request`, `2 requests`. Each word of the French noun takes the plural.
+    pub fn plural(self, number: u64, english: &str, french: &str) -> String {
+        match self {
+            Self::English => text::plural(number, english),
+            Self::French => fr::plural(number, french),
+        }
+    }
+
+    /// Sets the spaces of a text as the typography of this language has them: in French a narrow no-break space before
+    /// `: ; ! ? %` and units, and inside « ».
+    pub fn typeset(self, words: &str) -> String {
+        match self {
+            Self::English => words.to_owned(),
+            Self::French => fr::typeset(words),
         }
     }
 

@@ -1,10 +1,12 @@
 //! The sentences that every language has.
 
+use crate::cause::{Cause, Finding, Part, Suspect, Tier};
 use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
-use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict};
+use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite};
+use crate::record::{Example, Outcome};
+use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
 
 /// Sentences in one language. [`Language::wording`](super::Language::wording) selects it.
 pub trait Wording: Sync {
@@ -35,6 +37,9 @@ pub trait Wording: Sync {
     /// Reason for the word of a verdict, as clauses joined by semicolons: `target met: 31 of 2640 over 100ms (1.17 %, 5 %
     /// allowed)`.
     fn reason(&self, verdict: &Verdict) -> String;
+
+    /// Answer of a run in which no objective gates.
+    fn nothing_gates(&self) -> &'static str;
 
     /// Remark on a measurement: `12 requests left out: rate-limited`.
     fn note(&self, note: &Note) -> String;
@@ -71,6 +76,42 @@ pub trait Wording: Sync {
 
     /// Reason why parts of the time of requests are missing or less precise.
     fn coarse(&self, coarse: &Coarse) -> String;
+
+    /// Word of a verdict: `PASS`.
+    fn word(&self, word: Word) -> &'static str;
+
+    /// Name of a tier that requests pass: `load generator`.
+    fn tier(&self, tier: Tier) -> &'static str;
+
+    /// Name of a part of the time of a request: `network and the proxy's queue`.
+    fn part(&self, part: Part) -> &'static str;
+
+    /// The whole run in one sentence: its complaint with the suspected cause, or where a mean request spends its time.
+    fn cause(&self, cause: &Cause) -> String;
+
+    /// Finding of a suspect, as a clause.
+    fn clause(&self, suspect: &Suspect) -> String;
+
+    /// Numbers that support a finding.
+    fn evidence(&self, finding: &Finding) -> Vec<String>;
+
+    /// Suggested next step after a finding.
+    fn advice(&self, finding: &Finding) -> String;
+
+    /// Outcome of a request: `client-error`.
+    fn outcome(&self, outcome: Outcome) -> &'static str;
+
+    /// Answer to a failed request: `400 (client-error)`.
+    fn answer(&self, status: Option<u16>, outcome: Outcome) -> String;
+
+    /// Example of a failed request: `PATCH /api/tasks/{{id}} at 12.3 s: {"message":"…"}`.
+    fn example(&self, example: &Example) -> String;
+
+    /// Count of requests with its share of the series: `512 of 5,120 (10 %)`.
+    fn count_of(&self, count: u64, requests: u64) -> String;
+
+    /// One sentence for each kind of event of requests that came, with the series.
+    fn request_events(&self, events: &[RequestEvent]) -> Vec<String>;
 }
 
 /// Something that the database server did not show, in words.

@@ -27,6 +27,7 @@ impl Exit {
             (Gate::Missed, Accept::Target) => (1, "a target missed"),
             (Gate::Missed, Accept::Acceptable) => (1, "an acceptable limit missed"),
             (Gate::Undecided, _) => (3, "too little evidence to carry a verdict"),
+            (Gate::NothingGates, _) => (3, "nothing gates"),
             (Gate::Invalid, _) => (3, "the measurement cannot carry a verdict"),
         };
         Self {

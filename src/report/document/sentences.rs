@@ -6,6 +6,7 @@ use super::super::way;
 use super::{Database, Document, RequestRow};
 use crate::evidence::{Accept, Decision, LoadModel, OtherHost};
 use crate::slo::{Gate, Verdict, Word};
+use crate::words::Language;
 use crate::words::en::{self, text};
 
 /// Most sentences about the database in a summary; the report has them all.
@@ -58,7 +59,7 @@ fn answer(document: &Document) -> String {
     }
     let missed = || miss(&names(document, Decision::Missed));
     match (judgement.gate(), judgement.accept) {
-        (Gate::Passed, _) if gating == 0 => "Nothing was asked of this run: no objective gates.".to_owned(),
+        (Gate::NothingGates, _) => Language::English.wording().nothing_gates().to_owned(),
         (Gate::Passed, accept) => {
             let tier = match accept {
                 Accept::Target => "target",

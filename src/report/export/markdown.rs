@@ -6,6 +6,7 @@ use super::{Exporter, Rendering};
 use crate::report::{Document, ReportError, RequestRow, resources, way};
 use crate::slo::{Verdict, Word};
 use crate::words::en::{self, failed, text};
+use crate::words::folded;
 
 /// Most series that are listed.
 const MOST_SERIES: usize = 12;
@@ -239,11 +240,10 @@ fn database(out: &mut String, document: &Document) {
     out.push_str("|---|---:|---:|---:|---:|---:|---:|---:|\n");
     for statement in database.observed.statements.iter().take(MOST_STATEMENTS) {
         let percentile = |name| text::optional(statement.percentile(name));
-        let beginning: String = statement.query.chars().take(LONGEST_STATEMENT).collect();
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} | {} | {} |",
-            escaped(&beginning),
+            escaped(&folded(&statement.query, LONGEST_STATEMENT)),
             text::share(database.share(statement.total_ms)),
             text::count(statement.calls),
             text::millis(statement.mean_ms),

@@ -52,8 +52,8 @@ const KINDS: [(RequestEventKind, &str, &str); 10] = [
     ),
     (
         RequestEventKind::NotRemoved,
-        "not removed at the end, so that what the run created is still there",
-        "no error, as it is outside of what is judged",
+        "needed at the end to remove what the run had created, and failed or came too late",
+        "not judged",
     ),
 ];
 

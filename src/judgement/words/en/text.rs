@@ -192,19 +192,28 @@ fn bounds(measurement: &Measurement) -> (String, String) {
 
 /// A limit with its direction: `< 100 ms`, `≥ 99.9 %`, `< 41.25 ms (baseline 37.5ms + 10 %)`.
 pub fn limit(objective: &Objective, limit: Limit) -> String {
-    let sign = if objective.floor() { "≥" } else { "<" };
-    let scored = objective.profile().is_some_and(|profile| profile.unit == Unit::Score);
-    let fixed = match limit.fixed() {
-        Some(Limit::Share(ratio)) if scored => score(ratio.get()),
-        Some(Limit::Time(span)) if span.as_millis_f64() >= 1_000.0 => format!("{} s", span.as_millis_f64() / 1e3),
-        Some(Limit::Time(span)) => format!("{} ms", span.as_millis_f64()),
-        Some(fixed) => fixed.to_string(),
-        None => return format!("{sign} {limit}"),
-    };
-    match limit.origin() {
-        Some(origin) => format!("{sign} {fixed} ({origin})"),
-        None => format!("{sign} {fixed}"),
+    let sign = sign(objective);
+    match (fixed(objective, limit), limit.origin()) {
+        (None, _) => format!("{sign} {limit}"),
+        (Some(fixed), Some(origin)) => format!("{sign} {fixed} ({origin})"),
+        (Some(fixed), None) => format!("{sign} {fixed}"),
     }
+}
+
+/// The direction of an objective's limits.
+pub(in crate::words) fn sign(objective: &Objective) -> &'static str {
+    if objective.floor() { "≥" } else { "<" }
+}
+
+/// The fixed value of a limit, in the unit of its objective; `None` for a limit that depends on a baseline that is missing.
+pub(in crate::words) fn fixed(objective: &Objective, limit: Limit) -> Option<String> {
+    let scored = objective.profile().is_some_and(|profile| profile.unit == Unit::Score);
+    Some(match limit.fixed()? {
+        Limit::Share(ratio) if scored => score(ratio.get()),
+        Limit::Time(span) if span.as_millis_f64() >= 1_000.0 => format!("{} s", span.as_millis_f64() / 1e3),
+        Limit::Time(span) => format!("{} ms", span.as_millis_f64()),
+        fixed => fixed.to_string(),
+    })
 }
 
 /// Makes a sentence of the words: with a capital first and a full stop last.

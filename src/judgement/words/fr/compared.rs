@@ -2,6 +2,7 @@
 
 use super::validity;
 use crate::slo::{ComparedSide, Remark, Unfit};
+use crate::words::quoted;
 
 /// Reason not to compare a run: `retard d’envoi p99 12 ms ; seuil : au plus 10 ms`.
 pub(super) fn unfit(reason: &Unfit) -> String {
@@ -13,7 +14,7 @@ pub(super) fn unfit(reason: &Unfit) -> String {
             validity::threshold(&check.facts)
         ),
         Unfit::Interrupted => "elle a été interrompue".to_owned(),
-        Unfit::Verbatim(sentence) => sentence.clone(),
+        Unfit::Verbatim(sentence) => quoted(sentence),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::text::written;
 use crate::evidence::Incident;
 use crate::slo::ContainerIncident;
+use crate::words::quoted;
 
 /// Incident of a container: `api (sortie avec le code 137 à 31,2 s)`.
 pub(super) fn container_incident(all: &ContainerIncident) -> String {
@@ -33,7 +34,7 @@ pub(super) fn incident(incident: &Incident) -> String {
         Incident::Restarted { times } => format!("redémarré {times} fois"),
         Incident::LostProcesses { count } => format!("{count} de ses processus perdus faute de mémoire"),
         Incident::Killed => "tué faute de mémoire".to_owned(),
-        Incident::Verbatim(sentence) => sentence.clone(),
+        Incident::Verbatim(sentence) => quoted(sentence),
     }
 }
 

@@ -1,10 +1,13 @@
 //! French.
 
+mod cause;
 mod compared;
 mod correction;
+mod failed;
 mod incident;
 mod observed;
 mod plan;
+mod request_events;
 mod resized;
 mod rewrite;
 mod text;
@@ -12,7 +15,7 @@ mod unmeasured;
 mod validity;
 mod verdict;
 
-pub(super) use text::written;
+pub(super) use text::{directed, plural, typeset, written};
 
 use compared::{remark, unfit};
 use correction::correction;
@@ -26,11 +29,13 @@ use verdict::{note, reason};
 
 use super::Wording;
 use super::wording::UnseenText;
+use crate::cause::{Cause, Finding, Part, Suspect, Tier};
 use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, Resized, Rewrite};
-use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict};
+use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite};
+use crate::record::{Example, Outcome};
+use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
 
 /// French sentences.
 pub(super) struct French;
@@ -70,6 +75,10 @@ impl Wording for French {
 
     fn reason(&self, verdict: &Verdict) -> String {
         reason(verdict)
+    }
+
+    fn nothing_gates(&self) -> &'static str {
+        verdict::NOTHING_GATES
     }
 
     fn note(&self, remark: &Note) -> String {
@@ -118,5 +127,53 @@ impl Wording for French {
 
     fn coarse(&self, reason: &Coarse) -> String {
         coarse(reason)
+    }
+
+    fn word(&self, word: Word) -> &'static str {
+        verdict::word(word)
+    }
+
+    fn tier(&self, tier: Tier) -> &'static str {
+        cause::tier(tier)
+    }
+
+    fn part(&self, part: Part) -> &'static str {
+        cause::part(part)
+    }
+
+    fn cause(&self, found: &Cause) -> String {
+        cause::sentence(found)
+    }
+
+    fn clause(&self, suspect: &Suspect) -> String {
+        cause::clause(suspect)
+    }
+
+    fn evidence(&self, finding: &Finding) -> Vec<String> {
+        cause::evidence(finding)
+    }
+
+    fn advice(&self, finding: &Finding) -> String {
+        cause::advice(finding)
+    }
+
+    fn outcome(&self, outcome: Outcome) -> &'static str {
+        failed::outcome(outcome)
+    }
+
+    fn answer(&self, status: Option<u16>, outcome: Outcome) -> String {
+        failed::answer(status, outcome)
+    }
+
+    fn example(&self, example: &Example) -> String {
+        failed::example(example)
+    }
+
+    fn count_of(&self, count: u64, requests: u64) -> String {
+        failed::count_of(count, requests)
+    }
+
+    fn request_events(&self, events: &[RequestEvent]) -> Vec<String> {
+        request_events::sentences(events)
     }
 }

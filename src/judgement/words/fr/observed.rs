@@ -3,8 +3,8 @@
 use super::text::written;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::words::en;
 use crate::words::wording::UnseenText;
+use crate::words::{en, quoted};
 
 /// Something that the database server did not show.
 pub(super) fn unseen(unseen: &Unseen) -> UnseenText {
@@ -23,7 +23,7 @@ pub(super) fn unseen(unseen: &Unseen) -> UnseenText {
         Unseen::OtherUsers { role } => text(
             "les requêtes SQL, sessions et attentes des autres utilisateurs",
             &format!("le rôle {role} n’est pas membre de pg_read_all_stats"),
-            &format!("GRANT pg_monitor TO {role}"),
+            &format!("`GRANT pg_monitor TO {role}`"),
         ),
         Unseen::ExtensionNotInstalled => text(
             EXECUTIONS,
@@ -32,15 +32,15 @@ pub(super) fn unseen(unseen: &Unseen) -> UnseenText {
         ),
         Unseen::ExtensionNotReadable { error } => text(
             EXECUTIONS,
-            &format!("pg_stat_statements n’est pas lisible : {error}"),
+            &format!("pg_stat_statements n’est pas lisible : {}", quoted(error)),
             "chargez-la par shared_preload_libraries et accordez-la au rôle",
         ),
         Unseen::NotCounted { error } => text(
             EXECUTIONS,
-            error,
+            &quoted(error),
             "ne touchez pas aux statistiques pendant une campagne",
         ),
-        Unseen::Verbatim { what, why, remedy } => text(what, why, remedy),
+        Unseen::Verbatim { what, why, remedy } => text(&quoted(what), &quoted(why), &quoted(remedy)),
     }
 }
 
@@ -65,7 +65,7 @@ pub(super) fn coarse(coarse: &Coarse) -> String {
         }
         Coarse::UnreadLines { lines } => {
             return format!(
-                "Lignes du journal du proxy qui ne suivent pas son format et n’ont pas été lues : {} ; voir `[proxy] log-format`                  du fichier de pile.",
+                "Lignes du journal du proxy qui ne suivent pas son format et n’ont pas été lues : {} ; voir `[proxy] log-format` du fichier de pile.",
                 written(&en::text::count(*lines))
             );
         }
@@ -73,7 +73,7 @@ pub(super) fn coarse(coarse: &Coarse) -> String {
             "Le journal de l’application n’a pas d’identifiant de requête : ses temps sont ceux de toutes les requêtes \
              ensemble."
         }
-        Coarse::Verbatim(sentence) => sentence,
+        Coarse::Verbatim(sentence) => return quoted(sentence),
     };
     text.to_owned()
 }

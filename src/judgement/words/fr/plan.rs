@@ -4,6 +4,7 @@ use super::text::{plural, written};
 use crate::evidence::browser::{CacheUse, Conditions, JudgedCache};
 use crate::evidence::{Executor, LoadModel, PhasePlan, PlannedLoad};
 use crate::units::Span;
+use crate::words::quoted;
 
 /// Size of the load of a phase.
 pub(super) fn amount(phase: &PhasePlan) -> String {
@@ -38,7 +39,7 @@ pub(super) fn load(load: &PlannedLoad) -> String {
             executor(load)
         ),
         PlannedLoad::LogIn { users, every } => format!("connexion de {users} utilisateurs, un toutes les {every}"),
-        PlannedLoad::Verbatim(sentence) => sentence.clone(),
+        PlannedLoad::Verbatim(sentence) => quoted(sentence),
     }
 }
 

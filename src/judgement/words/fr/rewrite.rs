@@ -2,6 +2,7 @@
 
 use super::resized;
 use crate::evidence::{PartKind, Rewrite};
+use crate::words::quoted;
 
 fn kind(kind: PartKind) -> &'static str {
     match kind {
@@ -110,6 +111,6 @@ pub(super) fn rewrite(change: &Rewrite) -> String {
             format!("réseaux de {service} : tous internes → un de plus, par lequel son port est publié")
         }
         Rewrite::Resized(change) => resized(change),
-        Rewrite::Verbatim(sentence) => sentence.clone(),
+        Rewrite::Verbatim(sentence) => quoted(sentence),
     }
 }

@@ -1,6 +1,6 @@
 //! Numbers, units and lists.
 
-use crate::slo::{Limit, Unit};
+use crate::slo::{Limit, Objective, Unit};
 use crate::words::en;
 
 /// Converts the separators of an English text between digits to French ones; other punctuation stays.
@@ -21,6 +21,37 @@ pub(in crate::words) fn written(english: &str) -> String {
     written
 }
 
+/// Units that a no-break space joins with their number.
+const UNITS: [&str; 13] = [
+    "ms", "s", "min", "h", "%", "o", "Kio", "Mio", "Gio", "Tio", "×", "€", "/s",
+];
+
+/// Sets the spaces of a text: narrow and unbroken before `: ; ! ? »`, `%` and units, and after «.
+pub(in crate::words) fn typeset(text: &str) -> String {
+    let is_space = |letter: char| matches!(letter, ' ' | '\u{a0}' | '\u{202f}');
+    let mut set = String::with_capacity(text.len());
+    let mut before = ' ';
+    for (at, letter) in text.char_indices() {
+        let rest = &text[at + letter.len_utf8()..];
+        let next = rest.chars().next();
+        let word = rest
+            .split(|next: char| is_space(next) || matches!(next, ',' | ';' | ')' | ']' | '.'))
+            .next();
+        let joins = is_space(letter)
+            && (before == '«'
+                || next.is_some_and(|next| matches!(next, ':' | ';' | '!' | '?' | '»' | '%'))
+                || (before.is_ascii_digit() && word.is_some_and(|word| UNITS.contains(&word))));
+        set.push(if joins { '\u{202f}' } else { letter });
+        before = letter;
+    }
+    set
+}
+
+/// A number as short as it can be: `0,5`, `2`.
+pub(super) fn bare(value: f64) -> String {
+    written(&value.to_string())
+}
+
 /// A share as a percentage with at least two significant digits: `0,028 %`.
 pub(super) fn percent(share: f64) -> String {
     written(&en::text::percent(share))
@@ -37,7 +68,7 @@ pub(super) fn count(value: u64) -> String {
 }
 
 /// `1 requête`, `2 requêtes`; 0 takes the singular. `noun` may be of several words, each of which takes the plural.
-pub(super) fn plural(number: u64, noun: &str) -> String {
+pub(in crate::words) fn plural(number: u64, noun: &str) -> String {
     let noun = if number < 2 {
         noun.to_owned()
     } else {
@@ -49,17 +80,30 @@ pub(super) fn plural(number: u64, noun: &str) -> String {
 
 /// A limit: `100ms`, `référence + 10 %`.
 pub(super) fn limit(limit: Limit) -> String {
-    let text = match limit.relative() {
-        None => limit.to_string(),
-        Some(relative) => {
-            let base = relative.base().map(|base| format!(" {base}")).unwrap_or_default();
-            let sign = if relative.is_below() { "−" } else { "+" };
-            let origin = format!("référence{base} {sign} {}", relative.margin());
-            match limit.fixed() {
-                Some(fixed) => format!("{fixed} ({origin})"),
-                None => origin,
-            }
-        }
+    let fixed = limit.fixed().map(|fixed| fixed.to_string());
+    let text = match (fixed, origin(limit)) {
+        (Some(fixed), Some(origin)) => format!("{fixed} ({origin})"),
+        (None, Some(origin)) => origin,
+        (_, None) => limit.to_string(),
+    };
+    written(&text)
+}
+
+/// The baseline and margin that a limit is made of: `référence 50/s − 5 %`.
+fn origin(limit: Limit) -> Option<String> {
+    let relative = limit.relative()?;
+    let base = relative.base().map(|base| format!(" {base}")).unwrap_or_default();
+    let sign = if relative.is_below() { "−" } else { "+" };
+    Some(format!("référence{base} {sign} {}", relative.margin()))
+}
+
+/// A limit with its direction: `< 100 ms`, `≥ 99,9 %`, `< 41,25 ms (référence 37,5ms + 10 %)`.
+pub(in crate::words) fn directed(objective: &Objective, limit: Limit) -> String {
+    let sign = en::text::sign(objective);
+    let text = match (en::text::fixed(objective, limit), origin(limit)) {
+        (Some(fixed), Some(origin)) => format!("{sign} {fixed} ({origin})"),
+        (Some(fixed), None) => format!("{sign} {fixed}"),
+        (None, origin) => format!("{sign} {}", origin.unwrap_or_else(|| limit.to_string())),
     };
     written(&text)
 }
@@ -67,6 +111,16 @@ pub(super) fn limit(limit: Limit) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spaces_are_unbroken_where_french_wants_them() {
+        assert_eq!(
+            typeset("la sonde « proxy » : 12,5 ms, 3 % ; 4 s à 5 s. Qui ? 3 sur 4"),
+            "la sonde «\u{202f}proxy\u{202f}»\u{202f}: 12,5\u{202f}ms, 3\u{202f}%\u{202f}; 4\u{202f}s à 5\u{202f}s. \
+             Qui\u{202f}? 3 sur 4"
+        );
+        assert_eq!(typeset("http://a:80/?q"), "http://a:80/?q");
+    }
 
     #[test]
     fn nouns_follow_their_number() {

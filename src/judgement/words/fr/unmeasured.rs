@@ -3,14 +3,15 @@
 use super::text::{limit, written};
 use super::unseen;
 use crate::slo::Unmeasured;
+use crate::words::quoted;
 
 /// Cause of a missing measurement.
 pub(super) fn unmeasured(why: &Unmeasured) -> String {
     let text = match why {
         // Texts of errors and of servers exist in their own language only.
-        Unmeasured::Invalid(error) => error,
+        Unmeasured::Invalid(error) => return quoted(error),
         Unmeasured::ProbeFailed { probe, reason } => {
-            return format!("la sonde « {probe} » n’a rien livré : {reason}");
+            return format!("la sonde « {probe} » n’a rien livré : {}", quoted(reason));
         }
         Unmeasured::ProbeMissing(probe) => {
             return format!("la sonde « {probe} » ne faisait pas partie de cette campagne");
@@ -59,7 +60,7 @@ pub(super) fn unmeasured(why: &Unmeasured) -> String {
         Unmeasured::ExecutionsNotSummed => "les durées des exécutions n’ont pas été additionnées",
         Unmeasured::HistogramBounds => "ses histogrammes n’ont pas les bornes communes à tous les histogrammes",
         Unmeasured::NoQuantile => "l’objectif ne nomme aucun quantile",
-        Unmeasured::Verbatim(sentence) => sentence,
+        Unmeasured::Verbatim(sentence) => return quoted(sentence),
         Unmeasured::NoThreshold => "il ne nomme aucun seuil",
     };
     text.to_owned()

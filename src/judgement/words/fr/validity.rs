@@ -3,7 +3,7 @@
 use super::container_incident;
 use super::text::{percent, written};
 use crate::slo::{BrokenIdentity, Facts, GeneratorCpu, Lag, Part, Rule};
-use crate::words::en;
+use crate::words::{en, quoted};
 
 const NO_SCHEDULE: &str = "pas de calendrier : les phases jugées suivent le modèle fermé";
 
@@ -67,7 +67,9 @@ pub(super) fn measured(facts: &Facts) -> String {
             let broken: Vec<String> = broken.iter().map(broken_identity).collect();
             broken.join(" ; ")
         }
-        Facts::Probe { failure, .. } => failure.clone().unwrap_or_else(|| "aucun défaut".to_owned()),
+        Facts::Probe { failure, .. } => failure
+            .as_ref()
+            .map_or_else(|| "aucun défaut".to_owned(), |failure| quoted(failure)),
         Facts::BrowserCalibration {
             before_ms,
             during,
@@ -77,7 +79,7 @@ pub(super) fn measured(facts: &Facts) -> String {
             let spared = if *spared { " : aucun verdict n’en dépend" } else { "" };
             calibration(*before_ms, *during) + spared
         }
-        Facts::Verbatim { measured, .. } => measured.clone(),
+        Facts::Verbatim { measured, .. } => quoted(measured),
     }
 }
 
@@ -112,7 +114,7 @@ pub(super) fn threshold(facts: &Facts) -> String {
             let limit = written(&limit.to_string());
             return format!("la page témoin charge au plus {limit} fois plus lentement, ou aucun verdict n’en dépend");
         }
-        Facts::Verbatim { threshold, .. } => threshold,
+        Facts::Verbatim { threshold, .. } => return quoted(threshold),
     };
     text.to_owned()
 }
@@ -121,7 +123,7 @@ pub(super) fn threshold(facts: &Facts) -> String {
 pub(super) fn hint(facts: &Facts) -> String {
     let text = match facts {
         Facts::JudgedRequests { .. } => {
-            "rien n’a été jugé : donnez `judged = true` et un débit supérieur à 0 à une phase"
+            "rien n’a été jugé : la campagne s’est arrêtée avant ses phases jugées, ou aucune n’a `judged = true` et un débit supérieur à 0"
         }
         Facts::SendLag { .. } => {
             "des requêtes sont parties après l’heure prévue : baissez le débit ou réservez un cœur au générateur"
@@ -130,7 +132,8 @@ pub(super) fn hint(facts: &Facts) -> String {
             "des arrivées n’ont trouvé aucun utilisateur libre : permettez plus d’utilisateurs, ou baissez le débit à ce \
              que le système peut servir"
         }
-        Facts::GeneratorCpu(_) => {
+        Facts::GeneratorCpu(None) => "usage du processeur non observé : campagne trop courte, ou `/proc` illisible",
+        Facts::GeneratorCpu(Some(_)) => {
             "le générateur est saturé et ses latences sont les siennes : baissez le débit, réduisez le nombre \
              d’utilisateurs ou donnez-lui plus de processeur"
         }
@@ -157,7 +160,7 @@ pub(super) fn hint(facts: &Facts) -> String {
         Facts::BrowserCalibration { .. } => {
             "donnez au navigateur un cœur que le système testé n’utilise pas, ou rendez les objectifs de pages indicatifs"
         }
-        Facts::Verbatim { hint, .. } => hint,
+        Facts::Verbatim { hint, .. } => return quoted(hint),
     };
     text.to_owned()
 }
@@ -166,7 +169,7 @@ pub(super) fn hint(facts: &Facts) -> String {
 pub(super) fn breach(facts: &Facts) -> String {
     match facts {
         // A sentence of another version cannot be translated.
-        Facts::Verbatim { .. } => en::validity::breach(facts),
+        Facts::Verbatim { .. } => quoted(&en::validity::breach(facts)),
         // The failure of a probe is the text of an error, which exists in English only.
         Facts::Probe { .. } => format!("{} en défaut (le rapport du palier dit pourquoi)", rule(&facts.rule())),
         Facts::Identities(_) => {

@@ -6,14 +6,30 @@ use crate::evidence::Decision;
 use crate::record::Outcome;
 use crate::slo::{
     Count, Drift, EarlyDecision, Limit, Measurement, Note, Objective, Profile, Reason, SlowedBrowser, Statistic, Unit,
-    Verdict, WindowsOver,
+    Verdict, WindowsOver, Word,
 };
 use crate::units::Span;
+use crate::words::quoted;
+
+/// Word of a verdict.
+pub(super) fn word(word: Word) -> &'static str {
+    match word {
+        Word::Pass => "RÉUSSI",
+        Word::Warn => "AVERTISSEMENT",
+        Word::Inconclusive => "NON CONCLUANT",
+        Word::Fail => "ÉCHEC",
+        Word::Invalid => "NON VALIDE",
+    }
+}
+
+/// Answer of a run in which no objective gates.
+pub(super) const NOTHING_GATES: &str =
+    "Cette mesure ne décide rien pour la mise en production : aucun objectif n’est décisif.";
 
 /// Reason for the word of a verdict.
 pub(super) fn reason(verdict: &Verdict) -> String {
     let circumstances = match &verdict.reason {
-        Reason::Verbatim(sentence) => return sentence.clone(),
+        Reason::Verbatim(sentence) => return quoted(sentence),
         Reason::Facts(circumstances) => circumstances,
     };
     let mut parts: Vec<String> = circumstances.slowed_browser.as_ref().map(slowed).into_iter().collect();
@@ -172,8 +188,7 @@ fn outcome(outcome: Outcome) -> &'static str {
         Outcome::SessionExpired => "de session expirée",
         Outcome::RateLimited => "refusées par le limiteur",
         Outcome::Interrupted => "interrompues",
-        // The other outcomes are errors, by the name that tables give them.
-        other => other.name(),
+        other => super::failed::outcome(other),
     }
 }
 
@@ -255,7 +270,7 @@ pub(super) fn note(note: &Note) -> String {
             count(*tolerating),
             count(*frustrated)
         ),
-        Note::Verbatim(sentence) => sentence.clone(),
+        Note::Verbatim(sentence) => quoted(sentence),
     }
 }
 

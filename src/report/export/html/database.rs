@@ -6,6 +6,7 @@ use super::{facts, table, words};
 use crate::evidence::postgres::{PostgresObservation, ServerCounters, StatementObservation};
 use crate::report::Database;
 use crate::words::en::{self, text};
+use crate::words::folded;
 
 /// Most characters of a statement that are shown unfolded.
 const LONGEST_BEGINNING: usize = 90;
@@ -241,10 +242,7 @@ fn one_line(query: &str) -> String {
 }
 
 fn beginning(query: &str) -> String {
-    let query = one_line(query);
-    let beginning: String = query.chars().take(LONGEST_BEGINNING).collect();
-    let more = if beginning.len() < query.len() { "…" } else { "" };
-    beginning + more
+    folded(query, LONGEST_BEGINNING)
 }
 
 /// Plans of the busiest statements, folded, or the cause for which there is none.
