@@ -20,12 +20,12 @@ use crate::probe::{self, PreparedProbes, ProbeContext, ProbeError, Watch};
 use crate::record::{Collector, CollectorSettings, FollowedObjective, HlogError, Recording, Tracing};
 use crate::report::{Document, ReportError, render_into};
 use crate::runs::{Environment, RunFolder, RunRecord, RunsError};
-use crate::scenario::Plan;
+use crate::scenario::{LOG_IN_PHASE, Plan};
 use crate::slo::{Samples, judge};
 use crate::stack::{self, Endpoints, RunningStack, StackError, StackSettings};
 use crate::timer::RunClock;
 use crate::units::Quantile;
-use crate::workload::{self, LoadJob, NoLogIn, WorkloadError};
+use crate::workload::{self, LoadJob, NoLogIn, SET_UP_PHASE, SetUp, SetUpJob, TEAR_DOWN_PHASE, WorkloadError};
 
 /// Time from the end of preparation to the run's zero, so that every probe is observing when the load begins.
 const LEAD: Duration = Duration::from_millis(500);
@@ -270,6 +270,7 @@ async fn load(
         prepared = probe::prepare(&context) => prepared?,
         () = options.stop.cancelled() => return Err(RunError::Interrupted),
     };
+    let set_up = set_up(plan, stack, options).await?;
     // Before the load, which the load average of the last minute must not hold.
     let environment = Environment::detect();
     let clock = RunClock::starting_in(LEAD);
@@ -290,6 +291,7 @@ async fn load(
             events: events.clone(),
             early: &early,
             no_log_in: &no_log_in,
+            set_up,
         },
         folder,
         clock,
@@ -302,6 +304,10 @@ async fn load(
     plan.journeys.learn_secrets(&mut secrets);
     options.sessions.learn_secrets(&plan.journeys, &mut secrets);
     recording.mask(&secrets);
+    tell_endings(&recording, options);
+    if let Some(users) = no_log_in.not_set_up() {
+        return Err(not_set_up(users, &recording).into());
+    }
     observations.mask(&secrets);
     observations.add_elsewhere(elsewhere.counts(plan.journeys.series()));
     observations.request_events = events.counts(plan.journeys.series());
@@ -402,6 +408,54 @@ struct Observed<'a> {
     events: Events,
     early: &'a Early,
     no_log_in: &'a NoLogIn,
+    set_up: SetUp,
+}
+
+/// Walks the set-up of the run.
+async fn set_up(plan: &Plan, stack: &RunningStack, options: &RunOptions) -> Result<SetUp, RunError> {
+    let job = SetUpJob {
+        journeys: plan.journeys.clone(),
+        endpoints: stack.endpoints().clone(),
+        timeout: plan.timeout,
+        seed: plan.summary.seed,
+        secrets: stack.secrets().clone(),
+        stop: options.stop.clone(),
+    };
+    workload::set_up(job).await?.ok_or(RunError::Interrupted)
+}
+
+/// The error of users that could not be set up, with the answer that the first of them got.
+fn not_set_up(users: u64, recording: &Recording) -> WorkloadError {
+    let records = recording
+        .series
+        .iter()
+        .filter(|record| record.key.phase == LOG_IN_PHASE);
+    let mut failed = records.flat_map(|record| {
+        let kinds = record.answers.kinds().filter(|kind| kind.outcome.is_error());
+        kinds.map(move |kind| (record.key.series.clone(), kind))
+    });
+    let (step, told) = failed.next().map_or_else(<_>::default, |(step, kind)| {
+        let status = kind
+            .status
+            .map_or_else(String::new, |status| format!(", status {status}"));
+        let body = kind.first.as_ref().map_or("", |example| example.body.as_str());
+        (step, format!("{}{status}: {body}", kind.outcome.name()))
+    });
+    WorkloadError::UserSetUp { users, step, told }
+}
+
+/// Tells of removals, tear-downs and log-outs that did not succeed.
+fn tell_endings(recording: &Recording, options: &RunOptions) {
+    let totals = recording.load.iter().find(|totals| totals.phase == TEAR_DOWN_PHASE);
+    let Some(totals) = totals.filter(|totals| totals.completed < totals.planned) else {
+        return;
+    };
+    options.talk.say(format!(
+        "warning: {} of {} removals, tear-downs and log-outs after the load did not succeed: what the run created may still \
+         be there",
+        totals.planned - totals.completed,
+        totals.planned
+    ));
 }
 
 /// Applies every phase and closes the recording.
@@ -420,7 +474,11 @@ async fn apply(
         origin: clock.origin(),
         wall: clock.wall(),
         limits: plan.request_limits().iter().map(|span| span.as_micros()).collect(),
-        phases: phases.iter().map(|phase| (phase.name.clone(), phase.judged)).collect(),
+        phases: phases
+            .iter()
+            .map(|phase| (phase.name.clone(), phase.judged))
+            .chain([SET_UP_PHASE, TEAR_DOWN_PHASE].map(|name| (name.to_owned(), false)))
+            .collect(),
         series: plan
             .summary
             .load
@@ -455,6 +513,7 @@ async fn apply(
         stop: options.stop.clone(),
         enough: observed.early.enough.clone(),
         no_log_in: observed.no_log_in.clone(),
+        set_up: observed.set_up,
     };
     let totals = workload::start(job, recorder)?.join().await;
     let mut recording = collector.join()?;

@@ -6,7 +6,7 @@ use super::Exit;
 use super::arguments::CheckArguments;
 use super::output::Output;
 use crate::evidence::{LoadModel, SeriesPlan};
-use crate::journey::{FeederOrder, Journey, Journeys, StepOutline};
+use crate::journey::{FeederOrder, Journey, Journeys, Occasions, StepOutline};
 use crate::scenario::{FeederUse, Plan, PlanSummary};
 use crate::slo::Statistic;
 use crate::stack::{self, Answers, StackError};
@@ -139,11 +139,28 @@ fn steps(journeys: &Journeys) -> String {
             Some(session) => writeln!(text, "  {}, with the session of {}", journey.name(), session.name()),
             None => writeln!(text, "  {}", journey.name()),
         };
+        if let Some(when) = occasion(journey, journeys.occasions()) {
+            let _ = writeln!(text, "    walked {when}");
+        }
         for step in journey.outline() {
             text.push_str(&step_lines(journey, &step, journeys));
         }
     }
     text
+}
+
+/// Occasion on which a journey outside the mix is walked; `None` for the others.
+fn occasion(journey: &Journey, occasions: &Occasions) -> Option<&'static str> {
+    let all = [
+        (&occasions.setup, "once before the load, by user 1"),
+        (&occasions.user_setup, "once before the load, by each user"),
+        (&occasions.user_teardown, "once after the load, by each user"),
+        (&occasions.teardown, "once after the load, by user 1"),
+    ];
+    let mut found = all
+        .into_iter()
+        .filter(|(name, _)| name.as_deref() == Some(journey.name()));
+    found.next().map(|(_, when)| when)
 }
 
 /// Descriptors that the run opens.

@@ -13,7 +13,7 @@ use super::output::Output;
 use super::signal::stop_on_signal;
 use super::transcript::Transcript;
 use crate::error::Hint;
-use crate::journey::Journeys;
+use crate::journey::{Journeys, Occasions};
 use crate::scenario::{Ground, PlanOptions, ScenarioError};
 use crate::stack::{self, RunningStack, Talk};
 use crate::trial::{Har, Seen, Trial, Walked, play};
@@ -88,7 +88,12 @@ fn prepared(arguments: &TryArguments) -> Result<(Ground, String, Arc<Journeys>),
     if is_path {
         path.parent().unwrap_or(Path::new("")).clone_into(&mut ground.journeys);
     }
-    let journeys = Journeys::load_with(&ground.journeys, std::slice::from_ref(&name), &ground.variables)?;
+    // A journey that is walked before or after the load is tried by itself.
+    if ground.occasions.names().any(|other| *other == name) {
+        ground.occasions = Occasions::default();
+    }
+    let names = std::slice::from_ref(&name);
+    let journeys = Journeys::load_around(&ground.journeys, names, &ground.occasions, &ground.variables)?;
     Ok((ground, name, Arc::new(journeys)))
 }
 

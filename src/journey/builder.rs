@@ -1,5 +1,7 @@
 //! Compilation of one journey: its steps, and the order in which they are made.
 
+use std::sync::Arc;
+
 use rand::distr::weighted::WeightedIndex;
 
 use super::callable::Callable;
@@ -9,10 +11,11 @@ use super::escape::Escape;
 use super::extraction::Link;
 use super::file::{OnFailure, StepFile};
 use super::flow::{Call, Flow, Group, Node, Pages, Poll};
+use super::journey_id::JourneyId;
 use super::scope::Scope;
-use super::step::{Step, Surroundings};
+use super::step::{Removal, Step, Surroundings};
 use super::step_keys::{check_keys, looping};
-use super::tables::{Tables, add};
+use super::tables::{Tables, add, add_named};
 use super::template::Template;
 use super::times::Times;
 use super::written::Written;
@@ -57,6 +60,8 @@ pub(super) struct Builder<'a> {
     beside: Option<Beside>,
     /// Number of the branch under way.
     branch: usize,
+    /// The journey itself.
+    pub(super) id: JourneyId,
 }
 
 /// Names around a branch that runs beside others.
@@ -82,6 +87,7 @@ impl<'a> Builder<'a> {
             depth: 0,
             beside: None,
             branch: 0,
+            id: JourneyId(0),
         }
     }
 
@@ -164,10 +170,22 @@ impl<'a> Builder<'a> {
             headers: &journey.headers,
             folder: written.folder(),
             cookies: journey.cookies.unwrap_or(true),
+            auth: journey.auth.as_ref(),
             own_from: self.own_from,
         };
         let step = Step::compile(file, &around, &mut self.scope, &mut self.tables.variables);
-        let step = step.map_err(|(key, error)| written.wrong(Some(&file.name), &key, error))?;
+        let mut step = step.map_err(|(key, error)| written.wrong(Some(&file.name), &key, error))?;
+        if let Some(cleanup) = &file.cleanup {
+            let series = SeriesId(add_named(
+                &mut self.tables.series,
+                written,
+                &format!("{}.cleanup", file.name),
+            )?);
+            let around = Surroundings { series, ..around };
+            let removal = Removal::compile(cleanup, self.id, &around, &self.scope);
+            let removal = removal.map_err(|(key, error)| written.wrong(Some(&file.name), &key, error))?;
+            step.removal = Some(Arc::new(removal));
+        }
         let index = self.steps.len();
         self.steps.push(step);
         self.last = Last(vec![index]);

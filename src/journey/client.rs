@@ -12,6 +12,7 @@ use super::connection::Connection;
 use super::exchange::{Head, WireRequest};
 use super::failure::Failure;
 use super::http2::Http2;
+use super::keep::Keep;
 use super::observed::Exchange;
 use super::siblings::Siblings;
 use super::traffic::{FirstByte, Watched};
@@ -32,6 +33,12 @@ pub(super) struct Client {
     parts: Parts,
     /// Requests of the current step with their answers, if somebody watches.
     seen: Vec<Exchange>,
+    /// Host that it speaks to, by its position among the other hosts behind the door; `None` for the front door's own.
+    at: Option<usize>,
+    /// The front door's own host.
+    home: Rc<Target>,
+    /// Connections to hosts other than the present one.
+    away: Vec<(Option<usize>, Connection)>,
     /// The user's other connections while it makes requests at the same time; `None` otherwise.
     pub(super) siblings: Option<Rc<Siblings>>,
 }
@@ -47,8 +54,42 @@ impl Client {
             first_byte: Rc::default(),
             parts: Parts::default(),
             seen: Vec::new(),
+            at: None,
+            home: Rc::clone(target),
+            away: Vec::new(),
             siblings: None,
         }
+    }
+
+    /// Turns to another host behind the front door, or back to its own. The connection to the present one is kept.
+    pub(super) fn turn_to(&mut self, host: Option<usize>) {
+        if self.at == host {
+            return;
+        }
+        if let Some(kept) = self.connection.take() {
+            self.away.push((self.at, kept));
+        }
+        let known = self.away.iter().position(|(to, _)| *to == host);
+        self.connection = known.map(|position| self.away.swap_remove(position).1);
+        self.target = match host.and_then(|host| self.home.others.get(host)) {
+            Some((_, other)) => Rc::clone(other),
+            None => Rc::clone(&self.home),
+        };
+        self.at = host;
+    }
+
+    /// Turns to the host of that name.
+    pub(super) fn turn_to_named(&mut self, host: Option<&str>) {
+        let host = host.and_then(|host| self.home.position(host));
+        self.turn_to(host);
+    }
+
+    /// The hosts behind the front door other than the present one.
+    pub(super) fn others(&self) -> impl Iterator<Item = (Option<usize>, &Target)> {
+        let others = self.home.others.iter().enumerate();
+        let others = others.map(|(index, (_, other))| (Some(index), &**other));
+        let all = std::iter::once((None, &*self.home)).chain(others);
+        all.filter(|(host, _)| *host != self.at)
     }
 
     /// The front door.
@@ -94,19 +135,25 @@ impl Client {
         &mut self,
         request: WireRequest,
         deadline: Instant,
-        keep_body: bool,
+        keep: Keep<'_>,
     ) -> Result<Answer, Failure> {
         if self.target.observer.is_some() {
-            return Box::pin(self.send_watched(request, deadline)).await;
+            return Box::pin(self.send_watched(request, deadline, keep)).await;
         }
-        let made = timer::timeout_at(deadline, self.make(request, keep_body));
+        let made = timer::timeout_at(deadline, self.make(request, keep));
         made.await.unwrap_or(Err(Failure::TimedOut))
     }
 
     /// Does the same as [`Self::send`], and keeps request and answer for the observer.
-    async fn send_watched(&mut self, request: WireRequest, deadline: Instant) -> Result<Answer, Failure> {
+    async fn send_watched(
+        &mut self,
+        request: WireRequest,
+        deadline: Instant,
+        keep: Keep<'_>,
+    ) -> Result<Answer, Failure> {
+        let keep = if let Keep::Events(_) = keep { keep } else { Keep::Body };
         let mut exchange = self.watch(&request);
-        let made = timer::timeout_at(deadline, self.make(request, true)).await;
+        let made = timer::timeout_at(deadline, self.make(request, keep)).await;
         let answer = made.unwrap_or(Err(Failure::TimedOut));
         let finished = answer.as_ref().map_or_else(|_| timer::now(), |answer| answer.finished);
         exchange.ended(answer.as_ref(), finished);
@@ -142,11 +189,9 @@ impl Client {
     }
 
     async fn open(&mut self) -> Result<Connection, Failure> {
-        if let Some(http2) = self
-            .siblings
-            .as_ref()
-            .and_then(|siblings| siblings.http2(&self.first_byte))
-        {
+        // Only the front door's own host is shared with the user's other requests.
+        let siblings = self.siblings.as_ref().filter(|_| self.at.is_none());
+        if let Some(http2) = siblings.and_then(|siblings| siblings.http2(&self.first_byte)) {
             return Ok(Connection::Http2(Box::new(http2)));
         }
         let dialled = self.target.door.dial(self.user).await;
@@ -154,7 +199,7 @@ impl Client {
         let lenient = self.target.lenient.get();
         self.target.http2.set(Some(dialled.http2));
         let connection = Connection::over(dialled, &self.target.origin, &self.first_byte, lenient).await?;
-        if let Some(siblings) = &self.siblings {
+        if let Some(siblings) = self.siblings.as_ref().filter(|_| self.at.is_none()) {
             siblings.opened(&connection);
         }
         Ok(connection)
@@ -186,7 +231,7 @@ impl Client {
         dialled.map_err(|error| Failure::from(&error))
     }
 
-    async fn make(&mut self, request: WireRequest, keep_body: bool) -> Result<Answer, Failure> {
+    async fn make(&mut self, request: WireRequest, keep: Keep<'_>) -> Result<Answer, Failure> {
         // The connection is taken out while a request is under way: one that fails or is dropped must not be used again.
         let kept = match self.connection.take() {
             Some(kept) => kept.ready().await,
@@ -198,9 +243,9 @@ impl Client {
             None => Box::pin(self.open()).await?,
         };
         let is_head = request.method() == Method::HEAD;
-        let (head, body) = match connection.exchange(request, keep_body).await {
+        let (head, body) = match connection.exchange(request, keep).await {
             Err(Failure::Strict) => {
-                let (again, head, body) = Box::pin(connection.reread(is_head, keep_body)).await?;
+                let (again, head, body) = Box::pin(connection.reread(is_head, keep)).await?;
                 // Further connections need not find it out again.
                 self.target.lenient.set(true);
                 connection = again;
@@ -214,6 +259,10 @@ impl Client {
     }
 
     fn answer(&self, head: Head, body: Incoming, finished: Instant) -> Answer {
+        if let Some(first) = body.first_event() {
+            self.first_byte.replace(first);
+        }
+        let events = body.events();
         let (body, bytes) = body.finish();
         let (head, ()) = head.into_parts();
         Answer {
@@ -222,6 +271,7 @@ impl Client {
             limited: self.target.is_limited(head.status, &head.headers),
             headers: head.headers,
             upgrade_refused: false,
+            events,
             body,
             bytes,
             finished,

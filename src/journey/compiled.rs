@@ -5,14 +5,11 @@ use std::time::Duration;
 
 use super::StepOutline;
 use super::flow::{Flow, Node};
+use super::journey_id::JourneyId;
 use super::siblings::CONNECTIONS;
 use super::step::Step;
 use super::times::Times;
 use crate::record::SeriesId;
-
-/// One of the journeys that [`Journeys`](super::Journeys) holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct JourneyId(pub(super) usize);
 
 /// Requests and times that one complete iteration of a journey yields, with the journeys that it calls.
 #[derive(Debug, Default)]
@@ -54,6 +51,8 @@ impl Yields {
                 let Some(step) = request.step().and_then(|step| steps.get(step)) else {
                     return;
                 };
+                // Evidence cannot count on requests of which a cache may answer all but the first.
+                let times = if step.caches { times.or_none() } else { times };
                 self.requests.push((step.series, times));
                 self.paths.push((step.path(), times.most));
             }
@@ -76,6 +75,8 @@ pub struct Journey {
     pub(super) session: Option<usize>,
     /// True if it is the session journey of that index, which logs users in.
     pub(super) logs_in: bool,
+    /// True if it logs users out of the session of that index.
+    pub(super) logs_out: bool,
     pub(super) yields: Yields,
     /// True if it renews the session of that index.
     pub(super) renews: bool,
@@ -85,6 +86,8 @@ pub struct Journey {
     pub(super) renewals: Box<[(u16, JourneyId)]>,
     /// Time after which a session is renewed, if it is a session journey.
     pub(super) renewed_after: Option<Duration>,
+    /// The journey that logs users out, if it is a session journey that declares one.
+    pub(super) log_out: Option<JourneyId>,
     /// Index of the feeder whose rows it takes.
     pub(super) feeder: Option<usize>,
 }

@@ -9,6 +9,7 @@ use super::exchange::{Head, WireRequest};
 use super::failure::Failure;
 use super::http1::{Http1, Rested};
 use super::http2::{Http2, Origin};
+use super::keep::Keep;
 use super::places::Places;
 use super::traffic::{FirstByte, Watched};
 use crate::wire::Dialled;
@@ -66,23 +67,19 @@ impl Connection {
     }
 
     /// Reads the answer under way once more, after `Failure::Strict`.
-    pub(super) async fn reread(self, is_head: bool, keep_body: bool) -> Result<(Self, Head, Incoming), Failure> {
+    pub(super) async fn reread(self, is_head: bool, keep: Keep<'_>) -> Result<(Self, Head, Incoming), Failure> {
         let Self::Http1(connection) = self else {
             return Err(Failure::Malformed);
         };
-        let (connection, head, body) = connection.reread(is_head, keep_body).await?;
+        let (connection, head, body) = connection.reread(is_head, keep).await?;
         Ok((Self::Http1(connection), head, body))
     }
 
     /// Makes one request and reads the whole answer.
-    pub(super) async fn exchange(
-        &mut self,
-        request: WireRequest,
-        keep_body: bool,
-    ) -> Result<(Head, Incoming), Failure> {
+    pub(super) async fn exchange(&mut self, request: WireRequest, keep: Keep<'_>) -> Result<(Head, Incoming), Failure> {
         match self {
-            Self::Http1(connection) => connection.exchange(request.map(Full::new), keep_body).await,
-            Self::Http2(connection) => connection.exchange(request, keep_body).await,
+            Self::Http1(connection) => connection.exchange(request.map(Full::new), keep).await,
+            Self::Http2(connection) => connection.exchange(request, keep).await,
             Self::Parked(_) => Err(Failure::Stale),
         }
     }

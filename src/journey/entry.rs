@@ -42,6 +42,12 @@ impl Entry {
         })
     }
 
+    /// The same for another host behind the door, which the address of the connection does not lead to.
+    pub(super) fn beside(door: &Door, endpoints: &Endpoints) -> Option<Self> {
+        let entry = Self::new(door, endpoints)?;
+        Some(Self { own: None, ..entry })
+    }
+
     /// Path and query that `location` leads to from `path`; `None` if it leads elsewhere, or nowhere.
     pub(super) fn followed(&self, path: &PathAndQuery, location: &HeaderValue) -> Option<Uri> {
         let there = self.joined(path.as_str(), location)?;

@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Pause;
+use super::auth_file::AuthFile;
 use super::check_file::CheckFile;
+use super::clean_up_file::CleanUpFile;
 use super::extract_file::ExtractFile;
 use super::inputs::{FeederFile, VariableFile};
 use crate::units::Span;
@@ -43,9 +45,16 @@ pub struct JourneyFile {
     /// are over, before the user's next iteration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifetime: Option<Span>,
+    /// Name of the journey that logs the user out, in a session journey. Each user walks it once at the end of a run, outside the
+    /// judged window; its session is not kept for a later run.
+    #[serde(default, rename = "log-out", skip_serializing_if = "Option::is_none")]
+    pub log_out: Option<String>,
     /// Headers of every step.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// HTTP authentication of every step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<AuthFile>,
     /// True, the default, if cookies are kept and sent as a browser does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cookies: Option<bool>,
@@ -58,7 +67,7 @@ pub struct JourneyFile {
 }
 
 /// One step of a journey: a request, which has a `path`, or a group of steps of its own.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StepFile {
     /// Name of the step; no blanks, no commas. Journey and step together name the series: `tasks.create`.
@@ -69,6 +78,10 @@ pub struct StepFile {
     /// Path and query below the front door. Values from templates are percent-encoded. A step without one is a group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Host that the request names, if it is another one behind the same front door: `sso.example`. It has connections and cookies
+    /// of its own, and redirects between it and the front door's host are followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// Headers; they override the journey's and the default ones. An empty text leaves a header out. A `cookie` header is sent
     /// instead of the kept cookies.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -76,6 +89,9 @@ pub struct StepFile {
     /// True if cookies are kept and sent; by default the journey's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cookies: Option<bool>,
+    /// HTTP authentication; by default the journey's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<AuthFile>,
     /// JSON body. Values from templates are escaped within its strings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<serde_json::Value>")]
@@ -107,6 +123,14 @@ pub struct StepFile {
     /// turn. `check` and `extract` read the last expected message. Then the connection is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub websocket: Option<Vec<TurnFile>>,
+    /// True if the answer is kept in a private cache of the user, as a browser keeps static files. While it is fresh, nothing is
+    /// asked for and nothing is counted but the hit; afterwards the server is asked if it has changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cache: bool,
+    /// Server-sent events that end the step. Its first byte is the end of the first of them; `check` and `extract` read the data of
+    /// the last. Then the connection, or the stream of HTTP/2, is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<EventsFile>,
     /// Think time before this step. The first step has none, because it begins at its scheduled start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub think: Option<Pause>,
@@ -125,6 +149,9 @@ pub struct StepFile {
     /// Names to extract, each with the part of the answer that holds its value: `"$.id"` or a table.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extract: BTreeMap<String, ExtractFile>,
+    /// Request that removes what this step creates. It is made at the end of the run if the step succeeds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cleanup: Option<CleanUpFile>,
     /// Effect of a failure on the rest of the iteration; by default `stop` if the step extracts something, else `continue`. A group
     /// in which a step stops is left; by default the whole iteration is.
     #[serde(
@@ -188,6 +215,20 @@ pub struct StepFile {
     /// Branches of which one is made, drawn by weight.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choice: Vec<ChoiceFile>,
+}
+
+/// Server-sent events that end a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct EventsFile {
+    /// Number of events. A stream that ends before has failed its check.
+    pub count: u32,
+    /// Type of the events that count, as in the stream's `event:`; by default all count. Events without a type are of type
+    /// `message`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// Longest time until the last of them; then the outcome is a time-out.
+    pub at_most: Span,
 }
 
 /// Repetition of a request until an answer meets the conditions. Each try is a request.

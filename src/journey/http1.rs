@@ -12,12 +12,13 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming as HyperBody};
 use hyper::client::conn::http1;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 
 use super::answer::Incoming;
 use super::exchange::Head;
 use super::failure::Failure;
+use super::keep::Keep;
 use super::places::{Place, Places};
 use super::traffic::{FirstByte, Watched};
 use crate::wire::Stream;
@@ -134,10 +135,10 @@ impl Http1 {
     pub(super) async fn exchange(
         &mut self,
         request: Request<Full<Bytes>>,
-        keep_body: bool,
+        keep: Keep<'_>,
     ) -> Result<(Head, Incoming), Failure> {
         self.first_byte.await_next();
-        self.make(request, keep_body).await
+        self.make(request, keep).await
     }
 
     /// Reads the answer under way once more, after `Failure::Strict`, as leniently as browsers do; `is_head` if it answers a HEAD
@@ -145,7 +146,7 @@ impl Http1 {
     pub(super) async fn reread(
         self: Box<Self>,
         is_head: bool,
-        keep_body: bool,
+        keep: Keep<'_>,
     ) -> Result<(Box<Self>, Head, Incoming), Failure> {
         let parts = self.driver.into_parts();
         if !parts.read_buf.starts_with(ANSWER) {
@@ -157,11 +158,11 @@ impl Http1 {
         if is_head {
             *request.method_mut() = Method::HEAD;
         }
-        let (head, body) = again.make(request, keep_body).await?;
+        let (head, body) = again.make(request, keep).await?;
         Ok((again, head, body))
     }
 
-    async fn make(&mut self, request: Request<Full<Bytes>>, keep_body: bool) -> Result<(Head, Incoming), Failure> {
+    async fn make(&mut self, request: Request<Full<Bytes>>, keep: Keep<'_>) -> Result<(Head, Incoming), Failure> {
         let reused = std::mem::replace(&mut self.used, true);
         let idempotent = request.method().is_idempotent();
         let mut answer = pin!(self.sender.try_send_request(request));
@@ -183,12 +184,12 @@ impl Http1 {
             }
         })?;
         let (head, body) = answer.into_parts();
-        let body = self.read(body, head.status, keep_body).await?;
+        let incoming = Incoming::new(keep, head.status, &head.headers);
+        let body = self.read(body, incoming).await?;
         Ok((Response::from_parts(head, ()), body))
     }
 
-    async fn read(&mut self, mut body: HyperBody, status: StatusCode, keep: bool) -> Result<Incoming, Failure> {
-        let mut incoming = Incoming::new(keep, status);
+    async fn read(&mut self, mut body: HyperBody, mut incoming: Incoming) -> Result<Incoming, Failure> {
         poll_fn(|cx| {
             let mut driven = false;
             loop {
@@ -197,6 +198,11 @@ impl Http1 {
                         driven = false;
                         if let Ok(chunk) = frame.into_data() {
                             incoming.push(chunk);
+                            if incoming.is_enough() {
+                                // The rest of the answer is in the way of another.
+                                self.closed = true;
+                                return Poll::Ready(Ok(()));
+                            }
                         }
                     }
                     Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(Failure::of_http1(&error, true))),

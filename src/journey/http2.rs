@@ -16,11 +16,12 @@ use h2::client::{self, Builder, ResponseFuture, SendRequest};
 use h2::{Reason, RecvStream};
 use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE};
 use hyper::http::uri::{Authority, Parts as UriParts, Scheme};
-use hyper::{Request, Response, StatusCode, Uri};
+use hyper::{Request, Response, Uri};
 
 use super::answer::Incoming;
 use super::exchange::{Head, WireRequest};
 use super::failure::Failure;
+use super::keep::Keep;
 use super::traffic::FirstByte;
 use crate::wire::Stream;
 
@@ -127,11 +128,7 @@ impl Http2 {
     }
 
     /// Makes one request and reads the whole answer.
-    pub(super) async fn exchange(
-        &mut self,
-        request: WireRequest,
-        keep_body: bool,
-    ) -> Result<(Head, Incoming), Failure> {
+    pub(super) async fn exchange(&mut self, request: WireRequest, keep: Keep<'_>) -> Result<(Head, Incoming), Failure> {
         let reused = std::mem::replace(&mut self.driver.borrow_mut().used, true);
         let idempotent = request.method().is_idempotent();
         self.first_byte.await_next();
@@ -150,7 +147,8 @@ impl Http2 {
         })?;
         self.first_byte.came();
         let (head, body) = answer.into_parts();
-        let body = self.read(&head.headers, body, head.status, keep_body).await;
+        let incoming = Incoming::new(keep, head.status, &head.headers);
+        let body = self.read(&head.headers, body, incoming).await;
         let body = body.map_err(|error| Failure::of_http2(&error, true))?;
         Ok((Response::from_parts(head, ()), body))
     }
@@ -173,10 +171,8 @@ impl Http2 {
         &mut self,
         head: &HeaderMap,
         mut body: RecvStream,
-        status: StatusCode,
-        keep: bool,
+        mut incoming: Incoming,
     ) -> Result<Incoming, h2::Error> {
-        let mut incoming = Incoming::new(keep, status);
         poll_fn(|cx| {
             let mut driven = false;
             loop {
@@ -185,6 +181,10 @@ impl Http2 {
                         driven = false;
                         body.flow_control().release_capacity(chunk.len())?;
                         incoming.push(chunk);
+                        if incoming.is_enough() {
+                            // Dropping the body resets its stream; the connection goes on.
+                            return Poll::Ready(Ok(()));
+                        }
                     }
                     Poll::Ready(Some(Err(error))) if is_early_end(&error) && is_whole(head, &incoming) => {
                         return Poll::Ready(Ok(()));

@@ -1,9 +1,10 @@
 //! Cookies of one user, kept and sent by the rules of RFC 6265bis (sections 5.7 and 5.8).
 //!
-//! Every request goes to one host and is a first-party one, so that `SameSite` holds nothing back. The list of public suffixes is
+//! Every request goes to a host behind the front door and is a first-party one, so that `SameSite` holds nothing back. The list of public suffixes is
 //! not consulted: a `Domain` of one label is refused, as browsers do, but `Domain=co.uk` is not.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper::header::HeaderValue;
@@ -20,7 +21,7 @@ const MOST_COOKIES: usize = 180;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Site {
     /// Host name in lower case, without a port.
-    pub(super) host: Box<str>,
+    pub(super) host: Arc<str>,
     /// True if browsers treat its cookies as sent over a secure connection: by HTTPS, or to this machine itself.
     pub(super) secure: bool,
 }
@@ -55,12 +56,14 @@ struct Cookie {
     pair: Box<[u8]>,
     /// Length of the name; 0 if there is none.
     name: u16,
+    /// Host that set it.
+    host: Arc<str>,
     /// `None` if only the host itself gets the cookie.
     domain: Option<Box<str>>,
     path: Box<str>,
     expires: Option<Instant>,
     secure: bool,
-    /// Number of the cookies that were made before it; a replacement keeps it.
+    /// Number of the cookies that were made before it; a replacement with the same value keeps it.
     created: u64,
 }
 
@@ -73,6 +76,17 @@ impl Cookie {
         match self.name {
             0 => &self.pair,
             name => &self.pair[usize::from(name) + 1..],
+        }
+    }
+
+    /// True if that host gets it.
+    fn is_for(&self, host: &Arc<str>) -> bool {
+        match self.domain.as_deref() {
+            // Nearly always the very same text: there is one front door.
+            None => Arc::ptr_eq(&self.host, host) || self.host == *host,
+            Some(domain) => host
+                .strip_suffix(domain)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.')),
         }
     }
 
@@ -115,19 +129,25 @@ impl Jar {
             return;
         }
         let path = set.path.unwrap_or_else(|| default_path(path));
-        let guarded = |cookie: &Cookie| cookie.secure && cookie.name() == set.name && path_matches(path, &cookie.path);
+        let guarded = |cookie: &Cookie| {
+            cookie.secure && cookie.name() == set.name && cookie.is_for(&site.host) && path_matches(path, &cookie.path)
+        };
         if !set.secure && !site.secure && self.cookies.iter().any(guarded) {
             return;
         }
-        let same =
-            |cookie: &Cookie| cookie.name() == set.name && cookie.domain.as_deref() == domain && *cookie.path == *path;
+        let same = |cookie: &Cookie| {
+            let place = (cookie.domain.as_deref(), &*cookie.path) == (domain, path);
+            place && cookie.name() == set.name && (domain.is_some() || cookie.host == site.host)
+        };
         let replaced = self
             .cookies
             .iter()
             .position(same)
             .map(|position| self.cookies.remove(position));
         let Ok(expires) = expires_at(set.expiry) else { return };
-        let created = replaced.map_or(self.created, |replaced| replaced.created);
+        // As in Chromium: the specification keeps the place of a cookie that gets another value as well.
+        let kept = replaced.filter(|replaced| replaced.value() == set.value);
+        let created = kept.map_or(self.created, |kept| kept.created);
         self.created += 1;
         let pair = match set.name {
             [] => set.value.to_vec(),
@@ -137,6 +157,7 @@ impl Jar {
             pair: pair.into(),
             // A name is at most 4,096 bytes long.
             name: u16::try_from(set.name.len()).unwrap_or(0),
+            host: Arc::clone(&site.host),
             domain: domain.map(Into::into),
             path: path.into(),
             expires,
@@ -190,7 +211,10 @@ impl Jar {
     fn sent<'a>(&'a self, site: &'a Site, path: &'a str) -> impl Iterator<Item = &'a Cookie> {
         let now = timer::now();
         self.cookies.iter().filter(move |cookie| {
-            (site.secure || !cookie.secure) && path_matches(path, &cookie.path) && cookie.is_alive(now)
+            (site.secure || !cookie.secure)
+                && cookie.is_for(&site.host)
+                && path_matches(path, &cookie.path)
+                && cookie.is_alive(now)
         })
     }
 }

@@ -10,21 +10,28 @@
 //! ```
 
 mod answer;
+mod auth;
+mod auth_file;
 mod body;
 mod builder;
+mod cache;
 mod callable;
 mod check;
 mod check_file;
+mod clean_up;
+mod clean_up_file;
 mod client;
 mod compiled;
 mod condition;
 mod connection;
 mod cookie_date;
 mod decode;
+mod digest;
 mod elsewhere;
 mod entry;
 mod error;
 mod escape;
+mod event_stream;
 mod events;
 mod excerpt;
 mod exchange;
@@ -41,10 +48,15 @@ mod http1;
 mod http2;
 mod inputs;
 mod jar;
+mod journey_id;
 mod journeys;
+mod keep;
 mod listing;
+mod load;
+mod loader;
 mod moment;
 mod observed;
+mod occasions;
 mod outline;
 mod part;
 mod pattern;
@@ -83,8 +95,11 @@ mod variables;
 mod walker;
 mod written;
 
+pub use auth_file::{AuthFile, CredentialsFile};
 pub use check_file::{CheckFile, JsonType};
-pub use compiled::{Journey, JourneyId};
+pub use clean_up::Ended;
+pub use clean_up_file::CleanUpFile;
+pub use compiled::Journey;
 pub use elsewhere::Elsewhere;
 pub use error::{JourneyError, KeyError, Place};
 pub use escape::Escape;
@@ -94,12 +109,15 @@ pub use extract_file::{ExtractFile, Pick};
 pub use feeder::Feeder;
 pub use feeding::Feeding;
 pub use file::{
-    BranchFile, ChoiceFile, GraphqlFile, JourneyFile, OnFailure, PagesFile, PartFile, PollFile, StepFile, TurnFile,
+    BranchFile, ChoiceFile, EventsFile, GraphqlFile, JourneyFile, OnFailure, PagesFile, PartFile, PollFile, StepFile,
+    TurnFile,
 };
 pub use inputs::{FeederFile, FeederOrder, VariableFile};
+pub use journey_id::JourneyId;
 pub use journeys::Journeys;
 pub use listing::{JourneyKind, JourneyListing, names_in};
 pub use observed::{Answered, Checked, Exchange, Extracted, Observed, Observer, Spoken};
+pub use occasions::{Given, Occasions};
 pub use outline::StepOutline;
 pub use pause::{LogNormal, Pause};
 pub use scope::Scope;

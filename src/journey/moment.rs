@@ -1,5 +1,6 @@
 //! Dates and times in templates: `{{date +2d %d.%m.%Y Europe/Paris}}`.
 
+use jiff::civil::Weekday;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
@@ -10,6 +11,8 @@ const DATE: &str = "%Y-%m-%d";
 /// A date or time relative to the present, in a zone and a format.
 #[derive(Debug, Clone)]
 pub(super) struct Moment {
+    /// Day of the present week, from Monday to Sunday; `None` for today.
+    day: Option<Weekday>,
     away: Span,
     zone: TimeZone,
     format: Box<str>,
@@ -17,17 +20,21 @@ pub(super) struct Moment {
 
 impl PartialEq for Moment {
     fn eq(&self, other: &Self) -> bool {
-        self.away.fieldwise() == other.away && self.zone == other.zone && self.format == other.format
+        self.day == other.day
+            && self.away.fieldwise() == other.away
+            && self.zone == other.zone
+            && self.format == other.format
     }
 }
 
 impl Eq for Moment {}
 
 impl Moment {
-    /// Compiles the words after `date`, in any order: a span (`+2d`, `-1w`), a format with `%`, the name of a zone. `None` if one of
+    /// Compiles the words after `date`, in any order: a span (`+2d`, `-1w`), a day of the week (`monday`), a format with `%`, the name of a zone. `None` if one of
     /// them is none of these.
     pub(super) fn compile(words: &[&str]) -> Option<Self> {
         let mut moment = Self {
+            day: None,
             away: Span::new(),
             zone: TimeZone::UTC,
             format: DATE.into(),
@@ -40,6 +47,8 @@ impl Moment {
                 moment.away = span.parse::<Span>().ok()?.negate();
             } else if word.contains('%') {
                 format.push(*word);
+            } else if let Some(day) = weekday(word) {
+                moment.day = Some(day);
             } else {
                 moment.zone = TimeZone::get(word).ok()?;
             }
@@ -54,9 +63,28 @@ impl Moment {
 
     /// The text at that time; `None` if it is beyond the calendar.
     pub(super) fn text(&self, now: Timestamp) -> Option<String> {
-        let moment = now.to_zoned(self.zone.clone()).checked_add(self.away).ok()?;
+        let mut moment = now.to_zoned(self.zone.clone());
+        if let Some(day) = self.day {
+            let away = day.to_monday_zero_offset() - moment.weekday().to_monday_zero_offset();
+            moment = moment.checked_add(Span::new().days(away)).ok()?;
+        }
+        let moment = moment.checked_add(self.away).ok()?;
         strtime::format(self.format.as_bytes(), &moment).ok()
     }
+}
+
+/// Day of the week of that English name.
+fn weekday(word: &str) -> Option<Weekday> {
+    let days = [
+        ("monday", Weekday::Monday),
+        ("tuesday", Weekday::Tuesday),
+        ("wednesday", Weekday::Wednesday),
+        ("thursday", Weekday::Thursday),
+        ("friday", Weekday::Friday),
+        ("saturday", Weekday::Saturday),
+        ("sunday", Weekday::Sunday),
+    ];
+    days.into_iter().find(|(name, _)| *name == word).map(|(_, day)| day)
 }
 
 #[cfg(test)]
@@ -80,6 +108,12 @@ mod tests {
             ("+1d %H:%M %:z Europe/Paris", "00:30 +02:00"),
             ("+24h %H:%M Europe/Paris", "01:30"),
             ("%s", "1774740600"),
+            // It is a Saturday; in Paris a Sunday already.
+            ("monday", "2026-03-23"),
+            ("saturday", "2026-03-28"),
+            ("sunday", "2026-03-29"),
+            ("monday Europe/Paris", "2026-03-23"),
+            ("monday +1w", "2026-03-30"),
         ] {
             assert_eq!(text(words).as_deref(), Some(expected), "{words}");
         }

@@ -10,9 +10,12 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use tokio::sync::Mutex;
 
-use super::compiled::JourneyId;
+use super::cache::Cache;
+use super::clean_up::Created;
 use super::condition::{Conditions, Seen};
+use super::digest::Challenge;
 use super::jar::Jar;
+use super::journey_id::JourneyId;
 use super::template::Values;
 use super::{Journeys, Target};
 
@@ -38,6 +41,12 @@ pub(super) struct Memory {
     pub(super) jars: Box<[Jar]>,
     /// Index of the jar of the journey under way.
     pub(super) jar: usize,
+    /// Requests that remove what the user's journeys have created, the latest at the end.
+    pub(super) created: Vec<Created>,
+    /// What the user has fetched by steps that are cached.
+    pub(super) cache: Cache,
+    /// The last challenge of the server to authenticate by digest; `None` if there was none.
+    pub(super) challenge: Option<Box<Challenge>>,
     /// Instant of each session's log-in or last renewal; `None` if there is no session.
     pub(super) renewed: Box<[Option<Instant>]>,
 }

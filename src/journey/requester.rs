@@ -1,25 +1,30 @@
 //! One request of a user: it is made, judged and recorded.
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
-use hyper::Uri;
-use hyper::header::{CONTENT_TYPE, COOKIE, HeaderValue, REFERER};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderValue, REFERER};
+use hyper::{StatusCode, Uri};
+use rand::Rng;
 use rand::rngs::SmallRng;
 
+use super::Target;
 use super::answer::Answer;
+use super::clean_up::Created;
 use super::client::Client;
-use super::compiled::JourneyId;
 use super::condition::Seen;
+use super::digest::Challenge;
 use super::exchange::WireRequest;
 use super::failure::Failure;
 use super::flow::Poll;
+use super::journey_id::JourneyId;
 use super::observed::Observed;
 use super::person::{Person, Track};
 use super::redirect;
 use super::socket::{self, Line};
 use super::source::Surround;
-use super::step::Step;
+use super::step::{Removal, Step};
 use super::template::Missing;
 use super::under_way::UnderWay;
 use crate::evidence::RequestEventKind;
@@ -35,6 +40,8 @@ pub(super) enum Attempt<'a> {
     Poll { poll: &'a Poll, end: Instant },
     /// For the page at that address.
     Page(&'a Uri),
+    /// To remove what a step has created.
+    Removal(&'a Created),
 }
 
 /// A request that was made.
@@ -63,15 +70,34 @@ impl Requester<'_> {
         recorder: &PhaseRecorder<'_>,
         renewals: &[(u16, JourneyId)],
     ) -> Made {
+        self.client.turn_to_named(step.host.as_deref());
         let choices = self.track.random.clone();
-        let request = self
+        let mut request = self
             .request(step, attempt)
             .and_then(|request| Ok((request, self.lines(step)?)));
+        if step.caches
+            && let Ok((request, _)) = &mut request
+            && self.is_cached(request)
+        {
+            self.client
+                .target()
+                .events
+                .count(step.series, RequestEventKind::CacheHit);
+            self.client.turn_to(None);
+            // A hit takes no time, and is no request.
+            return Made {
+                sent: intended,
+                finished: intended,
+                outcome: Outcome::Success,
+                again: false,
+            };
+        }
         let mut under_way = UnderWay::new(step.series, intended, *recorder);
         let Ok((mut request, lines)) = request else {
             let now = under_way.sent();
             under_way.end(now, Outcome::CheckFailed, Parts::default(), || step.example(None));
             self.tell(step, [intended, now, now], Outcome::CheckFailed, None);
+            self.client.turn_to(None);
             return Made {
                 sent: now,
                 finished: now,
@@ -88,6 +114,7 @@ impl Requester<'_> {
         let deadline = sent + step.timeout.unwrap_or(self.client.target().timeout);
         // Rare branches are boxed, so that the future of every other request stays small.
         let answer = match &step.conversation {
+            None if step.answers_challenges() => Box::pin(self.challenged(step, request, deadline)).await,
             None if step.redirects == 0 => self.send((step, attempt), request, choices, deadline).await,
             None => Box::pin(self.follow(step, request, deadline)).await,
             Some(_) => Box::pin(socket::converse(self.client, request, &lines, deadline)).await,
@@ -103,7 +130,11 @@ impl Requester<'_> {
                 if step.keeps_answer {
                     self.track.seen = Some(Seen::new(answer, &self.track.url));
                 }
-                let (outcome, again) = self.judge(step, attempt, answer);
+                let (outcome, again) = if step.caches && self.cache(step, answer) {
+                    (Outcome::Success, false)
+                } else {
+                    self.judge(step, attempt, answer)
+                };
                 let status = answer.status.as_u16();
                 let mut renewals = renewals
                     .iter()
@@ -116,6 +147,9 @@ impl Requester<'_> {
                 };
                 if outcome == Outcome::Malformed {
                     target.events.count(step.series, RequestEventKind::Undecodable);
+                }
+                if let Some(removal) = step.removal.as_ref().filter(|_| outcome == Outcome::Success && !again) {
+                    self.note_created(removal);
                 }
                 (answer.finished, (outcome, again && outcome != Outcome::SessionExpired))
             }
@@ -134,6 +168,7 @@ impl Requester<'_> {
             tracer.ended(id, step.series, sent, finished);
         }
         self.tell(step, [intended, sent, finished], outcome, answer.as_ref().ok());
+        self.client.turn_to(None);
         Made {
             sent,
             finished,
@@ -201,7 +236,12 @@ impl Requester<'_> {
             url: &self.track.url,
         };
         let random = &mut self.track.random;
-        let outcome = step.expectation.judge(answer, around, random, &mut memory.variables);
+        let outcome = match &step.events {
+            Some(wanted) if step.expectation.refusal(answer).is_none() && answer.events != Some(wanted.count) => {
+                Outcome::CheckFailed
+            }
+            _ => step.expectation.judge(answer, around, random, &mut memory.variables),
+        };
         (outcome, false)
     }
 
@@ -240,10 +280,10 @@ impl Requester<'_> {
         choices: SmallRng,
         deadline: Instant,
     ) -> Result<Answer, Failure> {
-        let keep_body = step.reads_body();
+        let keep = step.keep();
         let mut choices = Some(choices);
         loop {
-            let answer = self.client.send(request, deadline, keep_body).await;
+            let answer = self.client.send(request, deadline, keep).await;
             let resent = answer.as_ref().err().and_then(|failure| failure.resent());
             match (resent, choices.take()) {
                 (Some(event), Some(choices)) => {
@@ -256,10 +296,60 @@ impl Requester<'_> {
         }
     }
 
+    /// Sends the request with the answer to the user's challenge, if there is one. A challenge of the server is answered at once.
+    async fn challenged(
+        &mut self,
+        step: &Step,
+        mut request: WireRequest,
+        deadline: Instant,
+    ) -> Result<Answer, Failure> {
+        let mut bytes = 0;
+        for answered in [false, true] {
+            self.authorize(step, &mut request).map_err(|Missing| Failure::Reset)?;
+            let mut answer = self.client.send(request.clone(), deadline, step.keep()).await;
+            if let Some(event) = answer.as_ref().err().and_then(|failure| failure.resent()) {
+                self.client.target().events.count(step.series, event);
+                answer = self.client.send(request.clone(), deadline, step.keep()).await;
+            }
+            let mut answer = answer?;
+            bytes += answer.bytes;
+            answer.bytes = bytes;
+            let challenge = (answer.status == StatusCode::UNAUTHORIZED && !answered)
+                .then(|| Challenge::find(&answer.headers))
+                .flatten();
+            let Some(challenge) = challenge else { return Ok(answer) };
+            self.take_cookies(step, &answer);
+            self.person.memory.borrow_mut().challenge = Some(Box::new(challenge));
+        }
+        // The second answer is returned in any case.
+        Err(Failure::Reset)
+    }
+
+    /// Sets the header that answers the user's challenge.
+    fn authorize(&mut self, step: &Step, request: &mut WireRequest) -> Result<(), Missing> {
+        let Some(auth) = &step.auth else { return Ok(()) };
+        let person = self.person;
+        let credentials = {
+            let memory = person.memory.borrow();
+            auth.credentials(&mut person.values(&memory, &mut self.track.random))?
+        };
+        let mut memory = person.memory.borrow_mut();
+        let Some(challenge) = &mut memory.challenge else {
+            return Ok(());
+        };
+        let cnonce = format!("{:016x}", self.track.random.random::<u64>());
+        let uri = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let value = challenge.answer(&credentials, request.method().as_str(), uri, &cnonce)?;
+        request.headers_mut().insert(AUTHORIZATION, value);
+        Ok(())
+    }
+
     /// Counts a redirect to another host, which is never followed.
     fn count_elsewhere(&self, step: &Step, location: &HeaderValue) {
         let target = self.client.target();
-        if let Some(origin) = target.entry.elsewhere(location) {
+        let origin = target.entry.elsewhere(location);
+        let is_ours = |(_, other): (_, &Target)| other.entry.elsewhere(location).is_none();
+        if let Some(origin) = origin.filter(|_| !self.client.others().any(is_ours)) {
             target.elsewhere.count(step.series, origin);
         }
     }
@@ -284,6 +374,51 @@ impl Requester<'_> {
         }
     }
 
+    /// True if the user has a fresh answer to that request; adds the validators of one that is stale.
+    fn is_cached(&self, request: &mut WireRequest) -> bool {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let key = self.cache_key(path);
+        let memory = self.person.memory.borrow();
+        if memory.cache.is_fresh(&key) {
+            return true;
+        }
+        memory.cache.validate(&key, request.headers_mut());
+        false
+    }
+
+    /// Keeps an answer in the user's cache. True if it says that what is there is still valid.
+    fn cache(&self, step: &Step, answer: &Answer) -> bool {
+        let key = self.cache_key(&self.track.url);
+        let mut memory = self.person.memory.borrow_mut();
+        let valid = memory.cache.take(&key, answer.status, &answer.headers);
+        if valid {
+            let events = &self.client.target().events;
+            events.count(step.series, RequestEventKind::NotModified);
+        }
+        valid
+    }
+
+    fn cache_key(&self, path: &str) -> String {
+        [&*self.client.target().site.host, path].concat()
+    }
+
+    /// Notes what a step has created, with the address at which it is removed.
+    fn note_created(&mut self, removal: &Arc<Removal>) {
+        let person = self.person;
+        let created = {
+            let memory = person.memory.borrow();
+            Created::new(removal, memory.jar, &mut person.values(&memory, &mut self.track.random))
+        };
+        match created {
+            Ok(created) => person.memory.borrow_mut().created.push(created),
+            // A value in its address is missing.
+            Err(Missing) => {
+                let events = &self.client.target().events;
+                events.count(removal.step.series, RequestEventKind::NotRemoved);
+            }
+        }
+    }
+
     /// Notes the page that the user sees from now on, if the answer is one.
     fn note_page(&mut self, answer: &Answer) {
         let html = answer
@@ -298,22 +433,25 @@ impl Requester<'_> {
 
     /// Sends the request and follows redirects up to the step's limit. The bytes of all bodies are counted.
     async fn follow(&mut self, step: &Step, mut request: WireRequest, deadline: Instant) -> Result<Answer, Failure> {
-        let keep_body = step.reads_body();
+        let keep = step.keep();
         let mut bytes = 0;
         for left in (0..=step.redirects).rev() {
-            let mut answer = self.client.send(request.clone(), deadline, keep_body).await;
+            let mut answer = self.client.send(request.clone(), deadline, keep).await;
             if let Some(event) = answer.as_ref().err().and_then(|failure| failure.resent()) {
                 self.client.target().events.count(step.series, event);
-                answer = self.client.send(request.clone(), deadline, keep_body).await;
+                answer = self.client.send(request.clone(), deadline, keep).await;
             }
             let mut answer = answer?;
             bytes += answer.bytes;
             answer.bytes = bytes;
-            match redirect::next(&self.client.target().entry, &request, &answer) {
+            match self.next_hop(&request, &answer) {
                 None => return Ok(answer),
                 Some(_) if left == 0 => break,
-                Some(next) => {
+                Some((next, host)) => {
                     self.take_cookies(step, &answer);
+                    if let Some(host) = host {
+                        self.client.turn_to(host);
+                    }
                     request = next;
                     self.note(request.uri());
                     if step.sends_cookies {
@@ -323,6 +461,22 @@ impl Requester<'_> {
             }
         }
         Err(Failure::RedirectLimit)
+    }
+
+    /// The request that follows a redirect, and its host if that is another one; `None` if there is none, or it leads out of the
+    /// system.
+    fn next_hop(&self, request: &WireRequest, answer: &Answer) -> Option<(WireRequest, Option<Option<usize>>)> {
+        if let Some(next) = redirect::next(&self.client.target().entry, request, answer) {
+            return Some((next, None));
+        }
+        self.client.others().find_map(|(host, other)| {
+            let mut next = redirect::next(&other.entry, request, answer)?;
+            let headers = next.headers_mut();
+            headers.insert(HOST, other.host.clone());
+            // What was meant for one host is not for another.
+            headers.remove(AUTHORIZATION);
+            Some((next, Some(host)))
+        })
     }
 
     /// Gives the request the cookies that are for it, instead of those that it has.
@@ -342,7 +496,15 @@ impl Requester<'_> {
         let person = self.person;
         let memory = person.memory.borrow();
         let mut values = person.values(&memory, &mut self.track.random);
-        let mut request = step.request(self.client, &mut values)?;
+        let mut request = match attempt {
+            Attempt::Removal(created) => step.request_to(
+                created.uri.clone(),
+                Some(created.body.clone()),
+                self.client,
+                &mut values,
+            )?,
+            _ => step.request(self.client, &mut values)?,
+        };
         if let Attempt::Page(uri) = attempt {
             *request.uri_mut() = uri.clone();
         }

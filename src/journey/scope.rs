@@ -1,5 +1,7 @@
 //! The names a template may use at one step.
 
+use std::ops::Range;
+
 use super::KeyError;
 
 /// Names of the built-ins, each with its usage.
@@ -57,6 +59,16 @@ impl Scope {
                 Origin::Given(index) => self.give(name, &other.given[*index]),
                 origin => self.names.push((name.clone(), *origin)),
             }
+        }
+    }
+
+    /// The names of the variables in that range.
+    pub(super) fn only(&self, variables: &Range<usize>) -> Self {
+        let names = self.names.iter();
+        let within = |origin: &Origin| matches!(origin, Origin::Variable(slot) if variables.contains(slot));
+        Self {
+            names: names.filter(|(_, origin)| within(origin)).cloned().collect(),
+            given: Vec::new(),
         }
     }
 

@@ -13,8 +13,8 @@ use crate::timer;
 /// State of a user with all of its sessions.
 #[derive(Clone)]
 pub(super) struct Session {
-    /// Instants of the log-ins, in the order of the session journeys.
-    pub(super) since: Box<[Instant]>,
+    /// Instants of the log-ins, in the order of the session journeys; `None` for sessions that the user does not need.
+    pub(super) since: Box<[Option<Instant>]>,
     /// Instants of the log-ins or last renewals, in the same order.
     pub(super) renewed: Box<[Option<Instant>]>,
     /// Cookies of each session, and those of journeys without one.
@@ -49,14 +49,14 @@ impl Sessions {
         let now = timer::now();
         self.lock().retain(|_, session| {
             let fresh = |since: &Instant| now.saturating_duration_since(*since) <= older;
-            session.since.iter().all(fresh)
+            session.since.iter().flatten().all(fresh)
         });
     }
 
-    /// Adds the secrets that users have learnt: extracted values with secret names, and cookies. Those of at most 2,000 users,
-    /// because masking goes through all of them.
+    /// Adds the secrets that users have learnt: extracted values with secret names, and cookies. Those of at most 5,000 users,
+    /// because the finder of all of them is kept in memory.
     pub fn learn_secrets(&self, journeys: &Journeys, secrets: &mut Secrets) {
-        const MOST: usize = 2_000;
+        const MOST: usize = 5_000;
         for session in self.lock().values().take(MOST) {
             for (name, value) in journeys.names().iter().zip(&session.variables) {
                 secrets.learn(name, value.as_deref().unwrap_or_default());

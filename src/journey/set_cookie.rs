@@ -51,6 +51,11 @@ impl<'a> SetCookie<'a> {
         if name.is_empty() && value.is_empty() || name.len() + value.len() > LONGEST_PAIR {
             return None;
         }
+        // The specification takes a tab anywhere, Chromium around names and values only.
+        let has_tab = |text: &[u8]| text.contains(&b'\t');
+        if has_tab(name) || has_tab(value) {
+            return None;
+        }
         let mut cookie = Self {
             name,
             value,
@@ -59,6 +64,9 @@ impl<'a> SetCookie<'a> {
         let (mut max_age, mut expires) = (None, None);
         for part in parts {
             let (name, value) = split(part).unwrap_or((part.trim_ascii(), b""));
+            if has_tab(name) || has_tab(value) {
+                return None;
+            }
             if value.len() > LONGEST_ATTRIBUTE {
                 continue;
             }
@@ -99,7 +107,7 @@ fn domain(value: &[u8]) -> Option<String> {
 /// Whole seconds of `Max-Age`; what is beyond the range is as long as possible, or over.
 fn seconds(value: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(value).ok()?;
-    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     if unsigned.is_empty() || !unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }

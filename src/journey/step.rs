@@ -2,20 +2,28 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use hyper::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER,
 };
+use hyper::http::uri::Authority;
 use hyper::{Method, Request, Uri};
 
 use super::answer::Answer;
+use super::auth::{Auth, Scheme};
+use super::auth_file::AuthFile;
 use super::body::Body;
 use super::check::Expectation;
 use super::client::Client;
 use super::escape::Escape;
+use super::event_stream::Wanted;
 use super::exchange::WireRequest;
 use super::file::StepFile;
+use super::journey_id::JourneyId;
+use super::keep::Keep;
 use super::outline::StepOutline;
 use super::part::{Part, filled, header_value};
 use super::scope::Scope;
@@ -27,6 +35,9 @@ use crate::wire;
 
 /// Answers that are accepted by default.
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// Answers that browsers accept of an event source.
+const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
+const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 /// Answers that browsers accept where a user opens a page or sends a form.
 const HTML: HeaderValue = HeaderValue::from_static(
     "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8",
@@ -54,8 +65,18 @@ pub(super) struct Step {
     pub(super) keeps_answer: bool,
     /// True if conditions of the flow read the body of its answer.
     pub(super) keeps_body: bool,
+    /// Removal of what it creates; `None` if nothing is removed.
+    pub(super) removal: Option<Arc<Removal>>,
     /// Conversation over a WebSocket; `None` if the step is a plain request.
     pub(super) conversation: Option<Conversation>,
+    /// True if its answers are kept in the user's cache.
+    pub(super) caches: bool,
+    /// Other host behind the front door; `None` for its own.
+    pub(super) host: Option<Box<str>>,
+    /// Server-sent events that end the answer; `None` if it ends by itself.
+    pub(super) events: Option<Wanted>,
+    /// HTTP authentication; `None` if there is none.
+    pub(super) auth: Option<Box<Auth>>,
     method: Method,
     /// The path as it is written.
     written: Box<str>,
@@ -70,6 +91,15 @@ pub(super) struct Step {
     names: Box<[(Box<str>, usize)]>,
 }
 
+/// The request that removes what a step creates, compiled.
+#[derive(Debug)]
+pub(super) struct Removal {
+    /// Journey of the step.
+    pub(super) journey: JourneyId,
+    /// The request.
+    pub(super) step: Step,
+}
+
 /// Context in which a step is compiled, apart from its file.
 #[derive(Debug)]
 pub(super) struct Surroundings<'a> {
@@ -80,6 +110,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) folder: &'a Path,
     /// True if cookies are kept and sent, unless the step says otherwise.
     pub(super) cookies: bool,
+    /// HTTP authentication, unless the step says otherwise.
+    pub(super) auth: Option<&'a AuthFile>,
     /// Index of the first variable that is the journey's own.
     pub(super) own_from: usize,
 }
@@ -118,20 +150,54 @@ impl Step {
         let request_scope = scope.clone();
         let conversation = compile_conversation(file, scope).map_err(at("websocket"))?;
         let expectation = Expectation::compile(file, scope, around.own_from, next_variable)?;
-        let accept = if content.is_form || expectation.reads_html() {
+        let events = compile_events(file).map_err(at("events"))?;
+        let accept = if events.is_some() {
+            EVENTS
+        } else if content.is_form || expectation.reads_html() {
             HTML
         } else {
             JSON
         };
-        let headers = compile_headers(file, around.headers, (accept, content.content_type), &request_scope)?;
+        // Events are read as they come, and decoding would have to go along.
+        let encodings = if events.is_some() { IDENTITY } else { decode::ACCEPTED };
+        let defaults = [
+            (ACCEPT, Some(accept)),
+            (ACCEPT_ENCODING, Some(encodings)),
+            (CONTENT_TYPE, content.content_type),
+        ];
+        let headers = compile_headers(file, around.headers, defaults, &request_scope)?;
         let has = |name: HeaderName| {
             let mut written = around.headers.keys().chain(file.headers.keys());
             written.any(|written| written.eq_ignore_ascii_case(name.as_str()))
         };
         let cookies = file.cookies.unwrap_or(around.cookies);
+        let auth = match file.auth.as_ref().or(around.auth) {
+            Some(auth) => Some(Box::new(Auth::compile(auth, &request_scope).map_err(at("auth"))?)),
+            None => None,
+        };
+        if auth.is_some() && has(AUTHORIZATION) {
+            let text = "a request has `auth` or a header `authorization`, not both";
+            return Err(at("auth")(KeyError::Conflict(text.to_owned())));
+        }
+        if auth.as_ref().is_some_and(|auth| auth.scheme == Scheme::Digest)
+            && (file.redirects > 0 || conversation.is_some())
+        {
+            let text = "digest authentication goes with neither `redirects` nor `websocket`";
+            return Err(at("auth")(KeyError::Conflict(text.to_owned())));
+        }
+        check_cache(file).map_err(at("cache"))?;
         Ok(Self {
+            caches: file.cache,
+            host: compile_host(file).map_err(at("host"))?,
+            events,
+            auth,
             series: around.series,
-            timeout: file.timeout.map(crate::units::Span::get),
+            timeout: file
+                .events
+                .as_ref()
+                .map(|events| events.at_most)
+                .or(file.timeout)
+                .map(crate::units::Span::get),
             think: file.think,
             expectation,
             redirects: file.redirects,
@@ -144,6 +210,7 @@ impl Step {
             written: written.into(),
             keeps_answer: false,
             keeps_body: false,
+            removal: None,
             path,
             headers,
             body,
@@ -153,15 +220,25 @@ impl Step {
         })
     }
 
-    /// True if the body of the answer must be kept, not only counted.
-    pub(super) fn reads_body(&self) -> bool {
-        self.keeps_body || self.expectation.reads_body()
+    /// Part of the answer's body that must be kept.
+    pub(super) fn keep(&self) -> Keep<'_> {
+        match &self.events {
+            Some(wanted) => Keep::Events(wanted),
+            None if self.keeps_body || self.expectation.reads_body() => Keep::Body,
+            None => Keep::Nothing,
+        }
+    }
+
+    /// True if the server's challenges are answered.
+    pub(super) fn answers_challenges(&self) -> bool {
+        self.auth.as_ref().is_some_and(|auth| auth.scheme == Scheme::Digest)
     }
 
     /// Names in its request that have no value.
     pub(super) fn missing(&self, variables: &[Option<Box<str>>]) -> Vec<String> {
         let headers = self.headers.iter().flat_map(|(_, value)| value.slots());
         let said = self.conversation.iter().flat_map(Conversation::slots);
+        let auth = self.auth.iter().flat_map(|auth| auth.slots());
         let set = self.set.iter().flat_map(|(_, template)| template.slots());
         let slots = self
             .path
@@ -169,6 +246,7 @@ impl Step {
             .chain(set)
             .chain(headers)
             .chain(self.body.slots())
+            .chain(auth)
             .chain(said);
         let used: Vec<usize> = slots.filter(|slot| variables[*slot].is_none()).collect();
         let missing = self.names.iter().filter(|(_, slot)| used.contains(slot));
@@ -219,20 +297,47 @@ impl Step {
         example
     }
 
+    /// Path and query with one user's values; fails if a value is missing or not valid in its place.
+    pub(super) fn uri(&self, values: &mut Values<'_>) -> Result<Uri, Missing> {
+        match &self.path {
+            Part::Constant(uri) => Ok(uri.clone()),
+            Part::Template(template) => Uri::from_maybe_shared(filled(template, values)?).map_err(|_| Missing),
+        }
+    }
+
+    /// Body with one user's values.
+    pub(super) fn body(&self, values: &mut Values<'_>) -> Result<Bytes, Missing> {
+        self.body.rendered(values)
+    }
+
     /// Builds the request with one user's values; fails if a value is missing or not valid in its place.
     pub(super) fn request(&self, client: &Client, values: &mut Values<'_>) -> Result<WireRequest, Missing> {
-        let uri = match &self.path {
-            Part::Constant(uri) => uri.clone(),
-            Part::Template(template) => Uri::from_maybe_shared(filled(template, values)?).map_err(|_| Missing)?,
-        };
+        let (uri, body) = (self.uri(values)?, None);
+        self.request_to(uri, body, client, values)
+    }
+
+    /// Builds the request for that address; the body is the step's own if none is given.
+    pub(super) fn request_to(
+        &self,
+        uri: Uri,
+        body: Option<Bytes>,
+        client: &Client,
+        values: &mut Values<'_>,
+    ) -> Result<WireRequest, Missing> {
         let mut headers = client.headers(self.headers.len());
         for (name, value) in &self.headers {
             headers.insert(name, header_value(value, values)?);
         }
+        if let Some(auth) = self.auth.as_ref().filter(|auth| auth.scheme == Scheme::Basic) {
+            headers.insert(AUTHORIZATION, auth.credentials(values)?.basic()?);
+        }
         if self.sends_origin {
             headers.insert(ORIGIN, client.target().origin_header.clone());
         }
-        let body = self.body.rendered(values)?;
+        let body = match body {
+            Some(body) => body,
+            None => self.body.rendered(values)?,
+        };
         let mut request = Request::new(body);
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = uri;
@@ -302,14 +407,9 @@ type Headers = Box<[(HeaderName, Part<HeaderValue>)]>;
 fn compile_headers(
     file: &StepFile,
     journey: &BTreeMap<String, String>,
-    (accept, content_type): (HeaderValue, Option<HeaderValue>),
+    defaults: [(HeaderName, Option<HeaderValue>); 3],
     scope: &Scope,
 ) -> Result<Headers, (String, KeyError)> {
-    let defaults = [
-        (ACCEPT, Some(accept)),
-        (ACCEPT_ENCODING, Some(decode::ACCEPTED)),
-        (CONTENT_TYPE, content_type),
-    ];
     let defaults = defaults
         .into_iter()
         .filter_map(|(name, value)| Some((name, Part::Constant(value?))));
@@ -332,6 +432,48 @@ fn compile_headers(
     }
     let named = headers.into_iter().filter_map(|(name, value)| Some((name?, value)));
     Ok(named.collect())
+}
+
+/// A hit has no answer that anything could read.
+fn check_cache(file: &StepFile) -> Result<(), KeyError> {
+    let reads = !file.check.is_empty() || !file.extract.is_empty() || !file.status.is_empty();
+    let repeats = file.poll.is_some() || file.pages.is_some() || file.retries > 0 || file.redirects > 0;
+    let other = file.events.is_some() || file.websocket.is_some() || file.cleanup.is_some();
+    if !file.cache || file.method == "GET" && !reads && !repeats && !other {
+        return Ok(());
+    }
+    let text = "a cached answer is that of a plain GET: there are no `check`, `extract`, `status`, repetitions and redirects \
+                where nothing is asked for";
+    Err(KeyError::Conflict(text.to_owned()))
+}
+
+fn compile_host(file: &StepFile) -> Result<Option<Box<str>>, KeyError> {
+    let Some(host) = &file.host else { return Ok(None) };
+    let valid = host.parse::<Authority>().is_ok() && !host.contains('@');
+    if !valid {
+        return Err(KeyError::Value {
+            given: host.clone(),
+            expected: "a host name, with its port if it has one: `sso.example`",
+        });
+    }
+    Ok(Some(host.to_ascii_lowercase().into()))
+}
+
+fn compile_events(file: &StepFile) -> Result<Option<Wanted>, KeyError> {
+    let Some(events) = &file.events else { return Ok(None) };
+    let problem = if events.count == 0 || events.at_most.get().is_zero() {
+        "a step ends at the `count`-th event, the first or a later one, for which it waits for some time"
+    } else if file.timeout.is_some() {
+        "`events` has its own time-out, `at-most`: leave `timeout` out"
+    } else if file.websocket.is_some() || file.poll.is_some() || file.pages.is_some() || file.redirects > 0 {
+        "`events` goes with none of `websocket`, `poll`, `pages` and `redirects`"
+    } else {
+        return Ok(Some(Wanted {
+            count: events.count,
+            event: events.event.as_deref().map(Into::into),
+        }));
+    };
+    Err(KeyError::Conflict(problem.to_owned()))
 }
 
 fn compile_conversation(file: &StepFile, scope: &Scope) -> Result<Option<Conversation>, KeyError> {
@@ -362,6 +504,7 @@ mod tests {
             headers: &BTreeMap::new(),
             folder: Path::new(""),
             cookies: true,
+            auth: None,
             own_from: 0,
         };
         let (key, error) = Step::compile(&file, &around, &mut Scope::default(), &mut 0).unwrap_err();
@@ -401,6 +544,27 @@ mod tests {
             (
                 "path = '/'\ncheck = [{ contains = 'a' }]\nwebsocket = [{ send = 'b' }]",
                 "websocket: `check` and `extract` read the last message",
+            ),
+            (
+                "path = '/'\nauth = { basic = { user = 'a', password = 'b' } }\nheaders = { Authorization = 'c' }",
+                "auth: a request has `auth` or a header",
+            ),
+            (
+                "path = '/'\nredirects = 1\nauth = { digest = { user = 'a', password = 'b' } }",
+                "auth: digest authentication goes with neither",
+            ),
+            ("path = '/'\nhost = 'https://a'", "host: `https://a` is not a host name"),
+            (
+                "path = '/'\ncache = true\nextract = { a = '$.b' }",
+                "cache: a cached answer is that of a plain GET",
+            ),
+            (
+                "path = '/'\nevents = { count = 0, at-most = '1s' }",
+                "events: a step ends at the `count`-th event",
+            ),
+            (
+                "path = '/'\ntimeout = '1s'\nevents = { count = 1, at-most = '1s' }",
+                "events: `events` has its own time-out",
             ),
             (
                 "path = '/'\nheaders = { 'a b' = '' }",

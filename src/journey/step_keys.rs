@@ -80,6 +80,7 @@ fn loop_keys(file: &StepFile) -> impl Iterator<Item = &'static str> {
 fn of_requests(file: &StepFile) -> Option<&'static str> {
     let keys = [
         ("method", file.method != "GET"),
+        ("host", file.host.is_some()),
         ("headers", !file.headers.is_empty()),
         ("cookies", file.cookies.is_some()),
         ("json", file.json.is_some()),
@@ -94,6 +95,10 @@ fn of_requests(file: &StepFile) -> Option<&'static str> {
         ("status", !file.status.is_empty()),
         ("check", !file.check.is_empty()),
         ("extract", !file.extract.is_empty()),
+        ("cleanup", file.cleanup.is_some()),
+        ("cache", file.cache),
+        ("auth", file.auth.is_some()),
+        ("events", file.events.is_some()),
         ("poll", file.poll.is_some()),
         ("pages", file.pages.is_some()),
         ("retries", file.retries > 0),

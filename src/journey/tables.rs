@@ -14,6 +14,16 @@ pub(super) struct Tables {
     pub(super) variables: usize,
 }
 
+/// Adds a row without tags for that part of a journey, and returns its number.
+pub(super) fn add_named(table: &mut Vec<Series>, written: &Written, part: &str) -> Result<u16, JourneyError> {
+    let number = u16::try_from(table.len()).map_err(|_| JourneyError::TooManySteps)?;
+    table.push(Series {
+        name: format!("{}.{part}", written.file.name),
+        tags: Vec::new(),
+    });
+    Ok(number)
+}
+
 /// Adds a row for that step to a table of series, and returns its number.
 pub(super) fn add(table: &mut Vec<Series>, written: &Written, step: &StepFile) -> Result<u16, JourneyError> {
     let number = u16::try_from(table.len()).map_err(|_| JourneyError::TooManySteps)?;

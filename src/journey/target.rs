@@ -54,6 +54,8 @@ pub struct Target {
     pub(super) tracer: Option<Tracer>,
     /// Whoever is told of every step; `None` under load.
     pub(super) observer: Option<Rc<dyn Observer>>,
+    /// Other hosts behind the same door, by name.
+    pub(super) others: Vec<(Box<str>, Rc<Target>)>,
 }
 
 impl Target {
@@ -65,6 +67,16 @@ impl Target {
             problem,
         };
         let door = Door::find(url, &endpoints.transport).map_err(JourneyError::Wire)?;
+        let entry = Entry::new(&door, endpoints).ok_or_else(|| wrong("not a URL"))?;
+        Self::behind(door, entry, endpoints, timeout)
+    }
+
+    /// The target behind a door that was found.
+    fn behind(door: Door, entry: Entry, endpoints: &Endpoints, timeout: Span) -> Result<Self, JourneyError> {
+        let wrong = |problem| JourneyError::FrontDoor {
+            url: endpoints.front_door.clone(),
+            problem,
+        };
         let origin = Origin {
             scheme: if door.scheme() == "https" {
                 Scheme::HTTPS
@@ -82,7 +94,6 @@ impl Target {
             .client_addresses
             .as_ref()
             .map(|clients| clients.header.parse());
-        let entry = Entry::new(&door, endpoints).ok_or_else(|| wrong("not a URL"))?;
         Ok(Self {
             door,
             entry,
@@ -102,7 +113,45 @@ impl Target {
             events: Events::default(),
             tracer: None,
             observer: None,
+            others: Vec::new(),
         })
+    }
+
+    /// Adds the other hosts behind the same front door: those of the stack file, and those that journeys name
+    /// ([`Journeys::hosts`](super::Journeys::hosts)). They count
+    /// with this one, so that it is called last.
+    pub fn hosting<'a>(
+        mut self,
+        endpoints: &'a Endpoints,
+        named: impl Iterator<Item = &'a str>,
+    ) -> Result<Self, JourneyError> {
+        let listed = endpoints.transport.hosts.iter().map(String::as_str);
+        for host in listed.chain(named) {
+            let host = host.to_ascii_lowercase();
+            if host == self.door.authority() || self.position(&host).is_some() {
+                continue;
+            }
+            let door = self.door.named(&host).map_err(JourneyError::Wire)?;
+            let entry = Entry::beside(&door, endpoints).ok_or_else(|| JourneyError::FrontDoor {
+                url: host.clone(),
+                problem: "not a host name",
+            })?;
+            let other = Self::behind(door, entry, endpoints, Span::from_millis(1))?;
+            let other = Self {
+                timeout: self.timeout,
+                elsewhere: self.elsewhere.clone(),
+                events: self.events.clone(),
+                observer: self.observer.clone(),
+                ..other
+            };
+            self.others.push((host.into(), Rc::new(other)));
+        }
+        Ok(self)
+    }
+
+    /// Position of another host behind the door; `None` for the front door's own.
+    pub(super) fn position(&self, host: &str) -> Option<usize> {
+        self.others.iter().position(|(known, _)| **known == *host)
     }
 
     /// Sets the counters of redirects to other hosts and of events.

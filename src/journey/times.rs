@@ -43,6 +43,11 @@ impl Times {
         }
     }
 
+    /// As often, or not at all.
+    pub(super) const fn or_none(self) -> Self {
+        Self { least: 0.0, ..self }
+    }
+
     /// At most once, in that share of the cases. Evidence counts on the share, as it does on that of a journey in the mix.
     pub(super) const fn share(share: f64) -> Self {
         Self {

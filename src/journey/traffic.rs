@@ -30,6 +30,11 @@ impl FirstByte {
         }
     }
 
+    /// Takes that instant instead: the first byte that matters came later.
+    pub(super) fn replace(&self, came: Instant) {
+        self.0.set(Some(came));
+    }
+
     /// Arrival of the first byte; `None` if none has come.
     pub(super) fn get(&self) -> Option<Instant> {
         self.0.get()

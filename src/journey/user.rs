@@ -4,23 +4,29 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use tokio::sync::Mutex;
 
+use super::cache::Cache;
+use super::clean_up::{Created, Ended};
 use super::client::Client;
 use super::compiled::Journey;
 use super::jar::Jar;
 use super::person::{Memory, Person, Track};
 use super::sessions::{Session, Sessions};
 use super::walker::{Ending, Line, Walker};
-use super::{Journeys, Target};
+use super::{Given, Journeys, Target};
 use crate::evidence::RequestEventKind;
-use crate::record::PhaseRecorder;
+use crate::record::{Outcome, PhaseRecorder};
 use crate::stats::spread;
 use crate::timer;
+
+/// Tries of a removal that a limiter refuses or the system is too busy for: there is time, and nothing of it is judged.
+const REMOVAL_TRIES: u32 = 5;
+const REMOVED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// One virtual user: its own variables, session, address and keep-alive connection. Lives on one thread.
 pub struct VirtualUser {
@@ -31,6 +37,8 @@ pub struct VirtualUser {
     spare: Vec<Client>,
     /// Instant of each session's log-in.
     logged_in: Box<[Option<Instant>]>,
+    /// True if a step of the journey that was walked last did not succeed.
+    troubled: bool,
 }
 
 impl fmt::Debug for VirtualUser {
@@ -60,6 +68,9 @@ impl VirtualUser {
                     renewed: vec![None; sessions].into(),
                     jars: vec![Jar::default(); sessions + 1].into(),
                     jar: 0,
+                    created: Vec::new(),
+                    challenge: None,
+                    cache: Cache::default(),
                 }),
                 renewing: Mutex::new(()),
             },
@@ -67,6 +78,7 @@ impl VirtualUser {
             client: Client::new(number, target),
             spare: Vec::new(),
             logged_in: vec![None; sessions].into(),
+            troubled: false,
         }
     }
 
@@ -84,14 +96,14 @@ impl VirtualUser {
             memory.renewed = session.renewed;
             memory.jars = session.jars;
             self.person.iteration = session.iteration;
-            self.logged_in = session.since.iter().copied().map(Some).collect();
+            self.logged_in = session.since;
         }
     }
 
     /// Keeps this user's sessions for a later run, if it has all that the journeys need.
     pub fn keep(&self, sessions: &Sessions) {
-        let since: Option<Box<[Instant]>> = self.logged_in.iter().copied().collect();
-        if let Some(since) = since.filter(|since| !since.is_empty()) {
+        if self.is_logged_in() {
+            let since = self.logged_in.clone();
             let memory = self.person.memory.borrow();
             let session = Session {
                 since,
@@ -107,18 +119,157 @@ impl VirtualUser {
 
     /// True if the user has every session that the journeys need; false if they need none.
     pub fn is_logged_in(&self) -> bool {
-        !self.logged_in.is_empty() && self.logged_in.iter().all(Option::is_some)
+        let needed = self.needed();
+        needed.clone().next().is_some() && needed.into_iter().all(|session| self.logged_in[session].is_some())
     }
 
-    /// Logs in by every session journey of which the user has no session, one after another. The samples count in their series.
+    /// The sessions that every user needs.
+    fn needed(&self) -> impl Iterator<Item = usize> + Clone + use<> {
+        let journeys = Arc::clone(&self.person.journeys);
+        (0..self.logged_in.len()).filter(move |session| journeys.is_everyones(*session))
+    }
+
+    /// Takes the values of a set-up, and what it has created if `removes` is true.
+    pub fn take(&mut self, given: &Given, removes: bool) {
+        let memory = self.person.memory.get_mut();
+        for (slot, value) in &given.values {
+            memory.variables[*slot] = Some(value.clone());
+        }
+        if removes {
+            memory.created.extend(given.created.iter().cloned());
+        }
+    }
+
+    /// The values that a set-up of this user has extracted, and what it has created, which the user gives away.
+    pub fn give(&mut self, setup: &Journey) -> Given {
+        let memory = self.person.memory.get_mut();
+        let values = setup.variables.clone();
+        Given {
+            values: values
+                .filter_map(|slot| Some((slot, memory.variables[slot].clone()?)))
+                .collect(),
+            created: std::mem::take(&mut memory.created),
+        }
+    }
+
+    /// Removes what the user's journeys have created, the latest first.
+    pub async fn remove_created(&mut self, recorder: &PhaseRecorder<'_>) -> Ended {
+        let mut ended = Ended::default();
+        // It is taken off the list once it is removed: this may be dropped half-way.
+        while let Some(created) = self.person.memory.get_mut().created.last().cloned() {
+            let removed = self.remove(&created, recorder).await;
+            self.person.memory.get_mut().created.pop();
+            if !removed {
+                self.count_left(&created);
+            }
+            ended.count(removed);
+        }
+        ended
+    }
+
+    /// Walks a tear-down.
+    pub async fn tear_down(&mut self, journey: &Journey, recorder: &PhaseRecorder<'_>) -> Ended {
+        let ending = self.set_up(journey, timer::now(), recorder).await;
+        let mut ended = Ended::default();
+        ended.count(ending == Ending::Completed);
+        ended
+    }
+
+    /// Logs out of every session that declares it.
+    pub async fn log_out(&mut self, recorder: &PhaseRecorder<'_>) -> Ended {
+        let journeys = Arc::clone(&self.person.journeys);
+        let mut ended = Ended::default();
+        for (session, log_in) in journeys.session_ids().iter().enumerate() {
+            let log_out = journeys
+                .of(*log_in)
+                .log_out
+                .filter(|_| self.logged_in[session].is_some());
+            if let Some(log_out) = log_out {
+                let (_, ending) = self.walk(journeys.of(log_out), timer::now(), recorder).await;
+                ended.count(ending == Ending::Completed && !self.troubled);
+            }
+        }
+        ended
+    }
+
+    /// Gives up what is not removed yet, and counts it.
+    pub fn give_up(&mut self) -> Ended {
+        let left = std::mem::take(&mut self.person.memory.get_mut().created);
+        left.iter().for_each(|created| self.count_left(created));
+        Ended {
+            left: left.len() as u64,
+            ..Ended::default()
+        }
+    }
+
+    fn count_left(&self, created: &Created) {
+        let events = &self.client.target.events;
+        events.count(created.removal.step.series, RequestEventKind::NotRemoved);
+    }
+
+    /// Number of the user, from 0.
+    pub fn number(&self) -> u32 {
+        self.person.number
+    }
+
+    /// Walks a set-up or a tear-down, every step of which has to succeed.
+    pub async fn set_up(&mut self, journey: &Journey, intended: Instant, recorder: &PhaseRecorder<'_>) -> Ending {
+        self.troubled = false;
+        match self.iterate(journey, intended, recorder).await {
+            Ending::Completed if self.troubled => Ending::Failed,
+            ending => ending,
+        }
+    }
+
+    async fn remove(&mut self, created: &Created, recorder: &PhaseRecorder<'_>) -> bool {
+        let journeys = Arc::clone(&self.person.journeys);
+        let journey = journeys.of(created.removal.journey);
+        let mut intended = timer::now();
+        // A journey that another calls has the session of that one.
+        let session = Some(created.jar).filter(|jar| *jar < self.logged_in.len());
+        if let Some(session) = session {
+            let ending;
+            (intended, ending) = self.ready(journey, session, intended, recorder).await;
+            if ending != Ending::Completed {
+                return false;
+            }
+        }
+        self.person.memory.get_mut().jar = created.jar;
+        self.track.page = None;
+        let mut made = self.walker(journey, recorder).remove(created, intended).await;
+        for _ in 1..REMOVAL_TRIES {
+            if !matches!(made.outcome, Outcome::RateLimited | Outcome::ServerError) {
+                break;
+            }
+            let again = made.finished + REMOVED_AGAIN_AFTER;
+            timer::sleep_until(again).await;
+            made = self.walker(journey, recorder).remove(created, again).await;
+        }
+        if let Some(session) = session {
+            self.drop_lost(session);
+        }
+        made.outcome == Outcome::Success
+    }
+
+    /// Logs in by every session journey of which the user has no session, one after another, and walks the set-up of users. The
+    /// samples count in their series.
     pub async fn log_in(&mut self, intended: Instant, recorder: &PhaseRecorder<'_>) -> Ending {
         let mut ready = intended;
-        for session in 0..self.logged_in.len() {
+        for session in self.needed() {
             let ending;
             (ready, ending) = self.ensure_session(session, ready, recorder).await;
             if ending != Ending::Completed {
                 return ending;
             }
+        }
+        let journeys = Arc::clone(&self.person.journeys);
+        if let Some(setup) = journeys
+            .occasions()
+            .user_setup
+            .as_ref()
+            .and_then(|name| journeys.get(name))
+        {
+            return self.set_up(setup, ready, recorder).await;
         }
         Ending::Completed
     }
@@ -130,22 +281,38 @@ impl VirtualUser {
     pub async fn iterate(&mut self, journey: &Journey, intended: Instant, recorder: &PhaseRecorder<'_>) -> Ending {
         let mut intended = intended;
         if let Some(session) = journey.session.filter(|_| !journey.logs_in) {
-            let (ready, ending) = self.ensure_session(session, intended, recorder).await;
+            let ending;
+            (intended, ending) = self.ready(journey, session, intended, recorder).await;
             if ending != Ending::Completed {
                 return ending;
             }
-            intended = ready;
-            let (ready, ending) = self.keep_alive(journey, session, intended, recorder).await;
-            if ending != Ending::Completed {
-                return Ending::Failed;
-            }
-            intended = ready;
         }
         let (_, ending) = self.walk(journey, intended, recorder).await;
         if let Some(session) = journey.session {
             self.drop_lost(session);
         }
         ending
+    }
+
+    /// Logs in if necessary, and renews a session that is nearly over. Returns the instant at which the user is ready.
+    async fn ready(
+        &mut self,
+        journey: &Journey,
+        session: usize,
+        intended: Instant,
+        recorder: &PhaseRecorder<'_>,
+    ) -> (Instant, Ending) {
+        let (ready, ending) = self.ensure_session(session, intended, recorder).await;
+        if ending != Ending::Completed {
+            return (ready, ending);
+        }
+        let (ready, ending) = self.keep_alive(journey, session, ready, recorder).await;
+        let ending = if ending == Ending::Completed {
+            ending
+        } else {
+            Ending::Failed
+        };
+        (ready, ending)
     }
 
     /// Renews a session whose known lifetime is nearly over. Returns the instant at which the user is ready.
@@ -201,18 +368,12 @@ impl VirtualUser {
         self.track.page = None;
         self.track.seen = None;
         self.remember(journey);
-        let mut walker = Walker {
-            person: &self.person,
-            track: &mut self.track,
-            line: Line::Own {
-                client: &mut self.client,
-                spare: &mut self.spare,
-            },
-            journey,
-            recorder,
-            trouble: None,
-        };
+        let mut walker = self.walker(journey, recorder);
         let (finished, ending) = walker.nodes(&journey.nodes, intended).await;
+        self.troubled = walker.trouble.is_some();
+        if let Some(session) = journey.session.filter(|_| journey.logs_out) {
+            self.logged_in[session] = None;
+        }
         if ending == Ending::Failed {
             return (finished, Ending::Failed);
         }
@@ -223,6 +384,20 @@ impl VirtualUser {
             self.person.memory.get_mut().renewed[session] = now;
         }
         (finished, Ending::Completed)
+    }
+
+    fn walker<'a>(&'a mut self, journey: &'a Journey, recorder: &'a PhaseRecorder<'a>) -> Walker<'a> {
+        Walker {
+            person: &self.person,
+            track: &mut self.track,
+            line: Line::Own {
+                client: &mut self.client,
+                spare: &mut self.spare,
+            },
+            journey,
+            recorder,
+            trouble: None,
+        }
     }
 
     /// Takes a row of the journey's feeder; false if none is left. A session journey takes one row for the whole life of the user.

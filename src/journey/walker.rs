@@ -7,10 +7,12 @@ use hyper::header::HeaderValue;
 use hyper::http::uri::PathAndQuery;
 use rand::distr::Distribution;
 
+use super::clean_up::Created;
 use super::client::Client;
-use super::compiled::{Journey, JourneyId};
+use super::compiled::Journey;
 use super::condition::Conditions;
 use super::flow::{Call, Flow, Group, Node, Pages, Poll};
+use super::journey_id::JourneyId;
 use super::person::{Person, Track};
 use super::pool::Pool;
 use super::requester::{Attempt, Made, Requester};
@@ -98,8 +100,17 @@ impl<'a> Walker<'a> {
 
     /// Makes one request. If the answer says that the session has expired, renews it and makes the request once more.
     async fn attempt(&mut self, step: usize, attempt: Attempt<'_>, intended: Instant) -> Made {
+        self.attempt_step(&self.journey.steps[step], attempt, intended).await
+    }
+
+    /// Removes what a step of the journey has created.
+    pub(super) async fn remove(&mut self, created: &Created, intended: Instant) -> Made {
+        let attempt = Attempt::Removal(created);
+        self.attempt_step(&created.removal.step, attempt, intended).await
+    }
+
+    async fn attempt_step(&mut self, step: &Step, attempt: Attempt<'_>, intended: Instant) -> Made {
         let journey = self.journey;
-        let step = &journey.steps[step];
         let made = self.make(step, attempt, intended, &journey.renewals).await;
         match self.track.expired.take() {
             // Boxed, because it is rare and would enlarge the future of every request.

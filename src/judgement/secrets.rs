@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
+use aho_corasick::{AhoCorasick, Input, MatchKind};
 use serde_json::Value;
 
 /// Replacement of a secret.
@@ -37,6 +39,43 @@ const SHORTEST: usize = 4;
 #[derive(Clone, Default)]
 pub struct Secrets {
     values: BTreeSet<String>,
+    /// Finders of the values, made when something is masked for the first time.
+    finders: Arc<OnceLock<Finders>>,
+}
+
+/// Finders of all values in one pass over a text, however many there are; the longest value counts where one contains another.
+struct Finders {
+    /// Values that are masked wherever they stand.
+    anywhere: Option<AhoCorasick>,
+    /// Those of them that are masked in files.
+    in_files: Option<AhoCorasick>,
+    /// Values that are masked as whole words only.
+    words: Option<AhoCorasick>,
+}
+
+impl Finders {
+    fn new(values: &BTreeSet<String>) -> Self {
+        let is_number = |value: &&String| value.bytes().all(|byte| byte.is_ascii_digit());
+        let anywhere = || values.iter().filter(|value| !is_word(value));
+        Self {
+            anywhere: finder(anywhere()),
+            in_files: finder(anywhere().filter(|value| !is_number(value))),
+            words: finder(values.iter().filter(|value| is_word(value))),
+        }
+    }
+}
+
+/// `None` if there is nothing to find.
+fn finder<'a>(values: impl Iterator<Item = &'a String>) -> Option<AhoCorasick> {
+    let values: Vec<&String> = values.collect();
+    if values.is_empty() {
+        return None;
+    }
+    // It fails only beyond some two billion letters, which is more than a process keeps.
+    AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(values)
+        .ok()
 }
 
 impl Secrets {
@@ -77,7 +116,8 @@ impl Secrets {
     }
 
     fn add(&mut self, value: &str) {
-        if value.len() >= SHORTEST {
+        if value.len() >= SHORTEST && !self.values.contains(value) {
+            self.finders = Arc::default();
             self.values.insert(value.to_owned());
             let quoted = Value::String(value.to_owned()).to_string();
             self.values.insert(quoted.trim_matches('"').to_owned());
@@ -88,7 +128,12 @@ impl Secrets {
 
     /// Masks the secrets in a text. One that is short or in lower-case letters only is masked only as a whole word.
     pub fn mask(&self, text: &str) -> String {
-        self.replace(text, |_| true)
+        let finders = self.finders();
+        let masked = replace_all(finders.anywhere.as_ref(), text);
+        match &finders.words {
+            Some(words) => replace_words(words, &masked),
+            None => masked,
+        }
     }
 
     /// The same for the text of an answer, in which values of secret keys, tokens and passwords of URLs are masked as well.
@@ -98,22 +143,11 @@ impl Secrets {
 
     /// The same for whole files, in which such words and numbers are not masked, as they mostly mean other things.
     pub fn mask_file(&self, text: &str) -> String {
-        self.replace(text, |value| {
-            !is_word(value) && !value.bytes().all(|byte| byte.is_ascii_digit())
-        })
+        replace_all(self.finders().in_files.as_ref(), text)
     }
 
-    fn replace(&self, text: &str, counts: impl Fn(&str) -> bool) -> String {
-        let mut values: Vec<&String> = self.values.iter().filter(|value| counts(value)).collect();
-        // The longest first: one may contain another.
-        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        values.into_iter().fold(text.to_owned(), |text, value| {
-            if is_word(value) {
-                replace_word(&text, value)
-            } else {
-                text.replace(value.as_str(), MASK)
-            }
-        })
+    fn finders(&self) -> &Finders {
+        self.finders.get_or_init(|| Finders::new(&self.values))
     }
 }
 
@@ -127,29 +161,40 @@ fn is_word(value: &str) -> bool {
     value.len() < 8 || value.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
-/// Masks the word where it stands alone, or beside itself only: `pass` in `pass=passpass`, and not in `password`.
-fn replace_word(text: &str, word: &str) -> String {
+fn replace_all(finder: Option<&AhoCorasick>, text: &str) -> String {
+    let Some(finder) = finder else { return text.to_owned() };
+    let mut result = String::with_capacity(text.len());
+    finder.replace_all_with(text, &mut result, |_, _, result| {
+        result.push_str(MASK);
+        true
+    });
+    result
+}
+
+/// Masks words where they stand alone, or beside themselves only: `pass` in `pass=passpass`, and not in `password`.
+fn replace_words(words: &AhoCorasick, text: &str) -> String {
     let joins = |letter: char| letter.is_alphanumeric();
-    let mut result = String::new();
-    let mut start = 0;
-    while let Some(found) = text[start..].find(word) {
-        let begin = start + found;
-        let mut end = begin + word.len();
+    let mut result = String::with_capacity(text.len());
+    let (mut copied, mut start) = (0, 0);
+    while let Some(found) = words.find(Input::new(text).range(start..)) {
+        let Some(word) = text.get(found.range()) else { break };
+        let mut end = found.end();
         let mut times = 1;
         while text[end..].starts_with(word) {
             end += word.len();
             times += 1;
         }
-        let inside = text[..begin].ends_with(joins) || text[end..].starts_with(joins);
-        result.push_str(&text[start..begin]);
-        if inside {
-            result.push_str(&text[begin..end]);
-        } else {
-            result.push_str(&MASK.repeat(times));
+        if text[..found.start()].ends_with(joins) || text[end..].starts_with(joins) {
+            // A shorter one may begin within it.
+            let first = word.chars().next().map_or(1, char::len_utf8);
+            start = found.start() + first;
+            continue;
         }
-        start = end;
+        result.push_str(&text[copied..found.start()]);
+        result.push_str(&MASK.repeat(times));
+        (copied, start) = (end, end);
     }
-    result.push_str(&text[start..]);
+    result.push_str(&text[copied..]);
     result
 }
 
@@ -406,8 +451,52 @@ mod tests {
             ("passpassword passwordpass", "passpassword passwordpass"),
             ("compass-pass", "compass-***"),
         ] {
-            assert_eq!(replace_word(text, "pass"), expected, "{text}");
+            let finder = finder([&"pass".to_owned()].into_iter()).unwrap();
+            assert_eq!(replace_words(&finder, text), expected, "{text}");
         }
+    }
+
+    /// One value after another, the longest first: the definition, which takes as many passes as there are values.
+    fn one_by_one(values: &BTreeSet<String>, text: &str) -> String {
+        let mut values: Vec<&String> = values.iter().collect();
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        values.into_iter().fold(text.to_owned(), |text, value| {
+            if is_word(value) {
+                replace_words(&finder([value].into_iter()).unwrap(), &text)
+            } else {
+                text.replace(value.as_str(), MASK)
+            }
+        })
+    }
+
+    #[test]
+    fn thousands_of_tokens_are_masked_in_one_pass_as_one_by_one() {
+        let mut secrets = Secrets::default();
+        let token = |number: u64| format!("{:016X}", number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        for number in 0..3_000 {
+            secrets.learn("token", &token(number));
+            // Some contain others, and some are words.
+            secrets.learn("token", &format!("{}-{}", token(number), token(number + 1)));
+            secrets.learn("token", &format!("w{}", number % 700 + 100));
+        }
+        let pieces = (0..400_u64).map(|number| match number % 5 {
+            0 => token(number * 7),
+            1 => format!("{}-{}", token(number), token(number + 1)),
+            2 => format!("w{} xw{}", number % 700 + 100, number % 700 + 100),
+            3 => format!("{}{}", token(number), token(5_000 + number)),
+            _ => format!("n\u{e9}ant {number}"),
+        });
+        let text = pieces.collect::<Vec<_>>().join(", ");
+        let masked = secrets.mask(&text);
+        assert_eq!(masked, one_by_one(&secrets.values, &text));
+        assert!(masked.contains("***, ***") && masked.contains("n\u{e9}ant 4") && masked.contains("*** xw"));
+        // What is learnt later is masked as well, in clones too.
+        let mut more = secrets.clone();
+        more.learn("token", "learnt-LATER");
+        assert_eq!(
+            (more.mask("learnt-LATER"), secrets.mask("learnt-LATER")),
+            ("***".to_owned(), "learnt-LATER".to_owned())
+        );
     }
 
     #[test]

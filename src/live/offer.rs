@@ -58,7 +58,14 @@ fn requests(plan: &Plan, job: &PhaseJob, seconds: f64) -> BTreeMap<String, f64> 
         }
     };
     match &job.task {
-        Task::LogIn => plan.journeys.sessions().for_each(|session| add(session, 1.0)),
+        Task::LogIn => {
+            let setup = plan.journeys.occasions().user_setup.as_ref();
+            let setup = setup.and_then(|name| plan.journeys.get(name));
+            plan.journeys
+                .sessions()
+                .chain(setup)
+                .for_each(|journey| add(journey, 1.0));
+        }
         Task::Iterate(mix) => {
             let weights: f64 = mix.iter().map(|(_, weight)| weight).sum();
             for (name, weight) in mix.iter().filter(|(_, weight)| *weight > 0.0) {

@@ -71,7 +71,12 @@ impl StepPlans {
         // Errors in the journeys are reported before anything is brought up.
         let names = scenario.journey_names();
         let folder = path.parent().unwrap_or(Path::new("."));
-        let journeys = Journeys::load_with(&folder.join("journeys"), &names, &scenario.variables(path)?)?;
+        let journeys = Journeys::load_around(
+            &folder.join("journeys"),
+            &names,
+            &scenario.occasions(),
+            &scenario.variables(path)?,
+        )?;
         let judged = scenario.phase.iter().filter(|phase| phase.judged);
         let mix: Vec<(String, f64)> = judged.flat_map(|phase| scenario.mix(phase)).collect();
         let weights: f64 = mix.iter().map(|(_, weight)| weight).sum();

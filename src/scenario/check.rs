@@ -8,7 +8,7 @@ use crate::error::Hint;
 use crate::evidence::{LoadPlan, PhasePlan};
 use crate::probe::ProbeSettings;
 use crate::slo::{Objective, ObjectiveError};
-use crate::workload::Workload;
+use crate::workload::{SET_UP_PHASE, TEAR_DOWN_PHASE, Workload};
 
 /// Most users a run may have; each holds a connection.
 const MOST_USERS: u32 = 100_000;
@@ -92,7 +92,7 @@ impl Checker {
     }
 
     fn phases(&self, scenario: &Scenario) -> Checked {
-        let mut seen = vec![LOG_IN_PHASE];
+        let mut seen = vec![LOG_IN_PHASE, SET_UP_PHASE, TEAR_DOWN_PHASE];
         for phase in &scenario.phase {
             let at = format!("phase `{}`", phase.name);
             if !plain(&phase.name) {
@@ -102,7 +102,10 @@ impl Checker {
                 return self.refuse(
                     at,
                     "the name is taken",
-                    format!("rename it (`{LOG_IN_PHASE}` is the phase in which users log in)"),
+                    format!(
+                        "rename it (`{SET_UP_PHASE}`, `{LOG_IN_PHASE}` and `{TEAR_DOWN_PHASE}` are phases before and after \
+                         the load)"
+                    ),
                 );
             }
             if phase.duration.is_some() && phase.workload.length().is_some() {

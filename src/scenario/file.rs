@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CapacitySettings, ScenarioError};
-use crate::journey::{VariableFile, Variables};
+use crate::journey::{Occasions, VariableFile, Variables};
 use crate::probe::ProbeSettings;
 use crate::slo::Objective;
 use crate::stack::StackSettings;
@@ -124,6 +124,13 @@ pub struct Scenario {
     /// `{ env = "API_KEY" }`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<String, VariableFile>,
+    /// Name of a journey that user 0 walks once before the load and before the users log in. Every step of it has to succeed; values
+    /// that it extracts can be used in all journeys but those of sessions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setup: Option<String>,
+    /// Name of a journey that user 0 walks once after the load.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub teardown: Option<String>,
     /// The phases, one after the other unless they have a `start`.
     pub phase: Vec<Phase>,
     /// Probes, which observe more than the requests.
@@ -146,6 +153,16 @@ impl Scenario {
             name,
             source,
         })
+    }
+
+    /// Journeys that are walked before and after the load.
+    pub fn occasions(&self) -> Occasions {
+        Occasions {
+            setup: self.setup.clone(),
+            teardown: self.teardown.clone(),
+            user_setup: self.users.setup.clone(),
+            user_teardown: self.users.teardown.clone(),
+        }
     }
 
     /// The mix of that phase, by name of the journey.

@@ -6,7 +6,7 @@ use super::ScenarioError;
 use super::check::Checker;
 use super::file::default_timeout;
 use super::plan::{PlanOptions, attached, machine, read};
-use crate::journey::{VariableFile, Variables};
+use crate::journey::{Occasions, VariableFile, Variables};
 use crate::stack::{StackFile, StackSettings, check_host};
 use crate::units::Span;
 
@@ -26,6 +26,8 @@ pub struct Ground {
     pub seed: u64,
     /// Values of the journeys' variables, over their defaults.
     pub variables: Variables,
+    /// Journeys that are walked before and after the load.
+    pub occasions: Occasions,
     /// Folder of the journey files.
     pub journeys: PathBuf,
 }
@@ -45,6 +47,7 @@ impl Ground {
         let ground = Self {
             stack_file,
             variables: scenario.variables(path)?,
+            occasions: scenario.occasions(),
             stack: scenario.stack,
             timeout: scenario.timeout,
             seed: options.seed.unwrap_or(scenario.seed),
@@ -64,6 +67,7 @@ impl Ground {
             timeout: default_timeout(),
             seed: options.seed.unwrap_or_default(),
             variables: variables(&options.overrides)?,
+            occasions: Occasions::default(),
             journeys: folder.to_owned(),
         };
         ground.checked()

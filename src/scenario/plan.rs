@@ -85,7 +85,12 @@ impl Plan {
         let folder = path.parent().unwrap_or(Path::new("."));
         Checker::new(path).scenario(&scenario)?;
         let names = scenario.journey_names();
-        let journeys = Journeys::load_with(&folder.join("journeys"), &names, &scenario.variables(path)?)?;
+        let journeys = Journeys::load_around(
+            &folder.join("journeys"),
+            &names,
+            &scenario.occasions(),
+            &scenario.variables(path)?,
+        )?;
         let stack_file = match &options.target {
             Some(url) => attached(url, &folder.join("stacks"), &scenario.stack.file),
             None => StackFile::load(&folder.join("stacks"), &scenario.stack.file)?,
@@ -283,11 +288,15 @@ fn lay_out(
     logged_in: u32,
 ) -> (Vec<PhaseJob>, LoadPlan) {
     let mut layout = Layout::default();
-    let new = scenario.users.count.saturating_sub(logged_in);
+    // Every user is set up in each run, with a kept session or without.
+    let sets_up = scenario.users.setup.is_some();
+    let new = scenario.users.count.saturating_sub(if sets_up { 0 } else { logged_in });
+    let around = [&scenario.users.setup, &scenario.users.teardown].into_iter().flatten();
+    let all: Vec<String> = names.iter().chain(around).cloned().collect();
     if let Some(rate) = scenario
         .users
         .log_in_rate()
-        .filter(|_| new > 0 && journeys.need_session(names))
+        .filter(|_| new > 0 && (sets_up || journeys.need_session(&all)))
     {
         let every = scenario.users.log_in_every;
         let length = every.get() * new;

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
@@ -13,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::TrialError;
 use super::entry::Entry;
 use super::masker::Masker;
-use crate::journey::{Ending, Journeys, Observed, Observer, Target, VirtualUser};
+use crate::journey::{Ending, Given, Journey, Journeys, Observed, Observer, Target, VirtualUser};
 use crate::record::{Collector, CollectorSettings, PhaseRecorder, Recorder};
 use crate::secrets::Secrets;
 use crate::stack::Endpoints;
@@ -132,27 +133,120 @@ async fn walk(trial: &Trial, seen: UnboundedSender<Seen>) -> Result<Walked, Tria
         seen,
     });
     let observer: Rc<dyn Observer> = Rc::<Watcher>::clone(&watcher);
-    let target = Rc::new(Target::new(&trial.endpoints, trial.timeout)?.observed(observer));
+    let target = Target::new(&trial.endpoints, trial.timeout)?.observed(observer);
+    let target = Rc::new(target.hosting(&trial.endpoints, trial.journeys.hosts())?);
     let folder = tempfile::tempdir().map_err(system("make a temporary folder"))?;
     let (collector, recorder) = recorder(trial, folder.path())?;
     let recorder = RefCell::new(recorder);
     let phase = PhaseRecorder::new(&recorder, 0);
-    'users: for number in 0..trial.users {
-        let mut user = VirtualUser::new(number, trial.seed, &trial.journeys, &target);
-        for iteration in 0..trial.iterations {
-            watcher.begin(number, iteration);
-            tokio::select! {
-                ending = user.iterate(journey, timer::now(), &phase) => watcher.count(ending),
-                () = trial.stop.cancelled() => {
-                    watcher.stopped();
-                    break 'users;
-                }
-            }
-        }
-    }
+    let walk = Walk {
+        trial,
+        journey,
+        target: &target,
+        watcher: &watcher,
+        phase: &phase,
+    };
+    walk.everything().await;
     drop(recorder);
     collector.join()?;
     Ok(watcher.walked.get())
+}
+
+/// Longest time in which users remove what they created, and log out, after a trial.
+const LONGEST_END: Duration = Duration::from_secs(30);
+
+/// Users on their way, one after another.
+struct Walk<'a> {
+    trial: &'a Trial,
+    journey: &'a Journey,
+    target: &'a Rc<Target>,
+    watcher: &'a Watcher,
+    phase: &'a PhaseRecorder<'a>,
+}
+
+impl Walk<'_> {
+    /// The set-up, every user, and the tear-down. Whatever was created is removed, after a stop as well.
+    async fn everything(&self) {
+        let journeys = &self.trial.journeys;
+        let named = |name: &Option<String>| name.as_ref().and_then(|name| journeys.get(name));
+        let occasions = journeys.occasions();
+        let mut first = VirtualUser::new(0, self.trial.seed, journeys, self.target);
+        let mut given = Given::default();
+        let mut goes_on = true;
+        if let Some(setup) = named(&occasions.setup) {
+            let ending = self.unless_stopped(first.set_up(setup, timer::now(), self.phase)).await;
+            goes_on = self.set_up(ending);
+            given = first.give(setup);
+        }
+        first.take(&given, true);
+        for number in 0..self.trial.users {
+            if !goes_on {
+                break;
+            }
+            let mut user = VirtualUser::new(number, self.trial.seed, journeys, self.target);
+            user.take(&given, false);
+            goes_on = self.iterations(&mut user).await;
+            self.end(async {
+                user.remove_created(self.phase).await;
+                if let Some(teardown) = named(&occasions.user_teardown) {
+                    user.tear_down(teardown, self.phase).await;
+                }
+                user.log_out(self.phase).await;
+            })
+            .await;
+        }
+        self.end(async {
+            if let Some(teardown) = named(&occasions.teardown) {
+                first.tear_down(teardown, self.phase).await;
+            }
+            first.remove_created(self.phase).await;
+            first.log_out(self.phase).await;
+        })
+        .await;
+    }
+
+    /// All iterations of a user; false if no other user is to follow.
+    async fn iterations(&self, user: &mut VirtualUser) -> bool {
+        if self.trial.journeys.occasions().user_setup.is_some() {
+            let ending = self.unless_stopped(user.log_in(timer::now(), self.phase)).await;
+            if !self.set_up(ending) {
+                return false;
+            }
+        }
+        for iteration in 0..self.trial.iterations {
+            self.watcher.begin(user.number(), iteration);
+            let walked = user.iterate(self.journey, timer::now(), self.phase);
+            let Some(ending) = self.unless_stopped(walked).await else {
+                return false;
+            };
+            self.watcher.count(ending);
+        }
+        true
+    }
+
+    /// True if a set-up succeeded; else nothing is walked.
+    fn set_up(&self, ending: Option<Ending>) -> bool {
+        let completed = ending == Some(Ending::Completed);
+        if ending.is_some() && !completed {
+            self.watcher.count(Ending::Failed);
+        }
+        completed
+    }
+
+    /// The output of that, or `None` if the trial is stopped before.
+    async fn unless_stopped<T>(&self, walked: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            walked = walked => Some(walked),
+            () = self.trial.stop.cancelled() => {
+                self.watcher.stopped();
+                None
+            }
+        }
+    }
+
+    async fn end(&self, end: impl Future<Output = ()>) {
+        timer::timeout_at(timer::now() + LONGEST_END, end).await;
+    }
 }
 
 /// Nothing is read of the recording: the engine of the load path records, and so this one does.

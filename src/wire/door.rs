@@ -80,6 +80,35 @@ impl Door {
         })
     }
 
+    /// The same front door for another host behind it: by that name, and with a certificate for it.
+    pub fn named(&self, authority: &str) -> Result<Self, WireError> {
+        let scheme = self.public.as_ref().map_or(self.scheme(), Url::scheme);
+        let url = format!("{scheme}://{authority}");
+        let wrong = |problem| WireError::Url {
+            url: url.clone(),
+            problem,
+        };
+        let public = Url::parse(&url).map_err(|_| wrong("not a URL"))?;
+        let host = public.host_str().ok_or_else(|| wrong("no host in it"))?.to_owned();
+        let tls = match &self.tls {
+            None => None,
+            Some(tls) => Some(Tls {
+                name: ServerName::try_from(host).map_err(|_| wrong("not a host name that a certificate can be for"))?,
+                any: tls.any.clone(),
+                http1: tls.http1.clone(),
+            }),
+        };
+        Ok(Self {
+            place: self.place.clone(),
+            authority: place::authority(&public),
+            public: self.public.is_some().then_some(public),
+            tls,
+            http: self.http,
+            sources: self.sources.clone(),
+            replicas: self.replicas.clone(),
+        })
+    }
+
     /// Its URL in production, if the settings give one.
     pub fn public(&self) -> Option<&Url> {
         self.public.as_ref()

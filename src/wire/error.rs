@@ -55,6 +55,14 @@ pub enum WireError {
         #[source]
         source: Option<rustls::Error>,
     },
+    /// A client certificate, or its key, that cannot be used.
+    #[error("failed to use the client certificate {}: {problem}", path.display())]
+    ClientCertificate {
+        /// The file of the certificate or of its key.
+        path: PathBuf,
+        /// Description of the problem.
+        problem: String,
+    },
     /// A machine without a trusted root certificate.
     #[error("this machine has no certificates to trust: {problem}")]
     NoRoots {
@@ -107,6 +115,9 @@ impl Hint for WireError {
             }
             Self::CaFile { .. } | Self::NoCertificate { .. } => {
                 "`tls.ca-file` is a PEM file (`-----BEGIN CERTIFICATE-----`), relative to the stack file"
+            }
+            Self::ClientCertificate { .. } => {
+                "`tls.client-certificate` and `tls.client-key` are PEM files, relative to the stack file, and belong together"
             }
             Self::NoRoots { .. } => {
                 "install `ca-certificates`, or name a `tls.ca-file` in the stack file's `[front-door]`"

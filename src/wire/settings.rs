@@ -31,6 +31,13 @@ pub struct TlsSettings {
     /// PEM file with certificates to trust in addition to the system's; relative to the stack file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
+    /// PEM file with the certificate by which every user authenticates itself (mutual TLS), and those between it and its authority;
+    /// relative to the stack file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_certificate: Option<PathBuf>,
+    /// PEM file with the private key of that certificate, by default the same file; relative to the stack file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_key: Option<PathBuf>,
     /// True if any certificate is accepted. The connection is encrypted all the same, but the server is not authenticated.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub insecure: bool,
@@ -56,6 +63,10 @@ pub struct Transport {
     /// lead to the front door.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
+    /// Other hosts behind the same front door, to which redirects are followed as well: `["sso.example"]`. Hosts that a step names
+    /// need not be listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<String>,
     /// Ports of the front door in the Compose file, which redirects may name; empty if it names none.
     #[serde(skip)]
     pub published: Vec<u16>,
@@ -68,7 +79,10 @@ impl Transport {
     /// Resolves relative paths against `folder`.
     #[must_use]
     pub fn within(mut self, folder: &Path) -> Self {
-        self.tls.ca_file = self.tls.ca_file.map(|path| folder.join(path));
+        let tls = &mut self.tls;
+        for path in [&mut tls.ca_file, &mut tls.client_certificate, &mut tls.client_key] {
+            *path = path.take().map(|path| folder.join(path));
+        }
         self
     }
 }

@@ -63,6 +63,7 @@ fn certificates_that_cannot_be_trusted_are_told() {
         let tls = TlsSettings {
             ca_file: Some(path),
             insecure: false,
+            ..TlsSettings::default()
         };
         let transport = Transport {
             tls,

@@ -7,7 +7,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio_rustls::TlsConnector;
@@ -58,10 +58,30 @@ pub fn client_config(settings: &TlsSettings) -> Result<ClientConfig, WireError> 
     } else {
         Arc::new(KnownCertificates::new(settings.ca_file.as_deref(), provider)?)
     };
-    Ok(builder
-        .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth())
+    let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
+    let Some(path) = &settings.client_certificate else {
+        return match &settings.client_key {
+            None => Ok(builder.with_no_client_auth()),
+            Some(path) => Err(WireError::ClientCertificate {
+                path: path.clone(),
+                problem: "a key without a certificate: name it as `tls.client-certificate`".to_owned(),
+            }),
+        };
+    };
+    let unusable = |path: &Path, problem: String| WireError::ClientCertificate {
+        path: path.to_owned(),
+        problem,
+    };
+    let chain = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let chain = chain.map_err(|error| unusable(path, error.to_string()))?;
+    if chain.is_empty() {
+        return Err(unusable(path, "no certificate in it".to_owned()));
+    }
+    let key_path = settings.client_key.as_ref().unwrap_or(path);
+    let key = PrivateKeyDer::from_pem_file(key_path).map_err(|error| unusable(key_path, error.to_string()))?;
+    builder
+        .with_client_auth_cert(chain, key)
+        .map_err(|error| unusable(key_path, error.to_string()))
 }
 
 /// Accepts certificates that are signed by the system's roots or by those of the file, and the file's certificates themselves.

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::Crowd;
 use super::crowd::Stay;
 use super::job::{PhaseJob, Task};
-use super::pacer::Shared;
+use super::pacer::{Lent, Shared};
 use crate::journey::{Ending, Journey, VirtualUser};
 use crate::record::{LoadTotals, PhaseRecorder};
 use crate::stats::spread;
@@ -193,9 +193,11 @@ impl Crew {
         None
     }
 
-    async fn iterate(&self, place: usize, mut user: Box<VirtualUser>, journey: &Journey, intended: Instant) {
+    async fn iterate(&self, place: usize, user: Box<VirtualUser>, journey: &Journey, intended: Instant) {
         let _running = Running::new(self);
         let recorder = PhaseRecorder::new(&self.shared.recorder, self.phase);
+        let mut lent = Lent::new(user, &self.shared.pool);
+        let Some(user) = lent.user() else { return };
         let ending = tokio::select! {
             biased;
             ending = user.iterate(journey, intended, &recorder) => ending,
@@ -212,7 +214,7 @@ impl Crew {
             self.over.cancelled().await;
         }
         if let Some(place) = self.places.borrow_mut().get_mut(place) {
-            place.user = Some(user);
+            place.user = lent.keep();
         }
         if self.over.is_cancelled() {
             self.give_back(place);

@@ -13,13 +13,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::descriptors;
 use super::driver::Driver;
+use super::endings;
 use super::job::PhaseJob;
 use super::no_log_in::NoLogIn;
 use super::pacer::{Pool, Shared};
 use super::priority::Preferred;
+use super::set_up::{self, SetUp};
 use super::{Users, WorkloadError};
 use crate::journey::{Elsewhere, Events, Journeys, Sessions, Target, VirtualUser};
-use crate::record::{LoadTotals, Recorder, Tracing};
+use crate::record::{LoadTotals, PhaseRecorder, Recorder, Tracing};
 use crate::stack::Endpoints;
 use crate::timer;
 use crate::timer::RunClock;
@@ -42,7 +44,7 @@ pub struct LoadJob {
     pub sessions: Sessions,
     /// Seed of the users' own choices.
     pub seed: u64,
-    /// The phases, in the order of the recorder's.
+    /// The phases, in the order of the recorder's, which has two more: that of the set-up, and that of what follows the load.
     pub phases: Vec<PhaseJob>,
     /// Counter of redirects to other hosts.
     pub elsewhere: Elsewhere,
@@ -54,8 +56,10 @@ pub struct LoadJob {
     pub stop: CancellationToken,
     /// Cancelled when no iteration is to begin any more; those under way may finish.
     pub enough: CancellationToken,
-    /// Set if every log-in failed.
+    /// Set if every log-in failed, or a user could not be set up.
     pub no_log_in: NoLogIn,
+    /// Results of the set-up.
+    pub set_up: SetUp,
 }
 
 /// The running load thread.
@@ -115,12 +119,19 @@ fn run(job: LoadJob, recorder: Recorder) -> Result<Vec<LoadTotals>, WorkloadErro
 
 pub(super) async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<LoadTotals>, WorkloadError> {
     let target = Target::new(&job.endpoints, job.timeout).map_err(WorkloadError::Target)?;
-    let target = Rc::new(target.counting(job.elsewhere, job.events).tracing(job.tracing));
+    let target = target.counting(job.elsewhere, job.events).tracing(job.tracing);
+    let target = target
+        .hosting(&job.endpoints, job.journeys.hosts())
+        .map_err(WorkloadError::Target)?;
+    let target = Rc::new(target);
     let users = (0..job.users.count).map(|number| {
         let mut user = Box::new(VirtualUser::new(number, job.seed, &job.journeys, &target));
         user.resume(&job.sessions);
+        user.take(&job.set_up.given, false);
         user
     });
+    let after = job.phases.len();
+    set_up::record(&job.set_up, &PhaseRecorder::new(&recorder, after));
     // Users that have to log in come first.
     let (known, new): (Vec<_>, Vec<_>) = users.partition(|user| user.is_logged_in());
     let shared = Shared {
@@ -153,8 +164,10 @@ pub(super) async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Resu
         _ = timer::timeout_at(timer::now() + grace, draining) => {}
         () = job.stop.cancelled() => {}
     }
-    let totals = join_all(drivers.into_iter().map(Driver::close)).await;
+    let mut totals = join_all(drivers.into_iter().map(Driver::close)).await;
     ticking.abort();
+    let longest = job.users.teardown_at_most.get();
+    totals.extend(endings::end(&shared, &job.set_up.given, after + 1, longest).await);
     for user in shared.pool.borrow().iter() {
         user.keep(&job.sessions);
     }

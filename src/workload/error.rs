@@ -2,6 +2,7 @@
 
 use crate::error::Hint;
 use crate::journey::JourneyError;
+use crate::record::HlogError;
 
 /// The load thread could not do its work. A failed request is never one of these: it is a sample.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,27 @@ pub enum WorkloadError {
     /// Goose stopped the users of a closed phase by itself, as its own Ctrl-C handler does.
     #[error("the users of phase `{0}` stopped before it was over")]
     GooseEnded(String),
+    /// The set-up of the run failed.
+    #[error("the set-up failed at `{step}`: {told}")]
+    SetUp {
+        /// `journey.step`.
+        step: String,
+        /// Its outcome and answer, masked.
+        told: String,
+    },
+    /// Users could not be set up.
+    #[error("{users} users could not be set up: `{step}` failed: {told}")]
+    UserSetUp {
+        /// Number of users.
+        users: u64,
+        /// `journey.step`.
+        step: String,
+        /// Outcome and answer, masked.
+        told: String,
+    },
+    /// Requests could not be recorded.
+    #[error("failed to record the set-up")]
+    Recorder(#[source] Box<HlogError>),
     /// The load thread panicked.
     #[error("the load thread died")]
     Died,
@@ -46,7 +68,13 @@ impl Hint for WorkloadError {
                 "a program that uses the library sets a handler by the `ctrlc` crate before it listens for signals"
                     .to_owned(),
             ),
-            Self::Goose { .. } | Self::Died => None,
+            Self::SetUp { step, .. } | Self::UserSetUp { step, .. } => {
+                let journey = step.split('.').next().unwrap_or_default();
+                Some(format!(
+                    "every step of a set-up has to succeed: `diapason try {journey}` shows its requests and answers"
+                ))
+            }
+            Self::Goose { .. } | Self::Recorder(_) | Self::Died => None,
         }
     }
 }

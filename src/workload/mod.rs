@@ -8,6 +8,7 @@ mod crew;
 mod crowd;
 mod descriptors;
 mod driver;
+mod endings;
 mod engine;
 mod error;
 mod job;
@@ -16,6 +17,7 @@ mod pacer;
 mod priority;
 mod ramping_arrival_rate;
 mod ramping_users;
+mod set_up;
 mod stepped_arrival_rate;
 #[cfg(test)]
 mod tests;
@@ -24,12 +26,14 @@ pub use constant_arrival_rate::ConstantArrivalRate;
 pub use constant_users::ConstantUsers;
 pub use crowd::Crowd;
 pub use descriptors::{descriptors_allowed, descriptors_needed};
+pub use endings::TEAR_DOWN_PHASE;
 pub use engine::{LoadJob, LoadThread, start};
 pub use error::WorkloadError;
 pub use job::{PhaseJob, Task};
 pub use no_log_in::NoLogIn;
 pub use ramping_arrival_rate::{RampingArrivalRate, Stage};
 pub use ramping_users::{RampingUsers, UserStage};
+pub use set_up::{SET_UP_PHASE, SetUp, SetUpJob, set_up};
 pub use stepped_arrival_rate::SteppedArrivalRate;
 
 use std::time::Duration;
@@ -133,6 +137,21 @@ pub struct Users {
     /// Longest time that iterations under way at the end may take to finish.
     #[serde(default = "default_graceful_stop")]
     pub graceful_stop: Span,
+    /// Name of a journey that each user walks once after its log-in, before the load. Every step of it has to succeed; values that
+    /// it extracts can be used in all journeys of the mix.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setup: Option<String>,
+    /// Name of a journey that each user walks once after the load.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub teardown: Option<String>,
+    /// Longest time that removals (`cleanup`), tear-downs and log-outs may take after the load, together; 10 s at most if the run
+    /// was interrupted.
+    #[serde(default = "default_teardown")]
+    pub teardown_at_most: Span,
+}
+
+const fn default_teardown() -> Span {
+    Span::from_millis(60_000)
 }
 
 const fn default_graceful_stop() -> Span {

@@ -24,6 +24,37 @@ use crate::timer::RunClock;
 /// Users that are not in the middle of an iteration, longest idle first.
 pub(super) type Pool = Rc<RefCell<VecDeque<Box<VirtualUser>>>>;
 
+/// A user that is lent from the pool, to which it returns even if its task is aborted: it may have something to remove.
+pub(super) struct Lent {
+    /// `None` only while it is dropped.
+    user: Option<Box<VirtualUser>>,
+    pool: Pool,
+}
+
+impl Lent {
+    pub(super) fn new(user: Box<VirtualUser>, pool: &Pool) -> Self {
+        Self {
+            user: Some(user),
+            pool: Rc::clone(pool),
+        }
+    }
+
+    pub(super) fn user(&mut self) -> Option<&mut VirtualUser> {
+        self.user.as_deref_mut()
+    }
+
+    /// The user, who does not return to the pool.
+    pub(super) fn keep(mut self) -> Option<Box<VirtualUser>> {
+        self.user.take()
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        self.pool.borrow_mut().extend(self.user.take());
+    }
+}
+
 /// State that the pacers of a run share; everything lives on the load thread.
 #[derive(Clone)]
 pub(super) struct Shared {
@@ -142,10 +173,16 @@ impl Pacer {
         }
     }
 
-    /// Ends the load if every log-in failed: without a session no user could send what the scenario is about.
+    /// Ends the load if every log-in failed: without a session no user could send what the scenario is about. Where users are set
+    /// up, each of them has to be.
     async fn end_without_log_in(&mut self) {
         self.drain().await;
         let failed = self.ended.failed.get();
+        if failed > 0 && self.shared.journeys.occasions().user_setup.is_some() && !self.shared.stop.is_cancelled() {
+            self.shared.no_log_in.note_set_up(failed);
+            self.shared.enough.cancel();
+            return;
+        }
         if failed > 0 && self.ended.completed.get() == 0 && !self.shared.stop.is_cancelled() {
             self.shared.no_log_in.note(self.shared.clock.now());
             self.shared.enough.cancel();
@@ -154,14 +191,14 @@ impl Pacer {
 
     /// Starts an iteration with an idle user, or only its log-in without a journey. The arrival is dropped if no user is idle.
     fn start(&mut self, journey: Option<JourneyId>, intended: Instant) {
-        let Some(mut user) = self.shared.pool.borrow_mut().pop_front() else {
+        let Some(user) = self.shared.pool.borrow_mut().pop_front() else {
             self.totals.dropped += 1;
             return;
         };
+        let mut lent = Lent::new(user, &self.shared.pool);
         self.totals.started += 1;
         let Shared {
             journeys,
-            pool,
             recorder,
             enough,
             ..
@@ -169,6 +206,7 @@ impl Pacer {
         let (ended, phase) = (Rc::clone(&self.ended), self.phase);
         self.running.spawn_local(async move {
             let recorder = PhaseRecorder::new(&recorder, phase);
+            let Some(user) = lent.user() else { return };
             let ending = match journey {
                 Some(id) => user.iterate(journeys.of(id), intended, &recorder).await,
                 None => user.log_in(intended, &recorder).await,
@@ -177,7 +215,6 @@ impl Pacer {
             if ending == Ending::Exhausted {
                 enough.cancel();
             }
-            pool.borrow_mut().push_back(user);
         });
     }
 

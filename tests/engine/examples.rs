@@ -49,7 +49,7 @@ fn every_example_does_what_it_says() {
             "{name}:\n{}",
             said.text
         );
-        for secret in ["Password123!", "an-example-key"] {
+        for secret in ["Password123!", "an-example-key", "admin123"] {
             assert!(!said.text.contains(secret), "{name} shows {secret}:\n{}", said.text);
         }
     }

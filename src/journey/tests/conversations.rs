@@ -164,6 +164,7 @@ async fn it_goes_through_the_same_doors() {
         tls: TlsSettings {
             ca_file: Some(server.ca_file.clone()),
             insecure: false,
+            ..TlsSettings::default()
         },
         ..Transport::default()
     };

@@ -74,6 +74,19 @@ fn a_cookie_is_over_when_its_time_is_over() {
 }
 
 #[test]
+fn a_host_gets_its_own_cookies_and_those_of_its_domain() {
+    let (app, sso) = (Site::new("app.shop.example", true), Site::new("sso.shop.example", true));
+    let mut jar = Jar::default();
+    jar.store(b"a=1", &app, "/");
+    jar.store(b"b=2; Domain=shop.example", &app, "/");
+    jar.store(b"a=3", &sso, "/");
+    jar.store(b"b=4; Domain=shop.example", &sso, "/");
+    assert_eq!(jar.header(&app, "/").unwrap(), "a=1; b=4");
+    assert_eq!(jar.header(&sso, "/").unwrap(), "a=3; b=4");
+    assert!(jar.header(&Site::new("noshop.example", true), "/").is_none());
+}
+
+#[test]
 fn a_secure_cookie_is_not_replaced_from_without() {
     let (https, http) = (Site::new("shop.example", true), Site::new("shop.example", false));
     let mut jar = Jar::default();

@@ -1,10 +1,11 @@
 //! Front doors of every kind: TLS, HTTP/2, Unix sockets, IPv6, source addresses.
 
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use tokio::net::{TcpListener, UnixListener};
 
-use super::secure::{Secure, Speaks, serve_authority, serve_authority_until, serve_tls, speak};
+use super::secure::{Secure, Speaks, serve_authority, serve_authority_until, serve_mutual, serve_tls, speak};
 use super::server::write;
 use super::*;
 use crate::wire::{HttpVersion, TlsSettings};
@@ -23,6 +24,7 @@ fn trusting(server: &Secure, http: HttpVersion) -> Transport {
         tls: TlsSettings {
             ca_file: Some(server.ca_file.clone()),
             insecure: false,
+            ..TlsSettings::default()
         },
         resolve: [("app.example".to_owned(), "127.0.0.1".parse().unwrap())].into(),
         ..Transport::default()
@@ -51,6 +53,44 @@ async fn over_tls_what_both_speak_is_agreed_upon() {
             1,
             "one connection serves a user"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_a_certificate_gets_that_of_the_stack_file() {
+    let client = rcgen::generate_simple_self_signed(["users".to_owned()]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let (certificate, key) = (client.cert.pem(), client.signing_key.serialize_pem());
+    let both = write("both.pem", format!("{certificate}{key}"));
+    let (certificate, key) = (write("certificate.pem", certificate), write("key.pem", key));
+    let server = serve_mutual("app.example", client.cert.der()).await;
+    let with = |certificate: Option<&PathBuf>, key: Option<&PathBuf>| {
+        let mut transport = trusting(&server, HttpVersion::Auto);
+        transport.tls.client_certificate = certificate.cloned();
+        transport.tls.client_key = key.cloned();
+        transport
+    };
+    for transport in [with(Some(&certificate), Some(&key)), with(Some(&both), None)] {
+        let played = play_at(PATIENT, 2, &named(&server, transport)).await;
+        assert_eq!(played.outcomes("j.s"), [Outcome::Success; 2]);
+    }
+    let played = play_at(PATIENT, 1, &named(&server, with(None, None))).await;
+    assert!(played.outcomes("j.s")[0].is_error(), "{:?}", played.outcomes("j.s"));
+    for (certificate, key, told) in [
+        (Some(&key), Some(&key), "no certificate"),
+        (Some(&certificate), None, "certificate.pem"),
+        (None, Some(&key), "a key without a certificate"),
+        (Some(&certificate), Some(&folder.path().join("none.pem")), "none.pem"),
+    ] {
+        let url = format!("https://app.example:{}", server.address.port());
+        let error = crate::wire::Door::find(&url, &with(certificate, key)).unwrap_err();
+        assert!(error.to_string().contains(told), "{told}: {error}");
+        assert!(crate::error::Hint::hint(&error).unwrap().contains("client-key"));
     }
 }
 
@@ -135,6 +175,7 @@ async fn insecure_takes_any_certificate() {
     transport.tls = TlsSettings {
         ca_file: None,
         insecure: true,
+        ..TlsSettings::default()
     };
     let played = play_at(&over("HTTP/1.1"), 1, &named(&server, transport)).await;
     assert_eq!(played.outcomes("j.s"), [Outcome::Success]);

@@ -112,9 +112,9 @@ fn the_examples_are_journeys() {
     let loaded = Journeys::load(&folder, &names).unwrap();
     assert_eq!(
         loaded.sessions().map(Journey::name).collect::<Vec<_>>(),
-        ["api-login", "form-login"]
+        ["admin-login", "api-login", "form-login"]
     );
-    assert_eq!(loaded.series().len(), 23);
+    assert_eq!(loaded.series().len(), 38);
     assert_eq!(loaded.transactions().len(), 2);
 }
 

@@ -1,14 +1,19 @@
 //! Users against a scripted server, recorded by the real recorder: on real sockets where only the order of things matters, in
 //! memory and on simulated time where times do.
 
+mod auth;
 mod bodies;
+mod caching;
 mod client;
 mod conversations;
 mod cookies;
 mod doors;
+mod endings;
+mod event_streams;
 mod files;
 mod flow;
 mod heads;
+mod hosts;
 mod inputs;
 mod multiplexed;
 mod parallel;
@@ -40,7 +45,11 @@ pub(super) fn target(front_door: String) -> Rc<Target> {
 }
 
 fn target_by(front_door: String, transport: Transport) -> Rc<Target> {
-    let endpoints = Endpoints {
+    Rc::new(Target::new(&endpoints(front_door, transport), Span::from_millis(60_000)).unwrap())
+}
+
+fn endpoints(front_door: String, transport: Transport) -> Endpoints {
+    Endpoints {
         front_door,
         transport,
         ready_path: "/".to_owned(),
@@ -53,8 +62,7 @@ fn target_by(front_door: String, transport: Transport) -> Rc<Target> {
             status: 503,
             content_type: "text/html".to_owned(),
         }),
-    };
-    Rc::new(Target::new(&endpoints, Span::from_millis(60_000)).unwrap())
+    }
 }
 
 /// A folder with these journeys and a feeder of two users.

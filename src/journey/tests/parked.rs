@@ -69,6 +69,7 @@ async fn tls_goes_on_where_it_was() {
         tls: TlsSettings {
             ca_file: Some(server.ca_file.clone()),
             insecure: false,
+            ..TlsSettings::default()
         },
         ..Transport::default()
     };

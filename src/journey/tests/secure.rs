@@ -12,8 +12,10 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedKey, IsCa, KeyPair, generate_simple_self_signed};
-use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -74,7 +76,19 @@ pub(super) async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin + Send + '
 
 /// A TLS server for that name which offers those protocols.
 pub(super) async fn serve_tls(name: &str, offers: &[Speaks]) -> Secure {
-    serve_as(generate_simple_self_signed([name.to_owned()]).unwrap(), offers).await
+    serve_as(generate_simple_self_signed([name.to_owned()]).unwrap(), offers, None).await
+}
+
+/// A TLS server for that name which lets in only whoever has that certificate.
+pub(super) async fn serve_mutual(name: &str, client: &CertificateDer<'static>) -> Secure {
+    let mut roots = RootCertStore::empty();
+    roots.add(client.clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+        .build()
+        .unwrap();
+    let own = generate_simple_self_signed([name.to_owned()]).unwrap();
+    serve_as(own, &[Speaks::Http1], Some(verifier)).await
 }
 
 /// The same with a certificate as `openssl req -x509` makes it: one that may sign others, and itself.
@@ -89,10 +103,14 @@ pub(super) async fn serve_authority_until(name: &str, year: i32) -> Secure {
     parameters.not_after = rcgen::date_time_ymd(year, 12, 31);
     let signing_key = KeyPair::generate().unwrap();
     let cert = parameters.self_signed(&signing_key).unwrap();
-    serve_as(CertifiedKey { cert, signing_key }, &[Speaks::Http1]).await
+    serve_as(CertifiedKey { cert, signing_key }, &[Speaks::Http1], None).await
 }
 
-async fn serve_as(certified: CertifiedKey<KeyPair>, offers: &[Speaks]) -> Secure {
+async fn serve_as(
+    certified: CertifiedKey<KeyPair>,
+    offers: &[Speaks],
+    clients: Option<Arc<dyn ClientCertVerifier>>,
+) -> Secure {
     let CertifiedKey { cert, signing_key } = certified;
     let folder = tempfile::tempdir().unwrap();
     let ca_file = folder.path().join("ca.pem");
@@ -100,7 +118,10 @@ async fn serve_as(certified: CertifiedKey<KeyPair>, offers: &[Speaks]) -> Secure
     let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let config = config.unwrap().with_no_client_auth();
+    let config = match clients {
+        Some(clients) => config.unwrap().with_client_cert_verifier(clients),
+        None => config.unwrap().with_no_client_auth(),
+    };
     let mut config = config.with_single_cert(vec![cert.der().clone()], key).unwrap();
     let called = |speaks: &Speaks| match speaks {
         Speaks::Http1 => b"http/1.1".to_vec(),

@@ -25,6 +25,12 @@ pub enum RequestEventKind {
     NoPort,
     /// No row of the journey's feeder was left: nothing was sent, and the run ended.
     FeederExhausted,
+    /// The user's cache had a fresh answer: nothing was sent, and no request counts.
+    CacheHit,
+    /// The server said that the answer in the user's cache is still valid (status 304): a success.
+    NotModified,
+    /// What a step has created was not removed at the end of the run: its removal failed, or there was no time for it.
+    NotRemoved,
 }
 
 /// Count of one kind of event in one series.

@@ -58,6 +58,9 @@ async fn apply(text: &str, users: u32, silent: bool, until: impl Fn(&[Request]) 
         count: users,
         log_in_every: Span::from_millis(100),
         graceful_stop: Span::from_millis(NEVER),
+        setup: None,
+        teardown: None,
+        teardown_at_most: Span::from_millis(5_000),
     };
     let job = job(clock, journeys, front_door, users, phases);
     let stop = job.stop.clone();

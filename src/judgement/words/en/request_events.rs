@@ -4,7 +4,7 @@ use super::text;
 use crate::evidence::{RequestEvent, RequestEventKind};
 
 /// Sentences, one for each kind of event; events of the generator itself are a rule of validity.
-const KINDS: [(RequestEventKind, &str, &str); 7] = [
+const KINDS: [(RequestEventKind, &str, &str); 10] = [
     (
         RequestEventKind::ResentAfterClose,
         "sent again because the server closed a kept connection at that moment, as browsers do",
@@ -39,6 +39,21 @@ const KINDS: [(RequestEventKind, &str, &str); 7] = [
         RequestEventKind::FeederExhausted,
         "not sent because the journey's feeder was exhausted",
         "the run ended there",
+    ),
+    (
+        RequestEventKind::CacheHit,
+        "answered by the user's cache, and not sent",
+        "they count nowhere else",
+    ),
+    (
+        RequestEventKind::NotModified,
+        "answered with status 304, so that the user's cache is still valid",
+        "successes",
+    ),
+    (
+        RequestEventKind::NotRemoved,
+        "needed at the end to remove what the run had created, and failed or came too late",
+        "not judged",
     ),
 ];
 

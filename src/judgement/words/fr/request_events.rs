@@ -5,7 +5,7 @@ use crate::evidence::{RequestEvent, RequestEventKind};
 use crate::words::Language;
 
 /// What happened to one request and to several, and the effect; events of the generator itself are a rule of validity.
-const KINDS: [(RequestEventKind, &str, &str, &str); 7] = [
+const KINDS: [(RequestEventKind, &str, &str, &str); 10] = [
     (
         RequestEventKind::ResentAfterClose,
         "renvoyée parce que le serveur fermait à cet instant une connexion maintenue, comme le font les navigateurs",
@@ -48,6 +48,24 @@ const KINDS: [(RequestEventKind, &str, &str, &str); 7] = [
         "non envoyée, le fichier de données du parcours étant épuisé",
         "non envoyées, le fichier de données du parcours étant épuisé",
         "la campagne s’est arrêtée là",
+    ),
+    (
+        RequestEventKind::CacheHit,
+        "à laquelle le cache de l’utilisateur a répondu, et non envoyée",
+        "auxquelles le cache de l’utilisateur a répondu, et non envoyées",
+        "comptées nulle part ailleurs",
+    ),
+    (
+        RequestEventKind::NotModified,
+        "à laquelle le serveur a répondu 304 : le cache de l’utilisateur reste valable",
+        "auxquelles le serveur a répondu 304 : le cache de l’utilisateur reste valable",
+        "comptées comme succès",
+    ),
+    (
+        RequestEventKind::NotRemoved,
+        "nécessaire à la fin pour supprimer ce que la campagne avait créé, en échec ou trop tardive",
+        "nécessaires à la fin pour supprimer ce que la campagne avait créé, en échec ou trop tardives",
+        "non jugées",
     ),
 ];
 

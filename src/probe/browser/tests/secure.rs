@@ -164,6 +164,7 @@ async fn a_front_door_that_the_harness_does_not_trust_gets_no_browser_unless_any
     let insecure = TlsSettings {
         ca_file: Some(other),
         insecure: true,
+        ..TlsSettings::default()
     };
     let seen = observe(site.prepare(insecure).await.unwrap()).await;
     assert!(seen.loads.iter().all(|load| load.failure.is_none()), "{seen:?}");
