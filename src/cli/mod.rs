@@ -13,6 +13,7 @@ mod live;
 mod manual;
 mod objectives;
 mod output;
+mod pdf;
 mod progress;
 mod run;
 mod signal;

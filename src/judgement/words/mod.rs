@@ -11,5 +11,5 @@ mod saved;
 mod wording;
 
 pub use language::{Language, UnknownLanguage};
-pub use quotation::{Piece, pieces, quoted};
+pub use quotation::{Piece, pieces, quoted, unmarked};
 pub use wording::{UnseenText, Wording};
