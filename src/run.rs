@@ -25,6 +25,7 @@ use crate::slo::{Samples, judge};
 use crate::stack::{self, Endpoints, RunningStack, StackError, StackSettings};
 use crate::timer::RunClock;
 use crate::units::Quantile;
+use crate::words::Language;
 use crate::workload::{self, LoadJob, NoLogIn, SET_UP_PHASE, SetUp, SetUpJob, TEAR_DOWN_PHASE, WorkloadError};
 
 /// Time from the end of preparation to the run's zero, so that every probe is observing when the load begins.
@@ -187,10 +188,13 @@ async fn apply_and_save(
     Ok(record.corrected())
 }
 
-/// Judges a saved run again and renders it.
-pub fn report_again(path: &Path, accept: Accept) -> Result<Finished, RunError> {
+/// Judges a saved run again and renders it, in the languages it was made with if `languages` names none.
+pub fn report_again(path: &Path, accept: Accept, languages: &[Language]) -> Result<Finished, RunError> {
     let folder = RunFolder::open(path)?;
-    let record = folder.load()?;
+    let mut record = folder.load()?;
+    if !languages.is_empty() {
+        record.plan.lang = languages.to_vec();
+    }
     let document = report(&folder, &record, accept)?;
     Ok(Finished {
         document,

@@ -19,6 +19,7 @@ use crate::metrics::Target;
 use crate::reference::FileKind;
 use crate::stack::KEPT_PROJECTS;
 use crate::units::{Rate, Span};
+use crate::words::Language;
 
 const EXIT_CODES: &str = "Exit codes:
   0    every gating objective met
@@ -160,6 +161,9 @@ pub(super) struct RunArguments {
     /// Write one more rendering; `-` is standard output.
     #[arg(long, value_name = "FORMAT[=PATH]")]
     pub(super) export: Vec<String>,
+    /// Languages of the report's page, over the scenario's `lang`: `en`, `fr`, or `fr,en` for one file each.
+    #[arg(long, value_name = "LANG", value_delimiter = ',')]
+    pub(super) lang: Vec<Language>,
     /// Which column gates.
     #[arg(long, default_value = "target")]
     pub(super) accept: Column,
@@ -379,6 +383,9 @@ pub(super) struct ReportArguments {
     /// Write one more rendering; `-` is standard output. A search for capacity has no `junit`.
     #[arg(long, value_name = "FORMAT[=PATH]")]
     pub(super) export: Vec<String>,
+    /// Languages of the page of a run, over those it was made with: `en`, `fr`, or `fr,en` for one file each.
+    #[arg(long, value_name = "LANG", value_delimiter = ',')]
+    pub(super) lang: Vec<Language>,
     /// Which column gates; `target` where not said. What a search for capacity came to is not judged again.
     #[arg(long)]
     pub(super) accept: Option<Column>,

@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
 use super::output::Output;
+use super::pdf::{self, PdfError};
 use crate::capacity::SearchOutcome;
 use crate::error::Hint;
 use crate::report::{CAPACITY_FORMATS, EXPORTERS, Exporter, Rendering, ReportError, capacity_renderings};
@@ -18,6 +19,8 @@ pub(super) enum ExportError {
     NotOfASearch(&'static str),
     #[error(transparent)]
     Render(#[from] ReportError),
+    #[error(transparent)]
+    Pdf(#[from] PdfError),
     #[error("failed to write export: {}", path.display())]
     Write {
         path: PathBuf,
@@ -30,12 +33,41 @@ impl Hint for ExportError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Unknown(_) => {
-                let known: Vec<&str> = EXPORTERS.iter().map(|exporter| exporter.name()).collect();
+                let known: Vec<&str> = EXPORTERS.iter().map(|exporter| exporter.name()).chain([PDF]).collect();
                 Some(format!("use one of {}", known.join(", ")))
             }
             Self::NotOfASearch(_) => Some(format!("use one of {}", CAPACITY_FORMATS.join(", "))),
             Self::Render(source) => source.hint(),
+            Self::Pdf(source) => source.hint(),
             Self::Write { .. } => Some("name a file in a folder that is there and that you may write to".to_owned()),
+        }
+    }
+}
+
+/// The format that a browser prints.
+const PDF: &str = "pdf";
+
+#[derive(Clone, Copy)]
+enum Format {
+    Exporter(&'static dyn Exporter),
+    /// The page, printed.
+    Pdf,
+}
+
+impl Format {
+    fn find(name: &str) -> Result<Self, ExportError> {
+        let exporter = EXPORTERS.iter().find(|exporter| exporter.name() == name);
+        match exporter {
+            Some(exporter) => Ok(Self::Exporter(*exporter)),
+            None if name == PDF => Ok(Self::Pdf),
+            None => Err(ExportError::Unknown(name.to_owned())),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Exporter(exporter) => exporter.name(),
+            Self::Pdf => PDF,
         }
     }
 }
@@ -43,7 +75,7 @@ impl Hint for ExportError {
 /// One rendering asked for on the command line.
 #[derive(Clone)]
 pub(super) struct Export {
-    exporter: &'static dyn Exporter,
+    format: Format,
     path: Option<PathBuf>,
 }
 
@@ -53,9 +85,8 @@ pub(super) fn parse(texts: &[String]) -> Result<Vec<Export>, ExportError> {
             Some((name, path)) => (name, Some(PathBuf::from(path))),
             None => (text.as_str(), None),
         };
-        let exporter = EXPORTERS.iter().find(|exporter| exporter.name() == name);
-        let exporter = *exporter.ok_or_else(|| ExportError::Unknown(name.to_owned()))?;
-        Ok(Export { exporter, path })
+        let format = Format::find(name)?;
+        Ok(Export { format, path })
     };
     texts.iter().map(parse_one).collect()
 }
@@ -88,13 +119,21 @@ impl Export {
 
     /// Writes a run: the main file to the path, or all files into the run folder if no path was given.
     pub(super) fn write(&self, finished: &Finished, output: Output) -> Result<(), ExportError> {
-        let renderings = self.exporter.render(&finished.document)?;
-        self.write_files(&renderings, finished.folder.path(), output)
+        match self.format {
+            Format::Exporter(exporter) => {
+                let renderings = exporter.render(&finished.document)?;
+                self.write_files(&renderings, finished.folder.path(), output)
+            }
+            Format::Pdf => Ok(pdf::print(finished.folder.path(), self.path.as_deref())?),
+        }
     }
 
     /// Writes a search for capacity in the same way.
     pub(super) fn write_search(&self, search: &SearchOutcome, output: Output) -> Result<(), ExportError> {
-        let format = self.exporter.name();
+        let format = self.format.name();
+        if format == PDF {
+            return Ok(pdf::print(search.folder.path(), self.path.as_deref())?);
+        }
         if !CAPACITY_FORMATS.contains(&format) {
             return Err(ExportError::NotOfASearch(format));
         }
@@ -136,9 +175,10 @@ mod tests {
             // Only the first `=` divides.
             ("markdown=a=b.md", "markdown", Some("a=b.md"), false),
             ("html=./-", "html", Some("./-"), false),
+            ("pdf=r.pdf", "pdf", Some("r.pdf"), false),
         ] {
             let export = parse(&[text.to_owned()]).unwrap().remove(0);
-            assert_eq!(export.exporter.name(), name, "{text}");
+            assert_eq!(export.format.name(), name, "{text}");
             assert_eq!(export.path.as_deref(), path.map(std::path::Path::new), "{text}");
             assert_eq!(export.to_standard_output(), printed, "{text}");
         }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Exit;
 use super::arguments::Kind;
 use super::output::Output;
+use super::pdf;
 use crate::error::Hint;
 use crate::evidence::ProbeKind;
 use crate::report::EXPORTERS;
@@ -45,7 +46,9 @@ pub(super) fn list(kind: Kind, scenarios: &Path, output: Output) -> Exit {
             .collect()),
         Kind::Exporters => Ok(EXPORTERS
             .iter()
-            .map(|known| (known.name().to_owned(), known.describe().to_owned()))
+            .map(|known| (known.name(), known.describe()))
+            .chain([pdf::LISTED])
+            .map(|(name, text)| (name.to_owned(), text.to_owned()))
             .collect()),
         Kind::Executors => pairs(EXECUTORS),
         Kind::Probes => pairs(&ProbeKind::ALL.map(|probe| (probe.name(), probe.describe()))),

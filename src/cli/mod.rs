@@ -15,6 +15,7 @@ mod live;
 mod manual;
 mod objectives;
 mod output;
+mod pdf;
 mod progress;
 mod publish;
 mod run;

@@ -202,7 +202,7 @@ async fn publish_one(path: &Path, output: Output) -> Result<(), FailedPublish> {
         path: path.to_owned(),
         source,
     };
-    let finished = report_again(path, Accept::Target)?;
+    let finished = report_again(path, Accept::Target, &[])?;
     let context = GithubContext::read(variable).map_err(failed)?;
     let exit = exit_of(finished.document.judgement.gate(), Exit::Met, finished.interrupted);
     let mut publication = Publication::new(&finished.document, None, "", exit as u8);

@@ -61,7 +61,12 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
     let mut plans = Vec::new();
     for path in &arguments.scenarios {
         match Plan::load(path, plan_options.clone()) {
-            Ok(plan) => plans.push(plan),
+            Ok(mut plan) => {
+                if !arguments.lang.is_empty() {
+                    plan.summary.lang.clone_from(&arguments.lang);
+                }
+                plans.push(plan);
+            }
             Err(error) => return output.fail(&error),
         }
     }
@@ -181,7 +186,7 @@ pub(super) fn report(arguments: &ReportArguments, output: Output) -> Exit {
         if CapacityFolder::is_one(path) {
             capacity::report(path, accept, &exports, output)
         } else {
-            let outcome = report_again(path, accept.unwrap_or(Accept::Target));
+            let outcome = report_again(path, accept.unwrap_or(Accept::Target), &arguments.lang);
             conclude(&outcome, &exports, false, output)
         }
     };

@@ -283,6 +283,7 @@ mod tests {
                 .iter()
                 .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
                 .collect(),
+            lang: Vec::new(),
             tags: Vec::new(),
             load: crate::evidence::LoadPlan {
                 transactions: Vec::new(),

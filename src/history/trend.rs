@@ -4,8 +4,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{Entry, HistoryError, MeasuredValue};
 use crate::compare::Kind;
-use crate::report::STYLE;
 use crate::report::chart::{Marks, Plot, RED, Shape};
+use crate::report::{head, skip_link};
 use crate::slo::{Samples, Unit, samples_of};
 use crate::stats::{ALPHA, change_points, median};
 use crate::units::saturating_usize;
@@ -235,13 +235,8 @@ pub fn page(trends: &[Trend]) -> Result<String, HistoryError> {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Trend · Diapason" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { main {
+            (head("Trend · Diapason", Language::English))
+            body { (skip_link(Language::English)) main #content {
                 @for (trend, chart) in trends.iter().zip(&charts) { (section(trend, chart.as_deref())) }
                 p.note {
                     "Changes are found by E-Divisive (Matteson and James 2014): no distribution is assumed, at least "

@@ -8,13 +8,12 @@ mod document;
 mod error;
 mod export;
 mod percentile;
-mod resources;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod summary;
 #[cfg(test)]
 mod tests;
-mod way;
+mod words;
 
 #[cfg(test)]
 pub(crate) use capacity::fixture as capacity_sample;
@@ -26,9 +25,9 @@ pub use capacity::{
 };
 pub use document::{
     Attribution, BesidePages, CalibrationRow, CallRow, Database, Document, Exit, FailedRow, Identity, LatencyPoint,
-    LoadPoint, PageRow, Pages, Percentiles, RequestRow, Seconds, SeriesLine, SpectrumPoint, Spike, SuspectRow,
-    Timeline, Trend,
+    LoadPoint, LoadedUnder, PageRow, Pages, Percentiles, Quantity, RequestRow, Seconds, SeriesLine, SpectrumPoint,
+    Spike, Sum, SuspectRow, Timeline, Trend,
 };
 pub use error::ReportError;
-pub(crate) use export::STYLE;
 pub use export::{EXPORTERS, Exporter, Rendering, exporter, render_into, standard};
+pub(crate) use export::{head, skip_link};

@@ -61,6 +61,7 @@ fn described(recording: Recording, observations: Observations) -> RunRecord {
         description: "Steady load before a release".to_owned(),
         seed: 7,
         overrides: vec![("stack.env.LOG_LEVEL".to_owned(), "warn".to_owned())],
+        lang: Vec::new(),
         tags: vec![("commit".to_owned(), "4f1c2aa".to_owned())],
         load: load.clone(),
         objectives: judgement()

@@ -2,9 +2,11 @@
 
 use std::fmt::Write;
 
-use super::{Document, Pages};
+use super::Document;
+use super::words::{browser, database as database_words};
 use crate::slo::{Verdict, Word};
 use crate::words::en::{self, failed, text};
+use crate::words::{Language, unmarked};
 
 /// Widest objective name; with the other columns at their widest the table stays within 110 columns.
 const LONGEST_NAME: usize = 24;
@@ -32,7 +34,7 @@ pub fn terminal(document: &Document, colour: bool) -> String {
     );
     table(&mut out, document, colour);
     notes(&mut out, document, colour);
-    out
+    unmarked(&out)
 }
 
 fn table(out: &mut String, document: &Document, colour: bool) {
@@ -120,7 +122,8 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
     }
     failures(out, document, colour);
     deaths(out, document, colour);
-    for sentence in document.pages.iter().filter_map(Pages::sentence) {
+    let pages = document.pages.iter();
+    for sentence in pages.filter_map(|pages| browser::sentence(pages, Language::English)) {
         let _ = writeln!(out, "pages: {sentence}");
     }
     let broken: Vec<_> = document
@@ -153,10 +156,10 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
         let _ = writeln!(out, "valid: {} held", text::plural(rules, "rule"));
     }
     if let Some(database) = &document.database {
-        if let Some(headline) = database.headline() {
+        if let Some(headline) = database_words::headline(database, Language::English) {
             let _ = writeln!(out, "database: {headline}");
         }
-        if let Some(finding) = database.findings().first() {
+        if let Some(finding) = database_words::findings(database, Language::English).first() {
             let _ = writeln!(out, "database: {finding}");
         }
     }

@@ -12,6 +12,7 @@ use crate::probe::ProbeSettings;
 use crate::slo::Objective;
 use crate::stack::StackSettings;
 use crate::units::{Span, UnitError};
+use crate::words::Language;
 use crate::workload::{Users, Workload};
 
 /// Name of the phase, before the scenario's own, in which users log in.
@@ -110,6 +111,10 @@ pub struct Scenario {
     /// Seed of every random choice; `--seed` overrides it.
     #[serde(default)]
     pub seed: u64,
+    /// Languages of the report's page, `en` and `fr`; `en` by default, and `--lang` overrides it. One alone is `index.html`; of
+    /// two, the French page is `index.fr.html`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lang: Vec<Language>,
     /// Time-out of steps that name none.
     #[serde(default = "default_timeout")]
     pub timeout: Span,

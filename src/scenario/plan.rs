@@ -126,6 +126,7 @@ impl Plan {
                     })
                     .collect(),
                 tags: options.tags,
+                lang: scenario.lang,
                 load,
                 objectives: scenario.objective,
                 expectations,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Expectation;
 use crate::evidence::LoadPlan;
 use crate::slo::Objective;
+use crate::words::Language;
 
 /// The plan as it is saved in `plan.json` and shown in the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +21,9 @@ pub struct PlanSummary {
     pub overrides: Vec<(String, String)>,
     /// `--tag` labels, in order.
     pub tags: Vec<(String, String)>,
+    /// Languages of the report's pages; English if there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lang: Vec<Language>,
     /// Phases and series.
     pub load: LoadPlan,
     /// The objectives.

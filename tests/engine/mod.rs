@@ -11,6 +11,7 @@ mod history;
 mod isolation;
 mod live;
 mod own;
+mod page;
 mod proxy;
 mod running;
 mod stack;

@@ -1,10 +1,10 @@
 //! The comparison as one self-contained HTML page.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 
 use super::super::{Change, Comparison, Kind, Row, wording};
-use crate::report::STYLE;
-use crate::words::en;
+use crate::report::{head, skip_link};
+use crate::words::{Language, en};
 
 /// Width of an interval's drawing in pixels, and the margin left and right of the widest interval.
 const WIDTH: f64 = 220.0;
@@ -15,18 +15,16 @@ pub(super) fn page(comparison: &Comparison) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (comparison.change.name()) " · " (comparison.scenario) " · Diapason" }
-                style { (PreEscaped(STYLE)) }
-            }
+            (head(&format!("{} · {} · Diapason", comparison.change.name(), comparison.scenario), Language::English))
             body {
-                main {
+                (skip_link(Language::English))
+                main #content {
                     header {
                         div class={ "banner " (class(comparison.change)) } {
-                            p.word { (comparison.change.name().to_uppercase()) " · " (comparison.scenario) }
-                            h1 { (crate::words::en::text::sentence(&wording::answer(comparison))) }
+                            div {
+                                p.word { (comparison.change.name().to_uppercase()) " · " (comparison.scenario) }
+                                h1 { (crate::words::en::text::sentence(&wording::answer(comparison))) }
+                            }
                         }
                         dl {
                             dt { "base" } dd { (wording::side(&comparison.base)) }

@@ -193,10 +193,17 @@ impl Language {
 
     /// Joins with commas and the word for *and*.
     pub fn list(self, items: &[String]) -> String {
-        match items {
-            [] => String::new(),
-            [only] => only.clone(),
-            [first @ .., last] => format!("{} {} {last}", first.join(", "), self.say("and", "et")),
+        match self {
+            Self::English => text::list(items),
+            Self::French => fr::list(items),
+        }
+    }
+
+    /// Name of a statistic: `p95`, `share`.
+    pub fn statistic(self, name: &str) -> &str {
+        match self {
+            Self::English => name,
+            Self::French => fr::statistic(name),
         }
     }
 }

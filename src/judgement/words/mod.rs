@@ -12,6 +12,6 @@ mod statement;
 mod wording;
 
 pub use language::{Language, UnknownLanguage};
-pub use quotation::{Piece, pieces, quoted};
+pub use quotation::{Piece, pieces, quoted, unmarked};
 pub use statement::folded;
 pub use wording::{UnseenText, Wording};

@@ -14,6 +14,11 @@ pub fn quoted(text: &str) -> String {
     quoted
 }
 
+/// The text without marks, for readers that do not show them.
+pub fn unmarked(text: &str) -> String {
+    text.chars().filter(|letter| !matches!(*letter, BEGIN | END)).collect()
+}
+
 /// A piece of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Piece<'a> {

@@ -91,13 +91,17 @@ fn throughput(case: &Case, language: Language) -> Result<Chart, ReportError> {
     };
     Ok(Chart {
         name: "throughput",
-        title: language.say("Throughput against offered load", "Débit selon la charge offerte"),
+        title: language
+            .say("Throughput against offered load", "Débit selon la charge offerte")
+            .to_owned(),
         caption: language
             .say(
                 "Each point is a step. Points below the dashed line: the system did not keep up. Shaded: the bracket.",
                 "Chaque point est un palier. Sous la ligne tiretée, le système ne suit plus. Grisé : l’encadrement.",
             )
             .to_owned(),
+        description: plot.described(),
+        language,
         svg: plot.draw()?,
     })
 }
@@ -133,13 +137,17 @@ fn latency(case: &Case, objectives: &[Objective], language: Language) -> Result<
     };
     Ok(Chart {
         name: "latency",
-        title: language.say("p95 against offered load", "p95 selon la charge offerte"),
+        title: language
+            .say("p95 against offered load", "p95 selon la charge offerte")
+            .to_owned(),
         caption: language
             .say(
                 "Response times of all requests, from their intended start, with the objective's limits.",
                 "Temps de réponse de toutes les requêtes depuis l’instant prévu, avec les limites de l’objectif.",
             )
             .to_owned(),
+        description: plot.described(),
+        language,
         svg: plot.logarithmic().draw()?,
     })
 }
@@ -190,7 +198,9 @@ fn model(usl: &Usl, language: Language) -> Result<Chart, ReportError> {
     };
     Ok(Chart {
         name: "model",
-        title: language.say("Universal Scalability Law", "Loi universelle de passage à l’échelle"),
+        title: language
+            .say("Universal Scalability Law", "Loi universelle de passage à l’échelle")
+            .to_owned(),
         caption: language
             .say(
                 "X(N) = λN / (1 + σ(N−1) + κN(N−1)); drawn to one and a half times what was measured and no further. Dots: the closed system \
@@ -199,6 +209,8 @@ fn model(usl: &Usl, language: Language) -> Result<Chart, ReportError> {
                  fermé qui répond dans le temps de chaque palier.",
             )
             .to_owned(),
+        description: plot.described(),
+        language,
         svg: plot.draw()?,
     })
 }
@@ -233,13 +245,17 @@ fn utilisation(case: &Case, language: Language) -> Result<Chart, ReportError> {
     };
     Ok(Chart {
         name: "utilisation",
-        title: language.say("Utilisation per service", "Occupation par service"),
+        title: language
+            .say("Utilisation per service", "Occupation par service")
+            .to_owned(),
         caption: language
             .say(
                 "Of the cores that a service may use: its limit, or what its processes can run on.",
                 "Rapportée aux cœurs qu’un service peut employer : sa limite, ou ce que ses processus savent occuper.",
             )
             .to_owned(),
+        description: plot.described(),
+        language,
         svg: plot.draw()?,
     })
 }
@@ -285,13 +301,15 @@ fn queueing(case: &Case, language: Language) -> Result<Chart, ReportError> {
     };
     Ok(Chart {
         name: "queueing",
-        title: language.say("Utilisation against response time", "Temps de réponse selon l’occupation"),
+        title: language.say("Utilisation against response time", "Temps de réponse selon l’occupation").to_owned(),
         caption: language
             .say(
                 "Mean service time of a request. Dashed: a single queue before that resource (M/M/1), from the least loaded step.",
                 "Temps de service moyen d’une requête. Tireté : une file unique devant cette ressource (M/M/1), d’après le palier le moins chargé.",
             )
             .to_owned(),
+        description: plot.described(),
+        language,
         svg: plot.logarithmic().draw()?,
     })
 }
@@ -336,13 +354,17 @@ pub(super) fn sweep(cases: &[Case], language: Language) -> Result<Option<Chart>,
     };
     Ok(Some(Chart {
         name: "sweep",
-        title: language.say("Capacity against the swept value", "Capacité selon la valeur balayée"),
+        title: language
+            .say("Capacity against the swept value", "Capacité selon la valeur balayée")
+            .to_owned(),
         caption: language
             .say(
                 "Between both lines lies the capacity.",
                 "La capacité est entre les deux lignes.",
             )
             .to_owned(),
+        description: plot.described(),
+        language,
         svg: plot.draw()?,
     }))
 }

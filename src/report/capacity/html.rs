@@ -1,11 +1,11 @@
 //! The capacity page: the bracket first, then the limiting resource, charts, tables and method.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 
 use super::bound::bound;
 use super::{CapacityDocument, Case, ExpectedAnswer, Fitted, Language, charts, markdown, words};
 use crate::report::ReportError;
-use crate::report::export::html::{STYLE, figure, table, words as sentences_table};
+use crate::report::export::html::{figure, head, prose, skip_link, table, words as sentences_table};
 use crate::sizing::End;
 use crate::words::en::text;
 
@@ -20,14 +20,11 @@ pub(super) fn page(document: &CapacityDocument, language: Language) -> Result<St
     let page = html! {
         (DOCTYPE)
         html lang=(language.tag()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) " · " (document.scenario) " · Diapason" }
-                style { (PreEscaped(STYLE)) }
-            }
+            (head(&format!("{title} · {} · Diapason", document.scenario), language))
             body {
-                main {
+                (skip_link(language))
+                (other_language(language))
+                main #content {
                     (first_screen(document, language))
                     @if document.cases.len() > 1 { (table_of_cases(document, language)) }
                     @if let Some(chart) = &sweep { (figure(chart)) }
@@ -39,6 +36,18 @@ pub(super) fn page(document: &CapacityDocument, language: Language) -> Result<St
         }
     };
     Ok(page.into_string())
+}
+
+/// A link to the page in the other language, in its own words.
+fn other_language(language: Language) -> Markup {
+    html! {
+        nav.language aria-label=(language.say("Language", "Langue")) {
+            @match language {
+                Language::English => a href="index.fr.html" hreflang="fr" lang="fr" { "Lire en français" },
+                Language::French => a href="index.html" hreflang="en" lang="en" { "Read in English" },
+            }
+        }
+    }
 }
 
 fn class(document: &CapacityDocument) -> &'static str {
@@ -72,18 +81,18 @@ fn first_screen(document: &CapacityDocument, language: Language) -> Markup {
     });
     html! {
         header {
-            div class={ "banner " (class(document)) } {
+            div class={ "banner " (class(document)) } { div {
                 p.word { (language.say("CAPACITY", "CAPACITÉ")) " · " (document.scenario) }
-                h1 { (headline) }
-                @if let Some(sentence) = words::expectation(document, language) { p.exit { (sentence) } }
-                @if let Some(why) = document.stopped { p.exit { (words::stopped(why, language)) } }
-            }
+                h1 { (prose(&headline, language)) }
+                @if let Some(sentence) = words::expectation(document, language) { p.exit { (prose(&sentence, language)) } }
+                @if let Some(why) = document.stopped { p.exit { (prose(words::stopped(why, language), language)) } }
+            } }
             p.where {
                 (document.started.strftime("%Y-%m-%d %H:%M UTC")) " · " (environment.processor) ", " (environment.cores) " "
                 (language.say("cores", "cœurs")) ", " (language.bytes(&text::bytes(environment.memory as f64)))
                 @if let Some(profile) = &document.profile { " · " (language.say("profile", "profil")) " " (profile) }
             }
-            @if !sentences.is_empty() { ul.summary { @for sentence in &sentences { li { (sentence) } } } }
+            @if !sentences.is_empty() { ul.summary { @for sentence in &sentences { li { (prose(sentence, language)) } } } }
         }
     }
 }
@@ -112,7 +121,7 @@ fn table_of_cases(document: &CapacityDocument, language: Language) -> Markup {
         .iter()
         .map(|case| markdown::row(case, language))
         .collect();
-    html! { section { h2 { (language.say("All cases", "Tous les cas")) } (table(&header, &rows)) } }
+    html! { section { h2 { (language.say("All cases", "Tous les cas")) } (table(language, language.say("All cases", "Tous les cas"), &header, &rows)) } }
 }
 
 fn section(
@@ -126,7 +135,7 @@ fn section(
         section {
             h2 { @if name.is_empty() { (language.say("The search", "La recherche")) } @else { (name) } }
             @if !name.is_empty() {
-                ul.summary { @for sentence in markdown::sentences(document, case, language) { li { (sentence) } } }
+                ul.summary { @for sentence in markdown::sentences(document, case, language) { li { (prose(&sentence, language)) } } }
             }
             @for chart in charts { @if chart.svg.is_some() { (figure(chart)) } }
             (resources(case, language))
@@ -134,7 +143,7 @@ fn section(
             (steps(case, language))
             @if !case.sizes.is_empty() {
                 h3 { (language.say("Sizes", "Dimensionnement")) }
-                ul { @for resized in &case.sizes { li { (language.wording().resized(resized)) } } }
+                ul { @for resized in &case.sizes { li { (prose(&language.wording().resized(resized), language)) } } }
             }
         }
     }
@@ -180,7 +189,7 @@ fn resources(case: &Case, language: Language) -> Markup {
     html! {
         @if !rows.is_empty() {
             h3 { (language.say("What each resource spends", "Ce que dépense chaque ressource")) }
-            (table(&header, &rows))
+            (table(language, language.say("What each resource spends", "Ce que dépense chaque ressource"), &header, &rows))
         }
     }
 }
@@ -208,7 +217,7 @@ fn residuals(case: &Case, language: Language) -> Markup {
     html! {
         details {
             summary { (language.say("Residuals of the fit", "Résidus de l’ajustement")) }
-            (table(&header, &rows))
+            (table(language, language.say("Residuals of the fit", "Résidus de l’ajustement"), &header, &rows))
         }
     }
 }
@@ -235,7 +244,7 @@ fn steps(case: &Case, language: Language) -> Markup {
         .collect();
     html! {
         h3 { (language.say("Steps", "Paliers")) }
-        (sentences_table(&header, &rows))
+        (sentences_table(language, language.say("Steps", "Paliers"), &header, &rows))
     }
 }
 
@@ -333,6 +342,10 @@ mod tests {
         let end = page.find("<footer>").unwrap();
         let mut text = String::new();
         for part in page[begin..end].split('<').skip(1) {
+            // The link to the English page.
+            if part.contains("lang=\"en\"") {
+                continue;
+            }
             text.push_str(part.split_once('>').map_or("", |(_, text)| text));
             text.push('\n');
         }
@@ -390,10 +403,14 @@ mod tests {
             (&french, "limite CPU de api : 2 → 0,25"),
             (&french, "tous les services → cœurs 0-1 de l’hôte"),
         ] {
-            assert!(page.lines().any(|line| line == told), "{told}\n{page}");
+            let told = Language::French.typeset(told);
+            assert!(
+                page.lines().any(|line| Language::French.typeset(line) == told),
+                "{told}\n{page}"
+            );
         }
         for reason in fixture::reasons() {
-            let told = reason.words(Language::French);
+            let told = Language::French.typeset(&reason.words(Language::French));
             assert!(french.lines().any(|line| line == told), "{told}");
         }
     }

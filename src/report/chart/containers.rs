@@ -3,19 +3,19 @@
 use super::Chart;
 use super::plot::{Marks, Plot, Shape};
 use crate::evidence::usage::Container;
+use crate::report::words::chart as words;
 use crate::report::{Document, ReportError};
-use crate::words::en::text;
+use crate::words::Language;
 
 /// CPU of each service as a share of its limit, or of the machine's cores without a limit.
-pub(super) fn cpu(document: &Document) -> Result<Chart, ReportError> {
+pub(super) fn cpu(document: &Document, language: Language) -> Result<Chart, ReportError> {
     let cores = f64::from(document.environment.cores.max(1));
     let marks = lines(document, |container| {
         let limit = container.observed.cpu_limit.unwrap_or(cores);
         let points = container.observed.points.iter();
-        let label = match container.observed.cpu_limit {
-            Some(limit) => format!("{} (limit {limit})", container.observed.service),
-            None => format!("{} (no limit)", container.observed.service),
-        };
+        let own = container.observed.cpu_limit;
+        let own = own.map(|limit| language.written(&limit.to_string()));
+        let label = words::limited(&container.observed.service, own, language);
         (
             label,
             points
@@ -23,36 +23,24 @@ pub(super) fn cpu(document: &Document) -> Result<Chart, ReportError> {
                 .collect(),
         )
     });
-    let mut plot = Plot::over_time("cpu", "% of the CPU limit", document, marks);
+    let mut plot = Plot::over_time("cpu", words::CPU_SHARE, document, marks, language);
     plot.y.end = plot.y.end.max(105.0);
-    Ok(Chart {
-        name: "cpu",
-        title: "Container CPU over time",
-        caption: format!(
-            "Each service against its own limit in cores, or against the {cores} cores of the host where it has none. Near \
-             100 % it is held back, and so is everything behind it."
-        ),
-        svg: plot.draw()?,
-    })
+    Chart::new("cpu", &plot, language.label(words::CPU), words::cpu(cores, language))
 }
 
 /// Memory of each service.
-pub(super) fn memory(document: &Document) -> Result<Chart, ReportError> {
+pub(super) fn memory(document: &Document, language: Language) -> Result<Chart, ReportError> {
     let marks = lines(document, |container| {
         let points = container.observed.points.iter();
-        let label = match container.observed.memory_limit {
-            Some(limit) => format!("{} (limit {})", container.observed.service, text::bytes(limit as f64)),
-            None => format!("{} (no limit)", container.observed.service),
-        };
+        let limit = container.observed.memory_limit;
+        let limit = limit.map(|limit| language.memory(limit as f64));
+        let label = words::limited(&container.observed.service, limit, language);
         let mebibytes = |memory: u64| memory as f64 / f64::from(1 << 20);
         (label, points.map(|point| (point.at, mebibytes(point.memory))).collect())
     });
-    Ok(Chart {
-        name: "memory",
-        title: "Container memory over time",
-        caption: "Memory in use, page cache left out.".to_owned(),
-        svg: Plot::over_time("memory", "MiB", document, marks).draw()?,
-    })
+    let plot = Plot::over_time("memory", words::MEBIBYTES, document, marks, language);
+    let caption = language.label(words::MEMORY_CAPTION).to_owned();
+    Chart::new("memory", &plot, language.label(words::MEMORY), caption)
 }
 
 fn lines(document: &Document, line: impl Fn(&Container) -> (String, Vec<(f64, f64)>)) -> Vec<Marks> {

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use super::Chart;
 use super::plot::{GREY, Marks, Plot, Shape};
 use crate::evidence::postgres::DatabasePoint;
+use crate::report::words::chart as words;
 use crate::report::{Document, ReportError};
+use crate::words::Language;
 
 /// Sessions by their activity and their wait.
-pub(super) fn sessions(document: &Document) -> Result<Chart, ReportError> {
+pub(super) fn sessions(document: &Document, language: Language) -> Result<Chart, ReportError> {
     let points = document.database.as_ref().map_or(&[][..], |seen| &seen.observed.points);
     let line = |value: &dyn Fn(&DatabasePoint) -> u32| {
         let shown = points
@@ -18,28 +20,41 @@ pub(super) fn sessions(document: &Document) -> Result<Chart, ReportError> {
             .map(|point| (point.at, f64::from(value(point))))
             .collect::<Vec<_>>()
     };
-    let mut connections = Marks::new("connected", 0, Shape::Line, line(&|point| point.connections));
+    let mut connections = Marks::new(
+        language.label(words::CONNECTED),
+        0,
+        Shape::Line,
+        line(&|point| point.connections),
+    );
     connections.colour = GREY;
     let mut marks = vec![
         connections,
-        Marks::new("executing", 0, Shape::Line, line(&|point| point.active)),
+        Marks::new(
+            language.label(words::EXECUTING),
+            0,
+            Shape::Line,
+            line(&|point| point.active),
+        ),
     ];
     if points.iter().any(|point| point.idle_in_transaction > 0) {
         let idle = line(&|point| point.idle_in_transaction);
-        marks.push(Marks::new("idle in a transaction", 1, Shape::Line, idle));
+        marks.push(Marks::new(language.label(words::IDLE), 1, Shape::Line, idle));
     }
     let waits: BTreeSet<&String> = points.iter().flat_map(|point| point.waits.keys()).collect();
     for (index, wait) in waits.into_iter().enumerate() {
         let waiting = line(&|point| point.waits.get(wait).copied().unwrap_or(0));
-        marks.push(Marks::new(format!("waiting: {wait}"), index + 2, Shape::Line, waiting));
+        marks.push(Marks::new(
+            format!("{} {wait}", language.label(words::WAITING)),
+            index + 2,
+            Shape::Line,
+            waiting,
+        ));
     }
-    Ok(Chart {
-        name: "database",
-        title: "Database sessions over time",
-        caption:
-            "Looked at twice a second. Those waiting are among those executing; Lock is another session's row or table \
-                  lock, LWLock the server's own, IO its disk, Client the application that does not take the answer."
-                .to_owned(),
-        svg: Plot::over_time("database", "sessions", document, marks).draw()?,
-    })
+    let plot = Plot::over_time("database", words::SESSIONS_AXIS, document, marks, language);
+    Chart::new(
+        "database",
+        &plot,
+        language.label(words::DATABASE),
+        language.label(words::DATABASE_CAPTION).to_owned(),
+    )
 }

@@ -37,7 +37,19 @@ impl Plot {
             chart: self.name,
             reason: error.to_string(),
         })?;
-        Ok(Some(svg))
+        Ok(Some(self.typeset(&svg)))
+    }
+
+    /// The drawing with its texts, which the library puts on lines of their own, in the typography of the language.
+    fn typeset(&self, svg: &str) -> String {
+        let lines = svg.lines().map(|line| {
+            if line.starts_with('<') {
+                line.to_owned()
+            } else {
+                self.language.typeset(line)
+            }
+        });
+        lines.collect::<Vec<_>>().join("\n") + "\n"
     }
 
     fn draw_into(&self, svg: &mut String) -> Result<(), DrawError> {

@@ -10,25 +10,28 @@ mod latency;
 mod pages;
 pub(super) mod plot;
 mod spectrum;
+mod theme;
 mod throughput;
 
 pub(super) use drawing::Chart;
 pub(crate) use plot::{Marks, Plot, RED, Shape};
+pub(super) use theme::themed;
 
 use super::{Document, ReportError};
+use crate::words::Language;
 
 /// Every chart, in the order of the report.
-pub(super) fn all(document: &Document) -> Result<Vec<Chart>, ReportError> {
+pub(super) fn all(document: &Document, language: Language) -> Result<Vec<Chart>, ReportError> {
     Ok(vec![
-        latency::all(document)?,
-        latency::series(document)?,
-        spectrum::chart(document)?,
-        throughput::requests(document)?,
-        throughput::errors(document)?,
-        pages::chart(document)?,
-        database::sessions(document)?,
-        containers::cpu(document)?,
-        containers::memory(document)?,
-        generator::chart(document)?,
+        latency::all(document, language)?,
+        latency::series(document, language)?,
+        spectrum::chart(document, language)?,
+        throughput::requests(document, language)?,
+        throughput::errors(document, language)?,
+        pages::chart(document, language)?,
+        database::sessions(document, language)?,
+        containers::cpu(document, language)?,
+        containers::memory(document, language)?,
+        generator::chart(document, language)?,
     ])
 }

@@ -3,10 +3,11 @@
 use super::Chart;
 use super::plot::{Marks, Plot, RED, Shape, limits};
 use crate::evidence::browser::PageLoad;
+use crate::report::words::{browser, chart as words};
 use crate::report::{Document, ReportError};
 use crate::words::Language;
 
-pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
+pub(super) fn chart(document: &Document, language: Language) -> Result<Chart, ReportError> {
     let loads = document.pages.as_ref().map_or(&[][..], |pages| &pages.loads);
     let apart = document
         .pages
@@ -14,7 +15,7 @@ pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
         .is_some_and(|pages| pages.rows.iter().any(|row| row.cache.is_some()));
     let name = |load: &PageLoad| {
         if apart {
-            format!("{}, {}", load.page, load.cache.name())
+            format!("{}, {}", load.page, browser::cache(load.cache, language))
         } else {
             load.page.clone()
         }
@@ -35,24 +36,21 @@ pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
         })
         .collect();
     if let Some(objective) = document.page_objective() {
-        marks.extend(limits(objective, &(0.0..document.seconds), Language::English));
+        marks.extend(limits(objective, &(0.0..document.seconds), language));
     }
     let top = super::plot::highest(&marks);
     let failed = loads.iter().filter(|load| load.failure.is_some());
     marks.push(Marks {
-        label: "failed (no time)".to_owned(),
+        label: language.label(words::FAILED).to_owned(),
         colour: RED,
         shape: Shape::Crosses,
         points: failed.map(|load| (load.at, top)).collect(),
     });
-    Ok(Chart {
-        name: "pages",
-        title: "Page loads over time",
-        caption:
-            "Full page loads in a real browser, from navigation start to the end of the load event. Logarithmic scale."
-                .to_owned(),
-        svg: Plot::over_time("pages", "milliseconds (log)", document, marks)
-            .logarithmic()
-            .draw()?,
-    })
+    let plot = Plot::over_time("pages", words::MILLISECONDS, document, marks, language).logarithmic();
+    Chart::new(
+        "pages",
+        &plot,
+        language.label(words::PAGES),
+        language.label(words::PAGES_CAPTION).to_owned(),
+    )
 }

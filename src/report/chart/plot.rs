@@ -5,9 +5,9 @@ use std::ops::Range;
 use plotters::style::RGBColor;
 
 use crate::report::Document;
-use crate::slo::{Limit, Objective};
+use crate::report::words::chart as words;
+use crate::slo::{Label, Limit, Objective};
 use crate::words::Language;
-use crate::words::en::text;
 
 /// Colours that colour-blind people can tell apart (Okabe and Ito, "Color universal design", 2008).
 pub(in crate::report) const COLOURS: [RGBColor; 6] = [
@@ -79,20 +79,21 @@ impl Plot {
     /// A plot over the run's time, with the phases that are not judged shaded.
     pub(in crate::report) fn over_time(
         name: &'static str,
-        y_label: &'static str,
+        y_label: Label,
         document: &Document,
         marks: Vec<Marks>,
+        language: Language,
     ) -> Self {
         let phases = document.plan.load.phases.iter().filter(|phase| !phase.judged);
         Self {
             name,
-            x_label: "seconds from the start of load",
-            y_label,
+            x_label: language.label(words::SECONDS),
+            y_label: language.label(y_label),
             x: 0.0..document.seconds.max(1.0),
             y: 0.0..highest(&marks) * 1.1,
             logarithmic: false,
             x_text: |second| format!("{second:.0}"),
-            language: Language::English,
+            language,
             bands: phases
                 .map(|phase| Band {
                     label: phase.name.clone(),
@@ -102,6 +103,17 @@ impl Plot {
                 .collect(),
             marks,
         }
+    }
+
+    /// What each line or set of points shows, and between which values, for people who do not see the chart.
+    pub(in crate::report) fn described(&self) -> String {
+        let told = self.marks.iter().filter(|marks| !marks.points.is_empty());
+        let told = told.map(|marks| {
+            let values = || marks.points.iter().map(|(_, value)| *value);
+            let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max));
+            (marks.label.clone(), marks.points.len(), low, high)
+        });
+        words::described(&told.collect::<Vec<_>>(), self.y_label, self.language)
     }
 
     /// Makes the vertical axis logarithmic, from the lowest point to the highest.
@@ -122,15 +134,9 @@ pub(in crate::report) fn highest(marks: &[Marks]) -> f64 {
 
 /// Horizontal lines of a latency objective's two tiers, over the whole width.
 pub(in crate::report) fn limits(objective: &Objective, x: &Range<f64>, language: Language) -> Vec<Marks> {
-    let baseline = language.say("baseline", "référence");
     let line = |name: &str, limit: Limit, colour: RGBColor| match limit.fixed() {
         Some(Limit::Time(span)) => Some(Marks {
-            label: format!(
-                "{name} {}",
-                language
-                    .written(&text::limit(objective, limit))
-                    .replace("baseline", baseline)
-            ),
+            label: format!("{name} {}", language.limit(objective, limit)),
             colour,
             shape: Shape::Dashes,
             points: vec![(x.start, span.as_millis_f64()), (x.end, span.as_millis_f64())],

@@ -2,10 +2,11 @@
 
 use super::Chart;
 use super::plot::{Marks, Plot, Shape, highest, limits};
+use crate::report::words::chart as words;
 use crate::report::{Document, ReportError, SpectrumPoint};
 use crate::words::Language;
 
-pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
+pub(super) fn chart(document: &Document, language: Language) -> Result<Chart, ReportError> {
     let group = document.request_group();
     let (name, spectrum, requests) = group.map_or(("*", &[][..], 0), |group| {
         (group.name.as_str(), group.spectrum.as_slice(), group.requests)
@@ -17,37 +18,42 @@ pub(super) fn chart(document: &Document) -> Result<Chart, ReportError> {
             .collect::<Vec<_>>()
     };
     let mut marks = vec![
-        Marks::new("response time (judged)", 0, Shape::Line, curve(|point| point.response)),
-        Marks::new("service time", 3, Shape::Dashes, curve(|point| point.service)),
+        Marks::new(
+            language.label(words::RESPONSE),
+            0,
+            Shape::Line,
+            curve(|point| point.response),
+        ),
+        Marks::new(
+            language.label(words::SERVICE),
+            3,
+            Shape::Dashes,
+            curve(|point| point.service),
+        ),
     ];
     let x = 0.0..(requests.max(10) as f64).log10();
     if let Some(objective) = document.request_objective() {
-        marks.extend(limits(objective, &x, Language::English));
+        marks.extend(limits(objective, &x, language));
     }
     let plot = Plot {
         name: "spectrum",
-        x_label: "percentile (log of 1/(1−q))",
-        y_label: "milliseconds (log)",
+        x_label: language.label(words::QUANTILE_AXIS),
+        y_label: language.label(words::MILLISECONDS),
         y: 0.0..highest(&marks) * 1.1,
         x,
         logarithmic: false,
         x_text: percentile,
-        language: Language::English,
+        language,
         bands: Vec::new(),
         marks,
     };
-    Ok(Chart {
-        name: "spectrum",
-        title: "Percentile spectrum",
-        caption: format!(
-            "{} of the judged window ({}): this share of requests was at least as fast. Failed requests are slower than \
-             any: where a curve ends before the right edge, the rest failed. The gap between the curves is time requests \
-             waited in the generator.",
-            crate::words::en::text::plural(requests, "request"),
-            if name == "*" { "all series" } else { name }
-        ),
-        svg: plot.logarithmic().draw()?,
-    })
+    let plot = plot.logarithmic();
+    Chart::new(
+        "spectrum",
+        &plot,
+        language.label(words::SPECTRUM),
+        words::spectrum(requests, name, language),
+    )
 }
 
 /// The percentile at a decade of 1/(1−q); between decades the axis stays without text.

@@ -1,8 +1,8 @@
-//! Split of the time and suspected causes, in words.
+//! Split of the time and suspected causes: facts, with their English sentences for readers of the file.
 
 use serde::{Deserialize, Serialize};
 
-use crate::cause::{Budget, Cause, Suspect, Tier};
+use crate::cause::{Budget, Cause, Complaint, Finding, OpenObjectives, Suspect, Tier};
 use crate::words::en;
 
 /// Attribution of the run's time to its parts, with the suspected causes.
@@ -13,6 +13,11 @@ pub struct Attribution {
     pub sentence: String,
     /// Advice on the heaviest suspect; `None` without a suspect.
     pub next: Option<String>,
+    /// The first objective or rule that does not hold; `None` if all do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complaint: Option<Complaint>,
+    /// Objectives that a run without a complaint leaves open.
+    pub open: OpenObjectives,
     /// Time budgets: all judged requests together, then each series, busiest first.
     pub budgets: Vec<Budget>,
     /// Suspects, heaviest first; none if every objective is met.
@@ -37,6 +42,9 @@ pub struct SuspectRow {
     pub evidence: Vec<String>,
     /// Change to try next.
     pub advice: String,
+    /// The finding with its numbers; `None` in documents made before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<Finding>,
 }
 
 impl Attribution {
@@ -46,7 +54,19 @@ impl Attribution {
             sentence: en::cause::sentence(&cause),
             next: suspects.first().map(|suspect| suspect.advice.clone()),
             suspects,
+            complaint: cause.complaint,
+            open: cause.open,
             budgets: cause.budgets,
+        }
+    }
+
+    /// The facts that its sentences are made of.
+    pub fn cause(&self) -> Cause {
+        Cause {
+            complaint: self.complaint.clone(),
+            budgets: self.budgets.clone(),
+            suspects: self.suspects.iter().filter_map(SuspectRow::suspect).collect(),
+            open: self.open,
         }
     }
 }
@@ -61,6 +81,17 @@ impl SuspectRow {
             clause: en::cause::clause(suspect),
             evidence: en::cause::evidence(&suspect.finding),
             advice: en::cause::advice(&suspect.finding),
+            finding: Some(suspect.finding.clone()),
         }
+    }
+
+    fn suspect(&self) -> Option<Suspect> {
+        Some(Suspect {
+            rule: self.rule.clone(),
+            tier: self.tier,
+            service: self.service.clone(),
+            weight: self.weight,
+            finding: self.finding.clone()?,
+        })
     }
 }

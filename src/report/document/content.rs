@@ -9,11 +9,12 @@ use super::{
 };
 use crate::evidence::proxy::ProxyObservation;
 use crate::evidence::usage::{Container, FrontDoor, Generator};
-use crate::evidence::{Correction, ProbeFailure, SeriesPlan, StackRecord};
+use crate::evidence::{Correction, OtherHost, ProbeFailure, RequestEvent, SeriesPlan, StackRecord};
 use crate::record::{LoadTotals, Window};
 use crate::runs::Environment;
 use crate::scenario::PlanSummary;
 use crate::slo::{Judgement, Objective, Samples};
+use crate::words::Language;
 
 /// A judged run with everything a rendering needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub struct Document {
     pub started: Timestamp,
     /// Planned seconds of load, warm-up included.
     pub seconds: f64,
+    /// Languages of the page; English if there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<Language>,
     /// Exit code of the process, with its meaning.
     pub exit: Exit,
     /// The run in plain sentences, the most important first.
@@ -86,6 +90,12 @@ pub struct Document {
     pub front_door: Option<FrontDoor>,
     /// Resource use of the harness itself.
     pub generator: Option<Generator>,
+    /// Events of requests that their outcomes do not tell, over the whole run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request_events: Vec<RequestEvent>,
+    /// Other hosts that the system under test pointed at; they were not measured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<OtherHost>,
     /// Probes that were asked for and failed.
     pub failures: Vec<ProbeFailure>,
     /// The machine.
@@ -95,6 +105,22 @@ pub struct Document {
 }
 
 impl Document {
+    /// Languages of the pages, that of `index.html` first: English where it is asked for.
+    pub fn page_languages(&self) -> Vec<Language> {
+        let mut languages = self.languages.clone();
+        languages.sort_unstable();
+        languages.dedup();
+        if languages.is_empty() {
+            languages.push(Language::English);
+        }
+        languages
+    }
+
+    /// Language of the main page.
+    pub fn language(&self) -> Language {
+        self.page_languages().first().copied().unwrap_or(Language::English)
+    }
+
     /// Last log lines of each container that fell, as (service, lines).
     pub fn last_lines(&self) -> impl Iterator<Item = (&str, &[String])> {
         let containers = self.containers.iter().map(|container| &container.observed);

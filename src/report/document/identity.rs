@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::record::{Counters, Recording};
-use crate::words::en::text::count;
 
 /// One sum over the whole run, shown even when it agrees.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +12,53 @@ pub struct Identity {
     pub statement: String,
     /// True if both sides agree.
     pub holds: bool,
+    /// The numbers; `None` in documents made before they were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<Sum>,
+}
+
+/// Numbers of a sum that must agree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Sum {
+    /// Planned arrivals started or were dropped.
+    Planned {
+        /// Planned arrivals.
+        planned: u64,
+        /// Those that started.
+        started: u64,
+        /// Those that were dropped.
+        dropped: u64,
+    },
+    /// Arrivals that started ended in some way.
+    Started {
+        /// Arrivals that started.
+        started: u64,
+        /// Those that completed.
+        completed: u64,
+        /// Those that failed.
+        failed: u64,
+        /// Those that were interrupted.
+        interrupted: u64,
+    },
+    /// Requests are those of all seconds.
+    Requests {
+        /// Requests counted in all.
+        requests: u64,
+        /// Requests of all seconds, added up.
+        seconds: u64,
+    },
+}
+
+impl Identity {
+    fn new(sum: Sum, holds: bool) -> Self {
+        Self {
+            // Told once the document is complete.
+            statement: String::new(),
+            holds,
+            sum: Some(sum),
+        }
+    }
 }
 
 pub(super) fn all(recording: &Recording) -> Vec<Identity> {
@@ -36,38 +82,35 @@ pub(super) fn all(recording: &Recording) -> Vec<Identity> {
         }
     }
     vec![
-        Identity {
-            statement: format!(
-                "planned {} = started {} + dropped {}",
-                count(planned),
-                count(started),
-                count(dropped)
-            ),
-            holds: recording
+        Identity::new(
+            Sum::Planned {
+                planned,
+                started,
+                dropped,
+            },
+            recording
                 .load
                 .iter()
                 .all(|load| load.planned == load.started + load.dropped),
-        },
-        Identity {
-            statement: format!(
-                "started {} = completed {} + failed {} + interrupted {}",
-                count(started),
-                count(completed),
-                count(failed),
-                count(interrupted)
-            ),
-            holds: recording
+        ),
+        Identity::new(
+            Sum::Started {
+                started,
+                completed,
+                failed,
+                interrupted,
+            },
+            recording
                 .load
                 .iter()
                 .all(|load| load.started == load.completed + load.failed + load.interrupted),
-        },
-        Identity {
-            statement: format!(
-                "requests {} = sum of all seconds {}",
-                count(total.total()),
-                count(seconds.total())
-            ),
-            holds: total.outcomes == seconds.outcomes,
-        },
+        ),
+        Identity::new(
+            Sum::Requests {
+                requests: total.total(),
+                seconds: seconds.total(),
+            },
+            total.outcomes == seconds.outcomes,
+        ),
     ]
 }

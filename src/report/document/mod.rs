@@ -9,7 +9,6 @@ mod failed;
 mod identity;
 mod pages;
 mod requests;
-mod sentences;
 mod spike;
 mod timeline;
 mod trends;
@@ -20,20 +19,21 @@ pub use content::Document;
 pub use database::Database;
 pub use exit::Exit;
 pub use failed::FailedRow;
-pub use identity::Identity;
-pub use pages::{CalibrationRow, CallRow, PageRow, Pages};
+pub use identity::{Identity, Sum};
+pub use pages::{CalibrationRow, CallRow, LoadedUnder, PageRow, Pages};
 pub use requests::{Percentiles, RequestRow, SpectrumPoint};
 pub use spike::Spike;
 pub use timeline::{LatencyPoint, LoadPoint, SeriesLine, Timeline};
-pub use trends::Trend;
+pub use trends::{Quantity, Trend};
 
 use content::latency_objective;
 
+use super::words::{answer, browser, run, summary};
 use crate::cause::{Cause, JudgedRun};
 use crate::evidence::usage::{FrontDoor, Generator, containers};
 use crate::runs::{RunRecord, run_name};
 use crate::slo::{Judgement, Samples};
-use crate::words::en::request_events;
+use crate::words::{Language, unmarked};
 
 /// Version of `report.json`; it grows when a field changes its meaning.
 const FORMAT: u32 = 2;
@@ -58,7 +58,8 @@ impl Document {
             id: run_name(record.started, &record.plan.scenario),
             started: record.started,
             seconds,
-            exit: Exit::new(&judgement),
+            languages: record.plan.lang.clone(),
+            exit: Exit::new(&judgement, answer::exit(&judgement, Language::English)),
             summary: Vec::new(),
             not_measured: Vec::new(),
             judgement,
@@ -99,18 +100,22 @@ impl Document {
                 .as_ref()
                 .map(|seen| FrontDoor::new(seen, window)),
             generator: observations.generator.as_ref().map(|seen| Generator::new(seen, window)),
+            request_events: observations.request_events.clone(),
+            elsewhere: observations.elsewhere.clone(),
             failures: observations.failures.clone(),
             environment: record.environment.clone(),
             stack: record.stack.clone(),
         };
-        document.summary = sentences::summary(&document);
-        document
-            .summary
-            .extend(request_events::sentences(&observations.request_events));
-        document.not_measured = sentences::not_measured(&document);
-        document
-            .not_measured
-            .extend(sentences::elsewhere(&observations.elsewhere));
+        for identity in &mut document.identities {
+            let told = identity.sum.as_ref().map(|sum| run::identity(sum, Language::English));
+            identity.statement = told.unwrap_or_default();
+        }
+        if let Some(pages) = &mut document.pages {
+            pages.conditions = unmarked(&browser::conditions(pages, Language::English));
+        }
+        let told = |sentences: Vec<String>| sentences.iter().map(|text| unmarked(text)).collect();
+        document.summary = told(summary::summary(&document, Language::English));
+        document.not_measured = told(summary::not_measured(&document, Language::English));
         document
     }
 }

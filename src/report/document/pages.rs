@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::super::percentile;
 use crate::evidence::LoadPlan;
-use crate::evidence::browser::{ApiCall, BrowserObservation, Cache, CacheUse, Calibration, Exhibit, PageLoad};
+use crate::evidence::browser::{
+    ApiCall, BrowserObservation, Cache, CacheUse, Calibration, Conditions, Exhibit, PageLoad,
+};
 use crate::record::Window;
-use crate::words::en::{self, text};
 
 /// Most distinct messages that are listed.
 const MOST_MESSAGES: usize = 20;
@@ -22,6 +23,9 @@ pub struct Pages {
     /// Conditions that the pages were loaded under, in words.
     #[serde(default)]
     pub conditions: String,
+    /// Those conditions as facts; `None` in documents made before they were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loaded: Option<LoadedUnder>,
     /// Number of times that the browser had to be started again.
     pub restarts: u32,
     /// Causes of the restarts, the first few.
@@ -48,6 +52,16 @@ pub struct Pages {
     pub untold: Vec<String>,
     /// Every load of the run, warm-up included.
     pub loads: Vec<PageLoad>,
+}
+
+/// Conditions that the pages were loaded under.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoadedUnder {
+    /// Cache, network and processor.
+    pub conditions: Conditions,
+    /// The phase in which alone they were loaded; `None` if they were loaded beside all requests.
+    pub phase: Option<String>,
 }
 
 /// The harness's own page before the load and in the judged window; times are medians in milliseconds.
@@ -164,9 +178,6 @@ pub struct CallRow {
 impl Pages {
     pub(super) fn new(observation: &BrowserObservation, plan: &LoadPlan) -> Self {
         let window = plan.page_window();
-        let during = plan
-            .page_phase()
-            .map(|phase| format!("; in the phase {} alone", phase.name));
         let judged: Vec<&PageLoad> = observation.judged(window).collect();
         let within = observation.loads.iter().filter(|load| window.contains_secs(load.at));
         let within: Vec<&PageLoad> = within.collect();
@@ -191,9 +202,15 @@ impl Pages {
                     .map(|(cache, loads)| row(name, cache, &loads)),
             );
         }
+        let loaded = LoadedUnder {
+            conditions: observation.conditions.clone(),
+            phase: plan.page_phase().map(|phase| phase.name.clone()),
+        };
         Self {
             browser: observation.browser.clone(),
-            conditions: en::conditions(&observation.conditions) + &during.unwrap_or_default(),
+            // Told once the document is complete.
+            conditions: String::new(),
+            loaded: Some(loaded),
             restarts: observation.restarts,
             lost: observation.lost.clone(),
             skipped: observation.skipped,
@@ -212,56 +229,6 @@ impl Pages {
         self.loads
             .iter()
             .find(|load| load.page == exhibit.page && (load.at - exhibit.at).abs() < 1e-6)
-    }
-
-    /// The observations in one sentence; `None` without a judged load.
-    pub fn sentence(&self) -> Option<String> {
-        let all = self.rows.first().filter(|row| row.loads > 0)?;
-        let mut parts = vec![format!(
-            "{}: {}, p75 {}",
-            self.browser,
-            text::plural(all.loads, "page load"),
-            text::percentile(all.load_p75, all.loads)
-        )];
-        let pages = self.rows.iter().skip(1).filter(|row| row.load_p75.is_some());
-        let slowest = pages.max_by(|one, other| {
-            one.load_p75
-                .partial_cmp(&other.load_p75)
-                .unwrap_or(std::cmp::Ordering::Equal)
-        });
-        if let Some(slowest) = slowest {
-            let time = text::percentile(slowest.load_p75, slowest.loads);
-            parts.push(format!("slowest page {} ({time})", slowest.page));
-        }
-        if let Some(share) = all.calls_share.filter(|share| *share > 0.0) {
-            parts.push(format!(
-                "its scripts waited for the API during {share:.0} % of the time",
-                share = share * 100.0
-            ));
-        }
-        for (count, what) in [
-            (all.failed, "failed load"),
-            (all.failed_requests.unwrap_or(0), "failed request"),
-            (all.console_errors.unwrap_or(0), "console error"),
-            (u64::from(self.restarts), "browser restart"),
-        ] {
-            if count > 0 {
-                parts.push(text::plural(count, what));
-            }
-        }
-        let failed = self
-            .loads
-            .iter()
-            .find_map(|load| Some((&load.page, load.failure.as_ref()?)));
-        if let Some((page, reason)) = failed.filter(|_| all.failed > 0) {
-            parts.push(format!("first failed load: {page}: {reason}"));
-        }
-        if let Some(factor) = self.calibration.as_ref().and_then(|row| row.slowdown) {
-            parts.push(format!(
-                "the browser itself {factor:.2} times as slow as before the load"
-            ));
-        }
-        Some(format!("{}.", parts.join("; ")))
     }
 }
 
@@ -428,11 +395,8 @@ mod tests {
             end: std::time::Duration::from_secs(70),
         };
         plan.phases[0].pages = true;
-        assert!(
-            Pages::new(&observation, &plan)
-                .conditions
-                .ends_with("; in the phase warm-up alone")
-        );
+        let loaded = Pages::new(&observation, &plan).loaded.unwrap();
+        assert_eq!(loaded.phase.as_deref(), Some("warm-up"));
         let rows = |observation: &BrowserObservation| {
             let rows = Pages::new(observation, &plan).rows;
             rows.into_iter()
@@ -447,18 +411,5 @@ mod tests {
         assert_eq!(apart[0], ("*".to_owned(), None, 19));
         assert_eq!(apart[1], ("login".to_owned(), Some(Cache::Cold), 1));
         assert_eq!(apart.len(), 9);
-    }
-
-    #[test]
-    fn one_sentence_says_what_the_browser_saw() {
-        let words = sample::document().pages.unwrap().sentence().unwrap();
-        for part in [
-            "page loads, p75",
-            "slowest page",
-            "1 failed request",
-            "times as slow as before the load",
-        ] {
-            assert!(words.contains(part), "{part}: {words}");
-        }
     }
 }

@@ -103,17 +103,6 @@ impl PartRow {
     }
 }
 
-impl RequestRow {
-    /// The name for display, with a note if the requests are of the closed model.
-    pub fn label(&self) -> String {
-        let name = if self.name == ALL { "all" } else { &self.name };
-        match self.model {
-            LoadModel::Open => name.to_owned(),
-            LoadModel::Closed => format!("{name} (closed model)"),
-        }
-    }
-}
-
 /// The selector of all series.
 const ALL: &str = "*";
 

@@ -36,31 +36,6 @@ pub struct Spike {
     pub watched: f64,
 }
 
-impl Spike {
-    /// The spike in a sentence.
-    pub fn sentence(&self) -> String {
-        let missed = self.missed.map_or_else(String::new, |share| {
-            format!(", {:.0} % missed the target", share * 100.0)
-        });
-        let recovery = match self.recovery {
-            Some(seconds) if seconds <= 0.0 => "the objective held throughout what followed".to_owned(),
-            Some(seconds) => format!("back within the objective {seconds:.0} s after its end"),
-            None => format!(
-                "not back within the objective in the {:.0} s after its end",
-                self.watched
-            ),
-        };
-        format!(
-            "Spike `{}`, {:.1} × for {:.0} s: p95 up to {:.0} ms, {:.1} % failed{missed}; {recovery}",
-            self.phase,
-            self.during / self.before,
-            self.seconds,
-            self.peak_p95,
-            self.errors * 100.0
-        )
-    }
-}
-
 fn rate(phase: &PhasePlan) -> f64 {
     phase.arrivals as f64 / phase.window.length().as_secs_f64().max(1e-9)
 }
@@ -194,25 +169,5 @@ mod tests {
         assert_eq!(recovered(&seconds, 10, 30, 0.001), Some(15));
         assert_eq!(recovered(&seconds, 10, 17, 0.05), None);
         assert_eq!(recovered(&std::collections::BTreeMap::new(), 10, 30, 0.05), None);
-    }
-
-    #[test]
-    fn a_spike_is_said_in_a_sentence() {
-        let spike = Spike {
-            phase: "spike".to_owned(),
-            before: 4.0,
-            during: 40.0,
-            seconds: 30.0,
-            peak_p95: 2_345.6,
-            errors: 0.021,
-            missed: Some(0.7),
-            recovery: Some(11.0),
-            watched: 60.0,
-        };
-        assert_eq!(
-            spike.sentence(),
-            "Spike `spike`, 10.0 × for 30 s: p95 up to 2346 ms, 2.1 % failed, 70 % missed the target; back within the objective 11 s \
-             after its end"
-        );
     }
 }

@@ -6,7 +6,6 @@ use crate::record::Window;
 use crate::runs::RunRecord;
 use crate::sizing::{Estimate, slope};
 use crate::stats::BATCHES;
-use crate::words::en::text;
 
 /// Shortest window in seconds; growth in a shorter one is the warm-up of caches and pools, not a leak.
 const SHORTEST: f64 = 300.0;
@@ -21,6 +20,9 @@ pub struct Trend {
     pub what: String,
     /// Unit of the quantity: `MiB`.
     pub unit: String,
+    /// The quantity; [`Quantity::Other`] in documents made before it was kept.
+    #[serde(default)]
+    pub quantity: Quantity,
     /// Level of the fitted line at the start of the judged window.
     pub start: f64,
     /// Change per hour with its 95 % interval.
@@ -31,33 +33,35 @@ pub struct Trend {
     pub grows: bool,
 }
 
-impl Trend {
-    /// `memory of api grows by 12 MiB an hour [10 – 14], from 210 MiB`.
-    pub fn sentence(&self) -> String {
-        let Estimate { point, low, high } = self.hourly;
-        let does = if self.grows { "grows" } else { "is steady, at" };
-        let left = self
-            .hours_left
-            .filter(|_| self.grows)
-            .map_or_else(String::new, |hours| {
-                if hours >= 48.0 {
-                    format!("; at that pace it reaches its limit in {:.0} days", hours / 24.0)
-                } else {
-                    format!("; at that pace it reaches its limit in {hours:.1} hours")
-                }
-            });
-        let unit = &self.unit;
-        let start = text::digits(self.start.max(0.0));
-        if self.grows {
-            format!(
-                "{} {does} by {point:.2} {unit} an hour [{low:.2} – {high:.2}], from {start} {unit}{left}",
-                self.what
-            )
-        } else {
-            format!(
-                "{} {does} {start} {unit}: {point:+.2} {unit} an hour [{low:+.2} – {high:+.2}]",
-                self.what
-            )
+/// A quantity that is watched for growth.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Quantity {
+    /// Memory of a service.
+    Memory(String),
+    /// Median response time of a second.
+    MedianResponseTime,
+    /// 95th percentile of the response time of a second.
+    P95ResponseTime,
+    /// Connections to the database.
+    Connections,
+    /// Disk of the container engine.
+    Disk,
+    /// Known by its name only.
+    #[default]
+    Other,
+}
+
+impl Quantity {
+    /// Its English name and its unit.
+    fn told(&self) -> (String, &'static str) {
+        match self {
+            Self::Memory(service) => (format!("memory of {service}"), "MiB"),
+            Self::MedianResponseTime => ("median response time".to_owned(), "ms"),
+            Self::P95ResponseTime => ("p95 response time".to_owned(), "ms"),
+            Self::Connections => ("connections to the database".to_owned(), "connections"),
+            Self::Disk => ("disk of the engine".to_owned(), "MiB"),
+            Self::Other => (String::new(), ""),
         }
     }
 }
@@ -76,8 +80,7 @@ pub(super) fn trends(record: &RunRecord) -> Vec<Trend> {
         let points = container.points.iter().map(|point| (point.at, mebibytes(point.memory)));
         let limit = container.memory_limit.map(mebibytes);
         trends.extend(trend(
-            &format!("memory of {}", container.service),
-            "MiB",
+            Quantity::Memory(container.service.clone()),
             points,
             window,
             limit,
@@ -90,34 +93,26 @@ pub(super) fn trends(record: &RunRecord) -> Vec<Trend> {
             .collect::<Vec<_>>()
     };
     trends.extend(trend(
-        "median response time",
-        "ms",
+        Quantity::MedianResponseTime,
         of(|cell| cell.p50).into_iter(),
         window,
         None,
     ));
     trends.extend(trend(
-        "p95 response time",
-        "ms",
+        Quantity::P95ResponseTime,
         of(|cell| cell.p95).into_iter(),
         window,
         None,
     ));
     let sessions = observations.postgres.iter().flat_map(|seen| &seen.points);
     let sessions = sessions.map(|point| (point.at, f64::from(point.connections)));
-    trends.extend(trend(
-        "connections to the database",
-        "connections",
-        sessions,
-        window,
-        None,
-    ));
+    trends.extend(trend(Quantity::Connections, sessions, window, None));
     let generator = observations.generator.iter().flat_map(|seen| &seen.points);
     let disk = generator
         .filter(|point| point.disk > 0)
         .map(|point| (point.at, mebibytes(point.disk)));
     // A disk that already holds a hundred gigabytes grows by no notable share: growth of more than 1 GiB a day counts.
-    trends.extend(trend("disk of the engine", "MiB", disk, window, None).map(|mut disk| {
+    trends.extend(trend(Quantity::Disk, disk, window, None).map(|mut disk| {
         disk.grows = disk.hourly.low > 0.0 && disk.hourly.point * 24.0 > 1_024.0;
         disk
     }));
@@ -130,8 +125,7 @@ fn mebibytes(bytes: u64) -> f64 {
 
 /// The trend of points (seconds, value) within the window; `None` with too few of them.
 fn trend(
-    what: &str,
-    unit: &str,
+    quantity: Quantity,
     points: impl Iterator<Item = (f64, f64)>,
     window: Window,
     limit: Option<f64>,
@@ -165,9 +159,11 @@ fn trend(
     let hourly = line.slope;
     let now = line.intercept + hourly.point * length / 3_600.0;
     let notable = hourly.point * 24.0 > NOTABLE * line.intercept.abs();
+    let (what, unit) = quantity.told();
     Some(Trend {
-        what: what.to_owned(),
+        what,
         unit: unit.to_owned(),
+        quantity,
         start: line.intercept,
         hourly,
         hours_left: limit
@@ -189,6 +185,10 @@ mod tests {
         end: Duration::from_secs(60 + 1_800),
     };
 
+    fn memory() -> Quantity {
+        Quantity::Memory("api".to_owned())
+    }
+
     /// A quantity each second for 31 minutes, rising by so much an hour under a sawtooth and noise.
     fn series(hourly: f64) -> Vec<(f64, f64)> {
         let mut random = SmallRng::seed_from_u64(3);
@@ -199,22 +199,16 @@ mod tests {
 
     #[test]
     fn a_leak_is_found_under_a_sawtooth_with_when_it_is_full() {
-        let leak = trend("memory of api", "MiB", series(120.0).into_iter(), WINDOW, Some(1_024.0)).unwrap();
+        let leak = trend(memory(), series(120.0).into_iter(), WINDOW, Some(1_024.0)).unwrap();
         assert!(leak.grows && leak.hourly.contains(120.0), "{leak:?}");
         // 1,024 − (about 207 + 60 + 2) at 120 an hour.
         assert!((leak.hours_left.unwrap() - 6.3).abs() < 0.6, "{leak:?}");
-        let said = leak.sentence();
-        assert!(
-            said.starts_with("memory of api grows by 1") && said.contains("reaches its limit in 6"),
-            "{said}"
-        );
     }
 
     #[test]
     fn what_only_goes_up_and_down_is_steady() {
-        let steady = trend("memory of api", "MiB", series(0.0).into_iter(), WINDOW, Some(1_024.0)).unwrap();
+        let steady = trend(memory(), series(0.0).into_iter(), WINDOW, Some(1_024.0)).unwrap();
         assert!(!steady.grows, "{steady:?}");
-        assert!(steady.sentence().contains("is steady, at 2"), "{}", steady.sentence());
-        assert_eq!(trend("x", "y", [(70.0, 1.0)].into_iter(), WINDOW, None), None);
+        assert_eq!(trend(Quantity::Disk, [(70.0, 1.0)].into_iter(), WINDOW, None), None);
     }
 }

@@ -3,10 +3,14 @@
 use std::fmt::Write;
 
 use super::{Exporter, Rendering};
-use crate::report::{Document, ReportError, RequestRow, resources, way};
+use crate::report::words::{database as database_words, proxy as proxy_words, resources};
+use crate::report::{Document, ReportError, RequestRow};
 use crate::slo::{Verdict, Word};
 use crate::words::en::{self, failed, text};
-use crate::words::folded;
+use crate::words::{Language, folded, unmarked};
+
+/// The summary is read by programs too: it is always in English.
+const ENGLISH: Language = Language::English;
 
 /// Most series that are listed.
 const MOST_SERIES: usize = 12;
@@ -57,8 +61,12 @@ impl Exporter for Markdown {
 fn proxy(out: &mut String, document: &Document) {
     let Some(proxy) = &document.proxy else { return };
     out.push_str("\n<details><summary>Where the time went</summary>\n\n");
-    table(out, &way::HEADER, way::rows(proxy).into_iter());
-    for note in way::notes(proxy) {
+    table(
+        out,
+        &proxy_words::COLUMNS.english,
+        proxy_words::rows(proxy, ENGLISH).into_iter(),
+    );
+    for note in proxy_words::notes(proxy, ENGLISH) {
         let _ = writeln!(out, "\n{}", escaped(&note));
     }
     out.push_str("\n</details>\n");
@@ -69,13 +77,15 @@ fn containers(out: &mut String, document: &Document) {
         return;
     }
     out.push_str("\n<details><summary>Containers</summary>\n\n");
-    table(out, &resources::HEADER, document.containers.iter().map(resources::row));
+    let rows = document
+        .containers
+        .iter()
+        .map(|container| resources::row(container, ENGLISH));
+    table(out, &resources::COLUMNS.english, rows);
     out.push('\n');
-    table(
-        out,
-        &resources::MOVED_HEADER,
-        document.containers.iter().filter_map(resources::moved),
-    );
+    let moved = document.containers.iter();
+    let moved = moved.filter_map(|container| resources::moved(container, ENGLISH));
+    table(out, &resources::MOVED_COLUMNS.english, moved);
     out.push_str("\n</details>\n");
 }
 
@@ -227,13 +237,15 @@ fn failures(out: &mut String, document: &Document) {
 
 fn database(out: &mut String, document: &Document) {
     let Some(database) = &document.database else { return };
-    let Some(headline) = database.headline() else { return };
+    let Some(headline) = database_words::headline(database, ENGLISH) else {
+        return;
+    };
     let _ = writeln!(
         out,
         "\n<details><summary>Database</summary>\n\n- {}",
         escaped(&headline)
     );
-    for finding in database.findings() {
+    for finding in database_words::findings(database, ENGLISH) {
         let _ = writeln!(out, "- {}", escaped(&finding));
     }
     out.push_str("\n| statement | share of time | calls | mean | p50 | p95 | longest | rows |\n");
@@ -283,7 +295,7 @@ fn sign(word: Word) -> &'static str {
 /// Text that neither ends a table's cell nor becomes markup.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
+    for letter in unmarked(text).chars() {
         match letter {
             '<' => out.push_str("&lt;"),
             '&' => out.push_str("&amp;"),

@@ -11,13 +11,14 @@ mod openmetrics;
 mod svg;
 
 pub use exporter::{Exporter, Rendering};
-pub(crate) use html::STYLE;
+pub(crate) use html::{head, skip_link};
 
 use std::path::PathBuf;
 
 use super::Document;
 use crate::report::ReportError;
 use crate::runs::RunFolder;
+use crate::words::Language;
 
 /// Renders the document with those exporters into the folder and returns the paths of the files written.
 pub fn render_into<'a>(
@@ -32,7 +33,23 @@ pub fn render_into<'a>(
             written.push(folder.path().join(name));
         }
     }
+    remove_stale_pages(folder, &written);
     Ok(written)
+}
+
+/// Removes pages of an earlier rendering in languages that are not asked for any more: they would tell another verdict.
+fn remove_stale_pages(folder: &RunFolder, written: &[PathBuf]) {
+    let path = |name: &str| folder.path().join(name);
+    if !written.contains(&path("index.html")) {
+        return;
+    }
+    for language in Language::ALL {
+        let page = path(&format!("index.{}.html", language.tag()));
+        if !written.contains(&page) {
+            // Most often there is none.
+            let _ = std::fs::remove_file(page);
+        }
+    }
 }
 
 /// Every exporter, by name; those written into each run folder come first.

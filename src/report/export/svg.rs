@@ -16,7 +16,7 @@ impl Exporter for Svg {
     }
 
     fn render(&self, document: &Document) -> Result<Vec<Rendering>, ReportError> {
-        let charts = chart::all(document)?;
+        let charts = chart::all(document, document.language())?;
         Ok(charts
             .into_iter()
             .map(|chart| Rendering::new(&format!("{}.svg", chart.name), chart.file()))

@@ -4,6 +4,7 @@
 //! `ci/golden` records the runs, CONTRIBUTING.md says how to add one and how to review what changed.
 
 mod altered;
+mod french;
 mod groups;
 mod page;
 mod properties;

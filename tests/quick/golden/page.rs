@@ -77,6 +77,10 @@ fn chart(drawing: &str, out: &mut Lines) {
             unescaped(inside.split('<').next().unwrap()).trim().to_owned()
         }));
     }
+    if labels.is_empty() && !drawing.contains("<polyline") {
+        // A sign or a bar beside words that say the same.
+        return;
+    }
     let count = labels.len();
     if count > MANY_LABELS {
         labels.truncate(MANY_LABELS / 3);

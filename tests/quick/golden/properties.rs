@@ -38,7 +38,7 @@ fn rounded(value: Value) -> Value {
 }
 
 fn reported(folder: &std::path::Path) -> Document {
-    report_again(folder, Accept::Target).unwrap().document
+    report_again(folder, Accept::Target, &[]).unwrap().document
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Sentences on where requests spend their time, and on the suspected cause of a complaint.
 
-use super::text::{bare, count, limit, plural, written};
+use super::text::{bare, count, limit, plural, statistic, written};
 use super::{failed, incident, validity};
 use crate::cause::{About, Answerer, Cause, Complaint, Failures, Finding, LockWaits, Part, Statements, Suspect, Tier};
 use crate::evidence::Incident;
@@ -113,8 +113,16 @@ fn complains(complaint: &Complaint) -> String {
             target,
             measurement,
         } => {
-            let how = if *missed { "manque" } else { "manque peut-être" };
-            let measured = written(&en::text::measurement_point(measurement).replace(en::text::FAILED, "∞ (échec)"));
+            let how = if *missed {
+                "ne respecte pas"
+            } else {
+                "pourrait ne pas respecter"
+            };
+            let value = match measurement.point {
+                None => "∞ (échec)".to_owned(),
+                point => written(&en::text::value(point, measurement.unit)),
+            };
+            let measured = format!("{} {value}", statistic(&measurement.statistic));
             format!("{} {how} sa cible de {} ({measured})", quoted(name), limit(*target))
         }
         About::LogIns(_) => "Aucune connexion d’utilisateur n’a abouti".to_owned(),

@@ -15,7 +15,7 @@ mod unmeasured;
 mod validity;
 mod verdict;
 
-pub(super) use text::{directed, plural, typeset, written};
+pub(super) use text::{directed, list, plural, statistic, typeset, written};
 
 use compared::{remark, unfit};
 use correction::correction;

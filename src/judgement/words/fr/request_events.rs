@@ -1,8 +1,7 @@
 //! Sentences about events of requests that their outcomes do not tell.
 
-use super::text::count;
+use super::text::{count, list};
 use crate::evidence::{RequestEvent, RequestEventKind};
-use crate::words::Language;
 
 /// What happened to one request and to several, and the effect; events of the generator itself are a rule of validity.
 const KINDS: [(RequestEventKind, &str, &str, &str); 10] = [
@@ -80,7 +79,7 @@ pub(super) fn sentences(events: &[RequestEvent]) -> Vec<String> {
         } else {
             format!("{} requêtes {several}", count(total))
         };
-        (total > 0).then(|| format!("{what} ({}) : {effect}.", Language::French.list(&series)))
+        (total > 0).then(|| format!("{what} ({}) : {effect}.", list(&series)))
     };
     KINDS.into_iter().filter_map(sentence).collect()
 }

@@ -34,7 +34,7 @@ fn published(service: &str, port: u16, database: bool) -> String {
     } else {
         "la porte d’entrée"
     };
-    format!("port {port} de {service}, {what} → un port libre de 127.0.0.1")
+    format!("port {port} de {service}, {what} → un port libre de `127.0.0.1`")
 }
 
 /// A change to Compose's configuration.

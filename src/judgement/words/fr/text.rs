@@ -47,6 +47,26 @@ pub(in crate::words) fn typeset(text: &str) -> String {
     set
 }
 
+/// Joins with commas and `et`.
+pub(in crate::words) fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} et {last}", first.join(", ")),
+    }
+}
+
+/// Name of a statistic: `part`, `p95`.
+pub(in crate::words) fn statistic(name: &str) -> &str {
+    match name {
+        "share" => "part",
+        "mean" => "moyenne",
+        "median" => "médiane",
+        "rate" => "débit",
+        other => other,
+    }
+}
+
 /// A number as short as it can be: `0,5`, `2`.
 pub(super) fn bare(value: f64) -> String {
     written(&value.to_string())

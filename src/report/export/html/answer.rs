@@ -1,173 +1,279 @@
-//! The first screen: the answer about the release, its evidence, and the place of the measurement.
+//! The first screen: the answer about the release, its reason, what was measured where, and three numbers for each objective.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
-use super::words;
+use super::kit::{head_row, label, prose, wide};
+use super::{facts, words};
+use crate::evidence::Accept;
 use crate::report::Document;
+use crate::report::words::{answer, labels, opening, quoted, run, sentence, summary};
 use crate::slo::{Verdict, Word};
-use crate::words::en::{self, text};
+use crate::words::Language;
 
-pub(super) fn first_screen(document: &Document) -> Markup {
+pub(super) fn first_screen(document: &Document, language: Language) -> Markup {
     let word = document.judgement.overall;
-    let (answer, evidence) = match document.summary.split_first() {
-        Some((answer, evidence)) => (answer.as_str(), evidence),
-        None => ("", &[][..]),
-    };
+    let all = language.wording();
     html! {
         header {
             div class={ "banner " (class(word)) } {
-                p.word { (word.name()) " · " (document.plan.scenario) }
-                h1 { (answer) }
-                p.exit { "Exit code " (document.exit.code) ": " (document.exit.meaning) "." }
+                (icon(word))
+                div {
+                    p.word { (all.word(word)) " · " span translate="no" { (document.plan.scenario) } }
+                    h1 { (prose(&answer::answer(document, language), language)) }
+                    p.exit { (prose(&meaning(document, language), language)) }
+                }
             }
-            p.where { (place(document)) }
-            @if !evidence.is_empty() {
-                ul.summary { @for sentence in evidence { li { (sentence) } } }
-            }
+            p.reason { (prose(&reason(document, language), language)) }
+            @let notes = notes(document, language);
+            @if !notes.is_empty() { ul.summary { @for note in &notes { li { (prose(note, language)) } } } }
+            (facts(language, &about(document, language)))
         }
-        (objectives(document))
-        (validity(document))
-        (limits_of_this_run(document))
+        (at_a_glance(document, language))
     }
 }
 
-/// Time and place of the measurement.
-fn place(document: &Document) -> String {
-    let environment = &document.environment;
-    let mut place = format!(
-        "{} · {:.0} s of load, {:.0} s judged · {}",
-        document.started.strftime("%Y-%m-%d %H:%M:%S UTC"),
-        document.seconds,
-        document.judged.length().as_secs_f64(),
-        environment.processor
+/// The word in plain words, and the exit code.
+fn meaning(document: &Document, language: Language) -> String {
+    let judgement = &document.judgement;
+    let exit = answer::exit(judgement, language);
+    let (word, explained) = (
+        language.wording().word(judgement.overall),
+        answer::explained(judgement.overall, language),
     );
-    let cores = format!(
-        ", {}, {}",
-        text::plural(u64::from(environment.cores), "core"),
-        text::bytes(environment.memory as f64)
-    );
-    place.push_str(&cores);
+    format!(
+        "{word} {} {explained}. {} {}{} {exit}.",
+        language.label(labels::WORD_MEANS),
+        language.label(labels::EXIT_CODE),
+        document.exit.code,
+        language.say(":", " :"),
+    )
+}
+
+/// One sentence why, and what to do next where there is a suspect.
+fn reason(document: &Document, language: Language) -> String {
+    let cause = document.attribution.cause();
+    let next = cause.suspects.first().map(|suspect| run::next(suspect, language));
+    let mut all = language.wording().cause(&cause);
+    if let Some(next) = next {
+        all = format!("{all} {next}");
+    }
+    all
+}
+
+/// What else has to be known before the answer is used.
+fn notes(document: &Document, language: Language) -> Vec<String> {
+    let mut notes = answer::broken_rules(document, language);
+    notes.extend(answer::probes(document, language));
+    notes.extend(summary::unverified(document, language));
+    notes
+}
+
+fn about(document: &Document, language: Language) -> Vec<(crate::slo::Label, String)> {
+    let release = run::release(document).unwrap_or_else(|| language.label(labels::NO_RELEASE).to_owned());
+    let mut about = vec![
+        (labels::RELEASE, release),
+        (labels::DATE, run::moment(document.started, language)),
+        (labels::LENGTH, run::length(document, language)),
+        (labels::MACHINE, run::machine(document, language)),
+        (labels::CERTAINTY, run::certainty(document, language)),
+    ];
     if !document.stack.stack.is_empty() {
-        place = format!("{place} · stack {}", document.stack.stack);
+        about.insert(4, (labels::SYSTEM, quoted(&document.stack.stack)));
     }
-    place
+    about
 }
 
-fn objectives(document: &Document) -> Markup {
+/// Three numbers for each objective: target, measured, error budget.
+fn at_a_glance(document: &Document, language: Language) -> Markup {
+    let title = language.label(labels::AT_A_GLANCE);
+    html! {
+        section #glance {
+            h2 { (label(labels::AT_A_GLANCE, language)) }
+            (wide(language, title, html! {
+                table.glance {
+                    (head_row(language, &labels::GLANCE.of(language)))
+                    tbody { @for verdict in &document.judgement.verdicts {
+                        tr {
+                            th scope="row" {
+                                span translate="no" { (verdict.objective.name) }
+                                @if !verdict.objective.gate { span.advisory { " " (label(labels::ADVISORY, language)) } }
+                            }
+                            td { (badge(verdict.word, language)) }
+                            td.number { (prose(&language.limit(&verdict.objective, verdict.objective.target), language)) }
+                            td.number { strong { (measured(verdict, language)) } }
+                            td.number { (prose(&run::budget_left(verdict, language).unwrap_or_else(|| "–".to_owned()), language)) }
+                        }
+                    } }
+                }
+            }))
+        }
+    }
+}
+
+fn measured(verdict: &Verdict, language: Language) -> Markup {
+    match &verdict.measurement {
+        Some(measurement) => prose(&language.value(measurement.point, measurement.unit), language),
+        None => label(labels::NOT_MEASURED_CELL, language),
+    }
+}
+
+/// The word of a verdict with its sign: neither depends on colour alone.
+fn badge(word: Word, language: Language) -> Markup {
+    html! { span class={ "badge " (class(word)) } { (icon(word)) (language.wording().word(word)) } }
+}
+
+/// Every objective in full.
+pub(super) fn objectives(document: &Document, language: Language) -> Markup {
+    let gated = match document.judgement.accept {
+        Accept::Target => labels::GATED_ON_TARGET,
+        Accept::Acceptable => labels::GATED_ON_ACCEPTABLE,
+    };
+    let told = [Word::Pass, Word::Warn, Word::Fail, Word::Inconclusive, Word::Invalid];
     html! {
         section #objectives {
-            h2 { "Objectives" }
-            div.wide {
+            h2 { (label(labels::OBJECTIVES, language)) }
+            p.opening { (prose(&run::objectives_met(document, language), language)) }
+            (wide(language, language.label(labels::OBJECTIVES), html! {
                 table.words {
-                    thead {
-                        tr {
-                            th { "Objective" } th { "Verdict" } th { "Measured, 95 % bounds" }
-                            th.number { "Samples" } th { "Target" } th { "Acceptable" }
-                        }
-                    }
-                    tbody { @for verdict in &document.judgement.verdicts { (objective(verdict)) } }
+                    (head_row(language, &labels::OBJECTIVE_COLUMNS.of(language)))
+                    tbody { @for verdict in &document.judgement.verdicts { (objective(verdict, language)) } }
                 }
-            }
-            p.note {
-                "Decided by exact counts of samples over each limit; a failed request counts as over every time limit. "
-                "PASS: target met. WARN: target missed, acceptable met. FAIL: acceptable missed. INCONCLUSIVE: the samples "
-                "do not decide. INVALID: the measurement is broken. Gated on the "
-                @match document.judgement.accept {
-                    crate::evidence::Accept::Target => "target",
-                    crate::evidence::Accept::Acceptable => "acceptable limit",
+            }))
+            p.note { (label(labels::OBJECTIVES_NOTE, language)) " " (label(gated, language)) }
+            dl.key-to-words {
+                @for word in told {
+                    dt { (badge(word, language)) }
+                    dd { (prose(&sentence(answer::explained(word, language)), language)) }
                 }
-                "; advisory objectives are shown and do not decide."
             }
         }
     }
 }
 
-fn objective(verdict: &Verdict) -> Markup {
+fn objective(verdict: &Verdict, language: Language) -> Markup {
     let objective = &verdict.objective;
+    let all = language.wording();
     html! {
         tr {
-            td {
-                strong { (objective.name) }
-                @if !objective.gate { span.advisory { " advisory" } }
-                span.why { (text::sentence(&en::reason(verdict))) }
+            th scope="row" {
+                strong translate="no" { (objective.name) }
+                @if !objective.gate { span.advisory { " " (label(labels::ADVISORY, language)) } }
+                span.why { (prose(&sentence(&all.reason(verdict)), language)) }
                 @if let Some(selector) = &objective.of {
-                    span.why { "Of the " (if objective.over_transactions() { "transactions" } else { "requests" }) " " (selector.0) "." }
+                    span.why {
+                        (label(if objective.over_transactions() { labels::OF_TRANSACTIONS } else { labels::OF_REQUESTS }, language))
+                        " " span translate="no" { (selector.0) } "."
+                    }
                 }
                 @if let Some((second, value)) = verdict.worst_window && value > 0.0 {
-                    span.why { "Worst 10 seconds: " (text::share(value)) " missed the target, from second " (second) "." }
+                    span.why { (prose(&worst_window(second, value, language), language)) }
                 }
                 @for note in verdict.measurement.iter().flat_map(|measurement| &measurement.notes) {
-                    span.why { (text::sentence(&en::note(note))) }
+                    span.why { (prose(&sentence(&all.note(note)), language)) }
                 }
             }
-            td { span class={ "badge " (class(verdict.word)) } { (verdict.word.name()) } }
+            td { (badge(verdict.word, language)) }
             @match &verdict.measurement {
                 Some(measurement) => {
                     td.tight {
-                        strong { (text::value(measurement.point, measurement.unit)) } " " (measurement.statistic)
-                        span.why { (text::interval(measurement)) }
+                        strong { (prose(&language.value(measurement.point, measurement.unit), language)) } " "
+                        (language.statistic(&measurement.statistic))
+                        span.why { (prose(&language.interval(measurement), language)) }
                     }
-                    td.number { (text::count(measurement.samples)) }
+                    td.number { (language.count(measurement.samples)) }
                 },
-                None => { td { "not measured" } td.number { "–" } },
+                None => { td { (label(labels::NOT_MEASURED_CELL, language)) } td.number { "–" } },
             }
-            td.tight { (text::limit(objective, objective.target)) }
-            td.tight { (text::limit(objective, objective.acceptable)) }
+            td.tight { (prose(&language.limit(objective, objective.target), language)) }
+            td.tight { (prose(&language.limit(objective, objective.acceptable), language)) }
         }
     }
 }
 
-fn validity(document: &Document) -> Markup {
+fn worst_window(second: u32, share: f64, language: Language) -> String {
+    let share = language.share(share);
+    match language {
+        Language::English => format!("Worst 10 seconds: {share} missed the target, from second {second}."),
+        Language::French => format!("Pires 10 secondes : {share} hors cible, à partir de la seconde {second}."),
+    }
+}
+
+pub(super) fn validity(document: &Document, language: Language) -> Markup {
     let checks = &document.judgement.validity;
     let held = checks.iter().filter(|check| check.valid).count();
+    let all = language.wording();
+    let yes_or_no = |yes| language.label(if yes { labels::YES } else { labels::NO }).to_owned();
+    let rows: Vec<Vec<String>> = checks
+        .iter()
+        .map(|check| {
+            vec![
+                all.rule(&check.rule()),
+                all.measured(&check.facts),
+                all.threshold(&check.facts),
+                yes_or_no(check.valid),
+            ]
+        })
+        .collect();
+    let missing = summary::not_measured(document, language);
     html! {
-        section {
-            h2 { "Can the measurement be trusted?" }
-            p { (held) " of " (checks.len()) " validity rules held." }
+        section #trust {
+            h2 { (label(labels::TRUST, language)) }
+            p.opening { (prose(&opening::trust(document, language), language)) }
             @if document.stack.unverified {
-                p { span.badge.fail { "UNVERIFIED" } " The front door's certificate was not verified." }
+                p { span.badge.fail { (label(labels::UNVERIFIED, language)) } " "
+                    (prose(&summary::unverified(document, language).unwrap_or_default(), language)) }
             }
-            @for check in checks.iter().filter(|check| !check.valid).map(en::validity::check) {
-                p { span.badge.invalid { "NOT VALID" } " " strong { (check.rule) } ": " (check.measured)
-                    "; threshold: " (check.threshold) ". " (text::sentence(&check.hint)) }
-            }
+            @for broken in answer::broken_rules(document, language) { p { strong { (prose(&broken, language)) } } }
             details open[held < checks.len()] {
-                summary { "All rules and sums" }
-                (words(&["Rule", "Measured", "Threshold", "Holds"], &checks.iter().map(|check| (check.valid, en::validity::check(check))).map(|(valid, check)| vec![
-                    check.rule,
-                    check.measured,
-                    check.threshold,
-                    if valid { "yes".to_owned() } else { "no".to_owned() },
-                ]).collect::<Vec<_>>()))
+                summary { (label(labels::ALL_RULES, language)) }
+                (words(language, language.label(labels::ALL_RULES), &labels::RULE_COLUMNS.of(language), &rows))
                 ul {
                     @for identity in &document.identities {
-                        li { (identity.statement) @if !identity.holds { strong { " does not add up" } } }
+                        li {
+                            @match &identity.sum {
+                                Some(sum) => (prose(&run::identity(sum, language), language)),
+                                None => (prose(&quoted(&identity.statement), language)),
+                            }
+                            @if !identity.holds { strong { " " (label(labels::DOES_NOT_ADD_UP, language)) } }
+                        }
                     }
-                    @for correction in &document.corrections { li { (text::sentence(&en::correction(correction))) } }
+                    @for correction in &document.corrections {
+                        li { (prose(&sentence(&all.correction(correction)), language)) }
+                    }
                 }
             }
-        }
-    }
-}
-
-fn limits_of_this_run(document: &Document) -> Markup {
-    html! {
-        @if !document.not_measured.is_empty() {
-            section {
-                h2 { "Not measured" }
-                ul { @for sentence in &document.not_measured { li { (sentence) } } }
+            @for event in all.request_events(&document.request_events) { p.note { (prose(&event, language)) } }
+            @if !missing.is_empty() {
+                h3 { (label(labels::NOT_MEASURED, language)) }
+                ul { @for sentence in &missing { li { (prose(sentence, language)) } } }
             }
         }
     }
 }
 
 /// Style of a word.
-fn class(word: Word) -> &'static str {
+pub(super) fn class(word: Word) -> &'static str {
     match word {
         Word::Pass => "pass",
         Word::Warn => "warn",
         Word::Inconclusive => "inconclusive",
         Word::Fail => "fail",
         Word::Invalid => "invalid",
+    }
+}
+
+/// Sign of a word: tick, triangle, question mark, cross, barred circle.
+fn icon(word: Word) -> Markup {
+    let path = match word {
+        Word::Pass => "M4 12.5l5 5L20 6.5",
+        Word::Warn => "M12 3.5L22 20.5H2zM12 10v5M12 17.5v.6",
+        Word::Inconclusive => "M8 9a4 4 0 1 1 5.5 3.7c-1 .5-1.5 1.2-1.5 2.3M12 18.5v.6",
+        Word::Fail => "M6 6l12 12M18 6L6 18",
+        Word::Invalid => "M12 3a9 9 0 1 0 .1 0zM5.8 5.8l12.4 12.4",
+    };
+    html! {
+        (PreEscaped(format!(
+            "<svg class=\"icon\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"{path}\"/></svg>"
+        )))
     }
 }

@@ -2,83 +2,103 @@
 
 use maud::{Markup, html};
 
+use super::kit::{head_row, label, prose, wide};
 use super::words;
 use crate::cause::{Budget, Part, Share};
 use crate::report::Document;
-use crate::words::en;
-use crate::words::en::text;
-use crate::words::en::text::portion;
+use crate::report::words::{labels, opening, quoted, sentence, series_name};
+use crate::words::Language;
 
 /// Most series that are listed, in addition to all together.
 const MOST_SERIES: usize = 12;
 
-pub(super) fn section(document: &Document) -> Markup {
+pub(super) fn section(document: &Document, language: Language) -> Markup {
     let attribution = &document.attribution;
     html! {
         @if !attribution.budgets.is_empty() || !attribution.suspects.is_empty() {
             section #attribution {
-                h2 { "Where the time went" }
-                @if !attribution.suspects.is_empty() { (suspects(document)) }
+                h2 { (label(labels::WHERE_TIME_WENT, language)) }
+                p.opening { (prose(&opening::time(document, language), language)) }
+                @if !attribution.suspects.is_empty() { (suspects(document, language)) }
                 @if let Some(all) = attribution.budgets.first() {
-                    div.legend { @for share in &all.parts { span { i.swatch.(class(share.part)) {} (en::cause::part(share.part)) } } }
-                    div.wide {
+                    div.legend { @for share in &all.parts {
+                        span { i.swatch.(class(share.part)) {} (prose(language.wording().part(share.part), language)) }
+                    } }
+                    (wide(language, language.label(labels::WHERE_TIME_WENT), html! {
                         table.budget {
-                            thead { tr { th { "Series" } th.number { "Mean" } th { "Parts of a mean request" } } }
-                            tbody { @for budget in attribution.budgets.iter().take(MOST_SERIES + 1) { (row(budget)) } }
+                            (head_row(language, &labels::BUDGET_COLUMNS.of(language)))
+                            tbody { @for budget in attribution.budgets.iter().take(MOST_SERIES + 1) { (row(budget, language)) } }
                         }
-                    }
-                    p.note {
-                        "Successful requests of the judged window. Statements are shared out over all requests by their time: which "
-                        "request made which is not known, so that part and the application's are estimates (~)."
-                    }
+                    }))
+                    p.note { (label(labels::BUDGET_NOTE, language)) }
                 }
             }
         }
     }
 }
 
-fn row(budget: &Budget) -> Markup {
-    let name = if budget.series == "*" { "all" } else { &budget.series };
+fn row(budget: &Budget, language: Language) -> Markup {
+    let told: Vec<String> = budget
+        .parts
+        .iter()
+        .filter(|share| budget.share(share.part) >= 0.02)
+        .map(|share| told(share, language))
+        .collect();
     html! {
         tr {
-            td { (name) }
-            td.number { (text::millis(budget.mean_ms)) }
+            th scope="row" { (prose(&series_name(&budget.series, language), language)) }
+            td.number { (prose(&language.time(budget.mean_ms), language)) }
             td.parts {
-                div.bar {
-                    @for share in &budget.parts {
-                        i.(class(share.part)) style={ "width:" (format!("{:.2}", budget.share(share.part) * 100.0)) "%" } title=(told(share)) {}
-                    }
-                }
-                span.why { (budget.parts.iter().filter(|share| budget.share(share.part) >= 0.02).map(told).collect::<Vec<_>>().join(" · ")) }
+                svg.bar viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" { @for (part, from, width) in bars(budget) {
+                    rect.(class(part)) x=(format!("{from:.1}")) width=(format!("{width:.1}")) height="10" {}
+                } }
+                span.why { (prose(&told.join(" · "), language)) }
             }
         }
     }
 }
 
-fn told(share: &Share) -> String {
-    let about = if share.estimated { "~" } else { "" };
-    format!("{} {about}{}", en::cause::part(share.part), text::millis(share.millis))
+/// The parts with their place and width, in thousandths of the mean.
+fn bars(budget: &Budget) -> Vec<(Part, f64, f64)> {
+    let mut from = 0.0;
+    let parts = budget.parts.iter();
+    parts
+        .map(|share| {
+            let width = budget.share(share.part) * 1e3;
+            from += width;
+            (share.part, from - width, width)
+        })
+        .collect()
 }
 
-fn suspects(document: &Document) -> Markup {
-    let rows: Vec<Vec<String>> = document
-        .attribution
+fn told(share: &Share, language: Language) -> String {
+    let about = if share.estimated { "~" } else { "" };
+    format!(
+        "{} {about}{}",
+        language.wording().part(share.part),
+        language.time(share.millis)
+    )
+}
+
+fn suspects(document: &Document, language: Language) -> Markup {
+    let all = language.wording();
+    let cause = document.attribution.cause();
+    let rows: Vec<Vec<String>> = cause
         .suspects
         .iter()
         .map(|suspect| {
+            let service = suspect.service.as_ref();
             vec![
-                suspect
-                    .service
-                    .clone()
-                    .unwrap_or_else(|| en::cause::tier(suspect.tier).to_owned()),
-                text::sentence(&suspect.clause),
-                suspect.evidence.join("; "),
-                suspect.advice.clone(),
-                portion(suspect.weight),
+                service.map_or_else(|| all.tier(suspect.tier).to_owned(), |service| quoted(service)),
+                sentence(&all.clause(suspect)),
+                all.evidence(&suspect.finding).join(language.say("; ", " ; ")),
+                all.advice(&suspect.finding),
+                language.portion(suspect.weight),
             ]
         })
         .collect();
-    words(&["Suspect", "What happens", "Evidence", "Next", "Weight"], &rows)
+    let title = language.label(labels::WHERE_TIME_WENT);
+    words(language, title, &labels::SUSPECT_COLUMNS.of(language), &rows)
 }
 
 /// The name used in styles.

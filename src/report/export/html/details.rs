@@ -2,151 +2,141 @@
 
 use maud::{Markup, html};
 
+use super::kit::{label, prose};
 use super::{facts, table, words};
+use crate::evidence::LoadModel;
 use crate::record::Outcome;
-use crate::report::{Document, Percentiles, RequestRow, Seconds};
-use crate::words::en::{self, failed, text};
+use crate::report::words::requests::{outcome, row_label};
+use crate::report::words::{labels, opening, quoted, requests};
+use crate::report::{Document, FailedRow, Percentiles, RequestRow, Seconds};
+use crate::slo::Label;
+use crate::words::Language;
+use crate::words::en::failed::seconds;
 
-pub(super) fn requests(document: &Document) -> Markup {
-    let rows: Vec<&RequestRow> = document.groups.iter().chain(&document.series).collect();
+/// All groups and series, as tables list them.
+fn rows(document: &Document) -> Vec<&RequestRow> {
+    document.groups.iter().chain(&document.series).collect()
+}
+
+pub(super) fn steps(document: &Document, language: Language) -> Markup {
+    let rows = rows(document);
     html! {
-        section {
-            h2 { "Requests of the judged window" }
-            h3 { "Response time" }
-            p.note { "From the intended start, so that waiting behind a slow answer counts. " (text::FAILED)
-                ": the percentile falls among failed requests." }
-            (times(&rows, |row| &row.response))
+        section #steps {
+            h2 { (label(labels::STEPS, language)) }
+            @if let Some(sentence) = opening::steps(document, language) { p.opening { (prose(&sentence, language)) } }
+            h3 { (label(labels::RESPONSE_TIME, language)) }
+            p.note {
+                (label(labels::RESPONSE_NOTE, language)) " " (language.failed()) (prose(language.say(": ", " : "), language))
+                (label(labels::FAILED_MARK_NOTE, language))
+            }
+            (times(&rows, labels::RESPONSE_TIME, |row| &row.response, language))
             details {
-                summary { "Service time: from sending to the end of the answer" }
-                (times(&rows, |row| &row.service))
+                summary { (label(labels::SERVICE_TIME, language)) }
+                (times(&rows, labels::SERVICE_TIME, |row| &row.service, language))
             }
             details {
-                summary { "First byte, connecting and TLS" }
-                p.note { "From sending to the first byte of the answer; what follows it is the download. Connecting and TLS "
-                    "are parts of it, for the requests that had to open a connection." }
-                (parts(&rows))
+                summary { (label(labels::PARTS, language)) }
+                p.note { (label(labels::PARTS_NOTE, language)) }
+                (parts(&rows, language))
             }
-            (transactions(document))
-            h3 { "How requests ended" }
-            (outcomes(&rows))
-            (failures(document))
-            (over_limits(document, &rows))
-            (beside_pages(document))
-            @for (service, lines) in document.last_lines() {
-                h3 { "Last log lines of " (service) }
-                pre { (lines.join("\n")) }
-            }
-            h3 { "Load, by phase" }
-            (load(document))
-            p.note { "Send lag of the generator: p50 " (text::optional(document.send_lag.p50)) ", p99 "
-                (text::optional(document.send_lag.p99)) ", longest " (text::optional(document.send_lag.max)) "." }
+            (over_limits(document, &rows, language))
+            (transactions(document, language))
+            (beside_pages(document, language))
+            h3 { (label(labels::LOAD, language)) }
+            (load(document, language))
         }
+    }
+}
+
+/// How requests ended, and what failed ones were answered.
+pub(super) fn endings(document: &Document, language: Language) -> Markup {
+    html! {
+        h3 { (label(labels::OUTCOMES, language)) }
+        (outcomes(&rows(document), language))
+        (failures(document, language))
     }
 }
 
 /// Transactions, which are no requests and have no line in the other tables.
-fn transactions(document: &Document) -> Markup {
+fn transactions(document: &Document, language: Language) -> Markup {
     let cells = document.transactions.iter().map(|row| {
-        let time = |value| text::percentile(value, row.requests);
+        let time = |value| language.percentile(value, row.requests);
         let succeeded = row.outcomes.iter().find(|(name, _)| name == Outcome::Success.name());
         vec![
-            row.label(),
-            text::count(row.requests),
-            text::count(row.requests - succeeded.map_or(0, |(_, count)| *count)),
+            row_label(row, language),
+            language.count(row.requests),
+            language.count(row.requests - succeeded.map_or(0, |(_, count)| *count)),
             time(row.response.p50),
             time(row.response.p90),
             time(row.response.p95),
             time(row.response.p99),
-            text::optional(row.response.max),
+            language.optional(row.response.max),
         ]
     });
-    let header = [
-        "Transaction",
-        "Made",
-        "Not successful",
-        "p50",
-        "p90",
-        "p95",
-        "p99",
-        "Longest",
-    ];
+    let cells: Vec<Vec<String>> = cells.collect();
     html! {
-        @if !document.transactions.is_empty() {
-            h3 { "Transactions" }
-            p.note { "Groups of steps, from the intended start of the group to the end of its last step, think times within it "
-                "included. They are no requests and count in no other table." }
-            (table(&header, &cells.collect::<Vec<_>>()))
+        @if !cells.is_empty() {
+            h3 { (label(labels::TRANSACTIONS, language)) }
+            p.note { (label(labels::TRANSACTIONS_NOTE, language)) }
+            (table(language, language.label(labels::TRANSACTIONS), &labels::TRANSACTION_COLUMNS.of(language), &cells))
         }
     }
 }
 
-fn times(rows: &[&RequestRow], of: fn(&RequestRow) -> &Percentiles) -> Markup {
+fn times(rows: &[&RequestRow], title: Label, of: fn(&RequestRow) -> &Percentiles, language: Language) -> Markup {
     let cells = rows.iter().map(|row| {
         let times = of(row);
-        let time = |value| text::percentile(value, row.requests);
+        let time = |value| language.percentile(value, row.requests);
         vec![
-            row.label(),
-            text::count(row.requests),
-            text::digits(row.per_second),
+            row_label(row, language),
+            language.count(row.requests),
+            language.digits(row.per_second),
             time(times.p50),
             time(times.p90),
             time(times.p95),
             time(times.p99),
-            text::optional(times.max),
+            language.optional(times.max),
         ]
     });
-    let header = [
-        "Series",
-        "Requests",
-        "Per second",
-        "p50",
-        "p90",
-        "p95",
-        "p99",
-        "Longest",
-    ];
-    table(&header, &cells.collect::<Vec<_>>())
+    let cells: Vec<Vec<String>> = cells.collect();
+    table(
+        language,
+        language.label(title),
+        &labels::TIME_COLUMNS.of(language),
+        &cells,
+    )
 }
 
-fn parts(rows: &[&RequestRow]) -> Markup {
+fn parts(rows: &[&RequestRow], language: Language) -> Markup {
     let cells = rows.iter().map(|row| {
         let mut cells = vec![
-            row.label(),
-            text::percentile(row.first_byte.p50, row.requests),
-            text::percentile(row.first_byte.p95, row.requests),
+            row_label(row, language),
+            language.percentile(row.first_byte.p50, row.requests),
+            language.percentile(row.first_byte.p95, row.requests),
         ];
         for part in [&row.connect, &row.tls] {
-            cells.push(text::count(part.count));
-            cells.push(text::optional(part.times.p50));
-            cells.push(text::optional(part.times.p95));
+            cells.push(language.count(part.count));
+            cells.push(language.optional(part.times.p50));
+            cells.push(language.optional(part.times.p95));
         }
         cells
     });
-    let header = [
-        "Series",
-        "First byte p50",
-        "p95",
-        "Connections",
-        "Connect p50",
-        "p95",
-        "TLS handshakes",
-        "TLS p50",
-        "p95",
-    ];
-    table(&header, &cells.collect::<Vec<_>>())
+    let cells: Vec<Vec<String>> = cells.collect();
+    let title = language.label(labels::PARTS);
+    table(language, title, &labels::PART_COLUMNS.of(language), &cells)
 }
 
-fn outcomes(rows: &[&RequestRow]) -> Markup {
+fn outcomes(rows: &[&RequestRow], language: Language) -> Markup {
     // Only outcomes that occurred in some row have a column.
-    let mut names: Vec<&str> = vec!["success"];
+    let mut names: Vec<&str> = vec![Outcome::Success.name()];
     for (outcome, _) in rows.iter().flat_map(|row| &row.outcomes) {
         if !names.contains(&outcome.as_str()) {
             names.push(outcome);
         }
     }
-    let mut header = vec!["Series"];
-    header.extend(&names);
-    header.extend(["Error rate", "Received"]);
+    let mut header = vec![language.label(labels::SERIES).to_owned()];
+    header.extend(names.iter().map(|name| outcome(name, language)));
+    header.extend([labels::ERROR_RATE, labels::RECEIVED].map(|label| language.label(label).to_owned()));
     let cells = rows.iter().map(|row| {
         let count = |name: &&str| {
             row.outcomes
@@ -154,141 +144,147 @@ fn outcomes(rows: &[&RequestRow]) -> Markup {
                 .find(|(own, _)| own == name)
                 .map_or(0, |(_, count)| *count)
         };
-        let mut cells = vec![row.label()];
-        cells.extend(names.iter().map(|name| text::count(count(name))));
+        let mut cells = vec![row_label(row, language)];
+        cells.extend(names.iter().map(|name| language.count(count(name))));
         cells.push(if row.requests == 0 {
             "–".to_owned()
         } else {
-            text::share(row.errors as f64 / row.requests as f64)
+            language.share(row.errors as f64 / row.requests as f64)
         });
-        cells.push(text::bytes(row.bytes as f64));
+        cells.push(language.memory(row.bytes as f64));
         cells
     });
+    let cells: Vec<Vec<String>> = cells.collect();
     html! {
-        (table(&header, &cells.collect::<Vec<_>>()))
-        p.note { "Rate-limited requests (429, or the proxy's own answer where the stack declares it) are a class of their "
-            "own: neither success nor error." }
+        (table(language, language.label(labels::OUTCOMES), &header, &cells))
+        p.note { (label(labels::OUTCOMES_NOTE, language)) }
     }
 }
 
-fn failures(document: &Document) -> Markup {
-    let cells = document.failed.iter().map(|row| {
-        let example = |example: &Option<_>| example.as_ref().map_or_else(|| "–".to_owned(), failed::example);
-        let judged = if row.judged { "" } else { " (not judged)" };
+fn failures(document: &Document, language: Language) -> Markup {
+    let all = language.wording();
+    let cells = |row: &FailedRow| {
+        let example = |example: &Option<_>| {
+            let example = example.as_ref();
+            // The whole example is quoted: what the system said is in its own language.
+            example.map_or_else(|| "–".to_owned(), |example| all.example(example))
+        };
+        let judged = if row.judged {
+            String::new()
+        } else {
+            format!(" {}", language.label(labels::NOT_JUDGED))
+        };
         vec![
-            row.series.clone(),
-            format!("{}{judged}", row.phase),
-            failed::answer(row.status, row.outcome),
-            failed::count(row.count, row.requests),
-            failed::seconds(row.seconds),
+            quoted(&row.series),
+            format!("{}{judged}", quoted(&row.phase)),
+            all.answer(row.status, row.outcome),
+            all.count_of(row.count, row.requests),
+            seconds(row.seconds),
             example(&row.first),
             example(&row.last),
         ]
-    });
-    let header = [
-        "Series",
-        "Phase",
-        "Answer",
-        "Requests",
-        "Seconds",
-        "First example",
-        "Last example",
-    ];
+    };
+    let rows: Vec<Vec<String>> = document.failed.iter().map(cells).collect();
     html! {
-        @if !document.failed.is_empty() {
-            h3 #failed { "What failed requests were answered" }
-            (words(&header, &cells.collect::<Vec<_>>()))
-            p.note { "Beginning of the answer's body; values that look secret are masked." }
+        @if !rows.is_empty() {
+            h3 #failed { (label(labels::FAILED_ANSWERS, language)) }
+            (words(language, language.label(labels::FAILED_ANSWERS), &labels::FAILED_COLUMNS.of(language), &rows))
+            p.note { (label(labels::FAILED_NOTE, language)) }
         }
     }
 }
 
-fn over_limits(document: &Document, rows: &[&RequestRow]) -> Markup {
+/// Heads of the columns that count requests over each limit of the run.
+fn over_heads(document: &Document, language: Language) -> impl Iterator<Item = String> {
+    let limits = document.limits.iter();
+    limits.map(move |limit| format!("{} {}", language.label(labels::OVER), language.time(*limit)))
+}
+
+fn over_limits(document: &Document, rows: &[&RequestRow], language: Language) -> Markup {
     if document.limits.is_empty() {
         return html! {};
     }
-    let mut header = vec!["Series".to_owned()];
-    header.extend(
-        document
-            .limits
-            .iter()
-            .map(|limit| format!("Over {}", text::millis(*limit))),
-    );
-    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let mut header = vec![language.label(labels::SERIES).to_owned()];
+    header.extend(over_heads(document, language));
     let cells = rows.iter().filter(|row| row.requests > 0).map(|row| {
-        let mut cells = vec![row.label()];
-        cells.extend(row.over.iter().map(|over| over_share(*over, row.requests)));
+        let mut cells = vec![row_label(row, language)];
+        cells.extend(row.over.iter().map(|over| over_share(*over, row.requests, language)));
         cells
     });
+    let cells: Vec<Vec<String>> = cells.collect();
     html! {
         details {
-            summary { "Exact counts over each latency limit" }
-            (table(&header, &cells.collect::<Vec<_>>()))
+            summary { (label(labels::OVER_LIMITS, language)) }
+            (table(language, language.label(labels::OVER_LIMITS), &header, &cells))
         }
     }
 }
 
-fn over_share(over: u64, requests: u64) -> String {
+fn over_share(over: u64, requests: u64, language: Language) -> String {
     if requests == 0 {
         return "–".to_owned();
     }
-    format!("{} ({})", text::count(over), text::share(over as f64 / requests as f64))
+    format!(
+        "{} ({})",
+        language.count(over),
+        language.share(over as f64 / requests as f64)
+    )
 }
 
-fn beside_pages(document: &Document) -> Markup {
+fn beside_pages(document: &Document, language: Language) -> Markup {
     let Some(beside) = &document.beside_pages else {
         return html! {};
     };
-    let mut header = vec!["Judged seconds".to_owned(), "Seconds".to_owned(), "Requests".to_owned()];
-    header.push("Typical slowest".to_owned());
-    header.push("Slowest".to_owned());
-    header.extend(
-        document
-            .limits
-            .iter()
-            .map(|limit| format!("Over {}", text::millis(*limit))),
-    );
-    let header: Vec<&str> = header.iter().map(String::as_str).collect();
-    let row = |name: &str, seconds: &Seconds| {
+    let mut header: Vec<String> = labels::BESIDE_COLUMNS.of(language).map(str::to_owned).to_vec();
+    header.extend(over_heads(document, language));
+    let row = |name: Label, seconds: &Seconds| {
         let mut cells = vec![
-            name.to_owned(),
-            text::count(seconds.seconds),
-            text::count(seconds.requests),
-            text::optional(seconds.typical_slowest),
-            text::optional(seconds.slowest),
+            language.label(name).to_owned(),
+            language.count(seconds.seconds),
+            language.count(seconds.requests),
+            language.optional(seconds.typical_slowest),
+            language.optional(seconds.slowest),
         ];
-        cells.extend(seconds.over.iter().map(|over| over_share(*over, seconds.requests)));
+        let over = seconds.over.iter();
+        cells.extend(over.map(|over| over_share(*over, seconds.requests, language)));
         cells
     };
+    let rows = [
+        row(labels::WITH_PAGE, &beside.with),
+        row(labels::WITHOUT_PAGE, &beside.without),
+    ];
     html! {
-        h3 { "Did the browser disturb the requests?" }
-        (table(&header, &[
-            row("with a page loading", &beside.with),
-            row("with none", &beside.without),
-        ]))
-        p.note { "A page load is real load for the servers; the browser itself runs at idle priority on the same machine. "
-            "Typical slowest: median, over these seconds, of the second's slowest request." }
+        h3 { (label(labels::BESIDE, language)) }
+        (table(language, language.label(labels::BESIDE), &header, &rows))
+        p.note { (label(labels::BESIDE_NOTE, language)) }
     }
 }
 
-fn load(document: &Document) -> Markup {
+fn load(document: &Document, language: Language) -> Markup {
+    let all = language.wording();
     let cells = document.plan.load.phases.iter().map(|phase| {
         let totals = document.load.iter().find(|totals| totals.phase == phase.name);
         let count = |value: fn(&crate::record::LoadTotals) -> u64| {
-            totals.map_or_else(|| "–".to_owned(), |totals| text::count(value(totals)))
+            totals.map_or_else(|| "–".to_owned(), |totals| language.count(value(totals)))
         };
         let judged = if phase.judged {
             String::new()
         } else {
-            format!(" ({})", en::judged(phase))
+            format!(" ({})", all.judged(phase))
         };
         vec![
-            format!("{}{judged}: {}", phase.name, en::load(&phase.load)),
-            match phase.users {
-                Some(_) => en::amount(phase),
-                None => phase.model.name().to_owned(),
+            format!(
+                "{}{judged}{} {}",
+                quoted(&phase.name),
+                language.say(":", " :"),
+                all.load(&phase.load)
+            ),
+            match (phase.users, phase.model) {
+                (Some(_), _) => all.amount(phase),
+                (None, LoadModel::Open) => language.label(labels::OPEN).to_owned(),
+                (None, LoadModel::Closed) => language.label(labels::CLOSED).to_owned(),
             },
-            format!("{:.0} s", phase.window.length().as_secs_f64()),
+            format!("{} s", language.decimal(phase.window.length().as_secs_f64(), 0)),
             count(|totals| totals.planned),
             count(|totals| totals.started),
             count(|totals| totals.dropped),
@@ -297,105 +293,115 @@ fn load(document: &Document) -> Markup {
             count(|totals| totals.interrupted),
         ]
     });
-    let header = [
-        "Phase",
-        "Model",
-        "Length",
-        "Planned",
-        "Started",
-        "Dropped",
-        "Completed",
-        "Failed",
-        "Interrupted",
-    ];
-    table(&header, &cells.collect::<Vec<_>>())
+    let cells: Vec<Vec<String>> = cells.collect();
+    let title = language.label(labels::LOAD);
+    html! {
+        (table(language, title, &labels::LOAD_COLUMNS.of(language), &cells))
+        p.note { (prose(&requests::send_lag(document, language), language)) }
+    }
 }
 
-pub(super) fn plan(document: &Document) -> Markup {
+pub(super) fn plan(document: &Document, language: Language) -> Markup {
     let plan = &document.plan;
+    let none = || language.label(labels::NONE).to_owned();
     let pairs = |pairs: &[(String, String)]| {
-        let pairs: Vec<String> = pairs.iter().map(|(key, value)| format!("{key} = {value}")).collect();
-        if pairs.is_empty() {
-            "none".to_owned()
-        } else {
-            pairs.join(", ")
-        }
+        let pairs: Vec<String> = pairs
+            .iter()
+            .map(|(key, value)| quoted(&format!("{key} = {value}")))
+            .collect();
+        if pairs.is_empty() { none() } else { pairs.join(", ") }
     };
+    let yes_or_no = |yes| language.label(if yes { labels::YES } else { labels::NO }).to_owned();
     let expected = plan.expectations.iter().map(|expectation| {
+        let samples = expectation.samples.map(|samples| language.count(samples));
         vec![
-            expectation.objective.clone(),
-            expectation
-                .samples
-                .map_or_else(|| "not known before".to_owned(), text::count),
-            text::count(expectation.needed),
-            if expectation.decidable {
-                "yes".to_owned()
-            } else {
-                "no".to_owned()
-            },
+            quoted(&expectation.objective),
+            samples.unwrap_or_else(|| language.label(labels::NOT_KNOWN_BEFORE).to_owned()),
+            language.count(expectation.needed),
+            yes_or_no(expectation.decidable),
         ]
     });
+    let expected: Vec<Vec<String>> = expected.collect();
     html! {
-        section {
-            h2 { "Plan" }
-            p { (plan.description) }
-            (facts(&[
-                ("Scenario", plan.scenario.clone()),
-                ("Seed", plan.seed.to_string()),
-                ("Overrides (--set)", pairs(&plan.overrides)),
-                ("Tags (--tag)", pairs(&plan.tags)),
+        section #plan {
+            h2 { (label(labels::PLAN, language)) }
+            p.opening { (prose(&quoted(&plan.description), language)) }
+            (facts(language, &[
+                (labels::SCENARIO, quoted(&plan.scenario)),
+                (labels::SEED, plan.seed.to_string()),
+                (labels::OVERRIDES, pairs(&plan.overrides)),
+                (labels::TAGS, pairs(&plan.tags)),
             ]))
-            h3 { "Evidence the plan was to yield" }
-            (table(&["Objective", "Samples planned", "Needed for a pass", "Can be decided"], &expected.collect::<Vec<_>>()))
+            h3 { (label(labels::EXPECTED, language)) }
+            (table(language, language.label(labels::EXPECTED), &labels::EXPECTED_COLUMNS.of(language), &expected))
         }
     }
 }
 
-pub(super) fn stack(document: &Document) -> Markup {
+pub(super) fn stack(document: &Document, language: Language) -> Markup {
     let (stack, environment) = (&document.stack, &document.environment);
     let images = stack
         .images
         .iter()
-        .map(|(service, image, id)| vec![service.clone(), image.clone(), id.clone()]);
+        .map(|(service, image, id)| vec![quoted(service), quoted(image), quoted(id)]);
+    let images: Vec<Vec<String>> = images.collect();
     let timings = stack
         .timings
         .iter()
-        .map(|(step, seconds)| format!("{step} {seconds:.1} s"));
+        .map(|(step, seconds)| format!("{} {} s", quoted(step), language.decimal(*seconds, 1)));
     let seeded = stack
         .seeded
         .iter()
-        .map(|(table, rows)| format!("{table} {}", text::count(*rows)));
-    let overrides = stack.environment.iter().map(|(key, value)| format!("{key}={value}"));
-    let or_none = |items: Vec<String>| {
-        if items.is_empty() {
-            "none".to_owned()
-        } else {
-            items.join(", ")
-        }
-    };
+        .map(|(table, rows)| format!("{} {}", quoted(table), language.count(*rows)));
+    let overrides = stack
+        .environment
+        .iter()
+        .map(|(key, value)| quoted(&format!("{key}={value}")));
+    let none = || language.label(labels::NONE).to_owned();
+    let or_none = |items: Vec<String>| if items.is_empty() { none() } else { items.join(", ") };
+    let docker = environment.docker.as_ref();
+    let docker = docker.map_or_else(
+        || language.label(labels::NO_DOCKER).to_owned(),
+        |version| quoted(version),
+    );
     html! {
-        section {
-            h2 { "Stack and machine" }
-            (facts(&[
-                ("Stack", stack.stack.clone()),
-                ("Namespace", stack.namespace.clone()),
-                ("Environment overrides", or_none(overrides.collect())),
-                ("Seeded rows", or_none(seeded.collect())),
-                ("Bringing it up", or_none(timings.collect())),
-                ("Machine", format!("{}, {}", text::plural(u64::from(environment.cores), "core"), environment.processor)),
-                ("Memory", text::bytes(environment.memory as f64)),
-                ("System", format!("{}, {}", environment.system, environment.kernel)),
-                ("Docker Engine", environment.docker.clone().unwrap_or_else(|| "none answered".to_owned())),
-                ("Load average before", format!("{:.2}", environment.load_average)),
-                ("Diapason", environment.diapason.clone()),
+        section #stack {
+            h2 { (label(labels::STACK_AND_MACHINE, language)) }
+            (facts(language, &[
+                (labels::STACK, quoted(&stack.stack)),
+                (labels::NAMESPACE, quoted(&stack.namespace)),
+                (labels::STACK_ENVIRONMENT, or_none(overrides.collect())),
+                (labels::SEEDED, or_none(seeded.collect())),
+                (labels::BRINGING_UP, or_none(timings.collect())),
+                (labels::MACHINE, format!(
+                    "{}, {}",
+                    language.plural(u64::from(environment.cores), "core", "cœur"),
+                    quoted(&environment.processor)
+                )),
+                (labels::MEMORY, language.memory(environment.memory as f64)),
+                (labels::OPERATING_SYSTEM, quoted(&format!("{}, {}", environment.system, environment.kernel))),
+                (labels::DOCKER, docker),
+                (labels::LOAD_AVERAGE, language.decimal(environment.load_average, 2)),
+                (crate::report::words::label("Diapason", "Diapason"), quoted(&environment.diapason)),
             ]))
-            h3 { "Rewritten to run apart from everything else on the host" }
-            @if stack.rewritten.is_empty() { p { "Nothing was rewritten." } }
-            ul { @for line in &stack.rewritten { li { (en::rewrite(line)) } } }
-            @if !stack.images.is_empty() {
-                h3 { "Images" }
-                (words(&["Service", "Image", "Id"], &images.collect::<Vec<_>>()))
+            h3 { (label(labels::REWRITTEN, language)) }
+            @if stack.rewritten.is_empty() { p { (label(labels::NOT_REWRITTEN, language)) } }
+            ul { @for line in &stack.rewritten { li { (prose(&language.wording().rewrite(line), language)) } } }
+            @if !images.is_empty() {
+                h3 { (label(labels::IMAGES, language)) }
+                (words(language, language.label(labels::IMAGES), &labels::IMAGE_COLUMNS.of(language), &images))
             }
+        }
+    }
+}
+
+/// Words that a reader from outside the trade does not know.
+pub(super) fn glossary(language: Language) -> Markup {
+    let terms = labels::TERMS.map(|(term, meaning)| (term, language.label(meaning).to_owned()));
+    html! {
+        section #glossary {
+            h2 { (label(labels::GLOSSARY, language)) }
+            (facts(language, &terms))
         }
     }
 }

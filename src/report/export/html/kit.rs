@@ -1,59 +1,165 @@
 //! Building blocks of every page.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use maud::{Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
 
-use crate::report::chart::Chart;
+use crate::report::chart::{Chart, themed};
+use crate::report::words::chart::NO_DATA;
+use crate::report::words::labels::SKIP;
+use crate::slo::Label;
+use crate::words::{Language, Piece, pieces};
 
-/// A chart with its title and caption.
-pub(in crate::report) fn figure(chart: &Chart) -> Markup {
+/// The style of every page.
+pub(crate) const STYLE: &str = include_str!("style.css");
+
+/// The `head` of a page that loads nothing from elsewhere: its policy allows its own style alone, and pictures that are part
+/// of the page.
+pub(crate) fn head(title: &str, language: Language) -> Markup {
+    let hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+    let policy =
+        format!("default-src 'none'; style-src 'sha256-{hash}'; img-src data:; base-uri 'none'; form-action 'none'");
     html! {
-        figure id=(chart.name) {
-            h3 { (chart.title) }
-            @match &chart.svg {
-                // Drawn by this crate, texts escaped by the drawing library.
-                Some(svg) => div.chart { (PreEscaped(svg)) },
-                None => p.nodata { "no data" },
-            }
-            figcaption { (chart.caption) }
+        head {
+            meta charset="utf-8";
+            meta http-equiv="Content-Security-Policy" content=(policy);
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title { (plain(title, language)) }
+            style { (PreEscaped(STYLE)) }
         }
     }
 }
 
-/// A table whose first column is text and whose other columns are numbers.
-pub(in crate::report) fn table(header: &[&str], rows: &[Vec<String>]) -> Markup {
+/// A link over all that stands before the content, for those who use a keyboard.
+pub(crate) fn skip_link(language: Language) -> Markup {
+    html! { a.skip href="#content" { (label(SKIP, language)) } }
+}
+
+/// A sentence: code as code, quoted names and messages as they are, and the rest in the typography of the language.
+pub(crate) fn prose(text: &str, language: Language) -> Markup {
     html! {
-        div.wide {
+        @for piece in pieces(text) {
+            @match piece {
+                Piece::Words(words) => (language.typeset(words)),
+                Piece::Quoted(quoted) => span translate="no" { (quoted) },
+                Piece::Code(code) => code translate="no" { (code) },
+            }
+        }
+    }
+}
+
+/// A sentence without markup, for attributes and titles.
+pub(crate) fn plain(text: &str, language: Language) -> String {
+    let pieces = pieces(text).into_iter();
+    let plain = pieces.map(|piece| match piece {
+        Piece::Words(words) => language.typeset(words),
+        Piece::Quoted(text) | Piece::Code(text) => text.to_owned(),
+    });
+    plain.collect()
+}
+
+/// A label in the language.
+pub(crate) fn label(label: Label, language: Language) -> Markup {
+    prose(language.label(label), language)
+}
+
+/// A chart with its title and caption.
+pub(in crate::report) fn figure(chart: &Chart) -> Markup {
+    let language = chart.language;
+    html! {
+        figure id=(chart.name) {
+            h3 { (prose(&chart.title, language)) }
+            @match &chart.svg {
+                // Drawn by this crate, texts escaped by the drawing library.
+                Some(svg) => div.chart { (PreEscaped(themed(svg, &accessible(chart)))) },
+                None => p.nodata { (label(NO_DATA, language)) },
+            }
+            figcaption { (prose(&chart.caption, language)) }
+        }
+    }
+}
+
+/// The charts of those names, in that order.
+pub(super) fn figures(charts: &[Chart], names: &[&str]) -> Markup {
+    let named = names
+        .iter()
+        .filter_map(|name| charts.iter().find(|chart| chart.name == *name));
+    html! { @for chart in named { (figure(chart)) } }
+}
+
+/// Role and names of a drawing for those who do not see it, to follow `<svg `; then its title and description as elements.
+fn accessible(chart: &Chart) -> (String, String) {
+    let title = plain(&chart.title, chart.language);
+    let description = plain(&chart.description, chart.language);
+    let name = html! { (title) ". " (description) }
+        .into_string()
+        .replace('"', "&quot;");
+    let attributes = format!("role=\"img\" aria-label=\"{name}\"");
+    // SVG has `title` and `desc`, as does HTML's syntax for it.
+    let inside = html! { title { (title) } desc { (description) } };
+    (attributes, inside.into_string())
+}
+
+/// A table whose first column is text and whose other columns are numbers.
+pub(in crate::report) fn table(
+    language: Language,
+    title: &str,
+    header: &[impl AsRef<str>],
+    rows: &[Vec<String>],
+) -> Markup {
+    html! {
+        (wide(language, title, html! {
             table {
-                thead { tr { @for cell in header { th { (cell) } } } }
+                (head_row(language, header))
                 tbody {
                     @for row in rows {
                         tr {
                             @for (column, cell) in row.iter().enumerate() {
-                                @if column == 0 { td { (cell) } } @else { td.number { (cell) } }
+                                @if column == 0 { th scope="row" { (prose(cell, language)) } }
+                                @else { td.number { (prose(cell, language)) } }
                             }
                         }
                     }
                 }
             }
-        }
+        }))
     }
 }
 
 /// A table of sentences.
-pub(in crate::report) fn words(header: &[&str], rows: &[Vec<String>]) -> Markup {
+pub(in crate::report) fn words(
+    language: Language,
+    title: &str,
+    header: &[impl AsRef<str>],
+    rows: &[Vec<String>],
+) -> Markup {
     html! {
-        div.wide {
+        (wide(language, title, html! {
             table.words {
-                thead { tr { @for cell in header { th { (cell) } } } }
-                tbody { @for row in rows { tr { @for cell in row { td { (cell) } } } } }
+                (head_row(language, header))
+                tbody { @for row in rows { tr { @for cell in row { td { (prose(cell, language)) } } } } }
             }
-        }
+        }))
     }
 }
 
-/// Names and values, one a line.
-pub(in crate::report) fn facts(facts: &[(&str, String)]) -> Markup {
+/// The heads of a table's columns.
+pub(in crate::report) fn head_row(language: Language, header: &[impl AsRef<str>]) -> Markup {
     html! {
-        dl { @for (name, value) in facts { dt { (name) } dd { (value) } } }
+        thead { tr { @for cell in header { th scope="col" { (prose(cell.as_ref(), language)) } } } }
+    }
+}
+
+/// Something that may be wider than the page: it scrolls by itself, by keyboard too.
+pub(in crate::report) fn wide(language: Language, title: &str, inside: Markup) -> Markup {
+    html! { div.wide role="group" tabindex="0" aria-label=(plain(title, language)) { (inside) } }
+}
+
+/// Names and values, one a line.
+pub(in crate::report) fn facts(language: Language, facts: &[(Label, String)]) -> Markup {
+    html! {
+        dl { @for (name, value) in facts { dt { (label(*name, language)) } dd { (prose(value, language)) } } }
     }
 }

@@ -1,27 +1,32 @@
-//! `index.html`: one self-contained file, for a quick decision and for a close look.
+//! `index.html`: one self-contained file a language, for a quick decision and for a close look.
 //!
-//! The first screen answers "may this release go out?"; charts follow; then the details of each tier.
+//! The first screen answers "may this release go out?"; then come the objectives, whether the measurement can be trusted, where
+//! the time went, and the details of each tier. Texts come from `report::words`.
 
 mod answer;
 mod attribution;
 mod database;
 mod details;
 mod kit;
+mod over_time;
 mod pages;
 mod tiers;
 mod waterfall;
 
+pub(in crate::report) use kit::prose;
 pub(in crate::report) use kit::{facts, figure, table, words};
+pub(crate) use kit::{head, skip_link};
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 
+use self::kit::label;
 use super::{Exporter, Rendering};
 use crate::report::chart::{self, Chart};
+use crate::report::words::labels;
 use crate::report::{Document, ReportError};
+use crate::words::Language;
 
-pub(crate) const STYLE: &str = include_str!("style.css");
-
-/// `index.html`.
+/// `index.html`, and `index.fr.html` where both languages are asked for.
 pub(super) struct Html;
 
 impl Exporter for Html {
@@ -30,92 +35,72 @@ impl Exporter for Html {
     }
 
     fn describe(&self) -> &'static str {
-        "index.html: the whole report in one file without links to elsewhere, light and dark"
+        "index.html: the whole report in one file a language, without links to elsewhere, light and dark"
     }
 
     fn render(&self, document: &Document) -> Result<Vec<Rendering>, ReportError> {
-        let charts = chart::all(document)?;
-        Ok(vec![Rendering::new(
-            "index.html",
-            page(document, &charts).into_string(),
-        )])
+        let languages = document.page_languages();
+        let pages = languages.iter().map(|language| {
+            let charts = chart::all(document, *language)?;
+            let page = page(document, &charts, *language, &languages);
+            Ok(Rendering::new(&file_name(*language, &languages), page.into_string()))
+        });
+        pages.collect()
     }
 }
 
-fn page(document: &Document, charts: &[Chart]) -> Markup {
-    let word = document.judgement.overall;
+/// Name of the page in that language: the first of all is `index.html`.
+fn file_name(language: Language, all: &[Language]) -> String {
+    if all.first() == Some(&language) {
+        "index.html".to_owned()
+    } else {
+        format!("index.{}.html", language.tag())
+    }
+}
+
+/// Links to the same page in the other languages, each in its own words.
+fn other_languages(language: Language, all: &[Language]) -> Markup {
+    let others: Vec<Language> = all.iter().copied().filter(|other| *other != language).collect();
+    html! {
+        @if !others.is_empty() {
+            nav.language aria-label=(language.label(labels::LANGUAGE)) {
+                @for other in others {
+                    a href=(file_name(other, all)) hreflang=(other.tag()) lang=(other.tag()) {
+                        (label(labels::OTHER_LANGUAGE, other))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn page(document: &Document, charts: &[Chart], language: Language, all: &[Language]) -> Markup {
+    let word = language.wording().word(document.judgement.overall);
+    let title = format!("{word} · {} · Diapason", crate::words::quoted(&document.plan.scenario));
     html! {
         (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (word.name()) " · " (document.plan.scenario) " · Diapason" }
-                style { (PreEscaped(STYLE)) }
-            }
+        html lang=(language.tag()) {
+            (head(&title, language))
             body {
-                main {
-                    (answer::first_screen(document))
-                    (attribution::section(document))
-                    section {
-                        h2 { "Charts" }
-                        p.note { "Shaded: phases that are recorded and not judged." }
-                        @for chart in charts { (figure(chart)) }
-                    }
-                    (over_time(document))
-                    (details::requests(document))
-                    (tiers::sections(document))
-                    (details::plan(document))
-                    (details::stack(document))
+                (skip_link(language))
+                (other_languages(language, all))
+                main #content {
+                    (answer::first_screen(document, language))
+                    (answer::objectives(document, language))
+                    (answer::validity(document, language))
+                    (attribution::section(document, language))
+                    (over_time::response_times(document, charts, language))
+                    (over_time::throughput(document, charts, language))
+                    (tiers::sections(document, charts, language))
+                    (details::steps(document, language))
+                    (details::plan(document, language))
+                    (details::stack(document, language))
+                    (details::glossary(language))
                 }
                 footer {
-                    "Diapason " (document.environment.diapason) " · run " (document.id)
-                    " · everything on this page is in report.json"
+                    span translate="no" { "Diapason " (document.environment.diapason) } " · " (label(labels::RUN, language)) " "
+                    span translate="no" { (document.id) } " · " (label(labels::DATA, language))
                 }
-            }
-        }
-    }
-}
-
-/// Trends of a soak, and spikes.
-fn over_time(document: &Document) -> Markup {
-    let header = [
-        "What",
-        "At the start",
-        "Change an hour",
-        "95 % interval",
-        "Reaches its limit",
-    ];
-    let rows: Vec<Vec<String>> = document
-        .trends
-        .iter()
-        .map(|trend| {
-            let hourly = &trend.hourly;
-            let left = trend.hours_left.filter(|_| trend.grows);
-            vec![
-                format!("{}{}", trend.what, if trend.grows { " – grows" } else { "" }),
-                format!("{:.1} {}", trend.start, trend.unit),
-                format!("{:+.2} {}", hourly.point, trend.unit),
-                format!("{:+.2} – {:+.2}", hourly.low, hourly.high),
-                left.map_or_else(|| "–".to_owned(), |hours| format!("in {hours:.1} h")),
-            ]
-        })
-        .collect();
-    html! {
-        @if !rows.is_empty() {
-            section #trends {
-                h2 { "Does anything grow?" }
-                (table(&header, &rows))
-                p.note {
-                    "The slope of Theil and Sen over 30 batches of the judged window, each summed up by its median. Told as growing where the "
-                    "interval lies above 0 and a day at that pace adds a quarter or more (1 GiB for the disk)."
-                }
-            }
-        }
-        @if !document.spikes.is_empty() {
-            section #spikes {
-                h2 { "Spikes" }
-                ul { @for spike in &document.spikes { li { (crate::words::en::text::sentence(&spike.sentence())) } } }
             }
         }
     }
@@ -126,46 +111,107 @@ mod tests {
     use super::*;
     use crate::report::sample;
 
-    #[test]
-    fn names_from_outside_cannot_become_markup() {
-        let mut document = sample::document();
-        let evil = "<script>alert('x')</script>";
-        document.plan.scenario = evil.to_owned();
-        document.judgement.verdicts[0].objective.name = evil.to_owned();
-        document.judgement.verdicts[0].reason = crate::slo::Reason::Verbatim(evil.to_owned());
-        document.series[0].name = evil.to_owned();
-        document.timeline.series[0].name = evil.to_owned();
-        document
-            .stack
-            .rewritten
-            .push(crate::evidence::Rewrite::Verbatim(evil.to_owned()));
-        document.containers[0].observed.service = evil.to_owned();
-        let database = &mut document.database.as_mut().unwrap().observed;
-        let statement = &mut database.statements[0];
-        (statement.query, statement.plan) = (evil.to_owned(), Some(evil.to_owned()));
-        database.lock_waits[0].blocking = evil.to_owned();
-        database.hints[0].evidence = evil.to_owned();
-        database.tables[0].table = evil.to_owned();
-        document.plan.tags.push((evil.to_owned(), evil.to_owned()));
-        let page = Html.render(&document).unwrap().remove(0).content;
-        assert!(!page.contains("<script"), "a name became markup");
-        assert!(page.contains("&lt;script&gt;"));
+    fn both(mut document: Document) -> Vec<Rendering> {
+        document.languages = vec![Language::English, Language::French];
+        Html.render(&document).unwrap()
     }
 
     #[test]
-    fn the_page_needs_nothing_from_elsewhere() {
-        let page = Html.render(&sample::document()).unwrap().remove(0).content;
-        for outside in ["src=", "href=", "@import", "url("] {
-            assert!(!page.replace("src=\"data:image/", "").contains(outside), "{outside}");
+    fn names_from_outside_cannot_become_markup() {
+        for evil in [
+            "<script>alert('x')</script>",
+            "\u{2068}<script>alert('x')</script>",
+            "`<script>alert('x')</script>`",
+            "\"><script>alert('x')</script>",
+            "</style></svg><script>alert('x')</script>",
+        ] {
+            let mut document = sample::document();
+            document.plan.scenario = evil.to_owned();
+            document.id = evil.to_owned();
+            document.judgement.verdicts[0].objective.name = evil.to_owned();
+            document.judgement.verdicts[0].reason = crate::slo::Reason::Verbatim(evil.to_owned());
+            document.series[0].name = evil.to_owned();
+            document.groups[0].name = evil.to_owned();
+            document.timeline.series[0].name = evil.to_owned();
+            document
+                .stack
+                .rewritten
+                .push(crate::evidence::Rewrite::Verbatim(evil.to_owned()));
+            document.containers[0].observed.service = evil.to_owned();
+            let database = &mut document.database.as_mut().unwrap().observed;
+            let statement = &mut database.statements[0];
+            (statement.query, statement.plan) = (evil.to_owned(), Some(evil.to_owned()));
+            database.lock_waits[0].blocking = evil.to_owned();
+            database.hints[0].evidence = evil.to_owned();
+            database.tables[0].table = evil.to_owned();
+            document.plan.tags.push((evil.to_owned(), evil.to_owned()));
+            let pages = document.pages.as_mut().unwrap();
+            (pages.browser, pages.rows[1].page) = (evil.to_owned(), evil.to_owned());
+            pages.messages[0].1 = evil.to_owned();
+            pages.exhibits[0].resources[0].name = evil.to_owned();
+            for page in both(document) {
+                assert!(
+                    !page.content.contains("<script"),
+                    "{evil} became markup in {}",
+                    page.name
+                );
+                assert!(page.content.contains("&lt;script&gt;"));
+            }
         }
-        // Ten charts, and a waterfall of each load that is shown.
-        assert_eq!(page.matches("<svg ").count(), 12);
+    }
+
+    #[test]
+    fn the_page_needs_nothing_from_elsewhere_and_allows_nothing_from_there() {
+        for page in both(sample::document()) {
+            for outside in ["src=", "@import", "url(", "style=\"", "<script", "onload="] {
+                assert!(
+                    !page.content.replace("src=\"data:image/", "").contains(outside),
+                    "{outside}"
+                );
+            }
+            let links = page.content.split("href=\"").skip(1);
+            for link in links.map(|rest| rest.split('"').next().unwrap()) {
+                assert!(link.starts_with('#') || link.starts_with("index."), "{link}");
+            }
+            assert!(page.content.contains("default-src 'none'; style-src 'sha256-"));
+            // Ten charts, and a waterfall of each load that is shown.
+            assert_eq!(page.content.matches("role=\"img\"").count(), 12, "{}", page.name);
+        }
+    }
+
+    #[test]
+    fn each_language_has_a_file_that_leads_to_the_other() {
+        let names = |languages: &[Language]| {
+            let mut document = sample::document();
+            document.languages = languages.to_vec();
+            let pages = Html.render(&document).unwrap().into_iter();
+            pages
+                .map(|page| (page.name, page.content.contains("<html lang=\"fr\">")))
+                .collect::<Vec<_>>()
+        };
+        let page = |name: &str, french| (name.to_owned(), french);
+        assert_eq!(names(&[]), [page("index.html", false)]);
+        assert_eq!(names(&[Language::French]), [page("index.html", true)]);
+        let two = [page("index.html", false), page("index.fr.html", true)];
+        assert_eq!(names(&[Language::French, Language::English]), two);
+        let pages = both(sample::document());
+        assert!(
+            pages[0]
+                .content
+                .contains("href=\"index.fr.html\" hreflang=\"fr\" lang=\"fr\">Lire en français<")
+        );
+        assert!(
+            pages[1]
+                .content
+                .contains("href=\"index.html\" hreflang=\"en\" lang=\"en\">Read in English<")
+        );
     }
 
     #[test]
     fn a_chart_without_data_says_so() {
-        let page = Html.render(&sample::empty_document()).unwrap().remove(0).content;
-        assert!(!page.contains("<svg "));
-        assert!(page.matches("no data").count() >= 10);
+        let pages = both(sample::empty_document());
+        assert!(pages.iter().all(|page| !page.content.contains("role=\"img\"")));
+        assert!(pages[0].content.matches("no data").count() >= 4);
+        assert!(pages[1].content.matches("aucune donnée").count() >= 4);
     }
 }

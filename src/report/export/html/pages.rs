@@ -2,125 +2,100 @@
 
 use maud::{Markup, html};
 
+use super::kit::{figures, label, plain, prose};
 use super::{facts, table, waterfall, words};
 use crate::evidence::browser::{Exhibit, Why};
-use crate::report::{CalibrationRow, PageRow, Pages};
-use crate::words::en::text;
+use crate::report::chart::Chart;
+use crate::report::words::{browser, labels, quoted};
+use crate::report::{PageRow, Pages};
+use crate::words::Language;
 
-pub(super) fn section(pages: &Pages) -> Markup {
+/// Most failed loads that are listed.
+const MOST_FAILED: usize = 20;
+/// Most calls of scripts that are listed.
+const MOST_CALLS: usize = 30;
+
+pub(super) fn section(pages: &Pages, charts: &[Chart], language: Language) -> Markup {
+    let calibration = pages.calibration.as_ref().map_or_else(
+        || language.label(labels::NOT_CALIBRATED).to_owned(),
+        |row| browser::calibration(row, language),
+    );
+    html! {
+        section #pages-in-browser {
+            h2 { (label(labels::PAGES, language)) }
+            @if let Some(sentence) = browser::sentence(pages, language) { p.opening { (prose(&sentence, language)) } }
+            (figures(charts, &["pages"]))
+            (facts(language, &[
+                (labels::BROWSER, quoted(&pages.browser)),
+                (labels::CONDITIONS, browser::conditions(pages, language)),
+                (labels::BROWSER_ITSELF, calibration),
+                (labels::STARTED_AGAIN, browser::restarts(pages, language)),
+                (labels::SKIPPED, browser::skipped(pages, language)),
+            ]))
+            (vitals(pages, language))
+            p.note { (label(labels::VITALS_NOTE, language)) }
+            h3 { (label(labels::PAGE_TIME, language)) }
+            (phases(pages, language))
+            p.note { (label(labels::PAGE_TIME_NOTE, language)) }
+            h3 { (label(labels::FETCHED, language)) }
+            (fetched(pages, language))
+            p.note { (label(labels::FETCHED_NOTE, language)) }
+            (calls(pages, language))
+            (messages(pages, language))
+            @if !pages.exhibits.is_empty() { (exhibits(pages, language)) }
+            (failed(pages, language))
+            @for sentence in &pages.untold { p.note { (prose(&browser::untold(sentence, language), language)) } }
+        }
+    }
+}
+
+fn failed(pages: &Pages, language: Language) -> Markup {
     let failed = pages
         .loads
         .iter()
         .filter_map(|load| Some((load, load.failure.as_ref()?)));
-    html! {
-        section {
-            h2 { "Page loads in the browser" }
-            (facts(&[
-                ("Browser", pages.browser.clone()),
-                ("Conditions", pages.conditions.clone()),
-                ("The browser itself", pages.calibration.as_ref().map_or_else(|| "not calibrated".to_owned(), calibration)),
-                ("Started again", started_again(pages)),
-                ("Skipped", format!("{}: the one before still ran", text::plural(u64::from(pages.skipped), "load"))),
-            ]))
-            (vitals(pages))
-            p.note { "Judged window. Load: navigation start to the end of the load event, failed loads ranking above all. LCP "
-                "(largest contentful paint), INP (the longest scripted interaction) and CLS (cumulative layout shift) are 75th "
-                "percentiles, data shown is a median of successful loads." }
-            h3 { "Where the time goes" }
-            (phases(pages))
-            p.note { "Medians. Look-up, connecting and TLS are lengths, the others are reached at that time after navigation "
-                "start." }
-            h3 { "What is fetched, and what it costs" }
-            (fetched(pages))
-            p.note { "Medians; failed requests and console errors are added up. Waiting for the API: share of the time until the "
-                "page was there during which its scripts waited for what they had asked for. Blocking: what tasks after the "
-                "first paint take over 50 ms each." }
-            (calls(pages))
-            (messages(pages))
-            @if !pages.exhibits.is_empty() { (exhibits(pages)) }
-            ul { @for (load, failure) in failed.take(20) {
-                li { (format!("{:.1} s", load.at)) " " (load.page) ": " (failure) }
-            } }
-            @for sentence in &pages.untold { p.note { (sentence) } }
-        }
-    }
+    let lines = failed.take(MOST_FAILED).map(|(load, failure)| {
+        format!(
+            "{} s {}{} {}",
+            language.decimal(load.at, 1),
+            quoted(&load.page),
+            language.say(":", " :"),
+            quoted(failure)
+        )
+    });
+    html! { ul { @for line in lines { li { (prose(&line, language)) } } } }
 }
 
-fn calibration(row: &CalibrationRow) -> String {
-    let before = text::optional(row.before);
-    let limit = format!("at most {} times slower is allowed", text::digits(row.limit));
-    match (row.slowdown, row.slowed) {
-        (Some(slowdown), _) => format!(
-            "{before} for the harness's own page before the load, {} during it (median of {}): {slowdown:.2} times; {limit}",
-            text::optional(row.during),
-            row.count
-        ),
-        (None, true) => {
-            format!("{before} for the harness's own page before the load, during it most did not end; {limit}")
-        }
-        (None, false) => format!(
-            "{before} for the harness's own page before the load; {} during it, too few to tell",
-            text::plural(row.count, "load")
-        ),
-    }
+fn number(value: Option<f64>, decimals: usize, language: Language) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| language.decimal(value, decimals))
 }
 
-fn started_again(pages: &Pages) -> String {
-    let times = text::plural(u64::from(pages.restarts), "time");
-    if pages.lost.is_empty() {
-        times
-    } else {
-        format!("{times} ({})", pages.lost.join("; "))
-    }
+fn count(value: Option<u64>, language: Language) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| language.count(value))
 }
 
-fn name(row: &PageRow) -> String {
-    let page = if row.page == "*" { "all judged" } else { &row.page };
-    row.cache
-        .map_or_else(|| page.to_owned(), |cache| format!("{page}, {}", cache.name()))
-}
-
-fn number(value: Option<f64>, decimals: usize) -> String {
-    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.decimals$}"))
-}
-
-fn count(value: Option<u64>) -> String {
-    value.map_or_else(|| "–".to_owned(), text::count)
-}
-
-fn vitals(pages: &Pages) -> Markup {
+fn vitals(pages: &Pages, language: Language) -> Markup {
     let cells = pages.rows.iter().map(|row| {
         vec![
-            name(row),
-            text::count(row.loads),
-            text::count(row.failed),
-            text::percentile(row.load_p50, row.loads),
-            text::percentile(row.load_p75, row.loads),
-            text::optional(row.load_max),
-            text::optional(row.ready),
-            text::optional(row.lcp_p75),
-            text::optional(row.inp_p75),
-            number(row.layout_shift_p75, 3),
+            browser::row_name(row, language),
+            language.count(row.loads),
+            language.count(row.failed),
+            language.percentile(row.load_p50, row.loads),
+            language.percentile(row.load_p75, row.loads),
+            language.optional(row.load_max),
+            language.optional(row.ready),
+            language.optional(row.lcp_p75),
+            language.optional(row.inp_p75),
+            number(row.layout_shift_p75, 3, language),
         ]
     });
-    let header = [
-        "Page",
-        "Loads",
-        "Failed",
-        "Load p50",
-        "Load p75",
-        "Longest",
-        "Data shown",
-        "LCP",
-        "INP",
-        "CLS",
-    ];
-    table(&header, &cells.collect::<Vec<_>>())
+    let title = language.label(labels::PAGES);
+    let rows: Vec<Vec<String>> = cells.collect();
+    table(language, title, &labels::VITAL_COLUMNS.of(language), &rows)
 }
 
-fn phases(pages: &Pages) -> Markup {
-    let cells = pages.rows.iter().map(|row| {
-        let mut cells = vec![name(row)];
+fn phases(pages: &Pages, language: Language) -> Markup {
+    let row = |row: &PageRow| {
         let times = [
             row.dns,
             row.connect,
@@ -132,113 +107,93 @@ fn phases(pages: &Pages) -> Markup {
             row.load_p50,
             row.ready,
         ];
-        cells.extend(times.into_iter().map(text::optional));
+        let mut cells = vec![browser::row_name(row, language)];
+        cells.extend(times.into_iter().map(|time| language.optional(time)));
         cells
-    });
-    let header = [
-        "Page",
-        "Look-up",
-        "Connect",
-        "TLS",
-        "First byte",
-        "Interactive",
-        "DOM content",
-        "First paint",
-        "Load",
-        "Data shown",
-    ];
-    table(&header, &cells.collect::<Vec<_>>())
+    };
+    let rows: Vec<Vec<String>> = pages.rows.iter().map(row).collect();
+    let title = language.label(labels::PAGE_TIME);
+    table(language, title, &labels::PAGE_TIME_COLUMNS.of(language), &rows)
 }
 
-fn fetched(pages: &Pages) -> Markup {
-    let cells = pages.rows.iter().map(|row| {
+fn fetched(pages: &Pages, language: Language) -> Markup {
+    let dash = || "–".to_owned();
+    let row = |row: &PageRow| {
         vec![
-            name(row),
-            number(row.requests, 0),
-            row.bytes.map_or_else(|| "–".to_owned(), text::bytes),
-            row.calls_share
-                .map_or_else(|| "–".to_owned(), |share| format!("{:.0} %", share * 100.0)),
-            number(row.long_tasks, 0),
-            text::optional(row.blocking),
-            count(row.failed_requests),
-            count(row.console_errors),
+            browser::row_name(row, language),
+            number(row.requests, 0, language),
+            row.bytes.map_or_else(dash, |bytes| language.memory(bytes)),
+            row.calls_share.map_or_else(dash, |share| language.percent(share)),
+            number(row.long_tasks, 0, language),
+            language.optional(row.blocking),
+            count(row.failed_requests, language),
+            count(row.console_errors, language),
+        ]
+    };
+    let rows: Vec<Vec<String>> = pages.rows.iter().map(row).collect();
+    let title = language.label(labels::FETCHED);
+    table(language, title, &labels::FETCHED_COLUMNS.of(language), &rows)
+}
+
+fn calls(pages: &Pages, language: Language) -> Markup {
+    let cells = pages.calls.iter().take(MOST_CALLS).map(|row| {
+        vec![
+            quoted(&format!("{}: {}", row.page, row.path)),
+            language.digits(row.per_load),
+            language.optional(row.p50),
+            language.optional(row.max),
+            language.percent(row.share),
+            language.count(row.failed),
         ]
     });
-    let header = [
-        "Page",
-        "Requests",
-        "Transferred",
-        "Waiting for the API",
-        "Long tasks",
-        "Blocking",
-        "Failed requests",
-        "Console errors",
-    ];
-    table(&header, &cells.collect::<Vec<_>>())
-}
-
-fn calls(pages: &Pages) -> Markup {
-    let cells = pages.calls.iter().take(30).map(|row| {
-        vec![
-            format!("{}: {}", row.page, row.path),
-            text::digits(row.per_load),
-            text::optional(row.p50),
-            text::optional(row.max),
-            format!("{:.0} %", row.share * 100.0),
-            text::count(row.failed),
-        ]
-    });
-    let header = [
-        "Asked for by scripts",
-        "Per load",
-        "p50",
-        "Longest",
-        "Of the page's time",
-        "Failed",
-    ];
-    html! {
-        @if !pages.calls.is_empty() {
-            h3 { "What pages ask the API for" }
-            (table(&header, &cells.collect::<Vec<_>>()))
-            p.note { "Of the page's time: their length added up, as a share of the time until the page was there; what "
-                "overlaps counts twice." }
-        }
-    }
-}
-
-fn messages(pages: &Pages) -> Markup {
-    let rows = pages.messages.iter();
-    let rows: Vec<Vec<String>> = rows
-        .map(|(page, message, loads)| vec![page.clone(), text::plural(*loads, "load"), message.clone()])
-        .collect();
+    let rows: Vec<Vec<String>> = cells.collect();
     html! {
         @if !rows.is_empty() {
-            h3 { "Failed loads, failed requests and console errors" }
-            (words(&["Page", "Told by", "Message"], &rows))
+            h3 { (label(labels::CALLS, language)) }
+            (table(language, language.label(labels::CALLS), &labels::CALL_COLUMNS.of(language), &rows))
+            p.note { (label(labels::CALLS_NOTE, language)) }
         }
     }
 }
 
-fn exhibits(pages: &Pages) -> Markup {
+fn messages(pages: &Pages, language: Language) -> Markup {
+    let rows = pages.messages.iter().map(|(page, message, loads)| {
+        vec![
+            quoted(page),
+            language.plural(*loads, "load", "chargement"),
+            quoted(message),
+        ]
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    html! {
+        @if !rows.is_empty() {
+            h3 { (label(labels::MESSAGES, language)) }
+            (words(language, language.label(labels::MESSAGES), &labels::MESSAGE_COLUMNS.of(language), &rows))
+        }
+    }
+}
+
+fn exhibits(pages: &Pages, language: Language) -> Markup {
     let mut shown: Vec<&Exhibit> = pages.exhibits.iter().collect();
     shown.sort_by(|one, other| (&one.page, one.why).cmp(&(&other.page, other.why)));
+    let caption = |exhibit: &Exhibit| browser::caption(pages, exhibit, language);
     html! {
-        h3 { "How the pages looked once they were measured" }
+        h3 { (label(labels::PICTURES, language)) }
         div.gallery {
             @for exhibit in shown.iter().filter(|exhibit| exhibit.picture.is_some()) {
                 figure {
-                    img src=(exhibit.picture.as_deref().unwrap_or_default()) alt=(caption(pages, exhibit)) width="320" height="225";
-                    figcaption { (caption(pages, exhibit)) }
+                    img src=(exhibit.picture.as_deref().unwrap_or_default()) alt=(plain(&caption(exhibit), language)) width="320" height="225";
+                    figcaption { (prose(&caption(exhibit), language)) }
                 }
             }
         }
         @if let Some(slowest) = slowest(pages) {
-            h3 { "Waterfall of the slowest load" }
-            (waterfall::figure(slowest, pages.load_of(slowest), &caption(pages, slowest)))
+            h3 { (label(labels::SLOWEST_WATERFALL, language)) }
+            (waterfall::figure(slowest, pages.load_of(slowest), &caption(slowest), language))
             details {
-                summary { "Waterfalls of the other loads that are shown" }
+                summary { (label(labels::OTHER_WATERFALLS, language)) }
                 @for exhibit in shown.iter().filter(|exhibit| !std::ptr::eq(**exhibit, slowest) && !exhibit.resources.is_empty()) {
-                    (waterfall::figure(exhibit, pages.load_of(exhibit), &caption(pages, exhibit)))
+                    (waterfall::figure(exhibit, pages.load_of(exhibit), &caption(exhibit), language))
                 }
             }
         }
@@ -250,23 +205,4 @@ fn slowest(pages: &Pages) -> Option<&Exhibit> {
     let time = |exhibit: &&Exhibit| pages.load_of(exhibit).and_then(|load| load.load_ms).unwrap_or(0.0);
     let slowest = pages.exhibits.iter().filter(|exhibit| exhibit.why == Why::Slowest);
     slowest.max_by(|one, other| time(one).total_cmp(&time(other)))
-}
-
-fn caption(pages: &Pages, exhibit: &Exhibit) -> String {
-    let why = match exhibit.why {
-        Why::Typical => "a typical load",
-        Why::Slowest => "the slowest load",
-        Why::Failed => "the first load that failed",
-    };
-    let load = pages.load_of(exhibit);
-    let what = load.map(|load| match &load.failure {
-        Some(failure) => format!(": {failure}"),
-        None => format!(": {}, {} cache", text::optional(load.load_ms), load.cache.name()),
-    });
-    format!(
-        "{}, {why}, at {:.1} s{}",
-        exhibit.page,
-        exhibit.at,
-        what.unwrap_or_default()
-    )
 }

@@ -2,85 +2,112 @@
 
 use maud::{Markup, html};
 
+use super::kit::{figures, label, prose};
 use super::{facts, table};
 use crate::evidence::proxy::ProxyObservation;
-use crate::evidence::usage::{Container, FrontDoor, Generator};
-use crate::report::{Document, resources, way};
-use crate::words::en::{self, text};
+use crate::evidence::usage::{FrontDoor, Generator};
+use crate::report::Document;
+use crate::report::chart::Chart;
+use crate::report::words::{labels, opening, proxy as proxy_words, quoted, resources};
+use crate::words::Language;
 
-pub(super) fn sections(document: &Document) -> Markup {
+pub(super) fn sections(document: &Document, charts: &[Chart], language: Language) -> Markup {
     html! {
-        @if let Some(seen) = &document.pages { (super::pages::section(seen)) }
-        @if let Some(seen) = &document.database { (super::database::section(seen)) }
-        @if let Some(seen) = &document.proxy { (proxy(seen)) }
-        @if !document.containers.is_empty() { (containers(&document.containers)) }
-        @if let Some(seen) = &document.front_door { (front_door(seen)) }
-        @if let Some(seen) = &document.generator { (generator(seen)) }
+        @if !document.containers.is_empty() { (containers(document, charts, language)) }
+        @if let Some(seen) = &document.pages { (super::pages::section(seen, charts, language)) }
+        @if let Some(seen) = &document.database { (super::database::section(seen, charts, language)) }
+        @if let Some(seen) = &document.proxy { (proxy(document, seen, language)) }
+        @if let Some(seen) = &document.front_door { (front_door(seen, language)) }
+        @if let Some(seen) = &document.generator { (generator(document, seen, charts, language)) }
     }
 }
 
-fn proxy(proxy: &ProxyObservation) -> Markup {
+fn proxy(document: &Document, seen: &ProxyObservation, language: Language) -> Markup {
+    // The mean is told by the split above, where there is one.
+    let sentence = proxy_words::sentence(seen, language).filter(|_| document.attribution.budgets.is_empty());
+    let rows = proxy_words::rows(seen, language);
     html! {
-        section {
-            h2 { "Where the time went: " (proxy.service) }
-            (table(&way::HEADER, &way::rows(proxy)))
-            @for note in way::notes(proxy) { p.note { (note) } }
+        section #proxy {
+            h2 { (label(labels::PROXY, language)) " " span translate="no" { (seen.service) } }
+            @if let Some(sentence) = sentence { p.opening { (prose(&sentence, language)) } }
+            @for note in proxy_words::notes(seen, language) { p.note { (prose(&note, language)) } }
+            (table(language, language.label(labels::PROXY), &proxy_words::COLUMNS.of(language), &rows))
         }
     }
 }
 
-fn containers(containers: &[Container]) -> Markup {
-    let incidents = containers.iter().flat_map(|container| {
-        let observed = &container.observed;
-        observed
-            .incidents
-            .iter()
-            .map(move |incident| format!("{} {}", observed.service, en::incident(incident)))
+fn containers(document: &Document, charts: &[Chart], language: Language) -> Markup {
+    let seen = || document.containers.iter();
+    let rows: Vec<Vec<String>> = seen().map(|container| resources::row(container, language)).collect();
+    let moved: Vec<Vec<String>> = seen()
+        .filter_map(|container| resources::moved(container, language))
+        .collect();
+    let title = language.label(labels::CONTAINERS);
+    html! {
+        section #containers {
+            h2 { (label(labels::CONTAINERS, language)) }
+            @for sentence in opening::containers(document, language) { p.opening { (prose(&sentence, language)) } }
+            (figures(charts, &["cpu", "memory"]))
+            (table(language, title, &resources::COLUMNS.of(language), &rows))
+            p.note { (label(labels::CONTAINERS_NOTE, language)) }
+            (table(language, title, &resources::MOVED_COLUMNS.of(language), &moved))
+            p.note { (label(labels::MOVED_NOTE, language)) }
+            @for (service, lines) in document.last_lines() {
+                h3 { (label(labels::LAST_LINES, language)) " " span translate="no" { (service) } }
+                pre translate="no" tabindex="0" { (lines.join("\n")) }
+            }
+        }
+    }
+}
+
+fn front_door(front_door: &FrontDoor, language: Language) -> Markup {
+    let (up, all) = (language.count(front_door.up), language.count(front_door.slices));
+    let sentence = match language {
+        Language::English => format!("It answered in {up} of {all} judged 1-second slices."),
+        Language::French => format!("Elle a répondu dans {up} des {all} tranches jugées d’une seconde."),
+    };
+    let down = front_door.down.iter().map(|slice| {
+        let failure = slice.failure.as_ref();
+        let failure = failure.map_or_else(|| language.label(labels::NO_ANSWER).to_owned(), |text| quoted(text));
+        format!(
+            "{} {}{} {failure}",
+            language.label(labels::SECOND),
+            slice.second,
+            language.say(":", " :")
+        )
     });
     html! {
-        section {
-            h2 { "Containers" }
-            (table(&resources::HEADER, &containers.iter().map(resources::row).collect::<Vec<_>>()))
-            p.note { "Judged window, CPU in cores. Throttled: share of the scheduling periods in which the CPU limit held the "
-                "service back, which does not show in its CPU use, and the time its tasks lost by it, summed over processors. "
-                "Memory without the page cache that the kernel would give up first. Behind a limit: what production's table says." }
-            (table(&resources::MOVED_HEADER, &containers.iter().filter_map(resources::moved).collect::<Vec<_>>()))
-            p.note { "Waited: share of the time in which some task of the service waited for a processor, for memory, for a disk "
-                "(pressure stall information). Page faults: those that had to wait for a disk are major. –: nobody counts it here, as "
-                "recent kernels do not count disks in cgroup v1." }
-            ul { @for incident in incidents { li { strong { (incident) } } } }
+        section #front-door {
+            h2 { (label(labels::FRONT_DOOR, language)) }
+            p.opening { (prose(&sentence, language)) }
+            ul { @for slice in down { li { (prose(&slice, language)) } } }
         }
     }
 }
 
-fn front_door(front_door: &FrontDoor) -> Markup {
+fn generator(document: &Document, generator: &Generator, charts: &[Chart], language: Language) -> Markup {
+    let dash = || "–".to_owned();
+    let cores = |value: Option<f64>| {
+        value.map_or_else(dash, |cores| {
+            let noun = language.say("cores", if cores < 2.0 { "cœur" } else { "cœurs" });
+            format!("{} {noun}", language.decimal(cores, 2))
+        })
+    };
     html! {
-        section {
-            h2 { "Availability of the front door" }
-            p { "It answered in " (text::count(front_door.up)) " of " (text::count(front_door.slices))
-                " judged 1-second slices." }
-            ul { @for slice in &front_door.down {
-                li { "second " (slice.second) ": " (slice.failure.as_deref().unwrap_or("no answer")) }
-            } }
-        }
-    }
-}
-
-fn generator(generator: &Generator) -> Markup {
-    let cores = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |cores| format!("{cores:.2} cores"));
-    html! {
-        section {
-            h2 { "The generator itself" }
-            (facts(&[
-                ("Cores it may use", generator.cores.to_string()),
-                ("CPU of the harness, mean", cores(generator.cpu_mean)),
-                ("Load thread, busiest second", cores(generator.load_thread_max)),
-                ("Load thread waiting for a processor, mean", generator.run_queue_mean.map_or_else(|| "–".to_owned(), text::share)),
-                ("CPU of the whole host, mean", cores(generator.host_mean)),
-                ("Taken by the hypervisor, mean", cores(generator.steal_mean)),
-                ("Processes running or ready on the host, most", generator.runnable_max.map_or_else(|| "–".to_owned(), |most| most.to_string())),
-                ("TCP segments sent again", text::count(generator.retransmits)),
-                ("Memory, highest", generator.memory_max.map_or_else(|| "–".to_owned(), |memory| text::bytes(memory as f64))),
+        section #generator-itself {
+            h2 { (label(labels::GENERATOR, language)) }
+            p.opening { (prose(&opening::generator(document, language), language)) }
+            (figures(charts, &["generator"]))
+            (facts(language, &[
+                (labels::GENERATOR_CORES, generator.cores.to_string()),
+                (labels::GENERATOR_CPU, cores(generator.cpu_mean)),
+                (labels::LOAD_THREAD, cores(generator.load_thread_max)),
+                (labels::RUN_QUEUE, generator.run_queue_mean.map_or_else(dash, |share| language.share(share))),
+                (labels::HOST_CPU, cores(generator.host_mean)),
+                (labels::STEAL, cores(generator.steal_mean)),
+                (labels::RUNNABLE, generator.runnable_max.map_or_else(dash, |most| most.to_string())),
+                (labels::RETRANSMITS, language.count(generator.retransmits)),
+                (labels::GENERATOR_MEMORY, generator.memory_max.map_or_else(dash, |memory| language.memory(memory as f64))),
             ]))
         }
     }

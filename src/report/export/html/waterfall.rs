@@ -2,8 +2,10 @@
 
 use maud::{Markup, html};
 
+use super::kit::{label, plain, prose};
 use crate::evidence::browser::{Exhibit, PageLoad, Resource};
-use crate::words::en::text;
+use crate::report::words::labels;
+use crate::words::Language;
 
 /// Sizes in the drawing's own units.
 const WIDTH: f64 = 1000.0;
@@ -14,12 +16,12 @@ const LONGEST_NAME: usize = 46;
 const MOST_ROWS: usize = 60;
 
 /// Marks across all requests: name, style class and time.
-fn marks(load: &PageLoad) -> Vec<(&'static str, &'static str, f64)> {
+fn marks(load: &PageLoad, language: Language) -> Vec<(&'static str, &'static str, f64)> {
     let marks = [
-        ("first paint", "paint", load.fcp_ms),
-        ("DOM content", "dom", load.dom_ms),
-        ("load", "load", load.load_ms),
-        ("data shown", "shown", load.ready_ms),
+        (language.label(labels::FIRST_PAINT), "paint", load.fcp_ms),
+        (language.label(labels::DOM_CONTENT), "dom", load.dom_ms),
+        (language.label(labels::LOADED), "load", load.load_ms),
+        (language.label(labels::DATA_SHOWN), "shown", load.ready_ms),
     ];
     let marks = marks.into_iter();
     marks
@@ -34,9 +36,9 @@ fn step(end: f64) -> f64 {
     steps.into_iter().find(|step| end / step <= 8.0).unwrap_or(10.0 * power)
 }
 
-pub(super) fn figure(exhibit: &Exhibit, load: Option<&PageLoad>, caption: &str) -> Markup {
+pub(super) fn figure(exhibit: &Exhibit, load: Option<&PageLoad>, caption: &str, language: Language) -> Markup {
     let rows = || exhibit.resources.iter().take(MOST_ROWS);
-    let marks = load.map(marks).unwrap_or_default();
+    let marks = load.map(|load| marks(load, language)).unwrap_or_default();
     let ends = rows().map(|one| one.end).chain(marks.iter().map(|(_, _, time)| *time));
     let end = ends.fold(1.0, f64::max);
     let x = |time: f64| NAMES + time.clamp(0.0, end) / end * (WIDTH - NAMES - 60.0);
@@ -47,32 +49,40 @@ pub(super) fn figure(exhibit: &Exhibit, load: Option<&PageLoad>, caption: &str) 
         .filter(|time| *time <= end);
     html! {
         figure.waterfall {
-            div.wide {
-                svg viewBox=(format!("0 0 {WIDTH} {:.0}", height + 6.0)) role="img" aria-label=(caption) {
+            div.wide role="group" tabindex="0" aria-label=(plain(caption, language)) {
+                svg viewBox=(format!("0 0 {WIDTH} {:.0}", height + 6.0)) role="img" aria-label=(plain(caption, language)) {
                     @for time in ticks {
                         line.grid x1=(at(x(time))) x2=(at(x(time))) y1=(at(TOP - 4.0)) y2=(at(height)) {}
-                        text.tick x=(at(x(time))) y="12" { (format!("{time:.0} ms")) }
+                        text.tick x=(at(x(time))) y="12" { (plain(&format!("{time:.0} ms"), language)) }
                     }
                     @for (index, one) in rows().enumerate() {
-                        (bar(one, TOP + ROW * index as f64, &x))
+                        (bar(one, TOP + ROW * index as f64, &x, language))
                     }
                     @for (name, class, time) in &marks {
                         line class=(format!("mark {class}")) x1=(at(x(*time))) x2=(at(x(*time))) y1=(at(TOP - 6.0)) y2=(at(height)) {
-                            title { (name) " " (text::millis(*time)) }
+                            title { (name) " " (plain(&language.time(*time), language)) }
                         }
                     }
                 }
             }
             figcaption {
-                (caption) ". Pale: waiting and connecting, full: waiting for the answer, dark: receiving it; red: failed. Lines: "
+                (prose(caption, language)) ". " (label(labels::WATERFALL_KEY, language)) " "
                 @for (index, (name, class, time)) in marks.iter().enumerate() {
                     @if index > 0 { ", " }
-                    span class=(format!("key {class}")) { (name) " " (text::millis(*time)) }
+                    span class=(format!("key {class}")) { (name) " " (prose(&language.time(*time), language)) }
                 }
                 "."
-                @if left_out > 0 { " " (text::plural(left_out, "request")) " more." }
+                @if left_out > 0 { " " (prose(&more(left_out, language), language)) }
             }
         }
+    }
+}
+
+fn more(count: u64, language: Language) -> String {
+    let requests = language.plural(count, "request", "requête");
+    match language {
+        Language::English => format!("{requests} more."),
+        Language::French => format!("{requests} de plus."),
     }
 }
 
@@ -80,7 +90,7 @@ fn at(value: f64) -> String {
     format!("{value:.1}")
 }
 
-fn bar(one: &Resource, top: f64, x: &impl Fn(f64) -> f64) -> Markup {
+fn bar(one: &Resource, top: f64, x: &impl Fn(f64) -> f64, language: Language) -> Markup {
     let part = |class: &str, from: f64, to: f64| {
         let width = (x(to) - x(from)).max(0.0);
         html! {
@@ -92,26 +102,24 @@ fn bar(one: &Resource, top: f64, x: &impl Fn(f64) -> f64) -> Markup {
     let failed = one.status >= 400 || (one.status == 0 && one.name.starts_with('/'));
     let state = if failed { "failed" } else { "" };
     let size = if one.bytes == 0 {
-        "from the cache".to_owned()
+        language.label(labels::FROM_CACHE).to_owned()
     } else {
-        text::bytes(one.bytes as f64)
+        language.memory(one.bytes as f64)
     };
-    let title = format!(
-        "{} ({}): {} to {}, {size}, status {}",
-        one.name,
-        one.kind,
-        text::millis(one.start),
-        text::millis(one.end),
-        one.status
-    );
+    let (start, end) = (language.time(one.start), language.time(one.end));
+    let (name, kind, status) = (&one.name, &one.kind, one.status);
+    let title = match language {
+        Language::English => format!("{name} ({kind}): {start} to {end}, {size}, status {status}"),
+        Language::French => format!("{name} ({kind}) : de {start} à {end}, {size}, statut {status}"),
+    };
     html! {
         g class=(state) {
-            title { (title) }
-            text.name x="0" y=(at(top + 11.5)) { (shortened(&one.name)) }
+            title { (plain(&title, language)) }
+            text.name translate="no" x="0" y=(at(top + 11.5)) { (shortened(&one.name)) }
             (part("waiting", one.start, one.request))
             (part("answer", one.request, one.response))
             (part("receiving", one.response, one.end.max(one.response + 0.5)))
-            text.length x=(at(x(one.end) + 4.0)) y=(at(top + 11.5)) { (text::millis(one.end - one.start)) }
+            text.length x=(at(x(one.end) + 4.0)) y=(at(top + 11.5)) { (plain(&language.time(one.end - one.start), language)) }
         }
     }
 }
@@ -137,7 +145,7 @@ mod tests {
         let pages = document.pages.unwrap();
         let exhibit = &pages.exhibits[0];
         let load = pages.load_of(exhibit).unwrap();
-        let drawn = figure(exhibit, Some(load), "a load").into_string();
+        let drawn = figure(exhibit, Some(load), "a load", Language::English).into_string();
         // The axis ends at the time at which the page's data is shown, the last of all: 610 units right of the names' end at 330.
         let end = load.ready_ms.unwrap();
         let x = 330.0 + 41.0 / end * 610.0;

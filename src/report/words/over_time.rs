@@ -1,0 +1,178 @@
+//! Sentences on trends and spikes.
+
+use super::{Language, quoted, sentence};
+use crate::report::Quantity;
+use crate::report::{Document, Spike, Trend};
+use crate::sizing::Estimate;
+
+/// Name of the quantity of a trend.
+pub(in crate::report) fn quantity(trend: &Trend, language: Language) -> String {
+    match (&trend.quantity, language) {
+        (Quantity::Other, _) => quoted(&trend.what),
+        (_, Language::English) => trend.what.clone(),
+        (Quantity::Memory(service), _) => format!("mémoire de {service}"),
+        (Quantity::MedianResponseTime, _) => "temps de réponse médian".to_owned(),
+        (Quantity::P95ResponseTime, _) => "temps de réponse p95".to_owned(),
+        (Quantity::Connections, _) => "connexions à la base de données".to_owned(),
+        (Quantity::Disk, _) => "disque du moteur de conteneurs".to_owned(),
+    }
+}
+
+/// Unit of the quantity of a trend.
+pub(in crate::report) fn unit(trend: &Trend, language: Language) -> String {
+    match (language, &trend.quantity) {
+        (Language::French, Quantity::Memory(_) | Quantity::Disk) => "Mio".to_owned(),
+        (Language::French, Quantity::Connections) => "connexions".to_owned(),
+        _ => trend.unit.clone(),
+    }
+}
+
+/// `memory of api grows by 12 MiB an hour [10 – 14], from 210 MiB`.
+pub(in crate::report) fn trend(trend: &Trend, language: Language) -> String {
+    let Estimate { point, low, high } = trend.hourly;
+    let (what, unit) = (quantity(trend, language), unit(trend, language));
+    let start = language.digits(trend.start.max(0.0));
+    let text = match (language, trend.grows) {
+        (Language::English, true) => {
+            format!("{what} grows by {point:.2} {unit} an hour [{low:.2} – {high:.2}], from {start} {unit}")
+        }
+        (Language::English, false) => {
+            format!("{what} is steady, at {start} {unit}: {point:+.2} {unit} an hour [{low:+.2} – {high:+.2}]")
+        }
+        (Language::French, true) => language.written(&format!(
+            "{what} : hausse de {point:.2} {unit} par heure [{low:.2} – {high:.2}], à partir de {start} {unit}"
+        )),
+        (Language::French, false) => language.written(&format!(
+            "{what} : stable à {start} {unit} ({point:+.2} {unit} par heure [{low:+.2} – {high:+.2}])"
+        )),
+    };
+    let left = trend.hours_left.filter(|_| trend.grows).map(|hours| match language {
+        Language::English if hours >= 48.0 => {
+            format!("; at that pace it reaches its limit in {:.0} days", hours / 24.0)
+        }
+        Language::English => format!("; at that pace it reaches its limit in {hours:.1} hours"),
+        Language::French if hours >= 48.0 => format!(" ; à ce rythme, limite atteinte en {:.0} jours", hours / 24.0),
+        Language::French => format!(
+            " ; à ce rythme, limite atteinte en {} heures",
+            language.decimal(hours, 1)
+        ),
+    });
+    text + &left.unwrap_or_default()
+}
+
+/// Trends that grow, one sentence each.
+pub(in crate::report) fn growing(document: &Document, language: Language) -> Vec<String> {
+    let grows = document.trends.iter().filter(|trend| trend.grows);
+    grows.map(|found| sentence(&trend(found, language))).collect()
+}
+
+/// Spikes, one sentence each.
+pub(in crate::report) fn spikes(document: &Document, language: Language) -> Vec<String> {
+    let spikes = document.spikes.iter();
+    spikes.map(|found| sentence(&spike(found, language))).collect()
+}
+
+/// A spike.
+pub(in crate::report) fn spike(spike: &Spike, language: Language) -> String {
+    let times = spike.during / spike.before;
+    match language {
+        Language::English => {
+            let missed = spike.missed.map_or_else(String::new, |share| {
+                format!(", {:.0} % missed the target", share * 100.0)
+            });
+            let recovery = match spike.recovery {
+                Some(seconds) if seconds <= 0.0 => "the objective held throughout what followed".to_owned(),
+                Some(seconds) => format!("back within the objective {seconds:.0} s after its end"),
+                None => format!(
+                    "not back within the objective in the {:.0} s after its end",
+                    spike.watched
+                ),
+            };
+            format!(
+                "Spike `{}`, {times:.1} × for {:.0} s: p95 up to {:.0} ms, {:.1} % failed{missed}; {recovery}",
+                spike.phase,
+                spike.seconds,
+                spike.peak_p95,
+                spike.errors * 100.0
+            )
+        }
+        Language::French => {
+            let missed = spike
+                .missed
+                .map_or_else(String::new, |share| format!(", {:.0} % hors cible", share * 100.0));
+            let recovery = match spike.recovery {
+                Some(seconds) if seconds <= 0.0 => "l’objectif a tenu pendant toute la suite".to_owned(),
+                Some(seconds) => format!("objectif de nouveau tenu {seconds:.0} s après la fin du pic"),
+                None => format!(
+                    "objectif toujours pas tenu dans les {:.0} s qui ont suivi le pic",
+                    spike.watched
+                ),
+            };
+            language.written(&format!(
+                "Pic `{}`, {times:.1} × pendant {:.0} s : p95 jusqu’à {:.0} ms, {:.1} % d’échecs{missed} ; {recovery}",
+                spike.phase,
+                spike.seconds,
+                spike.peak_p95,
+                spike.errors * 100.0
+            ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spike_is_said_in_a_sentence() {
+        let found = Spike {
+            phase: "spike".to_owned(),
+            before: 4.0,
+            during: 40.0,
+            seconds: 30.0,
+            peak_p95: 2_345.6,
+            errors: 0.021,
+            missed: Some(0.7),
+            recovery: Some(11.0),
+            watched: 60.0,
+        };
+        assert_eq!(
+            spike(&found, Language::English),
+            "Spike `spike`, 10.0 × for 30 s: p95 up to 2346 ms, 2.1 % failed, 70 % missed the target; back within the objective 11 s \
+             after its end"
+        );
+        assert_eq!(
+            spike(&found, Language::French),
+            "Pic `spike`, 10,0 × pendant 30 s : p95 jusqu’à 2346 ms, 2,1 % d’échecs, 70 % hors cible ; objectif de nouveau tenu 11 s \
+             après la fin du pic"
+        );
+    }
+
+    #[test]
+    fn a_leak_and_a_steady_quantity_are_told_apart() {
+        let mut found = Trend {
+            what: "memory of api".to_owned(),
+            unit: "MiB".to_owned(),
+            quantity: Quantity::Memory("api".to_owned()),
+            start: 210.0,
+            hourly: Estimate {
+                point: 120.0,
+                low: 115.5,
+                high: 125.0,
+            },
+            hours_left: Some(6.3),
+            grows: true,
+        };
+        assert_eq!(
+            trend(&found, Language::English),
+            "memory of api grows by 120.00 MiB an hour [115.50 – 125.00], from 210 MiB; at that pace it reaches its limit in 6.3 hours"
+        );
+        assert_eq!(
+            trend(&found, Language::French),
+            "mémoire de api : hausse de 120,00 Mio par heure [115,50 – 125,00], à partir de 210 Mio ; à ce rythme, limite atteinte en \
+             6,3 heures"
+        );
+        found.grows = false;
+        assert!(trend(&found, Language::English).starts_with("memory of api is steady, at 210 MiB: +120.00"));
+    }
+}
