@@ -19,12 +19,12 @@
 //! | 4 | `slo`*, which judges evidence and sees nothing else |
 //! | 5 | `cause`*, which finds what is to blame in a judged run; `openslo`*, objectives in the words of other tools; `stack` |
 //! | 6 | `words`*, which makes sentences from facts; `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
-//! | 7 | `workload` |
+//! | 7 | `workload`; `import`, journeys from logs, recordings and descriptions |
 //! | 8 | `scenario`, where load and objectives meet: no room below it knows both |
 //! | 9 | `runs`, the folders they are kept in; `reference`, every key of the files that users write, made from the types that read them |
-//! | 10 | `report`; `live`, an examination without load; `trial`, one user with all that it sends and gets |
+//! | 10 | `report`; `live`, an examination without load; `trial`, one user with all that it sends and gets; `doctor`, which looks at this machine |
 //! | 11 | `compare`, which holds runs against each other |
-//! | 12 | `history`, the index of all runs |
+//! | 12 | `history`, the index of all runs; `publish`, which tells CI servers of them |
 //! | 13 | `run` |
 //! | 14 | `capacity`, many runs in search of the highest rate that holds |
 //! | 15 | `cli`, the only room that prints or exits |
@@ -42,12 +42,15 @@ pub use diapason_judgement::{
 pub mod capacity;
 pub mod cli;
 pub mod compare;
+pub mod doctor;
 pub mod history;
+pub mod import;
 pub mod init;
 pub mod journey;
 pub mod live;
 pub mod nginx;
 pub mod probe;
+pub mod publish;
 pub mod reference;
 pub mod report;
 pub mod run;

@@ -366,7 +366,7 @@ impl Tally {
             Gate::Passed => self.passed += 1,
             Gate::Missed => self.missed += 1,
             Gate::Undecided => self.undecided += 1,
-            Gate::Invalid => self.invalid += 1,
+            Gate::Invalid | Gate::NothingGates => self.invalid += 1,
         }
     }
 

@@ -9,11 +9,11 @@ use super::rest::AtRest;
 use super::{CapacityError, CapacityOptions};
 use crate::journey::Sessions;
 use crate::report::{
-    CapacityDocument, CapacityFolder, Case, ClosedRun, Expected, HeldUsers, Reading, Reason, Step, Stopped,
+    CapacityDocument, CapacityFolder, Case, ClosedRun, Expected, Fitted, HeldUsers, Reading, Reason, Step, Stopped,
 };
 use crate::run::{self, Finished, RunOptions};
 use crate::scenario::{Sized, StepPlans};
-use crate::sizing::{Answer, End, Purpose, Try};
+use crate::sizing::{Answer, End, Purpose, Try, tidy};
 use crate::slo::Tally;
 use crate::stack::RunningStack;
 use crate::timer;
@@ -135,6 +135,7 @@ impl CaseSearch<'_> {
                     }
                     self.rest(&on).await;
                     pace.made(length);
+                    self.say_what_is_foreseen(&pace);
                 }
             }
         }
@@ -143,6 +144,25 @@ impl CaseSearch<'_> {
             self.case_mut().finished = true;
         }
         Ok(SearchEnd::Over)
+    }
+
+    /// Says after the first step how far the time that is left will get the search, if the prediction from that step is right.
+    fn say_what_is_foreseen(&self, pace: &Pace) {
+        let case = &self.document.cases[self.index];
+        let [tried] = case.tries()[..] else { return };
+        let Some(full) = tried.saturates.filter(|_| tried.answer == Answer::Met) else {
+            return;
+        };
+        let left = pace.left(self.deadline);
+        let found = case.search.foresee(&[tried], full, left);
+        let reach = match found.holds.zip(found.broken) {
+            Some((low, high)) if low > 0.0 => format!("a bracket about {:.0} % wide", (high / low - 1.0) * 100.0),
+            _ => "no rate that breaks: allow more with `--at-most-time`".to_owned(),
+        };
+        self.options.say(format!(
+            "  the first resource is full at about {} journeys/s (prediction); the time left is for {left} plain steps: {reach}",
+            tidy(full)
+        ));
     }
 
     fn coming(&self, pace: &Pace) -> Move {
@@ -231,6 +251,7 @@ impl CaseSearch<'_> {
                 length,
                 purpose,
                 answer: said.answer,
+                saturates: None,
             },
             reason: said.reason,
             run: self.folder.relative(finished.folder.path()),
@@ -241,6 +262,10 @@ impl CaseSearch<'_> {
         let case = self.case_mut();
         case.steps.push(step);
         case.conclude(seed);
+        let saturates = case.saturation();
+        if let Some(step) = case.steps.last_mut() {
+            step.tried.saturates = saturates;
+        }
         self.folder.save(self.document)?;
         Ok(said.harmed)
     }
@@ -278,6 +303,7 @@ impl CaseSearch<'_> {
             }
             let run = self.closed_run(
                 count,
+                self.pause(on.plans),
                 &finished,
                 &Reading::from_run(&record, &finished.document, on.plans.requests, on.plans.thinking),
             );
@@ -290,7 +316,11 @@ impl CaseSearch<'_> {
         Ok(())
     }
 
-    fn closed_run(&self, users: u32, finished: &Finished, reading: &Reading) -> ClosedRun {
+    fn closed_run(&self, users: u32, pause: f64, finished: &Finished, reading: &Reading) -> ClosedRun {
+        let predicted = match &self.document.cases[self.index].model {
+            Some(Fitted::Fit(usl)) => Some(usl.of_users(users, pause)),
+            _ => None,
+        };
         let said = answer(&finished.document, reading, &[], &[]);
         ClosedRun {
             users,
@@ -298,17 +328,24 @@ impl CaseSearch<'_> {
             reason: said.reason,
             throughput: reading.throughput,
             p95: reading.p95,
+            predicted,
             run: self.folder.relative(finished.folder.path()),
         }
+    }
+
+    /// Seconds that a user pauses for each journey: its think times and the pause between journeys.
+    fn pause(&self, plans: &StepPlans) -> f64 {
+        let think = self.document.settings.think;
+        plans.thinking + think.map_or(0.0, |think| think.mean().as_secs_f64())
     }
 
     /// The held rate in users.
     fn users(&mut self, plans: &StepPlans) -> Option<HeldUsers> {
         let settings = self.document.settings.clone();
+        let pause = self.pause(plans);
         let case = self.case_mut();
         let held = case.held_step()?;
-        let pause = settings.think.map_or(0.0, |think| think.mean().as_secs_f64());
-        let cycle = plans.thinking + plans.requests * held.reading.service / 1e3 + pause;
+        let cycle = pause + plans.requests * held.reading.service / 1e3;
         let rate = held.tried.rate;
         let concurrent = saturating_u32((rate * cycle).floor());
         Some(HeldUsers {

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::sizing::{Next, Purpose, Search, SearchResult, Try};
 use crate::timer;
+use crate::units::saturating_u32;
 
 /// Length of the run of the closed model, in plain steps.
 const CLOSED_RUN: u32 = 1;
@@ -76,13 +77,23 @@ impl Pace {
         }
     }
 
-    /// True if a further step would end after the deadline; `length` is in plain steps.
-    fn overruns(&self, length: u32, deadline: Instant) -> bool {
-        let each = match self.made {
+    /// Number of plain steps that end before the deadline, with the closed model's run after them.
+    pub(super) fn left(&self, deadline: Instant) -> u32 {
+        let time = deadline.saturating_duration_since(timer::now()).as_secs_f64();
+        saturating_u32((time / self.each()).floor()).saturating_sub(CLOSED_RUN)
+    }
+
+    /// Seconds of a plain step.
+    fn each(&self) -> f64 {
+        match self.made {
             0 => self.at_least,
             made => (timer::now() - self.since).as_secs_f64() / f64::from(made),
-        };
-        timer::now() + Duration::from_secs_f64(each * f64::from(length)) > deadline
+        }
+    }
+
+    /// True if a further step would end after the deadline; `length` is in plain steps.
+    fn overruns(&self, length: u32, deadline: Instant) -> bool {
+        timer::now() + Duration::from_secs_f64(self.each() * f64::from(length)) > deadline
     }
 }
 
@@ -120,6 +131,11 @@ mod tests {
             pace.made(4);
             // 50 s each.
             let now = timer::now();
+            assert_eq!(
+                pace.left(now + seconds(199)),
+                2,
+                "three steps, one of which is the closed model's run"
+            );
             assert!(!pace.overruns(2, now + seconds(100)) && pace.overruns(2, now + seconds(99)));
         });
     }
@@ -180,6 +196,7 @@ mod tests {
                     length,
                     purpose,
                     answer,
+                    saturates: None,
                 });
             }
         })

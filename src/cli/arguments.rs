@@ -1,9 +1,12 @@
 //! The command line.
 
 mod history;
+mod import;
 mod pair;
 
 pub(super) use history::{HistoryArguments, HistoryCommand, HistoryFilter, PruneArguments, Table};
+
+pub(super) use import::{ImportCommand, ImportOutArguments, Quoting};
 
 use std::path::PathBuf;
 
@@ -20,7 +23,7 @@ const EXIT_CODES: &str = "Exit codes:
   0    every gating objective met
   1    an objective missed, or a regression where asked to fail on one
   2    could not do it: usage, bad scenario, stack did not start, report not written
-  3    it ran, but the measurement cannot carry a verdict: inconclusive or invalid
+  3    it ran, but the measurement cannot carry a verdict: inconclusive, invalid, or nothing gates
   125  with --bisect: this version could not be tested
   130  interrupted: partial evidence saved, stack torn down";
 
@@ -60,8 +63,17 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// Write a stack file, a scenario and a first journey for your own Compose stack.
     Init(InitArguments),
+    /// Write journeys from command lines of curl.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Judge and render finished runs again; render searches for capacity again.
     Report(ReportArguments),
+    /// Publish finished runs on GitHub, from a workflow that may write: a Check run and a comment each.
+    Publish {
+        /// Folders that `run` wrote.
+        #[arg(required = true, value_name = "RUN")]
+        runs: Vec<PathBuf>,
+    },
     /// Compare two runs, or two groups of runs.
     #[command(after_help = COMPARE_EXIT_CODES)]
     Compare(CompareArguments),
@@ -73,6 +85,12 @@ pub(super) enum Command {
     /// The stack alone.
     #[command(subcommand)]
     Stack(StackCommand),
+    /// Look at what this machine has of what a run needs; exit 2 where a run cannot work.
+    Doctor {
+        /// The form of the findings.
+        #[arg(long, default_value = "text")]
+        format: DoctorFormat,
+    },
     /// List what there is to choose from.
     List {
         /// What to list.
@@ -168,6 +186,10 @@ pub(super) struct RunArguments {
     /// Exit as `git bisect run` understands it: 0 good, 1 bad, 125 could not be tested.
     #[arg(long)]
     pub(super) bisect: bool,
+    /// The CI server to tell: a Check run, a comment and a step summary of GitHub, files for the widgets of GitLab; the run is
+    /// tagged with its commit, branch and pull request.
+    #[arg(long, default_value = "auto", value_name = "SERVER")]
+    pub(super) ci: CiServer,
 }
 
 #[derive(Debug, Args)]
@@ -407,6 +429,28 @@ pub(super) enum Kind {
     Executors,
     /// What can be observed beside requests.
     Probes,
+}
+
+/// The CI server to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CiServer {
+    /// The one whose variables are set.
+    Auto,
+    /// GitHub Actions.
+    Github,
+    /// GitLab CI.
+    Gitlab,
+    /// None.
+    None,
+}
+
+/// Form of the findings of `doctor`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DoctorFormat {
+    /// One line each.
+    Text,
+    /// An array of objects.
+    Json,
 }
 
 /// Which column gates.

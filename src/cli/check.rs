@@ -18,7 +18,8 @@ pub(super) async fn check(arguments: &CheckArguments, output: Output) -> Exit {
         Ok(plan) => {
             if !arguments.fix {
                 let (described, feeders) = (describe(&plan.summary), feeders(&plan.feeders));
-                output.print(&[described, steps(&plan.journeys), feeders].concat());
+                output.deliver(&[described, steps(&plan.journeys), feeders, descriptors(&plan)].concat());
+                super::run::caution(&plan, output);
             }
             isolation(&plan, arguments.fix, output).await
         }
@@ -44,7 +45,7 @@ async fn isolation(plan: &Plan, fix: bool, output: Output) -> Exit {
     if fix && refusals.is_empty() {
         output.say("nothing in the Compose files is refused");
     } else if fix {
-        output.print(&Answers::new(&refusals).text(&plan.stack_file));
+        output.deliver(&Answers::new(&refusals).text(&plan.stack_file));
         output.say("these tables of the stack file answer it all, in place of those that it has");
     } else if !refusals.is_empty() {
         return output.fail(&StackError::Refused { refusals });
@@ -143,6 +144,16 @@ fn steps(journeys: &Journeys) -> String {
         }
     }
     text
+}
+
+/// Descriptors that the run opens.
+fn descriptors(plan: &Plan) -> String {
+    let (needed, users) = (plan.descriptors(), plan.users.count);
+    let connections = match plan.journeys.most_connections() {
+        1 => "a connection".to_owned(),
+        several => format!("up to {several} connections"),
+    };
+    format!("\ndescriptors\n  up to {needed}: {users} users, each with {connections}, and the program's own\n")
 }
 
 /// Rows of the feeders, and who takes them.

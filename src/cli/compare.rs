@@ -66,7 +66,7 @@ fn made(arguments: &CompareArguments, output: Output) -> Result<Comparison, Fail
     for (format, path) in exports {
         let text = render(&comparison, format)?.unwrap_or_default();
         if path.as_os_str() == "-" {
-            output.print(&text);
+            output.deliver(&text);
             printed = true;
         } else {
             std::fs::write(&path, text).map_err(|source| FailedCompare::Write {
@@ -77,7 +77,7 @@ fn made(arguments: &CompareArguments, output: Output) -> Result<Comparison, Fail
         }
     }
     if !printed {
-        output.print(&terminal(&comparison, output.colour()));
+        output.deliver(&terminal(&comparison, output.colour()));
     }
     Ok(comparison)
 }

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::slo::Gate;
+
 /// Exit code of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -12,7 +14,7 @@ pub enum Exit {
     Missed = 1,
     /// The command could not be carried out: usage, bad scenario, stack did not start, report not written.
     CouldNot = 2,
-    /// The run ended, but its measurement cannot support a verdict: inconclusive or invalid.
+    /// The run ended, but its measurement cannot support a verdict: inconclusive, invalid, or nothing gates.
     NoVerdict = 3,
     /// With `--bisect`: this version could not be tested; `git bisect` skips it.
     NotTested = 125,
@@ -43,6 +45,23 @@ impl Exit {
             Self::CouldNot | Self::NoVerdict => Self::NotTested,
             other => other,
         }
+    }
+}
+
+/// Exit code of a run that was carried out; `compared` is that of the comparison with its baseline.
+pub(super) fn exit_of(gate: Gate, compared: Exit, interrupted: bool) -> Exit {
+    if interrupted {
+        return Exit::Interrupted;
+    }
+    let judged = match gate {
+        Gate::Passed => Exit::Met,
+        Gate::Missed => Exit::Missed,
+        Gate::Undecided | Gate::Invalid | Gate::NothingGates => Exit::NoVerdict,
+    };
+    match (judged, compared) {
+        // A certain miss outranks an undecided comparison.
+        (Exit::Missed, Exit::NoVerdict) => Exit::Missed,
+        _ => judged.max(compared),
     }
 }
 

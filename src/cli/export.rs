@@ -1,5 +1,6 @@
 //! `--export FORMAT[=PATH]`.
 
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
 use super::output::Output;
@@ -38,7 +39,7 @@ impl Hint for ExportError {
             Self::NotOfASearch(_) => Some(format!("use one of {}", CAPACITY_FORMATS.join(", "))),
             Self::Render(source) => source.hint(),
             Self::Pdf(source) => source.hint(),
-            Self::Write { .. } => None,
+            Self::Write { .. } => Some("name a file in a folder that is there and that you may write to".to_owned()),
         }
     }
 }
@@ -95,6 +96,27 @@ impl Export {
         self.path.as_ref().is_some_and(|path| path.as_os_str() == "-")
     }
 
+    /// Tries the file it is to be written to, before anything is measured for it. A file that was not there is not left behind.
+    pub(super) fn check_writable(&self) -> Result<(), ExportError> {
+        let Some(path) = self.path.as_ref().filter(|_| !self.to_standard_output()) else {
+            return Ok(());
+        };
+        let failed = |source| ExportError::Write {
+            path: path.clone(),
+            source,
+        };
+        let is_new = !path.exists();
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .map_err(failed)?;
+        if is_new {
+            std::fs::remove_file(path).map_err(failed)?;
+        }
+        Ok(())
+    }
+
     /// Writes a run: the main file to the path, or all files into the run folder if no path was given.
     pub(super) fn write(&self, finished: &Finished, output: Output) -> Result<(), ExportError> {
         match self.format {
@@ -122,7 +144,7 @@ impl Export {
     fn write_files(&self, renderings: &[Rendering], folder: &Path, output: Output) -> Result<(), ExportError> {
         if self.to_standard_output() {
             if let Some(main) = renderings.first() {
-                output.print(&main.content);
+                output.deliver(&main.content);
             }
             return Ok(());
         }
@@ -172,6 +194,28 @@ mod tests {
         let hint = error.hint().unwrap();
         for exporter in EXPORTERS {
             assert!(hint.contains(exporter.name()), "no {} in {hint}", exporter.name());
+        }
+    }
+
+    #[test]
+    fn a_target_is_tried_and_left_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let tried = |target: &str| {
+            let export = parse(&[format!("json={target}")]).unwrap().remove(0);
+            export.check_writable().map_err(|error| error.to_string())
+        };
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        std::fs::write(path("old.json"), "old").unwrap();
+        for target in ["-".to_owned(), path("new.json"), path("old.json")] {
+            assert_eq!(tried(&target), Ok(()), "{target}");
+        }
+        assert!(!folder.path().join("new.json").exists());
+        assert_eq!(std::fs::read_to_string(path("old.json")).unwrap(), "old");
+        for target in [path("no/folder.json"), path("")] {
+            assert!(
+                tried(&target).unwrap_err().starts_with("failed to write export: "),
+                "{target}"
+            );
         }
     }
 

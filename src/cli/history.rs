@@ -91,7 +91,7 @@ async fn carried_out(arguments: HistoryArguments, output: Output) -> Result<(), 
             };
             match path {
                 Some(path) => write(&path, &text)?,
-                None => output.print(&text),
+                None => output.deliver(&text),
             }
         }
         Some(HistoryCommand::Index { folders }) => index(&mut history, &folders, &place, output).await?,
@@ -150,7 +150,7 @@ fn list(runs: &[Entry], place: &Location, output: Output) {
             values.join(" · ")
         );
     }
-    output.print(&out);
+    output.deliver(&out);
 }
 
 /// The runs that may be compared with the newest.
@@ -190,7 +190,7 @@ fn trend(
             other => return Err(FailedHistory::Format(other.to_owned())),
         };
         match path.unwrap_or(file) {
-            "-" => output.print(&text),
+            "-" => output.deliver(&text),
             path => {
                 write(Path::new(path), &text)?;
                 output.say(&format!("trend: {path}"));
@@ -223,7 +223,7 @@ fn trend(
             let _ = writeln!(out, "  changed {change}");
         }
     }
-    output.print(&out);
+    output.deliver(&out);
     Ok(())
 }
 
@@ -290,7 +290,7 @@ async fn pruned(
             Some(folder) => folder.display().to_string(),
             None => "index only".to_owned(),
         };
-        output.print(&format!("{}  {folder}", pruning.entry.name()));
+        output.deliver(&format!("{}  {folder}", pruning.entry.name()));
     }
     let what = format!(
         "{} and {}",

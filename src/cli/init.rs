@@ -19,7 +19,7 @@ pub(super) async fn init(arguments: InitArguments, output: Output) -> Exit {
         Err(error) => return output.fail(&error),
     };
     for path in [&written.stack, &written.scenario, &written.journey] {
-        output.print(&path.display().to_string());
+        output.deliver(&path.display().to_string());
     }
     for note in &written.notes {
         output.say(note);

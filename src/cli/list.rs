@@ -61,7 +61,7 @@ pub(super) fn list(kind: Kind, scenarios: &Path, output: Output) -> Exit {
                 // Writing to a String cannot fail.
                 let _ = writeln!(text, "{name:<width$}  {describe}");
             }
-            output.print(&text);
+            output.deliver(&text);
             Exit::Met
         }
         Err(error) => output.fail(&error),

@@ -23,7 +23,7 @@ pub(super) async fn live(plan: &Plan, output: Output) -> Exit {
     let _ = talking.await;
     match outcome {
         Ok(examination) => {
-            output.print(&describe(&examination));
+            output.deliver(&describe(&examination));
             exit_of(&examination)
         }
         Err(error) => output.fail(&error),

@@ -34,16 +34,16 @@ pub(super) fn completions(shell: Shell, output: Output) -> Exit {
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
     generate(shell, &mut command, name, &mut script);
-    output.print(&String::from_utf8_lossy(&script));
+    output.deliver(&String::from_utf8_lossy(&script));
     Exit::Met
 }
 
 /// Prints the schema of that kind of file, or its reference.
 pub(super) fn schema(kind: FileKind, markdown: bool, output: Output) -> Exit {
     if markdown {
-        output.print(&kind.page());
+        output.deliver(&kind.page());
     } else {
-        output.print(&format!("{:#}\n", kind.schema().as_value()));
+        output.deliver(&format!("{:#}\n", kind.schema().as_value()));
     }
     Exit::Met
 }
@@ -55,7 +55,7 @@ pub(super) fn pages(folder: Option<&Path>, output: Output) -> Exit {
         let mut page = Vec::new();
         // Writing to memory cannot fail.
         let _ = Man::new(command).render(&mut page);
-        output.print(&String::from_utf8_lossy(&page));
+        output.deliver(&String::from_utf8_lossy(&page));
         return Exit::Met;
     };
     match fs::create_dir_all(folder).and_then(|()| generate_to(command, folder)) {

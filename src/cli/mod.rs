@@ -4,9 +4,11 @@ mod arguments;
 mod capacity;
 mod check;
 mod compare;
+mod doctor;
 mod exit;
 mod export;
 mod history;
+mod import;
 mod init;
 mod list;
 mod live;
@@ -15,6 +17,7 @@ mod objectives;
 mod output;
 mod pdf;
 mod progress;
+mod publish;
 mod run;
 mod signal;
 mod stack;
@@ -45,7 +48,8 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return output.fail(&Startup(error)).into(),
     };
-    runtime.block_on(dispatch(arguments.command, output)).into()
+    let exit = runtime.block_on(dispatch(arguments.command, output));
+    output.conclude(exit).into()
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -61,11 +65,14 @@ async fn dispatch(command: Command, output: Output) -> Exit {
         Command::Try(arguments) => trial::trial(arguments, output).await,
         Command::Check(arguments) => check::check(&arguments, output).await,
         Command::Init(arguments) => init::init(arguments, output).await,
+        Command::Import(command) => import::import(command, output),
         Command::Report(arguments) => run::report(&arguments, output),
+        Command::Publish { runs } => publish::publish(&runs, output).await,
         Command::Compare(arguments) => compare::compare(&arguments, output),
         Command::History(arguments) => history::history(arguments, output).await,
         Command::Objectives(command) => objectives::objectives(command, output),
         Command::Stack(command) => stack::stack(command, output).await,
+        Command::Doctor { format } => doctor::doctor(format, output).await,
         Command::List { kind, scenarios } => list::list(kind, &scenarios, output),
         Command::Schema { kind, markdown } => manual::schema(kind, markdown, output),
         Command::Completions { shell } => manual::completions(shell, output),

@@ -37,7 +37,7 @@ struct InScenario {
 pub(super) fn objectives(command: ObjectivesCommand, output: Output) -> Exit {
     match carried_out(command) {
         Ok((text, left_out)) => {
-            output.print(&text);
+            output.deliver(&text);
             for what in left_out {
                 output.say(&format!("left out: {what}"));
             }

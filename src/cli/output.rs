@@ -1,6 +1,7 @@
 //! Everything that is printed: data on standard output, messages on standard error.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -20,13 +21,13 @@ impl Output {
 
     /// True if standard error is a terminal, on which a line can be drawn over, and messages are wanted.
     pub(super) fn live(self) -> bool {
-        !self.quiet && std::io::stderr().is_terminal()
+        !self.quiet && io::stderr().is_terminal()
     }
 
     /// True if standard output takes colours.
     #[expect(clippy::unused_self, reason = "printing goes through the one who knows how to print")]
     pub(super) fn colour(self) -> bool {
-        std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
     }
 
     /// True if standard error takes colours.
@@ -44,14 +45,14 @@ impl Output {
 
     /// Writes to standard error. A terminal that has been closed is no reason to end a run.
     fn write(text: std::fmt::Arguments<'_>) {
-        let _ = std::io::stderr().lock().write_fmt(text);
+        let _ = io::stderr().lock().write_fmt(text);
     }
 
     /// Draws a line over the last one, on a terminal.
     pub(super) fn draw(self, line: &str) {
         if self.live() {
             Self::write(format_args!("\r\x1b[2K{line}"));
-            let _ = std::io::stderr().flush();
+            let _ = io::stderr().flush();
         }
     }
 
@@ -68,13 +69,34 @@ impl Output {
         }
     }
 
-    /// Prints data. A reader that has closed its end is no error.
+    /// Prints a summary of what is kept elsewhere, too: one that cannot be printed is no error.
     #[expect(clippy::unused_self, reason = "printing goes through the one who knows how to print")]
     pub(super) fn print(self, text: &str) {
-        let mut out = std::io::stdout().lock();
-        let _ = out.write_all(text.as_bytes());
-        if !text.ends_with('\n') {
-            let _ = out.write_all(b"\n");
+        let _ = write_out(text);
+    }
+
+    /// Prints data that the command was given for. Data that cannot be written is an error, told by [`Output::conclude`]; a
+    /// reader that has closed its end wants no more, which is none.
+    #[expect(clippy::unused_self, reason = "printing goes through the one who knows how to print")]
+    pub(super) fn deliver(self, text: &str) {
+        if let Err(error) = write_out(text)
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            // The first one tells the cause of all.
+            let _ = UNWRITTEN.set(error);
+        }
+    }
+
+    /// Exit of a command after all that it printed.
+    pub(super) fn conclude(self, exit: Exit) -> Exit {
+        match UNWRITTEN.get() {
+            Some(error) => {
+                let source = error
+                    .raw_os_error()
+                    .map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
+                exit.and(self.fail(&Unwritten(source)))
+            }
+            None => exit,
         }
     }
 
@@ -86,8 +108,27 @@ impl Output {
     }
 }
 
+/// The first error of data on standard output.
+static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
+
+#[derive(Debug, thiserror::Error)]
+#[error("failed to write to standard output")]
+struct Unwritten(#[source] io::Error);
+
+impl Hint for Unwritten {}
+
+/// Writes text to standard output and ends its last line.
+fn write_out(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    if !text.ends_with('\n') {
+        out.write_all(b"\n")?;
+    }
+    out.flush()
+}
+
 /// The lines of [`Output::fail`].
-fn explained(error: &(dyn Hint + 'static)) -> String {
+pub(super) fn explained(error: &(dyn Hint + 'static)) -> String {
     let mut last = error.to_string();
     let mut text = format!("error: {last}\n");
     for cause in chain(error).skip(1) {
@@ -106,8 +147,6 @@ fn explained(error: &(dyn Hint + 'static)) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-
     use super::*;
 
     #[derive(Debug, thiserror::Error)]

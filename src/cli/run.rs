@@ -6,7 +6,9 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::{PlanArguments, ReportArguments, RunArguments};
+use super::exit::exit_of;
 use super::output::Output;
+use super::publish::Publisher;
 use super::signal::stop_on_signal;
 use super::{Exit, capacity, compare, export, history, progress};
 use crate::compare::{BASELINES, BaselineOptions, CompareError, check_name, load_side};
@@ -17,9 +19,9 @@ use crate::report::CapacityFolder;
 use crate::report::summary::terminal;
 use crate::run::{Finished, RunError, RunOptions, report_again};
 use crate::scenario::{Plan, PlanOptions};
-use crate::slo::Gate;
 use crate::stack::Talk;
 use crate::words::en;
+use crate::workload::descriptors_allowed;
 
 impl PlanArguments {
     pub(super) fn options(&self) -> PlanOptions {
@@ -44,13 +46,19 @@ pub(super) async fn run(arguments: RunArguments, output: Output) -> Exit {
 }
 
 async fn run_all(arguments: RunArguments, output: Output) -> Exit {
+    let publisher = Publisher::new(arguments.ci, output);
+    let mut plan_options = arguments.plan.options();
+    plan_options.tags.extend(publisher.tags(&plan_options.tags));
     let exports = match export::parse(&arguments.export) {
         Ok(exports) => exports,
         Err(error) => return output.fail(&error),
     };
+    if let Some(error) = exports.iter().find_map(|export| export.check_writable().err()) {
+        return output.fail(&error);
+    }
     let mut plans = Vec::new();
     for path in &arguments.scenarios {
-        match Plan::load(path, arguments.plan.options()) {
+        match Plan::load(path, plan_options.clone()) {
             Ok(mut plan) => {
                 if !arguments.lang.is_empty() {
                     plan.summary.lang.clone_from(&arguments.lang);
@@ -72,7 +80,9 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
     }
     let stop = stop_on_signal(output);
     let mut worst = Exit::Met;
-    for plan in plans {
+    for (plan, path) in plans.into_iter().zip(&arguments.scenarios) {
+        // Before the stack comes up, which may take minutes.
+        let published = publisher.begin(&plan.summary.scenario, &stop).await;
         let (talk, lines) = Talk::channel();
         let (progress, seen) = watch::channel(Progress::default());
         let talking = tokio::spawn(output.relay(lines));
@@ -88,7 +98,9 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
         // Both end with the senders just dropped; their pending lines come before the verdict.
         let _ = tokio::join!(talking, showing);
         let fail = arguments.baselines.fail_on_regression;
-        worst = worst.and(conclude(outcome, &exports, fail, output));
+        let exit = conclude(&outcome, &exports, fail, output);
+        published.finish(&outcome, &plan.text, path, exit).await;
+        worst = worst.and(exit);
         if stop.is_cancelled() {
             return Exit::Interrupted;
         }
@@ -131,7 +143,7 @@ pub(super) fn report(arguments: &ReportArguments, output: Output) -> Exit {
             capacity::report(path, accept, &exports, output)
         } else {
             let outcome = report_again(path, accept.unwrap_or(Accept::Target), &arguments.lang);
-            conclude(outcome, &exports, false, output)
+            conclude(&outcome, &exports, false, output)
         }
     };
     arguments.runs.iter().map(again).fold(Exit::Met, Exit::and)
@@ -156,6 +168,21 @@ fn announce(plan: &Plan, output: Output) {
             expected.objective,
             expected.samples.unwrap_or(0),
             expected.needed
+        ));
+    }
+    caution(plan, output);
+}
+
+/// Says what keeps the plan from a verdict though it is valid: nothing gates, or there are too few descriptors.
+pub(super) fn caution(plan: &Plan, output: Output) {
+    if !plan.summary.objectives.iter().any(|objective| objective.gate) {
+        output.say("warning: nothing gates: without an objective that has `gate = true`, a run exits with 3");
+    }
+    let needed = plan.descriptors();
+    if let Some(allowed) = descriptors_allowed().filter(|allowed| *allowed < needed) {
+        output.say(&format!(
+            "warning: the run opens up to {needed} descriptors, and this process may open {allowed}: raise the limit \
+             (`ulimit -Hn {needed}`), or have fewer users"
         ));
     }
 }
@@ -199,17 +226,17 @@ impl Hint for BaselineError {
     }
 }
 
-fn conclude(outcome: Result<Finished, RunError>, exports: &[export::Export], fail: bool, output: Output) -> Exit {
+fn conclude(outcome: &Result<Finished, RunError>, exports: &[export::Export], fail: bool, output: Output) -> Exit {
     let finished = match outcome {
         Ok(finished) => finished,
         Err(error @ RunError::Interrupted) => {
-            output.fail(&error);
+            output.fail(error);
             return Exit::Interrupted;
         }
-        Err(error) => return output.fail(&error),
+        Err(error) => return output.fail(error),
     };
     for export in exports {
-        if let Err(error) = export.write(&finished, output) {
+        if let Err(error) = export.write(finished, output) {
             return output.fail(&error);
         }
     }
@@ -227,27 +254,11 @@ fn conclude(outcome: Result<Finished, RunError>, exports: &[export::Export], fai
     exit_of(finished.document.judgement.gate(), compared, finished.interrupted)
 }
 
-/// Exit code of a run that was carried out; `compared` is that of the comparison with its baseline.
-fn exit_of(gate: Gate, compared: Exit, interrupted: bool) -> Exit {
-    if interrupted {
-        return Exit::Interrupted;
-    }
-    let judged = match gate {
-        Gate::Passed => Exit::Met,
-        Gate::Missed => Exit::Missed,
-        Gate::Undecided | Gate::Invalid => Exit::NoVerdict,
-    };
-    match (judged, compared) {
-        // A certain miss outranks an undecided comparison.
-        (Exit::Missed, Exit::NoVerdict) => Exit::Missed,
-        _ => judged.max(compared),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::arguments::{Arguments, Command};
     use super::*;
+    use crate::slo::Gate;
 
     fn arguments(flags: &str) -> RunArguments {
         match Arguments::parse_line(&format!("run s.toml {flags}")).unwrap().command {
@@ -319,6 +330,7 @@ mod tests {
             (Gate::Missed, [Missed, Missed, CouldNot, Missed]),
             (Gate::Undecided, [NoVerdict; 4]),
             (Gate::Invalid, [NoVerdict; 4]),
+            (Gate::NothingGates, [NoVerdict; 4]),
         ] {
             assert_eq!(
                 baselines.map(|baseline| exit_of(gate, baseline, false)),
@@ -333,7 +345,7 @@ mod tests {
 
     #[test]
     fn what_could_not_be_run_is_told_apart_from_what_was_interrupted() {
-        let exit = |error| conclude(Err(error), &[], false, Output::new(true));
+        let exit = |error| conclude(&Err(error), &[], false, Output::new(true));
         assert_eq!(exit(RunError::Interrupted), Exit::Interrupted);
         let misspelt = CompareError::Name("a/b".to_owned());
         assert_eq!(exit(RunError::Compare(misspelt)), Exit::CouldNot);

@@ -63,7 +63,7 @@ async fn up(file: &StackFile, settings: &StackSettings, output: Output) -> Exit 
     let _ = talking.await;
     match outcome {
         Ok(running) => {
-            output.print(&format!(
+            output.deliver(&format!(
                 "{} {}",
                 running.record().namespace,
                 running.endpoints().front_door
@@ -113,17 +113,17 @@ async fn prune(keep: usize, output: Output) -> Result<(), StackError> {
 async fn ps(output: Output) -> Result<(), StackError> {
     for stack in stack::list_running().await? {
         let door = stack.front_door.as_deref().unwrap_or("(no front door)");
-        output.print(&format!("{}  {}  {door}", stack.namespace, stack.stack));
+        output.deliver(&format!("{}  {}  {door}", stack.namespace, stack.stack));
         for (service, state) in &stack.services {
-            output.print(&format!("  {service:<12} {state}"));
+            output.deliver(&format!("  {service:<12} {state}"));
         }
     }
     let left = stack::leftovers().await?;
     for project in &left.projects {
-        output.print(&images(project));
+        output.deliver(&images(project));
     }
     for folder in &left.folders {
-        output.print(&format!("folder of a browser  {}", folder.display()));
+        output.deliver(&format!("folder of a browser  {}", folder.display()));
     }
     if !left.projects.is_empty() || !left.folders.is_empty() {
         output.say("`diapason stack prune` removes folders, and images but those of the 3 projects built last");

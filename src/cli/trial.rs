@@ -124,7 +124,7 @@ async fn walk(trial: Trial, har: Option<&Path>, output: Output) -> Exit {
         return output.fail(&Unwritten { path, source });
     }
     if to_stdout {
-        output.print(&archive.json());
+        output.deliver(&archive.json());
     }
     output.say(&summary(&walked));
     exit_of(&walked)
@@ -136,7 +136,7 @@ async fn print(mut seen: UnboundedReceiver<Seen>, numbered: bool, wanted: bool, 
     while let Some(event) = seen.recv().await {
         match event {
             Seen::Iteration { user, iteration } if numbered && wanted => {
-                output.print(&format!("── user {user}, iteration {iteration}\n"));
+                output.deliver(&format!("── user {user}, iteration {iteration}\n"));
             }
             Seen::Iteration { .. } => {}
             // On a terminal only: it is overwritten by the answer.
@@ -145,7 +145,7 @@ async fn print(mut seen: UnboundedReceiver<Seen>, numbered: bool, wanted: bool, 
                 archive.add(&entry);
                 if wanted {
                     output.draw("");
-                    output.print(&Transcript(&entry).to_string());
+                    output.deliver(&Transcript(&entry).to_string());
                 }
             }
         }

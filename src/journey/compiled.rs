@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::StepOutline;
-use super::flow::Node;
+use super::flow::{Flow, Node};
+use super::siblings::CONNECTIONS;
 use super::step::Step;
 use super::times::Times;
 use crate::record::SeriesId;
@@ -108,6 +109,22 @@ impl Journey {
     /// samples that one complete iteration yields.
     pub fn transactions(&self) -> &[(usize, Times)] {
         &self.yields.transactions
+    }
+
+    /// Most connections that a user has at the same time over HTTP/1.1; over HTTP/2 it has one.
+    pub(super) fn most_connections(&self) -> usize {
+        let mut most = 1;
+        let mut widen = |node: &Node, _| {
+            if let Node::Group(group) = node
+                && let Flow::Parallel(branches) = &group.flow
+            {
+                most = most.max(branches.len().min(CONNECTIONS));
+            }
+        };
+        self.nodes
+            .iter()
+            .for_each(|node| node.visit(Times::share(1.0), &mut widen));
+        most
     }
 
     /// Example paths of its requests, without a query, each with the greatest number of times that an iteration asks for it.

@@ -47,7 +47,8 @@ impl From<&DialError> for Failure {
         match error {
             DialError::Connect(error) => match error.raw_os_error().map(Errno::from_raw_os_error) {
                 Some(Errno::MFILE | Errno::NFILE) => Self::NoDescriptor,
-                Some(Errno::ADDRNOTAVAIL) => Self::NoPort,
+                // The kernel has no memory left for sockets, or no port: both are this machine's.
+                Some(Errno::ADDRNOTAVAIL | Errno::NOBUFS) => Self::NoPort,
                 _ => Self::ConnectFailed,
             },
             DialError::Tls { .. } => Self::TlsFailed,
@@ -153,6 +154,7 @@ mod tests {
             (Errno::MFILE, Some(RequestEventKind::NoDescriptor)),
             (Errno::NFILE, Some(RequestEventKind::NoDescriptor)),
             (Errno::ADDRNOTAVAIL, Some(RequestEventKind::NoPort)),
+            (Errno::NOBUFS, Some(RequestEventKind::NoPort)),
             (Errno::CONNREFUSED, None),
         ] {
             let failure = Failure::from(&DialError::Connect(code.into()));

@@ -184,6 +184,12 @@ impl Journeys {
         self.list.iter()
     }
 
+    /// Most connections that a user has at the same time, whichever journey it makes.
+    pub fn most_connections(&self) -> u32 {
+        let most = self.all().map(Journey::most_connections).max();
+        most.and_then(|most| u32::try_from(most).ok()).unwrap_or(1)
+    }
+
     /// The journey of that name.
     pub fn find(&self, name: &str) -> Option<JourneyId> {
         self.list.iter().position(|journey| journey.name == name).map(JourneyId)

@@ -44,7 +44,7 @@ pub(crate) fn document() -> Document {
 }
 
 /// The document of a run without any observation.
-pub(super) fn empty_document() -> Document {
+pub(crate) fn empty_document() -> Document {
     let record = described(Recording::default(), Observations::default());
     Document::new(&record, judgement())
 }

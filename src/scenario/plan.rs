@@ -20,7 +20,7 @@ use crate::slo::{Objective, Samples};
 use crate::stack::{Machine, StackFile, StackSettings, check_host};
 use crate::stats::spread;
 use crate::units::Span;
-use crate::workload::{Crowd, PhaseJob, Task, Users};
+use crate::workload::{Crowd, PhaseJob, Task, Users, descriptors_needed};
 
 /// Options of the command line, which take precedence over the scenario file.
 #[derive(Debug, Clone, Default)]
@@ -73,6 +73,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Most descriptors that a run of the plan opens.
+    pub fn descriptors(&self) -> u64 {
+        descriptors_needed(self.users.count, self.journeys.most_connections())
+    }
+
     /// Reads the scenario and everything it names, and checks that it fits together.
     pub fn load(path: &Path, options: PlanOptions) -> Result<Self, ScenarioError> {
         let (mut scenario, text) = read(path, &options.overrides)?;

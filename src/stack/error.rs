@@ -310,16 +310,21 @@ impl Hint for StackError {
             }
             Self::UnknownVariable { .. } => "check the spelling of `stack.env` and of `--set stack.env.NAME=VALUE`",
             Self::EngineUnreachable { .. } => {
-                "start the engine and see that you may use it: `ci/setup docker` does both"
+                "start the engine and see that you may use it: `ci/setup docker` does both, and `diapason doctor` shows what else is missing"
             }
-            Self::Engine { .. } => "see that the engine runs; `diapason stack down --all` removes what a run left",
-            Self::ComposeMissing { .. } => "install the Compose v2 plugin: `ci/setup docker` does",
+            Self::Engine { .. } => {
+                "see that the engine runs (`diapason doctor`); `diapason stack down --all` removes what a run left"
+            }
+            Self::ComposeMissing { .. } => {
+                "install the Compose v2 plugin: `ci/setup docker` does, and `diapason doctor` shows what else is missing"
+            }
             Self::ServiceDied { .. } => {
                 "its log says why; `[service.NAME]` in the stack file can change its settings (`environment`), say that it is a job that \
                  ends (`state = \"exited-0\"`), or have it started again (`restarts = 10`)"
             }
             Self::DeadlinePassed { .. } => {
-                "see that it can be reached from here; `deadline` in the stack file gives a start more time"
+                "see that it can be reached from here; `deadline` in the stack file gives a start more time, and `diapason doctor` shows \
+                 what this machine lacks"
             }
             Self::SeedingFailed { .. } | Self::SeedRefused { .. } | Self::VerificationFailed { .. } => {
                 "`--keep-failed` leaves what is up, so that the seed can be run by hand there"
@@ -360,12 +365,10 @@ impl Hint for StackError {
                     "once the engine answers, `diapason stack down {namespace}` removes the rest"
                 ));
             }
-            Self::Invalid { .. }
-            | Self::Contradiction { .. }
-            | Self::Command { .. }
-            | Self::Start { .. }
-            | Self::Database { .. }
-            | Self::Scratch { .. } => return None,
+            Self::Command { .. } | Self::Start { .. } | Self::Scratch { .. } => {
+                "`diapason doctor` shows what this machine lacks"
+            }
+            Self::Invalid { .. } | Self::Contradiction { .. } | Self::Database { .. } => return None,
         };
         Some(text.to_owned())
     }

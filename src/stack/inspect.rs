@@ -1,6 +1,6 @@
 //! Reads the state of containers and of their engine for an examination; changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -142,6 +142,21 @@ impl Onlooker {
             })
         });
         Ok(of_project.collect())
+    }
+
+    /// Names of what runs beside the stacks of Diapason: Compose projects, and containers of none.
+    pub async fn others(&self) -> Result<Vec<String>, StackError> {
+        let mut names = BTreeSet::new();
+        for container in self.engine.everything().await? {
+            let labels = container.labels.unwrap_or_default();
+            if labels.contains_key(NAMESPACE) {
+                continue;
+            }
+            let own = container.names.and_then(|names| names.into_iter().next());
+            let own = own.map(|name| name.trim_start_matches('/').to_owned());
+            names.extend(labels.get(PROJECT).cloned().or(own));
+        }
+        Ok(names.into_iter().collect())
     }
 
     /// Current state of the container.

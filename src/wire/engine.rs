@@ -58,7 +58,9 @@ impl Hint for EngineError {
                 "run diapason on that machine, or choose an engine of this one: `docker context use default`, DOCKER_CONTEXT or \
                  DOCKER_HOST"
             }
-            Self::Connect { .. } => "start the engine and see that you may use it: `ci/setup docker` does both",
+            Self::Connect { .. } => {
+                "start the engine and see that you may use it: `ci/setup docker` does both, and `diapason doctor` shows what else is missing"
+            }
         };
         Some(text.to_owned())
     }

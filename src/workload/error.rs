@@ -38,7 +38,9 @@ pub enum WorkloadError {
 impl Hint for WorkloadError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::System { .. } => Some("check the limits on open files and threads (`ulimit -a`)".to_owned()),
+            Self::System { .. } => Some(
+                "check the limits on open files and threads (`ulimit -a`); `diapason doctor` shows them".to_owned(),
+            ),
             Self::Target(source) => source.hint(),
             Self::GooseEnded(_) => Some(
                 "a program that uses the library sets a handler by the `ctrlc` crate before it listens for signals"

@@ -23,6 +23,7 @@ mod tests;
 pub use constant_arrival_rate::ConstantArrivalRate;
 pub use constant_users::ConstantUsers;
 pub use crowd::Crowd;
+pub use descriptors::{descriptors_allowed, descriptors_needed};
 pub use engine::{LoadJob, LoadThread, start};
 pub use error::WorkloadError;
 pub use job::{PhaseJob, Task};

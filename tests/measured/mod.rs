@@ -5,4 +5,5 @@ pub(crate) mod bench;
 mod capacity;
 mod closed;
 mod compare;
+mod publish;
 mod statistics;

@@ -76,6 +76,9 @@ fn check_shows_the_model_and_does_not_invent_evidence() {
         get              GET /; status 200 to 299
       slow
         get              GET /slow; status 200 to 299
+
+    descriptors
+      up to 220: 20 users, each with a connection, and the program's own
     --- stderr
     "#);
 }

@@ -1,5 +1,7 @@
 //! How `diapason report` exits and what it prints where, on saved runs of each outcome.
 
+use std::process::Stdio;
+
 use crate::workspace::{Workspace, code, words};
 
 /// A saved run of each outcome: two of them as they are, two that are changed in what decides it.
@@ -89,5 +91,34 @@ fn data_goes_to_standard_output_alone_and_talk_can_be_silenced() {
         let output = workspace.diapason(&["report", &run, "--export", export]);
         assert_eq!((code(&output), output.stdout.is_empty()), (2, true), "{export}");
         assert!(words(&output).starts_with(told), "{}", words(&output));
+    }
+}
+
+#[test]
+fn data_that_cannot_be_written_is_an_error_where_it_was_asked_for() {
+    let workspace = Workspace::new();
+    let run = workspace.saved("compare-base", "run");
+    let exit = |arguments: &[&str], to: Stdio| {
+        let output = workspace.command().args(arguments).stdout(to).output().unwrap();
+        (code(&output), String::from_utf8(output.stderr).unwrap())
+    };
+    let full = || Stdio::from(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+    for arguments in [
+        &["schema", "scenario"][..],
+        &["list", "indicators"],
+        &["report", &run, "--export", "json=-"],
+    ] {
+        let (code, said) = exit(arguments, full());
+        assert_eq!(code, 2, "{arguments:?}: {said}");
+        assert!(said.contains("error: failed to write to standard output\n"), "{said}");
+        assert!(said.contains("hint: the disk is full"), "{said}");
+    }
+    // The summary is in the run's folder, too.
+    assert_eq!(exit(&["report", &run], full()).0, 0);
+    // A reader that has closed its end wants no more.
+    for arguments in [&["schema", "scenario"][..], &["report", &run]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        assert_eq!(exit(arguments, writer.into()).0, 0, "{arguments:?}");
     }
 }

@@ -228,3 +228,109 @@ fn ways(evidence: &Evidence) -> BTreeMap<&str, ProxyParts> {
     });
     ways.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SUMS: Sums = Sums {
+        requests: 4,
+        response: 440.0,
+        service: 400.0,
+        connect: 20.0,
+    };
+
+    fn millis(budget: &Budget) -> Vec<(Part, f64, bool)> {
+        let parts = budget.parts.iter();
+        parts
+            .map(|share| (share.part, (share.millis * 1e6).round() / 1e6, share.estimated))
+            .collect()
+    }
+
+    #[test]
+    fn the_proxys_parts_are_scaled_to_the_mean_service_time() {
+        // The joined requests took 50 ms on average, all took 100 ms.
+        let way = ProxyParts {
+            network: 5.0,
+            proxy: 10.0,
+            connect: 2.0,
+            application: 33.0,
+        };
+        let split = budget("list", SUMS, None, Some(way));
+        assert_eq!((split.requests, split.mean_ms), (4, 110.0));
+        assert_eq!(
+            millis(&split),
+            [
+                (Part::Generator, 10.0, false),
+                (Part::Network, 10.0, false),
+                (Part::Proxy, 20.0, false),
+                (Part::Connect, 4.0, false),
+                (Part::Application, 66.0, false),
+            ]
+        );
+        assert_eq!(split.busiest(), Some(Part::Application));
+        assert!((split.share(Part::Application) - 0.6).abs() < 1e-9);
+        // A quarter of the service time goes to statements, which run inside the application's part.
+        let inside = budget("list", SUMS, Some(0.25), Some(way));
+        assert_eq!(
+            millis(&inside)[4..],
+            [(Part::Application, 41.0, true), (Part::Database, 25.0, true)]
+        );
+        // Statements that take longer than the application are cut to its time.
+        let longer = budget("list", SUMS, Some(0.9), Some(way));
+        assert_eq!(
+            millis(&longer)[4..],
+            [(Part::Application, 0.0, true), (Part::Database, 66.0, true)]
+        );
+        let unseen = budget("list", SUMS, None, Some(ProxyParts::default()));
+        assert_eq!(millis(&unseen)[4], (Part::Application, 0.0, false));
+    }
+
+    #[test]
+    fn without_a_proxys_log_what_is_behind_the_front_door_is_one_part() {
+        assert_eq!(
+            millis(&budget("list", SUMS, Some(0.25), None)),
+            [
+                (Part::Generator, 10.0, false),
+                (Part::Network, 5.0, false),
+                (Part::Behind, 70.0, true),
+                (Part::Database, 25.0, true),
+            ]
+        );
+        // Connecting before the sending is not in the service time.
+        let eager = Sums { connect: 800.0, ..SUMS };
+        assert_eq!(
+            millis(&budget("list", eager, None, None))[1..],
+            [(Part::Network, 100.0, false), (Part::Behind, 0.0, false)]
+        );
+    }
+
+    #[test]
+    fn the_parts_of_all_are_weighted_by_requests() {
+        let rare = Sums {
+            requests: 1,
+            response: 310.0,
+            service: 300.0,
+            connect: 0.0,
+        };
+        let budgets = [
+            budget("list", SUMS, Some(0.25), None),
+            budget("report", rare, Some(0.5), None),
+        ];
+        let mut total = SUMS;
+        total.add(rare);
+        let all = sum(&budgets, total);
+        assert_eq!((all.requests, all.mean_ms), (5, 150.0));
+        assert_eq!(
+            millis(&all),
+            [
+                (Part::Generator, 10.0, false),
+                (Part::Network, 4.0, false),
+                (Part::Database, 50.0, true),
+                (Part::Behind, 86.0, true),
+            ]
+        );
+        let parts: f64 = all.parts.iter().map(|share| share.millis).sum();
+        assert!((parts - all.mean_ms).abs() < 1e-9, "{parts}");
+    }
+}

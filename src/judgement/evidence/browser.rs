@@ -71,7 +71,8 @@ pub struct PageLoad {
     /// The first failed requests and console errors, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<String>,
-    /// Requests by scripts of the page (fetch, XHR) that began before everything was shown ([`Self::shown_ms`]).
+    /// Requests by scripts of the page (fetch, XHR) that were answered before everything was shown ([`Self::shown_ms`]), without
+    /// those that fetch other pages in advance.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<ApiCall>,
     /// Share of the time until everything was shown ([`Self::shown_ms`]) during which at least one of them was in flight.

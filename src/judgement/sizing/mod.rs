@@ -21,7 +21,7 @@ pub use erlang::erlang_c;
 pub use little::Little;
 pub use search::{Answer, End, Next, Purpose, Search, SearchResult, Try, tidy};
 pub use slope::{Slope, slope, weighted_slope};
-pub use usl::{FEWEST_LEVELS, Misfit, Usl, UslCurve, UslLevel, UslPoint, fit};
+pub use usl::{FEWEST_LEVELS, Misfit, Usl, UslCurve, UslLevel, UslPoint, closed_level, fit};
 
 use serde::{Deserialize, Serialize};
 

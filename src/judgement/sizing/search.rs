@@ -22,6 +22,12 @@ use serde::{Deserialize, Serialize};
 const MOST_LIMITED: usize = 3;
 /// Number of undecided rates at which the search settles for what it has.
 const MOST_UNCLEAR: usize = 3;
+/// Share of the predicted saturation that a step of growth aims at: queues are short there, so that it most likely holds.
+const AIM: f64 = 0.7;
+/// Ratio to the predicted saturation of a step of growth that is to break.
+const BEYOND: f64 = 1.25;
+/// Greatest power of the growth factor in one step: a prediction from little load may be wrong.
+const LEAP: i32 = 3;
 /// Least length of the confirmation of the lower end, in plain steps.
 const CONFIRMATION: u32 = 2;
 
@@ -65,6 +71,10 @@ pub struct Try {
     pub purpose: Purpose,
     /// Its result.
     pub answer: Answer,
+    /// Rate at which the first resource is full, predicted from the service demands of the steps so far; `None` if no resource
+    /// was observed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saturates: Option<f64>,
 }
 
 /// Reason for which a search ended.
@@ -203,7 +213,11 @@ impl Search {
                     } else {
                         self.growth
                     };
-                    return measure(tidy(highest * growth).min(self.at_most), Purpose::Growth);
+                    let next = match tries.last().and_then(|made| made.saturates) {
+                        Some(full) if !missed_once(tries, highest) => self.towards(full, highest),
+                        _ => highest * growth,
+                    };
+                    return measure(tidy(next).min(self.at_most), Purpose::Growth);
                 }
                 self.conclude(tries, found, if settled { End::Bracketed } else { End::NotBroken })
             }
@@ -218,6 +232,43 @@ impl Search {
                     Some(rate) => measure(rate, Purpose::Bisection),
                     None => self.conclude(tries, found, End::Bracketed),
                 }
+            }
+        }
+    }
+
+    /// The next rate of growth above `highest` if the first resource is predicted to be full at `full`: below the saturation the
+    /// search leaps towards it, near it a small step beyond makes a narrow bracket.
+    fn towards(&self, full: f64, highest: f64) -> f64 {
+        let plain = highest * self.growth;
+        let (aim, beyond) = (AIM * full, BEYOND * full);
+        if aim > plain {
+            aim.min(highest * self.growth.powi(LEAP))
+        } else if highest < full {
+            plain.min(beyond)
+        } else {
+            // The prediction was too low.
+            plain
+        }
+    }
+
+    /// The result to expect after those steps if every rate up to `limit` holds and every higher one breaks, with time for
+    /// `left` plain steps more.
+    pub fn foresee(&self, tries: &[Try], limit: f64, mut left: u32) -> SearchResult {
+        let mut seen = tries.to_vec();
+        loop {
+            match self.next_in_time(&seen, |length| length <= left) {
+                Next::Measure { rate, length, purpose } if length <= left => {
+                    left -= length;
+                    seen.push(Try {
+                        rate,
+                        length,
+                        purpose,
+                        answer: if rate <= limit { Answer::Met } else { Answer::Missed },
+                        saturates: Some(limit),
+                    });
+                }
+                Next::Done(found) => return found,
+                Next::Measure { .. } => return self.found(&seen),
             }
         }
     }
@@ -262,6 +313,7 @@ impl Search {
                 length: more,
                 purpose,
                 answer: if holds { Answer::Met } else { Answer::Missed },
+                saturates: None,
             });
         }
         length
@@ -422,6 +474,7 @@ mod tests {
                     length,
                     purpose,
                     answer: answer(rate, length),
+                    saturates: None,
                 }),
             }
             assert!(tries.len() < 60, "does not end: {tries:?}");
@@ -515,6 +568,7 @@ mod tests {
                         40.0 if again => Answer::Undecided,
                         _ => Answer::Missed,
                     },
+                    saturates: None,
                 }),
             }
         };
@@ -545,6 +599,7 @@ mod tests {
                     length,
                     purpose,
                     answer: answer(rate, length),
+                    saturates: None,
                 }),
             }
         }
@@ -583,6 +638,59 @@ mod tests {
         };
         let (_, found) = run_within(&search, 7, sharp(37.0));
         assert_eq!(found.unwrap().holds, Some(30.0));
+    }
+
+    /// Runs a search against a system that breaks above `limit` and whose first resource is predicted to be full at `full`.
+    fn run_predicted(limit: f64, full: f64) -> (Vec<f64>, SearchResult) {
+        let search = Search { from: 2.0, ..SEARCH };
+        let mut tries: Vec<Try> = Vec::new();
+        loop {
+            match search.next(&tries) {
+                Next::Done(found) => return (tries.iter().map(|made| made.rate).collect(), found),
+                Next::Measure { rate, length, purpose } => tries.push(Try {
+                    rate,
+                    length,
+                    purpose,
+                    answer: sharp(limit)(rate, length),
+                    saturates: Some(full),
+                }),
+            }
+            assert!(tries.len() < 40, "does not end: {tries:?}");
+        }
+    }
+
+    #[test]
+    fn growth_leaps_towards_the_predicted_saturation() {
+        let (rates, found) = run_predicted(90.0, 100.0);
+        assert_eq!(rates[..4], [2.0, 16.0, 70.0, 125.0]);
+        let low = found.holds.unwrap();
+        assert!(low <= 90.0 && found.broken.unwrap() <= low * 1.11, "{found:?}");
+        // Something else breaks before the resource is full: the search comes back.
+        let (rates, found) = run_predicted(30.0, 100.0);
+        assert_eq!(rates[..3], [2.0, 16.0, 70.0]);
+        assert!((27.0..=30.0).contains(&found.holds.unwrap()), "{found:?}");
+        // The prediction is too low: growth goes on as without one.
+        let (rates, _) = run_predicted(60.0, 5.0);
+        assert_eq!(rates[..5], [2.0, 4.0, 6.25, 12.5, 25.0]);
+    }
+
+    #[test]
+    fn the_result_that_a_budget_allows_is_foreseen() {
+        let first = [Try {
+            rate: 10.0,
+            length: 1,
+            purpose: Purpose::Growth,
+            answer: Answer::Met,
+            saturates: Some(100.0),
+        }];
+        let width = |left| {
+            let found = SEARCH.foresee(&first, 100.0, left);
+            found.holds.zip(found.broken).map(|(low, high)| high / low)
+        };
+        assert_eq!(width(1), None, "one step more does not break it");
+        let widths: Vec<f64> = (2..14).filter_map(width).collect();
+        assert!(widths.is_sorted_by(|one, next| one >= next), "{widths:?}");
+        assert!(widths.last().is_some_and(|width| *width <= 1.11), "{widths:?}");
     }
 
     #[test]
@@ -649,6 +757,7 @@ mod tests {
                     length,
                     purpose,
                     answer: sharp(37.0)(rate, length),
+                    saturates: None,
                 });
             }
             assert_eq!(tries, all);

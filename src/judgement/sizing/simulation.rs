@@ -96,6 +96,7 @@ fn search(seed: u32) -> (Vec<Try>, super::SearchResult) {
                     length,
                     purpose,
                     answer,
+                    saturates: None,
                 });
             }
         }

@@ -17,6 +17,8 @@ pub enum Gate {
     Undecided,
     /// The measurement is not valid.
     Invalid,
+    /// No objective gates, so nothing was asked of the run.
+    NothingGates,
 }
 
 impl Verdict {
@@ -61,6 +63,8 @@ impl Judgement {
             Gate::Missed
         } else if self.interrupted || any(Decision::Undecided) {
             Gate::Undecided
+        } else if gating().next().is_none() {
+            Gate::NothingGates
         } else {
             Gate::Passed
         }
@@ -131,6 +135,13 @@ mod tests {
             gate(Accept::Target, vec![verdict(Met, Met, true), missed(false)]),
             Gate::Passed
         );
+    }
+
+    #[test]
+    fn a_run_of_which_nothing_was_asked_does_not_pass() {
+        let advisory = || vec![verdict(Decision::Met, Decision::Met, false)];
+        assert_eq!(gate(Accept::Target, advisory()), Gate::NothingGates);
+        assert_eq!(gate(Accept::Acceptable, Vec::new()), Gate::NothingGates);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::stats::{ALPHA, holm};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Judgement {
-    /// The worst word of the gating objectives; INVALID if a validity rule does not hold that no miss outranks; FAIL if a service
+    /// The worst word of the gating objectives, INCONCLUSIVE if there is none; INVALID if a validity rule does not hold that no miss outranks; FAIL if a service
     /// died by itself; at best INCONCLUSIVE for a run that the user stopped.
     pub overall: Word,
     /// Column of limits that gates.

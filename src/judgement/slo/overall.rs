@@ -38,7 +38,9 @@ pub(super) fn nothing_judged(validity: &[ValidityCheck]) -> bool {
 /// - a gating objective that is missed even if every dropped arrival counts as good outranks the dropped arrivals.
 pub(super) fn overall(evidence: &Evidence, accept: Accept, verdicts: &[Verdict], validity: &[ValidityCheck]) -> Word {
     let gating = || verdicts.iter().filter(|verdict| verdict.objective.gate);
-    let worst = gating().map(|verdict| verdict.word).max().unwrap_or(Word::Pass);
+    // Where nothing gates, nothing was decided.
+    let worst = gating().map(|verdict| verdict.word).max();
+    let worst = worst.unwrap_or(Word::Inconclusive);
     if evidence.interrupted && nothing_judged(validity) {
         return Word::Inconclusive;
     }
@@ -180,6 +182,20 @@ mod tests {
         );
         assert_eq!(judgement.failed_log_ins().unwrap().count, 40);
         assert_eq!(judged(Outcome::RateLimited).overall, Word::Invalid);
+    }
+
+    #[test]
+    fn a_run_in_which_nothing_gates_is_inconclusive() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 50_000, 3_000);
+        let mut advisory = fixture::response_time();
+        advisory.gate = false;
+        let judgement = judge(&run.evidence(), &[advisory], Accept::Target);
+        assert_eq!(judgement.verdicts[0].word, Word::Pass);
+        assert_eq!(
+            (judgement.overall, judgement.gate()),
+            (Word::Inconclusive, Gate::NothingGates)
+        );
     }
 
     #[test]

@@ -110,7 +110,7 @@ impl Effective {
     }
 
     /// Tests if the share is below or above `allowed` by `stats::decide` on the effective samples: a limit is met with
-    /// ⌈K · cautious / n⌉ bad of `cautious`, missed with ⌊K · samples / n⌋ (at least 1 if K ≥ 1) of `samples`.
+    /// ⌈K · cautious / n⌉ bad of `cautious`, missed with ⌊K · samples / n⌋ of `samples`, or 1 of ⌈n / K⌉ where that is none.
     pub fn decide(&self, seen: Proportion, allowed: f64, alpha: f64) -> Finding {
         let (for_met, for_missed) = (self.for_upper(seen), self.for_lower(seen));
         if decide(for_met, allowed, alpha) == Finding::Below {
@@ -131,8 +131,11 @@ impl Effective {
     /// Effective proportion for the lower bound of the share.
     pub fn for_lower(&self, seen: Proportion) -> Proportion {
         let size = self.samples.min(seen.total);
-        let bad = scaled(seen.bad, size, seen.total, f64::floor);
-        Proportion::new(bad.max(seen.bad.min(1)), size)
+        match (scaled(seen.bad, size, seen.total, f64::floor), seen.bad) {
+            // One event of so many samples that its share is the one seen: of fewer it would prove more than all samples do.
+            (0, bad @ 1..) => Proportion::new(1, seen.total.div_ceil(bad)),
+            (bad, _) => Proportion::new(bad, size),
+        }
     }
 }
 
@@ -196,6 +199,16 @@ mod tests {
         let seen = Proportion::new(6, 60);
         assert_eq!(found.decide(seen, 0.001, ALPHA), Finding::Above, "{found:?}");
         assert_eq!(found.decide(seen, 0.05, ALPHA), Finding::Unknown, "{found:?}");
+    }
+
+    #[test]
+    fn an_event_in_one_of_two_batches_proves_no_more_than_its_samples() {
+        // 3 of 60 bad: independent samples do not decide on 3 %, and less than one effective sample does even less.
+        let found = Effective::estimate(&[(0, 30), (3, 30)]).unwrap();
+        let seen = Proportion::new(3, 60);
+        assert_eq!((found.samples, found.for_lower(seen)), (1, Proportion::new(1, 20)));
+        assert_eq!(found.decide(seen, 0.03, ALPHA), Finding::Unknown);
+        assert_eq!(found.decide(seen, 0.002, ALPHA), Finding::Above);
     }
 
     #[test]

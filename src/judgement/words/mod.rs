@@ -8,8 +8,10 @@ mod fr;
 mod language;
 mod quotation;
 mod saved;
+mod statement;
 mod wording;
 
 pub use language::{Language, UnknownLanguage};
 pub use quotation::{Piece, pieces, quoted, unmarked};
+pub use statement::folded;
 pub use wording::{UnseenText, Wording};

@@ -38,6 +38,9 @@ pub trait Wording: Sync {
     /// allowed)`.
     fn reason(&self, verdict: &Verdict) -> String;
 
+    /// Answer of a run in which no objective gates.
+    fn nothing_gates(&self) -> &'static str;
+
     /// Remark on a measurement: `12 requests left out: rate-limited`.
     fn note(&self, note: &Note) -> String;
 

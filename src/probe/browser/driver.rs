@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fantoccini::error::{CmdError, NewSessionError};
-use fantoccini::wd::{WebDriverCompatibleCommand, WindowHandle};
+use fantoccini::wd::{TimeoutConfiguration, WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper::http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -71,14 +71,18 @@ pub(super) struct ConsoleEntry {
     pub(super) timestamp: f64,
 }
 
+/// Limits of a page load and of the script that waits for it, which answers by itself after `page`.
+fn timeouts(page: Duration) -> TimeoutConfiguration {
+    TimeoutConfiguration::new(Some(page + Duration::from_secs(2)), Some(page), Some(Duration::ZERO))
+}
+
 impl Browser {
     /// Starts a browser with a fresh profile.
     pub(super) async fn start(setup: &Setup) -> Result<Self, ProbeError> {
         let process = DriverProcess::start(&setup.programs).await?;
         let failed = |error: NewSessionError| ProbeError::failed(NAME, "start the browser", error);
         let engine = setup.programs.engine;
-        let timeout = u64::try_from(setup.timeout.as_millis()).unwrap_or(u64::MAX);
-        let capabilities = engine.capabilities(&setup.programs.browser, process.profile(), timeout, &setup.way);
+        let capabilities = engine.capabilities(&setup.programs.browser, process.profile(), &setup.way);
         let mut connector = ClientBuilder::new(HttpConnector::new());
         let connect = connector.capabilities(capabilities).connect(&process.url);
         let client = tokio::time::timeout(START_PATIENCE, connect).await;
@@ -87,7 +91,10 @@ impl Browser {
         process.yield_group();
         let windows = tokio::time::timeout(START_PATIENCE, async {
             let pages = client.window().await?;
-            Ok::<_, CmdError>((pages, client.new_window(false).await?.handle))
+            let own = client.new_window(false).await?.handle;
+            // Only now: the time-out of pages may be shorter than a busy machine takes to open a window.
+            client.update_timeouts(timeouts(setup.timeout)).await?;
+            Ok::<_, CmdError>((pages, own))
         });
         let windows = windows
             .await

@@ -31,7 +31,7 @@ const SWITCHES: [&str; 15] = [
 
 impl Engine {
     /// File name of the driver.
-    pub(super) fn driver(self) -> &'static str {
+    pub fn driver(self) -> &'static str {
         match self {
             Self::Chromium => "chromedriver",
             Self::Firefox => "geckodriver",
@@ -47,7 +47,7 @@ impl Engine {
     }
 
     /// File names of the browser, most preferred first.
-    pub(super) fn browsers(self) -> &'static [&'static str] {
+    pub fn browsers(self) -> &'static [&'static str] {
         match self {
             Self::Chromium => &[
                 "chromium",
@@ -98,7 +98,7 @@ impl Engine {
     }
 
     /// WebDriver capabilities to request from the driver.
-    pub(super) fn capabilities(self, browser: &Path, profile: &Path, timeout_ms: u64, way: &Route) -> Capabilities {
+    pub(super) fn capabilities(self, browser: &Path, profile: &Path, way: &Route) -> Capabilities {
         let own = match self {
             Self::Chromium => ("goog:chromeOptions", chromium(browser, profile, way)),
             Self::Firefox => ("moz:firefoxOptions", firefox(browser, profile, way)),
@@ -106,7 +106,6 @@ impl Engine {
         let mut wanted = json!({
             "pageLoadStrategy": "normal",
             "acceptInsecureCerts": way.trust == Trust::Anyone,
-            "timeouts": { "pageLoad": timeout_ms, "script": timeout_ms + 2_000, "implicit": 0 },
             (own.0): own.1,
         });
         if self.has_devtools() {
@@ -198,7 +197,7 @@ mod tests {
         let mut way = Route::example();
         let mut ask = |trust: Trust| {
             way.trust = trust;
-            let asked = Engine::Chromium.capabilities(Path::new("/browser"), Path::new("/profile"), 15_000, &way);
+            let asked = Engine::Chromium.capabilities(Path::new("/browser"), Path::new("/profile"), &way);
             let switches = asked["goog:chromeOptions"]["args"].to_string();
             let pinned = switches.contains("--ignore-certificate-errors-spki-list=a2V5\"");
             let any = asked["acceptInsecureCerts"] == json!(true);
@@ -213,7 +212,7 @@ mod tests {
     fn each_browser_finds_the_front_door_alone() {
         let way = Route::example();
         let ask = |engine: Engine| {
-            let asked = engine.capabilities(Path::new("/browser"), Path::new("/profile"), 15_000, &way);
+            let asked = engine.capabilities(Path::new("/browser"), Path::new("/profile"), &way);
             serde_json::to_value(asked).unwrap()
         };
         let chromium = ask(Engine::Chromium);

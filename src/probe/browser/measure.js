@@ -18,9 +18,12 @@ const report = () => {
         const { origin } = new URL(name, location.href);
         if (origin !== location.origin && origin !== 'null') elsewhere[origin] = (elsewhere[origin] ?? 0) + 1;
     }
+    // Next.js fetches the pages behind the links of a page in advance: the page does not wait for those.
+    const kind = (one) => one.initiatorType === 'fetch' && here(one.name) && new URL(one.name).searchParams.has('_rsc')
+        ? 'prefetch' : one.initiatorType;
     const line = (one) => [
         here(one.name) ? new URL(one.name).pathname : new URL(one.name).origin,
-        one.initiatorType, here(one.name), one.startTime, one.requestStart || one.startTime, one.responseStart || one.responseEnd,
+        kind(one), here(one.name), one.startTime, one.requestStart || one.startTime, one.responseStart || one.responseEnd,
         one.responseEnd, one.transferSize ?? 0, one.responseStatus ?? null,
     ];
     const secure = page?.secureConnectionStart || 0;

@@ -22,4 +22,5 @@ mod tests;
 
 pub use journey::{BrowserAction, BrowserJourney, BrowserJourneyError, BrowserPage};
 pub(super) use probe::BrowserProbe;
+pub use process::in_path;
 pub use settings::{BrowserSettings, CalibrationSettings, Engine};

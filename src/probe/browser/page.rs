@@ -241,9 +241,9 @@ fn result(page: &BrowserPage, watch: &Watch, measured: &Measured, patience_ms: u
     load
 }
 
-/// Requests that scripts began before the page was shown.
+/// Requests of scripts that were answered before the page was shown: those that it may have waited for.
 fn calls(measured: &Measured, shown: f64) -> Vec<ApiCall> {
-    let calls = measured.lines.iter().filter(|line| line.is_call() && line.3 < shown);
+    let calls = measured.lines.iter().filter(|line| line.is_call() && line.6 <= shown);
     let calls = calls.map(|line| ApiCall {
         path: general(&line.0),
         start_ms: line.3,
@@ -327,6 +327,8 @@ mod tests {
                 ["/app.js", "script", true, 30.0, 31.0, 40.0, 60.0, 9_000, 200],
                 ["/api/users/0198c7de-7e4b-7c3a-9b1e-000000000001", "fetch", true, 150.0, 151.0, 240.0, 252.0, 900, 404],
                 ["https://cdn.example", "script", false, 30.0, 30.0, 31.0, 31.0, 0, 0],
+                ["/in-flight", "fetch", true, 300.0, 301.0, 440.0, 450.0, 900, 200],
+                ["/settings", "prefetch", true, 110.0, 111.0, 240.0, 250.0, 900, 200],
                 ["/late", "fetch", true, 430.0, 431.0, 440.0, 450.0, 900, 200]
             ]
         }))

@@ -93,7 +93,8 @@ fn idle_prefix() -> Vec<OsString> {
     prefix
 }
 
-fn in_path(name: &str) -> Option<PathBuf> {
+/// File of that name in the folders of `PATH`.
+pub fn in_path(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path)
         .map(|folder| folder.join(name))

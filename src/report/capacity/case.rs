@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Expected, ExpectedAnswer, Reason, Step};
 use crate::evidence::Resized;
-use crate::sizing::{Answer, Bound, Demand, Misfit, Processes, Resource, Search, SearchResult, Try, Usl, fit, rank};
+use crate::sizing::{
+    Answer, Bound, Demand, Misfit, Processes, Resource, Search, SearchResult, Try, Usl, closed_level, fit, rank,
+};
 
 /// Outcome of fitting the Universal Scalability Law.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +48,9 @@ pub struct ClosedRun {
     pub throughput: f64,
     /// 95th percentile of the response times in milliseconds.
     pub p95: Option<f64>,
+    /// Journeys per second that the fitted model predicts for so many users; `None` without a model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predicted: Option<f64>,
     /// Its run folder, relative to the search's.
     pub run: String,
 }
@@ -143,7 +148,7 @@ impl Case {
         };
         let counted = || self.steps.iter().filter(|step| step.counts());
         let levels: Vec<(f64, f64)> = counted()
-            .map(|step| (step.reading.concurrency, step.reading.throughput))
+            .map(|step| closed_level(step.reading.concurrency, step.reading.throughput))
             .collect();
         let model = match fit(&levels, seed) {
             Ok(usl) => Fitted::Fit(Box::new(usl)),
@@ -152,6 +157,24 @@ impl Case {
         let demands = rank(&self.resources());
         self.model = Some(model);
         self.demands = demands;
+    }
+
+    /// Predicted journeys per second at which the first resource is full: from the service demands of at least three levels, else
+    /// from the last step, as if nothing were used without load. `None` if no container was observed.
+    pub fn saturation(&self) -> Option<f64> {
+        let last = self.steps.iter().rfind(|step| step.counts())?;
+        if last.reading.usage.is_empty() {
+            return None;
+        }
+        if let Some(first) = self.demands.first() {
+            return Some(first.limit.point);
+        }
+        let resources = self.resources();
+        let full = resources.iter().filter_map(|resource| {
+            let (throughput, used) = resource.points.last()?;
+            (*used > 0.0).then(|| throughput * resource.cores / used)
+        });
+        full.min_by(f64::total_cmp)
     }
 
     /// Usage of every service and of the machine over the steps.

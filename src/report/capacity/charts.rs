@@ -4,7 +4,7 @@ use super::{Case, Fitted, Language, Step, words};
 use crate::report::ReportError;
 use crate::report::chart::Chart;
 use crate::report::chart::plot::{Band, COLOURS, GREY, Marks, Plot, RED, Shape, highest, limits};
-use crate::sizing::Answer;
+use crate::sizing::{Answer, Usl};
 use crate::slo::{Objective, Samples};
 
 /// Most resources in a chart; more could not be told apart by colour.
@@ -12,13 +12,13 @@ const MOST_SERVICES: usize = 6;
 
 /// Every chart of one case, in the order of the page.
 pub(super) fn all(case: &Case, objectives: &[Objective], language: Language) -> Result<Vec<Chart>, ReportError> {
-    Ok(vec![
-        throughput(case, language)?,
-        latency(case, objectives, language)?,
-        model(case, language)?,
-        utilisation(case, language)?,
-        queueing(case, language)?,
-    ])
+    let mut charts = vec![throughput(case, language)?, latency(case, objectives, language)?];
+    if let Some(Fitted::Fit(usl)) = &case.model {
+        charts.push(model(usl, language)?);
+    }
+    charts.push(utilisation(case, language)?);
+    charts.push(queueing(case, language)?);
+    Ok(charts)
 }
 
 fn number(value: f64) -> String {
@@ -152,19 +152,11 @@ fn latency(case: &Case, objectives: &[Objective], language: Language) -> Result<
     })
 }
 
-fn model(case: &Case, language: Language) -> Result<Chart, ReportError> {
-    let usl = match &case.model {
-        Some(Fitted::Fit(usl)) => Some(usl),
-        _ => None,
-    };
-    let measured = usl.map_or_else(Vec::new, |usl| {
-        usl.levels
-            .iter()
-            .map(|level| (level.concurrency, level.throughput))
-            .collect()
-    });
+fn model(usl: &Usl, language: Language) -> Result<Chart, ReportError> {
+    let levels = usl.levels.iter();
+    let measured = levels.map(|level| (level.concurrency, level.throughput)).collect();
     let line = |value: fn(&crate::sizing::Estimate) -> f64| {
-        let points = usl.into_iter().flat_map(|usl| &usl.drawn);
+        let points = usl.drawn.iter();
         points
             .map(|point| (point.concurrency, value(&point.throughput)))
             .collect::<Vec<_>>()
@@ -211,8 +203,10 @@ fn model(case: &Case, language: Language) -> Result<Chart, ReportError> {
             .to_owned(),
         caption: language
             .say(
-                "X(N) = λN / (1 + σ(N−1) + κN(N−1)); drawn to one and a half times what was measured and no further.",
-                "X(N) = λN / (1 + σ(N−1) + κN(N−1)) ; tracée jusqu’à une fois et demie ce qui fut mesuré, pas au-delà.",
+                "X(N) = λN / (1 + σ(N−1) + κN(N−1)); drawn to one and a half times what was measured and no further. Dots: the closed system \
+                 that answers in the time of each step.",
+                "X(N) = λN / (1 + σ(N−1) + κN(N−1)) ; tracée jusqu’à une fois et demie ce qui fut mesuré, pas au-delà. Points : le système \
+                 fermé qui répond dans le temps de chaque palier.",
             )
             .to_owned(),
         description: plot.described(),

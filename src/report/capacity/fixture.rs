@@ -43,6 +43,7 @@ pub(super) fn step(rate: f64, answer: Answer) -> Step {
             length: 1,
             purpose: Purpose::Growth,
             answer,
+            saturates: None,
         },
         reason: Reason::Met(vec![finding("API", Decision::Met, 1)]),
         run: format!("run-{:.0}", rate * 100.0),
@@ -56,8 +57,8 @@ pub(super) fn step(rate: f64, answer: Answer) -> Step {
             p50: Some(20.5),
             p95: Some(40.0 + rate),
             p99: None,
-            service: 12.5 + rate / 4.0,
-            concurrency: 0.0625 * rate,
+            service: 125.0 + rate / 4.0,
+            concurrency: 0.625 * rate,
             usage: vec![
                 usage("api", 0.02 * rate, Some(0.25)),
                 usage("nginx", 0.004 * rate, None),
@@ -188,6 +189,7 @@ fn ended() -> Case {
         reason: Reason::Met(vec![finding("API", Decision::Met, 1)]),
         throughput: 1.25,
         p95: Some(42.5),
+        predicted: None,
         run: "run-closed".to_owned(),
     });
     case

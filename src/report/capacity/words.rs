@@ -187,10 +187,17 @@ pub(super) fn closed(case: &Case, language: Language) -> Vec<String> {
             language.millis(run.p95),
         );
         let said = answer(run.answer, language);
+        let predicted = run.predicted.map(|predicted| language.number(predicted));
+        let beside = predicted.map_or_else(String::new, |predicted| match language {
+            Language::English => format!(" ({predicted} by the fitted model)"),
+            Language::French => format!(" ({predicted} selon le modèle ajusté)"),
+        });
         match language {
-            Language::English => format!("Closed model, {users} users (goose): {said}; {rate} journeys/s, p95 {p95}."),
+            Language::English => {
+                format!("Closed model, {users} users (goose): {said}; {rate} journeys/s{beside}, p95 {p95}.")
+            }
             Language::French => {
-                format!("Modèle fermé, {users} utilisateurs (goose) : {said} ; {rate} parcours/s, p95 {p95}.")
+                format!("Modèle fermé, {users} utilisateurs (goose) : {said} ; {rate} parcours/s{beside}, p95 {p95}.")
             }
         }
     };

@@ -20,7 +20,7 @@ impl Exit {
             _ if judgement.interrupted => 130,
             Gate::Passed => 0,
             Gate::Missed => 1,
-            Gate::Undecided | Gate::Invalid => 3,
+            Gate::Undecided | Gate::NothingGates | Gate::Invalid => 3,
         };
         Self {
             code,

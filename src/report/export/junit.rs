@@ -156,17 +156,23 @@ fn write_case(xml: &mut String, suite: &str, case: &Case) {
     let _ = writeln!(xml, "      <system-out>{details}</system-out>\n    </testcase>");
 }
 
-/// Escapes for text and attributes; characters that XML forbids altogether are replaced.
+/// Escapes for text and attributes. Colours of terminals are left out, and characters that XML 1.0 forbids are replaced.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if letter == '\u{1b}' && letters.next_if_eq(&'[').is_some() {
+            // A control sequence ends with a letter (ECMA-48, section 5.4).
+            letters.by_ref().find(|letter| ('@'..='~').contains(letter));
+            continue;
+        }
         match letter {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\n' | '\t' => out.push(letter),
-            letter if letter.is_control() => out.push('\u{fffd}'),
+            letter if letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
             letter => out.push(letter),
         }
     }
@@ -181,6 +187,15 @@ mod tests {
 
     fn render(document: &Document) -> String {
         Junit.render(document).unwrap().remove(0).content
+    }
+
+    #[test]
+    fn logs_in_colour_are_plain_text_in_xml() {
+        assert_eq!(
+            escaped("\u{1b}[1;31mred\u{1b}[0m & <b>\n\u{0}\u{ffff}\u{1b}x"),
+            "red &amp; &lt;b&gt;\n\u{fffd}\u{fffd}\u{fffd}x"
+        );
+        assert_eq!(escaped("cut \u{1b}[3"), "cut ");
     }
 
     #[test]

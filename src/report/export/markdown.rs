@@ -7,7 +7,7 @@ use crate::report::words::{database as database_words, proxy as proxy_words, res
 use crate::report::{Document, ReportError, RequestRow};
 use crate::slo::{Verdict, Word};
 use crate::words::en::{self, failed, text};
-use crate::words::{Language, unmarked};
+use crate::words::{Language, folded, unmarked};
 
 /// The summary is read by programs too: it is always in English.
 const ENGLISH: Language = Language::English;
@@ -252,11 +252,10 @@ fn database(out: &mut String, document: &Document) {
     out.push_str("|---|---:|---:|---:|---:|---:|---:|---:|\n");
     for statement in database.observed.statements.iter().take(MOST_STATEMENTS) {
         let percentile = |name| text::optional(statement.percentile(name));
-        let beginning: String = statement.query.chars().take(LONGEST_STATEMENT).collect();
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} | {} | {} |",
-            escaped(&beginning),
+            escaped(&folded(&statement.query, LONGEST_STATEMENT)),
             text::share(database.share(statement.total_ms)),
             text::count(statement.calls),
             text::millis(statement.mean_ms),

@@ -2,10 +2,12 @@
 
 mod csv;
 mod exporter;
+mod hgrm;
 pub(super) mod html;
 mod json;
 mod junit;
 mod markdown;
+mod openmetrics;
 mod svg;
 
 pub use exporter::{Exporter, Rendering};
@@ -58,6 +60,8 @@ pub static EXPORTERS: &[&dyn Exporter] = &[
     &junit::Junit,
     &svg::Svg,
     &csv::Csv,
+    &hgrm::Hgrm,
+    &openmetrics::OpenMetrics,
 ];
 
 /// The exporter of that name.

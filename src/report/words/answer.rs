@@ -19,12 +19,7 @@ pub(in crate::report) fn answer(document: &Document, language: Language) -> Stri
         return interrupted(judgement.interrupted_before_judging(), language).to_owned();
     }
     match (judgement.gate(), judgement.accept) {
-        (Gate::Passed, _) if gating == 0 => language
-            .say(
-                "Nothing was asked of this run: no objective gates.",
-                "Rien n’était exigé de cette campagne : aucun objectif n’est décisif.",
-            )
-            .to_owned(),
+        (Gate::NothingGates, _) => language.wording().nothing_gates().to_owned(),
         (Gate::Passed, accept) => passed(gating, accept, language),
         (Gate::Missed, _) if judgement.failed_log_ins().is_some() => language
             .say(
@@ -175,6 +170,7 @@ pub(in crate::report) fn exit(judgement: &Judgement, language: Language) -> &'st
             "too little evidence to carry a verdict",
             "trop peu de mesures pour un verdict",
         ),
+        (Gate::NothingGates, _) => label("nothing gates", "rien n’est décisif"),
         (Gate::Invalid, _) => label(
             "the measurement cannot carry a verdict",
             "la mesure ne permet aucun verdict",

@@ -3,6 +3,7 @@
 use super::{Language, quoted};
 use crate::evidence::postgres::{IndexHint, LockWait};
 use crate::report::Database;
+use crate::words::folded;
 
 /// Least seconds of waiting for a lock that are worth a sentence.
 const LONG_WAIT: f64 = 0.5;
@@ -170,12 +171,7 @@ fn lock_wait(wait: &LockWait, language: Language) -> String {
 
 /// The beginning of a statement, on one line.
 fn quote(statement: &str) -> String {
-    let line = statement.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= LONGEST_QUOTE {
-        return quoted(&line);
-    }
-    let beginning: String = line.chars().take(LONGEST_QUOTE - 1).collect();
-    quoted(&format!("{}…", beginning.trim_end()))
+    quoted(&folded(statement, LONGEST_QUOTE))
 }
 
 #[expect(

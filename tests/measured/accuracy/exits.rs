@@ -119,3 +119,58 @@ fn a_certain_miss_can_end_a_run() {
     assert_eq!(missed.exit, 1, "{}", missed.output);
     assert!(missed.number("/judged/end/secs") < 120.0);
 }
+
+/// Runs for minutes with nobody who reads what it says, and is sent that signal once ten requests were served.
+fn ended_by(signal: &str) -> Run {
+    let server = server(0);
+    scenario("duration = \"600s\"").run_with(
+        &server,
+        |_| (),
+        &WIDE,
+        |mut child| {
+            drop((child.stdout.take(), child.stderr.take()));
+            while server.served().len() < 10 && child.try_wait().unwrap().is_none() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let sent = Command::new("kill").args([signal, &child.id().to_string()]).status();
+            assert!(sent.unwrap().success());
+            child.wait_with_output().unwrap()
+        },
+    )
+}
+
+#[test]
+fn each_signal_ends_a_run_even_if_nobody_reads_its_messages() {
+    let _alone = crate::alone();
+    for signal in ["-HUP", "-QUIT", "-TERM"] {
+        let found = ended_by(signal);
+        assert_eq!(found.exit, 130, "{signal}");
+        assert!(found.total("started") >= 10 && found.total("dropped") > 0, "{signal}");
+    }
+}
+
+#[test]
+fn a_verdict_does_not_depend_on_readers() {
+    let _alone = crate::alone();
+    let unread = |mut child: Child| {
+        drop((child.stdout.take(), child.stderr.take()));
+        child.wait_with_output().unwrap()
+    };
+    let server = server(0);
+    let met = decided(
+        |run: &Run| Undecided::of_run(run.exit, || run.report.clone()),
+        || scenario("duration = \"2s\"").run_with(&server, |_| (), &WIDE, unread),
+    );
+    assert_eq!(met.exit, 0, "{}", met.report["judgement"]);
+}
+
+#[test]
+fn a_run_in_which_nothing_gates_has_no_verdict() {
+    let _alone = crate::alone();
+    let advisory = [&WIDE[..], &["--set", "objective.0.gate=false"]].concat();
+    let wait = |child: Child| child.wait_with_output().unwrap();
+    let found = scenario("duration = \"2s\"").run_with(&server(0), |_| (), &advisory, wait);
+    assert_eq!(found.exit, 3, "{}", found.output);
+    assert_eq!(found.report["exit"]["meaning"], "nothing gates");
+    assert!(found.output.contains("warning: nothing gates"), "{}", found.output);
+}

@@ -99,3 +99,27 @@ fn arrivals_that_find_no_user_are_dropped_and_counted_and_a_miss_without_them_st
         run.output
     );
 }
+
+#[test]
+fn a_generator_without_descriptors_blames_itself() {
+    let _alone = crate::alone();
+    let server = Server::start(Behaviour {
+        delay: Duration::from_millis(500),
+        ..Behaviour::default()
+    });
+    // 100 requests are under way at a time, each over a connection of its own.
+    let scenario = Scenario {
+        users: 300,
+        phase: "duration = \"3s\"\nworkload = { executor = \"constant-arrival-rate\", rate = \"200/s\" }".to_owned(),
+    };
+    let run = scenario.run_under(&server, |command| {
+        let program = command.get_program().to_owned();
+        *command = std::process::Command::new("sh");
+        command.args(["-c", "ulimit -n 60 && exec \"$@\"", "sh"]).arg(program);
+    });
+    assert_eq!(run.exit, 3, "{}", run.output);
+    let text = &run.output;
+    assert!(text.contains("without a file descriptor"), "{text}");
+    assert!(text.contains("warning: the run opens up to 500 descriptors"), "{text}");
+    assert_eq!(run.report["groups"][0]["errors"], 0, "{text}");
+}

@@ -1,5 +1,6 @@
 //! Sentences on where requests spend their time, and on the suspected cause of a complaint.
 
+use super::super::statement::folded;
 use super::failed;
 use super::text::{self, portion};
 use super::{incident, validity};
@@ -477,11 +478,7 @@ fn for_statements(statements: &Statements) -> String {
 
 /// The statement on one line of at most 90 characters.
 pub(in crate::words) fn short(statement: &str) -> String {
-    let line = statement.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(89) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
+    folded(statement, 90)
 }
 
 #[cfg(test)]

@@ -76,6 +76,10 @@ impl Wording for English {
         reason(verdict)
     }
 
+    fn nothing_gates(&self) -> &'static str {
+        verdict::NOTHING_GATES
+    }
+
     fn note(&self, remark: &Note) -> String {
         note(remark)
     }

@@ -114,14 +114,17 @@ pub fn threshold(facts: &Facts) -> String {
 /// Remedy if a rule does not hold.
 pub fn hint(facts: &Facts) -> String {
     let text = match facts {
-        Facts::JudgedRequests { .. } => "nothing was judged: give some phase `judged = true` and a rate above 0",
+        Facts::JudgedRequests { .. } => {
+            "nothing was judged: the run ended before its judged phases, or none has `judged = true` and a rate above 0"
+        }
         Facts::SendLag { .. } => {
             "requests left later than the schedule said: lower the rate or give the generator a core of its own"
         }
         Facts::DroppedArrivals { .. } => {
             "arrivals found no idle user: allow more users, or lower the rate to what the system can answer"
         }
-        Facts::GeneratorCpu(_) => {
+        Facts::GeneratorCpu(None) => "processor use was not seen: the run was too short, or `/proc` cannot be read",
+        Facts::GeneratorCpu(Some(_)) => {
             "the generator is saturated and its latencies are its own: lower the rate, have fewer users or give it more CPU"
         }
         Facts::GeneratorSockets { descriptors: 0, .. } => {

@@ -9,6 +9,9 @@ use crate::slo::{
 };
 use crate::units::Span;
 
+/// Answer of a run in which no objective gates.
+pub(super) const NOTHING_GATES: &str = "This run decides nothing about the release: no objective gates.";
+
 /// Reason for the word of a verdict.
 pub fn reason(verdict: &Verdict) -> String {
     let circumstances = match &verdict.reason {

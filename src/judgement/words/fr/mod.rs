@@ -77,6 +77,10 @@ impl Wording for French {
         reason(verdict)
     }
 
+    fn nothing_gates(&self) -> &'static str {
+        verdict::NOTHING_GATES
+    }
+
     fn note(&self, remark: &Note) -> String {
         note(remark)
     }

@@ -123,7 +123,7 @@ pub(super) fn threshold(facts: &Facts) -> String {
 pub(super) fn hint(facts: &Facts) -> String {
     let text = match facts {
         Facts::JudgedRequests { .. } => {
-            "rien n’a été jugé : donnez `judged = true` et un débit supérieur à 0 à une phase"
+            "rien n’a été jugé : la campagne s’est arrêtée avant ses phases jugées, ou aucune n’a `judged = true` et un débit supérieur à 0"
         }
         Facts::SendLag { .. } => {
             "des requêtes sont parties après l’heure prévue : baissez le débit ou réservez un cœur au générateur"
@@ -132,7 +132,8 @@ pub(super) fn hint(facts: &Facts) -> String {
             "des arrivées n’ont trouvé aucun utilisateur libre : permettez plus d’utilisateurs, ou baissez le débit à ce \
              que le système peut servir"
         }
-        Facts::GeneratorCpu(_) => {
+        Facts::GeneratorCpu(None) => "usage du processeur non observé : campagne trop courte, ou `/proc` illisible",
+        Facts::GeneratorCpu(Some(_)) => {
             "le générateur est saturé et ses latences sont les siennes : baissez le débit, réduisez le nombre \
              d’utilisateurs ou donnez-lui plus de processeur"
         }

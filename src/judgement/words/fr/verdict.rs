@@ -22,6 +22,10 @@ pub(super) fn word(word: Word) -> &'static str {
     }
 }
 
+/// Answer of a run in which no objective gates.
+pub(super) const NOTHING_GATES: &str =
+    "Cette mesure ne décide rien pour la mise en production : aucun objectif n’est décisif.";
+
 /// Reason for the word of a verdict.
 pub(super) fn reason(verdict: &Verdict) -> String {
     let circumstances = match &verdict.reason {
@@ -79,9 +83,9 @@ fn measured(objective: &Objective, measurement: &Measurement) -> Vec<String> {
     let effective = measurement.target.effective;
     if let Some(effective) = effective.filter(|own| 2 * own.cautious < samples) {
         parts.push(format!(
-            "ils viennent par rafales : les {} en valent {} indépendants",
+            "ils viennent par rafales : les {} en valent {}",
             count(samples),
-            count(effective.cautious)
+            plural(effective.cautious, "indépendant")
         ));
     }
     if let Some(needed) = objective.needed().filter(|needed| samples < *needed) {

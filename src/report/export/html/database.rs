@@ -9,7 +9,7 @@ use crate::report::Database;
 use crate::report::chart::Chart;
 use crate::report::words::{database as sentences, labels, quoted};
 use crate::slo::Label;
-use crate::words::Language;
+use crate::words::{Language, folded};
 
 /// Most characters of a statement that are shown unfolded.
 const LONGEST_BEGINNING: usize = 90;
@@ -276,10 +276,7 @@ fn one_line(query: &str) -> String {
 }
 
 fn beginning(query: &str) -> String {
-    let query = one_line(query);
-    let beginning: String = query.chars().take(LONGEST_BEGINNING).collect();
-    let more = if beginning.len() < query.len() { "…" } else { "" };
-    beginning + more
+    folded(query, LONGEST_BEGINNING)
 }
 
 /// Plans of the busiest statements, folded, or the cause for which there is none.

@@ -1,0 +1,113 @@
+//! `diapason import`: journeys from what a team already has.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::Exit;
+use super::arguments::{ImportCommand, ImportOutArguments, Quoting};
+use super::output::Output;
+use crate::import::{self, CurlOptions, Destination, ImportError, Imported, Shell, Written};
+use crate::scenario::{Plan, PlanOptions};
+
+impl From<Quoting> for Shell {
+    fn from(quoting: Quoting) -> Self {
+        match quoting {
+            Quoting::Auto => Self::Auto,
+            Quoting::Posix => Self::Posix,
+            Quoting::Cmd => Self::Cmd,
+        }
+    }
+}
+
+pub(super) fn import(command: ImportCommand, output: Output) -> Exit {
+    match command {
+        ImportCommand::Curl {
+            file,
+            shell,
+            hosts,
+            out,
+        } => {
+            let to = destination(out, &file);
+            let read = || {
+                to.check()?;
+                let options = CurlOptions {
+                    path: file.clone(),
+                    name: to.name.clone(),
+                    hosts,
+                    shell: shell.into(),
+                    folder: PathBuf::from("."),
+                };
+                import::curl(&text(&file)?, &options)
+            };
+            finish(read(), &to, "requests", output)
+        }
+    }
+}
+
+/// Writes what was read, tells the account, and holds the scenario against the plan.
+fn finish(read: Result<Imported, ImportError>, to: &Destination, parts: &str, output: Output) -> Exit {
+    let written = read.and_then(|mut imported| {
+        let written = import::write(&mut imported, to)?;
+        Ok((imported, written))
+    });
+    let (imported, written) = match written {
+        Ok(done) => done,
+        Err(error) => return output.fail(&error),
+    };
+    let Written {
+        scenario,
+        journeys,
+        data,
+    } = &written;
+    for path in scenario.iter().chain(journeys).chain(data) {
+        output.print(&path.display().to_string());
+    }
+    for line in imported.account.lines(parts) {
+        output.say(&line);
+    }
+    if let Some(path) = scenario {
+        // The scenario just written must load as a plan.
+        if let Err(error) = Plan::load(path, PlanOptions::default()) {
+            return output.fail(&error);
+        }
+        output.say(&format!("look them through, then: diapason check {}", path.display()));
+    } else if let Some(journey) = journeys.last() {
+        let path = journey.display();
+        output.say(&format!("look it through, then: diapason try {path} --target URL"));
+    }
+    Exit::Met
+}
+
+/// Destination with a name from that of the source.
+fn destination(out: ImportOutArguments, source: &Path) -> Destination {
+    let stem = source.file_name().map(|name| name.to_string_lossy().into_owned());
+    let stem = stem.unwrap_or_default();
+    let stem = stem.split('.').next().unwrap_or_default();
+    let letters = stem
+        .chars()
+        .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' });
+    let made: String = letters.collect::<String>().trim_matches('-').to_ascii_lowercase();
+    Destination {
+        name: out
+            .name
+            .unwrap_or(if made.is_empty() { "imported".to_owned() } else { made }),
+        out: out.out,
+        stack: out.stack,
+        force: out.force,
+    }
+}
+
+/// The text of a file, or of standard input. Bytes that are no UTF-8 are replaced.
+fn text(path: &Path) -> Result<String, ImportError> {
+    let failed = |source| ImportError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        std::io::stdin().read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        bytes = std::fs::read(path).map_err(failed)?;
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}

@@ -1,0 +1,100 @@
+//! The browser of the browser probe, and its driver.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use super::Finding;
+use crate::probe::browser::{Engine, in_path};
+
+const NAME: &str = "browser";
+
+/// Looks for a browser with a driver of the same version. Without one, a scenario with the browser probe cannot run; others can.
+pub(super) fn browser() -> Vec<Finding> {
+    let finding = match (pair(Engine::Chromium), pair(Engine::Firefox)) {
+        ((Some(browser), Some(driver)), _) => chromium(&version(&browser), &version(&driver)),
+        (_, (Some(browser), Some(driver))) => {
+            Finding::ok(NAME, format!("{} with {}", version(&browser), version(&driver)))
+        }
+        ((browser, driver), _) => {
+            let lacking = [("Chromium", browser), ("chromedriver", driver)];
+            let lacking: Vec<&str> = lacking
+                .iter()
+                .filter(|(_, found)| found.is_none())
+                .map(|(name, _)| *name)
+                .collect();
+            Finding::warn(
+                NAME,
+                format!("{} not in PATH", lacking.join(" and ")),
+                "page loads cannot be measured: `ci/setup browser` installs both, or leave `[probes.browser]` out",
+            )
+        }
+    };
+    vec![finding]
+}
+
+fn pair(engine: Engine) -> (Option<PathBuf>, Option<PathBuf>) {
+    let browser = engine.browsers().iter().find_map(|name| in_path(name));
+    (browser, in_path(engine.driver()))
+}
+
+/// Chromium refuses a driver of another major version.
+fn chromium(browser: &str, driver: &str) -> Finding {
+    let found = format!("{browser} with {driver}");
+    match (major(browser), major(driver)) {
+        (Some(browser), Some(driver)) if browser != driver => Finding::warn(
+            NAME,
+            found,
+            format!("install the driver of version {browser}: page loads cannot be measured with another"),
+        ),
+        (Some(_), Some(_)) => Finding::ok(NAME, found),
+        _ => Finding::warn(
+            NAME,
+            found,
+            "start both by hand with `--version`, which shows what they lack",
+        ),
+    }
+}
+
+/// Name and version as a program states them: the first three words.
+fn version(program: &PathBuf) -> String {
+    let output = Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    let said = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let said = said.unwrap_or_default();
+    let words: Vec<&str> = said.lines().next().unwrap_or("").split_whitespace().take(2).collect();
+    if words.is_empty() {
+        program.display().to_string()
+    } else {
+        words.join(" ")
+    }
+}
+
+/// The first number of a version: 156 of `Chromium 156.0.8078.79`.
+fn major(said: &str) -> Option<u32> {
+    let number = said
+        .split_whitespace()
+        .find(|word| word.starts_with(|letter: char| letter.is_ascii_digit()))?;
+    number.split('.').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Word;
+    use super::*;
+
+    #[test]
+    fn a_driver_must_be_of_the_browsers_version() {
+        for (browser, driver, word) in [
+            ("Chromium 156.0.8078.79", "ChromeDriver 156.0.8078.79", Word::Ok),
+            ("Chromium 156.0.8078.79", "ChromeDriver 155.1.2.3", Word::Warn),
+            ("/usr/bin/chromium", "ChromeDriver 155.1.2.3", Word::Warn),
+        ] {
+            let finding = chromium(browser, driver);
+            assert_eq!(finding.word, word, "{finding:?}");
+            assert_eq!(finding.remedy.is_some(), word != Word::Ok);
+        }
+    }
+}
