@@ -57,7 +57,7 @@ fn section(title: &str, rows: &[&Row]) -> Markup {
                     table.words {
                         thead { tr {
                             th { "What" } th { "Statistic" } th.number { "Base" } th.number { "New" } th { "Shift, 95 %" }
-                            th { "" } th { "Change" }
+                            th { "Drawn" } th { "Change" }
                         } }
                         tbody { @for row in rows { (line(row)) } }
                     }

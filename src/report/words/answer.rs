@@ -170,7 +170,7 @@ pub(in crate::report) fn exit(judgement: &Judgement, language: Language) -> &'st
             "too little evidence to carry a verdict",
             "trop peu de mesures pour un verdict",
         ),
-        (Gate::NothingGates, _) => label("nothing gates", "aucun objectif n’est décisif"),
+        (Gate::NothingGates, _) => label("nothing gates", "rien n’est décisif"),
         (Gate::Invalid, _) => label(
             "the measurement cannot carry a verdict",
             "la mesure ne permet aucun verdict",

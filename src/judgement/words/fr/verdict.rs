@@ -83,9 +83,9 @@ fn measured(objective: &Objective, measurement: &Measurement) -> Vec<String> {
     let effective = measurement.target.effective;
     if let Some(effective) = effective.filter(|own| 2 * own.cautious < samples) {
         parts.push(format!(
-            "ils viennent par rafales : les {} en valent {} indépendants",
+            "ils viennent par rafales : les {} en valent {}",
             count(samples),
-            count(effective.cautious)
+            plural(effective.cautious, "indépendant")
         ));
     }
     if let Some(needed) = objective.needed().filter(|needed| samples < *needed) {
