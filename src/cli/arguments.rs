@@ -6,7 +6,7 @@ mod pair;
 
 pub(super) use history::{HistoryArguments, HistoryCommand, HistoryFilter, PruneArguments, Table};
 
-pub(super) use import::{ImportCommand, ImportOutArguments, Quoting};
+pub(super) use import::{AccessLogArguments, ImportCommand, ImportOutArguments, Quoting};
 
 use std::path::PathBuf;
 
@@ -65,7 +65,7 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// Write a stack file, a scenario and a first journey for your own Compose stack.
     Init(InitArguments),
-    /// Write journeys from command lines of curl.
+    /// Write journeys from recordings, access logs, API descriptions, collections and command lines.
     #[command(subcommand)]
     Import(ImportCommand),
     /// Judge and render finished runs again; render searches for capacity again.

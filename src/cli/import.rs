@@ -4,9 +4,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::Exit;
-use super::arguments::{ImportCommand, ImportOutArguments, Quoting};
+use super::arguments::{AccessLogArguments, ImportCommand, ImportOutArguments, Quoting};
 use super::output::Output;
-use crate::import::{self, CurlOptions, Destination, ImportError, Imported, Shell, Written};
+use crate::import::{
+    self, CurlOptions, Destination, HarOptions, ImportError, Imported, LogOptions, OpenApiOptions, PostmanOptions,
+    Shell, Written,
+};
 use crate::scenario::{Plan, PlanOptions};
 
 impl From<Quoting> for Shell {
@@ -41,7 +44,73 @@ pub(super) fn import(command: ImportCommand, output: Output) -> Exit {
             };
             finish(read(), &to, "requests", output)
         }
+        ImportCommand::Har {
+            file,
+            second,
+            hosts,
+            out,
+        } => {
+            let to = destination(out, &file);
+            let read = || {
+                to.check()?;
+                let options = HarOptions {
+                    path: file.clone(),
+                    name: to.name.clone(),
+                    hosts,
+                };
+                let other = second.as_deref().map(text).transpose()?;
+                let other = second.as_deref().zip(other.as_deref());
+                import::har(&text(&file)?, other, &options)
+            };
+            finish(read(), &to, "requests", output)
+        }
+        ImportCommand::AccessLog(arguments) => access_log(arguments, output),
+        ImportCommand::OpenApi { file, out } => {
+            let to = destination(out, &file);
+            let read = || {
+                to.check()?;
+                let options = OpenApiOptions {
+                    path: file.clone(),
+                    name: to.name.clone(),
+                };
+                import::openapi(&text(&file)?, &options)
+            };
+            finish(read(), &to, "operations", output)
+        }
+        ImportCommand::Postman { file, hosts, out } => {
+            let to = destination(out, &file);
+            let read = || {
+                to.check()?;
+                let options = PostmanOptions {
+                    path: file.clone(),
+                    name: to.name.clone(),
+                    hosts,
+                };
+                import::postman(&text(&file)?, &options)
+            };
+            finish(read(), &to, "requests", output)
+        }
     }
+}
+
+fn access_log(arguments: AccessLogArguments, output: Output) -> Exit {
+    let first = arguments.files.first().cloned().unwrap_or_default();
+    let to = destination(arguments.out, &first);
+    let read = || {
+        to.check()?;
+        import::access_log(&LogOptions {
+            files: arguments.files,
+            name: to.name.clone(),
+            format: arguments.format,
+            fields: arguments.fields,
+            nginx_conf: arguments.nginx_conf,
+            rules: arguments.rules,
+            sample: arguments.sample.get(),
+            session: arguments.session_field,
+            client: arguments.client,
+        })
+    };
+    finish(read(), &to, "lines", output)
 }
 
 /// Writes what was read, tells the account, and holds the scenario against the plan.
@@ -65,7 +134,17 @@ fn finish(read: Result<Imported, ImportError>, to: &Destination, parts: &str, ou
     for line in imported.account.lines(parts) {
         output.say(&line);
     }
-    if let Some(path) = scenario {
+    let stack = to.out.join("stacks").join(format!("{}.toml", to.stack));
+    if let Some(path) = scenario
+        .as_ref()
+        .filter(|_| !stack.exists() && !Path::new(&to.stack).is_file())
+    {
+        output.say(&format!(
+            "{} names the stack {}, which is not there: `diapason init` writes one, `--stack NAME` names another",
+            path.display(),
+            to.stack
+        ));
+    } else if let Some(path) = scenario {
         // The scenario just written must load as a plan.
         if let Err(error) = Plan::load(path, PlanOptions::default()) {
             return output.fail(&error);

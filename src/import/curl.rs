@@ -326,9 +326,10 @@ impl Reader<'_> {
             }
             return self.account.leave_out("a command without a URL", place);
         };
-        let with_scheme = match written.contains("://") {
-            true => written.clone(),
-            false => format!("http://{written}"),
+        let with_scheme = if written.contains("://") {
+            written.clone()
+        } else {
+            format!("http://{written}")
         };
         let Ok(url) = Url::parse(&with_scheme) else {
             return self.account.leave_out("a URL that is not valid", place);

@@ -15,7 +15,19 @@ pub struct Draft {
     pub notes: Vec<String>,
 }
 
-/// A step: a request, or a group of branches that are made at the same time.
+/// Kind of a group.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum GroupKind {
+    /// Branches that are made at the same time.
+    #[default]
+    Parallel,
+    /// Branches of which one is drawn by weight.
+    Choice,
+    /// Steps one after another, in its only branch.
+    Sequence,
+}
+
+/// A step: a request, or a group of branches.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DraftStep {
     /// Name, unique in the journey.
@@ -24,8 +36,12 @@ pub struct DraftStep {
     pub keys: Table,
     /// Comments before it.
     pub notes: Vec<String>,
-    /// Branches of a parallel group; empty for a request.
+    /// Branches of a group; empty for a request.
     pub branches: Vec<Vec<DraftStep>>,
+    /// Kind of the group.
+    pub kind: GroupKind,
+    /// Weights of the branches of a choice.
+    pub weights: Vec<f64>,
 }
 
 impl Draft {
@@ -57,15 +73,6 @@ impl Draft {
             first.keys.remove("think");
         }
         removed
-    }
-
-    /// True if a template of it refers to that name.
-    pub(super) fn mentions(&self, name: &str) -> bool {
-        let text = super::print::text(self);
-        let references = text.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
-        references
-            .flat_map(|inside| inside.split([' ', '|']))
-            .any(|word| word == name)
     }
 
     /// Number of requests in it.
@@ -111,7 +118,10 @@ fn remove(steps: &mut Vec<DraftStep>, name: &str) -> bool {
         for branch in &mut step.branches {
             removed |= remove(branch, name);
         }
+        let empty: Vec<bool> = step.branches.iter().map(Vec::is_empty).collect();
         step.branches.retain(|branch| !branch.is_empty());
+        let mut kept = empty.iter();
+        step.weights.retain(|_| !kept.next().copied().unwrap_or(false));
         if is_group && step.branches.is_empty() {
             // Emptied by what was removed: a group without a path is no step.
             step.name.clear();

@@ -19,6 +19,8 @@ pub struct Attachment {
 pub struct Load {
     /// Sessions that begin per second.
     pub per_second: f64,
+    /// Mean length of a session in seconds; 0 if it is not known.
+    pub session_seconds: f64,
     /// True if they came as independent users do.
     pub poisson: bool,
     /// Description of the fit, for a comment.

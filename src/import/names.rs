@@ -132,6 +132,21 @@ pub(super) fn is_uuid(text: &str) -> bool {
     lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
+/// The singular of an English plural: `tasks`, `categories`.
+pub(super) fn singular(collection: &str) -> String {
+    let noun = collection
+        .rsplit('/')
+        .find(|segment| !segment.is_empty() && !segment.contains('{'))
+        .unwrap_or(collection);
+    if let Some(stem) = noun.strip_suffix("ies") {
+        return format!("{stem}y");
+    }
+    noun.strip_suffix('s')
+        .filter(|stem| !stem.ends_with('s'))
+        .unwrap_or(noun)
+        .to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

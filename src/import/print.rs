@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use toml::{Table, Value};
 
-use super::draft::{Draft, DraftStep};
+use super::draft::{Draft, DraftStep, GroupKind};
 
 /// Keys of a journey in the order in which people write them; others follow.
 const JOURNEY: [&str; 9] = [
@@ -64,6 +64,17 @@ pub(super) fn text(draft: &Draft) -> String {
     text
 }
 
+impl Draft {
+    /// True if a template of it refers to that name.
+    pub(super) fn mentions(&self, name: &str) -> bool {
+        let text = text(self);
+        let references = text.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
+        references
+            .flat_map(|inside| inside.split([' ', '|']))
+            .any(|word| word == name)
+    }
+}
+
 fn write_step(step: &DraftStep, path: &str, text: &mut String) {
     text.push('\n');
     comments(text, &step.notes);
@@ -72,10 +83,21 @@ fn write_step(step: &DraftStep, path: &str, text: &mut String) {
     for (key, value) in ordered(&step.keys, &STEP) {
         let _ = writeln!(text, "{key} = {value}");
     }
-    for branch in &step.branches {
-        let _ = writeln!(text, "\n[[{path}.parallel]]");
+    for (index, branch) in step.branches.iter().enumerate() {
+        let path = match step.kind {
+            GroupKind::Sequence => format!("{path}.step"),
+            GroupKind::Parallel => {
+                let _ = writeln!(text, "\n[[{path}.parallel]]");
+                format!("{path}.parallel.step")
+            }
+            GroupKind::Choice => {
+                let weight = Value::Float(step.weights.get(index).copied().unwrap_or(1.0));
+                let _ = writeln!(text, "\n[[{path}.choice]]\nweight = {weight}");
+                format!("{path}.choice.step")
+            }
+        };
         for step in branch {
-            write_step(step, &format!("{path}.parallel.step"), text);
+            write_step(step, &path, text);
         }
     }
 }

@@ -128,7 +128,7 @@ impl Request {
 
     /// `GET /api/tasks`, for an account.
     pub(super) fn line(&self) -> String {
-        format!("{} {}", self.method, self.path)
+        format!("{} {}", self.method, marker::path_template(&self.path))
     }
 }
 

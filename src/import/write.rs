@@ -13,6 +13,16 @@ use super::imported::{Imported, Load};
 use super::print::{quoted_key, text};
 use crate::journey::{JourneyError, Journeys};
 
+/// Sessions that decide an error rate of 1 % and a p95.
+const NEEDED: f64 = 450.0;
+/// Shortest and longest steady phase in seconds.
+const SHORTEST_PHASE: f64 = 90.0;
+const LONGEST_PHASE: f64 = 900.0;
+/// Most files of a folder that the compiler may need.
+const MOST_COPIED: usize = 1_000;
+/// Largest of them in bytes.
+const LARGEST_COPIED: u64 = 4 << 20;
+
 /// Destination of imported files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Destination {
@@ -56,7 +66,7 @@ impl Destination {
 /// noted in the account.
 pub fn write(imported: &mut Imported, to: &Destination) -> Result<Written, ImportError> {
     to.check()?;
-    compile(imported)?;
+    compile(imported, to)?;
     let mut files: Vec<(PathBuf, Vec<u8>, bool)> = Vec::new();
     let mut written = Written::default();
     for file in &imported.files {
@@ -106,11 +116,15 @@ fn write_secret(path: &Path, content: &[u8]) -> std::io::Result<()> {
 }
 
 /// Compiles the journeys as they will be written, without the steps that are refused.
-fn compile(imported: &mut Imported) -> Result<(), ImportError> {
+fn compile(imported: &mut Imported, to: &Destination) -> Result<(), ImportError> {
     let folder = tempfile::tempdir().map_err(|source| ImportError::Write {
         path: std::env::temp_dir(),
         source,
     })?;
+    // An imported journey may name others that are there already, as its session.
+    for part in ["journeys", "data"] {
+        copy(&to.out.join(part), &folder.path().join(part));
+    }
     let steps: usize = imported.journeys.iter().map(super::Draft::requests).sum();
     for _ in 0..=steps {
         let Err(error) = compiled(imported, folder.path())? else {
@@ -121,7 +135,8 @@ fn compile(imported: &mut Imported) -> Result<(), ImportError> {
         };
         let reason = crate::error::one_line(&error);
         let draft = imported.journeys.iter_mut().find(|draft| draft.name == journey);
-        if !draft.is_some_and(|draft| draft.remove(&step)) {
+        // Without a step that compiles there is no journey: the reason is then one for all of it.
+        if !draft.is_some_and(|draft| draft.remove(&step) && !draft.steps.is_empty()) {
             return Err(error.into());
         }
         let Account { replayed, .. } = &mut imported.account;
@@ -168,6 +183,19 @@ fn compiled(imported: &Imported, folder: &Path) -> Result<Result<Journeys, Journ
     Ok(Journeys::load(&journeys, &needed))
 }
 
+/// Copies the small files of a folder. One that cannot be copied is missed by the compiler, if anything needs it.
+fn copy(from: &Path, to: &Path) {
+    let entries = fs::read_dir(from).into_iter().flatten().flatten();
+    for entry in entries.take(MOST_COPIED) {
+        let is_small = entry
+            .metadata()
+            .is_ok_and(|data| data.is_file() && data.len() <= LARGEST_COPIED);
+        if is_small && fs::create_dir_all(to).is_ok() {
+            let _ = fs::copy(entry.path(), to.join(entry.file_name()));
+        }
+    }
+}
+
 /// Journey and step of an error.
 fn place(error: &JourneyError) -> Option<(String, String)> {
     let JourneyError::Key { place, .. } = error else {
@@ -193,7 +221,7 @@ fn scenario(imported: &Imported, to: &Destination) -> String {
          # The mix: which journey an arriving user walks, and its weight.\n[journeys]\n",
         name = Value::String(to.name.clone()),
         stack = Value::String(to.stack.clone()),
-        users = users(load.per_second),
+        users = users(load),
     );
     let mix: BTreeMap<&str, f64> = imported
         .mix
@@ -207,21 +235,34 @@ fn scenario(imported: &Imported, to: &Destination) -> String {
         let _ = write!(text, "\n# {note}");
     }
     let spacing = if load.poisson { ", spacing = \"poisson\"" } else { "" };
-    let rate = format!("{:.3}", load.per_second.clamp(0.001, 100_000.0));
+    let per_second = load.per_second.clamp(0.001, 100_000.0);
+    let rate = format!("{per_second:.3}");
     let rate = rate.trim_end_matches('0').trim_end_matches('.');
     let workload = format!("workload = {{ executor = \"constant-arrival-rate\", rate = \"{rate}/s\"{spacing} }}");
+    let seconds = (NEEDED / per_second).ceil().clamp(SHORTEST_PHASE, LONGEST_PHASE);
+    // A plan that cannot decide what gates is refused.
+    let gate = if seconds * per_second < NEEDED {
+        "# Too few requests to decide it at this rate: shown, not judged.\ngate = false\n"
+    } else {
+        ""
+    };
     let _ = write!(
         text,
         "\n[[phase]]\nname = \"warm-up\"\nduration = \"10s\"\njudged = false\n{workload}\n\n\
-         [[phase]]\nname = \"steady\"\nduration = \"90s\"\n{workload}\n\n\
+         [[phase]]\nname = \"steady\"\nduration = \"{seconds}s\"\n{workload}\n\n\
          [[objective]]\nname = \"Response time\"\nindicator = \"response-time\"\nquantile = \"p95\"\ntarget = \"200ms\"\n\
-         acceptable = \"500ms\"\n\n\
-         [[objective]]\nname = \"Error rate\"\nindicator = \"error-rate\"\ntarget = \"1 %\"\nacceptable = \"5 %\"\n"
+         acceptable = \"500ms\"\n{gate}\n\
+         [[objective]]\nname = \"Error rate\"\nindicator = \"error-rate\"\ntarget = \"1 %\"\nacceptable = \"5 %\"\n{gate}"
     );
     text
 }
 
-/// Users for that many sessions per second, each of which may last a minute.
-fn users(per_second: f64) -> u64 {
-    crate::units::saturating_u64((per_second * 60.0).ceil()).clamp(20, 5_000)
+/// Users for the sessions that are under way at a time, with room for twice as many.
+fn users(load: &Load) -> u64 {
+    let length = if load.session_seconds > 0.0 {
+        load.session_seconds
+    } else {
+        60.0
+    };
+    crate::units::saturating_u64((load.per_second * length * 2.0).ceil()).clamp(20, 5_000)
 }

@@ -11,6 +11,7 @@ mod exits;
 mod flakiness;
 mod golden;
 mod history;
+mod import;
 mod layering;
 mod objectives;
 mod reference;

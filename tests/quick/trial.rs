@@ -97,7 +97,7 @@ fn converse(stream: TcpStream) -> std::io::Result<()> {
 }
 
 /// URL of a server that lives as long as the tests do.
-fn server() -> String {
+pub(super) fn server() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {

@@ -1,6 +1,8 @@
 //! Imports that are written and compiled.
 
 mod curl;
+mod har;
+mod log;
 
 use std::path::Path;
 

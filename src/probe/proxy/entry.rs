@@ -1,6 +1,6 @@
 //! Times of one request, from one line of the proxy's log.
 
-use super::format::Format;
+use crate::nginx::LogFormat;
 use crate::units::saturating_u64;
 
 /// Times in microseconds, from whole milliseconds in Nginx's log.
@@ -18,7 +18,7 @@ pub(super) struct Entry {
 
 impl Entry {
     /// Parses a line; `None` if it does not match the format.
-    pub(super) fn read(format: &Format, line: &str) -> Option<Self> {
+    pub(super) fn read(format: &LogFormat, line: &str) -> Option<Self> {
         let [request, connect, header, response] = format.read(
             line,
             [
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_list_of_upstreams_is_one_value() {
-        let format = Format::compile("$upstream_addr $upstream_status $upstream_response_time $request_time");
+        let format = LogFormat::compile("$upstream_addr $upstream_status $upstream_response_time $request_time");
         for (line, response) in [
             ("10.0.0.1:80 200 0.002 0.003", Some(2_000)),
             ("10.0.0.1:61, 10.0.0.2:61 502, 200 0.001, 0.002 0.004", Some(3_000)),
@@ -123,7 +123,7 @@ mod tests {
         ] {
             assert_eq!(Entry::read(&format, line).unwrap().response, response, "{line}");
         }
-        let commas = Format::compile("$upstream_addr,$upstream_response_time,$request_time");
+        let commas = LogFormat::compile("$upstream_addr,$upstream_response_time,$request_time");
         let read = Entry::read(&commas, "10.0.0.1:80, 10.0.0.2:80,0.001, 0.002,0.004").unwrap();
         assert_eq!((read.response, read.request), (Some(3_000), Some(4_000)));
         assert_eq!(Entry::read(&format, "10.0.0.1:80 200 61 0.003"), None);
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn an_entry_is_read_and_added_up() {
-        let format = Format::compile(
+        let format = LogFormat::compile(
             "id=$http_x_request_id rt=$request_time uct=\"$upstream_connect_time\" urt=\"$upstream_response_time\"",
         );
         let line = "id=run-12 rt=0.030 uct=\"0.000\" urt=\"0.028\"";

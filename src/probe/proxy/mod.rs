@@ -4,7 +4,6 @@
 //! traces. The proxy's log also shows which answers came from its limiter.
 
 mod entry;
-mod format;
 mod join;
 mod logs;
 mod parts;

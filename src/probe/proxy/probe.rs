@@ -8,11 +8,11 @@ use testcontainers::bollard::Docker;
 
 use super::ProxyProbeSettings;
 use super::entry::{self, Entry};
-use super::format::{self, AccessLog, Format};
 use super::join::Join;
 use super::logs::{Log, Logs};
 use crate::evidence::ProbeKind;
 use crate::evidence::proxy::{Coarse, ProxyObservation};
+use crate::nginx::{self, AccessLog, LogFormat};
 use crate::probe::container_log::{Channel, Line, Wanted};
 use crate::probe::{ProbeError, Watch};
 use crate::record::{TraceSettings, Tracing};
@@ -34,7 +34,7 @@ pub(in crate::probe) struct ProxyProbe {
     proxies: Vec<ContainerEndpoint>,
     /// The log file in each of them; `None` if they log to the container's log.
     file: Option<String>,
-    format: Format,
+    format: LogFormat,
     /// All replicas of the application, and the format of their log.
     application: Option<(Vec<ContainerEndpoint>, ApplicationLogSettings)>,
     prefix: String,
@@ -69,7 +69,7 @@ impl ProxyProbe {
                 "name it: `[proxy] service` in the stack file, or leave the probe out",
             )
         })?;
-        let log = format::access_log(&dump);
+        let log = nginx::access_log(&dump);
         let text = stack
             .log_format
             .clone()
@@ -78,7 +78,7 @@ impl ProxyProbe {
             let reason = format!("{} does not log its requests", container.service);
             unavailable(reason, "turn `access_log` on, or leave the probe out")
         })?;
-        let format = Format::compile(&text);
+        let format = LogFormat::compile(&text);
         let prefix = format!("diapason-{:08x}-", rand::random::<u32>());
         let carried_by = carrier(&format, stack.id_header.as_deref());
         let tracing = match &carried_by {
@@ -282,7 +282,7 @@ async fn file(onlooker: &Onlooker, container: &ContainerEndpoint, log: Option<&A
 }
 
 /// Header that the format logs: `wanted` (default: [`ID_HEADER`]) or else `User-Agent`; `None` if it logs neither.
-fn carrier(format: &Format, wanted: Option<&str>) -> Option<String> {
+fn carrier(format: &LogFormat, wanted: Option<&str>) -> Option<String> {
     let shows = |header: &&str| format.has(&format!("http_{}", header.to_lowercase().replace('-', "_")));
     [wanted.unwrap_or(ID_HEADER), "User-Agent"]
         .iter()
@@ -291,7 +291,7 @@ fn carrier(format: &Format, wanted: Option<&str>) -> Option<String> {
 }
 
 /// Reasons why figures are missing or less precise.
-fn coarse(format: &Format, carried: bool, application: Option<&ApplicationLogSettings>, found: bool) -> Vec<Coarse> {
+fn coarse(format: &LogFormat, carried: bool, application: Option<&ApplicationLogSettings>, found: bool) -> Vec<Coarse> {
     let mut reasons = Vec::new();
     if !carried {
         reasons.push(Coarse::NoRequestId);
@@ -332,7 +332,7 @@ mod tests {
 
     #[test]
     fn the_header_that_the_log_shows_carries_the_id() {
-        let of = |format: &str, wanted| carrier(&Format::compile(format), wanted);
+        let of = |format: &str, wanted| carrier(&LogFormat::compile(format), wanted);
         assert_eq!(
             of("$http_user_agent $http_x_request_id", None).as_deref(),
             Some("X-Request-Id")
@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn what_a_log_lacks_is_said() {
-        let of = |text: &str| coarse(&Format::compile(text), true, None, false).len();
+        let of = |text: &str| coarse(&LogFormat::compile(text), true, None, false).len();
         assert_eq!(of("$request_time $upstream_connect_time $upstream_response_time"), 0);
         assert_eq!(of("$request_time $upstream_response_time"), 1);
         assert_eq!(of("$status"), 2);
@@ -357,7 +357,7 @@ mod tests {
             id: None,
         };
         assert_eq!(
-            coarse(&Format::compile("$status"), false, Some(&application), false).len(),
+            coarse(&LogFormat::compile("$status"), false, Some(&application), false).len(),
             4
         );
     }

@@ -1,10 +1,10 @@
 //! Nginx's log formats: `'$remote_addr "$request" rt=$request_time'` is compiled once, and lines are parsed with it.
 //! Source: <https://nginx.org/en/docs/http/ngx_http_log_module.html#log_format>.
 
-use crate::nginx::{Directive, directives};
+use super::{Directive, directives};
 
 /// Nginx's `combined` format, for logs that name no other.
-const COMBINED: &str = "$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent \"$http_referer\" \"$http_user_agent\"";
+pub const COMBINED: &str = "$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent \"$http_referer\" \"$http_user_agent\"";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
@@ -14,12 +14,13 @@ enum Piece {
 
 /// A log format.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Format {
+pub struct LogFormat {
     pieces: Vec<Piece>,
 }
 
-impl Format {
-    pub(super) fn compile(text: &str) -> Self {
+impl LogFormat {
+    /// Compiles a format; everything but its variables is literal text.
+    pub fn compile(text: &str) -> Self {
         let mut pieces = Vec::new();
         let mut literal = String::new();
         let mut rest = text;
@@ -49,14 +50,14 @@ impl Format {
     }
 
     /// True if the format holds that variable.
-    pub(super) fn has(&self, variable: &str) -> bool {
+    pub fn has(&self, variable: &str) -> bool {
         self.pieces
             .iter()
             .any(|piece| matches!(piece, Piece::Variable(name) if name == variable))
     }
 
     /// The values of those variables in a line; `None` if the line does not match the format.
-    pub(super) fn read<'a, const N: usize>(&self, line: &'a str, wanted: [&str; N]) -> Option<[Option<&'a str>; N]> {
+    pub fn read<'a, const N: usize>(&self, line: &'a str, wanted: [&str; N]) -> Option<[Option<&'a str>; N]> {
         let mut values = [None; N];
         let mut rest = line;
         let mut pieces = self.pieces.iter().peekable();
@@ -116,14 +117,16 @@ fn find_after_list(line: &str, text: &str) -> Option<usize> {
 
 /// Path and format of an Nginx access log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct AccessLog {
-    pub(super) path: String,
-    pub(super) format: String,
+pub struct AccessLog {
+    /// Path of the log.
+    pub path: String,
+    /// Text of the format.
+    pub format: String,
 }
 
 /// The access log of the outermost block that has one, from the output of `nginx -T`; Nginx's default path if there is
 /// no directive; `None` if all are off, or the format is not declared.
-pub(super) fn access_log(dump: &str) -> Option<AccessLog> {
+pub fn access_log(dump: &str) -> Option<AccessLog> {
     let tree = directives(dump);
     let all: Vec<&Directive> = tree.iter().flat_map(Directive::all).collect();
     let logs = all.iter().filter(|one| one.name == "access_log");
@@ -171,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_line_is_read_by_its_format() {
-        let format = Format::compile(
+        let format = LogFormat::compile(
             "$remote_addr [$time_local] \"$request\" \"$http_user_agent\" rt=$request_time uct=\"$upstream_connect_time\" ${status}ms $",
         );
         let line = "198.18.0.1 [23/Nov/2025:12:00:00 +0000] \"GET /a?b=\\x22c HTTP/1.1\" \"x y\" rt=0.012 uct=\"0.001, 0.002\" 200ms $";
@@ -200,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_quote_within_json_ends_nothing() {
-        let format = Format::compile("{\"agent\":\"$http_user_agent\",\"rt\":$request_time}");
+        let format = LogFormat::compile("{\"agent\":\"$http_user_agent\",\"rt\":$request_time}");
         let line = "{\"agent\":\"a \\\"b\\\",\\\\\",\"rt\":0.100}";
         let found = format.read(line, ["http_user_agent", "request_time"]).unwrap();
         assert_eq!(found, [Some("a \\\"b\\\",\\\\"), Some("0.100")]);
@@ -208,9 +211,9 @@ mod tests {
 
     #[test]
     fn the_access_log_is_found_in_the_configuration() {
-        let reference = access_log(include_str!("../../../stack/nginx/nginx.conf")).unwrap();
+        let reference = access_log(include_str!("../../stack/nginx/nginx.conf")).unwrap();
         assert_eq!(reference.path, "/dev/stdout");
-        let format = Format::compile(&reference.format);
+        let format = LogFormat::compile(&reference.format);
         for variable in [
             "http_x_request_id",
             "request_time",

@@ -1,5 +1,9 @@
 //! Nginx configuration as a tree of directives: enough to find its limits, tolerant of everything else in it.
 
+mod log_format;
+
+pub use log_format::{AccessLog, COMBINED, LogFormat, access_log};
+
 use std::iter::Peekable;
 use std::ops::Range;
 use std::str::CharIndices;

@@ -1,0 +1,331 @@
+//! Reads the lines of a log, and makes sessions of them.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::clock::Clock;
+use super::files::{Lines, LogFile};
+use super::fit::fit;
+use super::kind::no_user;
+use super::line::{Fields, Line, NoLine};
+use super::line_format::LineFormat;
+use super::plan::plan;
+use super::rules::Rules;
+use super::sessions::{Sessions, Visit, short};
+use super::shapes::Shapes;
+use crate::import::{Account, ImportError, Imported};
+
+/// Most requests that are kept: 24 bytes each.
+const MOST_VISITS: usize = 12_000_000;
+/// Addresses of a log at or below which its clients are behind another proxy.
+const FEW_ADDRESSES: usize = 2;
+/// Fewest lines from which few addresses are told.
+const MANY_LINES: u64 = 100;
+
+/// Settings of the import.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogOptions {
+    /// The files, in any order.
+    pub files: Vec<PathBuf>,
+    /// Beginning of the journeys' names.
+    pub name: String,
+    /// Name of a format, or a `log_format`; `auto` looks at the lines.
+    pub format: String,
+    /// Fields of a log in JSON: `time=at`, `took/1000=ms`.
+    pub fields: Vec<(String, String)>,
+    /// Nginx's configuration, whose `log_format` is taken.
+    pub nginx_conf: Option<PathBuf>,
+    /// The rule file.
+    pub rules: Option<PathBuf>,
+    /// Share of the sessions that is imported, 0 to 1.
+    pub sample: f64,
+    /// Field that names the session; address and agent by default.
+    pub session: Option<String>,
+    /// Field of the client's address.
+    pub client: Option<String>,
+}
+
+/// Makes journeys, a mix and arrivals of a log.
+pub fn access_log(options: &LogOptions) -> Result<Imported, ImportError> {
+    let first = options.files.first().cloned().unwrap_or_default();
+    let rules = options
+        .rules
+        .as_deref()
+        .map(Rules::read)
+        .transpose()?
+        .unwrap_or_default();
+    let mut files = Vec::new();
+    for path in &options.files {
+        files.push(LogFile::open(path)?);
+    }
+    let head: Vec<String> = files.iter().flat_map(|file| file.head.clone()).collect();
+    let format = format(options, &head)?;
+    let fields = Fields {
+        session: options.session.clone(),
+        client: options.client.clone(),
+    };
+    // Rotated files are often named the other way round.
+    let time_of = |file: &LogFile| {
+        let mut lines = file.head.iter().filter_map(|line| format.read(line, &fields).ok());
+        lines.next().map_or(f64::INFINITY, |line| line.ended)
+    };
+    files.sort_by(|one, other| time_of(one).total_cmp(&time_of(other)));
+    let mut reader = Reader::new(options, rules, format, fields);
+    for file in &files {
+        reader.file(&file.path)?;
+    }
+    if reader.visits.is_empty() {
+        return Err(ImportError::Nothing {
+            path: first,
+            reasons: reader.account.lines("lines"),
+        });
+    }
+    Ok(reader.finish())
+}
+
+fn format(options: &LogOptions, head: &[String]) -> Result<LineFormat, ImportError> {
+    let mut format = match &options.nginx_conf {
+        None => LineFormat::find(&options.format, head)?,
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|source| ImportError::Read {
+                path: path.clone(),
+                source,
+            })?;
+            LineFormat::configured(&text, &options.format).ok_or_else(|| ImportError::Option {
+                given: options.format.clone(),
+                expected: "a `log_format` of that configuration",
+            })?
+        }
+    };
+    for (field, path) in &options.fields {
+        let is_set = match &mut format {
+            LineFormat::Json(json) => json.set(field, path),
+            _ => false,
+        };
+        if !is_set {
+            return Err(ImportError::Option {
+                given: format!("{field}={path}"),
+                expected: "a field of a log in JSON: time, address, agent, method, target, request, status, took or took/1000",
+            });
+        }
+    }
+    Ok(format)
+}
+
+struct Reader<'a> {
+    options: &'a LogOptions,
+    rules: Rules,
+    format: LineFormat,
+    fields: Fields,
+    account: Account,
+    shapes: Shapes,
+    sessions: Sessions,
+    visits: Vec<Visit>,
+    clock: Clock,
+    addresses: HashSet<String>,
+    /// Lines that are requests, and those of them without an exact time or a duration.
+    requests: u64,
+    coarse: u64,
+    untimed: u64,
+    escaped: u64,
+}
+
+impl<'a> Reader<'a> {
+    fn new(options: &'a LogOptions, rules: Rules, format: LineFormat, fields: Fields) -> Self {
+        Self {
+            options,
+            rules,
+            format,
+            fields,
+            account: Account::default(),
+            shapes: Shapes::default(),
+            sessions: Sessions::default(),
+            visits: Vec::new(),
+            clock: Clock::default(),
+            addresses: HashSet::new(),
+            requests: 0,
+            coarse: 0,
+            untimed: 0,
+            escaped: 0,
+        }
+    }
+
+    fn file(&mut self, path: &Path) -> Result<(), ImportError> {
+        let mut lines = Lines::open(path)?;
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let mut number = 0_u64;
+        loop {
+            let text = match lines.next() {
+                Ok(Some(text)) => text,
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    self.account
+                        .note(format!("{name} cannot be read after line {number}: {error}"));
+                    return Ok(());
+                }
+            };
+            number += 1;
+            if text.trim().is_empty() {
+                continue;
+            }
+            self.account.read += 1;
+            let place = || format!("{name}:{number}");
+            if let Err(reason) = self.line(&text, &place) {
+                self.account.leave_out(&reason, &place());
+            }
+        }
+    }
+
+    /// Takes one line; the reason if it is left out.
+    fn line(&mut self, text: &str, place: &dyn Fn() -> String) -> Result<(), String> {
+        self.escaped += u64::from(text.contains("\\x"));
+        let line = match self.format.read(text, &self.fields) {
+            Ok(line) => line,
+            Err(NoLine::Unfit) => return Err("a line that does not fit the format".to_owned()),
+            Err(NoLine::NoRequest) => return Err("a request line that is none".to_owned()),
+        };
+        self.note(&line, place);
+        let path = line.target.split('?').next().unwrap_or_default();
+        let rule = self
+            .rules
+            .find(&line.method, path)
+            .map(|number| &self.rules.rule[number]);
+        if let Some(reason) = rule.and_then(|rule| rule.leave_out.clone()) {
+            return Err(format!("{reason} (by a rule)"));
+        }
+        if rule.is_none()
+            && let Some(reason) = no_user(&line, path)
+        {
+            return Err(reason.to_owned());
+        }
+        let client = Sessions::client(&line);
+        if self.options.sample < 1.0 && !Sessions::is_sampled(client, self.options.sample) {
+            return Err("a session that is not in the sample".to_owned());
+        }
+        if rule.is_some_and(|rule| rule.session) {
+            self.account.mapped += 1;
+            return Ok(());
+        }
+        if self.visits.len() >= MOST_VISITS {
+            return Err(format!(
+                "a request after the first {MOST_VISITS}: `--sample` takes whole sessions of all"
+            ));
+        }
+        let shape = self.shapes.find(&line, &self.rules)?;
+        let session = self.sessions.number(client, &line);
+        self.visits.push(Visit {
+            session,
+            shape,
+            started: line.started(),
+            took: short(line.took.unwrap_or(0.0)),
+        });
+        Ok(())
+    }
+
+    fn note(&mut self, line: &Line, place: &dyn Fn() -> String) {
+        self.requests += 1;
+        self.coarse += u64::from(!line.is_exact);
+        self.untimed += u64::from(line.took.is_none());
+        self.clock.see(line.ended, place);
+        if self.addresses.len() <= FEW_ADDRESSES && !self.addresses.contains(&line.address) {
+            self.addresses.insert(line.address.clone());
+        }
+    }
+
+    fn finish(mut self) -> Imported {
+        self.visits.sort_by(|one, other| {
+            let order = one.session.cmp(&other.session);
+            order.then(one.started.total_cmp(&other.started))
+        });
+        let plan = plan(&self.visits, &self.shapes, &self.rules, &self.options.name);
+        // A line that a rule gave a step is mapped; others are replayed as they are.
+        let by_rule = self
+            .visits
+            .iter()
+            .filter(|visit| self.shapes.list[visit.shape as usize].rule.is_some());
+        let by_rule = by_rule.count() as u64;
+        let all = self.visits.len() as u64;
+        // Rare kinds may be of either; they are taken off what is replayed first.
+        let replayed = all - by_rule;
+        let rare = plan.rare.min(all);
+        self.account.replayed = replayed.saturating_sub(rare);
+        self.account.mapped += by_rule - rare.saturating_sub(replayed).min(by_rule);
+        self.account.leave_out_many(
+            "a kind of request too rare to be drawn: rules map them to fewer",
+            rare,
+            "",
+        );
+        self.account.became = plan.became;
+        let mut load = fit(&plan.starts);
+        load.session_seconds = plan.seconds / plan.starts.len().max(1) as f64;
+        self.tell(plan.overlapping);
+        for note in &load.notes {
+            self.account.note(note.clone());
+        }
+        Imported {
+            journeys: plan.journeys,
+            mix: plan.mix,
+            load: Some(load),
+            files: Vec::new(),
+            account: self.account,
+        }
+    }
+
+    /// Points that make a log mislead.
+    fn tell(&mut self, overlapping: u64) {
+        let share = self.account.replayed as f64 / self.account.read.max(1) as f64 * 100.0;
+        self.account
+            .note(format!("{share:.1} % of the lines are replayed as they are"));
+        let count = self.addresses.len();
+        if count <= FEW_ADDRESSES && self.requests >= MANY_LINES && self.fields.session.is_none() {
+            self.account.note(format!(
+                "all lines come from {count} address(es), as behind a balancer: sessions are not told apart; `--client FIELD` or \
+                 `--session-field FIELD` names the field that does"
+            ));
+        }
+        if self.coarse > 0 {
+            self.account.note(format!(
+                "{} lines have times of whole seconds: starts are known to ±1 s",
+                self.coarse
+            ));
+        }
+        if self.untimed > 0 {
+            self.account.note(format!(
+                "{} lines do not tell how long the request took: their starts are the times of the lines, and pauses are too long by it",
+                self.untimed
+            ));
+        }
+        if self.escaped > 0 {
+            self.account.note(format!(
+                "{} lines hold bytes escaped as \\xNN, which is no JSON: they were decoded",
+                self.escaped
+            ));
+        }
+        if let Some((place, by)) = &self.clock.first {
+            let backs = self.clock.backs;
+            self.account.note(format!(
+                "the clock steps back {backs} time(s), first by {by:.0} s at {place}"
+            ));
+        }
+        if self.shapes.dropped > 0 {
+            self.account.note(format!(
+                "query values of {} lines are dropped: a rule with `keep` keeps them",
+                self.shapes.dropped
+            ));
+        }
+        if self.shapes.open > 0 {
+            self.account.note(format!(
+                "{} lines have ids in their paths, which are drawn from those of the log: a rule maps them to values that your data has",
+                self.shapes.open
+            ));
+        }
+        if overlapping > 0 {
+            self.account.note(format!(
+                "{overlapping} requests overlapped the one before them in their session: they follow it"
+            ));
+        }
+    }
+}

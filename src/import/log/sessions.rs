@@ -1,0 +1,82 @@
+//! Sessions: the requests of one client without a long pause.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::line::Line;
+
+/// Pause in seconds after which a client begins another session, as web analytics have it.
+const PAUSE: f64 = 1800.0;
+/// Parts of a whole that a sample is counted in.
+const PARTS: u64 = 1_000_000;
+
+/// One replayed request: 24 bytes, of which a log of a gigabyte has some five million.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Visit {
+    pub(super) session: u32,
+    /// Index of its shape.
+    pub(super) shape: u32,
+    /// Seconds since the epoch at which it began.
+    pub(super) started: f64,
+    /// Seconds that it took.
+    pub(super) took: f32,
+}
+
+/// Seconds in single precision, which is exact to a microsecond for a request of ten seconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the precision that is lost is below the log's own"
+)]
+pub(super) fn short(seconds: f64) -> f32 {
+    seconds as f32
+}
+
+/// The sessions of a log.
+#[derive(Debug, Default)]
+pub(super) struct Sessions {
+    /// Number of the session under way, and the end of its last request, by the hash of its client.
+    under_way: HashMap<u64, (u32, f64)>,
+    pub(super) count: u32,
+}
+
+impl Sessions {
+    /// The hash of a line's client: the session field, or address and agent.
+    pub(super) fn client(line: &Line) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        match &line.session {
+            Some(session) => session.hash(&mut hasher),
+            None => (&line.address, &line.agent).hash(&mut hasher),
+        }
+        hasher.finish()
+    }
+
+    /// True if the sessions of that client are in a sample of that share.
+    pub(super) fn is_sampled(client: u64, share: f64) -> bool {
+        // Mixed again: the low bits also place the client in the table.
+        let mut hasher = DefaultHasher::new();
+        (client, "sample").hash(&mut hasher);
+        ((hasher.finish() % PARTS) as f64) < share * PARTS as f64
+    }
+
+    /// Number of the session that a request belongs to.
+    pub(super) fn number(&mut self, client: u64, line: &Line) -> u32 {
+        let next = self.count;
+        match self.under_way.entry(client) {
+            Entry::Occupied(mut entry) => {
+                let (session, last) = entry.get_mut();
+                if line.started() - *last > PAUSE {
+                    *session = next;
+                    self.count += 1;
+                }
+                *last = last.max(line.ended);
+                *session
+            }
+            Entry::Vacant(entry) => {
+                entry.insert((next, line.ended));
+                self.count += 1;
+                next
+            }
+        }
+    }
+}

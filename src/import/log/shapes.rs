@@ -1,0 +1,219 @@
+//! Shapes of requests: method and path with its ids left open, and what was seen of each.
+
+use std::collections::{BTreeMap, HashMap};
+
+use toml::Value;
+
+use super::line::Line;
+use super::rules::Rules;
+use crate::import::draft::DraftStep;
+use crate::import::marker;
+use crate::import::names::is_id;
+use crate::import::request::{Request, decoded};
+use crate::import::steps::Steps;
+
+/// Most shapes; a log with more has free text in its paths.
+const MOST: usize = 5_000;
+/// Most values that a place is filled with.
+const VALUES: usize = 20;
+/// Most values that are counted before the rare ones are no longer added.
+const COUNTED: usize = 200;
+/// Share of a shape's answers from which a status is expected.
+const EXPECTED: f64 = 0.05;
+
+/// One shape of requests.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shape {
+    pub(super) method: String,
+    /// Path, in which `{}` stands for an id.
+    path: String,
+    /// Names of kept query values.
+    query: Vec<String>,
+    /// Number of the rule that made it.
+    pub(super) rule: Option<usize>,
+    /// Values of each id of the path, then of each query value.
+    values: Vec<HashMap<String, u64>>,
+    statuses: BTreeMap<u16, u64>,
+    pub(super) count: u64,
+}
+
+/// All shapes of a log.
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    known: HashMap<String, u32>,
+    pub(super) list: Vec<Shape>,
+    /// Number of lines of which query values were dropped.
+    pub(super) dropped: u64,
+    /// Number of lines with ids that no rule maps.
+    pub(super) open: u64,
+}
+
+impl Shapes {
+    /// Index of the shape of a request; the reason if it cannot be replayed.
+    pub(super) fn find(&mut self, line: &Line, rules: &Rules) -> Result<u32, String> {
+        let (path, query) = line.target.split_once('?').unwrap_or((&line.target, ""));
+        let path = path.split('#').next().unwrap_or_default();
+        let number = rules.find(&line.method, path);
+        let rule = number.map(|number| &rules.rule[number]);
+        let makes_step = rule.is_some_and(super::rules::Rule::makes_step);
+        if !matches!(line.method.as_str(), "GET" | "HEAD") && !makes_step {
+            return Err(format!(
+                "a write ({}), whose body no log has: a rule maps it",
+                line.method
+            ));
+        }
+        let has_own_path = rule.is_some_and(|rule| rule.step_path().is_some());
+        if path.contains('@') || path.contains("%40") && !has_own_path {
+            return Err("an e-mail address in the path: a rule maps it".to_owned());
+        }
+        let keep: &[String] = rule.map_or(&[], |rule| &rule.keep);
+        let (mut open, mut values): (Vec<&str>, Vec<String>) = (Vec::new(), Vec::new());
+        for segment in path.split('/') {
+            if is_id(segment) && !has_own_path {
+                open.push("{}");
+                values.push(decoded(segment));
+            } else {
+                open.push(segment);
+            }
+        }
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let kept: Vec<(&str, &str)> = pairs.filter(|(name, _)| keep.iter().any(|keep| keep == name)).collect();
+        let shape_path = if has_own_path { String::new() } else { open.join("/") };
+        let names: Vec<String> = kept.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let key = format!(
+            "{} {shape_path}?{}#{}",
+            line.method,
+            names.join("&"),
+            number.map_or_else(String::new, |number| number.to_string())
+        );
+        let index = match self.known.get(&key) {
+            Some(index) => *index,
+            None if self.list.len() >= MOST => {
+                return Err(format!(
+                    "one of more than {MOST} kinds of requests: rules map them to fewer"
+                ));
+            }
+            None => {
+                let index = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+                self.known.insert(key, index);
+                self.list.push(Shape {
+                    method: line.method.clone(),
+                    path: shape_path,
+                    query: names,
+                    rule: number.filter(|_| makes_step),
+                    values: vec![HashMap::new(); values.len() + kept.len()],
+                    ..Shape::default()
+                });
+                index
+            }
+        };
+        self.open += u64::from(!values.is_empty());
+        self.dropped += u64::from(query.split('&').filter(|pair| !pair.is_empty()).count() > kept.len());
+        values.extend(kept.iter().map(|(_, value)| decoded(&value.replace('+', " "))));
+        let shape = &mut self.list[index as usize];
+        shape.see(line.status, values);
+        Ok(index)
+    }
+}
+
+impl Shape {
+    fn see(&mut self, status: u16, values: Vec<String>) {
+        self.count += 1;
+        *self.statuses.entry(status).or_default() += 1;
+        for (known, value) in self.values.iter_mut().zip(values) {
+            if let Some(count) = known.get_mut(&value) {
+                *count += 1;
+            } else if known.len() < COUNTED {
+                known.insert(value, 1);
+            }
+        }
+    }
+
+    /// The step that makes such a request.
+    pub(super) fn step(&self, rules: &Rules, steps: &mut Steps) -> DraftStep {
+        let mut values = self.values.iter().map(choice);
+        let mut path: Vec<String> = Vec::new();
+        for segment in self.path.split('/') {
+            path.push(match segment {
+                "{}" => values.next().unwrap_or_default(),
+                segment => marker::literal(segment),
+            });
+        }
+        let own = self.rule.map(|number| &rules.rule[number]);
+        let mut request = Request {
+            method: self.method.clone(),
+            path: path.join("/"),
+            query: self
+                .query
+                .iter()
+                .map(|name| (marker::literal(name), Some(values.next().unwrap_or_default())))
+                .collect(),
+            status: self.status(),
+            ..Request::default()
+        };
+        if !request.path.starts_with('/') {
+            request.path = own
+                .and_then(super::rules::Rule::step_path)
+                .unwrap_or("/")
+                .split('?')
+                .next()
+                .unwrap_or("/")
+                .to_owned();
+        }
+        if !request.status.is_empty() {
+            request.notes.push("Statuses as the log has them.".to_owned());
+        }
+        let mut step = steps.step(&request);
+        if let Some(rule) = own {
+            for (key, value) in rule.step.iter().filter(|(key, _)| *key != "name") {
+                // A path of the rule comes with the query values that it keeps.
+                let value = match value {
+                    Value::String(path) if key == "path" && !self.query.is_empty() => {
+                        let query = request
+                            .target()
+                            .split_once('?')
+                            .map(|(_, query)| marker::path_template(query));
+                        let joint = if path.contains('?') { '&' } else { '?' };
+                        Value::String(format!("{path}{joint}{}", query.unwrap_or_default()))
+                    }
+                    value => value.clone(),
+                };
+                step.set(key, value);
+            }
+        }
+        step
+    }
+
+    /// Statuses that are expected; none if all are successes.
+    fn status(&self) -> Vec<u16> {
+        let frequent = self
+            .statuses
+            .iter()
+            .filter(|(_, count)| **count as f64 >= EXPECTED * self.count as f64);
+        let frequent: Vec<u16> = frequent
+            .map(|(status, _)| *status)
+            .filter(|status| (100..600).contains(status))
+            .collect();
+        if frequent.iter().all(|status| (200..300).contains(status)) {
+            Vec::new()
+        } else {
+            frequent
+        }
+    }
+}
+
+/// The most frequent values: one as it is, several as a choice.
+fn choice(values: &HashMap<String, u64>) -> String {
+    let is_fit = |value: &&String| {
+        !value.is_empty() && !value.contains(|letter: char| letter.is_whitespace() || "{}|".contains(letter))
+    };
+    let mut fit: Vec<(&String, &u64)> = values.iter().filter(|(value, _)| is_fit(value)).collect();
+    fit.sort_by(|one, other| other.1.cmp(one.1).then_with(|| one.0.cmp(other.0)));
+    fit.truncate(VALUES);
+    let mut words: Vec<String> = fit.iter().map(|(value, _)| marker::literal(value)).collect();
+    words.sort();
+    match &words[..] {
+        [] => "1".to_owned(),
+        words => marker::reference(&format!("pick {}", words.join(" "))),
+    }
+}
