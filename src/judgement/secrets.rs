@@ -483,7 +483,7 @@ mod tests {
             0 => token(number * 7),
             1 => format!("{}-{}", token(number), token(number + 1)),
             2 => format!("w{} xw{}", number % 700 + 100, number % 700 + 100),
-            3 => format!("{}{}", token(number), token(5_000 + number)),
+            3 => format!("{}/{}", token(number), token(5_000 + number)),
             _ => format!("n\u{e9}ant {number}"),
         });
         let text = pieces.collect::<Vec<_>>().join(", ");

@@ -80,7 +80,7 @@ fn an_unknown_key_is_shown_where_it_stands() {
            |
         13 | cuont = 100
            | ^^^^^
-        unknown field `cuont`, expected one of `count`, `log-in-every`, `graceful-stop`
+        unknown field `cuont`, expected one of `count`, `log-in-every`, `graceful-stop`, `setup`, `teardown`, `teardown-at-most`
     "#);
 }
 
