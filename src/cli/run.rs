@@ -91,7 +91,7 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
         };
         let (exporting, seconds) = metrics.unzip();
         // Before the stack comes up, which may take minutes.
-        let published = publisher.begin(&plan.summary.scenario, &stop).await;
+        let announced = publisher.begin(&plan.summary.scenario, &stop).await;
         let talking = tokio::spawn(output.relay(lines));
         let showing = tokio::spawn(progress::show(
             plan.summary.scenario.clone(),
@@ -116,7 +116,7 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
         let _ = tokio::join!(talking, showing);
         let fail = arguments.baselines.fail_on_regression;
         let exit = conclude(&outcome, &exports, fail, output);
-        published.finish(&outcome, &plan.text, path, exit).await;
+        announced.finish(&outcome, &plan.text, path, exit).await;
         worst = worst.and(exit);
         if stop.is_cancelled() {
             return Exit::Interrupted;

@@ -92,8 +92,8 @@ fn prepared(arguments: &TryArguments) -> Result<(Ground, String, Arc<Journeys>),
     if ground.occasions.names().any(|other| *other == name) {
         ground.occasions = Occasions::default();
     }
-    let names = std::slice::from_ref(&name);
-    let journeys = Journeys::load_around(&ground.journeys, names, &ground.occasions, &ground.variables)?;
+    let tried = std::slice::from_ref(&name);
+    let journeys = Journeys::load_around(&ground.journeys, tried, &ground.occasions, &ground.variables)?;
     Ok((ground, name, Arc::new(journeys)))
 }
 

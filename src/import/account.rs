@@ -45,17 +45,16 @@ impl Account {
             return;
         }
         let known = self.left_out.iter_mut().find(|known| known.reason == reason);
-        let group = match known {
-            Some(group) => group,
-            None => {
-                self.left_out.push(LeftOut {
-                    reason: reason.to_owned(),
-                    count: 0,
-                    places: Vec::new(),
-                });
-                let last = self.left_out.len() - 1;
-                &mut self.left_out[last]
-            }
+        let group = if let Some(group) = known {
+            group
+        } else {
+            self.left_out.push(LeftOut {
+                reason: reason.to_owned(),
+                count: 0,
+                places: Vec::new(),
+            });
+            let last = self.left_out.len() - 1;
+            &mut self.left_out[last]
         };
         group.count += count;
         if group.places.len() < MOST_PLACES && !place.is_empty() {

@@ -291,7 +291,7 @@ fn json_path(path: &[Key], any: bool) -> String {
     for key in path {
         match key {
             Key::Index(_) if any => text.push_str("[*]"),
-            Key::Index(index) => text.push_str(&format!("[{index}]")),
+            Key::Index(index) => text.extend(["[", &index.to_string(), "]"]),
             Key::Name(name) => {
                 let is_plain = name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
                     && name
@@ -301,7 +301,7 @@ fn json_path(path: &[Key], any: bool) -> String {
                     text.extend([".", name]);
                 } else {
                     // A name in double quotes is written as in JSON.
-                    text.push_str(&format!("[{}]", Value::String(name.clone())));
+                    text.extend(["[", &Value::String(name.clone()).to_string(), "]"]);
                 }
             }
         }

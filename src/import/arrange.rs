@@ -120,12 +120,12 @@ impl Group {
         let start = first.fold(f64::INFINITY, f64::min);
         for branch in &self.branches {
             let mut end = start;
-            let mut made = Vec::new();
+            let mut steps_made = Vec::new();
             for index in branch {
-                made.push(make(*index, exchanges[*index].started - end, steps));
+                steps_made.push(make(*index, exchanges[*index].started - end, steps));
                 end = exchanges[*index].ended;
             }
-            group.branches.push(made);
+            group.branches.push(steps_made);
         }
         group
     }

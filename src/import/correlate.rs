@@ -171,12 +171,12 @@ fn hint(source: &Exchange, part: &Part, held: &Held) -> String {
     ) {
         return own.to_owned();
     }
-    let segments = source
+    let mut segments = source
         .request
         .path
         .split('/')
         .filter(|segment| !segment.is_empty() && !is_id(segment));
-    let noun = segments.filter(|segment| !super::marker::is_marked(segment)).last();
+    let noun = segments.rfind(|segment| !super::marker::is_marked(segment));
     format!("{}_id", singular(noun.unwrap_or("value")))
 }
 

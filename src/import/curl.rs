@@ -173,7 +173,6 @@ impl Reader<'_> {
         self.request(parts, &place);
     }
 
-    #[expect(clippy::too_many_lines, reason = "one arm for each option")]
     fn apply(&mut self, effect: Effect, name: &str, value: &str, parts: &mut Parts, place: &str) {
         match effect {
             Effect::Url => parts.urls.push(value.to_owned()),

@@ -160,13 +160,11 @@ pub(super) fn long(name: &str) -> Option<(bool, Effect)> {
         (Some(row), None) => Some(row),
         _ => None,
     });
-    match row {
-        Some((_, _, takes_value, effect)) => Some((*takes_value, *effect)),
-        None => {
-            let (.., takes_value, _) = found(name.strip_prefix("no-")?)?;
-            (!takes_value).then_some((false, Ignored))
-        }
+    if let Some((_, _, takes_value, effect)) = row {
+        return Some((*takes_value, *effect));
     }
+    let (.., takes_value, _) = found(name.strip_prefix("no-")?)?;
+    (!takes_value).then_some((false, Ignored))
 }
 
 /// The option of that letter.

@@ -62,7 +62,9 @@ pub fn har(first: &str, second: Option<(&Path, &str)>, options: &HarOptions) -> 
     let mut names = Names::default();
     let log_in = LogIn::find(&mut exchanges, &mut names, &options.name);
     let Correlated { notes } = correlate(&mut exchanges, other.as_deref(), &mut names);
-    notes.into_iter().for_each(|note| account.note(note));
+    for note in notes {
+        account.note(note);
+    }
     let mut vault = Vault::default();
     for exchange in &mut exchanges {
         hide(&mut exchange.request, &mut vault, &mut names);
@@ -204,11 +206,11 @@ fn read(
             false
         }
     });
-    Ok(chains(read, hosts, account, uploads))
+    Ok(chains(&read, hosts, account, uploads))
 }
 
 /// Exchanges of entries; one that a redirect led to is one with the entry before it.
-fn chains(entries: Vec<HarEntry>, hosts: &[String], account: &mut Account, uploads: &mut Uploads) -> Vec<Exchange> {
+fn chains(entries: &[HarEntry], hosts: &[String], account: &mut Account, uploads: &mut Uploads) -> Vec<Exchange> {
     let mut taken = vec![false; entries.len()];
     let mut exchanges = Vec::new();
     for index in 0..entries.len() {
@@ -259,7 +261,7 @@ fn chains(entries: Vec<HarEntry>, hosts: &[String], account: &mut Account, uploa
                 .push("The recording lacks the body of the answer: nothing is extracted from it.".to_owned());
         }
         exchanges.push(Exchange {
-            answer: Answer::new(&all_headers(&entries, index, last), end.answer.as_deref()),
+            answer: Answer::new(&all_headers(entries, index, last), end.answer.as_deref()),
             request,
             started: first.started,
             ended: end.ended.max(first.started),

@@ -250,16 +250,15 @@ impl<'a> Writer<'a> {
                 .iter_mut()
                 .find(|request| request.method == "GET" && request.name.as_deref() == Some(list.id.as_str()));
             let extraction = (value.clone(), list.ids_of_list(self.description));
-            match own {
-                Some(request) => request.extract.push(extraction),
-                None => {
-                    let mut request = list.request(self.description, known);
-                    self.security.apply(list.security, self.description, &mut request);
-                    request.extract.push(extraction);
-                    request.name = Some(format!("find-{}", slug(&singular(&collection), '-')));
-                    request.notes.push("Finds an id that a later step needs.".to_owned());
-                    requests.push(request);
-                }
+            if let Some(request) = own {
+                request.extract.push(extraction);
+            } else {
+                let mut request = list.request(self.description, known);
+                self.security.apply(list.security, self.description, &mut request);
+                request.extract.push(extraction);
+                request.name = Some(format!("find-{}", slug(&singular(&collection), '-')));
+                request.notes.push("Finds an id that a later step needs.".to_owned());
+                requests.push(request);
             }
             known.insert(collection, value);
         }

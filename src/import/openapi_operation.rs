@@ -29,7 +29,7 @@ pub(super) struct Operation<'a> {
     pub(super) tag: String,
     /// Its own or the description's security.
     pub(super) security: &'a Value,
-    operation: &'a Value,
+    described: &'a Value,
     parameters: Vec<&'a Value>,
 }
 
@@ -70,7 +70,7 @@ pub(super) fn operations<'a>(description: Description<'a>, account: &mut Account
                 path: full,
                 tag: tag.or(first).unwrap_or("api").to_owned(),
                 security: operation.get("security").unwrap_or(&description.0["security"]),
-                operation,
+                described: operation,
                 // Later ones are the operation's own and count.
                 parameters: own
                     .chain(shared)
@@ -129,7 +129,7 @@ impl<'a> Operation<'a> {
 
     /// The collection that it adds to: one under which a path with one more parameter can lie.
     pub(super) fn creates(&self) -> Option<String> {
-        let answers = self.operation["responses"].as_object()?;
+        let answers = self.described["responses"].as_object()?;
         let creates = self.method == "POST" && !self.path.ends_with('}') && answers.contains_key("201");
         creates.then(|| self.path.clone())
     }
@@ -199,23 +199,23 @@ impl<'a> Operation<'a> {
             list.map(|(name, _)| format!("$.{name}[*].id"))
         });
         let mut table = Table::new();
-        match path.filter(|path| {
+        let plain = path.filter(|path| {
             path.chars()
                 .all(|letter| letter.is_ascii_alphanumeric() || "$._[]*".contains(letter))
-        }) {
-            Some(path) => table.insert("json".to_owned(), path.into()),
-            None => {
-                // The description does not say where: the first id of the answer.
-                table.insert("pick".to_owned(), "first".into());
-                table.insert("json".to_owned(), "$..id".into())
-            }
-        };
+        });
+        if let Some(path) = plain {
+            table.insert("json".to_owned(), path.into());
+        } else {
+            // The description does not say where: the first id of the answer.
+            table.insert("pick".to_owned(), "first".into());
+            table.insert("json".to_owned(), "$..id".into());
+        }
         table
     }
 
     /// Schema of the answer of a success.
     pub(super) fn answer(&self, description: Description<'a>) -> Option<&'a Value> {
-        let answers = self.operation["responses"].as_object()?;
+        let answers = self.described["responses"].as_object()?;
         let (_, answer) = answers.iter().find(|(status, _)| status.starts_with('2'))?;
         let content = description.resolve(answer)["content"].as_object()?;
         let (_, media) = content.iter().find(|(mime, _)| mime.contains("json"))?;
@@ -229,7 +229,7 @@ impl<'a> Operation<'a> {
     }
 
     fn media(&self, description: Description<'a>) -> Option<(&'a str, &'a Value)> {
-        let content = description.resolve(&self.operation["requestBody"])["content"].as_object()?;
+        let content = description.resolve(&self.described["requestBody"])["content"].as_object()?;
         let preferred = [
             "application/json",
             "application/x-www-form-urlencoded",
@@ -288,17 +288,16 @@ impl<'a> Operation<'a> {
         };
         let (name, end) = rest.split_once('}').unwrap_or((rest, ""));
         let found = known.get(&format!("new {before}")).or_else(|| known.get(before));
-        let value = match found {
-            Some(value) => reference(value),
-            None => {
-                let parameter = self
-                    .parameters
-                    .iter()
-                    .find(|parameter| parameter["in"] == "path" && parameter["name"] == name);
-                encoded(&text_of(&parameter.map_or(Value::from(1), |parameter| {
-                    parameter_value(parameter, name, description)
-                })))
-            }
+        let value = if let Some(value) = found {
+            reference(value)
+        } else {
+            let parameter = self
+                .parameters
+                .iter()
+                .find(|parameter| parameter["in"] == "path" && parameter["name"] == name);
+            encoded(&text_of(&parameter.map_or(Value::from(1), |parameter| {
+                parameter_value(parameter, name, description)
+            })))
         };
         format!("{}{value}{}", literal(start), literal(end))
     }

@@ -115,10 +115,10 @@ impl Security {
         for name in first.as_object().into_iter().flat_map(|schemes| schemes.keys()) {
             match self.schemes.get(name) {
                 Some(Scheme::Bearer) => {
-                    request.set_header("authorization", &format!("Bearer {}", reference(Self::TOKEN)))
+                    request.set_header("authorization", &format!("Bearer {}", reference(Self::TOKEN)));
                 }
                 Some(Scheme::Basic) => {
-                    request.set_header("authorization", &format!("Basic {}", reference(Self::BASIC)))
+                    request.set_header("authorization", &format!("Basic {}", reference(Self::BASIC)));
                 }
                 Some(Scheme::Header(key)) => request.set_header(key, &reference(&value_name(key))),
                 Some(Scheme::Query(key)) => request.query.push((key.clone(), Some(reference(&value_name(key))))),

@@ -148,8 +148,7 @@ impl Reader<'_> {
     fn request(&mut self, item: &Value, inherited: &Value, place: &str) -> Result<Request, String> {
         let request = &item["request"];
         let written = match (&request["url"], request) {
-            (_, Value::String(url)) => url.clone(),
-            (Value::String(url), _) => url.clone(),
+            (_, Value::String(url)) | (Value::String(url), _) => url.clone(),
             (url, _) => url_of(url),
         };
         if written.trim().is_empty() {

@@ -132,13 +132,12 @@ impl Reader<'_> {
             match self.next() {
                 Some('"') => return,
                 Some('\\') => match self.next() {
-                    Some('\n') => {}
+                    Some('\n') | None => {}
                     Some(letter @ ('"' | '\\' | '$' | '`')) => self.push(letter),
                     Some(letter) => {
                         self.push('\\');
                         self.push(letter);
                     }
-                    None => {}
                 },
                 Some('$') => self.dollar(),
                 Some(letter) => self.push(letter),
@@ -210,13 +209,11 @@ impl Reader<'_> {
     fn bytes(&mut self) {
         let mut bytes = Vec::new();
         loop {
-            match self.digits(16, 2) {
-                Some(byte) => bytes.push(u8::try_from(byte).unwrap_or(b'?')),
-                None => {
-                    self.push('x');
-                    break;
-                }
-            }
+            let Some(byte) = self.digits(16, 2) else {
+                self.push('x');
+                break;
+            };
+            bytes.push(u8::try_from(byte).unwrap_or(b'?'));
             let mut ahead = self.letters.clone();
             if ahead.next() != Some('\\') || ahead.next() != Some('x') {
                 break;

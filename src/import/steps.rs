@@ -224,13 +224,12 @@ impl Steps {
     fn part(&mut self, part: &FormPart) -> Table {
         let mut table = Table::new();
         table.insert("name".to_owned(), part.name.as_str().into());
-        match &part.file {
-            Some(path) => table.insert("file".to_owned(), format!("../{path}").into()),
-            None => {
-                let text = marker::template(&part.value, &mut self.braces);
-                table.insert("value".to_owned(), text.into())
-            }
-        };
+        if let Some(path) = &part.file {
+            table.insert("file".to_owned(), format!("../{path}").into());
+        } else {
+            let text = marker::template(&part.value, &mut self.braces);
+            table.insert("value".to_owned(), text.into());
+        }
         if let Some(name) = &part.file_name {
             table.insert("file-name".to_owned(), name.as_str().into());
         }
@@ -260,7 +259,7 @@ fn plain_path(path: &str) -> String {
 /// A time as a journey has it: whole milliseconds.
 pub(super) fn span(time: Duration) -> String {
     let millis = time.as_millis().max(1);
-    if millis % 1000 == 0 {
+    if millis.is_multiple_of(1000) {
         format!("{}s", millis / 1000)
     } else {
         format!("{millis}ms")

@@ -89,18 +89,17 @@ fn lifetime(headers: &HeaderMap) -> Duration {
         name.trim().eq_ignore_ascii_case("max-age").then_some(seconds)
     });
     let time = |name: HeaderName| cookie_date::parse(headers.get(name)?.as_bytes());
-    let lifetime = match ages.next() {
-        Some(seconds) => seconds,
-        None => {
-            let now = time(DATE).unwrap_or_else(|| jiff::Timestamp::now().as_second());
-            let seconds = match (headers.contains_key(EXPIRES), time(EXPIRES), time(LAST_MODIFIED)) {
-                // An invalid date, such as `0`, is over.
-                (true, expires, _) => expires.map_or(0, |expires| expires.saturating_sub(now)),
-                (false, _, Some(modified)) => now.saturating_sub(modified) / 10,
-                (false, _, None) => 0,
-            };
-            u64::try_from(seconds).unwrap_or(0)
-        }
+    let lifetime = if let Some(seconds) = ages.next() {
+        seconds
+    } else {
+        let now = time(DATE).unwrap_or_else(|| jiff::Timestamp::now().as_second());
+        let seconds = match (headers.contains_key(EXPIRES), time(EXPIRES), time(LAST_MODIFIED)) {
+            // An invalid date, such as `0`, is over.
+            (true, expires, _) => expires.map_or(0, |expires| expires.saturating_sub(now)),
+            (false, _, Some(modified)) => now.saturating_sub(modified) / 10,
+            (false, _, None) => 0,
+        };
+        u64::try_from(seconds).unwrap_or(0)
     };
     let age = headers
         .get(AGE)

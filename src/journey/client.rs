@@ -78,6 +78,11 @@ impl Client {
         self.at = host;
     }
 
+    /// The host that it speaks to, by its position among the other hosts behind the door; `None` for the front door's own.
+    pub(super) fn host(&self) -> Option<usize> {
+        self.at
+    }
+
     /// Turns to the host of that name.
     pub(super) fn turn_to_named(&mut self, host: Option<&str>) {
         let host = host.and_then(|host| self.home.position(host));

@@ -183,17 +183,18 @@ impl Http1 {
                 Failure::of_http1(error.error(), begun)
             }
         })?;
-        let (head, body) = answer.into_parts();
-        let incoming = Incoming::new(keep, head.status, &head.headers);
-        let body = self.read(body, incoming).await?;
-        Ok((Response::from_parts(head, ()), body))
+        let (head, mut body) = answer.into_parts();
+        let mut incoming = Incoming::new(keep, head.status, &head.headers);
+        self.read(&mut body, &mut incoming).await?;
+        Ok((Response::from_parts(head, ()), incoming))
     }
 
-    async fn read(&mut self, mut body: HyperBody, mut incoming: Incoming) -> Result<Incoming, Failure> {
+    /// Reads the body. It and its parts are borrowed: a future that owned them would hold them twice.
+    async fn read(&mut self, body: &mut HyperBody, incoming: &mut Incoming) -> Result<(), Failure> {
         poll_fn(|cx| {
             let mut driven = false;
             loop {
-                match Pin::new(&mut body).poll_frame(cx) {
+                match Pin::new(&mut *body).poll_frame(cx) {
                     Poll::Ready(Some(Ok(frame))) => {
                         driven = false;
                         if let Ok(chunk) = frame.into_data() {
@@ -219,7 +220,6 @@ impl Http1 {
                 }
             }
         })
-        .await?;
-        Ok(incoming)
+        .await
     }
 }

@@ -146,11 +146,11 @@ impl Http2 {
             }
         })?;
         self.first_byte.came();
-        let (head, body) = answer.into_parts();
-        let incoming = Incoming::new(keep, head.status, &head.headers);
-        let body = self.read(&head.headers, body, incoming).await;
-        let body = body.map_err(|error| Failure::of_http2(&error, true))?;
-        Ok((Response::from_parts(head, ()), body))
+        let (head, mut body) = answer.into_parts();
+        let mut incoming = Incoming::new(keep, head.status, &head.headers);
+        let read = self.read(&head.headers, &mut body, &mut incoming).await;
+        read.map_err(|error| Failure::of_http2(&error, true))?;
+        Ok((Response::from_parts(head, ()), incoming))
     }
 
     async fn send(&mut self, request: WireRequest) -> Result<Response<RecvStream>, h2::Error> {
@@ -170,9 +170,9 @@ impl Http2 {
     async fn read(
         &mut self,
         head: &HeaderMap,
-        mut body: RecvStream,
-        mut incoming: Incoming,
-    ) -> Result<Incoming, h2::Error> {
+        body: &mut RecvStream,
+        incoming: &mut Incoming,
+    ) -> Result<(), h2::Error> {
         poll_fn(|cx| {
             let mut driven = false;
             loop {
@@ -186,7 +186,7 @@ impl Http2 {
                             return Poll::Ready(Ok(()));
                         }
                     }
-                    Poll::Ready(Some(Err(error))) if is_early_end(&error) && is_whole(head, &incoming) => {
+                    Poll::Ready(Some(Err(error))) if is_early_end(&error) && is_whole(head, incoming) => {
                         return Poll::Ready(Ok(()));
                     }
                     Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
@@ -203,8 +203,7 @@ impl Http2 {
                 }
             }
         })
-        .await?;
-        Ok(incoming)
+        .await
     }
 }
 

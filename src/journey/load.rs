@@ -30,28 +30,7 @@ impl Journeys {
         occasions: &Occasions,
         variables: &Variables,
     ) -> Result<Self, JourneyError> {
-        let mut files = Vec::<Written>::new();
-        for name in occasions.names().chain(names) {
-            if !files.iter().any(|source| source.file.name == *name) {
-                files.push(Written::read(folder, name)?);
-            }
-        }
-        let mut read = 0;
-        while let Some(source) = files.get(read) {
-            let called: Vec<(String, String)> = source
-                .calls()
-                .into_iter()
-                .map(|(step, called)| (step.to_owned(), called.to_owned()))
-                .collect();
-            for (step, name) in called {
-                if !files.iter().any(|source| source.file.name == name) {
-                    let found = Written::read(folder, &name);
-                    let found = found.map_err(|error| files[read].not_called(&step, error))?;
-                    files.push(found);
-                }
-            }
-            read += 1;
-        }
+        let mut files = read_all(folder, occasions.names().chain(names))?;
         let mut loader = Loader {
             variables: variables.clone(),
             ..Loader::default()
@@ -180,4 +159,31 @@ fn known_variables(variables: &Variables, files: &[Written]) -> Result<(), Journ
         name: name.to_owned(),
         known: known.collect(),
     })
+}
+
+/// Reads the files of those journeys, and of those that they call.
+fn read_all<'a>(folder: &Path, names: impl Iterator<Item = &'a String>) -> Result<Vec<Written>, JourneyError> {
+    let mut files = Vec::<Written>::new();
+    for name in names {
+        if !files.iter().any(|source| source.file.name == *name) {
+            files.push(Written::read(folder, name)?);
+        }
+    }
+    let mut read = 0;
+    while let Some(source) = files.get(read) {
+        let called: Vec<(String, String)> = source
+            .calls()
+            .into_iter()
+            .map(|(step, called)| (step.to_owned(), called.to_owned()))
+            .collect();
+        for (step, name) in called {
+            if !files.iter().any(|source| source.file.name == name) {
+                let found = Written::read(folder, &name);
+                let found = found.map_err(|error| files[read].not_called(&step, error))?;
+                files.push(found);
+            }
+        }
+        read += 1;
+    }
+    Ok(files)
 }

@@ -122,36 +122,7 @@ impl Requester<'_> {
         let (finished, (outcome, again)) = match &answer {
             Ok(answer) => {
                 under_way.answered(answer.status.as_u16(), answer.bytes);
-                self.take_cookies(step, answer);
-                self.note_page(answer);
-                if let Some(location) = answer.location() {
-                    self.count_elsewhere(step, location);
-                }
-                if step.keeps_answer {
-                    self.track.seen = Some(Seen::new(answer, &self.track.url));
-                }
-                let (outcome, again) = if step.caches && self.cache(step, answer) {
-                    (Outcome::Success, false)
-                } else {
-                    self.judge(step, attempt, answer)
-                };
-                let status = answer.status.as_u16();
-                let mut renewals = renewals
-                    .iter()
-                    .filter(|(known, _)| outcome.is_error() && *known == status);
-                self.track.expired = renewals.next().map(|(_, renewal)| *renewal);
-                let outcome = if self.track.expired.is_some() {
-                    Outcome::SessionExpired
-                } else {
-                    outcome
-                };
-                if outcome == Outcome::Malformed {
-                    target.events.count(step.series, RequestEventKind::Undecodable);
-                }
-                if let Some(removal) = step.removal.as_ref().filter(|_| outcome == Outcome::Success && !again) {
-                    self.note_created(removal);
-                }
-                (answer.finished, (outcome, again && outcome != Outcome::SessionExpired))
+                (answer.finished, self.conclude(step, attempt, answer, renewals))
             }
             Err(failure) => {
                 self.track.seen = None;
@@ -175,6 +146,47 @@ impl Requester<'_> {
             outcome,
             again,
         }
+    }
+
+    /// Takes what the user learns from an answer; the outcome, and true if another try of the step's poll follows.
+    fn conclude(
+        &mut self,
+        step: &Step,
+        attempt: Attempt<'_>,
+        answer: &Answer,
+        renewals: &[(u16, JourneyId)],
+    ) -> (Outcome, bool) {
+        self.take_cookies(step, answer);
+        self.note_page(answer);
+        if let Some(location) = answer.location() {
+            self.count_elsewhere(step, location);
+        }
+        if step.keeps_answer {
+            self.track.seen = Some(Seen::new(answer, &self.track.url));
+        }
+        let (outcome, again) = if step.caches && self.cache(step, answer) {
+            (Outcome::Success, false)
+        } else {
+            self.judge(step, attempt, answer)
+        };
+        let status = answer.status.as_u16();
+        let mut renewals = renewals
+            .iter()
+            .filter(|(known, _)| outcome.is_error() && *known == status);
+        self.track.expired = renewals.next().map(|(_, renewal)| *renewal);
+        let outcome = if self.track.expired.is_some() {
+            Outcome::SessionExpired
+        } else {
+            outcome
+        };
+        if outcome == Outcome::Malformed {
+            let events = &self.client.target().events;
+            events.count(step.series, RequestEventKind::Undecodable);
+        }
+        if let Some(removal) = step.removal.as_ref().filter(|_| outcome == Outcome::Success && !again) {
+            self.note_created(removal);
+        }
+        (outcome, again && outcome != Outcome::SessionExpired)
     }
 
     /// Tells the observer of a step that has ended, if there is one: `[intended, sent, finished]`.
@@ -409,13 +421,12 @@ impl Requester<'_> {
             let memory = person.memory.borrow();
             Created::new(removal, memory.jar, &mut person.values(&memory, &mut self.track.random))
         };
-        match created {
-            Ok(created) => person.memory.borrow_mut().created.push(created),
+        if let Ok(created) = created {
+            person.memory.borrow_mut().created.push(created);
+        } else {
             // A value in its address is missing.
-            Err(Missing) => {
-                let events = &self.client.target().events;
-                events.count(removal.step.series, RequestEventKind::NotRemoved);
-            }
+            let events = &self.client.target().events;
+            events.count(removal.step.series, RequestEventKind::NotRemoved);
         }
     }
 
@@ -449,9 +460,7 @@ impl Requester<'_> {
                 Some(_) if left == 0 => break,
                 Some((next, host)) => {
                     self.take_cookies(step, &answer);
-                    if let Some(host) = host {
-                        self.client.turn_to(host);
-                    }
+                    self.client.turn_to(host);
                     request = next;
                     self.note(request.uri());
                     if step.sends_cookies {
@@ -463,11 +472,11 @@ impl Requester<'_> {
         Err(Failure::RedirectLimit)
     }
 
-    /// The request that follows a redirect, and its host if that is another one; `None` if there is none, or it leads out of the
+    /// The request that follows a redirect, and the host behind the front door that it goes to; `None` if there is none, or it leads out of the
     /// system.
-    fn next_hop(&self, request: &WireRequest, answer: &Answer) -> Option<(WireRequest, Option<Option<usize>>)> {
+    fn next_hop(&self, request: &WireRequest, answer: &Answer) -> Option<(WireRequest, Option<usize>)> {
         if let Some(next) = redirect::next(&self.client.target().entry, request, answer) {
-            return Some((next, None));
+            return Some((next, self.client.host()));
         }
         self.client.others().find_map(|(host, other)| {
             let mut next = redirect::next(&other.entry, request, answer)?;
@@ -475,7 +484,7 @@ impl Requester<'_> {
             headers.insert(HOST, other.host.clone());
             // What was meant for one host is not for another.
             headers.remove(AUTHORIZATION);
-            Some((next, Some(host)))
+            Some((next, host))
         })
     }
 

@@ -171,20 +171,7 @@ impl Step {
             written.any(|written| written.eq_ignore_ascii_case(name.as_str()))
         };
         let cookies = file.cookies.unwrap_or(around.cookies);
-        let auth = match file.auth.as_ref().or(around.auth) {
-            Some(auth) => Some(Box::new(Auth::compile(auth, &request_scope).map_err(at("auth"))?)),
-            None => None,
-        };
-        if auth.is_some() && has(AUTHORIZATION) {
-            let text = "a request has `auth` or a header `authorization`, not both";
-            return Err(at("auth")(KeyError::Conflict(text.to_owned())));
-        }
-        if auth.as_ref().is_some_and(|auth| auth.scheme == Scheme::Digest)
-            && (file.redirects > 0 || conversation.is_some())
-        {
-            let text = "digest authentication goes with neither `redirects` nor `websocket`";
-            return Err(at("auth")(KeyError::Conflict(text.to_owned())));
-        }
+        let auth = compile_auth(file, around, has(AUTHORIZATION), &request_scope).map_err(at("auth"))?;
         check_cache(file).map_err(at("cache"))?;
         Ok(Self {
             caches: file.cache,
@@ -445,6 +432,28 @@ fn check_cache(file: &StepFile) -> Result<(), KeyError> {
     let text = "a cached answer is that of a plain GET: there are no `check`, `extract`, `status`, repetitions and redirects \
                 where nothing is asked for";
     Err(KeyError::Conflict(text.to_owned()))
+}
+
+/// The step's authentication, or the journey's. `is_written` is true if the request has a header `authorization` of its own.
+fn compile_auth(
+    file: &StepFile,
+    around: &Surroundings<'_>,
+    is_written: bool,
+    scope: &Scope,
+) -> Result<Option<Box<Auth>>, KeyError> {
+    let Some(auth) = file.auth.as_ref().or(around.auth) else {
+        return Ok(None);
+    };
+    let auth = Auth::compile(auth, scope)?;
+    if is_written {
+        let text = "a request has `auth` or a header `authorization`, not both";
+        return Err(KeyError::Conflict(text.to_owned()));
+    }
+    if auth.scheme == Scheme::Digest && (file.redirects > 0 || file.websocket.is_some()) {
+        let text = "digest authentication goes with neither `redirects` nor `websocket`";
+        return Err(KeyError::Conflict(text.to_owned()));
+    }
+    Ok(Some(Box::new(auth)))
 }
 
 fn compile_host(file: &StepFile) -> Result<Option<Box<str>>, KeyError> {

@@ -195,7 +195,9 @@ impl VirtualUser {
     /// Gives up what is not removed yet, and counts it.
     pub fn give_up(&mut self) -> Ended {
         let left = std::mem::take(&mut self.person.memory.get_mut().created);
-        left.iter().for_each(|created| self.count_left(created));
+        for created in &left {
+            self.count_left(created);
+        }
         Ended {
             left: left.len() as u64,
             ..Ended::default()

@@ -433,8 +433,8 @@ mod tests {
                 r#"<head><meta name="csrf-token" content="***"><meta name="author" content="me"></head>"#,
             ),
             (
-                r#"é <INPUT type=hidden VALUE='oi6X' name=_token> <b>token</b>"#,
-                r#"é <INPUT type=hidden VALUE='***' name=_token> <b>token</b>"#,
+                r"é <INPUT type=hidden VALUE='oi6X' name=_token> <b>token</b>",
+                r"é <INPUT type=hidden VALUE='***' name=_token> <b>token</b>",
             ),
             ("<input name='_token' value=oi6X", "<input name='_token' value=***"),
             ("<meta content name=token><input", "<meta content name=token><input"),

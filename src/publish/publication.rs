@@ -203,10 +203,11 @@ mod tests {
             .iter()
             .map(|verdict| verdict.objective.name.clone())
             .collect();
-        let scenario: String = names
+        let tables: Vec<String> = names
             .iter()
             .map(|name| format!("[[objective]]\nname = {name:?}\n"))
             .collect();
+        let scenario = tables.concat();
         assert_eq!(Publication::new(&document, None, &scenario, 0).annotations, []);
         let decisions = [
             (Decision::Undecided, true),

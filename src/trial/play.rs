@@ -146,7 +146,7 @@ async fn walk(trial: &Trial, seen: UnboundedSender<Seen>) -> Result<Walked, Tria
         watcher: &watcher,
         phase: &phase,
     };
-    walk.everything().await;
+    Box::pin(walk.everything()).await;
     drop(recorder);
     collector.join()?;
     Ok(watcher.walked.get())
@@ -174,7 +174,9 @@ impl Walk<'_> {
         let mut given = Given::default();
         let mut goes_on = true;
         if let Some(setup) = named(&occasions.setup) {
-            let ending = self.unless_stopped(first.set_up(setup, timer::now(), self.phase)).await;
+            let ending = self
+                .unless_stopped(Box::pin(first.set_up(setup, timer::now(), self.phase)))
+                .await;
             goes_on = self.set_up(ending);
             given = first.give(setup);
         }
@@ -186,22 +188,22 @@ impl Walk<'_> {
             let mut user = VirtualUser::new(number, self.trial.seed, journeys, self.target);
             user.take(&given, false);
             goes_on = self.iterations(&mut user).await;
-            self.end(async {
+            self.end(Box::pin(async {
                 user.remove_created(self.phase).await;
                 if let Some(teardown) = named(&occasions.user_teardown) {
                     user.tear_down(teardown, self.phase).await;
                 }
                 user.log_out(self.phase).await;
-            })
+            }))
             .await;
         }
-        self.end(async {
+        self.end(Box::pin(async {
             if let Some(teardown) = named(&occasions.teardown) {
                 first.tear_down(teardown, self.phase).await;
             }
             first.remove_created(self.phase).await;
             first.log_out(self.phase).await;
-        })
+        }))
         .await;
     }
 

@@ -12,7 +12,10 @@ use crate::workspace::{Workspace, code, words};
 
 /// A server that is loaded and pushed to: what was pushed, with method and path.
 #[derive(Clone, Default)]
-struct Pushed(Arc<Mutex<Vec<(String, Vec<u8>)>>>);
+struct Pushed(Arc<Mutex<Vec<Push>>>);
+
+/// Method with path, and body.
+type Push = (String, Vec<u8>);
 
 impl Pushed {
     fn serve(&self) -> String {

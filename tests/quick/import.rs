@@ -83,19 +83,19 @@ fn what_is_recorded_and_imported_can_be_tried_again() {
 #[test]
 fn a_log_becomes_a_scenario_that_loads_as_a_plan() {
     let folder = tempfile::tempdir().unwrap();
-    let mut log = String::new();
+    let mut lines = Vec::new();
     for number in 0..40 {
         for (second, request) in [
             (0, "GET /tasks HTTP/1.1"),
             (2, "GET /tasks/2 HTTP/1.1"),
             (3, "POST /tasks HTTP/1.1"),
         ] {
-            log.push_str(&format!(
+            lines.push(format!(
                 "10.0.0.{number} - - [23/Nov/2025:12:{number:02}:{second:02} +0000] \"{request}\" 200 12 \"-\" \"Mozilla/5.0\"\n"
             ));
         }
     }
-    std::fs::write(folder.path().join("access.log"), log).unwrap();
+    std::fs::write(folder.path().join("access.log"), lines.concat()).unwrap();
     let scenarios = path(folder.path(), "scenarios");
     std::fs::create_dir_all(folder.path().join("scenarios/stacks")).unwrap();
     let stack = "name = \"mine\"\ndescription = \"There already\"\n\n[attach]\nurl = \"http://127.0.0.1:9\"\n";

@@ -34,9 +34,8 @@ impl LogFile {
         while head.len() < HEAD {
             match lines.next() {
                 Ok(Some(line)) => head.push(line),
-                Ok(None) => break,
-                // Told when the file is read.
-                Err(_) => break,
+                // An error is told when the file is read.
+                Ok(None) | Err(_) => break,
             }
         }
         Ok(Self {

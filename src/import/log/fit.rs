@@ -28,7 +28,7 @@ pub(super) fn fit(starts: &[f64]) -> Load {
         length / 60.0
     )];
     let whole = crate::units::saturating_usize(minutes);
-    if whole < FEWEST || whole > 1_000_000 {
+    if !(FEWEST..=1_000_000).contains(&whole) {
         notes.push(
             "The log is too short to test how the sessions are spaced: independent users are assumed.".to_owned(),
         );

@@ -42,7 +42,7 @@ impl Line {
     /// Sets the target; false if it is none. An absolute one, as proxies are asked, is cut to its path.
     pub(super) fn set_target(&mut self, target: &str) -> bool {
         let path = match target.split_once("://") {
-            Some((scheme, rest)) if matches!(scheme, "http" | "https") => rest.find('/').map_or("/", |at| &rest[at..]),
+            Some(("http" | "https", rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
             _ => target,
         };
         path.clone_into(&mut self.target);
@@ -128,15 +128,12 @@ pub(super) fn unescaped(text: &str) -> String {
             .strip_prefix(b"x")
             .and_then(|digits| std::str::from_utf8(digits.get(..2)?).ok())
             .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match code.filter(|_| *byte == b'\\') {
-            Some(code) => {
-                bytes.push(code);
-                rest = &after[3..];
-            }
-            None => {
-                bytes.push(*byte);
-                rest = after;
-            }
+        if let Some(code) = code.filter(|_| *byte == b'\\') {
+            bytes.push(code);
+            rest = &after[3..];
+        } else {
+            bytes.push(*byte);
+            rest = after;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()

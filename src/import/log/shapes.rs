@@ -152,13 +152,12 @@ impl Shape {
             ..Request::default()
         };
         if !request.path.starts_with('/') {
-            request.path = own
-                .and_then(super::rules::Rule::step_path)
+            own.and_then(super::rules::Rule::step_path)
                 .unwrap_or("/")
                 .split('?')
                 .next()
                 .unwrap_or("/")
-                .to_owned();
+                .clone_into(&mut request.path);
         }
         if !request.status.is_empty() {
             request.notes.push("Statuses as the log has them.".to_owned());

@@ -331,7 +331,10 @@ fn a_sample_takes_whole_sessions() {
     options.sample = 0.25;
     let imported = access_log(&options).unwrap();
     let account = &imported.account;
-    assert!(account.is_complete() && account.replayed % 2 == 0, "{account:?}");
+    assert!(
+        account.is_complete() && account.replayed.is_multiple_of(2),
+        "{account:?}"
+    );
     assert!((120..280).contains(&account.replayed), "{account:?}");
     assert_eq!(account.left_out[0].reason, "a session that is not in the sample");
 }

@@ -28,7 +28,7 @@ fn a_fresh_answer_is_no_request_and_a_stale_one_is_asked_about() {
     simulated::simulate(async {
         let journeys = Arc::new(journeys(&[("j", CACHED)]).unwrap());
         let whole = write("HTTP/1.1 200 X\r\netag: \"v7\"\r\ncache-control: max-age=1\r\ncontent-length: 2\r\n\r\nok");
-        let script = vec![
+        let script = [
             vec![Act::Read, whole.clone(), Act::Read, json("{}")],
             vec![Act::Read, unchanged(), Act::Read, json("{}")],
             vec![Act::Read, whole, Act::Read, json("{}")],

@@ -164,11 +164,11 @@ fn values_of_a_set_up_are_those_of_every_user() {
         let (_folder, collector, recorder) = recording(&journeys);
         let recorder = RefCell::new(recorder);
         let phase = PhaseRecorder::new(&recorder, 0);
-        let seed = journeys.get("seed").unwrap();
+        let before = journeys.get("seed").unwrap();
         let given = {
             let mut first = VirtualUser::new(0, 7, &journeys, &target);
-            assert_eq!(first.set_up(seed, timer::now(), &phase).await, Ending::Completed);
-            first.give(seed)
+            assert_eq!(first.set_up(before, timer::now(), &phase).await, Ending::Completed);
+            first.give(before)
         };
         assert!(!given.is_empty());
         let mut user = VirtualUser::new(3, 7, &journeys, &target);

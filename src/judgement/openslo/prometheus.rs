@@ -52,7 +52,7 @@ pub fn prometheus_rules(objectives: &[Objective], options: &RuleOptions) -> Resu
 
 /// The share of bad requests over a window, and the share that the objective allows.
 struct Watched {
-    /// PromQL, with `WINDOW` in place of the window.
+    /// An expression of `PromQL`, with `WINDOW` in place of the window.
     bad: String,
     allowed: f64,
 }

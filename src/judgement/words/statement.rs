@@ -56,7 +56,6 @@ fn end_of_list(text: &str) -> usize {
     for (at, letter) in text.char_indices() {
         match (quote, letter) {
             (Some(open), _) if letter == open => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(letter),
             (None, '(') => depth += 1,
             (None, ')') if depth == 0 => return at,

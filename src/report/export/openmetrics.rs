@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Exporter, Rendering};
-use crate::report::{Document, Percentiles, ReportError};
+use crate::report::{Document, Percentiles, ReportError, RequestRow};
 use crate::slo::Unit;
 
 /// `metrics.om`.
@@ -120,16 +120,18 @@ fn requests(text: &mut String, document: &Document, scenario: &str) {
             );
         }
     }
-    let kinds: [(&str, &str, fn(&crate::report::RequestRow) -> &Percentiles); 2] = [
+    let response: fn(&RequestRow) -> &Percentiles = |row| &row.response;
+    let service: fn(&RequestRow) -> &Percentiles = |row| &row.service;
+    let kinds = [
         (
             "diapason_response_time_seconds",
             "Response times from the intended start.",
-            |row| &row.response,
+            response,
         ),
         (
             "diapason_service_time_seconds",
             "Times from sending to the end.",
-            |row| &row.service,
+            service,
         ),
     ];
     for (name, help, times) in kinds {

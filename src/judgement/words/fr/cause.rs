@@ -150,6 +150,7 @@ fn subject(suspect: &Suspect) -> String {
 }
 
 /// The finding as a clause.
+#[expect(clippy::too_many_lines, reason = "one arm for each finding")]
 pub(super) fn clause(suspect: &Suspect) -> String {
     let name = subject(suspect);
     match &suspect.finding {

@@ -89,7 +89,7 @@ fn at_a_glance(document: &Document, language: Language) -> Markup {
     html! {
         section #glance {
             h2 { (label(labels::AT_A_GLANCE, language)) }
-            (wide(language, title, html! {
+            (wide(language, title, &html! {
                 table.glance {
                     (head_row(language, &labels::GLANCE.of(language)))
                     tbody { @for verdict in &document.judgement.verdicts {
@@ -133,7 +133,7 @@ pub(super) fn objectives(document: &Document, language: Language) -> Markup {
         section #objectives {
             h2 { (label(labels::OBJECTIVES, language)) }
             p.opening { (prose(&run::objectives_met(document, language), language)) }
-            (wide(language, language.label(labels::OBJECTIVES), html! {
+            (wide(language, language.label(labels::OBJECTIVES), &html! {
                 table.words {
                     (head_row(language, &labels::OBJECTIVE_COLUMNS.of(language)))
                     tbody { @for verdict in &document.judgement.verdicts { (objective(verdict, language)) } }

@@ -24,7 +24,7 @@ pub(super) fn section(document: &Document, language: Language) -> Markup {
                     div.legend { @for share in &all.parts {
                         span { i.swatch.(class(share.part)) {} (prose(language.wording().part(share.part), language)) }
                     } }
-                    (wide(language, language.label(labels::WHERE_TIME_WENT), html! {
+                    (wide(language, language.label(labels::WHERE_TIME_WENT), &html! {
                         table.budget {
                             (head_row(language, &labels::BUDGET_COLUMNS.of(language)))
                             tbody { @for budget in attribution.budgets.iter().take(MOST_SERIES + 1) { (row(budget, language)) } }

@@ -211,7 +211,7 @@ fn statements(database: &Database, language: Language) -> Markup {
     header.extend(labels::BUFFER_COLUMNS.of(language).map(str::to_owned));
     html! {
         h3 { (label(labels::STATEMENTS, language)) }
-        (wide(language, language.label(labels::STATEMENTS), html! {
+        (wide(language, language.label(labels::STATEMENTS), &html! {
             table.statements {
                 (head_row(language, &header))
                 tbody { @for statement in &database.observed.statements {

@@ -83,10 +83,10 @@ pub(in crate::report) fn figure(chart: &Chart) -> Markup {
 
 /// The charts of those names, in that order.
 pub(super) fn figures(charts: &[Chart], names: &[&str]) -> Markup {
-    let named = names
+    let wanted = names
         .iter()
         .filter_map(|name| charts.iter().find(|chart| chart.name == *name));
-    html! { @for chart in named { (figure(chart)) } }
+    html! { @for chart in wanted { (figure(chart)) } }
 }
 
 /// Role and names of a drawing for those who do not see it, to follow `<svg `; then its title and description as elements.
@@ -110,7 +110,7 @@ pub(in crate::report) fn table(
     rows: &[Vec<String>],
 ) -> Markup {
     html! {
-        (wide(language, title, html! {
+        (wide(language, title, &html! {
             table {
                 (head_row(language, header))
                 tbody {
@@ -136,7 +136,7 @@ pub(in crate::report) fn words(
     rows: &[Vec<String>],
 ) -> Markup {
     html! {
-        (wide(language, title, html! {
+        (wide(language, title, &html! {
             table.words {
                 (head_row(language, header))
                 tbody { @for row in rows { tr { @for cell in row { td { (prose(cell, language)) } } } } }
@@ -153,7 +153,7 @@ pub(in crate::report) fn head_row(language: Language, header: &[impl AsRef<str>]
 }
 
 /// Something that may be wider than the page: it scrolls by itself, by keyboard too.
-pub(in crate::report) fn wide(language: Language, title: &str, inside: Markup) -> Markup {
+pub(in crate::report) fn wide(language: Language, title: &str, inside: &Markup) -> Markup {
     html! { div.wide role="group" tabindex="0" aria-label=(plain(title, language)) { (inside) } }
 }
 
