@@ -11,7 +11,7 @@ pub struct StatementObservation {
     /// The server's `queryid`, as text because it needs 64 bits.
     #[serde(default)]
     pub id: String,
-    /// The normalised text, shortened to 500 characters.
+    /// The normalised text; ends in `…` if it had over 4,000 characters.
     pub query: String,
     /// Executions.
     pub calls: u64,

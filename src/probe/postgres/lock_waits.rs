@@ -4,16 +4,14 @@ use std::collections::HashMap;
 
 use tokio_postgres::{Client, Error};
 
-use super::masked::masked;
-use super::snapshot::OWN;
+use super::masked::{cut, masked};
+use super::snapshot::{LONGEST_TEXT, OWN};
 use crate::evidence::postgres::LockWait;
 
 /// Most distinct waits that are recorded.
 const MOST_SEEN: usize = 10_000;
 /// Most pairs of statements that an observation lists.
 const MOST_PAIRS: usize = 20;
-/// Most characters of a statement that is shown.
-const LONGEST_TEXT: usize = 500;
 
 /// A statement as a session shows it: its query id, if the server computes one, and its masked text.
 type Shown = (Option<i64>, String);
@@ -105,7 +103,7 @@ impl LockWaits {
         let text = |(id, shown): &Shown| {
             let normalised = id.and_then(|id| texts.get(&id));
             let text = normalised.map_or_else(|| shown.clone(), |(text, _)| text.clone());
-            text.chars().take(LONGEST_TEXT).collect::<String>()
+            cut(&text, LONGEST_TEXT)
         };
         let mut pairs: Vec<LockWait> = Vec::new();
         for seen in self.0.values() {

@@ -1,12 +1,21 @@
 //! Masks the constants of a statement that the server has not normalised: constants may be secrets.
 
-/// Most characters that are kept.
-const LONGEST: usize = 500;
+/// Most characters that are kept: as many as the server keeps of a running statement by default (`track_activity_query_size`).
+const LONGEST: usize = 1_024;
 
-/// The statement with `?` in place of numbers and quoted constants, without comments, cut to 500 characters. White
+/// The statement with `?` in place of numbers and quoted constants, without comments, cut to 1,024 characters. White
 /// space becomes one blank.
 pub(super) fn masked(statement: &str) -> String {
-    whole(statement).chars().take(LONGEST).collect()
+    cut(&whole(statement), LONGEST)
+}
+
+/// The text, ending in `…` if it is cut to `most` characters.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    if text.chars().nth(most).is_none() {
+        return text.to_owned();
+    }
+    let kept = text.chars().take(most.saturating_sub(1));
+    kept.chain(['…']).collect()
 }
 
 /// True if the text holds more than one statement.

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use tokio_postgres::{Client, Error};
 
+use super::masked::cut;
 use crate::evidence::postgres::StatementObservation;
 
 /// Most statements that an observation lists.
 const MOST_STATEMENTS: usize = 20;
-/// Most characters of a statement's text that an observation keeps.
-const LONGEST_TEXT: usize = 500;
+/// Most characters of a statement's text that an observation keeps: an ORM names some hundred columns before FROM and WHERE.
+pub(super) const LONGEST_TEXT: usize = 4_000;
 
 /// Comment in each statement of the probe that may be counted with the application's statements.
 pub(super) const OWN: &str = "/* diapason probe */";
@@ -149,7 +150,7 @@ impl Busy {
         };
         StatementObservation {
             id: self.query_id.to_string(),
-            query: text.chars().take(LONGEST_TEXT).collect(),
+            query: cut(text, LONGEST_TEXT),
             calls: count(totals.calls),
             total_ms: totals.total_ms,
             mean_ms: totals.total_ms / totals.calls as f64,
@@ -231,7 +232,7 @@ mod tests {
             .since(&snapshot((0, "t"), &[]), false)
             .unwrap();
         assert_eq!((activity.executions, activity.busiest.len()), (50, MOST_STATEMENTS));
-        let busiest = activity.busiest[0].observation(Some(&"é".repeat(900)));
+        let busiest = activity.busiest[0].observation(Some(&"é".repeat(LONGEST_TEXT + 1)));
         assert!((busiest.total_ms - 50.0).abs() < 1e-9);
         assert_eq!(busiest.query.chars().count(), LONGEST_TEXT);
     }
