@@ -125,7 +125,12 @@ fn ended_by(signal: &str) -> Run {
     let server = server(0);
     scenario("duration = \"600s\"").run_with(
         &server,
-        |_| (),
+        |command| {
+            // Whoever started the tests may ignore a signal, and the program then ignores it as well.
+            let program = command.get_program().to_owned();
+            *command = Command::new("env");
+            command.arg("--default-signal=HUP,QUIT,TERM").arg(program);
+        },
         &WIDE,
         |mut child| {
             drop((child.stdout.take(), child.stderr.take()));
