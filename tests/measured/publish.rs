@@ -183,7 +183,12 @@ fn a_check_begins_before_the_load_and_ends_with_the_verdict() {
     let output = run(
         &github,
         &workspace,
-        &["--set", "objective.0.target=5ms", "--set", "objective.0.acceptable=10ms"],
+        &[
+            "--set",
+            "objective.0.target=5ms",
+            "--set",
+            "objective.0.acceptable=10ms",
+        ],
     );
     // It misses by itself, or on a machine too busy to tell it is INVALID: in both cases the Check run says the same as the exit.
     let conclusion = match code(&output) {
