@@ -1,22 +1,22 @@
 //! The command line.
 
+mod choices;
 mod history;
 mod import;
 mod pair;
 
+pub(super) use choices::{CiServer, Column, DoctorFormat, Kind, ObjectivesFormat, ProgressForm, SchemaKind};
 pub(super) use history::{HistoryArguments, HistoryCommand, HistoryFilter, PruneArguments, Table};
 
 pub(super) use import::{AccessLogArguments, ImportCommand, ImportOutArguments, Quoting};
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use pair::pair;
 
-use crate::evidence::Accept;
 use crate::metrics::Target;
-use crate::reference::FileKind;
 use crate::stack::KEPT_PROJECTS;
 use crate::units::{Rate, Span};
 use crate::words::Language;
@@ -95,7 +95,7 @@ pub(super) enum Command {
     },
     /// List what there is to choose from.
     List {
-        /// What to list.
+        /// Kind of things to list.
         kind: Kind,
         /// The folder with scenarios, journeys and stacks.
         #[arg(long, default_value = "scenarios", value_name = "DIR")]
@@ -164,7 +164,7 @@ pub(super) struct RunArguments {
     /// Languages of the report's page, over the scenario's `lang`: `en`, `fr`, or `fr,en` for one file each.
     #[arg(long, value_name = "LANG", value_delimiter = ',')]
     pub(super) lang: Vec<Language>,
-    /// Which column gates.
+    /// Column of the objectives that gates.
     #[arg(long, default_value = "target")]
     pub(super) accept: Column,
     /// End the run as soon as a gating objective is certainly missed.
@@ -247,10 +247,10 @@ pub(super) enum ObjectivesCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct CompareArguments {
-    /// What to compare with: a run folder, a saved baseline's name, or several separated by commas.
+    /// Base to compare with: a run folder, a saved baseline's name, or several separated by commas.
     #[arg(value_name = "BASE", required_unless_present = "base_runs")]
     pub(super) base: Option<String>,
-    /// What to compare: a run folder, a saved baseline's name, or several separated by commas.
+    /// Run to compare: a run folder, a saved baseline's name, or several separated by commas.
     #[arg(value_name = "NEW", required_unless_present = "base_runs")]
     pub(super) new: Option<String>,
     /// The runs to compare with, as a shell expands them: `--base runs/a* --new runs/b*`.
@@ -284,7 +284,7 @@ pub(super) struct CapacityArguments {
     /// The highest rate to try, over the scenario's.
     #[arg(long, value_name = "RATE")]
     pub(super) max_rate: Option<Rate>,
-    /// How long the search may take, over the scenario's; the values of a sweep share it.
+    /// Longest time of the search, over the scenario's; the values of a sweep share it.
     #[arg(long, value_name = "TIME")]
     pub(super) at_most_time: Option<Span>,
     /// A load that must hold: exit 1 where it does not. `300 users` or `85/s`.
@@ -298,7 +298,7 @@ pub(super) struct CapacityArguments {
     /// The folder that searches' folders are made in.
     #[arg(short, long, default_value = "reports", value_name = "DIR")]
     pub(super) out: PathBuf,
-    /// Which column of the objectives must hold.
+    /// Column of the objectives that must hold.
     #[arg(long, default_value = "target")]
     pub(super) accept: Column,
 }
@@ -386,7 +386,7 @@ pub(super) struct ReportArguments {
     /// Languages of the page of a run, over those it was made with: `en`, `fr`, or `fr,en` for one file each.
     #[arg(long, value_name = "LANG", value_delimiter = ',')]
     pub(super) lang: Vec<Language>,
-    /// Which column gates; `target` where not said. What a search for capacity came to is not judged again.
+    /// Column of the objectives that gates; `target` by default. The result of a search for capacity is not judged again.
     #[arg(long)]
     pub(super) accept: Option<Column>,
 }
@@ -425,112 +425,6 @@ pub(super) enum StackCommand {
         #[arg(long, value_name = "N", default_value_t = KEPT_PROJECTS)]
         keep: usize,
     },
-}
-
-/// What `list` can list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Kind {
-    /// Scenario files.
-    Scenarios,
-    /// Journey files.
-    Journeys,
-    /// Stack files.
-    Stacks,
-    /// What an objective can be about.
-    Indicators,
-    /// Formats of the report.
-    Exporters,
-    /// Ways to apply load.
-    Executors,
-    /// What can be observed beside requests.
-    Probes,
-}
-
-/// Form of a run's progress.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ProgressForm {
-    /// A line that is drawn over on a terminal, `plain` elsewhere.
-    Auto,
-    /// A line every ten seconds.
-    Plain,
-    /// A JSON object every second (`diapason schema progress`).
-    Json,
-    /// None.
-    None,
-}
-
-/// What `schema` can print.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum SchemaKind {
-    /// Scenario files.
-    Scenario,
-    /// Journey files.
-    Journey,
-    /// Stack files.
-    Stack,
-    /// A line of `run --progress json`.
-    Progress,
-}
-
-impl SchemaKind {
-    /// The kind of file; `None` for what no file holds.
-    pub(super) fn file(self) -> Option<FileKind> {
-        match self {
-            Self::Scenario => Some(FileKind::Scenario),
-            Self::Journey => Some(FileKind::Journey),
-            Self::Stack => Some(FileKind::Stack),
-            Self::Progress => None,
-        }
-    }
-}
-
-/// Form of exported objectives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ObjectivesFormat {
-    /// `OpenSLO` v1.
-    Openslo,
-    /// Alerting rules of Prometheus, by the rate at which the error budget burns.
-    PrometheusRules,
-}
-
-/// The CI server to tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum CiServer {
-    /// The one whose variables are set.
-    Auto,
-    /// GitHub Actions.
-    Github,
-    /// GitLab CI.
-    Gitlab,
-    /// None.
-    None,
-}
-
-/// Form of the findings of `doctor`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum DoctorFormat {
-    /// One line each.
-    Text,
-    /// An array of objects.
-    Json,
-}
-
-/// Which column gates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Column {
-    /// The target must be met.
-    Target,
-    /// The acceptable limit suffices.
-    Acceptable,
-}
-
-impl From<Column> for Accept {
-    fn from(column: Column) -> Self {
-        match column {
-            Column::Target => Self::Target,
-            Column::Acceptable => Self::Acceptable,
-        }
-    }
 }
 
 #[cfg(test)]

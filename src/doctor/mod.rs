@@ -1,4 +1,4 @@
-//! What this machine has of what a run needs: one finding for each thing, with its remedy. Nothing is started or changed.
+//! Requirements of a run on this machine: one finding for each, with its remedy. Nothing is started or changed.
 
 mod browser;
 mod engine;

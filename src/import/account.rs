@@ -25,9 +25,9 @@ pub struct Account {
     pub replayed: u64,
     /// Number of parts that a rule or another part stands for.
     pub mapped: u64,
-    /// What single parts became, in the order of the source.
+    /// Results of single parts, in the order of the source.
     pub became: Vec<String>,
-    /// What was left out, by reason.
+    /// Parts that were left out, by reason.
     pub left_out: Vec<LeftOut>,
     /// Points for the user to look at.
     pub notes: Vec<String>,

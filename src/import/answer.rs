@@ -11,7 +11,7 @@ use super::har_entry::find;
 
 /// Longest text that is searched for a value, in bytes.
 const SEARCHED: usize = 512 << 10;
-/// What recorders write in place of a secret.
+/// Texts that recorders write in place of a secret.
 pub(super) const MASKED: &str = "***";
 /// Letters before a value that a regular expression holds on to.
 const CONTEXT: usize = 24;

@@ -33,6 +33,7 @@ mod openapi_operation;
 mod openapi_security;
 mod openapi_value;
 mod postman;
+mod postman_request;
 mod print;
 mod request;
 mod shell;

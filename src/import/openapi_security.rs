@@ -33,7 +33,7 @@ pub(super) struct LogInOperation {
     pub(super) token: Option<String>,
 }
 
-/// How requests prove who they are.
+/// Authentication of requests.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Security {
     schemes: BTreeMap<String, Scheme>,

@@ -18,7 +18,7 @@ const LONGEST: u64 = 4_000;
 pub(super) struct Description<'a>(pub(super) &'a Value);
 
 impl<'a> Description<'a> {
-    /// What a reference leads to; the value itself if it is none. References in a circle lead to nothing.
+    /// The value that a reference leads to; the value itself if it is none. References in a circle lead to nothing.
     pub(super) fn resolve(self, value: &'a Value) -> &'a Value {
         let mut found = value;
         for _ in 0..MOST_REFERENCES {

@@ -10,7 +10,7 @@ pub(super) struct CommandLine {
     pub(super) line: usize,
     /// Its words, without quotes.
     pub(super) words: Vec<String>,
-    /// What the shell would have replaced, and what is not complete.
+    /// Parts that the shell would have replaced, and parts that are not complete.
     pub(super) problems: Vec<String>,
 }
 

@@ -15,7 +15,7 @@ use crate::timer;
 /// Most entries; a journey that has more names its files one by one by mistake.
 const MOST: usize = 10_000;
 
-/// What a user has fetched. An empty cache allocates nothing.
+/// Answers that a user has fetched. An empty cache allocates nothing.
 #[derive(Debug, Default)]
 pub(super) struct Cache(HashMap<Box<str>, Entry>);
 

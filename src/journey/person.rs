@@ -43,7 +43,7 @@ pub(super) struct Memory {
     pub(super) jar: usize,
     /// Requests that remove what the user's journeys have created, the latest at the end.
     pub(super) created: Vec<Created>,
-    /// What the user has fetched by steps that are cached.
+    /// Answers to steps that are cached.
     pub(super) cache: Cache,
     /// The last challenge of the server to authenticate by digest; `None` if there was none.
     pub(super) challenge: Option<Box<Challenge>>,

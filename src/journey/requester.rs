@@ -4,9 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderValue, REFERER};
-use hyper::{StatusCode, Uri};
-use rand::Rng;
+use hyper::Uri;
+use hyper::header::{CONTENT_TYPE, HeaderValue, REFERER};
 use rand::rngs::SmallRng;
 
 use super::Target;
@@ -14,14 +13,12 @@ use super::answer::Answer;
 use super::clean_up::Created;
 use super::client::Client;
 use super::condition::Seen;
-use super::digest::Challenge;
 use super::exchange::WireRequest;
 use super::failure::Failure;
 use super::flow::Poll;
 use super::journey_id::JourneyId;
 use super::observed::Observed;
 use super::person::{Person, Track};
-use super::redirect;
 use super::socket::{self, Line};
 use super::source::Surround;
 use super::step::{Removal, Step};
@@ -308,52 +305,20 @@ impl Requester<'_> {
         }
     }
 
-    /// Sends the request with the answer to the user's challenge, if there is one. A challenge of the server is answered at once.
-    async fn challenged(
+    /// Sends a copy of the request, and another one where [`Self::send`] would send it once more.
+    pub(super) async fn send_copy(
         &mut self,
         step: &Step,
-        mut request: WireRequest,
+        request: &WireRequest,
         deadline: Instant,
     ) -> Result<Answer, Failure> {
-        let mut bytes = 0;
-        for answered in [false, true] {
-            self.authorize(step, &mut request).map_err(|Missing| Failure::Reset)?;
-            let mut answer = self.client.send(request.clone(), deadline, step.keep()).await;
-            if let Some(event) = answer.as_ref().err().and_then(|failure| failure.resent()) {
-                self.client.target().events.count(step.series, event);
-                answer = self.client.send(request.clone(), deadline, step.keep()).await;
-            }
-            let mut answer = answer?;
-            bytes += answer.bytes;
-            answer.bytes = bytes;
-            let challenge = (answer.status == StatusCode::UNAUTHORIZED && !answered)
-                .then(|| Challenge::find(&answer.headers))
-                .flatten();
-            let Some(challenge) = challenge else { return Ok(answer) };
-            self.take_cookies(step, &answer);
-            self.person.memory.borrow_mut().challenge = Some(Box::new(challenge));
-        }
-        // The second answer is returned in any case.
-        Err(Failure::Reset)
-    }
-
-    /// Sets the header that answers the user's challenge.
-    fn authorize(&mut self, step: &Step, request: &mut WireRequest) -> Result<(), Missing> {
-        let Some(auth) = &step.auth else { return Ok(()) };
-        let person = self.person;
-        let credentials = {
-            let memory = person.memory.borrow();
-            auth.credentials(&mut person.values(&memory, &mut self.track.random))?
+        let keep = step.keep();
+        let answer = self.client.send(request.clone(), deadline, keep).await;
+        let Some(event) = answer.as_ref().err().and_then(|failure| failure.resent()) else {
+            return answer;
         };
-        let mut memory = person.memory.borrow_mut();
-        let Some(challenge) = &mut memory.challenge else {
-            return Ok(());
-        };
-        let cnonce = format!("{:016x}", self.track.random.random::<u64>());
-        let uri = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let value = challenge.answer(&credentials, request.method().as_str(), uri, &cnonce)?;
-        request.headers_mut().insert(AUTHORIZATION, value);
-        Ok(())
+        self.client.target().events.count(step.series, event);
+        self.client.send(request.clone(), deadline, keep).await
     }
 
     /// Counts a redirect to another host, which is never followed.
@@ -367,14 +332,14 @@ impl Requester<'_> {
     }
 
     /// Notes the path and query of a request. The text is kept from step to step, so that this allocates nothing.
-    fn note(&mut self, uri: &Uri) {
+    pub(super) fn note(&mut self, uri: &Uri) {
         let url = &mut self.track.url;
         url.clear();
         url.push_str(uri.path_and_query().map_or("/", |path| path.as_str()));
     }
 
     /// Takes the cookies of an answer to the request that was noted last.
-    fn take_cookies(&mut self, step: &Step, answer: &Answer) {
+    pub(super) fn take_cookies(&mut self, step: &Step, answer: &Answer) {
         if !step.cookies {
             return;
         }
@@ -384,34 +349,6 @@ impl Requester<'_> {
             let jar = memory.cookies_mut();
             jar.store(header.as_bytes(), &self.client.target().site, path);
         }
-    }
-
-    /// True if the user has a fresh answer to that request; adds the validators of one that is stale.
-    fn is_cached(&self, request: &mut WireRequest) -> bool {
-        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let key = self.cache_key(path);
-        let memory = self.person.memory.borrow();
-        if memory.cache.is_fresh(&key) {
-            return true;
-        }
-        memory.cache.validate(&key, request.headers_mut());
-        false
-    }
-
-    /// Keeps an answer in the user's cache. True if it says that what is there is still valid.
-    fn cache(&self, step: &Step, answer: &Answer) -> bool {
-        let key = self.cache_key(&self.track.url);
-        let mut memory = self.person.memory.borrow_mut();
-        let valid = memory.cache.take(&key, answer.status, &answer.headers);
-        if valid {
-            let events = &self.client.target().events;
-            events.count(step.series, RequestEventKind::NotModified);
-        }
-        valid
-    }
-
-    fn cache_key(&self, path: &str) -> String {
-        [&*self.client.target().site.host, path].concat()
     }
 
     /// Notes what a step has created, with the address at which it is removed.
@@ -440,64 +377,6 @@ impl Requester<'_> {
             let origin = self.client.target().origin_header.to_str().unwrap_or_default();
             self.track.page = HeaderValue::try_from([origin, &self.track.url].concat()).ok();
         }
-    }
-
-    /// Sends the request and follows redirects up to the step's limit. The bytes of all bodies are counted.
-    async fn follow(&mut self, step: &Step, mut request: WireRequest, deadline: Instant) -> Result<Answer, Failure> {
-        let keep = step.keep();
-        let mut bytes = 0;
-        for left in (0..=step.redirects).rev() {
-            let mut answer = self.client.send(request.clone(), deadline, keep).await;
-            if let Some(event) = answer.as_ref().err().and_then(|failure| failure.resent()) {
-                self.client.target().events.count(step.series, event);
-                answer = self.client.send(request.clone(), deadline, keep).await;
-            }
-            let mut answer = answer?;
-            bytes += answer.bytes;
-            answer.bytes = bytes;
-            match self.next_hop(&request, &answer) {
-                None => return Ok(answer),
-                Some(_) if left == 0 => break,
-                Some((next, host)) => {
-                    self.take_cookies(step, &answer);
-                    self.client.turn_to(host);
-                    request = next;
-                    self.note(request.uri());
-                    if step.sends_cookies {
-                        self.set_cookies(&mut request);
-                    }
-                }
-            }
-        }
-        Err(Failure::RedirectLimit)
-    }
-
-    /// The request that follows a redirect, and the host behind the front door that it goes to; `None` if there is none, or it leads out of the
-    /// system.
-    fn next_hop(&self, request: &WireRequest, answer: &Answer) -> Option<(WireRequest, Option<usize>)> {
-        if let Some(next) = redirect::next(&self.client.target().entry, request, answer) {
-            return Some((next, self.client.host()));
-        }
-        self.client.others().find_map(|(host, other)| {
-            let mut next = redirect::next(&other.entry, request, answer)?;
-            let headers = next.headers_mut();
-            headers.insert(HOST, other.host.clone());
-            // What was meant for one host is not for another.
-            headers.remove(AUTHORIZATION);
-            Some((next, host))
-        })
-    }
-
-    /// Gives the request the cookies that are for it, instead of those that it has.
-    fn set_cookies(&self, request: &mut WireRequest) {
-        let memory = self.person.memory.borrow();
-        let cookies = memory
-            .cookies()
-            .header(&self.client.target().site, request.uri().path());
-        match cookies {
-            Some(cookies) => request.headers_mut().insert(COOKIE, cookies),
-            None => request.headers_mut().remove(COOKIE),
-        };
     }
 
     fn request(&mut self, step: &Step, attempt: Attempt<'_>) -> Result<WireRequest, Missing> {

@@ -1,4 +1,4 @@
-//! What is known of the metrics before the run.
+//! Facts of the metrics that are known before the run.
 
 use crate::units::Span;
 

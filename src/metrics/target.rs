@@ -14,7 +14,7 @@ pub enum Protocol {
     Otlp,
 }
 
-/// Where metrics go.
+/// Destination of metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// An address on which they are answered to whoever asks.

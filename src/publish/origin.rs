@@ -1,9 +1,9 @@
-//! Where a run comes from: its commit, branch, pull request and CI run, as tags.
+//! Origin of a run: its commit, branch, pull request and CI run, as tags.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Where a run comes from.
+/// Origin of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
     /// Hash of the commit.

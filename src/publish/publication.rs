@@ -1,4 +1,4 @@
-//! What is published of one run.
+//! The part of a run that is published.
 
 use std::path::Path;
 
@@ -67,7 +67,7 @@ pub struct Annotation {
     pub message: String,
 }
 
-/// What is published of one run.
+/// The part of a run that is published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Publication {
     /// End of the run.

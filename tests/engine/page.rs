@@ -59,7 +59,7 @@ fn rendered(run: &str, folder: &Path) -> PathBuf {
     copy
 }
 
-/// What axe-core finds on that page, one rule a line with the first places.
+/// Findings of axe-core on that page, one rule a line with the first places.
 fn findings(html: &str, folder: &Path, theme: &str) -> String {
     let policy = html.find("<meta http-equiv").unwrap();
     let end = policy + html[policy..].find('>').unwrap() + 1;

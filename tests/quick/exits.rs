@@ -1,4 +1,4 @@
-//! How `diapason report` exits and what it prints where, on saved runs of each outcome.
+//! Exit codes and output of `diapason report` on saved runs of each outcome.
 
 use std::process::Stdio;
 

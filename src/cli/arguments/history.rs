@@ -92,7 +92,7 @@ pub(in crate::cli) struct PruneArguments {
     pub(in crate::cli) dry_run: bool,
 }
 
-/// How a table is written.
+/// Format of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum Table {
     /// Comma-separated values with a header.

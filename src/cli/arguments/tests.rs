@@ -8,7 +8,7 @@ fn command(line: &str) -> String {
     format!("{:?}", Arguments::parse_line(line).unwrap().command)
 }
 
-/// What `flags` add to what the command is without them, as `field: value` of [`command`].
+/// Fields that `flags` add to the command, as `field: value` of [`command`].
 fn changed(line: &str, flags: &str) -> Vec<String> {
     let fields = |line: &str| -> Vec<String> {
         let shown = command(line);

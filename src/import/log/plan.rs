@@ -26,7 +26,7 @@ const LONGEST_THINK: f64 = 60.0;
 pub(super) struct Plan {
     pub(super) journeys: Vec<Draft>,
     pub(super) mix: Vec<(String, f64)>,
-    /// What became what.
+    /// Account of every line.
     pub(super) became: Vec<String>,
     /// Requests of kinds too rare to be drawn.
     pub(super) rare: u64,

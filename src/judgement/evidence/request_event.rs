@@ -29,7 +29,7 @@ pub enum RequestEventKind {
     CacheHit,
     /// The server said that the answer in the user's cache is still valid (status 304): a success.
     NotModified,
-    /// What a step has created was not removed at the end of the run: its removal failed, or there was no time for it.
+    /// A thing that a step created was not removed at the end of the run: its removal failed, or there was no time for it.
     NotRemoved,
 }
 

@@ -1,4 +1,4 @@
-//! What GitHub Actions says about a job.
+//! A job of GitHub Actions, from its environment.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::publish::PublishError;
 
-/// What GitHub Actions says about a job.
+/// A job of GitHub Actions.
 #[derive(Clone, PartialEq, Eq)]
 pub struct GithubContext {
     /// URL of the API; another one for GitHub Enterprise.

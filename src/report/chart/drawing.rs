@@ -14,7 +14,7 @@ pub(in crate::report) struct Chart {
     pub title: String,
     /// Advice on reading the chart, in a sentence or two.
     pub caption: String,
-    /// What the lines and points show, in words.
+    /// Description of the lines and points.
     pub description: String,
     /// Language of its texts.
     pub language: Language,

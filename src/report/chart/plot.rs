@@ -105,7 +105,7 @@ impl Plot {
         }
     }
 
-    /// What each line or set of points shows, and between which values, for people who do not see the chart.
+    /// Description of each line or set of points with its least and greatest value, for people who do not see the chart.
     pub(in crate::report) fn described(&self) -> String {
         let told = self.marks.iter().filter(|marks| !marks.points.is_empty());
         let told = told.map(|marks| {

@@ -80,7 +80,7 @@ impl SuspectRow {
             weight: suspect.weight,
             clause: en::cause::clause(suspect),
             evidence: en::cause::evidence(&suspect.finding),
-            advice: en::cause::advice(&suspect.finding),
+            advice: en::advice::advice(&suspect.finding),
             finding: Some(suspect.finding.clone()),
         }
     }

@@ -114,7 +114,7 @@ pub(in crate::report) fn steps(document: &Document, language: Language) -> Optio
     })
 }
 
-/// Where the time went: the cause, or the busiest part.
+/// Opening of the attribution: the cause, or the busiest part.
 pub(in crate::report) fn time(document: &Document, language: Language) -> String {
     language.wording().cause(&document.attribution.cause())
 }

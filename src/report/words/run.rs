@@ -196,7 +196,7 @@ pub(in crate::report) fn identity(sum: &Sum, language: Language) -> String {
     }
 }
 
-/// How many gating objectives are met.
+/// Number of gating objectives that are met.
 pub(in crate::report) fn objectives_met(document: &Document, language: Language) -> String {
     let judgement = &document.judgement;
     let gating = || judgement.verdicts.iter().filter(|verdict| verdict.objective.gate);

@@ -1,5 +1,6 @@
 //! English.
 
+pub mod advice;
 pub mod cause;
 pub mod failed;
 pub mod request_events;
@@ -153,7 +154,7 @@ impl Wording for English {
     }
 
     fn advice(&self, finding: &Finding) -> String {
-        cause::advice(finding)
+        advice::advice(finding)
     }
 
     fn outcome(&self, outcome: Outcome) -> &'static str {

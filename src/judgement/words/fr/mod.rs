@@ -1,5 +1,6 @@
 //! French.
 
+mod advice;
 mod cause;
 mod compared;
 mod correction;
@@ -154,7 +155,7 @@ impl Wording for French {
     }
 
     fn advice(&self, finding: &Finding) -> String {
-        cause::advice(finding)
+        advice::advice(finding)
     }
 
     fn outcome(&self, outcome: Outcome) -> &'static str {

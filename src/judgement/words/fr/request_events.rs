@@ -3,7 +3,7 @@
 use super::text::{count, list};
 use crate::evidence::{RequestEvent, RequestEventKind};
 
-/// What happened to one request and to several, and the effect; events of the generator itself are a rule of validity.
+/// Event of one request and of several, and its effect; events of the generator itself are a rule of validity.
 const KINDS: [(RequestEventKind, &str, &str, &str); 10] = [
     (
         RequestEventKind::ResentAfterClose,

@@ -60,7 +60,7 @@ fn reason(document: &Document, language: Language) -> String {
     all
 }
 
-/// What else has to be known before the answer is used.
+/// Remarks to read before the answer is used.
 fn notes(document: &Document, language: Language) -> Vec<String> {
     let mut notes = answer::broken_rules(document, language);
     notes.extend(answer::probes(document, language));

@@ -48,7 +48,7 @@ pub(super) fn steps(document: &Document, language: Language) -> Markup {
     }
 }
 
-/// How requests ended, and what failed ones were answered.
+/// Outcomes of requests, and the answers of failed ones.
 pub(super) fn endings(document: &Document, language: Language) -> Markup {
     html! {
         h3 { (label(labels::OUTCOMES, language)) }

@@ -1,4 +1,4 @@
-//! What happens over time: response times, trends and spikes; throughput and errors.
+//! Sections over time: response times, trends and spikes; throughput and errors.
 
 use maud::{Markup, html};
 
