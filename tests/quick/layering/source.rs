@@ -80,7 +80,10 @@ impl Source {
     /// Skips an attribute, and the item below it where that is compiled for tests only.
     fn attribute(&mut self, tokens: &[&str], at: usize) -> usize {
         let end = closing(tokens, until(tokens, at, "["));
-        if !ONLY_FOR_TESTS.iter().any(|condition| condition == &tokens[at..end].concat()) {
+        if !ONLY_FOR_TESTS
+            .iter()
+            .any(|condition| condition == &tokens[at..end].concat())
+        {
             return end + 1;
         }
         let mut item = end + 1;
