@@ -22,11 +22,11 @@
 //! | 7 | `workload`+; `import`, journeys from logs, recordings and descriptions |
 //! | 8 | `scenario`, where load and objectives meet: no room below it knows both |
 //! | 9 | `runs`, the folders they are kept in; `shipped`, the files that come inside the program; `reference`, every key of the files that users write, made from the types that read them |
-//! | 10 | `report`; `live`, an examination without load; `trial`, one user with all that it sends and gets; `doctor`, which looks at this machine; `metrics`, the figures of a run while it goes on |
-//! | 11 | `compare`, which holds runs against each other |
+//! | 10 | `report`; `trial`, one user with all that it sends and gets; `doctor`, which looks at this machine; `metrics`, the figures of a run while it goes on |
+//! | 11 | `compare`, which holds runs against each other; `live`, an examination without load |
 //! | 12 | `history`, the index of all runs; `publish`, which tells CI servers of them |
 //! | 13 | `run` |
-//! | 14 | `capacity`, many runs in search of the highest rate that holds |
+//! | 14 | `capacity`, many runs in search of the highest rate that holds; `dossier`, a run as one archive that anybody can judge again |
 //! | 15 | `cli`, the only room that prints or exits |
 //!
 //! Load comes in two models. In the open one (`*-arrival-rate`) a pure schedule says when iterations begin; in the closed one
@@ -44,6 +44,7 @@ pub mod capacity;
 pub mod cli;
 pub mod compare;
 pub mod doctor;
+pub mod dossier;
 pub mod history;
 pub mod import;
 pub mod init;

@@ -10,16 +10,16 @@ use std::time::Duration;
 
 use self::early::Early;
 
-use crate::compare::{CompareError, Compared};
+use crate::compare::{CompareError, Compared, Digest};
 use crate::error::Hint;
 use crate::evidence::{Accept, Ended, Evidence, Observations};
-use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours};
+use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours, earlier, write_pages};
 use crate::journey::{Elsewhere, Events};
 use crate::live;
 use crate::probe::{self, PreparedProbes, ProbeContext, ProbeError, Watch};
 use crate::record::{Collector, CollectorSettings, FollowedObjective, HlogError, Recording, Tracing};
 use crate::report::{Document, ReportError, render_into};
-use crate::runs::{Environment, RunFolder, RunRecord, RunsError};
+use crate::runs::{Environment, RunFolder, RunNote, RunRecord, RunsError, add_note, notes};
 use crate::scenario::{LOG_IN_PHASE, Plan};
 use crate::slo::{Samples, judge};
 use crate::stack::{self, Endpoints, RunningStack, StackError, StackSettings};
@@ -30,6 +30,8 @@ use crate::workload::{self, LoadJob, NoLogIn, SET_UP_PHASE, SetUp, SetUpJob, TEA
 
 /// Time from the end of preparation to the run's zero, so that every probe is observing when the load begins.
 const LEAD: Duration = Duration::from_millis(500);
+/// Longest wait for the history: a database that does not answer costs a run its place among others, not its report.
+const HISTORY_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A run that was carried out, judged and rendered.
 #[derive(Debug)]
@@ -70,6 +72,9 @@ pub enum RunError {
     /// An error of the run folder.
     #[error(transparent)]
     Runs(#[from] RunsError),
+    /// An error of the history, if the run is to be placed in it.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// An error of a rendering.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -95,6 +100,7 @@ impl Hint for RunError {
             Self::Workload(source) => source.hint(),
             Self::Record(source) => source.hint(),
             Self::Runs(source) => source.hint(),
+            Self::History(source) => source.hint(),
             Self::Report(source) => source.hint(),
             Self::Compare(source) => source.hint(),
         }
@@ -118,13 +124,17 @@ async fn carry_out(plan: &Plan, mut folder: RunFolder, options: &RunOptions) -> 
     let saved = apply_and_save(plan, &stack, &folder, options).await;
     let stopped = stop_stack(stack, saved.is_err(), options).await;
     let record = saved?;
-    let document = report(&folder, &record, options.accept)?;
-    folder.mark_latest()?;
-    let compared = options.baselines.apply(&record, &document, &folder)?;
+    let mut document = judged(&record, options.accept);
     let indexed = match &options.history {
-        Some(location) => Some(index(&Entry::new(&record, &document, folder.path()), location).await),
+        Some(location) => Some(index(&record, &mut document, &folder, location, &options.out).await),
         None => None,
     };
+    if let Some(earlier) = &document.earlier {
+        folder.save_earlier(earlier)?;
+    }
+    render_into(&folder, &document, crate::report::standard())?;
+    folder.mark_latest()?;
+    let compared = options.baselines.apply(&record, &document, &folder)?;
     // A failed tear-down is reported, but only after the report on the measurements was written.
     stopped?;
     Ok(Finished {
@@ -146,7 +156,9 @@ pub async fn run_on(
     folder.hide(stack.secrets());
     let outcome = async {
         let record = apply_and_save(plan, stack, &folder, options).await?;
-        Ok((report(&folder, &record, options.accept)?, record))
+        let document = judged(&record, options.accept);
+        render_into(&folder, &document, crate::report::standard())?;
+        Ok((document, record))
     };
     let outcome: Result<_, RunError> = outcome.await;
     if let Err(error) = &outcome {
@@ -188,14 +200,18 @@ async fn apply_and_save(
     Ok(record.corrected())
 }
 
-/// Judges a saved run again and renders it, in the languages it was made with if `languages` names none.
+/// Judges a saved run again and renders it, in the languages it was made with if `languages` names none. Its place among earlier
+/// runs is the one it was saved with.
 pub fn report_again(path: &Path, accept: Accept, languages: &[Language]) -> Result<Finished, RunError> {
     let folder = RunFolder::open(path)?;
     let mut record = folder.load()?;
     if !languages.is_empty() {
         record.plan.lang = languages.to_vec();
     }
-    let document = report(&folder, &record, accept)?;
+    let mut document = judged(&record, accept);
+    document.earlier = folder.earlier()?;
+    document.notes = notes(folder.path())?;
+    render_into(&folder, &document, crate::report::standard())?;
     Ok(Finished {
         document,
         folder,
@@ -205,34 +221,74 @@ pub fn report_again(path: &Path, accept: Accept, languages: &[Language]) -> Resu
     })
 }
 
+/// Finds the place of a saved run among the runs that the history has of before it, and saves it in the run's folder.
+pub async fn place_again(path: &Path, location: &Location) -> Result<(), RunError> {
+    let folder = RunFolder::open(path)?;
+    let record = folder.load()?;
+    let document = judged(&record, Accept::Target);
+    let entry = Entry::new(&record, &document, folder.path());
+    let before = History::open(location).await?.runs(&of_scenario(&entry)).await?;
+    let digest = Digest::new(&record, &document, &folder.evidence())?;
+    folder.save_earlier(&earlier(&entry, Some(&digest), &before))?;
+    Ok(())
+}
+
+/// Judges a saved run again, without writing anything.
+pub fn judge_again(path: &Path, accept: Accept) -> Result<Document, RunError> {
+    Ok(judged(&RunFolder::open(path)?.load()?, accept))
+}
+
+/// Adds a remark to a saved run, and renders it again by the column that it was judged by.
+pub fn annotate(path: &Path, note: RunNote) -> Result<Finished, RunError> {
+    let folder = RunFolder::open(path)?;
+    let accept = folder.accepted();
+    add_note(folder.path(), note)?;
+    report_again(path, accept, &[])
+}
+
 /// The history's entry for a saved run, judged again.
 pub fn entry_of(path: &Path) -> Result<Entry, RunError> {
     let folder = RunFolder::open(path)?;
     let record = folder.load()?;
-    let judgement = judge(&record.evidence, &record.plan.objectives, Accept::Target);
-    let document = Document::new(&record, judgement);
-    Ok(Entry::new(&record, &document, path))
+    Ok(Entry::new(&record, &judged(&record, Accept::Target), path))
 }
 
-/// Adds a run to the history and compares it with the earlier runs of its scenario.
-async fn index(entry: &Entry, location: &Location) -> Result<Vec<Neighbours>, HistoryError> {
-    let mut history = History::open(location).await?;
-    let scenario = Some(entry.scenario.clone());
-    let before = history
-        .runs(&Filter {
-            scenario,
-            ..Filter::default()
-        })
-        .await?;
-    history.add(std::slice::from_ref(entry)).await?;
-    Ok(Neighbours::find(entry, &before))
+/// Finds a run's place among the earlier runs of its scenario, adds it to the history, and writes the pages of all runs beside
+/// the run folders.
+async fn index(
+    record: &RunRecord,
+    document: &mut Document,
+    folder: &RunFolder,
+    location: &Location,
+    out: &Path,
+) -> Result<Vec<Neighbours>, HistoryError> {
+    let entry = Entry::new(record, document, folder.path());
+    let access = async {
+        let mut history = History::open(location).await?;
+        let before = history.runs(&of_scenario(&entry)).await?;
+        history.add(std::slice::from_ref(&entry)).await?;
+        Ok((before, history.runs(&Filter::default()).await?))
+    };
+    // The report waits for the history, and must not wait for ever.
+    let (before, all) = tokio::time::timeout(HISTORY_TIMEOUT, access)
+        .await
+        .unwrap_or_else(|_| Err(HistoryError::Late(location.shown())))?;
+    // A run that cannot be reduced to its extract is compared by its numbers.
+    let digest = Digest::new(record, document, &folder.evidence()).ok();
+    document.earlier = Some(earlier(&entry, digest.as_ref(), &before));
+    write_pages(out, &all)?;
+    Ok(Neighbours::find(&entry, &before))
 }
 
-fn report(folder: &RunFolder, record: &RunRecord, accept: Accept) -> Result<Document, RunError> {
-    let judgement = judge(&record.evidence, &record.plan.objectives, accept);
-    let document = Document::new(record, judgement);
-    render_into(folder, &document, crate::report::standard())?;
-    Ok(document)
+fn of_scenario(entry: &Entry) -> Filter {
+    Filter {
+        scenario: Some(entry.scenario.clone()),
+        ..Filter::default()
+    }
+}
+
+fn judged(record: &RunRecord, accept: Accept) -> Document {
+    Document::new(record, judge(&record.evidence, &record.plan.objectives, accept))
 }
 
 /// Brings the plan's stack up; a stop meanwhile takes it down again.

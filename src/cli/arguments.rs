@@ -1,11 +1,13 @@
 //! The command line.
 
 mod choices;
+mod dossier;
 mod history;
 mod import;
 mod pair;
 
 pub(super) use choices::{CiServer, Column, DoctorFormat, Kind, ObjectivesFormat, ProgressForm, SchemaKind};
+pub(super) use dossier::{PackArguments, VerifyArguments};
 pub(super) use history::{HistoryArguments, HistoryCommand, HistoryFilter, PruneArguments, Table};
 
 pub(super) use import::{AccessLogArguments, ImportCommand, ImportOutArguments, Quoting};
@@ -70,6 +72,10 @@ pub(super) enum Command {
     Import(ImportCommand),
     /// Judge and render finished runs again; render searches for capacity again.
     Report(ReportArguments),
+    /// Pack a run into one archive with the SHA-256 of every file and the answer that judging them gave.
+    Pack(PackArguments),
+    /// Check every file of such an archive, judge it again and compare the answers; exit 1 where anything differs.
+    Verify(VerifyArguments),
     /// Publish finished runs on GitHub, from a workflow that may write: a Check run and a comment each.
     Publish {
         /// Folders that `run` wrote.
@@ -271,6 +277,9 @@ pub(super) struct CompareArguments {
     /// Write the comparison as html, json or markdown; `-` is standard output.
     #[arg(long, value_name = "FORMAT[=PATH]")]
     pub(super) export: Vec<String>,
+    /// Languages of the html: `en`, `fr`, or `fr,en` for one file each.
+    #[arg(long, value_name = "LANG", value_delimiter = ',', default_value = "en")]
+    pub(super) lang: Vec<Language>,
     /// The folder that holds `baselines/`.
     #[arg(short, long, default_value = "reports", value_name = "DIR")]
     pub(super) out: PathBuf,
@@ -358,6 +367,12 @@ pub(super) struct CheckArguments {
     /// Print the lines of the stack file that answer everything in the Compose files that an isolated stack refuses.
     #[arg(long, conflicts_with = "live")]
     pub(super) fix: bool,
+    /// With `--live`: write the findings as html, json or junit; `-` is standard output, in place of the list.
+    #[arg(long, value_name = "FORMAT[=PATH]", requires = "live")]
+    pub(super) export: Vec<String>,
+    /// Languages of the html: `en`, `fr`, or `fr,en` for one file each.
+    #[arg(long, value_name = "LANG", value_delimiter = ',', default_value = "en")]
+    pub(super) lang: Vec<Language>,
     #[command(flatten)]
     pub(super) plan: PlanArguments,
 }
@@ -396,6 +411,10 @@ pub(super) struct ReportArguments {
     /// Languages of the page of a run, over those it was made with: `en`, `fr`, or `fr,en` for one file each.
     #[arg(long, value_name = "LANG", value_delimiter = ',')]
     pub(super) lang: Vec<Language>,
+    /// Place the runs anew among the earlier runs of that history (a file or a `postgres://` URL), not as they were when they
+    /// were judged.
+    #[arg(long, value_name = "FILE|URL")]
+    pub(super) history: Option<String>,
     /// Column of the objectives that gates; `target` by default. The result of a search for capacity is not judged again.
     #[arg(long)]
     pub(super) accept: Option<Column>,

@@ -14,7 +14,7 @@ use crate::words::en;
 
 pub(super) async fn check(arguments: &CheckArguments, output: Output) -> Exit {
     match Plan::load(&arguments.scenario, arguments.plan.options()) {
-        Ok(plan) if arguments.live => super::live::live(&plan, output).await,
+        Ok(plan) if arguments.live => super::live::live(&plan, arguments, output).await,
         Ok(plan) => {
             if !arguments.fix {
                 let (described, feeders) = (describe(&plan.summary), feeders(&plan.feeders));

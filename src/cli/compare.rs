@@ -53,7 +53,7 @@ fn exit_of(comparison: &Comparison, bisect: bool) -> Exit {
 }
 
 fn made(arguments: &CompareArguments, output: Output) -> Result<Comparison, FailedCompare> {
-    let exports: Vec<(&str, PathBuf)> = arguments
+    let exports: Vec<(&str, &str)> = arguments
         .export
         .iter()
         .map(|text| parsed(text))
@@ -64,16 +64,19 @@ fn made(arguments: &CompareArguments, output: Output) -> Result<Comparison, Fail
     let comparison = crate::compare::compare(&base, &new, arguments.anyway)?;
     let mut printed = false;
     for (format, path) in exports {
-        let text = render(&comparison, format)?.unwrap_or_default();
-        if path.as_os_str() == "-" {
-            output.deliver(&text);
+        let files = render(&comparison, format, path, &arguments.lang)?;
+        if path == "-" {
+            // Standard output holds one page.
+            files.iter().take(1).for_each(|(_, text)| output.deliver(text));
             printed = true;
-        } else {
+            continue;
+        }
+        for (path, text) in files {
             std::fs::write(&path, text).map_err(|source| FailedCompare::Write {
-                path: path.clone(),
+                path: PathBuf::from(&path),
                 source,
             })?;
-            output.say(&format!("comparison: {}", path.display()));
+            output.say(&format!("comparison: {path}"));
         }
     }
     if !printed {
@@ -95,14 +98,14 @@ fn sides(arguments: &CompareArguments) -> [Vec<String>; 2] {
 }
 
 /// Parses `FORMAT[=PATH]`; without a path, the format's own file name in the current folder.
-fn parsed(text: &str) -> Result<(&'static str, PathBuf), FailedCompare> {
+fn parsed(text: &str) -> Result<(&'static str, &str), FailedCompare> {
     let (name, path) = match text.split_once('=') {
         Some((name, path)) => (name, Some(path)),
         None => (text, None),
     };
     let known = FORMATS.iter().find(|(format, _)| *format == name);
     let (format, file) = known.ok_or_else(|| FailedCompare::Format(name.to_owned()))?;
-    Ok((format, PathBuf::from(path.unwrap_or(file))))
+    Ok((format, path.unwrap_or(file)))
 }
 
 /// Prints the comparison of a run with its baseline, and returns the exit code for it.
@@ -193,7 +196,7 @@ mod tests {
             ("json=-", "json", "-"),
             ("markdown=out/c.md", "markdown", "out/c.md"),
         ] {
-            assert_eq!(parsed(text).unwrap(), (format, PathBuf::from(path)));
+            assert_eq!(parsed(text).unwrap(), (format, path));
         }
         let error = parsed("junit").unwrap_err();
         assert_eq!(error.to_string(), "there is no format `junit`");

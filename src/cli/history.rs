@@ -1,5 +1,6 @@
 //! `diapason history`.
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -13,8 +14,11 @@ use crate::compare::Kind;
 use crate::error::{Hint, one_line};
 use crate::gzip;
 use crate::history::{self, Entry, Filter, History, HistoryError, Location, Pruning};
-use crate::run::{RunError, entry_of};
+use crate::report::localized;
+use crate::run::{RunError, annotate, entry_of};
+use crate::runs::RunNote;
 use crate::slo::Word;
+use crate::words::Language;
 use crate::words::en::text;
 
 /// Environment variable with the place of the history, used without `--history`.
@@ -78,10 +82,11 @@ async fn carried_out(arguments: HistoryArguments, output: Output) -> Result<(), 
             statistic,
             all,
             export,
+            lang,
         }) => {
             let runs = history.runs(&filter).await?;
             let runs = if all { runs } else { comparable(runs, output) };
-            trend(&runs, &what, statistic.as_deref(), export.as_deref(), output)?;
+            trend(&runs, &what, statistic.as_deref(), export.as_deref(), &lang, output)?;
         }
         Some(HistoryCommand::Export { format, path }) => {
             let runs = history.runs(&filter).await?;
@@ -93,6 +98,18 @@ async fn carried_out(arguments: HistoryArguments, output: Output) -> Result<(), 
                 Some(path) => write(&path, &text)?,
                 None => output.deliver(&text),
             }
+        }
+        Some(HistoryCommand::Page) => {
+            let runs = history.runs(&filter).await?;
+            history::write_pages(&arguments.out, &runs)?;
+            output.say(&format!("all runs: {}", arguments.out.join("index.html").display()));
+        }
+        Some(HistoryCommand::Note { run, text, by }) => {
+            let run = if run.exists() { run } else { arguments.out.join(run) };
+            let at = Timestamp::now();
+            let noted = annotate(&run, RunNote { at, by, text })?;
+            history::write_pages(&arguments.out, &history.runs(&Filter::default()).await?)?;
+            output.say(&format!("report: {}", noted.folder.path().join("index.html").display()));
         }
         Some(HistoryCommand::Index { folders }) => index(&mut history, &folders, &place, output).await?,
         Some(HistoryCommand::Prune(prune)) => pruned(&mut history, &filter, &prune, &arguments.out, output).await?,
@@ -174,29 +191,12 @@ fn trend(
     what: &str,
     statistic: Option<&str>,
     export: Option<&str>,
+    languages: &[Language],
     output: Output,
 ) -> Result<(), FailedHistory> {
     let trends = history::trends(runs, what, statistic)?;
     if let Some(export) = export {
-        let (format, path) = export
-            .split_once('=')
-            .map_or((export, None), |(format, path)| (format, Some(path)));
-        let (text, file) = match format {
-            "html" => (history::page(&trends)?, "trend.html"),
-            "svg" => {
-                let first = trends.first().map(history::Trend::chart).transpose()?;
-                (first.flatten().unwrap_or_default(), "trend.svg")
-            }
-            other => return Err(FailedHistory::Format(other.to_owned())),
-        };
-        match path.unwrap_or(file) {
-            "-" => output.deliver(&text),
-            path => {
-                write(Path::new(path), &text)?;
-                output.say(&format!("trend: {path}"));
-            }
-        }
-        return Ok(());
+        return export_trend(&trends, export, languages, output);
     }
     let mut out = String::new();
     for trend in &trends {
@@ -224,6 +224,54 @@ fn trend(
         }
     }
     output.deliver(&out);
+    Ok(())
+}
+
+/// Writes the trends: a page a language, or the chart of the first.
+fn export_trend(
+    trends: &[history::Trend],
+    export: &str,
+    languages: &[Language],
+    output: Output,
+) -> Result<(), FailedHistory> {
+    let (format, path) = export
+        .split_once('=')
+        .map_or((export, None), |(format, path)| (format, Some(path)));
+    let mut languages = languages.to_vec();
+    languages.sort_unstable();
+    languages.dedup();
+    let files: Vec<(String, String)> = match format {
+        "html" => {
+            let path = path.unwrap_or("trend.html");
+            let stem = Path::new(path).file_stem().and_then(OsStr::to_str).unwrap_or("trend");
+            let files = languages.iter().map(|language| {
+                let text = history::page(trends, stem, *language, &languages)?;
+                Ok((localized(path, *language, &languages), text))
+            });
+            files.collect::<Result<_, HistoryError>>()?
+        }
+        "svg" => {
+            let language = languages.first().copied().unwrap_or(Language::English);
+            let first = trends
+                .first()
+                .map(|trend| history::chart(trend, language))
+                .transpose()?;
+            vec![(
+                path.unwrap_or("trend.svg").to_owned(),
+                first.flatten().unwrap_or_default(),
+            )]
+        }
+        other => return Err(FailedHistory::Format(other.to_owned())),
+    };
+    for (path, text) in files {
+        if path == "-" {
+            output.deliver(&text);
+            // Standard output holds one page.
+            break;
+        }
+        write(Path::new(&path), &text)?;
+        output.say(&format!("trend: {path}"));
+    }
     Ok(())
 }
 

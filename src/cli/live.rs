@@ -1,15 +1,51 @@
 //! `diapason check --live`: findings about a running system.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
 
 use super::Exit;
+use super::arguments::CheckArguments;
 use super::output::Output;
 use super::signal::stop_on_signal;
-use crate::live::{Examination, Group, Word, examine};
+use crate::error::Hint;
+use crate::live::{EXPORTS, Examination, Group, Report, Word, examine};
 use crate::scenario::Plan;
 use crate::stack::Talk;
+use crate::words::Language;
 
-pub(super) async fn live(plan: &Plan, output: Output) -> Exit {
+#[derive(Debug, thiserror::Error)]
+enum FailedExport {
+    #[error("there is no format `{0}`")]
+    Format(String),
+    #[error("failed to write {}", path.display())]
+    Write {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl Hint for FailedExport {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Format(_) => {
+                let known: Vec<&str> = EXPORTS.iter().map(|(name, _)| *name).collect();
+                Some(format!("use one of {}", known.join(", ")))
+            }
+            Self::Write { .. } => None,
+        }
+    }
+}
+
+pub(super) async fn live(plan: &Plan, arguments: &CheckArguments, output: Output) -> Exit {
+    // A misspelt format must not cost an examination.
+    let exports: Result<Vec<_>, _> = arguments.export.iter().map(|text| parsed(text)).collect();
+    let exports = match exports {
+        Ok(exports) => exports,
+        Err(error) => return output.fail(&error),
+    };
     let stop = stop_on_signal(output);
     let (talk, lines) = Talk::channel();
     let talking = tokio::spawn(output.relay(lines));
@@ -23,11 +59,57 @@ pub(super) async fn live(plan: &Plan, output: Output) -> Exit {
     let _ = talking.await;
     match outcome {
         Ok(examination) => {
-            output.deliver(&describe(&examination));
+            let report = Report {
+                examination: &examination,
+                scenario: &plan.summary.scenario,
+                tags: &plan.summary.tags,
+                at: Timestamp::now(),
+            };
+            if let Err(error) = export(&report, &exports, &arguments.lang, output) {
+                return output.fail(&error);
+            }
+            if !exports.iter().any(|(_, path)| *path == "-") {
+                output.deliver(&describe(&examination));
+            }
             exit_of(&examination)
         }
         Err(error) => output.fail(&error),
     }
+}
+
+/// Parses `FORMAT[=PATH]`; without a path, the format's own file name in the current folder.
+fn parsed(text: &str) -> Result<(&'static str, &str), FailedExport> {
+    let (name, path) = match text.split_once('=') {
+        Some((name, path)) => (name, Some(path)),
+        None => (text, None),
+    };
+    let known = EXPORTS.iter().find(|(format, _)| *format == name);
+    let (format, file) = known.ok_or_else(|| FailedExport::Format(name.to_owned()))?;
+    Ok((format, path.unwrap_or(file)))
+}
+
+fn export(
+    report: &Report<'_>,
+    exports: &[(&str, &str)],
+    languages: &[Language],
+    output: Output,
+) -> Result<(), FailedExport> {
+    for (format, path) in exports {
+        let files = report.render(format, path, languages);
+        if *path == "-" {
+            // Standard output holds one page.
+            files.iter().take(1).for_each(|(_, text)| output.deliver(text));
+            continue;
+        }
+        for (path, text) in files {
+            std::fs::write(&path, text).map_err(|source| FailedExport::Write {
+                path: PathBuf::from(&path),
+                source,
+            })?;
+            output.say(&format!("examination: {path}"));
+        }
+    }
+    Ok(())
 }
 
 /// Exit code of an examination: only a failed finding fails it, not one that could not be observed.

@@ -5,6 +5,7 @@ mod capacity;
 mod check;
 mod compare;
 mod doctor;
+mod dossier;
 mod exit;
 mod export;
 mod history;
@@ -67,7 +68,9 @@ async fn dispatch(command: Command, output: Output) -> Exit {
         Command::Check(arguments) => check::check(&arguments, output).await,
         Command::Init(arguments) => init::init(arguments, output).await,
         Command::Import(command) => import::import(command, output),
-        Command::Report(arguments) => run::report(&arguments, output),
+        Command::Report(arguments) => run::report(&arguments, output).await,
+        Command::Pack(arguments) => dossier::pack(arguments, output).await,
+        Command::Verify(arguments) => dossier::verify(arguments, output).await,
         Command::Publish { runs } => publish::publish(&runs, output).await,
         Command::Compare(arguments) => compare::compare(&arguments, output),
         Command::History(arguments) => history::history(arguments, output).await,

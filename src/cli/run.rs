@@ -1,6 +1,6 @@
 //! `diapason run` and `diapason report`.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
@@ -15,11 +15,12 @@ use super::{Exit, capacity, compare, export, history, progress};
 use crate::compare::{BASELINES, BaselineOptions, CompareError, check_name, load_side};
 use crate::error::Hint;
 use crate::evidence::Accept;
+use crate::history::Location;
 use crate::metrics::{Exporting, MetricsError, MetricsPlan, Target};
 use crate::record::{Progress, SecondCounts};
 use crate::report::CapacityFolder;
 use crate::report::summary::terminal;
-use crate::run::{Finished, RunError, RunOptions, report_again};
+use crate::run::{Finished, RunError, RunOptions, place_again, report_again};
 use crate::scenario::{Plan, PlanOptions};
 use crate::stack::Talk;
 use crate::words::en;
@@ -176,21 +177,32 @@ async fn export_metrics(
 }
 
 /// Judges and renders finished runs again, renders searches for capacity again; the worst exit counts.
-pub(super) fn report(arguments: &ReportArguments, output: Output) -> Exit {
+pub(super) async fn report(arguments: &ReportArguments, output: Output) -> Exit {
     let exports = match export::parse(&arguments.export) {
         Ok(exports) => exports,
         Err(error) => return output.fail(&error),
     };
     let accept = arguments.accept.map(Accept::from);
-    let again = |path: &PathBuf| {
-        if CapacityFolder::is_one(path) {
+    let place = arguments
+        .history
+        .as_deref()
+        .map(|said| Location::new(Some(said), Path::new("")));
+    let mut worst = Exit::Met;
+    for path in &arguments.runs {
+        let exit = if CapacityFolder::is_one(path) {
             capacity::report(path, accept, &exports, output)
         } else {
-            let outcome = report_again(path, accept.unwrap_or(Accept::Target), &arguments.lang);
+            let placed = match &place {
+                Some(place) => place_again(path, place).await,
+                None => Ok(()),
+            };
+            let accept = accept.unwrap_or(Accept::Target);
+            let outcome = placed.and_then(|()| report_again(path, accept, &arguments.lang));
             conclude(&outcome, &exports, false, output)
-        }
-    };
-    arguments.runs.iter().map(again).fold(Exit::Met, Exit::and)
+        };
+        worst = worst.and(exit);
+    }
+    worst
 }
 
 fn announce(plan: &Plan, output: Output) {

@@ -37,15 +37,27 @@ impl BaselineOptions {
         let comparison = self.baseline.as_ref().map(|base| {
             let comparison = compare(base, &digest, self.anyway)?;
             for (format, file) in FORMATS {
-                if let Some(text) = render(&comparison, format)? {
-                    folder.write_text(file, &text)?;
+                for (file, text) in render(&comparison, format, file, &document.languages)? {
+                    folder.write_text(&file, &text)?;
                 }
             }
             Ok(comparison)
         });
-        // An interrupted or invalid run is refused there.
-        let saved = self.save_as.as_ref();
-        let saved = saved.map(|(baselines, name)| save_baseline(baselines, name, digest.to_vec()));
+        let acknowledged: Vec<String> = document
+            .judgement
+            .acknowledged()
+            .map(|(verdict, _)| format!("{} is missed, though acknowledged", verdict.objective.name))
+            .collect();
+        let saved = self.save_as.as_ref().map(|(baselines, name)| {
+            if acknowledged.is_empty() {
+                // An interrupted or invalid run is refused there.
+                save_baseline(baselines, name, digest.to_vec())
+            } else {
+                Err(CompareError::Unfit {
+                    reasons: acknowledged.join("; "),
+                })
+            }
+        });
         Ok(Compared { comparison, saved })
     }
 }

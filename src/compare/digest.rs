@@ -146,6 +146,23 @@ pub(super) fn at_share(cumulated: &[(f64, u64)], total: f64, share: f64) -> f64 
 }
 
 impl Digest {
+    /// A run of which only numbers with their bounds are known. Its fingerprint is empty: whoever compares it has found that
+    /// it is comparable.
+    pub(crate) fn of_numbers(id: &str, started: Timestamp, scenario: &str, word: Word, measures: Vec<Measure>) -> Self {
+        Self {
+            format: FORMAT,
+            id: id.to_owned(),
+            started,
+            scenario: scenario.to_owned(),
+            word,
+            unfit: Vec::new(),
+            tags: Vec::new(),
+            fingerprint: Fingerprint::default(),
+            distributions: Vec::new(),
+            measures,
+        }
+    }
+
     /// The measure of this digest that corresponds to a measure of another.
     pub fn counterpart(&self, measure: &Measure) -> Option<&Measure> {
         self.measures.iter().find(|own| own.key() == measure.key())

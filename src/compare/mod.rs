@@ -21,6 +21,7 @@ mod source;
 mod terminal;
 mod wording;
 
+pub use crate::slo::Change;
 pub use baseline::{BASELINES, check_name, load_baseline, save_baseline};
 pub use baselines::{BaselineOptions, Compared};
 pub use comparison::{Comparison, Side, compare};
@@ -28,6 +29,6 @@ pub use digest::{Digest, Distribution, Kind, Measure, Sample};
 pub use error::CompareError;
 pub use export::{FORMATS, render};
 pub use fingerprint::{Difference, Fingerprint, differences};
-pub use row::{Change, Row};
+pub use row::Row;
 pub use source::load_side;
 pub use terminal::terminal;

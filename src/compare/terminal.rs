@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::{Change, Comparison, Kind, Row, wording};
 use crate::slo::{Samples, samples_of};
 use crate::words::en::{self, text};
+use crate::words::{Language, unmarked};
 
 /// Statistic that the terminal shows of every series; the other renderings show all statistics.
 const SHOWN: &str = "p95";
@@ -18,10 +19,18 @@ pub fn terminal(comparison: &Comparison, colour: bool) -> String {
         "{}  {}: {}\n",
         painted(&comparison.change.name().to_uppercase(), comparison.change, colour),
         comparison.scenario,
-        wording::answer(comparison)
+        unmarked(&wording::answer(comparison, Language::English))
     );
-    let _ = writeln!(out, "base  {}", wording::side(&comparison.base));
-    let _ = writeln!(out, "new   {}\n", wording::side(&comparison.new));
+    let _ = writeln!(
+        out,
+        "base  {}",
+        unmarked(&wording::side(&comparison.base, Language::English))
+    );
+    let _ = writeln!(
+        out,
+        "new   {}\n",
+        unmarked(&wording::side(&comparison.new, Language::English))
+    );
     for reason in &comparison.overruled {
         let _ = writeln!(out, "compared although {reason}");
     }
@@ -40,7 +49,7 @@ pub fn terminal(comparison: &Comparison, colour: bool) -> String {
             || (samples_of(&row.indicator) == Some(Samples::Failures) && row.shift != Some(0.0))
     });
     table(&mut out, "series", &series.collect::<Vec<_>>(), colour);
-    let _ = writeln!(out, "\n{}", wording::method(comparison));
+    let _ = writeln!(out, "\n{}", wording::method(comparison, Language::English));
     out
 }
 
@@ -73,12 +82,12 @@ fn table(out: &mut String, title: &str, rows: &[&Row], colour: bool) {
         let _ = writeln!(out, "{}", line.trim_end());
     }
     for row in rows {
-        let ranks = wording::ranks(row).into_iter();
+        let ranks = wording::ranks(row, Language::English).into_iter();
         for note in row.notes.iter().map(en::remark).chain(ranks) {
             let _ = writeln!(
                 out,
                 "  {} {}: {}",
-                wording::label(row),
+                wording::name(row),
                 row.statistic,
                 text::sentence(&note)
             );
@@ -93,7 +102,7 @@ fn cells(row: &Row) -> [String; 7] {
         ""
     };
     [
-        wording::label(row),
+        wording::name(row),
         row.statistic.clone(),
         wording::value(row.base, row.unit),
         wording::value(row.new, row.unit),

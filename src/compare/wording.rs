@@ -1,50 +1,89 @@
 //! Wording of rows, the same in every rendering.
 
 use super::Change::{Improved, Regressed, Undecided};
-use super::{Comparison, Kind, Row, Side};
+use super::fingerprint::Area;
+use super::{Comparison, Difference, Kind, Row, Side};
 use crate::evidence::LoadModel;
-use crate::slo::{Samples, Unit, samples_of};
+use crate::slo::{Label, Samples, Unit, samples_of};
 use crate::words::en::text;
+use crate::words::{Language, quoted, unmarked};
+
+/// A text in both languages.
+const fn text_of(english: &'static str, french: &'static str) -> Label {
+    Label { english, french }
+}
+
+pub(super) const BASE: Label = text_of("Base", "Référence");
+pub(super) const NEW: Label = text_of("New", "Nouveau");
+pub(super) const ALTHOUGH: Label = text_of("Compared although", "Comparé bien que :");
+pub(super) const OBJECTIVES: Label = text_of("Objectives", "Objectifs");
+pub(super) const SERIES: Label = text_of("Series", "Séries");
+pub(super) const ADVISORY: Label = text_of("advisory", "indicatif");
+pub(super) const ELSE: Label = text_of("What else differs", "Ce qui diffère par ailleurs");
+pub(super) const LEFT_OUT: Label = text_of("left out:", "laissé de côté :");
+pub(super) const DRAWN: Label = text_of(
+    "Drawn: the shift with its interval; the middle line is no change, the shaded band what would be too little to matter (5 % of \
+     the base value, at least 5 ms or 0.1 percentage points).",
+    "Dessin : l’écart et son intervalle ; le trait du milieu marque l’absence d’écart, la bande grisée ce qui serait trop peu pour \
+     compter (5 % de la valeur de référence, au moins 5 ms ou 0,1 point).",
+);
+
+/// Heads of the columns of a table of rows.
+pub(super) fn columns(language: Language) -> [&'static str; 7] {
+    match language {
+        Language::English => ["What", "Statistic", "Base", "New", "Shift, 95 %", "Drawn", "Change"],
+        Language::French => [
+            "Grandeur",
+            "Statistique",
+            "Référence",
+            "Nouveau",
+            "Écart, à 95 %",
+            "Dessin",
+            "Évolution",
+        ],
+    }
+}
 
 /// `Δp95 = +12.0 ms [+4.00, +21.0]: regressed`.
-pub(super) fn sentence(row: &Row) -> String {
-    format!("Δ{} = {}: {}", row.statistic, shift(row), row.change.name())
+pub(super) fn sentence(row: &Row, language: Language) -> String {
+    let shift = language.shift(row.shift, row.low, row.high, row.unit);
+    let (statistic, change) = (
+        language.statistic(&row.statistic),
+        language.wording().change(row.change),
+    );
+    match language {
+        Language::English => format!("Δ{statistic} = {shift}: {change}"),
+        Language::French => format!("Δ {statistic} = {shift} : {change}"),
+    }
+}
+
+/// A difference between the runs of both sides: `hardware: cores: 2 → 4`.
+pub(super) fn difference(difference: &Difference, language: Language) -> String {
+    if language == Language::English {
+        return difference.to_string();
+    }
+    let area = match difference.area {
+        Area::Scenario => "scénario",
+        Area::Stack => "système mesuré",
+        Area::Hardware => "matériel",
+        Area::Versions => "versions",
+    };
+    let value = |value: &Option<String>| {
+        value
+            .as_ref()
+            .map_or_else(|| "(aucun)".to_owned(), |value| quoted(value))
+    };
+    format!(
+        "{area} : {} : {} → {}",
+        quoted(&difference.name),
+        value(&difference.base),
+        value(&difference.new)
+    )
 }
 
 /// `+12.0 ms [+4.00, +21.0]`.
 pub(super) fn shift(row: &Row) -> String {
-    let Some(point) = row.shift else {
-        return "–".to_owned();
-    };
-    let (point, unit) = signed(point, row.unit);
-    let bound =
-        |bound: Option<f64>, open: &str| bound.map_or_else(|| open.to_owned(), |bound| signed(bound, row.unit).0);
-    format!("{point}{unit} [{}, {}]", bound(row.low, "−∞"), bound(row.high, "+∞"))
-}
-
-/// A difference with its sign, and its unit with the preceding blank.
-fn signed(value: f64, unit: Unit) -> (String, &'static str) {
-    let (value, unit) = if unit == Unit::Share {
-        (value * 100.0, " pp")
-    } else if unit == Unit::Milliseconds {
-        (value, " ms")
-    } else {
-        (value, "")
-    };
-    let digits = match value.abs() {
-        small if small < 0.000_05 => "0".to_owned(),
-        small if small < 0.1 => {
-            let text = format!("{small:.4}");
-            text.trim_end_matches('0').to_owned()
-        }
-        size => text::digits(size),
-    };
-    let sign = match digits.as_str() {
-        "0" => "",
-        _ if value < 0.0 => "−",
-        _ => "+",
-    };
-    (format!("{sign}{digits}"), unit)
+    text::shift(row.shift, row.low, row.high, row.unit)
 }
 
 /// The relative shift, if the base value allows one: `+36 %`.
@@ -66,63 +105,99 @@ pub(super) fn value(value: Option<f64>, unit: Unit) -> String {
 }
 
 /// `projects.list`, `projects.list errors`, `projects.list (closed model)`.
-pub(super) fn label(row: &Row) -> String {
-    let mut label = row.name.clone();
+pub(super) fn label(row: &Row, language: Language) -> String {
+    let mut label = quoted(&row.name);
     if row.kind == Kind::Series && samples_of(&row.indicator) == Some(Samples::Failures) {
-        label.push_str(" errors");
+        label.push_str(language.say(" errors", " (erreurs)"));
     }
     if row.model == Some(LoadModel::Closed) {
-        label.push_str(" (closed model)");
+        label.push_str(language.say(" (closed model)", " (modèle fermé)"));
     }
     label
 }
 
+/// The label in English, without marks.
+pub(super) fn name(row: &Row) -> String {
+    unmarked(&label(row, Language::English))
+}
+
 /// Rank test of several runs per side: `p = 0.029, Cliff's δ = +1.00 (large)`.
-pub(super) fn ranks(row: &Row) -> Option<String> {
+pub(super) fn ranks(row: &Row, language: Language) -> Option<String> {
     let groups = row.groups.as_ref()?;
-    Some(format!(
-        "p = {:.3}, Cliff's δ = {:+.2} ({})",
-        groups.p, groups.delta, groups.dominance
-    ))
+    let (p, delta) = (
+        language.decimal(groups.p, 3),
+        language.written(&format!("{:+.2}", groups.delta)),
+    );
+    Some(match language {
+        Language::English => format!("p = {p}, Cliff's δ = {delta} ({})", groups.dominance),
+        Language::French => {
+            let size = match groups.dominance.as_str() {
+                "negligible" => "négligeable",
+                "small" => "faible",
+                "medium" => "moyen",
+                "large" => "grand",
+                other => other,
+            };
+            format!("p = {p}, δ de Cliff = {delta} ({size})")
+        }
+    })
 }
 
 /// The side's runs in words: a name, or their number.
-pub(super) fn side(runs: &[Side]) -> String {
+pub(super) fn side(runs: &[Side], language: Language) -> String {
     match runs {
-        [only] => only.id.clone(),
+        [only] => quoted(&only.id),
         several => {
-            let names: Vec<String> = several.iter().map(|run| run.id.clone()).collect();
-            format!("{} runs ({})", several.len(), text::list(&names))
+            let names: Vec<String> = several.iter().map(|run| quoted(&run.id)).collect();
+            format!(
+                "{} ({})",
+                language.plural(several.len() as u64, "run", "campagne"),
+                language.list(&names)
+            )
         }
     }
 }
 
 /// The conclusion in one sentence.
-pub(super) fn answer(comparison: &Comparison) -> String {
+pub(super) fn answer(comparison: &Comparison, language: Language) -> String {
     let of = |change| -> Vec<String> {
         let rows = comparison.deciding().filter(|row| row.change == change);
-        rows.map(|row| format!("{} {}", label(row), row.statistic)).collect()
+        let named = rows.map(|row| format!("{} {}", label(row, language), language.statistic(&row.statistic)));
+        named.collect()
     };
+    let list = |names: &[String]| language.list(names);
     let (regressed, undecided, improved) = (of(Regressed), of(Undecided), of(Improved));
-    if !regressed.is_empty() {
-        format!("regressed: {}", text::list(&regressed))
-    } else if !undecided.is_empty() {
-        format!("no regression shown; undecided: {}", text::list(&undecided))
-    } else if !improved.is_empty() {
-        format!("no regression; improved: {}", text::list(&improved))
-    } else {
-        "no regression".to_owned()
+    match language {
+        Language::English if !regressed.is_empty() => format!("regressed: {}", list(&regressed)),
+        Language::English if !undecided.is_empty() => format!("no regression shown; undecided: {}", list(&undecided)),
+        Language::English if !improved.is_empty() => format!("no regression; improved: {}", list(&improved)),
+        Language::English => "no regression".to_owned(),
+        Language::French if !regressed.is_empty() => format!("dégradé : {}", list(&regressed)),
+        Language::French if !undecided.is_empty() => {
+            format!("aucune dégradation établie ; indécis : {}", list(&undecided))
+        }
+        Language::French if !improved.is_empty() => format!("aucune dégradation ; amélioré : {}", list(&improved)),
+        Language::French => "aucune dégradation".to_owned(),
     }
 }
 
 /// The method of the comparison.
-pub(super) fn method(comparison: &Comparison) -> &'static str {
+pub(super) fn method(comparison: &Comparison, language: Language) -> &'static str {
     if comparison.base.len() > 1 || comparison.new.len() > 1 {
-        "Several runs a side: Mann and Whitney's test on one value per run; the shift is the median of all pairwise \
-         differences with the test's 95 % interval."
+        language.say(
+            "Several runs a side: Mann and Whitney's test on one value per run; the shift is the median of all pairwise \
+             differences with the test's 95 % interval.",
+            "Plusieurs campagnes de chaque côté : test de Mann et Whitney sur une valeur par campagne ; l’écart est la médiane de \
+             toutes les différences deux à deux, avec l’intervalle à 95 % de ce test.",
+        )
     } else {
-        "One run a side: each is resampled 2,000 times with as many draws as its samples are worth; 95 % interval of the \
-         differences. It knows nothing of what differs from run to run: several runs a side say more."
+        language.say(
+            "One run a side: each is resampled 2,000 times with as many draws as its samples are worth; 95 % interval of the \
+             differences. It knows nothing of what differs from run to run: several runs a side say more.",
+            "Une campagne de chaque côté : chacune est rééchantillonnée 2 000 fois, avec autant de tirages que ses échantillons en \
+             valent ; intervalle à 95 % des différences. Ce qui varie d’une campagne à l’autre lui échappe : plusieurs campagnes \
+             de chaque côté en disent plus.",
+        )
     }
 }
 
@@ -130,14 +205,6 @@ pub(super) fn method(comparison: &Comparison) -> &'static str {
 mod tests {
     use super::super::Change;
     use super::*;
-
-    #[test]
-    fn differences_carry_their_sign_and_unit() {
-        assert_eq!(signed(12.04, Unit::Milliseconds), ("+12.0".to_owned(), " ms"));
-        assert_eq!(signed(-0.5, Unit::Milliseconds), ("−0.50".to_owned(), " ms"));
-        assert_eq!(signed(0.0, Unit::Milliseconds), ("0".to_owned(), " ms"));
-        assert_eq!(signed(0.000_31, Unit::Share), ("+0.031".to_owned(), " pp"));
-    }
 
     fn row(change: Change, name: &str) -> Row {
         Row {
@@ -164,7 +231,10 @@ mod tests {
     #[test]
     fn a_row_is_told_with_its_interval_and_its_share() {
         let mut row = row(Regressed, "A");
-        assert_eq!(sentence(&row), "Δp95 = +14.4 ms [+4.00, +∞]: regressed");
+        assert_eq!(
+            sentence(&row, Language::English),
+            "Δp95 = +14.4 ms [+4.00, +∞]: regressed"
+        );
         for (shift, base, unit, expected) in [
             (Some(14.4), Some(40.0), Unit::Milliseconds, "+36 %"),
             (Some(-14.4), Some(40.0), Unit::Milliseconds, "−36 %"),
@@ -182,13 +252,14 @@ mod tests {
         row.kind = Kind::Series;
         row.indicator = "error-rate".to_owned();
         row.model = Some(LoadModel::Closed);
-        assert_eq!(label(&row), "A errors (closed model)");
+        assert_eq!(name(&row), "A errors (closed model)");
+        assert_eq!(unmarked(&label(&row, Language::French)), "A (erreurs) (modèle fermé)");
     }
 
     #[test]
     fn the_answer_names_the_worst_that_decides() {
         let said = |rows: Vec<Row>| {
-            answer(&Comparison {
+            let comparison = Comparison {
                 format: 1,
                 scenario: "gate".to_owned(),
                 base: Vec::new(),
@@ -198,7 +269,8 @@ mod tests {
                 overruled: Vec::new(),
                 left_out: Vec::new(),
                 rows,
-            })
+            };
+            unmarked(&answer(&comparison, Language::English))
         };
         let mut advisory = row(Regressed, "advisory");
         advisory.gate = false;

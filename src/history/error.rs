@@ -61,6 +61,12 @@ pub enum HistoryError {
         /// The invalid content.
         what: String,
     },
+    /// The history did not answer in time.
+    #[error("the history {0} did not answer within 20 s")]
+    Late(String),
+    /// A page of all runs could not be written.
+    #[error(transparent)]
+    Page(#[from] crate::runs::RunsError),
     /// A time that cannot be parsed.
     #[error("`{0}` is neither a span such as `90d` nor a date such as `2026-03-01`")]
     Since(String),

@@ -1,15 +1,10 @@
 //! Trend of one number over the runs, and its change points.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
-
 use super::{Entry, HistoryError, MeasuredValue};
 use crate::compare::Kind;
-use crate::report::chart::{Marks, Plot, RED, Shape};
-use crate::report::{head, skip_link};
 use crate::slo::{Samples, Unit, samples_of};
 use crate::stats::{ALPHA, change_points, median};
 use crate::units::saturating_usize;
-use crate::words::Language;
 use crate::words::en::text;
 
 /// Fewest runs between two changes: with fewer, chance produces levels.
@@ -36,8 +31,12 @@ pub struct Level {
 pub struct Trend {
     /// Objective or series.
     pub kind: Kind,
-    /// Its name.
+    /// Its name, with the word for errors where it is about those of a series.
     pub name: String,
+    /// Its name alone.
+    pub subject: String,
+    /// Name of the indicator.
+    pub indicator: String,
     /// `p95`, `share`.
     pub statistic: String,
     /// Unit of the values.
@@ -71,10 +70,7 @@ pub fn trends(entries: &[Entry], what: &str, statistic: Option<&str>) -> Result<
             let Some((_, trend)) = trends.iter_mut().find(|(known, _)| *known == key) else {
                 continue;
             };
-            match measured.value {
-                Some(value) => trend.points.push((entry.name().to_owned(), entry.started, value)),
-                None => trend.among_failures += 1,
-            }
+            trend.push(entry, measured.value);
         }
     }
     if trends.is_empty() {
@@ -101,7 +97,24 @@ fn known(entries: &[Entry]) -> Vec<String> {
     names
 }
 
+/// The trend of one number over those runs, oldest first.
+pub(super) fn trend_of<'a>(measured: &MeasuredValue, values: impl Iterator<Item = (&'a Entry, Option<f64>)>) -> Trend {
+    let mut trend = Trend::new(measured);
+    for (entry, value) in values {
+        trend.push(entry, value);
+    }
+    trend.find_levels();
+    trend
+}
+
 impl Trend {
+    fn push(&mut self, entry: &Entry, value: Option<f64>) {
+        match value {
+            Some(value) => self.points.push((entry.name().to_owned(), entry.started, value)),
+            None => self.among_failures += 1,
+        }
+    }
+
     fn new(measured: &MeasuredValue) -> Self {
         let errors = if measured.kind == Kind::Series && samples_of(&measured.indicator) == Some(Samples::Failures) {
             " errors"
@@ -111,6 +124,8 @@ impl Trend {
         Self {
             kind: measured.kind,
             name: format!("{}{errors}", measured.name),
+            subject: measured.name.clone(),
+            indicator: measured.indicator.clone(),
             statistic: measured.statistic.clone(),
             unit: measured.unit,
             points: Vec::new(),
@@ -178,103 +193,6 @@ impl Trend {
         });
         changed.collect()
     }
-
-    /// The chart; `None` if there is no point.
-    pub fn chart(&self) -> Result<Option<String>, HistoryError> {
-        let scale = if self.unit == Unit::Share { 100.0 } else { 1.0 };
-        let place = |index: usize| index as f64 + 1.0;
-        let points = self.points.iter().enumerate();
-        let points: Vec<(f64, f64)> = points
-            .map(|(index, (_, _, value))| (place(index), value * scale))
-            .collect();
-        let levels = self.levels.iter().map(|level| {
-            let (from, to) = (place(level.first), place(level.first + level.runs - 1));
-            let mut marks = Marks::new(
-                format!("median {}", self.shown(level.median)),
-                1,
-                Shape::Dashes,
-                vec![(from - 0.4, level.median * scale), (to + 0.4, level.median * scale)],
-            );
-            if level.p.is_some() {
-                marks.colour = RED;
-            }
-            marks
-        });
-        let mut marks = vec![
-            Marks::new(&self.statistic, 0, Shape::Line, points.clone()),
-            Marks::new("", 0, Shape::Dots, points.clone()),
-        ];
-        marks.extend(levels);
-        let highest = points.iter().map(|(_, value)| *value).fold(0.0, f64::max);
-        let y_label = if self.unit == Unit::Share {
-            "percent"
-        } else if self.unit == Unit::Milliseconds {
-            "milliseconds"
-        } else {
-            ""
-        };
-        let plot = Plot {
-            name: "trend",
-            x_label: "run, oldest first",
-            y_label,
-            x: 0.5..place(self.points.len().saturating_sub(1)) + 0.5,
-            y: 0.0..(highest * 1.15).max(0.01),
-            logarithmic: false,
-            x_text: |run| format!("{run:.0}"),
-            language: Language::English,
-            bands: Vec::new(),
-            marks,
-        };
-        Ok(plot.draw()?)
-    }
-}
-
-/// The trends as one self-contained HTML page.
-pub fn page(trends: &[Trend]) -> Result<String, HistoryError> {
-    let charts: Vec<Option<String>> = trends.iter().map(Trend::chart).collect::<Result<_, _>>()?;
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            (head("Trend · Diapason", Language::English))
-            body { (skip_link(Language::English)) main #content {
-                @for (trend, chart) in trends.iter().zip(&charts) { (section(trend, chart.as_deref())) }
-                p.note {
-                    "Changes are found by E-Divisive (Matteson and James 2014): no distribution is assumed, at least "
-                    (LEAST) " runs between two of them, p < 0.05 by permutation. Only comparable runs are shown."
-                }
-            } }
-        }
-    };
-    Ok(page.into_string())
-}
-
-fn section(trend: &Trend, chart: Option<&str>) -> Markup {
-    html! {
-        section {
-            h2 { (trend.name) " " (trend.statistic) }
-            @for change in trend.changes() { p { strong { "Changed " } (change) } }
-            @if trend.levels.len() < 2 { p { "No change found in " (trend.points.len()) " runs." } }
-            @if trend.among_failures > 0 { p.note { (trend.among_failures) " runs left out: it fell among failures." } }
-            @match chart {
-                // Drawn by this crate, texts escaped by the drawing library.
-                Some(svg) => div.chart { (PreEscaped(svg)) },
-                None => p.nodata { "no data" },
-            }
-            details {
-                summary { "Runs" }
-                table {
-                    thead { tr { th { "Run" } th { "Started" } th { "Value" } } }
-                    tbody { @for (run, started, value) in &trend.points {
-                        tr {
-                            td { (run) }
-                            td.number { (started.strftime("%Y-%m-%d %H:%M:%S UTC")) }
-                            td.number { (trend.shown(*value)) }
-                        }
-                    } }
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -283,8 +201,10 @@ mod tests {
     use rand::{Rng, SeedableRng};
 
     use super::super::fixture::{entry, measured};
+    use super::super::page;
     use super::*;
     use crate::error::Hint;
+    use crate::words::Language;
 
     fn trend(values: &[f64]) -> Trend {
         let start: jiff::Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
@@ -292,6 +212,8 @@ mod tests {
         let mut trend = Trend {
             kind: Kind::Objective,
             name: "API response time".to_owned(),
+            subject: "API response time".to_owned(),
+            indicator: "response-time".to_owned(),
             statistic: "p95".to_owned(),
             unit: Unit::Milliseconds,
             points: points
@@ -317,7 +239,13 @@ mod tests {
             "{changes:?}"
         );
         assert_eq!(trend.sparkline().chars().filter(|letter| *letter == '│').count(), 1);
-        assert!(page(&[trend]).unwrap().contains("<svg"));
+        for language in Language::ALL {
+            assert!(
+                page(&[trend.clone()], "trend", language, &Language::ALL)
+                    .unwrap()
+                    .contains("<svg")
+            );
+        }
     }
 
     #[test]
@@ -413,11 +341,16 @@ mod tests {
         let trend = trends(&runs, "API response time", None).unwrap().remove(0);
         assert_eq!((trend.points.len(), trend.among_failures), (2, 1));
         assert_eq!(trend.sparkline(), "▁█");
-        assert!(
-            page(&[trend])
-                .unwrap()
-                .contains("1 runs left out: it fell among failures.")
-        );
+        for (language, told) in [
+            (Language::English, "1 run left out: the figure falls among failures."),
+            (Language::French, "1 campagne laissée de côté"),
+        ] {
+            assert!(
+                page(std::slice::from_ref(&trend), "trend", language, &[language])
+                    .unwrap()
+                    .contains(told)
+            );
+        }
     }
 
     #[test]

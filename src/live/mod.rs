@@ -2,13 +2,14 @@
 //! Everything is read and nothing is changed. A stack that is not attached to is brought up and taken down.
 //!
 //! ```text
-//! plan ─► stack ─► gather ─► Subject (facts) ─► CHECKS (pure) ─► Findings
+//! plan ─► stack ─► gather ─► Subject (facts) ─► CHECKS (pure) ─► Findings ─► pages, JSON, JUnit
 //! ```
 
 mod answers;
 mod certificate;
 mod checks;
 mod examine;
+mod export;
 mod finding;
 mod forecast;
 mod gather;
@@ -19,6 +20,7 @@ mod subject;
 
 pub use checks::{CHECKS, Check};
 pub use examine::{Warned, examine, warn};
+pub use export::{EXPORTS, Report};
 pub use finding::{Examination, Finding, Group, Word};
 pub use forecast::{Forecast, TOLERATED, forecast};
 pub use offer::{Offer, PhaseOffer};

@@ -91,7 +91,8 @@ impl Publication {
             .iter()
             .position(|section| section.starts_with('|'))
             .map_or(all.len(), |table| table + 1);
-        if let Some(Ok(Some(text))) = comparison.map(|comparison| compare::render(comparison, "markdown")) {
+        let compared = comparison.and_then(|comparison| compare::render(comparison, "markdown", "", &[]).ok());
+        for (_, text) in compared.into_iter().flatten() {
             all.splice(place..place, sections(&text));
         }
         let mut annotations: Vec<Annotation> = document

@@ -24,10 +24,14 @@ pub use capacity::{
     capacity_terminal,
 };
 pub use document::{
-    Attribution, BesidePages, CalibrationRow, CallRow, Database, Document, Exit, FailedRow, Identity, LatencyPoint,
-    LoadPoint, LoadedUnder, PageRow, Pages, Percentiles, Quantity, RequestRow, Seconds, SeriesLine, SpectrumPoint,
-    Spike, Sum, SuspectRow, Timeline, Trend,
+    Attribution, BesidePages, CalibrationRow, CallRow, Database, Document, Earlier, EarlierRun, Exit, FailedRow,
+    Identity, LatencyPoint, LevelChange, LoadPoint, LoadedUnder, ObjectiveHistory, PageRow, Pages, Percentiles,
+    Quantity, RequestRow, Seconds, SeriesLine, SinceLast, SpectrumPoint, Spike, Sum, SuspectRow, Timeline, Trend,
 };
 pub use error::ReportError;
 pub use export::{EXPORTERS, Exporter, Rendering, exporter, render_into, standard};
-pub(crate) use export::{head, skip_link};
+pub(crate) use export::{
+    badge, change_badge, change_class, class, head, kit, localized, other_languages, other_languages_of, skip_link,
+    sparkline,
+};
+pub(crate) use words::run::{day, moment};

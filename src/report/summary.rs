@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::Document;
+use super::words::answer::acknowledgements;
 use super::words::{browser, database as database_words};
 use crate::slo::{Verdict, Word};
 use crate::words::en::{self, failed, text};
@@ -101,6 +102,9 @@ fn row(verdict: &Verdict) -> Row {
 
 fn notes(out: &mut String, document: &Document, colour: bool) {
     let _ = writeln!(out);
+    for told in acknowledgements(document, Language::English) {
+        let _ = writeln!(out, "{}", text::sentence(&unmarked(&told)));
+    }
     for verdict in &document.judgement.verdicts {
         if verdict.word != Word::Pass {
             let reason = text::sentence(&en::reason(verdict));

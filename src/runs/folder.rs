@@ -14,7 +14,7 @@ use super::file::{create_numbered, write_atomically};
 use super::format::refuse_newer;
 use super::record::RunRecord;
 use crate::error::{Hint, chain};
-use crate::evidence::{Ended, Evidence};
+use crate::evidence::{Accept, Ended, Evidence};
 use crate::gzip;
 use crate::record::Recording;
 use crate::scenario::PlanSummary;
@@ -27,6 +27,7 @@ const SCENARIO: &str = "scenario.toml";
 const PLAN: &str = "plan.json";
 const ENVIRONMENT: &str = "environment.json";
 const STACK: &str = "stack.json";
+const EARLIER: &str = "earlier.json";
 const FAILURE: &str = "failure.txt";
 const RUN: &str = "run.json";
 const EVIDENCE: &str = "evidence";
@@ -170,6 +171,30 @@ impl RunFolder {
     /// Writes a rendering into the folder.
     pub fn write_text(&self, name: &str, text: &str) -> Result<(), RunsError> {
         self.write_file(name, text.as_bytes())
+    }
+
+    /// Saves the place of the run among earlier ones, which the history may not tell the same way later.
+    pub fn save_earlier(&self, earlier: &impl Serialize) -> Result<(), RunsError> {
+        self.write_json(EARLIER, earlier)
+    }
+
+    /// The place of the run among earlier ones, as it was when the run was judged; `None` if it was judged without a history.
+    pub fn earlier<T: DeserializeOwned>(&self) -> Result<Option<T>, RunsError> {
+        if gzip::is_file(&self.path.join(EARLIER)) {
+            self.read_json(EARLIER).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// The column of limits that the run was last judged by, as `report.json` says; the target if there is no report.
+    pub fn accepted(&self) -> Accept {
+        let report: Option<serde_json::Value> = self.read_json("report.json").ok();
+        let accept = report
+            .as_ref()
+            .and_then(|report| report.get("judgement")?.get("accept"));
+        let accept = accept.and_then(|accept| serde_json::from_value(accept.clone()).ok());
+        accept.unwrap_or_default()
     }
 
     /// Points `BASE/latest` at this folder.

@@ -5,6 +5,7 @@ mod error;
 mod file;
 mod folder;
 mod format;
+mod notes;
 mod record;
 
 pub use environment::Environment;
@@ -12,4 +13,5 @@ pub use error::RunsError;
 pub use file::{create_numbered, run_name, write_atomically};
 pub use folder::RunFolder;
 pub use format::refuse_newer;
+pub use notes::{RunNote, add_note, notes};
 pub use record::RunRecord;

@@ -1,6 +1,7 @@
 //! A run before it is judged.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::environment::Environment;
 use crate::evidence::{Correction, Evidence, StackRecord};
@@ -32,6 +33,8 @@ impl RunRecord {
     pub fn corrected(mut self) -> Self {
         self.evidence = self.evidence.corrected();
         self.plan.load = self.evidence.plan.clone();
+        let day = self.started.to_zoned(TimeZone::UTC).date();
+        self.plan.objectives = self.plan.objectives.iter().map(|objective| objective.on(day)).collect();
         if self.baseline_withdrawn {
             let objectives = self.plan.objectives.iter().map(Objective::without_baseline).collect();
             if self.plan.objectives != objectives {

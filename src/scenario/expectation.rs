@@ -95,6 +95,7 @@ mod tests {
             target: limit(target),
             acceptable: limit(target),
             gate: true,
+            acknowledge: None,
         }
     }
 

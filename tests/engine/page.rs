@@ -28,6 +28,28 @@ fn axe() -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}; run `ci/setup pages`", path.display()))
 }
 
+/// The checker that `ci/setup browser` installs.
+fn nu() -> PathBuf {
+    repository().join("target/nu/node_modules/vnu-jar/build/dist/vnu.jar")
+}
+
+/// Errors that the Nu Html Checker finds in those pages.
+fn errors(pages: &[PathBuf]) -> String {
+    let output = Command::new("java")
+        .arg("-jar")
+        .arg(nu())
+        .args(["--errors-only", "--format", "gnu"])
+        .args(pages)
+        .output()
+        .unwrap_or_else(|error| panic!("java: {error}; run `ci/setup browser`"));
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        !told.contains("Unable to access jarfile"),
+        "{told}; run `ci/setup browser`"
+    );
+    told
+}
+
 /// The document as Chromium has it once its scripts have ended.
 fn shown(page: &Path, theme: &str) -> String {
     let profile = tempfile::tempdir().unwrap();
@@ -81,23 +103,126 @@ fn findings(html: &str, folder: &Path, theme: &str) -> String {
     found.split('"').next().unwrap().trim().to_owned()
 }
 
+/// The program in that folder.
+fn diapason(folder: &Path, arguments: &[&str]) {
+    let output = Command::new(env!("CARGO_BIN_EXE_diapason"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .env_remove("DIAPASON_HISTORY")
+        .output()
+        .unwrap();
+    let code = output.status.code();
+    assert!(
+        code.is_some_and(|code| code != 2),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// A page of each kind in both languages, as paths from the folder: runs, a search for capacity, a comparison, a trend, all runs.
+fn pages(folder: &Path) -> Vec<String> {
+    for run in RUNS.iter().chain(&["capacity", "compare-base", "compare-slower"]) {
+        rendered(run, folder);
+    }
+    diapason(folder, &["history", "--history", "h.sqlite", "index", "."]);
+    // A run among earlier ones.
+    diapason(
+        folder,
+        &["report", "compare-slower", "--history", "h.sqlite", "--lang", "fr,en"],
+    );
+    let compared = [
+        "compare",
+        "compare-base",
+        "compare-slower",
+        "--lang",
+        "fr,en",
+        "--export",
+        "html=comparison.html",
+    ];
+    diapason(folder, &compared);
+    let trend = [
+        "history",
+        "--history",
+        "h.sqlite",
+        "trend",
+        "API response time",
+        "--all",
+    ];
+    diapason(
+        folder,
+        &[&trend[..], &["--lang", "fr,en", "--export", "html=trend.html"]].concat(),
+    );
+    diapason(folder, &["history", "--history", "h.sqlite", "page", "--out", "."]);
+    let runs = RUNS
+        .iter()
+        .chain(&["capacity", "compare-slower"])
+        .map(|run| format!("{run}/index"));
+    let stems = runs.chain(["comparison", "trend", "index"].map(str::to_owned));
+    stems
+        .flat_map(|stem| [format!("{stem}.html"), format!("{stem}.fr.html")])
+        .collect()
+}
+
 #[test]
 fn axe_finds_nothing_on_any_page_in_either_theme() {
     let folder = tempfile::tempdir().unwrap();
     let mut found = Vec::new();
-    for run in RUNS {
-        let copy = rendered(run, folder.path());
-        for file in ["index.html", "index.fr.html"] {
-            let html = fs::read_to_string(copy.join(file)).unwrap();
-            for (theme, number) in THEMES {
-                let told = findings(&html, folder.path(), number);
-                if told != "found 0" {
-                    found.push(format!("{run}/{file}, {theme}: {told}"));
-                }
+    for file in pages(folder.path()) {
+        let html = fs::read_to_string(folder.path().join(&file)).unwrap();
+        for (theme, number) in THEMES {
+            let told = findings(&html, folder.path(), number);
+            if told != "found 0" {
+                found.push(format!("{file}, {theme}: {told}"));
             }
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn the_nu_checker_finds_no_error_on_any_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let pages: Vec<PathBuf> = pages(folder.path())
+        .iter()
+        .map(|file| folder.path().join(file))
+        .collect();
+    let told = errors(&pages);
+    assert_eq!(told, "", "{told}");
+    let planted = fs::read_to_string(&pages[0]).unwrap().replacen("<h1>", "<h1><p>", 1);
+    let path = folder.path().join("planted.html");
+    fs::write(&path, planted).unwrap();
+    assert_ne!(errors(&[path]), "");
+}
+
+#[test]
+fn the_page_of_all_runs_is_filtered_under_its_own_policy() {
+    let folder = tempfile::tempdir().unwrap();
+    pages(folder.path());
+    let document = shown(&folder.path().join("index.html"), "1");
+    let (_, form) = document.split_once("<form id=\"filter\"").unwrap();
+    assert!(
+        !form.split('>').next().unwrap().contains("hidden"),
+        "the script did not run"
+    );
+    // The choices are those of the column, each once.
+    assert_eq!(form.matches("<option value=\"gate\">").count(), 1);
+    assert!(document.contains("5 of 5 runs are shown."));
+    let chosen = fs::read_to_string(folder.path().join("index.html")).unwrap();
+    // A choice as a browser would restore it: the page is filtered from the start.
+    let chosen = chosen.replacen(
+        "data-column=\"4\" autocomplete=\"off\">",
+        "data-column=\"4\" autocomplete=\"off\"><option selected>PASS</option>",
+        1,
+    );
+    let path = folder.path().join("chosen.html");
+    fs::write(&path, chosen).unwrap();
+    let document = shown(&path, "1");
+    let hidden = document.matches("<tr hidden").count();
+    assert!(
+        hidden > 0 && document.contains(&format!("{} of 5 runs are shown.", 5 - hidden)),
+        "{hidden}"
+    );
 }
 
 #[test]

@@ -20,11 +20,11 @@ const LAYERS: &[&[&str]] = &[
     &["workload", "import"],
     &["scenario"],
     &["runs", "reference", "shipped"],
-    &["report", "live", "trial", "doctor", "metrics"],
-    &["compare"],
+    &["report", "trial", "doctor", "metrics"],
+    &["compare", "live"],
     &["history", "publish"],
     &["run"],
-    &["capacity"],
+    &["capacity", "dossier"],
     &["cli"],
 ];
 

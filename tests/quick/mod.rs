@@ -7,6 +7,7 @@ mod compare;
 mod compose;
 mod dashboard;
 mod doctor;
+mod dossier;
 mod exits;
 mod flakiness;
 mod golden;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::pair::pair;
+use crate::words::Language;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct HistoryArguments {
@@ -56,7 +57,12 @@ pub(in crate::cli) enum HistoryCommand {
         /// Write the chart as html or svg instead; `-` is standard output.
         #[arg(long, value_name = "FORMAT[=PATH]")]
         export: Option<String>,
+        /// Languages of the html: `en`, `fr`, or `fr,en` for one file each.
+        #[arg(long, value_name = "LANG", value_delimiter = ',', default_value = "en")]
+        lang: Vec<Language>,
     },
+    /// Write the pages of all runs, `index.html` and `index.fr.html`, into the folder that run folders are made in.
+    Page,
     /// Write the history as one flat table, a row for each number.
     Export {
         /// Format of the table.
@@ -65,6 +71,18 @@ pub(in crate::cli) enum HistoryCommand {
         /// The file; standard output by default.
         #[arg(value_name = "PATH")]
         path: Option<PathBuf>,
+    },
+    /// Add a remark to a run, which its page and that of all runs show: who accepted a WARN, and why.
+    Note {
+        /// The run folder, or its name in the folder that run folders are made in.
+        #[arg(value_name = "RUN")]
+        run: PathBuf,
+        /// The remark.
+        #[arg(value_name = "TEXT")]
+        text: String,
+        /// Name of its author.
+        #[arg(long, value_name = "NAME")]
+        by: String,
     },
     /// Take old runs in.
     Index {

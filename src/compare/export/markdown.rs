@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::super::{Change, Comparison, Kind, Row, wording};
+use crate::words::{Language, unmarked};
 
 /// `comparison.md`.
 pub(super) fn page(comparison: &Comparison) -> String {
@@ -13,10 +14,18 @@ pub(super) fn page(comparison: &Comparison) -> String {
         "## {} {}: {}\n",
         sign(comparison.change),
         escaped(&comparison.scenario),
-        escaped(&wording::answer(comparison))
+        escaped(&unmarked(&wording::answer(comparison, Language::English)))
     );
-    let _ = writeln!(out, "- base: {}", escaped(&wording::side(&comparison.base)));
-    let _ = writeln!(out, "- new: {}", escaped(&wording::side(&comparison.new)));
+    let _ = writeln!(
+        out,
+        "- base: {}",
+        escaped(&unmarked(&wording::side(&comparison.base, Language::English)))
+    );
+    let _ = writeln!(
+        out,
+        "- new: {}",
+        escaped(&unmarked(&wording::side(&comparison.new, Language::English)))
+    );
     for reason in &comparison.overruled {
         let _ = writeln!(out, "- **compared although** {}", escaped(reason));
     }
@@ -36,14 +45,14 @@ pub(super) fn page(comparison: &Comparison) -> String {
         }
         out.push_str("\n</details>\n");
     }
-    let _ = writeln!(out, "\n{}", wording::method(comparison));
+    let _ = writeln!(out, "\n{}", wording::method(comparison, Language::English));
     out
 }
 
 fn table<'a>(out: &mut String, title: &str, rows: impl Iterator<Item = &'a Row>) {
     let _ = writeln!(out, "\n| {title} | base | new | change |\n|---|---:|---:|---|");
     for row in rows {
-        let ranks = wording::ranks(row)
+        let ranks = wording::ranks(row, Language::English)
             .map(|ranks| format!("; {ranks}"))
             .unwrap_or_default();
         let advisory = if row.kind == Kind::Objective && !row.gate {
@@ -54,10 +63,10 @@ fn table<'a>(out: &mut String, title: &str, rows: impl Iterator<Item = &'a Row>)
         let _ = writeln!(
             out,
             "| {} | {} | {} | {}{}{advisory} |",
-            escaped(&wording::label(row)),
+            escaped(&wording::name(row)),
             escaped(&wording::value(row.base, row.unit)),
             escaped(&wording::value(row.new, row.unit)),
-            escaped(&wording::sentence(row)),
+            escaped(&wording::sentence(row, Language::English)),
             escaped(&ranks),
         );
     }

@@ -73,6 +73,9 @@ pub enum ObjectiveError {
     /// A threshold for an indicator that takes none.
     #[error("`{0}` takes no threshold")]
     ThresholdUnused(&'static str),
+    /// An acknowledgement without a reason or a name.
+    #[error("an acknowledgement needs a reason and the name of who answers for it")]
+    AcknowledgedByNobody,
     /// A maximum together with `in-every`.
     #[error("the maximum of the whole run is that of its worst window: `in-every` adds nothing")]
     MaximumInWindows,
@@ -160,6 +163,9 @@ impl Hint for ObjectiveError {
             Self::StatisticUnused { .. } => Some(
                 "`mean` and `max` are of times: of requests, statements and page loads".to_owned(),
             ),
+            Self::AcknowledgedByNobody => {
+                Some("write `acknowledge = { until = \"2026-12-31\", reason = \"…\", by = \"…\" }`".to_owned())
+            }
             Self::ThresholdMissing(_) => Some("add `threshold = \"100ms\"`".to_owned()),
             Self::ThresholdUnused(_) => Some("remove `threshold`".to_owned()),
             Self::MaximumInWindows => Some("remove `in-every`".to_owned()),

@@ -33,6 +33,7 @@ pub(crate) fn objective(indicator: &str, target: &str, acceptable: &str) -> Obje
         target: limit(target),
         acceptable: limit(acceptable),
         gate: true,
+        acknowledge: None,
     }
 }
 

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ContainerIncident, FailedLogIns, Judgement, Verdict, Word, overall};
+use super::{Acknowledgement, ContainerIncident, FailedLogIns, Judgement, Verdict, Word, overall};
 use crate::evidence::{Accept, Decision};
 
 /// Answer of the gate. `cli` turns it into the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gate {
-    /// Every gating objective is met in the accepted column.
+    /// Every gating objective is met in the accepted column, or its miss is acknowledged.
     Passed,
     /// Some gating objective is missed in the accepted column, a service died by itself, or nobody could log in.
     Missed,
@@ -29,6 +29,12 @@ impl Verdict {
             Accept::Acceptable => self.acceptable,
         }
     }
+
+    /// The acknowledgement that lets this verdict pass the gate; `None` if the objective is met or does not gate.
+    pub fn acknowledged(&self, accept: Accept) -> Option<&Acknowledgement> {
+        let needed = self.objective.gate && self.accepted(accept) != Decision::Met;
+        self.objective.acknowledged().filter(|_| needed)
+    }
 }
 
 impl Judgement {
@@ -47,16 +53,28 @@ impl Judgement {
         self.interrupted && overall::nothing_judged(&self.validity)
     }
 
-    /// True if some gating objective is missed in that column.
+    /// True if some gating objective is missed in that column, and nobody has acknowledged it.
     pub fn misses(&self, accept: Accept) -> bool {
         let mut gating = self.verdicts.iter().filter(|verdict| verdict.objective.gate);
-        gating.any(|verdict| verdict.accepted(accept) == Decision::Missed)
+        gating.any(|verdict| verdict.accepted(accept) == Decision::Missed && verdict.acknowledged(accept).is_none())
+    }
+
+    /// Gating objectives that are not met, and pass because somebody answers for them.
+    pub fn acknowledged(&self) -> impl Iterator<Item = (&Verdict, &Acknowledgement)> {
+        let accept = self.accept;
+        let verdicts = self.verdicts.iter();
+        verdicts.filter_map(move |verdict| Some((verdict, verdict.acknowledged(accept)?)))
     }
 
     /// The gate, from the decisions in the accepted column: INVALID outranks all, and a miss outranks what is undecided.
     pub fn gate(&self) -> Gate {
         let gating = || self.verdicts.iter().filter(|verdict| verdict.objective.gate);
-        let any = |decision| gating().any(|verdict| verdict.accepted(self.accept) == decision);
+        let counts = |verdict: &&Verdict| verdict.acknowledged(self.accept).is_none();
+        let any = |decision| {
+            gating()
+                .filter(counts)
+                .any(|verdict| verdict.accepted(self.accept) == decision)
+        };
         if self.overall == Word::Invalid {
             Gate::Invalid
         } else if any(Decision::Missed) || !self.deaths().is_empty() || self.failed_log_ins().is_some() {
@@ -135,6 +153,39 @@ mod tests {
             gate(Accept::Target, vec![verdict(Met, Met, true), missed(false)]),
             Gate::Passed
         );
+    }
+
+    #[test]
+    fn an_acknowledged_miss_passes_until_its_day_and_never_where_the_measurement_is_broken() {
+        let missed = |day: &str| {
+            let mut verdict = verdict(Decision::Missed, Decision::Missed, true);
+            verdict.objective.acknowledge = Some(Acknowledgement {
+                until: "2026-12-31".parse().unwrap(),
+                reason: "the index comes with 1.5".to_owned(),
+                by: "C. Martin".to_owned(),
+                expired: false,
+            });
+            verdict.objective = verdict.objective.on(day.parse().unwrap());
+            verdict
+        };
+        let unknown = || verdict(Decision::Missed, Decision::Missed, true);
+        let met = || verdict(Decision::Met, Decision::Met, true);
+        assert_eq!(gate(Accept::Target, vec![met(), missed("2026-12-31")]), Gate::Passed);
+        assert_eq!(gate(Accept::Target, vec![met(), missed("2027-01-01")]), Gate::Missed);
+        assert_eq!(
+            gate(Accept::Target, vec![missed("2026-12-31"), unknown()]),
+            Gate::Missed
+        );
+        let judgement = |overall| Judgement {
+            overall,
+            accept: Accept::Target,
+            interrupted: false,
+            verdicts: vec![missed("2026-12-31"), met()],
+            validity: Vec::new(),
+        };
+        assert_eq!(judgement(Word::Invalid).gate(), Gate::Invalid);
+        assert_eq!(judgement(Word::Fail).acknowledged().count(), 1);
+        assert!(!judgement(Word::Fail).misses(Accept::Target));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //!
 //! This module sees the evidence only. It must not import `workload`, `journey`, `probe` or `stack`.
 
+mod acknowledgement;
+mod change;
 mod drift;
 mod error;
 mod every;
@@ -30,6 +32,8 @@ mod windows;
 #[cfg(test)]
 pub(crate) mod fixture;
 
+pub use acknowledgement::Acknowledgement;
+pub use change::Change;
 pub use error::ObjectiveError;
 pub use gate::Gate;
 pub use indicator::{

@@ -1,9 +1,10 @@
 //! Objectives as a scenario states them.
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Limit, Selector};
+use super::{Acknowledgement, Limit, Selector};
 use crate::evidence::{Accept, LoadModel, SeriesPlan};
 use crate::units::{Quantile, Span};
 
@@ -65,6 +66,10 @@ pub struct Objective {
     /// True if it decides the run; an advisory objective is only shown.
     #[serde(default = "gating")]
     pub gate: bool,
+    /// Acknowledgement of a known miss: `{ until = "2026-12-31", reason = "…", by = "…" }`. The gate lets the miss pass until that
+    /// day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledge: Option<Acknowledgement>,
 }
 
 impl Objective {
@@ -101,6 +106,24 @@ impl Objective {
         Self {
             target: self.target.without_baseline(),
             acceptable: self.acceptable.without_baseline(),
+            ..self.clone()
+        }
+    }
+
+    /// The acknowledgement that is in force.
+    pub fn acknowledged(&self) -> Option<&Acknowledgement> {
+        self.acknowledge.as_ref().filter(|acknowledged| !acknowledged.expired)
+    }
+
+    /// The objective of a run that began on that day.
+    #[must_use]
+    pub fn on(&self, day: Date) -> Self {
+        let acknowledge = self.acknowledge.clone().map(|acknowledged| Acknowledgement {
+            expired: day > acknowledged.until,
+            ..acknowledged
+        });
+        Self {
+            acknowledge,
             ..self.clone()
         }
     }

@@ -51,7 +51,13 @@ pub(super) fn overall(evidence: &Evidence, accept: Accept, verdicts: &[Verdict],
     if !deaths(validity).is_empty() && broken().all(|rule| follows_from_death(&rule)) {
         return Word::Fail;
     }
-    let missed = || gating().any(|verdict| is_missed_anyway(evidence, accept, verdict));
+    // An acknowledged miss must not make a broken measurement pass.
+    let counts = |verdict: &&Verdict| verdict.acknowledged(accept).is_none();
+    let missed = || {
+        gating()
+            .filter(counts)
+            .any(|verdict| is_missed_anyway(evidence, accept, verdict))
+    };
     let outweighed = broken().all(|rule| rule == Rule::DroppedArrivals) && missed();
     if broken().next().is_some() && !outweighed {
         Word::Invalid

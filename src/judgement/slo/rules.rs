@@ -9,6 +9,11 @@ impl Objective {
     /// Checks everything that does not depend on a plan.
     pub fn validate(&self) -> Result<(), ObjectiveError> {
         limits_and_settings(self.indicator()?, self)?;
+        if let Some(acknowledged) = &self.acknowledge
+            && (acknowledged.reason.trim().is_empty() || acknowledged.by.trim().is_empty())
+        {
+            return Err(ObjectiveError::AcknowledgedByNobody);
+        }
         if let Some(every) = self.in_every {
             if self.statistic == Some(Statistic::Max) {
                 return Err(ObjectiveError::MaximumInWindows);

@@ -30,7 +30,9 @@ impl Sequential {
     /// microseconds.
     pub fn new(objectives: &[Objective], plan: &LoadPlan, limits: &[u64], accept: Accept) -> Self {
         let length = plan.judged_window().length().as_secs_f64();
-        let followed = objectives.iter().filter(|objective| objective.gate && bets(objective));
+        let followed = objectives.iter();
+        let followed =
+            followed.filter(|objective| objective.gate && objective.acknowledged().is_none() && bets(objective));
         let quick = followed.clone().filter(|objective| follows(objective, accept, length));
         Self {
             quick: quick.map(|objective| objective.name.clone()).collect(),

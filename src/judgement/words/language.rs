@@ -166,6 +166,16 @@ impl Language {
         self.written(&text::interval(measurement))
     }
 
+    /// A difference with its two-sided interval: `+12.0 ms [+4.00, +21.0]`. French separates the bounds by a semicolon, since
+    /// the comma is its decimal point, and writes percentage points as `pt`.
+    pub fn shift(self, shift: Option<f64>, low: Option<f64>, high: Option<f64>, unit: Unit) -> String {
+        let english = text::shift(shift, low, high, unit);
+        match self {
+            Self::English => english,
+            Self::French => fr::written(&english.replace(" pp", " pt").replace(", ", " ; ")),
+        }
+    }
+
     /// A limit with its direction: `< 100 ms`.
     pub fn limit(self, objective: &Objective, limit: Limit) -> String {
         match self {
@@ -233,6 +243,14 @@ mod tests {
             Language::French.written(text),
             "p99 12,5 ms, 1\u{202f}200 of 3\u{202f}000. A .5 and 1. too"
         );
+    }
+
+    #[test]
+    fn a_shift_is_written_with_its_interval() {
+        let shift = |language: Language| language.shift(Some(0.001_2), Some(-0.01), None, Unit::Share);
+        assert_eq!(shift(Language::English), "+0.12 pp [−1.00, +∞]");
+        assert_eq!(shift(Language::French), "+0,12 pt [−1,00 ; +∞]");
+        assert_eq!(Language::French.shift(None, None, None, Unit::Score), "–");
     }
 
     #[test]

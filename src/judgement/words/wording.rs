@@ -6,7 +6,7 @@ use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
 use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite};
 use crate::record::{Example, Outcome};
-use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
+use crate::slo::{Change, ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
 
 /// Sentences in one language. [`Language::wording`](super::Language::wording) selects it.
 pub trait Wording: Sync {
@@ -49,6 +49,9 @@ pub trait Wording: Sync {
 
     /// Remark on a difference between runs: `falls among failed samples now`.
     fn remark(&self, difference: &Remark) -> String;
+
+    /// Conclusion on a difference between runs: `regressed`.
+    fn change(&self, change: Change) -> &'static str;
 
     /// Correction of what was recorded: `the plan is cut to the 31.2 s that were carried out`.
     fn correction(&self, made: &Correction) -> String;

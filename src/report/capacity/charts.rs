@@ -85,6 +85,7 @@ fn throughput(case: &Case, language: Language) -> Result<Chart, ReportError> {
         y: 0.0..top,
         logarithmic: false,
         x_text: number,
+        row_text: number,
         language,
         bands: bracket(case, language),
         marks,
@@ -101,6 +102,7 @@ fn throughput(case: &Case, language: Language) -> Result<Chart, ReportError> {
             )
             .to_owned(),
         description: plot.described(),
+        data: plot.table(),
         language,
         svg: plot.draw()?,
     })
@@ -126,11 +128,12 @@ fn latency(case: &Case, objectives: &[Objective], language: Language) -> Result<
     let plot = Plot {
         name: "capacity-latency",
         x_label: language.say("offered journeys per second", "parcours offerts par seconde"),
-        y_label: language.say("p95 in milliseconds (log)", "p95 en millisecondes (log)"),
+        y_label: language.say("p95 in milliseconds", "p95 en millisecondes"),
         y: 0.0..highest(&marks) * 1.1,
         x,
         logarithmic: false,
         x_text: number,
+        row_text: number,
         language,
         bands: bracket(case, language),
         marks,
@@ -147,6 +150,7 @@ fn latency(case: &Case, objectives: &[Objective], language: Language) -> Result<
             )
             .to_owned(),
         description: plot.described(),
+        data: plot.table(),
         language,
         svg: plot.logarithmic().draw()?,
     })
@@ -192,6 +196,7 @@ fn model(usl: &Usl, language: Language) -> Result<Chart, ReportError> {
         x: 0.0..right * 1.02,
         logarithmic: false,
         x_text: number,
+        row_text: number,
         language,
         bands: Vec::new(),
         marks,
@@ -210,6 +215,7 @@ fn model(usl: &Usl, language: Language) -> Result<Chart, ReportError> {
             )
             .to_owned(),
         description: plot.described(),
+        data: plot.table(),
         language,
         svg: plot.draw()?,
     })
@@ -239,6 +245,7 @@ fn utilisation(case: &Case, language: Language) -> Result<Chart, ReportError> {
         y: 0.0..highest(&marks).max(100.0) * 1.1,
         logarithmic: false,
         x_text: number,
+        row_text: number,
         language,
         bands: bracket(case, language),
         marks,
@@ -255,6 +262,7 @@ fn utilisation(case: &Case, language: Language) -> Result<Chart, ReportError> {
             )
             .to_owned(),
         description: plot.described(),
+        data: plot.table(),
         language,
         svg: plot.draw()?,
     })
@@ -290,11 +298,12 @@ fn queueing(case: &Case, language: Language) -> Result<Chart, ReportError> {
             "utilisation of the first resource to fill, %",
             "occupation de la première ressource saturée, %",
         ),
-        y_label: language.say("mean ms (log)", "moyenne en ms (log)"),
+        y_label: language.say("mean ms", "moyenne en ms"),
         y: 0.0..highest(&marks) * 1.1,
         x: 0.0..right * 1.02,
         logarithmic: false,
         x_text: number,
+        row_text: number,
         language,
         bands: Vec::new(),
         marks,
@@ -309,6 +318,7 @@ fn queueing(case: &Case, language: Language) -> Result<Chart, ReportError> {
             )
             .to_owned(),
         description: plot.described(),
+        data: plot.table(),
         language,
         svg: plot.logarithmic().draw()?,
     })
@@ -348,6 +358,7 @@ pub(super) fn sweep(cases: &[Case], language: Language) -> Result<Option<Chart>,
         y: 0.0..highest(&marks) * 1.15,
         logarithmic: false,
         x_text: |value| format!("{}", (value * 100.0).round() / 100.0),
+        row_text: |value| format!("{}", (value * 100.0).round() / 100.0),
         language,
         bands: Vec::new(),
         marks,
@@ -364,6 +375,7 @@ pub(super) fn sweep(cases: &[Case], language: Language) -> Result<Option<Chart>,
             )
             .to_owned(),
         description: plot.described(),
+        data: plot.table(),
         language,
         svg: plot.draw()?,
     }))

@@ -8,6 +8,7 @@ use plotters::series::DashedLineSeries;
 use super::axis::{Vertical, number};
 use super::plot::{Marks, Plot, Shape};
 use crate::report::ReportError;
+use crate::report::words::chart::LOGARITHMIC;
 
 const WIDTH: u32 = 960;
 const HEIGHT: u32 = 300;
@@ -52,6 +53,15 @@ impl Plot {
         lines.collect::<Vec<_>>().join("\n") + "\n"
     }
 
+    /// The label of the vertical axis, with its scale if that is logarithmic.
+    fn y_title(&self) -> String {
+        if self.logarithmic {
+            format!("{} ({})", self.y_label, self.language.label(LOGARITHMIC))
+        } else {
+            self.y_label.to_owned()
+        }
+    }
+
     fn draw_into(&self, svg: &mut String) -> Result<(), DrawError> {
         let legend = legend(&self.marks);
         let below = LEGEND_ROW * u32::try_from(legend.len()).unwrap_or(1);
@@ -84,7 +94,7 @@ impl Plot {
             .label_style(FONT)
             .axis_desc_style(FONT)
             .x_desc(self.x_label)
-            .y_desc(self.y_label)
+            .y_desc(self.y_title())
             .x_labels(12)
             .y_labels(7)
             .x_label_formatter(&|x| self.language.written(&(self.x_text)(*x)))
@@ -197,6 +207,7 @@ mod tests {
                 y: 0.0..0.5,
                 logarithmic: false,
                 x_text: number,
+                row_text: number,
                 language,
                 bands: Vec::new(),
                 marks: vec![Marks::new("points", 0, Shape::Dots, vec![(0.5, 0.25)])],

@@ -1,6 +1,7 @@
 //! One chart, drawn.
 
 use super::plot::Plot;
+use super::table::ChartTable;
 use crate::report::ReportError;
 use crate::report::words::chart::NO_DATA;
 use crate::words::Language;
@@ -16,6 +17,8 @@ pub(in crate::report) struct Chart {
     pub caption: String,
     /// Description of the lines and points.
     pub description: String,
+    /// Its points as a table.
+    pub data: ChartTable,
     /// Language of its texts.
     pub language: Language,
     /// The drawing; `None` if there is no data.
@@ -35,6 +38,7 @@ impl Chart {
             title: title.to_owned(),
             caption,
             description: plot.described(),
+            data: plot.table(),
             language: plot.language,
             svg: plot.draw()?,
         })

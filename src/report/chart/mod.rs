@@ -10,6 +10,7 @@ mod latency;
 mod pages;
 pub(super) mod plot;
 mod spectrum;
+mod table;
 mod theme;
 mod throughput;
 

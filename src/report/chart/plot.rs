@@ -69,6 +69,8 @@ pub(crate) struct Plot {
     pub logarithmic: bool,
     /// Text at a place of the horizontal axis, in English.
     pub x_text: fn(f64) -> String,
+    /// Text of a place of the horizontal axis in the table behind the plot, in English.
+    pub row_text: fn(f64) -> String,
     /// The language that numbers on both axes are written in.
     pub language: Language,
     pub bands: Vec<Band>,
@@ -93,6 +95,7 @@ impl Plot {
             y: 0.0..highest(&marks) * 1.1,
             logarithmic: false,
             x_text: |second| format!("{second:.0}"),
+            row_text: |second| format!("{second:.0} s"),
             language,
             bands: phases
                 .map(|phase| Band {
@@ -106,7 +109,7 @@ impl Plot {
     }
 
     /// Description of each line or set of points with its least and greatest value, for people who do not see the chart.
-    pub(in crate::report) fn described(&self) -> String {
+    pub(crate) fn described(&self) -> String {
         let told = self.marks.iter().filter(|marks| !marks.points.is_empty());
         let told = told.map(|marks| {
             let values = || marks.points.iter().map(|(_, value)| *value);

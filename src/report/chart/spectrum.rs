@@ -43,6 +43,7 @@ pub(super) fn chart(document: &Document, language: Language) -> Result<Chart, Re
         x,
         logarithmic: false,
         x_text: percentile,
+        row_text: exact_percentile,
         language,
         bands: Vec::new(),
         marks,
@@ -66,6 +67,12 @@ fn percentile(decade: f64) -> String {
     format!("{} %", (percent * 1e6).round() / 1e6)
 }
 
+/// The percentile at any place.
+fn exact_percentile(decade: f64) -> String {
+    let percent = 100.0 * (1.0 - 10_f64.powf(-decade));
+    format!("{} %", (percent * 1e4).round() / 1e4)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,5 +83,6 @@ mod tests {
         assert_eq!(percentile(1.0), "90 %");
         assert_eq!(percentile(3.0), "99.9 %");
         assert_eq!(percentile(0.5), "");
+        assert_eq!(exact_percentile(0.5), "68.3772 %");
     }
 }

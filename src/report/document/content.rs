@@ -4,14 +4,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attribution, BesidePages, Database, Exit, FailedRow, Identity, Pages, Percentiles, RequestRow, Spike, Timeline,
-    Trend,
+    Attribution, BesidePages, Database, Earlier, Exit, FailedRow, Identity, Pages, Percentiles, RequestRow, Spike,
+    Timeline, Trend,
 };
 use crate::evidence::proxy::ProxyObservation;
 use crate::evidence::usage::{Container, FrontDoor, Generator};
 use crate::evidence::{Correction, OtherHost, ProbeFailure, RequestEvent, SeriesPlan, StackRecord};
 use crate::record::{LoadTotals, Window};
-use crate::runs::Environment;
+use crate::runs::{Environment, RunNote};
 use crate::scenario::PlanSummary;
 use crate::slo::{Judgement, Objective, Samples};
 use crate::words::Language;
@@ -33,6 +33,12 @@ pub struct Document {
     pub languages: Vec<Language>,
     /// Exit code of the process, with its meaning.
     pub exit: Exit,
+    /// The run among earlier ones; `None` if it was judged without a history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Earlier>,
+    /// Remarks that people made on the run, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<RunNote>,
     /// The run in plain sentences, the most important first.
     pub summary: Vec<String>,
     /// Things that this run did not measure, in plain sentences.

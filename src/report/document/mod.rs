@@ -4,6 +4,7 @@ mod attribution;
 mod beside;
 mod content;
 mod database;
+mod earlier;
 mod exit;
 mod failed;
 mod identity;
@@ -17,6 +18,7 @@ pub use attribution::{Attribution, SuspectRow};
 pub use beside::{BesidePages, Seconds};
 pub use content::Document;
 pub use database::Database;
+pub use earlier::{Earlier, EarlierRun, LevelChange, ObjectiveHistory, SinceLast};
 pub use exit::Exit;
 pub use failed::FailedRow;
 pub use identity::{Identity, Sum};
@@ -60,6 +62,8 @@ impl Document {
             seconds,
             languages: record.plan.lang.clone(),
             exit: Exit::new(&judgement, answer::exit(&judgement, Language::English)),
+            earlier: None,
+            notes: Vec::new(),
             summary: Vec::new(),
             not_measured: Vec::new(),
             judgement,

@@ -108,6 +108,8 @@ fn case(document: &Document, verdict: &Verdict) -> Case {
         Decision::Met => None,
         // An advisory objective is shown and never turns a build red.
         _ if !objective.gate => Some("skipped"),
+        // Somebody answers for it; a broken measurement is another matter.
+        _ if judgement.overall != Word::Invalid && verdict.acknowledged(judgement.accept).is_some() => Some("skipped"),
         // An invalid measurement shows no miss: it is an error instead of a failure.
         Decision::Missed if judgement.overall != Word::Invalid => Some("failure"),
         Decision::Missed | Decision::Undecided => Some("error"),

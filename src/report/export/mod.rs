@@ -11,7 +11,10 @@ mod openmetrics;
 mod svg;
 
 pub use exporter::{Exporter, Rendering};
-pub(crate) use html::{head, skip_link};
+pub(crate) use html::badge::{badge, change_badge, change_class, class};
+pub(crate) use html::kit;
+pub(crate) use html::sparkline::sparkline;
+pub(crate) use html::{head, localized, other_languages, other_languages_of, skip_link};
 
 use std::path::PathBuf;
 

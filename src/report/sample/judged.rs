@@ -64,6 +64,7 @@ fn verdict(name: &str, indicator: &str, target: &str, acceptable: &str) -> Verdi
             target: target.to_owned().try_into().unwrap(),
             acceptable: acceptable.to_owned().try_into().unwrap(),
             gate: true,
+            acknowledge: None,
         },
         measurement: None,
         word: Word::Pass,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::run::day_of;
 use super::{Language, label, quoted, sentence};
 use crate::evidence::{Accept, Decision};
 use crate::report::Document;
@@ -20,6 +21,7 @@ pub(in crate::report) fn answer(document: &Document, language: Language) -> Stri
     }
     match (judgement.gate(), judgement.accept) {
         (Gate::NothingGates, _) => language.wording().nothing_gates().to_owned(),
+        (Gate::Passed, _) if judgement.acknowledged().next().is_some() => acknowledged(judgement, language),
         (Gate::Passed, accept) => passed(gating, accept, language),
         (Gate::Missed, _) if judgement.failed_log_ins().is_some() => language
             .say(
@@ -80,6 +82,62 @@ fn passed(gating: u64, accept: Accept, language: Language) -> String {
             )
         }
     }
+}
+
+/// The release may go out since somebody answers for what is not met.
+fn acknowledged(judgement: &Judgement, language: Language) -> String {
+    let names: Vec<String> = judgement
+        .acknowledged()
+        .map(|(verdict, _)| quoted(&verdict.objective.name))
+        .collect();
+    // The first to end.
+    let until = judgement
+        .acknowledged()
+        .map(|(_, acknowledged)| acknowledged.until)
+        .min();
+    let until = until.map(|until| day_of(until, language)).unwrap_or_default();
+    let list = language.list(&names);
+    match language {
+        Language::English => {
+            let be = if names.len() == 1 { "is" } else { "are" };
+            format!("Acknowledged until {until}: {list} {be} not met, and the release may go out all the same.")
+        }
+        Language::French => {
+            let be = if names.len() == 1 {
+                "n’est pas tenu"
+            } else {
+                "ne sont pas tenus"
+            };
+            format!("Reconnu jusqu’au {until} : {list} {be}, et la version peut néanmoins être mise en production.")
+        }
+    }
+}
+
+/// Who answers for what is not met, and acknowledgements that have expired.
+pub(in crate::report) fn acknowledgements(document: &Document, language: Language) -> Vec<String> {
+    let accept = document.judgement.accept;
+    let told = document.judgement.verdicts.iter().filter_map(|verdict| {
+        let acknowledged = verdict.objective.acknowledge.as_ref()?;
+        let (name, by) = (quoted(&verdict.objective.name), quoted(&acknowledged.by));
+        let until = day_of(acknowledged.until, language);
+        if verdict.acknowledged(accept).is_some() {
+            let reason = quoted(&acknowledged.reason);
+            Some(match language {
+                Language::English => format!("{name} is acknowledged by {by} until {until}: {reason}"),
+                Language::French => format!("{name} est reconnu par {by} jusqu’au {until} : {reason}"),
+            })
+        } else if acknowledged.expired && verdict.objective.gate && verdict.accepted(accept) != Decision::Met {
+            Some(match language {
+                Language::English => format!("The acknowledgement of {name} by {by} ended on {until}: it gates again."),
+                Language::French => {
+                    format!("La reconnaissance de {name} par {by} a pris fin le {until} : l’objectif est de nouveau décisif.")
+                }
+            })
+        } else {
+            None
+        }
+    });
+    told.collect()
 }
 
 fn died(judgement: &Judgement, language: Language) -> String {
@@ -152,6 +210,10 @@ pub(in crate::report) fn exit(judgement: &Judgement, language: Language) -> &'st
         _ if judgement.interrupted => label(
             "interrupted: the evidence is partial",
             "interrompue : les mesures sont partielles",
+        ),
+        (Gate::Passed, _) if judgement.acknowledged().next().is_some() => label(
+            "every gating objective met, or its miss acknowledged",
+            "tous les objectifs décisifs sont tenus, ou leur manquement est reconnu",
         ),
         (Gate::Passed, Accept::Target) => label("every gating objective met", "tous les objectifs décisifs sont tenus"),
         (Gate::Passed, Accept::Acceptable) => label(

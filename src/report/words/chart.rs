@@ -8,7 +8,7 @@ pub(in crate::report) const SECONDS: Label = label(
     "seconds from the start of load",
     "secondes depuis le début de la charge",
 );
-pub(in crate::report) const MILLISECONDS: Label = label("milliseconds (log)", "millisecondes (échelle log.)");
+pub(in crate::report) const MILLISECONDS: Label = label("milliseconds", "millisecondes");
 pub(in crate::report) const PER_SECOND: Label = label("requests per second", "requêtes par seconde");
 pub(in crate::report) const CPU_SHARE: Label = label("% of the CPU limit", "% de la limite de processeur");
 pub(in crate::report) const MEBIBYTES: Label = label("MiB", "Mio");
@@ -16,6 +16,14 @@ pub(in crate::report) const SESSIONS_AXIS: Label = label("sessions", "sessions")
 pub(in crate::report) const QUANTILE_AXIS: Label =
     label("percentile (log of 1/(1−q))", "centile (échelle log. de 1/(1−q))");
 pub(in crate::report) const CORES: Label = label("cores", "cœurs");
+
+/// Unit of a table's values.
+pub(in crate::report) fn unit(axis: &str, language: Language) -> String {
+    match language {
+        Language::English => format!("Values: {axis}."),
+        Language::French => format!("Valeurs : {axis}."),
+    }
+}
 
 pub(in crate::report) const LATENCY: Label = label("Response time over time", "Temps de réponse au fil du temps");
 pub(in crate::report) const SERIES: Label = label(
@@ -49,6 +57,12 @@ pub(in crate::report) const WAITING: Label = label("waiting:", "en attente :");
 pub(in crate::report) const HOST: Label = label("whole host", "machine hôte entière");
 pub(in crate::report) const HARNESS: Label = label("harness", "Diapason");
 pub(in crate::report) const LOAD_THREAD: Label = label("its load thread", "son fil de charge");
+pub(in crate::report) const LOGARITHMIC: Label = label("log", "échelle log.");
+pub(in crate::report) const DATA_TABLE: Label = label("The chart as a table", "Le graphique sous forme de tableau");
+pub(in crate::report) const SUMMED_UP: Label = label(
+    "A row is a stretch of the axis, with the highest value in it.",
+    "Une ligne est un intervalle de l’axe, avec la plus haute valeur qui s’y trouve.",
+);
 pub(in crate::report) const NO_DATA: Label = label("no data", "aucune donnée");
 
 pub(in crate::report) const THROUGHPUT_CAPTION: Label = label(

@@ -3,6 +3,7 @@
 mod appendix;
 mod attribution;
 mod database;
+mod earlier;
 mod first_screen;
 mod frame;
 mod objectives;
@@ -16,6 +17,7 @@ mod validity;
 pub(in crate::report) use appendix::*;
 pub(in crate::report) use attribution::*;
 pub(in crate::report) use database::*;
+pub(in crate::report) use earlier::*;
 pub(in crate::report) use first_screen::*;
 pub(in crate::report) use frame::*;
 pub(in crate::report) use objectives::*;

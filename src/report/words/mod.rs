@@ -7,6 +7,7 @@ pub(super) mod answer;
 pub(super) mod browser;
 pub(super) mod chart;
 pub(super) mod database;
+pub(super) mod earlier;
 pub(super) mod host;
 pub(super) mod labels;
 pub(super) mod opening;
@@ -14,7 +15,7 @@ pub(super) mod over_time;
 pub(super) mod proxy;
 pub(super) mod requests;
 pub(super) mod resources;
-pub(super) mod run;
+pub(crate) mod run;
 pub(super) mod summary;
 
 use crate::slo::Label;

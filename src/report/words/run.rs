@@ -1,12 +1,14 @@
 //! Sentences on the run as a whole: its date, place and release, and how sure its figures are.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::{Language, quoted};
 use crate::cause::Suspect;
 use crate::evidence::Decision;
 use crate::report::Document;
 use crate::report::Sum;
+use crate::runs::RunNote;
 use crate::slo::Verdict;
 
 const MONTHS: [&str; 12] = [
@@ -25,7 +27,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// A moment: `2026-11-30 12:14:39 UTC`, `30 novembre 2026 à 12 h 14 (UTC)`.
-pub(in crate::report) fn moment(at: Timestamp, language: Language) -> String {
+pub(crate) fn moment(at: Timestamp, language: Language) -> String {
     match language {
         Language::English => at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
         Language::French => {
@@ -46,6 +48,31 @@ pub(in crate::report) fn moment(at: Timestamp, language: Language) -> String {
             )
         }
     }
+}
+
+/// A day: `2026-11-30`, `30 novembre 2026`.
+pub(crate) fn day(at: Timestamp, language: Language) -> String {
+    match language {
+        Language::English => at.strftime("%Y-%m-%d").to_string(),
+        Language::French => moment(at, language).split(" à ").next().unwrap_or_default().to_owned(),
+    }
+}
+
+/// A day of the calendar.
+pub(in crate::report) fn day_of(date: Date, language: Language) -> String {
+    let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp());
+    midnight.map_or_else(|_| date.to_string(), |at| day(at, language))
+}
+
+/// A remark on the run: `C. Martin, 2026-11-30: accepted until the index is there`.
+pub(in crate::report) fn note(note: &RunNote, language: Language) -> String {
+    let separator = language.say(":", " :");
+    format!(
+        "{}, {}{separator} {}",
+        quoted(&note.by),
+        day(note.at, language),
+        quoted(&note.text)
+    )
 }
 
 /// Advice on a suspect.

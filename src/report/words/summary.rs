@@ -13,6 +13,7 @@ const MOST_FINDINGS: usize = 3;
 pub(in crate::report) fn summary(document: &Document, language: Language) -> Vec<String> {
     let words = language.wording();
     let mut sentences = vec![answer::answer(document, language)];
+    sentences.extend(answer::acknowledgements(document, language));
     sentences.extend(answer::causes(document, language));
     let cause = document.attribution.cause();
     sentences.push(words.cause(&cause));

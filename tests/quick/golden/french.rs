@@ -172,7 +172,7 @@ fn what_is_not_french_is_found() {
 }
 
 /// Lines of the page with an English word, with a decimal point, or with a space that may break before a mark.
-fn faults(html: &str) -> Vec<String> {
+pub(super) fn faults(html: &str) -> Vec<String> {
     let text = french_text(html);
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines

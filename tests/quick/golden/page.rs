@@ -44,6 +44,11 @@ pub(super) fn text(page: &str) -> String {
                 chart(drawing, &mut out);
                 rest = after;
             }
+            "details" if tag.contains("class=\"data\"") => {
+                let (table, after) = rest.split_once("</details>").unwrap();
+                out.whole_line(&format!("[its table: {} rows]", table.matches("<tr>").count() - 1));
+                rest = after;
+            }
             "td" | "th" if !tag.starts_with('/') => out.cell(),
             "img" => {
                 let alt = tag.split_once("alt=\"").and_then(|(_, rest)| rest.split_once('"'));

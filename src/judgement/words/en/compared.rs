@@ -1,7 +1,7 @@
 //! Sentences on runs that are compared.
 
 use super::validity;
-use crate::slo::{ComparedSide, Remark, Unfit};
+use crate::slo::{Change, ComparedSide, Remark, Unfit};
 
 /// Reason not to compare a run: `send lag p99 12 ms; threshold: at most 10 ms`.
 pub fn unfit(reason: &Unfit) -> String {
@@ -13,6 +13,11 @@ pub fn unfit(reason: &Unfit) -> String {
         Unfit::Interrupted => "it was interrupted".to_owned(),
         Unfit::Verbatim(sentence) => sentence.clone(),
     }
+}
+
+/// Conclusion on a difference.
+pub(super) fn change(change: Change) -> &'static str {
+    change.name()
 }
 
 /// Remark on a difference.

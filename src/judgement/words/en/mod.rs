@@ -17,6 +17,7 @@ mod rewrite;
 mod unmeasured;
 mod verdict;
 
+use compared::change;
 pub use compared::{remark, unfit};
 pub use correction::correction;
 pub use incident::{container_incident, incident};
@@ -35,7 +36,7 @@ use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
 use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite};
 use crate::record::{Example, Outcome};
-use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
+use crate::slo::{Change, ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
 
 /// English sentences.
 pub(super) struct English;
@@ -91,6 +92,10 @@ impl Wording for English {
 
     fn remark(&self, difference: &Remark) -> String {
         remark(difference)
+    }
+
+    fn change(&self, found: Change) -> &'static str {
+        change(found)
     }
 
     fn correction(&self, made: &Correction) -> String {

@@ -124,6 +124,41 @@ fn score(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// A difference with its two-sided interval: `+12.0 ms [+4.00, +21.0]`; a dash without one.
+pub fn shift(shift: Option<f64>, low: Option<f64>, high: Option<f64>, unit: Unit) -> String {
+    let Some(point) = shift else {
+        return "–".to_owned();
+    };
+    let (point, name) = signed(point, unit);
+    let bound = |bound: Option<f64>, open: &str| bound.map_or_else(|| open.to_owned(), |bound| signed(bound, unit).0);
+    format!("{point}{name} [{}, {}]", bound(low, "−∞"), bound(high, "+∞"))
+}
+
+/// A difference with its sign, and its unit with the preceding blank.
+pub fn signed(value: f64, unit: Unit) -> (String, &'static str) {
+    let (value, unit) = if unit == Unit::Share {
+        (value * 100.0, " pp")
+    } else if unit == Unit::Milliseconds {
+        (value, " ms")
+    } else {
+        (value, "")
+    };
+    let size = match value.abs() {
+        small if small < 0.000_05 => "0".to_owned(),
+        small if small < 0.1 => {
+            let text = format!("{small:.4}");
+            text.trim_end_matches('0').to_owned()
+        }
+        large => digits(large),
+    };
+    let sign = match size.as_str() {
+        "0" => "",
+        _ if value < 0.0 => "−",
+        _ => "+",
+    };
+    (format!("{sign}{size}"), unit)
+}
+
 /// Bytes in binary units: `512 B`, `1.4 MiB`.
 pub fn bytes(value: f64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"];
@@ -246,6 +281,14 @@ pub fn plural(number: u64, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::words::en::text::*;
+
+    #[test]
+    fn differences_carry_their_sign_and_unit() {
+        assert_eq!(signed(12.04, Unit::Milliseconds), ("+12.0".to_owned(), " ms"));
+        assert_eq!(signed(-0.5, Unit::Milliseconds), ("−0.50".to_owned(), " ms"));
+        assert_eq!(signed(0.0, Unit::Milliseconds), ("0".to_owned(), " ms"));
+        assert_eq!(signed(0.000_31, Unit::Share), ("+0.031".to_owned(), " pp"));
+    }
 
     #[test]
     fn numbers_keep_about_three_digits() {

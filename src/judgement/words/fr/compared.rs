@@ -1,7 +1,7 @@
 //! Sentences on runs that are compared.
 
 use super::validity;
-use crate::slo::{ComparedSide, Remark, Unfit};
+use crate::slo::{Change, ComparedSide, Remark, Unfit};
 use crate::words::quoted;
 
 /// Reason not to compare a run: `retard d’envoi p99 12 ms ; seuil : au plus 10 ms`.
@@ -15,6 +15,17 @@ pub(super) fn unfit(reason: &Unfit) -> String {
         ),
         Unfit::Interrupted => "elle a été interrompue".to_owned(),
         Unfit::Verbatim(sentence) => quoted(sentence),
+    }
+}
+
+/// Conclusion on a difference.
+pub(super) fn change(change: Change) -> &'static str {
+    match change {
+        Change::Regressed => "dégradé",
+        Change::Undecided => "indécis",
+        Change::Similar => "semblable",
+        Change::Unchanged => "inchangé",
+        Change::Improved => "amélioré",
     }
 }
 

@@ -18,7 +18,7 @@ mod verdict;
 
 pub(super) use text::{directed, list, plural, statistic, typeset, written};
 
-use compared::{remark, unfit};
+use compared::{change, remark, unfit};
 use correction::correction;
 use incident::{container_incident, incident};
 use observed::{coarse, unseen};
@@ -36,7 +36,7 @@ use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
 use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite};
 use crate::record::{Example, Outcome};
-use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
+use crate::slo::{Change, ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
 
 /// French sentences.
 pub(super) struct French;
@@ -92,6 +92,10 @@ impl Wording for French {
 
     fn remark(&self, difference: &Remark) -> String {
         remark(difference)
+    }
+
+    fn change(&self, found: Change) -> &'static str {
+        change(found)
     }
 
     fn correction(&self, made: &Correction) -> String {

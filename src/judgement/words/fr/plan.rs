@@ -1,6 +1,6 @@
 //! Sentences on the plan.
 
-use super::text::{plural, written};
+use super::text::{duration, plural, written};
 use crate::evidence::browser::{CacheUse, Conditions, JudgedCache};
 use crate::evidence::{Executor, LoadModel, PhasePlan, PlannedLoad};
 use crate::units::Span;
@@ -84,8 +84,8 @@ fn spacing(poisson: bool) -> &'static str {
 fn thinking(think: Option<(Span, Span)>) -> String {
     match think {
         None => String::new(),
-        Some((low, high)) if low == high => format!(", réflexion {low}"),
-        Some((low, high)) => format!(", réflexion {low}..{high}"),
+        Some((low, high)) if low == high => format!(", réflexion {}", duration(low)),
+        Some((low, high)) => format!(", réflexion de {} à {}", duration(low), duration(high)),
     }
 }
 
@@ -107,7 +107,7 @@ pub(super) fn conditions(conditions: &Conditions) -> String {
             let latency = if network.latency.get().is_zero() {
                 String::new()
             } else {
-                format!(", latence {}", network.latency)
+                format!(", latence {}", duration(network.latency))
             };
             let upload = network.upload.unwrap_or(network.download);
             format!(

@@ -1,6 +1,7 @@
 //! Numbers, units and lists.
 
 use crate::slo::{Limit, Objective, Unit};
+use crate::units::Span;
 use crate::words::en;
 
 /// Converts the separators of an English text between digits to French ones; other punctuation stays.
@@ -98,9 +99,34 @@ pub(in crate::words) fn plural(number: u64, noun: &str) -> String {
     format!("{} {noun}", count(number))
 }
 
-/// A limit: `100ms`, `référence + 10 %`.
+/// A length of time: `43 min 12 s`, `2 jours 3 h`, `100 ms`.
+pub(super) fn duration(span: Span) -> String {
+    let written = span.to_string();
+    let parts = written.split(' ').map(|part| {
+        let unit = part.trim_start_matches(|letter: char| letter.is_ascii_digit());
+        let number = part.strip_suffix(unit).unwrap_or(part);
+        let one = number == "1";
+        let unit = match unit {
+            "year" | "years" if one => "an",
+            "year" | "years" => "ans",
+            "month" | "months" => "mois",
+            "day" | "days" if one => "jour",
+            "day" | "days" => "jours",
+            "m" => "min",
+            "us" => "µs",
+            other => other,
+        };
+        format!("{number} {unit}")
+    });
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+/// A limit: `100 ms`, `référence + 10 %`.
 pub(super) fn limit(limit: Limit) -> String {
-    let fixed = limit.fixed().map(|fixed| fixed.to_string());
+    let fixed = limit.fixed().map(|fixed| match fixed {
+        Limit::Time(span) => duration(span),
+        other => other.to_string(),
+    });
     let text = match (fixed, origin(limit)) {
         (Some(fixed), Some(origin)) => format!("{fixed} ({origin})"),
         (None, Some(origin)) => origin,
@@ -149,6 +175,16 @@ mod tests {
             plural(1_200, "échantillon indépendant"),
             "1\u{202f}200 échantillons indépendants"
         );
+    }
+
+    #[test]
+    fn lengths_of_time_are_written_in_french() {
+        let parse = |text: &str| duration(text.parse().unwrap());
+        assert_eq!(parse("43m 12s"), "43 min 12 s");
+        assert_eq!(parse("100ms"), "100 ms");
+        assert_eq!(parse("1day 2h"), "1 jour 2 h");
+        assert_eq!(parse("3days"), "3 jours");
+        assert_eq!(parse("0s"), "0 s");
     }
 
     #[test]

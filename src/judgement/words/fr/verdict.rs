@@ -1,6 +1,6 @@
 //! Sentences on verdicts.
 
-use super::text::{count, figure, limit, percent, plural, written};
+use super::text::{count, duration, figure, limit, percent, plural, written};
 use super::unmeasured;
 use crate::evidence::Decision;
 use crate::record::Outcome;
@@ -287,7 +287,7 @@ fn budget(target: Limit, seconds: f64, down: u64, observed: u64) -> String {
     let month = format!(
         "budget d’erreur de {} : {} en 30 jours",
         limit(target),
-        Span::from_whole_seconds(seconds)
+        duration(Span::from_whole_seconds(seconds))
     );
     if down == 0 {
         return format!("{month}, intact");
@@ -302,8 +302,8 @@ fn budget(target: Limit, seconds: f64, down: u64, observed: u64) -> String {
     }
     format!(
         "{month}, {} consommé, {} pour le reste du mois ; à ce rythme il dure {}",
-        Span::from_whole_seconds(used),
-        Span::from_whole_seconds(left),
-        Span::from_whole_seconds(left * observed as f64 / used)
+        duration(Span::from_whole_seconds(used)),
+        duration(Span::from_whole_seconds(left)),
+        duration(Span::from_whole_seconds(left * observed as f64 / used))
     )
 }

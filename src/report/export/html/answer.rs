@@ -1,7 +1,9 @@
 //! The first screen: the answer about the release, its reason, what was measured where, and three numbers for each objective.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
+use super::badge::{badge, class, icon};
+use super::earlier;
 use super::kit::{head_row, label, prose, wide};
 use super::{facts, words};
 use crate::evidence::Accept;
@@ -24,11 +26,13 @@ pub(super) fn first_screen(document: &Document, language: Language) -> Markup {
                 }
             }
             p.reason { (prose(&reason(document, language), language)) }
+            @for note in &document.notes { p.remark { (prose(&run::note(note, language), language)) } }
             @let notes = notes(document, language);
             @if !notes.is_empty() { ul.summary { @for note in &notes { li { (prose(note, language)) } } } }
             (facts(language, &about(document, language)))
         }
         (at_a_glance(document, language))
+        (earlier::section(document, language))
     }
 }
 
@@ -62,7 +66,8 @@ fn reason(document: &Document, language: Language) -> String {
 
 /// Remarks to read before the answer is used.
 fn notes(document: &Document, language: Language) -> Vec<String> {
-    let mut notes = answer::broken_rules(document, language);
+    let mut notes = answer::acknowledgements(document, language);
+    notes.extend(answer::broken_rules(document, language));
     notes.extend(answer::probes(document, language));
     notes.extend(summary::unverified(document, language));
     notes
@@ -115,11 +120,6 @@ fn measured(verdict: &Verdict, language: Language) -> Markup {
         Some(measurement) => prose(&language.value(measurement.point, measurement.unit), language),
         None => label(labels::NOT_MEASURED_CELL, language),
     }
-}
-
-/// The word of a verdict with its sign: neither depends on colour alone.
-fn badge(word: Word, language: Language) -> Markup {
-    html! { span class={ "badge " (class(word)) } { (icon(word)) (language.wording().word(word)) } }
 }
 
 /// Every objective in full.
@@ -248,32 +248,5 @@ pub(super) fn validity(document: &Document, language: Language) -> Markup {
                 ul { @for sentence in &missing { li { (prose(sentence, language)) } } }
             }
         }
-    }
-}
-
-/// Style of a word.
-pub(super) fn class(word: Word) -> &'static str {
-    match word {
-        Word::Pass => "pass",
-        Word::Warn => "warn",
-        Word::Inconclusive => "inconclusive",
-        Word::Fail => "fail",
-        Word::Invalid => "invalid",
-    }
-}
-
-/// Sign of a word: tick, triangle, question mark, cross, barred circle.
-fn icon(word: Word) -> Markup {
-    let path = match word {
-        Word::Pass => "M4 12.5l5 5L20 6.5",
-        Word::Warn => "M12 3.5L22 20.5H2zM12 10v5M12 17.5v.6",
-        Word::Inconclusive => "M8 9a4 4 0 1 1 5.5 3.7c-1 .5-1.5 1.2-1.5 2.3M12 18.5v.6",
-        Word::Fail => "M6 6l12 12M18 6L6 18",
-        Word::Invalid => "M12 3a9 9 0 1 0 .1 0zM5.8 5.8l12.4 12.4",
-    };
-    html! {
-        (PreEscaped(format!(
-            "<svg class=\"icon\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"{path}\"/></svg>"
-        )))
     }
 }

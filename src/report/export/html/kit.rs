@@ -6,7 +6,7 @@ use maud::{Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use crate::report::chart::{Chart, themed};
-use crate::report::words::chart::NO_DATA;
+use crate::report::words::chart::{DATA_TABLE, NO_DATA, SUMMED_UP};
 use crate::report::words::labels::SKIP;
 use crate::slo::Label;
 use crate::words::{Language, Piece, pieces};
@@ -17,9 +17,18 @@ pub(crate) const STYLE: &str = include_str!("style.css");
 /// The `head` of a page that loads nothing from elsewhere: its policy allows its own style alone, and pictures that are part
 /// of the page.
 pub(crate) fn head(title: &str, language: Language) -> Markup {
-    let hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
-    let policy =
-        format!("default-src 'none'; style-src 'sha256-{hash}'; img-src data:; base-uri 'none'; form-action 'none'");
+    head_with(title, language, None)
+}
+
+/// The `head` of a page that runs that script, by its hash, and no other.
+pub(crate) fn head_with(title: &str, language: Language, script: Option<&str>) -> Markup {
+    let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
+    let scripts = script.map(|script| format!("script-src {}; ", hash(script)));
+    let policy = format!(
+        "default-src 'none'; {}style-src {}; img-src data:; base-uri 'none'; form-action 'none'",
+        scripts.unwrap_or_default(),
+        hash(STYLE)
+    );
     html! {
         head {
             meta charset="utf-8";
@@ -72,11 +81,28 @@ pub(in crate::report) fn figure(chart: &Chart) -> Markup {
         figure id=(chart.name) {
             h3 { (prose(&chart.title, language)) }
             @match &chart.svg {
-                // Drawn by this crate, texts escaped by the drawing library.
-                Some(svg) => div.chart { (PreEscaped(themed(svg, &accessible(chart)))) },
+                Some(svg) => div.chart { (drawing(svg, &chart.title, &chart.description, language)) },
                 None => p.nodata { (label(NO_DATA, language)) },
             }
+            (chart_table(chart))
             figcaption { (prose(&chart.caption, language)) }
+        }
+    }
+}
+
+/// The points of a chart as a table, closed until somebody wants it.
+fn chart_table(chart: &Chart) -> Markup {
+    let (language, data) = (chart.language, &chart.data);
+    html! {
+        @if chart.svg.is_some() && !data.rows.is_empty() {
+            details.data {
+                summary { (label(DATA_TABLE, language)) }
+                p.note {
+                    (prose(&data.unit, language))
+                    @if data.summed_up { " " (label(SUMMED_UP, language)) }
+                }
+                (table(language, &chart.title, &data.head, &data.rows))
+            }
         }
     }
 }
@@ -89,26 +115,21 @@ pub(super) fn figures(charts: &[Chart], names: &[&str]) -> Markup {
     html! { @for chart in wanted { (figure(chart)) } }
 }
 
-/// Role and names of a drawing for those who do not see it, to follow `<svg `; then its title and description as elements.
-fn accessible(chart: &Chart) -> (String, String) {
-    let title = plain(&chart.title, chart.language);
-    let description = plain(&chart.description, chart.language);
+/// A drawing in the colours of the page, with its title and description for those who do not see it.
+pub(crate) fn drawing(svg: &str, title: &str, description: &str, language: Language) -> Markup {
+    let (title, description) = (plain(title, language), plain(description, language));
     let name = html! { (title) ". " (description) }
         .into_string()
         .replace('"', "&quot;");
     let attributes = format!("role=\"img\" aria-label=\"{name}\"");
     // SVG has `title` and `desc`, as does HTML's syntax for it.
     let inside = html! { title { (title) } desc { (description) } };
-    (attributes, inside.into_string())
+    // Drawn by this crate, texts escaped by the drawing library.
+    PreEscaped(themed(svg, &(attributes, inside.into_string())))
 }
 
 /// A table whose first column is text and whose other columns are numbers.
-pub(in crate::report) fn table(
-    language: Language,
-    title: &str,
-    header: &[impl AsRef<str>],
-    rows: &[Vec<String>],
-) -> Markup {
+pub(crate) fn table(language: Language, title: &str, header: &[impl AsRef<str>], rows: &[Vec<String>]) -> Markup {
     html! {
         (wide(language, title, &html! {
             table {
@@ -129,12 +150,7 @@ pub(in crate::report) fn table(
 }
 
 /// A table of sentences.
-pub(in crate::report) fn words(
-    language: Language,
-    title: &str,
-    header: &[impl AsRef<str>],
-    rows: &[Vec<String>],
-) -> Markup {
+pub(crate) fn words(language: Language, title: &str, header: &[impl AsRef<str>], rows: &[Vec<String>]) -> Markup {
     html! {
         (wide(language, title, &html! {
             table.words {
@@ -146,19 +162,19 @@ pub(in crate::report) fn words(
 }
 
 /// The heads of a table's columns.
-pub(in crate::report) fn head_row(language: Language, header: &[impl AsRef<str>]) -> Markup {
+pub(crate) fn head_row(language: Language, header: &[impl AsRef<str>]) -> Markup {
     html! {
         thead { tr { @for cell in header { th scope="col" { (prose(cell.as_ref(), language)) } } } }
     }
 }
 
 /// Something that may be wider than the page: it scrolls by itself, by keyboard too.
-pub(in crate::report) fn wide(language: Language, title: &str, inside: &Markup) -> Markup {
+pub(crate) fn wide(language: Language, title: &str, inside: &Markup) -> Markup {
     html! { div.wide role="group" tabindex="0" aria-label=(plain(title, language)) { (inside) } }
 }
 
 /// Names and values, one a line.
-pub(in crate::report) fn facts(language: Language, facts: &[(Label, String)]) -> Markup {
+pub(crate) fn facts(language: Language, facts: &[(Label, String)]) -> Markup {
     html! {
         dl { @for (name, value) in facts { dt { (label(*name, language)) } dd { (prose(value, language)) } } }
     }

@@ -5,11 +5,14 @@
 
 mod answer;
 mod attribution;
+pub(crate) mod badge;
 mod database;
 mod details;
-mod kit;
+mod earlier;
+pub(crate) mod kit;
 mod over_time;
 mod pages;
+pub(crate) mod sparkline;
 mod tiers;
 mod waterfall;
 
@@ -51,21 +54,41 @@ impl Exporter for Html {
 
 /// Name of the page in that language: the first of all is `index.html`.
 fn file_name(language: Language, all: &[Language]) -> String {
+    file_name_of("index", language, all)
+}
+
+/// Name of a page in that language: the first of all is `STEM.html`, another `STEM.fr.html`.
+fn file_name_of(stem: &str, language: Language, all: &[Language]) -> String {
     if all.first() == Some(&language) {
-        "index.html".to_owned()
+        format!("{stem}.html")
     } else {
-        format!("index.{}.html", language.tag())
+        format!("{stem}.{}.html", language.tag())
+    }
+}
+
+/// Path of a page in that language, where `path` is that of the first of all: `out/page.html`, `out/page.fr.html`.
+pub(crate) fn localized(path: &str, language: Language, all: &[Language]) -> String {
+    let stem = path.strip_suffix(".html").unwrap_or(path);
+    if all.first() == Some(&language) {
+        path.to_owned()
+    } else {
+        format!("{stem}.{}.html", language.tag())
     }
 }
 
 /// Links to the same page in the other languages, each in its own words.
-fn other_languages(language: Language, all: &[Language]) -> Markup {
+pub(crate) fn other_languages(language: Language, all: &[Language]) -> Markup {
+    other_languages_of("index", language, all)
+}
+
+/// Links to the page of that stem in the other languages.
+pub(crate) fn other_languages_of(stem: &str, language: Language, all: &[Language]) -> Markup {
     let others: Vec<Language> = all.iter().copied().filter(|other| *other != language).collect();
     html! {
         @if !others.is_empty() {
             nav.language aria-label=(language.label(labels::LANGUAGE)) {
                 @for other in others {
-                    a href=(file_name(other, all)) hreflang=(other.tag()) lang=(other.tag()) {
+                    a href=(file_name_of(stem, other, all)) hreflang=(other.tag()) lang=(other.tag()) {
                         (label(labels::OTHER_LANGUAGE, other))
                     }
                 }

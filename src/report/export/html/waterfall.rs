@@ -49,7 +49,7 @@ pub(super) fn figure(exhibit: &Exhibit, load: Option<&PageLoad>, caption: &str, 
         .filter(|time| *time <= end);
     html! {
         figure.waterfall {
-            div.wide role="group" tabindex="0" aria-label=(plain(caption, language)) {
+            div.wide role="group" tabindex="0" translate="no" aria-label=(plain(caption, language)) {
                 svg viewBox=(format!("0 0 {WIDTH} {:.0}", height + 6.0)) role="img" aria-label=(plain(caption, language)) {
                     @for time in ticks {
                         line.grid x1=(at(x(time))) x2=(at(x(time))) y1=(at(TOP - 4.0)) y2=(at(height)) {}
@@ -115,7 +115,7 @@ fn bar(one: &Resource, top: f64, x: &impl Fn(f64) -> f64, language: Language) ->
     html! {
         g class=(state) {
             title { (plain(&title, language)) }
-            text.name translate="no" x="0" y=(at(top + 11.5)) { (shortened(&one.name)) }
+            text.name x="0" y=(at(top + 11.5)) { (shortened(&one.name)) }
             (part("waiting", one.start, one.request))
             (part("answer", one.request, one.response))
             (part("receiving", one.response, one.end.max(one.response + 0.5)))

@@ -1,0 +1,20 @@
+//! A run as one archive that anybody can judge again: its files, a manifest with the SHA-256 of each, and the answer that
+//! judging them gave.
+//!
+//! ```text
+//! run folder ─► (redaction) ─► manifest ─► NAME.dossier.tar.gz ─► hashes hold? ─► judged again: the same answer?
+//! ```
+
+mod answer;
+mod archive;
+mod error;
+mod manifest;
+mod pack;
+mod redaction;
+mod verify;
+
+pub use answer::{Answer, ObjectiveAnswer};
+pub use error::DossierError;
+pub use manifest::{Manifest, PackedFile};
+pub use pack::{PackOptions, Packed, pack};
+pub use verify::{Fault, Verified, verify};
