@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::nearest::nearest;
 use super::plan::read;
 use super::settings::CapacitySettings;
 use super::{Plan, PlanOptions, Scenario, ScenarioError};
@@ -72,7 +73,7 @@ impl StepPlans {
         let names = scenario.journey_names();
         let folder = path.parent().unwrap_or(Path::new("."));
         let journeys = Journeys::load_around(
-            &folder.join("journeys"),
+            &nearest(folder, "journeys"),
             &names,
             &scenario.occasions(),
             &scenario.variables(path)?,
