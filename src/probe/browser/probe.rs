@@ -13,8 +13,8 @@ use super::page::{self, Loaded, Visit};
 use super::process::Programs;
 use super::route::Route;
 use super::{BrowserJourney, BrowserPage, BrowserSettings};
-use crate::evidence::ProbeKind;
 use crate::evidence::browser::{BrowserObservation, Cache, CacheUse, Exhibit};
+use crate::evidence::{Limitation, ProbeKind};
 use crate::probe::{ProbeError, Watch};
 use crate::record::Window;
 use crate::stack::Endpoints;
@@ -86,9 +86,9 @@ impl BrowserProbe {
         let page = OwnPage::serve().await?;
         let mut way = Route::to(endpoints, settings.engine).await?;
         way.calibration_port = Some(page.port);
-        let mut untold = settings.engine.untold(&way);
+        let mut untold = settings.engine.limitations(&way);
         if endpoints.transport.replicas.len() > 1 {
-            untold.push("Pages were loaded through the first of the front door's replicas alone.".to_owned());
+            untold.push(Limitation::FirstReplicaOnly);
         }
         let setup = Setup {
             programs,
