@@ -119,7 +119,7 @@ pub use inputs::{FeederFile, FeederOrder, VariableFile};
 pub use journey_id::JourneyId;
 pub use journeys::Journeys;
 pub use listing::{JourneyKind, JourneyListing, names_in};
-pub use observed::{Answered, Checked, Exchange, Extracted, Observed, Observer, Spoken};
+pub use observed::{Actual, Answered, Checked, Exchange, Extracted, Observed, Observer, Spoken};
 pub use occasions::{Given, Occasions};
 pub use outline::StepOutline;
 pub use pause::{LogNormal, Pause};

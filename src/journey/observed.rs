@@ -103,7 +103,25 @@ pub struct Checked {
     /// True if it holds.
     pub holds: bool,
     /// Value of the part of the answer that it reads.
-    pub actual: String,
+    pub actual: Actual,
+}
+
+/// Value of the part of an answer that a check reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actual {
+    /// The body cannot be decoded.
+    Undecodable,
+    /// The body is not JSON.
+    NotJson,
+    /// The answer has no such part.
+    Nothing,
+    /// The check reads the whole body.
+    Body {
+        /// Its length after decoding, in bytes.
+        bytes: usize,
+    },
+    /// The values as text, separated by commas.
+    Values(String),
 }
 
 /// A value to extract.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
 use super::entry::{Entry, Message, Request, Response, Turn, Value};
-use crate::journey::{Answered, Checked, Exchange, Extracted, Observed, Spoken};
+use crate::journey::{Actual, Answered, Checked, Exchange, Extracted, Observed, Spoken};
 use crate::secrets::{Secrets, masked};
 
 /// Name under which a value is learnt that is secret by its place, not by its name.
@@ -173,10 +173,11 @@ impl Masker {
         Checked {
             written: self.secrets.mask(&check.written),
             holds: check.holds,
-            actual: match check.actual.as_str() {
+            actual: match &check.actual {
                 // A check of `$.token` shows the token.
-                actual if named && actual != "nothing" && !actual.starts_with("a body") => "***".to_owned(),
-                actual => self.secrets.mask_answer(actual),
+                Actual::Values(_) if named => Actual::Values("***".to_owned()),
+                Actual::Values(values) => Actual::Values(self.secrets.mask_answer(values)),
+                other => other.clone(),
             },
         }
     }
@@ -264,7 +265,7 @@ mod tests {
             checks: vec![Checked {
                 written: "{ json = \"$.access_token\" }".to_owned(),
                 holds: true,
-                actual: "\"first.second\"".to_owned(),
+                actual: Actual::Values("\"first.second\"".to_owned()),
             }],
             extracted: vec![Extracted {
                 name: "api_token".to_owned(),

@@ -4,7 +4,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
 use super::super::answer::Answer;
-use super::super::observed::{Checked, Extracted, Observed};
+use super::super::observed::{Actual, Checked, Extracted, Observed};
 use super::super::scan::Found;
 use super::super::source::{Reading, Source, Surround};
 use super::{Check, Expectation};
@@ -34,7 +34,7 @@ impl Expectation {
         observed.status = Some(Checked {
             written: self.statuses(),
             holds: accepted,
-            actual: answer.status.as_u16().to_string(),
+            actual: Actual::Values(answer.status.as_u16().to_string()),
         });
         if accepted {
             observed.checks = self.explain_checks(answer, around);
@@ -62,12 +62,12 @@ impl Expectation {
             let (own, others) = rest.split_at(*count);
             rest = others;
             let (holds, actual) = match (&body, &reading) {
-                (Err(_), _) => (false, "the body cannot be decoded".to_owned()),
-                (_, None) => (false, "the body is not JSON".to_owned()),
+                (Err(_), _) => (false, Actual::Undecodable),
+                (_, None) => (false, Actual::NotJson),
                 (_, Some(reading)) => {
                     let failed = own.iter().find(|check| !check.holds(reading));
                     let shown = failed.or(own.first());
-                    let actual = shown.map(|check| check.actual(reading)).unwrap_or_default();
+                    let actual = shown.map_or(Actual::Nothing, |check| check.actual(reading));
                     (failed.is_none(), actual)
                 }
             };
@@ -110,27 +110,29 @@ impl Expectation {
 
 impl Check {
     /// The value that it reads.
-    fn actual(&self, reading: &Reading<'_>) -> String {
+    fn actual(&self, reading: &Reading<'_>) -> Actual {
         /// Most values that are shown.
         const MOST: usize = 5;
         match self {
-            Self::Contains(_) | Self::Lacks(_) | Self::Bytes { .. } => {
-                format!("a body of {} bytes", reading.body.len())
-            }
+            Self::Contains(_)
+            | Self::Lacks(_)
+            | Self::Bytes { .. }
+            | Self::Part {
+                source: Source::Body, ..
+            } => Actual::Body {
+                bytes: reading.body.len(),
+            },
             Self::Status(_) => reading
                 .status()
-                .map_or_else(|| "nothing".to_owned(), |status| status.to_string()),
-            Self::Url(_) => reading.url().unwrap_or_default().to_owned(),
-            Self::Part {
-                source: Source::Body, ..
-            } => format!("a body of {} bytes", reading.body.len()),
+                .map_or(Actual::Nothing, |status| Actual::Values(status.to_string())),
+            Self::Url(_) => Actual::Values(reading.url().unwrap_or_default().to_owned()),
             Self::Part { source, .. } => {
                 let values = reading.values(source);
                 let shown: Vec<String> = values.iter().take(MOST).map(Found::to_json).collect();
                 match values.len() {
-                    0 => "nothing".to_owned(),
-                    count if count > MOST => format!("{}, … ({count} in all)", shown.join(", ")),
-                    _ => shown.join(", "),
+                    0 => Actual::Nothing,
+                    count if count > MOST => Actual::Values(format!("{}, … ({count} in all)", shown.join(", "))),
+                    _ => Actual::Values(shown.join(", ")),
                 }
             }
         }
