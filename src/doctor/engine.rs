@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use super::Finding;
 use crate::error::{Hint, chain};
-use crate::stack::{self, Onlooker, StackError};
+use crate::stack::{self, Inspector, StackError};
 use crate::wire::engine::{EngineAddress, docker};
 
 /// Oldest version of Compose whose output is understood.
@@ -96,7 +96,7 @@ pub(super) async fn beside() -> Vec<Finding> {
         Finding::ok("stacks", format!("{running} of running commands"))
     };
     let mut findings = vec![kept];
-    if let Ok(onlooker) = Onlooker::connect().await
+    if let Ok(onlooker) = Inspector::connect().await
         && let Ok(projects) = onlooker.others().await
     {
         findings.push(foreign(&projects));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use testcontainers::bollard;
 
 use super::causes;
-use super::kept::Kept;
+use super::kept::KeptStack;
 use super::reach::Refusal;
 use crate::error::Hint;
 use crate::secrets::Secrets;
@@ -203,7 +203,7 @@ pub enum StackError {
     #[error("{source}")]
     Kept {
         /// The containers that are left.
-        kept: Kept,
+        kept: KeptStack,
         /// The error.
         source: Box<StackError>,
     },

@@ -16,7 +16,7 @@ use crate::nginx::{self, AccessLog, LogFormat};
 use crate::probe::container_log::{Channel, Line, Wanted};
 use crate::probe::{ProbeError, Watch};
 use crate::record::{TraceSettings, Tracing};
-use crate::stack::{ApplicationLogSettings, ContainerEndpoint, Onlooker, ProxySettings};
+use crate::stack::{ApplicationLogSettings, ContainerEndpoint, Inspector, ProxySettings};
 use crate::units::{saturating_u32, saturating_u64};
 use crate::wire::engine::EngineAddress;
 
@@ -60,7 +60,7 @@ impl ProxyProbe {
             let reason = "the system was attached to, and its logs cannot be read".to_owned();
             return Err(unavailable(reason, "leave the proxy probe out of the scenario"));
         }
-        let onlooker = Onlooker::connect().await;
+        let onlooker = Inspector::connect().await;
         let onlooker = onlooker.map_err(|error| ProbeError::failed(NAME, "find the container engine", error))?;
         let (container, dump) = find(&onlooker, stack, endpoints).await.ok_or_else(|| {
             let reason = "no service is an Nginx that prints its configuration".to_owned();
@@ -252,7 +252,7 @@ fn replicas(endpoints: &[ContainerEndpoint], service: &str) -> Vec<ContainerEndp
 
 /// The first proxy container in which `nginx -T` succeeds, and its output.
 async fn find(
-    onlooker: &Onlooker,
+    onlooker: &Inspector,
     stack: &ProxySettings,
     endpoints: &[ContainerEndpoint],
 ) -> Option<(ContainerEndpoint, String)> {
@@ -271,7 +271,7 @@ async fn find(
 }
 
 /// The file of the access log; `None` if its path leads to the container's log.
-async fn file(onlooker: &Onlooker, container: &ContainerEndpoint, log: Option<&AccessLog>) -> Option<String> {
+async fn file(onlooker: &Inspector, container: &ContainerEndpoint, log: Option<&AccessLog>) -> Option<String> {
     let path = &log?.path;
     let real = onlooker.output(container, &["readlink", "-f", path]).await;
     let real = real.map_or_else(|_| path.clone(), |real| real.trim().to_owned());

@@ -8,16 +8,16 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use super::condition::Site;
+use super::condition::ConditionContext;
 use super::containers::{find, host_port};
 use super::engine::Engine;
 use super::health::Restarts;
 use super::namespace::Namespace;
 use super::publisher::publisher;
-use super::rewrite::{Rewritten, rewrite};
-use super::start::Starting;
+use super::rewrite::{RewriteResult, rewrite};
+use super::start::StartContext;
 use super::teardown::Guard;
-use super::wanted::Wanted;
+use super::wanted::RewriteInputs;
 use super::waves::Waves;
 use super::{
     adapt, configuration, database, health, images, mounts, pare, preload, refusal, resources, rootless, seed,
@@ -28,7 +28,7 @@ use crate::secrets::{Secrets, masked};
 use crate::stack::file::{ComposeSettings, EntrySettings};
 use crate::stack::listing::{self, ListedStack};
 use crate::stack::{
-    AddressPolicy, ClientAddresses, ContainerEndpoint, Endpoints, Kept, SeedSettings, StackError, StackFile,
+    AddressPolicy, ClientAddresses, ContainerEndpoint, Endpoints, KeptStack, SeedSettings, StackError, StackFile,
     StackSettings, Talk,
 };
 use crate::wire::engine::EngineAddress;
@@ -36,7 +36,7 @@ use crate::wire::{Door, Transport};
 
 /// A running Compose stack.
 #[derive(Debug)]
-pub(in crate::stack) struct Up {
+pub(in crate::stack) struct ComposeStack {
     pub(in crate::stack) endpoints: Endpoints,
     pub(in crate::stack) record: StackRecord,
     /// Compose's configuration before it was rewritten.
@@ -52,7 +52,7 @@ pub(in crate::stack) async fn up(
     entry: &EntrySettings,
     settings: &StackSettings,
     talk: &Talk,
-) -> Result<Up, StackError> {
+) -> Result<ComposeStack, StackError> {
     let secrets = RwLock::new(Secrets::default());
     let masked = |text: &str| secrets.read().unwrap_or_else(PoisonError::into_inner).mask(text);
     let (inner, mut lines) = Talk::channel();
@@ -87,7 +87,7 @@ async fn bring_up(
     settings: &StackSettings,
     talk: &Talk,
     secrets: &RwLock<Secrets>,
-) -> Result<Up, StackError> {
+) -> Result<ComposeStack, StackError> {
     EngineAddress::current()?.check_here()?;
     let engine = Engine::connect().await?;
     neighbours(talk).await;
@@ -113,7 +113,7 @@ async fn bring_up(
     let guard = Guard::new(Namespace::new(&file.name)?);
     let mut record = record(file, settings, guard.namespace(), sizes);
     record.rewritten = adapted;
-    let prepared = Prepared {
+    let prepared = StartPlan {
         file,
         entry,
         settings,
@@ -124,7 +124,7 @@ async fn bring_up(
         talk,
     };
     match Box::pin(prepared.start(&mut record)).await {
-        Ok(endpoints) => Ok(Up {
+        Ok(endpoints) => Ok(ComposeStack {
             endpoints,
             record,
             original,
@@ -145,13 +145,13 @@ async fn kept(guard: Guard, engine: &Engine, source: StackError) -> StackError {
     }
     guard.keep();
     StackError::Kept {
-        kept: Kept { namespace, containers },
+        kept: KeptStack { namespace, containers },
         source: Box::new(source),
     }
 }
 
 /// A configuration that may run, and the namespace that it is to run in.
-struct Prepared<'a> {
+struct StartPlan<'a> {
     file: &'a StackFile,
     entry: &'a EntrySettings,
     settings: &'a StackSettings,
@@ -163,7 +163,7 @@ struct Prepared<'a> {
     talk: &'a Talk,
 }
 
-impl Prepared<'_> {
+impl StartPlan<'_> {
     /// Starts everything, and waits until it is ready.
     async fn start(&self, record: &mut StackRecord) -> Result<Endpoints, StackError> {
         let Self {
@@ -186,7 +186,7 @@ impl Prepared<'_> {
         let (rewritten, lifted) = isolated(file, policy, original, engine, namespace).await?;
         record.rewritten.extend(rewritten.notes);
         record.rewritten.extend(lifted);
-        let starting = Starting {
+        let starting = StartContext {
             engine,
             namespace,
             file,
@@ -339,10 +339,14 @@ fn door_of(endpoints: &Endpoints) -> Result<Door, StackError> {
 }
 
 /// Runs the seeds, and waits for the front door and for the readiness conditions.
-async fn finish(starting: &Starting<'_>, endpoints: &Endpoints, record: &mut StackRecord) -> Result<(), StackError> {
+async fn finish(
+    starting: &StartContext<'_>,
+    endpoints: &Endpoints,
+    record: &mut StackRecord,
+) -> Result<(), StackError> {
     let file = starting.file;
     let door = door_of(endpoints)?;
-    let site = Site {
+    let site = ConditionContext {
         starting,
         containers: &endpoints.containers,
         door: Some(&door),
@@ -372,7 +376,7 @@ async fn isolated(
     original: &Value,
     engine: &Engine,
     namespace: &Namespace,
-) -> Result<(Rewritten, Vec<Rewrite>), StackError> {
+) -> Result<(RewriteResult, Vec<Rewrite>), StackError> {
     let mut lifted = Vec::new();
     let mut replaced = None;
     if let Some(settings) = &file.client_addresses
@@ -399,7 +403,7 @@ async fn isolated(
     let preloaded = preload::find(original, file, &image_commands).await;
     let rewritten = rewrite(
         original,
-        &Wanted {
+        &RewriteInputs {
             file,
             namespace: &namespace.name,
             labels: &namespace.labels,

@@ -171,12 +171,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::stack::reach::{Part, Refusal};
+    use crate::stack::reach::{ComposePart, Refusal};
 
     /// The one refusal among those features.
     fn only(features: Vec<Feature>) -> Refusal {
         let [(key, reach)] = <[Feature; 1]>::try_from(features).unwrap();
-        let part = Part::Service("api".to_owned());
+        let part = ComposePart::Service("api".to_owned());
         Refusal { part, key, reach }
     }
 

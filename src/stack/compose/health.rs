@@ -24,7 +24,7 @@ const LINE_EVERY: Duration = Duration::from_secs(2);
 
 /// The state that a service must reach, and the limits of the wait.
 #[derive(Debug)]
-pub(super) struct Expected {
+pub(super) struct ServiceGoal {
     /// If `None`: healthy, or running for a service without a health check.
     pub(super) state: Option<ServiceState>,
     /// True if it may be a job: to end with exit code 0 is fine.
@@ -87,7 +87,7 @@ fn policy(service: &Value) -> u32 {
 pub(super) async fn wait(
     engine: &Engine,
     container: &ContainerEndpoint,
-    expected: &Expected,
+    expected: &ServiceGoal,
     restarts: &Restarts,
     talk: &Talk,
 ) -> Result<(), StackError> {
@@ -185,7 +185,7 @@ async fn restart(
 
 /// Ends of services that are fine while the stack comes up.
 #[derive(Debug)]
-pub(super) struct Patience<'a> {
+pub(super) struct AllowedEnds<'a> {
     /// Services that may be jobs.
     pub(super) may_end: &'a BTreeSet<String>,
     pub(super) restarts: &'a Restarts,
@@ -195,7 +195,7 @@ pub(super) struct Patience<'a> {
 pub(super) async fn watch(
     engine: &Engine,
     containers: &[ContainerEndpoint],
-    patience: &Patience<'_>,
+    patience: &AllowedEnds<'_>,
     talk: &Talk,
 ) -> Result<Infallible, StackError> {
     loop {

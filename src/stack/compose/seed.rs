@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};
 use tokio_postgres::Client;
 
-use super::condition::Site;
+use super::condition::ConditionContext;
 use super::database::resolved;
 use crate::error::one_line;
 use crate::evidence::StackRecord;
@@ -31,13 +31,13 @@ const CONFLICTS: [&str; 4] = [
 
 /// Result of a seed.
 #[derive(Debug)]
-pub(super) struct Seeded {
+pub(super) struct SeedResult {
     name: String,
     seconds: f64,
     counts: Vec<(String, u64)>,
 }
 
-impl Seeded {
+impl SeedResult {
     /// Records it. A later seed may add to the rows of an earlier one, so the last count replaces the earlier one.
     pub(super) fn put_on(self, record: &mut StackRecord) {
         for (what, count) in self.counts {
@@ -50,9 +50,9 @@ impl Seeded {
 
 /// Runs those seeds in order.
 pub(super) async fn all<'a>(
-    site: Site<'_>,
+    site: ConditionContext<'_>,
     seeds: impl Iterator<Item = &'a SeedSettings>,
-) -> Result<Vec<Seeded>, StackError> {
+) -> Result<Vec<SeedResult>, StackError> {
     let mut seeded = Vec::new();
     for seed in seeds {
         let start = Instant::now();
@@ -61,14 +61,14 @@ pub(super) async fn all<'a>(
             let what = format!("seed `{}`: `once`", seed.name);
             site.wait(&what, condition, deadline).await?;
         }
-        let planting = Planting {
+        let planting = SeedRun {
             site,
             seed,
             deadline,
             last: Mutex::new("it has not ended".to_owned()),
         };
         let counts = timeout(deadline.get(), planting.one()).await;
-        seeded.push(Seeded {
+        seeded.push(SeedResult {
             name: seed.name.clone(),
             seconds: start.elapsed().as_secs_f64(),
             counts: counts.map_err(|_| StackError::DeadlinePassed {
@@ -82,15 +82,15 @@ pub(super) async fn all<'a>(
 }
 
 /// A seed that is run.
-struct Planting<'a> {
-    site: Site<'a>,
+struct SeedRun<'a> {
+    site: ConditionContext<'a>,
     seed: &'a SeedSettings,
     deadline: Span,
     /// The last state seen, in words, for an error if the deadline passes.
     last: Mutex<String>,
 }
 
-impl Planting<'_> {
+impl SeedRun<'_> {
     async fn one(&self) -> Result<Vec<(String, u64)>, StackError> {
         let Self { site, seed, .. } = self;
         let done = match &seed.done {
@@ -256,7 +256,7 @@ fn is_conflict(error: &StackError) -> bool {
     }
 }
 
-fn statements(site: Site<'_>, seed: &SeedSettings, sql: &SqlSettings) -> Result<String, StackError> {
+fn statements(site: ConditionContext<'_>, seed: &SeedSettings, sql: &SqlSettings) -> Result<String, StackError> {
     if let Some(path) = &sql.file {
         let path = site.starting.file.folder.join(path);
         return fs::read_to_string(&path).map_err(|source| StackError::Unreadable { path, source });
