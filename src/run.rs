@@ -14,7 +14,7 @@ use crate::compare::{CompareError, Compared};
 use crate::error::Hint;
 use crate::evidence::{Accept, Ended, Evidence, Observations};
 use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours};
-use crate::journey::{Elsewhere, Events};
+use crate::journey::{Events, ForeignRedirects};
 use crate::live;
 use crate::probe::{self, PreparedProbes, ProbeContext, ProbeError, Watch};
 use crate::record::{Collector, CollectorSettings, FollowedObjective, HlogError, Recording, Tracing};
@@ -284,7 +284,7 @@ async fn load(
     let mut endpoints = stack.endpoints().clone();
     // The limiter that the stack file declares takes precedence.
     endpoints.limiter = endpoints.limiter.or_else(|| warned.limiter.clone());
-    let (elsewhere, events) = (Elsewhere::default(), Events::default());
+    let (elsewhere, events) = (ForeignRedirects::default(), Events::default());
     let no_log_in = NoLogIn::default();
     let recording = apply(
         plan,
@@ -408,7 +408,7 @@ fn followed(plan: &Plan) -> Vec<FollowedObjective> {
 
 /// Facts of the load beside its recording, gathered while it is applied.
 struct Observed<'a> {
-    elsewhere: Elsewhere,
+    elsewhere: ForeignRedirects,
     events: Events,
     early: &'a Early,
     no_log_in: &'a NoLogIn,

@@ -100,11 +100,11 @@ mod written;
 
 pub use auth_file::{AuthFile, CredentialsFile};
 pub use check_file::{CheckFile, JsonType};
-pub use clean_up::Ended;
+pub use clean_up::EndTotals;
 pub use clean_up_file::CleanUpFile;
 pub use compiled::Journey;
-pub use elsewhere::Elsewhere;
-pub use error::{JourneyError, KeyError, Place};
+pub use elsewhere::ForeignRedirects;
+pub use error::{FilePosition, JourneyError, KeyError};
 pub use escape::Escape;
 pub use events::Events;
 pub use excerpt::Excerpt;
@@ -119,8 +119,10 @@ pub use inputs::{FeederFile, FeederOrder, VariableFile};
 pub use journey_id::JourneyId;
 pub use journeys::Journeys;
 pub use listing::{JourneyKind, JourneyListing, names_in};
-pub use observed::{Actual, Answered, Checked, Exchange, Extracted, Observed, Observer, Spoken};
-pub use occasions::{Given, Occasions};
+pub use observed::{
+    Actual, CheckResult, Exchange, ExtractedValue, ObservedAnswer, ObservedStep, Observer, SocketMessage,
+};
+pub use occasions::{Lifecycle, SetUpResult};
 pub use outline::StepOutline;
 pub use pause::{LogNormal, Pause};
 pub use scope::Scope;

@@ -10,20 +10,20 @@ use rand::rngs::SmallRng;
 
 use super::Target;
 use super::answer::Answer;
-use super::clean_up::Created;
+use super::clean_up::CreatedObject;
 use super::client::Client;
-use super::condition::Seen;
+use super::condition::LastAnswer;
 use super::exchange::WireRequest;
 use super::failure::Failure;
 use super::flow::Poll;
 use super::journey_id::JourneyId;
-use super::observed::Observed;
-use super::person::{Person, Track};
-use super::socket::{self, Line};
-use super::source::Surround;
+use super::observed::ObservedStep;
+use super::person::{Track, UserState};
+use super::socket::{self, FilledTurn};
+use super::source::AnswerContext;
 use super::step::{Removal, Step};
 use super::template::Missing;
-use super::under_way::UnderWay;
+use super::under_way::PendingRequest;
 use crate::evidence::RequestEventKind;
 use crate::record::{Outcome, Parts, PhaseRecorder};
 use crate::timer;
@@ -38,11 +38,11 @@ pub(super) enum Attempt<'a> {
     /// For the page at that address.
     Page(&'a Uri),
     /// To remove what a step has created.
-    Removal(&'a Created),
+    Removal(&'a CreatedObject),
 }
 
 /// A request that was made.
-pub(super) struct Made {
+pub(super) struct RequestResult {
     pub(super) sent: Instant,
     pub(super) finished: Instant,
     pub(super) outcome: Outcome,
@@ -52,7 +52,7 @@ pub(super) struct Made {
 
 /// A user about to make a request over one of its connections.
 pub(super) struct Requester<'a> {
-    pub(super) person: &'a Person,
+    pub(super) person: &'a UserState,
     pub(super) track: &'a mut Track,
     pub(super) client: &'a mut Client,
 }
@@ -66,7 +66,7 @@ impl Requester<'_> {
         intended: Instant,
         recorder: &PhaseRecorder<'_>,
         renewals: &[(u16, JourneyId)],
-    ) -> Made {
+    ) -> RequestResult {
         self.client.turn_to_named(step.host.as_deref());
         let choices = self.track.random.clone();
         let mut request = self
@@ -82,20 +82,20 @@ impl Requester<'_> {
                 .count(step.series, RequestEventKind::CacheHit);
             self.client.turn_to(None);
             // A hit takes no time, and is no request.
-            return Made {
+            return RequestResult {
                 sent: intended,
                 finished: intended,
                 outcome: Outcome::Success,
                 again: false,
             };
         }
-        let mut under_way = UnderWay::new(step.series, intended, *recorder);
+        let mut under_way = PendingRequest::new(step.series, intended, *recorder);
         let Ok((mut request, lines)) = request else {
             let now = under_way.sent();
             under_way.end(now, Outcome::CheckFailed, Parts::default(), || step.example(None));
             self.tell(step, [intended, now, now], Outcome::CheckFailed, None);
             self.client.turn_to(None);
-            return Made {
+            return RequestResult {
                 sent: now,
                 finished: now,
                 outcome: Outcome::CheckFailed,
@@ -137,7 +137,7 @@ impl Requester<'_> {
         }
         self.tell(step, [intended, sent, finished], outcome, answer.as_ref().ok());
         self.client.turn_to(None);
-        Made {
+        RequestResult {
             sent,
             finished,
             outcome,
@@ -159,7 +159,7 @@ impl Requester<'_> {
             self.count_elsewhere(step, location);
         }
         if step.keeps_answer {
-            self.track.seen = Some(Seen::new(answer, &self.track.url));
+            self.track.seen = Some(LastAnswer::new(answer, &self.track.url));
         }
         let (outcome, again) = if step.caches && self.cache(step, answer) {
             (Outcome::Success, false)
@@ -198,7 +198,7 @@ impl Requester<'_> {
             return;
         };
         let memory = self.person.memory.borrow();
-        let mut told = Observed {
+        let mut told = ObservedStep {
             user: self.person.number,
             series: step.series,
             intended,
@@ -216,7 +216,7 @@ impl Requester<'_> {
             told.missing = step.missing(&memory.variables);
         }
         if let Some(answer) = answer {
-            let around = Surround {
+            let around = AnswerContext {
                 status: answer.status.as_u16(),
                 headers: &answer.headers,
                 jar: memory.cookies(),
@@ -237,7 +237,7 @@ impl Requester<'_> {
         }
         let mut memory = self.person.memory.borrow_mut();
         let memory = &mut *memory;
-        let around = Surround {
+        let around = AnswerContext {
             status: answer.status.as_u16(),
             headers: &answer.headers,
             jar: &memory.jars[memory.jar],
@@ -264,7 +264,7 @@ impl Requester<'_> {
         };
         let (person, target) = (self.person, &self.client.target);
         let memory = person.memory.borrow();
-        let around = Surround {
+        let around = AnswerContext {
             status: answer.status.as_u16(),
             headers: &answer.headers,
             jar: memory.cookies(),
@@ -356,7 +356,7 @@ impl Requester<'_> {
         let person = self.person;
         let created = {
             let memory = person.memory.borrow();
-            Created::new(removal, memory.jar, &mut person.values(&memory, &mut self.track.random))
+            CreatedObject::new(removal, memory.jar, &mut person.values(&memory, &mut self.track.random))
         };
         if let Ok(created) = created {
             person.memory.borrow_mut().created.push(created);
@@ -431,7 +431,7 @@ impl Requester<'_> {
     }
 
     /// Turns of the WebSocket conversation, filled with this user's values; empty if the step has none.
-    fn lines<'a>(&mut self, step: &'a Step) -> Result<Vec<Line<'a>>, Missing> {
+    fn lines<'a>(&mut self, step: &'a Step) -> Result<Vec<FilledTurn<'a>>, Missing> {
         let Some(conversation) = &step.conversation else {
             return Ok(Vec::new());
         };

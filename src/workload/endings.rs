@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::pacer::{Lent, Shared};
-use crate::journey::{Ended, Given, VirtualUser};
+use crate::journey::{EndTotals, SetUpResult, VirtualUser};
 use crate::record::{LoadTotals, PhaseRecorder};
 use crate::timer;
 
@@ -21,7 +21,7 @@ const LONGEST_IF_INTERRUPTED: Duration = Duration::from_secs(10);
 
 /// Ends every user in the pool within that time, and records it in that phase. User 0 is the last: it walks the run's tear-down and
 /// removes what the set-up has created. `None` if there was nothing to do.
-pub(super) async fn end(shared: &Shared, given: &Given, phase: usize, longest: Duration) -> Option<LoadTotals> {
+pub(super) async fn end(shared: &Shared, given: &SetUpResult, phase: usize, longest: Duration) -> Option<LoadTotals> {
     if !shared.journeys.have_end() && given.is_empty() {
         return None;
     }
@@ -30,7 +30,7 @@ pub(super) async fn end(shared: &Shared, given: &Given, phase: usize, longest: D
     } else {
         longest
     };
-    let ended = Rc::new(RefCell::new(Ended::default()));
+    let ended = Rc::new(RefCell::new(EndTotals::default()));
     let all = async {
         of_users(shared, phase, &ended).await;
         of_run(shared, given, phase, &ended).await;
@@ -64,7 +64,7 @@ pub(super) async fn end(shared: &Shared, given: &Given, phase: usize, longest: D
 }
 
 /// Ends each user apart from the log-out of user 0, a few at a time.
-async fn of_users(shared: &Shared, phase: usize, ended: &RefCell<Ended>) {
+async fn of_users(shared: &Shared, phase: usize, ended: &RefCell<EndTotals>) {
     let waiting: VecDeque<Box<VirtualUser>> = std::mem::take(&mut *shared.pool.borrow_mut());
     // All of them are lent, so that they return wherever this is cut off.
     let waiting: VecDeque<Lent> = waiting.into_iter().map(|user| Lent::new(user, &shared.pool)).collect();
@@ -93,7 +93,7 @@ async fn of_users(shared: &Shared, phase: usize, ended: &RefCell<Ended>) {
 }
 
 /// Ends the run with user 0.
-async fn of_run(shared: &Shared, given: &Given, phase: usize, ended: &RefCell<Ended>) {
+async fn of_run(shared: &Shared, given: &SetUpResult, phase: usize, ended: &RefCell<EndTotals>) {
     let recorder = PhaseRecorder::new(&shared.recorder, phase);
     let first = {
         let mut pool = shared.pool.borrow_mut();

@@ -20,7 +20,7 @@ use super::pacer::{Pool, Shared};
 use super::priority::Preferred;
 use super::set_up::{self, SetUp};
 use super::{Users, WorkloadError};
-use crate::journey::{Elsewhere, Events, Journeys, Sessions, Target, VirtualUser};
+use crate::journey::{Events, ForeignRedirects, Journeys, Sessions, Target, VirtualUser};
 use crate::record::{LoadTotals, PhaseRecorder, Recorder, Tracing};
 use crate::stack::Endpoints;
 use crate::timer;
@@ -47,7 +47,7 @@ pub struct LoadJob {
     /// The phases, in the order of the recorder's, which has two more: that of the set-up, and that of what follows the load.
     pub phases: Vec<PhaseJob>,
     /// Counter of redirects to other hosts.
-    pub elsewhere: Elsewhere,
+    pub elsewhere: ForeignRedirects,
     /// Counter of events that outcomes do not tell.
     pub events: Events,
     /// Selection of the requests that carry an id.

@@ -12,7 +12,7 @@ use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 
 use super::WorkloadError;
-use crate::journey::{Ending, Given, Journey, Journeys, Observed, Observer, Target, VirtualUser};
+use crate::journey::{Ending, Journey, Journeys, ObservedStep, Observer, SetUpResult, Target, VirtualUser};
 use crate::record::{Collector, CollectorSettings, Example, PhaseRecorder, Sample};
 use crate::secrets::Secrets;
 use crate::stack::Endpoints;
@@ -45,7 +45,7 @@ pub struct SetUpJob {
 #[derive(Debug, Default)]
 pub struct SetUp {
     /// Values for the users, and what has to be removed at the end.
-    pub given: Given,
+    pub given: SetUpResult,
     /// Its requests.
     pub samples: Vec<Sample>,
 }
@@ -176,7 +176,7 @@ struct Watcher {
 impl Observer for Watcher {
     fn sending(&self, _method: &str, _url: &str) {}
 
-    fn ended(&self, step: Observed) {
+    fn ended(&self, step: ObservedStep) {
         let answered = step.exchanges.last().and_then(|exchange| exchange.answer.as_ref().ok());
         self.samples.borrow_mut().push(Sample {
             series: step.series,
