@@ -16,8 +16,8 @@ use super::driver::Driver;
 use super::endings;
 use super::job::PhaseJob;
 use super::no_log_in::NoLogIn;
-use super::pacer::{Pool, Shared};
-use super::priority::Preferred;
+use super::pacer::{PacerState, Pool};
+use super::priority::PriorityGuard;
 use super::set_up::{self, SetUp};
 use super::{Users, WorkloadError};
 use crate::journey::{Events, ForeignRedirects, Journeys, Sessions, Target, VirtualUser};
@@ -82,7 +82,7 @@ pub fn start(job: LoadJob, recorder: Recorder) -> Result<LoadThread, WorkloadErr
     std::thread::Builder::new()
         .name("load".to_owned())
         .spawn(move || {
-            let _preferred = Preferred::current_thread();
+            let _preferred = PriorityGuard::current_thread();
             // The receiver is gone only if the run was given up.
             let _ = done.send(run(job, recorder));
         })
@@ -134,7 +134,7 @@ pub(super) async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Resu
     set_up::record(&job.set_up, &PhaseRecorder::new(&recorder, after));
     // Users that have to log in come first.
     let (known, new): (Vec<_>, Vec<_>) = users.partition(|user| user.is_logged_in());
-    let shared = Shared {
+    let shared = PacerState {
         clock: job.clock,
         journeys: Arc::clone(&job.journeys),
         pool: Rc::new(RefCell::new(new.into_iter().chain(known).collect())),

@@ -134,7 +134,7 @@ pub(super) async fn walk(job: &SetUpJob) -> Result<Option<SetUp>, WorkloadError>
     outcome
 }
 
-fn failure(job: &SetUpJob, journey: &Journey, failed: Option<Failed>) -> WorkloadError {
+fn failure(job: &SetUpJob, journey: &Journey, failed: Option<LastFailure>) -> WorkloadError {
     let mut secrets = job.secrets.clone();
     job.journeys.learn_secrets(&mut secrets);
     let failed = failed.unwrap_or_default();
@@ -161,7 +161,7 @@ fn settings(journeys: &Journeys, folder: &std::path::Path) -> CollectorSettings 
 
 /// The last request that did not succeed.
 #[derive(Debug, Default)]
-struct Failed {
+struct LastFailure {
     series: usize,
     told: String,
 }
@@ -170,7 +170,7 @@ struct Failed {
 #[derive(Debug, Default)]
 struct Watcher {
     samples: RefCell<Vec<Sample>>,
-    failed: RefCell<Option<Failed>>,
+    failed: RefCell<Option<LastFailure>>,
 }
 
 impl Observer for Watcher {
@@ -204,7 +204,7 @@ impl Observer for Watcher {
             example.set_body(&answer.body);
             told = format!("{told}, status {}: {}", answer.status, example.body);
         }
-        *self.failed.borrow_mut() = Some(Failed {
+        *self.failed.borrow_mut() = Some(LastFailure {
             series: usize::from(step.series.0),
             told,
         });
