@@ -12,7 +12,7 @@ use super::log::Log;
 use super::log_line::{Event, LineParser};
 use super::plan::{self, Scan};
 use super::server_settings::ServerSettings;
-use super::snapshot::Busy;
+use super::snapshot::StatementDelta;
 use super::tally::Tally;
 use super::watching::{END_MARK, START_MARK, ServerObservations, ServerWatcher, raise_mark};
 use super::{PostgresSettings, hints, plans};
@@ -125,7 +125,7 @@ impl PostgresProbe {
         if let Some(missing) = tally.and_then(|tally| tally.missing(counted.executions)) {
             return Err(ProbeError::failed(NAME, "see all statements", missing));
         }
-        let statement = |busy: &Busy| {
+        let statement = |busy: &StatementDelta| {
             let text = watched.texts.get(&busy.query_id).map(|(text, _)| text.as_str());
             let mut statement = busy.observation(text);
             if let Some(timed) = tally.and_then(|tally| tally.statement(busy.query_id)) {

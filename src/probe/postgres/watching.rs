@@ -58,7 +58,7 @@ pub(super) struct ServerWatcher<'a> {
 }
 
 /// Readings at one end of the judged window.
-struct End {
+struct WindowEnd {
     snapshot: Option<Snapshot>,
     moment: Readings,
     checkpoints: Checkpoints,
@@ -166,7 +166,7 @@ impl<'a> ServerWatcher<'a> {
 
     /// Snapshot before mark here, and mark before snapshot at the end: the log's window lies within that of the
     /// snapshots. A statement that ends between a snapshot and its mark is counted as executed but not as over a limit.
-    async fn begin(&mut self) -> Result<End, Error> {
+    async fn begin(&mut self) -> Result<WindowEnd, Error> {
         if let (true, Some(schema)) = (self.resets_maxima(), &self.access.schema) {
             let reset = format!("SELECT {schema}.pg_stat_statements_reset(0, 0, 0, true)");
             self.client.query(&reset, &[]).await?;
@@ -176,18 +176,18 @@ impl<'a> ServerWatcher<'a> {
         Ok(end)
     }
 
-    async fn finish(&mut self) -> Result<End, Error> {
+    async fn finish(&mut self) -> Result<WindowEnd, Error> {
         self.mark(END_MARK).await?;
         self.end().await
     }
 
-    async fn end(&mut self) -> Result<End, Error> {
+    async fn end(&mut self) -> Result<WindowEnd, Error> {
         let snapshot = match &self.access.schema {
             Some(schema) => Some(Snapshot::take(self.client, schema, !self.own).await?),
             None => None,
         };
         self.statements += 4;
-        Ok(End {
+        Ok(WindowEnd {
             snapshot,
             moment: self.moment().await?,
             checkpoints: Checkpoints::take(self.client, self.access.number).await?,
