@@ -78,7 +78,7 @@ fn version(said: &str) -> Finding {
 }
 
 /// Looks at what runs on the engine beside a run.
-pub(super) async fn beside() -> Vec<Finding> {
+pub(super) async fn other_stacks() -> Vec<Finding> {
     let Ok(own) = stack::list_running().await else {
         // The engine's finding says why.
         return Vec::new();

@@ -123,7 +123,7 @@ impl ReceivedBody {
 
     /// Number of events that were waited for; `None` if the body is no stream of them.
     pub(super) fn events(&self) -> Option<u32> {
-        self.scan.as_ref().map(|scan| scan.seen())
+        self.scan.as_ref().map(|scan| scan.count())
     }
 
     /// Takes the next chunk.

@@ -81,7 +81,7 @@ impl EventScan {
     }
 
     /// Number of events that count.
-    pub(super) fn seen(&self) -> u32 {
+    pub(super) fn count(&self) -> u32 {
         self.seen
     }
 
@@ -157,7 +157,7 @@ mod tests {
         for piece in stream.as_bytes().chunks(piece) {
             scan.push(piece);
         }
-        let seen = scan.seen();
+        let seen = scan.count();
         (seen, String::from_utf8(scan.into_last().to_vec()).unwrap())
     }
 

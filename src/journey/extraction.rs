@@ -80,14 +80,14 @@ impl Extraction {
     pub(super) fn value(&self, reading: &Reading<'_>, random: &mut SmallRng) -> Option<Box<str>> {
         let values = reading.values(&self.source);
         let value = match &self.regex {
-            None => self.choice.of(&values, random),
+            None => self.choice.pick(&values, random),
             Some(regex) => {
                 let texts: Vec<Cow<'_, str>> = values.iter().map(MatchedValue::text).collect();
                 let captures = texts.iter().flat_map(|text| regex.captures_iter(text));
                 let groups = captures.filter_map(|groups| groups.get(1).or_else(|| groups.get(0)));
                 let matches: Vec<MatchedValue<'_>> =
                     groups.map(|group| MatchedValue::Text(group.as_str().into())).collect();
-                self.choice.of(&matches, random)
+                self.choice.pick(&matches, random)
             }
         };
         value.or_else(|| self.default.clone())
@@ -95,7 +95,7 @@ impl Extraction {
 }
 
 impl Choice {
-    fn of(self, matches: &[MatchedValue<'_>], random: &mut SmallRng) -> Option<Box<str>> {
+    fn pick(self, matches: &[MatchedValue<'_>], random: &mut SmallRng) -> Option<Box<str>> {
         let position = match self {
             Self::All => {
                 let elements: Vec<String> = matches.iter().map(MatchedValue::to_json).collect();

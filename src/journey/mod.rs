@@ -89,7 +89,7 @@ mod template;
 mod tests;
 mod think;
 mod times;
-mod together;
+mod poll_all;
 mod tracer;
 mod traffic;
 mod under_way;

@@ -12,12 +12,12 @@ pub(super) struct BufferPermits(Rc<Cell<u32>>);
 
 impl Default for BufferPermits {
     fn default() -> Self {
-        Self::of(PLACES)
+        Self::new(PLACES)
     }
 }
 
 impl BufferPermits {
-    pub(super) fn of(count: u32) -> Self {
+    pub(super) fn new(count: u32) -> Self {
         Self(Rc::new(Cell::new(count)))
     }
 
@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn a_place_is_given_back() {
-        let places = BufferPermits::of(2);
+        let places = BufferPermits::new(2);
         let taken = (places.take(), places.take());
         assert!(taken.0.is_some() && taken.1.is_some() && places.take().is_none());
         drop(taken);

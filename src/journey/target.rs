@@ -132,7 +132,7 @@ impl Target {
                 continue;
             }
             let door = self.door.named(&host).map_err(JourneyError::Wire)?;
-            let entry = Entry::beside(&door, endpoints).ok_or_else(|| JourneyError::FrontDoor {
+            let entry = Entry::for_other_host(&door, endpoints).ok_or_else(|| JourneyError::FrontDoor {
                 url: host.clone(),
                 problem: "not a host name",
             })?;

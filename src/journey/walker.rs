@@ -18,7 +18,7 @@ use super::pool::Pool;
 use super::requester::{Attempt, RequestResult, Requester};
 use super::step::Step;
 use super::template::Template;
-use super::together::together;
+use super::poll_all::poll_all;
 use super::under_way::PendingRequest;
 use super::{Pause, scan};
 use crate::record::{Example, Outcome, Parts, PhaseRecorder};
@@ -412,7 +412,7 @@ impl<'a> Walker<'a> {
                 (finished, ending, walker.trouble)
             }
         });
-        let ends = together(walks).await;
+        let ends = poll_all(walks).await;
         **spare = pool.end();
         if let Some(kept) = spare.pop() {
             **client = kept;

@@ -9,7 +9,7 @@ use crate::wire::TlsSettings;
 /// A front door at which no connection has a place to stay as it is.
 fn crowded(front_door: String, transport: Transport) -> Rc<Target> {
     let mut target = target_by(front_door, transport);
-    Rc::get_mut(&mut target).unwrap().places = BufferPermits::of(0);
+    Rc::get_mut(&mut target).unwrap().places = BufferPermits::new(0);
     target
 }
 

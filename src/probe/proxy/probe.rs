@@ -149,7 +149,7 @@ impl ProxyProbe {
             tokio::select! {
                 Some((log, lines)) = logs.next() => for line in &lines {
                     match log {
-                        Log::Proxy => unread += u64::from(!self.said(line, watch, &mut join, &mut refusals)),
+                        Log::Proxy => unread += u64::from(!self.take_log_line(line, watch, &mut join, &mut refusals)),
                         Log::File => unread += u64::from(!self.line(&line.text, &mut join)),
                         Log::Application => self.applied(&line.text, &mut join),
                     }
@@ -178,7 +178,7 @@ impl ProxyProbe {
 
     /// Takes a line of the container's log: from the error log, or from the access log. False if it is of the access log and
     /// does not fit its format.
-    fn said(&self, line: &Line, watch: &Watch, join: &mut LogJoin, refusals: &mut BTreeMap<u32, u64>) -> bool {
+    fn take_log_line(&self, line: &Line, watch: &Watch, join: &mut LogJoin, refusals: &mut BTreeMap<u32, u64>) -> bool {
         if entry::is_refusal(&line.text) {
             let now = || watch.clock.now().as_secs_f64();
             let at = line.time.map_or_else(now, |time| watch.clock.offset_of_wall(time));

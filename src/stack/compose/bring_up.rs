@@ -99,7 +99,7 @@ async fn bring_up(
     secrets
         .write()
         .unwrap_or_else(PoisonError::into_inner)
-        .learn_configuration(&original, |name| configuration::known(name, &variables));
+        .learn_configuration(&original, |name| configuration::variable(name, &variables));
     let mut adapted = adapt::adapt(file, compose, &mut original)?;
     let info = engine.info().await?;
     let sizes = resources::apply(file, settings, &info.clone().into(), &mut original)?;
@@ -192,10 +192,10 @@ impl StartPlan<'_> {
             file,
             configuration: &rewritten.configuration,
             variables: self.variables,
-            restarts: Restarts::of(original, file),
+            restarts: Restarts::from_files(original, file),
             talk,
         };
-        let waves = Waves::of(original, file);
+        let waves = Waves::from_configuration(original, file);
         let containers = starting.all(&waves, record).await?;
         record.images = engine.images(&namespace.name).await?;
 

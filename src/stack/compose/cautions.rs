@@ -176,7 +176,7 @@ fn network_labels(name: &str, service: &Value, configuration: &Value) -> Vec<Cau
 }
 
 fn copies(configuration: &Value, file: &StackFile) -> Vec<Caution> {
-    let host = Host::of(file);
+    let host = Host::from_file(file);
     let mut cautions = Vec::new();
     let mounts = entries(configuration, "services").flat_map(|(_, service)| items(service, "volumes"));
     for mount in mounts.filter(|mount| text(mount, "type") == "bind") {

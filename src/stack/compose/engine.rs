@@ -219,7 +219,7 @@ impl Engine {
         command: &[String],
         environment: &BTreeMap<String, String>,
     ) -> Result<CommandResult, StackError> {
-        let said = self.said(id, command, environment).await?;
+        let said = self.run_in(id, command, environment).await?;
         Ok(CommandResult {
             exit_code: said.exit_code,
             output: tail(&format!("{}{}", said.output, said.errors)),
@@ -232,10 +232,10 @@ impl Engine {
         id: &str,
         command: &[S],
     ) -> Result<CommandOutput, StackError> {
-        self.said(id, command, &BTreeMap::new()).await
+        self.run_in(id, command, &BTreeMap::new()).await
     }
 
-    async fn said<S: AsRef<str>>(
+    async fn run_in<S: AsRef<str>>(
         &self,
         id: &str,
         command: &[S],

@@ -41,7 +41,7 @@ pub(super) struct Restarts(Mutex<BTreeMap<String, (u32, u32)>>);
 
 impl Restarts {
     /// As the stack file says; otherwise as the restart policy in the Compose file says, but at most ten times.
-    pub(super) fn of(configuration: &Value, file: &StackFile) -> Self {
+    pub(super) fn from_files(configuration: &Value, file: &StackFile) -> Self {
         let services = entries(configuration, "services").map(|(name, service)| {
             let said = file.service.get(name).and_then(|settings| settings.restarts);
             let times = said.unwrap_or_else(|| policy(service));
@@ -282,7 +282,7 @@ mod tests {
         let file: StackFile = toml::from_str(text).unwrap();
         let always = json!({ "restart": "always" });
         let configuration = json!({ "services": { "api": always, "web": always, "db": always } });
-        let restarts = Restarts::of(&configuration, &file);
+        let restarts = Restarts::from_files(&configuration, &file);
         assert_eq!((restarts.take("api"), restarts.take("api")), (Some((1, 1)), None));
         assert_eq!(restarts.take("web"), None);
         assert_eq!(restarts.take("db"), Some((1, 10)));

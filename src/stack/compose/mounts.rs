@@ -52,7 +52,7 @@ pub(super) struct Host {
 
 impl Host {
     /// This host, with the exceptions of the stack file.
-    pub(super) fn of(file: &StackFile) -> Self {
+    pub(super) fn from_file(file: &StackFile) -> Self {
         let absolute = |paths: &[PathBuf]| paths.iter().map(|path| real(&file.folder.join(path))).collect();
         let engine = std::env::var("DOCKER_HOST").unwrap_or_default();
         let engines = ENGINES.into_iter().chain(engine.strip_prefix("unix://"));
@@ -157,7 +157,7 @@ pub(super) fn copy(
     original: &Value,
     namespace: &Namespace,
 ) -> Result<Vec<(PathBuf, PathBuf)>, StackError> {
-    let host = Host::of(file);
+    let host = Host::from_file(file);
     let mut copies: Vec<(PathBuf, PathBuf)> = Vec::new();
     let mounts = entries(original, "services").flat_map(|(_, service)| items(service, "volumes"));
     for mount in mounts.filter(|mount| text(mount, "type") == "bind") {
@@ -216,7 +216,7 @@ mod tests {
         file.folder = folder.path().to_owned();
         file.isolation.copied = vec!["copied".into()];
         file.isolation.writable = vec![names[1].clone()];
-        let host = Host::of(&file);
+        let host = Host::from_file(&file);
         let [copied, writable, other] = &names;
         assert_eq!(host.reach(&bind(copied, false)), None);
         assert_eq!(host.reach(&bind(&writable.join("deep"), false)), None);
@@ -235,7 +235,7 @@ mod tests {
         let link = folder.path().join("harmless");
         std::os::unix::fs::symlink(&socket, &link).unwrap();
         let mut file = StackFile::attached("http://127.0.0.1");
-        let mut host = Host::of(&file);
+        let mut host = Host::from_file(&file);
         host.engines = vec![real(&socket)];
         for source in [&socket, &link] {
             let path = real(&socket);
@@ -248,7 +248,7 @@ mod tests {
         };
         assert_eq!(host.reach(&bind(&folder, true)), Some(reach));
         file.isolation.sockets = vec![socket.clone()];
-        assert_eq!(Host::of(&file).reach(&bind(&socket, true)), None);
+        assert_eq!(Host::from_file(&file).reach(&bind(&socket, true)), None);
     }
 
     #[test]

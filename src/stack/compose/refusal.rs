@@ -41,7 +41,7 @@ pub(super) fn check(configuration: &Value, file: &StackFile) -> Result<(), Stack
 
 /// All such features that the stack file does not allow, in the order of the file.
 pub(super) fn all(configuration: &Value, file: &StackFile) -> Vec<Refusal> {
-    let host = Host::of(file);
+    let host = Host::from_file(file);
     let mut refusals = Vec::new();
     for (name, service) in entries(configuration, "services") {
         let mounts = items(service, "volumes").filter_map(|mount| {

@@ -128,7 +128,7 @@ impl SeedRun<'_> {
                         self.seed.name
                     );
                     self.site.starting.talk.say(line);
-                    self.seen(problem);
+                    self.note_state(problem);
                     sleep(PAUSE * attempt).await;
                 }
                 outcome => return outcome,
@@ -193,12 +193,12 @@ impl SeedRun<'_> {
             match ReadyRequest::default().status(door).await {
                 Ok(status) if !GATEWAY.contains(&status) => return,
                 Ok(status) => {
-                    self.seen(format!("the front door answers {status}"));
+                    self.note_state(format!("the front door answers {status}"));
                     if answered.get_or_insert_with(Instant::now).elapsed() >= PATIENCE {
                         return;
                     }
                 }
-                Err(problem) => self.seen(format!("front door: {problem}")),
+                Err(problem) => self.note_state(format!("front door: {problem}")),
             }
             sleep(PAUSE).await;
         }
@@ -242,7 +242,7 @@ impl SeedRun<'_> {
     }
 
     /// Remembers the last state seen.
-    fn seen(&self, state: String) {
+    fn note_state(&self, state: String) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 }

@@ -10,7 +10,7 @@ use crate::stack::StackError;
 /// Refuses a rewritten configuration in which a name, a port or a mount is not the namespace's own.
 pub(super) fn verify(configuration: &Value, wanted: &RewriteInputs<'_>) -> Result<(), StackError> {
     let namespace = wanted.namespace;
-    let host = Host::of(wanted.file);
+    let host = Host::from_file(wanted.file);
     let refuse = |place: String, feature: &str| {
         Err(StackError::NotRewritten {
             place,
