@@ -12,13 +12,13 @@ use super::extraction::Link;
 use super::file::{OnFailure, StepFile};
 use super::flow::{Call, Flow, Group, Node, Pages, Poll};
 use super::journey_id::JourneyId;
+use super::journey_source::JourneySource;
 use super::scope::Scope;
 use super::step::{Removal, Step, StepContext};
 use super::step_keys::{check_keys, looping};
 use super::tables::{Tables, add, add_named};
 use super::template::Template;
 use super::times::Times;
-use super::written::JourneySource;
 use super::{JourneyError, KeyError};
 use crate::record::SeriesId;
 

@@ -5,12 +5,12 @@ use std::rc::Rc;
 use http_body_util::Full;
 
 use super::answer::ReceivedBody;
+use super::buffer_permits::BufferPermits;
 use super::exchange::{Head, WireRequest};
 use super::failure::Failure;
 use super::http1::{Http1, IdleConnection};
 use super::http2::{Http2, Origin};
 use super::keep::Keep;
-use super::places::BufferPermits;
 use super::traffic::{FirstByte, WatchedStream};
 use crate::wire::Dialled;
 

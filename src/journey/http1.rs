@@ -16,10 +16,10 @@ use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 
 use super::answer::ReceivedBody;
+use super::buffer_permits::{BufferPermit, BufferPermits};
 use super::exchange::Head;
 use super::failure::Failure;
 use super::keep::Keep;
-use super::places::{BufferPermit, BufferPermits};
 use super::traffic::{FirstByte, WatchedStream};
 use crate::wire::Stream;
 

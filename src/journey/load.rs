@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::callable::Callable;
 use super::journey_id::JourneyId;
+use super::journey_source::JourneySource;
 use super::journeys::Journeys;
 use super::loader::{Loader, Role, position};
 use super::tables::Tables;
-use super::written::JourneySource;
 use super::{JourneyError, KeyError, Lifecycle, Variables};
 
 impl Journeys {

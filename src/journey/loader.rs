@@ -9,10 +9,10 @@ use super::feeder::Feeder;
 use super::file::JourneyFile;
 use super::inputs::FeederFile;
 use super::journey_id::JourneyId;
+use super::journey_source::JourneySource;
 use super::journeys::Journeys;
 use super::scope::Scope;
 use super::tables::Tables;
-use super::written::JourneySource;
 use super::{JourneyError, KeyError, Variables};
 
 /// Part of its lifetime after which a session is renewed.

@@ -2,8 +2,8 @@
 
 use super::JourneyError;
 use super::file::StepFile;
+use super::journey_source::JourneySource;
 use super::series::Series;
-use super::written::JourneySource;
 
 /// The tables that all journeys of a scenario share.
 #[derive(Debug, Default)]

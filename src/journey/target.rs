@@ -10,10 +10,10 @@ use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::uri::Scheme;
 use url::Url;
 
+use super::buffer_permits::BufferPermits;
 use super::entry::Entry;
 use super::http2::Origin;
 use super::jar::Site;
-use super::places::BufferPermits;
 use super::tracer::Tracer;
 use super::{Events, ForeignRedirects, JourneyError, Observer};
 use crate::record::Tracing;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use testcontainers::bollard;
 
 use super::causes;
-use super::kept::KeptStack;
+use super::kept_stack::KeptStack;
 use super::reach::Refusal;
 use crate::error::Hint;
 use crate::secrets::Secrets;

@@ -11,7 +11,7 @@ mod file;
 mod guard;
 mod inspect;
 mod isolation;
-mod kept;
+mod kept_stack;
 mod leftovers;
 mod listing;
 mod paths;
@@ -36,7 +36,7 @@ pub use file::{
 pub use guard::check_host;
 pub use inspect::{ContainerState, DeclaredService, EngineHost, Inspector, PublishedPort};
 pub use isolation::IsolationSettings;
-pub use kept::KeptStack;
+pub use kept_stack::KeptStack;
 pub use leftovers::{BROWSER_PROFILE, KEPT_PROJECTS, Leftovers, ProjectImages, PruneSummary, leftovers, prune};
 pub use listing::{ListedStack, list_running, remove, remove_idle};
 pub use paths::relative;

@@ -3,7 +3,7 @@
 use super::endpoints::Endpoints;
 use super::file::{StackFile, StackSettings};
 use super::inspect::{self, DeclaredService};
-use super::kept::KeptStack;
+use super::kept_stack::KeptStack;
 use super::talk::Talk;
 use super::{StackError, attached, compose};
 use crate::evidence::StackRecord;

@@ -3,7 +3,7 @@
 use super::secure::{Speaks, serve_tls};
 use super::server::{json, write};
 use super::*;
-use crate::journey::places::BufferPermits;
+use crate::journey::buffer_permits::BufferPermits;
 use crate::wire::TlsSettings;
 
 /// A front door at which no connection has a place to stay as it is.
