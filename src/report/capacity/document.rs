@@ -75,7 +75,7 @@ pub enum Stopped {
 
 impl CapacityDocument {
     /// Version of `capacity.json`; it grows when a field changes its meaning.
-    pub const FORMAT: u32 = 4;
+    pub const FORMAT: u32 = 5;
 
     /// Answer about the expected load, in a sweep the best of its cases; `None` if no load was expected.
     pub fn held(&self) -> Option<ExpectedAnswer> {
