@@ -114,11 +114,14 @@ pub async fn run(plan: &Plan, options: &RunOptions) -> Result<Finished, RunError
 
 async fn carry_out(plan: &Plan, mut folder: RunFolder, options: &RunOptions) -> Result<Finished, RunError> {
     let stack = start_stack(plan, options).await?;
+    // Before anything is written into the folder: what is once on disk may be uploaded by a CI server.
     folder.hide(stack.secrets());
     let saved = apply_and_save(plan, &stack, &folder, options).await;
+    // The stack goes down before judging: its cores are free for the report, and nothing of it is needed any more.
     let stopped = stop_stack(stack, saved.is_err(), options).await;
     let record = saved?;
     let document = report(&folder, &record, options.accept)?;
+    // Only a run with a report becomes the latest.
     folder.mark_latest()?;
     let compared = options.baselines.apply(&record, &document, &folder)?;
     let indexed = match &options.history {
@@ -183,6 +186,8 @@ async fn apply_and_save(
         return Err(RunError::Limiter(warned.refused));
     }
     let mut record = load(plan, stack, folder, &warned, options).await?;
+    // Saved as it was recorded; corrections are applied each time it is read, so that a better correction also mends
+    // old runs.
     record.baseline_withdrawn = options.baselines.withdraws(&record);
     folder.save(&record)?;
     Ok(record.corrected())
@@ -218,6 +223,7 @@ pub fn entry_of(path: &Path) -> Result<Entry, RunError> {
 async fn index(entry: &Entry, location: &Location) -> Result<Vec<Neighbours>, HistoryError> {
     let mut history = History::open(location).await?;
     let scenario = Some(entry.scenario.clone());
+    // Read before the run is added: it must not be compared with itself.
     let before = history
         .runs(&Filter {
             scenario,
@@ -269,6 +275,8 @@ async fn load(
     warned: &live::Warned,
     options: &RunOptions,
 ) -> Result<RunRecord, RunError> {
+    // Probes are prepared before the set-up: one that cannot work ends the run before anything is changed in the
+    // system.
     let context = probe_context(plan, stack);
     let probes = tokio::select! {
         prepared = probe::prepare(&context) => prepared?,
@@ -302,6 +310,8 @@ async fn load(
         options,
     )
     .await;
+    // The probes end by themselves after the load. They are awaited before an error of the load is returned, so that
+    // they put back what they changed in the system.
     let mut observations = observing.await.map_err(RunError::Observer)?;
     let mut recording = recording?;
     let mut secrets = stack.secrets().clone();
@@ -326,6 +336,7 @@ async fn load(
         ));
         Some(Ended::exhausted(at, options.accept))
     });
+    // One reason is kept: a decision comes first, since it ended the load before the others could.
     let ended = early.ended().await.or(without_log_in).or(exhausted);
     Ok(RunRecord {
         scenario: plan.text.clone(),

@@ -68,6 +68,7 @@ impl Requester<'_> {
         renewals: &[(u16, JourneyId)],
     ) -> RequestResult {
         self.client.turn_to_named(step.host.as_deref());
+        // Kept before anything is drawn: a request that is sent again must be the same one.
         let choices = self.track.random.clone();
         let mut request = self
             .request(step, attempt)
@@ -89,6 +90,7 @@ impl Requester<'_> {
                 again: false,
             };
         }
+        // From here on the request counts as started, even if its task is aborted.
         let mut under_way = PendingRequest::new(step.series, intended, *recorder);
         let Ok((mut request, lines)) = request else {
             let now = under_way.sent();
@@ -106,6 +108,7 @@ impl Requester<'_> {
         self.client.begin();
         let sent = under_way.sent();
         let target = Rc::clone(&self.client.target);
+        // A conversation is one long exchange, which the proxy logs at its end.
         let tracer = target.tracer.as_ref().filter(|_| step.conversation.is_none());
         let marked = tracer.and_then(|tracer| Some((tracer, tracer.mark(sent, &mut request)?)));
         let deadline = sent + step.timeout.unwrap_or(self.client.target().timeout);
@@ -122,6 +125,7 @@ impl Requester<'_> {
                 (answer.finished, self.conclude(step, attempt, answer, renewals))
             }
             Err(failure) => {
+                // Conditions and the next page must not read the answer before this one.
                 self.track.seen = None;
                 if let Some(event) = failure.event() {
                     target.events.count(step.series, event);
@@ -153,6 +157,7 @@ impl Requester<'_> {
         answer: &Answer,
         renewals: &[(u16, JourneyId)],
     ) -> (Outcome, bool) {
+        // Cookies are taken from failed answers as well: browsers do, and a session may be ended that way.
         self.take_cookies(step, answer);
         self.note_page(answer);
         if let Some(location) = answer.location() {
@@ -180,6 +185,7 @@ impl Requester<'_> {
             let events = &self.client.target().events;
             events.count(step.series, RequestEventKind::Undecodable);
         }
+        // Only after a success: nothing has been created otherwise.
         if let Some(removal) = step.removal.as_ref().filter(|_| outcome == Outcome::Success && !again) {
             self.note_created(removal);
         }
@@ -275,6 +281,7 @@ impl Requester<'_> {
         if poll.until.hold_in(&body, around) && poll.until.hold_of(&mut values) {
             return None;
         }
+        // A try that would begin after the end is not made, and the last one made has failed.
         let again = answer.finished + poll.every <= end;
         let outcome = if again { Outcome::Success } else { Outcome::CheckFailed };
         Some((outcome, again))

@@ -173,6 +173,7 @@ impl<'a> Walker<'a> {
         let started = self.think(self.journey.steps[step].think, intended).await;
         let mut made = self.attempt(step, Attempt::Plain, started).await;
         for _ in 0..retries {
+            // A lost session fails every retry.
             if matches!(made.outcome, Outcome::Success | Outcome::SessionExpired) {
                 break;
             }
@@ -291,8 +292,10 @@ impl<'a> Walker<'a> {
     async fn renew(&mut self, renewal: JourneyId, intended: Instant) -> (Instant, Ending) {
         let person = self.person;
         let journey = person.journeys.of(renewal);
+        // Renewals are made by scripts in the background: the user still sees the page it was on.
         let page = self.track.page.take();
         if journey.logs_in {
+            // A log-in starts like a new visitor: with the old cookies some applications redirect it away.
             person.memory.borrow_mut().cookies_mut().clear();
         }
         let mut walker = Walker {
@@ -322,6 +325,7 @@ impl<'a> Walker<'a> {
         };
         let series = self.person.journeys.transaction_id(transaction);
         let under_way = PendingRequest::new(series, intended, *self.recorder);
+        // A group inside a group: the outer one keeps its own first failure.
         let before = self.trouble.take();
         let (finished, ending) = self.passes(group, intended).await;
         let outcome = self.trouble.unwrap_or(Outcome::Success);

@@ -79,6 +79,7 @@ impl Crew {
         };
         let places = (0..crowd.users()).map(|number| UserSlot {
             stays: crowd.stays(number).into_iter().rev().collect(),
+            // A generator of its own for each user: the order in which users wake must not change what they draw.
             random: SmallRng::seed_from_u64(job.seed ^ spread(u64::from(number) + 1)),
             user: None,
         });
@@ -114,6 +115,7 @@ impl Crew {
         let (started, completed, failed) = (self.started.get(), self.completed.get(), self.failed.get());
         LoadTotals {
             phase: self.name.clone(),
+            // A closed phase plans what it starts: there is no schedule to fall behind.
             planned: started,
             started,
             dropped: 0,
@@ -137,6 +139,7 @@ impl Crew {
             return false;
         };
         self.iterate(place, user, journey, intended).await;
+        // Pacing counts from the start of the iteration, so that its rate does not depend on the response times.
         if let Some(pacing) = journey.pacing() {
             // Also ends when the phase does.
             timer::timeout_at(intended + pacing, self.over.cancelled()).await;

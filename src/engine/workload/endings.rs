@@ -40,6 +40,8 @@ pub(super) async fn end(
         of_users(shared, phase, &ended).await;
         of_run(shared, given, phase, &ended).await;
     };
+    // Only an interruption that comes during the tear-down shortens it; an earlier one has shortened `longest`
+    // already.
     let deadline = timer::now() + longest;
     let interrupted = async {
         if shared.stop.is_cancelled() {
@@ -91,6 +93,7 @@ async fn of_users(shared: &PacerState, phase: usize, ended: &RefCell<EndTotals>)
                 let torn_down = user.tear_down(journey, &recorder).await;
                 ended.borrow_mut().add(torn_down);
             }
+            // User 0 needs its session for the tear-down of the run.
             if user.number() != 0 {
                 let logged_out = user.log_out(&recorder).await;
                 ended.borrow_mut().add(logged_out);
@@ -115,6 +118,7 @@ async fn of_run(shared: &PacerState, given: &SetUpResult, phase: usize, ended: &
     let journeys = &shared.journeys;
     let teardown = journeys.occasions().teardown.as_ref();
     if let Some(journey) = teardown.and_then(|name| journeys.get(name)) {
+        // The tear-down comes before the removals: its journey may need what the set-up has created.
         let torn_down = user.tear_down(journey, &recorder).await;
         ended.borrow_mut().add(torn_down);
     }

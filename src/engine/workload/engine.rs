@@ -143,6 +143,7 @@ pub(super) async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Resu
         enough: job.enough.clone(),
         no_log_in: job.no_log_in.clone(),
     };
+    // Seconds are handed over by recording; without this, a system that does not answer would stop them.
     let ticking = tokio::task::spawn_local(tick(Rc::clone(&recorder), Rc::clone(&shared.pool), job.users.count));
     let phases = job.phases.into_iter().enumerate().map(|(index, phase)| {
         let mut driver = Driver::new(shared.clone(), index, phase);
@@ -151,10 +152,13 @@ pub(super) async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Resu
     });
     let phases: Vec<_> = phases.collect();
     let mut drivers = Vec::with_capacity(phases.len());
+    // All phases are paced at once: each waits for its own start, and a phase may begin while iterations of the one
+    // before still run.
     for paced in join_all(phases).await {
         drivers.push(paced.map_err(|_| WorkloadError::Died)??);
     }
     let draining = join_all(drivers.iter_mut().map(Driver::drain));
+    // Whoever interrupts a run does not wait for its iterations.
     let grace = if job.stop.is_cancelled() {
         Duration::ZERO
     } else {

@@ -148,8 +148,11 @@ impl Pacer {
         let mut ended = pin!(enough.cancelled());
         for offset in job.arrivals {
             let intended = self.shared.clock.at(job.start + offset);
+            // An arrival that is already due is started at once: its delay is part of its response time.
             if !stop.is_cancelled() && intended > timer::now() {
                 tokio::select! {
+                    // Polled in this order: choosing one at random, as `select` does by default, would cost every
+                    // arrival a random number.
                     biased;
                     () = timer::sleep_until(intended) => {}
                     () = &mut stopped => {}
@@ -165,6 +168,7 @@ impl Pacer {
                 self.totals.dropped += 1;
                 continue;
             }
+            // Finished tasks are collected here, or the set would hold one for every arrival of the run.
             while self.running.try_join_next().is_some() {}
             self.start(choice.draw(&mut random), intended);
         }
@@ -191,6 +195,8 @@ impl Pacer {
 
     /// Starts an iteration with an idle user, or only its log-in without a journey. The arrival is dropped if no user is idle.
     fn start(&mut self, journey: Option<JourneyId>, intended: Instant) {
+        // The user that is idle for the longest comes first, so that all of them take part. A dropped arrival is
+        // counted and never queued: a queue would turn the open model into a closed one.
         let Some(user) = self.shared.pool.borrow_mut().pop_front() else {
             self.totals.dropped += 1;
             return;
@@ -204,6 +210,7 @@ impl Pacer {
             ..
         } = self.shared.clone();
         let (ended, phase) = (Rc::clone(&self.ended), self.phase);
+        // Local tasks: users, connections and the recorder live on the load thread and need no locks.
         self.running.spawn_local(async move {
             let recorder = PhaseRecorder::new(&recorder, phase);
             let Some(user) = lent.user() else { return };

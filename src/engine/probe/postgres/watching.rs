@@ -17,6 +17,7 @@ use crate::evidence::postgres::{DatabasePoint, LockWait, ServerCounters, TableAc
 use crate::probe::Watch;
 
 /// Time between two readings; every second one becomes a point.
+// Waits of half a second and more are seen; a shorter interval costs the server more than it shows.
 const TICK: Duration = Duration::from_millis(500);
 /// First version that can reset the longest times alone.
 const FRESH_MAXIMA: i32 = 170_000;
@@ -197,6 +198,7 @@ impl<'a> ServerWatcher<'a> {
     }
 
     async fn mark(&self, number: u32) -> Result<(), Error> {
+        // Marks are log lines. An attached server's log is not read, and nothing is written into it.
         if self.own {
             raise_mark(self.client, number).await?;
         }

@@ -11,6 +11,7 @@ use crate::timer::RunClock;
 use crate::units::saturating_u32;
 
 /// Time after the end of a request at which a missing line is given up.
+// Nginx writes its log in buffers, and the container engine passes lines on with a delay.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Requests that await their lines, and the parts of those that were joined.

@@ -88,10 +88,12 @@ async fn bring_up(
     talk: &Talk,
     secrets: &RwLock<Secrets>,
 ) -> Result<ComposeStack, StackError> {
+    // First of all, before any file is read: on another host neither ports nor mounts would be ours.
     EngineAddress::current()?.check_here()?;
     let engine = Engine::connect().await?;
     neighbours(talk).await;
     let environment = configuration::environment(compose, settings);
+    // Secrets are learnt before the first command whose output may hold them.
     configuration::learn(file, compose, &environment, secrets);
     configuration::check_overrides(file, compose, settings).await?;
     let mut original = configuration::read(file, compose, &environment).await?;
@@ -107,9 +109,12 @@ async fn bring_up(
         talk.say(line);
     }
     adapted.extend(sizes.iter().cloned().map(Rewrite::Resized));
+    // All refusals come before the namespace exists: a refused stack leaves nothing behind.
     check_services(file, &original)?;
     adapted.extend(pare::pare(file, &mut original)?);
+    // After paring: what the stack file leaves out cannot be refused.
     refusal::check(&original, file)?;
+    // From here on, dropping the guard removes everything that is made.
     let guard = Guard::new(Namespace::new(&file.name)?);
     let mut record = record(file, settings, guard.namespace(), sizes);
     record.rewritten = adapted;
@@ -177,6 +182,7 @@ impl StartPlan<'_> {
             ..
         } = *self;
         let clock = Instant::now();
+        // Images before the rewriting: some commands that it appends to are known only from an image.
         images::prepare(original, namespace, engine, talk).await?;
         record
             .timings
@@ -216,12 +222,14 @@ impl StartPlan<'_> {
             limiter: file.limiter.clone(),
         };
         endpoints.database = database::endpoint(&starting, &endpoints.containers).await?;
+        // Seeds and conditions may take minutes. A service that dies meanwhile ends the wait at once.
         let patience = starting.patience(&waves);
         tokio::select! {
             finished = finish(&starting, &endpoints, record) => finished?,
             died = health::watch(engine, &endpoints.containers, &patience, talk) => match died? {},
         }
         to_https::check(file, entry, original, &door_of(&endpoints)?, talk).await?;
+        // Jobs that are done are no containers to observe: their end would count as an incident.
         starting.forget_ended(&mut endpoints.containers, &waves).await?;
         Ok(endpoints)
     }

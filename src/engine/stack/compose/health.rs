@@ -16,7 +16,9 @@ use super::value::{entries, text};
 use crate::stack::{ContainerEndpoint, ServiceState, StackError, StackFile, Talk, causes};
 use crate::units::Span;
 
+// Short against the start of any service, and long against the cost of a command in a container.
 const PAUSE: Duration = Duration::from_millis(250);
+// Slower than the wait for readiness: it goes on beside seeds, which it should not disturb.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// Pause before a restart: a service that ends at once would otherwise keep the machine busy.
 const RESTART_PAUSE: Duration = Duration::from_secs(1);
@@ -118,6 +120,7 @@ pub(super) async fn wait(
             Some(ServiceState::ExitedWell) => Some("it has not ended yet".to_owned()),
             Some(ServiceState::Running) => None,
             Some(ServiceState::Healthy) if state.check.is_none() && !state.healthy => {
+                // At once and not after the deadline: no wait makes a check appear.
                 return Err(StackError::Contradiction {
                     stack: format!("service `{}`", container.service),
                     problem: "it is to be healthy, but has no health check".to_owned(),
@@ -168,6 +171,7 @@ async fn restart(
     let Some(how) = &state.end else {
         return Ok(false);
     };
+    // Some ends come again at every start, such as a wrong password: restarts would only hide them.
     if causes::stays(&engine.log_tail(&container.id).await) {
         return Ok(false);
     }

@@ -18,6 +18,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Time for a log-in that the server turns away, and for an application behind a front door that answers.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Most times that a seed is run which meets concurrent changes.
+// With a pause that grows by a quarter of a second each time, seven seconds in all.
 const ATTEMPTS: u32 = 8;
 /// Answers of a proxy whose application does not answer yet.
 const GATEWAY: [u16; 3] = [502, 503, 504];
@@ -129,6 +130,7 @@ impl SeedRun<'_> {
                     );
                     self.site.starting.talk.say(line);
                     self.note_state(problem);
+                    // Growing pauses, so that two parties that collide get out of step.
                     sleep(PAUSE * attempt).await;
                 }
                 outcome => return outcome,
