@@ -17,7 +17,7 @@ use crate::compare::{CompareError, Compared};
 use crate::error::Hint;
 use crate::evidence::{Accept, Ended, Evidence, Observations};
 use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours};
-use crate::journey::{Elsewhere, Events};
+use crate::journey::{Events, ForeignRedirects};
 use crate::live;
 use crate::maintenance::{Maintenance, MaintenanceError};
 use crate::probe::{self, PreparedProbes, ProbeContext, ProbeError, Watch};
@@ -122,11 +122,14 @@ pub async fn run(plan: &Plan, options: &RunOptions) -> Result<Finished, RunError
 
 async fn carry_out(plan: &Plan, mut folder: RunFolder, options: &RunOptions) -> Result<Finished, RunError> {
     let stack = start_stack(plan, options).await?;
+    // Before anything is written into the folder: what is once on disk may be uploaded by a CI server.
     folder.hide(stack.secrets());
     let saved = apply_and_save(plan, &stack, &folder, options).await;
+    // The stack goes down before judging: its cores are free for the report, and nothing of it is needed any more.
     let stopped = stop_stack(stack, saved.is_err(), options).await;
     let record = saved?;
     let document = report(&folder, &record, options.accept)?;
+    // Only a run with a report becomes the latest.
     folder.mark_latest()?;
     let compared = options.baselines.apply(&record, &document, &folder)?;
     let indexed = match &options.history {
@@ -191,6 +194,8 @@ async fn apply_and_save(
         return Err(RunError::Limiter(warned.refused));
     }
     let mut record = load(plan, stack, folder, &warned, options).await?;
+    // Saved as it was recorded; corrections are applied each time it is read, so that a better correction also mends
+    // old runs.
     record.baseline_withdrawn = options.baselines.withdraws(&record);
     folder.save(&record)?;
     Ok(record.corrected())
@@ -226,6 +231,7 @@ pub fn entry_of(path: &Path) -> Result<Entry, RunError> {
 async fn index(entry: &Entry, location: &Location) -> Result<Vec<Neighbours>, HistoryError> {
     let mut history = History::open(location).await?;
     let scenario = Some(entry.scenario.clone());
+    // Read before the run is added: it must not be compared with itself.
     let before = history
         .runs(&Filter {
             scenario,
@@ -277,6 +283,8 @@ async fn load(
     warned: &live::Warned,
     options: &RunOptions,
 ) -> Result<RunRecord, RunError> {
+    // Probes are prepared before the set-up: one that cannot work ends the run before anything is changed in the
+    // system.
     let context = probe_context(plan, stack);
     let probes = tokio::select! {
         prepared = probe::prepare(&context) => prepared?,
@@ -294,7 +302,7 @@ async fn load(
     let mut endpoints = stack.endpoints().clone();
     // The limiter that the stack file declares takes precedence.
     endpoints.limiter = endpoints.limiter.or_else(|| warned.limiter.clone());
-    let (elsewhere, events) = (Elsewhere::default(), Events::default());
+    let (elsewhere, events) = (ForeignRedirects::default(), Events::default());
     let no_log_in = NoLogIn::default();
     let recording = apply(
         plan,
@@ -312,6 +320,8 @@ async fn load(
         options,
     )
     .await;
+    // The probes end by themselves after the load. They are awaited before an error of the load is returned, so that
+    // they put back what they changed in the system.
     let mut observations = observing.await.map_err(RunError::Observer)?;
     observations.stack_events = maintaining.await.map_err(RunError::Observer)?;
     let mut recording = recording?;
@@ -337,6 +347,7 @@ async fn load(
         ));
         Some(Ended::exhausted(at, options.accept))
     });
+    // One reason is kept: a decision comes first, since it ended the load before the others could.
     let ended = early.ended().await.or(without_log_in).or(exhausted);
     Ok(RunRecord {
         scenario: plan.text.clone(),
@@ -431,7 +442,7 @@ fn followed(plan: &Plan) -> Vec<FollowedObjective> {
 
 /// Facts of the load beside its recording, gathered while it is applied.
 struct Observed<'a> {
-    elsewhere: Elsewhere,
+    elsewhere: ForeignRedirects,
     events: Events,
     early: &'a Early,
     no_log_in: &'a NoLogIn,

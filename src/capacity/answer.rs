@@ -33,6 +33,8 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
         reason,
         harmed: false,
     };
+    // The order of these checks is the order of certainty: a lost service is the system's fault whatever else
+    // happened; next come reasons why this machine can give no answer; only then do the objectives speak.
     let fallen: Vec<_> = judgement.validity.iter().filter_map(fallen).flatten().collect();
     if !fallen.is_empty() || breaks(Rule::Containers) {
         let incidents = fallen.into_iter().cloned().collect();
@@ -58,6 +60,7 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
             Reason::Missed(with_decision(findings, Decision::Missed)),
         );
     }
+    // After the misses: with the dropped arrivals a miss would only be worse, but a pass might not hold.
     if breaks(Rule::DroppedArrivals) {
         return said(Answer::Undecided, too_few_users(document));
     }
@@ -114,8 +117,11 @@ fn gating(document: &Document) -> impl Iterator<Item = &Verdict> {
 }
 
 /// Share of busy cores from which on the machine is full.
+// Not 1: the kernel counts in ticks, and a saturated machine shows a little idle time.
 const FULL: f64 = 0.97;
 /// The greatest share of a full machine's cores that may be busy with anything but the stack.
+// Generator and probes need some cores at any rate; beyond a third, the rate found would say more of them than of the
+// stack.
 const BESIDE: f64 = 0.35;
 
 /// The reason if the machine was full and much of it went to the generator, the browser or something else; else `None`.
@@ -131,6 +137,7 @@ fn machine_full(document: &Document) -> Option<Reason> {
         .iter()
         .filter_map(|container| container.cpu_mean)
         .sum();
+    // Never negative: host and containers are read at slightly different instants.
     let other = (host - stack - own).max(0.0);
     (own + other > BESIDE * cores).then_some(Reason::MachineFull {
         busy: host,

@@ -74,6 +74,7 @@ impl CaseSearch<'_> {
 
     /// Brings the stack up once for all steps, and again after each step in which a container was lost.
     async fn on_stacks(&mut self, plans: &StepPlans) -> Result<(), CapacityError> {
+        // Any plan of the case brings up the same stack: only the load differs between steps.
         let first = plans.plan(plans.first_size(), 0, 1, &Sessions::default())?;
         loop {
             let stack = Box::pin(run::start_stack(&first, &self.of_step(&Sessions::default()))).await;
@@ -110,6 +111,7 @@ impl CaseSearch<'_> {
             sessions: Sessions::default(),
         };
         let mut pace = Pace::new(plans.judged_seconds());
+        // Before the clock starts: its time is no measure of a step.
         self.warm_up(&on, &pace).await?;
         if self.document.stopped.is_some() {
             return Ok(SearchEnd::Over);
@@ -220,6 +222,7 @@ impl CaseSearch<'_> {
             .iter()
             .filter(|step| matches!(step.reason, Reason::TooFewUsers { .. }));
         // Each earlier step with too few users raises their number by half.
+        // More users cost memory in the generator, so they are added only where they were lacking.
         let stay = on.plans.longest_stay() * 1.5_f64.powi(i32::try_from(scarce.count()).unwrap_or(0));
         on.sessions.forget(on.plans.settings().keep_sessions.get());
         let number = self.case_mut().steps.len() + 1;
@@ -238,6 +241,7 @@ impl CaseSearch<'_> {
         let tallies = Step::tallies_of(&finished.document, &record.evidence);
         let steps = self.case_mut().steps.iter();
         let before: Vec<&[Tally]> = steps
+            // Steps at the same rate have the same expected share of bad samples, so their samples may be pooled.
             .filter(|step| step.tried.rate.total_cmp(&rate).is_eq() && step.counts())
             .map(|step| step.tallies.as_slice())
             .collect();
@@ -266,6 +270,7 @@ impl CaseSearch<'_> {
         if let Some(step) = case.steps.last_mut() {
             step.tried.saturates = saturates;
         }
+        // After each step, so that an interrupted search loses at most one.
         self.folder.save(self.document)?;
         Ok(said.harmed)
     }
@@ -283,6 +288,7 @@ impl CaseSearch<'_> {
         };
         for count in std::iter::once(users.concurrent).chain(asked) {
             let done = self.case_mut().closed.iter().any(|run| run.users == count);
+            // A resumed search does not repeat what it has.
             if count == 0 || done {
                 continue;
             }

@@ -7,12 +7,14 @@ use crate::timer;
 use crate::units::saturating_u32;
 
 /// Length of the run of the closed model, in plain steps.
+// As long as a plain step, so that its figures have as many samples as those it is compared with.
 const CLOSED_RUN: u32 = 1;
 
 /// Time for one case: the time left, divided equally among the `waiting` cases, itself included.
 ///
 /// `searched` is the time that all cases have taken, in earlier sittings too; `elapsed` is the time of this sitting.
 pub(super) fn share_of_time(at_most: Duration, searched: Duration, elapsed: Duration, waiting: usize) -> Duration {
+    // The greater of both: earlier sittings count, and so does time of this sitting that no case has booked yet.
     let left = at_most.saturating_sub(searched.max(elapsed));
     left / u32::try_from(waiting.max(1)).unwrap_or(u32::MAX)
 }
@@ -86,6 +88,7 @@ impl Pace {
     /// Seconds of a plain step.
     fn each(&self) -> f64 {
         match self.made {
+            // Later steps are measured with their log-ins and rest; before the first there is only the plan.
             0 => self.at_least,
             made => (timer::now() - self.since).as_secs_f64() / f64::from(made),
         }

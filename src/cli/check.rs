@@ -6,7 +6,7 @@ use super::Exit;
 use super::arguments::CheckArguments;
 use super::output::Output;
 use crate::evidence::{LoadModel, SeriesPlan};
-use crate::journey::{FeederOrder, Journey, Journeys, Occasions, StepOutline};
+use crate::journey::{FeederOrder, Journey, Journeys, Lifecycle, StepOutline};
 use crate::maintenance::PlannedEvent;
 use crate::scenario::{FeederUse, Plan, PlanSummary};
 use crate::slo::Statistic;
@@ -173,7 +173,7 @@ fn steps(journeys: &Journeys) -> String {
 }
 
 /// Occasion on which a journey outside the mix is walked; `None` for the others.
-fn occasion(journey: &Journey, occasions: &Occasions) -> Option<&'static str> {
+fn occasion(journey: &Journey, occasions: &Lifecycle) -> Option<&'static str> {
     let all = [
         (&occasions.setup, "once before the load, by user 1"),
         (&occasions.user_setup, "once before the load, by each user"),

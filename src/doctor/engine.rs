@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use super::Finding;
 use crate::error::{Hint, chain};
-use crate::stack::{self, Onlooker, StackError};
+use crate::stack::{self, Inspector, StackError};
 use crate::wire::engine::{EngineAddress, docker};
 
 /// Oldest version of Compose whose output is understood.
@@ -78,7 +78,7 @@ fn version(said: &str) -> Finding {
 }
 
 /// Looks at what runs on the engine beside a run.
-pub(super) async fn beside() -> Vec<Finding> {
+pub(super) async fn other_stacks() -> Vec<Finding> {
     let Ok(own) = stack::list_running().await else {
         // The engine's finding says why.
         return Vec::new();
@@ -96,7 +96,7 @@ pub(super) async fn beside() -> Vec<Finding> {
         Finding::ok("stacks", format!("{running} of running commands"))
     };
     let mut findings = vec![kept];
-    if let Ok(onlooker) = Onlooker::connect().await
+    if let Ok(onlooker) = Inspector::connect().await
         && let Ok(projects) = onlooker.others().await
     {
         findings.push(foreign(&projects));

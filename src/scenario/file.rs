@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CapacitySettings, ScenarioError};
-use crate::journey::{Occasions, VariableFile, Variables};
+use crate::journey::{Lifecycle, VariableFile, Variables};
 use crate::maintenance::EventSettings;
 use crate::probe::ProbeSettings;
 use crate::slo::Objective;
@@ -165,8 +165,8 @@ impl Scenario {
     }
 
     /// Journeys that are walked before and after the load.
-    pub fn occasions(&self) -> Occasions {
-        Occasions {
+    pub fn occasions(&self) -> Lifecycle {
+        Lifecycle {
             setup: self.setup.clone(),
             teardown: self.teardown.clone(),
             user_setup: self.users.setup.clone(),

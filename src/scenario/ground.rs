@@ -7,7 +7,7 @@ use super::check::Checker;
 use super::file::default_timeout;
 use super::nearest::nearest;
 use super::plan::{PlanOptions, attached, machine, read};
-use crate::journey::{Occasions, VariableFile, Variables};
+use crate::journey::{Lifecycle, VariableFile, Variables};
 use crate::stack::{StackFile, StackSettings, check_host};
 use crate::units::Span;
 
@@ -28,7 +28,7 @@ pub struct Ground {
     /// Values of the journeys' variables, over their defaults.
     pub variables: Variables,
     /// Journeys that are walked before and after the load.
-    pub occasions: Occasions,
+    pub occasions: Lifecycle,
     /// Folder of the journey files.
     pub journeys: PathBuf,
 }
@@ -68,7 +68,7 @@ impl Ground {
             timeout: default_timeout(),
             seed: options.seed.unwrap_or_default(),
             variables: variables(&options.overrides)?,
-            occasions: Occasions::default(),
+            occasions: Lifecycle::default(),
             journeys: folder.to_owned(),
         };
         ground.checked()

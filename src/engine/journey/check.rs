@@ -9,9 +9,9 @@ use super::check_file::{CheckFile, JsonType};
 use super::extraction::Extraction;
 use super::file::StepFile;
 use super::pattern::pattern;
-use super::scan::Found;
+use super::scan::MatchedValue;
 use super::scope::Scope;
-use super::source::{Reading, Source, SourceFile, Sources, Surround};
+use super::source::{AnswerContext, Reading, Source, SourceFile, Sources};
 use super::{KeyError, OnFailure};
 use crate::record::Outcome;
 
@@ -19,14 +19,14 @@ mod explain;
 
 /// A plain value to compare with.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Plain {
+pub(super) enum Literal {
     Text(String),
     Whole(i64),
     Real(f64),
     Bool(bool),
 }
 
-impl Plain {
+impl Literal {
     fn compile(value: &toml::Value) -> Result<Self, KeyError> {
         match value {
             toml::Value::String(text) => Ok(Self::Text(text.clone())),
@@ -40,12 +40,12 @@ impl Plain {
         }
     }
 
-    fn equals(&self, found: &Found<'_>) -> bool {
+    fn equals(&self, found: &MatchedValue<'_>) -> bool {
         match (self, found) {
-            (Self::Text(wanted), Found::Text(text)) => wanted == text,
-            (Self::Whole(wanted), Found::Number(number)) => is_whole(*wanted, number),
-            (Self::Real(wanted), Found::Number(number)) => number.parse() == Ok(*wanted),
-            (Self::Bool(wanted), Found::Bool(value)) => wanted == value,
+            (Self::Text(wanted), MatchedValue::Text(text)) => wanted == text,
+            (Self::Whole(wanted), MatchedValue::Number(number)) => is_whole(*wanted, number),
+            (Self::Real(wanted), MatchedValue::Number(number)) => number.parse() == Ok(*wanted),
+            (Self::Bool(wanted), MatchedValue::Bool(value)) => wanted == value,
             _ => false,
         }
     }
@@ -72,15 +72,15 @@ fn is_whole(wanted: i64, number: &str) -> bool {
 }
 
 impl JsonType {
-    fn is_of(self, found: &Found<'_>) -> bool {
+    fn is_of(self, found: &MatchedValue<'_>) -> bool {
         match (self, found) {
-            (Self::String, Found::Text(_))
-            | (Self::Number, Found::Number(_))
-            | (Self::Boolean, Found::Bool(_))
-            | (Self::Null, Found::Null) => true,
-            (Self::Integer, Found::Number(number)) => !number.contains(['.', 'e', 'E']),
-            (Self::Array, Found::Container(text)) => text.starts_with('['),
-            (Self::Object, Found::Container(text)) => text.starts_with('{'),
+            (Self::String, MatchedValue::Text(_))
+            | (Self::Number, MatchedValue::Number(_))
+            | (Self::Boolean, MatchedValue::Bool(_))
+            | (Self::Null, MatchedValue::Null) => true,
+            (Self::Integer, MatchedValue::Number(number)) => !number.contains(['.', 'e', 'E']),
+            (Self::Array, MatchedValue::Container(text)) => text.starts_with('['),
+            (Self::Object, MatchedValue::Container(text)) => text.starts_with('{'),
             _ => false,
         }
     }
@@ -89,7 +89,7 @@ impl JsonType {
 /// A condition on the matches of one part of an answer.
 #[derive(Debug)]
 pub(super) enum Condition {
-    Equals(Plain),
+    Equals(Literal),
     Contains(Box<str>),
     Lacks(Box<str>),
     Matches(Regex),
@@ -102,8 +102,8 @@ impl Condition {
     pub(super) fn of_text(file: &CheckFile) -> Result<Vec<Self>, KeyError> {
         let mut conditions = Vec::new();
         if let Some(value) = &file.equals {
-            conditions.push(Self::Equals(match Plain::compile(value)? {
-                number @ (Plain::Whole(_) | Plain::Real(_)) => number,
+            conditions.push(Self::Equals(match Literal::compile(value)? {
+                number @ (Literal::Whole(_) | Literal::Real(_)) => number,
                 other => other.into_text(),
             }));
         }
@@ -119,13 +119,13 @@ impl Condition {
     /// True if it holds for that text alone.
     pub(super) fn holds_for(&self, text: &str) -> bool {
         let found = match self {
-            Self::Equals(Plain::Whole(_) | Plain::Real(_)) => Found::Number(text.into()),
-            _ => Found::Text(text.into()),
+            Self::Equals(Literal::Whole(_) | Literal::Real(_)) => MatchedValue::Number(text.into()),
+            _ => MatchedValue::Text(text.into()),
         };
         self.holds(&[found])
     }
 
-    fn holds(&self, values: &[Found<'_>]) -> bool {
+    fn holds(&self, values: &[MatchedValue<'_>]) -> bool {
         match self {
             Self::Equals(wanted) => values.iter().any(|found| wanted.equals(found)),
             Self::Contains(text) => values.iter().any(|found| found.text().contains(&**text)),
@@ -183,7 +183,7 @@ impl Check {
         })?;
         let of_body = matches!(source, Source::Body);
         if let Some(value) = &file.equals {
-            let value = Plain::compile(value)?;
+            let value = Literal::compile(value)?;
             let is_json = matches!(source, Source::Json(_));
             conditions.push(Condition::Equals(if is_json { value } else { value.into_text() }));
         }
@@ -363,7 +363,7 @@ impl Expectation {
     pub(super) fn judge(
         &self,
         answer: &Answer,
-        around: Surround<'_>,
+        around: AnswerContext<'_>,
         random: &mut SmallRng,
         variables: &mut [Option<Box<str>>],
     ) -> Outcome {
@@ -459,7 +459,7 @@ mod tests {
         let mut jar = Jar::default();
         jar.store(b"sid=s1; Path=/app", &site, "/");
         jar.store(b"other=o; Path=/other", &site, "/");
-        let around = Surround {
+        let around = AnswerContext {
             status: answer.status.as_u16(),
             headers: &answer.headers,
             jar: &jar,

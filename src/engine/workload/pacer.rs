@@ -25,13 +25,13 @@ use crate::timer::RunClock;
 pub(super) type Pool = Rc<RefCell<VecDeque<Box<VirtualUser>>>>;
 
 /// A user that is lent from the pool, to which it returns even if its task is aborted: it may have something to remove.
-pub(super) struct Lent {
+pub(super) struct BorrowedUser {
     /// `None` only while it is dropped.
     user: Option<Box<VirtualUser>>,
     pool: Pool,
 }
 
-impl Lent {
+impl BorrowedUser {
     pub(super) fn new(user: Box<VirtualUser>, pool: &Pool) -> Self {
         Self {
             user: Some(user),
@@ -49,7 +49,7 @@ impl Lent {
     }
 }
 
-impl Drop for Lent {
+impl Drop for BorrowedUser {
     fn drop(&mut self) {
         self.pool.borrow_mut().extend(self.user.take());
     }
@@ -57,7 +57,7 @@ impl Drop for Lent {
 
 /// State that the pacers of a run share; everything lives on the load thread.
 #[derive(Clone)]
-pub(super) struct Shared {
+pub(super) struct PacerState {
     pub(super) clock: RunClock,
     pub(super) journeys: Arc<Journeys>,
     pub(super) pool: Pool,
@@ -69,20 +69,20 @@ pub(super) struct Shared {
 
 /// One phase under way, or over but for iterations that have not finished.
 pub(super) struct Pacer {
-    shared: Shared,
+    shared: PacerState,
     phase: usize,
     totals: LoadTotals,
-    ended: Rc<Ended>,
+    ended: Rc<EndCounts>,
     running: JoinSet<()>,
 }
 
 #[derive(Default)]
-struct Ended {
+struct EndCounts {
     completed: Cell<u64>,
     failed: Cell<u64>,
 }
 
-impl Ended {
+impl EndCounts {
     fn count(&self, ending: Ending) {
         let cell = match ending {
             Ending::Completed => &self.completed,
@@ -124,7 +124,7 @@ impl Choice {
 }
 
 impl Pacer {
-    pub(super) fn new(shared: Shared, phase: usize, name: String) -> Self {
+    pub(super) fn new(shared: PacerState, phase: usize, name: String) -> Self {
         Self {
             shared,
             phase,
@@ -148,8 +148,11 @@ impl Pacer {
         let mut ended = pin!(enough.cancelled());
         for offset in job.arrivals {
             let intended = self.shared.clock.at(job.start + offset);
+            // An arrival that is already due is started at once: its delay is part of its response time.
             if !stop.is_cancelled() && intended > timer::now() {
                 tokio::select! {
+                    // Polled in this order: choosing one at random, as `select` does by default, would cost every
+                    // arrival a random number.
                     biased;
                     () = timer::sleep_until(intended) => {}
                     () = &mut stopped => {}
@@ -165,6 +168,7 @@ impl Pacer {
                 self.totals.dropped += 1;
                 continue;
             }
+            // Finished tasks are collected here, or the set would hold one for every arrival of the run.
             while self.running.try_join_next().is_some() {}
             self.start(choice.draw(&mut random), intended);
         }
@@ -191,19 +195,22 @@ impl Pacer {
 
     /// Starts an iteration with an idle user, or only its log-in without a journey. The arrival is dropped if no user is idle.
     fn start(&mut self, journey: Option<JourneyId>, intended: Instant) {
+        // The user that is idle for the longest comes first, so that all of them take part. A dropped arrival is
+        // counted and never queued: a queue would turn the open model into a closed one.
         let Some(user) = self.shared.pool.borrow_mut().pop_front() else {
             self.totals.dropped += 1;
             return;
         };
-        let mut lent = Lent::new(user, &self.shared.pool);
+        let mut lent = BorrowedUser::new(user, &self.shared.pool);
         self.totals.started += 1;
-        let Shared {
+        let PacerState {
             journeys,
             recorder,
             enough,
             ..
         } = self.shared.clone();
         let (ended, phase) = (Rc::clone(&self.ended), self.phase);
+        // Local tasks: users, connections and the recorder live on the load thread and need no locks.
         self.running.spawn_local(async move {
             let recorder = PhaseRecorder::new(&recorder, phase);
             let Some(user) = lent.user() else { return };

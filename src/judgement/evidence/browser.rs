@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Limitation;
 pub use super::conditions::{
     Bandwidth, Cache, CacheUse, Conditions, Factor, JudgedCache, NetworkProfile, SettingError,
 };
@@ -257,9 +258,9 @@ pub struct BrowserObservation {
     /// Loads that are shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exhibits: Vec<Exhibit>,
-    /// Limitations of the page loads and of what this browser reports, in sentences.
+    /// Limitations of the page loads and of what this browser reports.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub untold: Vec<String>,
+    pub untold: Vec<Limitation>,
 }
 
 impl BrowserObservation {

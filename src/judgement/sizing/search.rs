@@ -129,7 +129,7 @@ pub enum Next {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Search {
-    /// The first rate.
+    /// Rate of the first step, in journeys per second.
     pub from: f64,
     /// The highest rate to try.
     pub at_most: f64,

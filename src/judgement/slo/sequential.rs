@@ -10,8 +10,10 @@ use crate::stats::e_values;
 /// the e-value is looked at.
 const DECIDES: f64 = 50.0;
 /// Fewest judged seconds before a decision.
+// A burst at the start would fill a shorter look, and look like the whole run.
 const LEAST_SECONDS: u64 = 10;
 /// Fewest samples in a batch on average; batches last at least a second.
+// Shares of fewer samples take few values, and bets on them earn little.
 const BATCH_SAMPLES: u64 = 20;
 
 /// Gating objectives over requests that are decided on a share, followed second by second.
@@ -100,6 +102,7 @@ impl Sequential {
         let limit = objective.limit(self.accept);
         let batches = batches(&indicator.seconds(&self.evidence, objective, limit));
         let found = e_values(&batches, indicator.profile().allowed(objective, limit));
+        // Logarithms, because the product of thousands of bets overflows a float.
         let (decision, logarithm) = if found.met >= found.missed {
             (Decision::Met, found.met)
         } else {
@@ -127,6 +130,7 @@ pub fn follows(objective: &Objective, accept: Accept, seconds: f64) -> bool {
     let allowed = objective
         .profile()
         .map_or(0.0, |profile| profile.allowed(objective, limit));
+    // Half of the time: an objective that a perfect run barely decides would keep every real run to its end.
     bets(objective) && seconds_to_decide(allowed) <= seconds / 2.0
 }
 

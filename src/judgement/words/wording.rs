@@ -4,7 +4,7 @@ use crate::cause::{Cause, Finding, Part, Suspect, Tier};
 use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite};
+use crate::evidence::{Correction, Incident, Limitation, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite};
 use crate::record::{Example, Outcome};
 use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
 
@@ -76,6 +76,9 @@ pub trait Wording: Sync {
 
     /// Reason why parts of the time of requests are missing or less precise.
     fn coarse(&self, coarse: &Coarse) -> String;
+
+    /// Limitation of page loads in a browser, as a sentence.
+    fn limitation(&self, found: &Limitation) -> String;
 
     /// Word of a verdict: `PASS`.
     fn word(&self, word: Word) -> &'static str;

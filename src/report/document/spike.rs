@@ -60,11 +60,11 @@ pub(super) fn spikes(record: &RunRecord, objective: Option<&Objective>) -> Vec<S
     };
     triples
         .filter(is_spike)
-        .map(|(before, spike, _)| of(record, objective, before, spike))
+        .map(|(before, spike, _)| spike_in(record, objective, before, spike))
         .collect()
 }
 
-fn of(record: &RunRecord, objective: Option<&Objective>, before: &PhasePlan, spike: &PhasePlan) -> Spike {
+fn spike_in(record: &RunRecord, objective: Option<&Objective>, before: &PhasePlan, spike: &PhasePlan) -> Spike {
     let recording = &record.evidence.recording;
     let limit = objective.and_then(|objective| recording.limit_index(objective.target.micros()?));
     let selected = |series: &&SeriesRecord| {

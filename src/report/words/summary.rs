@@ -75,7 +75,7 @@ pub(in crate::report) fn not_measured(document: &Document, language: Language) -
         ));
     }
     let untold = document.pages.iter().flat_map(|pages| &pages.untold);
-    sentences.extend(untold.map(|sentence| browser::untold(sentence, language)));
+    sentences.extend(untold.map(|limitation| language.wording().limitation(limitation)));
     match &document.database {
         None => sentences.push(missing(
             "Statement times of the database were not observed.",

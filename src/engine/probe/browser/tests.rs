@@ -229,7 +229,7 @@ async fn a_cold_cache_asks_again_for_what_a_warm_one_has() {
     let site = Site::serve().await;
     let more = "every = \"400ms\"\ncache = \"both\"\ncalibration = { every = 0 }";
     let seen = observe(&site, more, "path = \"/cached\"", 4.0).await;
-    assert_eq!(seen.untold, Vec::<String>::new());
+    assert_eq!(seen.untold, []);
     let count = |cache: Cache| seen.loads.iter().filter(|load| load.cache == cache).count();
     let (cold, warm) = (count(Cache::Cold), count(Cache::Warm));
     assert!(cold >= 1 && warm >= 1, "{seen:?}");

@@ -4,15 +4,15 @@ use std::time::Instant;
 
 use futures_util::future::{try_join, try_join_all};
 
-use super::condition::Site;
-use super::health::{self, Expected, Patience};
+use super::condition::ConditionContext;
+use super::health::{self, AllowedEnds, ServiceGoal};
 use super::seed;
-use super::start::Starting;
+use super::start::StartContext;
 use super::waves::Waves;
 use crate::evidence::StackRecord;
 use crate::stack::{ContainerEndpoint, SeedSettings, ServiceState, StackError};
 
-impl Starting<'_> {
+impl StartContext<'_> {
     /// Starts every wave with its seeds, and waits for each of its services. Returns the containers that keep running. Records
     /// counts of seeds and the seconds of each wave.
     pub(super) async fn all(
@@ -67,7 +67,7 @@ impl Starting<'_> {
         waves: &Waves,
         record: &mut StackRecord,
     ) -> Result<(), StackError> {
-        let site = Site {
+        let site = ConditionContext {
             starting: self,
             containers,
             door: None,
@@ -85,8 +85,8 @@ impl Starting<'_> {
     }
 
     /// Ends of services that are fine while the stack comes up.
-    pub(super) fn patience<'a>(&'a self, waves: &'a Waves) -> Patience<'a> {
-        Patience {
+    pub(super) fn patience<'a>(&'a self, waves: &'a Waves) -> AllowedEnds<'a> {
+        AllowedEnds {
             may_end: &waves.may_end,
             restarts: &self.restarts,
         }
@@ -123,7 +123,7 @@ impl Starting<'_> {
     async fn wait(&self, container: &ContainerEndpoint, waves: &Waves) -> Result<(), StackError> {
         let settings = self.file.service.get(&container.service);
         let is_job = self.is_job(&container.service, waves);
-        let expected = Expected {
+        let expected = ServiceGoal {
             state: is_job
                 .then_some(ServiceState::ExitedWell)
                 .or(self.state(&container.service)),

@@ -20,7 +20,7 @@ mod verdict;
 pub use compared::{remark, unfit};
 pub use correction::correction;
 pub use incident::{container_incident, incident};
-pub use observed::{coarse, unseen};
+pub use observed::{coarse, limitation, unseen};
 pub use plan::{amount, conditions, judged, load};
 pub use resized::resized;
 pub use rewrite::rewrite;
@@ -33,7 +33,7 @@ use crate::cause::{Cause, Finding, Part, Suspect, Tier};
 use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite};
+use crate::evidence::{Correction, Incident, Limitation, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite};
 use crate::record::{Example, Outcome};
 use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
 
@@ -127,6 +127,10 @@ impl Wording for English {
 
     fn coarse(&self, reason: &Coarse) -> String {
         coarse(reason)
+    }
+
+    fn limitation(&self, found: &Limitation) -> String {
+        limitation(found)
     }
 
     fn word(&self, word: Word) -> &'static str {

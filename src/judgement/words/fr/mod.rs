@@ -21,7 +21,7 @@ pub(super) use text::{directed, list, plural, statistic, typeset, written};
 use compared::{remark, unfit};
 use correction::correction;
 use incident::{container_incident, incident};
-use observed::{coarse, unseen};
+use observed::{coarse, limitation, unseen};
 use plan::{amount, conditions, judged, load};
 use resized::resized;
 use rewrite::rewrite;
@@ -34,7 +34,7 @@ use crate::cause::{Cause, Finding, Part, Suspect, Tier};
 use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite};
+use crate::evidence::{Correction, Incident, Limitation, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite};
 use crate::record::{Example, Outcome};
 use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
 
@@ -128,6 +128,10 @@ impl Wording for French {
 
     fn coarse(&self, reason: &Coarse) -> String {
         coarse(reason)
+    }
+
+    fn limitation(&self, found: &Limitation) -> String {
+        limitation(found)
     }
 
     fn word(&self, word: Word) -> &'static str {
