@@ -218,10 +218,9 @@ impl Prepared<'_> {
         endpoints.database = database::endpoint(&starting, &endpoints.containers).await?;
         let patience = starting.patience(&waves);
         tokio::select! {
-            finished = finish(&starting, &endpoints, record) => finished?,
+            finished = finish(&starting, (entry, original), &endpoints, record) => finished?,
             died = health::watch(engine, &endpoints.containers, &patience, talk) => match died? {},
         }
-        to_https::check(file, entry, original, &door_of(&endpoints)?, talk).await?;
         starting.forget_ended(&mut endpoints.containers, &waves).await?;
         Ok(endpoints)
     }
@@ -338,8 +337,14 @@ fn door_of(endpoints: &Endpoints) -> Result<Door, StackError> {
     Door::find(&endpoints.front_door, &endpoints.transport).map_err(StackError::FrontDoor)
 }
 
-/// Runs the seeds, and waits for the front door and for the readiness conditions.
-async fn finish(starting: &Starting<'_>, endpoints: &Endpoints, record: &mut StackRecord) -> Result<(), StackError> {
+/// Runs the seeds, and waits for the front door and for the readiness conditions. The front door is that entry of the original
+/// configuration.
+async fn finish(
+    starting: &Starting<'_>,
+    (entry, original): (&EntrySettings, &Value),
+    endpoints: &Endpoints,
+    record: &mut StackRecord,
+) -> Result<(), StackError> {
     let file = starting.file;
     let door = door_of(endpoints)?;
     let site = Site {
@@ -353,7 +358,8 @@ async fn finish(starting: &Starting<'_>, endpoints: &Endpoints, record: &mut Sta
         seeded.put_on(record);
     }
     let clock = Instant::now();
-    file.ready.wait(&door, file.deadline, starting.talk).await?;
+    let leads_away = |location: &str| to_https::check(file, entry, original, location, starting.talk);
+    file.ready.wait(&door, file.deadline, starting.talk, leads_away).await?;
     for readiness in &file.readiness {
         let what = format!("readiness `{}`", readiness.name);
         let deadline = readiness.deadline.unwrap_or(file.deadline);
