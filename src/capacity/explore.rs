@@ -215,3 +215,54 @@ async fn go_on(
     folder.render(&document)?;
     Ok(SearchOutcome { document, folder })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::capacity_sample;
+
+    #[test]
+    fn a_search_goes_on_with_its_own_settings_only() {
+        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let mut document = capacity_sample::document();
+        document.overrides = vec![
+            pair("phase.steady.duration", "20s"),
+            pair("phase.steady.duration", "30s"),
+            pair("stack.env.DB_PASSWORD", "***"),
+        ];
+        let with = |overrides: &[(String, String)]| PlanOptions {
+            overrides: overrides.to_vec(),
+            ..PlanOptions::default()
+        };
+        let refused = |plan: &PlanOptions| same_settings(&document, plan).map_err(|error| error.to_string()).err();
+        assert_eq!(refused(&with(&[])), None);
+        let same = [
+            pair("phase.steady.duration", "30s"),
+            pair("stack.env.DB_PASSWORD", "given-again"),
+        ];
+        assert_eq!(refused(&with(&same)), None);
+        assert_eq!(
+            refused(&with(&[pair("phase.steady.duration", "20s")])).unwrap(),
+            "this search began with `--set phase.steady.duration=30s`, not with `--set phase.steady.duration=20s`"
+        );
+        assert_eq!(
+            refused(&with(&[pair("users.count", "9")])).unwrap(),
+            "this search began with no `--set` of that, not with `--set users.count=9`"
+        );
+        let seeded = |seed| PlanOptions {
+            seed: Some(seed),
+            ..PlanOptions::default()
+        };
+        assert_eq!(refused(&seeded(document.seed)), None);
+        assert!(refused(&seeded(document.seed + 1)).unwrap().contains("--seed"));
+        let elsewhere = PlanOptions {
+            target: Some("http://127.0.0.1:9".to_owned()),
+            ..PlanOptions::default()
+        };
+        assert!(
+            refused(&elsewhere)
+                .unwrap()
+                .ends_with("not with `--target http://127.0.0.1:9`")
+        );
+    }
+}

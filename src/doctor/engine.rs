@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use testcontainers::bollard::models::SystemVersion;
-
 use super::Finding;
 use crate::error::{Hint, chain};
 use crate::stack::{self, Onlooker, StackError};
@@ -36,17 +34,17 @@ const PODMANS: [(&str, &[&[&str]]); 2] = [
 
 /// Looks at the engine and at Compose.
 pub(super) async fn engine() -> Vec<Finding> {
-    let (engine, version) = reached().await;
-    let podman = version.and_then(|version| podman(&version, |path| Path::new(path).exists()));
+    let (engine, components) = reached().await;
+    let podman = podman(&components, |path| Path::new(path).exists());
     std::iter::once(engine).chain(podman).chain([compose()]).collect()
 }
 
-/// What does not work where Podman answers instead of Docker; `None` for any other engine. `exists` is true of a file that is there.
-fn podman(version: &SystemVersion, exists: impl Fn(&str) -> bool) -> Option<Finding> {
+/// What does not work where Podman answers instead of Docker, by the engine's (name, version) pairs; `None` for any other engine.
+/// `exists` is true of a file that is there.
+fn podman(components: &[(String, String)], exists: impl Fn(&str) -> bool) -> Option<Finding> {
     const NAME: &str = "podman";
-    let mut components = version.components.iter().flatten();
-    let podman = components.find(|component| component.name.contains("Podman"))?;
-    let found = format!("{} {} speaks Docker's API", podman.name, podman.version);
+    let (name, version) = components.iter().find(|(name, _)| name.contains("Podman"))?;
+    let found = format!("{name} {version} speaks Docker's API");
     let missing = PODMANS.iter().filter(|(_, ways)| {
         let works = |way: &&[&str]| way.iter().all(|path| exists(path));
         !ways.iter().any(works)
@@ -67,7 +65,8 @@ fn podman(version: &SystemVersion, exists: impl Fn(&str) -> bool) -> Option<Find
     })
 }
 
-async fn reached() -> (Finding, Option<SystemVersion>) {
+/// The engine, and the names and versions of its components.
+async fn reached() -> (Finding, Vec<(String, String)>) {
     const NAME: &str = "engine";
     let failed = |error: &(dyn Hint + 'static)| {
         let causes: Vec<String> = chain(error).map(ToString::to_string).collect();
@@ -80,7 +79,7 @@ async fn reached() -> (Finding, Option<SystemVersion>) {
     };
     let address = match EngineAddress::current().and_then(|address| address.check_here().map(|()| address)) {
         Ok(address) => address,
-        Err(error) => return (failed(&error), None),
+        Err(error) => return (failed(&error), Vec::new()),
     };
     let asked = async {
         let engine = address.connect()?;
@@ -92,9 +91,11 @@ async fn reached() -> (Finding, Option<SystemVersion>) {
     match asked.await {
         Ok(version) => {
             let found = format!("{} at {}", version.version.as_deref().unwrap_or_default(), address.host);
-            (Finding::ok(NAME, found), Some(version))
+            let components = version.components.into_iter().flatten();
+            let components = components.map(|component| (component.name, component.version));
+            (Finding::ok(NAME, found), components.collect())
         }
-        Err(error) => (failed(&error), None),
+        Err(error) => (failed(&error), Vec::new()),
     }
 }
 
@@ -170,21 +171,12 @@ fn foreign(projects: &[String]) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use testcontainers::bollard::models::SystemVersionComponents;
-
     use super::super::Word;
     use super::*;
 
     #[test]
     fn podman_is_named_with_what_it_lacks() {
-        let version = |name: &str| SystemVersion {
-            components: Some(vec![SystemVersionComponents {
-                name: name.to_owned(),
-                version: "4.3.1".to_owned(),
-                details: None,
-            }]),
-            ..SystemVersion::default()
-        };
+        let version = |name: &str| [(name.to_owned(), "4.3.1".to_owned())];
         assert_eq!(podman(&version("Engine"), |_| false), None);
         let all = podman(&version("Podman Engine"), |_| true).unwrap();
         assert_eq!(
