@@ -262,7 +262,8 @@ pub async fn start_stack(plan: &Plan, options: &RunOptions) -> Result<RunningSta
     }
 }
 
-async fn stop_stack(stack: RunningStack, failed: bool, options: &RunOptions) -> Result<(), RunError> {
+/// Takes a stack down, or leaves it up as the options ask; `failed` is true if its run could not be carried out.
+pub async fn stop_stack(stack: RunningStack, failed: bool, options: &RunOptions) -> Result<(), RunError> {
     if failed && options.keep_failed && !options.stop.is_cancelled() {
         if let Some(kept) = stack.keep_failed().await {
             options.talk.say(kept.to_string());
@@ -283,9 +284,12 @@ async fn load(
     warned: &live::Warned,
     options: &RunOptions,
 ) -> Result<RunRecord, RunError> {
+    let mut endpoints = stack.endpoints().clone();
+    // The limiter that the stack file declares takes precedence.
+    endpoints.limiter = endpoints.limiter.or_else(|| warned.limiter.clone());
     // Probes are prepared before the set-up: one that cannot work ends the run before anything is changed in the
     // system.
-    let context = probe_context(plan, stack);
+    let context = probe_context(plan, endpoints.clone());
     let probes = tokio::select! {
         prepared = probe::prepare(&context) => prepared?,
         () = options.stop.cancelled() => return Err(RunError::Interrupted),
@@ -299,9 +303,6 @@ async fn load(
     let early = Early::watch(plan, options);
     let observing = observe(plan, probes, clock, &early);
     let maintaining = tokio::spawn(maintenance.perform(clock, early.enough.clone()));
-    let mut endpoints = stack.endpoints().clone();
-    // The limiter that the stack file declares takes precedence.
-    endpoints.limiter = endpoints.limiter.or_else(|| warned.limiter.clone());
     let (elsewhere, events) = (ForeignRedirects::default(), Events::default());
     let no_log_in = NoLogIn::default();
     let recording = apply(
@@ -379,10 +380,10 @@ fn ports_in_use(plan: &Plan, stack: &RunningStack) -> BTreeSet<u16> {
     ports.chain(endpoints.transport.replicas.iter().copied()).collect()
 }
 
-fn probe_context(plan: &Plan, stack: &RunningStack) -> ProbeContext {
+fn probe_context(plan: &Plan, endpoints: Endpoints) -> ProbeContext {
     ProbeContext {
         settings: plan.probes.clone(),
-        endpoints: stack.endpoints().clone(),
+        endpoints,
         browser_journey: plan.browser_journey.clone(),
         page_window: plan.summary.load.page_phase().map(|phase| phase.window),
         statement_limits: plan.limits_of(Samples::Statements),

@@ -139,7 +139,7 @@ pub(super) struct PlanArguments {
     /// Hold the stack to that machine, a `[profile.NAME]` of its stack file: `minimum`, `recommended`.
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
-    /// Shrink the limits of a profile that is larger than this machine in proportion, instead of refusing it.
+    /// Shrink the CPU limits of a profile that is larger than this machine in proportion, instead of refusing it; memory limits stay.
     #[arg(long, requires = "profile")]
     pub(super) scale_profile: bool,
     /// Override any value of the scenario, recorded in the report: `phase.steady.duration=30s`.
@@ -301,6 +301,9 @@ pub(super) struct CapacityArguments {
     pub(super) sweep: Option<String>,
     #[command(flatten)]
     pub(super) plan: PlanArguments,
+    /// Leave the stack up where it does not come up or a step cannot be made, and say how to look in and how to take it down.
+    #[arg(long)]
+    pub(super) keep_failed: bool,
     /// The folder that searches' folders are made in.
     #[arg(short, long, default_value = "reports", value_name = "DIR")]
     pub(super) out: PathBuf,

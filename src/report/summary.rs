@@ -154,6 +154,15 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
             let _ = writeln!(out, "  {}", text::sentence(&check.hint));
         }
     }
+    let checks = document.judgement.validity.iter();
+    for told in checks.filter_map(|check| en::validity::browser_refused(&check.facts)) {
+        let _ = writeln!(
+            out,
+            "{} {}",
+            painted("limiter:", Word::Warn, colour),
+            text::sentence(&told)
+        );
+    }
     if broken.is_empty() {
         let rules = document.judgement.validity.len() as u64;
         let _ = writeln!(out, "valid: {} held", text::plural(rules, "rule"));

@@ -137,7 +137,7 @@ impl Requester<'_> {
             step.example(answer.as_ref().ok())
         });
         if let Some((tracer, id)) = marked {
-            tracer.ended(id, step.series, sent, finished);
+            tracer.ended(id, step.series, (sent, finished), outcome);
         }
         self.tell(step, [intended, sent, finished], outcome, answer.as_ref().ok());
         self.client.turn_to(None);

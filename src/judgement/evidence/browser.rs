@@ -66,6 +66,9 @@ pub struct PageLoad {
     /// Those of them that got no answer, or one with a status of 400 or more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_requests: Option<u32>,
+    /// Those of them that were answered as the proxy's limiter answers, by path as in [`ApiCall`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refused: BTreeMap<String, u32>,
     /// Errors on the console, uncaught exceptions included; requests that failed are counted apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub console_errors: Option<u32>,
@@ -95,13 +98,14 @@ impl PageLoad {
         }
     }
 
-    /// Marks it as failed after all: its times are dropped, its cache state, messages and error counts are kept.
+    /// Marks it as failed after all: its times are dropped, its cache state, messages, error counts and refused requests are kept.
     pub fn fail(&mut self, reason: String) {
         let failed = Self::failed(&self.page, self.at, reason);
         let before = std::mem::replace(self, failed);
         self.cache = before.cache;
         self.messages = before.messages;
         self.failed_requests = before.failed_requests;
+        self.refused = before.refused;
         self.console_errors = before.console_errors;
     }
 

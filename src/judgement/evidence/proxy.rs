@@ -27,7 +27,7 @@ pub struct TimePart {
 pub struct ProxySeries {
     /// `journey.step`; `*` for all together.
     pub series: String,
-    /// Requests that carried an id.
+    /// Requests that carried an id and whose times count: successes and expired sessions. Older files count every request.
     pub followed: u64,
     /// Those of them whose line was found in the log.
     pub joined: u64,

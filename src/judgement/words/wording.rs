@@ -22,6 +22,9 @@ pub trait Wording: Sync {
     /// Remedy if a rule does not hold.
     fn hint(&self, facts: &Facts) -> String;
 
+    /// Requests of the browser's pages that the limiter refused, by path, beside the rule on refused requests; `None` for none.
+    fn browser_refused(&self, facts: &Facts) -> Option<String>;
+
     /// A broken rule: `send lag p99 12.00 ms (at most 10 ms)`.
     fn breach(&self, facts: &Facts) -> String;
 

@@ -131,6 +131,7 @@ mod tests {
                 Facts::RateLimitedRequests {
                     share: Part { count: 3, total: 2_000 },
                     judged_by: None,
+                    browser: Vec::new(),
                 },
                 "rate-limited requests 0.15 % (3 of 2000) (at most 0.1 %)",
                 "requêtes refusées par le limiteur, 0,15 % (3 sur 2000) (au plus 0,1 %)",

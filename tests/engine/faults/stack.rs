@@ -175,6 +175,7 @@ fn options(
         baselines: BaselineOptions::default(),
         history: None,
         abort_on_miss: false,
+        when_clear: false,
         despite_limiter: true,
         sessions: sessions.clone(),
         stop: CancellationToken::new(),

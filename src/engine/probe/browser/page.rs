@@ -97,6 +97,8 @@ pub(super) struct Visit<'a> {
     pub(super) patience_ms: u64,
     /// From [`note_script`].
     pub(super) script: &'a str,
+    /// Status with which the proxy's limiter answers; `None` if it is not known.
+    pub(super) limiter: Option<u16>,
 }
 
 /// Loads the page. The journey's actions on it follow in [`interact`].
@@ -114,6 +116,7 @@ pub(super) async fn load(browser: &Browser, watch: &Watch, visit: &Visit<'_>) ->
             loaded.load = result(visit.page, watch, &measured, visit.patience_ms);
             loaded.resources = resources(&measured);
             loaded.origin = measured.origin;
+            loaded.load.refused = refused(&measured, visit.limiter);
             account(&mut loaded.load, browser, &measured).await;
         }
         Err(CommandError::Refused(reason)) => loaded.load.failure = Some(reason),
@@ -159,6 +162,16 @@ async fn account(load: &mut PageLoad, browser: &Browser, measured: &PageMeasurem
         let texts = errors.iter().map(|entry| shortened(&entry.message));
         load.messages.extend(texts.take(MOST_MESSAGES));
     }
+}
+
+/// Requests that were answered with the limiter's status, by path.
+fn refused(measured: &PageMeasurement, limiter: Option<u16>) -> BTreeMap<String, u32> {
+    let mut refused = BTreeMap::new();
+    let lines = measured.lines.iter().filter(|line| line.failed());
+    for line in lines.filter(|line| limiter.is_some() && line.8 == limiter) {
+        *refused.entry(general(&line.0)).or_default() += 1;
+    }
+    refused
 }
 
 fn shortened(message: &str) -> String {
@@ -380,6 +393,22 @@ mod tests {
         assert_eq!(paths, ["/api/tasks/:id", "/api/users/:id"]);
         // 100 to 200 and 150 to 252 cover 152 of the 420 ms until the data was shown.
         assert!((load.calls_share.unwrap() - 152.0 / 420.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn requests_that_the_limiter_refused_are_counted_by_path() {
+        let mut measured = measured();
+        for (index, status) in [(1, 503), (3, 503), (4, 503), (7, 500)] {
+            measured.lines[index].8 = Some(status);
+        }
+        let counts = |limiter| refused(&measured, limiter).into_iter().collect::<Vec<_>>();
+        // What another origin answered is not the limiter's.
+        assert_eq!(
+            counts(Some(503)),
+            [("/api/tasks/:id".to_owned(), 1), ("/api/users/:id".to_owned(), 1)]
+        );
+        assert_eq!(counts(Some(429)), []);
+        assert_eq!(counts(None), []);
     }
 
     #[test]

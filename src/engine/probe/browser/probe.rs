@@ -41,6 +41,8 @@ pub(in crate::probe) struct BrowserProbe {
     pub(super) browser: Option<Browser>,
     calibrator: Option<Calibrator>,
     gallery: Gallery,
+    /// Status with which the proxy's limiter answers.
+    limiter: Option<u16>,
     /// Pages that the browser has loaded since its cache was last empty.
     known: HashSet<String>,
     observation: BrowserObservation,
@@ -107,6 +109,7 @@ impl BrowserProbe {
         Ok(Self {
             journey: journey.clone(),
             front_door: endpoints.front_door.clone(),
+            limiter: endpoints.limiter.as_ref().map(|limiter| limiter.status),
             every: settings.every.get().max(Duration::from_millis(1)),
             during: None,
             begin: 0,
@@ -278,6 +281,7 @@ impl BrowserProbe {
             },
             patience_ms: u64::try_from(self.setup.timeout.as_millis()).unwrap_or(u64::MAX),
             script: &self.setup.script,
+            limiter: self.limiter,
         };
         let loaded = page::load(browser, watch, &visit).await;
         if loaded.load.failure.is_none() {

@@ -225,10 +225,9 @@ impl StartPlan<'_> {
         // Seeds and conditions may take minutes. A service that dies meanwhile ends the wait at once.
         let patience = starting.patience(&waves);
         tokio::select! {
-            finished = finish(&starting, &endpoints, record) => finished?,
+            finished = finish(&starting, (entry, original), &endpoints, record) => finished?,
             died = health::watch(engine, &endpoints.containers, &patience, talk) => match died? {},
         }
-        to_https::check(file, entry, original, &door_of(&endpoints)?, talk).await?;
         // Jobs that are done are no containers to observe: their end would count as an incident.
         starting.forget_ended(&mut endpoints.containers, &waves).await?;
         Ok(endpoints)
@@ -346,9 +345,11 @@ fn door_of(endpoints: &Endpoints) -> Result<Door, StackError> {
     Door::find(&endpoints.front_door, &endpoints.transport).map_err(StackError::FrontDoor)
 }
 
-/// Runs the seeds, and waits for the front door and for the readiness conditions.
+/// Runs the seeds, and waits for the front door and for the readiness conditions. The front door is that entry of the original
+/// configuration.
 async fn finish(
     starting: &StartContext<'_>,
+    (entry, original): (&EntrySettings, &Value),
     endpoints: &Endpoints,
     record: &mut StackRecord,
 ) -> Result<(), StackError> {
@@ -365,7 +366,8 @@ async fn finish(
         seeded.put_on(record);
     }
     let clock = Instant::now();
-    file.ready.wait(&door, file.deadline, starting.talk).await?;
+    let leads_away = |location: &str| to_https::check(file, entry, original, location, starting.talk);
+    file.ready.wait(&door, file.deadline, starting.talk, leads_away).await?;
     for readiness in &file.readiness {
         let what = format!("readiness `{}`", readiness.name);
         let deadline = readiness.deadline.unwrap_or(file.deadline);

@@ -6,9 +6,9 @@ use futures_util::future::{try_join, try_join_all};
 
 use super::condition::ConditionContext;
 use super::health::{self, AllowedEnds, ServiceGoal};
-use super::seed;
 use super::start::StartContext;
 use super::waves::Waves;
+use super::{displaced, seed};
 use crate::evidence::StackRecord;
 use crate::stack::{ContainerEndpoint, SeedSettings, ServiceState, StackError};
 
@@ -45,6 +45,15 @@ impl StartContext<'_> {
                     self.seeds((&[], &present), |seed| of_wave(&seed.during), waves, record),
                 ) => { ready?; }
                 died = health::watch(self.engine, &staying, &patience, self.talk) => match died? {},
+            }
+            let database = self.file.database.as_ref().map(|database| &database.service);
+            if database.is_some_and(|service| wave.contains(service)) {
+                displaced::say(ConditionContext {
+                    starting: self,
+                    containers: &present,
+                    door: None,
+                })
+                .await;
             }
             // A job that has ended must not be started again with the next wave.
             names.retain(|name| !self.is_job(name, waves));

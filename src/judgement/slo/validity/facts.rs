@@ -47,6 +47,10 @@ pub enum Facts {
         share: Part,
         /// Name of the gating objective that judges the rate limiter itself.
         judged_by: Option<String>,
+        /// Requests of the browser's pages that were answered as the limiter answers, by path; most first. They are not part of
+        /// `share`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        browser: Vec<(String, u64)>,
     },
     /// Facts of [`Rule::OutOfRangeSamples`].
     OutOfRangeSamples {

@@ -57,6 +57,10 @@ impl Wording for English {
         validity::hint(facts)
     }
 
+    fn browser_refused(&self, facts: &Facts) -> Option<String> {
+        validity::browser_refused(facts)
+    }
+
     fn breach(&self, facts: &Facts) -> String {
         validity::breach(facts)
     }

@@ -58,6 +58,10 @@ impl Wording for French {
         validity::hint(facts)
     }
 
+    fn browser_refused(&self, facts: &Facts) -> Option<String> {
+        validity::browser_refused(facts)
+    }
+
     fn breach(&self, facts: &Facts) -> String {
         validity::breach(facts)
     }

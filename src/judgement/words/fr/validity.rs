@@ -1,7 +1,7 @@
 //! Sentences on validity rules.
 
 use super::container_incident;
-use super::text::{percent, written};
+use super::text::{percent, plural, written};
 use crate::slo::{BrokenIdentity, Facts, GeneratorCpu, Lag, Part, Rule};
 use crate::words::{en, quoted};
 
@@ -174,6 +174,26 @@ pub(super) fn hint(facts: &Facts) -> String {
         Facts::Verbatim { hint, .. } => return quoted(hint),
     };
     text.to_owned()
+}
+
+/// Requests of the browser's pages that the limiter refused, by path; `None` for none.
+pub(super) fn browser_refused(facts: &Facts) -> Option<String> {
+    let refused = en::validity::RefusedPages::new(facts)?;
+    let more = match refused.more {
+        0 => String::new(),
+        more => format!(" et {}", plural(more, "autre chemin")),
+    };
+    let unless = if refused.users_too {
+        ", sauf s’il partage ici son adresse avec les utilisateurs virtuels"
+    } else {
+        ""
+    };
+    Some(format!(
+        "le limiteur a refusé {} des requêtes du navigateur lui-même : {}{more} ; le navigateur d’un utilisateur qui charge ces pages \
+         aussi vite rencontre aussi le limiteur{unless}",
+        refused.total,
+        refused.paths.join(", ")
+    ))
 }
 
 /// A broken rule.
