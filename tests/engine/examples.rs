@@ -1,47 +1,19 @@
 //! The example journeys, tried on the reference stack.
 
-use super::beside;
 use super::running::{Said, diapason};
 
-/// Brings the reference stack up, and takes it down when it is dropped.
-struct Reference {
-    namespace: String,
-    front_door: String,
+/// Two users walk the journey twice.
+fn tried(front_door: &str, journey: &str, more: &[&str]) -> Said {
+    let mut arguments = vec!["try", journey, "--scenarios", "scenarios/examples"];
+    arguments.extend(["--target", front_door, "--users", "2", "--iterations", "2"]);
+    arguments.extend(more);
+    diapason(&arguments, &[])
 }
 
-impl Reference {
-    fn up() -> Self {
-        let said = diapason(&["stack", "up"], &[]);
-        assert_eq!(said.exit, 0, "{}", said.text);
-        let line = said.text.lines().find(|line| line.contains(" http://")).unwrap();
-        let (namespace, front_door) = line.split_once(' ').unwrap();
-        Self {
-            namespace: namespace.to_owned(),
-            front_door: front_door.to_owned(),
-        }
-    }
-
-    /// Two users walk the journey twice.
-    fn tried(&self, journey: &str, more: &[&str]) -> Said {
-        let mut arguments = vec!["try", journey, "--scenarios", "scenarios/examples"];
-        arguments.extend(["--target", &self.front_door, "--users", "2", "--iterations", "2"]);
-        arguments.extend(more);
-        diapason(&arguments, &[])
-    }
-}
-
-impl Drop for Reference {
-    fn drop(&mut self) {
-        diapason(&["stack", "down", &self.namespace], &[]);
-    }
-}
-
-#[test]
-fn every_example_does_what_it_says() {
-    let _place = beside();
-    let reference = Reference::up();
+/// Every example does what it says on the reference stack behind that front door.
+pub(super) fn walk_all(front_door: &str) {
     for name in super::examples() {
-        let said = reference.tried(&name, &[]);
+        let said = tried(front_door, &name, &[]);
         assert_eq!(said.exit, 0, "{name}:\n{}", said.text);
         assert!(!said.text.contains("FAILED"), "{name}:\n{}", said.text);
         assert!(
@@ -54,7 +26,7 @@ fn every_example_does_what_it_says() {
         }
     }
     // The variable is a part of the request: one row fewer is not what the check expects.
-    let said = reference.tried("values", &["--set", "variables.limit=19"]);
+    let said = tried(front_door, "values", &["--set", "variables.limit=19"]);
     assert_eq!(said.exit, 1, "{}", said.text);
     assert!(
         said.text.contains("FAILED    { json = \"$.data[*].id\", count = 20 }"),
