@@ -53,6 +53,7 @@ mod jar;
 mod journey_id;
 mod journeys;
 mod keep;
+mod link;
 mod listing;
 mod load;
 mod loader;

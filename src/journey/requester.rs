@@ -17,6 +17,7 @@ use super::exchange::WireRequest;
 use super::failure::Failure;
 use super::flow::Poll;
 use super::journey_id::JourneyId;
+use super::link;
 use super::observed::Observed;
 use super::person::{Person, Track};
 use super::socket::{self, Line};
@@ -216,12 +217,15 @@ impl Requester<'_> {
             told.missing = step.missing(&memory.variables);
         }
         if let Some(answer) = answer {
+            let mut random = self.track.random.clone();
+            let texts = step.expectation.texts(&mut self.person.values(&memory, &mut random));
             let around = Surround {
                 status: answer.status.as_u16(),
                 headers: &answer.headers,
                 jar: memory.cookies(),
                 site: &self.client.target.site,
                 url: &self.track.url,
+                texts: &texts,
             };
             step.expectation.explain(&mut told, answer, around, &memory.variables);
         }
@@ -235,7 +239,13 @@ impl Requester<'_> {
         {
             return undone;
         }
-        let mut memory = self.person.memory.borrow_mut();
+        let person = self.person;
+        let texts = {
+            let memory = person.memory.borrow();
+            step.expectation
+                .texts(&mut person.values(&memory, &mut self.track.random))
+        };
+        let mut memory = person.memory.borrow_mut();
         let memory = &mut *memory;
         let around = Surround {
             status: answer.status.as_u16(),
@@ -243,6 +253,7 @@ impl Requester<'_> {
             jar: &memory.jars[memory.jar],
             site: &self.client.target.site,
             url: &self.track.url,
+            texts: &texts,
         };
         let random = &mut self.track.random;
         let outcome = match &step.events {
@@ -264,15 +275,17 @@ impl Requester<'_> {
         };
         let (person, target) = (self.person, &self.client.target);
         let memory = person.memory.borrow();
+        let mut values = person.values(&memory, &mut self.track.random);
+        let texts = poll.until.texts(&mut values);
         let around = Surround {
             status: answer.status.as_u16(),
             headers: &answer.headers,
             jar: memory.cookies(),
             site: &target.site,
             url: &self.track.url,
+            texts: &texts,
         };
-        let mut values = person.values(&memory, &mut self.track.random);
-        if poll.until.hold_in(&body, around) && poll.until.hold_of(&mut values) {
+        if poll.until.hold_in(&body, around) && poll.until.hold_of(&mut values, &texts) {
             return None;
         }
         let again = answer.finished + poll.every <= end;
@@ -356,7 +369,9 @@ impl Requester<'_> {
         let person = self.person;
         let created = {
             let memory = person.memory.borrow();
-            Created::new(removal, memory.jar, &mut person.values(&memory, &mut self.track.random))
+            let mut values = person.values(&memory, &mut self.track.random);
+            let uri = link::address(&removal.step, self.client, self.track.page.as_ref(), &mut values);
+            uri.and_then(|uri| Created::new(removal, uri, memory.jar, &mut values))
         };
         if let Ok(created) = created {
             person.memory.borrow_mut().created.push(created);
@@ -391,7 +406,10 @@ impl Requester<'_> {
                 self.client,
                 &mut values,
             )?,
-            _ => step.request(self.client, &mut values)?,
+            _ => {
+                let uri = link::address(step, self.client, self.track.page.as_ref(), &mut values)?;
+                step.request_to(uri, None, self.client, &mut values)?
+            }
         };
         if let Attempt::Page(uri) = attempt {
             *request.uri_mut() = uri.clone();
