@@ -321,6 +321,9 @@ pub(super) struct TryArguments {
     /// Walk it on the stack of that scenario, which is brought up, with its settings.
     #[arg(long, value_name = "FILE")]
     pub(super) scenario: Option<PathBuf>,
+    /// Walk it on that copy of the scenario's stack, which `stack up` or `--keep-stack` left running, and leave it so.
+    #[arg(long, value_name = "NAMESPACE", requires = "scenario", conflicts_with_all = ["target", "keep_stack"])]
+    pub(super) stack: Option<String>,
     /// Walk it on the system that answers there; on another host only with `--i-own` or `allowed-hosts`.
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,

@@ -32,7 +32,10 @@ impl fmt::Display for Transcript<'_> {
             writeln!(f, "  not sent  `{{{{{name}}}}}` has no value: no answer has given one")?;
         }
         if entry.turns.is_empty() && entry.missing.is_empty() {
-            writeln!(f, "  not sent  a value cannot stand where its template puts it")?;
+            writeln!(
+                f,
+                "  not sent  a value cannot stand where its template puts it, or leads to a host of others"
+            )?;
         }
         for check in &entry.checks {
             let word = match entry.outcome {

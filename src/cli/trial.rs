@@ -42,7 +42,7 @@ pub(super) async fn trial(arguments: TryArguments, output: Output) -> Exit {
         return output.fail(&Unwritten { path, source });
     }
     let stop = stop_on_signal(output);
-    let stack = match up(&ground, &stop, output).await {
+    let stack = match up(&ground, arguments.stack.as_deref(), &stop, output).await {
         Ok(stack) => stack,
         Err(exit) => return exit,
     };
@@ -97,7 +97,16 @@ fn prepared(arguments: &TryArguments) -> Result<(Ground, String, Arc<Journeys>),
     Ok((ground, name, Arc::new(journeys)))
 }
 
-async fn up(ground: &Ground, stop: &CancellationToken, output: Output) -> Result<RunningStack, Exit> {
+async fn up(
+    ground: &Ground,
+    namespace: Option<&str>,
+    stop: &CancellationToken,
+    output: Output,
+) -> Result<RunningStack, Exit> {
+    if let Some(namespace) = namespace {
+        let standing = stack::standing(&ground.stack_file, &ground.stack, namespace).await;
+        return standing.map_err(|error| output.fail(&error));
+    }
     let (talk, lines) = Talk::channel();
     let talking = tokio::spawn(output.relay(lines));
     let outcome = tokio::select! {

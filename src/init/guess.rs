@@ -49,6 +49,8 @@ pub(super) struct Entry {
     pub(super) service: String,
     pub(super) port: u64,
     pub(super) tls: bool,
+    /// Its name and the path of its certificate in the container, if the proxy's configuration says both.
+    pub(super) named: Option<(String, String)>,
     /// The reason for this guess.
     pub(super) reason: String,
 }
@@ -249,6 +251,7 @@ fn entry(services: &[Service<'_>], jobs: &[String]) -> Option<Entry> {
         service: service.owned_name(),
         port,
         tls: TLS_PORTS.contains(&port),
+        named: redirect::tls_server(service.service, port),
         reason,
     })
 }

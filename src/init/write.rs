@@ -206,7 +206,16 @@ fn of_entry(guess: &Guess) -> String {
         quoted(&entry.service),
         entry.port
     );
-    if entry.tls {
+    if let Some((host, certificate)) = &entry.named {
+        let _ = write!(
+            text,
+            "tls = true\n# As the proxy's configuration has them. Requests name the host, which needs no DNS; the certificate is trusted for a\n\
+             # run. If it is for another name: take it out, and put in [front-door] tls = {{ insecure = true }}.\n\
+             host = {}\ncertificate = {}\n",
+            quoted(host),
+            quoted(certificate)
+        );
+    } else if entry.tls {
         text.push_str(
             "tls = true\n# The name its certificate is for: host = \"app.example\"\n\n\
              # Until its certificate is known here ([front-door] tls.ca-file), it is not verified.\n[front-door]\ntls = { insecure = true }\n",
@@ -344,6 +353,7 @@ mod tests {
         Guess {
             name: "shop".to_owned(),
             entry: Entry {
+                named: None,
                 service: "edge".to_owned(),
                 port: 443,
                 tls: true,

@@ -11,7 +11,8 @@ use super::file::StepFile;
 use super::pattern::pattern;
 use super::scan::MatchedValue;
 use super::scope::Scope;
-use super::source::{AnswerContext, Reading, Source, SourceFile, Sources};
+use super::source::{AnswerContext, Reading, Source, SourceFile, Sources, Texts, Wanted};
+use super::template::Values;
 use super::{KeyError, OnFailure};
 use crate::record::Outcome;
 
@@ -90,46 +91,70 @@ impl JsonType {
 #[derive(Debug)]
 pub(super) enum Condition {
     Equals(Literal),
-    Contains(Box<str>),
-    Lacks(Box<str>),
+    /// Equals a text that values of the user fill, however the answer writes it: a number as well as a text.
+    Same(Wanted),
+    Contains(Wanted),
+    Lacks(Wanted),
     Matches(Regex),
     Type(JsonType),
-    Count { least: usize, most: usize },
+    Count {
+        least: usize,
+        most: usize,
+    },
 }
 
 impl Condition {
     /// Compiles the conditions on one text, such as the value of a variable. One that is compared with a number is read as one.
-    pub(super) fn of_text(file: &CheckFile) -> Result<Vec<Self>, KeyError> {
+    pub(super) fn of_text(file: &CheckFile, sources: &mut Sources, scope: &Scope) -> Result<Vec<Self>, KeyError> {
         let mut conditions = Vec::new();
         if let Some(value) = &file.equals {
-            conditions.push(Self::Equals(match Literal::compile(value)? {
-                number @ (Literal::Whole(_) | Literal::Real(_)) => number,
-                other => other.into_text(),
-            }));
+            conditions.push(match Self::equal(value, sources, Some(scope))? {
+                Self::Equals(number @ (Literal::Whole(_) | Literal::Real(_))) => Self::Equals(number),
+                Self::Equals(other) => Self::Equals(other.into_text()),
+                other => other,
+            });
         }
-        let text = |text: &Option<String>| text.as_deref().map(Box::from);
-        conditions.extend(text(&file.contains).map(Self::Contains));
-        conditions.extend(text(&file.lacks).map(Self::Lacks));
+        if let Some(text) = &file.contains {
+            conditions.push(Self::Contains(sources.wanted(text, Some(scope))?));
+        }
+        if let Some(text) = &file.lacks {
+            conditions.push(Self::Lacks(sources.wanted(text, Some(scope))?));
+        }
         if let Some(text) = &file.matches {
             conditions.push(Self::Matches(pattern(text)?));
         }
         Ok(conditions)
     }
 
+    fn equal(value: &toml::Value, sources: &mut Sources, scope: Option<&Scope>) -> Result<Self, KeyError> {
+        if let toml::Value::String(text) = value
+            && let filled @ Wanted::Filled(_) = sources.wanted(text, scope)?
+        {
+            return Ok(Self::Same(filled));
+        }
+        Literal::compile(value).map(Self::Equals)
+    }
+
     /// True if it holds for that text alone.
-    pub(super) fn holds_for(&self, text: &str) -> bool {
+    pub(super) fn holds_for(&self, text: &str, texts: &Texts) -> bool {
         let found = match self {
             Self::Equals(Literal::Whole(_) | Literal::Real(_)) => MatchedValue::Number(text.into()),
             _ => MatchedValue::Text(text.into()),
         };
-        self.holds(&[found])
+        self.holds(&[found], texts)
     }
 
-    fn holds(&self, values: &[MatchedValue<'_>]) -> bool {
+    /// True if it holds. No condition holds of a text that lacks a value.
+    fn holds(&self, values: &[MatchedValue<'_>], texts: &Texts) -> bool {
+        let any = |text: &str| values.iter().any(|found| found.text().contains(text));
         match self {
             Self::Equals(wanted) => values.iter().any(|found| wanted.equals(found)),
-            Self::Contains(text) => values.iter().any(|found| found.text().contains(&**text)),
-            Self::Lacks(text) => !values.iter().any(|found| found.text().contains(&**text)),
+            Self::Same(wanted) => {
+                let wanted = wanted.text(texts);
+                wanted.is_some_and(|wanted| values.iter().any(|found| found.text() == wanted))
+            }
+            Self::Contains(wanted) => wanted.text(texts).is_some_and(any),
+            Self::Lacks(wanted) => wanted.text(texts).is_some_and(|text| !any(text)),
             Self::Matches(regex) => values.iter().any(|found| regex.is_match(&found.text())),
             Self::Type(wanted) => !values.is_empty() && values.iter().all(|found| wanted.is_of(found)),
             Self::Count { least, most } => (*least..=*most).contains(&values.len()),
@@ -150,15 +175,15 @@ fn valid_status(status: u16) -> Result<u16, KeyError> {
 #[derive(Debug)]
 pub(super) enum Check {
     /// The body contains a text, byte by byte: the common check costs no conversion.
-    Contains(Box<str>),
-    Lacks(Box<str>),
+    Contains(Wanted),
+    Lacks(Wanted),
     Bytes {
         least: usize,
         most: usize,
     },
     Status(u16),
     /// Path of the last request, with its query if the text has one.
-    Url(Box<str>),
+    Url(Wanted),
     Part {
         source: Source,
         conditions: Box<[Condition]>,
@@ -166,7 +191,12 @@ pub(super) enum Check {
 }
 
 impl Check {
-    pub(super) fn compile(file: &CheckFile, sources: &mut Sources) -> Result<Vec<Self>, KeyError> {
+    /// Compiles it. Names in the texts to compare with must be in `scope`; without one, the texts are taken as they are.
+    pub(super) fn compile(
+        file: &CheckFile,
+        sources: &mut Sources,
+        scope: Option<&Scope>,
+    ) -> Result<Vec<Self>, KeyError> {
         let conflict = |text: &str| Err(KeyError::Conflict(text.to_owned()));
         if file.value.is_some() {
             return conflict("a check reads an answer: a `value` is for the conditions of `if`, `while` and `until`");
@@ -183,17 +213,27 @@ impl Check {
         })?;
         let of_body = matches!(source, Source::Body);
         if let Some(value) = &file.equals {
-            let value = Literal::compile(value)?;
             let is_json = matches!(source, Source::Json(_));
-            conditions.push(Condition::Equals(if is_json { value } else { value.into_text() }));
+            conditions.push(match Condition::equal(value, sources, scope)? {
+                Condition::Equals(value) if !is_json => Condition::Equals(value.into_text()),
+                other => other,
+            });
         }
-        let text = |text: &Option<String>| text.as_deref().map(Box::from);
-        if of_body {
-            checks.extend(text(&file.contains).map(Self::Contains));
-            checks.extend(text(&file.lacks).map(Self::Lacks));
-        } else {
-            conditions.extend(text(&file.contains).map(Condition::Contains));
-            conditions.extend(text(&file.lacks).map(Condition::Lacks));
+        if let Some(text) = &file.contains {
+            let wanted = sources.wanted(text, scope)?;
+            if of_body {
+                checks.push(Self::Contains(wanted));
+            } else {
+                conditions.push(Condition::Contains(wanted));
+            }
+        }
+        if let Some(text) = &file.lacks {
+            let wanted = sources.wanted(text, scope)?;
+            if of_body {
+                checks.push(Self::Lacks(wanted));
+            } else {
+                conditions.push(Condition::Lacks(wanted));
+            }
         }
         if let Some(text) = &file.matches {
             conditions.push(Condition::Matches(pattern(text)?));
@@ -223,7 +263,9 @@ impl Check {
                 most: file.max_bytes.unwrap_or(usize::MAX),
             });
         }
-        checks.extend(file.url.as_ref().map(|url| Self::Url(url.as_str().into())));
+        if let Some(url) = &file.url {
+            checks.push(Self::Url(sources.wanted(url, scope)?));
+        }
         if let Some(text) = &file.url_matches {
             let conditions = Box::new([Condition::Matches(pattern(text)?)]);
             let source = Source::Url;
@@ -253,18 +295,19 @@ impl Check {
             let body = reading.body;
             text.is_empty() || body.windows(text.len()).any(|window| window == text.as_bytes())
         };
+        let texts = reading.texts();
         match self {
-            Self::Contains(text) => contains(text),
-            Self::Lacks(text) => !contains(text),
+            Self::Contains(wanted) => wanted.text(texts).is_some_and(contains),
+            Self::Lacks(wanted) => wanted.text(texts).is_some_and(|text| !contains(text)),
             Self::Bytes { least, most } => (*least..=*most).contains(&reading.body.len()),
             Self::Status(wanted) => reading.status() == Some(*wanted),
-            Self::Url(wanted) => reading.url().is_some_and(|url| {
+            Self::Url(wanted) => reading.url().zip(wanted.text(texts)).is_some_and(|(url, wanted)| {
                 let path = url.split('?').next().unwrap_or_default();
-                **wanted == *(if wanted.contains('?') { url } else { path })
+                wanted == if wanted.contains('?') { url } else { path }
             }),
             Self::Part { source, conditions } => {
                 let values = reading.values(source);
-                conditions.iter().all(|condition| condition.holds(&values))
+                conditions.iter().all(|condition| condition.holds(&values, texts))
             }
         }
     }
@@ -285,7 +328,7 @@ impl MessageCheck {
             return Err(KeyError::Conflict(text.to_owned()));
         }
         let mut sources = Sources::default();
-        let checks = Check::compile(file, &mut sources)?;
+        let checks = Check::compile(file, &mut sources, None)?;
         Ok(Self { checks, sources })
     }
 
@@ -323,7 +366,7 @@ impl Expectation {
         }
         let (mut checks, mut written) = (Vec::new(), Vec::new());
         for check in &file.check {
-            let compiled = Check::compile(check, &mut sources);
+            let compiled = Check::compile(check, &mut sources, Some(scope));
             let compiled = compiled.map_err(|error| ("check".to_owned(), error))?;
             written.push((check.inline().into(), compiled.len()));
             checks.extend(compiled);
@@ -352,6 +395,11 @@ impl Expectation {
     /// True if the body must be kept, not only counted.
     pub(super) fn reads_body(&self) -> bool {
         self.sources.read_body
+    }
+
+    /// The texts that its checks compare with, filled with one user's values.
+    pub(super) fn texts(&self, values: &mut Values<'_>) -> Vec<Option<String>> {
+        self.sources.texts(values)
     }
 
     /// True if the answer is read as HTML.
@@ -465,6 +513,7 @@ mod tests {
             jar: &jar,
             site: &site,
             url: "/app/list?page=2",
+            texts: &[],
         };
         expectation.judge(answer, around, random, variables)
     }

@@ -57,10 +57,10 @@ pub(super) struct CreatedObject {
 }
 
 impl CreatedObject {
-    /// Fills address and body with the values that the user has now.
-    pub(super) fn new(removal: &Arc<Removal>, jar: usize, values: &mut Values<'_>) -> Result<Self, Missing> {
+    /// Fills the body with the values that the user has now.
+    pub(super) fn new(removal: &Arc<Removal>, uri: Uri, jar: usize, values: &mut Values<'_>) -> Result<Self, Missing> {
         Ok(Self {
-            uri: removal.step.uri(values)?,
+            uri,
             body: removal.step.body(values)?,
             jar,
             removal: Arc::clone(removal),

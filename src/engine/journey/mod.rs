@@ -56,6 +56,7 @@ mod journey_source;
 mod journeys;
 mod keep;
 mod lifecycle;
+mod link;
 mod listing;
 mod load;
 mod loader;

@@ -17,6 +17,7 @@ use super::exchange::WireRequest;
 use super::failure::Failure;
 use super::flow::Poll;
 use super::journey_id::JourneyId;
+use super::link;
 use super::observed::ObservedStep;
 use super::pending_request::PendingRequest;
 use super::socket::{self, FilledTurn};
@@ -222,12 +223,15 @@ impl Requester<'_> {
             told.missing = step.missing(&memory.variables);
         }
         if let Some(answer) = answer {
+            let mut random = self.track.random.clone();
+            let texts = step.expectation.texts(&mut self.person.values(&memory, &mut random));
             let around = AnswerContext {
                 status: answer.status.as_u16(),
                 headers: &answer.headers,
                 jar: memory.cookies(),
                 site: &self.client.target.site,
                 url: &self.track.url,
+                texts: &texts,
             };
             step.expectation.explain(&mut told, answer, around, &memory.variables);
         }
@@ -241,7 +245,13 @@ impl Requester<'_> {
         {
             return undone;
         }
-        let mut memory = self.person.memory.borrow_mut();
+        let person = self.person;
+        let texts = {
+            let memory = person.memory.borrow();
+            step.expectation
+                .texts(&mut person.values(&memory, &mut self.track.random))
+        };
+        let mut memory = person.memory.borrow_mut();
         let memory = &mut *memory;
         let around = AnswerContext {
             status: answer.status.as_u16(),
@@ -249,6 +259,7 @@ impl Requester<'_> {
             jar: &memory.jars[memory.jar],
             site: &self.client.target.site,
             url: &self.track.url,
+            texts: &texts,
         };
         let random = &mut self.track.random;
         let outcome = match &step.events {
@@ -270,15 +281,17 @@ impl Requester<'_> {
         };
         let (person, target) = (self.person, &self.client.target);
         let memory = person.memory.borrow();
+        let mut values = person.values(&memory, &mut self.track.random);
+        let texts = poll.until.texts(&mut values);
         let around = AnswerContext {
             status: answer.status.as_u16(),
             headers: &answer.headers,
             jar: memory.cookies(),
             site: &target.site,
             url: &self.track.url,
+            texts: &texts,
         };
-        let mut values = person.values(&memory, &mut self.track.random);
-        if poll.until.hold_in(&body, around) && poll.until.hold_of(&mut values) {
+        if poll.until.hold_in(&body, around) && poll.until.hold_of(&mut values, &texts) {
             return None;
         }
         // A try that would begin after the end is not made, and the last one made has failed.
@@ -363,7 +376,9 @@ impl Requester<'_> {
         let person = self.person;
         let created = {
             let memory = person.memory.borrow();
-            CreatedObject::new(removal, memory.jar, &mut person.values(&memory, &mut self.track.random))
+            let mut values = person.values(&memory, &mut self.track.random);
+            let uri = link::address(&removal.step, self.client, self.track.page.as_ref(), &mut values);
+            uri.and_then(|uri| CreatedObject::new(removal, uri, memory.jar, &mut values))
         };
         if let Ok(created) = created {
             person.memory.borrow_mut().created.push(created);
@@ -398,7 +413,10 @@ impl Requester<'_> {
                 self.client,
                 &mut values,
             )?,
-            _ => step.request(self.client, &mut values)?,
+            _ => {
+                let uri = link::address(step, self.client, self.track.page.as_ref(), &mut values)?;
+                step.request_to(uri, None, self.client, &mut values)?
+            }
         };
         if let Attempt::Page(uri) = attempt {
             *request.uri_mut() = uri.clone();

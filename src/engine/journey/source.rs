@@ -5,10 +5,13 @@ use std::borrow::Cow;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::KeyError;
+use super::escape::Escape;
 use super::html::Pages;
 use super::jar::{Jar, Site};
 use super::query::Queries;
 use super::scan::MatchedValue;
+use super::scope::Scope;
+use super::template::{Template, Values};
 
 /// A part of an answer, compiled.
 #[derive(Debug)]
@@ -37,11 +40,23 @@ pub(super) struct SourceFile<'a> {
     pub(super) cookie: Option<&'a String>,
 }
 
+/// A text to compare with.
+#[derive(Debug)]
+pub(super) enum Wanted {
+    Constant(Box<str>),
+    /// The template of that index, filled with the values of the user.
+    Filled(usize),
+}
+
+/// Filled templates, in the order in which the sources know them; `None` for one that lacks a value.
+pub(super) type Texts = [Option<String>];
+
 /// Everything that one step reads from its answer.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
     queries: Queries,
     pages: Pages,
+    texts: Vec<Template>,
     /// True if something reads the body.
     pub(super) read_body: bool,
 }
@@ -55,6 +70,8 @@ pub(super) struct AnswerContext<'a> {
     pub(super) site: &'a Site,
     /// Path and query of the last request.
     pub(super) url: &'a str,
+    /// Texts to compare with, as [`Sources::texts`] fills them.
+    pub(super) texts: &'a Texts,
 }
 
 /// An answer, read for one step.
@@ -93,6 +110,24 @@ impl Sources {
         };
         self.read_body |= matches!(source, Source::Body | Source::Json(_) | Source::Css(_));
         Ok(source)
+    }
+
+    /// Adds a text to compare with. Without a scope there are no values, and it is taken as it is.
+    pub(super) fn wanted(&mut self, text: &str, scope: Option<&Scope>) -> Result<Wanted, KeyError> {
+        let Some(scope) = scope.filter(|_| text.contains("{{")) else {
+            return Ok(Wanted::Constant(text.into()));
+        };
+        self.texts.push(Template::compile(text, Escape::None, scope)?);
+        Ok(Wanted::Filled(self.texts.len() - 1))
+    }
+
+    /// The texts to compare with, filled with one user's values; without templates nothing is allocated.
+    pub(super) fn texts(&self, values: &mut Values<'_>) -> Vec<Option<String>> {
+        let filled = self.texts.iter().map(|template| {
+            let mut text = String::new();
+            template.render(values, &mut text).ok().map(|()| text)
+        });
+        filled.collect()
     }
 
     /// True if the answer is read as HTML.
@@ -150,6 +185,11 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// The filled templates.
+    pub(super) fn texts(&self) -> &'a Texts {
+        self.around.map_or(&[], |around| around.texts)
+    }
+
     /// Status of the answer; `None` for a message of a WebSocket.
     pub(super) fn status(&self) -> Option<u16> {
         self.around.map(|around| around.status)
@@ -158,6 +198,16 @@ impl<'a> Reading<'a> {
     /// Path and query of the last request; `None` for a message of a WebSocket.
     pub(super) fn url(&self) -> Option<&'a str> {
         self.around.map(|around| around.url)
+    }
+}
+
+impl Wanted {
+    /// The text; `None` if it lacks a value.
+    pub(super) fn text<'a>(&'a self, texts: &'a Texts) -> Option<&'a str> {
+        match self {
+            Self::Constant(text) => Some(text),
+            Self::Filled(index) => texts.get(*index)?.as_deref(),
+        }
     }
 }
 

@@ -24,6 +24,7 @@ use super::exchange::WireRequest;
 use super::file::StepFile;
 use super::journey_id::JourneyId;
 use super::keep::Keep;
+use super::link;
 use super::outline::StepOutline;
 use super::part::{Part, filled, header_value};
 use super::scope::Scope;
@@ -81,6 +82,8 @@ pub(super) struct Step {
     /// The path as it is written.
     written: Box<str>,
     path: Part<Uri>,
+    /// True if the path is an address that an answer has given.
+    is_link: bool,
     headers: Box<[(HeaderName, Part<HeaderValue>)]>,
     body: Body,
     /// Key of the body; `None` if it has none.
@@ -131,18 +134,23 @@ impl Step {
         let method = compile_method(&file.method).map_err(at("method"))?;
         let written = file.path.as_deref().unwrap_or_default();
         let set = compile_set(file, around.own_from, scope, next_variable)?;
+        let is_link = link::is_link(written);
         let path = Part::compile(
             &sendable(written),
-            Escape::Url,
+            if is_link { Escape::None } else { Escape::Url },
             scope,
             make_path,
             "a path such as `/api/tasks?page=1`",
         );
         let path = path.map_err(at("path"))?;
-        if !written.starts_with('/') {
+        if !written.starts_with('/') && !is_link {
             let given = written.to_owned();
-            let expected = "a path below the front door: it begins with `/`";
+            let expected = "a path below the front door, which begins with `/`, or one value alone, which is a link";
             return Err(at("path")(KeyError::Value { given, expected }));
+        }
+        if is_link && (file.host.is_some() || file.websocket.is_some()) {
+            let text = "a path that is one value alone is a link, which names its host itself, and is for requests";
+            return Err(at("path")(KeyError::Conflict(text.to_owned())));
         }
         let (body, content) = Body::compile(file, around.folder, scope)?;
         let names = scope.variables().map(|(name, slot)| (name.into(), slot)).collect();
@@ -199,6 +207,7 @@ impl Step {
             keeps_body: false,
             removal: None,
             path,
+            is_link,
             headers,
             body,
             body_key: file.body_keys().next(),
@@ -262,6 +271,8 @@ impl Step {
     pub(super) fn path(&self) -> String {
         let path = match &self.path {
             Part::Constant(uri) => uri.path().to_owned(),
+            // Known when an answer gives it.
+            Part::Template(_) if self.is_link => "/".to_owned(),
             Part::Template(template) => template.example(),
         };
         path.split('?').next().unwrap_or_default().to_owned()
@@ -292,18 +303,26 @@ impl Step {
         }
     }
 
+    /// The address that an answer has given; `None` if the path is not such a one.
+    pub(super) fn link(&self, values: &mut Values<'_>) -> Result<Option<String>, Missing> {
+        let Part::Template(template) = &self.path else {
+            return Ok(None);
+        };
+        if !self.is_link {
+            return Ok(None);
+        }
+        let mut link = String::new();
+        template.render(values, &mut link)?;
+        Ok(Some(link))
+    }
+
     /// Body with one user's values.
     pub(super) fn body(&self, values: &mut Values<'_>) -> Result<Bytes, Missing> {
         self.body.rendered(values)
     }
 
-    /// Builds the request with one user's values; fails if a value is missing or not valid in its place.
-    pub(super) fn request(&self, client: &Client, values: &mut Values<'_>) -> Result<WireRequest, Missing> {
-        let (uri, body) = (self.uri(values)?, None);
-        self.request_to(uri, body, client, values)
-    }
-
-    /// Builds the request for that address; the body is the step's own if none is given.
+    /// Builds the request for that address with one user's values; the body is the step's own if none is given. Fails if a value
+    /// is missing or not valid in its place.
     pub(super) fn request_to(
         &self,
         uri: Uri,

@@ -113,7 +113,9 @@ impl UserState {
     /// True if those conditions hold now.
     pub(super) fn holds(&self, conditions: &Conditions, track: &mut Track) -> bool {
         let memory = self.memory.borrow();
-        conditions.hold_for(track.seen.as_ref(), memory.cookies(), &self.target.site)
-            && conditions.hold_of(&mut self.values(&memory, &mut track.random))
+        let mut values = self.values(&memory, &mut track.random);
+        let texts = conditions.texts(&mut values);
+        conditions.hold_for(track.seen.as_ref(), memory.cookies(), &self.target.site, &texts)
+            && conditions.hold_of(&mut values, &texts)
     }
 }

@@ -218,10 +218,13 @@ impl<'a> Walker<'a> {
 
     /// Address of the page after the one that was seen last; `None` if there is none at the front door.
     fn next_page(&mut self, pages: &Pages) -> Option<Uri> {
-        let (person, target) = (self.person, &self.person.target);
+        let person = self.person;
+        let host = self.journey.steps[pages.step].host.as_deref();
+        let other = host.and_then(|host| person.target.others.get(person.target.position(host)?));
+        let target = other.map_or(&person.target, |(_, other)| other);
         let seen = self.track.seen.as_ref()?;
         let memory = person.memory.borrow();
-        let around = seen.around(memory.cookies(), &target.site);
+        let around = seen.around(memory.cookies(), &target.site, &[]);
         let found = pages.next.find(seen.body()?, around, &mut self.track.random)?;
         let here: PathAndQuery = self.track.url.parse().ok()?;
         let there = HeaderValue::from_bytes(found.as_bytes()).ok()?;

@@ -44,7 +44,7 @@ pub use production::{BackupSettings, ProductionSettings, RefusedRequest, Service
 pub use proxy::{ApplicationLogSettings, ProxySettings};
 pub use reach::{ComposePart, PathContents, Reach, Refusal};
 pub use ready::ReadyRequest;
-pub use running::{RunningStack, up};
+pub use running::{RunningStack, standing, up};
 pub use sizes::{LimitSettings, Machine, ProfileSettings};
 pub use steps::{
     Condition, ExecSettings, Readiness, RunSettings, SeedSettings, ServiceState, SqlSettings, VerifySettings,

@@ -69,6 +69,28 @@ impl RunningStack {
     }
 }
 
+/// The stack of that file that was left running in a namespace. It is not torn down, and its database is not known.
+pub async fn standing(file: &StackFile, settings: &StackSettings, namespace: &str) -> Result<RunningStack, StackError> {
+    let (Some(compose), Some(entry)) = (&file.compose, &file.entry) else {
+        return Err(StackError::Contradiction {
+            stack: file.name.clone(),
+            problem: "it is not brought up from Compose files, so that there is no namespace".to_owned(),
+        });
+    };
+    let standing = compose::standing(file, compose, entry, settings, namespace).await?;
+    Ok(RunningStack {
+        endpoints: standing.endpoints,
+        record: StackRecord {
+            stack: file.name.clone(),
+            namespace: namespace.to_owned(),
+            ..StackRecord::default()
+        },
+        declared: inspect::declared(&standing.original),
+        secrets: standing.secrets,
+        guard: None,
+    })
+}
+
 /// Brings the stack of that file up, with the scenario's overrides, or attaches to it. Returns once it is ready. Everything
 /// made is torn down if this fails or if its future is dropped.
 pub async fn up(file: &StackFile, settings: &StackSettings, talk: &Talk) -> Result<RunningStack, StackError> {

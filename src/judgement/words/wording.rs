@@ -118,6 +118,9 @@ pub trait Wording: Sync {
 
     /// One sentence for each kind of event of requests that came, with the series.
     fn request_events(&self, events: &[RequestEvent]) -> Vec<String>;
+
+    /// Requests that were refused because the session had expired, of all.
+    fn expired_sessions(&self, expired: u64, requests: u64) -> String;
 }
 
 /// Something that the database server did not show, in words.

@@ -131,6 +131,14 @@ impl Document {
         fell.map(|observed| (observed.service.as_str(), observed.last_lines.as_slice()))
     }
 
+    /// True if judged phases make requests of that series; clean-ups and log-ins come outside of them. Runs recorded before plans
+    /// said so count as if all were made there.
+    pub fn is_judged(&self, series: &str) -> bool {
+        let planned = &self.plan.load.series;
+        let known = planned.iter().find(|plan| plan.name == series);
+        known.is_none_or(|plan| !plan.models.is_empty()) || planned.iter().all(|plan| plan.models.is_empty())
+    }
+
     /// The row of all series together; that of the open model if both models are judged.
     pub fn all(&self) -> Option<&RequestRow> {
         self.groups.first()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Language, answer, browser, database, host, label, over_time, proxy, quoted, requests, run, sentence};
 use crate::evidence::OtherHost;
+use crate::record::Outcome;
 use crate::report::Document;
 
 /// Most sentences about the database in a summary; the report has them all.
@@ -39,7 +40,22 @@ pub(in crate::report) fn summary(document: &Document, language: Language) -> Vec
     );
     sentences.extend(unverified(document, language));
     sentences.extend(words.request_events(&document.request_events));
+    sentences.extend(expired_sessions(document, language));
     sentences
+}
+
+/// Requests of the judged window that were refused because the session had expired, with their share.
+pub(in crate::report) fn expired_sessions(document: &Document, language: Language) -> Option<String> {
+    let name = Outcome::SessionExpired.name();
+    // One row for each model of load.
+    let all: Vec<_> = document.groups.iter().filter(|row| row.name == "*").collect();
+    let outcomes = all.iter().flat_map(|row| &row.outcomes);
+    let expired = outcomes
+        .filter(|(outcome, _)| outcome == name)
+        .map(|(_, count)| *count)
+        .sum();
+    let requests = all.iter().map(|row| row.requests).sum();
+    (expired > 0).then(|| language.wording().expired_sessions(expired, requests))
 }
 
 /// A front door whose certificate was not verified.
@@ -57,7 +73,7 @@ pub(in crate::report) fn not_measured(document: &Document, language: Language) -
     let idle: Vec<String> = document
         .series
         .iter()
-        .filter(|series| series.requests == 0)
+        .filter(|series| series.requests == 0 && document.is_judged(&series.name))
         .map(|series| quoted(&series.name))
         .collect();
     if !idle.is_empty() {

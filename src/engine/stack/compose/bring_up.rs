@@ -34,6 +34,9 @@ use crate::stack::{
 use crate::wire::engine::EngineAddress;
 use crate::wire::{Door, Transport};
 
+/// File of the scratch folder with the certificates of the front door.
+pub(super) const CERTIFICATE: &str = "certificate.pem";
+
 /// A running Compose stack.
 #[derive(Debug)]
 pub(in crate::stack) struct ComposeStack {
@@ -269,7 +272,7 @@ async fn neighbours(talk: &Talk) {
 
 /// URL of the published port, and the connection settings. The entry's name is that of production: requests name it with the
 /// port of the Compose file, or with none.
-fn front_door(file: &StackFile, entry: &EntrySettings, original: &Value, port: u16) -> (String, Transport) {
+pub(super) fn front_door(file: &StackFile, entry: &EntrySettings, original: &Value, port: u16) -> (String, Transport) {
     let scheme = if entry.tls { "https" } else { "http" };
     let mut transport = file.front_door.clone();
     let host = entry.host.as_deref().unwrap_or("127.0.0.1");
@@ -338,7 +341,7 @@ async fn certificate(
     if read.exit_code != 0 {
         return Err(contradiction(read.errors.trim().to_owned()));
     }
-    namespace.write("certificate.pem", &read.output)
+    namespace.write(CERTIFICATE, &read.output)
 }
 
 fn door_of(endpoints: &Endpoints) -> Result<Door, StackError> {

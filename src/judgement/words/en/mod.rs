@@ -184,4 +184,8 @@ impl Wording for English {
     fn request_events(&self, events: &[RequestEvent]) -> Vec<String> {
         request_events::sentences(events)
     }
+
+    fn expired_sessions(&self, expired: u64, requests: u64) -> String {
+        request_events::expired(expired, requests)
+    }
 }

@@ -185,4 +185,8 @@ impl Wording for French {
     fn request_events(&self, events: &[RequestEvent]) -> Vec<String> {
         request_events::sentences(events)
     }
+
+    fn expired_sessions(&self, expired: u64, requests: u64) -> String {
+        request_events::expired(expired, requests)
+    }
 }

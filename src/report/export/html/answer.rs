@@ -246,6 +246,7 @@ pub(super) fn validity(document: &Document, language: Language) -> Markup {
                 }
             }
             @for event in all.request_events(&document.request_events) { p.note { (prose(&event, language)) } }
+            @if let Some(expired) = summary::expired_sessions(document, language) { p.note { (prose(&expired, language)) } }
             @if !missing.is_empty() {
                 h3 { (label(labels::NOT_MEASURED, language)) }
                 ul { @for sentence in &missing { li { (prose(sentence, language)) } } }
