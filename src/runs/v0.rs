@@ -59,9 +59,10 @@ pub fn capacity(file: &mut Value) {
 
 /// Lifts `baseline.json`: each run in it has a number of its own.
 pub fn baseline(file: &mut Value) {
-    let format = file["format"].clone();
-    for run in file["runs"].as_array_mut().into_iter().flatten() {
-        run["format"] = format.clone();
+    let format = file.get("format").cloned().unwrap_or_default();
+    let runs = file.get_mut("runs").and_then(Value::as_array_mut);
+    for run in runs.into_iter().flatten().filter_map(Value::as_object_mut) {
+        run.insert("format".to_owned(), format.clone());
     }
 }
 

@@ -271,7 +271,7 @@ mod tests {
         // Cells are short, and one in ten is quoted: the worst of what is common.
         let mut text = "id,login,email,city\n".to_owned();
         for row in 0..20_000 {
-            writeln!(text, "{row},user{row},user{row}@example.com,\"FilePosition, {row}\"").unwrap();
+            writeln!(text, "{row},user{row},user{row}@example.com,\"Place, {row}\"").unwrap();
         }
         let feeder = feeder(&text).unwrap();
         assert_eq!(feeder.count(), 20_000);

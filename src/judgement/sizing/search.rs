@@ -21,14 +21,17 @@ use serde::{Deserialize, Serialize};
 /// Number of limited steps in a row that ends the search; fewer may be a pause of the machine.
 const MOST_LIMITED: usize = 3;
 /// Number of undecided rates at which the search settles for what it has.
+// The limit lies among these rates: more of them would only be undecided as well.
 const MOST_UNCLEAR: usize = 3;
 /// Share of the predicted saturation that a step of growth aims at: queues are short there, so that it most likely holds.
 const AIM: f64 = 0.7;
 /// Ratio to the predicted saturation of a step of growth that is to break.
+// Far enough to break for certain, and not so far that it breaks everything.
 const BEYOND: f64 = 1.25;
 /// Greatest power of the growth factor in one step: a prediction from little load may be wrong.
 const LEAP: i32 = 3;
 /// Least length of the confirmation of the lower end, in plain steps.
+// Twice as long: the claim "it holds" is the one that people rely on.
 const CONFIRMATION: u32 = 2;
 
 /// Result of a step at its rate.
@@ -182,6 +185,7 @@ impl Search {
     /// The next step after those.
     pub fn next(&self, tries: &[Try]) -> Next {
         let found = self.found(tries);
+        // Steps without an answer are repeated before anything else: they say nothing about their rate.
         let limited = tries.iter().rev().take_while(|made| made.answer == Answer::Limited);
         match (limited.count(), tries.last()) {
             (1..MOST_LIMITED, Some(last)) => {
@@ -200,6 +204,7 @@ impl Search {
             _ => {}
         }
         let levels = levels(tries);
+        // An undecided step is made longer before the search moves on, since its rate is near the limit.
         if let Some((rate, length, purpose)) = self.repeated(tries, &levels) {
             return Next::Measure { rate, length, purpose };
         }
@@ -317,6 +322,7 @@ impl Search {
     /// The next confirmation, or the end of the search; `None` unless both ends are known.
     fn next_in_haste(&self, tries: &[Try]) -> Option<Next> {
         let found = self.found(tries);
+        // Only a bracket can be confirmed; with one end, the time is better spent on finding the other.
         let both = found.holds.is_some() && found.broken.is_some();
         both.then(|| self.conclude(tries, found, End::TimeUp))
     }
@@ -401,10 +407,12 @@ impl Search {
             unconfirmed(found.broken, Answer::Missed),
             unconfirmed(found.holds, Answer::Met),
         ) {
+            // The upper end first: if it holds now, the lower one needs no confirmation.
             (Some(rate), _) => (rate, 1),
             (None, Some(rate)) => (rate, CONFIRMATION),
             (None, None) => return Next::Done(SearchResult { end, ..found }),
         };
+        // At least as long as the step that decided: a shorter one might not decide again.
         let deciding = tries
             .iter()
             .filter(|made| made.rate == rate)
@@ -445,6 +453,7 @@ fn levels(tries: &[Try]) -> Vec<(f64, State)> {
             Answer::Limited => continue,
         };
         match levels.iter_mut().find(|(rate, _)| *rate == made.rate) {
+            // The newest answer counts: it was judged together with the earlier ones.
             Some((_, known)) => *known = state,
             None => levels.push((made.rate, state)),
         }
@@ -458,6 +467,7 @@ pub fn tidy(rate: f64) -> f64 {
     if rate <= 0.0 || !rate.is_finite() {
         return 0.0;
     }
+    // Three digits: more would suggest a precision that no step has.
     let decimals = 2.0 - rate.log10().floor();
     // Dividing by a whole power keeps 8.05 from becoming 8.049999.
     if decimals >= 0.0 {
