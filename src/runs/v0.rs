@@ -50,7 +50,9 @@ pub fn capacity(file: &mut Value) {
                 let verbatim = json!({ "rule": rule, "measured": measured, "threshold": threshold, "hint": "" });
                 fields.insert("facts".to_owned(), json!({ "verbatim": verbatim }));
             }
-            fields.values_mut().for_each(capacity);
+            // Facts are of this version's shape, those just made as well.
+            let lifted = fields.iter_mut().filter(|(key, _)| *key != "facts");
+            lifted.for_each(|(_, value)| capacity(value));
         }
         Value::Array(elements) => elements.iter_mut().for_each(capacity),
         _ => {}

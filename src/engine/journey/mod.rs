@@ -67,6 +67,7 @@ mod part;
 mod pattern;
 mod pause;
 mod pending_request;
+mod placeholder;
 mod poll_all;
 mod pool;
 mod query;

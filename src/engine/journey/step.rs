@@ -24,9 +24,9 @@ use super::exchange::WireRequest;
 use super::file::StepFile;
 use super::journey_id::JourneyId;
 use super::keep::Keep;
-use super::link;
 use super::outline::StepOutline;
 use super::part::{Part, filled, header_value};
+use super::placeholder::is_link;
 use super::scope::Scope;
 use super::socket::Conversation;
 use super::template::{Missing, Template, Values};
@@ -134,7 +134,7 @@ impl Step {
         let method = compile_method(&file.method).map_err(at("method"))?;
         let written = file.path.as_deref().unwrap_or_default();
         let set = compile_set(file, around.own_from, scope, next_variable)?;
-        let is_link = link::is_link(written);
+        let is_link = is_link(written);
         let path = Part::compile(
             &sendable(written),
             if is_link { Escape::None } else { Escape::Url },
