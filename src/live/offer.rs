@@ -1,6 +1,7 @@
 //! Offered load of a plan: request rates of each phase by path, computed before any load is applied.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::journey::Journey;
 use crate::scenario::Plan;
@@ -52,9 +53,9 @@ impl Offer {
 fn requests(plan: &Plan, job: &PhaseJob, seconds: f64) -> BTreeMap<String, f64> {
     let mut requests = BTreeMap::new();
     let peak = peak(job, seconds);
-    let mut add = |journey: &Journey, share: f64| {
+    let mut add = |journey: &Journey, iterations: f64| {
         for (path, most) in journey.paths() {
-            *requests.entry(path.clone()).or_default() += peak * share * most;
+            *requests.entry(path.clone()).or_default() += iterations * most;
         }
     };
     match &job.task {
@@ -64,15 +65,24 @@ fn requests(plan: &Plan, job: &PhaseJob, seconds: f64) -> BTreeMap<String, f64> 
             plan.journeys
                 .sessions()
                 .chain(setup)
-                .for_each(|journey| add(journey, 1.0));
+                .for_each(|journey| add(journey, peak));
         }
-        Task::Iterate(mix) => {
-            let weights: f64 = mix.iter().map(|(_, weight)| weight).sum();
-            for (name, weight) in mix.iter().filter(|(_, weight)| *weight > 0.0) {
+        Task::Iterate(_) => {
+            for (name, iterations) in job.task.iterations(peak) {
                 plan.journeys
                     .get(name)
                     .into_iter()
-                    .for_each(|journey| add(journey, weight / weights));
+                    .for_each(|journey| add(journey, iterations));
+            }
+        }
+        Task::Walk(walks) => {
+            let starts = walks.starts(job.arrivals.clone());
+            for (name, starts) in walks.journeys.iter().zip(starts) {
+                let peak = peak_of(starts.into_iter(), seconds);
+                plan.journeys
+                    .get(name)
+                    .into_iter()
+                    .for_each(|journey| add(journey, peak));
             }
         }
     }
@@ -81,11 +91,15 @@ fn requests(plan: &Plan, job: &PhaseJob, seconds: f64) -> BTreeMap<String, f64> 
 
 /// Arrivals per second in the busiest window; the mean if the busiest window is hardly above it.
 fn peak(job: &PhaseJob, seconds: f64) -> f64 {
+    peak_of(job.arrivals.clone(), seconds)
+}
+
+fn peak_of(starts: impl Iterator<Item = Duration>, seconds: f64) -> f64 {
     let mut windows: BTreeMap<u64, u64> = BTreeMap::new();
     let mut count = 0_u64;
-    for arrival in job.arrivals.clone() {
+    for start in starts {
         count += 1;
-        *windows.entry(arrival.as_secs() / WINDOW_SECONDS).or_default() += 1;
+        *windows.entry(start.as_secs() / WINDOW_SECONDS).or_default() += 1;
     }
     let busiest = windows.values().max().copied().unwrap_or(0) as f64 / WINDOW_SECONDS as f64;
     let mean = if seconds > 0.0 { count as f64 / seconds } else { 0.0 };

@@ -9,6 +9,7 @@ mod file;
 mod ground;
 mod overrides;
 mod plan;
+mod replay;
 mod settings;
 mod summary;
 
@@ -20,5 +21,6 @@ pub use file::{LOG_IN_PHASE, Phase, Scenario};
 pub use ground::Ground;
 pub use overrides::effective_scenario;
 pub use plan::{Plan, PlanOptions};
+pub use replay::ReplayLoad;
 pub use settings::CapacitySettings;
 pub use summary::PlanSummary;

@@ -11,7 +11,7 @@ use send_wrapper::SendWrapper;
 
 use super::crew::Crew;
 use super::job::PhaseJob;
-use super::pacer::Shared;
+use super::shared::Shared;
 use super::{Crowd, WorkloadError, attack};
 use crate::record::LoadTotals;
 use crate::timer;

@@ -3,7 +3,8 @@
 use super::WorkloadError;
 use super::closed::Closed;
 use super::job::PhaseJob;
-use super::pacer::{Pacer, Shared};
+use super::pacer::Pacer;
+use super::shared::Shared;
 use crate::record::LoadTotals;
 
 /// One phase under way, or over but for iterations that have not finished.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::pacer::{Lent, Shared};
+use super::shared::{Lent, Shared};
 use crate::journey::{Ended, Given, VirtualUser};
 use crate::record::{LoadTotals, PhaseRecorder};
 use crate::timer;
@@ -60,6 +60,7 @@ pub(super) async fn end(shared: &Shared, given: &Given, phase: usize, longest: D
         completed: total.succeeded,
         failed: total.begun - total.succeeded,
         interrupted: 0,
+        walked: None,
     })
 }
 

@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["words", "journey", "probe", "init"],
     &["workload", "import"],
     &["scenario"],
-    &["runs", "reference"],
+    &["runs", "reference", "replay"],
     &["report", "live", "trial", "doctor", "metrics"],
     &["compare"],
     &["history", "publish"],
