@@ -6,22 +6,22 @@
 //! ```
 //!
 //! Configuration flows down once, results flow down once: no callbacks up, no shared maps, no locks on the hot path.
-//! Each stage is a module ("room"); a room imports only rooms above it in this list, never one of its own layer. What is judged
-//! and how is a package of its own, `diapason-judgement` (marked `*`), whose rooms are named here as if they
-//! were this package's: it depends on nothing that has an effect.
+//! Each stage is a module ("room"); a room imports only rooms above it in this list, never one of its own layer. Two packages are
+//! below this one, and their rooms are named here as if they were its own: `diapason-judgement` (`*`), which judges and depends on
+//! nothing that has an effect, and `diapason-engine` (`+`), which brings stacks up, makes load and observes, and knows no objectives.
 //!
 //! | layer | rooms |
 //! |---|---|
-//! | 0 | `units`*, `error`*; `secrets`*, which are masked; `nginx`, the syntax of its files |
-//! | 1 | `stats`*, `schedule` (pure); `timer`, the clock of the load thread: real, or simulated for unit tests; `gzip`*, files that may be compressed |
-//! | 2 | `record`*; `sizing`*, models of capacity (pure); `wire`, the ways to the front door and to PostgreSQL |
+//! | 0 | `units`*, `error`*; `secrets`*, which are masked; `nginx`+, the syntax of its files |
+//! | 1 | `stats`*, `schedule`+ (pure); `timer`+, the clock of the load thread: real, or simulated for unit tests; `gzip`*, files that may be compressed |
+//! | 2 | `record`*; `sizing`*, models of capacity (pure); `wire`+, the ways to the front door and to PostgreSQL |
 //! | 3 | `evidence`*: what was planned, what every probe observed and what the stack was, as plain data |
 //! | 4 | `slo`*, which judges evidence and sees nothing else |
-//! | 5 | `cause`*, which finds what is to blame in a judged run; `openslo`*, objectives in the words of other tools; `stack` |
-//! | 6 | `words`*, which makes sentences from facts; `journey`, `probe`: both know where the stack answers; `init`, which writes starting files |
-//! | 7 | `workload`; `import`, journeys from logs, recordings and descriptions |
+//! | 5 | `cause`*, which finds what is to blame in a judged run; `openslo`*, objectives in the words of other tools; `stack`+ |
+//! | 6 | `words`*, which makes sentences from facts; `journey`+, `probe`+: both know where the stack answers; `init`, which writes starting files |
+//! | 7 | `workload`+; `import`, journeys from logs, recordings and descriptions |
 //! | 8 | `scenario`, where load and objectives meet: no room below it knows both |
-//! | 9 | `runs`, the folders they are kept in; `reference`, every key of the files that users write, made from the types that read them; `replay`, an access log as the load of a scenario |
+//! | 9 | `runs`, the folders they are kept in; `shipped`, the files that come inside the program; `reference`, every key of the files that users write, made from the types that read them; `replay`, an access log as the load of a scenario |
 //! | 10 | `report`; `live`, an examination without load; `trial`, one user with all that it sends and gets; `doctor`, which looks at this machine; `metrics`, the figures of a run while it goes on |
 //! | 11 | `compare`, which holds runs against each other |
 //! | 12 | `history`, the index of all runs; `publish`, which tells CI servers of them |
@@ -35,6 +35,7 @@
 //!
 //! Inside a room, files import each other in one direction too. `tests/quick/layering.rs` holds both against the code.
 
+pub use diapason_engine::{journey, nginx, probe, schedule, stack, timer, wire, workload};
 pub use diapason_judgement::{
     cause, error, evidence, gzip, openslo, record, secrets, sizing, slo, stats, units, words,
 };
@@ -46,11 +47,8 @@ pub mod doctor;
 pub mod history;
 pub mod import;
 pub mod init;
-pub mod journey;
 pub mod live;
 pub mod metrics;
-pub mod nginx;
-pub mod probe;
 pub mod publish;
 pub mod reference;
 pub mod replay;
@@ -58,9 +56,5 @@ pub mod report;
 pub mod run;
 pub mod runs;
 pub mod scenario;
-pub mod schedule;
-pub mod stack;
-pub mod timer;
+pub mod shipped;
 pub mod trial;
-pub mod wire;
-pub mod workload;

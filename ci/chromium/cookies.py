@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds the table of cookie decisions (src/journey/tests/cookies.toml) against Chromium.
+"""Holds the table of cookie decisions (src/engine/journey/tests/cookies.toml) against Chromium.
 
 A server on this machine answers under every host name, by HTTP and HTTPS. For each case, Chromium opens `at` once for each header of
 `set`, and then `ask`; the `cookie` header that comes with it is compared with the table's. Exit code 1 if any differs.
@@ -20,7 +20,7 @@ import urllib.parse
 
 from browser import Browser
 
-TABLE = pathlib.Path(__file__).parents[2] / "src/journey/tests/cookies.toml"
+TABLE = pathlib.Path(__file__).parents[2] / "src/engine/journey/tests/cookies.toml"
 
 
 class Server(http.server.ThreadingHTTPServer):

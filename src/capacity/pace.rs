@@ -99,6 +99,9 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
+    // The simulated clock is compiled with these only.
+    #![cfg(debug_assertions)]
+
     use super::*;
     use crate::sizing::{Answer, End};
     use crate::timer::simulated::{simulate, stall};

@@ -120,6 +120,9 @@ fn established(table: &str, port: u16) -> usize {
 
 #[cfg(test)]
 mod tests {
+    // The simulated clock is compiled with these only.
+    #![cfg(debug_assertions)]
+
     use super::*;
     use crate::timer::simulated::simulate;
 

@@ -91,6 +91,12 @@ pub(super) enum Command {
     /// The stack alone.
     #[command(subcommand)]
     Stack(StackCommand),
+    /// Install and start what a run needs: the engine with Compose, the reference stack's base images, the browser.
+    Setup {
+        /// Only these parts.
+        #[arg(value_name = "PART", value_parser = super::setup::PARTS)]
+        parts: Vec<String>,
+    },
     /// Look at what this machine has of what a run needs; exit 2 where a run cannot work.
     Doctor {
         /// The form of the findings.
@@ -363,17 +369,21 @@ pub(super) struct CheckArguments {
 #[derive(Debug, Args)]
 pub(super) struct InitArguments {
     /// Compose files, later ones over earlier ones.
-    #[arg(long, required = true, value_name = "FILE")]
+    #[arg(long, required_unless_present = "example", value_name = "FILE")]
     pub(super) compose: Vec<PathBuf>,
+    /// Write the reference stack and all scenarios that come with the program instead; names the one to run first, such as `gate`.
+    #[arg(long, value_name = "SCENARIO", conflicts_with_all = ["compose", "env_files", "name"])]
+    pub(super) example: Option<String>,
     /// Files with environment for Compose; their values are not copied.
     #[arg(long = "env-file", value_name = "FILE")]
     pub(super) env_files: Vec<PathBuf>,
     /// Name of everything written; the Compose project's where not said.
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
-    /// The folder with scenarios, journeys and stacks.
-    #[arg(short, long, default_value = "scenarios", value_name = "DIR")]
-    pub(super) out: PathBuf,
+    /// The folder with scenarios, journeys and stacks; `scenarios` by default. With `--example` the folder for a folder `scenarios`
+    /// and one `stack`; this one by default.
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
     /// Replace files that are there already.
     #[arg(long)]
     pub(super) force: bool,

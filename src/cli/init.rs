@@ -1,17 +1,24 @@
-//! `diapason init`: starting files for the user's own Compose stack.
+//! `diapason init`: starting files for the user's own Compose stack, or the files that come with the program.
+
+use std::path::{Path, PathBuf};
 
 use super::Exit;
 use super::arguments::InitArguments;
 use super::output::Output;
 use crate::init::{InitOptions, init as write};
 use crate::scenario::{Plan, PlanOptions};
+use crate::shipped;
 
 pub(super) async fn init(arguments: InitArguments, output: Output) -> Exit {
+    if let Some(name) = &arguments.example {
+        let folder = arguments.out.as_deref().unwrap_or(Path::new("."));
+        return example(name, folder, arguments.force, output);
+    }
     let options = InitOptions {
         compose: arguments.compose,
         env_files: arguments.env_files,
         name: arguments.name,
-        out: arguments.out,
+        out: arguments.out.unwrap_or_else(|| PathBuf::from("scenarios")),
         force: arguments.force,
     };
     let written = match write(&options).await {
@@ -33,4 +40,19 @@ pub(super) async fn init(arguments: InitArguments, output: Output) -> Exit {
         written.scenario.display()
     ));
     Exit::Met
+}
+
+fn example(name: &str, folder: &Path, force: bool, output: Output) -> Exit {
+    match shipped::write(name, folder, force) {
+        Ok(written) => {
+            output.deliver(&written.scenario.display().to_string());
+            output.say(&format!(
+                "{} files; next: diapason setup && diapason run {}",
+                written.files,
+                written.scenario.display()
+            ));
+            Exit::Met
+        }
+        Err(error) => output.fail(&error),
+    }
 }

@@ -20,6 +20,7 @@ mod progress;
 mod publish;
 mod replay;
 mod run;
+mod setup;
 mod signal;
 mod stack;
 mod transcript;
@@ -74,6 +75,7 @@ async fn dispatch(command: Command, output: Output) -> Exit {
         Command::History(arguments) => history::history(arguments, output).await,
         Command::Objectives(command) => objectives::objectives(command, output),
         Command::Stack(command) => stack::stack(command, output).await,
+        Command::Setup { parts } => setup::setup(parts, output),
         Command::Doctor { format } => doctor::doctor(format, output).await,
         Command::List { kind, scenarios } => list::list(kind, &scenarios, output),
         Command::Schema { kind, markdown } => manual::schema(kind, markdown, output),

@@ -35,7 +35,7 @@ pub(super) enum PdfError {
 impl Hint for PdfError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NoBrowser => Some("run `ci/setup browser`, or install chromium".to_owned()),
+            Self::NoBrowser => Some("run `diapason setup browser`, or install chromium".to_owned()),
             Self::StandardOutput => Some("name a file: `--export pdf=report.pdf`".to_owned()),
             Self::Start { .. } | Self::Print { .. } => None,
         }

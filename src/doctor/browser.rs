@@ -25,7 +25,7 @@ pub(super) fn browser() -> Vec<Finding> {
             Finding::warn(
                 NAME,
                 format!("{} not in PATH", lacking.join(" and ")),
-                "page loads cannot be measured: `ci/setup browser` installs both, or leave `[probes.browser]` out",
+                "page loads cannot be measured: `diapason setup browser` installs both, or leave `[probes.browser]` out",
             )
         }
     };

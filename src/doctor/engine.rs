@@ -48,7 +48,7 @@ async fn reached() -> Finding {
 
 fn compose() -> Finding {
     const NAME: &str = "compose";
-    const REMEDY: &str = "install the Compose v2 plugin: `ci/setup docker` does";
+    const REMEDY: &str = "install the Compose v2 plugin: `diapason setup docker` does";
     let output = docker()
         .args(["compose", "version", "--short"])
         .stdin(Stdio::null())
@@ -72,7 +72,7 @@ fn version(said: &str) -> Finding {
         _ => Finding::missing(
             NAME,
             format!("version {said}"),
-            "install Compose 2 or later: `ci/setup docker` does",
+            "install Compose 2 or later: `diapason setup docker` does",
         ),
     }
 }

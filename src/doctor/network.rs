@@ -96,7 +96,7 @@ async fn registry() -> Finding {
         Finding::warn(
             NAME,
             format!("{REGISTRY} cannot be reached"),
-            "images must be here already, or come from a mirror (`registry-mirrors` of the engine); `ci/setup images` makes the \
+            "images must be here already, or come from a mirror (`registry-mirrors` of the engine); `diapason setup images` makes the \
              reference stack's base images without it",
         )
     }

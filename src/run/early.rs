@@ -126,6 +126,9 @@ impl Watcher {
 
 #[cfg(test)]
 mod tests {
+    // The simulated clock is compiled with these only.
+    #![cfg(debug_assertions)]
+
     use std::path::Path;
 
     use super::*;

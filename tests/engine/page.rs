@@ -22,10 +22,10 @@ fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The script that `ci/setup browser` installs.
+/// The script that `ci/setup pages` installs.
 fn axe() -> String {
     let path = repository().join("target/npm/node_modules/axe-core/axe.min.js");
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}; run `ci/setup browser`", path.display()))
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}; run `ci/setup pages`", path.display()))
 }
 
 /// The document as Chromium has it once its scripts have ended.

@@ -101,7 +101,14 @@ fn replay(speed: u64, more: &[&str]) -> (Value, Vec<(Instant, usize, String)>, i
     let output = Command::new(env!("CARGO_BIN_EXE_diapason"))
         .arg("replay")
         .arg(&log_file)
-        .args([&scenario, "--target", &url, "--quiet", "--speed", &speed.to_string()])
+        .args([
+            scenario.as_str(),
+            "--target",
+            &url,
+            "--quiet",
+            "--speed",
+            &speed.to_string(),
+        ])
         .args([
             "--format",
             "$msec $remote_user \"$request\" $status $request_time \"$http_user_agent\"",
@@ -144,10 +151,8 @@ fn faithful(speed: u64, within: f64) -> Result<(), String> {
     let plan = &report["plan"]["load"]["replay"];
     // Whatever the machine does: every line is accounted for, every session kept, nothing is sent that the log has not.
     assert_eq!(plan["read"], SESSIONS * 3 + 2);
-    assert_eq!(
-        (&plan["replayed"], &plan["mapped"]),
-        (&(SESSIONS * 3).into(), &0.into())
-    );
+    assert_eq!(plan["replayed"], SESSIONS * 3);
+    assert_eq!(plan["mapped"], 0);
     let left: u64 = plan["left_out"]
         .as_array()
         .unwrap()
@@ -157,10 +162,8 @@ fn faithful(speed: u64, within: f64) -> Result<(), String> {
     assert_eq!(left, 2);
     assert_eq!(requests.len() as u64, SESSIONS * 3);
     let walked = &found["walked"];
-    assert_eq!(
-        (&walked["kept"], &walked["begun"]),
-        (&SESSIONS.into(), &(SESSIONS * 3).into())
-    );
+    assert_eq!(walked["kept"], SESSIONS);
+    assert_eq!(walked["begun"], SESSIONS * 3);
     assert_eq!(
         found["statuses"],
         serde_json::json!([[200, SESSIONS * 2, SESSIONS * 2], [404, SESSIONS, SESSIONS]])

@@ -1,5 +1,5 @@
-//! Holds the tables of rooms in `src/lib.rs` and `src/judgement/lib.rs` against the code: imports go downwards only, and files of one room import each
-//! other in one direction.
+//! Holds the tables of rooms in `src/lib.rs`, `src/engine/lib.rs` and `src/judgement/lib.rs` against the code: imports go downwards only,
+//! and files of one room import each other in one direction.
 
 mod circles;
 mod sentences;
@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["words", "journey", "probe", "init"],
     &["workload", "import"],
     &["scenario"],
-    &["runs", "reference", "replay"],
+    &["runs", "reference", "replay", "shipped"],
     &["report", "live", "trial", "doctor", "metrics"],
     &["compare"],
     &["history", "publish"],
@@ -93,8 +93,8 @@ fn violations(room: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The folder of the package that judges; its rooms are named as those beside it.
-const JUDGEMENT: &str = "judgement/";
+/// The folders of the packages below; their rooms are named as those beside them.
+const PACKAGES: &[&str] = &["engine/", "judgement/"];
 
 /// Every file below `src/` as its room, its path below the room's folder, and its text.
 fn files() -> Vec<(String, String, String)> {
@@ -103,7 +103,8 @@ fn files() -> Vec<(String, String, String)> {
     sources(&source, &mut paths);
     let files = paths.iter().map(|path| {
         let inside = path.strip_prefix(&source).unwrap().to_str().unwrap();
-        let inside = inside.strip_prefix(JUDGEMENT).unwrap_or(inside);
+        let below = PACKAGES.iter().find_map(|package| inside.strip_prefix(package));
+        let inside = below.unwrap_or(inside);
         let (room, file) = inside
             .split_once('/')
             .unwrap_or((inside.trim_end_matches(".rs"), "mod.rs"));

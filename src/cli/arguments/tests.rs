@@ -120,7 +120,7 @@ fn what_is_not_said_has_a_default() {
         ("history", "out: \"reports\""),
         ("history export", "Export { format: Csv, path: None }"),
         ("history prune --older-than 90d", "keep: 0, yes: false, dry_run: false"),
-        ("init --compose c.yml", "out: \"scenarios\", force: false"),
+        ("init --compose c.yml", "out: None, force: false"),
         ("stack up", "stack: \"reference\""),
         ("list probes", "scenarios: \"scenarios\""),
     ] {

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 
+/// Conditions of what release builds do not have.
+const ONLY_FOR_TESTS: &[&str] = &["#[cfg(test)", "#[cfg(any(test,debug_assertions))"];
+
 /// One `use` of one name.
 #[derive(Debug)]
 pub(super) struct Import {
@@ -77,7 +80,10 @@ impl Source {
     /// Skips an attribute, and the item below it where that is compiled for tests only.
     fn attribute(&mut self, tokens: &[&str], at: usize) -> usize {
         let end = closing(tokens, until(tokens, at, "["));
-        if tokens[at..end] != ["#", "[", "cfg", "(", "test", ")"] {
+        if !ONLY_FOR_TESTS
+            .iter()
+            .any(|condition| condition == &tokens[at..end].concat())
+        {
             return end + 1;
         }
         let mut item = end + 1;

@@ -310,13 +310,13 @@ impl Hint for StackError {
             }
             Self::UnknownVariable { .. } => "check the spelling of `stack.env` and of `--set stack.env.NAME=VALUE`",
             Self::EngineUnreachable { .. } => {
-                "start the engine and see that you may use it: `ci/setup docker` does both, and `diapason doctor` shows what else is missing"
+                "start the engine and see that you may use it: `diapason setup docker` does both, and `diapason doctor` shows what else is missing"
             }
             Self::Engine { .. } => {
                 "see that the engine runs (`diapason doctor`); `diapason stack down --all` removes what a run left"
             }
             Self::ComposeMissing { .. } => {
-                "install the Compose v2 plugin: `ci/setup docker` does, and `diapason doctor` shows what else is missing"
+                "install the Compose v2 plugin: `diapason setup docker` does, and `diapason doctor` shows what else is missing"
             }
             Self::ServiceDied { .. } => {
                 "its log says why; `[service.NAME]` in the stack file can change its settings (`environment`), say that it is a job that \

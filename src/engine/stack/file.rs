@@ -465,7 +465,7 @@ mod tests {
 
     #[test]
     fn the_reference_stack_is_understood() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/stacks");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/stacks");
         let file = StackFile::load(&folder, "reference").unwrap();
         let compose = file.compose.unwrap();
         assert!(file.folder.join(&compose.files[0]).is_file());

@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn the_access_log_is_found_in_the_configuration() {
-        let reference = access_log(include_str!("../../stack/nginx/nginx.conf")).unwrap();
+        let reference = access_log(include_str!("../../../stack/nginx/nginx.conf")).unwrap();
         assert_eq!(reference.path, "/dev/stdout");
         let format = LogFormat::compile(&reference.format);
         for variable in [

@@ -48,7 +48,7 @@ impl Programs {
             probe: NAME,
             reason: format!("{what} is not in PATH"),
             hint: match engine {
-                Engine::Chromium => "run `ci/setup`, which installs Chromium and its driver".to_owned(),
+                Engine::Chromium => "run `diapason setup browser`, which installs Chromium and its driver".to_owned(),
                 Engine::Firefox => "install Firefox and its geckodriver, or leave `engine` out for Chromium".to_owned(),
             },
         };

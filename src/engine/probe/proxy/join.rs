@@ -21,7 +21,8 @@ pub(super) struct Join {
     waiting: Vec<Trace>,
     /// Proxy entries by id, with the time of the last line.
     entries: HashMap<u64, (Entry, Duration)>,
-    own: HashMap<u64, u64>,
+    /// Microseconds in the application by id, with the time of the last line.
+    own: HashMap<u64, (u64, Duration)>,
     all: Parts,
     series: BTreeMap<SeriesId, Parts>,
     seconds: BTreeMap<u32, ProxySecond>,
@@ -51,7 +52,10 @@ impl Join {
 
     /// Takes a line of the application's log with an id, in microseconds.
     pub(super) fn applied(&mut self, id: u64, micros: u64) {
-        *self.own.entry(id).or_default() += micros;
+        let now = self.clock.now();
+        let (known, last) = self.own.entry(id).or_insert((0, now));
+        *known += micros;
+        *last = now;
     }
 
     /// Takes a line of the proxy's log that belongs to no known request.
@@ -85,17 +89,15 @@ impl Join {
             }
         }
         self.waiting = waiting;
-        // Drops entries that no trace awaits: those of interrupted requests.
+        // Drops lines that no trace awaits: those of interrupted requests.
         self.entries
             .retain(|_, (_, last)| now.saturating_sub(*last) < PATIENCE * 4);
-        if self.own.len() > 100_000 {
-            self.own.clear();
-        }
+        self.own.retain(|_, (_, last)| now.saturating_sub(*last) < PATIENCE * 4);
     }
 
     fn end(&mut self, trace: &Trace) {
         let found = self.entries.remove(&trace.id);
-        let own = self.own.remove(&trace.id);
+        let own = self.own.remove(&trace.id).map(|(micros, _)| micros);
         let finished = self.clock.offset(trace.finished).as_secs_f64();
         if !self.judged.contains_secs(finished) {
             return;

@@ -96,7 +96,7 @@ fn a_journey_that_is_not_there_is_answered_by_those_that_are() {
 
 #[test]
 fn the_journeys_of_the_reference_stack_compile() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/journeys");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/journeys");
     let names = ["login", "projects", "tasks"].map(str::to_owned);
     let journeys = Journeys::load(&folder, &names).unwrap();
     assert!(journeys.need_session(&names));
@@ -106,7 +106,7 @@ fn the_journeys_of_the_reference_stack_compile() {
 
 #[test]
 fn the_examples_are_journeys() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/examples/journeys");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/examples/journeys");
     let listed = names_in(&folder).unwrap();
     let names: Vec<String> = listed.into_iter().map(|row| row.name).collect();
     let loaded = Journeys::load(&folder, &names).unwrap();

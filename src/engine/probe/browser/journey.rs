@@ -160,7 +160,7 @@ impl BrowserJourney {
 mod tests {
     use super::*;
 
-    const REFERENCE: &str = include_str!("../../../scenarios/journeys/frontend.toml");
+    const REFERENCE: &str = include_str!("../../../../scenarios/journeys/frontend.toml");
 
     #[test]
     fn the_reference_journey_logs_in_once_and_goes_round() {

@@ -1,8 +1,8 @@
 //! A clock fine enough to pace by, for everything that waits on the load thread.
 //!
 //! All code there uses [`now`], [`sleep_until`] and [`timeout_at`], never the system's clock itself. Unit tests run the same code
-//! on simulated time (`simulated.rs`), which passes only by waiting and by explicit stalls. Programs have the real clock only:
-//! the simulated one is not compiled into them.
+//! on simulated time (`simulated.rs`), which passes only by waiting and by explicit stalls. Release builds have the real clock only:
+//! the simulated one is compiled with debug assertions, for the unit tests of other packages too.
 //!
 //! Tokio's own timers are wheels of 1 ms; a `timerfd` is late by tens of microseconds. One serves all sleeps of its thread:
 //!
@@ -15,8 +15,8 @@
 //! then releases several sleepers at once. Up to 2,500 wake-ups a second every sleep is as precise as the clock.
 
 mod run_clock;
-#[cfg(test)]
-pub(crate) mod simulated;
+#[cfg(any(test, debug_assertions))]
+pub mod simulated;
 
 pub use run_clock::RunClock;
 
@@ -30,7 +30,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-#[cfg(not(test))]
+#[cfg(not(any(test, debug_assertions)))]
 use futures_util::FutureExt;
 use rustix::time::{Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec};
 use tokio::io::Interest;
@@ -91,7 +91,7 @@ impl Drop for Driver {
 /// The time on this thread's clock.
 #[inline]
 pub fn now() -> Instant {
-    #[cfg(test)]
+    #[cfg(any(test, debug_assertions))]
     if let Some(now) = simulated::now() {
         return now;
     }
@@ -99,12 +99,12 @@ pub fn now() -> Instant {
 }
 
 /// Output of the future, or `None` if it is not ready by the deadline. Precise to a millisecond, which suffices for time-outs.
-#[cfg(not(test))]
+#[cfg(not(any(test, debug_assertions)))]
 pub fn timeout_at<F: Future>(deadline: Instant, future: F) -> impl Future<Output = Option<F::Output>> {
     tokio::time::timeout_at(deadline.into(), future).map(Result::ok)
 }
 
-#[cfg(test)]
+#[cfg(any(test, debug_assertions))]
 pub use simulated::timeout_at;
 
 /// Sleeps until `deadline`, to within tens of microseconds if the thread has a [`Driver`] and to a millisecond elsewhere.
@@ -112,7 +112,7 @@ pub async fn sleep_until(deadline: Instant) {
     if deadline <= now() {
         return;
     }
-    #[cfg(test)]
+    #[cfg(any(test, debug_assertions))]
     if simulated::now().is_some() {
         return simulated::sleep_until(deadline).await;
     }

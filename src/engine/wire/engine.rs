@@ -59,7 +59,7 @@ impl Hint for EngineError {
                  DOCKER_HOST"
             }
             Self::Connect { .. } => {
-                "start the engine and see that you may use it: `ci/setup docker` does both, and `diapason doctor` shows what else is missing"
+                "start the engine and see that you may use it: `diapason setup docker` does both, and `diapason doctor` shows what else is missing"
             }
         };
         Some(text.to_owned())

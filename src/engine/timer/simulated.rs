@@ -72,7 +72,7 @@ impl Wake for WakeFlag {
 }
 
 /// Runs the future, and what it spawns by `spawn_local`, on simulated time.
-pub(crate) fn simulate<F: Future>(future: F) -> F::Output {
+pub fn simulate<F: Future>(future: F) -> F::Output {
     let start = Instant::now();
     let simulation = Rc::new(Simulation {
         start,
@@ -103,12 +103,12 @@ pub(super) fn now() -> Option<Instant> {
 }
 
 /// True if the time of this thread is simulated.
-pub(crate) fn is_running() -> bool {
+pub fn is_running() -> bool {
     now().is_some()
 }
 
 /// Lets time pass while the thread does nothing, as if the machine left it no processor.
-pub(crate) fn stall(length: Duration) {
+pub fn stall(length: Duration) {
     SIMULATION.with_borrow(|simulation| {
         let simulation = simulation.as_ref().expect("time is not simulated");
         simulation.now.set(simulation.now.get() + length);

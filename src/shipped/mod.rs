@@ -1,0 +1,10 @@
+//! Files that come inside the program, so that it runs the gate of the reference stack without a checkout: the scenarios, the
+//! stack's sources, and the script that prepares a machine.
+
+mod error;
+mod files;
+mod setup;
+
+pub use error::ShippedError;
+pub use files::{Written, write};
+pub use setup::set_up;
