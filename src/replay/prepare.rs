@@ -62,7 +62,7 @@ pub fn prepare(scenario: &Path, options: &ReplayOptions) -> Result<Replay, Repla
     let peak = busiest_second(replayed.list.iter().flat_map(|session| {
         let first = session.first as usize;
         let legs = &replayed.legs[first..first + session.count as usize];
-        legs.iter().map(|leg| session.start + Duration::from_micros(leg.at))
+        legs.iter().map(move |leg| session.start + Duration::from_micros(leg.at))
     }));
     if let Some(most) = options.max_rate.filter(|most| peak as f64 > most.get()) {
         let speed = options.speed;
