@@ -184,6 +184,7 @@ fn options(
         keep_stack: arguments.keep_stack,
         keep_failed: arguments.keep_failed,
         abort_on_miss: arguments.abort_on_miss,
+        when_clear: false,
         despite_limiter: arguments.despite_limiter,
         baselines: BaselineOptions::default(),
         history: Some(history::location(arguments.history.as_deref(), &arguments.out)),

@@ -11,7 +11,7 @@ use super::peak::{busiest_second, most_at_once};
 use super::recorded::{Sessions, first_start, lines, sessions};
 use crate::evidence::{RecordedKind, ReplayPlan, ReplayStarts};
 use crate::import::{LogOptions, RecordedLog, recorded_log};
-use crate::scenario::ReplayLoad;
+use crate::scenario::{ReplayLoad, nearest};
 use crate::units::Rate;
 use crate::workload::Walks;
 
@@ -62,7 +62,8 @@ pub fn prepare(scenario: &Path, options: &ReplayOptions) -> Result<Replay, Repla
     let peak = busiest_second(replayed.list.iter().flat_map(|session| {
         let first = session.first as usize;
         let legs = &replayed.legs[first..first + session.count as usize];
-        legs.iter().map(move |leg| session.start + Duration::from_micros(leg.at))
+        legs.iter()
+            .map(move |leg| session.start + Duration::from_micros(leg.at))
     }));
     if let Some(most) = options.max_rate.filter(|most| peak as f64 > most.get()) {
         let speed = options.speed;
@@ -115,7 +116,7 @@ fn replayed(log: &RecordedLog, options: &ReplayOptions) -> Sessions {
 
 /// Names of the journeys in the scenario's folder.
 fn known_journeys(scenario: &Path) -> Vec<String> {
-    let folder = scenario.parent().unwrap_or(Path::new(".")).join("journeys");
+    let folder = nearest(scenario.parent().unwrap_or(Path::new(".")), "journeys");
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let stems = entries.filter_map(|entry| entry.path().file_stem().map(|stem| stem.to_string_lossy().into_owned()));
     stems.collect()

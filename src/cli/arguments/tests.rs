@@ -142,6 +142,7 @@ fn each_flag_sets_its_own_field_alone() {
         ("run s.toml", "--abort-on-miss", &["abort_on_miss: true"]),
         ("run s.toml", "--keep-stack", &["keep_stack: true"]),
         ("run s.toml", "--keep-failed", &["keep_failed: true"]),
+        ("capacity", "--keep-failed", &["keep_failed: true"]),
         ("stack up", "--keep-failed", &["keep_failed: true"]),
         (
             "run s.toml",

@@ -13,7 +13,7 @@ use rand::rngs::SmallRng;
 use tokio::task::JoinSet;
 
 use super::job::{PhaseJob, Task};
-use super::shared::{Lent, Shared};
+use super::shared::{BorrowedUser, PacerState};
 use super::walking::Walking;
 use crate::journey::{Ending, JourneyId, Journeys};
 use crate::record::{LoadTotals, PhaseRecorder};
@@ -21,22 +21,22 @@ use crate::timer;
 
 /// One phase under way, or over but for iterations that have not finished.
 pub(super) struct Pacer {
-    shared: Shared,
+    shared: PacerState,
     phase: usize,
     totals: LoadTotals,
-    ended: Rc<Ended>,
+    ended: Rc<EndCounts>,
     running: JoinSet<()>,
     /// The recorded sessions of the phase, if its arrivals walk such.
     walking: Option<Rc<Walking>>,
 }
 
 #[derive(Default)]
-struct Ended {
+struct EndCounts {
     completed: Cell<u64>,
     failed: Cell<u64>,
 }
 
-impl Ended {
+impl EndCounts {
     fn count(&self, ending: Ending) {
         let cell = match ending {
             Ending::Completed => &self.completed,
@@ -78,7 +78,7 @@ impl Choice {
 }
 
 impl Pacer {
-    pub(super) fn new(shared: Shared, phase: usize, name: String) -> Self {
+    pub(super) fn new(shared: PacerState, phase: usize, name: String) -> Self {
         Self {
             shared,
             phase,
@@ -106,8 +106,11 @@ impl Pacer {
         let mut ended = pin!(enough.cancelled());
         for (arrival, offset) in job.arrivals.enumerate() {
             let intended = self.shared.clock.at(job.start + offset);
+            // An arrival that is already due is started at once: its delay is part of its response time.
             if !stop.is_cancelled() && intended > timer::now() {
                 tokio::select! {
+                    // Polled in this order: choosing one at random, as `select` does by default, would cost every
+                    // arrival a random number.
                     biased;
                     () = timer::sleep_until(intended) => {}
                     () = &mut stopped => {}
@@ -126,6 +129,7 @@ impl Pacer {
                 self.totals.dropped += 1;
                 continue;
             }
+            // Finished tasks are collected here, or the set would hold one for every arrival of the run.
             while self.running.try_join_next().is_some() {}
             match self.walking.clone() {
                 Some(walking) => self.start_walk(walking, arrival, intended),
@@ -166,19 +170,22 @@ impl Pacer {
 
     /// Starts an iteration with an idle user, or only its log-in without a journey. The arrival is dropped if no user is idle.
     fn start(&mut self, journey: Option<JourneyId>, intended: Instant) {
+        // The user that is idle for the longest comes first, so that all of them take part. A dropped arrival is
+        // counted and never queued: a queue would turn the open model into a closed one.
         let Some(user) = self.shared.pool.borrow_mut().pop_front() else {
             self.totals.dropped += 1;
             return;
         };
-        let mut lent = Lent::new(user, &self.shared.pool);
+        let mut lent = BorrowedUser::new(user, &self.shared.pool);
         self.totals.started += 1;
-        let Shared {
+        let PacerState {
             journeys,
             recorder,
             enough,
             ..
         } = self.shared.clone();
         let (ended, phase) = (Rc::clone(&self.ended), self.phase);
+        // Local tasks: users, connections and the recorder live on the load thread and need no locks.
         self.running.spawn_local(async move {
             let recorder = PhaseRecorder::new(&recorder, phase);
             let Some(user) = lent.user() else { return };
@@ -199,7 +206,7 @@ impl Pacer {
             self.totals.dropped += 1;
             return;
         };
-        let lent = Lent::new(user, &self.shared.pool);
+        let lent = BorrowedUser::new(user, &self.shared.pool);
         self.totals.started += 1;
         let (ended, phase, shared) = (Rc::clone(&self.ended), self.phase, self.shared.clone());
         let enough = shared.enough.clone();

@@ -16,13 +16,13 @@ use crate::timer::RunClock;
 pub(super) type Pool = Rc<RefCell<VecDeque<Box<VirtualUser>>>>;
 
 /// A user that is lent from the pool, to which it returns even if its task is aborted: it may have something to remove.
-pub(super) struct Lent {
+pub(super) struct BorrowedUser {
     /// `None` only while it is dropped.
     user: Option<Box<VirtualUser>>,
     pool: Pool,
 }
 
-impl Lent {
+impl BorrowedUser {
     pub(super) fn new(user: Box<VirtualUser>, pool: &Pool) -> Self {
         Self {
             user: Some(user),
@@ -40,7 +40,7 @@ impl Lent {
     }
 }
 
-impl Drop for Lent {
+impl Drop for BorrowedUser {
     fn drop(&mut self) {
         self.pool.borrow_mut().extend(self.user.take());
     }
@@ -48,7 +48,7 @@ impl Drop for Lent {
 
 /// State that the pacers of a run share; everything lives on the load thread.
 #[derive(Clone)]
-pub(super) struct Shared {
+pub(super) struct PacerState {
     pub(super) clock: RunClock,
     pub(super) journeys: Arc<Journeys>,
     pub(super) pool: Pool,

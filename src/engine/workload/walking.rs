@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::shared::{Lent, Shared};
+use super::shared::{BorrowedUser, PacerState};
 use super::{Walks, shifts::Shifts};
 use crate::journey::{Ending, JourneyId, Journeys};
 use crate::record::{PhaseRecorder, WalkTotals};
@@ -50,9 +50,9 @@ impl Walking {
     pub(super) async fn walk(
         self: Rc<Self>,
         arrival: usize,
-        mut lent: Lent,
+        mut lent: BorrowedUser,
         start: Instant,
-        shared: Shared,
+        shared: PacerState,
         phase: usize,
     ) -> Option<Ending> {
         let recorder = PhaseRecorder::new(&shared.recorder, phase);

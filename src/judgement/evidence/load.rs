@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::ReplayStarts;
 use crate::units::{Rate, Span};
 
-/// Load of a phase, as planned. Older files hold it as a sentence ([`Self::Verbatim`]).
+/// Load of a phase, as planned. Files of earlier versions held it as a sentence
+/// ([`Self::Verbatim`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum PlannedLoad {
@@ -25,8 +26,7 @@ pub enum PlannedLoad {
         /// Time between two of them.
         every: Span,
     },
-    /// A sentence of an older file.
-    #[serde(untagged)]
+    /// A sentence of an earlier version.
     Verbatim(String),
 }
 

@@ -42,7 +42,7 @@ pub struct SeriesPlan {
     /// Requests the judged phases of the open model are expected to make of it: arrivals × the journey's share of the mix.
     #[serde(default)]
     pub expected: f64,
-    /// Fewest requests of them that evidence can count on; `None` if that is `expected`. They differ for steps that a journey
+    /// Least number of those requests that is certain; `None` if it equals `expected`. It is lower for steps that a journey
     /// repeats until something happens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub least: Option<f64>,

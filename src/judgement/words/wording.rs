@@ -5,7 +5,8 @@ use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
 use crate::evidence::{
-    Correction, FoundSpacing, Incident, LeftOutReason, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite,
+    Correction, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent, Resized,
+    Rewrite,
 };
 use crate::record::{Example, Outcome};
 use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
@@ -23,6 +24,9 @@ pub trait Wording: Sync {
 
     /// Remedy if a rule does not hold.
     fn hint(&self, facts: &Facts) -> String;
+
+    /// Requests of the browser's pages that the limiter refused, by path, beside the rule on refused requests; `None` for none.
+    fn browser_refused(&self, facts: &Facts) -> Option<String>;
 
     /// A broken rule: `send lag p99 12.00 ms (at most 10 ms)`.
     fn breach(&self, facts: &Facts) -> String;
@@ -85,6 +89,9 @@ pub trait Wording: Sync {
     /// Reason why parts of the time of requests are missing or less precise.
     fn coarse(&self, coarse: &Coarse) -> String;
 
+    /// Limitation of page loads in a browser, as a sentence.
+    fn limitation(&self, found: &Limitation) -> String;
+
     /// Word of a verdict: `PASS`.
     fn word(&self, word: Word) -> &'static str;
 
@@ -120,6 +127,9 @@ pub trait Wording: Sync {
 
     /// One sentence for each kind of event of requests that came, with the series.
     fn request_events(&self, events: &[RequestEvent]) -> Vec<String>;
+
+    /// Requests that were refused because the session had expired, of all.
+    fn expired_sessions(&self, expired: u64, requests: u64) -> String;
 }
 
 /// Something that the database server did not show, in words.

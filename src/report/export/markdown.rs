@@ -179,6 +179,12 @@ fn validity(out: &mut String, document: &Document) {
             escaped(&text::sentence(&check.hint))
         );
     }
+    for told in checks
+        .iter()
+        .filter_map(|check| en::validity::browser_refused(&check.facts))
+    {
+        let _ = writeln!(out, "- {}", escaped(&text::sentence(&told)));
+    }
     for sentence in &document.not_measured {
         let _ = writeln!(out, "- Not measured. {}", escaped(sentence));
     }

@@ -21,7 +21,7 @@ mod verdict;
 pub use compared::{remark, unfit};
 pub use correction::correction;
 pub use incident::{container_incident, incident};
-pub use observed::{coarse, unseen};
+pub use observed::{coarse, limitation, unseen};
 pub use plan::{amount, conditions, judged, load};
 pub use replay::{left_out, spacing};
 pub use resized::resized;
@@ -36,7 +36,8 @@ use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
 use crate::evidence::{
-    Correction, FoundSpacing, Incident, LeftOutReason, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite,
+    Correction, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent, Resized,
+    Rewrite,
 };
 use crate::record::{Example, Outcome};
 use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
@@ -59,6 +60,10 @@ impl Wording for English {
 
     fn hint(&self, facts: &Facts) -> String {
         validity::hint(facts)
+    }
+
+    fn browser_refused(&self, facts: &Facts) -> Option<String> {
+        validity::browser_refused(facts)
     }
 
     fn breach(&self, facts: &Facts) -> String {
@@ -141,6 +146,10 @@ impl Wording for English {
         coarse(reason)
     }
 
+    fn limitation(&self, found: &Limitation) -> String {
+        limitation(found)
+    }
+
     fn word(&self, word: Word) -> &'static str {
         word.name()
     }
@@ -187,5 +196,9 @@ impl Wording for English {
 
     fn request_events(&self, events: &[RequestEvent]) -> Vec<String> {
         request_events::sentences(events)
+    }
+
+    fn expired_sessions(&self, expired: u64, requests: u64) -> String {
+        request_events::expired(expired, requests)
     }
 }

@@ -22,7 +22,7 @@ pub(super) use text::{directed, list, plural, statistic, typeset, written};
 use compared::{remark, unfit};
 use correction::correction;
 use incident::{container_incident, incident};
-use observed::{coarse, unseen};
+use observed::{coarse, limitation, unseen};
 use plan::{amount, conditions, judged, load};
 use replay::{left_out, spacing};
 use resized::resized;
@@ -37,7 +37,8 @@ use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
 use crate::evidence::{
-    Correction, FoundSpacing, Incident, LeftOutReason, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite,
+    Correction, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent, Resized,
+    Rewrite,
 };
 use crate::record::{Example, Outcome};
 use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
@@ -60,6 +61,10 @@ impl Wording for French {
 
     fn hint(&self, facts: &Facts) -> String {
         validity::hint(facts)
+    }
+
+    fn browser_refused(&self, facts: &Facts) -> Option<String> {
+        validity::browser_refused(facts)
     }
 
     fn breach(&self, facts: &Facts) -> String {
@@ -142,6 +147,10 @@ impl Wording for French {
         coarse(reason)
     }
 
+    fn limitation(&self, found: &Limitation) -> String {
+        limitation(found)
+    }
+
     fn word(&self, word: Word) -> &'static str {
         verdict::word(word)
     }
@@ -188,5 +197,9 @@ impl Wording for French {
 
     fn request_events(&self, events: &[RequestEvent]) -> Vec<String> {
         request_events::sentences(events)
+    }
+
+    fn expired_sessions(&self, expired: u64, requests: u64) -> String {
+        request_events::expired(expired, requests)
     }
 }
