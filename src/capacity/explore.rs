@@ -104,6 +104,7 @@ pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<SearchOutc
             scale_profile: document.scaled,
             own_hosts: options.plan.own_hosts.clone(),
             logged_in: 0,
+            replay: None,
         },
         accept: document.accept,
         ..options.clone()

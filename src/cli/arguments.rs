@@ -4,11 +4,13 @@ mod choices;
 mod history;
 mod import;
 mod pair;
+mod replay;
 
 pub(super) use choices::{CiServer, Column, DoctorFormat, Kind, ObjectivesFormat, ProgressForm, SchemaKind};
 pub(super) use history::{HistoryArguments, HistoryCommand, HistoryFilter, PruneArguments, Table};
 
-pub(super) use import::{AccessLogArguments, ImportCommand, ImportOutArguments, Quoting};
+pub(super) use import::{AccessLogArguments, ImportCommand, ImportOutArguments, LogArguments, Quoting};
+pub(super) use replay::ReplayArguments;
 
 use std::path::PathBuf;
 
@@ -56,6 +58,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Bring the stack up, apply load, judge, write a run folder (the gate).
     Run(RunArguments),
+    /// Replay an access log as the load of a scenario, judge, write a run folder.
+    Replay(ReplayArguments),
     /// Search for the highest load at which the objectives hold, and say what limits it.
     Capacity(CapacityArguments),
     /// Walk one journey once and print every request, answer, check and extracted value.

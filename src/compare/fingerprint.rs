@@ -290,6 +290,7 @@ mod tests {
             lang: Vec::new(),
             tags: Vec::new(),
             load: crate::evidence::LoadPlan {
+                replay: None,
                 transactions: Vec::new(),
                 timeout: crate::units::Span::from_millis(10_000),
                 phases: Vec::new(),

@@ -1,10 +1,11 @@
 //! Offered load of a plan: request rates of each phase by path, computed before any load is applied.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::journey::Journey;
 use crate::scenario::Plan;
-use crate::workload::{PhaseJob, Task};
+use crate::workload::{PhaseJob, Task, Walks};
 
 /// Length of the windows over which arrivals are averaged, so that random bursts do not count as a peak.
 const WINDOW_SECONDS: u64 = 5;
@@ -61,6 +62,9 @@ impl Offer {
             phases: windows
                 .map(|(job, phase)| {
                     let seconds = phase.window.length().as_secs_f64();
+                    if let Task::Walk(walks) = &job.task {
+                        return walked(plan, job, walks, seconds);
+                    }
                     let journeys = journeys(plan, job);
                     PhaseOffer {
                         name: job.name.clone(),
@@ -92,7 +96,35 @@ fn journeys<'a>(plan: &'a Plan, job: &PhaseJob) -> Vec<(&'a Journey, f64)> {
                 .filter_map(|(name, weight)| Some((plan.journeys.get(name)?, weight / weights)))
                 .collect()
         }
+        // Its requests are known one by one.
+        Task::Walk(_) => Vec::new(),
     }
+}
+
+/// The offer of a phase that walks recorded sessions, whose requests are known one by one.
+fn walked(plan: &Plan, job: &PhaseJob, walks: &Walks, seconds: f64) -> PhaseOffer {
+    let mut offer = PhaseOffer {
+        name: job.name.clone(),
+        seconds,
+        ..PhaseOffer::default()
+    };
+    for (name, starts) in walks.journeys.iter().zip(walks.starts(job.arrivals.clone())) {
+        let Some(journey) = plan.journeys.get(name) else {
+            continue;
+        };
+        let peak = peak_of(starts.iter().copied(), seconds);
+        for (path, most) in journey.paths() {
+            *offer.requests.entry(path.clone()).or_default() += peak * most;
+        }
+        let index = offer.kinds.len();
+        offer.kinds.push(kind(journey));
+        offer
+            .arrivals
+            .extend(starts.iter().map(|start| (start.as_secs_f64(), index)));
+    }
+    offer.arrivals.sort_by(|one, other| one.0.total_cmp(&other.0));
+    offer.arrivals.truncate(MOST_ARRIVALS);
+    offer
 }
 
 fn requests(journeys: &[(&Journey, f64)], peak: f64) -> BTreeMap<String, f64> {
@@ -141,11 +173,15 @@ fn arrivals(journeys: &[(&Journey, f64)], job: &PhaseJob) -> Vec<(f64, usize)> {
 
 /// Arrivals per second in the busiest window; the mean if the busiest window is hardly above it.
 fn peak(job: &PhaseJob, seconds: f64) -> f64 {
+    peak_of(job.arrivals.clone(), seconds)
+}
+
+fn peak_of(starts: impl Iterator<Item = Duration>, seconds: f64) -> f64 {
     let mut windows: BTreeMap<u64, u64> = BTreeMap::new();
     let mut count = 0_u64;
-    for arrival in job.arrivals.clone() {
+    for start in starts {
         count += 1;
-        *windows.entry(arrival.as_secs() / WINDOW_SECONDS).or_default() += 1;
+        *windows.entry(start.as_secs() / WINDOW_SECONDS).or_default() += 1;
     }
     let busiest = windows.values().max().copied().unwrap_or(0) as f64 / WINDOW_SECONDS as f64;
     let mean = if seconds > 0.0 { count as f64 / seconds } else { 0.0 };

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::file::LOG_IN_PHASE;
-use super::{Expectation, FeederUse, Phase, Scenario, ScenarioError};
+use super::{Expectation, FeederUse, Phase, ReplayLoad, Scenario, ScenarioError};
 use crate::error::Hint;
 use crate::evidence::{LoadPlan, PhasePlan};
 use crate::probe::ProbeSettings;
@@ -321,6 +321,22 @@ impl Checker {
             }
         }
         Ok(())
+    }
+
+    /// Checks that there are enough users for the sessions that are under way at once in a replayed record.
+    pub(super) fn replay(&self, count: u32, replay: &ReplayLoad) -> Checked {
+        let most = replay.users_needed;
+        if most <= u64::from(count) {
+            return Ok(());
+        }
+        self.refuse(
+            "users.count",
+            format!("there are {count} users, and up to {most} sessions of the log are under way at once"),
+            format!(
+                "use `--set users.count={}` or more, or `--sample` for a part of the sessions",
+                most + most.div_ceil(4)
+            ),
+        )
     }
 
     /// Checks each objective against the indicators, the series and the probes.

@@ -10,6 +10,7 @@ mod ground;
 mod nearest;
 mod overrides;
 mod plan;
+mod replay;
 mod settings;
 mod summary;
 
@@ -19,7 +20,9 @@ pub use expectation::Expectation;
 pub use feeding::FeederUse;
 pub use file::{LOG_IN_PHASE, Phase, Scenario};
 pub use ground::Ground;
+pub use nearest::nearest;
 pub use overrides::effective_scenario;
 pub use plan::{Plan, PlanOptions};
+pub use replay::ReplayLoad;
 pub use settings::CapacitySettings;
 pub use summary::PlanSummary;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// The folder of that name beside the scenario, or in the nearest folder above that has one, so that scenarios of one kind may have
 /// a folder of their own. Where there is none it is the one beside the scenario, which the error then names.
-pub(super) fn nearest(scenarios: &Path, name: &str) -> PathBuf {
+pub fn nearest(scenarios: &Path, name: &str) -> PathBuf {
     let beside = scenarios.join(name);
     if beside.is_dir() {
         return beside;

@@ -9,7 +9,7 @@ use super::expectation::expect;
 use super::file::LOG_IN_PHASE;
 use super::nearest::nearest;
 use super::overrides::{self, Reading};
-use super::{FeederUse, Phase, PlanSummary, Scenario, ScenarioError, feeding};
+use super::{FeederUse, Phase, PlanSummary, ReplayLoad, Scenario, ScenarioError, feeding};
 use crate::evidence::{LoadModel, LoadPlan, PhasePlan, PlannedLoad, SeriesPlan};
 use crate::journey::{Journey, Journeys, Series, Times};
 use crate::maintenance::{EventSettings, PlannedEvent};
@@ -43,6 +43,8 @@ pub struct PlanOptions {
     pub scale_profile: bool,
     /// Users that have a session already and need not log in.
     pub logged_in: u32,
+    /// A record that is replayed in place of the scenario's phases.
+    pub replay: Option<Arc<ReplayLoad>>,
 }
 
 /// A scenario that can be run.
@@ -88,13 +90,17 @@ impl Plan {
         scenario.stack.own_hosts.clone_from(&options.own_hosts);
         let folder = path.parent().unwrap_or(Path::new("."));
         Checker::new(path).scenario(&scenario)?;
-        let names = scenario.journey_names();
-        let journeys = Journeys::load_around(
-            &nearest(folder, "journeys"),
-            &names,
-            &scenario.occasions(),
-            &scenario.variables(path)?,
-        )?;
+        let replay = options.replay.as_deref();
+        let names = replay.map_or_else(|| scenario.journey_names(), ReplayLoad::journey_names);
+        let (written, occasions) = (nearest(folder, "journeys"), scenario.occasions());
+        let variables = scenario.variables(path)?;
+        let journeys = match replay {
+            None => Journeys::load_around(&written, &names, &occasions, &variables)?,
+            Some(replay) => Journeys::load_more(&written, &names, &replay.journeys, &occasions, &variables)?,
+        };
+        if let Some(replay) = replay {
+            Checker::new(path).replay(scenario.users.count, replay)?;
+        }
         let stack_file = match &options.target {
             Some(url) => attached(url, &nearest(folder, "stacks"), &scenario.stack.file),
             None => StackFile::load(&nearest(folder, "stacks"), &scenario.stack.file)?,
@@ -108,7 +114,7 @@ impl Plan {
             None => None,
         };
         let seed = options.seed.unwrap_or(scenario.seed);
-        let (phases, load) = lay_out(&scenario, &journeys, &names, seed, options.logged_in);
+        let (phases, load) = lay_out(&scenario, &journeys, &names, seed, &options);
         Checker::new(path).length(&load)?;
         let feeders = feeding::uses(&journeys, &phases, scenario.users.count);
         Checker::new(path).feeders(&feeders)?;
@@ -119,7 +125,11 @@ impl Plan {
         Checker::new(path).expectations(&expectations)?;
         Ok(Self {
             summary: PlanSummary {
-                scenario: scenario.name,
+                // A run of its own in the history: its load is another than the scenario's.
+                scenario: match replay {
+                    None => scenario.name,
+                    Some(_) => format!("{}-replay", scenario.name),
+                },
                 description: scenario.description,
                 seed,
                 overrides: options
@@ -146,7 +156,7 @@ impl Plan {
             feeders,
             events,
             probes: scenario.probes,
-            auto: scenario.phase.iter().any(Phase::is_auto),
+            auto: options.replay.is_none() && scenario.phase.iter().any(Phase::is_auto),
             browser_journey,
         })
     }
@@ -307,12 +317,15 @@ fn lay_out(
     journeys: &Journeys,
     names: &[String],
     seed: u64,
-    logged_in: u32,
+    options: &PlanOptions,
 ) -> (Vec<PhaseJob>, LoadPlan) {
     let mut layout = Layout::default();
     // Every user is set up in each run, with a kept session or without.
     let sets_up = scenario.users.setup.is_some();
-    let new = scenario.users.count.saturating_sub(if sets_up { 0 } else { logged_in });
+    let new = scenario
+        .users
+        .count
+        .saturating_sub(if sets_up { 0 } else { options.logged_in });
     let around = [&scenario.users.setup, &scenario.users.teardown].into_iter().flatten();
     let all: Vec<String> = names.iter().chain(around).cloned().collect();
     if let Some(rate) = scenario
@@ -340,7 +353,13 @@ fn lay_out(
         );
     }
     let origin = layout.end;
-    for (index, phase) in scenario.phase.iter().enumerate() {
+    let own: &[Phase] = if options.replay.is_some() { &[] } else { &scenario.phase };
+    if let Some(replay) = &options.replay {
+        let window = layout.after(replay.walks.length);
+        let load = PlannedLoad::Whole(replay.planned());
+        layout.add(replay.job(window.start, seed), window, true, load);
+    }
+    for (index, phase) in own.iter().enumerate() {
         // Each phase draws on a stream of its own, so that changing one leaves the others as they were.
         let seed = seed.wrapping_add(spread(index as u64 + 1));
         let length = phase.length().get();
@@ -384,6 +403,7 @@ fn lay_out(
             journey.transactions().to_vec()
         }),
         phases: layout.plans,
+        replay: options.replay.as_ref().map(|replay| replay.facts(journeys)),
     };
     (layout.jobs, load)
 }
@@ -457,12 +477,9 @@ fn expected_series(
 ) -> Vec<SeriesPlan> {
     let mut expected = vec![Expected::default(); known.len()];
     for (job, plan) in layout.jobs.iter().zip(&layout.plans).filter(|(_, plan)| plan.judged) {
-        let Task::Iterate(mix) = &job.task else { continue };
-        let weights: f64 = mix.iter().map(|(_, weight)| weight).sum();
-        for (name, weight) in mix.iter().filter(|(_, weight)| *weight > 0.0) {
+        for (name, iterations) in job.task.iterations(plan.arrivals as f64) {
             for (position, times) in journeys.get(name).into_iter().flat_map(&samples) {
                 let expected = &mut expected[position];
-                let iterations = plan.arrivals as f64 * weight / weights;
                 expected.requests += iterations * times.expected;
                 expected.least += iterations * times.least;
                 if !expected.models.contains(&plan.model) {

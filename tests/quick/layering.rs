@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["words", "journey", "probe", "maintenance", "init"],
     &["workload", "import"],
     &["scenario"],
-    &["runs", "reference", "shipped"],
+    &["runs", "reference", "replay", "shipped"],
     &["report", "live", "trial", "doctor", "metrics"],
     &["compare"],
     &["history", "publish"],

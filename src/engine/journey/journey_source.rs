@@ -33,6 +33,12 @@ impl JourneySource {
         if listing::is_of_pages(&text) {
             return Err(JourneyError::Browser { path });
         }
+        Self::parse(folder, name, text)
+    }
+
+    /// Reads the text of a journey as if it were `NAME.toml` in that folder.
+    pub(super) fn parse(folder: &Path, name: &str, text: String) -> Result<Self, JourneyError> {
+        let path = folder.join(format!("{name}.toml"));
         let file: JourneyFile = toml::from_str(&text).map_err(|source| JourneyError::Parse {
             path: path.clone(),
             source: Box::new(source),

@@ -22,6 +22,19 @@ impl Journeys {
         Self::load_around(folder, names, &Lifecycle::default(), variables)
     }
 
+    /// As [`Self::load_around`], with more journeys than those of the folder: names and texts. Variables that no journey uses are
+    /// let pass.
+    pub fn load_more(
+        folder: &Path,
+        names: &[String],
+        more: &[(String, String)],
+        occasions: &Lifecycle,
+        variables: &Variables,
+    ) -> Result<Self, JourneyError> {
+        let files = read_all(folder, more, occasions.names().chain(names))?;
+        Self::compile(folder, files, names, occasions, variables, false)
+    }
+
     /// As [`Self::load_with`], with the journeys that are walked before and after the load. Values that a set-up extracts can be
     /// used in all others but those of sessions.
     pub fn load_around(
@@ -30,7 +43,18 @@ impl Journeys {
         occasions: &Lifecycle,
         variables: &Variables,
     ) -> Result<Self, JourneyError> {
-        let mut files = read_all(folder, occasions.names().chain(names))?;
+        let files = read_all(folder, &[], occasions.names().chain(names))?;
+        Self::compile(folder, files, names, occasions, variables, true)
+    }
+
+    fn compile(
+        folder: &Path,
+        mut files: Vec<JourneySource>,
+        names: &[String],
+        occasions: &Lifecycle,
+        variables: &Variables,
+        all_known: bool,
+    ) -> Result<Self, JourneyError> {
         let mut loader = Loader {
             variables: variables.clone(),
             ..Loader::default()
@@ -83,7 +107,9 @@ impl Journeys {
             });
         }
         sessions.append(&mut files);
-        known_variables(variables, &sessions)?;
+        if all_known {
+            known_variables(variables, &sessions)?;
+        }
         loader.journeys.everyones = loader.everyones(&names.iter().chain(occasions.of_users()).collect::<Vec<_>>());
         loader.journeys.occasions = occasions.clone();
         let Tables {
@@ -166,12 +192,20 @@ fn known_variables(variables: &Variables, files: &[JourneySource]) -> Result<(),
     })
 }
 
-/// Reads the files of those journeys, and of those that they call.
-fn read_all<'a>(folder: &Path, names: impl Iterator<Item = &'a String>) -> Result<Vec<JourneySource>, JourneyError> {
+/// Reads those journeys, from `more` or their files, and those that they call.
+fn read_all<'a>(
+    folder: &Path,
+    more: &[(String, String)],
+    names: impl Iterator<Item = &'a String>,
+) -> Result<Vec<JourneySource>, JourneyError> {
     let mut files = Vec::<JourneySource>::new();
     for name in names {
         if !files.iter().any(|source| source.file.name == *name) {
-            files.push(JourneySource::read(folder, name)?);
+            let text = more.iter().find(|(known, _)| known == name).map(|(_, text)| text);
+            files.push(match text {
+                Some(text) => JourneySource::parse(folder, name, text.clone())?,
+                None => JourneySource::read(folder, name)?,
+            });
         }
     }
     let mut read = 0;

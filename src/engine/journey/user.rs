@@ -281,19 +281,29 @@ impl VirtualUser {
     ///
     /// If it is dropped half-way, the request under way is recorded as interrupted. The user can continue with a new connection.
     pub async fn iterate(&mut self, journey: &Journey, intended: Instant, recorder: &PhaseRecorder<'_>) -> Ending {
+        self.iterate_until(journey, intended, recorder).await.1
+    }
+
+    /// As [`Self::iterate`], with the end of the last step, from which a pause after the iteration counts.
+    pub async fn iterate_until(
+        &mut self,
+        journey: &Journey,
+        intended: Instant,
+        recorder: &PhaseRecorder<'_>,
+    ) -> (Instant, Ending) {
         let mut intended = intended;
         if let Some(session) = journey.session.filter(|_| !journey.logs_in) {
             let ending;
             (intended, ending) = self.ready(journey, session, intended, recorder).await;
             if ending != Ending::Completed {
-                return ending;
+                return (intended, ending);
             }
         }
-        let (_, ending) = self.walk(journey, intended, recorder).await;
+        let (finished, ending) = self.walk(journey, intended, recorder).await;
         if let Some(session) = journey.session {
             self.drop_lost(session);
         }
-        ending
+        (finished, ending)
     }
 
     /// Logs in if necessary, and renews a session that is nearly over. Returns the instant at which the user is ready.

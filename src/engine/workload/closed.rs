@@ -11,7 +11,7 @@ use send_wrapper::SendWrapper;
 
 use super::crew::Crew;
 use super::job::PhaseJob;
-use super::pacer::PacerState;
+use super::shared::PacerState;
 use super::{Crowd, WorkloadError, attack};
 use crate::record::LoadTotals;
 use crate::timer;

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::Crowd;
 use super::crowd::Stay;
 use super::job::{PhaseJob, Task};
-use super::pacer::{BorrowedUser, PacerState};
+use super::shared::{BorrowedUser, PacerState};
 use crate::journey::{Ending, Journey, VirtualUser};
 use crate::record::{LoadTotals, PhaseRecorder};
 use crate::stats::spread;
@@ -75,7 +75,7 @@ impl Crew {
     pub(super) fn new(shared: PacerState, phase: usize, job: &PhaseJob, crowd: &Crowd) -> Self {
         let (journeys, weights): (Vec<_>, Vec<_>) = match &job.task {
             Task::Iterate(mix) => mix.iter().cloned().unzip(),
-            Task::LogIn => (Vec::new(), Vec::new()),
+            Task::LogIn | Task::Walk(_) => (Vec::new(), Vec::new()),
         };
         let places = (0..crowd.users()).map(|number| UserSlot {
             stays: crowd.stays(number).into_iter().rev().collect(),
@@ -122,6 +122,7 @@ impl Crew {
             completed,
             failed,
             interrupted: started - completed - failed,
+            walked: None,
         }
     }
 

@@ -3,7 +3,8 @@
 use super::WorkloadError;
 use super::closed::ClosedPhase;
 use super::job::PhaseJob;
-use super::pacer::{Pacer, PacerState};
+use super::pacer::Pacer;
+use super::shared::PacerState;
 use crate::record::LoadTotals;
 
 /// One phase under way, or over but for iterations that have not finished.

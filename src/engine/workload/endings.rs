@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::pacer::{BorrowedUser, PacerState};
+use super::shared::{BorrowedUser, PacerState};
 use crate::journey::{EndTotals, SetUpResult, VirtualUser};
 use crate::record::{LoadTotals, PhaseRecorder};
 use crate::timer;
@@ -67,6 +67,7 @@ pub(super) async fn end(
         completed: total.succeeded,
         failed: total.begun - total.succeeded,
         interrupted: 0,
+        walked: None,
     })
 }
 

@@ -19,6 +19,7 @@ mod load;
 mod observations;
 mod plan;
 mod probe_kind;
+mod replay;
 mod request_event;
 mod resized;
 mod rewrite;
@@ -33,6 +34,9 @@ pub use load::{Executor, PlannedLoad};
 pub use observations::{Observations, OtherHost, ProbeFailure};
 pub use plan::{ExpectedEvidence, LoadModel, LoadPlan, PhasePlan, SeriesPlan};
 pub use probe_kind::ProbeKind;
+pub use replay::{
+    ArrivalFit, Dispersion, FoundSpacing, LeftOutLines, LeftOutReason, RecordedKind, ReplayPlan, ReplayStarts,
+};
 pub use request_event::{RequestEvent, RequestEventKind};
 pub use resized::{Resized, lacking};
 pub use rewrite::{PartKind, Rewrite};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::PlannedLoad;
+use super::{PlannedLoad, ReplayPlan};
 use crate::record::{LoadTotals, Window};
 use crate::units::Span;
 
@@ -101,6 +101,9 @@ pub struct LoadPlan {
     /// Time-out of steps that set none: the least duration with which a request that did not succeed counts in a mean.
     #[serde(default = "timeout")]
     pub timeout: Span,
+    /// The record that a phase replays; `None` if the load is the scenario's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<ReplayPlan>,
 }
 
 /// Time-out of scenarios that set none.

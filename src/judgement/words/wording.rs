@@ -4,7 +4,10 @@ use crate::cause::{Cause, Finding, Part, Suspect, Tier};
 use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::evidence::{Correction, Incident, Limitation, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite};
+use crate::evidence::{
+    Correction, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent, Resized,
+    Rewrite,
+};
 use crate::record::{Example, Outcome};
 use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
 
@@ -55,6 +58,12 @@ pub trait Wording: Sync {
 
     /// Correction of what was recorded: `the plan is cut to the 31.2 s that were carried out`.
     fn correction(&self, made: &Correction) -> String;
+
+    /// Reason for which lines of a log are left out: `a bot`.
+    fn left_out(&self, reason: &LeftOutReason) -> String;
+
+    /// Spacing of arrivals, as tested: `as of independent users`.
+    fn spacing(&self, found: FoundSpacing) -> &'static str;
 
     /// Size of the load of a phase: `780 arrivals`, or `closed model: 50 users`.
     fn amount(&self, phase: &PhasePlan) -> String;

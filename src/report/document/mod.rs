@@ -7,6 +7,7 @@ mod database;
 mod event;
 mod exit;
 mod failed;
+mod fidelity;
 mod identity;
 mod pages;
 mod requests;
@@ -21,6 +22,7 @@ pub use database::Database;
 pub use event::EventEffect;
 pub use exit::Exit;
 pub use failed::FailedRow;
+pub use fidelity::{Fidelity, KindRow, ShiftRow, TimesRow};
 pub use identity::{Identity, Sum};
 pub use pages::{CalibrationRow, CallRow, LoadedUnder, PageRow, Pages};
 pub use requests::{Percentiles, RequestRow, SpectrumPoint};
@@ -91,6 +93,7 @@ impl Document {
             groups: requests::groups(&evidence.recording, &evidence.plan, &record.plan.objectives),
             failed: failed::rows(&evidence.recording),
             load: evidence.recording.load.clone(),
+            fidelity: Fidelity::new(evidence),
             send_lag: requests::send_lag(&evidence.recording, &evidence.plan),
             identities: identity::all(&evidence.recording),
             corrections: evidence.corrections.clone(),

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Language, answer, browser, database, host, label, over_time, proxy, quoted, requests, run, sentence};
+use super::{
+    Language, answer, browser, database, fidelity, host, label, over_time, proxy, quoted, requests, run, sentence,
+};
 use crate::evidence::OtherHost;
 use crate::record::Outcome;
 use crate::report::Document;
@@ -19,6 +21,7 @@ pub(in crate::report) fn summary(document: &Document, language: Language) -> Vec
     sentences.push(words.cause(&cause));
     sentences.extend(cause.suspects.first().map(|suspect| run::next(suspect, language)));
     sentences.extend(document.proxy.as_ref().and_then(|seen| proxy::sentence(seen, language)));
+    sentences.extend(fidelity::summary(document, language));
     sentences.extend(over_time::growing(document, language));
     sentences.extend(over_time::events(document, language));
     sentences.extend(over_time::spikes(document, language));

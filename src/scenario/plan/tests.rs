@@ -53,7 +53,11 @@ fn laid_out(steady: &str, logged_in: u32) -> (Vec<PhaseJob>, LoadPlan) {
     let scenario: Scenario = toml::from_str(&text).unwrap();
     let names = scenario.journey_names();
     let journeys = Journeys::load(&path.with_file_name("journeys"), &names).unwrap();
-    lay_out(&scenario, &journeys, &names, 1, logged_in)
+    let options = PlanOptions {
+        logged_in,
+        ..PlanOptions::default()
+    };
+    lay_out(&scenario, &journeys, &names, 1, &options)
 }
 
 const STEADY: &str = "workload = { executor = \"constant-arrival-rate\", rate = \"13/s\" }";

@@ -8,6 +8,7 @@ mod failed;
 mod incident;
 mod observed;
 mod plan;
+mod replay;
 mod request_events;
 mod resized;
 mod rewrite;
@@ -23,6 +24,7 @@ use correction::correction;
 use incident::{container_incident, incident};
 use observed::{coarse, limitation, unseen};
 use plan::{amount, conditions, judged, load};
+use replay::{left_out, spacing};
 use resized::resized;
 use rewrite::rewrite;
 use unmeasured::unmeasured;
@@ -34,7 +36,10 @@ use crate::cause::{Cause, Finding, Part, Suspect, Tier};
 use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::evidence::{Correction, Incident, Limitation, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite};
+use crate::evidence::{
+    Correction, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent, Resized,
+    Rewrite,
+};
 use crate::record::{Example, Outcome};
 use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
 
@@ -100,6 +105,14 @@ impl Wording for French {
 
     fn correction(&self, made: &Correction) -> String {
         correction(made)
+    }
+
+    fn left_out(&self, reason: &LeftOutReason) -> String {
+        left_out(reason)
+    }
+
+    fn spacing(&self, found: FoundSpacing) -> &'static str {
+        spacing(found)
     }
 
     fn amount(&self, phase: &PhasePlan) -> String {
