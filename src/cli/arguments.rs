@@ -5,12 +5,14 @@ mod dossier;
 mod history;
 mod import;
 mod pair;
+mod replay;
 
 pub(super) use choices::{CiServer, Column, DoctorFormat, Kind, ObjectivesFormat, ProgressForm, SchemaKind};
 pub(super) use dossier::{PackArguments, VerifyArguments};
 pub(super) use history::{HistoryArguments, HistoryCommand, HistoryFilter, PruneArguments, Table};
 
-pub(super) use import::{AccessLogArguments, ImportCommand, ImportOutArguments, Quoting};
+pub(super) use import::{AccessLogArguments, ImportCommand, ImportOutArguments, LogArguments, Quoting};
+pub(super) use replay::ReplayArguments;
 
 use std::path::PathBuf;
 
@@ -58,6 +60,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Bring the stack up, apply load, judge, write a run folder (the gate).
     Run(RunArguments),
+    /// Replay an access log as the load of a scenario, judge, write a run folder.
+    Replay(ReplayArguments),
     /// Search for the highest load at which the objectives hold, and say what limits it.
     Capacity(CapacityArguments),
     /// Walk one journey once and print every request, answer, check and extracted value.
@@ -145,7 +149,7 @@ pub(super) struct PlanArguments {
     /// Hold the stack to that machine, a `[profile.NAME]` of its stack file: `minimum`, `recommended`.
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
-    /// Shrink the limits of a profile that is larger than this machine in proportion, instead of refusing it.
+    /// Shrink the CPU limits of a profile that is larger than this machine in proportion, instead of refusing it; memory limits stay.
     #[arg(long, requires = "profile")]
     pub(super) scale_profile: bool,
     /// Override any value of the scenario, recorded in the report: `phase.steady.duration=30s`.
@@ -310,6 +314,9 @@ pub(super) struct CapacityArguments {
     pub(super) sweep: Option<String>,
     #[command(flatten)]
     pub(super) plan: PlanArguments,
+    /// Leave the stack up where it does not come up or a step cannot be made, and say how to look in and how to take it down.
+    #[arg(long)]
+    pub(super) keep_failed: bool,
     /// The folder that searches' folders are made in.
     #[arg(short, long, default_value = "reports", value_name = "DIR")]
     pub(super) out: PathBuf,
@@ -327,6 +334,9 @@ pub(super) struct TryArguments {
     /// Walk it on the stack of that scenario, which is brought up, with its settings.
     #[arg(long, value_name = "FILE")]
     pub(super) scenario: Option<PathBuf>,
+    /// Walk it on that copy of the scenario's stack, which `stack up` or `--keep-stack` left running, and leave it so.
+    #[arg(long, value_name = "NAMESPACE", requires = "scenario", conflicts_with_all = ["target", "keep_stack"])]
+    pub(super) stack: Option<String>,
     /// Walk it on the system that answers there; on another host only with `--i-own` or `allowed-hosts`.
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,

@@ -13,7 +13,7 @@ use super::output::Output;
 use super::signal::stop_on_signal;
 use super::transcript::Transcript;
 use crate::error::Hint;
-use crate::journey::{Journeys, Occasions};
+use crate::journey::{Journeys, Lifecycle};
 use crate::scenario::{Ground, PlanOptions, ScenarioError};
 use crate::stack::{self, RunningStack, Talk};
 use crate::trial::{Har, Seen, Trial, Walked, play};
@@ -42,7 +42,7 @@ pub(super) async fn trial(arguments: TryArguments, output: Output) -> Exit {
         return output.fail(&Unwritten { path, source });
     }
     let stop = stop_on_signal(output);
-    let stack = match up(&ground, &stop, output).await {
+    let stack = match up(&ground, arguments.stack.as_deref(), &stop, output).await {
         Ok(stack) => stack,
         Err(exit) => return exit,
     };
@@ -90,14 +90,23 @@ fn prepared(arguments: &TryArguments) -> Result<(Ground, String, Arc<Journeys>),
     }
     // A journey that is walked before or after the load is tried by itself.
     if ground.occasions.names().any(|other| *other == name) {
-        ground.occasions = Occasions::default();
+        ground.occasions = Lifecycle::default();
     }
     let tried = std::slice::from_ref(&name);
     let journeys = Journeys::load_around(&ground.journeys, tried, &ground.occasions, &ground.variables)?;
     Ok((ground, name, Arc::new(journeys)))
 }
 
-async fn up(ground: &Ground, stop: &CancellationToken, output: Output) -> Result<RunningStack, Exit> {
+async fn up(
+    ground: &Ground,
+    namespace: Option<&str>,
+    stop: &CancellationToken,
+    output: Output,
+) -> Result<RunningStack, Exit> {
+    if let Some(namespace) = namespace {
+        let standing = stack::standing(&ground.stack_file, &ground.stack, namespace).await;
+        return standing.map_err(|error| output.fail(&error));
+    }
     let (talk, lines) = Talk::channel();
     let talking = tokio::spawn(output.relay(lines));
     let outcome = tokio::select! {

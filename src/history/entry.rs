@@ -9,7 +9,7 @@ use crate::evidence::LoadModel;
 use crate::report::{Document, RequestRow};
 use crate::runs::RunRecord;
 use crate::secrets::masked;
-use crate::slo::{ERROR_RATE, Indicator, RESPONSE_TIME, Unit, Word};
+use crate::slo::{ERROR_RATE, Indicator, RESPONSE_TIME, TRANSACTION_TIME, Unit, Word};
 
 /// A run in the index.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,6 +84,7 @@ impl Entry {
             })
         });
         let series = document.series.iter().filter(|row| row.requests > 0);
+        let transactions = document.transactions.iter().filter(|row| row.requests > 0);
         Self {
             run: format!("{}-{}", record.started.as_microsecond(), record.plan.scenario),
             folder: folder.display().to_string(),
@@ -101,7 +102,10 @@ impl Entry {
                 .iter()
                 .map(|(key, value)| (key.clone(), masked(key, value)))
                 .collect(),
-            measured: verdicts.chain(series.flat_map(of_series)).collect(),
+            measured: verdicts
+                .chain(series.flat_map(of_series))
+                .chain(transactions.flat_map(of_transaction))
+                .collect(),
         }
     }
 
@@ -114,13 +118,33 @@ impl Entry {
 
 /// Three percentiles and the share of errors of a series.
 fn of_series(row: &RequestRow) -> Vec<MeasuredValue> {
-    let name = match row.model {
-        LoadModel::Open => row.name.clone(),
-        LoadModel::Closed => row.label(),
-    };
-    let measured = |indicator: &dyn Indicator, statistic: &str, value| MeasuredValue {
+    let errors = row.errors as f64 / row.requests as f64;
+    let mut measured = times(row, RESPONSE_TIME);
+    measured.push(of_row(row, ERROR_RATE, "share", Some(errors)));
+    measured
+}
+
+/// Three percentiles of a transaction.
+fn of_transaction(row: &RequestRow) -> Vec<MeasuredValue> {
+    times(row, TRANSACTION_TIME)
+}
+
+fn times(row: &RequestRow, indicator: &dyn Indicator) -> Vec<MeasuredValue> {
+    let times = &row.response;
+    let percentiles = [("p50", times.p50), ("p95", times.p95), ("p99", times.p99)];
+    let percentiles = percentiles.into_iter();
+    percentiles
+        .map(|(statistic, value)| of_row(row, indicator, statistic, value))
+        .collect()
+}
+
+fn of_row(row: &RequestRow, indicator: &dyn Indicator, statistic: &str, value: Option<f64>) -> MeasuredValue {
+    MeasuredValue {
         kind: Kind::Series,
-        name: name.clone(),
+        name: match row.model {
+            LoadModel::Open => row.name.clone(),
+            LoadModel::Closed => row.label(),
+        },
         indicator: indicator.profile().name.to_owned(),
         statistic: statistic.to_owned(),
         unit: indicator.profile().unit,
@@ -129,15 +153,7 @@ fn of_series(row: &RequestRow) -> Vec<MeasuredValue> {
         high: None,
         samples: row.requests,
         verdict: None,
-    };
-    let times = &row.response;
-    let errors = row.errors as f64 / row.requests as f64;
-    vec![
-        measured(RESPONSE_TIME, "p50", times.p50),
-        measured(RESPONSE_TIME, "p95", times.p95),
-        measured(RESPONSE_TIME, "p99", times.p99),
-        measured(ERROR_RATE, "share", Some(errors)),
-    ]
+    }
 }
 
 #[cfg(test)]

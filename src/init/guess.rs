@@ -49,6 +49,8 @@ pub(super) struct Entry {
     pub(super) service: String,
     pub(super) port: u64,
     pub(super) tls: bool,
+    /// Its name and the path of its certificate in the container, if the proxy's configuration says both.
+    pub(super) named: Option<(String, String)>,
     /// The reason for this guess.
     pub(super) reason: String,
 }
@@ -65,7 +67,7 @@ pub(super) struct Database {
 
 impl Guess {
     /// Derives all guesses from the services.
-    pub(super) fn of(read: &ReadCompose, name: Option<&str>) -> Result<Self, InitError> {
+    pub(super) fn from_compose(read: &ReadCompose, name: Option<&str>) -> Result<Self, InitError> {
         let none = Map::new();
         let all = read.configuration["services"].as_object().unwrap_or(&none);
         let (inactive, services): (Vec<_>, Vec<_>) = all
@@ -249,6 +251,7 @@ fn entry(services: &[Service<'_>], jobs: &[String]) -> Option<Entry> {
         service: service.owned_name(),
         port,
         tls: TLS_PORTS.contains(&port),
+        named: redirect::tls_server(service.service, port),
         reason,
     })
 }
@@ -281,7 +284,7 @@ mod tests {
             required: BTreeMap::new(),
             variables: BTreeMap::new(),
         };
-        Guess::of(&read, None)
+        Guess::from_compose(&read, None)
     }
 
     fn port(target: u64) -> Value {

@@ -27,15 +27,45 @@ const MOST: u64 = 1 << 20;
 /// True if the service's command or a configuration file mounted from the host redirects to https whatever is asked of that
 /// plain port.
 pub(super) fn redirects(service: &Value, plain: u64) -> bool {
+    let (nginx, others): (Vec<_>, Vec<_>) = mounted(service).partition(|text| !servers(&directives(text)).is_empty());
+    // Names may share the port: one server that answers by itself is enough.
+    of_nginx(&nginx.join("\n"), plain).unwrap_or_else(|| {
+        is_redirection(&service["command"].to_string()) || others.iter().any(|text| is_redirection(text))
+    })
+}
+
+/// Texts of the files that the service mounts from the host.
+fn mounted(service: &Value) -> impl Iterator<Item = String> + '_ {
     let mounts = service["volumes"].as_array().into_iter().flatten();
     let sources = mounts
         .filter(|mount| mount["type"] == "bind")
         .filter_map(|mount| mount["source"].as_str());
-    let files = sources.flat_map(|source| texts(Path::new(&source.replace("$$", "$"))));
-    let (nginx, others): (Vec<_>, Vec<_>) = files.partition(|text| !servers(&directives(text)).is_empty());
-    // Names may share the port: one server that answers by itself is enough.
-    of_nginx(&nginx.join("\n"), plain).unwrap_or_else(|| {
-        is_redirection(&service["command"].to_string()) || others.iter().any(|text| is_redirection(text))
+    sources.flat_map(|source| texts(Path::new(&source.replace("$$", "$"))))
+}
+
+/// Name and certificate, as a path in the container, of the first server of a mounted Nginx configuration that listens on that
+/// port over TLS; `None` if it has no plain name or no certificate.
+pub(super) fn tls_server(service: &Value, port: u64) -> Option<(String, String)> {
+    let all = mounted(service).collect::<Vec<_>>().join("\n");
+    let tree = directives(&all);
+    let of_port = |listen: &Directive| {
+        let mut words = listen.arguments.iter();
+        let address = words
+            .next()
+            .and_then(|address| address.rsplit(':').next()?.parse::<u64>().ok());
+        address == Some(port) && words.any(|word| word == "ssl" || word == "quic")
+    };
+    let servers = servers(&tree).into_iter();
+    let mut secure = servers.filter(|server| server.block.iter().any(|one| one.name == "listen" && of_port(one)));
+    secure.find_map(|server| {
+        let arguments = |name: &'static str| {
+            let named = server.block.iter().filter(move |one| one.name == name);
+            named.flat_map(|one| &one.arguments)
+        };
+        let is_plain = |name: &&String| name.contains('.') && !name.contains(['*', '~', '$']) && !name.starts_with('.');
+        let host = arguments("server_name").find(is_plain)?;
+        let certificate = arguments("ssl_certificate").find(|path| path.starts_with('/') && !path.contains('$'))?;
+        Some((host.clone(), certificate.clone()))
     })
 }
 
@@ -111,6 +141,36 @@ fn is_redirection(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn name_and_certificate_are_those_of_the_server_over_tls() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("nginx.conf");
+        let service = serde_json::json!({ "volumes": [{ "type": "bind", "source": path.display().to_string() }] });
+        let found = |server: &str| {
+            fs::write(
+                &path,
+                format!("http {{ server {{ listen 80; server_name plain.example; }} {server} }}"),
+            )
+            .unwrap();
+            tls_server(&service, 443)
+        };
+        let certificate = "ssl_certificate /tls/c.pem; ssl_certificate_key /tls/k.pem;";
+        let both = Some(("shop.example".to_owned(), "/tls/c.pem".to_owned()));
+        assert_eq!(
+            found(&format!(
+                "server {{ listen [::]:443 ssl; server_name _ shop.example www.shop.example; {certificate} }}"
+            )),
+            both
+        );
+        for other in [
+            format!("server {{ listen 443 ssl; server_name _ *.example ~^a$ $host; {certificate} }}"),
+            format!("server {{ listen 8443 ssl; server_name shop.example; {certificate} }}"),
+            "server { listen 443 ssl; server_name shop.example; ssl_certificate $name.pem; }".to_owned(),
+        ] {
+            assert_eq!(found(&other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_server_of_nginx_redirects_all_or_it_does_not() {

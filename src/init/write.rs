@@ -206,7 +206,16 @@ fn of_entry(guess: &Guess) -> String {
         quoted(&entry.service),
         entry.port
     );
-    if entry.tls {
+    if let Some((host, certificate)) = &entry.named {
+        let _ = write!(
+            text,
+            "tls = true\n# As the proxy's configuration has them. Requests name the host, which needs no DNS; the certificate is trusted for a\n\
+             # run. If it is for another name: take it out, and put in [front-door] tls = {{ insecure = true }}.\n\
+             host = {}\ncertificate = {}\n",
+            quoted(host),
+            quoted(certificate)
+        );
+    } else if entry.tls {
         text.push_str(
             "tls = true\n# The name its certificate is for: host = \"app.example\"\n\n\
              # Until its certificate is known here ([front-door] tls.ca-file), it is not verified.\n[front-door]\ntls = { insecure = true }\n",
@@ -336,7 +345,7 @@ mod tests {
     use super::super::guess::Entry;
     use super::super::roles::DatabaseRole;
     use super::*;
-    use crate::stack::{Part, Reach, Refusal};
+    use crate::stack::{ComposePart, Reach, Refusal};
 
     /// Everything that can be guessed, with names that TOML must quote.
     fn guess() -> Guess {
@@ -344,6 +353,7 @@ mod tests {
         Guess {
             name: "shop".to_owned(),
             entry: Entry {
+                named: None,
                 service: "edge".to_owned(),
                 port: 443,
                 tls: true,
@@ -368,7 +378,7 @@ mod tests {
             required: BTreeMap::from([("APP_PASSWORD".to_owned(), "made \"up\"".to_owned())]),
             cautions: Vec::new(),
             refusals: vec![Refusal {
-                part: Part::Service("db".to_owned()),
+                part: ComposePart::Service("db".to_owned()),
                 key: "privileged".to_owned(),
                 reach: Reach::Privileged,
             }],

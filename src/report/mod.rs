@@ -24,9 +24,10 @@ pub use capacity::{
     capacity_terminal,
 };
 pub use document::{
-    Attribution, BesidePages, CalibrationRow, CallRow, Database, Document, Earlier, EarlierRun, Exit, FailedRow,
-    Identity, LatencyPoint, LevelChange, LoadPoint, LoadedUnder, ObjectiveHistory, PageRow, Pages, Percentiles,
-    Quantity, RequestRow, Seconds, SeriesLine, SinceLast, SpectrumPoint, Spike, Sum, SuspectRow, Timeline, Trend,
+    Attribution, BesidePages, CalibrationRow, CallRow, Database, Document, Earlier, EarlierRun, EventEffect, Exit,
+    FailedRow, Fidelity, Identity, KindRow, LatencyPoint, LevelChange, LoadPoint, LoadedUnder, ObjectiveHistory,
+    PageRow, Pages, Percentiles, Quantity, RequestRow, Seconds, SeriesLine, ShiftRow, SinceLast, SpectrumPoint, Spike,
+    Sum, SuspectRow, Timeline, TimesRow, Trend,
 };
 pub use error::ReportError;
 pub use export::{EXPORTERS, Exporter, Rendering, exporter, render_into, standard};

@@ -15,7 +15,7 @@ use super::{CompareError, Digest, Distribution, Fingerprint, Kind, Measure, Samp
 use crate::evidence::{Evidence, LoadModel};
 use crate::report::Document;
 use crate::runs::RunRecord;
-use crate::slo::{ERROR_RATE, Indicator, Measurement, Objective, RESPONSE_TIME, Samples, Unfit};
+use crate::slo::{ERROR_RATE, Indicator, Measurement, Objective, RESPONSE_TIME, Samples, TRANSACTION_TIME, Unfit};
 
 /// The quantiles that are compared for each series.
 const SERIES_QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
@@ -29,6 +29,7 @@ impl Digest {
             gathered.objective(&verdict.objective, verdict.measurement.as_ref());
         }
         gathered.series();
+        gathered.transactions();
         let (distributions, measures) = gathered.finish(evidence)?;
         Ok(Self {
             format: FORMAT,
@@ -68,9 +69,7 @@ impl<'a> MeasureDrafts<'a> {
         let profile = indicator.profile();
         let mut requests = || self.sets.of_objective(objective);
         let source = profile.samples.and_then(|samples| match samples {
-            Samples::ResponseTimes => Some(Source::Quantile(requests(), quantile?)),
-            // Their medians and bounds are compared; they are not kept as sets of requests.
-            Samples::Transactions => None,
+            Samples::ResponseTimes | Samples::Transactions => Some(Source::Quantile(requests(), quantile?)),
             Samples::Failures => Some(Source::Share(requests(), Share::Errors)),
             Samples::Refusals => Some(Source::Share(requests(), Share::RateLimited)),
             Samples::PageLoads => probes::pages(self.evidence, quantile?),
@@ -104,27 +103,27 @@ impl<'a> MeasureDrafts<'a> {
                 let Some(set) = self.sets.of_series(&series.name, model) else {
                     continue;
                 };
-                let measure = |indicator: &dyn Indicator, statistic: &str| Measure {
-                    kind: Kind::Series,
-                    name: series.name.clone(),
-                    indicator: indicator.profile().name.to_owned(),
-                    statistic: statistic.to_owned(),
-                    model: Some(model),
-                    unit: indicator.profile().unit,
-                    floor: false,
-                    gate: false,
-                    sample: Sample::Value {
-                        point: None,
-                        low: None,
-                        high: None,
-                    },
-                };
                 for (statistic, quantile) in SERIES_QUANTILES {
-                    let measure = measure(RESPONSE_TIME, statistic);
+                    let measure = of_series(&series.name, model, RESPONSE_TIME, statistic);
                     self.drafts.push((measure, Source::Quantile(set, quantile)));
                 }
-                let errors = measure(ERROR_RATE, "share");
+                let errors = of_series(&series.name, model, ERROR_RATE, "share");
                 self.drafts.push((errors, Source::Share(set, Share::Errors)));
+            }
+        }
+    }
+
+    /// Adds three quantiles of every judged transaction.
+    fn transactions(&mut self) {
+        for transaction in &self.evidence.plan.transactions {
+            for model in [LoadModel::Open, LoadModel::Closed] {
+                let Some(set) = self.sets.of_transaction(&transaction.name, model) else {
+                    continue;
+                };
+                for (statistic, quantile) in SERIES_QUANTILES {
+                    let measure = of_series(&transaction.name, model, TRANSACTION_TIME, statistic);
+                    self.drafts.push((measure, Source::Quantile(set, quantile)));
+                }
             }
         }
     }
@@ -152,6 +151,25 @@ impl<'a> MeasureDrafts<'a> {
             measures.push(measure);
         }
         Ok((distributions, measures))
+    }
+}
+
+/// A measure of a series or a transaction, without its sample.
+fn of_series(name: &str, model: LoadModel, indicator: &dyn Indicator, statistic: &str) -> Measure {
+    Measure {
+        kind: Kind::Series,
+        name: name.to_owned(),
+        indicator: indicator.profile().name.to_owned(),
+        statistic: statistic.to_owned(),
+        model: Some(model),
+        unit: indicator.profile().unit,
+        floor: false,
+        gate: false,
+        sample: Sample::Value {
+            point: None,
+            low: None,
+            high: None,
+        },
     }
 }
 

@@ -48,18 +48,32 @@ impl<'a> RequestSets<'a> {
     /// The set of the requests that the objective selects.
     pub(super) fn of_objective(&mut self, objective: &Objective) -> usize {
         let plan = &self.evidence.plan;
+        let known = if objective.over_transactions() {
+            &plan.transactions
+        } else {
+            &plan.series
+        };
         let selected = |record: &SeriesRecord| {
-            let mut series = plan.series.iter();
+            let mut series = known.iter();
             let mut phases = plan.phases.iter();
             series.any(|series| series.name == record.key.series && objective.selects(series))
                 && phases.any(|phase| phase.name == record.key.phase && objective.reads(phase.model))
         };
-        let set = self.judged(selected);
+        let set = self.judged(selected, objective.over_transactions());
         self.add(set)
     }
 
     /// The set of the requests of one series and model; `None` if there are none.
     pub(super) fn of_series(&mut self, name: &str, model: LoadModel) -> Option<usize> {
+        self.of_name(name, model, false)
+    }
+
+    /// The set of one transaction and model; `None` if there is none.
+    pub(super) fn of_transaction(&mut self, name: &str, model: LoadModel) -> Option<usize> {
+        self.of_name(name, model, true)
+    }
+
+    fn of_name(&mut self, name: &str, model: LoadModel, transactions: bool) -> Option<usize> {
         let plan = &self.evidence.plan;
         let selected = |record: &SeriesRecord| {
             let mut phases = plan.phases.iter();
@@ -67,16 +81,24 @@ impl<'a> RequestSets<'a> {
                 && phases.any(|phase| phase.name == record.key.phase && phase.model == model)
                 && record.counters.total() > 0
         };
-        let set = self.judged(selected);
+        let set = self.judged(selected, transactions);
         (!set.is_empty()).then(|| self.add(set))
     }
 
-    fn judged(&self, selected: impl Fn(&SeriesRecord) -> bool) -> Vec<usize> {
-        let records = self.evidence.recording.series.iter().enumerate();
+    /// Positions of judged records, of transactions or of requests.
+    fn judged(&self, selected: impl Fn(&SeriesRecord) -> bool, transactions: bool) -> Vec<usize> {
+        let requests = self.evidence.recording.series.len();
+        let records = self.all().enumerate();
         records
-            .filter(|(_, record)| record.judged && selected(record))
+            .filter(|(at, record)| (*at >= requests) == transactions && record.judged && selected(record))
             .map(|(at, _)| at)
             .collect()
+    }
+
+    /// All records: those of requests, then those of transactions.
+    fn all(&self) -> impl Iterator<Item = &'a SeriesRecord> + use<'a> {
+        let recording = &self.evidence.recording;
+        recording.series.iter().chain(&recording.transactions)
     }
 
     fn add(&mut self, set: Vec<usize>) -> usize {
@@ -89,7 +111,11 @@ impl<'a> RequestSets<'a> {
 
     fn records(&self, set: usize) -> impl Iterator<Item = &'a SeriesRecord> + '_ {
         let positions = self.sets.get(set).into_iter().flatten();
-        positions.filter_map(|at| self.evidence.recording.series.get(*at))
+        positions.filter_map(|at| {
+            let recording = &self.evidence.recording;
+            let transaction = at.checked_sub(recording.series.len());
+            transaction.map_or_else(|| recording.series.get(*at), |at| recording.transactions.get(at))
+        })
     }
 
     /// The distribution of each set.

@@ -9,9 +9,10 @@ use super::check_file::{CheckFile, JsonType};
 use super::extraction::Extraction;
 use super::file::StepFile;
 use super::pattern::pattern;
-use super::scan::Found;
+use super::scan::MatchedValue;
 use super::scope::Scope;
-use super::source::{Reading, Source, SourceFile, Sources, Surround};
+use super::source::{AnswerContext, Reading, Source, SourceFile, Sources, Texts, Wanted};
+use super::template::Values;
 use super::{KeyError, OnFailure};
 use crate::record::Outcome;
 
@@ -19,14 +20,14 @@ mod explain;
 
 /// A plain value to compare with.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Plain {
+pub(super) enum Literal {
     Text(String),
     Whole(i64),
     Real(f64),
     Bool(bool),
 }
 
-impl Plain {
+impl Literal {
     fn compile(value: &toml::Value) -> Result<Self, KeyError> {
         match value {
             toml::Value::String(text) => Ok(Self::Text(text.clone())),
@@ -40,12 +41,12 @@ impl Plain {
         }
     }
 
-    fn equals(&self, found: &Found<'_>) -> bool {
+    fn equals(&self, found: &MatchedValue<'_>) -> bool {
         match (self, found) {
-            (Self::Text(wanted), Found::Text(text)) => wanted == text,
-            (Self::Whole(wanted), Found::Number(number)) => is_whole(*wanted, number),
-            (Self::Real(wanted), Found::Number(number)) => number.parse() == Ok(*wanted),
-            (Self::Bool(wanted), Found::Bool(value)) => wanted == value,
+            (Self::Text(wanted), MatchedValue::Text(text)) => wanted == text,
+            (Self::Whole(wanted), MatchedValue::Number(number)) => is_whole(*wanted, number),
+            (Self::Real(wanted), MatchedValue::Number(number)) => number.parse() == Ok(*wanted),
+            (Self::Bool(wanted), MatchedValue::Bool(value)) => wanted == value,
             _ => false,
         }
     }
@@ -72,15 +73,15 @@ fn is_whole(wanted: i64, number: &str) -> bool {
 }
 
 impl JsonType {
-    fn is_of(self, found: &Found<'_>) -> bool {
+    fn is_of(self, found: &MatchedValue<'_>) -> bool {
         match (self, found) {
-            (Self::String, Found::Text(_))
-            | (Self::Number, Found::Number(_))
-            | (Self::Boolean, Found::Bool(_))
-            | (Self::Null, Found::Null) => true,
-            (Self::Integer, Found::Number(number)) => !number.contains(['.', 'e', 'E']),
-            (Self::Array, Found::Container(text)) => text.starts_with('['),
-            (Self::Object, Found::Container(text)) => text.starts_with('{'),
+            (Self::String, MatchedValue::Text(_))
+            | (Self::Number, MatchedValue::Number(_))
+            | (Self::Boolean, MatchedValue::Bool(_))
+            | (Self::Null, MatchedValue::Null) => true,
+            (Self::Integer, MatchedValue::Number(number)) => !number.contains(['.', 'e', 'E']),
+            (Self::Array, MatchedValue::Container(text)) => text.starts_with('['),
+            (Self::Object, MatchedValue::Container(text)) => text.starts_with('{'),
             _ => false,
         }
     }
@@ -89,47 +90,71 @@ impl JsonType {
 /// A condition on the matches of one part of an answer.
 #[derive(Debug)]
 pub(super) enum Condition {
-    Equals(Plain),
-    Contains(Box<str>),
-    Lacks(Box<str>),
+    Equals(Literal),
+    /// Equals a text that values of the user fill, however the answer writes it: a number as well as a text.
+    Same(Wanted),
+    Contains(Wanted),
+    Lacks(Wanted),
     Matches(Regex),
     Type(JsonType),
-    Count { least: usize, most: usize },
+    Count {
+        least: usize,
+        most: usize,
+    },
 }
 
 impl Condition {
     /// Compiles the conditions on one text, such as the value of a variable. One that is compared with a number is read as one.
-    pub(super) fn of_text(file: &CheckFile) -> Result<Vec<Self>, KeyError> {
+    pub(super) fn of_text(file: &CheckFile, sources: &mut Sources, scope: &Scope) -> Result<Vec<Self>, KeyError> {
         let mut conditions = Vec::new();
         if let Some(value) = &file.equals {
-            conditions.push(Self::Equals(match Plain::compile(value)? {
-                number @ (Plain::Whole(_) | Plain::Real(_)) => number,
-                other => other.into_text(),
-            }));
+            conditions.push(match Self::equal(value, sources, Some(scope))? {
+                Self::Equals(number @ (Literal::Whole(_) | Literal::Real(_))) => Self::Equals(number),
+                Self::Equals(other) => Self::Equals(other.into_text()),
+                other => other,
+            });
         }
-        let text = |text: &Option<String>| text.as_deref().map(Box::from);
-        conditions.extend(text(&file.contains).map(Self::Contains));
-        conditions.extend(text(&file.lacks).map(Self::Lacks));
+        if let Some(text) = &file.contains {
+            conditions.push(Self::Contains(sources.wanted(text, Some(scope))?));
+        }
+        if let Some(text) = &file.lacks {
+            conditions.push(Self::Lacks(sources.wanted(text, Some(scope))?));
+        }
         if let Some(text) = &file.matches {
             conditions.push(Self::Matches(pattern(text)?));
         }
         Ok(conditions)
     }
 
-    /// True if it holds for that text alone.
-    pub(super) fn holds_for(&self, text: &str) -> bool {
-        let found = match self {
-            Self::Equals(Plain::Whole(_) | Plain::Real(_)) => Found::Number(text.into()),
-            _ => Found::Text(text.into()),
-        };
-        self.holds(&[found])
+    fn equal(value: &toml::Value, sources: &mut Sources, scope: Option<&Scope>) -> Result<Self, KeyError> {
+        if let toml::Value::String(text) = value
+            && let filled @ Wanted::Filled(_) = sources.wanted(text, scope)?
+        {
+            return Ok(Self::Same(filled));
+        }
+        Literal::compile(value).map(Self::Equals)
     }
 
-    fn holds(&self, values: &[Found<'_>]) -> bool {
+    /// True if it holds for that text alone.
+    pub(super) fn holds_for(&self, text: &str, texts: &Texts) -> bool {
+        let found = match self {
+            Self::Equals(Literal::Whole(_) | Literal::Real(_)) => MatchedValue::Number(text.into()),
+            _ => MatchedValue::Text(text.into()),
+        };
+        self.holds(&[found], texts)
+    }
+
+    /// True if it holds. No condition holds of a text that lacks a value.
+    fn holds(&self, values: &[MatchedValue<'_>], texts: &Texts) -> bool {
+        let any = |text: &str| values.iter().any(|found| found.text().contains(text));
         match self {
             Self::Equals(wanted) => values.iter().any(|found| wanted.equals(found)),
-            Self::Contains(text) => values.iter().any(|found| found.text().contains(&**text)),
-            Self::Lacks(text) => !values.iter().any(|found| found.text().contains(&**text)),
+            Self::Same(wanted) => {
+                let wanted = wanted.text(texts);
+                wanted.is_some_and(|wanted| values.iter().any(|found| found.text() == wanted))
+            }
+            Self::Contains(wanted) => wanted.text(texts).is_some_and(any),
+            Self::Lacks(wanted) => wanted.text(texts).is_some_and(|text| !any(text)),
             Self::Matches(regex) => values.iter().any(|found| regex.is_match(&found.text())),
             Self::Type(wanted) => !values.is_empty() && values.iter().all(|found| wanted.is_of(found)),
             Self::Count { least, most } => (*least..=*most).contains(&values.len()),
@@ -150,15 +175,15 @@ fn valid_status(status: u16) -> Result<u16, KeyError> {
 #[derive(Debug)]
 pub(super) enum Check {
     /// The body contains a text, byte by byte: the common check costs no conversion.
-    Contains(Box<str>),
-    Lacks(Box<str>),
+    Contains(Wanted),
+    Lacks(Wanted),
     Bytes {
         least: usize,
         most: usize,
     },
     Status(u16),
     /// Path of the last request, with its query if the text has one.
-    Url(Box<str>),
+    Url(Wanted),
     Part {
         source: Source,
         conditions: Box<[Condition]>,
@@ -166,7 +191,12 @@ pub(super) enum Check {
 }
 
 impl Check {
-    pub(super) fn compile(file: &CheckFile, sources: &mut Sources) -> Result<Vec<Self>, KeyError> {
+    /// Compiles it. Names in the texts to compare with must be in `scope`; without one, the texts are taken as they are.
+    pub(super) fn compile(
+        file: &CheckFile,
+        sources: &mut Sources,
+        scope: Option<&Scope>,
+    ) -> Result<Vec<Self>, KeyError> {
         let conflict = |text: &str| Err(KeyError::Conflict(text.to_owned()));
         if file.value.is_some() {
             return conflict("a check reads an answer: a `value` is for the conditions of `if`, `while` and `until`");
@@ -183,17 +213,27 @@ impl Check {
         })?;
         let of_body = matches!(source, Source::Body);
         if let Some(value) = &file.equals {
-            let value = Plain::compile(value)?;
             let is_json = matches!(source, Source::Json(_));
-            conditions.push(Condition::Equals(if is_json { value } else { value.into_text() }));
+            conditions.push(match Condition::equal(value, sources, scope)? {
+                Condition::Equals(value) if !is_json => Condition::Equals(value.into_text()),
+                other => other,
+            });
         }
-        let text = |text: &Option<String>| text.as_deref().map(Box::from);
-        if of_body {
-            checks.extend(text(&file.contains).map(Self::Contains));
-            checks.extend(text(&file.lacks).map(Self::Lacks));
-        } else {
-            conditions.extend(text(&file.contains).map(Condition::Contains));
-            conditions.extend(text(&file.lacks).map(Condition::Lacks));
+        if let Some(text) = &file.contains {
+            let wanted = sources.wanted(text, scope)?;
+            if of_body {
+                checks.push(Self::Contains(wanted));
+            } else {
+                conditions.push(Condition::Contains(wanted));
+            }
+        }
+        if let Some(text) = &file.lacks {
+            let wanted = sources.wanted(text, scope)?;
+            if of_body {
+                checks.push(Self::Lacks(wanted));
+            } else {
+                conditions.push(Condition::Lacks(wanted));
+            }
         }
         if let Some(text) = &file.matches {
             conditions.push(Condition::Matches(pattern(text)?));
@@ -223,7 +263,9 @@ impl Check {
                 most: file.max_bytes.unwrap_or(usize::MAX),
             });
         }
-        checks.extend(file.url.as_ref().map(|url| Self::Url(url.as_str().into())));
+        if let Some(url) = &file.url {
+            checks.push(Self::Url(sources.wanted(url, scope)?));
+        }
         if let Some(text) = &file.url_matches {
             let conditions = Box::new([Condition::Matches(pattern(text)?)]);
             let source = Source::Url;
@@ -253,18 +295,19 @@ impl Check {
             let body = reading.body;
             text.is_empty() || body.windows(text.len()).any(|window| window == text.as_bytes())
         };
+        let texts = reading.texts();
         match self {
-            Self::Contains(text) => contains(text),
-            Self::Lacks(text) => !contains(text),
+            Self::Contains(wanted) => wanted.text(texts).is_some_and(contains),
+            Self::Lacks(wanted) => wanted.text(texts).is_some_and(|text| !contains(text)),
             Self::Bytes { least, most } => (*least..=*most).contains(&reading.body.len()),
             Self::Status(wanted) => reading.status() == Some(*wanted),
-            Self::Url(wanted) => reading.url().is_some_and(|url| {
+            Self::Url(wanted) => reading.url().zip(wanted.text(texts)).is_some_and(|(url, wanted)| {
                 let path = url.split('?').next().unwrap_or_default();
-                **wanted == *(if wanted.contains('?') { url } else { path })
+                wanted == if wanted.contains('?') { url } else { path }
             }),
             Self::Part { source, conditions } => {
                 let values = reading.values(source);
-                conditions.iter().all(|condition| condition.holds(&values))
+                conditions.iter().all(|condition| condition.holds(&values, texts))
             }
         }
     }
@@ -285,7 +328,7 @@ impl MessageCheck {
             return Err(KeyError::Conflict(text.to_owned()));
         }
         let mut sources = Sources::default();
-        let checks = Check::compile(file, &mut sources)?;
+        let checks = Check::compile(file, &mut sources, None)?;
         Ok(Self { checks, sources })
     }
 
@@ -323,7 +366,7 @@ impl Expectation {
         }
         let (mut checks, mut written) = (Vec::new(), Vec::new());
         for check in &file.check {
-            let compiled = Check::compile(check, &mut sources);
+            let compiled = Check::compile(check, &mut sources, Some(scope));
             let compiled = compiled.map_err(|error| ("check".to_owned(), error))?;
             written.push((check.inline().into(), compiled.len()));
             checks.extend(compiled);
@@ -354,6 +397,11 @@ impl Expectation {
         self.sources.read_body
     }
 
+    /// The texts that its checks compare with, filled with one user's values.
+    pub(super) fn texts(&self, values: &mut Values<'_>) -> Vec<Option<String>> {
+        self.sources.texts(values)
+    }
+
     /// True if the answer is read as HTML.
     pub(super) fn reads_html(&self) -> bool {
         self.sources.read_html()
@@ -363,7 +411,7 @@ impl Expectation {
     pub(super) fn judge(
         &self,
         answer: &Answer,
-        around: Surround<'_>,
+        around: AnswerContext<'_>,
         random: &mut SmallRng,
         variables: &mut [Option<Box<str>>],
     ) -> Outcome {
@@ -459,12 +507,13 @@ mod tests {
         let mut jar = Jar::default();
         jar.store(b"sid=s1; Path=/app", &site, "/");
         jar.store(b"other=o; Path=/other", &site, "/");
-        let around = Surround {
+        let around = AnswerContext {
             status: answer.status.as_u16(),
             headers: &answer.headers,
             jar: &jar,
             site: &site,
             url: "/app/list?page=2",
+            texts: &[],
         };
         expectation.judge(answer, around, random, variables)
     }

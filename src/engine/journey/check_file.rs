@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One check of an answer, or one condition of the flow. It reads one part, `json`, `css`, `header` or `cookie`, or else the body,
 /// and holds if that part exists and meets every condition: `{ json = "$.data[*]", min = 1 }`, `{ cookie = "sid" }`,
-/// `{ lacks = "Wrong password" }`.
+/// `{ lacks = "Wrong password" }`. The texts of `equals`, `contains`, `lacks` and `url` may hold values: `{ css = "h1", equals = "{{title}}" }`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CheckFile {

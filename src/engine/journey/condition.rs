@@ -10,7 +10,7 @@ use super::check_file::CheckFile;
 use super::escape::Escape;
 use super::jar::{Jar, Site};
 use super::scope::Scope;
-use super::source::{Sources, Surround};
+use super::source::{AnswerContext, Sources, Texts};
 use super::template::{Template, Values};
 
 /// Conditions that hold together.
@@ -23,7 +23,7 @@ pub(super) struct Conditions {
 
 /// The last answer, kept for the conditions that follow.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct LastAnswer {
     status: u16,
     headers: HeaderMap,
     /// The decoded body; `None` if it cannot be decoded.
@@ -32,7 +32,7 @@ pub(super) struct Seen {
     url: Box<str>,
 }
 
-impl Seen {
+impl LastAnswer {
     pub(super) fn new(answer: &Answer, url: &str) -> Self {
         Self {
             status: answer.status.as_u16(),
@@ -43,13 +43,14 @@ impl Seen {
     }
 
     /// Everything but the body.
-    pub(super) fn around<'a>(&'a self, jar: &'a Jar, site: &'a Site) -> Surround<'a> {
-        Surround {
+    pub(super) fn around<'a>(&'a self, jar: &'a Jar, site: &'a Site, texts: &'a Texts) -> AnswerContext<'a> {
+        AnswerContext {
             status: self.status,
             headers: &self.headers,
             jar,
             site,
             url: &self.url,
+            texts,
         }
     }
 
@@ -68,7 +69,7 @@ impl Conditions {
         }
         for file in files {
             let Some(value) = &file.value else {
-                let checks = Check::compile(file, &mut conditions.sources)?;
+                let checks = Check::compile(file, &mut conditions.sources, Some(scope))?;
                 conditions.checks.extend(checks);
                 continue;
             };
@@ -81,7 +82,7 @@ impl Conditions {
                 matches: file.matches.clone(),
                 ..CheckFile::default()
             };
-            let compiled = Condition::of_text(file)?;
+            let compiled = Condition::of_text(file, &mut conditions.sources, scope)?;
             if known != *file || compiled.is_empty() {
                 let text = "a `value` is compared by `equals`, `contains`, `lacks` or `matches`";
                 return Err(KeyError::Conflict(text.to_owned()));
@@ -103,26 +104,31 @@ impl Conditions {
     }
 
     /// True if the conditions on the last answer hold; without an answer none does.
-    pub(super) fn hold_for(&self, seen: Option<&Seen>, jar: &Jar, site: &Site) -> bool {
+    pub(super) fn hold_for(&self, seen: Option<&LastAnswer>, jar: &Jar, site: &Site, texts: &Texts) -> bool {
         self.checks.is_empty()
             || seen.is_some_and(|seen| {
                 let body = seen.body();
-                body.is_some_and(|body| self.hold_in(body, seen.around(jar, site)))
+                body.is_some_and(|body| self.hold_in(body, seen.around(jar, site, texts)))
             })
     }
 
     /// True if the conditions on an answer hold for this one.
-    pub(super) fn hold_in(&self, body: &[u8], around: Surround<'_>) -> bool {
+    pub(super) fn hold_in(&self, body: &[u8], around: AnswerContext<'_>) -> bool {
         let reading = self.sources.read(body, Some(around));
         reading.is_some_and(|reading| self.checks.iter().all(|check| check.holds(&reading)))
     }
 
+    /// The texts that the conditions compare with, filled with one user's values.
+    pub(super) fn texts(&self, values: &mut Values<'_>) -> Vec<Option<String>> {
+        self.sources.texts(values)
+    }
+
     /// True if the conditions on values hold; one on a value that no answer has given does not.
-    pub(super) fn hold_of(&self, values: &mut Values<'_>) -> bool {
+    pub(super) fn hold_of(&self, values: &mut Values<'_>, texts: &Texts) -> bool {
         self.values.iter().all(|(value, conditions)| {
             let mut text = String::new();
             let known = value.render(values, &mut text).is_ok();
-            known && conditions.iter().all(|condition| condition.holds_for(&text))
+            known && conditions.iter().all(|condition| condition.holds_for(&text, texts))
         })
     }
 }

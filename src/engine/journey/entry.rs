@@ -43,14 +43,19 @@ impl Entry {
     }
 
     /// The same for another host behind the door, which the address of the connection does not lead to.
-    pub(super) fn beside(door: &Door, endpoints: &Endpoints) -> Option<Self> {
+    pub(super) fn for_other_host(door: &Door, endpoints: &Endpoints) -> Option<Self> {
         let entry = Self::new(door, endpoints)?;
         Some(Self { own: None, ..entry })
     }
 
     /// Path and query that `location` leads to from `path`; `None` if it leads elsewhere, or nowhere.
     pub(super) fn followed(&self, path: &PathAndQuery, location: &HeaderValue) -> Option<Uri> {
-        let there = self.joined(path.as_str(), location)?;
+        self.linked(path.as_str(), location)
+    }
+
+    /// The same from a page, which is a path or a whole URL.
+    pub(super) fn linked(&self, page: &str, link: &HeaderValue) -> Option<Uri> {
+        let there = self.joined(page, link)?;
         let there = Bytes::copy_from_slice(there[Position::BeforePath..Position::AfterQuery].as_bytes());
         Uri::from_maybe_shared(there).ok()
     }

@@ -75,7 +75,8 @@ pub struct StepFile {
     /// HTTP method.
     #[serde(default = "default_method")]
     pub method: String,
-    /// Path and query below the front door. Values from templates are percent-encoded. A step without one is a group.
+    /// Path and query below the front door. Values from templates are percent-encoded. One value alone (`{{next}}`) is a link, as
+    /// an answer gave it. A step without a path is a group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Host that the request names, if it is another one behind the same front door: `sso.example`. It has connections and cookies

@@ -3,10 +3,12 @@
 //! The page is read in one pass without a document in memory, so that selectors which look ahead or at siblings do not exist.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::str::FromStr;
 
 use html_escape::decode_html_entities;
-use lol_html::html_content::{Element, TextChunk};
+use lol_html::html_content::{Element, EndTag, TextChunk};
 use lol_html::{ElementContentHandlers, HtmlRewriter, Selector, Settings};
 
 use super::KeyError;
@@ -45,32 +47,54 @@ impl Pages {
     }
 
     /// Values of each selector's matches, in the order of the page. A match without the attribute has none. Text between nested
-    /// matches belongs to the one that began last.
+    /// matches belongs to the one that began last. What a `template` element holds is no part of the page, as in a browser.
     pub(super) fn run(&self, body: &[u8]) -> Vec<Vec<String>> {
         let found = RefCell::new(vec![Vec::<String>::new(); self.0.len()]);
+        let templates = Rc::new(Cell::new(0_usize));
+        let within = || templates.get() > 0;
+        let within = &within;
         let mut settings = Settings::new();
         for (index, query) in self.0.iter().enumerate() {
             let found = &found;
             let handlers = match &query.attribute {
                 Some(attribute) => ElementContentHandlers::default().element(move |element: &mut Element| {
-                    if let Some(value) = element.get_attribute(attribute) {
+                    if let Some(value) = element.get_attribute(attribute).filter(|_| !within()) {
                         found.borrow_mut()[index].push(value);
                     }
                     Ok(())
                 }),
                 None => ElementContentHandlers::default()
                     .element(move |_: &mut Element| {
-                        found.borrow_mut()[index].push(String::new());
+                        if !within() {
+                            found.borrow_mut()[index].push(String::new());
+                        }
                         Ok(())
                     })
                     .text(move |text: &mut TextChunk| {
-                        if let Some(last) = found.borrow_mut()[index].last_mut() {
+                        if let Some(last) = found.borrow_mut()[index].last_mut().filter(|_| !within()) {
                             last.push_str(text.as_str());
                         }
                         Ok(())
                     }),
             };
             settings = settings.append_element_content_handler((Cow::Borrowed(&query.selector), handlers));
+        }
+        // Last, so that the element itself is still outside.
+        let template = Selector::from_str("template");
+        if let Ok(template) = &template {
+            let templates = &templates;
+            let counted = move |element: &mut Element| {
+                let left = Rc::clone(templates);
+                let ends = element.on_end_tag(Box::new(move |_: &mut EndTag| {
+                    left.set(left.get().saturating_sub(1));
+                    Ok(())
+                }));
+                // One that closes itself holds nothing.
+                templates.set(templates.get() + usize::from(ends.is_ok()));
+                Ok(())
+            };
+            let handlers = ElementContentHandlers::default().element(counted);
+            settings = settings.append_element_content_handler((Cow::Borrowed(template), handlers));
         }
         let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| ());
         let read = rewriter.write(&body[..body.len().min(READ_BYTES)]);
@@ -123,6 +147,27 @@ mod tests {
         assert_eq!(found("li", None).len(), 2, "neither scripts nor comments hold elements");
         assert_eq!(found("input", Some("value")).len(), 1, "the second has no value");
         assert!(found("#nothing", None).is_empty());
+    }
+
+    #[test]
+    fn templates_are_no_part_of_the_page() {
+        let page = r#"<ul class=a><template id=t><li class=error>no<template><li></template></li></template><li>yes</ul><li b=c>"#;
+        let mut pages = Pages::default();
+        for (selector, attribute) in [
+            ("li", None),
+            (".error", None),
+            ("ul", None),
+            ("#t", Some("id")),
+            ("li", Some("b")),
+        ] {
+            pages.add(selector, attribute).unwrap();
+        }
+        let found = pages.run(page.as_bytes());
+        assert_eq!(found[0], ["yes", ""]);
+        assert!(found[1].is_empty(), "{found:?}");
+        assert_eq!(found[2], ["yes"]);
+        assert_eq!(found[3], ["t"]);
+        assert_eq!(found[4], ["c"]);
     }
 
     #[test]

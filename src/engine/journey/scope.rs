@@ -89,20 +89,20 @@ impl Scope {
     }
 
     /// Index of the variable that a step extracts `name` into: the existing one if it is the journey's own (from `own_from` on),
-    /// else a new one at `next`.
+    /// else a new one at `next`. A new one hides a session's value of that name from then on, which stays as it is.
     pub(super) fn extract(&mut self, name: &str, own_from: usize, next: &mut usize) -> Result<usize, KeyError> {
         let taken = || KeyError::Conflict(format!("`{name}` is already the name of something else"));
         match self.find(name) {
-            Some(Origin::Variable(slot)) if slot >= own_from => Ok(slot),
-            Some(_) => Err(taken()),
-            None if is_built_in(name) => Err(taken()),
-            None => {
-                let slot = *next;
-                *next += 1;
-                self.names.push((name.to_owned(), Origin::Variable(slot)));
-                Ok(slot)
-            }
+            Some(Origin::Variable(slot)) if slot >= own_from => return Ok(slot),
+            Some(Origin::Variable(_)) => self.names.retain(|(known, _)| known != name),
+            Some(_) => return Err(taken()),
+            None if is_built_in(name) => return Err(taken()),
+            None => {}
         }
+        let slot = *next;
+        *next += 1;
+        self.names.push((name.to_owned(), Origin::Variable(slot)));
+        Ok(slot)
     }
 
     /// The origin of a name.
@@ -122,7 +122,7 @@ impl Scope {
     }
 
     /// Every name, for a hint.
-    pub(super) fn known(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         self.names.iter().map(|(name, _)| name.clone()).collect()
     }
 }
@@ -146,9 +146,12 @@ mod tests {
         for taken in ["login", "uuid"] {
             assert!(scope.extract(taken, 3, &mut next).is_err(), "{taken}");
         }
-        assert!(
-            scope.extract("project", 4, &mut next).is_err(),
-            "a session's value is not a journey's to change"
+        assert_eq!(
+            scope.extract("project", 5, &mut next).unwrap(),
+            5,
+            "a session's value is hidden, not changed"
         );
+        assert_eq!(scope.find("project"), Some(Origin::Variable(5)));
+        assert_eq!(scope.find("task"), Some(Origin::Variable(4)));
     }
 }

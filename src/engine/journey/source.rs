@@ -5,10 +5,13 @@ use std::borrow::Cow;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::KeyError;
+use super::escape::Escape;
 use super::html::Pages;
 use super::jar::{Jar, Site};
 use super::query::Queries;
-use super::scan::Found;
+use super::scan::MatchedValue;
+use super::scope::Scope;
+use super::template::{Template, Values};
 
 /// A part of an answer, compiled.
 #[derive(Debug)]
@@ -37,33 +40,47 @@ pub(super) struct SourceFile<'a> {
     pub(super) cookie: Option<&'a String>,
 }
 
+/// A text to compare with.
+#[derive(Debug)]
+pub(super) enum Wanted {
+    Constant(Box<str>),
+    /// The template of that index, filled with the values of the user.
+    Filled(usize),
+}
+
+/// Filled templates, in the order in which the sources know them; `None` for one that lacks a value.
+pub(super) type Texts = [Option<String>];
+
 /// Everything that one step reads from its answer.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
     queries: Queries,
     pages: Pages,
+    texts: Vec<Template>,
     /// True if something reads the body.
     pub(super) read_body: bool,
 }
 
 /// Surroundings of a body: the head of its answer, and the user after it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Surround<'a> {
+pub(super) struct AnswerContext<'a> {
     pub(super) status: u16,
     pub(super) headers: &'a HeaderMap,
     pub(super) jar: &'a Jar,
     pub(super) site: &'a Site,
     /// Path and query of the last request.
     pub(super) url: &'a str,
+    /// Texts to compare with, as [`Sources::texts`] fills them.
+    pub(super) texts: &'a Texts,
 }
 
 /// An answer, read for one step.
 #[derive(Debug)]
 pub(super) struct Reading<'a> {
     pub(super) body: &'a [u8],
-    json: Vec<Vec<Found<'a>>>,
+    json: Vec<Vec<MatchedValue<'a>>>,
     pages: Vec<Vec<String>>,
-    around: Option<Surround<'a>>,
+    around: Option<AnswerContext<'a>>,
 }
 
 impl Sources {
@@ -95,13 +112,31 @@ impl Sources {
         Ok(source)
     }
 
+    /// Adds a text to compare with. Without a scope there are no values, and it is taken as it is.
+    pub(super) fn wanted(&mut self, text: &str, scope: Option<&Scope>) -> Result<Wanted, KeyError> {
+        let Some(scope) = scope.filter(|_| text.contains("{{")) else {
+            return Ok(Wanted::Constant(text.into()));
+        };
+        self.texts.push(Template::compile(text, Escape::None, scope)?);
+        Ok(Wanted::Filled(self.texts.len() - 1))
+    }
+
+    /// The texts to compare with, filled with one user's values; without templates nothing is allocated.
+    pub(super) fn texts(&self, values: &mut Values<'_>) -> Vec<Option<String>> {
+        let filled = self.texts.iter().map(|template| {
+            let mut text = String::new();
+            template.render(values, &mut text).ok().map(|()| text)
+        });
+        filled.collect()
+    }
+
     /// True if the answer is read as HTML.
     pub(super) fn read_html(&self) -> bool {
         !self.pages.is_empty()
     }
 
     /// Reads the body; `None` if it should be JSON and is not.
-    pub(super) fn read<'a>(&self, body: &'a [u8], around: Option<Surround<'a>>) -> Option<Reading<'a>> {
+    pub(super) fn read<'a>(&self, body: &'a [u8], around: Option<AnswerContext<'a>>) -> Option<Reading<'a>> {
         let json = if self.queries.is_empty() {
             Vec::new()
         } else {
@@ -123,24 +158,36 @@ impl Sources {
 
 impl<'a> Reading<'a> {
     /// Values of that part, in order. Text that is not UTF-8 is read as far as it goes.
-    pub(super) fn values(&self, source: &Source) -> Cow<'_, [Found<'_>]> {
+    pub(super) fn values(&self, source: &Source) -> Cow<'_, [MatchedValue<'_>]> {
         match source {
             Source::Json(index) => Cow::Borrowed(&self.json[*index]),
-            Source::Css(index) => self.pages[*index].iter().map(|text| Found::Text(text.into())).collect(),
-            Source::Body => Cow::Owned(vec![Found::Text(String::from_utf8_lossy(self.body))]),
+            Source::Css(index) => self.pages[*index]
+                .iter()
+                .map(|text| MatchedValue::Text(text.into()))
+                .collect(),
+            Source::Body => Cow::Owned(vec![MatchedValue::Text(String::from_utf8_lossy(self.body))]),
             Source::Header(name) => {
                 let values = self.around.iter().flat_map(|around| around.headers.get_all(name));
-                values.map(|value| Found::Text(text_of(value))).collect()
+                values.map(|value| MatchedValue::Text(text_of(value))).collect()
             }
             Source::Cookie(name) => {
                 let cookie = self.around.and_then(|around| {
                     let path = around.url.split('?').next().unwrap_or_default();
                     around.jar.get(name, around.site, path)
                 });
-                cookie.into_iter().map(|text| Found::Text(text.into())).collect()
+                cookie.into_iter().map(|text| MatchedValue::Text(text.into())).collect()
             }
-            Source::Url => self.url().into_iter().map(|url| Found::Text(url.into())).collect(),
+            Source::Url => self
+                .url()
+                .into_iter()
+                .map(|url| MatchedValue::Text(url.into()))
+                .collect(),
         }
+    }
+
+    /// The filled templates.
+    pub(super) fn texts(&self) -> &'a Texts {
+        self.around.map_or(&[], |around| around.texts)
     }
 
     /// Status of the answer; `None` for a message of a WebSocket.
@@ -151,6 +198,16 @@ impl<'a> Reading<'a> {
     /// Path and query of the last request; `None` for a message of a WebSocket.
     pub(super) fn url(&self) -> Option<&'a str> {
         self.around.map(|around| around.url)
+    }
+}
+
+impl Wanted {
+    /// The text; `None` if it lacks a value.
+    pub(super) fn text<'a>(&'a self, texts: &'a Texts) -> Option<&'a str> {
+        match self {
+            Self::Constant(text) => Some(text),
+            Self::Filled(index) => texts.get(*index)?.as_deref(),
+        }
     }
 }
 

@@ -19,13 +19,14 @@ use super::body::Body;
 use super::check::Expectation;
 use super::client::Client;
 use super::escape::Escape;
-use super::event_stream::Wanted;
+use super::event_stream::EventLimit;
 use super::exchange::WireRequest;
 use super::file::StepFile;
 use super::journey_id::JourneyId;
 use super::keep::Keep;
 use super::outline::StepOutline;
 use super::part::{Part, filled, header_value};
+use super::placeholder::is_link;
 use super::scope::Scope;
 use super::socket::Conversation;
 use super::template::{Missing, Template, Values};
@@ -74,13 +75,15 @@ pub(super) struct Step {
     /// Other host behind the front door; `None` for its own.
     pub(super) host: Option<Box<str>>,
     /// Server-sent events that end the answer; `None` if it ends by itself.
-    pub(super) events: Option<Wanted>,
+    pub(super) events: Option<EventLimit>,
     /// HTTP authentication; `None` if there is none.
     pub(super) auth: Option<Box<Auth>>,
     method: Method,
     /// The path as it is written.
     written: Box<str>,
     path: Part<Uri>,
+    /// True if the path is an address that an answer has given.
+    is_link: bool,
     headers: Box<[(HeaderName, Part<HeaderValue>)]>,
     body: Body,
     /// Key of the body; `None` if it has none.
@@ -102,7 +105,7 @@ pub(super) struct Removal {
 
 /// Context in which a step is compiled, apart from its file.
 #[derive(Debug)]
-pub(super) struct Surroundings<'a> {
+pub(super) struct StepContext<'a> {
     pub(super) series: SeriesId,
     /// Headers of the whole journey.
     pub(super) headers: &'a BTreeMap<String, String>,
@@ -120,7 +123,7 @@ impl Step {
     /// Compiles a step and adds the names that it extracts to `scope`. Errors come with the key that they concern.
     pub(super) fn compile(
         file: &StepFile,
-        around: &Surroundings<'_>,
+        around: &StepContext<'_>,
         scope: &mut Scope,
         next_variable: &mut usize,
     ) -> Result<Self, (String, KeyError)> {
@@ -131,18 +134,23 @@ impl Step {
         let method = compile_method(&file.method).map_err(at("method"))?;
         let written = file.path.as_deref().unwrap_or_default();
         let set = compile_set(file, around.own_from, scope, next_variable)?;
+        let is_link = is_link(written);
         let path = Part::compile(
             &sendable(written),
-            Escape::Url,
+            if is_link { Escape::None } else { Escape::Url },
             scope,
             make_path,
             "a path such as `/api/tasks?page=1`",
         );
         let path = path.map_err(at("path"))?;
-        if !written.starts_with('/') {
+        if !written.starts_with('/') && !is_link {
             let given = written.to_owned();
-            let expected = "a path below the front door: it begins with `/`";
+            let expected = "a path below the front door, which begins with `/`, or one value alone, which is a link";
             return Err(at("path")(KeyError::Value { given, expected }));
+        }
+        if is_link && (file.host.is_some() || file.websocket.is_some()) {
+            let text = "a path that is one value alone is a link, which names its host itself, and is for requests";
+            return Err(at("path")(KeyError::Conflict(text.to_owned())));
         }
         let (body, content) = Body::compile(file, around.folder, scope)?;
         let names = scope.variables().map(|(name, slot)| (name.into(), slot)).collect();
@@ -199,6 +207,7 @@ impl Step {
             keeps_body: false,
             removal: None,
             path,
+            is_link,
             headers,
             body,
             body_key: file.body_keys().next(),
@@ -262,6 +271,8 @@ impl Step {
     pub(super) fn path(&self) -> String {
         let path = match &self.path {
             Part::Constant(uri) => uri.path().to_owned(),
+            // Known when an answer gives it.
+            Part::Template(_) if self.is_link => "/".to_owned(),
             Part::Template(template) => template.example(),
         };
         path.split('?').next().unwrap_or_default().to_owned()
@@ -292,18 +303,26 @@ impl Step {
         }
     }
 
+    /// The address that an answer has given; `None` if the path is not such a one.
+    pub(super) fn link(&self, values: &mut Values<'_>) -> Result<Option<String>, Missing> {
+        let Part::Template(template) = &self.path else {
+            return Ok(None);
+        };
+        if !self.is_link {
+            return Ok(None);
+        }
+        let mut link = String::new();
+        template.render(values, &mut link)?;
+        Ok(Some(link))
+    }
+
     /// Body with one user's values.
     pub(super) fn body(&self, values: &mut Values<'_>) -> Result<Bytes, Missing> {
         self.body.rendered(values)
     }
 
-    /// Builds the request with one user's values; fails if a value is missing or not valid in its place.
-    pub(super) fn request(&self, client: &Client, values: &mut Values<'_>) -> Result<WireRequest, Missing> {
-        let (uri, body) = (self.uri(values)?, None);
-        self.request_to(uri, body, client, values)
-    }
-
-    /// Builds the request for that address; the body is the step's own if none is given.
+    /// Builds the request for that address with one user's values; the body is the step's own if none is given. Fails if a value
+    /// is missing or not valid in its place.
     pub(super) fn request_to(
         &self,
         uri: Uri,
@@ -437,7 +456,7 @@ fn check_cache(file: &StepFile) -> Result<(), KeyError> {
 /// The step's authentication, or the journey's. `is_written` is true if the request has a header `authorization` of its own.
 fn compile_auth(
     file: &StepFile,
-    around: &Surroundings<'_>,
+    around: &StepContext<'_>,
     is_written: bool,
     scope: &Scope,
 ) -> Result<Option<Box<Auth>>, KeyError> {
@@ -468,7 +487,7 @@ fn compile_host(file: &StepFile) -> Result<Option<Box<str>>, KeyError> {
     Ok(Some(host.to_ascii_lowercase().into()))
 }
 
-fn compile_events(file: &StepFile) -> Result<Option<Wanted>, KeyError> {
+fn compile_events(file: &StepFile) -> Result<Option<EventLimit>, KeyError> {
     let Some(events) = &file.events else { return Ok(None) };
     let problem = if events.count == 0 || events.at_most.get().is_zero() {
         "a step ends at the `count`-th event, the first or a later one, for which it waits for some time"
@@ -477,7 +496,7 @@ fn compile_events(file: &StepFile) -> Result<Option<Wanted>, KeyError> {
     } else if file.websocket.is_some() || file.poll.is_some() || file.pages.is_some() || file.redirects > 0 {
         "`events` goes with none of `websocket`, `poll`, `pages` and `redirects`"
     } else {
-        return Ok(Some(Wanted {
+        return Ok(Some(EventLimit {
             count: events.count,
             event: events.event.as_deref().map(Into::into),
         }));
@@ -508,7 +527,7 @@ mod tests {
 
     fn refused(step: &str) -> String {
         let file: StepFile = toml::from_str(&format!("name = 's'\n{step}")).unwrap();
-        let around = Surroundings {
+        let around = StepContext {
             series: SeriesId(0),
             headers: &BTreeMap::new(),
             folder: Path::new(""),

@@ -2,8 +2,8 @@
 
 use super::endpoints::Endpoints;
 use super::file::{StackFile, StackSettings};
-use super::inspect::{self, Declared};
-use super::kept::Kept;
+use super::inspect::{self, DeclaredService};
+use super::kept_stack::KeptStack;
 use super::talk::Talk;
 use super::{StackError, attached, compose};
 use crate::evidence::StackRecord;
@@ -15,7 +15,7 @@ pub struct RunningStack {
     endpoints: Endpoints,
     record: StackRecord,
     /// Declarations of the Compose files; empty if the system was attached to.
-    declared: Vec<Declared>,
+    declared: Vec<DeclaredService>,
     secrets: Secrets,
     /// Tears the stack down; `None` if the system was attached to.
     guard: Option<compose::Guard>,
@@ -33,7 +33,7 @@ impl RunningStack {
     }
 
     /// Declarations of the Compose files, before they are rewritten for the isolated copy; empty if the system was attached to.
-    pub fn declared(&self) -> &[Declared] {
+    pub fn declared(&self) -> &[DeclaredService] {
         &self.declared
     }
 
@@ -51,14 +51,14 @@ impl RunningStack {
     }
 
     /// Leaves it running (`--keep-failed`) and says how to look into it; `None` if the system was attached to.
-    pub async fn keep_failed(self) -> Option<Kept> {
+    pub async fn keep_failed(self) -> Option<KeptStack> {
         let namespace = self.record.namespace.clone();
         self.guard?.keep();
         let containers = match compose::Engine::connect().await {
             Ok(engine) => engine.named(&namespace).await.unwrap_or_default(),
             Err(_) => Vec::new(),
         };
-        Some(Kept { namespace, containers })
+        Some(KeptStack { namespace, containers })
     }
 
     /// Leaves it running (`--keep-stack`, `stack up`); `diapason stack down NAMESPACE` removes it later.
@@ -67,6 +67,28 @@ impl RunningStack {
             guard.keep();
         }
     }
+}
+
+/// The stack of that file that was left running in a namespace. It is not torn down, and its database is not known.
+pub async fn standing(file: &StackFile, settings: &StackSettings, namespace: &str) -> Result<RunningStack, StackError> {
+    let (Some(compose), Some(entry)) = (&file.compose, &file.entry) else {
+        return Err(StackError::Contradiction {
+            stack: file.name.clone(),
+            problem: "it is not brought up from Compose files, so that there is no namespace".to_owned(),
+        });
+    };
+    let standing = compose::standing(file, compose, entry, settings, namespace).await?;
+    Ok(RunningStack {
+        endpoints: standing.endpoints,
+        record: StackRecord {
+            stack: file.name.clone(),
+            namespace: namespace.to_owned(),
+            ..StackRecord::default()
+        },
+        declared: inspect::declared(&standing.original),
+        secrets: standing.secrets,
+        guard: None,
+    })
 }
 
 /// Brings the stack of that file up, with the scenario's overrides, or attaches to it. Returns once it is ready. Everything

@@ -37,7 +37,8 @@ pub use change::Change;
 pub use error::ObjectiveError;
 pub use gate::Gate;
 pub use indicator::{
-    ERROR_RATE, INDICATORS, Indicator, Label, Profile, RESPONSE_TIME, Samples, TimedFrom, Topic, find, samples_of,
+    ERROR_RATE, INDICATORS, Indicator, Label, Profile, RESPONSE_TIME, Samples, TRANSACTION_TIME, TimedFrom, Topic,
+    find, samples_of,
 };
 pub use judge::{Judgement, judge};
 pub use limit::{Limit, Relative};

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attribution, BesidePages, Database, Earlier, Exit, FailedRow, Identity, Pages, Percentiles, RequestRow, Spike,
-    Timeline, Trend,
+    Attribution, BesidePages, Database, Earlier, EventEffect, Exit, FailedRow, Fidelity, Identity, Pages, Percentiles,
+    RequestRow, Spike, Timeline, Trend,
 };
 use crate::evidence::proxy::ProxyObservation;
 use crate::evidence::usage::{Container, FrontDoor, Generator};
@@ -66,6 +66,9 @@ pub struct Document {
     pub failed: Vec<FailedRow>,
     /// Arrivals of each phase by their outcome.
     pub load: Vec<LoadTotals>,
+    /// A replay beside its record; `None` if the load is the scenario's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fidelity: Option<Fidelity>,
     /// Send lag of the generator itself, over the judged window.
     pub send_lag: Percentiles,
     /// Sums that must agree.
@@ -81,6 +84,9 @@ pub struct Document {
     /// Effects of sudden multiples of the load.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spikes: Vec<Spike>,
+    /// Effects of planned events.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<EventEffect>,
     /// Requests with and without concurrent page loads; `None` without a page load in the judged window.
     pub beside_pages: Option<BesidePages>,
     /// Page loads in the browser.
@@ -132,6 +138,14 @@ impl Document {
         let containers = self.containers.iter().map(|container| &container.observed);
         let fell = containers.filter(|observed| !observed.last_lines.is_empty());
         fell.map(|observed| (observed.service.as_str(), observed.last_lines.as_slice()))
+    }
+
+    /// True if judged phases make requests of that series; clean-ups and log-ins come outside of them. Runs recorded before plans
+    /// said so count as if all were made there.
+    pub fn is_judged(&self, series: &str) -> bool {
+        let planned = &self.plan.load.series;
+        let known = planned.iter().find(|plan| plan.name == series);
+        known.is_none_or(|plan| !plan.models.is_empty()) || planned.iter().all(|plan| plan.models.is_empty())
     }
 
     /// The row of all series together; that of the open model if both models are judged.

@@ -15,7 +15,7 @@ impl Exporter for Csv {
     }
 
     fn describe(&self) -> &'static str {
-        "series.csv: requests, times in milliseconds and outcomes of each series, for a spreadsheet"
+        "series.csv: requests, times in milliseconds and outcomes of each series and transaction, for a spreadsheet"
     }
 
     fn standard(&self) -> bool {
@@ -33,15 +33,19 @@ impl Exporter for Csv {
         for outcome in Outcome::ALL {
             let _ = write!(text, ",{}", outcome.name());
         }
-        text.push_str(",bytes\n");
+        text.push_str(",bytes,kind\n");
         for row in document.groups.iter().chain(&document.series) {
-            line(&mut text, row);
+            line(&mut text, row, "requests");
+        }
+        for row in &document.transactions {
+            line(&mut text, row, "transactions");
         }
         Ok(vec![Rendering::new("series.csv", text)])
     }
 }
 
-fn line(text: &mut String, row: &RequestRow) {
+/// `kind` is what the row counts.
+fn line(text: &mut String, row: &RequestRow, kind: &str) {
     let _ = write!(
         text,
         "{},{},{},{}",
@@ -63,7 +67,7 @@ fn line(text: &mut String, row: &RequestRow) {
         let named = row.outcomes.iter().find(|(name, _)| name == outcome.name());
         let _ = write!(text, ",{}", named.map_or(0, |(_, count)| *count));
     }
-    let _ = writeln!(text, ",{}", row.bytes);
+    let _ = writeln!(text, ",{},{kind}", row.bytes);
 }
 
 fn quoted(name: &str) -> String {
@@ -77,7 +81,10 @@ mod tests {
 
     #[test]
     fn every_line_has_every_column() {
-        let text = Csv.render(&sample::document()).unwrap().remove(0).content;
+        let mut document = sample::document();
+        document.transactions = document.series[..1].to_vec();
+        let text = Csv.render(&document).unwrap().remove(0).content;
+        assert_eq!(text.lines().filter(|line| line.ends_with(",transactions")).count(), 1);
         let columns = text.lines().next().unwrap().split(',').count();
         assert!(text.lines().count() > 3);
         for line in text.lines() {

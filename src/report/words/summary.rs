@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Language, answer, browser, database, host, label, over_time, proxy, quoted, requests, run, sentence};
+use super::{
+    Language, answer, browser, database, fidelity, host, label, over_time, proxy, quoted, requests, run, sentence,
+};
 use crate::evidence::OtherHost;
+use crate::record::Outcome;
 use crate::report::Document;
 
 /// Most sentences about the database in a summary; the report has them all.
@@ -19,7 +22,9 @@ pub(in crate::report) fn summary(document: &Document, language: Language) -> Vec
     sentences.push(words.cause(&cause));
     sentences.extend(cause.suspects.first().map(|suspect| run::next(suspect, language)));
     sentences.extend(document.proxy.as_ref().and_then(|seen| proxy::sentence(seen, language)));
+    sentences.extend(fidelity::summary(document, language));
     sentences.extend(over_time::growing(document, language));
+    sentences.extend(over_time::events(document, language));
     sentences.extend(over_time::spikes(document, language));
     sentences.extend(requests::load(document, language));
     sentences.extend(
@@ -39,7 +44,22 @@ pub(in crate::report) fn summary(document: &Document, language: Language) -> Vec
     );
     sentences.extend(unverified(document, language));
     sentences.extend(words.request_events(&document.request_events));
+    sentences.extend(expired_sessions(document, language));
     sentences
+}
+
+/// Requests of the judged window that were refused because the session had expired, with their share.
+pub(in crate::report) fn expired_sessions(document: &Document, language: Language) -> Option<String> {
+    let name = Outcome::SessionExpired.name();
+    // One row for each model of load.
+    let all: Vec<_> = document.groups.iter().filter(|row| row.name == "*").collect();
+    let outcomes = all.iter().flat_map(|row| &row.outcomes);
+    let expired = outcomes
+        .filter(|(outcome, _)| outcome == name)
+        .map(|(_, count)| *count)
+        .sum();
+    let requests = all.iter().map(|row| row.requests).sum();
+    (expired > 0).then(|| language.wording().expired_sessions(expired, requests))
 }
 
 /// A front door whose certificate was not verified.
@@ -57,7 +77,7 @@ pub(in crate::report) fn not_measured(document: &Document, language: Language) -
     let idle: Vec<String> = document
         .series
         .iter()
-        .filter(|series| series.requests == 0)
+        .filter(|series| series.requests == 0 && document.is_judged(&series.name))
         .map(|series| quoted(&series.name))
         .collect();
     if !idle.is_empty() {
@@ -75,7 +95,7 @@ pub(in crate::report) fn not_measured(document: &Document, language: Language) -
         ));
     }
     let untold = document.pages.iter().flat_map(|pages| &pages.untold);
-    sentences.extend(untold.map(|sentence| browser::untold(sentence, language)));
+    sentences.extend(untold.map(|limitation| language.wording().limitation(limitation)));
     match &document.database {
         None => sentences.push(missing(
             "Statement times of the database were not observed.",

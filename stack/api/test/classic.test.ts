@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { TestApplication } from './harness';
 
@@ -80,4 +81,24 @@ test('a file is described, and nothing is seen after the log-out', async () => {
   assert.equal((await page('POST', '/files', sid, `${part('name="_token"', token)}--form-data-boundary-of-the-test--\r\n`, 'multipart/form-data; boundary=form-data-boundary-of-the-test')).status, 400);
   assert.equal((await page('POST', '/logout', sid, `_token=${encodeURIComponent(token)}`)).status, 303);
   assert.equal((await page('GET', '/tasks', sid)).location, '/classic/login');
+});
+
+test('the feed is for those who answer its challenge', async () => {
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+  const feed = (authorization?: string) =>
+    api.application.inject({ method: 'GET', url: '/classic/feed', headers: authorization ? { authorization } : {} });
+  const nonce = (header: unknown) => /nonce="([^"]+)"/.exec(String(header))?.[1] ?? '';
+  const answer = (password: string, given: string) => {
+    const response = hash([hash(`feed:reference:${password}`), given, '00000001', 'c', 'auth', hash('GET:/classic/feed')].join(':'));
+    return `Digest username="feed", realm="reference", nonce="${given}", uri="/classic/feed", response="${response}", algorithm=SHA-256, qop=auth, nc=00000001, cnonce="c"`;
+  };
+  const unknown = await feed();
+  assert.equal(unknown.statusCode, 401);
+  const given = nonce(unknown.headers['www-authenticate']);
+  assert.equal((await feed(answer('feed-password-1', given))).statusCode, 200);
+  const wrong = await feed(answer('wrong', given));
+  assert.equal(wrong.statusCode, 401);
+  assert.doesNotMatch(String(wrong.headers['www-authenticate']), /stale/);
+  const foreign = await feed(answer('feed-password-1', 'x.y'));
+  assert.match(String(foreign.headers['www-authenticate']), /stale=true/);
 });

@@ -121,3 +121,64 @@ fn hosts_of_the_stack_file_are_followed_and_others_are_not() {
         assert_eq!(elsewhere, [("http://foreign.example".to_owned(), "j.s".to_owned(), 1)]);
     });
 }
+
+/// A list, its second page on another host, and what the page links to.
+const LINKED: &str = r#"
+[[step]]
+name = "list"
+host = "shop.example"
+path = "/a/list"
+pages = { next = { css = "a[rel=next]", attribute = "href" }, at-most = 3, expected = 2 }
+extract = { first = { css = "a.item", attribute = "href", default = "" } }
+[[step]]
+name = "open"
+path = "{{first}}"
+check = [{ url = "/a/item?of=1&b=%20" }]
+[[step]]
+name = "foreign"
+set = { first = "https://foreign.example/x" }
+path = "{{first}}"
+"#;
+
+#[test]
+fn links_are_followed_from_the_page_they_stand_on_to_any_host_behind_the_door() {
+    simulated::simulate(async {
+        let journeys = Arc::new(journeys(&[("j", LINKED)]).unwrap());
+        let html = |text: &str| {
+            let length = text.len();
+            write(&format!(
+                "HTTP/1.1 200 X\r\ncontent-type: text/html\r\ncontent-length: {length}\r\n\r\n{text}"
+            ))
+        };
+        let shop = vec![
+            Act::Read,
+            html("<a rel=next href='?page=2'>"),
+            Act::Read,
+            html("<a class=item href='http://shop.example/a/item?of=1&amp;b= #part'>"),
+            Act::Read,
+            html("<p>"),
+        ];
+        let (front_door, seen) = serve_in_memory(vec![shop]);
+        let endpoints = endpoints(front_door, Transport::default());
+        let target = Target::new(&endpoints, Span::from_millis(60_000)).unwrap();
+        let target = Rc::new(target.hosting(&endpoints, journeys.hosts()).unwrap());
+        let played = walk(&journeys, "j", 1, &target, PATIENCE).await;
+        assert_eq!(played.outcomes("j.list"), [Outcome::Success; 2]);
+        assert_eq!(played.outcomes("j.open"), [Outcome::Success]);
+        assert_eq!(
+            played.outcomes("j.foreign"),
+            [Outcome::CheckFailed],
+            "no load goes to machines of others"
+        );
+        let seen = seen.lock().unwrap();
+        let lines: Vec<&str> = seen
+            .iter()
+            .filter_map(|request| request.split(" HTTP").next())
+            .collect();
+        assert_eq!(lines, ["GET /a/list", "GET /a/list?page=2", "GET /a/item?of=1&b=%20"]);
+        assert!(
+            seen.iter().all(|request| request.contains("host: shop.example")),
+            "{seen:?}"
+        );
+    });
+}

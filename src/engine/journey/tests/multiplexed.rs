@@ -26,6 +26,8 @@ enum Reply {
     Silence,
     /// Says goodbye with the answer.
     Last,
+    /// Two server-sent events, and no end.
+    Events,
     /// Closes the connection.
     Close,
     /// Closes it with a reset.
@@ -88,6 +90,13 @@ async fn play_replies(stream: impl AsyncRead + AsyncWrite + Unpin, script: Vec<R
                 let mut body = respond.send_response(head("10"), false).unwrap();
                 body.send_data("ha".into(), true).unwrap();
             }
+            Reply::Events => {
+                let head = Response::builder().header("content-type", "text/event-stream");
+                let mut body = respond.send_response(head.body(()).unwrap(), false).unwrap();
+                body.send_data("data: 1\n\nda".into(), false).unwrap();
+                body.send_data("ta: 2\n\n".into(), false).unwrap();
+                kept.push(body);
+            }
             Reply::Refuse(reason) => respond.send_reset(reason),
             Reply::Silence => unanswered.push(respond),
             Reply::Close | Reply::Reset => return,
@@ -131,6 +140,21 @@ async fn a_stream_that_is_refused_or_a_connection_that_is_gone_is_tried_once_mor
     }
     let twice = vec![vec![Reply::Whole, Reply::Close], vec![Reply::Close]];
     assert_eq!(outcomes(2, twice).await.0, [Outcome::Success, Outcome::Reset]);
+}
+
+/// Over HTTP/1.1 the connection would have to be closed.
+#[tokio::test]
+async fn a_stream_of_events_ends_and_its_connection_goes_on() {
+    let watch =
+        "[[step]]\nname = 's'\npath = '/'\nevents = { count = 2, at-most = '60s' }\ncheck = [{ equals = '2' }]\n";
+    let (target, connections) = serve(vec![vec![Reply::Events, Reply::Events]]).await;
+    let played = play_at(watch, 2, &target).await;
+    assert_eq!(played.outcomes("j.s"), [Outcome::Success; 2]);
+    assert_eq!(connections.load(Ordering::Relaxed), 1);
+    // The stream ends before the third.
+    let (target, _) = serve(vec![vec![Reply::Whole]]).await;
+    let played = play_at(&watch.replace("count = 2", "count = 3"), 1, &target).await;
+    assert_eq!(played.outcomes("j.s"), [Outcome::CheckFailed]);
 }
 
 #[tokio::test]

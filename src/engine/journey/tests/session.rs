@@ -316,3 +316,59 @@ fn requests_refused_at_the_same_time_renew_once() {
         );
     }
 }
+
+const LOG_IN: &str = "[[step]]\nname = 'in'\npath = '/in'\nextract = { csrf = '$.csrf', me = '$.me' }\n";
+
+/// A journey that has a token of its own beside the session's, and compares answers with what it knows.
+const COMPARING: &str = r#"
+session = "in"
+[[step]]
+name = "old"
+path = "/old/{{csrf}}"
+extract = { csrf = "$.csrf", id = "$.id" }
+check = [{ json = "$.owner", equals = "{{me}}" }]
+[[step]]
+name = "new"
+path = "/new/{{csrf}}"
+check = [{ url = "/new/{{csrf}}" }, { contains = "<{{id}}>" }, { lacks = "{{me}}{{id}}" }, { json = "$.id", equals = "{{id}}" }]
+[[step]]
+name = "other"
+if = [{ value = "{{id}}", equals = "{{me}}" }]
+expected = 0
+path = "/never"
+[[step]]
+name = "wrong"
+path = "/wrong"
+check = [{ json = "$.id", equals = "{{me}}" }]
+"#;
+
+#[test]
+fn checks_compare_with_values_and_a_journey_hides_what_the_session_knows() {
+    simulated::simulate(async {
+        let journeys = Arc::new(journeys(&[("in", LOG_IN), ("j", COMPARING)]).unwrap());
+        let bodies = [
+            r#"{"csrf": "s", "me": "anna"}"#,
+            r#"{"csrf": "a", "id": 12.0, "owner": "anna"}"#,
+            r#"{"id": 12.0, "text": "<12.0>"}"#,
+            r#"{"id": 12}"#,
+        ];
+        // The session's token is what a second iteration begins with.
+        let bodies = bodies.iter().chain(&bodies[1..]);
+        let script: Vec<Act> = bodies.flat_map(|body| [Act::Read, json(body)]).collect();
+        let (front_door, seen) = serve_in_memory(vec![script]);
+        let played = walk(&journeys, "j", 2, &target(front_door), PATIENCE).await;
+        for (series, outcome) in [
+            ("j.old", Outcome::Success),
+            ("j.new", Outcome::Success),
+            ("j.wrong", Outcome::CheckFailed),
+        ] {
+            assert_eq!(played.outcomes(series), [outcome; 2], "{series}");
+        }
+        let seen = seen.lock().unwrap();
+        let paths: Vec<&str> = seen.iter().filter_map(|request| request.split(' ').nth(1)).collect();
+        assert_eq!(
+            paths,
+            ["/in", "/old/s", "/new/a", "/wrong", "/old/s", "/new/a", "/wrong"]
+        );
+    });
+}

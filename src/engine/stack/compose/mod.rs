@@ -8,6 +8,7 @@ mod condition;
 mod configuration;
 mod containers;
 mod database;
+mod displaced;
 mod engine;
 mod examine;
 mod features;
@@ -25,6 +26,7 @@ mod rewrite;
 mod rootless;
 mod seed;
 mod services;
+mod standing;
 mod start;
 mod teardown;
 mod to_https;
@@ -42,4 +44,5 @@ pub use examine::{Examination, examine, examine_read};
 pub(super) use namespace::{
     ENTRY_PORT, ENTRY_SCHEME, NAMESPACE, OWNER, OWNER_START, STACK, abandoned, is_kept, process_start,
 };
+pub(super) use standing::standing;
 pub(super) use teardown::{Guard, remove, scratch_of};

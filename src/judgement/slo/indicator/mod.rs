@@ -25,6 +25,9 @@ pub static RESPONSE_TIME: &dyn Indicator = &response_time::ResponseTime;
 /// Error rate, by which every series of requests is shown and compared.
 pub static ERROR_RATE: &dyn Indicator = &error_rate::ErrorRate;
 
+/// Transaction time, by which every transaction is shown and compared.
+pub static TRANSACTION_TIME: &dyn Indicator = &transaction_time::TransactionTime;
+
 /// All indicators.
 pub static INDICATORS: &[&dyn Indicator] = &[
     &response_time::ResponseTime,

@@ -12,6 +12,7 @@ mod correction;
 mod incident;
 mod observed;
 mod plan;
+mod replay;
 mod resized;
 mod rewrite;
 mod unmeasured;
@@ -21,8 +22,9 @@ use compared::change;
 pub use compared::{remark, unfit};
 pub use correction::correction;
 pub use incident::{container_incident, incident};
-pub use observed::{coarse, unseen};
+pub use observed::{coarse, limitation, unseen};
 pub use plan::{amount, conditions, judged, load};
+pub use replay::{left_out, spacing};
 pub use resized::resized;
 pub use rewrite::rewrite;
 pub use unmeasured::unmeasured;
@@ -34,7 +36,10 @@ use crate::cause::{Cause, Finding, Part, Suspect, Tier};
 use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite};
+use crate::evidence::{
+    Correction, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent, Resized,
+    Rewrite,
+};
 use crate::record::{Example, Outcome};
 use crate::slo::{Change, ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
 
@@ -56,6 +61,10 @@ impl Wording for English {
 
     fn hint(&self, facts: &Facts) -> String {
         validity::hint(facts)
+    }
+
+    fn browser_refused(&self, facts: &Facts) -> Option<String> {
+        validity::browser_refused(facts)
     }
 
     fn breach(&self, facts: &Facts) -> String {
@@ -102,6 +111,14 @@ impl Wording for English {
         correction(made)
     }
 
+    fn left_out(&self, reason: &LeftOutReason) -> String {
+        left_out(reason)
+    }
+
+    fn spacing(&self, found: FoundSpacing) -> &'static str {
+        spacing(found)
+    }
+
     fn amount(&self, phase: &PhasePlan) -> String {
         amount(phase)
     }
@@ -132,6 +149,10 @@ impl Wording for English {
 
     fn coarse(&self, reason: &Coarse) -> String {
         coarse(reason)
+    }
+
+    fn limitation(&self, found: &Limitation) -> String {
+        limitation(found)
     }
 
     fn word(&self, word: Word) -> &'static str {
@@ -180,5 +201,9 @@ impl Wording for English {
 
     fn request_events(&self, events: &[RequestEvent]) -> Vec<String> {
         request_events::sentences(events)
+    }
+
+    fn expired_sessions(&self, expired: u64, requests: u64) -> String {
+        request_events::expired(expired, requests)
     }
 }

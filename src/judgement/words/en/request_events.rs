@@ -73,9 +73,26 @@ pub fn sentences(events: &[RequestEvent]) -> Vec<String> {
     KINDS.into_iter().filter_map(sentence).collect()
 }
 
+/// Requests that were refused because the session had expired. The caller has at least one.
+pub fn expired(expired: u64, requests: u64) -> String {
+    let share = text::percent(expired as f64 / requests as f64);
+    let (count, all) = (text::count(expired), text::count(requests));
+    format!(
+        "{count} of {all} requests ({share}) found the session expired: each was made again after its renewal, and they are no errors."
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn expired_sessions_have_their_share() {
+        assert_eq!(
+            super::expired(12, 4_800),
+            "12 of 4,800 requests (0.25 %) found the session expired: each was made again after its renewal, and they are no errors."
+        );
+    }
 
     #[test]
     fn each_kind_is_told_once() {

@@ -1,6 +1,6 @@
 //! Sentences about events of requests that their outcomes do not tell.
 
-use super::text::{count, list};
+use super::text::{count, list, percent};
 use crate::evidence::{RequestEvent, RequestEventKind};
 
 /// Event of one request and of several, and its effect; events of the generator itself are a rule of validity.
@@ -84,9 +84,35 @@ pub(super) fn sentences(events: &[RequestEvent]) -> Vec<String> {
     KINDS.into_iter().filter_map(sentence).collect()
 }
 
+/// Requests that were refused because the session had expired. The caller has at least one.
+pub(super) fn expired(expired: u64, requests: u64) -> String {
+    let share = percent(expired as f64 / requests as f64);
+    let (subject, each) = if expired < 2 {
+        (
+            "1 requête".to_owned(),
+            "a trouvé la session expirée : elle a été refaite après le renouvellement et n’est pas une erreur",
+        )
+    } else {
+        (
+            format!("{} requêtes", count(expired)),
+            "ont trouvé la session expirée : chacune a été refaite après le renouvellement, et ce ne sont pas des erreurs",
+        )
+    };
+    format!("{subject} sur {} ({share}) {each}.", count(requests))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn expired_sessions_have_their_share() {
+        assert_eq!(
+            super::expired(1, 200),
+            "1 requête sur 200 (0,5 %) a trouvé la session expirée : elle a été refaite après le renouvellement et n’est pas une erreur."
+        );
+        assert!(super::expired(2_000, 10_000).contains("(20 %) ont trouvé"));
+    }
 
     #[test]
     fn each_kind_agrees_with_its_number() {

@@ -9,6 +9,7 @@ pub(crate) mod badge;
 mod database;
 mod details;
 mod earlier;
+mod fidelity;
 pub(crate) mod kit;
 mod over_time;
 mod pages;
@@ -111,6 +112,7 @@ fn page(document: &Document, charts: &[Chart], language: Language, all: &[Langua
                     (answer::first_screen(document, language))
                     (answer::objectives(document, language))
                     (answer::validity(document, language))
+                    (fidelity::section(document, language))
                     (attribution::section(document, language))
                     (over_time::response_times(document, charts, language))
                     (over_time::throughput(document, charts, language))

@@ -1,8 +1,10 @@
-import { BadRequestException, Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
+import { BadRequestException, Body, Controller, Get, type MessageEvent, Post, Req, Res, Sse } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { interval, map, type Observable, take } from 'rxjs';
 import { Public } from '../auth/decorators';
 import { TasksService } from '../tasks/tasks.service';
 import { ClassicService, ClassicSession } from './classic.service';
+import { challenge } from './digest';
 import { ListedTask, loginPage, refusedPage, tasksPage, uploadPage } from './pages';
 
 const HOME = '/classic/tasks';
@@ -69,6 +71,24 @@ export class ClassicController {
       throw new BadRequestException('Aucun fichier');
     }
     return html(reply, 201, uploadPage(await this.classic.describe(file)));
+  }
+
+  /** Events as a page follows them while something is done: five steps of a fifth of a second. */
+  @Sse('progress')
+  progress(): Observable<MessageEvent> {
+    const step = (index: number) => ({ type: index === 0 ? 'begin' : 'progress', data: { percent: index * 25 } });
+    return interval(200).pipe(take(5), map(step));
+  }
+
+  /** Tasks for programs, which authenticate themselves by HTTP. */
+  @Get('feed')
+  async feed(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    const unanswered = challenge(request.method, request.url, request.headers.authorization);
+    if (unanswered) {
+      return reply.code(401).header('www-authenticate', unanswered).send({ statusCode: 401, message: 'Non autorisé' });
+    }
+    const { data } = await this.tasks.findAll(1, 20, {});
+    return reply.send({ tasks: data });
   }
 
   @Post('logout')
