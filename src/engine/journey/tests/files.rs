@@ -114,7 +114,7 @@ fn the_examples_are_journeys() {
         loaded.sessions().map(Journey::name).collect::<Vec<_>>(),
         ["admin-login", "api-login", "form-login"]
     );
-    assert_eq!(loaded.series().len(), 38);
+    assert_eq!(loaded.series().len(), 50);
     assert_eq!(loaded.transactions().len(), 2);
 }
 
