@@ -5,17 +5,21 @@ mod options;
 
 pub use options::RunOptions;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 use self::early::Early;
 
+use url::Url;
+
 use crate::compare::{CompareError, Compared};
 use crate::error::Hint;
 use crate::evidence::{Accept, Ended, Evidence, Observations};
 use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours};
-use crate::journey::{Elsewhere, Events};
+use crate::journey::{Events, ForeignRedirects};
 use crate::live;
+use crate::maintenance::{Maintenance, MaintenanceError};
 use crate::probe::{self, PreparedProbes, ProbeContext, ProbeError, Watch};
 use crate::record::{Collector, CollectorSettings, FollowedObjective, HlogError, Recording, Tracing};
 use crate::report::{Document, ReportError, render_into};
@@ -58,6 +62,9 @@ pub enum RunError {
     /// An error of the system under test.
     #[error(transparent)]
     Stack(#[from] StackError),
+    /// A planned event cannot be carried out on this stack.
+    #[error(transparent)]
+    Maintenance(#[from] MaintenanceError),
     /// A probe could not be prepared.
     #[error(transparent)]
     Probe(#[from] ProbeError),
@@ -91,6 +98,7 @@ impl Hint for RunError {
                     .to_owned(),
             ),
             Self::Stack(source) => source.hint(),
+            Self::Maintenance(source) => source.hint(),
             Self::Probe(source) => source.hint(),
             Self::Workload(source) => source.hint(),
             Self::Record(source) => source.hint(),
@@ -114,11 +122,14 @@ pub async fn run(plan: &Plan, options: &RunOptions) -> Result<Finished, RunError
 
 async fn carry_out(plan: &Plan, mut folder: RunFolder, options: &RunOptions) -> Result<Finished, RunError> {
     let stack = start_stack(plan, options).await?;
+    // Before anything is written into the folder: what is once on disk may be uploaded by a CI server.
     folder.hide(stack.secrets());
     let saved = apply_and_save(plan, &stack, &folder, options).await;
+    // The stack goes down before judging: its cores are free for the report, and nothing of it is needed any more.
     let stopped = stop_stack(stack, saved.is_err(), options).await;
     let record = saved?;
     let document = report(&folder, &record, options.accept)?;
+    // Only a run with a report becomes the latest.
     folder.mark_latest()?;
     let compared = options.baselines.apply(&record, &document, &folder)?;
     let indexed = match &options.history {
@@ -183,6 +194,8 @@ async fn apply_and_save(
         return Err(RunError::Limiter(warned.refused));
     }
     let mut record = load(plan, stack, folder, &warned, options).await?;
+    // Saved as it was recorded; corrections are applied each time it is read, so that a better correction also mends
+    // old runs.
     record.baseline_withdrawn = options.baselines.withdraws(&record);
     folder.save(&record)?;
     Ok(record.corrected())
@@ -218,6 +231,7 @@ pub fn entry_of(path: &Path) -> Result<Entry, RunError> {
 async fn index(entry: &Entry, location: &Location) -> Result<Vec<Neighbours>, HistoryError> {
     let mut history = History::open(location).await?;
     let scenario = Some(entry.scenario.clone());
+    // Read before the run is added: it must not be compared with itself.
     let before = history
         .runs(&Filter {
             scenario,
@@ -248,7 +262,8 @@ pub async fn start_stack(plan: &Plan, options: &RunOptions) -> Result<RunningSta
     }
 }
 
-async fn stop_stack(stack: RunningStack, failed: bool, options: &RunOptions) -> Result<(), RunError> {
+/// Takes a stack down, or leaves it up as the options ask; `failed` is true if its run could not be carried out.
+pub async fn stop_stack(stack: RunningStack, failed: bool, options: &RunOptions) -> Result<(), RunError> {
     if failed && options.keep_failed && !options.stop.is_cancelled() {
         if let Some(kept) = stack.keep_failed().await {
             options.talk.say(kept.to_string());
@@ -269,11 +284,17 @@ async fn load(
     warned: &live::Warned,
     options: &RunOptions,
 ) -> Result<RunRecord, RunError> {
-    let context = probe_context(plan, stack);
+    let mut endpoints = stack.endpoints().clone();
+    // The limiter that the stack file declares takes precedence.
+    endpoints.limiter = endpoints.limiter.or_else(|| warned.limiter.clone());
+    // Probes are prepared before the set-up: one that cannot work ends the run before anything is changed in the
+    // system.
+    let context = probe_context(plan, endpoints.clone());
     let probes = tokio::select! {
         prepared = probe::prepare(&context) => prepared?,
         () = options.stop.cancelled() => return Err(RunError::Interrupted),
     };
+    let maintenance = Maintenance::prepare(&plan.events, stack.endpoints(), &ports_in_use(plan, stack)).await?;
     let set_up = set_up(plan, stack, options).await?;
     // Before the load, which the load average of the last minute must not hold.
     let environment = Environment::detect();
@@ -281,10 +302,8 @@ async fn load(
     let tracing = probes.tracing();
     let early = Early::watch(plan, options);
     let observing = observe(plan, probes, clock, &early);
-    let mut endpoints = stack.endpoints().clone();
-    // The limiter that the stack file declares takes precedence.
-    endpoints.limiter = endpoints.limiter.or_else(|| warned.limiter.clone());
-    let (elsewhere, events) = (Elsewhere::default(), Events::default());
+    let maintaining = tokio::spawn(maintenance.perform(clock, early.enough.clone()));
+    let (elsewhere, events) = (ForeignRedirects::default(), Events::default());
     let no_log_in = NoLogIn::default();
     let recording = apply(
         plan,
@@ -302,7 +321,10 @@ async fn load(
         options,
     )
     .await;
+    // The probes end by themselves after the load. They are awaited before an error of the load is returned, so that
+    // they put back what they changed in the system.
     let mut observations = observing.await.map_err(RunError::Observer)?;
+    observations.stack_events = maintaining.await.map_err(RunError::Observer)?;
     let mut recording = recording?;
     let mut secrets = stack.secrets().clone();
     plan.journeys.learn_secrets(&mut secrets);
@@ -326,6 +348,7 @@ async fn load(
         ));
         Some(Ended::exhausted(at, options.accept))
     });
+    // One reason is kept: a decision comes first, since it ended the load before the others could.
     let ended = early.ended().await.or(without_log_in).or(exhausted);
     Ok(RunRecord {
         scenario: plan.text.clone(),
@@ -345,10 +368,22 @@ async fn load(
     })
 }
 
-fn probe_context(plan: &Plan, stack: &RunningStack) -> ProbeContext {
+/// Published ports that the load and the probes use.
+fn ports_in_use(plan: &Plan, stack: &RunningStack) -> BTreeSet<u16> {
+    let endpoints = stack.endpoints();
+    let database = endpoints.database.as_ref().filter(|_| plan.probes.postgres.is_some());
+    let addresses = [Some(&endpoints.front_door), database.map(|database| &database.dsn)];
+    let ports = addresses
+        .into_iter()
+        .flatten()
+        .filter_map(|address| Url::parse(address).ok()?.port());
+    ports.chain(endpoints.transport.replicas.iter().copied()).collect()
+}
+
+fn probe_context(plan: &Plan, endpoints: Endpoints) -> ProbeContext {
     ProbeContext {
         settings: plan.probes.clone(),
-        endpoints: stack.endpoints().clone(),
+        endpoints,
         browser_journey: plan.browser_journey.clone(),
         page_window: plan.summary.load.page_phase().map(|phase| phase.window),
         statement_limits: plan.limits_of(Samples::Statements),
@@ -408,7 +443,7 @@ fn followed(plan: &Plan) -> Vec<FollowedObjective> {
 
 /// Facts of the load beside its recording, gathered while it is applied.
 struct Observed<'a> {
-    elsewhere: Elsewhere,
+    elsewhere: ForeignRedirects,
     events: Events,
     early: &'a Early,
     no_log_in: &'a NoLogIn,

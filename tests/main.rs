@@ -4,8 +4,8 @@
 //! | group | needs | runs |
 //! |---|---|---|
 //! | `quick` | files only | all at once |
-//! | `measured` | real clocks and sockets, no engine | alone, one at a time |
-//! | `engine` | Docker, as `ci/setup` leaves it | alone, as many at a time as the memory allows |
+//! | `measured` | real clocks and sockets, no engine | those that measure alone, the others side by side |
+//! | `engine` | Docker, as `ci/setup` leaves it | those that measure alone, the others as many at a time as the memory allows |
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -22,10 +22,16 @@ mod repetition;
 mod simulation;
 mod workspace;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+static CORES: RwLock<()> = RwLock::new(());
 
 /// Measurements on the same cores must not overlap: a test that measures holds this.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+fn alone() -> RwLockWriteGuard<'static, ()> {
+    CORES.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Held by a test that runs the program on a real clock and would say the same if it were slower: others of them run beside it.
+fn beside() -> RwLockReadGuard<'static, ()> {
+    CORES.read().unwrap_or_else(PoisonError::into_inner)
 }

@@ -150,6 +150,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         baselines: BaselineOptions::default(),
         history: None,
         abort_on_miss: false,
+        when_clear: false,
         despite_limiter: true,
         sessions: sessions.clone(),
         stop: stop.clone(),

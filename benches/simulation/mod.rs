@@ -188,6 +188,7 @@ fn plan(kind: Kind) -> LoadPlan {
     LoadPlan {
         transactions: Vec::new(),
         timeout: "10s".parse().expect("a time-out"),
+        replay: None,
         phases: vec![PhasePlan {
             name: "steady".to_owned(),
             judged: true,

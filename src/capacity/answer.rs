@@ -19,6 +19,9 @@ pub(super) struct StepAnswer {
 /// service that died is a miss. Dropped arrivals found every user waiting and would have waited longer still, so a miss
 /// without them is also a miss with them.
 ///
+/// A machine that is full of other work is the limit only where it can be the reason: a rate that holds on it holds on an idle one as
+/// well, and a service that gets its own processor limit gets no more there.
+///
 /// Objectives met while the system falls behind leave the step undecided: its backlog grows, and a longer step would show it.
 ///
 /// Samples of this step (`own`) are pooled with those of steps at the same rate `before`.
@@ -33,6 +36,8 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
         reason,
         harmed: false,
     };
+    // The order of these checks is the order of certainty: a lost service is the system's fault whatever else
+    // happened; next come reasons why this machine can give no answer; only then do the objectives speak.
     let fallen: Vec<_> = judgement.validity.iter().filter_map(fallen).flatten().collect();
     if !fallen.is_empty() || breaks(Rule::Containers) {
         let incidents = fallen.into_iter().cloned().collect();
@@ -44,8 +49,13 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
     if let Some(check) = broken.iter().find(|check| check.rule().blames_generator()) {
         return said(Answer::Limited, Reason::GeneratorFull((*check).into()));
     }
-    if let Some(full) = machine_full(document) {
-        return said(Answer::Limited, full);
+    let holds = findings.iter().all(|finding| finding.decision == Decision::Met)
+        && !breaks(Rule::DroppedArrivals)
+        && !reading.falls_behind();
+    if !holds && !at_own_limit(document) {
+        if let Some(full) = machine_full(document) {
+            return said(Answer::Limited, full);
+        }
     }
     let mut others = broken.iter().filter(|check| check.rule() != Rule::DroppedArrivals);
     if let Some(check) = others.next() {
@@ -58,6 +68,7 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
             Reason::Missed(with_decision(findings, Decision::Missed)),
         );
     }
+    // After the misses: with the dropped arrivals a miss would only be worse, but a pass might not hold.
     if breaks(Rule::DroppedArrivals) {
         return said(Answer::Undecided, too_few_users(document));
     }
@@ -114,8 +125,11 @@ fn gating(document: &Document) -> impl Iterator<Item = &Verdict> {
 }
 
 /// Share of busy cores from which on the machine is full.
+// Not 1: the kernel counts in ticks, and a saturated machine shows a little idle time.
 const FULL: f64 = 0.97;
 /// The greatest share of a full machine's cores that may be busy with anything but the stack.
+// Generator and probes need some cores at any rate; beyond a third, the rate found would say more of them than of the
+// stack.
 const BESIDE: f64 = 0.35;
 
 /// The reason if the machine was full and much of it went to the generator, the browser or something else; else `None`.
@@ -131,12 +145,26 @@ fn machine_full(document: &Document) -> Option<Reason> {
         .iter()
         .filter_map(|container| container.cpu_mean)
         .sum();
+    // Never negative: host and containers are read at slightly different instants.
     let other = (host - stack - own).max(0.0);
     (own + other > BESIDE * cores).then_some(Reason::MachineFull {
         busy: host,
         cores,
         generator: own,
         other,
+    })
+}
+
+/// Share of its own processor limit from which on a service waits for that limit.
+const AT_LIMIT: f64 = 0.9;
+
+/// True if a service used the processor time that its own limit allows.
+fn at_own_limit(document: &Document) -> bool {
+    document.containers.iter().any(|container| {
+        let limit = container.observed.cpu_limit;
+        limit
+            .zip(container.cpu_mean)
+            .is_some_and(|(limit, used)| used >= AT_LIMIT * limit)
     })
 }
 
@@ -278,29 +306,63 @@ mod tests {
         );
     }
 
-    #[test]
-    fn a_machine_full_of_something_else_is_the_limit() {
-        let mut document = breaking(&[]);
-        let own: f64 = document
-            .containers
-            .iter()
-            .filter_map(|container| container.cpu_mean)
-            .sum();
+    /// A document of a machine that something else fills.
+    fn on_a_full_machine(rules: &[Rule]) -> Document {
+        let mut document = breaking(rules);
         if let Some(generator) = &mut document.generator {
             (generator.cores, generator.host_mean, generator.cpu_mean) = (10, Some(9.75), Some(1.5));
         }
-        let full = said(&document);
-        assert_eq!(full.answer, Answer::Limited);
-        let Reason::MachineFull {
-            busy,
-            cores,
-            generator,
-            other,
-        } = full.reason
-        else {
-            panic!("{full:?}");
+        for container in &mut document.containers {
+            container.observed.cpu_limit = None;
+        }
+        document
+    }
+
+    #[test]
+    fn a_machine_full_of_something_else_is_the_limit_of_whatever_does_not_hold() {
+        let dropping = on_a_full_machine(&[Rule::DroppedArrivals]);
+        for decision in [Decision::Missed, Decision::Undecided] {
+            let mut document = on_a_full_machine(&[]);
+            decided(&mut document, 1, decision);
+            let full = said(&document);
+            assert_eq!(full.answer, Answer::Limited, "{decision:?}");
+            let Reason::MachineFull {
+                busy,
+                cores,
+                generator,
+                other,
+            } = full.reason
+            else {
+                panic!("{full:?}");
+            };
+            assert_eq!((busy, cores, generator), (9.75, 10.0, 1.5));
+            let own: f64 = document
+                .containers
+                .iter()
+                .filter_map(|container| container.cpu_mean)
+                .sum();
+            assert!((other - (9.75 - own - 1.5)).abs() < 1e-9);
+        }
+        assert_eq!(said(&dropping).answer, Answer::Limited);
+        let behind = Reading {
+            seconds: 60.0,
+            offered: 64.0,
+            throughput: 50.0,
+            ..Reading::default()
         };
-        assert_eq!((busy, cores, generator), (9.75, 10.0, 1.5));
-        assert!((other - (9.75 - own - 1.5)).abs() < 1e-9);
+        let behind = answer(&on_a_full_machine(&[]), &behind, &[], &[]);
+        assert_eq!(behind.answer, Answer::Limited);
+    }
+
+    #[test]
+    fn a_full_machine_is_no_reason_where_the_rate_holds_or_a_service_is_at_its_own_limit() {
+        assert_eq!(said(&on_a_full_machine(&[])).answer, Answer::Met);
+        for (limit, expected) in [(1.0, Answer::Missed), (1.2, Answer::Limited)] {
+            let mut document = on_a_full_machine(&[]);
+            decided(&mut document, 1, Decision::Missed);
+            let container = &mut document.containers[0];
+            (container.cpu_mean, container.observed.cpu_limit) = (Some(0.95), Some(limit));
+            assert_eq!(said(&document).answer, expected, "{limit}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Bound on a service beside its CPU limit: the number of cores that its processes can run on at all.
 
 use crate::sizing::{Processes, Program};
-use crate::stack::{ContainerEndpoint, Onlooker};
+use crate::stack::{ContainerEndpoint, Inspector};
 
 /// Programs that run on one core for each process, whatever their CPU limit, with the command that each runs as.
 const SINGLE_THREADED: [(Program, &str); 3] = [
@@ -12,7 +12,7 @@ const SINGLE_THREADED: [(Program, &str); 3] = [
 
 /// The processes of each service that are known to run on one core each.
 pub(super) async fn bounds(containers: &[ContainerEndpoint]) -> Vec<(String, Processes)> {
-    let Ok(onlooker) = Onlooker::connect().await else {
+    let Ok(onlooker) = Inspector::connect().await else {
         return Vec::new();
     };
     let mut bounds = Vec::new();

@@ -1,6 +1,6 @@
 //! One case of a search under way: the stack, its steps, and the closed model's runs.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::answer::answer;
 use super::bounds::bounds;
@@ -13,12 +13,16 @@ use crate::report::{
 };
 use crate::run::{self, Finished, RunOptions};
 use crate::scenario::{Sized, StepPlans};
-use crate::sizing::{Answer, End, Purpose, Try, tidy};
+use crate::sizing::{Ahead, Answer, End, Purpose, Try, tidy};
 use crate::slo::Tally;
 use crate::stack::RunningStack;
 use crate::timer;
 use crate::units::saturating_u32;
 use crate::words::Language;
+
+/// Strides of growth to the two limits for which the search says beforehand how far its time will get it: between two rates of
+/// growth each, as a limit most likely is.
+const NEAR_AND_FAR: [f64; 2] = [2.5, 5.5];
 
 /// One case under way.
 pub(super) struct CaseSearch<'a> {
@@ -54,8 +58,8 @@ impl CaseSearch<'_> {
         &mut self.document.cases[self.index]
     }
 
-    fn of_step(&self, sessions: &Sessions) -> RunOptions {
-        self.options.of_step(self.folder.steps(), sessions.clone())
+    fn of_step(&self, sessions: &Sessions, when_clear: bool) -> RunOptions {
+        self.options.of_step(self.folder.steps(), sessions.clone(), when_clear)
     }
 
     /// Searches until the case is over or stopped; the document is saved after each step.
@@ -74,9 +78,11 @@ impl CaseSearch<'_> {
 
     /// Brings the stack up once for all steps, and again after each step in which a container was lost.
     async fn on_stacks(&mut self, plans: &StepPlans) -> Result<(), CapacityError> {
+        // Any plan of the case brings up the same stack: only the load differs between steps.
         let first = plans.plan(plans.first_size(), 0, 1, &Sessions::default())?;
         loop {
-            let stack = Box::pin(run::start_stack(&first, &self.of_step(&Sessions::default()))).await;
+            let options = self.of_step(&Sessions::default(), false);
+            let stack = Box::pin(run::start_stack(&first, &options)).await;
             let stack = match stack {
                 Err(run::RunError::Interrupted) => {
                     self.document.stopped = Some(Stopped::ByUser);
@@ -86,7 +92,7 @@ impl CaseSearch<'_> {
             };
             self.folder.hide(stack.secrets());
             let end = Box::pin(self.on_stack(plans, &stack)).await;
-            let down = stack.down().await;
+            let down = run::stop_stack(stack, end.is_err(), &options).await;
             match end? {
                 SearchEnd::Over => return Ok(down?),
                 // A stack that lost a container may fail to come down in order, which is ignored.
@@ -110,11 +116,13 @@ impl CaseSearch<'_> {
             sessions: Sessions::default(),
         };
         let mut pace = Pace::new(plans.judged_seconds());
-        self.warm_up(&on, &pace).await?;
+        // Before the clock starts: its time is no measure of a step.
+        let warmed = self.warm_up(&on, &pace).await?;
         if self.document.stopped.is_some() {
             return Ok(SearchEnd::Over);
         }
-        pace.begin();
+        pace.begin(warmed);
+        self.say_what_the_time_allows(&pace, !stack.endpoints().containers.is_empty());
         loop {
             match self.coming(&pace) {
                 Move::Done(found) => {
@@ -126,7 +134,7 @@ impl CaseSearch<'_> {
                     return Ok(SearchEnd::Over);
                 }
                 Move::Step(rate, length, purpose) => {
-                    let harmed = self.step(&on, rate, length, purpose).await?;
+                    let (harmed, planned) = self.step(&on, rate, length, purpose).await?;
                     if self.document.stopped.is_some() {
                         return Ok(SearchEnd::Over);
                     }
@@ -134,7 +142,8 @@ impl CaseSearch<'_> {
                         return Ok(SearchEnd::Harmed);
                     }
                     self.rest(&on).await;
-                    pace.made(length);
+                    let judged = self.case_mut().steps.last().map_or(planned, Step::judged);
+                    pace.made(length, planned, judged);
                     self.say_what_is_foreseen(&pace);
                 }
             }
@@ -146,6 +155,36 @@ impl CaseSearch<'_> {
         Ok(SearchEnd::Over)
     }
 
+    /// Says before the first step how far the time will get the search, for a limit that is near and one that is far; `observed`
+    /// is true if the utilisation of containers predicts the limit.
+    fn say_what_the_time_allows(&self, pace: &Pace, observed: bool) {
+        let case = &self.document.cases[self.index];
+        if !case.tries().is_empty() {
+            return;
+        }
+        let left = pace.left(self.deadline);
+        let search = &case.search;
+        let near = NEAR_AND_FAR.map(|strides| tidy(search.from * search.growth.powf(strides)).min(search.at_most));
+        let reaches: Vec<String> = near
+            .iter()
+            .map(|limit| {
+                let found = search.foresee(&[], *limit, observed, left);
+                let reach = match found.holds.zip(found.broken) {
+                    Some((low, high)) if low > 0.0 => {
+                        format!("a bracket about {:.0} % wide", (high / low - 1.0) * 100.0)
+                    }
+                    _ => "no rate that breaks".to_owned(),
+                };
+                format!("{reach} if the limit is near {limit} journeys/s")
+            })
+            .collect();
+        self.options.say(format!(
+            "the time is for {left} steps of {:.0} s or more, since clear ones end early: {}",
+            pace.takes(Ahead::step(1)),
+            reaches.join(", ")
+        ));
+    }
+
     /// Says after the first step how far the time that is left will get the search, if the prediction from that step is right.
     fn say_what_is_foreseen(&self, pace: &Pace) {
         let case = &self.document.cases[self.index];
@@ -154,7 +193,7 @@ impl CaseSearch<'_> {
             return;
         };
         let left = pace.left(self.deadline);
-        let found = case.search.foresee(&[tried], full, left);
+        let found = case.search.foresee(&[tried], full, true, left);
         let reach = match found.holds.zip(found.broken) {
             Some((low, high)) if low > 0.0 => format!("a bracket about {:.0} % wide", (high / low - 1.0) * 100.0),
             _ => "no rate that breaks: allow more with `--at-most-time`".to_owned(),
@@ -181,69 +220,82 @@ impl CaseSearch<'_> {
         }
     }
 
-    /// Makes a step that does not count: caches of a new stack are cold, and its programs not compiled yet.
-    async fn warm_up(&mut self, on: &OnStack<'_>, pace: &Pace) -> Result<(), CapacityError> {
+    /// Makes a step that does not count: caches of a new stack are cold, and its programs not compiled yet. The result is its judged
+    /// time; `None` if none was needed.
+    async fn warm_up(&mut self, on: &OnStack<'_>, pace: &Pace) -> Result<Option<Duration>, CapacityError> {
         if on.stack.endpoints().containers.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         // The rate is no higher than that of the next step, so that nothing breaks that the step itself would not break.
         let rate = match self.coming(pace) {
             Move::Step(rate, ..) => rate.min(on.plans.settings().from.get()),
             // Nothing follows.
-            Move::Done(_) | Move::TimeUp => return Ok(()),
+            Move::Done(_) | Move::TimeUp => return Ok(None),
         };
         self.options.say("warm-up …".to_owned());
         let plan = on
             .plans
             .plan(Sized::Rate(rate, on.plans.longest_stay()), 0, 1, &on.sessions)?;
-        let options = self.options.of_step(self.folder.warm_up(), on.sessions.clone());
+        let options = self.options.of_step(self.folder.warm_up(), on.sessions.clone(), false);
         let (finished, _) = Box::pin(run::run_on(&plan, on.stack, &options)).await?;
         if finished.interrupted {
             self.document.stopped = Some(Stopped::ByUser);
-            return Ok(());
+            return Ok(None);
         }
         self.rest(on).await;
-        Ok(())
+        Ok(Some(plan.summary.load.judged_window().length()))
     }
 
-    /// Makes one step; returns true if the stack lost a container.
+    /// Makes one step; returns true if the stack lost a container, and the judged time that was planned.
     async fn step(
         &mut self,
         on: &OnStack<'_>,
         rate: f64,
         length: u32,
         purpose: Purpose,
-    ) -> Result<bool, CapacityError> {
+    ) -> Result<(bool, Duration), CapacityError> {
         let scarce = self
             .case_mut()
             .steps
             .iter()
             .filter(|step| matches!(step.reason, Reason::TooFewUsers { .. }));
         // Each earlier step with too few users raises their number by half.
+        // More users cost memory in the generator, so they are added only where they were lacking.
         let stay = on.plans.longest_stay() * 1.5_f64.powi(i32::try_from(scarce.count()).unwrap_or(0));
         on.sessions.forget(on.plans.settings().keep_sessions.get());
         let number = self.case_mut().steps.len() + 1;
         let plan = on.plans.plan(Sized::Rate(rate, stay), number, length, &on.sessions)?;
+        // Growth is confirmed later, where it matters: only there may a step end before its time.
+        let when_clear = purpose == Purpose::Growth;
+        let planned = plan.summary.load.judged_window().length();
         self.options.say(format!(
-            "step {number}: {rate} journeys/s for {:.0} s ({}) …",
-            plan.summary.load.judged_window().length().as_secs_f64(),
+            "step {number}: {rate} journeys/s for {}{:.0} s ({}) …",
+            if when_clear { "at most " } else { "" },
+            planned.as_secs_f64(),
             name_of(purpose)
         ));
-        let (finished, record) = Box::pin(run::run_on(&plan, on.stack, &self.of_step(&on.sessions))).await?;
+        let options = self.of_step(&on.sessions, when_clear);
+        let (finished, record) = Box::pin(run::run_on(&plan, on.stack, &options)).await?;
         if finished.interrupted {
             self.document.stopped = Some(Stopped::ByUser);
-            return Ok(false);
+            return Ok((false, planned));
         }
         let reading = Reading::from_run(&record, &finished.document, on.plans.requests, on.plans.thinking);
         let tallies = Step::tallies_of(&finished.document, &record.evidence);
         let steps = self.case_mut().steps.iter();
         let before: Vec<&[Tally]> = steps
+            // Steps at the same rate have the same expected share of bad samples, so their samples may be pooled.
             .filter(|step| step.tried.rate.total_cmp(&rate).is_eq() && step.counts())
             .map(|step| step.tallies.as_slice())
             .collect();
         let said = answer(&finished.document, &reading, &tallies, &before);
         let why = said.reason.words(Language::English);
-        self.options.say(format!("  {}: {why}", name_of_answer(said.answer)));
+        let after = match &record.evidence.ended {
+            Some(_) => format!(" after {:.0} s", reading.seconds),
+            None => String::new(),
+        };
+        self.options
+            .say(format!("  {}{after}: {why}", name_of_answer(said.answer)));
         let step = Step {
             tallies,
             tried: Try {
@@ -266,8 +318,9 @@ impl CaseSearch<'_> {
         if let Some(step) = case.steps.last_mut() {
             step.tried.saturates = saturates;
         }
+        // After each step, so that an interrupted search loses at most one.
         self.folder.save(self.document)?;
-        Ok(said.harmed)
+        Ok((said.harmed, planned))
     }
 
     /// Runs the closed model with as many users as the held rate means, and with as many as were asked about.
@@ -283,6 +336,7 @@ impl CaseSearch<'_> {
         };
         for count in std::iter::once(users.concurrent).chain(asked) {
             let done = self.case_mut().closed.iter().any(|run| run.users == count);
+            // A resumed search does not repeat what it has.
             if count == 0 || done {
                 continue;
             }
@@ -296,7 +350,8 @@ impl CaseSearch<'_> {
                 "closed model: {count} users for {:.0} s …",
                 plan.summary.load.judged_window().length().as_secs_f64()
             ));
-            let (finished, record) = Box::pin(run::run_on(&plan, on.stack, &self.of_step(&on.sessions))).await?;
+            let options = self.of_step(&on.sessions, false);
+            let (finished, record) = Box::pin(run::run_on(&plan, on.stack, &options)).await?;
             if finished.interrupted {
                 self.document.stopped = Some(Stopped::ByUser);
                 return Ok(());

@@ -33,6 +33,16 @@ pub enum CapacityError {
         /// The scenario file.
         path: PathBuf,
     },
+    /// A resumed search was given another value than it began with.
+    #[error("this search began with {}, not with `{flag} {given}`", began(flag, kept.as_deref()))]
+    OtherSetting {
+        /// The flag.
+        flag: &'static str,
+        /// The value that it began with, as the flag takes it; `None` without the flag.
+        kept: Option<String>,
+        /// The value given now.
+        given: String,
+    },
     /// The value of `--sweep` or `--expect` could not be understood.
     #[error("`{given}` is not {expected}")]
     Unclear {
@@ -41,6 +51,10 @@ pub enum CapacityError {
         /// Description of a valid value, with an example.
         expected: &'static str,
     },
+}
+
+fn began(flag: &str, kept: Option<&str>) -> String {
+    kept.map_or_else(|| format!("no `{flag}` of that"), |kept| format!("`{flag} {kept}`"))
 }
 
 impl Hint for CapacityError {
@@ -54,6 +68,10 @@ impl Hint for CapacityError {
             Self::Changed { .. } => {
                 Some("begin a new search: steps of two scenarios do not belong together".to_owned())
             }
+            Self::OtherSetting { flag, .. } => Some(format!(
+                "leave `{flag}` out, since the settings of a search are kept with it (only secrets are given again), or begin a new \
+                 search: steps of two settings do not belong together"
+            )),
             Self::Unclear { .. } => None,
         }
     }

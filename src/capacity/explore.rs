@@ -93,6 +93,7 @@ pub fn render_again(path: &Path) -> Result<SearchOutcome, CapacityError> {
 /// Resumes the search in that folder, with the plan options that are saved in it.
 pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<SearchOutcome, CapacityError> {
     let (folder, mut document) = CapacityFolder::open(path)?;
+    same_settings(&document, &options.plan)?;
     let options = CapacityOptions {
         plan: PlanOptions {
             overrides: known(&document.overrides, &options.plan.overrides),
@@ -103,6 +104,7 @@ pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<SearchOutc
             scale_profile: document.scaled,
             own_hosts: options.plan.own_hosts.clone(),
             logged_in: 0,
+            replay: None,
         },
         accept: document.accept,
         ..options.clone()
@@ -120,10 +122,44 @@ pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<SearchOutc
     Box::pin(go_on(document, folder, &options)).await
 }
 
+/// Refuses settings of the command line that differ from those the search began with.
+fn same_settings(document: &CapacityDocument, given: &PlanOptions) -> Result<(), CapacityError> {
+    let overrides = given.overrides.iter().filter(|(key, _)| !is_secret(key));
+    for (key, value) in overrides {
+        // The last of several values of a key is the one that counts.
+        let mut kept = document.overrides.iter().rev();
+        let kept = kept.find(|(own, _)| own == key).map(|(_, value)| value);
+        let value = masked(key, value);
+        if kept != Some(&value) {
+            return Err(CapacityError::OtherSetting {
+                flag: "--set",
+                kept: kept.map(|kept| format!("{key}={kept}")),
+                given: format!("{key}={value}"),
+            });
+        }
+    }
+    let seed = (Some(document.seed.to_string()), given.seed.map(|seed| seed.to_string()));
+    for (flag, (kept, given)) in [
+        ("--target", (document.target.clone(), given.target.clone())),
+        ("--profile", (document.profile.clone(), given.profile.clone())),
+        ("--seed", seed),
+    ] {
+        if let Some(given) = given.filter(|given| kept.as_ref() != Some(given)) {
+            return Err(CapacityError::OtherSetting { flag, kept, given });
+        }
+    }
+    Ok(())
+}
+
+/// True if the value of that key is masked where it is saved.
+fn is_secret(key: &str) -> bool {
+    masked(key, "known") != "known"
+}
+
 /// The saved overrides, with those of the command line after them. Secrets are not saved: the command line gives them again.
 fn known(kept: &[(String, String)], given: &[(String, String)]) -> Vec<(String, String)> {
-    let secret = |key: &str| masked(key, "known") != "known";
-    let kept = kept.iter().filter(|(key, _)| !secret(key));
+    let kept = kept.iter().filter(|(key, _)| !is_secret(key));
+
     kept.chain(given).cloned().collect()
 }
 
@@ -179,4 +215,55 @@ async fn go_on(
     }
     folder.render(&document)?;
     Ok(SearchOutcome { document, folder })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::capacity_sample;
+
+    #[test]
+    fn a_search_goes_on_with_its_own_settings_only() {
+        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let mut document = capacity_sample::document();
+        document.overrides = vec![
+            pair("phase.steady.duration", "20s"),
+            pair("phase.steady.duration", "30s"),
+            pair("stack.env.DB_PASSWORD", "***"),
+        ];
+        let with = |overrides: &[(String, String)]| PlanOptions {
+            overrides: overrides.to_vec(),
+            ..PlanOptions::default()
+        };
+        let refused = |plan: &PlanOptions| same_settings(&document, plan).map_err(|error| error.to_string()).err();
+        assert_eq!(refused(&with(&[])), None);
+        let same = [
+            pair("phase.steady.duration", "30s"),
+            pair("stack.env.DB_PASSWORD", "given-again"),
+        ];
+        assert_eq!(refused(&with(&same)), None);
+        assert_eq!(
+            refused(&with(&[pair("phase.steady.duration", "20s")])).unwrap(),
+            "this search began with `--set phase.steady.duration=30s`, not with `--set phase.steady.duration=20s`"
+        );
+        assert_eq!(
+            refused(&with(&[pair("users.count", "9")])).unwrap(),
+            "this search began with no `--set` of that, not with `--set users.count=9`"
+        );
+        let seeded = |seed| PlanOptions {
+            seed: Some(seed),
+            ..PlanOptions::default()
+        };
+        assert_eq!(refused(&seeded(document.seed)), None);
+        assert!(refused(&seeded(document.seed + 1)).unwrap().contains("--seed"));
+        let elsewhere = PlanOptions {
+            target: Some("http://127.0.0.1:9".to_owned()),
+            ..PlanOptions::default()
+        };
+        assert!(
+            refused(&elsewhere)
+                .unwrap()
+                .ends_with("not with `--target http://127.0.0.1:9`")
+        );
+    }
 }

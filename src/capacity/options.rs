@@ -30,6 +30,8 @@ pub struct CapacityOptions {
     pub at_most_time: Option<Span>,
     /// `--expect`.
     pub expected: Option<Expected>,
+    /// True if the stack stays up where it did not come up, or where a step could not be made.
+    pub keep_failed: bool,
     /// `--sweep`.
     pub sweep: Option<Sweep>,
     /// Cancelled when the user interrupts.
@@ -46,15 +48,17 @@ impl CapacityOptions {
         plan
     }
 
-    /// Options of a step whose run folder is made in `out`, and whose users go on with those sessions.
-    pub(super) fn of_step(&self, out: PathBuf, sessions: Sessions) -> RunOptions {
+    /// Options of a step whose run folder is made in `out`, and whose users go on with those sessions. A step ends early once it
+    /// is clear if `when_clear`.
+    pub(super) fn of_step(&self, out: PathBuf, sessions: Sessions, when_clear: bool) -> RunOptions {
         RunOptions {
             out,
             accept: self.accept,
             keep_stack: false,
-            keep_failed: false,
-            // A step runs for its whole length even if it misses: the model is fitted to its figures.
+            keep_failed: self.keep_failed,
+            // A step that is not clear runs for its whole length even if it misses: the model is fitted to its figures.
             abort_on_miss: false,
+            when_clear,
             despite_limiter: true,
             baselines: BaselineOptions::default(),
             // Steps of a search are not indexed: releases are not compared by them.

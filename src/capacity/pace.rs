@@ -2,17 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use crate::sizing::{Next, Purpose, Search, SearchResult, Try};
+use crate::sizing::{Ahead, Next, Purpose, Search, SearchResult, Try};
 use crate::timer;
 use crate::units::saturating_u32;
 
 /// Length of the run of the closed model, in plain steps.
+// As long as a plain step, so that its figures have as many samples as those it is compared with.
 const CLOSED_RUN: u32 = 1;
 
 /// Time for one case: the time left, divided equally among the `waiting` cases, itself included.
 ///
 /// `searched` is the time that all cases have taken, in earlier sittings too; `elapsed` is the time of this sitting.
 pub(super) fn share_of_time(at_most: Duration, searched: Duration, elapsed: Duration, waiting: usize) -> Duration {
+    // The greater of both: earlier sittings count, and so does time of this sitting that no case has booked yet.
     let left = at_most.saturating_sub(searched.max(elapsed));
     left / u32::try_from(waiting.max(1)).unwrap_or(u32::MAX)
 }
@@ -38,41 +40,61 @@ pub(super) enum Move {
     TimeUp,
 }
 
-/// Duration of steps, with the log-ins, the warm-up and the wait for rest that go with them.
+/// Duration of steps: their judged time, which a clear step cuts short, and the log-ins, the warm-up and the wait for rest that go
+/// with each.
 pub(super) struct Pace {
+    /// Start of the step to come.
     since: Instant,
-    /// Length of all steps made since then, in plain steps.
+    /// Number of steps made.
     made: u32,
-    /// Seconds assumed for a plain step before any was made.
-    at_least: f64,
+    /// Seconds that these took beside their judged time; before any was made, those of one step.
+    beside: f64,
+    /// Judged seconds of a plain step that runs to its end.
+    plain: f64,
 }
 
 impl Pace {
-    /// A pace at which a plain step lasts at least that many seconds.
-    pub(super) fn new(at_least: f64) -> Self {
+    /// A pace at which a plain step is judged for that many seconds.
+    pub(super) fn new(plain: f64) -> Self {
         Self {
             since: timer::now(),
             made: 0,
-            at_least,
+            beside: 0.0,
+            plain,
         }
     }
 
-    /// Starts the clock: steps are made from now on.
-    pub(super) fn begin(&mut self) {
+    /// Starts the clock: steps are made from now on. `warmed` is the judged time of the step that did not count, which tells what
+    /// goes with a step; `None` without one.
+    pub(super) fn begin(&mut self, warmed: Option<Duration>) {
+        if let Some(judged) = warmed {
+            self.beside = self.beside_of(judged);
+        }
         self.since = timer::now();
     }
 
-    /// Records that a step was made; `length` is in plain steps.
-    pub(super) fn made(&mut self, length: u32) {
-        self.made += length;
+    /// Records that a step was made: `length` in plain steps, `planned` its judged time to its end, `judged` that until it was
+    /// clear.
+    pub(super) fn made(&mut self, length: u32, planned: Duration, judged: Duration) {
+        let beside = self.beside_of(judged);
+        self.beside = if self.made == 0 { beside } else { self.beside + beside };
+        self.made += 1;
+        // Slow steps may be longer than written.
+        self.plain = planned.as_secs_f64() / f64::from(length.max(1));
+        self.since = timer::now();
+    }
+
+    /// Seconds since the last step beside those of its judged time.
+    fn beside_of(&self, judged: Duration) -> f64 {
+        (timer::now() - self.since).saturating_sub(judged).as_secs_f64()
     }
 
     /// Picks the next move after those steps and keeps enough time for the closed model's run.
     pub(super) fn coming(&self, search: &Search, tries: &[Try], deadline: Instant) -> Move {
-        let in_time = |length| !self.overruns(length + CLOSED_RUN, deadline);
+        let in_time = |ahead: Ahead| !self.overruns(ahead.and(CLOSED_RUN), deadline);
         match search.next_in_time(tries, in_time) {
             Next::Done(found) => Move::Done(found),
-            Next::Measure { length, .. } if self.overruns(length, deadline) => Move::TimeUp,
+            Next::Measure { length, .. } if self.overruns(Ahead::step(length), deadline) => Move::TimeUp,
             Next::Measure { rate, length, purpose } => Move::Step(rate, length, purpose),
         }
     }
@@ -80,20 +102,18 @@ impl Pace {
     /// Number of plain steps that end before the deadline, with the closed model's run after them.
     pub(super) fn left(&self, deadline: Instant) -> u32 {
         let time = deadline.saturating_duration_since(timer::now()).as_secs_f64();
-        saturating_u32((time / self.each()).floor()).saturating_sub(CLOSED_RUN)
+        saturating_u32((time / self.takes(Ahead::step(1))).floor()).saturating_sub(CLOSED_RUN)
     }
 
-    /// Seconds of a plain step.
-    fn each(&self) -> f64 {
-        match self.made {
-            0 => self.at_least,
-            made => (timer::now() - self.since).as_secs_f64() / f64::from(made),
-        }
+    /// Seconds that those steps take if none ends early.
+    pub(super) fn takes(&self, ahead: Ahead) -> f64 {
+        let beside = self.beside / f64::from(self.made.max(1));
+        beside * f64::from(ahead.steps) + self.plain * f64::from(ahead.length)
     }
 
-    /// True if a further step would end after the deadline; `length` is in plain steps.
-    fn overruns(&self, length: u32, deadline: Instant) -> bool {
-        timer::now() + Duration::from_secs_f64(self.each() * f64::from(length)) > deadline
+    /// True if those steps would end after the deadline.
+    fn overruns(&self, ahead: Ahead, deadline: Instant) -> bool {
+        timer::now() + Duration::from_secs_f64(self.takes(ahead)) > deadline
     }
 }
 
@@ -124,22 +144,31 @@ mod tests {
     fn the_next_steps_are_expected_to_take_as_long_as_those_before() {
         simulate(async {
             let mut pace = Pace::new(20.0);
-            let now = timer::now();
-            assert!(!pace.overruns(2, now + seconds(40)) && pace.overruns(2, now + seconds(39)));
-            // The warm-up is no step.
-            stall(seconds(1_000));
-            pace.begin();
-            stall(seconds(300));
-            pace.made(2);
-            pace.made(4);
-            // 50 s each.
+            let takes = |pace: &Pace, ahead: Ahead| {
+                let now = timer::now();
+                let seconds = pace.takes(ahead);
+                assert!(!pace.overruns(ahead, now + Duration::from_secs_f64(seconds)));
+                assert!(pace.overruns(ahead, now + Duration::from_secs_f64(seconds - 0.1)));
+                seconds.round()
+            };
+            assert!((takes(&pace, Ahead::step(2)) - 40.0).abs() < 0.1);
+            // The warm-up is no step, but it takes 30 s beside its judged 20 s.
+            stall(seconds(50));
+            pace.begin(Some(seconds(20)));
+            assert!((takes(&pace, Ahead::step(2)) - 70.0).abs() < 0.1);
+            // One step to its end, and one that was clear after 10 s of 80: 10 s and 20 s beside.
+            stall(seconds(50));
+            pace.made(2, seconds(40), seconds(40));
+            stall(seconds(30));
+            pace.made(4, seconds(80), seconds(10));
+            assert!((takes(&pace, Ahead::step(2)) - 55.0).abs() < 0.1);
+            assert!((takes(&pace, Ahead::step(2).and(1)) - 90.0).abs() < 0.1);
             let now = timer::now();
             assert_eq!(
-                pace.left(now + seconds(199)),
+                pace.left(now + seconds(139)),
                 2,
                 "three steps, one of which is the closed model's run"
             );
-            assert!(!pace.overruns(2, now + seconds(100)) && pace.overruns(2, now + seconds(99)));
         });
     }
 
@@ -177,11 +206,12 @@ mod tests {
         expected: None,
     };
 
-    /// Lists the steps that fit into `at_most` seconds for a case that holds up to 50/s; a plain step takes 20 s and 5 s more.
+    /// Lists the steps that fit into `at_most` seconds for a case that holds up to 50/s; a plain step is judged for 20 s, and each
+    /// step takes 5 s more.
     fn searched(at_most: u64) -> (Vec<(f64, u32)>, Move, Duration) {
         simulate(async {
             let mut pace = Pace::new(20.0);
-            pace.begin();
+            pace.begin(None);
             let begin = timer::now();
             let until = begin + seconds(at_most);
             let mut tries = Vec::new();
@@ -191,8 +221,9 @@ mod tests {
                     let steps = tries.iter().map(|made| (made.rate, made.length));
                     return (steps.collect(), last, timer::now() - begin);
                 };
-                stall(seconds(25) * length);
-                pace.made(length);
+                let judged = seconds(20) * length;
+                stall(judged + seconds(5));
+                pace.made(length, judged, judged);
                 let answer = if rate <= 50.0 { Answer::Met } else { Answer::Missed };
                 tries.push(Try {
                     rate,
@@ -210,7 +241,10 @@ mod tests {
         let (steps, last, took) = searched(3_600);
         assert_eq!(steps[..4], [(8.0, 1), (16.0, 1), (32.0, 1), (64.0, 1)]);
         let lengths: u32 = steps.iter().map(|(_, length)| length).sum();
-        assert_eq!(took, seconds(25) * lengths);
+        assert_eq!(
+            took,
+            seconds(20) * lengths + seconds(5) * u32::try_from(steps.len()).unwrap()
+        );
         let Move::Done(found) = last else { panic!("{last:?}") };
         assert_eq!((found.end, found.confirmed), (End::Bracketed, true));
         assert!(

@@ -13,6 +13,7 @@ use crate::timer;
 use crate::timer::RunClock;
 
 /// Length of one look at the containers.
+// Two whole seconds of the probe and its start: the last one is used.
 const LOOK: Duration = Duration::from_millis(2_500);
 /// CPU above that at rest which still counts as rest, in cores: health checks and the database's own housekeeping.
 const SLACK: f64 = 0.08;
@@ -41,9 +42,12 @@ impl AtRest {
         stop: &CancellationToken,
     ) -> (Duration, bool) {
         let look = async || {
+            // Both are asked for: a server may be idle with connections that it is about to close, and busy with
+            // none.
             let drained = open_connections(endpoints) == 0;
             let quiet = match (self.cores, cores(endpoints, stop).await) {
                 (Some(before), Some(now)) => now <= before + SLACK,
+                // Without figures of the containers the connections decide alone.
                 _ => true,
             };
             drained && quiet

@@ -4,11 +4,13 @@ mod choices;
 mod history;
 mod import;
 mod pair;
+mod replay;
 
 pub(super) use choices::{CiServer, Column, DoctorFormat, Kind, ObjectivesFormat, ProgressForm, SchemaKind};
 pub(super) use history::{HistoryArguments, HistoryCommand, HistoryFilter, PruneArguments, Table};
 
-pub(super) use import::{AccessLogArguments, ImportCommand, ImportOutArguments, Quoting};
+pub(super) use import::{AccessLogArguments, ImportCommand, ImportOutArguments, LogArguments, Quoting};
+pub(super) use replay::ReplayArguments;
 
 use std::path::PathBuf;
 
@@ -56,6 +58,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Bring the stack up, apply load, judge, write a run folder (the gate).
     Run(RunArguments),
+    /// Replay an access log as the load of a scenario, judge, write a run folder.
+    Replay(ReplayArguments),
     /// Search for the highest load at which the objectives hold, and say what limits it.
     Capacity(CapacityArguments),
     /// Walk one journey once and print every request, answer, check and extracted value.
@@ -139,7 +143,7 @@ pub(super) struct PlanArguments {
     /// Hold the stack to that machine, a `[profile.NAME]` of its stack file: `minimum`, `recommended`.
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
-    /// Shrink the limits of a profile that is larger than this machine in proportion, instead of refusing it.
+    /// Shrink the CPU limits of a profile that is larger than this machine in proportion, instead of refusing it; memory limits stay.
     #[arg(long, requires = "profile")]
     pub(super) scale_profile: bool,
     /// Override any value of the scenario, recorded in the report: `phase.steady.duration=30s`.
@@ -301,6 +305,9 @@ pub(super) struct CapacityArguments {
     pub(super) sweep: Option<String>,
     #[command(flatten)]
     pub(super) plan: PlanArguments,
+    /// Leave the stack up where it does not come up or a step cannot be made, and say how to look in and how to take it down.
+    #[arg(long)]
+    pub(super) keep_failed: bool,
     /// The folder that searches' folders are made in.
     #[arg(short, long, default_value = "reports", value_name = "DIR")]
     pub(super) out: PathBuf,

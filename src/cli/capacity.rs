@@ -56,6 +56,7 @@ fn options(
         max_rate: arguments.max_rate,
         at_most_time: arguments.at_most_time,
         expected: arguments.expect.as_deref().map(parse_expected).transpose()?,
+        keep_failed: arguments.keep_failed,
         sweep: arguments.sweep.as_deref().map(Sweep::parse).transpose()?,
         stop,
         talk,

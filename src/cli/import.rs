@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::Exit;
-use super::arguments::{AccessLogArguments, ImportCommand, ImportOutArguments, Quoting};
+use super::arguments::{AccessLogArguments, ImportCommand, ImportOutArguments, LogArguments, Quoting};
 use super::output::Output;
 use crate::import::{
     self, CurlOptions, Destination, HarOptions, ImportError, Imported, LogOptions, OpenApiOptions, PostmanOptions,
@@ -93,22 +93,29 @@ pub(super) fn import(command: ImportCommand, output: Output) -> Exit {
     }
 }
 
+impl LogArguments {
+    /// Options for these files, whose journeys have names that begin so.
+    pub(super) fn options(self, files: Vec<PathBuf>, name: &str) -> LogOptions {
+        LogOptions {
+            files,
+            name: name.to_owned(),
+            format: self.format,
+            fields: self.fields,
+            nginx_conf: self.nginx_conf,
+            rules: self.rules,
+            sample: self.sample.get(),
+            session: self.session_field,
+            client: self.client,
+        }
+    }
+}
+
 fn access_log(arguments: AccessLogArguments, output: Output) -> Exit {
     let first = arguments.files.first().cloned().unwrap_or_default();
     let to = destination(arguments.out, &first);
     let read = || {
         to.check()?;
-        import::access_log(&LogOptions {
-            files: arguments.files,
-            name: to.name.clone(),
-            format: arguments.format,
-            fields: arguments.fields,
-            nginx_conf: arguments.nginx_conf,
-            rules: arguments.rules,
-            sample: arguments.sample.get(),
-            session: arguments.session_field,
-            client: arguments.client,
-        })
+        import::access_log(&arguments.log.options(arguments.files, &to.name))
     };
     finish(read(), &to, "lines", output)
 }

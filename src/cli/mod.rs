@@ -18,6 +18,7 @@ mod output;
 mod pdf;
 mod progress;
 mod publish;
+mod replay;
 mod run;
 mod setup;
 mod signal;
@@ -62,6 +63,7 @@ impl crate::error::Hint for Startup {}
 async fn dispatch(command: Command, output: Output) -> Exit {
     match command {
         Command::Run(arguments) => run::run(arguments, output).await,
+        Command::Replay(arguments) => replay::replay(arguments, output).await,
         Command::Capacity(arguments) => capacity::capacity(arguments, output).await,
         Command::Try(arguments) => trial::trial(arguments, output).await,
         Command::Check(arguments) => check::check(&arguments, output).await,

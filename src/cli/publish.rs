@@ -54,7 +54,7 @@ impl Publisher {
         Self { ci, github, output }
     }
 
-    /// Tags that say where the runs come from, but for those that are given; none outside of CI.
+    /// Tags for the origin of the runs (branch, commit), without those in `given`; empty outside CI.
     pub(super) fn tags(&self, given: &[(String, String)]) -> Vec<(String, String)> {
         if self.ci.is_none() {
             return Vec::new();

@@ -1,6 +1,7 @@
 //! `diapason run` and `diapason report`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
@@ -17,10 +18,11 @@ use crate::error::Hint;
 use crate::evidence::Accept;
 use crate::metrics::{Exporting, MetricsError, MetricsPlan, Target};
 use crate::record::{Progress, SecondCounts};
+use crate::replay::{ReplayError, ReplayOptions, prepare};
 use crate::report::CapacityFolder;
 use crate::report::summary::terminal;
 use crate::run::{Finished, RunError, RunOptions, report_again};
-use crate::scenario::{Plan, PlanOptions};
+use crate::scenario::{Plan, PlanOptions, ScenarioError};
 use crate::stack::Talk;
 use crate::words::en;
 use crate::workload::descriptors_allowed;
@@ -36,18 +38,62 @@ impl PlanArguments {
             profile: self.profile.clone(),
             scale_profile: self.scale_profile,
             logged_in: 0,
+            replay: None,
         }
     }
 }
 
 /// Runs each scenario; the worst exit counts.
 pub(super) async fn run(arguments: RunArguments, output: Output) -> Exit {
+    start(arguments, None, output).await
+}
+
+/// Replays a log with each scenario in place of its phases; the worst exit counts.
+pub(super) async fn run_replay(arguments: RunArguments, replay: ReplayOptions, output: Output) -> Exit {
+    start(arguments, Some(replay), output).await
+}
+
+async fn start(arguments: RunArguments, replay: Option<ReplayOptions>, output: Output) -> Exit {
     let bisect = arguments.bisect;
-    let exit = Box::pin(run_all(arguments, output)).await;
+    let exit = Box::pin(run_all(arguments, replay, output)).await;
     if bisect { exit.for_bisect() } else { exit }
 }
 
-async fn run_all(arguments: RunArguments, output: Output) -> Exit {
+/// The plan of a scenario, with the log in place of its phases if one is replayed.
+fn plan_of(
+    path: &Path,
+    mut options: PlanOptions,
+    replay: Option<&ReplayOptions>,
+    output: Output,
+) -> Result<Plan, PlanError> {
+    if let Some(replay) = replay {
+        let prepared = prepare(path, replay)?;
+        for line in &prepared.account {
+            output.say(line);
+        }
+        options.replay = Some(Arc::new(prepared.load));
+    }
+    Ok(Plan::load(path, options)?)
+}
+
+#[derive(Debug, thiserror::Error)]
+enum PlanError {
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+}
+
+impl Hint for PlanError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Replay(source) => source.hint(),
+            Self::Scenario(source) => source.hint(),
+        }
+    }
+}
+
+async fn run_all(arguments: RunArguments, replay: Option<ReplayOptions>, output: Output) -> Exit {
     let publisher = Publisher::new(arguments.ci, output);
     let mut plan_options = arguments.plan.options();
     plan_options.tags.extend(publisher.tags(&plan_options.tags));
@@ -60,7 +106,7 @@ async fn run_all(arguments: RunArguments, output: Output) -> Exit {
     }
     let mut plans = Vec::new();
     for path in &arguments.scenarios {
-        match Plan::load(path, plan_options.clone()) {
+        match plan_of(path, plan_options.clone(), replay.as_ref(), output) {
             Ok(mut plan) => {
                 if !arguments.lang.is_empty() {
                     plan.summary.lang.clone_from(&arguments.lang);
@@ -138,6 +184,7 @@ fn options(
         keep_stack: arguments.keep_stack,
         keep_failed: arguments.keep_failed,
         abort_on_miss: arguments.abort_on_miss,
+        when_clear: false,
         despite_limiter: arguments.despite_limiter,
         baselines: BaselineOptions::default(),
         history: Some(history::location(arguments.history.as_deref(), &arguments.out)),

@@ -9,7 +9,7 @@ use super::Exit;
 use super::arguments::StackCommand;
 use super::output::Output;
 use super::signal::stop_on_signal;
-use crate::stack::{self, KEPT_PROJECTS, ProjectImages, Pruned, StackError, StackFile, StackSettings, Talk};
+use crate::stack::{self, KEPT_PROJECTS, ProjectImages, PruneSummary, StackError, StackFile, StackSettings, Talk};
 use crate::units::Bytes;
 
 pub(super) async fn stack(command: StackCommand, output: Output) -> Exit {
@@ -102,7 +102,7 @@ async fn down(namespace: Option<String>, output: Output) -> Result<(), StackErro
 }
 
 async fn prune(keep: usize, output: Output) -> Result<(), StackError> {
-    let Pruned { images, folders } = stack::prune(keep).await?;
+    let PruneSummary { images, folders } = stack::prune(keep).await?;
     let left = stack::leftovers().await?.projects.len();
     output.say(&format!(
         "removed {images} images and {folders} folders of browsers; {left} projects keep their images"

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::journey::Actual;
 use crate::record::Outcome;
 use crate::trial::{Entry, Turn};
 
@@ -43,8 +44,7 @@ impl fmt::Display for Transcript<'_> {
                 Outcome::SessionExpired => "renews",
                 _ => "FAILED",
             };
-            let (actual, written) = (cut(&check.actual, VALUE_BYTES), &check.written);
-            writeln!(f, "  {word}    {written}: {actual}")?;
+            writeln!(f, "  {word}    {}: {}", check.written, actual(&check.actual))?;
         }
         for value in &entry.extracted {
             match &value.text {
@@ -53,6 +53,17 @@ impl fmt::Display for Transcript<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// The value that a check read.
+fn actual(value: &Actual) -> String {
+    match value {
+        Actual::Undecodable => "the body cannot be decoded".to_owned(),
+        Actual::NotJson => "the body is not JSON".to_owned(),
+        Actual::Nothing => "nothing".to_owned(),
+        Actual::Body { bytes } => format!("a body of {bytes} bytes"),
+        Actual::Values(values) => cut(values, VALUE_BYTES).to_string(),
     }
 }
 

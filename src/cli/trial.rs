@@ -13,7 +13,7 @@ use super::output::Output;
 use super::signal::stop_on_signal;
 use super::transcript::Transcript;
 use crate::error::Hint;
-use crate::journey::{Journeys, Occasions};
+use crate::journey::{Journeys, Lifecycle};
 use crate::scenario::{Ground, PlanOptions, ScenarioError};
 use crate::stack::{self, RunningStack, Talk};
 use crate::trial::{Har, Seen, Trial, Walked, play};
@@ -90,7 +90,7 @@ fn prepared(arguments: &TryArguments) -> Result<(Ground, String, Arc<Journeys>),
     }
     // A journey that is walked before or after the load is tried by itself.
     if ground.occasions.names().any(|other| *other == name) {
-        ground.occasions = Occasions::default();
+        ground.occasions = Lifecycle::default();
     }
     let tried = std::slice::from_ref(&name);
     let journeys = Journeys::load_around(&ground.journeys, tried, &ground.occasions, &ground.variables)?;

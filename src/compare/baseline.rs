@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::FORMAT;
 use super::{CompareError, Digest};
-use crate::runs::write_atomically;
+use crate::runs::{read_numbered, v0, write_atomically};
 use crate::words::en;
 
 /// The folder of baselines, within the folder of run folders.
@@ -61,21 +61,7 @@ pub fn load_baseline(folder: &Path, name: &str) -> Result<Option<Vec<Digest>>, C
         path: path.clone(),
         source,
     })?;
-    let understand = |source| CompareError::Understand {
-        path: path.clone(),
-        source,
-    };
-    // The format is checked first, because the fields of a later format may not parse.
-    let value: serde_json::Value = serde_json::from_slice(&text).map_err(understand)?;
-    let found = value.get("format").and_then(serde_json::Value::as_u64).unwrap_or(0);
-    if found != u64::from(FORMAT) {
-        return Err(CompareError::Format {
-            path,
-            found,
-            expected: FORMAT,
-        });
-    }
-    let saved: Saved = serde_json::from_value(value).map_err(understand)?;
+    let saved: Saved = read_numbered(&path, &text, FORMAT, v0::baseline).map_err(CompareError::Baseline)?;
     Ok(Some(saved.runs))
 }
 
@@ -110,6 +96,7 @@ fn is_name(name: &str) -> bool {
 mod tests {
     use super::super::fixture::{digest, millis};
     use super::*;
+    use crate::error::one_line;
     use crate::slo::Unfit;
 
     #[test]
@@ -153,16 +140,26 @@ mod tests {
     }
 
     #[test]
-    fn another_format_is_refused_by_its_number() {
+    fn a_later_format_is_refused_by_its_number_and_an_earlier_one_is_read() {
         let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("old")).unwrap();
-        fs::write(folder.path().join("old").join(FILE), r#"{"format": 99, "runs": 3}"#).unwrap();
-        let error = load_baseline(folder.path(), "old").unwrap_err();
+        let write = |name: &str, text: &str| {
+            fs::create_dir(folder.path().join(name)).unwrap();
+            fs::write(folder.path().join(name).join(FILE), text).unwrap();
+        };
+        write("later", r#"{"format": 99, "runs": 3}"#);
+        let error = load_baseline(folder.path(), "later").unwrap_err();
         assert!(
-            error.to_string().ends_with("is of format 99, this version reads 1"),
+            one_line(&error).ends_with("is of format 99, this version reads formats up to 2"),
             "{error}"
         );
+        let run = digest("a", vec![millis("API response time", 40.1)]);
+        let saved = serde_json::to_string(&Saved {
+            format: FORMAT,
+            runs: vec![run.clone()],
+        });
+        write("earlier", &saved.unwrap().replace("\"format\":2", "\"format\":1"));
+        assert_eq!(load_baseline(folder.path(), "earlier").unwrap(), Some(vec![run]));
         assert!(load_baseline(folder.path(), "none").unwrap().is_none());
-        assert_eq!(names(folder.path()), ["old"]);
+        assert_eq!(names(folder.path()), ["earlier", "later"]);
     }
 }

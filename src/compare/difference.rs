@@ -27,6 +27,7 @@ pub(super) fn row(base: &[Digest], new: &[Digest], measure: &Measure) -> Option<
         values.collect()
     };
     let (base_values, new_values) = (values(base)?, values(new)?);
+    // The median, so that one run among several that went wrong does not move the group.
     let middle = |values: &[f64]| median(values).unwrap_or(f64::INFINITY);
     let (before, after) = (middle(&base_values), middle(&new_values));
     let mut notes = Vec::new();
@@ -35,6 +36,7 @@ pub(super) fn row(base: &[Digest], new: &[Digest], measure: &Measure) -> Option<
         ([base], [new]) => single(base, new, measure, &mut notes),
         _ => several(&base_values, &new_values, &mut notes),
     };
+    // A base value among failures has no size to take 5 % of; only the fixed least shift is left.
     let matters = matters(if before.is_finite() { before } else { 0.0 }, measure.unit);
     let change = match &shift {
         Some(shift) => change(shift.point, shift.low, shift.high, matters, measure.floor),
@@ -104,6 +106,7 @@ fn single(base: &Digest, new: &Digest, measure: &Measure, notes: &mut Vec<Remark
         ) => {
             let (one, other) = (base.distributions.get(*one)?, new.distributions.get(*other)?);
             for (side, effective) in [(ComparedSide::Base, *base_worth), (ComparedSide::New, *new_worth)] {
+                // A note and no refusal: the interval is wide already, and whoever compares wants to see it.
                 if effective < FEW {
                     notes.push(Remark::FewSamples { side, effective });
                 }
@@ -228,6 +231,7 @@ fn in_millis(shift: Shift) -> Shift {
 
 /// A seed that depends on the measure alone, so that every comparison uses the same (FNV-1a of its name).
 fn seed(measure: &Measure) -> u64 {
+    // Of the name alone, so that the same two runs give the same interval whatever else is compared.
     let text = format!("{}/{}/{}", measure.indicator, measure.name, measure.statistic);
     fnv_1a(&text)
 }

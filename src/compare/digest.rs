@@ -8,7 +8,7 @@ use crate::evidence::LoadModel;
 use crate::slo::{Unfit, Unit, Word};
 
 /// Version of a digest's format, incremented when a field changes its meaning.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// A run, reduced to the needs of a comparison.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

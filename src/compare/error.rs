@@ -40,25 +40,9 @@ pub enum CompareError {
         #[source]
         source: std::io::Error,
     },
-    /// A baseline with invalid content.
-    #[error("failed to understand the baseline {}", path.display())]
-    Understand {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        #[source]
-        source: serde_json::Error,
-    },
-    /// A baseline in the format of another version.
-    #[error("the baseline {} is of format {found}, this version reads {expected}", path.display())]
-    Format {
-        /// The file.
-        path: PathBuf,
-        /// Its format.
-        found: u64,
-        /// The format that this version reads.
-        expected: u32,
-    },
+    /// A baseline with invalid content, or in the format of a later version.
+    #[error("failed to read a baseline")]
+    Baseline(#[source] RunsError),
     /// A name that a baseline cannot have.
     #[error("`{0}` cannot be the name of a baseline: use letters, digits, `.`, `-` and `_`")]
     Name(String),
@@ -127,9 +111,7 @@ impl Hint for CompareError {
                 Some("`diapason run … --save-baseline NAME` saves one; run folders are in `reports/`".to_owned())
             }
             Self::Unknown { known, .. } => Some(format!("the baselines there are: {}", known.join(", "))),
-            Self::Understand { .. } | Self::Format { .. } => {
-                Some("save it again: `diapason run … --save-baseline NAME`".to_owned())
-            }
+            Self::Baseline(_) => Some("save it again: `diapason run … --save-baseline NAME`".to_owned()),
             Self::Unfit { .. } => Some("a baseline must be a valid run that was not interrupted".to_owned()),
             Self::NotComparable(_) => Some(
                 "run both on the same machine with the same scenario, or compare nevertheless with `--anyway`"

@@ -12,6 +12,7 @@ use crate::stats::fnv_1a;
 use crate::words::en::text;
 
 /// Largest relative difference of equal sizes: the memory that two kernels leave of the same machine, rows of a seed.
+// Far below what changes a verdict: a seed that differs by a few rows, memory that the kernel reserves.
 const TOLERANCE: f64 = 0.02;
 
 /// Part of a run that a fact is about.
@@ -125,6 +126,7 @@ pub fn differences(base: &Fingerprint, new: &Fingerprint) -> Vec<Difference> {
         .collect();
     let only_new = new.0.iter().filter(|fact| base.find(fact).is_none());
     found.extend(only_new.filter_map(|fact| difference(None, Some(fact))));
+    // Those that block come first: they are the reason for the refusal.
     found.sort_by_key(|difference| !difference.blocks);
     found
 }
@@ -220,6 +222,7 @@ fn flatten(key: &str, value: &toml::Value, flat: &mut Vec<(String, String)>) {
 
 fn stack(facts: &mut Vec<Fact>, record: &StackRecord) {
     must(facts, Area::Stack, "name", &record.stack, &record.stack);
+    // Named only: a new image is the reason for most comparisons.
     for (service, image, id) in &record.images {
         let short: String = id.trim_start_matches("sha256:").chars().take(12).collect();
         named(
@@ -246,6 +249,7 @@ fn machine(facts: &mut Vec<Fact>, environment: &Environment) {
     let memory = environment.memory as f64;
     size(facts, area, "memory", text::bytes(memory), memory);
     let area = Area::Versions;
+    // Up to the second part: a patch release does not change how is measured.
     let known = &environment.diapason;
     must(facts, area, "diapason", known, &parts(known, 2));
     must(facts, area, "system", &environment.system, &environment.system);
@@ -286,6 +290,7 @@ mod tests {
             lang: Vec::new(),
             tags: Vec::new(),
             load: crate::evidence::LoadPlan {
+                replay: None,
                 transactions: Vec::new(),
                 timeout: crate::units::Span::from_millis(10_000),
                 phases: Vec::new(),

@@ -21,6 +21,7 @@ impl BaselineOptions {
         let mut said = Vec::new();
         let mut objectives = plan.summary.objectives.clone();
         if let Some(base) = &self.baseline {
+            // Before the run: an unfit baseline would give a verdict that nobody can stand by.
             self.refuse_unfit(base)?;
             for objective in objectives.iter_mut().filter(|objective| objective.is_relative()) {
                 *objective = against(objective, base)?;
@@ -31,6 +32,7 @@ impl BaselineOptions {
             }
         } else if self.save_as.is_some() {
             for objective in objectives.iter_mut().filter(|objective| objective.is_relative()) {
+                // Nothing to compare with yet: the run that makes the baseline must not fail for want of one.
                 objective.gate = false;
                 said.push(format!(
                     "advisory: {} is relative to a baseline, and this run becomes one",

@@ -1,21 +1,72 @@
 //! The container engine, Compose, and what else runs there.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use super::Finding;
 use crate::error::{Hint, chain};
-use crate::stack::{self, Onlooker, StackError};
+use crate::stack::{self, Inspector, StackError};
 use crate::wire::engine::{EngineAddress, docker};
 
 /// Oldest version of Compose whose output is understood.
 const OLDEST_COMPOSE: u32 = 2;
 
+/// Programs that Podman needs for parts of stacks: that part, and the places of the programs, each of which suffices.
+const PODMANS: [(&str, &[&[&str]]); 2] = [
+    (
+        "names between services (netavark with aardvark-dns, or CNI's dnsname)",
+        &[
+            &["/usr/lib/podman/netavark", "/usr/lib/podman/aardvark-dns"],
+            &["/usr/libexec/podman/netavark", "/usr/libexec/podman/aardvark-dns"],
+            &["/usr/lib/cni/bridge", "/usr/lib/cni/dnsname"],
+            &["/opt/cni/bin/bridge", "/opt/cni/bin/dnsname"],
+        ],
+    ),
+    (
+        "`init: true` (catatonit)",
+        &[
+            &["/usr/bin/catatonit"],
+            &["/usr/libexec/podman/catatonit"],
+            &["/usr/lib/podman/catatonit"],
+        ],
+    ),
+];
+
 /// Looks at the engine and at Compose.
 pub(super) async fn engine() -> Vec<Finding> {
-    vec![reached().await, compose()]
+    let (engine, components) = reached().await;
+    let podman = podman(&components, |path| Path::new(path).exists());
+    std::iter::once(engine).chain(podman).chain([compose()]).collect()
 }
 
-async fn reached() -> Finding {
+/// What does not work where Podman answers instead of Docker, by the engine's (name, version) pairs; `None` for any other engine.
+/// `exists` is true of a file that is there.
+fn podman(components: &[(String, String)], exists: impl Fn(&str) -> bool) -> Option<Finding> {
+    const NAME: &str = "podman";
+    let (name, version) = components.iter().find(|(name, _)| name.contains("Podman"))?;
+    let found = format!("{name} {version} speaks Docker's API");
+    let missing = PODMANS.iter().filter(|(_, ways)| {
+        let works = |way: &&[&str]| way.iter().all(|path| exists(path));
+        !ways.iter().any(works)
+    });
+    let missing: Vec<&str> = missing.map(|(part, _)| *part).collect();
+    Some(if missing.is_empty() {
+        Finding::warn(
+            NAME,
+            found,
+            "`build` needs the image moby/buildkit there; docs/isolation.md names the rest",
+        )
+    } else {
+        Finding::warn(
+            NAME,
+            found,
+            format!("install what it needs for {}", missing.join(" and for ")),
+        )
+    })
+}
+
+/// The engine, and the names and versions of its components.
+async fn reached() -> (Finding, Vec<(String, String)>) {
     const NAME: &str = "engine";
     let failed = |error: &(dyn Hint + 'static)| {
         let causes: Vec<String> = chain(error).map(ToString::to_string).collect();
@@ -28,7 +79,7 @@ async fn reached() -> Finding {
     };
     let address = match EngineAddress::current().and_then(|address| address.check_here().map(|()| address)) {
         Ok(address) => address,
-        Err(error) => return failed(&error),
+        Err(error) => return (failed(&error), Vec::new()),
     };
     let asked = async {
         let engine = address.connect()?;
@@ -38,11 +89,13 @@ async fn reached() -> Finding {
         })
     };
     match asked.await {
-        Ok(version) => Finding::ok(
-            NAME,
-            format!("{} at {}", version.version.unwrap_or_default(), address.host),
-        ),
-        Err(error) => failed(&error),
+        Ok(version) => {
+            let found = format!("{} at {}", version.version.as_deref().unwrap_or_default(), address.host);
+            let components = version.components.into_iter().flatten();
+            let components = components.map(|component| (component.name, component.version));
+            (Finding::ok(NAME, found), components.collect())
+        }
+        Err(error) => (failed(&error), Vec::new()),
     }
 }
 
@@ -78,7 +131,7 @@ fn version(said: &str) -> Finding {
 }
 
 /// Looks at what runs on the engine beside a run.
-pub(super) async fn beside() -> Vec<Finding> {
+pub(super) async fn other_stacks() -> Vec<Finding> {
     let Ok(own) = stack::list_running().await else {
         // The engine's finding says why.
         return Vec::new();
@@ -96,7 +149,7 @@ pub(super) async fn beside() -> Vec<Finding> {
         Finding::ok("stacks", format!("{running} of running commands"))
     };
     let mut findings = vec![kept];
-    if let Ok(onlooker) = Onlooker::connect().await
+    if let Ok(onlooker) = Inspector::connect().await
         && let Ok(projects) = onlooker.others().await
     {
         findings.push(foreign(&projects));
@@ -120,6 +173,26 @@ fn foreign(projects: &[String]) -> Finding {
 mod tests {
     use super::super::Word;
     use super::*;
+
+    #[test]
+    fn podman_is_named_with_what_it_lacks() {
+        let version = |name: &str| [(name.to_owned(), "4.3.1".to_owned())];
+        assert_eq!(podman(&version("Engine"), |_| false), None);
+        let all = podman(&version("Podman Engine"), |_| true).unwrap();
+        assert_eq!(
+            (all.word, all.found.as_str()),
+            (Word::Warn, "Podman Engine 4.3.1 speaks Docker's API")
+        );
+        // CNI without its plugin for names.
+        let some = podman(&version("Podman Engine"), |path| {
+            path.ends_with("bridge") || path.ends_with("catatonit")
+        });
+        let remedy = some.and_then(|finding| finding.remedy).unwrap();
+        assert!(
+            remedy.contains("aardvark-dns") && !remedy.contains("catatonit"),
+            "{remedy}"
+        );
+    }
 
     #[test]
     fn compose_must_be_of_the_second_version_or_later() {

@@ -14,7 +14,7 @@ pub async fn examine() -> Vec<Finding> {
     findings.extend(browser::browser());
     findings.extend(machine::machine());
     findings.extend(network::network().await);
-    findings.extend(engine::beside().await);
+    findings.extend(engine::other_stacks().await);
     findings
 }
 

@@ -73,6 +73,7 @@ pub fn trends(entries: &[Entry], what: &str, statistic: Option<&str>) -> Result<
             };
             match measured.value {
                 Some(value) => trend.points.push((entry.name().to_owned(), entry.started, value)),
+                // An infinite value has no place on a scale, and would be an outlier in every level.
                 None => trend.among_failures += 1,
             }
         }
@@ -93,6 +94,7 @@ pub fn trends(entries: &[Entry], what: &str, statistic: Option<&str>) -> Result<
 /// Names that the newest run measured, for which a trend can be requested.
 fn known(entries: &[Entry]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
+    // Of the newest run: names that a scenario no longer has would mislead.
     for measured in entries.iter().rev().take(1).flat_map(|entry| &entry.measured) {
         if !names.contains(&measured.name) {
             names.push(measured.name.clone());

@@ -23,8 +23,8 @@ pub(super) fn cmd(text: &str) -> Vec<CommandLine> {
     commands
 }
 
-/// The commands after the first pass, in which `^` makes the next character plain. A line break after it is dropped, and the
-/// character behind that is plain.
+/// Applies the first pass of `cmd.exe`: `^` makes the next character plain; a line break after it is dropped, and the character
+/// behind the line break is plain.
 fn unescaped(text: &str) -> Vec<(usize, String)> {
     let text = text.replace("\r\n", "\n");
     let mut letters = text.chars().peekable();

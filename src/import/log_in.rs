@@ -3,7 +3,7 @@
 use super::exchange::Exchange;
 use super::imported::Attachment;
 use super::names::{Names, value_name};
-use super::slot::{Held, refer, slots};
+use super::slot::{Held, Slot, refer, slots};
 use super::vault::is_password;
 
 /// Words in names of fields that say who logs in.
@@ -30,10 +30,7 @@ pub(super) struct LogIn {
 impl LogIn {
     /// Finds the first request with a password in its body, and puts references to columns in the place of its credentials.
     pub(super) fn find(exchanges: &mut [Exchange], names: &mut Names, prefix: &str) -> Option<Self> {
-        let is_body = |held: &Held| {
-            let slot = format!("{:?}", held.slot);
-            slot.starts_with("Json") || slot.starts_with("Form") || slot.starts_with("Part")
-        };
+        let is_body = |held: &Held| matches!(held.slot, Slot::Json(_) | Slot::Form(_) | Slot::Part(_));
         let found = exchanges.iter().enumerate().find_map(|(index, exchange)| {
             let held: Vec<Held> = slots(&exchange.request).into_iter().filter(is_body).collect();
             let password = held.iter().find(|held| is_password(&held.name))?.clone();

@@ -51,7 +51,7 @@ pub use draft::{Draft, DraftStep, GroupKind};
 pub use error::ImportError;
 pub use har::{HarOptions, har};
 pub use imported::{Attachment, Imported, Load};
-pub use log::{LogOptions, access_log};
+pub use log::{LogKind, LogOptions, RecordedLog, Visit, access_log, recorded_log};
 pub use openapi::{OpenApiOptions, openapi};
 pub use postman::{PostmanOptions, postman};
 pub use write::{Destination, Written, write};

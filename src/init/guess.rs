@@ -67,7 +67,7 @@ pub(super) struct Database {
 
 impl Guess {
     /// Derives all guesses from the services.
-    pub(super) fn of(read: &ReadCompose, name: Option<&str>) -> Result<Self, InitError> {
+    pub(super) fn from_compose(read: &ReadCompose, name: Option<&str>) -> Result<Self, InitError> {
         let none = Map::new();
         let all = read.configuration["services"].as_object().unwrap_or(&none);
         let (inactive, services): (Vec<_>, Vec<_>) = all
@@ -284,7 +284,7 @@ mod tests {
             required: BTreeMap::new(),
             variables: BTreeMap::new(),
         };
-        Guess::of(&read, None)
+        Guess::from_compose(&read, None)
     }
 
     fn port(target: u64) -> Value {

@@ -17,7 +17,7 @@ use crate::stack;
 /// Reads the Compose files and writes the three files; none of them if one exists already and may not be replaced.
 pub async fn init(options: &InitOptions) -> Result<Written, InitError> {
     let read = stack::read_compose(&options.compose, &options.env_files).await?;
-    let mut guess = guess::Guess::of(&read, options.name.as_deref())?;
+    let mut guess = guess::Guess::from_compose(&read, options.name.as_deref())?;
     let inactive = guess.inactive.iter().map(|(service, _)| service);
     let absent: Vec<String> = guess.left_out.iter().chain(inactive).cloned().collect();
     let examination = stack::examine_read(&read, &absent).await;

@@ -345,7 +345,7 @@ mod tests {
     use super::super::guess::Entry;
     use super::super::roles::DatabaseRole;
     use super::*;
-    use crate::stack::{Part, Reach, Refusal};
+    use crate::stack::{ComposePart, Reach, Refusal};
 
     /// Everything that can be guessed, with names that TOML must quote.
     fn guess() -> Guess {
@@ -378,7 +378,7 @@ mod tests {
             required: BTreeMap::from([("APP_PASSWORD".to_owned(), "made \"up\"".to_owned())]),
             cautions: Vec::new(),
             refusals: vec![Refusal {
-                part: Part::Service("db".to_owned()),
+                part: ComposePart::Service("db".to_owned()),
                 key: "privileged".to_owned(),
                 reach: Reach::Privileged,
             }],

@@ -6,7 +6,7 @@ use super::forecast::{TOLERATED, forecast};
 use super::gather::{gather, limits};
 use super::offer::Offer;
 use crate::scenario::Plan;
-use crate::stack::{self, LimiterAnswer, Onlooker, RunningStack, StackError, Talk};
+use crate::stack::{self, Inspector, LimiterAnswer, RunningStack, StackError, Talk};
 use crate::units::Span;
 
 /// Time limit for the answer of an attached system, which is not waited for while it starts.
@@ -47,7 +47,7 @@ pub struct Warned {
 /// Reads the limits of a stack that was brought up for a run. If they cannot be read, nothing is reported.
 pub async fn warn(plan: &Plan, stack: &RunningStack) -> Warned {
     let endpoints = stack.endpoints();
-    let Ok(onlooker) = Onlooker::connect().await else {
+    let Ok(onlooker) = Inspector::connect().await else {
         return Warned::default();
     };
     if endpoints.containers.is_empty() {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::offer::{Offer, PhaseOffer};
+use super::offer::{IterationOffer, Offer, PhaseOffer};
 use super::proxy::{Key, ProxyLimits, RequestLimit};
+use crate::units::saturating_u32;
 
 /// The share of refused requests beyond which a run is invalid.
 pub const TOLERATED: f64 = 0.001;
@@ -59,11 +60,18 @@ fn at(limits: &ProxyLimits, limit: &RequestLimit, paths: &[&str], offer: &Offer,
         Key::Client => f64::from(addresses.max(1)),
         Key::Together | Key::Other(_) => 1.0,
     };
-    let refused = |phase: &PhaseOffer| {
+    let on_average = |phase: &PhaseOffer| {
         let wanted = asked(phase) * phase.seconds / buckets;
         let let_in = limit.rate * phase.seconds + f64::from(limit.burst) + 1.0;
         if wanted > let_in { 1.0 - let_in / wanted } else { 0.0 }
     };
+    let in_bursts: BTreeMap<&str, f64> = offer
+        .phases
+        .iter()
+        .map(|phase| (phase.name.as_str(), in_bursts(limits, limit, phase, buckets)))
+        .collect();
+    let of_bursts = |phase: &PhaseOffer| in_bursts.get(phase.name.as_str()).copied().unwrap_or(0.0);
+    let refused = |phase: &PhaseOffer| on_average(phase).max(of_bursts(phase));
     let worst = offer.phases.iter().filter(|phase| asked(phase) > 0.0);
     let worst = worst.max_by(|one, other| {
         let order = refused(one).total_cmp(&refused(other));
@@ -82,7 +90,12 @@ fn at(limits: &ProxyLimits, limit: &RequestLimit, paths: &[&str], offer: &Offer,
         (Key::Together, _) => String::new(),
     };
     let share = refused(worst);
-    let told = if share > 0.0 {
+    let told = if share > TOLERATED && on_average(worst) <= TOLERATED {
+        format!(
+            "on average within it, but in bursts, which refuse {:.1} %",
+            share * 100.0
+        )
+    } else if share > 0.0 {
         format!("{:.0} % would be refused", share * 100.0)
     } else {
         "none would be refused".to_owned()
@@ -91,6 +104,45 @@ fn at(limits: &ProxyLimits, limit: &RequestLimit, paths: &[&str], offer: &Offer,
         refused: Some(share),
         sentence: format!("{words}; {offered}{from}: {told}"),
     })
+}
+
+/// Share of the phase's requests that the limit refuses when its iterations come in turn from that many addresses, each with its
+/// requests spread evenly over its time. Nginx's leaky bucket: the excess drains by `rate`, each accepted request adds one, and one
+/// that would raise it above `burst` is refused (`ngx_http_limit_req_module`).
+fn in_bursts(limits: &ProxyLimits, limit: &RequestLimit, phase: &PhaseOffer, buckets: f64) -> f64 {
+    let met = |kind: &IterationOffer| -> f64 {
+        let paths = kind.paths.iter().filter(|(path, _)| meets(limits, limit, path));
+        paths.map(|(_, most)| most).sum()
+    };
+    let counts: Vec<u32> = phase
+        .kinds
+        .iter()
+        .map(|kind| saturating_u32(met(kind).round()))
+        .collect();
+    let buckets = saturating_u32(buckets).max(1) as usize;
+    let mut requests: Vec<(f64, usize)> = Vec::new();
+    for (number, (start, kind)) in phase.arrivals.iter().enumerate() {
+        let Some((count, kind)) = counts.get(*kind).zip(phase.kinds.get(*kind)) else {
+            continue;
+        };
+        let each = kind.seconds / f64::from((*count).max(1));
+        requests.extend((0..*count).map(|index| (start + each * f64::from(index), number % buckets)));
+    }
+    requests.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let mut excesses: Vec<Option<(f64, f64)>> = vec![None; buckets];
+    let mut refused = 0_usize;
+    for (at, bucket) in &requests {
+        let Some(state) = excesses.get_mut(*bucket) else {
+            continue;
+        };
+        let excess = state.map_or(0.0, |(excess, last)| (excess - limit.rate * (at - last) + 1.0).max(0.0));
+        if excess > f64::from(limit.burst) {
+            refused += 1;
+        } else {
+            *state = Some((excess, *at));
+        }
+    }
+    refused as f64 / requests.len().max(1) as f64
 }
 
 fn words(limit: &RequestLimit, paths: &[&str]) -> String {
@@ -136,6 +188,7 @@ mod tests {
                     ("/page".to_owned(), 99.0),
                 ]
                 .into(),
+                ..PhaseOffer::default()
             }],
         }
     }
@@ -168,6 +221,47 @@ mod tests {
             together.sentence
         );
         assert!(together.refused.unwrap() > 0.8);
+    }
+
+    /// Iterations of `count` requests, each spread over `seconds`, one every `every` seconds in a minute.
+    fn iterations(count: f64, seconds: f64, every: f64) -> Offer {
+        let mut offer = offer(count / every, 60.0);
+        let phase = &mut offer.phases[0];
+        phase.kinds = vec![IterationOffer {
+            seconds,
+            paths: vec![("/api/a".to_owned(), count), ("/page".to_owned(), 9.0)],
+        }];
+        phase.arrivals = (0..)
+            .map(|index| f64::from(index) * every)
+            .take_while(|at| *at < 60.0)
+            .map(|at| (at, 0))
+            .collect();
+        offer
+    }
+
+    #[test]
+    fn a_burst_is_refused_where_the_average_is_not() {
+        // 10 r/s and a burst of 20: of 31 requests at once, 21 are accepted. 31 every 5 s are 6.2 r/s.
+        let at_once = told("$remote_addr", &iterations(31.0, 0.0, 5.0), 1);
+        assert!((at_once.refused.unwrap() - 10.0 / 31.0).abs() < 1e-9, "{at_once:?}");
+        assert!(
+            at_once
+                .sentence
+                .ends_with("from 1 address: on average within it, but in bursts, which refuse 32.3 %"),
+            "{}",
+            at_once.sentence
+        );
+        // An address of its own does not help a user whose own requests are the burst; think times do.
+        assert!(told("$remote_addr", &iterations(31.0, 0.0, 5.0), 12).refused.unwrap() > 0.3);
+        assert_eq!(told("$remote_addr", &iterations(31.0, 2.0, 5.0), 1).refused, Some(0.0));
+        // Two users at the same time share a bucket, or have one each.
+        let mut two = iterations(15.0, 0.0, 5.0);
+        let again = two.phases[0].arrivals.clone();
+        two.phases[0].arrivals.extend(again);
+        two.phases[0].arrivals.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let share = told("$remote_addr", &two, 1).refused.unwrap();
+        assert!((share - 9.0 / 30.0).abs() < 1e-9, "{share}");
+        assert_eq!(told("$remote_addr", &two, 2).refused, Some(0.0));
     }
 
     #[test]

@@ -13,8 +13,8 @@ use super::{certificate, probe};
 use crate::error::one_line;
 use crate::scenario::Plan;
 use crate::stack::{
-    AddressPolicy, BackupSettings, ContainerEndpoint, Endpoints, EngineHost, Inspected, Onlooker, ProductionSettings,
-    RunningStack, StackError, VerifySettings,
+    AddressPolicy, BackupSettings, ContainerEndpoint, ContainerState, Endpoints, EngineHost, Inspector,
+    ProductionSettings, RunningStack, StackError, VerifySettings,
 };
 use crate::wire::Door;
 use crate::wire::postgres::{self, OpenError, message};
@@ -44,7 +44,7 @@ pub(super) async fn gather(plan: &Plan, stack: &RunningStack) -> Result<Subject,
     };
     let path = probe_path(plan, &production);
 
-    let onlooker = Onlooker::connect().await;
+    let onlooker = Inspector::connect().await;
     let (services, host) = containers(stack, onlooker.as_ref()).await;
     let isolated = !stack.declared().is_empty();
     let proxy = match (&onlooker, isolated) {
@@ -115,8 +115,8 @@ fn probe_path(plan: &Plan, production: &ProductionSettings) -> String {
 
 async fn containers(
     stack: &RunningStack,
-    onlooker: Result<&Onlooker, &StackError>,
-) -> (Result<Vec<Inspected>, String>, Option<EngineHost>) {
+    onlooker: Result<&Inspector, &StackError>,
+) -> (Result<Vec<ContainerState>, String>, Option<EngineHost>) {
     let onlooker = match onlooker {
         Ok(onlooker) => onlooker,
         Err(error) => return (Err(error.to_string()), None),
@@ -148,7 +148,7 @@ async fn containers(
 }
 
 /// The limits of the first container whose Nginx prints its configuration.
-pub(super) async fn limits(onlooker: &Onlooker, containers: &[ContainerEndpoint]) -> Result<ProxyLimits, String> {
+pub(super) async fn limits(onlooker: &Inspector, containers: &[ContainerEndpoint]) -> Result<ProxyLimits, String> {
     let mut problem = "no service is an Nginx".to_owned();
     for container in containers {
         match onlooker.output(container, &DUMP).await {
@@ -167,7 +167,7 @@ pub(super) async fn limits(onlooker: &Onlooker, containers: &[ContainerEndpoint]
 
 async fn tiers(
     production: &ProductionSettings,
-    services: &[Inspected],
+    services: &[ContainerState],
 ) -> Vec<(crate::stack::TierSettings, super::subject::Asked)> {
     let mut answers = Vec::new();
     for tier in &production.tier {
@@ -185,7 +185,7 @@ async fn tiers(
 async fn redirect(
     plan: &Plan,
     production: &ProductionSettings,
-    services: &[Inspected],
+    services: &[ContainerState],
 ) -> Option<super::subject::Asked> {
     let port = production.redirect_port?;
     let entry = &plan.stack_file.entry.as_ref()?.service;

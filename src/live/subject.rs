@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::offer::Offer;
 use super::proxy::ProxyLimits;
-use crate::stack::{Declared, EngineHost, Inspected, ProductionSettings, TierSettings};
+use crate::stack::{ContainerState, DeclaredService, EngineHost, ProductionSettings, TierSettings};
 
 /// Status and headers of an answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -97,9 +97,9 @@ pub struct Subject {
     /// Values that the stack file sets in place of production's; production's secrets cannot be judged from them.
     pub overridden: BTreeSet<String>,
     /// Its containers, or the reason they cannot be inspected.
-    pub services: Result<Vec<Inspected>, String>,
+    pub services: Result<Vec<ContainerState>, String>,
     /// Declarations of its services; empty if they cannot be read.
-    pub declared: Vec<Declared>,
+    pub declared: Vec<DeclaredService>,
     /// The machine of the engine.
     pub host: Option<EngineHost>,
     /// The disk of the engine.

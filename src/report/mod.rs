@@ -24,9 +24,9 @@ pub use capacity::{
     capacity_terminal,
 };
 pub use document::{
-    Attribution, BesidePages, CalibrationRow, CallRow, Database, Document, Exit, FailedRow, Identity, LatencyPoint,
-    LoadPoint, LoadedUnder, PageRow, Pages, Percentiles, Quantity, RequestRow, Seconds, SeriesLine, SpectrumPoint,
-    Spike, Sum, SuspectRow, Timeline, Trend,
+    Attribution, BesidePages, CalibrationRow, CallRow, Database, Document, EventEffect, Exit, FailedRow, Fidelity,
+    Identity, KindRow, LatencyPoint, LoadPoint, LoadedUnder, PageRow, Pages, Percentiles, Quantity, RequestRow,
+    Seconds, SeriesLine, ShiftRow, SpectrumPoint, Spike, Sum, SuspectRow, Timeline, TimesRow, Trend,
 };
 pub use error::ReportError;
 pub use export::{EXPORTERS, Exporter, Rendering, exporter, render_into, standard};

@@ -131,6 +131,7 @@ fn plan() -> LoadPlan {
         load: PlannedLoad::Verbatim("constant-arrival-rate 16/s, at most 150 users".to_owned()),
     };
     LoadPlan {
+        replay: None,
         transactions: Vec::new(),
         timeout: crate::units::Span::from_millis(10_000),
         phases: vec![phase("warm-up", false, 0, 10, 160), phase("steady", true, 10, 70, 960)],

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Document;
-use super::words::{browser, database as database_words};
+use super::words::{browser, database as database_words, over_time};
 use crate::slo::{Verdict, Word};
 use crate::words::en::{self, failed, text};
 use crate::words::{Language, unmarked};
@@ -120,6 +120,9 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
         let judged = if phase.judged { "" } else { ", not judged" };
         let _ = writeln!(out, "phase {}: {}{judged}", phase.name, en::amount(phase));
     }
+    for sentence in over_time::events(document, Language::English) {
+        let _ = writeln!(out, "{sentence}");
+    }
     failures(out, document, colour);
     deaths(out, document, colour);
     let pages = document.pages.iter();
@@ -150,6 +153,15 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
         if !check.hint.is_empty() {
             let _ = writeln!(out, "  {}", text::sentence(&check.hint));
         }
+    }
+    let checks = document.judgement.validity.iter();
+    for told in checks.filter_map(|check| en::validity::browser_refused(&check.facts)) {
+        let _ = writeln!(
+            out,
+            "{} {}",
+            painted("limiter:", Word::Warn, colour),
+            text::sentence(&told)
+        );
     }
     if broken.is_empty() {
         let rules = document.judgement.validity.len() as u64;

@@ -1,4 +1,4 @@
-//! Ends a run early once the evidence is sufficient: `duration = "auto"` and `--abort-on-miss`.
+//! Ends a run early once the evidence is sufficient: `duration = "auto"`, `--abort-on-miss`, and clear steps of a search.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::options::RunOptions;
 use crate::evidence::{Accept, Decision, Ended};
 use crate::record::SecondCounts;
 use crate::scenario::Plan;
-use crate::slo::{Sequential, follows};
+use crate::slo::{Objective, Sequential, follows};
 
 /// Judged seconds for an objective whose number of samples is not known before the run.
 const UNKNOWN: f64 = 30.0;
@@ -30,7 +30,7 @@ impl Early {
     /// Starts observing if the plan or the options request it.
     pub(super) fn watch(plan: &Plan, options: &RunOptions) -> Self {
         let enough = options.stop.child_token();
-        if !plan.auto && !options.abort_on_miss {
+        if !plan.auto && !options.abort_on_miss && !options.when_clear {
             return Self {
                 enough,
                 follow: None,
@@ -42,7 +42,12 @@ impl Early {
         let watcher = Watcher {
             following: Sequential::new(&summary.objectives, &summary.load, &limits, options.accept),
             accept: options.accept,
-            patience: plan.auto.then(|| patience(plan, options.accept)),
+            patience: plan
+                .auto
+                .then(|| patience(plan, |objective, judged| follows(objective, options.accept, judged))),
+            when_clear: options
+                .when_clear
+                .then(|| patience(plan, |objective, _| Sequential::covers(objective))),
             abort_on_miss: options.abort_on_miss,
             enough: enough.clone(),
         };
@@ -61,10 +66,11 @@ impl Early {
     }
 }
 
-/// Least judged time of a run, for the gating objectives that are not followed during it. An objective on a share of samples
+/// Least judged time of a run, for the gating objectives that are not `followed` during it, as the function tells of an objective
+/// and the judged seconds. An objective on a share of samples
 /// whose number is expected gets [`MARGIN`] times the least evidence for a pass, any other [`UNKNOWN`] seconds. An objective
 /// whose window ends before the judged one needs no time.
-fn patience(plan: &Plan, accept: Accept) -> Duration {
+fn patience(plan: &Plan, followed: impl Fn(&Objective, f64) -> bool) -> Duration {
     let window = plan.summary.load.judged_window();
     let (start, judged) = (window.start, window.length().as_secs_f64());
     let objectives = plan.summary.objectives.iter().zip(&plan.summary.expectations);
@@ -75,7 +81,7 @@ fn patience(plan: &Plan, accept: Accept) -> Duration {
                 .indicator()
                 .map(|indicator| indicator.window(&plan.summary.load));
             let before = window.is_ok_and(|window| window.end <= start);
-            if before || follows(objective, accept, judged) {
+            if before || followed(objective, judged) {
                 return 0.0;
             }
             // The number of samples that a mean needs depends on their variance.
@@ -93,6 +99,8 @@ struct Watcher {
     /// Under `duration = "auto"`: the least judged time.
     patience: Option<Duration>,
     abort_on_miss: bool,
+    /// If the run ends when its answer is clear: the least judged time before it is clear that all is met.
+    when_clear: Option<Duration>,
     enough: CancellationToken,
 }
 
@@ -109,7 +117,7 @@ impl Watcher {
             let missed = settled.iter().any(|settled| settled.decision == Decision::Missed);
             let patient = |patience: Duration| self.following.judged_seconds() >= patience.as_secs();
             let complete = || self.patience.is_some_and(patient) && self.following.complete(&settled);
-            if missed && (self.abort_on_miss || self.patience.is_some()) || complete() {
+            if missed && (self.abort_on_miss || self.patience.is_some()) || complete() || self.is_clear() {
                 self.enough.cancel();
                 ended = Some(Ended {
                     at: f64::from(second) + 1.0,
@@ -121,6 +129,15 @@ impl Watcher {
             }
         }
         ended
+    }
+
+    fn is_clear(&self) -> bool {
+        let Some(least) = self.when_clear else { return false };
+        match self.following.clear() {
+            Some(Decision::Missed) => true,
+            Some(_) => self.following.judged_seconds() >= least.as_secs(),
+            None => false,
+        }
     }
 }
 
@@ -149,6 +166,16 @@ mod tests {
     /// The judged time at which a run ends, with 50 requests a second from the judged phase on that each take `response`; at
     /// most three minutes. `patience` and `abort_on_miss` are those of the watcher.
     fn ends(response: Duration, patience: Option<Duration>, abort_on_miss: bool) -> (Duration, Option<Ended>) {
+        ends_if(response, patience, abort_on_miss, None)
+    }
+
+    /// The same for a watcher with that `when_clear`.
+    fn ends_if(
+        response: Duration,
+        patience: Option<Duration>,
+        abort_on_miss: bool,
+        when_clear: Option<Duration>,
+    ) -> (Duration, Option<Ended>) {
         let plan = long();
         let (load, objectives) = (&plan.summary.load, &plan.summary.objectives);
         let limits: Vec<u64> = plan.request_limits().iter().map(|span| span.as_micros()).collect();
@@ -178,6 +205,7 @@ mod tests {
                 accept: Accept::Target,
                 patience,
                 abort_on_miss,
+                when_clear,
                 enough: enough.clone(),
             };
             let watching = tokio::task::spawn_local(watcher.run(seconds));
@@ -248,6 +276,19 @@ mod tests {
     }
 
     #[test]
+    fn a_clear_step_of_a_search_ends_in_seconds_whichever_way_it_is_clear() {
+        let step = |response, least| ends_if(response, None, false, Some(Duration::from_secs(least)));
+        let (slow, fast) = (Duration::from_secs(5), Duration::from_millis(1));
+        assert_eq!(step(slow, 0).0, Duration::from_secs(10));
+        // The least time is for objectives that are judged at the end: a miss need not wait for them.
+        assert_eq!(step(slow, 60).0, Duration::from_secs(10));
+        let (took, ended) = step(fast, 0);
+        // 3,000 requests without an error show an error rate below 0.1 %.
+        assert!(took <= Duration::from_secs(61) && ended.is_some(), "{took:?}");
+        assert_eq!(step(fast, 90).0, Duration::from_secs(90));
+    }
+
+    #[test]
     fn pages_that_were_judged_before_keep_no_run_waiting() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
         let patience = |more: &[(&str, &str)]| {
@@ -265,7 +306,8 @@ mod tests {
                     .collect(),
                 ..PlanOptions::default()
             };
-            patience(&Plan::load(&path, options).unwrap(), Accept::Target).as_secs()
+            let followed = |objective: &Objective, judged| follows(objective, Accept::Target, judged);
+            patience(&Plan::load(&path, options).unwrap(), followed).as_secs()
         };
         assert_eq!(patience(&[]), 0);
         // Twice the 11 loads that p75 takes, one every 2.5 s.

@@ -34,6 +34,8 @@ pub struct RunOptions {
     pub history: Option<Location>,
     /// True if the run ends as soon as a gating objective is certainly missed.
     pub abort_on_miss: bool,
+    /// True if the run ends as soon as its answer is clear: a gating objective is far beyond its limit, or all are far within.
+    pub when_clear: bool,
     /// True if a plan that the proxy's limiter will refuse requests of is run all the same.
     pub despite_limiter: bool,
     /// Sessions of users that earlier runs against the same stack left.

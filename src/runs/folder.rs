@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::error::RunsError;
 use super::file::{create_numbered, write_atomically};
-use super::format::refuse_newer;
+use super::format;
 use super::record::RunRecord;
+use super::v0;
 use crate::error::{Hint, chain};
 use crate::evidence::{Ended, Evidence};
 use crate::gzip;
@@ -21,7 +23,7 @@ use crate::scenario::PlanSummary;
 use crate::secrets::{Secrets, masked_toml};
 
 /// Version of the run folder's format; it grows when a field of one of its files changes its meaning.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 const SCENARIO: &str = "scenario.toml";
 const PLAN: &str = "plan.json";
@@ -140,9 +142,10 @@ impl RunFolder {
     pub fn load(&self) -> Result<RunRecord, RunsError> {
         let evidence = self.evidence();
         let path = self.path.join(RUN);
-        refuse_newer(&path, &gzip::read(&path)?, FORMAT)?;
-        let plan: PlanSummary = self.read_json(PLAN)?;
-        let run: RunFile = self.read_json(RUN)?;
+        // The number in `run.json` holds for all files of the folder.
+        let is_old = format::number(&path, &gzip::read(&path)?, FORMAT)? < FORMAT;
+        let plan: PlanSummary = self.read_json(PLAN, is_old.then_some(v0::plan as fn(&mut Value)))?;
+        let run: RunFile = self.read_json(RUN, None)?;
         let recording = Recording::load(&evidence).map_err(|source| RunsError::Recording {
             action: "load",
             path: evidence,
@@ -150,13 +153,13 @@ impl RunFolder {
         })?;
         let recorded = RunRecord {
             scenario: self.read_text(SCENARIO)?,
-            environment: self.read_json(ENVIRONMENT)?,
-            stack: self.read_json(STACK)?,
+            environment: self.read_json(ENVIRONMENT, None)?,
+            stack: self.read_json(STACK, is_old.then_some(v0::stack as fn(&mut Value)))?,
             started: run.started,
             evidence: Evidence {
                 plan: plan.load.clone(),
                 recording,
-                observations: self.read_json(OBSERVATIONS)?,
+                observations: self.read_json(OBSERVATIONS, is_old.then_some(v0::observations as fn(&mut Value)))?,
                 interrupted: run.interrupted,
                 ended: run.ended,
                 corrections: Vec::new(),
@@ -190,10 +193,10 @@ impl RunFolder {
         self.write_file(name, &text)
     }
 
-    fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, RunsError> {
+    fn read_json<T: DeserializeOwned>(&self, name: &str, lift: Option<fn(&mut Value)>) -> Result<T, RunsError> {
         let path = self.path.join(name);
         let text = gzip::read(&path)?;
-        serde_json::from_slice(&text).map_err(|source| RunsError::Understand { path, source })
+        format::read(&path, &text, lift)
     }
 
     fn read_text(&self, name: &str) -> Result<String, RunsError> {

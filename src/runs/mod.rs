@@ -6,10 +6,11 @@ mod file;
 mod folder;
 mod format;
 mod record;
+pub mod v0;
 
 pub use environment::Environment;
 pub use error::RunsError;
 pub use file::{create_numbered, run_name, write_atomically};
 pub use folder::RunFolder;
-pub use format::refuse_newer;
+pub use format::read_numbered;
 pub use record::RunRecord;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::file::LOG_IN_PHASE;
-use super::{Expectation, FeederUse, Phase, Scenario, ScenarioError};
+use super::{Expectation, FeederUse, Phase, ReplayLoad, Scenario, ScenarioError};
 use crate::error::Hint;
 use crate::evidence::{LoadPlan, PhasePlan};
 use crate::probe::ProbeSettings;
@@ -70,7 +70,50 @@ impl Checker {
                 "use `100ms` or so: logging in is expensive by design",
             );
         }
-        self.phases(scenario)
+        self.phases(scenario)?;
+        self.events(scenario)
+    }
+
+    fn events(&self, scenario: &Scenario) -> Checked {
+        let mut seen: Vec<&str> = Vec::new();
+        for event in &scenario.event {
+            let at = format!("event `{}`", event.name);
+            if let Some((problem, hint)) = event.problem() {
+                return self.refuse(at, problem, hint);
+            }
+            if seen.contains(&event.name.as_str()) {
+                return self.refuse(at, "the name is taken", "name each event differently");
+            }
+            let phase = match &event.phase {
+                Some(name) => scenario.phase.iter().find(|phase| phase.name == *name),
+                None => scenario.phase.iter().find(|phase| phase.judged),
+            };
+            let Some(phase) = phase else {
+                let known: Vec<&str> = scenario.phase.iter().map(|phase| phase.name.as_str()).collect();
+                return self.refuse(
+                    at,
+                    "there is no such phase",
+                    format!(
+                        "`phase` is one of {}; left out, it is the first judged one",
+                        known.join(", ")
+                    ),
+                );
+            };
+            if event.at.get() >= phase.length().get() {
+                return self.refuse(
+                    at,
+                    format!(
+                        "it would begin at {} of phase `{}`, which lasts {}",
+                        event.at,
+                        phase.name,
+                        phase.length()
+                    ),
+                    "give it a time within the phase",
+                );
+            }
+            seen.push(&event.name);
+        }
+        Ok(())
     }
 
     fn mix(&self, at: &str, mix: &[(String, f64)]) -> Checked {
@@ -278,6 +321,22 @@ impl Checker {
             }
         }
         Ok(())
+    }
+
+    /// Checks that there are enough users for the sessions that are under way at once in a replayed record.
+    pub(super) fn replay(&self, count: u32, replay: &ReplayLoad) -> Checked {
+        let most = replay.users_needed;
+        if most <= u64::from(count) {
+            return Ok(());
+        }
+        self.refuse(
+            "users.count",
+            format!("there are {count} users, and up to {most} sessions of the log are under way at once"),
+            format!(
+                "use `--set users.count={}` or more, or `--sample` for a part of the sessions",
+                most + most.div_ceil(4)
+            ),
+        )
     }
 
     /// Checks each objective against the indicators, the series and the probes.

@@ -100,6 +100,7 @@ mod tests {
 
     fn plan(requests: f64) -> LoadPlan {
         LoadPlan {
+            replay: None,
             transactions: Vec::new(),
             timeout: crate::units::Span::from_millis(10_000),
             phases: vec![PhasePlan {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::journey::{FeederOrder, Feeding, Journey, Journeys};
-use crate::workload::{PhaseJob, Task};
+use crate::workload::PhaseJob;
 
 /// Use of one feeder.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,15 +62,12 @@ fn taken_by(journey: &Journey, phases: &[PhaseJob], users: u32) -> Option<f64> {
         return Some(f64::from(users));
     }
     let taken = phases.iter().map(|phase| {
-        let Task::Iterate(mix) = &phase.task else {
-            return Some(0.0);
-        };
-        let weights: f64 = mix.iter().map(|(_, weight)| weight).sum();
-        let weight = mix.iter().find(|(name, _)| name == journey.name());
-        let share = weight.map_or(0.0, |(_, weight)| weight / weights);
-        match phase.crowd {
-            Some(_) if share > 0.0 => None,
-            _ => Some(phase.arrivals.expected() * share),
+        let iterations = phase.task.iterations(phase.arrivals.expected());
+        let own = iterations.iter().find(|(name, _)| *name == journey.name());
+        match (phase.crowd.is_some(), own) {
+            (_, None) => Some(0.0),
+            (true, Some(_)) => None,
+            (false, Some((_, iterations))) => Some(*iterations),
         }
     });
     taken.sum()

@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CapacitySettings, ScenarioError};
-use crate::journey::{Occasions, VariableFile, Variables};
+use crate::journey::{Lifecycle, VariableFile, Variables};
+use crate::maintenance::EventSettings;
 use crate::probe::ProbeSettings;
 use crate::slo::Objective;
 use crate::stack::StackSettings;
@@ -138,6 +139,9 @@ pub struct Scenario {
     pub teardown: Option<String>,
     /// The phases, one after the other unless they have a `start`.
     pub phase: Vec<Phase>,
+    /// Events on services of the stack while the load is applied: restarts, outages, commands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub event: Vec<EventSettings>,
     /// Probes, which observe more than the requests.
     #[serde(default)]
     pub probes: ProbeSettings,
@@ -161,8 +165,8 @@ impl Scenario {
     }
 
     /// Journeys that are walked before and after the load.
-    pub fn occasions(&self) -> Occasions {
-        Occasions {
+    pub fn occasions(&self) -> Lifecycle {
+        Lifecycle {
             setup: self.setup.clone(),
             teardown: self.teardown.clone(),
             user_setup: self.users.setup.clone(),

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use super::ScenarioError;
 use super::check::Checker;
 use super::file::default_timeout;
+use super::nearest::nearest;
 use super::plan::{PlanOptions, attached, machine, read};
-use crate::journey::{Occasions, VariableFile, Variables};
+use crate::journey::{Lifecycle, VariableFile, Variables};
 use crate::stack::{StackFile, StackSettings, check_host};
 use crate::units::Span;
 
@@ -27,7 +28,7 @@ pub struct Ground {
     /// Values of the journeys' variables, over their defaults.
     pub variables: Variables,
     /// Journeys that are walked before and after the load.
-    pub occasions: Occasions,
+    pub occasions: Lifecycle,
     /// Folder of the journey files.
     pub journeys: PathBuf,
 }
@@ -40,8 +41,8 @@ impl Ground {
         let folder = path.parent().unwrap_or(Path::new("."));
         Checker::new(path).scenario(&scenario)?;
         let stack_file = match &options.target {
-            Some(url) => attached(url, &folder.join("stacks"), &scenario.stack.file),
-            None => StackFile::load(&folder.join("stacks"), &scenario.stack.file)?,
+            Some(url) => attached(url, &nearest(folder, "stacks"), &scenario.stack.file),
+            None => StackFile::load(&nearest(folder, "stacks"), &scenario.stack.file)?,
         };
         scenario.stack.machine = machine(options, &stack_file, path)?;
         let ground = Self {
@@ -51,7 +52,7 @@ impl Ground {
             stack: scenario.stack,
             timeout: scenario.timeout,
             seed: options.seed.unwrap_or(scenario.seed),
-            journeys: folder.join("journeys"),
+            journeys: nearest(folder, "journeys"),
         };
         ground.checked()
     }
@@ -67,7 +68,7 @@ impl Ground {
             timeout: default_timeout(),
             seed: options.seed.unwrap_or_default(),
             variables: variables(&options.overrides)?,
-            occasions: Occasions::default(),
+            occasions: Lifecycle::default(),
             journeys: folder.to_owned(),
         };
         ground.checked()

@@ -7,10 +7,12 @@ use std::time::Duration;
 use super::check::Checker;
 use super::expectation::expect;
 use super::file::LOG_IN_PHASE;
+use super::nearest::nearest;
 use super::overrides::{self, Reading};
-use super::{FeederUse, Phase, PlanSummary, Scenario, ScenarioError, feeding};
+use super::{FeederUse, Phase, PlanSummary, ReplayLoad, Scenario, ScenarioError, feeding};
 use crate::evidence::{LoadModel, LoadPlan, PhasePlan, PlannedLoad, SeriesPlan};
 use crate::journey::{Journey, Journeys, Series, Times};
+use crate::maintenance::{EventSettings, PlannedEvent};
 use crate::probe::ProbeSettings;
 use crate::probe::browser::BrowserJourney;
 use crate::record::Window;
@@ -41,6 +43,8 @@ pub struct PlanOptions {
     pub scale_profile: bool,
     /// Users that have a session already and need not log in.
     pub logged_in: u32,
+    /// A record that is replayed in place of the scenario's phases.
+    pub replay: Option<Arc<ReplayLoad>>,
 }
 
 /// A scenario that can be run.
@@ -64,6 +68,8 @@ pub struct Plan {
     pub phases: Vec<PhaseJob>,
     /// Use of the journeys' feeders.
     pub feeders: Vec<FeederUse>,
+    /// Events on services of the stack, with their times.
+    pub events: Vec<PlannedEvent>,
     /// Settings of the probes.
     pub probes: ProbeSettings,
     /// True if the last phase ends as soon as every gating objective is decided.
@@ -84,16 +90,20 @@ impl Plan {
         scenario.stack.own_hosts.clone_from(&options.own_hosts);
         let folder = path.parent().unwrap_or(Path::new("."));
         Checker::new(path).scenario(&scenario)?;
-        let names = scenario.journey_names();
-        let journeys = Journeys::load_around(
-            &folder.join("journeys"),
-            &names,
-            &scenario.occasions(),
-            &scenario.variables(path)?,
-        )?;
+        let replay = options.replay.as_deref();
+        let names = replay.map_or_else(|| scenario.journey_names(), ReplayLoad::journey_names);
+        let (written, occasions) = (nearest(folder, "journeys"), scenario.occasions());
+        let variables = scenario.variables(path)?;
+        let journeys = match replay {
+            None => Journeys::load_around(&written, &names, &occasions, &variables)?,
+            Some(replay) => Journeys::load_more(&written, &names, &replay.journeys, &occasions, &variables)?,
+        };
+        if let Some(replay) = replay {
+            Checker::new(path).replay(scenario.users.count, replay)?;
+        }
         let stack_file = match &options.target {
-            Some(url) => attached(url, &folder.join("stacks"), &scenario.stack.file),
-            None => StackFile::load(&folder.join("stacks"), &scenario.stack.file)?,
+            Some(url) => attached(url, &nearest(folder, "stacks"), &scenario.stack.file),
+            None => StackFile::load(&nearest(folder, "stacks"), &scenario.stack.file)?,
         };
         scenario.stack.machine = machine(&options, &stack_file, path)?;
         if let Some(attach) = &stack_file.attach {
@@ -104,17 +114,22 @@ impl Plan {
             None => None,
         };
         let seed = options.seed.unwrap_or(scenario.seed);
-        let (phases, load) = lay_out(&scenario, &journeys, &names, seed, options.logged_in);
+        let (phases, load) = lay_out(&scenario, &journeys, &names, seed, &options);
         Checker::new(path).length(&load)?;
         let feeders = feeding::uses(&journeys, &phases, scenario.users.count);
         Checker::new(path).feeders(&feeders)?;
         Checker::new(path).crowds(scenario.users.count, &load)?;
         Checker::new(path).objectives(&scenario.objective, &scenario.probes, &load)?;
+        let events = planned_events(&scenario.event, &load);
         let expectations = expect(&scenario.objective, &load, &scenario.probes);
         Checker::new(path).expectations(&expectations)?;
         Ok(Self {
             summary: PlanSummary {
-                scenario: scenario.name,
+                // A run of its own in the history: its load is another than the scenario's.
+                scenario: match replay {
+                    None => scenario.name,
+                    Some(_) => format!("{}-replay", scenario.name),
+                },
                 description: scenario.description,
                 seed,
                 overrides: options
@@ -139,8 +154,9 @@ impl Plan {
             journeys: Arc::new(journeys),
             phases,
             feeders,
+            events,
             probes: scenario.probes,
-            auto: scenario.phase.iter().any(Phase::is_auto),
+            auto: options.replay.is_none() && scenario.phase.iter().any(Phase::is_auto),
             browser_journey,
         })
     }
@@ -267,8 +283,23 @@ pub(super) fn attached(url: &str, folder: &Path, name: &str) -> StackFile {
     file
 }
 
+/// The events at their times; their phases exist, as the checker has seen.
+fn planned_events(events: &[EventSettings], load: &LoadPlan) -> Vec<PlannedEvent> {
+    let planned = events.iter().filter_map(|event| {
+        let phase = match &event.phase {
+            Some(name) => load.phases.iter().find(|phase| phase.name == *name),
+            None => load.phases.iter().find(|phase| phase.judged),
+        };
+        Some(PlannedEvent {
+            settings: event.clone(),
+            at: phase?.window.start + event.at.get(),
+        })
+    });
+    planned.collect()
+}
+
 fn read_browser_journey(folder: &Path, name: &str) -> Result<BrowserJourney, ScenarioError> {
-    let path: PathBuf = folder.join("journeys").join(format!("{name}.toml"));
+    let path: PathBuf = nearest(folder, "journeys").join(format!("{name}.toml"));
     let text = std::fs::read_to_string(&path).map_err(|source| ScenarioError::Read {
         path: path.clone(),
         source,
@@ -286,12 +317,15 @@ fn lay_out(
     journeys: &Journeys,
     names: &[String],
     seed: u64,
-    logged_in: u32,
+    options: &PlanOptions,
 ) -> (Vec<PhaseJob>, LoadPlan) {
     let mut layout = Layout::default();
     // Every user is set up in each run, with a kept session or without.
     let sets_up = scenario.users.setup.is_some();
-    let new = scenario.users.count.saturating_sub(if sets_up { 0 } else { logged_in });
+    let new = scenario
+        .users
+        .count
+        .saturating_sub(if sets_up { 0 } else { options.logged_in });
     let around = [&scenario.users.setup, &scenario.users.teardown].into_iter().flatten();
     let all: Vec<String> = names.iter().chain(around).cloned().collect();
     if let Some(rate) = scenario
@@ -319,7 +353,13 @@ fn lay_out(
         );
     }
     let origin = layout.end;
-    for (index, phase) in scenario.phase.iter().enumerate() {
+    let own: &[Phase] = if options.replay.is_some() { &[] } else { &scenario.phase };
+    if let Some(replay) = &options.replay {
+        let window = layout.after(replay.walks.length);
+        let load = PlannedLoad::Whole(replay.planned());
+        layout.add(replay.job(window.start, seed), window, true, load);
+    }
+    for (index, phase) in own.iter().enumerate() {
         // Each phase draws on a stream of its own, so that changing one leaves the others as they were.
         let seed = seed.wrapping_add(spread(index as u64 + 1));
         let length = phase.length().get();
@@ -363,6 +403,7 @@ fn lay_out(
             journey.transactions().to_vec()
         }),
         phases: layout.plans,
+        replay: options.replay.as_ref().map(|replay| replay.facts(journeys)),
     };
     (layout.jobs, load)
 }
@@ -436,12 +477,9 @@ fn expected_series(
 ) -> Vec<SeriesPlan> {
     let mut expected = vec![Expected::default(); known.len()];
     for (job, plan) in layout.jobs.iter().zip(&layout.plans).filter(|(_, plan)| plan.judged) {
-        let Task::Iterate(mix) = &job.task else { continue };
-        let weights: f64 = mix.iter().map(|(_, weight)| weight).sum();
-        for (name, weight) in mix.iter().filter(|(_, weight)| *weight > 0.0) {
+        for (name, iterations) in job.task.iterations(plan.arrivals as f64) {
             for (position, times) in journeys.get(name).into_iter().flat_map(&samples) {
                 let expected = &mut expected[position];
-                let iterations = plan.arrivals as f64 * weight / weights;
                 expected.requests += iterations * times.expected;
                 expected.least += iterations * times.least;
                 if !expected.models.contains(&plan.model) {

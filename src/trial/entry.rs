@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::journey::Checked;
+use crate::journey::CheckResult;
 use crate::record::{Outcome, Parts};
 
 /// One step of one user, with secrets masked.
@@ -27,7 +27,7 @@ pub struct Entry {
     /// Names in its request that have no value.
     pub missing: Vec<String>,
     /// The status and the checks, in order.
-    pub checks: Vec<Checked>,
+    pub checks: Vec<CheckResult>,
     /// The values to extract, in order.
     pub extracted: Vec<Value>,
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
 use super::entry::{Entry, Message, Request, Response, Turn, Value};
-use crate::journey::{Answered, Checked, Exchange, Extracted, Observed, Spoken};
+use crate::journey::{Actual, CheckResult, Exchange, ExtractedValue, ObservedAnswer, ObservedStep, SocketMessage};
 use crate::secrets::{Secrets, masked};
 
 /// Name under which a value is learnt that is secret by its place, not by its name.
@@ -35,7 +35,7 @@ impl Masker {
     }
 
     /// The step, masked.
-    pub(super) fn entry(&mut self, iteration: u32, series: &str, step: &Observed) -> Entry {
+    pub(super) fn entry(&mut self, iteration: u32, series: &str, step: &ObservedStep) -> Entry {
         for exchange in &step.exchanges {
             self.learn_exchange(exchange);
         }
@@ -113,7 +113,7 @@ impl Masker {
         }
     }
 
-    fn response(&self, answer: &Answered) -> Response {
+    fn response(&self, answer: &ObservedAnswer) -> Response {
         Response {
             version: answer.version.clone(),
             status: answer.status,
@@ -124,7 +124,7 @@ impl Masker {
         }
     }
 
-    fn message(&self, message: &Spoken) -> Message {
+    fn message(&self, message: &SocketMessage) -> Message {
         Message {
             sent: message.sent,
             text: self.body(&message.text),
@@ -168,20 +168,21 @@ impl Masker {
         shown.collect()
     }
 
-    fn check(&self, check: &Checked) -> Checked {
+    fn check(&self, check: &CheckResult) -> CheckResult {
         let named = check.written.split('"').any(|word| masked(word, "x") == "***");
-        Checked {
+        CheckResult {
             written: self.secrets.mask(&check.written),
             holds: check.holds,
-            actual: match check.actual.as_str() {
+            actual: match &check.actual {
                 // A check of `$.token` shows the token.
-                actual if named && actual != "nothing" && !actual.starts_with("a body") => "***".to_owned(),
-                actual => self.secrets.mask_answer(actual),
+                Actual::Values(_) if named => Actual::Values("***".to_owned()),
+                Actual::Values(values) => Actual::Values(self.secrets.mask_answer(values)),
+                other => other.clone(),
             },
         }
     }
 
-    fn value(&self, value: &Extracted) -> Value {
+    fn value(&self, value: &ExtractedValue) -> Value {
         let text = value.value.as_deref();
         Value {
             name: value.name.clone(),
@@ -224,9 +225,9 @@ mod tests {
         (name.to_owned(), value.to_owned())
     }
 
-    fn observed() -> Observed {
+    fn observed() -> ObservedStep {
         let now = Instant::now();
-        Observed {
+        ObservedStep {
             user: 0,
             series: SeriesId(0),
             intended: now,
@@ -245,7 +246,7 @@ mod tests {
                 body: Bytes::from_static(b"user=anna&password=hunter2hunter2"),
                 sent: now,
                 finished: now,
-                answer: Ok(Answered {
+                answer: Ok(ObservedAnswer {
                     version: "HTTP/1.1".to_owned(),
                     status: 200,
                     headers: vec![header("set-cookie", "sid=Session-Two; Path=/; HttpOnly")],
@@ -254,19 +255,19 @@ mod tests {
                     ),
                     bytes: 1,
                 }),
-                messages: vec![Spoken {
+                messages: vec![SocketMessage {
                     sent: true,
                     text: Bytes::from_static(b"my Session-One"),
                 }],
             }],
             missing: Vec::new(),
             status: None,
-            checks: vec![Checked {
+            checks: vec![CheckResult {
                 written: "{ json = \"$.access_token\" }".to_owned(),
                 holds: true,
-                actual: "\"first.second\"".to_owned(),
+                actual: Actual::Values("\"first.second\"".to_owned()),
             }],
-            extracted: vec![Extracted {
+            extracted: vec![ExtractedValue {
                 name: "api_token".to_owned(),
                 value: Some("Made-Up-1".to_owned()),
             }],

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::TrialError;
 use super::entry::Entry;
 use super::masker::Masker;
-use crate::journey::{Ending, Given, Journey, Journeys, Observed, Observer, Target, VirtualUser};
+use crate::journey::{Ending, Journey, Journeys, ObservedStep, Observer, SetUpResult, Target, VirtualUser};
 use crate::record::{Collector, CollectorSettings, PhaseRecorder, Recorder};
 use crate::secrets::Secrets;
 use crate::stack::Endpoints;
@@ -171,7 +171,7 @@ impl Walk<'_> {
         let named = |name: &Option<String>| name.as_ref().and_then(|name| journeys.get(name));
         let occasions = journeys.occasions();
         let mut first = VirtualUser::new(0, self.trial.seed, journeys, self.target);
-        let mut given = Given::default();
+        let mut given = SetUpResult::default();
         let mut goes_on = true;
         if let Some(setup) = named(&occasions.setup) {
             let ending = self
@@ -324,7 +324,7 @@ impl Observer for Watcher {
         });
     }
 
-    fn ended(&self, step: Observed) {
+    fn ended(&self, step: ObservedStep) {
         let mut walked = self.walked.get();
         walked.steps += 1;
         walked.unsuccessful += u32::from(!step.outcome.is_timed());

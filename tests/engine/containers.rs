@@ -5,9 +5,10 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::alone;
+use super::beside;
 use super::isolation::shop::Shop;
 use super::running::Finished;
+use crate::repetition::{Undecided, decided};
 
 const COMPOSE: &str = r#"
 services:
@@ -28,8 +29,7 @@ services:
     command: [sh, -c, "while sleep 2; do node -e 'Buffer.alloc(4e8, 1)'; done"]
 "#;
 
-/// Processor limit of the burner. It is so low that a busy machine still gives that much: a process that is starved below its limit
-/// is never throttled.
+/// Processor limit of the burner. It is so low that a busy machine still gives that much.
 const LIMIT: f64 = 0.2;
 
 /// Says four times a second how much processor time it has had: (wall, used), in seconds.
@@ -48,6 +48,9 @@ const STACK: &str = "[compose]\nfiles = ['compose.yml']\n[entry]\nservice = 'web
 
 /// The judged window.
 const SECONDS: f64 = 12.0;
+
+/// Share of its limit below which the machine gave the burner too little: a process that is starved is not throttled.
+const STARVED: f64 = 0.9;
 
 struct Observed {
     finished: Finished,
@@ -102,6 +105,15 @@ fn observe(name: &str, source: &str) -> Observed {
     }
 }
 
+impl Observed {
+    /// Why nothing can be said of it.
+    fn undecided(&self) -> Option<Undecided> {
+        let seconds = of(&self.series, "burner")["totals"]["seconds"].as_f64().unwrap();
+        let starved = self.burnt < STARVED * LIMIT * seconds;
+        starved.then_some(Undecided::Generator).or(self.finished.undecided())
+    }
+}
+
 /// The processor time at that moment, between two lines.
 fn at(said: &[(f64, f64)], wall: f64) -> f64 {
     let after = said.iter().position(|line| line.0 >= wall).unwrap().max(1);
@@ -143,8 +155,8 @@ fn expect_known_use(observed: &Observed) {
 
 #[test]
 fn known_use_is_told_from_the_kernels_files() {
-    let _alone = alone();
-    let observed = observe("known-files", "cgroup");
+    let _place = beside();
+    let observed = decided(Observed::undecided, || observe("known-files", "cgroup"));
     expect_known_use(&observed);
     let web = of(&observed.series, "web");
     assert!(web["source"].as_str().unwrap().starts_with("cgroup v"), "{web}");
@@ -159,8 +171,8 @@ fn known_use_is_told_from_the_kernels_files() {
 
 #[test]
 fn known_use_is_told_by_the_engine() {
-    let _alone = alone();
-    let observed = observe("known-engine", "engine");
+    let _place = beside();
+    let observed = decided(Observed::undecided, || observe("known-engine", "engine"));
     expect_known_use(&observed);
     let web = of(&observed.series, "web");
     assert_eq!(

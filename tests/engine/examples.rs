@@ -13,10 +13,6 @@ struct Reference {
 }
 
 impl Reference {
-    fn up() -> Self {
-        Self::up_as(&[])
-    }
-
     fn up_as(arguments: &[&str]) -> Self {
         let said = diapason(&[&["stack", "up"], arguments].concat(), &[]);
         assert_eq!(said.exit, 0, "{}", said.text);
@@ -27,14 +23,6 @@ impl Reference {
             front_door: front_door.to_owned(),
         }
     }
-
-    /// Two users walk the journey twice.
-    fn tried(&self, journey: &str, more: &[&str]) -> Said {
-        let mut arguments = vec!["try", journey, "--scenarios", "scenarios/examples"];
-        arguments.extend(["--target", &self.front_door, "--users", "2", "--iterations", "2"]);
-        arguments.extend(more);
-        diapason(&arguments, &[])
-    }
 }
 
 impl Drop for Reference {
@@ -43,13 +31,19 @@ impl Drop for Reference {
     }
 }
 
-#[test]
-fn every_example_does_what_it_says() {
-    let _place = beside();
-    let reference = Reference::up();
+/// Two users walk the journey twice.
+fn tried(front_door: &str, journey: &str, more: &[&str]) -> Said {
+    let mut arguments = vec!["try", journey, "--scenarios", "scenarios/examples"];
+    arguments.extend(["--target", front_door, "--users", "2", "--iterations", "2"]);
+    arguments.extend(more);
+    diapason(&arguments, &[])
+}
+
+/// Every example does what it says on the reference stack behind that front door.
+pub(super) fn walk_all(front_door: &str) {
     // Those with a scenario of their own need another stack.
     for name in super::examples().iter().filter(|name| *name != PARTNER) {
-        let said = reference.tried(name, &[]);
+        let said = tried(front_door, name, &[]);
         assert_eq!(said.exit, 0, "{name}:\n{}", said.text);
         assert!(!said.text.contains("FAILED"), "{name}:\n{}", said.text);
         assert!(
@@ -62,7 +56,7 @@ fn every_example_does_what_it_says() {
         }
     }
     // The variable is a part of the request: one row fewer is not what the check expects.
-    let said = reference.tried("values", &["--set", "variables.limit=19"]);
+    let said = tried(front_door, "values", &["--set", "variables.limit=19"]);
     assert_eq!(said.exit, 1, "{}", said.text);
     assert!(
         said.text.contains("FAILED    { json = \"$.data[*].id\", count = 20 }"),
@@ -73,6 +67,7 @@ fn every_example_does_what_it_says() {
 
 /// The stack is a named host with a certificate of its own, left running for whoever writes journeys.
 #[test]
+#[ignore = "another stack: ci/faults"]
 fn a_certificate_of_the_client_opens_what_needs_one() {
     let _place = beside();
     let stack = Reference::up_as(&["mutual-tls", "--scenarios", "scenarios/examples"]);

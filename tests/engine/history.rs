@@ -112,7 +112,7 @@ impl Drop for Database {
 
 #[test]
 fn a_team_shares_one_history_in_postgresql() {
-    let _alone = super::alone();
+    let _place = super::beside();
     let bench = Bench::new();
     let workspace = &bench.workspace;
     let (_, run) = bench.run(5, &["--tag", "branch=main"]);

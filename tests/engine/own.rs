@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::beside;
 use super::running::{self, Running, Said, rewritten};
+use super::{beside, beside_large};
 
 fn stacks() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stacks")
@@ -88,7 +88,7 @@ fn expect_the_tiers(report: &Value) {
 
 #[test]
 fn the_stack_of_december_2025_is_brought_up_seeded_and_walked() {
-    let _place = beside();
+    let _place = beside_large();
     let report = short_run("orchestr-a");
     expect_no_errors(&report);
     expect_the_tiers(&report);
@@ -107,8 +107,9 @@ fn the_stack_of_december_2025_is_brought_up_seeded_and_walked() {
 }
 
 #[test]
+#[ignore = "one more large stack: ci/faults"]
 fn the_stack_of_july_2026_gets_its_role_before_the_api_starts_and_certbot_is_left_out() {
-    let _place = beside();
+    let _place = beside_large();
     let report = short_run("orchestr-a-next");
     expect_no_errors(&report);
     expect_the_tiers(&report);
@@ -131,7 +132,7 @@ fn the_stack_of_july_2026_gets_its_role_before_the_api_starts_and_certbot_is_lef
 /// Without the stack file's PGDATA the database ends at once: its log says why, and nothing is left.
 #[test]
 fn the_database_that_refuses_its_mount_is_quoted() {
-    let _place = beside();
+    let _place = beside_large();
     let folder = tempfile::tempdir().unwrap();
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/stacks/orchestr-a.toml");
     let text = std::fs::read_to_string(shipped).unwrap();
@@ -166,6 +167,7 @@ fn init(folder: &Path, compose: &str) -> String {
 
 #[test]
 fn init_writes_what_can_be_checked_and_replaces_nothing() {
+    let _place = beside();
     let folder = tempfile::tempdir().unwrap();
     for (name, compose, told) in [
         (
@@ -232,8 +234,9 @@ fn what_init_writes_of_an_unrelated_application_runs() {
 /// A service that logs in as a role that nobody has created, includes, profiles, an image without a health check: whatever
 /// Compose file there is here, what `init` writes of it runs as it is.
 #[test]
+#[ignore = "four stacks: ci/faults"]
 fn what_init_writes_of_every_compose_file_here_runs() {
-    let _place = beside();
+    let _place = beside_large();
     for (stack, compose, told) in [
         (
             "orchestr-a-prod",
@@ -266,8 +269,9 @@ fn what_init_writes_of_every_compose_file_here_runs() {
 }
 
 #[test]
+#[ignore = "one more large stack: ci/faults"]
 fn the_stacks_that_ship_are_held_against_the_deployment_guide() {
-    let _place = beside();
+    let _place = beside_large();
     let Said { exit, text: said, .. } = diapason(&["check", "--live", "scenarios/orchestr-a.toml"]);
     // The default administrator of the guide is let in, on purpose.
     assert_eq!(exit, 1, "{said}");

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::alone;
+use super::beside;
 use super::isolation::shop::Shop;
 use super::running::{Finished, Running};
 
@@ -89,7 +89,7 @@ fn mean(series: &Value, part: &str) -> f64 {
 
 #[test]
 fn a_known_delay_is_found_where_it_is_and_the_limiters_answers_are_told() {
-    let _alone = alone();
+    let _place = beside();
     let application = "[proxy.application]\nservice = 'app'\ntime = 'responseTime'\nid = 'reqId'\n";
     let finished = run("way", TIMED, application);
     let report = finished.json("report.json");
@@ -138,7 +138,7 @@ fn a_known_delay_is_found_where_it_is_and_the_limiters_answers_are_told() {
 
 #[test]
 fn a_log_of_the_usual_format_tells_less_and_says_so() {
-    let _alone = alone();
+    let _place = beside();
     let application = "[proxy.application]\nservice = 'app'\ntime = 'responseTime'\n";
     let finished = run("usual", "access_log /dev/stdout;", application);
     let proxy = &finished.json("report.json")["proxy"];
@@ -153,7 +153,7 @@ fn a_log_of_the_usual_format_tells_less_and_says_so() {
 
 #[test]
 fn lines_that_do_not_fit_the_format_are_counted_and_told() {
-    let _alone = alone();
+    let _place = beside();
     let formats = format!("{TIMED} log_format other '$http_x_request_id $status';");
     let other = "location /slow { access_log /dev/stdout other; proxy_pass http://app; } location / {";
     let nginx = NGINX.replace("LOG", &formats).replace("location / {", other);

@@ -184,6 +184,17 @@ impl Finished {
         verdict.unwrap()["word"].as_str().unwrap().to_owned()
     }
 
+    /// True if other programs than the load and the stack had a tenth of the processors or more, and none was left.
+    pub(super) fn machine_was_full(&self) -> bool {
+        let report = self.report();
+        let generator = &report["generator"];
+        let cores = |value: &Value| value.as_f64().unwrap_or(0.0);
+        let containers = report["containers"].as_array().unwrap().iter();
+        let stack: f64 = containers.map(|container| cores(&container["cpu_mean"])).sum();
+        let (all, host) = (cores(&generator["cores"]), cores(&generator["host_mean"]));
+        host > 0.97 * all && host - stack - cores(&generator["cpu_mean"]) > 0.1 * all
+    }
+
     /// Why it came to nothing.
     pub(super) fn undecided(&self) -> Option<Undecided> {
         Undecided::of_run(self.exit, || self.report())

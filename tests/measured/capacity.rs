@@ -174,7 +174,7 @@ fn a_known_capacity_is_bracketed() {
 
 #[test]
 fn what_is_expected_decides_the_exit_and_a_search_out_of_time_goes_on() {
-    let _alone = crate::alone();
+    let _beside = crate::beside();
     let folder = tempfile::tempdir().unwrap();
     let server = serve();
     let output = capacity(
@@ -215,7 +215,7 @@ fn what_is_expected_decides_the_exit_and_a_search_out_of_time_goes_on() {
 
 #[test]
 fn the_values_of_a_sweep_share_the_time() {
-    let _alone = crate::alone();
+    let _beside = crate::beside();
     let folder = tempfile::tempdir().unwrap();
     let sweep = ["--sweep", "users.graceful-stop=1s,2s", "--at-most-time", "8s"];
     let output = capacity(folder.path(), &serve(), &sweep);

@@ -130,7 +130,7 @@ fn a_closed_run_is_judged_and_goose_says_nothing() {
 
 #[test]
 fn ctrl_c_ends_a_closed_phase_at_once_with_its_report() {
-    let _alone = crate::alone();
+    let _beside = crate::beside();
     for signals in [1, 3] {
         let folder = tempfile::tempdir().unwrap();
         // Neither the phase nor the requests of the slow journey end by themselves.

@@ -105,7 +105,7 @@ fn sum(text: &str, name: &str, holds: &str) -> f64 {
 
 #[test]
 fn a_run_is_followed_second_by_second_until_its_last_request() {
-    let _alone = crate::alone();
+    let _beside = crate::beside();
     let (workspace, pushed, address) = (Workspace::new(), Pushed::default(), free());
     workspace.scenario();
     let url = pushed.serve();
@@ -208,7 +208,7 @@ fn metrics_that_nobody_can_have_are_told_before_any_load() {
 
 #[test]
 fn a_gateway_that_is_gone_changes_no_verdict() {
-    let _alone = crate::alone();
+    let _beside = crate::beside();
     let workspace = Workspace::new();
     workspace.scenario();
     let url = Pushed::default().serve();

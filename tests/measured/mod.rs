@@ -7,4 +7,5 @@ mod closed;
 mod compare;
 mod metrics;
 mod publish;
+mod replay;
 mod statistics;

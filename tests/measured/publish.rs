@@ -178,7 +178,7 @@ fn run(github: &Github, workspace: &Workspace, arguments: &[&str]) -> Output {
 
 #[test]
 fn a_check_begins_before_the_load_and_ends_with_the_verdict() {
-    let _alone = crate::alone();
+    let _beside = crate::beside();
     let (github, workspace) = (Github::start(Answers::default()), Workspace::new());
     let output = run(
         &github,
@@ -249,7 +249,7 @@ fn a_check_begins_before_the_load_and_ends_with_the_verdict() {
 
 #[test]
 fn a_second_attempt_updates_what_the_first_one_left() {
-    let _alone = crate::alone();
+    let _beside = crate::beside();
     let body = format!("<!-- diapason: short -->\n\n{}", "old");
     let github = Github::start(Answers {
         checks: json!([
@@ -281,7 +281,7 @@ fn a_second_attempt_updates_what_the_first_one_left() {
 
 #[test]
 fn a_cancelled_run_completes_its_check_at_once() {
-    let _alone = crate::alone();
+    let _beside = crate::beside();
     let (github, workspace) = (Github::start(Answers::default()), Workspace::new());
     let mut command = github.run(
         &workspace,
@@ -302,7 +302,7 @@ fn a_cancelled_run_completes_its_check_at_once() {
 
 #[test]
 fn what_cannot_be_told_changes_no_verdict() {
-    let _alone = crate::alone();
+    let _beside = crate::beside();
     let github = Github::start(Answers {
         forbidden: true,
         ..Answers::default()

@@ -219,6 +219,37 @@ const CASES: &[Case] = &[
         &["service `extra` uts"],
         &[("service/extra/without", "[\"uts\"]"), ("database/service", "\"db\"")],
     ),
+    // A secret out of the environment and values of an `env_file` are for Compose to read.
+    ("environment", &[], &[("isolation", ""), ("service", "")]),
+    (
+        "swarm",
+        &[],
+        &[("entry/port", "8443"), ("entry/tls", "true"), ("isolation", "")],
+    ),
+    (
+        "storage",
+        &[
+            "service `media` security_opt.seccomp:unconfined",
+            "service `media` volumes./photos",
+        ],
+        &[
+            ("service/media/without", "[\"security_opt.seccomp:unconfined\"]"),
+            ("service/media/empty", "[\"/photos\"]"),
+        ],
+    ),
+    (
+        "gateway-and-worker",
+        &[],
+        &[
+            ("entry/service", "\"gateway\""),
+            ("entry/port", "80"),
+            ("database/service", "\"db\""),
+            (
+                "service/db/arguments",
+                "[\"-c\", \"shared_preload_libraries=pg_stat_statements\"]",
+            ),
+        ],
+    ),
 ];
 
 #[test]

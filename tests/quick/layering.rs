@@ -16,10 +16,10 @@ const LAYERS: &[&[&str]] = &[
     &["evidence"],
     &["slo"],
     &["cause", "openslo", "stack"],
-    &["words", "journey", "probe", "init"],
+    &["words", "journey", "probe", "maintenance", "init"],
     &["workload", "import"],
     &["scenario"],
-    &["runs", "reference", "shipped"],
+    &["runs", "reference", "replay", "shipped"],
     &["report", "live", "trial", "doctor", "metrics"],
     &["compare"],
     &["history", "publish"],
@@ -33,6 +33,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("stack", &["slo"]),
     ("journey", &["slo"]),
     ("probe", &["slo"]),
+    ("maintenance", &["slo"]),
     ("workload", &["slo"]),
 ];
 

@@ -15,6 +15,7 @@ mod import;
 mod layering;
 mod objectives;
 mod reference;
+mod repetition;
 mod robustness;
 mod set_up;
 pub(crate) mod statistics;

@@ -66,6 +66,15 @@ pub(in crate::cli) struct AccessLogArguments {
     /// The files, plain or compressed by gzip, in any order.
     #[arg(required = true, value_name = "FILE")]
     pub(in crate::cli) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) log: LogArguments,
+    #[command(flatten)]
+    pub(in crate::cli) out: ImportOutArguments,
+}
+
+/// How a log is read.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct LogArguments {
     /// auto, combined, common, vhost-combined, caddy, traefik, traefik-json, haproxy, json, a text as in Nginx's `log_format`, or
     /// with `--nginx-conf` the name of one.
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
@@ -88,8 +97,6 @@ pub(in crate::cli) struct AccessLogArguments {
     /// Field of the client's address, where a balancer stands before the log: `http_x_forwarded_for`.
     #[arg(long, value_name = "FIELD")]
     pub(in crate::cli) client: Option<String>,
-    #[command(flatten)]
-    pub(in crate::cli) out: ImportOutArguments,
 }
 
 #[derive(Debug, Args)]

@@ -142,6 +142,7 @@ fn each_flag_sets_its_own_field_alone() {
         ("run s.toml", "--abort-on-miss", &["abort_on_miss: true"]),
         ("run s.toml", "--keep-stack", &["keep_stack: true"]),
         ("run s.toml", "--keep-failed", &["keep_failed: true"]),
+        ("capacity", "--keep-failed", &["keep_failed: true"]),
         ("stack up", "--keep-failed", &["keep_failed: true"]),
         (
             "run s.toml",
@@ -265,4 +266,23 @@ fn what_makes_no_sense_is_bad_usage() {
         let error = Arguments::parse_line(line).unwrap_err();
         assert_eq!((error.kind(), error.exit_code()), (kind, 2), "{line}");
     }
+}
+
+#[test]
+fn a_replay_has_a_log_a_scenario_and_the_options_of_both() {
+    let line = "replay a.log s.toml --log b.log --speed 4 --max-rate 20/s --session-field cookie --seed 3 --bisect";
+    let Command::Replay(replay) = Arguments::parse_line(line).unwrap().command else {
+        panic!("no replay")
+    };
+    assert_eq!(replay.first, PathBuf::from("a.log"));
+    assert_eq!(replay.more, [PathBuf::from("b.log")]);
+    assert_eq!(replay.run.scenarios, [PathBuf::from("s.toml")]);
+    assert!((replay.speed - 4.0).abs() < f64::EPSILON && !replay.open && !replay.fit);
+    assert_eq!(replay.max_rate.map(|rate| rate.to_string()), Some("20/s".to_owned()));
+    assert_eq!(replay.log.session_field.as_deref(), Some("cookie"));
+    assert_eq!((replay.run.plan.seed, replay.run.bisect), (Some(3), true));
+    let refused = |line: &str| Arguments::parse_line(line).unwrap_err().kind();
+    assert_eq!(refused("replay a.log s.toml --open --fit"), ErrorKind::ArgumentConflict);
+    assert_eq!(refused("replay a.log"), ErrorKind::MissingRequiredArgument);
+    assert_eq!(refused("replay a.log s.toml --speed fast"), ErrorKind::ValueValidation);
 }

@@ -77,7 +77,7 @@ fn is_event_stream(headers: &HeaderMap) -> bool {
 
 /// A body being received: always counted, and kept on request.
 #[derive(Debug, Default)]
-pub(super) struct Incoming {
+pub(super) struct ReceivedBody {
     /// Most bytes that are kept.
     most: usize,
     bytes: u64,
@@ -88,7 +88,7 @@ pub(super) struct Incoming {
     scan: Option<Box<EventScan>>,
 }
 
-impl Incoming {
+impl ReceivedBody {
     /// A body of an answer with that status. One that is not read by checks is kept as far as an example of a failed request
     /// needs it.
     pub(super) fn new(keep: Keep<'_>, status: StatusCode, headers: &HeaderMap) -> Self {
@@ -123,7 +123,7 @@ impl Incoming {
 
     /// Number of events that were waited for; `None` if the body is no stream of them.
     pub(super) fn events(&self) -> Option<u32> {
-        self.scan.as_ref().map(|scan| scan.seen())
+        self.scan.as_ref().map(|scan| scan.count())
     }
 
     /// Takes the next chunk.
@@ -171,24 +171,24 @@ mod tests {
 
     #[test]
     fn chunks_are_joined_counted_and_capped() {
-        let mut body = Incoming::new(Keep::Body, StatusCode::OK, &HeaderMap::new());
+        let mut body = ReceivedBody::new(Keep::Body, StatusCode::OK, &HeaderMap::new());
         for chunk in ["ab", "cd", "e"] {
             body.push(Bytes::from_static(chunk.as_bytes()));
         }
         assert_eq!(body.finish(), (Bytes::from_static(b"abcde"), 5));
 
-        let mut uncounted = Incoming::new(Keep::Nothing, StatusCode::OK, &HeaderMap::new());
+        let mut uncounted = ReceivedBody::new(Keep::Nothing, StatusCode::OK, &HeaderMap::new());
         uncounted.push(Bytes::from_static(b"abc"));
         assert_eq!(uncounted.finish(), (Bytes::new(), 3));
 
-        let mut example = Incoming::new(Keep::Nothing, StatusCode::BAD_REQUEST, &HeaderMap::new());
+        let mut example = ReceivedBody::new(Keep::Nothing, StatusCode::BAD_REQUEST, &HeaderMap::new());
         for _ in 0..3 {
             example.push(Bytes::from(vec![b'x'; 3 << 10]));
         }
         let (kept, bytes) = example.finish();
         assert_eq!((kept.len(), bytes), (4 << 10, 9 << 10));
 
-        let mut large = Incoming::new(Keep::Body, StatusCode::OK, &HeaderMap::new());
+        let mut large = ReceivedBody::new(Keep::Body, StatusCode::OK, &HeaderMap::new());
         for _ in 0..20 {
             large.push(Bytes::from(vec![b'x'; 1 << 20]));
         }

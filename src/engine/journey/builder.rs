@@ -12,13 +12,13 @@ use super::extraction::Link;
 use super::file::{OnFailure, StepFile};
 use super::flow::{Call, Flow, Group, Node, Pages, Poll};
 use super::journey_id::JourneyId;
+use super::journey_source::JourneySource;
 use super::scope::Scope;
-use super::step::{Removal, Step, Surroundings};
+use super::step::{Removal, Step, StepContext};
 use super::step_keys::{check_keys, looping};
 use super::tables::{Tables, add, add_named};
 use super::template::Template;
 use super::times::Times;
-use super::written::Written;
 use super::{JourneyError, KeyError};
 use crate::record::SeriesId;
 
@@ -31,9 +31,9 @@ const ITEM: &str = "item";
 
 /// Steps of which one has given the last answer.
 #[derive(Debug, Clone, Default)]
-struct Last(Vec<usize>);
+struct LastSteps(Vec<usize>);
 
-impl Last {
+impl LastSteps {
     /// The steps of either.
     fn or(mut self, other: &Self) -> Self {
         let new: Vec<usize> = other.0.iter().copied().filter(|step| !self.0.contains(step)).collect();
@@ -44,7 +44,7 @@ impl Last {
 
 /// A journey being compiled.
 pub(super) struct Builder<'a> {
-    written: &'a Written,
+    written: &'a JourneySource,
     callable: &'a [Callable],
     tables: &'a mut Tables,
     /// Names known at this point.
@@ -54,12 +54,12 @@ pub(super) struct Builder<'a> {
     /// True if a step that fails stops the journey unless it says otherwise: a session without one of its steps is none.
     pub(super) stops: bool,
     pub(super) steps: Vec<Step>,
-    last: Last,
+    last: LastSteps,
     /// Names of the elements of the lists around this point.
     items: Vec<String>,
     depth: usize,
     /// The branches beside this one, in a parallel group.
-    beside: Option<Beside>,
+    beside: Option<BranchScope>,
     /// Number of the branch under way.
     branch: usize,
     /// The journey itself.
@@ -67,7 +67,7 @@ pub(super) struct Builder<'a> {
 }
 
 /// Names around a branch that runs beside others.
-struct Beside {
+struct BranchScope {
     /// Names known before the group.
     outer: Scope,
     /// Names that the branches extract, each with the number of its branch.
@@ -76,7 +76,12 @@ struct Beside {
 
 impl<'a> Builder<'a> {
     /// Begins with the names of `scope`.
-    pub(super) fn new(written: &'a Written, callable: &'a [Callable], tables: &'a mut Tables, scope: Scope) -> Self {
+    pub(super) fn new(
+        written: &'a JourneySource,
+        callable: &'a [Callable],
+        tables: &'a mut Tables,
+        scope: Scope,
+    ) -> Self {
         Self {
             callable,
             own_from: tables.variables,
@@ -85,7 +90,7 @@ impl<'a> Builder<'a> {
             tables,
             scope,
             steps: Vec::new(),
-            last: Last::default(),
+            last: LastSteps::default(),
             items: Vec::new(),
             depth: 0,
             beside: None,
@@ -168,7 +173,7 @@ impl<'a> Builder<'a> {
 
     fn request(&mut self, file: &StepFile) -> Result<Node, JourneyError> {
         let (journey, written) = (&self.written.file, self.written);
-        let around = Surroundings {
+        let around = StepContext {
             series: SeriesId(add(&mut self.tables.series, self.written, file)?),
             headers: &journey.headers,
             folder: written.folder(),
@@ -185,14 +190,14 @@ impl<'a> Builder<'a> {
                 written,
                 &format!("{}.cleanup", file.name),
             )?);
-            let around = Surroundings { series, ..around };
+            let around = StepContext { series, ..around };
             let removal = Removal::compile(cleanup, self.id, &around, &self.scope);
             let removal = removal.map_err(|(key, error)| written.wrong(Some(&file.name), &key, error))?;
             step.removal = Some(Arc::new(removal));
         }
         let index = self.steps.len();
         self.steps.push(step);
-        self.last = Last(vec![index]);
+        self.last = LastSteps(vec![index]);
         self.note_names(file)?;
         self.repeated(file, index)
     }
@@ -288,7 +293,7 @@ impl<'a> Builder<'a> {
         }
         let journey = called.index;
         self.scope.add_all(&called.scope);
-        self.last = Last::default();
+        self.last = LastSteps::default();
         Ok(Node::Call(Call {
             journey,
             think: file.think,
@@ -304,7 +309,7 @@ impl<'a> Builder<'a> {
             let text = "each branch has a `weight` of 0 or more, and one of them is more than 0";
             return Err(self.conflict(file, "choice", text));
         };
-        let (before, mut after) = (self.last.clone(), Last::default());
+        let (before, mut after) = (self.last.clone(), LastSteps::default());
         let mut branches = Vec::with_capacity(weights.len());
         for choice in &file.choice {
             self.last = before.clone();
@@ -329,14 +334,14 @@ impl<'a> Builder<'a> {
         let transaction = usize::from(add(&mut self.tables.transactions, self.written, file)?);
         let before = self.scope.clone();
         let mut after = before.clone();
-        self.beside = Some(Beside {
+        self.beside = Some(BranchScope {
             outer: before.clone(),
             taken: Vec::new(),
         });
         let mut branches = Vec::with_capacity(file.parallel.len());
         for branch in &file.parallel {
             self.scope = before.clone();
-            self.last = Last::default();
+            self.last = LastSteps::default();
             self.branch += 1;
             if branch.step.is_empty() {
                 return Err(self.conflict(file, "parallel", "a branch has at least one step"));
@@ -347,7 +352,7 @@ impl<'a> Builder<'a> {
         self.beside = None;
         self.scope = after;
         // Which of the branches ends last is open.
-        self.last = Last::default();
+        self.last = LastSteps::default();
         Ok(branching(file, Flow::Parallel(branches), Some(transaction)))
     }
 

@@ -9,9 +9,9 @@ use super::check_file::{CheckFile, JsonType};
 use super::extraction::Extraction;
 use super::file::StepFile;
 use super::pattern::pattern;
-use super::scan::Found;
+use super::scan::MatchedValue;
 use super::scope::Scope;
-use super::source::{Reading, Source, SourceFile, Sources, Surround, Texts, Wanted};
+use super::source::{AnswerContext, Reading, Source, SourceFile, Sources, Texts, Wanted};
 use super::template::Values;
 use super::{KeyError, OnFailure};
 use crate::record::Outcome;
@@ -20,14 +20,14 @@ mod explain;
 
 /// A plain value to compare with.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Plain {
+pub(super) enum Literal {
     Text(String),
     Whole(i64),
     Real(f64),
     Bool(bool),
 }
 
-impl Plain {
+impl Literal {
     fn compile(value: &toml::Value) -> Result<Self, KeyError> {
         match value {
             toml::Value::String(text) => Ok(Self::Text(text.clone())),
@@ -41,12 +41,12 @@ impl Plain {
         }
     }
 
-    fn equals(&self, found: &Found<'_>) -> bool {
+    fn equals(&self, found: &MatchedValue<'_>) -> bool {
         match (self, found) {
-            (Self::Text(wanted), Found::Text(text)) => wanted == text,
-            (Self::Whole(wanted), Found::Number(number)) => is_whole(*wanted, number),
-            (Self::Real(wanted), Found::Number(number)) => number.parse() == Ok(*wanted),
-            (Self::Bool(wanted), Found::Bool(value)) => wanted == value,
+            (Self::Text(wanted), MatchedValue::Text(text)) => wanted == text,
+            (Self::Whole(wanted), MatchedValue::Number(number)) => is_whole(*wanted, number),
+            (Self::Real(wanted), MatchedValue::Number(number)) => number.parse() == Ok(*wanted),
+            (Self::Bool(wanted), MatchedValue::Bool(value)) => wanted == value,
             _ => false,
         }
     }
@@ -73,15 +73,15 @@ fn is_whole(wanted: i64, number: &str) -> bool {
 }
 
 impl JsonType {
-    fn is_of(self, found: &Found<'_>) -> bool {
+    fn is_of(self, found: &MatchedValue<'_>) -> bool {
         match (self, found) {
-            (Self::String, Found::Text(_))
-            | (Self::Number, Found::Number(_))
-            | (Self::Boolean, Found::Bool(_))
-            | (Self::Null, Found::Null) => true,
-            (Self::Integer, Found::Number(number)) => !number.contains(['.', 'e', 'E']),
-            (Self::Array, Found::Container(text)) => text.starts_with('['),
-            (Self::Object, Found::Container(text)) => text.starts_with('{'),
+            (Self::String, MatchedValue::Text(_))
+            | (Self::Number, MatchedValue::Number(_))
+            | (Self::Boolean, MatchedValue::Bool(_))
+            | (Self::Null, MatchedValue::Null) => true,
+            (Self::Integer, MatchedValue::Number(number)) => !number.contains(['.', 'e', 'E']),
+            (Self::Array, MatchedValue::Container(text)) => text.starts_with('['),
+            (Self::Object, MatchedValue::Container(text)) => text.starts_with('{'),
             _ => false,
         }
     }
@@ -90,7 +90,7 @@ impl JsonType {
 /// A condition on the matches of one part of an answer.
 #[derive(Debug)]
 pub(super) enum Condition {
-    Equals(Plain),
+    Equals(Literal),
     /// Equals a text that values of the user fill, however the answer writes it: a number as well as a text.
     Same(Wanted),
     Contains(Wanted),
@@ -109,7 +109,7 @@ impl Condition {
         let mut conditions = Vec::new();
         if let Some(value) = &file.equals {
             conditions.push(match Self::equal(value, sources, Some(scope))? {
-                Self::Equals(number @ (Plain::Whole(_) | Plain::Real(_))) => Self::Equals(number),
+                Self::Equals(number @ (Literal::Whole(_) | Literal::Real(_))) => Self::Equals(number),
                 Self::Equals(other) => Self::Equals(other.into_text()),
                 other => other,
             });
@@ -132,20 +132,20 @@ impl Condition {
         {
             return Ok(Self::Same(filled));
         }
-        Plain::compile(value).map(Self::Equals)
+        Literal::compile(value).map(Self::Equals)
     }
 
     /// True if it holds for that text alone.
     pub(super) fn holds_for(&self, text: &str, texts: &Texts) -> bool {
         let found = match self {
-            Self::Equals(Plain::Whole(_) | Plain::Real(_)) => Found::Number(text.into()),
-            _ => Found::Text(text.into()),
+            Self::Equals(Literal::Whole(_) | Literal::Real(_)) => MatchedValue::Number(text.into()),
+            _ => MatchedValue::Text(text.into()),
         };
         self.holds(&[found], texts)
     }
 
     /// True if it holds. No condition holds of a text that lacks a value.
-    fn holds(&self, values: &[Found<'_>], texts: &Texts) -> bool {
+    fn holds(&self, values: &[MatchedValue<'_>], texts: &Texts) -> bool {
         let any = |text: &str| values.iter().any(|found| found.text().contains(text));
         match self {
             Self::Equals(wanted) => values.iter().any(|found| wanted.equals(found)),
@@ -411,7 +411,7 @@ impl Expectation {
     pub(super) fn judge(
         &self,
         answer: &Answer,
-        around: Surround<'_>,
+        around: AnswerContext<'_>,
         random: &mut SmallRng,
         variables: &mut [Option<Box<str>>],
     ) -> Outcome {
@@ -507,7 +507,7 @@ mod tests {
         let mut jar = Jar::default();
         jar.store(b"sid=s1; Path=/app", &site, "/");
         jar.store(b"other=o; Path=/other", &site, "/");
-        let around = Surround {
+        let around = AnswerContext {
             status: answer.status.as_u16(),
             headers: &answer.headers,
             jar: &jar,

@@ -10,7 +10,7 @@ use super::clean_up_file::CleanUpFile;
 use super::file::StepFile;
 use super::journey_id::JourneyId;
 use super::scope::Scope;
-use super::step::{Removal, Step, Surroundings};
+use super::step::{Removal, Step, StepContext};
 use super::template::{Missing, Values};
 
 /// Statuses besides 200 to 299 that a removal may be answered with: a redirect to a list, or the thing is gone already.
@@ -21,7 +21,7 @@ impl Removal {
     pub(super) fn compile(
         file: &CleanUpFile,
         journey: JourneyId,
-        around: &Surroundings<'_>,
+        around: &StepContext<'_>,
         scope: &Scope,
     ) -> Result<Self, (String, KeyError)> {
         let status = if file.status.is_empty() {
@@ -48,7 +48,7 @@ impl Removal {
 
 /// Something that a user has created, with the request that removes it.
 #[derive(Debug, Clone)]
-pub(super) struct Created {
+pub(super) struct CreatedObject {
     pub(super) removal: Arc<Removal>,
     pub(super) uri: Uri,
     pub(super) body: Bytes,
@@ -56,7 +56,7 @@ pub(super) struct Created {
     pub(super) jar: usize,
 }
 
-impl Created {
+impl CreatedObject {
     /// Fills the body with the values that the user has now.
     pub(super) fn new(removal: &Arc<Removal>, uri: Uri, jar: usize, values: &mut Values<'_>) -> Result<Self, Missing> {
         Ok(Self {
@@ -70,7 +70,7 @@ impl Created {
 
 /// Totals of the ends of users: removals, tear-downs and log-outs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Ended {
+pub struct EndTotals {
     /// Removals, tear-downs and log-outs that were begun.
     pub begun: u64,
     /// Those that succeeded.
@@ -79,7 +79,7 @@ pub struct Ended {
     pub left: u64,
 }
 
-impl Ended {
+impl EndTotals {
     pub(super) fn count(&mut self, succeeded: bool) {
         self.begun += 1;
         self.succeeded += u64::from(succeeded);

@@ -7,7 +7,7 @@ use hyper::Method;
 use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 use super::Target;
-use super::answer::{Answer, Incoming};
+use super::answer::{Answer, ReceivedBody};
 use super::connection::Connection;
 use super::exchange::{Head, WireRequest};
 use super::failure::Failure;
@@ -15,7 +15,7 @@ use super::http2::Http2;
 use super::keep::Keep;
 use super::observed::Exchange;
 use super::siblings::Siblings;
-use super::traffic::{FirstByte, Watched};
+use super::traffic::{FirstByte, WatchedStream};
 use crate::record::Parts;
 use crate::timer;
 use crate::wire::{DialError, Dialled};
@@ -187,10 +187,10 @@ impl Client {
     }
 
     /// Opens a separate HTTP/1.1 connection.
-    pub(super) async fn dial_apart(&mut self) -> Result<Watched, Failure> {
+    pub(super) async fn dial_apart(&mut self) -> Result<WatchedStream, Failure> {
         let dialled = self.target.door.dial_http1(self.user).await;
         let dialled = self.counted(dialled)?;
-        Ok(Watched::new(dialled.stream, &self.first_byte))
+        Ok(WatchedStream::new(dialled.stream, &self.first_byte))
     }
 
     async fn open(&mut self) -> Result<Connection, Failure> {
@@ -263,7 +263,7 @@ impl Client {
         Ok(self.answer(head, body, finished))
     }
 
-    fn answer(&self, head: Head, body: Incoming, finished: Instant) -> Answer {
+    fn answer(&self, head: Head, body: ReceivedBody, finished: Instant) -> Answer {
         if let Some(first) = body.first_event() {
             self.first_byte.replace(first);
         }

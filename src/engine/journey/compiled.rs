@@ -13,14 +13,14 @@ use crate::record::SeriesId;
 
 /// Requests and times that one complete iteration of a journey yields, with the journeys that it calls.
 #[derive(Debug, Default)]
-pub(super) struct Yields {
+pub(super) struct IterationCounts {
     requests: Vec<(SeriesId, Times)>,
     transactions: Vec<(usize, Times)>,
     paths: Vec<(String, f64)>,
     thinking: f64,
 }
 
-impl Yields {
+impl IterationCounts {
     /// Counts the requests of those nodes; `list` holds the journeys that they may call.
     pub(super) fn new(steps: &[Step], nodes: &[Node], list: &[Journey]) -> Self {
         let thinking: Vec<f64> = list.iter().map(Journey::thinking).collect();
@@ -77,7 +77,7 @@ pub struct Journey {
     pub(super) logs_in: bool,
     /// True if it logs users out of the session of that index.
     pub(super) logs_out: bool,
-    pub(super) yields: Yields,
+    pub(super) yields: IterationCounts,
     /// True if it renews the session of that index.
     pub(super) renews: bool,
     /// The variables that its steps extract into.

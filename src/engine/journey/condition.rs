@@ -10,7 +10,7 @@ use super::check_file::CheckFile;
 use super::escape::Escape;
 use super::jar::{Jar, Site};
 use super::scope::Scope;
-use super::source::{Sources, Surround, Texts};
+use super::source::{AnswerContext, Sources, Texts};
 use super::template::{Template, Values};
 
 /// Conditions that hold together.
@@ -23,7 +23,7 @@ pub(super) struct Conditions {
 
 /// The last answer, kept for the conditions that follow.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct LastAnswer {
     status: u16,
     headers: HeaderMap,
     /// The decoded body; `None` if it cannot be decoded.
@@ -32,7 +32,7 @@ pub(super) struct Seen {
     url: Box<str>,
 }
 
-impl Seen {
+impl LastAnswer {
     pub(super) fn new(answer: &Answer, url: &str) -> Self {
         Self {
             status: answer.status.as_u16(),
@@ -43,8 +43,8 @@ impl Seen {
     }
 
     /// Everything but the body.
-    pub(super) fn around<'a>(&'a self, jar: &'a Jar, site: &'a Site, texts: &'a Texts) -> Surround<'a> {
-        Surround {
+    pub(super) fn around<'a>(&'a self, jar: &'a Jar, site: &'a Site, texts: &'a Texts) -> AnswerContext<'a> {
+        AnswerContext {
             status: self.status,
             headers: &self.headers,
             jar,
@@ -104,7 +104,7 @@ impl Conditions {
     }
 
     /// True if the conditions on the last answer hold; without an answer none does.
-    pub(super) fn hold_for(&self, seen: Option<&Seen>, jar: &Jar, site: &Site, texts: &Texts) -> bool {
+    pub(super) fn hold_for(&self, seen: Option<&LastAnswer>, jar: &Jar, site: &Site, texts: &Texts) -> bool {
         self.checks.is_empty()
             || seen.is_some_and(|seen| {
                 let body = seen.body();
@@ -113,7 +113,7 @@ impl Conditions {
     }
 
     /// True if the conditions on an answer hold for this one.
-    pub(super) fn hold_in(&self, body: &[u8], around: Surround<'_>) -> bool {
+    pub(super) fn hold_in(&self, body: &[u8], around: AnswerContext<'_>) -> bool {
         let reading = self.sources.read(body, Some(around));
         reading.is_some_and(|reading| self.checks.iter().all(|check| check.holds(&reading)))
     }

@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use http_body_util::Full;
 
-use super::answer::Incoming;
+use super::answer::ReceivedBody;
+use super::buffer_permits::BufferPermits;
 use super::exchange::{Head, WireRequest};
 use super::failure::Failure;
-use super::http1::{Http1, Rested};
+use super::http1::{Http1, IdleConnection};
 use super::http2::{Http2, Origin};
 use super::keep::Keep;
-use super::places::Places;
-use super::traffic::{FirstByte, Watched};
+use super::traffic::{FirstByte, WatchedStream};
 use crate::wire::Dialled;
 
 /// An open connection; the request under way drives it.
@@ -20,7 +20,7 @@ pub(super) enum Connection {
     Http1(Box<Http1>),
     Http2(Box<Http2>),
     /// HTTP/1.1 between two requests; only the stream is kept.
-    Parked(Box<Watched>),
+    Parked(Box<WatchedStream>),
 }
 
 impl Connection {
@@ -55,11 +55,11 @@ impl Connection {
     }
 
     /// The connection as it is kept until the next request; `None` if it can take none.
-    pub(super) fn rest(self, places: &Places) -> Option<Self> {
+    pub(super) fn rest(self, places: &BufferPermits) -> Option<Self> {
         match self {
             Self::Http1(connection) => connection.rest(places).map(|rested| match rested {
-                Rested::Whole(connection) => Self::Http1(connection),
-                Rested::Parked(stream) => Self::Parked(stream),
+                IdleConnection::Whole(connection) => Self::Http1(connection),
+                IdleConnection::Parked(stream) => Self::Parked(stream),
             }),
             Self::Http2(connection) => connection.rest().map(Self::Http2),
             parked @ Self::Parked(_) => Some(parked),
@@ -67,7 +67,7 @@ impl Connection {
     }
 
     /// Reads the answer under way once more, after `Failure::Strict`.
-    pub(super) async fn reread(self, is_head: bool, keep: Keep<'_>) -> Result<(Self, Head, Incoming), Failure> {
+    pub(super) async fn reread(self, is_head: bool, keep: Keep<'_>) -> Result<(Self, Head, ReceivedBody), Failure> {
         let Self::Http1(connection) = self else {
             return Err(Failure::Malformed);
         };
@@ -76,7 +76,11 @@ impl Connection {
     }
 
     /// Makes one request and reads the whole answer.
-    pub(super) async fn exchange(&mut self, request: WireRequest, keep: Keep<'_>) -> Result<(Head, Incoming), Failure> {
+    pub(super) async fn exchange(
+        &mut self,
+        request: WireRequest,
+        keep: Keep<'_>,
+    ) -> Result<(Head, ReceivedBody), Failure> {
         match self {
             Self::Http1(connection) => connection.exchange(request.map(Full::new), keep).await,
             Self::Http2(connection) => connection.exchange(request, keep).await,

@@ -34,7 +34,7 @@ impl Hash {
     }
 
     /// The hash of that text, in hexadecimal digits.
-    fn of(self, text: &str) -> String {
+    fn hex(self, text: &str) -> String {
         let digits = |bytes: &[u8]| {
             bytes.iter().fold(String::with_capacity(64), |mut digits, byte| {
                 // Writing to a String cannot fail.
@@ -121,19 +121,19 @@ impl Challenge {
         self.count += 1;
         let Self { realm, nonce, hash, .. } = &*self;
         let Credentials { user, password } = credentials;
-        let mut secret = hash.of(&format!("{user}:{realm}:{password}"));
+        let mut secret = hash.hex(&format!("{user}:{realm}:{password}"));
         if self.session {
-            secret = hash.of(&format!("{secret}:{nonce}:{cnonce}"));
+            secret = hash.hex(&format!("{secret}:{nonce}:{cnonce}"));
         }
-        let request = hash.of(&format!("{method}:{uri}"));
+        let request = hash.hex(&format!("{method}:{uri}"));
         let count = format!("{:08x}", self.count);
         let response = if self.auth {
-            hash.of(&format!("{secret}:{nonce}:{count}:{cnonce}:auth:{request}"))
+            hash.hex(&format!("{secret}:{nonce}:{count}:{cnonce}:auth:{request}"))
         } else {
-            hash.of(&format!("{secret}:{nonce}:{request}"))
+            hash.hex(&format!("{secret}:{nonce}:{request}"))
         };
         let shown = if self.hashes_user {
-            hash.of(&format!("{user}:{realm}"))
+            hash.hex(&format!("{user}:{realm}"))
         } else {
             user.clone()
         };

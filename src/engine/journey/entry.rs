@@ -43,7 +43,7 @@ impl Entry {
     }
 
     /// The same for another host behind the door, which the address of the connection does not lead to.
-    pub(super) fn beside(door: &Door, endpoints: &Endpoints) -> Option<Self> {
+    pub(super) fn for_other_host(door: &Door, endpoints: &Endpoints) -> Option<Self> {
         let entry = Self::new(door, endpoints)?;
         Some(Self { own: None, ..entry })
     }

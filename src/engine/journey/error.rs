@@ -9,7 +9,7 @@ use crate::wire::WireError;
 
 /// Position in a journey file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct FilePosition {
     /// The journey file.
     pub path: PathBuf,
     /// Name of the step; `None` if it is not in a step.
@@ -18,7 +18,7 @@ pub struct Place {
     pub key: String,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FilePosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.path.display())?;
         if let Some(step) = &self.step {
@@ -69,7 +69,7 @@ pub enum JourneyError {
     #[error("{place}{}", excerpt.as_ref().map(|excerpt| format!("\n{excerpt}")).unwrap_or_default())]
     Key {
         /// Its position.
-        place: Box<Place>,
+        place: Box<FilePosition>,
         /// Its line; `None` if it is not in the file.
         excerpt: Option<Box<Excerpt>>,
         /// The cause.

@@ -11,7 +11,7 @@ const LONGEST: usize = 16 << 20;
 
 /// Events that end an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(super) struct EventLimit {
     /// Number of events.
     pub(super) count: u32,
     /// Type of the events that count; `None` if all do.
@@ -21,7 +21,7 @@ pub(super) struct Wanted {
 /// Events of an answer, as far as they have come.
 #[derive(Debug)]
 pub(super) struct EventScan {
-    wanted: Wanted,
+    wanted: EventLimit,
     seen: u32,
     first: Option<Instant>,
     /// Data of the last event that counts.
@@ -38,7 +38,7 @@ pub(super) struct EventScan {
 }
 
 impl EventScan {
-    pub(super) fn new(wanted: &Wanted) -> Self {
+    pub(super) fn new(wanted: &EventLimit) -> Self {
         Self {
             wanted: wanted.clone(),
             seen: 0,
@@ -81,7 +81,7 @@ impl EventScan {
     }
 
     /// Number of events that count.
-    pub(super) fn seen(&self) -> u32 {
+    pub(super) fn count(&self) -> u32 {
         self.seen
     }
 
@@ -150,14 +150,14 @@ mod tests {
 
     /// Number of events, and data of the last, of a stream that comes in pieces of that length.
     fn scanned(stream: &str, count: u32, event: Option<&str>, piece: usize) -> (u32, String) {
-        let mut scan = EventScan::new(&Wanted {
+        let mut scan = EventScan::new(&EventLimit {
             count,
             event: event.map(Into::into),
         });
         for piece in stream.as_bytes().chunks(piece) {
             scan.push(piece);
         }
-        let seen = scan.seen();
+        let seen = scan.count();
         (seen, String::from_utf8(scan.into_last().to_vec()).unwrap())
     }
 

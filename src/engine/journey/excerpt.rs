@@ -48,10 +48,10 @@ impl Excerpt {
             span = value.span();
             table = value.get_ref().as_table();
         }
-        Self::of(text, narrowed(text, &span, fragment).unwrap_or(span))
+        Self::of_span(text, narrowed(text, &span, fragment).unwrap_or(span))
     }
 
-    fn of(text: &str, span: Range<usize>) -> Option<Self> {
+    fn of_span(text: &str, span: Range<usize>) -> Option<Self> {
         if span.is_empty() {
             return None;
         }

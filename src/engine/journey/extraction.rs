@@ -9,8 +9,8 @@ use regex::Regex;
 use super::KeyError;
 use super::extract_file::{ExtractFile, Pick};
 use super::pattern::pattern;
-use super::scan::Found;
-use super::source::{Reading, Source, SourceFile, Sources, Surround};
+use super::scan::MatchedValue;
+use super::source::{AnswerContext, Reading, Source, SourceFile, Sources};
 
 /// Choice among several matches.
 #[derive(Debug, Clone, Copy)]
@@ -80,13 +80,14 @@ impl Extraction {
     pub(super) fn value(&self, reading: &Reading<'_>, random: &mut SmallRng) -> Option<Box<str>> {
         let values = reading.values(&self.source);
         let value = match &self.regex {
-            None => self.choice.of(&values, random),
+            None => self.choice.pick(&values, random),
             Some(regex) => {
-                let texts: Vec<Cow<'_, str>> = values.iter().map(Found::text).collect();
+                let texts: Vec<Cow<'_, str>> = values.iter().map(MatchedValue::text).collect();
                 let captures = texts.iter().flat_map(|text| regex.captures_iter(text));
                 let groups = captures.filter_map(|groups| groups.get(1).or_else(|| groups.get(0)));
-                let matches: Vec<Found<'_>> = groups.map(|group| Found::Text(group.as_str().into())).collect();
-                self.choice.of(&matches, random)
+                let matches: Vec<MatchedValue<'_>> =
+                    groups.map(|group| MatchedValue::Text(group.as_str().into())).collect();
+                self.choice.pick(&matches, random)
             }
         };
         value.or_else(|| self.default.clone())
@@ -94,10 +95,10 @@ impl Extraction {
 }
 
 impl Choice {
-    fn of(self, matches: &[Found<'_>], random: &mut SmallRng) -> Option<Box<str>> {
+    fn pick(self, matches: &[MatchedValue<'_>], random: &mut SmallRng) -> Option<Box<str>> {
         let position = match self {
             Self::All => {
-                let elements: Vec<String> = matches.iter().map(Found::to_json).collect();
+                let elements: Vec<String> = matches.iter().map(MatchedValue::to_json).collect();
                 return (!matches.is_empty()).then(|| format!("[{}]", elements.join(",")).into());
             }
             Self::Random if matches.len() < 2 => 0,
@@ -133,7 +134,7 @@ impl Link {
     }
 
     /// The address; `None` if the answer holds none.
-    pub(super) fn find(&self, body: &[u8], around: Surround<'_>, random: &mut SmallRng) -> Option<Box<str>> {
+    pub(super) fn find(&self, body: &[u8], around: AnswerContext<'_>, random: &mut SmallRng) -> Option<Box<str>> {
         self.extraction.value(&self.sources.read(body, Some(around))?, random)
     }
 }

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use super::JourneyError;
 use super::inputs::{FeederFile, FeederOrder};
 use super::rows::Rows;
-use super::scan::Found;
+use super::scan::MatchedValue;
 use super::separated::{Records, Unreadable};
 use crate::secrets::Secrets;
 use crate::timer;
@@ -191,10 +191,10 @@ fn json_lines(mut input: impl BufRead, mut rows: Rows) -> Result<(Vec<String>, R
         for column in &columns {
             let value = members
                 .get(column)
-                .map(|raw| Found::of_raw(raw.get()).map_err(wrong))
+                .map(|raw| MatchedValue::of_raw(raw.get()).map_err(wrong))
                 .transpose()?;
             cells.push(value.and_then(|value| match value {
-                Found::Container(json) => Some(json.into()),
+                MatchedValue::Container(json) => Some(json.into()),
                 value => value.to_text(),
             }));
         }

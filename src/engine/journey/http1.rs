@@ -15,12 +15,12 @@ use hyper::client::conn::http1;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 
-use super::answer::Incoming;
+use super::answer::ReceivedBody;
+use super::buffer_permits::{BufferPermit, BufferPermits};
 use super::exchange::Head;
 use super::failure::Failure;
 use super::keep::Keep;
-use super::places::{Place, Places};
-use super::traffic::{FirstByte, Watched};
+use super::traffic::{FirstByte, WatchedStream};
 use crate::wire::Stream;
 
 /// Limit on a connection's buffer, and so on the head of an answer, in bytes.
@@ -34,21 +34,21 @@ const ANSWER: &[u8] = b"HTTP/";
 
 /// A connection as it is kept until its next request.
 #[derive(Debug)]
-pub(super) enum Rested {
+pub(super) enum IdleConnection {
     /// The whole connection with its buffers.
     Whole(Box<Http1>),
     /// The stream alone.
-    Parked(Box<Watched>),
+    Parked(Box<WatchedStream>),
 }
 
 /// An open connection.
 #[derive(Debug)]
 pub(super) struct Http1 {
     sender: http1::SendRequest<Full<Bytes>>,
-    driver: http1::Connection<TokioIo<Watched>, Full<Bytes>>,
+    driver: http1::Connection<TokioIo<WatchedStream>, Full<Bytes>>,
     first_byte: Rc<FirstByte>,
     /// Place that lets it keep its buffers between requests.
-    place: Option<Place>,
+    place: Option<BufferPermit>,
     lenient: bool,
     used: bool,
     closed: bool,
@@ -56,18 +56,18 @@ pub(super) struct Http1 {
 
 impl Http1 {
     pub(super) async fn open(stream: Stream, first_byte: &Rc<FirstByte>, lenient: bool) -> Result<Box<Self>, Failure> {
-        let mut stream = Watched::new(stream, first_byte);
+        let mut stream = WatchedStream::new(stream, first_byte);
         stream.lenient = lenient;
         stream.held = !lenient;
         Self::over(stream, false).await
     }
 
     /// Resumes a parked connection.
-    pub(super) async fn unpark(stream: Watched) -> Result<Box<Self>, Failure> {
+    pub(super) async fn unpark(stream: WatchedStream) -> Result<Box<Self>, Failure> {
         Self::over(stream, true).await
     }
 
-    async fn over(stream: Watched, used: bool) -> Result<Box<Self>, Failure> {
+    async fn over(stream: WatchedStream, used: bool) -> Result<Box<Self>, Failure> {
         let first_byte = Rc::clone(&stream.first_byte);
         let lenient = stream.lenient;
         let io = TokioIo::new(stream);
@@ -96,7 +96,7 @@ impl Http1 {
 
     /// Keeps the connection after an answer; `None` if it cannot be reused. It stays as it is if there is a place for it.
     /// Otherwise only the stream is kept, without hyper and its buffers (some 30 kB): thousands of idle users cost little.
-    pub(super) fn rest(mut self: Box<Self>, places: &Places) -> Option<Rested> {
+    pub(super) fn rest(mut self: Box<Self>, places: &BufferPermits) -> Option<IdleConnection> {
         if self.closed {
             return None;
         }
@@ -104,12 +104,12 @@ impl Http1 {
             self.place = places.take();
         }
         if self.place.is_some() {
-            return Some(Rested::Whole(self));
+            return Some(IdleConnection::Whole(self));
         }
         let parts = self.driver.into_parts();
         let stream = parts.io.into_inner();
         // Unrequested bytes, or a request that was answered before it was fully written: the connection cannot be reused.
-        (parts.read_buf.is_empty() && !stream.stuck).then(|| Rested::Parked(Box::new(stream)))
+        (parts.read_buf.is_empty() && !stream.stuck).then(|| IdleConnection::Parked(Box::new(stream)))
     }
 
     /// Lets hyper read and write what it can.
@@ -136,7 +136,7 @@ impl Http1 {
         &mut self,
         request: Request<Full<Bytes>>,
         keep: Keep<'_>,
-    ) -> Result<(Head, Incoming), Failure> {
+    ) -> Result<(Head, ReceivedBody), Failure> {
         self.first_byte.await_next();
         self.make(request, keep).await
     }
@@ -147,7 +147,7 @@ impl Http1 {
         self: Box<Self>,
         is_head: bool,
         keep: Keep<'_>,
-    ) -> Result<(Box<Self>, Head, Incoming), Failure> {
+    ) -> Result<(Box<Self>, Head, ReceivedBody), Failure> {
         let parts = self.driver.into_parts();
         if !parts.read_buf.starts_with(ANSWER) {
             return Err(Failure::Malformed);
@@ -162,7 +162,7 @@ impl Http1 {
         Ok((again, head, body))
     }
 
-    async fn make(&mut self, request: Request<Full<Bytes>>, keep: Keep<'_>) -> Result<(Head, Incoming), Failure> {
+    async fn make(&mut self, request: Request<Full<Bytes>>, keep: Keep<'_>) -> Result<(Head, ReceivedBody), Failure> {
         let reused = std::mem::replace(&mut self.used, true);
         let idempotent = request.method().is_idempotent();
         let mut answer = pin!(self.sender.try_send_request(request));
@@ -184,13 +184,13 @@ impl Http1 {
             }
         })?;
         let (head, mut body) = answer.into_parts();
-        let mut incoming = Incoming::new(keep, head.status, &head.headers);
+        let mut incoming = ReceivedBody::new(keep, head.status, &head.headers);
         self.read(&mut body, &mut incoming).await?;
         Ok((Response::from_parts(head, ()), incoming))
     }
 
     /// Reads the body. It and its parts are borrowed: a future that owned them would hold them twice.
-    async fn read(&mut self, body: &mut HyperBody, incoming: &mut Incoming) -> Result<(), Failure> {
+    async fn read(&mut self, body: &mut HyperBody, incoming: &mut ReceivedBody) -> Result<(), Failure> {
         poll_fn(|cx| {
             let mut driven = false;
             loop {

@@ -18,7 +18,7 @@ use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, Hea
 use hyper::http::uri::{Authority, Parts as UriParts, Scheme};
 use hyper::{Request, Response, Uri};
 
-use super::answer::Incoming;
+use super::answer::ReceivedBody;
 use super::exchange::{Head, WireRequest};
 use super::failure::Failure;
 use super::keep::Keep;
@@ -128,7 +128,11 @@ impl Http2 {
     }
 
     /// Makes one request and reads the whole answer.
-    pub(super) async fn exchange(&mut self, request: WireRequest, keep: Keep<'_>) -> Result<(Head, Incoming), Failure> {
+    pub(super) async fn exchange(
+        &mut self,
+        request: WireRequest,
+        keep: Keep<'_>,
+    ) -> Result<(Head, ReceivedBody), Failure> {
         let reused = std::mem::replace(&mut self.driver.borrow_mut().used, true);
         let idempotent = request.method().is_idempotent();
         self.first_byte.await_next();
@@ -147,7 +151,7 @@ impl Http2 {
         })?;
         self.first_byte.came();
         let (head, mut body) = answer.into_parts();
-        let mut incoming = Incoming::new(keep, head.status, &head.headers);
+        let mut incoming = ReceivedBody::new(keep, head.status, &head.headers);
         let read = self.read(&head.headers, &mut body, &mut incoming).await;
         read.map_err(|error| Failure::of_http2(&error, true))?;
         Ok((Response::from_parts(head, ()), incoming))
@@ -171,7 +175,7 @@ impl Http2 {
         &mut self,
         head: &HeaderMap,
         body: &mut RecvStream,
-        incoming: &mut Incoming,
+        incoming: &mut ReceivedBody,
     ) -> Result<(), h2::Error> {
         poll_fn(|cx| {
             let mut driven = false;
@@ -213,7 +217,7 @@ fn is_early_end(error: &h2::Error) -> bool {
 }
 
 /// True unless the head announces more bytes than have come.
-fn is_whole(head: &HeaderMap, body: &Incoming) -> bool {
+fn is_whole(head: &HeaderMap, body: &ReceivedBody) -> bool {
     let announced = head
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse().ok());

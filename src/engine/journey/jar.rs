@@ -221,26 +221,26 @@ impl Jar {
 
 /// A cookie of a domain that the host may not set it for.
 #[derive(Debug)]
-struct Foreign;
+struct ForeignDomain;
 
 /// A cookie whose life is over.
 #[derive(Debug, PartialEq, Eq)]
-struct Over;
+struct ExpiredCookie;
 
 /// Domain under which the cookie is kept; `None` for the host alone.
-fn domain_of<'a>(set: &'a SetCookie<'_>, site: &Site) -> Result<Option<&'a str>, Foreign> {
+fn domain_of<'a>(set: &'a SetCookie<'_>, site: &Site) -> Result<Option<&'a str>, ForeignDomain> {
     let Some(domain) = set.domain.as_deref() else {
         return Ok(None);
     };
     let host = &*site.host;
     if site.address().is_some() || !domain.contains('.') {
-        return if domain == host { Ok(None) } else { Err(Foreign) };
+        return if domain == host { Ok(None) } else { Err(ForeignDomain) };
     }
     let parent = host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
     if domain == host || parent {
         Ok(Some(domain))
     } else {
-        Err(Foreign)
+        Err(ForeignDomain)
     }
 }
 
@@ -266,13 +266,16 @@ fn is_allowed(set: &SetCookie<'_>, site: &Site) -> bool {
 }
 
 /// End of the cookie's life; `None` if it lives as long as the session.
-fn expires_at(expiry: Option<Expiry>) -> Result<Option<Instant>, Over> {
+fn expires_at(expiry: Option<Expiry>) -> Result<Option<Instant>, ExpiredCookie> {
     let seconds = match expiry {
         None => return Ok(None),
         Some(Expiry::After(seconds)) => seconds,
         Some(Expiry::At(instant)) => instant.saturating_sub(jiff::Timestamp::now().as_second()),
     };
-    let left = u64::try_from(seconds).ok().filter(|seconds| *seconds > 0).ok_or(Over)?;
+    let left = u64::try_from(seconds)
+        .ok()
+        .filter(|seconds| *seconds > 0)
+        .ok_or(ExpiredCookie)?;
     Ok(Some(timer::now() + Duration::from_secs(left).min(LONGEST_LIFE)))
 }
 
@@ -310,7 +313,7 @@ mod tests {
             Expiry::At(0),
             Expiry::At(i64::MIN),
         ] {
-            assert_eq!(expires_at(Some(over)), Err(Over), "{over:?}");
+            assert_eq!(expires_at(Some(over)), Err(ExpiredCookie), "{over:?}");
         }
         assert_eq!(expires_at(None), Ok(None));
     }

@@ -5,7 +5,7 @@ use super::feeder::Feeder;
 use super::feeding::Feeding;
 use super::journey_id::JourneyId;
 use super::series::Series;
-use super::{Occasions, Variables};
+use super::{Lifecycle, Variables};
 use crate::record::SeriesId;
 use crate::secrets::Secrets;
 
@@ -26,7 +26,7 @@ pub struct Journeys {
     pub(super) sessions: Vec<JourneyId>,
     /// For each of them, true if every user logs in by it; false if only the set-up or tear-down of the run needs it.
     pub(super) everyones: Vec<bool>,
-    pub(super) occasions: Occasions,
+    pub(super) occasions: Lifecycle,
 }
 
 impl Journeys {
@@ -122,7 +122,7 @@ impl Journeys {
     }
 
     /// The journeys that are walked before and after the load.
-    pub fn occasions(&self) -> &Occasions {
+    pub fn occasions(&self) -> &Lifecycle {
         &self.occasions
     }
 

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::callable::Callable;
 use super::journey_id::JourneyId;
+use super::journey_source::JourneySource;
 use super::journeys::Journeys;
 use super::loader::{Loader, Role, position};
 use super::tables::Tables;
-use super::written::Written;
-use super::{JourneyError, KeyError, Occasions, Variables};
+use super::{JourneyError, KeyError, Lifecycle, Variables};
 
 impl Journeys {
     /// Reads and compiles the named journeys (`NAME.toml` in `folder`) and the session journeys that they need. The session
@@ -19,7 +19,20 @@ impl Journeys {
 
     /// As [`Self::load`], with values of variables that take precedence over those of the journeys.
     pub fn load_with(folder: &Path, names: &[String], variables: &Variables) -> Result<Self, JourneyError> {
-        Self::load_around(folder, names, &Occasions::default(), variables)
+        Self::load_around(folder, names, &Lifecycle::default(), variables)
+    }
+
+    /// As [`Self::load_around`], with more journeys than those of the folder: names and texts. Variables that no journey uses are
+    /// let pass.
+    pub fn load_more(
+        folder: &Path,
+        names: &[String],
+        more: &[(String, String)],
+        occasions: &Lifecycle,
+        variables: &Variables,
+    ) -> Result<Self, JourneyError> {
+        let files = read_all(folder, more, occasions.names().chain(names))?;
+        Self::compile(folder, files, names, occasions, variables, false)
     }
 
     /// As [`Self::load_with`], with the journeys that are walked before and after the load. Values that a set-up extracts can be
@@ -27,10 +40,21 @@ impl Journeys {
     pub fn load_around(
         folder: &Path,
         names: &[String],
-        occasions: &Occasions,
+        occasions: &Lifecycle,
         variables: &Variables,
     ) -> Result<Self, JourneyError> {
-        let mut files = read_all(folder, occasions.names().chain(names))?;
+        let files = read_all(folder, &[], occasions.names().chain(names))?;
+        Self::compile(folder, files, names, occasions, variables, true)
+    }
+
+    fn compile(
+        folder: &Path,
+        mut files: Vec<JourneySource>,
+        names: &[String],
+        occasions: &Lifecycle,
+        variables: &Variables,
+        all_known: bool,
+    ) -> Result<Self, JourneyError> {
         let mut loader = Loader {
             variables: variables.clone(),
             ..Loader::default()
@@ -39,7 +63,7 @@ impl Journeys {
         for session in sessions_of(&files) {
             let source = match files.iter().position(|source| source.file.name == session) {
                 Some(position) => files.remove(position),
-                None => Written::read(folder, &session).map_err(|error| in_session(&files, &session, error))?,
+                None => JourneySource::read(folder, &session).map_err(|error| in_session(&files, &session, error))?,
             };
             if source.file.session.is_some() {
                 let nested = KeyError::Conflict(format!("`{session}` logs users in and cannot need a session itself"));
@@ -83,7 +107,9 @@ impl Journeys {
             });
         }
         sessions.append(&mut files);
-        known_variables(variables, &sessions)?;
+        if all_known {
+            known_variables(variables, &sessions)?;
+        }
         loader.journeys.everyones = loader.everyones(&names.iter().chain(occasions.of_users()).collect::<Vec<_>>());
         loader.journeys.occasions = occasions.clone();
         let Tables {
@@ -104,7 +130,12 @@ impl Journeys {
 }
 
 /// Adds the journey at that position to `order`, after those that it calls. `trail` holds the journeys that call it.
-fn arrange(files: &[Written], at: usize, trail: &mut Vec<usize>, order: &mut Vec<usize>) -> Result<(), JourneyError> {
+fn arrange(
+    files: &[JourneySource],
+    at: usize,
+    trail: &mut Vec<usize>,
+    order: &mut Vec<usize>,
+) -> Result<(), JourneyError> {
     if order.contains(&at) {
         return Ok(());
     }
@@ -125,7 +156,7 @@ fn arrange(files: &[Written], at: usize, trail: &mut Vec<usize>, order: &mut Vec
 }
 
 /// Names of the session journeys, each once.
-fn sessions_of(files: &[Written]) -> Vec<String> {
+fn sessions_of(files: &[JourneySource]) -> Vec<String> {
     let mut found = Vec::<String>::new();
     for session in files.iter().filter_map(|source| source.file.session.as_ref()) {
         if !found.contains(session) {
@@ -136,7 +167,7 @@ fn sessions_of(files: &[Written]) -> Vec<String> {
 }
 
 /// The error in its place: the first file that names the session, if there is no such journey.
-fn in_session(files: &[Written], session: &str, error: JourneyError) -> JourneyError {
+fn in_session(files: &[JourneySource], session: &str, error: JourneyError) -> JourneyError {
     let mut by = files
         .iter()
         .filter(|source| source.file.session.as_deref() == Some(session));
@@ -149,7 +180,7 @@ fn in_session(files: &[Written], session: &str, error: JourneyError) -> JourneyE
 }
 
 /// Checks that some journey declares or uses each variable of the scenario.
-fn known_variables(variables: &Variables, files: &[Written]) -> Result<(), JourneyError> {
+fn known_variables(variables: &Variables, files: &[JourneySource]) -> Result<(), JourneyError> {
     let unknown = variables
         .names()
         .find(|name| !files.iter().any(|source| source.mentions(name)));
@@ -161,12 +192,20 @@ fn known_variables(variables: &Variables, files: &[Written]) -> Result<(), Journ
     })
 }
 
-/// Reads the files of those journeys, and of those that they call.
-fn read_all<'a>(folder: &Path, names: impl Iterator<Item = &'a String>) -> Result<Vec<Written>, JourneyError> {
-    let mut files = Vec::<Written>::new();
+/// Reads those journeys, from `more` or their files, and those that they call.
+fn read_all<'a>(
+    folder: &Path,
+    more: &[(String, String)],
+    names: impl Iterator<Item = &'a String>,
+) -> Result<Vec<JourneySource>, JourneyError> {
+    let mut files = Vec::<JourneySource>::new();
     for name in names {
         if !files.iter().any(|source| source.file.name == *name) {
-            files.push(Written::read(folder, name)?);
+            let text = more.iter().find(|(known, _)| known == name).map(|(_, text)| text);
+            files.push(match text {
+                Some(text) => JourneySource::parse(folder, name, text.clone())?,
+                None => JourneySource::read(folder, name)?,
+            });
         }
     }
     let mut read = 0;
@@ -178,7 +217,7 @@ fn read_all<'a>(folder: &Path, names: impl Iterator<Item = &'a String>) -> Resul
             .collect();
         for (step, name) in called {
             if !files.iter().any(|source| source.file.name == name) {
-                let found = Written::read(folder, &name);
+                let found = JourneySource::read(folder, &name);
                 let found = found.map_err(|error| files[read].not_called(&step, error))?;
                 files.push(found);
             }

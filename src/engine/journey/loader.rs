@@ -4,22 +4,22 @@ use std::path::{Path, PathBuf};
 
 use super::builder::Builder;
 use super::callable::Callable;
-use super::compiled::{Journey, Yields};
+use super::compiled::{IterationCounts, Journey};
 use super::feeder::Feeder;
 use super::file::JourneyFile;
 use super::inputs::FeederFile;
 use super::journey_id::JourneyId;
+use super::journey_source::JourneySource;
 use super::journeys::Journeys;
 use super::scope::Scope;
 use super::tables::Tables;
-use super::written::Written;
 use super::{JourneyError, KeyError, Variables};
 
 /// Part of its lifetime after which a session is renewed.
 const RENEWED_AT: f64 = 0.9;
 
 /// The error in its place: the first file that names the journey in `on-status`, if there is no such journey.
-fn in_status(files: &[Written], renewal: &str, error: JourneyError) -> JourneyError {
+fn in_status(files: &[JourneySource], renewal: &str, error: JourneyError) -> JourneyError {
     let mut by = files
         .iter()
         .filter(|source| source.file.on_status.values().any(|name| name == renewal));
@@ -32,7 +32,7 @@ fn in_status(files: &[Written], renewal: &str, error: JourneyError) -> JourneyEr
 }
 
 /// The error in its place: the session journey that names the log-out, if there is no such journey.
-fn in_log_out(source: &Written, error: JourneyError) -> JourneyError {
+fn in_log_out(source: &JourneySource, error: JourneyError) -> JourneyError {
     match error {
         JourneyError::Unknown { name, known, .. } => {
             source.wrong(None, "log-out", KeyError::UnknownJourney { name, known })
@@ -42,7 +42,7 @@ fn in_log_out(source: &Written, error: JourneyError) -> JourneyError {
 }
 
 /// Position of the journey of that name.
-pub(super) fn position(files: &[Written], name: &str) -> Option<usize> {
+pub(super) fn position(files: &[JourneySource], name: &str) -> Option<usize> {
     files.iter().position(|source| source.file.name == name)
 }
 
@@ -87,7 +87,7 @@ pub(super) struct Loader {
 
 impl Loader {
     /// Compiles one journey and returns the names that are known after its last step.
-    pub(super) fn compile(&mut self, source: &Written, role: Role) -> Result<Scope, JourneyError> {
+    pub(super) fn compile(&mut self, source: &JourneySource, role: Role) -> Result<Scope, JourneyError> {
         source.check()?;
         let file = &source.file;
         let mut scope = Scope::default();
@@ -118,7 +118,7 @@ impl Loader {
         }
         let nodes = builder.nodes(&file.step)?;
         let (steps, scope) = (builder.steps, builder.scope);
-        let yields = Yields::new(&steps, &nodes, &self.journeys.list);
+        let yields = IterationCounts::new(&steps, &nodes, &self.journeys.list);
         self.journeys.list.push(Journey {
             name: file.name.clone(),
             description: file.description.clone(),
@@ -150,7 +150,11 @@ impl Loader {
     }
 
     /// Compiles the journeys that renew sessions, each once for each session, and returns their files.
-    pub(super) fn renewals(&mut self, folder: &Path, files: &mut Vec<Written>) -> Result<Vec<Written>, JourneyError> {
+    pub(super) fn renewals(
+        &mut self,
+        folder: &Path,
+        files: &mut Vec<JourneySource>,
+    ) -> Result<Vec<JourneySource>, JourneyError> {
         let mut wanted = Vec::<(String, usize)>::new();
         for source in files.iter() {
             let Some(session) = self.session_of(&source.file) else {
@@ -167,7 +171,7 @@ impl Loader {
         for (name, session) in wanted {
             let source = match files.iter().position(|source| source.file.name == name) {
                 Some(position) => files.remove(position),
-                None => Written::read(folder, &name).map_err(|error| in_status(files, &name, error))?,
+                None => JourneySource::read(folder, &name).map_err(|error| in_status(files, &name, error))?,
             };
             if source
                 .file
@@ -189,7 +193,7 @@ impl Loader {
     /// The journeys that renew the session of a journey, by the status that asks for it.
     fn renewals_of(
         &self,
-        source: &Written,
+        source: &JourneySource,
         role: Role,
         session: Option<usize>,
     ) -> Result<Box<[(u16, JourneyId)]>, JourneyError> {
@@ -225,9 +229,9 @@ impl Loader {
     pub(super) fn log_outs(
         &mut self,
         folder: &Path,
-        sessions: &[Written],
-        files: &mut Vec<Written>,
-    ) -> Result<Vec<Written>, JourneyError> {
+        sessions: &[JourneySource],
+        files: &mut Vec<JourneySource>,
+    ) -> Result<Vec<JourneySource>, JourneyError> {
         let mut sources = Vec::new();
         for source in sessions {
             let Some(name) = &source.file.log_out else { continue };
@@ -238,7 +242,7 @@ impl Loader {
             };
             let written = match position(files, name) {
                 Some(position) => files.remove(position),
-                None => Written::read(folder, name).map_err(|error| in_log_out(source, error))?,
+                None => JourneySource::read(folder, name).map_err(|error| in_log_out(source, error))?,
             };
             if written
                 .file
@@ -268,7 +272,7 @@ impl Loader {
     }
 
     /// Adds the journey's variables to its scope.
-    fn give(&mut self, source: &Written, scope: &mut Scope) -> Result<(), JourneyError> {
+    fn give(&mut self, source: &JourneySource, scope: &mut Scope) -> Result<(), JourneyError> {
         let wrong = |(name, error): (String, KeyError)| source.wrong(None, &format!("variables.{name}"), error);
         let mut written = source.file.variables.clone();
         // What is replaced need not be there.

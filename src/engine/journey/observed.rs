@@ -17,12 +17,12 @@ pub trait Observer: fmt::Debug {
     /// A request is about to be sent to that URL.
     fn sending(&self, method: &str, url: &str);
     /// A step has ended.
-    fn ended(&self, step: Observed);
+    fn ended(&self, step: ObservedStep);
 }
 
 /// One step, ended.
 #[derive(Debug)]
-pub struct Observed {
+pub struct ObservedStep {
     /// Number of the user, from 0.
     pub user: u32,
     /// Series of the step.
@@ -43,11 +43,11 @@ pub struct Observed {
     /// Names in its request that have no value.
     pub missing: Vec<String>,
     /// The acceptable statuses and if the answer's is one; `None` if there is no answer.
-    pub status: Option<Checked>,
+    pub status: Option<CheckResult>,
     /// The checks in order; empty if the status was refused already.
-    pub checks: Vec<Checked>,
+    pub checks: Vec<CheckResult>,
     /// The values to extract, in order; empty if the status was refused already.
-    pub extracted: Vec<Extracted>,
+    pub extracted: Vec<ExtractedValue>,
 }
 
 /// One request with its answer.
@@ -66,14 +66,14 @@ pub struct Exchange {
     /// Instant at which the answer was complete or given up.
     pub finished: Instant,
     /// The answer; the outcome if there was none.
-    pub answer: Result<Answered, Outcome>,
+    pub answer: Result<ObservedAnswer, Outcome>,
     /// Messages of a conversation over a WebSocket, in order.
-    pub messages: Vec<Spoken>,
+    pub messages: Vec<SocketMessage>,
 }
 
 /// An answer.
 #[derive(Debug, Clone)]
-pub struct Answered {
+pub struct ObservedAnswer {
     /// Version of HTTP: `HTTP/1.1`.
     pub version: String,
     /// Its status.
@@ -88,7 +88,7 @@ pub struct Answered {
 
 /// A message over a WebSocket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spoken {
+pub struct SocketMessage {
     /// True if the user sent it.
     pub sent: bool,
     /// Its text or data.
@@ -97,18 +97,36 @@ pub struct Spoken {
 
 /// A check and its result.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked {
+pub struct CheckResult {
     /// The check as it is written.
     pub written: String,
     /// True if it holds.
     pub holds: bool,
     /// Value of the part of the answer that it reads.
-    pub actual: String,
+    pub actual: Actual,
+}
+
+/// Value of the part of an answer that a check reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actual {
+    /// The body cannot be decoded.
+    Undecodable,
+    /// The body is not JSON.
+    NotJson,
+    /// The answer has no such part.
+    Nothing,
+    /// The check reads the whole body.
+    Body {
+        /// Its length after decoding, in bytes.
+        bytes: usize,
+    },
+    /// The values as text, separated by commas.
+    Values(String),
 }
 
 /// A value to extract.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Extracted {
+pub struct ExtractedValue {
     /// Its name.
     pub name: String,
     /// The value; `None` if nothing matches.
@@ -135,7 +153,7 @@ impl Exchange {
     pub(super) fn ended(&mut self, answer: Result<&Answer, &Failure>, finished: Instant) {
         self.finished = finished;
         self.answer = answer
-            .map(|answer| Answered {
+            .map(|answer| ObservedAnswer {
                 version: name_of(answer.version).to_owned(),
                 status: answer.status.as_u16(),
                 headers: listed(&answer.headers),

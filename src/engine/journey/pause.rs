@@ -35,7 +35,7 @@ pub struct LogNormal {
     median: Span,
     /// 95th percentile.
     p95: Span,
-    /// Longest; longer ones are cut to it.
+    /// Longest pause; longer draws are cut to it.
     at_most: Span,
 }
 

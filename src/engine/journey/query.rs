@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json_path::{JsonPath, PathElement};
 
 use super::KeyError;
-use super::scan::Found;
+use super::scan::MatchedValue;
 use super::scan::{self, Node, Selector};
 
 /// Longest path, in bytes. Paths are walked by recursion, and a longer one was not written by hand.
@@ -67,7 +67,7 @@ impl Queries {
     }
 
     /// Matches of each path, in the order of the document; `None` if the body is not JSON.
-    pub(super) fn run<'a>(&self, body: &'a [u8]) -> Option<Vec<Vec<Found<'a>>>> {
+    pub(super) fn run<'a>(&self, body: &'a [u8]) -> Option<Vec<Vec<MatchedValue<'a>>>> {
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
         let mut found = vec![Vec::new(); self.count];
         if self.full.len() < self.count {
@@ -84,7 +84,7 @@ impl Queries {
 }
 
 /// Matches of a path as the text has them: the engine's document holds numbers that have been changed.
-fn located<'a>(path: &JsonPath, document: &Value, body: &'a [u8]) -> Option<Vec<Found<'a>>> {
+fn located<'a>(path: &JsonPath, document: &Value, body: &'a [u8]) -> Option<Vec<MatchedValue<'a>>> {
     let located = path.query_located(document);
     let mut paths = Node::default();
     for (index, node) in located.iter().enumerate() {
@@ -140,9 +140,9 @@ mod tests {
         {"id": "c", "owner": {"id": "o"}}], "meta": {"total": 3, "more": false}, "id": "top"}"#;
 
     /// The value; of an array or object, that it is one.
-    fn shown(found: &Found<'_>) -> String {
+    fn shown(found: &MatchedValue<'_>) -> String {
         match found {
-            Found::Container(_) => "container".to_owned(),
+            MatchedValue::Container(_) => "container".to_owned(),
             found => found.to_text().map_or_else(|| format!("{found:?}"), String::from),
         }
     }
@@ -189,7 +189,7 @@ mod tests {
                 .unwrap()
                 .query(&document)
                 .iter()
-                .map(|value| Found::of(value))
+                .map(|value| MatchedValue::of(value))
                 .map(|found| shown(&found))
                 .collect();
             assert_eq!(scanned, full, "{path}");
@@ -238,7 +238,7 @@ mod tests {
             let found = queries.run(text.as_bytes()).unwrap();
             for (path, found) in paths.iter().zip(found) {
                 let nodes = JsonPath::parse(path).unwrap();
-                let full: Vec<_> = nodes.query(&document).iter().map(|value| Found::of(value)).collect();
+                let full: Vec<_> = nodes.query(&document).iter().map(|value| MatchedValue::of(value)).collect();
                 // Several matches come in the order of the document from both.
                 prop_assert_eq!(found, full, "{} in {}", path, text);
             }

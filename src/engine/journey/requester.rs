@@ -10,21 +10,21 @@ use rand::rngs::SmallRng;
 
 use super::Target;
 use super::answer::Answer;
-use super::clean_up::Created;
+use super::clean_up::CreatedObject;
 use super::client::Client;
-use super::condition::Seen;
+use super::condition::LastAnswer;
 use super::exchange::WireRequest;
 use super::failure::Failure;
 use super::flow::Poll;
 use super::journey_id::JourneyId;
 use super::link;
-use super::observed::Observed;
-use super::person::{Person, Track};
-use super::socket::{self, Line};
-use super::source::Surround;
+use super::observed::ObservedStep;
+use super::pending_request::PendingRequest;
+use super::socket::{self, FilledTurn};
+use super::source::AnswerContext;
 use super::step::{Removal, Step};
 use super::template::Missing;
-use super::under_way::UnderWay;
+use super::user_state::{Track, UserState};
 use crate::evidence::RequestEventKind;
 use crate::record::{Outcome, Parts, PhaseRecorder};
 use crate::timer;
@@ -39,11 +39,11 @@ pub(super) enum Attempt<'a> {
     /// For the page at that address.
     Page(&'a Uri),
     /// To remove what a step has created.
-    Removal(&'a Created),
+    Removal(&'a CreatedObject),
 }
 
 /// A request that was made.
-pub(super) struct Made {
+pub(super) struct RequestResult {
     pub(super) sent: Instant,
     pub(super) finished: Instant,
     pub(super) outcome: Outcome,
@@ -53,7 +53,7 @@ pub(super) struct Made {
 
 /// A user about to make a request over one of its connections.
 pub(super) struct Requester<'a> {
-    pub(super) person: &'a Person,
+    pub(super) person: &'a UserState,
     pub(super) track: &'a mut Track,
     pub(super) client: &'a mut Client,
 }
@@ -67,8 +67,9 @@ impl Requester<'_> {
         intended: Instant,
         recorder: &PhaseRecorder<'_>,
         renewals: &[(u16, JourneyId)],
-    ) -> Made {
+    ) -> RequestResult {
         self.client.turn_to_named(step.host.as_deref());
+        // Kept before anything is drawn: a request that is sent again must be the same one.
         let choices = self.track.random.clone();
         let mut request = self
             .request(step, attempt)
@@ -83,20 +84,21 @@ impl Requester<'_> {
                 .count(step.series, RequestEventKind::CacheHit);
             self.client.turn_to(None);
             // A hit takes no time, and is no request.
-            return Made {
+            return RequestResult {
                 sent: intended,
                 finished: intended,
                 outcome: Outcome::Success,
                 again: false,
             };
         }
-        let mut under_way = UnderWay::new(step.series, intended, *recorder);
+        // From here on the request counts as started, even if its task is aborted.
+        let mut under_way = PendingRequest::new(step.series, intended, *recorder);
         let Ok((mut request, lines)) = request else {
             let now = under_way.sent();
             under_way.end(now, Outcome::CheckFailed, Parts::default(), || step.example(None));
             self.tell(step, [intended, now, now], Outcome::CheckFailed, None);
             self.client.turn_to(None);
-            return Made {
+            return RequestResult {
                 sent: now,
                 finished: now,
                 outcome: Outcome::CheckFailed,
@@ -107,6 +109,7 @@ impl Requester<'_> {
         self.client.begin();
         let sent = under_way.sent();
         let target = Rc::clone(&self.client.target);
+        // A conversation is one long exchange, which the proxy logs at its end.
         let tracer = target.tracer.as_ref().filter(|_| step.conversation.is_none());
         let marked = tracer.and_then(|tracer| Some((tracer, tracer.mark(sent, &mut request)?)));
         let deadline = sent + step.timeout.unwrap_or(self.client.target().timeout);
@@ -123,6 +126,7 @@ impl Requester<'_> {
                 (answer.finished, self.conclude(step, attempt, answer, renewals))
             }
             Err(failure) => {
+                // Conditions and the next page must not read the answer before this one.
                 self.track.seen = None;
                 if let Some(event) = failure.event() {
                     target.events.count(step.series, event);
@@ -134,11 +138,11 @@ impl Requester<'_> {
             step.example(answer.as_ref().ok())
         });
         if let Some((tracer, id)) = marked {
-            tracer.ended(id, step.series, sent, finished);
+            tracer.ended(id, step.series, (sent, finished), outcome);
         }
         self.tell(step, [intended, sent, finished], outcome, answer.as_ref().ok());
         self.client.turn_to(None);
-        Made {
+        RequestResult {
             sent,
             finished,
             outcome,
@@ -154,13 +158,14 @@ impl Requester<'_> {
         answer: &Answer,
         renewals: &[(u16, JourneyId)],
     ) -> (Outcome, bool) {
+        // Cookies are taken from failed answers as well: browsers do, and a session may be ended that way.
         self.take_cookies(step, answer);
         self.note_page(answer);
         if let Some(location) = answer.location() {
             self.count_elsewhere(step, location);
         }
         if step.keeps_answer {
-            self.track.seen = Some(Seen::new(answer, &self.track.url));
+            self.track.seen = Some(LastAnswer::new(answer, &self.track.url));
         }
         let (outcome, again) = if step.caches && self.cache(step, answer) {
             (Outcome::Success, false)
@@ -181,6 +186,7 @@ impl Requester<'_> {
             let events = &self.client.target().events;
             events.count(step.series, RequestEventKind::Undecodable);
         }
+        // Only after a success: nothing has been created otherwise.
         if let Some(removal) = step.removal.as_ref().filter(|_| outcome == Outcome::Success && !again) {
             self.note_created(removal);
         }
@@ -199,7 +205,7 @@ impl Requester<'_> {
             return;
         };
         let memory = self.person.memory.borrow();
-        let mut told = Observed {
+        let mut told = ObservedStep {
             user: self.person.number,
             series: step.series,
             intended,
@@ -219,7 +225,7 @@ impl Requester<'_> {
         if let Some(answer) = answer {
             let mut random = self.track.random.clone();
             let texts = step.expectation.texts(&mut self.person.values(&memory, &mut random));
-            let around = Surround {
+            let around = AnswerContext {
                 status: answer.status.as_u16(),
                 headers: &answer.headers,
                 jar: memory.cookies(),
@@ -247,7 +253,7 @@ impl Requester<'_> {
         };
         let mut memory = person.memory.borrow_mut();
         let memory = &mut *memory;
-        let around = Surround {
+        let around = AnswerContext {
             status: answer.status.as_u16(),
             headers: &answer.headers,
             jar: &memory.jars[memory.jar],
@@ -277,7 +283,7 @@ impl Requester<'_> {
         let memory = person.memory.borrow();
         let mut values = person.values(&memory, &mut self.track.random);
         let texts = poll.until.texts(&mut values);
-        let around = Surround {
+        let around = AnswerContext {
             status: answer.status.as_u16(),
             headers: &answer.headers,
             jar: memory.cookies(),
@@ -288,6 +294,7 @@ impl Requester<'_> {
         if poll.until.hold_in(&body, around) && poll.until.hold_of(&mut values, &texts) {
             return None;
         }
+        // A try that would begin after the end is not made, and the last one made has failed.
         let again = answer.finished + poll.every <= end;
         let outcome = if again { Outcome::Success } else { Outcome::CheckFailed };
         Some((outcome, again))
@@ -371,7 +378,7 @@ impl Requester<'_> {
             let memory = person.memory.borrow();
             let mut values = person.values(&memory, &mut self.track.random);
             let uri = link::address(&removal.step, self.client, self.track.page.as_ref(), &mut values);
-            uri.and_then(|uri| Created::new(removal, uri, memory.jar, &mut values))
+            uri.and_then(|uri| CreatedObject::new(removal, uri, memory.jar, &mut values))
         };
         if let Ok(created) = created {
             person.memory.borrow_mut().created.push(created);
@@ -449,7 +456,7 @@ impl Requester<'_> {
     }
 
     /// Turns of the WebSocket conversation, filled with this user's values; empty if the step has none.
-    fn lines<'a>(&mut self, step: &'a Step) -> Result<Vec<Line<'a>>, Missing> {
+    fn lines<'a>(&mut self, step: &'a Step) -> Result<Vec<FilledTurn<'a>>, Missing> {
         let Some(conversation) = &step.conversation else {
             return Ok(Vec::new());
         };

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 /// A value that a path matched.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Found<'a> {
+pub(super) enum MatchedValue<'a> {
     Text(Cow<'a, str>),
     /// A number exactly as it came: `10.00`, `1e3`, more digits than any number type holds.
     Number(Cow<'a, str>),
@@ -24,13 +24,13 @@ pub(super) enum Found<'a> {
 pub(super) fn elements(text: &str) -> Option<Vec<Box<str>>> {
     let raws: Vec<&RawValue> = serde_json::from_str(text).ok()?;
     let elements = raws.into_iter().map(|raw| {
-        let found = Found::of_raw(raw.get()).ok()?;
+        let found = MatchedValue::of_raw(raw.get()).ok()?;
         Some(found.to_text().unwrap_or_else(|| raw.get().into()))
     });
     elements.collect()
 }
 
-impl<'a> Found<'a> {
+impl<'a> MatchedValue<'a> {
     /// The value as text, arrays and objects as JSON.
     pub(super) fn text(&self) -> Cow<'_, str> {
         match self {
@@ -72,13 +72,13 @@ impl<'a> Found<'a> {
     }
 
     #[cfg(test)]
-    pub(super) fn of(value: &Value) -> Found<'static> {
+    pub(super) fn of(value: &Value) -> MatchedValue<'static> {
         match value {
-            Value::String(text) => Found::Text(Cow::Owned(text.clone())),
-            Value::Number(number) => Found::Number(number.to_string().into()),
-            Value::Bool(value) => Found::Bool(*value),
-            Value::Null => Found::Null,
-            Value::Array(_) | Value::Object(_) => Found::Container(value.to_string().into()),
+            Value::String(text) => MatchedValue::Text(Cow::Owned(text.clone())),
+            Value::Number(number) => MatchedValue::Number(number.to_string().into()),
+            Value::Bool(value) => MatchedValue::Bool(*value),
+            Value::Null => MatchedValue::Null,
+            Value::Array(_) | Value::Object(_) => MatchedValue::Container(value.to_string().into()),
         }
     }
 }
@@ -118,7 +118,11 @@ impl Node {
 }
 
 /// Reads `body` as JSON and adds the matches of each path to `found`, at the index of the path.
-pub(super) fn run<'de>(paths: &Node, body: &'de [u8], found: &mut [Vec<Found<'de>>]) -> Result<(), serde_json::Error> {
+pub(super) fn run<'de>(
+    paths: &Node,
+    body: &'de [u8],
+    found: &mut [Vec<MatchedValue<'de>>],
+) -> Result<(), serde_json::Error> {
     let mut text = serde_json::Deserializer::from_slice(body);
     let nodes = &[paths];
     Scan { nodes, found }.deserialize(&mut text)?;
@@ -128,7 +132,7 @@ pub(super) fn run<'de>(paths: &Node, body: &'de [u8], found: &mut [Vec<Found<'de
 /// Visitor of the value at the position that all of `nodes` have led to.
 struct Scan<'s, 'n, 'de> {
     nodes: &'s [&'n Node],
-    found: &'s mut [Vec<Found<'de>>],
+    found: &'s mut [Vec<MatchedValue<'de>>],
 }
 
 impl<'n> Scan<'_, 'n, '_> {
@@ -146,7 +150,7 @@ impl<'de> DeserializeSeed<'de> for Scan<'_, '_, 'de> {
         }
         // The text itself is kept: a number type would change what does not fit it.
         let raw = <&RawValue>::deserialize(deserializer)?.get();
-        let value = Found::of_raw(raw).map_err(D::Error::custom)?;
+        let value = MatchedValue::of_raw(raw).map_err(D::Error::custom)?;
         for index in self.nodes.iter().flat_map(|node| &node.ends) {
             self.found[*index].push(value.clone());
         }

@@ -122,7 +122,7 @@ impl Scope {
     }
 
     /// Every name, for a hint.
-    pub(super) fn known(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         self.names.iter().map(|(name, _)| name.clone()).collect()
     }
 }

@@ -39,7 +39,7 @@ impl fmt::Debug for Sessions {
 }
 
 impl Sessions {
-    /// Number of the first `users` users that have a session.
+    /// Number of users with a session among the first `users`.
     pub fn among(&self, users: u32) -> u32 {
         u32::try_from(self.lock().range(..users).count()).unwrap_or(users)
     }

@@ -21,11 +21,11 @@ use super::escape::Escape;
 use super::exchange::WireRequest;
 use super::failure::Failure;
 use super::file::TurnFile;
-use super::observed::Spoken;
+use super::observed::SocketMessage;
 use super::part::{Part, json_of, rendered};
 use super::scope::Scope;
 use super::template::{Missing, Values};
-use super::traffic::Watched;
+use super::traffic::WatchedStream;
 use crate::timer;
 
 /// Size of the read and of the write buffer, in bytes. The library's own 128 kB are too much for thousands of users.
@@ -44,7 +44,7 @@ pub(super) struct Conversation(Box<[Turn]>);
 
 /// One turn, filled with one user's values.
 #[derive(Debug)]
-pub(super) enum Line<'a> {
+pub(super) enum FilledTurn<'a> {
     Say(Bytes),
     Await(&'a MessageCheck),
 }
@@ -69,10 +69,10 @@ impl Conversation {
         self.0.iter().any(|turn| matches!(turn, Turn::Await(_)))
     }
 
-    pub(super) fn lines(&self, values: &mut Values<'_>) -> Result<Vec<Line<'_>>, Missing> {
+    pub(super) fn lines(&self, values: &mut Values<'_>) -> Result<Vec<FilledTurn<'_>>, Missing> {
         let lines = self.0.iter().map(|turn| match turn {
-            Turn::Say(text) => rendered(text, values).map(Line::Say),
-            Turn::Await(condition) => Ok(Line::Await(condition)),
+            Turn::Say(text) => rendered(text, values).map(FilledTurn::Say),
+            Turn::Await(condition) => Ok(FilledTurn::Await(condition)),
         });
         lines.collect()
     }
@@ -99,7 +99,7 @@ impl Turn {
 pub(super) async fn converse(
     client: &mut Client,
     request: WireRequest,
-    lines: &[Line<'_>],
+    lines: &[FilledTurn<'_>],
     deadline: Instant,
 ) -> Result<Answer, Failure> {
     let watched = client.target().observer.is_some();
@@ -156,14 +156,14 @@ fn upgrading(client: &Client, request: WireRequest) -> Option<Request<()>> {
 
 /// Speaks and listens in turn. Every message is added to `messages` if somebody watches.
 async fn speak(
-    stream: &mut WebSocketStream<Watched>,
-    lines: &[Line<'_>],
-    mut messages: Option<&mut Vec<Spoken>>,
+    stream: &mut WebSocketStream<WatchedStream>,
+    lines: &[FilledTurn<'_>],
+    mut messages: Option<&mut Vec<SocketMessage>>,
 ) -> Result<Answer, Failure> {
     let (mut last, mut bytes) = (Bytes::new(), 0);
     for line in lines {
         match line {
-            Line::Say(text) => {
+            FilledTurn::Say(text) => {
                 note(&mut messages, true, text);
                 let text = text.clone().try_into().map_err(|_| Failure::Malformed)?;
                 stream
@@ -171,7 +171,7 @@ async fn speak(
                     .await
                     .map_err(|error| failure(&error, true))?;
             }
-            Line::Await(condition) => {
+            FilledTurn::Await(condition) => {
                 last = heard(stream, condition, &mut bytes, &mut messages).await?;
             }
         }
@@ -187,19 +187,19 @@ async fn speak(
     })
 }
 
-fn note(messages: &mut Option<&mut Vec<Spoken>>, sent: bool, text: &Bytes) {
+fn note(messages: &mut Option<&mut Vec<SocketMessage>>, sent: bool, text: &Bytes) {
     if let Some(messages) = messages {
         let text = text.clone();
-        messages.push(Spoken { sent, text });
+        messages.push(SocketMessage { sent, text });
     }
 }
 
 /// Waits for the next message that passes `condition`; the lengths of all messages are added to `bytes`.
 async fn heard(
-    stream: &mut WebSocketStream<Watched>,
+    stream: &mut WebSocketStream<WatchedStream>,
     condition: &MessageCheck,
     bytes: &mut u64,
-    messages: &mut Option<&mut Vec<Spoken>>,
+    messages: &mut Option<&mut Vec<SocketMessage>>,
 ) -> Result<Bytes, Failure> {
     loop {
         let text: Bytes = match stream.next().await {

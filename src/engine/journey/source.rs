@@ -9,7 +9,7 @@ use super::escape::Escape;
 use super::html::Pages;
 use super::jar::{Jar, Site};
 use super::query::Queries;
-use super::scan::Found;
+use super::scan::MatchedValue;
 use super::scope::Scope;
 use super::template::{Template, Values};
 
@@ -63,7 +63,7 @@ pub(super) struct Sources {
 
 /// Surroundings of a body: the head of its answer, and the user after it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Surround<'a> {
+pub(super) struct AnswerContext<'a> {
     pub(super) status: u16,
     pub(super) headers: &'a HeaderMap,
     pub(super) jar: &'a Jar,
@@ -78,9 +78,9 @@ pub(super) struct Surround<'a> {
 #[derive(Debug)]
 pub(super) struct Reading<'a> {
     pub(super) body: &'a [u8],
-    json: Vec<Vec<Found<'a>>>,
+    json: Vec<Vec<MatchedValue<'a>>>,
     pages: Vec<Vec<String>>,
-    around: Option<Surround<'a>>,
+    around: Option<AnswerContext<'a>>,
 }
 
 impl Sources {
@@ -136,7 +136,7 @@ impl Sources {
     }
 
     /// Reads the body; `None` if it should be JSON and is not.
-    pub(super) fn read<'a>(&self, body: &'a [u8], around: Option<Surround<'a>>) -> Option<Reading<'a>> {
+    pub(super) fn read<'a>(&self, body: &'a [u8], around: Option<AnswerContext<'a>>) -> Option<Reading<'a>> {
         let json = if self.queries.is_empty() {
             Vec::new()
         } else {
@@ -158,23 +158,30 @@ impl Sources {
 
 impl<'a> Reading<'a> {
     /// Values of that part, in order. Text that is not UTF-8 is read as far as it goes.
-    pub(super) fn values(&self, source: &Source) -> Cow<'_, [Found<'_>]> {
+    pub(super) fn values(&self, source: &Source) -> Cow<'_, [MatchedValue<'_>]> {
         match source {
             Source::Json(index) => Cow::Borrowed(&self.json[*index]),
-            Source::Css(index) => self.pages[*index].iter().map(|text| Found::Text(text.into())).collect(),
-            Source::Body => Cow::Owned(vec![Found::Text(String::from_utf8_lossy(self.body))]),
+            Source::Css(index) => self.pages[*index]
+                .iter()
+                .map(|text| MatchedValue::Text(text.into()))
+                .collect(),
+            Source::Body => Cow::Owned(vec![MatchedValue::Text(String::from_utf8_lossy(self.body))]),
             Source::Header(name) => {
                 let values = self.around.iter().flat_map(|around| around.headers.get_all(name));
-                values.map(|value| Found::Text(text_of(value))).collect()
+                values.map(|value| MatchedValue::Text(text_of(value))).collect()
             }
             Source::Cookie(name) => {
                 let cookie = self.around.and_then(|around| {
                     let path = around.url.split('?').next().unwrap_or_default();
                     around.jar.get(name, around.site, path)
                 });
-                cookie.into_iter().map(|text| Found::Text(text.into())).collect()
+                cookie.into_iter().map(|text| MatchedValue::Text(text.into())).collect()
             }
-            Source::Url => self.url().into_iter().map(|url| Found::Text(url.into())).collect(),
+            Source::Url => self
+                .url()
+                .into_iter()
+                .map(|url| MatchedValue::Text(url.into()))
+                .collect(),
         }
     }
 

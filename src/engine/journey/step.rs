@@ -19,14 +19,14 @@ use super::body::Body;
 use super::check::Expectation;
 use super::client::Client;
 use super::escape::Escape;
-use super::event_stream::Wanted;
+use super::event_stream::EventLimit;
 use super::exchange::WireRequest;
 use super::file::StepFile;
 use super::journey_id::JourneyId;
 use super::keep::Keep;
-use super::link;
 use super::outline::StepOutline;
 use super::part::{Part, filled, header_value};
+use super::placeholder::is_link;
 use super::scope::Scope;
 use super::socket::Conversation;
 use super::template::{Missing, Template, Values};
@@ -75,7 +75,7 @@ pub(super) struct Step {
     /// Other host behind the front door; `None` for its own.
     pub(super) host: Option<Box<str>>,
     /// Server-sent events that end the answer; `None` if it ends by itself.
-    pub(super) events: Option<Wanted>,
+    pub(super) events: Option<EventLimit>,
     /// HTTP authentication; `None` if there is none.
     pub(super) auth: Option<Box<Auth>>,
     method: Method,
@@ -105,7 +105,7 @@ pub(super) struct Removal {
 
 /// Context in which a step is compiled, apart from its file.
 #[derive(Debug)]
-pub(super) struct Surroundings<'a> {
+pub(super) struct StepContext<'a> {
     pub(super) series: SeriesId,
     /// Headers of the whole journey.
     pub(super) headers: &'a BTreeMap<String, String>,
@@ -123,7 +123,7 @@ impl Step {
     /// Compiles a step and adds the names that it extracts to `scope`. Errors come with the key that they concern.
     pub(super) fn compile(
         file: &StepFile,
-        around: &Surroundings<'_>,
+        around: &StepContext<'_>,
         scope: &mut Scope,
         next_variable: &mut usize,
     ) -> Result<Self, (String, KeyError)> {
@@ -134,7 +134,7 @@ impl Step {
         let method = compile_method(&file.method).map_err(at("method"))?;
         let written = file.path.as_deref().unwrap_or_default();
         let set = compile_set(file, around.own_from, scope, next_variable)?;
-        let is_link = link::is_link(written);
+        let is_link = is_link(written);
         let path = Part::compile(
             &sendable(written),
             if is_link { Escape::None } else { Escape::Url },
@@ -456,7 +456,7 @@ fn check_cache(file: &StepFile) -> Result<(), KeyError> {
 /// The step's authentication, or the journey's. `is_written` is true if the request has a header `authorization` of its own.
 fn compile_auth(
     file: &StepFile,
-    around: &Surroundings<'_>,
+    around: &StepContext<'_>,
     is_written: bool,
     scope: &Scope,
 ) -> Result<Option<Box<Auth>>, KeyError> {
@@ -487,7 +487,7 @@ fn compile_host(file: &StepFile) -> Result<Option<Box<str>>, KeyError> {
     Ok(Some(host.to_ascii_lowercase().into()))
 }
 
-fn compile_events(file: &StepFile) -> Result<Option<Wanted>, KeyError> {
+fn compile_events(file: &StepFile) -> Result<Option<EventLimit>, KeyError> {
     let Some(events) = &file.events else { return Ok(None) };
     let problem = if events.count == 0 || events.at_most.get().is_zero() {
         "a step ends at the `count`-th event, the first or a later one, for which it waits for some time"
@@ -496,7 +496,7 @@ fn compile_events(file: &StepFile) -> Result<Option<Wanted>, KeyError> {
     } else if file.websocket.is_some() || file.poll.is_some() || file.pages.is_some() || file.redirects > 0 {
         "`events` goes with none of `websocket`, `poll`, `pages` and `redirects`"
     } else {
-        return Ok(Some(Wanted {
+        return Ok(Some(EventLimit {
             count: events.count,
             event: events.event.as_deref().map(Into::into),
         }));
@@ -527,7 +527,7 @@ mod tests {
 
     fn refused(step: &str) -> String {
         let file: StepFile = toml::from_str(&format!("name = 's'\n{step}")).unwrap();
-        let around = Surroundings {
+        let around = StepContext {
             series: SeriesId(0),
             headers: &BTreeMap::new(),
             folder: Path::new(""),

@@ -2,8 +2,8 @@
 
 use super::JourneyError;
 use super::file::StepFile;
+use super::journey_source::JourneySource;
 use super::series::Series;
-use super::written::Written;
 
 /// The tables that all journeys of a scenario share.
 #[derive(Debug, Default)]
@@ -15,7 +15,7 @@ pub(super) struct Tables {
 }
 
 /// Adds a row without tags for that part of a journey, and returns its number.
-pub(super) fn add_named(table: &mut Vec<Series>, written: &Written, part: &str) -> Result<u16, JourneyError> {
+pub(super) fn add_named(table: &mut Vec<Series>, written: &JourneySource, part: &str) -> Result<u16, JourneyError> {
     let number = u16::try_from(table.len()).map_err(|_| JourneyError::TooManySteps)?;
     table.push(Series {
         name: format!("{}.{part}", written.file.name),
@@ -25,7 +25,7 @@ pub(super) fn add_named(table: &mut Vec<Series>, written: &Written, part: &str) 
 }
 
 /// Adds a row for that step to a table of series, and returns its number.
-pub(super) fn add(table: &mut Vec<Series>, written: &Written, step: &StepFile) -> Result<u16, JourneyError> {
+pub(super) fn add(table: &mut Vec<Series>, written: &JourneySource, step: &StepFile) -> Result<u16, JourneyError> {
     let number = u16::try_from(table.len()).map_err(|_| JourneyError::TooManySteps)?;
     let journey = &written.file;
     let mut tags = journey.tags.clone();

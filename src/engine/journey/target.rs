@@ -10,12 +10,12 @@ use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::uri::Scheme;
 use url::Url;
 
+use super::buffer_permits::BufferPermits;
 use super::entry::Entry;
 use super::http2::Origin;
 use super::jar::Site;
-use super::places::Places;
 use super::tracer::Tracer;
-use super::{Elsewhere, Events, JourneyError, Observer};
+use super::{Events, ForeignRedirects, JourneyError, Observer};
 use crate::record::Tracing;
 use crate::stack::{Endpoints, LimiterAnswer};
 use crate::units::Span;
@@ -39,7 +39,7 @@ pub struct Target {
     pub(super) origin_header: HeaderValue,
     pub(super) timeout: Duration,
     /// Limit on the connections that keep their buffers between requests.
-    pub(super) places: Places,
+    pub(super) places: BufferPermits,
     /// True once the head of an answer needed the lenient rules.
     pub(super) lenient: Cell<bool>,
     /// True if connections speak HTTP/2; `None` before the first.
@@ -47,7 +47,7 @@ pub struct Target {
     client_header: Option<HeaderName>,
     limiter: Option<LimiterAnswer>,
     /// Counter of redirects to other hosts.
-    pub(super) elsewhere: Elsewhere,
+    pub(super) elsewhere: ForeignRedirects,
     /// Counter of events that outcomes do not tell.
     pub(super) events: Events,
     /// Marks the requests to trace; `None` if none is traced.
@@ -104,12 +104,12 @@ impl Target {
             site,
             origin_header: origin_header.map_err(|_| wrong("not a host name"))?,
             timeout: timeout.get(),
-            places: Places::default(),
+            places: BufferPermits::default(),
             client_header: client_header
                 .transpose()
                 .map_err(|_| wrong("the header for client addresses is not a header's name"))?,
             limiter: endpoints.limiter.clone(),
-            elsewhere: Elsewhere::default(),
+            elsewhere: ForeignRedirects::default(),
             events: Events::default(),
             tracer: None,
             observer: None,
@@ -132,7 +132,7 @@ impl Target {
                 continue;
             }
             let door = self.door.named(&host).map_err(JourneyError::Wire)?;
-            let entry = Entry::beside(&door, endpoints).ok_or_else(|| JourneyError::FrontDoor {
+            let entry = Entry::for_other_host(&door, endpoints).ok_or_else(|| JourneyError::FrontDoor {
                 url: host.clone(),
                 problem: "not a host name",
             })?;
@@ -156,7 +156,7 @@ impl Target {
 
     /// Sets the counters of redirects to other hosts and of events.
     #[must_use]
-    pub fn counting(self, elsewhere: Elsewhere, events: Events) -> Self {
+    pub fn counting(self, elsewhere: ForeignRedirects, events: Events) -> Self {
         Self {
             elsewhere,
             events,

@@ -276,7 +276,7 @@ impl Piece {
             "pick" => Ok(Self::Pick(arguments.into_iter().map(Into::into).collect())),
             _ => Err(KeyError::UnknownName {
                 name: name.to_owned(),
-                known: known(scope),
+                known: usable_names(scope),
             }),
         }
     }
@@ -350,10 +350,10 @@ fn strip_quote(pieces: &mut Vec<Piece>) -> bool {
     true
 }
 
-fn known(scope: &Scope) -> Vec<String> {
+fn usable_names(scope: &Scope) -> Vec<String> {
     let built_in = BUILT_INS.iter().map(|(_, usage)| (*usage).to_owned());
     let wrapped = ["number NAME", "boolean NAME", "NAME | FILTER"].map(str::to_owned);
-    scope.known().into_iter().chain(built_in).chain(wrapped).collect()
+    scope.names().into_iter().chain(built_in).chain(wrapped).collect()
 }
 
 fn find<'a>(origin: Origin, values: &Values<'a>) -> Result<&'a str, Missing> {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use hyper::header::{HeaderName, HeaderValue, USER_AGENT};
 
 use super::exchange::WireRequest;
-use crate::record::{SeriesId, Trace, Tracing};
+use crate::record::{Outcome, SeriesId, Trace, Tracing};
 use crate::timer;
 
 /// 2³² divided by the golden ratio. Its multiples fill the numbers below 2³² evenly, and so do those of every k-th request (Weyl
@@ -85,8 +85,12 @@ impl Tracer {
         is_next.then_some(id)
     }
 
-    /// Passes on the times of a request that carried an id.
-    pub(super) fn ended(&self, id: u64, series: SeriesId, sent: Instant, finished: Instant) {
+    /// Passes on the times of a request that carried an id, sent at the first and finished at the second of those. Only requests
+    /// whose times count: the parts of the mean request are those of the requests that its whole is the mean of.
+    pub(super) fn ended(&self, id: u64, series: SeriesId, (sent, finished): (Instant, Instant), outcome: Outcome) {
+        if !outcome.is_timed() {
+            return;
+        }
         self.tracing.put(Trace {
             id,
             series,

@@ -51,7 +51,7 @@ struct Replay {
 
 /// A stream that notes the arrival of the first byte from the server.
 #[derive(Debug)]
-pub(super) struct Watched {
+pub(super) struct WatchedStream {
     stream: Stream,
     pub(super) first_byte: Rc<FirstByte>,
     /// True if any write did not take all of its bytes at once.
@@ -63,7 +63,7 @@ pub(super) struct Watched {
     replay: Option<Box<Replay>>,
 }
 
-impl Watched {
+impl WatchedStream {
     pub(super) fn new(stream: Stream, first_byte: &Rc<FirstByte>) -> Self {
         Self {
             stream,
@@ -86,7 +86,7 @@ impl Watched {
     }
 }
 
-impl AsyncRead for Watched {
+impl AsyncRead for WatchedStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if let Some(replay) = &mut self.replay {
             // Bytes before the request would be unrequested ones.
@@ -109,7 +109,7 @@ impl AsyncRead for Watched {
     }
 }
 
-impl AsyncWrite for Watched {
+impl AsyncWrite for WatchedStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if let Some(replay) = &mut self.replay {
             replay.asked = true;

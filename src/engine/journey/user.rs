@@ -11,14 +11,14 @@ use rand::rngs::SmallRng;
 use tokio::sync::Mutex;
 
 use super::cache::Cache;
-use super::clean_up::{Created, Ended};
+use super::clean_up::{CreatedObject, EndTotals};
 use super::client::Client;
 use super::compiled::Journey;
 use super::jar::Jar;
-use super::person::{Memory, Person, Track};
 use super::sessions::{Session, Sessions};
-use super::walker::{Ending, Line, Walker};
-use super::{Given, Journeys, Target};
+use super::user_state::{Memory, Track, UserState};
+use super::walker::{ConnectionSource, Ending, Walker};
+use super::{Journeys, SetUpResult, Target};
 use crate::evidence::RequestEventKind;
 use crate::record::{Outcome, PhaseRecorder};
 use crate::stats::spread;
@@ -30,7 +30,7 @@ const REMOVED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// One virtual user: its own variables, session, address and keep-alive connection. Lives on one thread.
 pub struct VirtualUser {
-    person: Person,
+    person: UserState,
     track: Track,
     client: Client,
     /// Clients for requests that are made at the same time, with connections that are kept.
@@ -57,7 +57,7 @@ impl VirtualUser {
         let own_seed = seed ^ spread(u64::from(number));
         let sessions = journeys.sessions().len();
         Self {
-            person: Person {
+            person: UserState {
                 number,
                 iteration: 0,
                 journeys: Arc::clone(journeys),
@@ -130,7 +130,7 @@ impl VirtualUser {
     }
 
     /// Takes the values of a set-up, and what it has created if `removes` is true.
-    pub fn take(&mut self, given: &Given, removes: bool) {
+    pub fn take(&mut self, given: &SetUpResult, removes: bool) {
         let memory = self.person.memory.get_mut();
         for (slot, value) in &given.values {
             memory.variables[*slot] = Some(value.clone());
@@ -141,10 +141,10 @@ impl VirtualUser {
     }
 
     /// The values that a set-up of this user has extracted, and what it has created, which the user gives away.
-    pub fn give(&mut self, setup: &Journey) -> Given {
+    pub fn give(&mut self, setup: &Journey) -> SetUpResult {
         let memory = self.person.memory.get_mut();
         let values = setup.variables.clone();
-        Given {
+        SetUpResult {
             values: values
                 .filter_map(|slot| Some((slot, memory.variables[slot].clone()?)))
                 .collect(),
@@ -153,8 +153,8 @@ impl VirtualUser {
     }
 
     /// Removes what the user's journeys have created, the latest first.
-    pub async fn remove_created(&mut self, recorder: &PhaseRecorder<'_>) -> Ended {
-        let mut ended = Ended::default();
+    pub async fn remove_created(&mut self, recorder: &PhaseRecorder<'_>) -> EndTotals {
+        let mut ended = EndTotals::default();
         // It is taken off the list once it is removed: this may be dropped half-way.
         while let Some(created) = self.person.memory.get_mut().created.last().cloned() {
             let removed = self.remove(&created, recorder).await;
@@ -168,17 +168,17 @@ impl VirtualUser {
     }
 
     /// Walks a tear-down.
-    pub async fn tear_down(&mut self, journey: &Journey, recorder: &PhaseRecorder<'_>) -> Ended {
+    pub async fn tear_down(&mut self, journey: &Journey, recorder: &PhaseRecorder<'_>) -> EndTotals {
         let ending = self.set_up(journey, timer::now(), recorder).await;
-        let mut ended = Ended::default();
+        let mut ended = EndTotals::default();
         ended.count(ending == Ending::Completed);
         ended
     }
 
     /// Logs out of every session that declares it.
-    pub async fn log_out(&mut self, recorder: &PhaseRecorder<'_>) -> Ended {
+    pub async fn log_out(&mut self, recorder: &PhaseRecorder<'_>) -> EndTotals {
         let journeys = Arc::clone(&self.person.journeys);
-        let mut ended = Ended::default();
+        let mut ended = EndTotals::default();
         for (session, log_in) in journeys.session_ids().iter().enumerate() {
             let log_out = journeys
                 .of(*log_in)
@@ -193,18 +193,18 @@ impl VirtualUser {
     }
 
     /// Gives up what is not removed yet, and counts it.
-    pub fn give_up(&mut self) -> Ended {
+    pub fn give_up(&mut self) -> EndTotals {
         let left = std::mem::take(&mut self.person.memory.get_mut().created);
         for created in &left {
             self.count_left(created);
         }
-        Ended {
+        EndTotals {
             left: left.len() as u64,
-            ..Ended::default()
+            ..EndTotals::default()
         }
     }
 
-    fn count_left(&self, created: &Created) {
+    fn count_left(&self, created: &CreatedObject) {
         let events = &self.client.target.events;
         events.count(created.removal.step.series, RequestEventKind::NotRemoved);
     }
@@ -223,7 +223,7 @@ impl VirtualUser {
         }
     }
 
-    async fn remove(&mut self, created: &Created, recorder: &PhaseRecorder<'_>) -> bool {
+    async fn remove(&mut self, created: &CreatedObject, recorder: &PhaseRecorder<'_>) -> bool {
         let journeys = Arc::clone(&self.person.journeys);
         let journey = journeys.of(created.removal.journey);
         let mut intended = timer::now();
@@ -281,19 +281,29 @@ impl VirtualUser {
     ///
     /// If it is dropped half-way, the request under way is recorded as interrupted. The user can continue with a new connection.
     pub async fn iterate(&mut self, journey: &Journey, intended: Instant, recorder: &PhaseRecorder<'_>) -> Ending {
+        self.iterate_until(journey, intended, recorder).await.1
+    }
+
+    /// As [`Self::iterate`], with the end of the last step, from which a pause after the iteration counts.
+    pub async fn iterate_until(
+        &mut self,
+        journey: &Journey,
+        intended: Instant,
+        recorder: &PhaseRecorder<'_>,
+    ) -> (Instant, Ending) {
         let mut intended = intended;
         if let Some(session) = journey.session.filter(|_| !journey.logs_in) {
             let ending;
             (intended, ending) = self.ready(journey, session, intended, recorder).await;
             if ending != Ending::Completed {
-                return ending;
+                return (intended, ending);
             }
         }
-        let (_, ending) = self.walk(journey, intended, recorder).await;
+        let (finished, ending) = self.walk(journey, intended, recorder).await;
         if let Some(session) = journey.session {
             self.drop_lost(session);
         }
-        ending
+        (finished, ending)
     }
 
     /// Logs in if necessary, and renews a session that is nearly over. Returns the instant at which the user is ready.
@@ -392,7 +402,7 @@ impl VirtualUser {
         Walker {
             person: &self.person,
             track: &mut self.track,
-            line: Line::Own {
+            line: ConnectionSource::Own {
                 client: &mut self.client,
                 spare: &mut self.spare,
             },

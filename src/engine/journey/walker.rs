@@ -7,19 +7,19 @@ use hyper::header::HeaderValue;
 use hyper::http::uri::PathAndQuery;
 use rand::distr::Distribution;
 
-use super::clean_up::Created;
+use super::clean_up::CreatedObject;
 use super::client::Client;
 use super::compiled::Journey;
 use super::condition::Conditions;
 use super::flow::{Call, Flow, Group, Node, Pages, Poll};
 use super::journey_id::JourneyId;
-use super::person::{Person, Track};
+use super::pending_request::PendingRequest;
+use super::poll_all::poll_all;
 use super::pool::Pool;
-use super::requester::{Attempt, Made, Requester};
+use super::requester::{Attempt, RequestResult, Requester};
 use super::step::Step;
 use super::template::Template;
-use super::together::together;
-use super::under_way::UnderWay;
+use super::user_state::{Track, UserState};
 use super::{Pause, scan};
 use crate::record::{Example, Outcome, Parts, PhaseRecorder};
 use crate::timer;
@@ -36,7 +36,7 @@ pub enum Ending {
 }
 
 /// Connections over which a user makes its requests.
-pub(super) enum Line<'a> {
+pub(super) enum ConnectionSource<'a> {
     /// Its own one. Spare clients are for requests at the same time.
     Own {
         client: &'a mut Client,
@@ -48,9 +48,9 @@ pub(super) enum Line<'a> {
 
 /// A user on its way through a journey.
 pub(super) struct Walker<'a> {
-    pub(super) person: &'a Person,
+    pub(super) person: &'a UserState,
     pub(super) track: &'a mut Track,
-    pub(super) line: Line<'a>,
+    pub(super) line: ConnectionSource<'a>,
     pub(super) journey: &'a Journey,
     pub(super) recorder: &'a PhaseRecorder<'a>,
     /// Outcome of the first step of the transaction under way that did not succeed.
@@ -99,17 +99,17 @@ impl<'a> Walker<'a> {
     }
 
     /// Makes one request. If the answer says that the session has expired, renews it and makes the request once more.
-    async fn attempt(&mut self, step: usize, attempt: Attempt<'_>, intended: Instant) -> Made {
+    async fn attempt(&mut self, step: usize, attempt: Attempt<'_>, intended: Instant) -> RequestResult {
         self.attempt_step(&self.journey.steps[step], attempt, intended).await
     }
 
     /// Removes what a step of the journey has created.
-    pub(super) async fn remove(&mut self, created: &Created, intended: Instant) -> Made {
+    pub(super) async fn remove(&mut self, created: &CreatedObject, intended: Instant) -> RequestResult {
         let attempt = Attempt::Removal(created);
         self.attempt_step(&created.removal.step, attempt, intended).await
     }
 
-    async fn attempt_step(&mut self, step: &Step, attempt: Attempt<'_>, intended: Instant) -> Made {
+    async fn attempt_step(&mut self, step: &Step, attempt: Attempt<'_>, intended: Instant) -> RequestResult {
         let journey = self.journey;
         let made = self.make(step, attempt, intended, &journey.renewals).await;
         match self.track.expired.take() {
@@ -125,9 +125,9 @@ impl<'a> Walker<'a> {
         attempt: Attempt<'_>,
         intended: Instant,
         renewals: &[(u16, JourneyId)],
-    ) -> Made {
+    ) -> RequestResult {
         match &mut self.line {
-            Line::Own { client, .. } => {
+            ConnectionSource::Own { client, .. } => {
                 let mut requester = Requester {
                     person: self.person,
                     track: self.track,
@@ -135,7 +135,7 @@ impl<'a> Walker<'a> {
                 };
                 requester.make(step, attempt, intended, self.recorder, renewals).await
             }
-            Line::Shared(pool) => {
+            ConnectionSource::Shared(pool) => {
                 let beside = async {
                     let mut lease = pool.lend().await;
                     // Waiting for a connection is what a browser does as well: it is not the generator's delay.
@@ -155,7 +155,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Effect of a request on the rest of the iteration.
-    fn after(&mut self, step: usize, made: &Made) -> (Instant, Ending) {
+    fn after(&mut self, step: usize, made: &RequestResult) -> (Instant, Ending) {
         if made.outcome == Outcome::Success {
             return (made.finished, Ending::Completed);
         }
@@ -173,6 +173,7 @@ impl<'a> Walker<'a> {
         let started = self.think(self.journey.steps[step].think, intended).await;
         let mut made = self.attempt(step, Attempt::Plain, started).await;
         for _ in 0..retries {
+            // A lost session fails every retry.
             if matches!(made.outcome, Outcome::Success | Outcome::SessionExpired) {
                 break;
             }
@@ -242,8 +243,8 @@ impl<'a> Walker<'a> {
             person: self.person,
             track: self.track,
             line: match &mut self.line {
-                Line::Own { client, spare } => Line::Own { client, spare },
-                Line::Shared(pool) => Line::Shared(pool),
+                ConnectionSource::Own { client, spare } => ConnectionSource::Own { client, spare },
+                ConnectionSource::Shared(pool) => ConnectionSource::Shared(pool),
             },
             journey,
             recorder: self.recorder,
@@ -260,7 +261,13 @@ impl<'a> Walker<'a> {
 
     /// Renews the session, unless the user has done so since the request was sent, and makes the request once more, intended at the
     /// end of the renewal. A second refusal is an error. The session is lost if the outcome is still `SessionExpired`.
-    async fn again(&mut self, step: &Step, attempt: Attempt<'_>, renewal: JourneyId, refused: &Made) -> Made {
+    async fn again(
+        &mut self,
+        step: &Step,
+        attempt: Attempt<'_>,
+        renewal: JourneyId,
+        refused: &RequestResult,
+    ) -> RequestResult {
         let person = self.person;
         // Tokens rotate: requests that are refused at the same time renew once.
         let one_at_a_time = person.renewing.lock().await;
@@ -276,7 +283,7 @@ impl<'a> Walker<'a> {
         if ending == Ending::Completed {
             return self.make(step, attempt, ready, &[]).await;
         }
-        Made {
+        RequestResult {
             sent: refused.sent,
             finished: ready,
             outcome: Outcome::SessionExpired,
@@ -288,16 +295,18 @@ impl<'a> Walker<'a> {
     async fn renew(&mut self, renewal: JourneyId, intended: Instant) -> (Instant, Ending) {
         let person = self.person;
         let journey = person.journeys.of(renewal);
+        // Renewals are made by scripts in the background: the user still sees the page it was on.
         let page = self.track.page.take();
         if journey.logs_in {
+            // A log-in starts like a new visitor: with the old cookies some applications redirect it away.
             person.memory.borrow_mut().cookies_mut().clear();
         }
         let mut walker = Walker {
             person,
             track: &mut *self.track,
             line: match &mut self.line {
-                Line::Own { client, spare } => Line::Own { client, spare },
-                Line::Shared(pool) => Line::Shared(pool),
+                ConnectionSource::Own { client, spare } => ConnectionSource::Own { client, spare },
+                ConnectionSource::Shared(pool) => ConnectionSource::Shared(pool),
             },
             journey,
             recorder: self.recorder,
@@ -318,7 +327,8 @@ impl<'a> Walker<'a> {
             return self.passes(group, intended).await;
         };
         let series = self.person.journeys.transaction_id(transaction);
-        let under_way = UnderWay::new(series, intended, *self.recorder);
+        let under_way = PendingRequest::new(series, intended, *self.recorder);
+        // A group inside a group: the outer one keeps its own first failure.
         let before = self.trouble.take();
         let (finished, ending) = self.passes(group, intended).await;
         let outcome = self.trouble.unwrap_or(Outcome::Success);
@@ -386,7 +396,7 @@ impl<'a> Walker<'a> {
     /// Makes branches at the same time. One that fails cancels no other; then the rest of the iteration is skipped.
     async fn parallel(&mut self, branches: &'a [Vec<Node>], intended: Instant) -> (Instant, Ending) {
         let (person, journey, recorder) = (self.person, self.journey, self.recorder);
-        let Line::Own { client, spare } = &mut self.line else {
+        let ConnectionSource::Own { client, spare } = &mut self.line else {
             // The compiler of journeys refuses a parallel group within another.
             return (intended, Ending::Completed);
         };
@@ -399,7 +409,7 @@ impl<'a> Walker<'a> {
             let mut walker = Walker {
                 person,
                 track,
-                line: Line::Shared(&pool),
+                line: ConnectionSource::Shared(&pool),
                 journey,
                 recorder,
                 trouble: None,
@@ -409,7 +419,7 @@ impl<'a> Walker<'a> {
                 (finished, ending, walker.trouble)
             }
         });
-        let ends = together(walks).await;
+        let ends = poll_all(walks).await;
         **spare = pool.end();
         if let Some(kept) = spare.pop() {
             **client = kept;

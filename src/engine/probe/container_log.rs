@@ -54,7 +54,7 @@ pub(super) type Output = Pin<Box<dyn Stream<Item = Result<LogOutput, EngineError
 
 /// Filter of a log's lines: the lines that hold one of these words, of ASCII letters, digits, blanks, commas, colons
 /// and hyphens; all lines if there is no word. Other lines may be delivered as well.
-pub(super) type Wanted = Vec<String>;
+pub(super) type WordFilter = Vec<String>;
 
 /// A followed log.
 pub(super) struct ContainerLog {
@@ -69,7 +69,7 @@ enum Source {
 
 impl ContainerLog {
     /// Follows the log of that container from now on.
-    pub(super) async fn follow(engine: &Docker, container: &str, wanted: Wanted) -> Self {
+    pub(super) async fn follow(engine: &Docker, container: &str, wanted: WordFilter) -> Self {
         let source = match file_of(engine, container, wanted).await {
             Some(file) => Source::File(file),
             None => Source::Engine(Box::pin(
@@ -131,7 +131,7 @@ impl ContainerLog {
 }
 
 /// The log file of that container, positioned at its end; `None` if there is none that this user may read.
-async fn file_of(engine: &Docker, container: &str, wanted: Wanted) -> Option<LogFile> {
+async fn file_of(engine: &Docker, container: &str, wanted: WordFilter) -> Option<LogFile> {
     let inspected = engine.inspect_container(container, None).await.ok()?;
     let driver = inspected.host_config?.log_config?.typ?;
     let path = inspected
@@ -146,7 +146,7 @@ struct LogFile {
     path: PathBuf,
     file: File,
     terminal: bool,
-    wanted: Wanted,
+    wanted: WordFilter,
     /// Bytes after the last complete object.
     begun: Vec<u8>,
     gone_since: Option<Instant>,
@@ -154,7 +154,7 @@ struct LogFile {
 
 /// Content of one object; other keys are labels.
 #[derive(Deserialize)]
-struct Written<'a> {
+struct LogRecord<'a> {
     #[serde(borrow)]
     log: Cow<'a, str>,
     #[serde(borrow, default)]
@@ -163,7 +163,7 @@ struct Written<'a> {
 }
 
 impl LogFile {
-    fn at_end(path: &Path, terminal: bool, wanted: Wanted) -> io::Result<Self> {
+    fn at_end(path: &Path, terminal: bool, wanted: WordFilter) -> io::Result<Self> {
         let mut file = File::open(path)?;
         file.seek(SeekFrom::End(0))?;
         Ok(Self {
@@ -217,7 +217,7 @@ impl LogFile {
                     continue;
                 }
                 // An object that was cut off by a crash of the engine is lost.
-                if let Ok(written) = serde_json::from_slice::<Written<'_>>(object) {
+                if let Ok(written) = serde_json::from_slice::<LogRecord<'_>>(object) {
                     let channel = match &*written.stream {
                         _ if self.terminal => Channel::Terminal,
                         "stderr" => Channel::Error,
@@ -232,7 +232,7 @@ impl LogFile {
 }
 
 /// True if the object may belong to a wanted line. Most of a busy log does not, and parsing it costs far more than this test.
-fn may_be_wanted(object: &[u8], wanted: &Wanted) -> bool {
+fn may_be_wanted(object: &[u8], wanted: &WordFilter) -> bool {
     let Ok(object) = std::str::from_utf8(object) else {
         return true;
     };

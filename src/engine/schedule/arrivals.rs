@@ -1,5 +1,6 @@
 //! The iterator of intended start offsets.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rand::rngs::SmallRng;
@@ -32,11 +33,19 @@ impl std::fmt::Display for Spacing {
 
 /// Intended start offsets from the start of a phase, ascending; lazy, ends by itself, the same for the same seed.
 #[derive(Debug, Clone)]
-pub struct Arrivals {
-    profile: Profile,
-    spacing: Spacing,
-    due: f64,
-    random: SmallRng,
+pub struct Arrivals(Course);
+
+#[derive(Debug, Clone)]
+enum Course {
+    /// By a rate.
+    Rate {
+        profile: Profile,
+        spacing: Spacing,
+        due: f64,
+        random: SmallRng,
+    },
+    /// At instants that are known one by one.
+    Instants { instants: Arc<[Duration]>, next: usize },
 }
 
 impl Arrivals {
@@ -47,17 +56,29 @@ impl Arrivals {
             Spacing::Uniform => 0.0,
             Spacing::Poisson => exponential(&mut random),
         };
-        Self {
+        Self(Course::Rate {
             profile,
             spacing,
             due,
             random,
-        }
+        })
+    }
+
+    /// Arrivals at those offsets, in any order.
+    pub fn at(mut instants: Vec<Duration>) -> Self {
+        instants.sort_unstable();
+        Self(Course::Instants {
+            instants: instants.into(),
+            next: 0,
+        })
     }
 
     /// Expected number of arrivals of the profile. With even spacing the actual number is within one of it.
     pub fn expected(&self) -> f64 {
-        self.profile.arrivals()
+        match &self.0 {
+            Course::Rate { profile, .. } => profile.arrivals(),
+            Course::Instants { instants, .. } => instants.len() as f64,
+        }
     }
 }
 
@@ -70,19 +91,39 @@ impl Iterator for Arrivals {
     type Item = Duration;
 
     fn next(&mut self) -> Option<Duration> {
-        let offset = self.profile.time_of(self.due)?;
-        self.due += match self.spacing {
-            Spacing::Uniform => 1.0,
-            Spacing::Poisson => exponential(&mut self.random),
-        };
-        Some(Duration::from_secs_f64(offset))
+        match &mut self.0 {
+            Course::Rate {
+                profile,
+                spacing,
+                due,
+                random,
+            } => {
+                let offset = profile.time_of(*due)?;
+                *due += match spacing {
+                    Spacing::Uniform => 1.0,
+                    Spacing::Poisson => exponential(random),
+                };
+                Some(Duration::from_secs_f64(offset))
+            }
+            Course::Instants { instants, next } => {
+                let offset = instants.get(*next).copied()?;
+                *next += 1;
+                Some(offset)
+            }
+        }
     }
 
     /// Number of arrivals left; they are counted one by one only for Poisson spacing.
     fn count(self) -> usize {
-        match self.spacing {
-            Spacing::Uniform => whole_from(self.due, self.profile.arrivals()),
-            Spacing::Poisson => self.fold(0, |count, _| count + 1),
+        match self.0 {
+            Course::Rate {
+                profile,
+                spacing: Spacing::Uniform,
+                due,
+                ..
+            } => whole_from(due, profile.arrivals()),
+            Course::Rate { .. } => self.fold(0, |count, _| count + 1),
+            Course::Instants { instants, next } => instants.len() - next,
         }
     }
 }
@@ -152,6 +193,16 @@ mod tests {
             arrivals.by_ref().take(taken).for_each(drop);
             prop_assert_eq!(arrivals.clone().count(), arrivals.collect::<Vec<_>>().len());
         }
+    }
+
+    #[test]
+    fn instants_come_in_order_and_as_many_as_there_are() {
+        let instants = [30, 10, 10, 20].map(Duration::from_millis);
+        let mut arrivals = Arrivals::at(instants.to_vec());
+        assert!((arrivals.expected() - 4.0).abs() < f64::EPSILON);
+        assert_eq!(arrivals.next(), Some(instants[1]));
+        assert_eq!(arrivals.clone().count(), 3);
+        assert_eq!(arrivals.collect::<Vec<_>>(), [instants[1], instants[3], instants[0]]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::paths::relative;
-use super::reach::{Holds, Part, Reach, Refusal};
+use super::reach::{ComposePart, PathContents, Reach, Refusal};
 use super::{IsolationSettings, ServiceSettings, StackFile};
 
 /// Tables of a stack file, in addition to those that it has.
@@ -33,15 +33,15 @@ impl Answers {
         let mut of_service = None;
         match (&refusal.part, &refusal.reach) {
             (
-                Part::Service(_),
+                ComposePart::Service(_),
                 Reach::Writable {
                     path,
-                    holds: Holds::Files { .. },
+                    holds: PathContents::Files { .. },
                 },
             ) => {
                 push(&mut isolation.copied, path.clone());
             }
-            (Part::Service(name), Reach::Writable { .. }) => {
+            (ComposePart::Service(name), Reach::Writable { .. }) => {
                 let target = refusal.key.strip_prefix("volumes.").unwrap_or(&refusal.key);
                 push(
                     &mut self.services.entry(name.clone()).or_default().empty,
@@ -49,16 +49,16 @@ impl Answers {
                 );
                 of_service = Some(name);
             }
-            (Part::Service(name), _) => {
+            (ComposePart::Service(name), _) => {
                 push(
                     &mut self.services.entry(name.clone()).or_default().without,
                     refusal.key.clone(),
                 );
                 of_service = Some(name);
             }
-            (Part::Network(name), _) => push(&mut isolation.fresh_networks, name.clone()),
-            (Part::Volume(name), _) => push(&mut isolation.fresh_volumes, name.clone()),
-            (Part::Secret(name) | Part::Config(name), _) => push(&mut isolation.made_up, name.clone()),
+            (ComposePart::Network(name), _) => push(&mut isolation.fresh_networks, name.clone()),
+            (ComposePart::Volume(name), _) => push(&mut isolation.fresh_volumes, name.clone()),
+            (ComposePart::Secret(name) | ComposePart::Config(name), _) => push(&mut isolation.made_up, name.clone()),
         }
         let table = match of_service {
             Some(name) => table_of(name),
@@ -66,7 +66,7 @@ impl Answers {
         };
         let size = match &refusal.reach {
             Reach::Writable {
-                holds: Holds::Files { bytes },
+                holds: PathContents::Files { bytes },
                 ..
             } => {
                 format!(" ({} to copy at each start)", crate::units::Bytes::new(*bytes))
@@ -169,7 +169,7 @@ fn key(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn refusal(part: Part, key: &str, reach: Reach) -> Refusal {
+    fn refusal(part: ComposePart, key: &str, reach: Reach) -> Refusal {
         Refusal {
             part,
             key: key.to_owned(),
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn every_refusal_has_an_answer_that_reaches_nothing() {
-        let api = || Part::Service("api.v1".to_owned());
+        let api = || ComposePart::Service("api.v1".to_owned());
         let external = || Reach::External {
             name: "prod".to_owned(),
         };
@@ -196,11 +196,11 @@ mod tests {
                     name: "SYS_ADMIN".to_owned(),
                 },
             ),
-            refusal(api(), "volumes./up", writable(Holds::Files { bytes: 2048 })),
-            refusal(api(), "volumes./var/lib/db", writable(Holds::Database)),
-            refusal(Part::Network("front".to_owned()), "external", external()),
-            refusal(Part::Volume("data".to_owned()), "external", external()),
-            refusal(Part::Secret("token".to_owned()), "external", external()),
+            refusal(api(), "volumes./up", writable(PathContents::Files { bytes: 2048 })),
+            refusal(api(), "volumes./var/lib/db", writable(PathContents::Database)),
+            refusal(ComposePart::Network("front".to_owned()), "external", external()),
+            refusal(ComposePart::Volume("data".to_owned()), "external", external()),
+            refusal(ComposePart::Secret("token".to_owned()), "external", external()),
         ]);
         let mut file = StackFile::attached("");
         file.folder = "/srv/shop/scenarios/stacks".into();

@@ -17,7 +17,7 @@ pub(super) async fn up(
     let front_door = attach.url.trim_end_matches('/').to_owned();
     let door = Door::find(&front_door, &file.front_door).map_err(StackError::FrontDoor)?;
     let start = std::time::Instant::now();
-    file.ready.wait(&door, file.deadline, talk).await?;
+    file.ready.wait(&door, file.deadline, talk, |_| Ok(())).await?;
     let endpoints = Endpoints {
         front_door,
         transport: file.front_door.clone(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use testcontainers::bollard;
 
 use super::causes;
-use super::kept::Kept;
+use super::kept_stack::KeptStack;
 use super::reach::Refusal;
 use crate::error::Hint;
 use crate::secrets::Secrets;
@@ -203,7 +203,7 @@ pub enum StackError {
     #[error("{source}")]
     Kept {
         /// The containers that are left.
-        kept: Kept,
+        kept: KeptStack,
         /// The error.
         source: Box<StackError>,
     },
@@ -255,7 +255,7 @@ impl StackError {
     }
 
     /// Text of the failure that comes from the system under test, a command or the operating system.
-    fn told(&self) -> Option<String> {
+    fn foreign_text(&self) -> Option<String> {
         match self {
             Self::Command { command, output } => Some(format!("{output}\n{command}")),
             Self::ServiceDied { log: text, .. }
@@ -299,7 +299,7 @@ fn listed(refusals: &[Refusal]) -> String {
 
 impl Hint for StackError {
     fn hint(&self) -> Option<String> {
-        if let Some(advice) = self.told().as_deref().and_then(causes::advice) {
+        if let Some(advice) = self.foreign_text().as_deref().and_then(causes::advice) {
             return Some(advice.to_owned());
         }
         let text = match self {
@@ -342,7 +342,7 @@ impl Hint for StackError {
                     **source,
                     Self::SeedingFailed { .. } | Self::SeedRefused { .. } | Self::VerificationFailed { .. }
                 );
-                let advice = if is_seed && source.told().as_deref().and_then(causes::advice).is_none() {
+                let advice = if is_seed && source.foreign_text().as_deref().and_then(causes::advice).is_none() {
                     None
                 } else {
                     source.hint()

@@ -17,7 +17,7 @@ pub(super) const PROJECT: &str = "com.docker.compose.project";
 
 /// A published port.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Published {
+pub struct PublishedPort {
     /// Address of the host it is bound to; empty for all addresses.
     pub address: String,
     /// Port of the host.
@@ -28,7 +28,7 @@ pub struct Published {
 
 /// Declaration of a service. The values of its environment are never shown.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Declared {
+pub struct DeclaredService {
     /// The service.
     pub service: String,
     /// Its image; empty if it is built without a name.
@@ -36,15 +36,15 @@ pub struct Declared {
     /// True if it is built from the Compose file.
     pub built: bool,
     /// Its published ports.
-    pub published: Vec<Published>,
+    pub published: Vec<PublishedPort>,
     /// Its environment.
     pub environment: BTreeMap<String, String>,
 }
 
-impl fmt::Debug for Declared {
+impl fmt::Debug for DeclaredService {
     /// Without the environment: it holds secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Declared")
+        f.debug_struct("DeclaredService")
             .field("service", &self.service)
             .field("image", &self.image)
             .field("published", &self.published)
@@ -54,11 +54,11 @@ impl fmt::Debug for Declared {
 
 /// Current state of a container.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Inspected {
+pub struct ContainerState {
     /// The service.
     pub service: String,
     /// Configuration it was created with.
-    pub declared: Declared,
+    pub declared: DeclaredService,
     /// True if it runs.
     pub running: bool,
     /// Exit code of its last exit.
@@ -104,11 +104,11 @@ impl From<SystemInfo> for EngineHost {
 
 /// Inspects containers during one examination.
 #[derive(Debug)]
-pub struct Onlooker {
+pub struct Inspector {
     engine: Engine,
 }
 
-impl Onlooker {
+impl Inspector {
     /// Connects to the engine.
     pub async fn connect() -> Result<Self, StackError> {
         Ok(Self {
@@ -160,7 +160,7 @@ impl Onlooker {
     }
 
     /// Current state of the container.
-    pub async fn inspect(&self, container: &ContainerEndpoint) -> Result<Inspected, StackError> {
+    pub async fn inspect(&self, container: &ContainerEndpoint) -> Result<ContainerState, StackError> {
         let seen = self.engine.inspect(&container.id).await?;
         let running = seen.state.as_ref().and_then(|state| state.running) == Some(true);
         let memory = if running {
@@ -168,7 +168,7 @@ impl Onlooker {
         } else {
             None
         };
-        Ok(Inspected {
+        Ok(ContainerState {
             memory,
             ..inspected(&container.service, seen)
         })
@@ -194,7 +194,7 @@ fn published(container: &testcontainers::bollard::models::ContainerSummary, port
     ports.any(|own| own.public_port.is_some() && own.public_port == port)
 }
 
-fn inspected(service: &str, seen: ContainerInspectResponse) -> Inspected {
+fn inspected(service: &str, seen: ContainerInspectResponse) -> ContainerState {
     let state = seen.state.unwrap_or_default();
     let config = seen.config.unwrap_or_default();
     let host = seen.host_config.unwrap_or_default();
@@ -204,20 +204,20 @@ fn inspected(service: &str, seen: ContainerInspectResponse) -> Inspected {
     let pairs = config.env.iter().flatten().filter_map(|pair| pair.split_once('='));
     let addresses = network.networks.iter().flat_map(|networks| networks.values());
     let ports = network.ports.unwrap_or_default();
-    let mut published: Vec<Published> = ports
+    let mut published: Vec<PublishedPort> = ports
         .iter()
         .filter_map(|(inside, bindings)| Some((inside.split('/').next()?.parse().ok()?, bindings.as_ref()?)))
         .flat_map(|(inside, bindings)| bindings.iter().map(move |binding| (inside, binding)))
-        .map(|(inside, binding)| Published {
+        .map(|(inside, binding)| PublishedPort {
             address: binding.host_ip.clone().unwrap_or_default(),
             port: binding.host_port.clone().unwrap_or_default(),
             inside,
         })
         .collect();
     published.sort_by(|one, other| (one.inside, &one.address).cmp(&(other.inside, &other.address)));
-    Inspected {
+    ContainerState {
         service: service.to_owned(),
-        declared: Declared {
+        declared: DeclaredService {
             service: service.to_owned(),
             image: config.image.unwrap_or_default(),
             built: false,
@@ -244,10 +244,10 @@ fn inspected(service: &str, seen: ContainerInspectResponse) -> Inspected {
 }
 
 /// The declarations of the Compose files, before they are rewritten for an isolated copy.
-pub(super) fn declared(configuration: &Value) -> Vec<Declared> {
+pub(super) fn declared(configuration: &Value) -> Vec<DeclaredService> {
     let text = |of: &Value, key: &str| of.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let services = configuration["services"].as_object().into_iter().flatten();
-    let declared = services.map(|(name, service)| Declared {
+    let declared = services.map(|(name, service)| DeclaredService {
         service: name.clone(),
         image: text(service, "image"),
         built: service.get("build").is_some_and(|build| !build.is_null()),
@@ -255,7 +255,7 @@ pub(super) fn declared(configuration: &Value) -> Vec<Declared> {
             .as_array()
             .into_iter()
             .flatten()
-            .map(|port| Published {
+            .map(|port| PublishedPort {
                 address: text(port, "host_ip"),
                 port: text(port, "published"),
                 inside: port["target"]

@@ -40,7 +40,7 @@ pub struct ProjectImages {
 
 /// Things that were removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Pruned {
+pub struct PruneSummary {
     /// Names of images, and images without a name.
     pub images: usize,
     /// Folders.
@@ -62,9 +62,9 @@ pub async fn leftovers() -> Result<Leftovers, StackError> {
 
 /// Removes images that later builds replaced, all images but those of the `keep` projects built last, and the folders. Images
 /// stay while a run goes on, which may be about to start one; so do those in use.
-pub async fn prune(keep: usize) -> Result<Pruned, StackError> {
+pub async fn prune(keep: usize) -> Result<PruneSummary, StackError> {
     let found = leftovers().await?;
-    let mut pruned = Pruned::default();
+    let mut pruned = PruneSummary::default();
     for folder in &found.folders {
         pruned.folders += usize::from(fs::remove_dir_all(folder).is_ok());
     }

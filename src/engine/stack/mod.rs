@@ -11,7 +11,7 @@ mod file;
 mod guard;
 mod inspect;
 mod isolation;
-mod kept;
+mod kept_stack;
 mod leftovers;
 mod listing;
 mod paths;
@@ -34,15 +34,15 @@ pub use file::{
     ServiceSettings, StackFile, StackSettings,
 };
 pub use guard::check_host;
-pub use inspect::{Declared, EngineHost, Inspected, Onlooker, Published};
+pub use inspect::{ContainerState, DeclaredService, EngineHost, Inspector, PublishedPort};
 pub use isolation::IsolationSettings;
-pub use kept::Kept;
-pub use leftovers::{BROWSER_PROFILE, KEPT_PROJECTS, Leftovers, ProjectImages, Pruned, leftovers, prune};
+pub use kept_stack::KeptStack;
+pub use leftovers::{BROWSER_PROFILE, KEPT_PROJECTS, Leftovers, ProjectImages, PruneSummary, leftovers, prune};
 pub use listing::{ListedStack, list_running, remove, remove_idle};
 pub use paths::relative;
 pub use production::{BackupSettings, ProductionSettings, RefusedRequest, ServiceLimits, TierSettings};
 pub use proxy::{ApplicationLogSettings, ProxySettings};
-pub use reach::{Holds, Part, Reach, Refusal};
+pub use reach::{ComposePart, PathContents, Reach, Refusal};
 pub use ready::ReadyRequest;
 pub use running::{RunningStack, standing, up};
 pub use sizes::{LimitSettings, Machine, ProfileSettings};

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The part that has the feature.
-    pub part: Part,
+    pub part: ComposePart,
     /// The feature's key inside that part, with dots: `network_mode`, `cap_add.SYS_ADMIN`, `volumes./data`.
     pub key: String,
     /// The thing outside the stack that it reaches.
@@ -16,7 +16,7 @@ pub struct Refusal {
 
 /// A part of a Compose file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
+pub enum ComposePart {
     /// A service.
     Service(String),
     /// A top-level network.
@@ -120,7 +120,7 @@ pub enum Reach {
         /// The file or folder.
         path: PathBuf,
         /// Its kind, as far as it decides on the answer.
-        holds: Holds,
+        holds: PathContents,
     },
     /// Files of the host mounted below a folder that is itself read-only.
     WritableBelow {
@@ -146,7 +146,7 @@ pub enum Reach {
 
 /// Contents of a path of the host, as far as they decide between a copy and an empty volume.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Holds {
+pub enum PathContents {
     /// The path does not exist: Compose would create an empty folder.
     Nothing,
     /// Files of a database. A copy made while the database runs is torn.
@@ -158,7 +158,7 @@ pub enum Holds {
     },
 }
 
-impl fmt::Display for Part {
+impl fmt::Display for ComposePart {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, name) = match self {
             Self::Service(name) => ("service", name),
@@ -204,8 +204,8 @@ impl Refusal {
             }
             Reach::Writable { path, holds } => {
                 let what = match holds {
-                    Holds::Nothing | Holds::Files { .. } => "",
-                    Holds::Database => ", where a database keeps its files",
+                    PathContents::Nothing | PathContents::Files { .. } => "",
+                    PathContents::Database => ", where a database keeps its files",
                 };
                 format!("it may write to {} on the host{what}", path.display())
             }
@@ -222,7 +222,7 @@ impl Refusal {
             (_, Reach::Capability { name }) => ("capabilities", name.clone()),
             (_, Reach::Device { path }) => ("devices", path.clone()),
             (_, Reach::DeviceCapability) => ("devices", "gpu".to_owned()),
-            (Part::Service(name), Reach::HostGateway { .. }) => ("host-gateway", name.clone()),
+            (ComposePart::Service(name), Reach::HostGateway { .. }) => ("host-gateway", name.clone()),
             (_, Reach::EngineSocket { path } | Reach::Socket { path }) => ("sockets", path.display().to_string()),
             (_, Reach::Writable { path, .. }) => ("writable", path.display().to_string()),
             _ => return None,

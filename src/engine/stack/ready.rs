@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::{Request, header};
+use hyper::{Request, Response, header};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::time::{sleep, timeout};
+use url::Url;
 
 use super::{StackError, Talk};
 use crate::units::Span;
@@ -16,6 +17,8 @@ use crate::wire::{AskError, Door};
 const PAUSE: Duration = Duration::from_millis(250);
 const LINE_EVERY: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Most redirects that are followed.
+const MOST_REDIRECTS: usize = 5;
 
 /// The request that the front door answers as expected only if everything behind it works.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -29,7 +32,8 @@ pub struct ReadyRequest {
     /// Its JSON body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json: Option<serde_json::Value>,
-    /// The expected status; any below 400 if not given.
+    /// The expected status. If not given, any of 200 to 299, after the redirects that stay at the front door: a redirect that leads
+    /// away, to a page for log-ins of another host or from http to https, shows nothing of the system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Text that the answer's body must contain.
@@ -62,19 +66,30 @@ impl ReadyRequest {
     pub fn accepts(&self, status: u16) -> bool {
         match self.status {
             Some(expected) => status == expected,
-            None => status < 400,
+            None => (200..300).contains(&status),
         }
     }
 
-    /// Repeats the request until the answer is as expected or the deadline has passed.
-    pub(super) async fn wait(&self, door: &Door, default_deadline: Span, talk: &Talk) -> Result<(), StackError> {
+    /// Repeats the request until the answer is as expected or the deadline has passed. `leads_away` gets the location of the first
+    /// redirect that leads away from the front door, and may end the wait.
+    pub(super) async fn wait(
+        &self,
+        door: &Door,
+        default_deadline: Span,
+        talk: &Talk,
+        leads_away: impl Fn(&str) -> Result<(), StackError>,
+    ) -> Result<(), StackError> {
         let deadline = self.deadline.unwrap_or(default_deadline);
         let start = Instant::now();
         let mut next_line = LINE_EVERY;
+        let mut told = false;
         loop {
-            let Some(last) = self.problem(door).await? else {
+            let Some(Objection { last, location }) = self.object(door).await? else {
                 return Ok(());
             };
+            if let Some(location) = location.filter(|_| !std::mem::replace(&mut told, true)) {
+                leads_away(&location)?;
+            }
             let elapsed = start.elapsed();
             if elapsed >= deadline.get() {
                 return Err(StackError::DeadlinePassed {
@@ -93,20 +108,32 @@ impl ReadyRequest {
 
     /// Sends the request once. Returns the fault in the answer, in words; `None` if there is none.
     pub(super) async fn problem(&self, door: &Door) -> Result<Option<String>, StackError> {
+        Ok(self.object(door).await?.map(|objection| objection.last))
+    }
+
+    async fn object(&self, door: &Door) -> Result<Option<Objection>, StackError> {
+        let without_location = |last| Some(Objection { last, location: None });
         match timeout(PATIENCE, self.ask(door)).await {
-            Ok(Ok((status, body))) => Ok(self.objection(status, &body)),
+            Ok(Ok(answer)) => {
+                let location = location(&answer);
+                let last = self.objection(answer.status().as_u16(), location.as_deref(), answer.body());
+                Ok(last.map(|last| Objection { last, location }))
+            }
             Ok(Err(problem)) => match problem.distrust() {
                 Some(refused) => Err(StackError::FrontDoor(refused)),
-                None => Ok(Some(problem.to_string())),
+                None => Ok(without_location(problem.to_string())),
             },
-            Err(_) => Ok(Some(format!("no answer within {} s", PATIENCE.as_secs()))),
+            Err(_) => Ok(without_location(format!("no answer within {} s", PATIENCE.as_secs()))),
         }
     }
 
-    fn objection(&self, status: u16, body: &[u8]) -> Option<String> {
+    fn objection(&self, status: u16, location: Option<&str>, body: &[u8]) -> Option<String> {
         let text = String::from_utf8_lossy(body);
         match &self.contains {
-            _ if !self.accepts(status) => Some(format!("answered {status}")),
+            _ if !self.accepts(status) => Some(match location {
+                Some(location) => format!("answered {status}, a redirect to {location}"),
+                None => format!("answered {status}"),
+            }),
             Some(expected) if !text.contains(expected.as_str()) => {
                 Some(format!("answered {status} without `{expected}` in the body"))
             }
@@ -114,9 +141,19 @@ impl ReadyRequest {
         }
     }
 
-    async fn ask(&self, door: &Door) -> Result<(u16, Bytes), AskError> {
-        let answer = door.fetch(self.request()?).await?;
-        Ok((answer.status().as_u16(), answer.into_body()))
+    /// The answer; without an expected status, the one after the redirects that stay at the front door.
+    async fn ask(&self, door: &Door) -> Result<Response<Bytes>, AskError> {
+        let mut answer = door.fetch(self.request()?).await?;
+        let mut path = self.path.clone();
+        let followed = if self.status.is_none() { MOST_REDIRECTS } else { 0 };
+        for _ in 0..followed {
+            let Some(next) = location(&answer).and_then(|location| stays(door, &path, &location)) else {
+                break;
+            };
+            answer = door.fetch(Request::get(&next).body(Full::default())?).await?;
+            path = next;
+        }
+        Ok(answer)
     }
 
     fn request(&self) -> Result<Request<Full<Bytes>>, AskError> {
@@ -128,21 +165,38 @@ impl ReadyRequest {
             .body(Full::new(Bytes::from(body)))?)
     }
 
-    /// The target of the redirect that the front door answers with; `None` if it answers anything else.
-    pub(super) async fn redirection(&self, door: &Door) -> Option<String> {
-        let answer = timeout(PATIENCE, door.fetch(self.request().ok()?)).await.ok()?.ok()?;
-        let location = answer.headers().get(header::LOCATION)?.to_str().ok()?;
-        answer.status().is_redirection().then(|| location.to_owned())
-    }
-
     /// The status of the front door's answer; the reason in words if there is none.
     pub(super) async fn status(&self, door: &Door) -> Result<u16, String> {
         match timeout(PATIENCE, self.ask(door)).await {
-            Ok(Ok((status, _))) => Ok(status),
+            Ok(Ok(answer)) => Ok(answer.status().as_u16()),
             Ok(Err(problem)) => Err(problem.to_string()),
             Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
         }
     }
+}
+
+/// The fault in an answer.
+struct Objection {
+    /// The fault in words.
+    last: String,
+    /// Target of the redirect that it is.
+    location: Option<String>,
+}
+
+/// Target of the redirect; `None` for any other answer.
+fn location(answer: &Response<Bytes>) -> Option<String> {
+    let location = answer.headers().get(header::LOCATION)?.to_str().ok()?;
+    answer.status().is_redirection().then(|| location.to_owned())
+}
+
+/// Path and query of a redirect from that path, if it leads to the front door, by its own address or the public one.
+fn stays(door: &Door, path: &str, location: &str) -> Option<String> {
+    let base = Url::parse(&format!("{}://{}", door.scheme(), door.authority())).ok()?;
+    let target = base.join(path).ok()?.join(location).ok()?;
+    let own = [Some(&base), door.public()];
+    let is_own = own.into_iter().flatten().any(|own| own.origin() == target.origin());
+    let query = target.query().map(|query| format!("?{query}")).unwrap_or_default();
+    is_own.then(|| format!("{}{query}", target.path()))
 }
 
 #[cfg(test)]
@@ -184,10 +238,63 @@ mod tests {
             answer_once(&listener, "502 Bad Gateway").await;
             answer_once(&listener, "401 Unauthorized").await
         };
-        let (outcome, asked) = tokio::join!(request.wait(&door, Span::from_millis(60_000), &talk), server);
+        let (outcome, asked) = tokio::join!(
+            request.wait(&door, Span::from_millis(60_000), &talk, |_| Ok(())),
+            server
+        );
         outcome.unwrap();
         assert!(asked.starts_with("POST /api/login HTTP/1.1"), "{asked}");
         assert!(asked.ends_with(r#"{"login":"nobody"}"#), "{asked}");
+    }
+
+    /// The fault in the last of the answers that the front door gives, with the paths that it was asked for.
+    async fn redirected(status: Option<u16>, answers: &[&str]) -> (Option<String>, Vec<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let door = door(&listener);
+        let request = ReadyRequest {
+            path: "/app/".to_owned(),
+            status,
+            ..ReadyRequest::default()
+        };
+        let server = async {
+            let mut asked = Vec::new();
+            for answer in answers {
+                let received = answer_once(&listener, &answer.replace("SELF", &door.authority().to_owned())).await;
+                asked.extend(received.split(' ').nth(1).map(str::to_owned));
+            }
+            asked
+        };
+        let (problem, asked) = tokio::join!(request.problem(&door), server);
+        (problem.unwrap(), asked)
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_followed_at_the_front_door_and_shows_nothing_elsewhere() {
+        let found = |location: &str| format!("302 Found\r\nlocation: {location}");
+        let (away, own, relative) = (
+            found("https://sso.example/"),
+            found("http://SELF/in?next=1"),
+            found("login"),
+        );
+        let (problem, asked) = redirected(None, &[&relative, &own, "200 OK"]).await;
+        assert_eq!(problem, None);
+        assert_eq!(asked, ["/app/", "/app/login", "/in?next=1"]);
+        let (problem, _) = redirected(None, &[&relative, "500 Internal Server Error"]).await;
+        assert_eq!(problem.unwrap(), "answered 500");
+        let (problem, _) = redirected(None, &[&away]).await;
+        assert_eq!(problem.unwrap(), "answered 302, a redirect to https://sso.example/");
+        // It goes round in a circle.
+        let (problem, asked) = redirected(None, &[relative.as_str(); 6]).await;
+        assert_eq!(
+            (problem.unwrap().as_str(), asked.len()),
+            ("answered 302, a redirect to login", 6)
+        );
+        // The redirect is what was asked for.
+        assert_eq!(redirected(Some(302), &[&away]).await.0, None);
+        assert_eq!(
+            redirected(Some(200), &[&relative]).await.0.unwrap(),
+            "answered 302, a redirect to login"
+        );
     }
 
     #[test]
@@ -196,9 +303,10 @@ mod tests {
             contains: Some("\"status\":\"ok\"".to_owned()),
             ..ReadyRequest::default()
         };
-        assert_eq!(request.objection(200, br#"{"status":"ok"}"#), None);
-        assert_eq!(request.objection(503, br#"{"status":"ok"}"#).unwrap(), "answered 503");
-        let told = request.objection(200, br#"{"status":"degraded"}"#).unwrap();
+        assert_eq!(request.objection(200, None, br#"{"status":"ok"}"#), None);
+        let told = request.objection(503, None, br#"{"status":"ok"}"#);
+        assert_eq!(told.unwrap(), "answered 503");
+        let told = request.objection(200, None, br#"{"status":"degraded"}"#).unwrap();
         assert_eq!(told, r#"answered 200 without `"status":"ok"` in the body"#);
     }
 
@@ -209,7 +317,7 @@ mod tests {
         let (talk, _listener) = Talk::channel();
         let request = ReadyRequest::default();
         let (outcome, _) = tokio::join!(
-            request.wait(&door, Span::from_millis(0), &talk),
+            request.wait(&door, Span::from_millis(0), &talk, |_| Ok(())),
             answer_once(&listener, "503 Service Unavailable")
         );
         assert_eq!(

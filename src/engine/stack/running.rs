@@ -2,8 +2,8 @@
 
 use super::endpoints::Endpoints;
 use super::file::{StackFile, StackSettings};
-use super::inspect::{self, Declared};
-use super::kept::Kept;
+use super::inspect::{self, DeclaredService};
+use super::kept_stack::KeptStack;
 use super::talk::Talk;
 use super::{StackError, attached, compose};
 use crate::evidence::StackRecord;
@@ -15,7 +15,7 @@ pub struct RunningStack {
     endpoints: Endpoints,
     record: StackRecord,
     /// Declarations of the Compose files; empty if the system was attached to.
-    declared: Vec<Declared>,
+    declared: Vec<DeclaredService>,
     secrets: Secrets,
     /// Tears the stack down; `None` if the system was attached to.
     guard: Option<compose::Guard>,
@@ -33,7 +33,7 @@ impl RunningStack {
     }
 
     /// Declarations of the Compose files, before they are rewritten for the isolated copy; empty if the system was attached to.
-    pub fn declared(&self) -> &[Declared] {
+    pub fn declared(&self) -> &[DeclaredService] {
         &self.declared
     }
 
@@ -51,14 +51,14 @@ impl RunningStack {
     }
 
     /// Leaves it running (`--keep-failed`) and says how to look into it; `None` if the system was attached to.
-    pub async fn keep_failed(self) -> Option<Kept> {
+    pub async fn keep_failed(self) -> Option<KeptStack> {
         let namespace = self.record.namespace.clone();
         self.guard?.keep();
         let containers = match compose::Engine::connect().await {
             Ok(engine) => engine.named(&namespace).await.unwrap_or_default(),
             Err(_) => Vec::new(),
         };
-        Some(Kept { namespace, containers })
+        Some(KeptStack { namespace, containers })
     }
 
     /// Leaves it running (`--keep-stack`, `stack up`); `diapason stack down NAMESPACE` removes it later.

@@ -40,6 +40,6 @@ pub struct Machine {
     pub profile: String,
     /// Its size and its limits.
     pub size: ProfileSettings,
-    /// True if a smaller host scales the CPU limits in proportion; otherwise it is refused.
+    /// True if a smaller host scales the CPU limits in proportion to its cores, and keeps those of memory; otherwise it is refused.
     pub scaled: bool,
 }

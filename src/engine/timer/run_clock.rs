@@ -47,7 +47,7 @@ impl RunClock {
         instant.saturating_duration_since(self.origin)
     }
 
-    /// Offset of now.
+    /// Offset of the present instant from the run's zero.
     pub fn now(&self) -> Duration {
         self.offset(now())
     }

@@ -94,7 +94,7 @@ pub enum WireError {
     /// Source addresses that cannot reach the front door's.
     #[error("source address `{address}` cannot reach front door `{url}`")]
     Family {
-        /// The first such address.
+        /// The first source address that cannot reach it.
         address: IpAddr,
         /// The URL as given.
         url: String,

@@ -25,12 +25,12 @@ const AT_ONCE: &str = "10000";
 static LEVEL: OnceLock<log::LevelFilter> = OnceLock::new();
 
 /// Return type of a goose transaction.
-pub(super) type Going<'a> = Pin<Box<dyn Future<Output = TransactionResult> + Send + 'a>>;
+pub(super) type TransactionFuture<'a> = Pin<Box<dyn Future<Output = TransactionResult> + Send + 'a>>;
 
 /// Logger that discards goose's messages, unless the process has a logger of its own.
-struct Silence;
+struct SilentLogger;
 
-impl log::Log for Silence {
+impl log::Log for SilentLogger {
     fn enabled(&self, _metadata: &log::Metadata) -> bool {
         false
     }
@@ -45,10 +45,10 @@ impl log::Log for Silence {
 /// Everything goose prepares, it prepares before `start`: its `test_start` transaction then waits for that instant.
 pub(super) fn attack<F>(crowd: &Crowd, start: Instant, transaction: F) -> Result<GooseAttack, GooseError>
 where
-    F: for<'a> Fn(&'a mut GooseUser) -> Going<'a> + Send + Sync + 'static,
+    F: for<'a> Fn(&'a mut GooseUser) -> TransactionFuture<'a> + Send + Sync + 'static,
 {
     // Goose brings a logger that prints. Only one can be set per process: if this one is first, goose's is refused.
-    let _ = log::set_logger(&Silence);
+    let _ = log::set_logger(&SilentLogger);
     let level = *LEVEL.get_or_init(log::max_level);
     let wait: TransactionFunction = Arc::new(move |_user| {
         Box::pin(SendWrapper::new(async move {

@@ -11,20 +11,20 @@ use send_wrapper::SendWrapper;
 
 use super::crew::Crew;
 use super::job::PhaseJob;
-use super::pacer::Shared;
+use super::shared::PacerState;
 use super::{Crowd, WorkloadError, attack};
 use crate::record::LoadTotals;
 use crate::timer;
 
 /// One closed phase under way, or over but for iterations that have not finished.
-pub(super) struct Closed {
+pub(super) struct ClosedPhase {
     crowd: Crowd,
     end: Instant,
     crew: Rc<Crew>,
 }
 
-impl Closed {
-    pub(super) fn new(shared: Shared, phase: usize, job: &PhaseJob, crowd: Crowd) -> Self {
+impl ClosedPhase {
+    pub(super) fn new(shared: PacerState, phase: usize, job: &PhaseJob, crowd: Crowd) -> Self {
         let crew = Crew::new(shared, phase, job, &crowd);
         Self {
             end: crew.start + crowd.length(),

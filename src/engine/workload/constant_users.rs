@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Crowd;
-use super::crowd::Line;
+use super::crowd::Ramp;
 use crate::evidence::Executor;
 use crate::journey::Think;
 use crate::units::Span;
@@ -41,7 +41,7 @@ impl ConstantUsers {
 
     pub(super) fn crowd(&self, length: Duration) -> Crowd {
         let users = self.users.get();
-        let line = Line {
+        let line = Ramp {
             length,
             from: users,
             to: users,

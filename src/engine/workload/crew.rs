@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::Crowd;
 use super::crowd::Stay;
 use super::job::{PhaseJob, Task};
-use super::pacer::{Lent, Shared};
+use super::shared::{BorrowedUser, PacerState};
 use crate::journey::{Ending, Journey, VirtualUser};
 use crate::record::{LoadTotals, PhaseRecorder};
 use crate::stats::spread;
@@ -24,13 +24,13 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// State that goose's users of a phase share; everything lives on the load thread.
 pub(super) struct Crew {
-    pub(super) shared: Shared,
+    pub(super) shared: PacerState,
     phase: usize,
     pub(super) name: String,
     pub(super) start: Instant,
     journeys: Vec<String>,
     weights: Option<WeightedIndex<f64>>,
-    places: RefCell<Vec<Place>>,
+    places: RefCell<Vec<UserSlot>>,
     /// Cancelled when no further iteration may begin.
     over: CancellationToken,
     /// Cancelled when those under way must end.
@@ -43,7 +43,7 @@ pub(super) struct Crew {
 }
 
 /// State of one of goose's users.
-struct Place {
+struct UserSlot {
     /// Its stays in reverse order: the next one is the last element.
     stays: Vec<Stay>,
     /// Generator of its draws from the mix.
@@ -52,9 +52,9 @@ struct Place {
 }
 
 /// Counts an iteration as running for as long as it exists.
-struct Running<'a>(&'a Crew);
+struct RunningGuard<'a>(&'a Crew);
 
-impl<'a> Running<'a> {
+impl<'a> RunningGuard<'a> {
     fn new(crew: &'a Crew) -> Self {
         crew.started.set(crew.started.get() + 1);
         crew.running.set(crew.running.get() + 1);
@@ -62,7 +62,7 @@ impl<'a> Running<'a> {
     }
 }
 
-impl Drop for Running<'_> {
+impl Drop for RunningGuard<'_> {
     fn drop(&mut self) {
         self.0.running.set(self.0.running.get() - 1);
         if self.0.running.get() == 0 {
@@ -72,13 +72,14 @@ impl Drop for Running<'_> {
 }
 
 impl Crew {
-    pub(super) fn new(shared: Shared, phase: usize, job: &PhaseJob, crowd: &Crowd) -> Self {
+    pub(super) fn new(shared: PacerState, phase: usize, job: &PhaseJob, crowd: &Crowd) -> Self {
         let (journeys, weights): (Vec<_>, Vec<_>) = match &job.task {
             Task::Iterate(mix) => mix.iter().cloned().unzip(),
-            Task::LogIn => (Vec::new(), Vec::new()),
+            Task::LogIn | Task::Walk(_) => (Vec::new(), Vec::new()),
         };
-        let places = (0..crowd.users()).map(|number| Place {
+        let places = (0..crowd.users()).map(|number| UserSlot {
             stays: crowd.stays(number).into_iter().rev().collect(),
+            // A generator of its own for each user: the order in which users wake must not change what they draw.
             random: SmallRng::seed_from_u64(job.seed ^ spread(u64::from(number) + 1)),
             user: None,
         });
@@ -114,12 +115,14 @@ impl Crew {
         let (started, completed, failed) = (self.started.get(), self.completed.get(), self.failed.get());
         LoadTotals {
             phase: self.name.clone(),
+            // A closed phase plans what it starts: there is no schedule to fall behind.
             planned: started,
             started,
             dropped: 0,
             completed,
             failed,
             interrupted: started - completed - failed,
+            walked: None,
         }
     }
 
@@ -137,6 +140,7 @@ impl Crew {
             return false;
         };
         self.iterate(place, user, journey, intended).await;
+        // Pacing counts from the start of the iteration, so that its rate does not depend on the response times.
         if let Some(pacing) = journey.pacing() {
             // Also ends when the phase does.
             timer::timeout_at(intended + pacing, self.over.cancelled()).await;
@@ -194,9 +198,9 @@ impl Crew {
     }
 
     async fn iterate(&self, place: usize, user: Box<VirtualUser>, journey: &Journey, intended: Instant) {
-        let _running = Running::new(self);
+        let _running = RunningGuard::new(self);
         let recorder = PhaseRecorder::new(&self.shared.recorder, self.phase);
-        let mut lent = Lent::new(user, &self.shared.pool);
+        let mut lent = BorrowedUser::new(user, &self.shared.pool);
         let Some(user) = lent.user() else { return };
         let ending = tokio::select! {
             biased;

@@ -7,7 +7,7 @@ use crate::units::Span;
 
 /// A number of users that changes linearly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct Ramp {
     pub(super) length: Duration,
     pub(super) from: u32,
     pub(super) to: u32,
@@ -23,14 +23,14 @@ pub(super) struct Stay {
 /// The users of a closed phase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Crowd {
-    lines: Vec<Line>,
+    lines: Vec<Ramp>,
     /// Time between the arrivals of two successive users.
     hatch_every: Duration,
     pub(super) think: Option<Think>,
 }
 
 impl Crowd {
-    pub(super) fn new(lines: Vec<Line>, hatch_every: Option<Span>, think: Option<Think>) -> Self {
+    pub(super) fn new(lines: Vec<Ramp>, hatch_every: Option<Span>, think: Option<Think>) -> Self {
         Self {
             lines,
             hatch_every: hatch_every.map_or(Duration::ZERO, Span::get),
@@ -89,7 +89,7 @@ mod tests {
 
     fn crowd(lines: &[(u64, u32)]) -> Crowd {
         let mut from = 0;
-        let lines = lines.iter().map(|(seconds, to)| Line {
+        let lines = lines.iter().map(|(seconds, to)| Ramp {
             length: Duration::from_secs(*seconds),
             from: std::mem::replace(&mut from, *to),
             to: *to,
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn users_hatch_one_by_one_while_the_phase_lasts() {
-        let line = Line {
+        let line = Ramp {
             length: Duration::from_secs(3),
             from: 5,
             to: 5,

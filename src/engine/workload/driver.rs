@@ -1,9 +1,10 @@
 //! Application of one phase, in the open or the closed model.
 
 use super::WorkloadError;
-use super::closed::Closed;
+use super::closed::ClosedPhase;
 use super::job::PhaseJob;
-use super::pacer::{Pacer, Shared};
+use super::pacer::Pacer;
+use super::shared::PacerState;
 use crate::record::LoadTotals;
 
 /// One phase under way, or over but for iterations that have not finished.
@@ -11,14 +12,14 @@ pub(super) enum Driver {
     /// Arrivals start iterations.
     Open(Box<Pacer>, Box<PhaseJob>),
     /// Users start their next iteration when the last is over.
-    Closed(Closed),
+    Closed(ClosedPhase),
 }
 
 impl Driver {
-    pub(super) fn new(shared: Shared, index: usize, job: PhaseJob) -> Self {
+    pub(super) fn new(shared: PacerState, index: usize, job: PhaseJob) -> Self {
         match &job.crowd {
             None => Self::Open(Box::new(Pacer::new(shared, index, job.name.clone())), Box::new(job)),
-            Some(crowd) => Self::Closed(Closed::new(shared, index, &job, crowd.clone())),
+            Some(crowd) => Self::Closed(ClosedPhase::new(shared, index, &job, crowd.clone())),
         }
     }
 

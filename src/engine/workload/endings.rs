@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::pacer::{Lent, Shared};
-use crate::journey::{Ended, Given, VirtualUser};
+use super::shared::{BorrowedUser, PacerState};
+use crate::journey::{EndTotals, SetUpResult, VirtualUser};
 use crate::record::{LoadTotals, PhaseRecorder};
 use crate::timer;
 
@@ -21,7 +21,12 @@ const LONGEST_IF_INTERRUPTED: Duration = Duration::from_secs(10);
 
 /// Ends every user in the pool within that time, and records it in that phase. User 0 is the last: it walks the run's tear-down and
 /// removes what the set-up has created. `None` if there was nothing to do.
-pub(super) async fn end(shared: &Shared, given: &Given, phase: usize, longest: Duration) -> Option<LoadTotals> {
+pub(super) async fn end(
+    shared: &PacerState,
+    given: &SetUpResult,
+    phase: usize,
+    longest: Duration,
+) -> Option<LoadTotals> {
     if !shared.journeys.have_end() && given.is_empty() {
         return None;
     }
@@ -30,11 +35,13 @@ pub(super) async fn end(shared: &Shared, given: &Given, phase: usize, longest: D
     } else {
         longest
     };
-    let ended = Rc::new(RefCell::new(Ended::default()));
+    let ended = Rc::new(RefCell::new(EndTotals::default()));
     let all = async {
         of_users(shared, phase, &ended).await;
         of_run(shared, given, phase, &ended).await;
     };
+    // Only an interruption that comes during the tear-down shortens it; an earlier one has shortened `longest`
+    // already.
     let deadline = timer::now() + longest;
     let interrupted = async {
         if shared.stop.is_cancelled() {
@@ -60,14 +67,18 @@ pub(super) async fn end(shared: &Shared, given: &Given, phase: usize, longest: D
         completed: total.succeeded,
         failed: total.begun - total.succeeded,
         interrupted: 0,
+        walked: None,
     })
 }
 
 /// Ends each user apart from the log-out of user 0, a few at a time.
-async fn of_users(shared: &Shared, phase: usize, ended: &RefCell<Ended>) {
+async fn of_users(shared: &PacerState, phase: usize, ended: &RefCell<EndTotals>) {
     let waiting: VecDeque<Box<VirtualUser>> = std::mem::take(&mut *shared.pool.borrow_mut());
     // All of them are lent, so that they return wherever this is cut off.
-    let waiting: VecDeque<Lent> = waiting.into_iter().map(|user| Lent::new(user, &shared.pool)).collect();
+    let waiting: VecDeque<BorrowedUser> = waiting
+        .into_iter()
+        .map(|user| BorrowedUser::new(user, &shared.pool))
+        .collect();
     let waiting = RefCell::new(waiting);
     let worker = || async {
         let recorder = PhaseRecorder::new(&shared.recorder, phase);
@@ -83,6 +94,7 @@ async fn of_users(shared: &Shared, phase: usize, ended: &RefCell<Ended>) {
                 let torn_down = user.tear_down(journey, &recorder).await;
                 ended.borrow_mut().add(torn_down);
             }
+            // User 0 needs its session for the tear-down of the run.
             if user.number() != 0 {
                 let logged_out = user.log_out(&recorder).await;
                 ended.borrow_mut().add(logged_out);
@@ -93,7 +105,7 @@ async fn of_users(shared: &Shared, phase: usize, ended: &RefCell<Ended>) {
 }
 
 /// Ends the run with user 0.
-async fn of_run(shared: &Shared, given: &Given, phase: usize, ended: &RefCell<Ended>) {
+async fn of_run(shared: &PacerState, given: &SetUpResult, phase: usize, ended: &RefCell<EndTotals>) {
     let recorder = PhaseRecorder::new(&shared.recorder, phase);
     let first = {
         let mut pool = shared.pool.borrow_mut();
@@ -101,12 +113,13 @@ async fn of_run(shared: &Shared, given: &Given, phase: usize, ended: &RefCell<En
         position.and_then(|position| pool.remove(position))
     };
     let Some(first) = first else { return };
-    let mut lent = Lent::new(first, &shared.pool);
+    let mut lent = BorrowedUser::new(first, &shared.pool);
     let Some(user) = lent.user() else { return };
     user.take(given, true);
     let journeys = &shared.journeys;
     let teardown = journeys.occasions().teardown.as_ref();
     if let Some(journey) = teardown.and_then(|name| journeys.get(name)) {
+        // The tear-down comes before the removals: its journey may need what the set-up has created.
         let torn_down = user.tear_down(journey, &recorder).await;
         ended.borrow_mut().add(torn_down);
     }

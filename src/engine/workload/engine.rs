@@ -16,11 +16,11 @@ use super::driver::Driver;
 use super::endings;
 use super::job::PhaseJob;
 use super::no_log_in::NoLogIn;
-use super::pacer::{Pool, Shared};
-use super::priority::Preferred;
+use super::priority::PriorityGuard;
 use super::set_up::{self, SetUp};
+use super::shared::{PacerState, Pool};
 use super::{Users, WorkloadError};
-use crate::journey::{Elsewhere, Events, Journeys, Sessions, Target, VirtualUser};
+use crate::journey::{Events, ForeignRedirects, Journeys, Sessions, Target, VirtualUser};
 use crate::record::{LoadTotals, PhaseRecorder, Recorder, Tracing};
 use crate::stack::Endpoints;
 use crate::timer;
@@ -47,7 +47,7 @@ pub struct LoadJob {
     /// The phases, in the order of the recorder's, which has two more: that of the set-up, and that of what follows the load.
     pub phases: Vec<PhaseJob>,
     /// Counter of redirects to other hosts.
-    pub elsewhere: Elsewhere,
+    pub elsewhere: ForeignRedirects,
     /// Counter of events that outcomes do not tell.
     pub events: Events,
     /// Selection of the requests that carry an id.
@@ -82,7 +82,7 @@ pub fn start(job: LoadJob, recorder: Recorder) -> Result<LoadThread, WorkloadErr
     std::thread::Builder::new()
         .name("load".to_owned())
         .spawn(move || {
-            let _preferred = Preferred::current_thread();
+            let _preferred = PriorityGuard::current_thread();
             // The receiver is gone only if the run was given up.
             let _ = done.send(run(job, recorder));
         })
@@ -134,7 +134,7 @@ pub(super) async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Resu
     set_up::record(&job.set_up, &PhaseRecorder::new(&recorder, after));
     // Users that have to log in come first.
     let (known, new): (Vec<_>, Vec<_>) = users.partition(|user| user.is_logged_in());
-    let shared = Shared {
+    let shared = PacerState {
         clock: job.clock,
         journeys: Arc::clone(&job.journeys),
         pool: Rc::new(RefCell::new(new.into_iter().chain(known).collect())),
@@ -143,6 +143,7 @@ pub(super) async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Resu
         enough: job.enough.clone(),
         no_log_in: job.no_log_in.clone(),
     };
+    // Seconds are handed over by recording; without this, a system that does not answer would stop them.
     let ticking = tokio::task::spawn_local(tick(Rc::clone(&recorder), Rc::clone(&shared.pool), job.users.count));
     let phases = job.phases.into_iter().enumerate().map(|(index, phase)| {
         let mut driver = Driver::new(shared.clone(), index, phase);
@@ -151,10 +152,13 @@ pub(super) async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Resu
     });
     let phases: Vec<_> = phases.collect();
     let mut drivers = Vec::with_capacity(phases.len());
+    // All phases are paced at once: each waits for its own start, and a phase may begin while iterations of the one
+    // before still run.
     for paced in join_all(phases).await {
         drivers.push(paced.map_err(|_| WorkloadError::Died)??);
     }
     let draining = join_all(drivers.iter_mut().map(Driver::drain));
+    // Whoever interrupts a run does not wait for its iterations.
     let grace = if job.stop.is_cancelled() {
         Duration::ZERO
     } else {

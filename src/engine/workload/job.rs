@@ -1,8 +1,9 @@
 //! Input of the load thread for each phase.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::Crowd;
+use super::{Crowd, Walks};
 use crate::schedule::Arrivals;
 
 /// Task of each arrival of a phase.
@@ -12,6 +13,29 @@ pub enum Task {
     LogIn,
     /// The user walks one journey of the mix, drawn by weight.
     Iterate(Vec<(String, f64)>),
+    /// The user walks the recorded session with the number of the arrival.
+    Walk(Arc<Walks>),
+}
+
+impl Task {
+    /// Expected iterations of each journey in so many arrivals; none for log-ins.
+    pub fn iterations(&self, arrivals: f64) -> Vec<(&str, f64)> {
+        match self {
+            Self::LogIn => Vec::new(),
+            Self::Iterate(mix) => {
+                let weights: f64 = mix.iter().map(|(_, weight)| weight).sum();
+                let drawn = mix.iter().filter(|(_, weight)| *weight > 0.0);
+                drawn
+                    .map(|(name, weight)| (name.as_str(), arrivals * weight / weights))
+                    .collect()
+            }
+            Self::Walk(walks) => {
+                let share = arrivals / walks.sessions.len().max(1) as f64;
+                let counts = walks.counts().into_iter().map(|count| count as f64 * share);
+                walks.journeys.iter().map(String::as_str).zip(counts).collect()
+            }
+        }
+    }
 }
 
 /// One phase, ready to be applied.

@@ -18,9 +18,13 @@ mod priority;
 mod ramping_arrival_rate;
 mod ramping_users;
 mod set_up;
+mod shared;
+mod shifts;
 mod stepped_arrival_rate;
 #[cfg(test)]
 mod tests;
+mod walking;
+mod walks;
 
 pub use constant_arrival_rate::ConstantArrivalRate;
 pub use constant_users::ConstantUsers;
@@ -35,6 +39,7 @@ pub use ramping_arrival_rate::{RampingArrivalRate, Stage};
 pub use ramping_users::{RampingUsers, UserStage};
 pub use set_up::{SET_UP_PHASE, SetUp, SetUpJob, set_up};
 pub use stepped_arrival_rate::SteppedArrivalRate;
+pub use walks::{Leg, Walks};
 
 use std::time::Duration;
 

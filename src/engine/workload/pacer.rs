@@ -1,7 +1,6 @@
 //! Turns the arrivals of one phase into iterations.
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,77 +11,32 @@ use rand::distr::Distribution;
 use rand::distr::weighted::WeightedIndex;
 use rand::rngs::SmallRng;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 use super::job::{PhaseJob, Task};
-use super::no_log_in::NoLogIn;
-use crate::journey::{Ending, JourneyId, Journeys, VirtualUser};
-use crate::record::{LoadTotals, PhaseRecorder, Recorder};
+use super::shared::{BorrowedUser, PacerState};
+use super::walking::Walking;
+use crate::journey::{Ending, JourneyId, Journeys};
+use crate::record::{LoadTotals, PhaseRecorder};
 use crate::timer;
-use crate::timer::RunClock;
-
-/// Users that are not in the middle of an iteration, longest idle first.
-pub(super) type Pool = Rc<RefCell<VecDeque<Box<VirtualUser>>>>;
-
-/// A user that is lent from the pool, to which it returns even if its task is aborted: it may have something to remove.
-pub(super) struct Lent {
-    /// `None` only while it is dropped.
-    user: Option<Box<VirtualUser>>,
-    pool: Pool,
-}
-
-impl Lent {
-    pub(super) fn new(user: Box<VirtualUser>, pool: &Pool) -> Self {
-        Self {
-            user: Some(user),
-            pool: Rc::clone(pool),
-        }
-    }
-
-    pub(super) fn user(&mut self) -> Option<&mut VirtualUser> {
-        self.user.as_deref_mut()
-    }
-
-    /// The user, who does not return to the pool.
-    pub(super) fn keep(mut self) -> Option<Box<VirtualUser>> {
-        self.user.take()
-    }
-}
-
-impl Drop for Lent {
-    fn drop(&mut self) {
-        self.pool.borrow_mut().extend(self.user.take());
-    }
-}
-
-/// State that the pacers of a run share; everything lives on the load thread.
-#[derive(Clone)]
-pub(super) struct Shared {
-    pub(super) clock: RunClock,
-    pub(super) journeys: Arc<Journeys>,
-    pub(super) pool: Pool,
-    pub(super) recorder: Rc<RefCell<Recorder>>,
-    pub(super) stop: CancellationToken,
-    pub(super) enough: CancellationToken,
-    pub(super) no_log_in: NoLogIn,
-}
 
 /// One phase under way, or over but for iterations that have not finished.
 pub(super) struct Pacer {
-    shared: Shared,
+    shared: PacerState,
     phase: usize,
     totals: LoadTotals,
-    ended: Rc<Ended>,
+    ended: Rc<EndCounts>,
     running: JoinSet<()>,
+    /// The recorded sessions of the phase, if its arrivals walk such.
+    walking: Option<Rc<Walking>>,
 }
 
 #[derive(Default)]
-struct Ended {
+struct EndCounts {
     completed: Cell<u64>,
     failed: Cell<u64>,
 }
 
-impl Ended {
+impl EndCounts {
     fn count(&self, ending: Ending) {
         let cell = match ending {
             Ending::Completed => &self.completed,
@@ -124,7 +78,7 @@ impl Choice {
 }
 
 impl Pacer {
-    pub(super) fn new(shared: Shared, phase: usize, name: String) -> Self {
+    pub(super) fn new(shared: PacerState, phase: usize, name: String) -> Self {
         Self {
             shared,
             phase,
@@ -134,6 +88,7 @@ impl Pacer {
             },
             ended: Rc::default(),
             running: JoinSet::new(),
+            walking: None,
         }
     }
 
@@ -141,15 +96,21 @@ impl Pacer {
     pub(super) async fn pace(&mut self, job: PhaseJob) {
         let mut random = SmallRng::seed_from_u64(job.seed);
         let logging_in = job.task == Task::LogIn;
+        if let Task::Walk(walks) = &job.task {
+            self.walking = Some(Rc::new(Walking::new(Arc::clone(walks), &self.shared.journeys)));
+        }
         let choice = Choice::new(job.task, &self.shared.journeys);
         let stop = self.shared.stop.clone();
         let mut stopped = pin!(stop.cancelled());
         let enough = self.shared.enough.clone();
         let mut ended = pin!(enough.cancelled());
-        for offset in job.arrivals {
+        for (arrival, offset) in job.arrivals.enumerate() {
             let intended = self.shared.clock.at(job.start + offset);
+            // An arrival that is already due is started at once: its delay is part of its response time.
             if !stop.is_cancelled() && intended > timer::now() {
                 tokio::select! {
+                    // Polled in this order: choosing one at random, as `select` does by default, would cost every
+                    // arrival a random number.
                     biased;
                     () = timer::sleep_until(intended) => {}
                     () = &mut stopped => {}
@@ -161,12 +122,30 @@ impl Pacer {
                 break;
             }
             self.totals.planned += 1;
+            if let Some(walking) = &self.walking {
+                walking.plan(arrival);
+            }
             if stop.is_cancelled() {
                 self.totals.dropped += 1;
                 continue;
             }
+            // Finished tasks are collected here, or the set would hold one for every arrival of the run.
             while self.running.try_join_next().is_some() {}
-            self.start(choice.draw(&mut random), intended);
+            match self.walking.clone() {
+                Some(walking) => self.start_walk(walking, arrival, intended),
+                None => self.start(choice.draw(&mut random), intended),
+            }
+        }
+        if let Some(walking) = self.walking.clone() {
+            let end = self.shared.clock.at(job.start + walking.length());
+            // Sessions go on to the end of the phase; the grace period begins there.
+            tokio::select! {
+                biased;
+                () = &mut stopped => {}
+                () = &mut ended => {}
+                () = timer::sleep_until(end) => {}
+                () = self.drain() => {}
+            }
         }
         if logging_in && !enough.is_cancelled() {
             self.end_without_log_in().await;
@@ -191,25 +170,49 @@ impl Pacer {
 
     /// Starts an iteration with an idle user, or only its log-in without a journey. The arrival is dropped if no user is idle.
     fn start(&mut self, journey: Option<JourneyId>, intended: Instant) {
+        // The user that is idle for the longest comes first, so that all of them take part. A dropped arrival is
+        // counted and never queued: a queue would turn the open model into a closed one.
         let Some(user) = self.shared.pool.borrow_mut().pop_front() else {
             self.totals.dropped += 1;
             return;
         };
-        let mut lent = Lent::new(user, &self.shared.pool);
+        let mut lent = BorrowedUser::new(user, &self.shared.pool);
         self.totals.started += 1;
-        let Shared {
+        let PacerState {
             journeys,
             recorder,
             enough,
             ..
         } = self.shared.clone();
         let (ended, phase) = (Rc::clone(&self.ended), self.phase);
+        // Local tasks: users, connections and the recorder live on the load thread and need no locks.
         self.running.spawn_local(async move {
             let recorder = PhaseRecorder::new(&recorder, phase);
             let Some(user) = lent.user() else { return };
             let ending = match journey {
                 Some(id) => user.iterate(journeys.of(id), intended, &recorder).await,
                 None => user.log_in(intended, &recorder).await,
+            };
+            ended.count(ending);
+            if ending == Ending::Exhausted {
+                enough.cancel();
+            }
+        });
+    }
+
+    /// Starts a recorded session with an idle user. The arrival is dropped if no user is idle.
+    fn start_walk(&mut self, walking: Rc<Walking>, arrival: usize, intended: Instant) {
+        let Some(user) = self.shared.pool.borrow_mut().pop_front() else {
+            self.totals.dropped += 1;
+            return;
+        };
+        let lent = BorrowedUser::new(user, &self.shared.pool);
+        self.totals.started += 1;
+        let (ended, phase, shared) = (Rc::clone(&self.ended), self.phase, self.shared.clone());
+        let enough = shared.enough.clone();
+        self.running.spawn_local(async move {
+            let Some(ending) = walking.walk(arrival, lent, intended, shared, phase).await else {
+                return;
             };
             ended.count(ending);
             if ending == Ending::Exhausted {
@@ -230,6 +233,7 @@ impl Pacer {
         totals.completed = self.ended.completed.get();
         totals.failed = self.ended.failed.get();
         totals.interrupted = totals.started - totals.completed - totals.failed;
+        totals.walked = self.walking.map(|walking| walking.totals());
         totals
     }
 }

@@ -11,11 +11,11 @@ const AUTOGROUP: &str = "/proc/self/autogroup";
 
 /// Prefers the current thread and its session until dropped; without the permission nothing changes.
 #[derive(Debug)]
-pub(super) struct Preferred {
+pub(super) struct PriorityGuard {
     session_before: Option<i32>,
 }
 
-impl Preferred {
+impl PriorityGuard {
     pub(super) fn current_thread() -> Self {
         // Without the permission the thread runs at normal priority, and the send lag shows the cost.
         let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
@@ -25,7 +25,7 @@ impl Preferred {
     }
 }
 
-impl Drop for Preferred {
+impl Drop for PriorityGuard {
     fn drop(&mut self) {
         if let Some(before) = self.session_before {
             // The process is about to end or to judge: nothing depends on it any more.

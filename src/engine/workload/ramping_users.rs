@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Crowd;
-use super::crowd::Line;
+use super::crowd::Ramp;
 use crate::evidence::Executor;
 use crate::journey::Think;
 use crate::units::Span;
@@ -44,7 +44,7 @@ impl RampingUsers {
 
     pub(super) fn crowd(&self) -> Crowd {
         let mut from = 0;
-        let lines = self.stages.iter().map(|stage| Line {
+        let lines = self.stages.iter().map(|stage| Ramp {
             length: stage.over.get(),
             from: std::mem::replace(&mut from, stage.to),
             to: stage.to,

@@ -12,7 +12,7 @@ use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 
 use super::WorkloadError;
-use crate::journey::{Ending, Given, Journey, Journeys, Observed, Observer, Target, VirtualUser};
+use crate::journey::{Ending, Journey, Journeys, ObservedStep, Observer, SetUpResult, Target, VirtualUser};
 use crate::record::{Collector, CollectorSettings, Example, PhaseRecorder, Sample};
 use crate::secrets::Secrets;
 use crate::stack::Endpoints;
@@ -45,7 +45,7 @@ pub struct SetUpJob {
 #[derive(Debug, Default)]
 pub struct SetUp {
     /// Values for the users, and what has to be removed at the end.
-    pub given: Given,
+    pub given: SetUpResult,
     /// Its requests.
     pub samples: Vec<Sample>,
 }
@@ -134,7 +134,7 @@ pub(super) async fn walk(job: &SetUpJob) -> Result<Option<SetUp>, WorkloadError>
     outcome
 }
 
-fn failure(job: &SetUpJob, journey: &Journey, failed: Option<Failed>) -> WorkloadError {
+fn failure(job: &SetUpJob, journey: &Journey, failed: Option<LastFailure>) -> WorkloadError {
     let mut secrets = job.secrets.clone();
     job.journeys.learn_secrets(&mut secrets);
     let failed = failed.unwrap_or_default();
@@ -161,7 +161,7 @@ fn settings(journeys: &Journeys, folder: &std::path::Path) -> CollectorSettings 
 
 /// The last request that did not succeed.
 #[derive(Debug, Default)]
-struct Failed {
+struct LastFailure {
     series: usize,
     told: String,
 }
@@ -170,13 +170,13 @@ struct Failed {
 #[derive(Debug, Default)]
 struct Watcher {
     samples: RefCell<Vec<Sample>>,
-    failed: RefCell<Option<Failed>>,
+    failed: RefCell<Option<LastFailure>>,
 }
 
 impl Observer for Watcher {
     fn sending(&self, _method: &str, _url: &str) {}
 
-    fn ended(&self, step: Observed) {
+    fn ended(&self, step: ObservedStep) {
         let answered = step.exchanges.last().and_then(|exchange| exchange.answer.as_ref().ok());
         self.samples.borrow_mut().push(Sample {
             series: step.series,
@@ -204,7 +204,7 @@ impl Observer for Watcher {
             example.set_body(&answer.body);
             told = format!("{told}, status {}: {}", answer.status, example.body);
         }
-        *self.failed.borrow_mut() = Some(Failed {
+        *self.failed.borrow_mut() = Some(LastFailure {
             series: usize::from(step.series.0),
             told,
         });

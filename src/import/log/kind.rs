@@ -1,6 +1,7 @@
 //! Requests that no user makes.
 
 use super::line::Line;
+use crate::evidence::LeftOutReason;
 use crate::import::har_entry::has_static_extension;
 
 /// Paths that health checks ask for.
@@ -54,20 +55,20 @@ const BOTS: [&str; 14] = [
 ];
 
 /// The reason for which a request is no user's; `None` if it may be.
-pub(super) fn no_user(line: &Line, path: &str) -> Option<&'static str> {
+pub(super) fn no_user(line: &Line, path: &str) -> Option<LeftOutReason> {
     let agent = line.agent.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| agent.contains(word));
     if HEALTH_PATHS.contains(&path.trim_end_matches('/')) || has(&MONITORS) {
-        return Some("a health check or monitor");
+        return Some(LeftOutReason::Monitor);
     }
     if has(&BOTS) || path == "/robots.txt" {
-        return Some("a bot");
+        return Some(LeftOutReason::Bot);
     }
     if has_static_extension(path) || path.starts_with("/_next/static/") || path.starts_with("/_next/image") {
-        return Some("a static file, which the browser probe loads");
+        return Some(LeftOutReason::StaticFile);
     }
     if line.method == "OPTIONS" {
-        return Some("a preflight of CORS, which a browser makes by itself");
+        return Some(LeftOutReason::Preflight);
     }
-    (line.status == 101).then_some("a conversation over a WebSocket")
+    (line.status == 101).then_some(LeftOutReason::WebSocket)
 }

@@ -11,8 +11,11 @@ mod line;
 mod line_format;
 mod plan;
 mod reader;
+mod recorded;
 mod rules;
 mod sessions;
 mod shapes;
 
-pub use reader::{LogOptions, access_log};
+pub use reader::{LogOptions, access_log, recorded_log};
+pub use recorded::{LogKind, RecordedLog};
+pub use sessions::Visit;

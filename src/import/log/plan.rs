@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::rules::Rules;
-use super::sessions::{Visit, short};
+use super::sessions::{Visit, gap, short};
 use super::shapes::Shapes;
 use crate::import::draft::{Draft, DraftStep, GroupKind};
 use crate::import::steps::{Steps, complete, span};
@@ -96,11 +96,6 @@ pub(super) fn plan(visits: &[Visit], shapes: &Shapes, rules: &Rules, name: &str)
         plan.add_drawn(&format!("{name}-others"), &others, shapes, rules);
     }
     plan
-}
-
-/// Seconds from the end of a request to the start of the next.
-fn gap(pair: &[Visit]) -> f64 {
-    pair[1].started - pair[0].started - f64::from(pair[0].took)
 }
 
 impl Plan {

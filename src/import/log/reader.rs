@@ -5,20 +5,25 @@ use std::path::{Path, PathBuf};
 
 use super::clock::Clock;
 use super::files::{Lines, LogFile};
-use super::fit::fit;
+use super::fit::{as_load, fit};
 use super::kind::no_user;
 use super::line::{Fields, Line, NoLine};
 use super::line_format::LineFormat;
 use super::plan::plan;
+use super::recorded::{LogKind, RecordedLog, durations, spread_within_seconds};
 use super::rules::Rules;
-use super::sessions::{Sessions, Visit, short};
+use super::sessions::{Sessions, Visit, gap, short};
 use super::shapes::Shapes;
+use crate::evidence::{LeftOutLines, LeftOutReason};
 use crate::import::{Account, ImportError, Imported};
+use crate::words::en::left_out;
 
 /// Most requests that are kept: 24 bytes each.
 const MOST_VISITS: usize = 12_000_000;
 /// Addresses of a log at or below which its clients are behind another proxy.
 const FEW_ADDRESSES: usize = 2;
+/// Seconds by which a request may begin before the one before it is over, as clocks of milliseconds have it.
+const OVERLAP: f64 = 0.002;
 /// Fewest lines from which few addresses are told.
 const MANY_LINES: u64 = 100;
 
@@ -47,6 +52,15 @@ pub struct LogOptions {
 
 /// Makes journeys, a mix and arrivals of a log.
 pub fn access_log(options: &LogOptions) -> Result<Imported, ImportError> {
+    Ok(read(options)?.finish())
+}
+
+/// Reads a log whole, for a replay of its requests.
+pub fn recorded_log(options: &LogOptions) -> Result<RecordedLog, ImportError> {
+    Ok(read(options)?.record())
+}
+
+fn read(options: &LogOptions) -> Result<Reader<'_>, ImportError> {
     let first = options.files.first().cloned().unwrap_or_default();
     let rules = options
         .rules
@@ -80,7 +94,7 @@ pub fn access_log(options: &LogOptions) -> Result<Imported, ImportError> {
             reasons: reader.account.lines("lines"),
         });
     }
-    Ok(reader.finish())
+    Ok(reader)
 }
 
 fn format(options: &LogOptions, head: &[String]) -> Result<LineFormat, ImportError> {
@@ -118,6 +132,7 @@ struct Reader<'a> {
     format: LineFormat,
     fields: Fields,
     account: Account,
+    left_out: Vec<LeftOutLines>,
     shapes: Shapes,
     sessions: Sessions,
     visits: Vec<Visit>,
@@ -138,6 +153,7 @@ impl<'a> Reader<'a> {
             format,
             fields,
             account: Account::default(),
+            left_out: Vec::new(),
             shapes: Shapes::default(),
             sessions: Sessions::default(),
             visits: Vec::new(),
@@ -174,18 +190,30 @@ impl<'a> Reader<'a> {
             self.account.read += 1;
             let place = || format!("{name}:{number}");
             if let Err(reason) = self.line(&text, &place) {
-                self.account.leave_out(&reason, &place());
+                self.leave_out(reason, &place());
             }
         }
     }
 
+    fn leave_out(&mut self, reason: LeftOutReason, place: &str) {
+        self.account.leave_out(&left_out(&reason), place);
+        match self.left_out.iter_mut().find(|known| known.reason == reason) {
+            Some(known) => known.lines += 1,
+            None => self.left_out.push(LeftOutLines {
+                reason,
+                lines: 1,
+                first: Some(place.to_owned()),
+            }),
+        }
+    }
+
     /// Takes one line; the reason if it is left out.
-    fn line(&mut self, text: &str, place: &dyn Fn() -> String) -> Result<(), String> {
+    fn line(&mut self, text: &str, place: &dyn Fn() -> String) -> Result<(), LeftOutReason> {
         self.escaped += u64::from(text.contains("\\x"));
         let line = match self.format.read(text, &self.fields) {
             Ok(line) => line,
-            Err(NoLine::Unfit) => return Err("a line that does not fit the format".to_owned()),
-            Err(NoLine::NoRequest) => return Err("a request line that is none".to_owned()),
+            Err(NoLine::Unfit) => return Err(LeftOutReason::Unfit),
+            Err(NoLine::NoRequest) => return Err(LeftOutReason::NoRequest),
         };
         self.note(&line, place);
         let path = line.target.split('?').next().unwrap_or_default();
@@ -194,25 +222,23 @@ impl<'a> Reader<'a> {
             .find(&line.method, path)
             .map(|number| &self.rules.rule[number]);
         if let Some(reason) = rule.and_then(|rule| rule.leave_out.clone()) {
-            return Err(format!("{reason} (by a rule)"));
+            return Err(LeftOutReason::Rule(reason));
         }
         if rule.is_none()
             && let Some(reason) = no_user(&line, path)
         {
-            return Err(reason.to_owned());
+            return Err(reason);
         }
         let client = Sessions::client(&line);
         if self.options.sample < 1.0 && !Sessions::is_sampled(client, self.options.sample) {
-            return Err("a session that is not in the sample".to_owned());
+            return Err(LeftOutReason::NotSampled);
         }
         if rule.is_some_and(|rule| rule.session) {
             self.account.mapped += 1;
             return Ok(());
         }
         if self.visits.len() >= MOST_VISITS {
-            return Err(format!(
-                "a request after the first {MOST_VISITS}: `--sample` takes whole sessions of all"
-            ));
+            return Err(LeftOutReason::TooMany(MOST_VISITS as u64));
         }
         let shape = self.shapes.find(&line, &self.rules)?;
         let session = self.sessions.number(client, &line);
@@ -259,7 +285,7 @@ impl<'a> Reader<'a> {
             "",
         );
         self.account.became = plan.became;
-        let mut load = fit(&plan.starts);
+        let mut load = as_load(&fit(&plan.starts));
         load.session_seconds = plan.seconds / plan.starts.len().max(1) as f64;
         self.tell(plan.overlapping);
         for note in &load.notes {
@@ -271,6 +297,43 @@ impl<'a> Reader<'a> {
             load: Some(load),
             files: Vec::new(),
             account: self.account,
+        }
+    }
+
+    fn record(mut self) -> RecordedLog {
+        let is_coarse = self.coarse == self.requests;
+        if is_coarse {
+            spread_within_seconds(&mut self.visits);
+        }
+        let is_timed = self.untimed == 0;
+        let durations = durations(&self.visits, self.shapes.list.len(), is_timed);
+        self.visits.sort_by(|one, other| {
+            let order = one.session.cmp(&other.session);
+            order.then(one.started.total_cmp(&other.started))
+        });
+        let sessions = self.visits.chunk_by(|one, other| one.session == other.session);
+        let (mut starts, mut overlapping) = (Vec::new(), 0);
+        for session in sessions {
+            starts.push(session[0].started);
+            overlapping += session.windows(2).filter(|pair| overlap(pair)).count() as u64;
+        }
+        let by_rule = |visit: &&Visit| self.shapes.list[visit.shape as usize].rule.is_some();
+        let by_rule = self.visits.iter().filter(by_rule).count() as u64;
+        self.account.replayed = self.visits.len() as u64 - by_rule;
+        self.account.mapped += by_rule;
+        self.tell(overlapping);
+        let kinds = self.shapes.list.iter().zip(durations);
+        RecordedLog {
+            kinds: kinds
+                .map(|(shape, durations)| LogKind::new(shape, &self.rules, durations))
+                .collect(),
+            arrivals: fit(&starts),
+            visits: self.visits,
+            left_out: self.left_out,
+            account: self.account,
+            coarse: self.coarse,
+            untimed: self.untimed,
+            overlapping,
         }
     }
 
@@ -328,4 +391,9 @@ impl<'a> Reader<'a> {
             ));
         }
     }
+}
+
+/// True if the second of two requests of a session began before the first was over.
+fn overlap(pair: &[Visit]) -> bool {
+    gap(pair) < -OVERLAP
 }

@@ -35,6 +35,8 @@ pub(super) struct Rule {
     pub(super) session: bool,
     /// Reason for which such lines are left out.
     pub(super) leave_out: Option<String>,
+    /// Name of a journey that is there already, one iteration of which stands for the line.
+    pub(super) journey: Option<String>,
     /// Keys of the step: `path` with `{{name}}` in it, `json`, `form`, `extract`, `status` and others.
     #[serde(default)]
     pub(super) step: Table,
@@ -47,10 +49,18 @@ impl Rules {
             path: path.to_owned(),
             source,
         })?;
-        toml::from_str(&text).map_err(|source| ImportError::Rules {
+        let rules: Self = toml::from_str(&text).map_err(|source| ImportError::Rules {
             path: path.to_owned(),
             source: Box::new(source),
-        })
+        })?;
+        let both = |rule: &&Rule| rule.journey.is_some() && !rule.step.is_empty();
+        match rules.rule.iter().find(both) {
+            None => Ok(rules),
+            Some(rule) => Err(ImportError::Option {
+                given: rule.path.clone(),
+                expected: "a rule with either a `journey` or a `step`",
+            }),
+        }
     }
 
     /// Number of the first rule that matches.
@@ -79,9 +89,9 @@ impl Rule {
         }
     }
 
-    /// True if it makes a step of its own: with a path, a body or other keys.
+    /// True if it makes a step of its own, with a path, a body or other keys, or names a journey.
     pub(super) fn makes_step(&self) -> bool {
-        !self.step.is_empty()
+        !self.step.is_empty() || self.journey.is_some()
     }
 
     /// The path of its step, if it has one.

@@ -13,14 +13,15 @@ const PARTS: u64 = 1_000_000;
 
 /// One replayed request: 24 bytes, of which a log of a gigabyte has some five million.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Visit {
-    pub(super) session: u32,
+pub struct Visit {
+    /// Number of its session.
+    pub session: u32,
     /// Index of its shape.
-    pub(super) shape: u32,
+    pub shape: u32,
     /// Seconds since the epoch at which it began.
-    pub(super) started: f64,
-    /// Seconds that it took.
-    pub(super) took: f32,
+    pub started: f64,
+    /// Seconds that it took; 0 if the log does not tell.
+    pub took: f32,
 }
 
 /// Seconds in single precision, which is exact to a microsecond for a request of ten seconds.
@@ -30,6 +31,11 @@ pub(super) struct Visit {
 )]
 pub(super) fn short(seconds: f64) -> f32 {
     seconds as f32
+}
+
+/// Seconds from the end of a request to the start of the next; negative if they overlap.
+pub(super) fn gap(pair: &[Visit]) -> f64 {
+    pair[1].started - pair[0].started - f64::from(pair[0].took)
 }
 
 /// The sessions of a log.

@@ -6,6 +6,7 @@ use toml::Value;
 
 use super::line::Line;
 use super::rules::Rules;
+use crate::evidence::LeftOutReason;
 use crate::import::draft::DraftStep;
 use crate::import::marker;
 use crate::import::names::is_id;
@@ -26,14 +27,14 @@ const EXPECTED: f64 = 0.05;
 pub(super) struct Shape {
     pub(super) method: String,
     /// Path, in which `{}` stands for an id.
-    path: String,
+    pub(super) path: String,
     /// Names of kept query values.
     query: Vec<String>,
     /// Number of the rule that made it.
     pub(super) rule: Option<usize>,
     /// Values of each id of the path, then of each query value.
     values: Vec<HashMap<String, u64>>,
-    statuses: BTreeMap<u16, u64>,
+    pub(super) statuses: BTreeMap<u16, u64>,
     pub(super) count: u64,
 }
 
@@ -50,21 +51,18 @@ pub(super) struct Shapes {
 
 impl Shapes {
     /// Index of the shape of a request; the reason if it cannot be replayed.
-    pub(super) fn find(&mut self, line: &Line, rules: &Rules) -> Result<u32, String> {
+    pub(super) fn find(&mut self, line: &Line, rules: &Rules) -> Result<u32, LeftOutReason> {
         let (path, query) = line.target.split_once('?').unwrap_or((&line.target, ""));
         let path = path.split('#').next().unwrap_or_default();
         let number = rules.find(&line.method, path);
         let rule = number.map(|number| &rules.rule[number]);
         let makes_step = rule.is_some_and(super::rules::Rule::makes_step);
         if !matches!(line.method.as_str(), "GET" | "HEAD") && !makes_step {
-            return Err(format!(
-                "a write ({}), whose body no log has: a rule maps it",
-                line.method
-            ));
+            return Err(LeftOutReason::Write(line.method.clone()));
         }
-        let has_own_path = rule.is_some_and(|rule| rule.step_path().is_some());
+        let has_own_path = rule.is_some_and(|rule| rule.journey.is_some() || rule.step_path().is_some());
         if path.contains('@') || path.contains("%40") && !has_own_path {
-            return Err("an e-mail address in the path: a rule maps it".to_owned());
+            return Err(LeftOutReason::Address);
         }
         let keep: &[String] = rule.map_or(&[], |rule| &rule.keep);
         let (mut open, mut values): (Vec<&str>, Vec<String>) = (Vec::new(), Vec::new());
@@ -89,9 +87,7 @@ impl Shapes {
         let index = match self.known.get(&key) {
             Some(index) => *index,
             None if self.list.len() >= MOST => {
-                return Err(format!(
-                    "one of more than {MOST} kinds of requests: rules map them to fewer"
-                ));
+                return Err(LeftOutReason::TooManyKinds(MOST as u64));
             }
             None => {
                 let index = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
@@ -131,6 +127,15 @@ impl Shape {
 
     /// The step that makes such a request.
     pub(super) fn step(&self, rules: &Rules, steps: &mut Steps) -> DraftStep {
+        let own = self.rule.map(|number| &rules.rule[number]);
+        if let Some(journey) = own.and_then(|rule| rule.journey.as_ref()) {
+            let mut step = DraftStep {
+                name: steps.group(journey),
+                ..DraftStep::default()
+            };
+            step.set("call", journey.as_str());
+            return step;
+        }
         let mut values = self.values.iter().map(choice);
         let mut path: Vec<String> = Vec::new();
         for segment in self.path.split('/') {
@@ -139,7 +144,6 @@ impl Shape {
                 segment => marker::literal(segment),
             });
         }
-        let own = self.rule.map(|number| &rules.rule[number]);
         let mut request = Request {
             method: self.method.clone(),
             path: path.join("/"),

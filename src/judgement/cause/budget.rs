@@ -121,6 +121,7 @@ pub(super) fn all(evidence: &Evidence) -> Vec<Budget> {
         .filter(|(_, sums)| sums.requests > 0)
         .map(|(series, sums)| budget(series, *sums, database, ways.get(*series).copied()))
         .collect();
+    // By name as well, so that equal counts give the same report each time.
     budgets.sort_by(|a, b| b.requests.cmp(&a.requests).then_with(|| a.series.cmp(&b.series)));
     if total.requests > 0 {
         budgets.insert(0, sum(&budgets, total));

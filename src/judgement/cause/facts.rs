@@ -12,7 +12,7 @@ use crate::slo::{ContainerIncident, FailedLogIns, Limit, Measurement, Rule, Topi
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Complaint {
-    /// Its topic.
+    /// Topic of the objective or rule.
     pub topic: Topic,
     /// The objective or rule.
     pub about: About,

@@ -540,6 +540,7 @@ mod tests {
         phases[1].judged = true;
         Evidence {
             plan: LoadPlan {
+                replay: None,
                 transactions: Vec::new(),
                 phases: phases.into(),
                 series: Vec::new(),

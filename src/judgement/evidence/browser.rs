@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Limitation;
 pub use super::conditions::{
     Bandwidth, Cache, CacheUse, Conditions, Factor, JudgedCache, NetworkProfile, SettingError,
 };
@@ -65,6 +66,9 @@ pub struct PageLoad {
     /// Those of them that got no answer, or one with a status of 400 or more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_requests: Option<u32>,
+    /// Those of them that were answered as the proxy's limiter answers, by path as in [`ApiCall`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refused: BTreeMap<String, u32>,
     /// Errors on the console, uncaught exceptions included; requests that failed are counted apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub console_errors: Option<u32>,
@@ -94,13 +98,14 @@ impl PageLoad {
         }
     }
 
-    /// Marks it as failed after all: its times are dropped, its cache state, messages and error counts are kept.
+    /// Marks it as failed after all: its times are dropped, its cache state, messages, error counts and refused requests are kept.
     pub fn fail(&mut self, reason: String) {
         let failed = Self::failed(&self.page, self.at, reason);
         let before = std::mem::replace(self, failed);
         self.cache = before.cache;
         self.messages = before.messages;
         self.failed_requests = before.failed_requests;
+        self.refused = before.refused;
         self.console_errors = before.console_errors;
     }
 
@@ -257,9 +262,9 @@ pub struct BrowserObservation {
     /// Loads that are shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exhibits: Vec<Exhibit>,
-    /// Limitations of the page loads and of what this browser reports, in sentences.
+    /// Limitations of the page loads and of what this browser reports.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub untold: Vec<String>,
+    pub untold: Vec<Limitation>,
 }
 
 impl BrowserObservation {

@@ -132,7 +132,7 @@ pub struct ContainerSeries {
     pub last_lines: Vec<String>,
 }
 
-/// Exit codes of a process that a signal ended which is usually sent from outside: SIGINT, SIGKILL, SIGTERM.
+/// Exit codes of processes ended by a signal that usually comes from outside the container: SIGINT, SIGKILL, SIGTERM.
 const SIGNALLED: [i64; 3] = [128 + 2, 128 + 9, 128 + 15];
 
 impl ContainerSeries {

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ReplayStarts;
 use crate::units::{Rate, Span};
 
-/// Load of a phase, as planned. Older files hold it as a sentence ([`Self::Verbatim`]).
+/// Load of a phase, as planned. Files of earlier versions held it as a sentence
+/// ([`Self::Verbatim`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum PlannedLoad {
@@ -24,8 +26,7 @@ pub enum PlannedLoad {
         /// Time between two of them.
         every: Span,
     },
-    /// A sentence of an older file.
-    #[serde(untagged)]
+    /// A sentence of an earlier version.
     Verbatim(String),
 }
 
@@ -76,6 +77,17 @@ pub enum Executor {
         /// Think time, from shortest to longest; `None` if the journeys' own applies.
         think: Option<(Span, Span)>,
     },
+    /// Recorded sessions or requests at instants of their own.
+    Replay {
+        /// Number of sessions, or of single requests.
+        sessions: u64,
+        /// Number of requests in them.
+        requests: u64,
+        /// Rule by which they start.
+        starts: ReplayStarts,
+        /// Factor by which time runs faster than in the record.
+        speed: f64,
+    },
 }
 
 impl Executor {
@@ -87,6 +99,7 @@ impl Executor {
             Self::SteppedArrivalRate { .. } => "stepped-arrival-rate",
             Self::ConstantUsers { .. } => "constant-users",
             Self::RampingUsers { .. } => "ramping-users",
+            Self::Replay { .. } => "replay",
         }
     }
 }

@@ -14,26 +14,34 @@ mod conditions;
 mod correction;
 mod ended;
 mod incident;
+mod limitation;
 mod load;
 mod observations;
 mod plan;
 mod probe_kind;
+mod replay;
 mod request_event;
 mod resized;
 mod rewrite;
 mod stack;
+mod stack_event;
 
 pub use correction::Correction;
 pub use ended::{Accept, Decision, Ended, SettledObjective};
 pub use incident::Incident;
+pub use limitation::Limitation;
 pub use load::{Executor, PlannedLoad};
 pub use observations::{Observations, OtherHost, ProbeFailure};
 pub use plan::{ExpectedEvidence, LoadModel, LoadPlan, PhasePlan, SeriesPlan};
 pub use probe_kind::ProbeKind;
+pub use replay::{
+    ArrivalFit, Dispersion, FoundSpacing, LeftOutLines, LeftOutReason, RecordedKind, ReplayPlan, ReplayStarts,
+};
 pub use request_event::{RequestEvent, RequestEventKind};
 pub use resized::{Resized, lacking};
 pub use rewrite::{PartKind, Rewrite};
 pub use stack::StackRecord;
+pub use stack_event::{StackAction, StackEvent};
 
 use std::time::Duration;
 
@@ -84,6 +92,10 @@ impl Evidence {
             if self.plan != planned {
                 self.corrections.push(Correction::CutAt { seconds: ended.at });
             }
+        }
+        let incidents = self.observations.set_planned_aside();
+        if incidents > 0 {
+            self.corrections.push(Correction::PlannedIncidents { incidents });
         }
         self
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::PlannedLoad;
+use super::{PlannedLoad, ReplayPlan};
 use crate::record::{LoadTotals, Window};
 use crate::units::Span;
 
@@ -42,7 +42,7 @@ pub struct SeriesPlan {
     /// Requests the judged phases of the open model are expected to make of it: arrivals × the journey's share of the mix.
     #[serde(default)]
     pub expected: f64,
-    /// Fewest requests of them that evidence can count on; `None` if that is `expected`. They differ for steps that a journey
+    /// Least number of those requests that is certain; `None` if it equals `expected`. It is lower for steps that a journey
     /// repeats until something happens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub least: Option<f64>,
@@ -101,6 +101,9 @@ pub struct LoadPlan {
     /// Time-out of steps that set none: the least duration with which a request that did not succeed counts in a mean.
     #[serde(default = "timeout")]
     pub timeout: Span,
+    /// The record that a phase replays; `None` if the load is the scenario's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<ReplayPlan>,
 }
 
 /// Time-out of scenarios that set none.

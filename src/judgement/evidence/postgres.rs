@@ -238,7 +238,8 @@ impl IndexHint {
     }
 }
 
-/// Something that the server did not let the probe see. Older files hold it as sentences ([`Self::Verbatim`]).
+/// Something that the server did not let the probe see. Files of earlier versions held it as sentences
+/// ([`Self::Verbatim`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Unseen {
@@ -261,15 +262,13 @@ pub enum Unseen {
         /// Cause, in the words of the server.
         error: String,
     },
-    /// Sentences of an older file.
-    #[serde(untagged)]
+    /// Sentences of an earlier version.
     Verbatim {
         /// The hidden data: `statements of other users`.
         what: String,
         /// The cause: `role app is not a member of pg_read_all_stats`.
         why: String,
         /// The change that would make it visible.
-        #[serde(default)]
         remedy: String,
     },
 }

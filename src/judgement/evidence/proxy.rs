@@ -27,7 +27,7 @@ pub struct TimePart {
 pub struct ProxySeries {
     /// `journey.step`; `*` for all together.
     pub series: String,
-    /// Requests that carried an id.
+    /// Requests that carried an id and whose times count: successes and expired sessions. Older files count every request.
     pub followed: u64,
     /// Those of them whose line was found in the log.
     pub joined: u64,
@@ -63,7 +63,7 @@ pub struct ProxySecond {
     pub application: f64,
 }
 
-/// Reason why parts of the time of requests are missing or less precise. Older files hold it as a sentence
+/// Reason why parts of the time of requests are missing or less precise. Files of earlier versions held it as a sentence
 /// ([`Self::Verbatim`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -88,8 +88,7 @@ pub enum Coarse {
         /// Their number.
         lines: u64,
     },
-    /// A sentence of an older file.
-    #[serde(untagged)]
+    /// A sentence of an earlier version.
     Verbatim(String),
 }
 

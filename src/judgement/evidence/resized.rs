@@ -44,7 +44,7 @@ pub enum Resized {
         /// Its memory.
         memory: Bytes,
     },
-    /// The same if the host is smaller than that machine: every CPU limit shrinks in proportion.
+    /// The same if the host is smaller than that machine: every CPU limit shrinks in proportion, and memory limits stay.
     Scaled {
         /// Name of the profile.
         name: String,

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Resized;
 
-/// One change to Compose's configuration. Older files hold it as a sentence ([`Self::Verbatim`]).
+/// One change to Compose's configuration. Files of earlier versions held it as a sentence
+/// ([`Self::Verbatim`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Rewrite {
@@ -188,8 +189,7 @@ pub enum Rewrite {
     },
     /// The stack has another size.
     Resized(Resized),
-    /// A sentence of an older file.
-    #[serde(untagged)]
+    /// A sentence of an earlier version.
     Verbatim(String),
 }
 

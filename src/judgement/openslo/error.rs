@@ -42,6 +42,14 @@ pub enum OpenSloError {
         /// The problem.
         problem: String,
     },
+    /// An SLO that does not name what is measured.
+    #[error("SLO `{name}`: {problem}")]
+    NoIndicator {
+        /// Name of the SLO or objective.
+        name: String,
+        /// The problem.
+        problem: String,
+    },
     /// An SLO whose settings make no valid objective.
     #[error("SLO `{name}`")]
     Objective {
@@ -70,6 +78,13 @@ impl OpenSloError {
             problem: problem.into(),
         }
     }
+
+    pub(super) fn no_indicator(name: &str, problem: impl Into<String>) -> Self {
+        Self::NoIndicator {
+            name: name.to_owned(),
+            problem: problem.into(),
+        }
+    }
 }
 
 impl Hint for OpenSloError {
@@ -78,7 +93,7 @@ impl Hint for OpenSloError {
             Self::Parse { .. } | Self::None { .. } => Some(
                 "`diapason objectives export SCENARIO` shows how objectives look as OpenSLO v1".to_owned(),
             ),
-            Self::Slo { problem, .. } if problem.contains("indicator") => Some(
+            Self::NoIndicator { .. } => Some(
                 "a query of another system does not say what Diapason should measure: name it in `metricSource.spec.indicator`, \
                  such as `response-time`"
                     .to_owned(),

@@ -107,12 +107,13 @@ fn draft(
     drafts: &mut Vec<Draft>,
 ) -> Result<(), OpenSloError> {
     let refuse = |problem: &str| OpenSloError::slo(&metadata.name, problem);
+    let no_indicator = |problem: &str| OpenSloError::no_indicator(&metadata.name, problem);
     let indicator = match (&spec.indicator, &spec.indicator_ref) {
         (Some(own), _) => &own.spec,
         (None, Some(name)) => indicators
             .get(name)
-            .ok_or_else(|| refuse(&format!("its indicator `{name}` is not in the file")))?,
-        (None, None) => return Err(refuse("it has no indicator")),
+            .ok_or_else(|| no_indicator(&format!("its indicator `{name}` is not in the file")))?,
+        (None, None) => return Err(no_indicator("it has no indicator")),
     };
     let (source, quantile, tiers) = match (&indicator.threshold_metric, &indicator.ratio_metric) {
         (Some(metric), None) => {
@@ -121,10 +122,14 @@ fn draft(
         }
         (None, Some(ratio)) => {
             let metric = ratio.good.as_ref().or(ratio.bad.as_ref()).or(ratio.total.as_ref());
-            let metric = metric.ok_or_else(|| refuse("a raw ratio does not say which indicator it is"))?;
+            let metric = metric.ok_or_else(|| no_indicator("a raw ratio does not say which indicator it is"))?;
             (metric, None, shares(metadata, metric, &spec.objectives)?)
         }
-        _ => return Err(refuse("its indicator needs either a thresholdMetric or a ratioMetric")),
+        _ => {
+            return Err(no_indicator(
+                "its indicator needs either a thresholdMetric or a ratioMetric",
+            ));
+        }
     };
     let given = &source.metric_source.spec;
     let named = given.get("objective").and_then(Value::as_str).map(str::to_owned);
@@ -150,7 +155,7 @@ fn draft(
 
 fn indicator_of<'a>(metadata: &Metadata, metric: &'a Metric) -> Result<&'a str, OpenSloError> {
     let named = metric.metric_source.spec.get("indicator").and_then(Value::as_str);
-    named.ok_or_else(|| OpenSloError::slo(&metadata.name, "its metric source names no indicator of Diapason"))
+    named.ok_or_else(|| OpenSloError::no_indicator(&metadata.name, "its metric source names no indicator of Diapason"))
 }
 
 fn target(metadata: &Metadata, threshold: &Threshold) -> Result<f64, OpenSloError> {

@@ -28,7 +28,7 @@ pub use key::SeriesKey;
 pub use progress::{Figure, FollowedObjective, Progress};
 pub use reader::{read_hlog, read_hlog_seconds};
 pub use recorder::{Interval, PhaseRecorder, Recorder, SeriesInterval};
-pub use recording::{LoadTotals, Recording, SecondCell, SeriesRecord};
+pub use recording::{LoadTotals, Recording, SecondCell, SeriesRecord, WalkTotals};
 pub use sample::{Outcome, Parts, Sample, SeriesId};
 pub use timing::{Timing, Timings};
 pub use trace::{Trace, TraceSettings, Tracing};

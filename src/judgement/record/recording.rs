@@ -98,6 +98,30 @@ pub struct LoadTotals {
     pub failed: u64,
     /// Iterations still running when their grace period was over.
     pub interrupted: u64,
+    /// Requests within the iterations, where each is a recorded session; `None` otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub walked: Option<WalkTotals>,
+}
+
+/// Recorded sessions that were walked again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WalkTotals {
+    /// Requests in the planned sessions.
+    pub requests: u64,
+    /// Requests begun.
+    pub begun: u64,
+    /// Sessions of which every request was begun, in order and by one user.
+    pub kept: u64,
+    /// Requests that follow another of their session.
+    pub later: u64,
+    /// Median of their shifts in microseconds: intended start after the previous answer, less the start that the record has for
+    /// them. Positive where the system was slower than in the record.
+    pub shift_p50: i64,
+    /// 99th percentile of the shifts in microseconds.
+    pub shift_p99: i64,
+    /// Greatest shift in microseconds.
+    pub shift_max: i64,
 }
 
 impl LoadTotals {

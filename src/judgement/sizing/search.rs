@@ -21,14 +21,17 @@ use serde::{Deserialize, Serialize};
 /// Number of limited steps in a row that ends the search; fewer may be a pause of the machine.
 const MOST_LIMITED: usize = 3;
 /// Number of undecided rates at which the search settles for what it has.
+// The limit lies among these rates: more of them would only be undecided as well.
 const MOST_UNCLEAR: usize = 3;
 /// Share of the predicted saturation that a step of growth aims at: queues are short there, so that it most likely holds.
 const AIM: f64 = 0.7;
 /// Ratio to the predicted saturation of a step of growth that is to break.
+// Far enough to break for certain, and not so far that it breaks everything.
 const BEYOND: f64 = 1.25;
 /// Greatest power of the growth factor in one step: a prediction from little load may be wrong.
 const LEAP: i32 = 3;
 /// Least length of the confirmation of the lower end, in plain steps.
+// Twice as long: the claim "it holds" is the one that people rely on.
 const CONFIRMATION: u32 = 2;
 
 /// Result of a step at its rate.
@@ -125,11 +128,36 @@ pub enum Next {
     Done(SearchResult),
 }
 
+/// Steps to come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ahead {
+    /// Number of steps.
+    pub steps: u32,
+    /// Their length together, in plain steps.
+    pub length: u32,
+}
+
+impl Ahead {
+    /// One step of that length.
+    pub fn step(length: u32) -> Self {
+        Self { steps: 1, length }
+    }
+
+    /// Those steps and one more, of that length.
+    #[must_use]
+    pub fn and(self, length: u32) -> Self {
+        Self {
+            steps: self.steps + 1,
+            length: self.length + length,
+        }
+    }
+}
+
 /// Settings of a search; rates are arrivals per second.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Search {
-    /// The first rate.
+    /// Rate of the first step, in journeys per second.
     pub from: f64,
     /// The highest rate to try.
     pub at_most: f64,
@@ -157,6 +185,7 @@ impl Search {
     /// The next step after those.
     pub fn next(&self, tries: &[Try]) -> Next {
         let found = self.found(tries);
+        // Steps without an answer are repeated before anything else: they say nothing about their rate.
         let limited = tries.iter().rev().take_while(|made| made.answer == Answer::Limited);
         match (limited.count(), tries.last()) {
             (1..MOST_LIMITED, Some(last)) => {
@@ -175,6 +204,7 @@ impl Search {
             _ => {}
         }
         let levels = levels(tries);
+        // An undecided step is made longer before the search moves on, since its rate is near the limit.
         if let Some((rate, length, purpose)) = self.repeated(tries, &levels) {
             return Next::Measure { rate, length, purpose };
         }
@@ -252,11 +282,11 @@ impl Search {
     }
 
     /// The result to expect after those steps if every rate up to `limit` holds and every higher one breaks, with time for
-    /// `left` plain steps more.
-    pub fn foresee(&self, tries: &[Try], limit: f64, mut left: u32) -> SearchResult {
+    /// `left` plain steps more; `observed` is true if the utilisation of the resources predicts that limit.
+    pub fn foresee(&self, tries: &[Try], limit: f64, observed: bool, mut left: u32) -> SearchResult {
         let mut seen = tries.to_vec();
         loop {
-            match self.next_in_time(&seen, |length| length <= left) {
+            match self.next_in_time(&seen, |ahead| ahead.length <= left) {
                 Next::Measure { rate, length, purpose } if length <= left => {
                     left -= length;
                     seen.push(Try {
@@ -264,7 +294,7 @@ impl Search {
                         length,
                         purpose,
                         answer: if rate <= limit { Answer::Met } else { Answer::Missed },
-                        saturates: Some(limit),
+                        saturates: observed.then_some(limit),
                     });
                 }
                 Next::Done(found) => return found,
@@ -273,16 +303,16 @@ impl Search {
         }
     }
 
-    /// The next step after those; `in_time` is true if there is time for that many plain steps. A step that would leave too
-    /// little time to confirm both ends is not made.
-    pub fn next_in_time(&self, tries: &[Try], in_time: impl Fn(u32) -> bool) -> Next {
+    /// The next step after those; `in_time` is true if there is time for those steps. A step that would leave too little time to
+    /// confirm both ends is not made.
+    pub fn next_in_time(&self, tries: &[Try], in_time: impl Fn(Ahead) -> bool) -> Next {
         let next = self.next(tries);
         let Next::Measure { length, purpose, .. } = next else {
             return next;
         };
         // Deciding the expected rate comes before confirming the ends.
         if matches!(purpose, Purpose::Confirmation | Purpose::Expectation)
-            || in_time(length + self.still_to_confirm(tries))
+            || in_time(self.still_to_confirm(tries).and(length))
         {
             return next;
         }
@@ -292,31 +322,27 @@ impl Search {
     /// The next confirmation, or the end of the search; `None` unless both ends are known.
     fn next_in_haste(&self, tries: &[Try]) -> Option<Next> {
         let found = self.found(tries);
+        // Only a bracket can be confirmed; with one end, the time is better spent on finding the other.
         let both = found.holds.is_some() && found.broken.is_some();
         both.then(|| self.conclude(tries, found, End::TimeUp))
     }
 
-    /// Time that confirming both ends as they are known now takes, in plain steps.
-    fn still_to_confirm(&self, tries: &[Try]) -> u32 {
+    /// The steps that confirm both ends as they are known now.
+    fn still_to_confirm(&self, tries: &[Try]) -> Ahead {
         let mut seen = tries.to_vec();
-        let mut length = 0;
-        while let Some(Next::Measure {
-            rate,
-            length: more,
-            purpose,
-        }) = self.next_in_haste(&seen)
-        {
-            length += more;
+        let mut ahead = Ahead::default();
+        while let Some(Next::Measure { rate, length, purpose }) = self.next_in_haste(&seen) {
+            ahead = ahead.and(length);
             let holds = self.found(&seen).holds == Some(rate);
             seen.push(Try {
                 rate,
-                length: more,
+                length,
                 purpose,
                 answer: if holds { Answer::Met } else { Answer::Missed },
                 saturates: None,
             });
         }
-        length
+        ahead
     }
 
     /// The bracket that those steps prove, also before the search is over.
@@ -381,10 +407,12 @@ impl Search {
             unconfirmed(found.broken, Answer::Missed),
             unconfirmed(found.holds, Answer::Met),
         ) {
+            // The upper end first: if it holds now, the lower one needs no confirmation.
             (Some(rate), _) => (rate, 1),
             (None, Some(rate)) => (rate, CONFIRMATION),
             (None, None) => return Next::Done(SearchResult { end, ..found }),
         };
+        // At least as long as the step that decided: a shorter one might not decide again.
         let deciding = tries
             .iter()
             .filter(|made| made.rate == rate)
@@ -425,6 +453,7 @@ fn levels(tries: &[Try]) -> Vec<(f64, State)> {
             Answer::Limited => continue,
         };
         match levels.iter_mut().find(|(rate, _)| *rate == made.rate) {
+            // The newest answer counts: it was judged together with the earlier ones.
             Some((_, known)) => *known = state,
             None => levels.push((made.rate, state)),
         }
@@ -438,6 +467,7 @@ pub fn tidy(rate: f64) -> f64 {
     if rate <= 0.0 || !rate.is_finite() {
         return 0.0;
     }
+    // Three digits: more would suggest a precision that no step has.
     let decimals = 2.0 - rate.log10().floor();
     // Dividing by a whole power keeps 8.05 from becoming 8.049999.
     if decimals >= 0.0 {
@@ -591,7 +621,7 @@ mod tests {
         let mut tries: Vec<Try> = Vec::new();
         loop {
             let spent: u32 = tries.iter().map(|made| made.length).sum();
-            match search.next_in_time(&tries, |length| spent + length <= budget) {
+            match search.next_in_time(&tries, |ahead| spent + ahead.length <= budget) {
                 Next::Done(found) => return (spent, Some(found)),
                 Next::Measure { length, .. } if spent + length > budget => return (spent, None),
                 Next::Measure { rate, length, purpose } => tries.push(Try {
@@ -684,13 +714,17 @@ mod tests {
             saturates: Some(100.0),
         }];
         let width = |left| {
-            let found = SEARCH.foresee(&first, 100.0, left);
+            let found = SEARCH.foresee(&first, 100.0, true, left);
             found.holds.zip(found.broken).map(|(low, high)| high / low)
         };
         assert_eq!(width(1), None, "one step more does not break it");
         let widths: Vec<f64> = (2..14).filter_map(width).collect();
         assert!(widths.is_sorted_by(|one, next| one >= next), "{widths:?}");
         assert!(widths.last().is_some_and(|width| *width <= 1.11), "{widths:?}");
+        // Before the first step, too; without a prediction the way to 100 takes 10, 20, 40, 80 and 160.
+        let blind = |left| SEARCH.foresee(&[], 100.0, false, left).broken;
+        assert_eq!((blind(4), blind(5)), (None, Some(160.0)));
+        assert!(SEARCH.foresee(&[], 100.0, true, 4).broken.is_some());
     }
 
     #[test]

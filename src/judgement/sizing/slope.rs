@@ -31,6 +31,7 @@ pub fn slope(points: &[(f64, f64)]) -> Option<Slope> {
     slopes.sort_by(f64::total_cmp);
     let point = median(&slopes)?;
     let n = points.len() as f64;
+    // The standard deviation of Kendall's statistic: the slopes within it of the middle are the interval (Sen 1968).
     let spread = Z * (n * (n - 1.0) * (2.0 * n + 5.0) / 18.0).sqrt();
     let half = slopes.len() as f64 / 2.0;
     let (below, above) = (half - spread / 2.0, half + spread / 2.0);
@@ -97,6 +98,7 @@ fn weighted_median(points: &[(f64, f64)]) -> Option<f64> {
     slopes.sort_by(|one, other| one.0.total_cmp(&other.0));
     let half = slopes.iter().map(|(_, weight)| weight).sum::<f64>() / 2.0;
     let mut below = 0.0;
+    // The weighted median (Jaeckel 1972): levels far apart say more about the slope than close ones.
     let reached = slopes.iter().find(|(_, weight)| {
         below += weight;
         below >= half

@@ -7,14 +7,17 @@ use super::bootstrap::{RESAMPLES, Residuals, interval};
 use super::least_squares::minimise;
 
 /// Fewest levels of load that a fit of three parameters is tried on.
+// Twice the number of parameters: with fewer the curve passes through the levels and explains nothing.
 pub const FEWEST_LEVELS: usize = 6;
 /// The least ratio of the greatest concurrency to the smallest.
+// Contention and coherency cannot be told apart on a short piece of the curve.
 const LEAST_SPREAD: f64 = 3.0;
 /// The greatest root mean square of the relative residuals of a fit that is shown.
 const WORST_RMS: f64 = 0.10;
 /// The greatest relative residual of a single level.
 const WORST_LEVEL: f64 = 0.25;
 /// Ratio of the greatest concurrency drawn to the greatest measured.
+// The curve is an extrapolation there: half as far again is as much as its intervals can carry.
 const BEYOND: f64 = 1.5;
 /// Points of the drawn curve.
 const DRAWN: u32 = 60;
@@ -127,6 +130,7 @@ pub struct Usl {
 }
 
 /// Steps of the bisection: enough for every digit of a number of users.
+// More than a float has bits.
 const BISECTIONS: u32 = 100;
 
 impl Usl {
@@ -207,6 +211,7 @@ pub fn fit(levels: &[(f64, f64)], seed: u64) -> Result<Usl, Misfit> {
     let (sigma, kappa) = (estimate(&|curve| curve.sigma), estimate(&|curve| curve.kappa));
     // Resamples without a knee have it at infinity.
     let knee = |curve: &UslCurve| curve.knee().unwrap_or(f64::INFINITY);
+    // A knee is shown only if the loss of coherency is significant: else any curve has one somewhere.
     let shown = curve.knee().filter(|_| kappa.low > 0.0);
     let reach = BEYOND * high;
     Ok(Usl {
@@ -244,6 +249,7 @@ fn least_squares(levels: &[(f64, f64)], near: Option<&UslCurve>) -> UslCurve {
         let curve = UslCurve::from_parameters(*at);
         let below = curve.denominator(*n);
         (
+            // Logarithms, because the error of a throughput is proportional to it.
             (curve.at(*n) / x).ln(),
             [1.0, -(n - 1.0) / below, -n * (n - 1.0) / below],
         )
@@ -252,6 +258,7 @@ fn least_squares(levels: &[(f64, f64)], near: Option<&UslCurve>) -> UslCurve {
     let steepest = levels.iter().map(|(n, x)| x / n).fold(0.0, f64::max).ln();
     let starts = match near {
         Some(near) => vec![[near.lambda.ln(), near.sigma, near.kappa]],
+        // Three starts: from no contention the gradient of a saturated curve may lead into a wrong valley.
         None => vec![[steepest, 0.0, 0.0], [steepest, 0.05, 1e-3], [steepest, 0.5, 1e-2]],
     };
     let found = starts

@@ -5,6 +5,7 @@ use crate::evidence::{Decision, Evidence};
 use crate::stats::trend;
 
 /// Significance level of the trend test.
+// Stricter than the 5 % of verdicts: a false drift takes a verdict away, and every objective of every run is tested.
 const CERTAIN: f64 = 0.01;
 /// Least change of a time or rate that is a drift, as a part of its own level …
 const OF_LEVEL: f64 = 0.25;
@@ -16,10 +17,13 @@ impl Drift {
     pub(super) fn detect(indicator: &dyn Indicator, evidence: &Evidence, objective: &Objective) -> Option<Self> {
         let judged = indicator.window(&evidence.plan);
         let target = objective.target.fixed()?;
+        // A maximum is one sample: its level over time says nothing of all the others.
         if objective.statistic == Some(Statistic::Max) {
             return None;
         }
         let by_share = indicator.profile().decides_by_share(objective);
+        // A time is tested at its level: shares over a limit are 0 for long, and a level that doubles below the limit
+        // would go unseen.
         let (unit, stretches) = if !by_share {
             let sums = windows::sums(judged, &indicator.sums(evidence, objective));
             (indicator.profile().unit, windows::means(&sums))
@@ -41,6 +45,7 @@ impl Drift {
             Limit::Share(score) if !by_share => 1.0 - score.get(),
             _ => indicator.profile().allowed(objective, objective.target),
         };
+        // A long run finds any trend significant. It matters only if it is large.
         (trend.change.abs() >= enough).then_some(Self { unit, trend })
     }
 

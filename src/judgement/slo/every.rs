@@ -37,6 +37,7 @@ pub(super) fn decide(
     limit: Limit,
     whole: Decision,
 ) -> (Decision, Option<WindowsOver>) {
+    // A limit relative to a baseline has no fixed value to hold a window against.
     let Some(length) = objective.in_every.filter(|_| limit.fixed().is_some()) else {
         return (whole, None);
     };
@@ -58,6 +59,7 @@ pub(super) fn decide(
             .partial_cmp(&other.seen().share())
             .unwrap_or(std::cmp::Ordering::Equal)
     });
+    // Each window is a chance to be missed by accident: with 30 windows at 5 % most runs would be.
     let certain = holm(
         &parts.iter().map(|part| part.missed_p(allowed)).collect::<Vec<_>>(),
         ALPHA,
@@ -120,6 +122,7 @@ fn by_means(
 fn combined_decision(whole: Decision, certain: bool, kept: bool) -> Decision {
     if whole == Decision::Missed || certain {
         Decision::Missed
+    // Point estimates suffice here: the whole window has shown the limit met, and a single one never could.
     } else if whole == Decision::Met && kept {
         Decision::Met
     } else {
@@ -141,6 +144,7 @@ fn cut<T>(start: u64, length: u64, seconds: Vec<(u32, T)>) -> Vec<Part<T>> {
             }),
         }
     }
+    // A short rest has too few samples to be judged like the others, and too many to be dropped.
     let short = parts
         .last()
         .is_some_and(|last| 2 * (last.seconds.len() as u64) < length);

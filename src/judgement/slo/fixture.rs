@@ -71,6 +71,7 @@ fn series(name: &str, tag: &str, expected: f64) -> SeriesPlan {
 
 pub(crate) fn plan() -> LoadPlan {
     LoadPlan {
+        replay: None,
         transactions: Vec::new(),
         timeout: crate::units::Span::from_millis(1_000),
         phases: vec![
@@ -94,6 +95,7 @@ fn totals(phase: &str, planned: u64) -> LoadTotals {
         completed: planned,
         failed: 0,
         interrupted: 0,
+        walked: None,
     }
 }
 

@@ -28,12 +28,15 @@ pub struct Judgement {
 
 /// Judges the evidence against the objectives. A broken validity rule outranks every verdict but a miss that it cannot undo.
 pub fn judge(evidence: &Evidence, objectives: &[Objective], accept: Accept) -> Judgement {
+    // The order matters: validity only reads the evidence; verdicts come before Holm, which compares them; the
+    // browser's calibration comes last, because it overrules verdicts whatever they were.
     let mut validity = validity::check(evidence, objectives);
     let mut verdicts: Vec<Verdict> = objectives
         .iter()
         .map(|objective| verdict(evidence, objective))
         .collect();
     // The end of a feeder does not depend on what was measured.
+    // Holm assumes a single look. A run that ended early was looked at many times: its e-values need no correction.
     if evidence.ended.as_ref().is_none_or(|ended| ended.exhausted) {
         apply_holm(&mut verdicts);
     }
@@ -88,6 +91,8 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
     };
     match indicator.measure(evidence, objective) {
         Ok(measurement) => {
+            // 1. Drift: counts and bounds assume one share for the whole window, so a decision that a drift
+            // contradicts is withdrawn before anything is built on it.
             let drift = Drift::detect(indicator, evidence, objective);
             let falls = indicator.profile().floor && !indicator.profile().decides_by_share(objective);
             let decide = |count: &Count| {
@@ -95,12 +100,16 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
                 drift.as_ref().map_or(decision, |drift| drift.leaves(decision, falls))
             };
             let (mut target, mut acceptable) = (decide(&measurement.target), decide(&measurement.acceptable));
+            // 2. Windows (`in-every`) can only make a decision stricter, so they start from the one that the drift
+            // left.
             let mut circumstances = Circumstances::default();
             for (decision, limit) in [(&mut target, objective.target), (&mut acceptable, objective.acceptable)] {
                 let (own, over) = every::decide(indicator, evidence, objective, limit, *decision);
                 *decision = own;
                 circumstances.windows.extend(over);
             }
+            // 3. An early decision fills in what the counts leave open. It assumes neither drift nor windows, so it
+            // does not apply where one of them does.
             if let Some(settled) =
                 settled(evidence, objective).filter(|_| drift.is_none() && objective.in_every.is_none())
             {
@@ -112,6 +121,7 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
                     Some(Accept::Acceptable) => &mut acceptable,
                     _ => &mut target,
                 };
+                // The counts of the whole window have more evidence than the early look: they win where both decide.
                 if *column == Decision::Undecided {
                     *column = settled.decision;
                 }
@@ -136,6 +146,7 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
             }
         }
         Err(why) => {
+            // Without a measurement the objective is open; if the probe broke, the run itself is not valid.
             let broken = indicator
                 .profile()
                 .probe

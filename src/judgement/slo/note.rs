@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::Limit;
 use crate::record::Outcome;
 
-/// A remark that is needed to interpret a measurement correctly. Older files hold it as a sentence ([`Self::Verbatim`]).
+/// A remark that is needed to interpret a measurement correctly. Files of earlier versions held it as a sentence
+/// ([`Self::Verbatim`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Note {
@@ -87,7 +88,6 @@ pub enum Note {
         /// Other requests.
         frustrated: u64,
     },
-    /// A sentence of an older file.
-    #[serde(untagged)]
+    /// A sentence of an earlier version.
     Verbatim(String),
 }

@@ -4,15 +4,24 @@ use super::Objective;
 use super::windows::{self, SecondCount};
 use crate::evidence::{Accept, Decision, Evidence, LoadPlan, Observations, SettledObjective};
 use crate::record::{Counters, Recording, SecondCell, SecondCounts, SeriesRecord};
-use crate::stats::e_values;
+use crate::stats::{ALPHA, BATCHES, Effective, Finding, Proportion, e_values};
 
 /// E-value at which an objective is decided. By Ville's inequality at most one run in 50 is decided wrongly, however often
 /// the e-value is looked at.
 const DECIDES: f64 = 50.0;
 /// Fewest judged seconds before a decision.
+// A burst at the start would fill a shorter look, and look like the whole run.
 const LEAST_SECONDS: u64 = 10;
 /// Fewest samples in a batch on average; batches last at least a second.
+// Shares of fewer samples take few values, and bets on them earn little.
 const BATCH_SAMPLES: u64 = 20;
+
+/// Ratio of the share of bad samples to the allowed one from which an objective is far beyond its limit. Its inverse is far
+/// within.
+const FAR: f64 = 2.0;
+/// Least ratio of the samples in the later half of the judged time to those in the earlier half: requests that are not answered
+/// yet are no bad samples, so that a system that stops answering looks good for a while.
+const KEEPS_ANSWERING: f64 = 0.7;
 
 /// Gating objectives over requests that are decided on a share, followed second by second.
 #[derive(Debug)]
@@ -89,6 +98,79 @@ impl Sequential {
         quick.all(|name| settled.iter().any(|settled| settled.objective == *name))
     }
 
+    /// `Missed` once some objective is far beyond its limit, `Met` once all are far within theirs; `None` if neither is clear
+    /// yet. "Far" is a bound of the share of bad samples, at 95 %, that is twice the allowed share or half of it; without any bad
+    /// sample, the allowed share itself.
+    ///
+    /// Unlike [`Self::settled`], this is looked at again and again without a correction: it suits a decision that is repeated
+    /// later, such as the growth of a search, not a verdict.
+    pub fn clear(&self) -> Option<Decision> {
+        if self.judged_seconds() < LEAST_SECONDS {
+            return None;
+        }
+        let far: Vec<Decision> = self.objectives.iter().map(|objective| self.far(objective)).collect();
+        if far.contains(&Decision::Missed) {
+            return Some(Decision::Missed);
+        }
+        let all_within = !far.is_empty() && far.iter().all(|decision| *decision == Decision::Met);
+        (all_within && self.keeps_answering()).then_some(Decision::Met)
+    }
+
+    fn far(&self, objective: &Objective) -> Decision {
+        let Ok(indicator) = objective.indicator() else {
+            return Decision::Undecided;
+        };
+        let limit = objective.limit(self.accept);
+        let allowed = indicator.profile().allowed(objective, limit);
+        let counts = windows::by_second(&indicator.seconds(&self.evidence, objective, limit));
+        let sum = |parts: &[(u32, (u64, u64))]| {
+            let counts = parts.iter().map(|(_, counts)| counts);
+            counts.fold((0, 0), |sum, (bad, all)| (sum.0 + bad, sum.1 + all))
+        };
+        let batches: Vec<(u64, u64)> = counts.chunks(counts.len().div_ceil(BATCHES).max(1)).map(sum).collect();
+        let (bad, total) = sum(&counts);
+        let Some(effective) = Effective::estimate(&batches) else {
+            return Decision::Undecided;
+        };
+        let seen = Proportion::new(bad, total);
+        // A count of none is reached once only: looks before it take nothing from it.
+        let within = if bad == 0 { allowed } else { allowed / FAR };
+        // Half of what is not allowed counts as far where twice the allowed share would be everything.
+        let beyond = (allowed * FAR).min(f64::midpoint(allowed, 1.0));
+        if effective.decide(seen, beyond, ALPHA) == Finding::Above {
+            Decision::Missed
+        } else if objective.in_every.is_none() && effective.decide(seen, within, ALPHA) == Finding::Below {
+            // A window of an objective that must be met in every one may still be missed.
+            Decision::Met
+        } else {
+            Decision::Undecided
+        }
+    }
+
+    /// True if as many requests were answered in the later half of the judged time as in the earlier, but for noise.
+    fn keeps_answering(&self) -> bool {
+        let start = self.evidence.plan.judged_window().start.as_secs();
+        let middle = start + self.judged_seconds() / 2;
+        // An odd second in the middle belongs to neither half.
+        let later = start + self.judged_seconds().div_ceil(2);
+        let cells = self.evidence.recording.series.iter().flat_map(|record| &record.seconds);
+        let (mut before, mut after) = (0, 0);
+        for cell in cells {
+            let second = u64::from(cell.second);
+            if second < middle {
+                before += cell.counters.total();
+            } else if second >= later {
+                after += cell.counters.total();
+            }
+        }
+        after as f64 >= KEEPS_ANSWERING * before as f64
+    }
+
+    /// True if the decisions are made from requests as they are answered, so that [`Self::clear`] speaks for the objective.
+    pub fn covers(objective: &Objective) -> bool {
+        bets(objective)
+    }
+
     /// Whole seconds of the judged window that have passed.
     pub fn judged_seconds(&self) -> u64 {
         let start = self.evidence.plan.judged_window().start.as_secs();
@@ -100,6 +182,7 @@ impl Sequential {
         let limit = objective.limit(self.accept);
         let batches = batches(&indicator.seconds(&self.evidence, objective, limit));
         let found = e_values(&batches, indicator.profile().allowed(objective, limit));
+        // Logarithms, because the product of thousands of bets overflows a float.
         let (decision, logarithm) = if found.met >= found.missed {
             (Decision::Met, found.met)
         } else {
@@ -127,6 +210,7 @@ pub fn follows(objective: &Objective, accept: Accept, seconds: f64) -> bool {
     let allowed = objective
         .profile()
         .map_or(0.0, |profile| profile.allowed(objective, limit));
+    // Half of the time: an objective that a perfect run barely decides would keep every real run to its end.
     bets(objective) && seconds_to_decide(allowed) <= seconds / 2.0
 }
 
@@ -172,36 +256,83 @@ mod tests {
     use super::*;
     use crate::record::{Outcome, SeriesKey};
 
-    /// Judged seconds to the decision, at most `most`, if `slow` of 50 requests a second take 200 ms.
-    fn seconds(slow: u64, most: u32) -> Option<(u64, Decision)> {
-        let limits = [100_000, 300_000];
+    const LIMITS: [u64; 2] = [100_000, 300_000];
+
+    /// A run that judges p95 < 100 ms.
+    fn following() -> Sequential {
         let mut plan = fixture::plan();
         plan.phases[1].window.end = std::time::Duration::from_secs(600);
         let mut advisory = fixture::objective("error-rate", "0.1 %", "1 %");
         advisory.gate = false;
         let objectives = [fixture::response_time(), advisory];
-        let mut following = Sequential::new(&objectives, &plan, &limits, Accept::Target);
+        Sequential::new(&objectives, &plan, &LIMITS, Accept::Target)
+    }
+
+    /// A second in which `slow` of `all` requests take 200 ms.
+    fn second_of(second: u32, slow: u64, all: u64) -> SecondCounts {
+        let mut counters = Counters::new(LIMITS.len());
+        for index in 0..all {
+            let micros = if index < slow { 200_000 } else { 50_000 };
+            counters.count(Outcome::Success, micros, 0, &LIMITS);
+        }
+        let key = SeriesKey {
+            phase: "steady".to_owned(),
+            series: "projects.list".to_owned(),
+        };
+        SecondCounts {
+            transactions: Vec::new(),
+            second,
+            series: vec![(key, true, counters)],
+        }
+    }
+
+    /// Judged seconds to the decision, at most `most`, if `slow` of 50 requests a second take 200 ms.
+    fn seconds(slow: u64, most: u32) -> Option<(u64, Decision)> {
+        let mut following = following();
         for second in 10..10 + most {
-            let mut counters = Counters::new(limits.len());
-            for index in 0..50 {
-                let micros = if index < slow { 200_000 } else { 50_000 };
-                counters.count(Outcome::Success, micros, 0, &limits);
-            }
-            let key = SeriesKey {
-                phase: "steady".to_owned(),
-                series: "projects.list".to_owned(),
-            };
-            following.add(SecondCounts {
-                transactions: Vec::new(),
-                second,
-                series: vec![(key, true, counters)],
-            });
+            following.add(second_of(second, slow, 50));
             let settled = following.settled();
             if following.complete(&settled) {
                 return Some((following.judged_seconds(), settled[0].decision));
             }
         }
         None
+    }
+
+    /// Judged seconds until it is clear, at most 60, with (slow, all) requests in each second.
+    fn clear(of: impl Fn(u32) -> (u64, u64)) -> Option<(u64, Decision)> {
+        let mut following = following();
+        (0..60).find_map(|second| {
+            let (slow, all) = of(second);
+            following.add(second_of(10 + second, slow, all));
+            Some((following.judged_seconds(), following.clear()?))
+        })
+    }
+
+    #[test]
+    fn what_is_far_from_its_limit_is_clear_after_ten_seconds() {
+        // 5 % may be slow: none, 20 %, and what lies between half of it and twice as much.
+        assert_eq!(clear(|_| (0, 50)), Some((10, Decision::Met)));
+        assert_eq!(clear(|_| (10, 50)), Some((10, Decision::Missed)));
+        assert_eq!(clear(|_| (2, 50)), None);
+        assert_eq!(clear(|_| (4, 50)), None);
+        // 59 samples show that fewer than 5 % are slow if none is.
+        assert_eq!(clear(|_| (0, 5)), Some((12, Decision::Met)));
+        // 1 in 2,000 is within half of what is allowed.
+        assert_eq!(clear(|second| (u64::from(second == 3), 200)), Some((10, Decision::Met)));
+    }
+
+    #[test]
+    fn a_system_that_stops_answering_is_not_within_its_limit() {
+        assert_eq!(clear(|second| (0, if second < 5 { 200 } else { 0 })), None);
+        // It goes on, and what waited was slow.
+        let stalls = |second| match second {
+            0..5 => (0, 50),
+            5..14 => (0, 0),
+            14 => (450, 450),
+            _ => (0, 50),
+        };
+        assert_eq!(clear(stalls).map(|(_, decision)| decision), Some(Decision::Missed));
     }
 
     #[test]

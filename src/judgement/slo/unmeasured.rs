@@ -71,7 +71,6 @@ pub enum Unmeasured {
     NoQuantile,
     /// The objective names no threshold.
     NoThreshold,
-    /// A sentence of an older file.
-    #[serde(untagged)]
+    /// A sentence of an earlier version.
     Verbatim(String),
 }

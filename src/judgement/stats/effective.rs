@@ -7,6 +7,8 @@ use super::{ALPHA, Finding, Proportion, decide};
 use crate::units::saturating_u64;
 
 /// Greatest number of equal time batches into which a judged window is cut.
+// 10 to 30 batches suffice (Schmeiser, Operations Research 30, 1982): more would be shorter than the bursts, fewer
+// estimate their spread poorly.
 pub const BATCHES: usize = 30;
 /// Fewest batches that are still joined in pairs: fewer than seven joined ones estimate their spread too poorly.
 const LEAST_TO_JOIN: usize = 14;
@@ -14,6 +16,7 @@ const LEAST_TO_JOIN: usize = 14;
 /// a lag-1 correlation of 0.98 in 60 s (`docs/measurements/gate-errors.md`).
 const UNSEEN: f64 = 3.0;
 /// Degrees of freedom above which Student's t is taken for the normal distribution.
+// The 95 % quantiles differ by less than 0.1 % from there on.
 const NORMAL: f64 = 2_000.0;
 
 /// Effective sample sizes of dependent samples, and the batches they are estimated from.
@@ -96,6 +99,8 @@ impl Effective {
         let (samples, cautious) = if batches.len() > 1 && spread.variance > 0.0 {
             let sure = quantile_square(n - 1.0) / quantile_square(batches.len() as f64 - 1.0);
             let size = n.min(spread.share * (1.0 - spread.share) / spread.variance) * sure;
+            // The effective number of bad samples counts bursts: samples of one burst are worth about one. Half a
+            // burst if there was none.
             let bursts = (spread.share * size).max(0.5);
             (size, size * bursts / (bursts + UNSEEN))
         } else {

@@ -49,8 +49,8 @@ impl QuantileRanks {
         })
     }
 
-    /// Ranks of `n` samples whose bounds allow for a smaller effective size: an upper bound at or below a limit and a limit met
-    /// by [`Effective::decide`] are the same statement, and so are a lower bound above it and a limit missed.
+    /// Ranks of `n` samples whose bounds allow for a smaller effective size. They agree with [`Effective::decide`]: the upper
+    /// bound is at or below a limit exactly if the limit is met, and the lower bound is above it exactly if it is missed.
     ///
     /// Of m effective samples the upper bound leaves a = m − k above it, so it may leave ⌊an/m⌋ of n; the lower bound has
     /// c = m − k + 1 at or above it, so ⌈cn/m⌉ of n.

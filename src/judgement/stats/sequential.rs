@@ -3,10 +3,13 @@
 use super::Proportion;
 
 /// Bets on "met", as fractions of 1 / (1 − allowed), the bet that one entirely bad batch ruins.
+// Several bets, because the best one depends on the unknown share: bold ones win fast in clean runs, small ones
+// survive bad batches.
 const BETS_FOR_MET: [f64; 5] = [0.1, 0.25, 0.5, 0.75, 0.95];
 /// Bets on "missed", as fractions of 1 / allowed, the bet that one batch without bad samples ruins.
 const BETS_FOR_MISSED: [f64; 5] = [0.02, 0.05, 0.1, 0.25, 0.5];
 /// Fewest batches that are still joined in pairs.
+// As in `effective`: seven joined batches are the fewest that show a correlation.
 const LEAST_TO_JOIN: usize = 14;
 
 /// Evidence of the batches against each hypothesis, as natural logarithms of e-values.
@@ -70,6 +73,7 @@ fn correlation(batches: &[(u64, u64)]) -> f64 {
 
 /// ln of the mean of e-values given by their logarithms.
 fn mean(logarithms: &[f64]) -> f64 {
+    // The largest is factored out, so that `exp` does not overflow.
     let most = logarithms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let sum: f64 = logarithms.iter().map(|value| (value - most).exp()).sum();
     most + (sum / logarithms.len() as f64).ln()

@@ -4,7 +4,10 @@ use crate::cause::{Cause, Finding, Part, Suspect, Tier};
 use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite};
+use crate::evidence::{
+    Correction, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent, Resized,
+    Rewrite,
+};
 use crate::record::{Example, Outcome};
 use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
 
@@ -21,6 +24,9 @@ pub trait Wording: Sync {
 
     /// Remedy if a rule does not hold.
     fn hint(&self, facts: &Facts) -> String;
+
+    /// Requests of the browser's pages that the limiter refused, by path, beside the rule on refused requests; `None` for none.
+    fn browser_refused(&self, facts: &Facts) -> Option<String>;
 
     /// A broken rule: `send lag p99 12.00 ms (at most 10 ms)`.
     fn breach(&self, facts: &Facts) -> String;
@@ -53,6 +59,12 @@ pub trait Wording: Sync {
     /// Correction of what was recorded: `the plan is cut to the 31.2 s that were carried out`.
     fn correction(&self, made: &Correction) -> String;
 
+    /// Reason for which lines of a log are left out: `a bot`.
+    fn left_out(&self, reason: &LeftOutReason) -> String;
+
+    /// Spacing of arrivals, as tested: `as of independent users`.
+    fn spacing(&self, found: FoundSpacing) -> &'static str;
+
     /// Size of the load of a phase: `780 arrivals`, or `closed model: 50 users`.
     fn amount(&self, phase: &PhasePlan) -> String;
 
@@ -76,6 +88,9 @@ pub trait Wording: Sync {
 
     /// Reason why parts of the time of requests are missing or less precise.
     fn coarse(&self, coarse: &Coarse) -> String;
+
+    /// Limitation of page loads in a browser, as a sentence.
+    fn limitation(&self, found: &Limitation) -> String;
 
     /// Word of a verdict: `PASS`.
     fn word(&self, word: Word) -> &'static str;

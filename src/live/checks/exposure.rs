@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::live::finding::Finding;
 use crate::live::subject::{Asked, Subject};
-use crate::stack::Declared;
+use crate::stack::DeclaredService;
 
 /// Ports of data stores, which must not be reachable from outside.
 const STORES: [u16; 9] = [1433, 1521, 3306, 5432, 5672, 6379, 9200, 11_211, 27_017];
@@ -77,7 +77,7 @@ pub(super) fn ports(subject: &Subject) -> Vec<Finding> {
     findings
 }
 
-fn open_ports(declared: &Declared, entry: Option<&str>) -> Vec<Finding> {
+fn open_ports(declared: &DeclaredService, entry: Option<&str>) -> Vec<Finding> {
     let service = &declared.service;
     let mut findings = Vec::new();
     for port in &declared.published {
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
     use crate::live::checks::fixture::{answer, subject, words};
     use crate::live::finding::Word::{Fail, Pass, Unknown, Warn};
-    use crate::stack::Published;
+    use crate::stack::PublishedPort;
 
     #[test]
     fn what_is_let_in_or_open_is_told() {
@@ -155,14 +155,14 @@ mod tests {
     #[test]
     fn a_published_database_is_told() {
         let mut subject = subject();
-        let service = |service: &str, address: &str, inside| Declared {
+        let service = |service: &str, address: &str, inside| DeclaredService {
             service: service.to_owned(),
-            published: vec![Published {
+            published: vec![PublishedPort {
                 address: address.to_owned(),
                 port: "1".to_owned(),
                 inside,
             }],
-            ..Declared::default()
+            ..DeclaredService::default()
         };
         for (declared, word) in [
             (service("nginx", "", 8080), Pass),

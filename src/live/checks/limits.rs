@@ -83,6 +83,7 @@ mod tests {
                 seconds: 60.0,
                 closed: false,
                 requests: [("/api/projects".to_owned(), 96.0)].into(),
+                ..PhaseOffer::default()
             }],
         };
         subject

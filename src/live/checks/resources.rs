@@ -89,7 +89,7 @@ mod tests {
     use crate::live::checks::fixture::{subject, words};
     use crate::live::finding::Word::{Fail, Pass, Warn};
     use crate::live::subject::Disk;
-    use crate::stack::{EngineHost, Inspected, ServiceLimits};
+    use crate::stack::{ContainerState, EngineHost, ServiceLimits};
 
     const GB: u64 = 1 << 30;
 
@@ -101,13 +101,13 @@ mod tests {
             memory: Bytes::new(GB),
         };
         subject.production.service.insert("api".to_owned(), limits_of_api);
-        let container = |cpu_limit, memory_limit, memory| Inspected {
+        let container = |cpu_limit, memory_limit, memory| ContainerState {
             service: "api".to_owned(),
             running: true,
             cpu_limit,
             memory_limit,
             memory: Some(memory),
-            ..Inspected::default()
+            ..ContainerState::default()
         };
         subject.services = Ok(vec![
             container(Some(2.0), Some(GB), GB / 2),

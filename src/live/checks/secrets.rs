@@ -106,7 +106,7 @@ mod tests {
     use super::*;
     use crate::live::checks::fixture::{subject, words};
     use crate::live::finding::Word::{Fail, Pass, Unknown, Warn};
-    use crate::stack::Declared;
+    use crate::stack::DeclaredService;
 
     #[test]
     fn secrets_are_judged_and_not_shown() {
@@ -119,12 +119,12 @@ mod tests {
             ("TOKEN_FILE", "/run/secrets/token"),
             ("PORT", "80"),
         ];
-        subject.declared = vec![Declared {
+        subject.declared = vec![DeclaredService {
             service: "api".to_owned(),
             environment: environment
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
-            ..Declared::default()
+            ..DeclaredService::default()
         }];
         let findings = secrets(&subject);
         assert_eq!(words(&findings), [Fail, Warn, Pass]);

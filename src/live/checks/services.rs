@@ -2,7 +2,7 @@
 
 use crate::live::finding::Finding;
 use crate::live::subject::Subject;
-use crate::stack::{Declared, Inspected};
+use crate::stack::{ContainerState, DeclaredService};
 use crate::units::Span;
 
 /// Each container runs, is healthy if it has a health check, and was not restarted.
@@ -13,7 +13,7 @@ pub(super) fn services(subject: &Subject) -> Vec<Finding> {
     }
 }
 
-fn service(seen: &Inspected, isolated: bool) -> Finding {
+fn service(seen: &ContainerState, isolated: bool) -> Finding {
     let name = &seen.service;
     if !seen.running {
         let ended = format!("{name}: ended with exit code {}", seen.exit_code);
@@ -85,7 +85,7 @@ enum Pinned {
     Moving,
 }
 
-fn pinned(declared: &Declared, all: &[Declared]) -> Pinned {
+fn pinned(declared: &DeclaredService, all: &[DeclaredService]) -> Pinned {
     let image = &declared.image;
     // Another service may run the image that this one builds.
     if all.iter().any(|other| other.built && other.image == *image) {
@@ -144,13 +144,13 @@ mod tests {
 
     #[test]
     fn services_run_and_are_healthy() {
-        let container = |running, exit_code, health: Option<&str>, restarts| Inspected {
+        let container = |running, exit_code, health: Option<&str>, restarts| ContainerState {
             service: "api".to_owned(),
             running,
             exit_code,
             health: health.map(str::to_owned),
             restarts,
-            ..Inspected::default()
+            ..ContainerState::default()
         };
         let mut subject = subject();
         subject.services = Ok(vec![
@@ -205,10 +205,10 @@ mod tests {
             ("nginx:1.27@sha256:00ff", false, Pinned::Digest),
             ("shop/api", true, Pinned::Built),
         ] {
-            let declared = Declared {
+            let declared = DeclaredService {
                 image: image.to_owned(),
                 built,
-                ..Declared::default()
+                ..DeclaredService::default()
             };
             assert_eq!(pinned(&declared, std::slice::from_ref(&declared)), expected, "{image}");
         }

@@ -18,9 +18,7 @@ struct Saved {
     rule: Rule,
     measured: String,
     threshold: String,
-    /// `None` in a search saved by a version that kept no facts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    facts: Option<Facts>,
+    facts: Facts,
 }
 
 impl From<Breach> for Saved {
@@ -29,19 +27,14 @@ impl From<Breach> for Saved {
             rule: facts.rule(),
             measured: en::validity::measured(&facts),
             threshold: en::validity::threshold(&facts),
-            facts: (!matches!(facts, Facts::Verbatim { .. })).then_some(facts),
+            facts,
         }
     }
 }
 
 impl From<Saved> for Breach {
     fn from(saved: Saved) -> Self {
-        Self(saved.facts.unwrap_or(Facts::Verbatim {
-            rule: saved.rule,
-            measured: saved.measured,
-            threshold: saved.threshold,
-            hint: String::new(),
-        }))
+        Self(saved.facts)
     }
 }
 
@@ -71,9 +64,12 @@ impl Breach {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::evidence::{Accept, ProbeKind};
     use crate::report::sample;
+    use crate::runs::v0;
     use crate::slo::{GeneratorCpu, Lag, Part, judge};
 
     #[track_caller]
@@ -135,6 +131,7 @@ mod tests {
                 Facts::RateLimitedRequests {
                     share: Part { count: 3, total: 2_000 },
                     judged_by: None,
+                    browser: Vec::new(),
                 },
                 "rate-limited requests 0.15 % (3 of 2000) (at most 0.1 %)",
                 "requêtes refusées par le limiteur, 0,15 % (3 sur 2000) (au plus 0,1 %)",
@@ -175,12 +172,13 @@ mod tests {
     #[test]
     fn a_search_saved_without_facts_keeps_its_sentences() {
         for rule in ["send lag", "moon phase"] {
-            let text = format!(r#"{{"rule":"{rule}","measured":"p99 12 ms","threshold":"at most 10 ms"}}"#);
-            let breach: Breach = serde_json::from_str(&text).unwrap();
+            let mut old = json!({ "rule": rule, "measured": "p99 12 ms", "threshold": "at most 10 ms" });
+            v0::capacity(&mut old);
+            let breach: Breach = serde_json::from_value(old.clone()).unwrap();
             let told = format!("{rule} p99 12 ms (at most 10 ms)");
             assert_eq!(breach.words(Language::English), told);
             assert_eq!(breach.words(Language::French), crate::words::quoted(&told));
-            assert_eq!(serde_json::to_string(&breach).unwrap(), text);
+            assert_eq!(serde_json::to_value(&breach).unwrap(), old);
         }
     }
 

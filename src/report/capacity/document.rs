@@ -38,7 +38,7 @@ pub struct CapacityDocument {
     pub seed: u64,
     /// Settings of the search.
     pub settings: CapacitySettings,
-    /// The machine that the stack was held to.
+    /// Name of the machine size (`profile`) whose limits the stack was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
     /// True if a host smaller than that machine shrinks its limits (`--scale-profile`).
@@ -75,7 +75,7 @@ pub enum Stopped {
 
 impl CapacityDocument {
     /// Version of `capacity.json`; it grows when a field changes its meaning.
-    pub const FORMAT: u32 = 4;
+    pub const FORMAT: u32 = 5;
 
     /// Answer about the expected load, in a sweep the best of its cases; `None` if no load was expected.
     pub fn held(&self) -> Option<ExpectedAnswer> {

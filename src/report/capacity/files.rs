@@ -6,7 +6,7 @@ use std::sync::{PoisonError, RwLock};
 use super::{CapacityDocument, Language, charts, html, markdown, words};
 use crate::gzip;
 use crate::report::{Rendering, ReportError};
-use crate::runs::{RunsError, create_numbered, refuse_newer, write_atomically};
+use crate::runs::{RunsError, create_numbered, read_numbered, v0, write_atomically};
 use crate::secrets::Secrets;
 
 const DOCUMENT: &str = "capacity.json";
@@ -41,8 +41,7 @@ impl CapacityFolder {
         let path = path.canonicalize().map_err(RunsError::read(path))?;
         let file = path.join(DOCUMENT);
         let text = gzip::read(&file).map_err(RunsError::from)?;
-        refuse_newer(&file, &text, CapacityDocument::FORMAT)?;
-        let document = serde_json::from_slice(&text).map_err(|source| RunsError::Understand { path: file, source })?;
+        let document = read_numbered(&file, &text, CapacityDocument::FORMAT, v0::capacity)?;
         Ok((Self::at(path), document))
     }
 

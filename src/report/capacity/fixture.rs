@@ -116,6 +116,7 @@ pub(super) fn reasons() -> Vec<Reason> {
             Facts::RateLimitedRequests {
                 share: Part { count: 3, total: 2_000 },
                 judged_by: None,
+                browser: Vec::new(),
             }
             .into(),
         ),

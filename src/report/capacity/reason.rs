@@ -251,6 +251,7 @@ mod tests {
                 Facts::RateLimitedRequests {
                     share: Part { count: 3, total: 2_000 },
                     judged_by: None,
+                    browser: Vec::new(),
                 }
                 .into(),
             ),

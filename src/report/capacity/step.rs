@@ -1,5 +1,7 @@
 //! One step of a search, as it was measured.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::Reason;
@@ -109,6 +111,11 @@ impl Step {
         gating
             .filter_map(|verdict| Tally::count(evidence, &verdict.objective, document.judgement.accept))
             .collect()
+    }
+
+    /// Judged time of the step, which ends before its planned end if it was clear.
+    pub fn judged(&self) -> Duration {
+        Duration::from_secs_f64(self.reading.seconds.max(0.0))
     }
 
     /// True if the step may enter a model: the load was as planned and the answers came from the system.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::super::percentile;
-use crate::evidence::LoadPlan;
 use crate::evidence::browser::{
     ApiCall, BrowserObservation, Cache, CacheUse, Calibration, Conditions, Exhibit, PageLoad,
 };
+use crate::evidence::{Limitation, LoadPlan};
 use crate::record::Window;
 
 /// Most distinct messages that are listed.
@@ -47,9 +47,9 @@ pub struct Pages {
     /// Loads that are shown in full.
     #[serde(default)]
     pub exhibits: Vec<Exhibit>,
-    /// Measurements that this browser does not offer.
+    /// Limitations of the page loads and of what this browser reports.
     #[serde(default)]
-    pub untold: Vec<String>,
+    pub untold: Vec<Limitation>,
     /// Every load of the run, warm-up included.
     pub loads: Vec<PageLoad>,
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Exporter, Rendering};
-use crate::report::words::{database as database_words, proxy as proxy_words, resources};
+use crate::report::words::{database as database_words, fidelity as fidelity_words, proxy as proxy_words, resources};
 use crate::report::{Document, ReportError, RequestRow};
 use crate::slo::{Verdict, Word};
 use crate::words::en::{self, failed, text};
@@ -47,6 +47,7 @@ impl Exporter for Markdown {
         }
         objectives(&mut out, document);
         validity(&mut out, document);
+        fidelity(&mut out, document);
         series(&mut out, document);
         failures(&mut out, document);
         last_lines(&mut out, document);
@@ -56,6 +57,40 @@ impl Exporter for Markdown {
         origin(&mut out, document);
         Ok(vec![Rendering::new("summary.md", out)])
     }
+}
+
+fn fidelity(out: &mut String, document: &Document) {
+    let Some((replay, found)) = document.plan.load.replay.as_ref().zip(document.fidelity.as_ref()) else {
+        return;
+    };
+    out.push_str("\n<details><summary>Fidelity of the replay</summary>\n\n");
+    for sentence in fidelity_words::sentences(replay, found, ENGLISH) {
+        let _ = writeln!(out, "- {}", escaped(&sentence));
+    }
+    for (columns, rows) in [
+        (
+            &fidelity_words::LEFT_OUT_COLUMNS.english[..],
+            fidelity_words::left_out(replay, ENGLISH),
+        ),
+        (
+            &fidelity_words::MIX_COLUMNS.english[..],
+            fidelity_words::mix(found, ENGLISH),
+        ),
+        (
+            &fidelity_words::STATUS_COLUMNS.english[..],
+            fidelity_words::statuses(found, ENGLISH),
+        ),
+        (
+            &fidelity_words::TIMES_COLUMNS.english[..],
+            fidelity_words::times(found, ENGLISH),
+        ),
+    ] {
+        if !rows.is_empty() {
+            out.push('\n');
+            table(out, columns, rows.into_iter());
+        }
+    }
+    out.push_str("\n</details>\n");
 }
 
 fn proxy(out: &mut String, document: &Document) {
@@ -143,6 +178,12 @@ fn validity(out: &mut String, document: &Document) {
             escaped(&check.threshold),
             escaped(&text::sentence(&check.hint))
         );
+    }
+    for told in checks
+        .iter()
+        .filter_map(|check| en::validity::browser_refused(&check.facts))
+    {
+        let _ = writeln!(out, "- {}", escaped(&text::sentence(&told)));
     }
     for sentence in &document.not_measured {
         let _ = writeln!(out, "- Not measured. {}", escaped(sentence));

@@ -1,46 +1,8 @@
 //! Sentences on page loads in the browser.
 
-use super::{Language, label, quoted};
+use super::{Language, quoted};
 use crate::evidence::browser::{Cache, Exhibit, Why};
 use crate::report::{CalibrationRow, PageRow, Pages};
-use crate::slo::Label;
-
-/// Sentences of probes on what a browser does not tell, with their translation.
-const UNTOLD: [Label; 6] = [
-    label(
-        "Chromium keeps nothing that came with a certificate which it does not trust (`tls.insecure`): warm loads fetch \
-         everything again.",
-        "Chromium ne garde rien de ce qui est venu avec un certificat auquel il ne se fie pas (`tls.insecure`) : même à cache \
-         plein, il recharge tout.",
-    ),
-    label(
-        "Firefox takes any certificate here: that of the front door was verified by the harness alone, if at all.",
-        "Firefox accepte ici tout certificat : celui de la porte d’entrée n’a été vérifié que par le banc d’essai, s’il l’a été.",
-    ),
-    label(
-        "Firefox does not tell layout shifts, long tasks or errors on the console.",
-        "Firefox ne fournit ni les décalages de mise en page, ni les tâches longues, ni les erreurs de la console.",
-    ),
-    label(
-        "In Firefox the page's data is looked for after the load event: what was shown before counts as shown then.",
-        "Dans Firefox, les données de la page sont cherchées après la fin du chargement : ce qui était affiché plus tôt compte \
-         comme affiché à ce moment.",
-    ),
-    label(
-        "No pictures are taken in Firefox.",
-        "Aucune image n’est prise dans Firefox.",
-    ),
-    label(
-        "Pages were loaded through the first of the front door's replicas alone.",
-        "Les pages n’ont été chargées que par la première des instances de la porte d’entrée.",
-    ),
-];
-
-/// A measurement that the browser does not offer.
-pub(in crate::report) fn untold(sentence: &str, language: Language) -> String {
-    let known = UNTOLD.iter().find(|known| known.english == sentence);
-    known.map_or_else(|| quoted(sentence), |known| language.label(*known).to_owned())
-}
 
 /// The conditions that the pages were loaded under.
 pub(in crate::report) fn conditions(pages: &Pages, language: Language) -> String {

@@ -7,6 +7,7 @@ pub(super) mod answer;
 pub(super) mod browser;
 pub(super) mod chart;
 pub(super) mod database;
+pub(super) mod fidelity;
 pub(super) mod host;
 pub(super) mod labels;
 pub(super) mod opening;

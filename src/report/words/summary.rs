@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Language, answer, browser, database, host, label, over_time, proxy, quoted, requests, run, sentence};
+use super::{
+    Language, answer, browser, database, fidelity, host, label, over_time, proxy, quoted, requests, run, sentence,
+};
 use crate::evidence::OtherHost;
 use crate::record::Outcome;
 use crate::report::Document;
@@ -19,7 +21,9 @@ pub(in crate::report) fn summary(document: &Document, language: Language) -> Vec
     sentences.push(words.cause(&cause));
     sentences.extend(cause.suspects.first().map(|suspect| run::next(suspect, language)));
     sentences.extend(document.proxy.as_ref().and_then(|seen| proxy::sentence(seen, language)));
+    sentences.extend(fidelity::summary(document, language));
     sentences.extend(over_time::growing(document, language));
+    sentences.extend(over_time::events(document, language));
     sentences.extend(over_time::spikes(document, language));
     sentences.extend(requests::load(document, language));
     sentences.extend(
@@ -90,7 +94,7 @@ pub(in crate::report) fn not_measured(document: &Document, language: Language) -
         ));
     }
     let untold = document.pages.iter().flat_map(|pages| &pages.untold);
-    sentences.extend(untold.map(|sentence| browser::untold(sentence, language)));
+    sentences.extend(untold.map(|limitation| language.wording().limitation(limitation)));
     match &document.database {
         None => sentences.push(missing(
             "Statement times of the database were not observed.",

@@ -11,7 +11,7 @@ use diapason::stack::DatabaseEndpoint;
 use diapason::wire::TlsSettings;
 use tokio_postgres::Client;
 
-use crate::alone;
+use crate::engine::beside;
 use server::{Server, context, observed};
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -88,7 +88,7 @@ async fn mixture(client: &Client, seed: u32) -> u64 {
 
 #[test]
 fn every_execution_is_counted_and_every_one_over_a_limit() {
-    let _alone = alone();
+    let _place = beside();
     runtime().block_on(async {
         let server = Server::start().await;
         let mut clients = Vec::new();
@@ -162,7 +162,7 @@ fn the_sleep_is_told_apart(seen: &PostgresObservation, logged: &Logged) {
 
 #[test]
 fn a_held_row_lock_shows_who_waits_for_whom() {
-    let _alone = alone();
+    let _place = beside();
     runtime().block_on(async {
         let server = Server::start().await;
         let (holder, waiter) = (server.connect().await, server.connect().await);
@@ -211,7 +211,7 @@ fn a_held_row_lock_shows_who_waits_for_whom() {
 
 #[test]
 fn the_volume_seed_lacks_indexes_and_the_hints_name_them() {
-    let _alone = alone();
+    let _place = beside();
     runtime().block_on(async {
         let server = Server::start_with_volume().await;
         let client = server.connect().await;
@@ -268,7 +268,7 @@ fn the_volume_seed_lacks_indexes_and_the_hints_name_them() {
 
 #[test]
 fn an_attached_role_without_rights_is_told_what_it_does_not_see() {
-    let _alone = alone();
+    let _place = beside();
     runtime().block_on(async {
         let server = Server::start().await;
         let client = server.connect().await;
@@ -331,7 +331,7 @@ fn an_attached_role_without_rights_is_told_what_it_does_not_see() {
 
 #[test]
 fn an_attached_server_is_asked_over_tls() {
-    let _alone = alone();
+    let _place = beside();
     runtime().block_on(async {
         let server = Server::start().await;
         let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();

@@ -56,10 +56,13 @@ impl Stack {
 
     /// A run under that fault, which is undone after it; once more where it decides nothing.
     pub(super) fn judge(&self, case: &Case) -> Finished {
-        let open = |finished: &Finished| case.met.iter().any(|name| finished.word(name) == "INCONCLUSIVE");
         let undecided = |finished: &Finished| {
-            let samples = open(finished).then_some(Undecided::Samples);
-            finished.undecided().or(samples)
+            let words: Vec<String> = case.met.iter().map(|name| finished.word(name)).collect();
+            let open = words.iter().any(|word| word == "INCONCLUSIVE");
+            // What the fault does not harm tells nothing of the stack where something else had the processors.
+            let disturbed = words.iter().any(|word| word != "PASS") && finished.machine_was_full();
+            let why = disturbed.then_some(Undecided::Generator);
+            why.or(finished.undecided()).or(open.then_some(Undecided::Samples))
         };
         decided(undecided, || {
             let finished = self.run(case);
@@ -105,6 +108,11 @@ impl Stack {
             exit: finished.document.exit.code.into(),
             talk: talk + &terminal(&finished.document, false),
         }
+    }
+
+    /// Its address for users.
+    pub(super) fn front_door(&self) -> &str {
+        &self.up.endpoints().front_door
     }
 
     /// The container of that service.
@@ -175,6 +183,7 @@ fn options(
         baselines: BaselineOptions::default(),
         history: None,
         abort_on_miss: false,
+        when_clear: false,
         despite_limiter: true,
         sessions: sessions.clone(),
         stop: CancellationToken::new(),

@@ -74,7 +74,7 @@ fn what_could_not_be_done_exits_with_2() {
 
 #[test]
 fn interrupted_keeps_what_there_is() {
-    let _alone = crate::alone();
+    let _beside = crate::beside();
     let server = server(0);
     let found = scenario("duration = \"600s\"").run_with(
         &server,
@@ -95,7 +95,7 @@ fn interrupted_keeps_what_there_is() {
 
 #[test]
 fn a_run_without_a_length_ends_once_it_is_clear() {
-    let _alone = crate::alone();
+    let _beside = crate::beside();
     // 240 s at most; every request misses, which is clear after the first 10 s.
     let missed = run("duration = \"auto\"\nat-most = \"240s\"", &server(500), &WIDE);
     assert_eq!(missed.exit, 1, "{}", missed.output);
@@ -110,7 +110,7 @@ fn a_run_without_a_length_ends_once_it_is_clear() {
 
 #[test]
 fn a_certain_miss_can_end_a_run() {
-    let _alone = crate::alone();
+    let _beside = crate::beside();
     let missed = run(
         "duration = \"120s\"",
         &server(500),
@@ -146,7 +146,7 @@ fn ended_by(signal: &str) -> Run {
 
 #[test]
 fn each_signal_ends_a_run_even_if_nobody_reads_its_messages() {
-    let _alone = crate::alone();
+    let _beside = crate::beside();
     for signal in ["-HUP", "-QUIT", "-TERM"] {
         let found = ended_by(signal);
         assert_eq!(found.exit, 130, "{signal}");
@@ -171,7 +171,7 @@ fn a_verdict_does_not_depend_on_readers() {
 
 #[test]
 fn a_run_in_which_nothing_gates_has_no_verdict() {
-    let _alone = crate::alone();
+    let _beside = crate::beside();
     let advisory = [&WIDE[..], &["--set", "objective.0.gate=false"]].concat();
     let wait = |child: Child| child.wait_with_output().unwrap();
     let found = scenario("duration = \"2s\"").run_with(&server(0), |_| (), &advisory, wait);
@@ -182,7 +182,7 @@ fn a_run_in_which_nothing_gates_has_no_verdict() {
 
 #[test]
 fn programs_get_a_second_in_a_line() {
-    let _alone = crate::alone();
+    let _beside = crate::beside();
     let arguments = [&WIDE[..], &["--progress", "json", "--tag", "a=b"]].concat();
     let wait = |child: Child| child.wait_with_output().unwrap();
     let found = scenario("duration = \"3s\"").run_with(&server(0), |_| (), &arguments, wait);

@@ -4,9 +4,9 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
 use super::super::answer::Answer;
-use super::super::observed::{Checked, Extracted, Observed};
-use super::super::scan::Found;
-use super::super::source::{Reading, Source, Surround};
+use super::super::observed::{Actual, CheckResult, ExtractedValue, ObservedStep};
+use super::super::scan::MatchedValue;
+use super::super::source::{AnswerContext, Reading, Source};
 use super::{Check, Expectation};
 use crate::record::Outcome;
 
@@ -25,16 +25,16 @@ impl Expectation {
     /// Unlike [`Self::judge`], does not end at the first check that fails.
     pub(in super::super) fn explain(
         &self,
-        observed: &mut Observed,
+        observed: &mut ObservedStep,
         answer: &Answer,
-        around: Surround<'_>,
+        around: AnswerContext<'_>,
         variables: &[Option<Box<str>>],
     ) {
         let accepted = self.refusal(answer).is_none() && !answer.upgrade_refused;
-        observed.status = Some(Checked {
+        observed.status = Some(CheckResult {
             written: self.statuses(),
             holds: accepted,
-            actual: answer.status.as_u16().to_string(),
+            actual: Actual::Values(answer.status.as_u16().to_string()),
         });
         if accepted {
             observed.checks = self.explain_checks(answer, around);
@@ -51,7 +51,7 @@ impl Expectation {
         format!("status {}", listed.join(" or "))
     }
 
-    fn explain_checks(&self, answer: &Answer, around: Surround<'_>) -> Vec<Checked> {
+    fn explain_checks(&self, answer: &Answer, around: AnswerContext<'_>) -> Vec<CheckResult> {
         let body = answer.plain();
         let reading = body
             .as_ref()
@@ -62,16 +62,16 @@ impl Expectation {
             let (own, others) = rest.split_at(*count);
             rest = others;
             let (holds, actual) = match (&body, &reading) {
-                (Err(_), _) => (false, "the body cannot be decoded".to_owned()),
-                (_, None) => (false, "the body is not JSON".to_owned()),
+                (Err(_), _) => (false, Actual::Undecodable),
+                (_, None) => (false, Actual::NotJson),
                 (_, Some(reading)) => {
                     let failed = own.iter().find(|check| !check.holds(reading));
                     let shown = failed.or(own.first());
-                    let actual = shown.map(|check| check.actual(reading)).unwrap_or_default();
+                    let actual = shown.map_or(Actual::Nothing, |check| check.actual(reading));
                     (failed.is_none(), actual)
                 }
             };
-            Checked {
+            CheckResult {
                 written: written.as_ref().to_owned(),
                 holds,
                 actual,
@@ -84,10 +84,10 @@ impl Expectation {
     fn explain_values(
         &self,
         answer: &Answer,
-        around: Surround<'_>,
+        around: AnswerContext<'_>,
         outcome: Outcome,
         variables: &[Option<Box<str>>],
-    ) -> Vec<Extracted> {
+    ) -> Vec<ExtractedValue> {
         let body = answer.plain().unwrap_or_default();
         let reading = self.sources.read(&body, Some(around));
         // What would have been drawn does not matter: only if there is a value does.
@@ -99,7 +99,7 @@ impl Expectation {
                 let reading = reading.as_ref();
                 reading.and_then(|reading| extraction.value(reading, &mut random))
             };
-            Extracted {
+            ExtractedValue {
                 name: extraction.name.as_ref().to_owned(),
                 value: value.map(String::from),
             }
@@ -110,27 +110,29 @@ impl Expectation {
 
 impl Check {
     /// The value that it reads.
-    fn actual(&self, reading: &Reading<'_>) -> String {
+    fn actual(&self, reading: &Reading<'_>) -> Actual {
         /// Most values that are shown.
         const MOST: usize = 5;
         match self {
-            Self::Contains(_) | Self::Lacks(_) | Self::Bytes { .. } => {
-                format!("a body of {} bytes", reading.body.len())
-            }
+            Self::Contains(_)
+            | Self::Lacks(_)
+            | Self::Bytes { .. }
+            | Self::Part {
+                source: Source::Body, ..
+            } => Actual::Body {
+                bytes: reading.body.len(),
+            },
             Self::Status(_) => reading
                 .status()
-                .map_or_else(|| "nothing".to_owned(), |status| status.to_string()),
-            Self::Url(_) => reading.url().unwrap_or_default().to_owned(),
-            Self::Part {
-                source: Source::Body, ..
-            } => format!("a body of {} bytes", reading.body.len()),
+                .map_or(Actual::Nothing, |status| Actual::Values(status.to_string())),
+            Self::Url(_) => Actual::Values(reading.url().unwrap_or_default().to_owned()),
             Self::Part { source, .. } => {
                 let values = reading.values(source);
-                let shown: Vec<String> = values.iter().take(MOST).map(Found::to_json).collect();
+                let shown: Vec<String> = values.iter().take(MOST).map(MatchedValue::to_json).collect();
                 match values.len() {
-                    0 => "nothing".to_owned(),
-                    count if count > MOST => format!("{}, … ({count} in all)", shown.join(", ")),
-                    _ => shown.join(", "),
+                    0 => Actual::Nothing,
+                    count if count > MOST => Actual::Values(format!("{}, … ({count} in all)", shown.join(", "))),
+                    _ => Actual::Values(shown.join(", ")),
                 }
             }
         }

@@ -27,7 +27,7 @@ async fn ended(
     name: &str,
     iterations: usize,
     target: &Rc<Target>,
-) -> (Vec<Ending>, Ended, bool) {
+) -> (Vec<Ending>, EndTotals, bool) {
     let (_folder, collector, recorder) = recording(journeys);
     let recorder = RefCell::new(recorder);
     let phase = PhaseRecorder::new(&recorder, 0);
@@ -44,8 +44,8 @@ async fn ended(
     (endings, ended, stays)
 }
 
-fn counted(begun: u64, succeeded: u64) -> Ended {
-    Ended {
+fn counted(begun: u64, succeeded: u64) -> EndTotals {
+    EndTotals {
         begun,
         succeeded,
         left: 0,
@@ -125,7 +125,7 @@ fn a_removal_logs_in_anew_where_the_session_is_lost() {
 }
 
 /// Journeys with set-ups of the run and of users.
-fn around(files: &[(&str, &str)], occasions: &Occasions, mix: &str) -> Result<Journeys, JourneyError> {
+fn around(files: &[(&str, &str)], occasions: &Lifecycle, mix: &str) -> Result<Journeys, JourneyError> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("users.csv"), "login,password\nanna,a\nbert,b\n").unwrap();
     for (name, text) in files {
@@ -141,10 +141,10 @@ const SEED: &str = "[[step]]\nname = 'create'\nmethod = 'POST'\npath = '/teams'\
 #[test]
 fn values_of_a_set_up_are_those_of_every_user() {
     simulated::simulate(async {
-        let occasions = Occasions {
+        let occasions = Lifecycle {
             setup: Some("seed".to_owned()),
             user_setup: Some("profile".to_owned()),
-            ..Occasions::default()
+            ..Lifecycle::default()
         };
         let profile = "[[step]]\nname = 'put'\npath = '/profile/{{team}}'\nextract = { own = '$.own' }\n";
         let walk = "[[step]]\nname = 's'\npath = '/teams/{{team}}/{{own}}'\n";
@@ -197,9 +197,9 @@ fn values_of_a_set_up_are_those_of_every_user() {
 #[test]
 fn every_step_of_a_set_up_has_to_succeed() {
     simulated::simulate(async {
-        let occasions = Occasions {
+        let occasions = Lifecycle {
             user_setup: Some("profile".to_owned()),
-            ..Occasions::default()
+            ..Lifecycle::default()
         };
         let profile = "[[step]]\nname = 'put'\npath = '/profile'\n[[step]]\nname = 'more'\npath = '/more'\n";
         let files = [("profile", profile), ("walk", GET)];
@@ -215,12 +215,12 @@ fn every_step_of_a_set_up_has_to_succeed() {
 
 #[test]
 fn what_cannot_be_an_ending_is_refused_with_its_key() {
-    let told = |files: &[(&str, &str)], occasions: &Occasions| {
+    let told = |files: &[(&str, &str)], occasions: &Lifecycle| {
         let error = around(files, occasions, "walk").map(drop).unwrap_err();
         let causes: Vec<String> = crate::error::chain(&error).map(ToString::to_string).collect();
         causes.join(": ")
     };
-    let none = Occasions::default();
+    let none = Lifecycle::default();
     let own = format!("session = 'login'\nlog-out = 'bye'\n{GET}");
     assert!(
         told(&[("login", SESSION), ("walk", &own)], &none)
@@ -236,18 +236,18 @@ fn what_cannot_be_an_ending_is_refused_with_its_key() {
         missing.contains("cleanup.path") && missing.contains("`{{nothing}}` names nothing known here"),
         "{missing}"
     );
-    let both = Occasions {
+    let both = Lifecycle {
         setup: Some("walk".to_owned()),
-        ..Occasions::default()
+        ..Lifecycle::default()
     };
     assert!(told(&[("walk", GET)], &both).contains("cannot be in the mix as well"));
 }
 
 #[test]
 fn a_session_that_only_the_set_up_needs_is_not_everyones() {
-    let occasions = Occasions {
+    let occasions = Lifecycle {
         setup: Some("seed".to_owned()),
-        ..Occasions::default()
+        ..Lifecycle::default()
     };
     let seed = format!("session = 'admin'\n{SEED}");
     let walk = format!("session = 'login'\n{GET}");

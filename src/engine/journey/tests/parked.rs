@@ -3,13 +3,13 @@
 use super::secure::{Speaks, serve_tls};
 use super::server::{json, write};
 use super::*;
-use crate::journey::places::Places;
+use crate::journey::buffer_permits::BufferPermits;
 use crate::wire::TlsSettings;
 
 /// A front door at which no connection has a place to stay as it is.
 fn crowded(front_door: String, transport: Transport) -> Rc<Target> {
     let mut target = target_by(front_door, transport);
-    Rc::get_mut(&mut target).unwrap().places = Places::of(0);
+    Rc::get_mut(&mut target).unwrap().places = BufferPermits::new(0);
     target
 }
 

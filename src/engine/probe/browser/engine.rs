@@ -8,6 +8,7 @@ use url::Url;
 
 use super::Engine;
 use super::route::{Route, Trust};
+use crate::evidence::Limitation;
 
 /// Switches of every Chromium: no background activity, nothing but the page. With the pipe, Chromium ends by itself
 /// when its driver ends.
@@ -66,35 +67,22 @@ impl Engine {
         self == Self::Chromium
     }
 
-    /// Sentences for the report: figures that this engine lacks when it reaches the front door that way.
-    pub(super) fn untold(self, way: &Route) -> Vec<String> {
-        let mut untold = self.never_told();
-        match (self, &way.trust) {
-            (_, Trust::Known | Trust::Pinned(_)) => {}
-            (Self::Chromium, Trust::Anyone) => untold.push(
-                "Chromium keeps nothing that came with a certificate which it does not trust (`tls.insecure`): warm loads \
-                 fetch everything again."
-                    .to_owned(),
-            ),
-            (Self::Firefox, Trust::Anyone) => untold.push(
-                "Firefox takes any certificate here: that of the front door was verified by the harness alone, if at all."
-                    .to_owned(),
-            ),
-        }
-        untold
-    }
-
-    fn never_told(self) -> Vec<String> {
-        match self {
-            Self::Chromium => Vec::new(),
-            Self::Firefox => [
-                "Firefox does not tell layout shifts, long tasks or errors on the console.",
-                "In Firefox the page's data is looked for after the load event: what was shown before counts as shown then.",
-                "No pictures are taken in Firefox.",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
-        }
+    /// Limitations of page loads in this engine when it reaches the front door that way.
+    pub(super) fn limitations(self, way: &Route) -> Vec<Limitation> {
+        let of_engine: &[Limitation] = match self {
+            Self::Chromium => &[],
+            Self::Firefox => &[
+                Limitation::NoShiftsTasksAndConsole,
+                Limitation::ReadyAfterLoad,
+                Limitation::NoPictures,
+            ],
+        };
+        let of_way = match (self, &way.trust) {
+            (_, Trust::Known | Trust::Pinned(_)) => None,
+            (Self::Chromium, Trust::Anyone) => Some(Limitation::UntrustedNotCached),
+            (Self::Firefox, Trust::Anyone) => Some(Limitation::AnyCertificateAccepted),
+        };
+        of_engine.iter().cloned().chain(of_way).collect()
     }
 
     /// WebDriver capabilities to request from the driver.
@@ -201,7 +189,7 @@ mod tests {
             let switches = asked["goog:chromeOptions"]["args"].to_string();
             let pinned = switches.contains("--ignore-certificate-errors-spki-list=a2V5\"");
             let any = asked["acceptInsecureCerts"] == json!(true);
-            (pinned, any, Engine::Chromium.untold(&way).len())
+            (pinned, any, Engine::Chromium.limitations(&way).len())
         };
         assert_eq!(ask(Trust::Known), (false, false, 0));
         assert_eq!(ask(Trust::Pinned("a2V5".to_owned())), (true, false, 0));

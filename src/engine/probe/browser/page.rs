@@ -24,7 +24,7 @@ const LONGEST_MESSAGE: usize = 200;
 /// Answer of `measure.js`. Times are milliseconds from the navigation start, which is `origin` milliseconds after the epoch.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Measured {
+struct PageMeasurement {
     origin: f64,
     refusal: Option<String>,
     status: u16,
@@ -66,7 +66,7 @@ impl Line {
 /// Answer of `interactions.js`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Interacted {
+struct Interactions {
     origin: f64,
     count: u32,
     longest: Option<f64>,
@@ -74,7 +74,7 @@ struct Interacted {
 
 /// A load, with details that are kept only for the loads that are shown.
 #[derive(Debug)]
-pub(super) struct Loaded {
+pub(super) struct LoadDetails {
     pub(super) load: PageLoad,
     pub(super) resources: Vec<Resource>,
     /// Milliseconds after the epoch at its navigation start.
@@ -97,12 +97,14 @@ pub(super) struct Visit<'a> {
     pub(super) patience_ms: u64,
     /// From [`note_script`].
     pub(super) script: &'a str,
+    /// Status with which the proxy's limiter answers; `None` if it is not known.
+    pub(super) limiter: Option<u16>,
 }
 
 /// Loads the page. The journey's actions on it follow in [`interact`].
-pub(super) async fn load(browser: &Browser, watch: &Watch, visit: &Visit<'_>) -> Loaded {
+pub(super) async fn load(browser: &Browser, watch: &Watch, visit: &Visit<'_>) -> LoadDetails {
     let begun = watch.clock.now().as_secs_f64();
-    let mut loaded = Loaded {
+    let mut loaded = LoadDetails {
         load: PageLoad::failed(&visit.page.name, begun, String::new()),
         resources: Vec::new(),
         origin: 0.0,
@@ -114,6 +116,7 @@ pub(super) async fn load(browser: &Browser, watch: &Watch, visit: &Visit<'_>) ->
             loaded.load = result(visit.page, watch, &measured, visit.patience_ms);
             loaded.resources = resources(&measured);
             loaded.origin = measured.origin;
+            loaded.load.refused = refused(&measured, visit.limiter);
             account(&mut loaded.load, browser, &measured).await;
         }
         Err(CommandError::Refused(reason)) => loaded.load.failure = Some(reason),
@@ -126,7 +129,7 @@ pub(super) async fn load(browser: &Browser, watch: &Watch, visit: &Visit<'_>) ->
     loaded
 }
 
-async fn measure(browser: &Browser, visit: &Visit<'_>) -> Result<Measured, CommandError> {
+async fn measure(browser: &Browser, visit: &Visit<'_>) -> Result<PageMeasurement, CommandError> {
     browser.load(visit.url).await?;
     let mut script = MEASURE.to_owned();
     if !browser.engine().has_devtools() {
@@ -139,7 +142,7 @@ async fn measure(browser: &Browser, visit: &Visit<'_>) -> Result<Measured, Comma
 }
 
 /// Adds the failures during the load: requests, and errors on the console.
-async fn account(load: &mut PageLoad, browser: &Browser, measured: &Measured) {
+async fn account(load: &mut PageLoad, browser: &Browser, measured: &PageMeasurement) {
     let failed = || measured.lines.iter().filter(|line| line.failed());
     if measured.lines.iter().any(|line| line.8.is_some()) {
         load.failed_requests = Some(u32::try_from(failed().count()).unwrap_or(u32::MAX));
@@ -161,13 +164,27 @@ async fn account(load: &mut PageLoad, browser: &Browser, measured: &Measured) {
     }
 }
 
+/// Requests that were answered with the limiter's status, by path.
+fn refused(measured: &PageMeasurement, limiter: Option<u16>) -> BTreeMap<String, u32> {
+    let mut refused = BTreeMap::new();
+    let lines = measured.lines.iter().filter(|line| line.failed());
+    for line in lines.filter(|line| limiter.is_some() && line.8 == limiter) {
+        *refused.entry(general(&line.0)).or_default() += 1;
+    }
+    refused
+}
+
 fn shortened(message: &str) -> String {
     let line = message.lines().next().unwrap_or_default();
     line.chars().take(LONGEST_MESSAGE).collect()
 }
 
 /// Performs the journey's actions on the loaded page; notes the longest interaction.
-pub(super) async fn interact(browser: &Browser, page: &BrowserPage, loaded: &mut Loaded) -> Result<(), CommandError> {
+pub(super) async fn interact(
+    browser: &Browser,
+    page: &BrowserPage,
+    loaded: &mut LoadDetails,
+) -> Result<(), CommandError> {
     let mut count = 0;
     for action in &page.then {
         let acted = browser.act(action).await;
@@ -180,7 +197,7 @@ pub(super) async fn interact(browser: &Browser, page: &BrowserPage, loaded: &mut
             // The page was left meanwhile: the interaction led to another page.
             continue;
         };
-        let interacted: Interacted = interacted;
+        let interacted: Interactions = interacted;
         // On another page than the loaded one, interactions do not count for this load.
         if (interacted.origin - loaded.origin).abs() < 0.5 {
             count = interacted.count;
@@ -200,7 +217,7 @@ fn prefixed(error: CommandError, words: &str) -> CommandError {
     }
 }
 
-fn result(page: &BrowserPage, watch: &Watch, measured: &Measured, patience_ms: u64) -> PageLoad {
+fn result(page: &BrowserPage, watch: &Watch, measured: &PageMeasurement, patience_ms: u64) -> PageLoad {
     let at = watch.offset_of_epoch(measured.origin / 1e3);
     let failed = |reason| PageLoad::failed(&page.name, at, reason);
     if let Some(reason) = &measured.refusal {
@@ -242,7 +259,7 @@ fn result(page: &BrowserPage, watch: &Watch, measured: &Measured, patience_ms: u
 }
 
 /// Requests of scripts that were answered before the page was shown: those that it may have waited for.
-fn calls(measured: &Measured, shown: f64) -> Vec<ApiCall> {
+fn calls(measured: &PageMeasurement, shown: f64) -> Vec<ApiCall> {
     let calls = measured.lines.iter().filter(|line| line.is_call() && line.6 <= shown);
     let calls = calls.map(|line| ApiCall {
         path: general(&line.0),
@@ -280,7 +297,7 @@ fn covered(calls: &[ApiCall], end: f64) -> f64 {
     covered
 }
 
-fn resources(measured: &Measured) -> Vec<Resource> {
+fn resources(measured: &PageMeasurement) -> Vec<Resource> {
     let lines = measured.lines.iter().take(MOST_RESOURCES);
     let mut resources: Vec<Resource> = lines
         .map(|line| Resource {
@@ -315,7 +332,7 @@ mod tests {
         }
     }
 
-    fn measured() -> Measured {
+    fn measured() -> PageMeasurement {
         serde_json::from_value(json!({
             "origin": 1_769_900_000_000.5, "refusal": null, "status": 200, "dns": 1.0, "connect": 2.0, "tls": 0.0, "response": 20.5,
             "interactive": 120.0, "dom": 150.0, "load": 310.25,
@@ -379,6 +396,22 @@ mod tests {
     }
 
     #[test]
+    fn requests_that_the_limiter_refused_are_counted_by_path() {
+        let mut measured = measured();
+        for (index, status) in [(1, 503), (3, 503), (4, 503), (7, 500)] {
+            measured.lines[index].8 = Some(status);
+        }
+        let counts = |limiter| refused(&measured, limiter).into_iter().collect::<Vec<_>>();
+        // What another origin answered is not the limiter's.
+        assert_eq!(
+            counts(Some(503)),
+            [("/api/tasks/:id".to_owned(), 1), ("/api/users/:id".to_owned(), 1)]
+        );
+        assert_eq!(counts(Some(429)), []);
+        assert_eq!(counts(None), []);
+    }
+
+    #[test]
     fn paths_that_differ_in_an_identifier_are_one() {
         for (path, expected) in [
             ("/api/tasks", "/api/tasks"),
@@ -414,23 +447,23 @@ mod tests {
     #[test]
     fn a_page_that_does_not_show_its_data_has_failed() {
         let watch = watch();
-        let reason = |measured: Measured| result(&page(), &watch, &measured, 15_000).failure.unwrap();
+        let reason = |measured: PageMeasurement| result(&page(), &watch, &measured, 15_000).failure.unwrap();
         assert_eq!(
-            reason(Measured {
+            reason(PageMeasurement {
                 status: 502,
                 ..measured()
             }),
             "status 502"
         );
         assert_eq!(
-            reason(Measured {
+            reason(PageMeasurement {
                 load: 0.0,
                 ..measured()
             }),
             "no load event within 15000 ms"
         );
         assert_eq!(
-            reason(Measured {
+            reason(PageMeasurement {
                 ready: None,
                 ..measured()
             }),

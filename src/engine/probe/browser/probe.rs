@@ -9,12 +9,12 @@ use super::calibration::{Calibrator, OwnPage};
 use super::driver::{Browser, CommandError, Setup};
 use super::engine::origin;
 use super::gallery::Gallery;
-use super::page::{self, Loaded, Visit};
+use super::page::{self, LoadDetails, Visit};
 use super::process::Programs;
 use super::route::Route;
 use super::{BrowserJourney, BrowserPage, BrowserSettings};
-use crate::evidence::ProbeKind;
 use crate::evidence::browser::{BrowserObservation, Cache, CacheUse, Exhibit};
+use crate::evidence::{Limitation, ProbeKind};
 use crate::probe::{ProbeError, Watch};
 use crate::record::Window;
 use crate::stack::Endpoints;
@@ -41,6 +41,8 @@ pub(in crate::probe) struct BrowserProbe {
     pub(super) browser: Option<Browser>,
     calibrator: Option<Calibrator>,
     gallery: Gallery,
+    /// Status with which the proxy's limiter answers.
+    limiter: Option<u16>,
     /// Pages that the browser has loaded since its cache was last empty.
     known: HashSet<String>,
     observation: BrowserObservation,
@@ -86,9 +88,9 @@ impl BrowserProbe {
         let page = OwnPage::serve().await?;
         let mut way = Route::to(endpoints, settings.engine).await?;
         way.calibration_port = Some(page.port);
-        let mut untold = settings.engine.untold(&way);
+        let mut untold = settings.engine.limitations(&way);
         if endpoints.transport.replicas.len() > 1 {
-            untold.push("Pages were loaded through the first of the front door's replicas alone.".to_owned());
+            untold.push(Limitation::FirstReplicaOnly);
         }
         let setup = Setup {
             programs,
@@ -107,6 +109,7 @@ impl BrowserProbe {
         Ok(Self {
             journey: journey.clone(),
             front_door: endpoints.front_door.clone(),
+            limiter: endpoints.limiter.as_ref().map(|limiter| limiter.status),
             every: settings.every.get().max(Duration::from_millis(1)),
             during: None,
             begin: 0,
@@ -255,7 +258,7 @@ impl BrowserProbe {
         Ok(SlotOutcome { failed, again })
     }
 
-    async fn load(&mut self, browser: &Browser, watch: &Watch, page: &BrowserPage) -> Loaded {
+    async fn load(&mut self, browser: &Browser, watch: &Watch, page: &BrowserPage) -> LoadDetails {
         let known = self.known.contains(&page.name);
         let empty = match self.cache {
             CacheUse::Warm => false,
@@ -278,6 +281,7 @@ impl BrowserProbe {
             },
             patience_ms: u64::try_from(self.setup.timeout.as_millis()).unwrap_or(u64::MAX),
             script: &self.setup.script,
+            limiter: self.limiter,
         };
         let loaded = page::load(browser, watch, &visit).await;
         if loaded.load.failure.is_none() {
@@ -287,7 +291,7 @@ impl BrowserProbe {
     }
 
     /// Keeps a picture and the requests if the load is to be shown. `Err` if the browser was lost over it.
-    async fn show(&mut self, browser: &Browser, watch: &Watch, loaded: &Loaded) -> Result<(), String> {
+    async fn show(&mut self, browser: &Browser, watch: &Watch, loaded: &LoadDetails) -> Result<(), String> {
         let load = &loaded.load;
         let judged = self.observation.conditions.judged.holds(load.cache) && watch.judged.contains_secs(load.at);
         let wanted = if judged { self.gallery.wants(load) } else { Vec::new() };

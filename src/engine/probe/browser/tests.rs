@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio_util::sync::CancellationToken;
 
 use super::family::family;
@@ -23,10 +23,16 @@ use crate::stack::Endpoints;
 use crate::timer::RunClock;
 use crate::wire::Transport;
 
-/// Allows one browser at a time, because the tests measure time.
-async fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::const_new(());
-    ALONE.lock().await
+static BROWSERS: RwLock<()> = RwLock::const_new(());
+
+/// Held by a test that measures time: no other browser runs beside it.
+async fn alone() -> RwLockWriteGuard<'static, ()> {
+    BROWSERS.write().await
+}
+
+/// Held by a test whose answer does not depend on how fast the browser is.
+async fn beside() -> RwLockReadGuard<'static, ()> {
+    BROWSERS.read().await
 }
 
 /// A page whose script comes 600 ms late, and which then fails in countable ways.
@@ -225,11 +231,11 @@ async fn a_page_with_known_figures_is_measured_as_what_it_is() {
 
 #[tokio::test]
 async fn a_cold_cache_asks_again_for_what_a_warm_one_has() {
-    let _alone = alone().await;
+    let _beside = beside().await;
     let site = Site::serve().await;
     let more = "every = \"400ms\"\ncache = \"both\"\ncalibration = { every = 0 }";
     let seen = observe(&site, more, "path = \"/cached\"", 4.0).await;
-    assert_eq!(seen.untold, Vec::<String>::new());
+    assert_eq!(seen.untold, []);
     let count = |cache: Cache| seen.loads.iter().filter(|load| load.cache == cache).count();
     let (cold, warm) = (count(Cache::Cold), count(Cache::Warm));
     assert!(cold >= 1 && warm >= 1, "{seen:?}");
@@ -333,7 +339,7 @@ fn failures(seen: &BrowserObservation) -> Vec<&PageLoad> {
 
 #[tokio::test]
 async fn a_browser_that_dies_is_started_again_and_counted() {
-    let _alone = alone().await;
+    let _beside = beside().await;
     let seen = disturbed("5s", |driver, profile| {
         for pid in family(driver, Some(profile)) {
             kill_process(pid, Signal::KILL).ok();
@@ -349,7 +355,7 @@ async fn a_browser_that_dies_is_started_again_and_counted() {
 
 #[tokio::test]
 async fn a_driver_that_dies_takes_its_browser_with_it_and_is_started_again() {
-    let _alone = alone().await;
+    let _beside = beside().await;
     let seen = disturbed("5s", |driver, _| kill_process(driver, Signal::KILL).unwrap()).await;
     // The driver may have died between loads, during the work after one.
     assert_eq!((seen.restarts, seen.lost.len()), (1, 1), "{seen:?}");
@@ -358,7 +364,7 @@ async fn a_driver_that_dies_takes_its_browser_with_it_and_is_started_again() {
 
 #[tokio::test]
 async fn a_driver_that_hangs_is_given_up_and_named() {
-    let _alone = alone().await;
+    let _beside = beside().await;
     let seen = disturbed("1s", |driver, _| kill_process(driver, Signal::STOP).unwrap()).await;
     assert_eq!((seen.restarts, seen.lost.len()), (1, 1), "{seen:?}");
     let words = &seen.lost[0];
@@ -369,26 +375,38 @@ async fn a_driver_that_hangs_is_given_up_and_named() {
     );
 }
 
+/// The slowdown that the calibration finds in a browser whose scripts run slower by that factor, and whether it is over the limit.
+async fn calibrated(site: &Site, factor: f64) -> (f64, bool) {
+    let every = "every = \"400ms\"\ncalibration = { every = 1 }";
+    let probe = prepare(site, &settings(every), &journey("path = \"/cached\"")).await;
+    let browser = probe.browser.as_ref().unwrap();
+    browser.show_own().await.unwrap();
+    browser.slow_down(factor).await.unwrap();
+    browser.show_pages().await.unwrap();
+    let watch = watch(10.0);
+    let seen = probe.observe(&watch).await.unwrap();
+    let calibration = seen.calibration.unwrap();
+    assert_eq!(calibration.before.len(), 5);
+    (
+        calibration.slowdown(watch.judged).unwrap(),
+        calibration.slowed(watch.judged),
+    )
+}
+
 #[tokio::test]
 async fn a_browser_that_is_slowed_is_told_by_its_calibration() {
     let _alone = alone().await;
     let site = Site::serve().await;
-    let every = "every = \"400ms\"\ncalibration = { every = 1 }";
     let mut observed = Vec::new();
-    for slowdown in [1.0, 6.0] {
-        let probe = prepare(&site, &settings(every), &journey("path = \"/cached\"")).await;
-        let browser = probe.browser.as_ref().unwrap();
-        browser.show_own().await.unwrap();
-        browser.slow_down(slowdown).await.unwrap();
-        browser.show_pages().await.unwrap();
-        let watch = watch(10.0);
-        let seen = probe.observe(&watch).await.unwrap();
-        let calibration = seen.calibration.unwrap();
-        assert_eq!(calibration.before.len(), 5);
-        observed.push((
-            calibration.slowdown(watch.judged).unwrap(),
-            calibration.slowed(watch.judged),
-        ));
+    for _ in 0..3 {
+        observed.clear();
+        for factor in [1.0, 6.0] {
+            observed.push(calibrated(&site, factor).await);
+        }
+        // Where even the first browser was slowed, something else did it, and the two are not to be told apart.
+        if !observed[0].1 {
+            break;
+        }
     }
     assert!(observed[1].1 && observed[1].0 > 2.0 * observed[0].0, "{observed:?}");
 }

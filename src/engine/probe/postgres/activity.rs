@@ -17,7 +17,7 @@ pub(super) struct Activity {
 
 /// Executions since the statistics began.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Executed {
+struct ExecutionTotals {
     statements: i64,
     millis: f64,
 }
@@ -28,7 +28,7 @@ pub(super) struct Readings {
     pub(super) counters: Counters,
     pub(super) connections: u32,
     /// `None` if executions were not counted at this moment.
-    executed: Option<Executed>,
+    executed: Option<ExecutionTotals>,
     active: u32,
     idle_in_transaction: u32,
     longest_transaction: f64,
@@ -69,7 +69,7 @@ impl Activity {
     pub(super) async fn count(&self, client: &Client, moment: &mut Readings) -> Result<(), Error> {
         if let Some(executed) = &self.executed {
             let row = client.query_one(executed, &[]).await?;
-            moment.executed = Some(Executed {
+            moment.executed = Some(ExecutionTotals {
                 statements: row.try_get(0)?,
                 millis: row.try_get(1)?,
             });

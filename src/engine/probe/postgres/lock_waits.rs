@@ -14,13 +14,13 @@ const MOST_SEEN: usize = 10_000;
 const MOST_PAIRS: usize = 20;
 
 /// A statement as a session shows it: its query id, if the server computes one, and its masked text.
-type Shown = (Option<i64>, String);
+type ShownStatement = (Option<i64>, String);
 
 /// One session waiting for one other.
 #[derive(Debug, Clone, PartialEq)]
 struct BlockedSession {
-    waiting: Shown,
-    blocking: Shown,
+    waiting: ShownStatement,
+    blocking: ShownStatement,
     state: String,
     lock: String,
     table: Option<String>,
@@ -100,7 +100,7 @@ impl LockWaits {
 
     /// Waits grouped by pair of statements, longest total first; `texts` has the normalised text of query ids.
     pub(super) fn pairs(&self, texts: &HashMap<i64, (String, bool)>) -> Vec<LockWait> {
-        let text = |(id, shown): &Shown| {
+        let text = |(id, shown): &ShownStatement| {
             let normalised = id.and_then(|id| texts.get(&id));
             let text = normalised.map_or_else(|| shown.clone(), |(text, _)| text.clone());
             cut(&text, LONGEST_TEXT)

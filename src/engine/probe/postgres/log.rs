@@ -4,7 +4,7 @@ use testcontainers::bollard::Docker;
 use testcontainers::bollard::errors::Error as EngineError;
 
 use super::log_line::{Entry, LineParser};
-use crate::probe::container_log::{Channel, ContainerLog, Wanted};
+use crate::probe::container_log::{Channel, ContainerLog, WordFilter};
 
 /// Cause of a failure to read the log.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +26,7 @@ pub(super) struct Log {
 impl Log {
     pub(super) async fn follow(engine: &Docker, container: &str, parser: LineParser) -> Self {
         Self {
-            log: ContainerLog::follow(engine, container, Wanted::new()).await,
+            log: ContainerLog::follow(engine, container, WordFilter::new()).await,
             parser,
         }
     }

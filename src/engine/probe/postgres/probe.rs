@@ -12,7 +12,7 @@ use super::log::Log;
 use super::log_line::{Event, LineParser};
 use super::plan::{self, Scan};
 use super::server_settings::ServerSettings;
-use super::snapshot::Busy;
+use super::snapshot::StatementDelta;
 use super::tally::Tally;
 use super::watching::{END_MARK, START_MARK, ServerObservations, ServerWatcher, raise_mark};
 use super::{PostgresSettings, hints, plans};
@@ -25,6 +25,7 @@ use crate::wire::engine::EngineAddress;
 
 const NAME: ProbeKind = ProbeKind::Postgres;
 /// Longest lag of the log behind the server.
+// The engine hands lines over in batches, and a busy one takes seconds.
 const LOG_LAG: Duration = Duration::from_secs(10);
 /// Mark that shows that the log can be read.
 const FIRST_MARK: u32 = 1;
@@ -73,10 +74,12 @@ impl PostgresProbe {
         })?;
         let client = connect(&database.dsn, &endpoints.transport.tls).await?;
         let mut limits: Vec<u64> = limits.iter().map(|limit| limit.as_micros()).collect();
+        // Ascending, because the lowest decides from where on every statement is logged.
         limits.sort_unstable();
         let (access, log) = match &database.container {
             None => (Access::of_attached(&client).await?, None),
             Some(container) => {
+                // Access first: a server that cannot be read at all should keep its settings.
                 let access = Access::of_own(&client).await?;
                 let floor_millis = limits.first().map_or(NO_LIMIT, |lowest| lowest / 1000);
                 let log = LogSource::prepare(&client, container, floor_millis, settings.rate(requests)).await?;
@@ -122,10 +125,11 @@ impl PostgresProbe {
             (None, _) => None,
         }
         .unwrap_or_default();
+        // Lost lines make the count too small, which would look like a better system: the probe fails instead.
         if let Some(missing) = tally.and_then(|tally| tally.missing(counted.executions)) {
             return Err(ProbeError::failed(NAME, "see all statements", missing));
         }
-        let statement = |busy: &Busy| {
+        let statement = |busy: &StatementDelta| {
             let text = watched.texts.get(&busy.query_id).map(|(text, _)| text.as_str());
             let mut statement = busy.observation(text);
             if let Some(timed) = tally.and_then(|tally| tally.statement(busy.query_id)) {
@@ -133,6 +137,7 @@ impl PostgresProbe {
                 statement.logged = timed.times.logged();
                 statement.over.clone_from(&timed.over);
             } else if tally.is_some() {
+                // The log is complete from the floor on: a statement that is not in it has exceeded nothing.
                 statement.over = vec![0; self.limits.len()];
             }
             statement
@@ -184,6 +189,7 @@ impl PostgresProbe {
             let text = statement.id.parse().ok().and_then(|id: i64| texts.get(&id));
             let plan = match text {
                 None => Err("its text is not known".to_owned()),
+                // EXPLAIN would resolve its tables in this database.
                 Some((_, false)) => Err("it belongs to another database".to_owned()),
                 Some((text, true)) => plans::explain(&self.client, self.access.number, text).await,
             };
@@ -223,6 +229,7 @@ impl LogSource {
             floor: floor_millis * 1000,
             rate,
         };
+        // A log that is not readable would look like a run without slow statements.
         log.check(client).await?;
         Ok(log)
     }
@@ -265,6 +272,7 @@ impl LogSource {
         let mut judged = false;
         let mut reading = pin!(log.read(|entry| {
             match entry.event {
+                // Marks in the log itself, so that no clocks have to be compared.
                 Event::Mark(START_MARK) => judged = true,
                 Event::Mark(END_MARK) => judged = false,
                 Event::Mark(LAST_MARK) => return true,

@@ -49,7 +49,7 @@ pub(super) enum Incomparable {
 
 /// One statement between two snapshots; query id 0 stands for statements whose id the role may not see.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Busy {
+pub(super) struct StatementDelta {
     pub(super) query_id: i64,
     totals: Totals,
     max_in_window: bool,
@@ -59,7 +59,7 @@ pub(super) struct Busy {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Activity {
     /// By total time, longest first.
-    pub(super) busiest: Vec<Busy>,
+    pub(super) busiest: Vec<StatementDelta>,
     pub(super) executions: u64,
     pub(super) total_ms: f64,
 }
@@ -125,7 +125,7 @@ impl Snapshot {
             if totals.calls > 0 {
                 activity.executions += count(totals.calls);
                 activity.total_ms += totals.total_ms;
-                activity.busiest.push(Busy {
+                activity.busiest.push(StatementDelta {
                     query_id: *query_id,
                     totals,
                     max_in_window: fresh_maxima || now.max_ms > before.max_ms,
@@ -140,7 +140,7 @@ impl Snapshot {
     }
 }
 
-impl Busy {
+impl StatementDelta {
     /// The statement's figures and its text.
     pub(super) fn observation(&self, text: Option<&str>) -> StatementObservation {
         let totals = &self.totals;

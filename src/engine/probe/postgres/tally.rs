@@ -9,6 +9,7 @@ use crate::evidence::postgres::StepObservation;
 /// Fewest expected lines of the sample that allow a conclusion about lost ones.
 const ENOUGH_EXPECTED: f64 = 100.0;
 /// Most statements whose times are kept separately.
+// Applications have some dozens; one that writes values into its statements would otherwise fill the memory.
 const MOST_STATEMENTS: usize = 300;
 
 /// Logged times of one kind and, for each limit, the number of longer ones.
@@ -143,6 +144,7 @@ impl Tally {
     /// A warning if the log held far fewer of `executions` than expected: the counts over a limit are then unreliable too.
     pub(super) fn missing(&self, executions: u64) -> Option<String> {
         let times = &self.executions.times;
+        // Only lines below the floor are a sample; those above it are all there.
         let expected = executions.saturating_sub(times.above()) as f64 * self.rate;
         let seen = times.below();
         (expected >= ENOUGH_EXPECTED && (seen as f64) < expected / 2.0)

@@ -17,6 +17,7 @@ use crate::evidence::postgres::{DatabasePoint, LockWait, ServerCounters, TableAc
 use crate::probe::Watch;
 
 /// Time between two readings; every second one becomes a point.
+// Waits of half a second and more are seen; a shorter interval costs the server more than it shows.
 const TICK: Duration = Duration::from_millis(500);
 /// First version that can reset the longest times alone.
 const FRESH_MAXIMA: i32 = 170_000;
@@ -58,7 +59,7 @@ pub(super) struct ServerWatcher<'a> {
 }
 
 /// Readings at one end of the judged window.
-struct End {
+struct WindowEnd {
     snapshot: Option<Snapshot>,
     moment: Readings,
     checkpoints: Checkpoints,
@@ -166,7 +167,7 @@ impl<'a> ServerWatcher<'a> {
 
     /// Snapshot before mark here, and mark before snapshot at the end: the log's window lies within that of the
     /// snapshots. A statement that ends between a snapshot and its mark is counted as executed but not as over a limit.
-    async fn begin(&mut self) -> Result<End, Error> {
+    async fn begin(&mut self) -> Result<WindowEnd, Error> {
         if let (true, Some(schema)) = (self.resets_maxima(), &self.access.schema) {
             let reset = format!("SELECT {schema}.pg_stat_statements_reset(0, 0, 0, true)");
             self.client.query(&reset, &[]).await?;
@@ -176,18 +177,18 @@ impl<'a> ServerWatcher<'a> {
         Ok(end)
     }
 
-    async fn finish(&mut self) -> Result<End, Error> {
+    async fn finish(&mut self) -> Result<WindowEnd, Error> {
         self.mark(END_MARK).await?;
         self.end().await
     }
 
-    async fn end(&mut self) -> Result<End, Error> {
+    async fn end(&mut self) -> Result<WindowEnd, Error> {
         let snapshot = match &self.access.schema {
             Some(schema) => Some(Snapshot::take(self.client, schema, !self.own).await?),
             None => None,
         };
         self.statements += 4;
-        Ok(End {
+        Ok(WindowEnd {
             snapshot,
             moment: self.moment().await?,
             checkpoints: Checkpoints::take(self.client, self.access.number).await?,
@@ -197,6 +198,7 @@ impl<'a> ServerWatcher<'a> {
     }
 
     async fn mark(&self, number: u32) -> Result<(), Error> {
+        // Marks are log lines. An attached server's log is not read, and nothing is written into it.
         if self.own {
             raise_mark(self.client, number).await?;
         }

@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use super::entry::Entry;
-use super::parts::{Parts, Split, add_to};
+use super::parts::{Parts, RequestParts, add_to};
 use crate::evidence::proxy::{ProxySecond, ProxySeries};
 use crate::record::{SeriesId, Trace, Window};
 use crate::timer::RunClock;
 use crate::units::saturating_u32;
 
 /// Time after the end of a request at which a missing line is given up.
+// Nginx writes its log in buffers, and the container engine passes lines on with a delay.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Requests that await their lines, and the parts of those that were joined.
 #[derive(Debug)]
-pub(super) struct Join {
+pub(super) struct LogJoin {
     clock: RunClock,
     judged: Window,
     waiting: Vec<Trace>,
@@ -28,7 +29,7 @@ pub(super) struct Join {
     seconds: BTreeMap<u32, ProxySecond>,
 }
 
-impl Join {
+impl LogJoin {
     pub(super) fn new(clock: RunClock, judged: Window) -> Self {
         Self {
             clock,
@@ -61,7 +62,7 @@ impl Join {
     /// Takes a line of the proxy's log that belongs to no known request.
     pub(super) fn anybodys(&mut self, entry: &Entry) {
         if self.judged.contains_secs(self.clock.now().as_secs_f64()) {
-            self.all.add(&Split::new(None, entry, None));
+            self.all.add(&RequestParts::new(None, entry, None));
         }
     }
 
@@ -107,7 +108,7 @@ impl Join {
         self.all.followed += 1;
         if let Some((entry, _)) = found {
             let client = trace.finished.saturating_duration_since(trace.sent);
-            let split = Split::new(Some(client), &entry, own);
+            let split = RequestParts::new(Some(client), &entry, own);
             series.add(&split);
             self.all.add(&split);
             let second = saturating_u32(finished);
@@ -133,13 +134,13 @@ impl Join {
 mod tests {
     use super::*;
 
-    fn join() -> (Join, RunClock) {
+    fn join() -> (LogJoin, RunClock) {
         let clock = RunClock::starting_in(Duration::ZERO);
         let judged = Window {
             start: Duration::ZERO,
             end: Duration::from_secs(10),
         };
-        (Join::new(clock, judged), clock)
+        (LogJoin::new(clock, judged), clock)
     }
 
     fn trace(clock: RunClock, id: u64, from: u64, millis: u64) -> Trace {

@@ -8,7 +8,7 @@ use testcontainers::bollard::exec::{CreateExecOptions, StartExecResults};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::probe::container_log::{ContainerLog, Line, Output, Wanted};
+use crate::probe::container_log::{ContainerLog, Line, Output, WordFilter};
 
 /// Most batches of lines that wait to be read.
 const MOST_WAITING: usize = 256;
@@ -46,7 +46,7 @@ impl Logs {
     }
 
     /// Follows the output of that container, also after a restart.
-    pub(super) fn follow_container(&mut self, log: Log, container: &str, wanted: Wanted) {
+    pub(super) fn follow_container(&mut self, log: Log, container: &str, wanted: WordFilter) {
         let (engine, sender, container) = (self.engine.clone(), self.sender.clone(), container.to_owned());
         self.tasks.spawn(async move {
             loop {

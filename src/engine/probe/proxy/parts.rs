@@ -47,7 +47,7 @@ impl Sum {
 
 /// Parts of one request, in microseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Split {
+pub(super) struct RequestParts {
     pub(super) client: Option<u64>,
     pub(super) outside: Option<u64>,
     pub(super) proxy: Option<u64>,
@@ -56,7 +56,7 @@ pub(super) struct Split {
     pub(super) own: Option<u64>,
 }
 
-impl Split {
+impl RequestParts {
     /// Splits a request; `client` is its service time, `own` the application's own measurement. The proxy's times are
     /// whole milliseconds and may exceed the finer times they are compared with: parts are cut off at 0.
     pub(super) fn new(client: Option<Duration>, entry: &Entry, own: Option<u64>) -> Self {
@@ -94,7 +94,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) fn add(&mut self, split: &Split) {
+    pub(super) fn add(&mut self, split: &RequestParts) {
         self.joined += u64::from(split.client.is_some());
         for (sum, value) in [
             (&mut self.client, split.client),
@@ -131,7 +131,7 @@ impl Parts {
 }
 
 /// Adds a request to the means of its second.
-pub(super) fn add_to(second: &mut ProxySecond, split: &Split) {
+pub(super) fn add_to(second: &mut ProxySecond, split: &RequestParts) {
     second.joined += 1;
     let count = second.joined as f64;
     for (mean, value) in [
@@ -159,12 +159,12 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_request_are_its_whole() {
-        let split = Split::new(
+        let split = RequestParts::new(
             Some(Duration::from_micros(35_400)),
             &entry(33_000, 1_000, 30_000),
             Some(28_123),
         );
-        let expected = Split {
+        let expected = RequestParts {
             client: Some(35_400),
             outside: Some(2_400),
             proxy: Some(3_000),
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn what_is_not_told_is_not_made_up() {
         let time = Some(Duration::from_millis(5));
-        let without = Split::new(
+        let without = RequestParts::new(
             time,
             &Entry {
                 request: Some(4_000),
@@ -192,7 +192,7 @@ mod tests {
             (without.proxy, without.application, without.outside),
             (Some(4_000), None, Some(1_000))
         );
-        let alone = Split::new(
+        let alone = RequestParts::new(
             time,
             &Entry {
                 response: Some(4_000),
@@ -206,10 +206,10 @@ mod tests {
         );
         // Whole milliseconds that exceed the time measured by the client.
         assert_eq!(
-            Split::new(Some(Duration::from_micros(900)), &entry(1_000, 0, 1_000), None).outside,
+            RequestParts::new(Some(Duration::from_micros(900)), &entry(1_000, 0, 1_000), None).outside,
             Some(0)
         );
-        assert_eq!(Split::new(None, &entry(2_000, 0, 1_000), None).outside, None);
+        assert_eq!(RequestParts::new(None, &entry(2_000, 0, 1_000), None).outside, None);
     }
 
     #[test]
@@ -217,7 +217,7 @@ mod tests {
         let mut parts = Parts::default();
         let mut second = ProxySecond::default();
         for micros in 1..=1000_u64 {
-            let split = Split::new(Some(Duration::from_micros(micros * 10)), &entry(0, 0, 0), None);
+            let split = RequestParts::new(Some(Duration::from_micros(micros * 10)), &entry(0, 0, 0), None);
             parts.add(&split);
             add_to(&mut second, &split);
         }

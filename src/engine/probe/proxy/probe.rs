@@ -8,15 +8,15 @@ use testcontainers::bollard::Docker;
 
 use super::ProxyProbeSettings;
 use super::entry::{self, Entry};
-use super::join::Join;
+use super::join::LogJoin;
 use super::logs::{Log, Logs};
 use crate::evidence::ProbeKind;
 use crate::evidence::proxy::{Coarse, ProxyObservation};
 use crate::nginx::{self, AccessLog, LogFormat};
-use crate::probe::container_log::{Channel, Line, Wanted};
+use crate::probe::container_log::{Channel, Line, WordFilter};
 use crate::probe::{ProbeError, Watch};
 use crate::record::{TraceSettings, Tracing};
-use crate::stack::{ApplicationLogSettings, ContainerEndpoint, Onlooker, ProxySettings};
+use crate::stack::{ApplicationLogSettings, ContainerEndpoint, Inspector, ProxySettings};
 use crate::units::{saturating_u32, saturating_u64};
 use crate::wire::engine::EngineAddress;
 
@@ -60,7 +60,7 @@ impl ProxyProbe {
             let reason = "the system was attached to, and its logs cannot be read".to_owned();
             return Err(unavailable(reason, "leave the proxy probe out of the scenario"));
         }
-        let onlooker = Onlooker::connect().await;
+        let onlooker = Inspector::connect().await;
         let onlooker = onlooker.map_err(|error| ProbeError::failed(NAME, "find the container engine", error))?;
         let (container, dump) = find(&onlooker, stack, endpoints).await.ok_or_else(|| {
             let reason = "no service is an Nginx that prints its configuration".to_owned();
@@ -127,7 +127,7 @@ impl ProxyProbe {
         let failed = |error| ProbeError::failed(NAME, "follow the proxy's log", error);
         let mut refusals: BTreeMap<u32, u64> = BTreeMap::new();
         let mut unread = 0;
-        let mut join = Join::new(watch.clock, watch.judged);
+        let mut join = LogJoin::new(watch.clock, watch.judged);
         let mut logs = Logs::new(self.engine.clone());
         for proxy in &self.proxies {
             let ids = self.observation.carried_by.as_ref().map(|_| self.prefix.as_str());
@@ -137,7 +137,7 @@ impl ProxyProbe {
             }
         }
         if let Some((containers, settings)) = &self.application {
-            let wanted: Wanted = settings.id.iter().map(|_| self.prefix.clone()).collect();
+            let wanted: WordFilter = settings.id.iter().map(|_| self.prefix.clone()).collect();
             for application in containers {
                 logs.follow_container(Log::Application, &application.id, wanted.clone());
             }
@@ -149,7 +149,7 @@ impl ProxyProbe {
             tokio::select! {
                 Some((log, lines)) = logs.next() => for line in &lines {
                     match log {
-                        Log::Proxy => unread += u64::from(!self.said(line, watch, &mut join, &mut refusals)),
+                        Log::Proxy => unread += u64::from(!self.take_log_line(line, watch, &mut join, &mut refusals)),
                         Log::File => unread += u64::from(!self.line(&line.text, &mut join)),
                         Log::Application => self.applied(&line.text, &mut join),
                     }
@@ -178,7 +178,7 @@ impl ProxyProbe {
 
     /// Takes a line of the container's log: from the error log, or from the access log. False if it is of the access log and
     /// does not fit its format.
-    fn said(&self, line: &Line, watch: &Watch, join: &mut Join, refusals: &mut BTreeMap<u32, u64>) -> bool {
+    fn take_log_line(&self, line: &Line, watch: &Watch, join: &mut LogJoin, refusals: &mut BTreeMap<u32, u64>) -> bool {
         if entry::is_refusal(&line.text) {
             let now = || watch.clock.now().as_secs_f64();
             let at = line.time.map_or_else(now, |time| watch.clock.offset_of_wall(time));
@@ -190,7 +190,7 @@ impl ProxyProbe {
     }
 
     /// Takes a line of the access log; of requests with an id, only those that are followed. False if it does not fit the format.
-    fn line(&self, line: &str, join: &mut Join) -> bool {
+    fn line(&self, line: &str, join: &mut LogJoin) -> bool {
         let id = entry::id(line, &self.prefix);
         let is_followed = self.observation.carried_by.is_some();
         if is_followed && id.is_none() {
@@ -207,7 +207,7 @@ impl ProxyProbe {
     }
 
     /// Takes a line of the application's log. Lines that are not about requests have no such time.
-    fn applied(&self, line: &str, join: &mut Join) {
+    fn applied(&self, line: &str, join: &mut LogJoin) {
         let Some((_, settings)) = &self.application else { return };
         // Most lines of a busy log are about requests that are not followed.
         if settings.id.is_some() && !line.contains(&self.prefix) {
@@ -230,12 +230,12 @@ impl ProxyProbe {
 
 /// Filter of the proxy's container log: refusals and, if its requests are not in a file, lines with an id of that
 /// prefix; all lines if requests carry no id.
-fn wanted(in_file: bool, ids: Option<&str>) -> Wanted {
+fn wanted(in_file: bool, ids: Option<&str>) -> WordFilter {
     let refusals = entry::REFUSALS.map(str::to_owned).into_iter();
     match (in_file, ids) {
         (true, _) => refusals.collect(),
         (false, Some(prefix)) => refusals.chain([prefix.to_owned()]).collect(),
-        (false, None) => Wanted::new(),
+        (false, None) => WordFilter::new(),
     }
 }
 
@@ -252,7 +252,7 @@ fn replicas(endpoints: &[ContainerEndpoint], service: &str) -> Vec<ContainerEndp
 
 /// The first proxy container in which `nginx -T` succeeds, and its output.
 async fn find(
-    onlooker: &Onlooker,
+    onlooker: &Inspector,
     stack: &ProxySettings,
     endpoints: &[ContainerEndpoint],
 ) -> Option<(ContainerEndpoint, String)> {
@@ -271,7 +271,7 @@ async fn find(
 }
 
 /// The file of the access log; `None` if its path leads to the container's log.
-async fn file(onlooker: &Onlooker, container: &ContainerEndpoint, log: Option<&AccessLog>) -> Option<String> {
+async fn file(onlooker: &Inspector, container: &ContainerEndpoint, log: Option<&AccessLog>) -> Option<String> {
     let path = &log?.path;
     let real = onlooker.output(container, &["readlink", "-f", path]).await;
     let real = real.map_or_else(|_| path.clone(), |real| real.trim().to_owned());
@@ -364,14 +364,15 @@ mod tests {
 
     #[test]
     fn refusals_and_the_requests_that_are_followed_are_wanted() {
-        let is_wanted = |words: &Wanted, line: &str| words.is_empty() || words.iter().any(|word| line.contains(word));
+        let is_wanted =
+            |words: &WordFilter, line: &str| words.is_empty() || words.iter().any(|word| line.contains(word));
         let refusal = "limiting requests, excess: 20.980 by zone \"api\"";
         let lines = [
             &format!("*1 {refusal}, client: 198.18.0.1"),
             "id=\"run-12\"",
             "id=\"-\"",
         ];
-        let of = |words: Wanted| lines.map(|line| is_wanted(&words, line));
+        let of = |words: WordFilter| lines.map(|line| is_wanted(&words, line));
         assert_eq!(of(wanted(false, Some("run-"))), [true, true, false]);
         assert_eq!(of(wanted(true, Some("run-"))), [true, false, false]);
         assert_eq!(of(wanted(false, None)), [true; 3]);

@@ -8,16 +8,16 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use super::condition::Site;
+use super::condition::ConditionContext;
 use super::containers::{find, host_port};
 use super::engine::Engine;
 use super::health::Restarts;
 use super::namespace::Namespace;
 use super::publisher::publisher;
-use super::rewrite::{Rewritten, rewrite};
-use super::start::Starting;
+use super::rewrite::{RewriteResult, rewrite};
+use super::start::StartContext;
 use super::teardown::Guard;
-use super::wanted::Wanted;
+use super::wanted::RewriteInputs;
 use super::waves::Waves;
 use super::{
     adapt, configuration, database, health, images, mounts, pare, preload, refusal, resources, rootless, seed,
@@ -28,7 +28,7 @@ use crate::secrets::{Secrets, masked};
 use crate::stack::file::{ComposeSettings, EntrySettings};
 use crate::stack::listing::{self, ListedStack};
 use crate::stack::{
-    AddressPolicy, ClientAddresses, ContainerEndpoint, Endpoints, Kept, SeedSettings, StackError, StackFile,
+    AddressPolicy, ClientAddresses, ContainerEndpoint, Endpoints, KeptStack, SeedSettings, StackError, StackFile,
     StackSettings, Talk,
 };
 use crate::wire::engine::EngineAddress;
@@ -39,7 +39,7 @@ pub(super) const CERTIFICATE: &str = "certificate.pem";
 
 /// A running Compose stack.
 #[derive(Debug)]
-pub(in crate::stack) struct Up {
+pub(in crate::stack) struct ComposeStack {
     pub(in crate::stack) endpoints: Endpoints,
     pub(in crate::stack) record: StackRecord,
     /// Compose's configuration before it was rewritten.
@@ -55,7 +55,7 @@ pub(in crate::stack) async fn up(
     entry: &EntrySettings,
     settings: &StackSettings,
     talk: &Talk,
-) -> Result<Up, StackError> {
+) -> Result<ComposeStack, StackError> {
     let secrets = RwLock::new(Secrets::default());
     let masked = |text: &str| secrets.read().unwrap_or_else(PoisonError::into_inner).mask(text);
     let (inner, mut lines) = Talk::channel();
@@ -90,11 +90,13 @@ async fn bring_up(
     settings: &StackSettings,
     talk: &Talk,
     secrets: &RwLock<Secrets>,
-) -> Result<Up, StackError> {
+) -> Result<ComposeStack, StackError> {
+    // First of all, before any file is read: on another host neither ports nor mounts would be ours.
     EngineAddress::current()?.check_here()?;
     let engine = Engine::connect().await?;
     neighbours(talk).await;
     let environment = configuration::environment(compose, settings);
+    // Secrets are learnt before the first command whose output may hold them.
     configuration::learn(file, compose, &environment, secrets);
     configuration::check_overrides(file, compose, settings).await?;
     let mut original = configuration::read(file, compose, &environment).await?;
@@ -102,7 +104,7 @@ async fn bring_up(
     secrets
         .write()
         .unwrap_or_else(PoisonError::into_inner)
-        .learn_configuration(&original, |name| configuration::known(name, &variables));
+        .learn_configuration(&original, |name| configuration::variable(name, &variables));
     let mut adapted = adapt::adapt(file, compose, &mut original)?;
     let info = engine.info().await?;
     let sizes = resources::apply(file, settings, &info.clone().into(), &mut original)?;
@@ -110,13 +112,16 @@ async fn bring_up(
         talk.say(line);
     }
     adapted.extend(sizes.iter().cloned().map(Rewrite::Resized));
+    // All refusals come before the namespace exists: a refused stack leaves nothing behind.
     check_services(file, &original)?;
     adapted.extend(pare::pare(file, &mut original)?);
+    // After paring: what the stack file leaves out cannot be refused.
     refusal::check(&original, file)?;
+    // From here on, dropping the guard removes everything that is made.
     let guard = Guard::new(Namespace::new(&file.name)?);
     let mut record = record(file, settings, guard.namespace(), sizes);
     record.rewritten = adapted;
-    let prepared = Prepared {
+    let prepared = StartPlan {
         file,
         entry,
         settings,
@@ -127,7 +132,7 @@ async fn bring_up(
         talk,
     };
     match Box::pin(prepared.start(&mut record)).await {
-        Ok(endpoints) => Ok(Up {
+        Ok(endpoints) => Ok(ComposeStack {
             endpoints,
             record,
             original,
@@ -148,13 +153,13 @@ async fn kept(guard: Guard, engine: &Engine, source: StackError) -> StackError {
     }
     guard.keep();
     StackError::Kept {
-        kept: Kept { namespace, containers },
+        kept: KeptStack { namespace, containers },
         source: Box::new(source),
     }
 }
 
 /// A configuration that may run, and the namespace that it is to run in.
-struct Prepared<'a> {
+struct StartPlan<'a> {
     file: &'a StackFile,
     entry: &'a EntrySettings,
     settings: &'a StackSettings,
@@ -166,7 +171,7 @@ struct Prepared<'a> {
     talk: &'a Talk,
 }
 
-impl Prepared<'_> {
+impl StartPlan<'_> {
     /// Starts everything, and waits until it is ready.
     async fn start(&self, record: &mut StackRecord) -> Result<Endpoints, StackError> {
         let Self {
@@ -180,6 +185,7 @@ impl Prepared<'_> {
             ..
         } = *self;
         let clock = Instant::now();
+        // Images before the rewriting: some commands that it appends to are known only from an image.
         images::prepare(original, namespace, engine, talk).await?;
         record
             .timings
@@ -189,16 +195,16 @@ impl Prepared<'_> {
         let (rewritten, lifted) = isolated(file, policy, original, engine, namespace).await?;
         record.rewritten.extend(rewritten.notes);
         record.rewritten.extend(lifted);
-        let starting = Starting {
+        let starting = StartContext {
             engine,
             namespace,
             file,
             configuration: &rewritten.configuration,
             variables: self.variables,
-            restarts: Restarts::of(original, file),
+            restarts: Restarts::from_files(original, file),
             talk,
         };
-        let waves = Waves::of(original, file);
+        let waves = Waves::from_configuration(original, file);
         let containers = starting.all(&waves, record).await?;
         record.images = engine.images(&namespace.name).await?;
 
@@ -219,12 +225,13 @@ impl Prepared<'_> {
             limiter: file.limiter.clone(),
         };
         endpoints.database = database::endpoint(&starting, &endpoints.containers).await?;
+        // Seeds and conditions may take minutes. A service that dies meanwhile ends the wait at once.
         let patience = starting.patience(&waves);
         tokio::select! {
-            finished = finish(&starting, &endpoints, record) => finished?,
+            finished = finish(&starting, (entry, original), &endpoints, record) => finished?,
             died = health::watch(engine, &endpoints.containers, &patience, talk) => match died? {},
         }
-        to_https::check(file, entry, original, &door_of(&endpoints)?, talk).await?;
+        // Jobs that are done are no containers to observe: their end would count as an incident.
         starting.forget_ended(&mut endpoints.containers, &waves).await?;
         Ok(endpoints)
     }
@@ -341,11 +348,17 @@ fn door_of(endpoints: &Endpoints) -> Result<Door, StackError> {
     Door::find(&endpoints.front_door, &endpoints.transport).map_err(StackError::FrontDoor)
 }
 
-/// Runs the seeds, and waits for the front door and for the readiness conditions.
-async fn finish(starting: &Starting<'_>, endpoints: &Endpoints, record: &mut StackRecord) -> Result<(), StackError> {
+/// Runs the seeds, and waits for the front door and for the readiness conditions. The front door is that entry of the original
+/// configuration.
+async fn finish(
+    starting: &StartContext<'_>,
+    (entry, original): (&EntrySettings, &Value),
+    endpoints: &Endpoints,
+    record: &mut StackRecord,
+) -> Result<(), StackError> {
     let file = starting.file;
     let door = door_of(endpoints)?;
-    let site = Site {
+    let site = ConditionContext {
         starting,
         containers: &endpoints.containers,
         door: Some(&door),
@@ -356,7 +369,8 @@ async fn finish(starting: &Starting<'_>, endpoints: &Endpoints, record: &mut Sta
         seeded.put_on(record);
     }
     let clock = Instant::now();
-    file.ready.wait(&door, file.deadline, starting.talk).await?;
+    let leads_away = |location: &str| to_https::check(file, entry, original, location, starting.talk);
+    file.ready.wait(&door, file.deadline, starting.talk, leads_away).await?;
     for readiness in &file.readiness {
         let what = format!("readiness `{}`", readiness.name);
         let deadline = readiness.deadline.unwrap_or(file.deadline);
@@ -375,7 +389,7 @@ async fn isolated(
     original: &Value,
     engine: &Engine,
     namespace: &Namespace,
-) -> Result<(Rewritten, Vec<Rewrite>), StackError> {
+) -> Result<(RewriteResult, Vec<Rewrite>), StackError> {
     let mut lifted = Vec::new();
     let mut replaced = None;
     if let Some(settings) = &file.client_addresses
@@ -402,7 +416,7 @@ async fn isolated(
     let preloaded = preload::find(original, file, &image_commands).await;
     let rewritten = rewrite(
         original,
-        &Wanted {
+        &RewriteInputs {
             file,
             namespace: &namespace.name,
             labels: &namespace.labels,

@@ -9,7 +9,7 @@ use super::value::{entries, items, text};
 use crate::evidence::image::{self, Role};
 use crate::stack::StackFile;
 use crate::stack::caution::Caution;
-use crate::stack::reach::Holds;
+use crate::stack::reach::PathContents;
 use crate::units::{Bytes, Span};
 
 /// Oldest `PostgreSQL` whose statistics are read.
@@ -176,7 +176,7 @@ fn network_labels(name: &str, service: &Value, configuration: &Value) -> Vec<Cau
 }
 
 fn copies(configuration: &Value, file: &StackFile) -> Vec<Caution> {
-    let host = Host::of(file);
+    let host = Host::from_file(file);
     let mut cautions = Vec::new();
     let mounts = entries(configuration, "services").flat_map(|(_, service)| items(service, "volumes"));
     for mount in mounts.filter(|mount| text(mount, "type") == "bind") {
@@ -185,8 +185,8 @@ fn copies(configuration: &Value, file: &StackFile) -> Vec<Caution> {
             continue;
         }
         let caution = match super::mounts::holds(&path, text(mount, "target")) {
-            Holds::Database => Caution::CopiedDatabase { path },
-            Holds::Files { bytes } if bytes >= LARGE => {
+            PathContents::Database => Caution::CopiedDatabase { path },
+            PathContents::Files { bytes } if bytes >= LARGE => {
                 let size = Bytes::new(bytes);
                 Caution::LargeCopy { path, size }
             }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use super::start::Starting;
+use super::start::StartContext;
 use super::{containers, database};
 use crate::error::one_line;
 use crate::stack::{Condition, ContainerEndpoint, StackError};
@@ -19,14 +19,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The parts of a stack that a condition can be evaluated against while it is brought up.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Site<'a> {
-    pub(super) starting: &'a Starting<'a>,
+pub(super) struct ConditionContext<'a> {
+    pub(super) starting: &'a StartContext<'a>,
     pub(super) containers: &'a [ContainerEndpoint],
     /// The front door; `None` until every service is ready.
     pub(super) door: Option<&'a Door>,
 }
 
-impl Site<'_> {
+impl ConditionContext<'_> {
     /// The reason it does not hold, in words; `None` if it holds. A condition that cannot be evaluated yet does not hold.
     pub(super) async fn problem(&self, condition: &Condition) -> Result<Option<String>, StackError> {
         let asked = timeout(PATIENCE, self.ask(condition)).await;

@@ -237,7 +237,7 @@ fn default_file(file: &StackFile, compose: &ComposeSettings) -> PathBuf {
 }
 
 /// The value of a variable as Compose resolves it.
-pub(super) fn known(name: &str, variables: &BTreeMap<String, String>) -> Option<String> {
+pub(super) fn variable(name: &str, variables: &BTreeMap<String, String>) -> Option<String> {
     variables.get(name).cloned().or_else(|| std::env::var(name).ok())
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::containers;
 use super::publisher::publisher;
-use super::start::Starting;
+use super::start::StartContext;
 use super::value::{items, text};
 use crate::stack::file::DatabaseSettings;
 use crate::stack::{ContainerEndpoint, DatabaseEndpoint, StackError, StackFile};
@@ -16,7 +16,7 @@ use crate::wire::RESERVED;
 
 /// Address and log of the stack's database; `None` if the stack file names none.
 pub(super) async fn endpoint(
-    starting: &Starting<'_>,
+    starting: &StartContext<'_>,
     containers: &[ContainerEndpoint],
 ) -> Result<Option<DatabaseEndpoint>, StackError> {
     let Some(settings) = &starting.file.database else {
@@ -82,7 +82,7 @@ fn password_file(
     let secret = &configuration["secrets"][text(secret, "source")];
     let path = text(secret, "file").replace("$$", "$");
     if path.is_empty() {
-        let value = super::configuration::known(text(secret, "environment"), environment);
+        let value = super::configuration::variable(text(secret, "environment"), environment);
         return Ok(value.map(|value| value.trim_end_matches(['\r', '\n']).to_owned()));
     }
     let password = fs::read_to_string(&path).map_err(|error| format!("failed to read {path}: {error}"))?;

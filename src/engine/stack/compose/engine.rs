@@ -40,14 +40,14 @@ pub(in crate::stack) struct Engine {
 
 /// Result of a command in a container.
 #[derive(Debug)]
-pub(super) struct Executed {
+pub(super) struct CommandResult {
     pub(super) exit_code: i64,
     pub(super) output: String,
 }
 
 /// Result of a command in a container, with its two output streams apart.
 #[derive(Debug)]
-pub(in crate::stack) struct Said {
+pub(in crate::stack) struct CommandOutput {
     pub(in crate::stack) exit_code: i64,
     /// Standard output.
     pub(in crate::stack) output: String,
@@ -208,7 +208,7 @@ impl Engine {
     }
 
     /// Runs a command in a container, without a terminal.
-    pub(super) async fn execute(&self, id: &str, command: &[String]) -> Result<Executed, StackError> {
+    pub(super) async fn execute(&self, id: &str, command: &[String]) -> Result<CommandResult, StackError> {
         self.execute_with(id, command, &BTreeMap::new()).await
     }
 
@@ -218,25 +218,29 @@ impl Engine {
         id: &str,
         command: &[String],
         environment: &BTreeMap<String, String>,
-    ) -> Result<Executed, StackError> {
-        let said = self.said(id, command, environment).await?;
-        Ok(Executed {
+    ) -> Result<CommandResult, StackError> {
+        let said = self.run_in(id, command, environment).await?;
+        Ok(CommandResult {
             exit_code: said.exit_code,
             output: tail(&format!("{}{}", said.output, said.errors)),
         })
     }
 
     /// Runs a command in a container, without a terminal, and keeps the two streams apart.
-    pub(in crate::stack) async fn output<S: AsRef<str>>(&self, id: &str, command: &[S]) -> Result<Said, StackError> {
-        self.said(id, command, &BTreeMap::new()).await
+    pub(in crate::stack) async fn output<S: AsRef<str>>(
+        &self,
+        id: &str,
+        command: &[S],
+    ) -> Result<CommandOutput, StackError> {
+        self.run_in(id, command, &BTreeMap::new()).await
     }
 
-    async fn said<S: AsRef<str>>(
+    async fn run_in<S: AsRef<str>>(
         &self,
         id: &str,
         command: &[S],
         environment: &BTreeMap<String, String>,
-    ) -> Result<Said, StackError> {
+    ) -> Result<CommandOutput, StackError> {
         let doing = "run a command in a container";
         let options = CreateExecOptions {
             attach_stdout: Some(true),
@@ -266,7 +270,7 @@ impl Engine {
             }
         }
         let inspected = self.docker.inspect_exec(&execution.id).await.map_err(failure(doing))?;
-        Ok(Said {
+        Ok(CommandOutput {
             exit_code: inspected.exit_code.unwrap_or(-1),
             output: String::from_utf8_lossy(&said).into_owned(),
             errors: String::from_utf8_lossy(&complained).into_owned(),

@@ -35,14 +35,14 @@ pub async fn examine(file: &StackFile, settings: &StackSettings) -> Result<Optio
     adapt::adapt(file, compose, &mut original)?;
     check_services(file, &original)?;
     pare::pare(file, &mut original)?;
-    Ok(Some(with_images(of(&original, file), &original).await))
+    Ok(Some(with_images(examination(&original, file), &original).await))
 }
 
 /// Examines files that were read for `init`, without those services, and without any setting.
 pub async fn examine_read(read: &ReadCompose, absent: &[String]) -> Examination {
     let mut configuration = read.configuration.clone();
     adapt::leave_out(absent, &mut configuration);
-    with_images(of(&configuration, &StackFile::attached("")), &configuration).await
+    with_images(examination(&configuration, &StackFile::attached("")), &configuration).await
 }
 
 /// Adds the images that would be pulled, if an engine answers that has them or not.
@@ -56,7 +56,7 @@ async fn with_images(mut examination: Examination, configuration: &Value) -> Exa
     examination
 }
 
-fn of(configuration: &Value, file: &StackFile) -> Examination {
+fn examination(configuration: &Value, file: &StackFile) -> Examination {
     Examination {
         refusals: refusal::all(configuration, file),
         cautions: cautions::find(configuration, file),

@@ -37,10 +37,10 @@ const HARMLESS: &[&str] = &[
 /// The features by which that service would reach beyond its stack.
 pub(super) fn refused(name: &str, service: &Value, allowed: &IsolationSettings) -> Vec<Feature> {
     let mut features = Vec::new();
-    known("", keys::SERVICE, service, &mut features);
+    refused_keys("", keys::SERVICE, service, &mut features);
     for (path, table) in keys::NESTED {
         let part = path.split('.').fold(service, |part, key| &part[key]);
-        known(&format!("{path}."), table, part, &mut features);
+        refused_keys(&format!("{path}."), table, part, &mut features);
     }
     let is_privileged = |hook: &Value| hook["privileged"] == true;
     for (key, privileged) in [
@@ -68,7 +68,7 @@ pub(super) fn refused(name: &str, service: &Value, allowed: &IsolationSettings) 
 }
 
 /// Keys of that part that are always refused, or in no table.
-fn known(prefix: &str, table: &[(&str, Treatment)], part: &Value, features: &mut Vec<Feature>) {
+fn refused_keys(prefix: &str, table: &[(&str, Treatment)], part: &Value, features: &mut Vec<Feature>) {
     for (key, value) in part.as_object().into_iter().flatten() {
         // Compose writes some keys without a value.
         let is_empty = value.is_null() || *value == false || value.as_array().is_some_and(Vec::is_empty);
@@ -171,12 +171,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::stack::reach::{Part, Refusal};
+    use crate::stack::reach::{ComposePart, Refusal};
 
     /// The one refusal among those features.
     fn only(features: Vec<Feature>) -> Refusal {
         let [(key, reach)] = <[Feature; 1]>::try_from(features).unwrap();
-        let part = Part::Service("api".to_owned());
+        let part = ComposePart::Service("api".to_owned());
         Refusal { part, key, reach }
     }
 

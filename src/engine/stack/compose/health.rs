@@ -16,7 +16,9 @@ use super::value::{entries, text};
 use crate::stack::{ContainerEndpoint, ServiceState, StackError, StackFile, Talk, causes};
 use crate::units::Span;
 
+// Short against the start of any service, and long against the cost of a command in a container.
 const PAUSE: Duration = Duration::from_millis(250);
+// Slower than the wait for readiness: it goes on beside seeds, which it should not disturb.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// Pause before a restart: a service that ends at once would otherwise keep the machine busy.
 const RESTART_PAUSE: Duration = Duration::from_secs(1);
@@ -24,7 +26,7 @@ const LINE_EVERY: Duration = Duration::from_secs(2);
 
 /// The state that a service must reach, and the limits of the wait.
 #[derive(Debug)]
-pub(super) struct Expected {
+pub(super) struct ServiceGoal {
     /// If `None`: healthy, or running for a service without a health check.
     pub(super) state: Option<ServiceState>,
     /// True if it may be a job: to end with exit code 0 is fine.
@@ -41,7 +43,7 @@ pub(super) struct Restarts(Mutex<BTreeMap<String, (u32, u32)>>);
 
 impl Restarts {
     /// As the stack file says; otherwise as the restart policy in the Compose file says, but at most ten times.
-    pub(super) fn of(configuration: &Value, file: &StackFile) -> Self {
+    pub(super) fn from_files(configuration: &Value, file: &StackFile) -> Self {
         let services = entries(configuration, "services").map(|(name, service)| {
             let said = file.service.get(name).and_then(|settings| settings.restarts);
             let times = said.unwrap_or_else(|| policy(service));
@@ -87,7 +89,7 @@ fn policy(service: &Value) -> u32 {
 pub(super) async fn wait(
     engine: &Engine,
     container: &ContainerEndpoint,
-    expected: &Expected,
+    expected: &ServiceGoal,
     restarts: &Restarts,
     talk: &Talk,
 ) -> Result<(), StackError> {
@@ -118,6 +120,7 @@ pub(super) async fn wait(
             Some(ServiceState::ExitedWell) => Some("it has not ended yet".to_owned()),
             Some(ServiceState::Running) => None,
             Some(ServiceState::Healthy) if state.check.is_none() && !state.healthy => {
+                // At once and not after the deadline: no wait makes a check appear.
                 return Err(StackError::Contradiction {
                     stack: format!("service `{}`", container.service),
                     problem: "it is to be healthy, but has no health check".to_owned(),
@@ -168,6 +171,7 @@ async fn restart(
     let Some(how) = &state.end else {
         return Ok(false);
     };
+    // Some ends come again at every start, such as a wrong password: restarts would only hide them.
     if causes::stays(&engine.log_tail(&container.id).await) {
         return Ok(false);
     }
@@ -185,7 +189,7 @@ async fn restart(
 
 /// Ends of services that are fine while the stack comes up.
 #[derive(Debug)]
-pub(super) struct Patience<'a> {
+pub(super) struct AllowedEnds<'a> {
     /// Services that may be jobs.
     pub(super) may_end: &'a BTreeSet<String>,
     pub(super) restarts: &'a Restarts,
@@ -195,7 +199,7 @@ pub(super) struct Patience<'a> {
 pub(super) async fn watch(
     engine: &Engine,
     containers: &[ContainerEndpoint],
-    patience: &Patience<'_>,
+    patience: &AllowedEnds<'_>,
     talk: &Talk,
 ) -> Result<Infallible, StackError> {
     loop {
@@ -282,7 +286,7 @@ mod tests {
         let file: StackFile = toml::from_str(text).unwrap();
         let always = json!({ "restart": "always" });
         let configuration = json!({ "services": { "api": always, "web": always, "db": always } });
-        let restarts = Restarts::of(&configuration, &file);
+        let restarts = Restarts::from_files(&configuration, &file);
         assert_eq!((restarts.take("api"), restarts.take("api")), (Some((1, 1)), None));
         assert_eq!(restarts.take("web"), None);
         assert_eq!(restarts.take("db"), Some((1, 10)));

@@ -8,6 +8,7 @@ mod condition;
 mod configuration;
 mod containers;
 mod database;
+mod displaced;
 mod engine;
 mod examine;
 mod features;

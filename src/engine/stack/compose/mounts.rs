@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::namespace::Namespace;
 use super::value::{entries, items, text};
-use crate::stack::reach::{Holds, Reach};
+use crate::stack::reach::{PathContents, Reach};
 use crate::stack::{StackError, StackFile};
 
 /// Files by which the data folders of common databases are recognized.
@@ -52,7 +52,7 @@ pub(super) struct Host {
 
 impl Host {
     /// This host, with the exceptions of the stack file.
-    pub(super) fn of(file: &StackFile) -> Self {
+    pub(super) fn from_file(file: &StackFile) -> Self {
         let absolute = |paths: &[PathBuf]| paths.iter().map(|path| real(&file.folder.join(path))).collect();
         let engine = std::env::var("DOCKER_HOST").unwrap_or_default();
         let engines = ENGINES.into_iter().chain(engine.strip_prefix("unix://"));
@@ -124,7 +124,7 @@ impl Host {
 }
 
 /// Contents of a path of the host that is mounted there.
-pub(super) fn holds(source: &Path, target: &str) -> Holds {
+pub(super) fn holds(source: &Path, target: &str) -> PathContents {
     let is_of_database = OF_DATABASES.iter().any(|name| {
         let below = fs::read_dir(source).into_iter().flatten().flatten();
         // The files may lie one folder below the mount point.
@@ -132,10 +132,10 @@ pub(super) fn holds(source: &Path, target: &str) -> Holds {
     });
     let is_target = DATA_OF_DATABASES.iter().any(|data| Path::new(target).starts_with(data));
     match fs::symlink_metadata(source) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Holds::Nothing,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => PathContents::Nothing,
         // A database's configuration is a file; its data is a folder, perhaps one that only root may look into.
-        Ok(file) if file.is_dir() && (is_of_database || is_target) => Holds::Database,
-        _ => Holds::Files { bytes: size(source) },
+        Ok(file) if file.is_dir() && (is_of_database || is_target) => PathContents::Database,
+        _ => PathContents::Files { bytes: size(source) },
     }
 }
 
@@ -157,7 +157,7 @@ pub(super) fn copy(
     original: &Value,
     namespace: &Namespace,
 ) -> Result<Vec<(PathBuf, PathBuf)>, StackError> {
-    let host = Host::of(file);
+    let host = Host::from_file(file);
     let mut copies: Vec<(PathBuf, PathBuf)> = Vec::new();
     let mounts = entries(original, "services").flat_map(|(_, service)| items(service, "volumes"));
     for mount in mounts.filter(|mount| text(mount, "type") == "bind") {
@@ -216,12 +216,12 @@ mod tests {
         file.folder = folder.path().to_owned();
         file.isolation.copied = vec!["copied".into()];
         file.isolation.writable = vec![names[1].clone()];
-        let host = Host::of(&file);
+        let host = Host::from_file(&file);
         let [copied, writable, other] = &names;
         assert_eq!(host.reach(&bind(copied, false)), None);
         assert_eq!(host.reach(&bind(&writable.join("deep"), false)), None);
         assert_eq!(host.reach(&bind(other, true)), None);
-        let holds = Holds::Files { bytes: 0 };
+        let holds = PathContents::Files { bytes: 0 };
         let path = real(other);
         assert_eq!(host.reach(&bind(other, false)), Some(Reach::Writable { path, holds }));
         assert!(host.copies(copied) && !host.copies(other));
@@ -235,7 +235,7 @@ mod tests {
         let link = folder.path().join("harmless");
         std::os::unix::fs::symlink(&socket, &link).unwrap();
         let mut file = StackFile::attached("http://127.0.0.1");
-        let mut host = Host::of(&file);
+        let mut host = Host::from_file(&file);
         host.engines = vec![real(&socket)];
         for source in [&socket, &link] {
             let path = real(&socket);
@@ -248,7 +248,7 @@ mod tests {
         };
         assert_eq!(host.reach(&bind(&folder, true)), Some(reach));
         file.isolation.sockets = vec![socket.clone()];
-        assert_eq!(Host::of(&file).reach(&bind(&socket, true)), None);
+        assert_eq!(Host::from_file(&file).reach(&bind(&socket, true)), None);
     }
 
     #[test]
@@ -269,18 +269,18 @@ mod tests {
     fn a_running_database_is_not_copied_and_what_is_not_there_neither() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
-        assert_eq!(holds(&data, "/uploads"), Holds::Nothing);
+        assert_eq!(holds(&data, "/uploads"), PathContents::Nothing);
         fs::create_dir(&data).unwrap();
         fs::write(data.join("a.bin"), [0; 300]).unwrap();
-        assert_eq!(holds(&data, "/uploads"), Holds::Files { bytes: 300 });
-        assert_eq!(holds(&data, "/var/lib/mysql"), Holds::Database);
+        assert_eq!(holds(&data, "/uploads"), PathContents::Files { bytes: 300 });
+        assert_eq!(holds(&data, "/var/lib/mysql"), PathContents::Database);
         assert_eq!(
             holds(&data.join("a.bin"), "/var/lib/mysql/my.cnf"),
-            Holds::Files { bytes: 300 }
+            PathContents::Files { bytes: 300 }
         );
         fs::create_dir(data.join("17")).unwrap();
         fs::write(data.join("17/PG_VERSION"), "17").unwrap();
-        assert_eq!(holds(&data, "/somewhere"), Holds::Database);
+        assert_eq!(holds(&data, "/somewhere"), PathContents::Database);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::value::{entries, items, text};
 use crate::stack::StackFile;
 use crate::wire::engine::docker;
 
-const SETTING: &str = "shared_preload_libraries";
+pub(super) const SETTING: &str = "shared_preload_libraries";
 
 /// Prints the configuration file that the command names (`$1`), if the image has it; else the samples from which images make a
 /// new server's configuration.
@@ -63,7 +63,7 @@ pub(super) fn extended(word: &str, before: &[String]) -> Option<String> {
 }
 
 /// The value of the setting in a word of a command line: `shared_preload_libraries=a,b`, with or without dashes.
-fn value(word: &str) -> Option<&str> {
+pub(super) fn value(word: &str) -> Option<&str> {
     setting(word, SETTING)
 }
 
@@ -76,7 +76,8 @@ fn setting<'a>(word: &'a str, wanted: &str) -> Option<&'a str> {
     (name == wanted || name.strip_prefix('c') == Some(wanted)).then_some(value)
 }
 
-fn list(libraries: &str) -> Vec<String> {
+/// The libraries of a value.
+pub(super) fn list(libraries: &str) -> Vec<String> {
     let names = libraries.split(',').map(|name| name.trim().trim_matches(['\'', '"']));
     names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }

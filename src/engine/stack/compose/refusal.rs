@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::mounts::Host;
 use super::value::{entries, items, text};
 use super::{features, keys};
-use crate::stack::reach::{Part, Reach, Refusal};
+use crate::stack::reach::{ComposePart, Reach, Refusal};
 use crate::stack::{StackError, StackFile};
 
 /// Refuses all such features that the stack file does not allow.
@@ -41,7 +41,7 @@ pub(super) fn check(configuration: &Value, file: &StackFile) -> Result<(), Stack
 
 /// All such features that the stack file does not allow, in the order of the file.
 pub(super) fn all(configuration: &Value, file: &StackFile) -> Vec<Refusal> {
-    let host = Host::of(file);
+    let host = Host::from_file(file);
     let mut refusals = Vec::new();
     for (name, service) in entries(configuration, "services") {
         let mounts = items(service, "volumes").filter_map(|mount| {
@@ -50,7 +50,7 @@ pub(super) fn all(configuration: &Value, file: &StackFile) -> Vec<Refusal> {
         });
         let features = features::refused(name, service, &file.isolation).into_iter();
         refusals.extend(features.chain(mounts).map(|(key, reach)| Refusal {
-            part: Part::Service(name.clone()),
+            part: ComposePart::Service(name.clone()),
             key,
             reach,
         }));
@@ -59,12 +59,12 @@ pub(super) fn all(configuration: &Value, file: &StackFile) -> Vec<Refusal> {
     for (kind, part, anew) in [
         (
             "networks",
-            Part::Network as fn(String) -> Part,
+            ComposePart::Network as fn(String) -> ComposePart,
             &settings.fresh_networks,
         ),
-        ("volumes", Part::Volume, &settings.fresh_volumes),
-        ("secrets", Part::Secret, &settings.made_up),
-        ("configs", Part::Config, &settings.made_up),
+        ("volumes", ComposePart::Volume, &settings.fresh_volumes),
+        ("secrets", ComposePart::Secret, &settings.made_up),
+        ("configs", ComposePart::Config, &settings.made_up),
     ] {
         for (name, fields) in entries(configuration, kind).filter(|(name, _)| !anew.contains(name)) {
             let reaches = of_part(kind, fields).into_iter();

@@ -45,6 +45,15 @@ pub(super) fn apply(
                 host.cpus
             )));
         }
+        if let Some(memory) = limit
+            .memory
+            .filter(|memory| memory.get() as f64 * 0.9 > host.memory as f64)
+        {
+            return Err(refuse(format!(
+                "`{service}` cannot have {memory} of memory: the engine's host has {}",
+                Bytes::new(host.memory)
+            )));
+        }
         changes.extend(limit_service(configuration, service, limit));
     }
     for (service, count) in &settings.replicas {
@@ -64,7 +73,8 @@ fn fit(machine: &Machine, host: &EngineHost) -> Result<(f64, Resized), String> {
     let (cores, memory) = (size.cpus, size.memory);
     let of_cores = host.cpus / f64::from(cores.max(1));
     let of_memory = host.memory as f64 / memory.get().max(1) as f64;
-    let share = of_cores.min(of_memory).min(1.0);
+    // Fewer cores make up for fewer cores only: memory limits are not shrunk, and less CPU does not save memory.
+    let share = of_cores.min(1.0);
     let (host_cores, host_memory) = (host.cpus, Bytes::new(host.memory));
     // The kernel reserves a part of the memory; that is no reason to refuse.
     if of_cores >= 1.0 && of_memory >= 0.9 {
@@ -82,7 +92,7 @@ fn fit(machine: &Machine, host: &EngineHost) -> Result<(f64, Resized), String> {
         Ok((share, told))
     } else {
         Err(format!(
-            "{} (`--scale-profile` shrinks its limits in proportion, and says so)",
+            "{} (`--scale-profile` shrinks its CPU limits in proportion and leaves those of memory, and says so)",
             lacking(&name, cores, memory, host_cores, host_memory)
         ))
     }
@@ -263,9 +273,23 @@ mod tests {
         assert_eq!(scaled["services"]["api"]["deploy"]["resources"]["limits"]["cpus"], 1.0);
         assert_eq!(scaled["services"]["nginx"]["cpuset"], "0-1");
         assert!(
-            notes[0].ends_with("every CPU limit is scaled to 50 % of the profile's"),
+            notes[0].ends_with("every CPU limit is scaled to 50 % of the profile's, memory limits stay"),
             "{}",
             notes[0]
+        );
+        // Less memory than the profile's takes no core away.
+        let (short, notes) = applied(&with(true), &host(4.0, "2G")).unwrap();
+        let limits = &short["services"]["api"]["deploy"]["resources"]["limits"];
+        assert_eq!(
+            (&limits["cpus"], &limits["memory"]),
+            (&json!(2.0), &json!("1073741824"))
+        );
+        assert!(notes[0].contains("scaled to 100 %"), "{}", notes[0]);
+        // A service whose limit is more than there is would only be killed later.
+        let refused = applied(&with(true), &host(4.0, "512M")).unwrap_err();
+        assert!(
+            refused.contains("`api` cannot have 1 GB of memory: the engine's host has 512 MB"),
+            "{refused}"
         );
     }
 }

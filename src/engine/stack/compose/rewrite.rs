@@ -11,22 +11,22 @@ use super::preload::extended;
 use super::publisher::publisher;
 use super::refusal::check;
 use super::value::{entries, items, text};
-use super::wanted::Wanted;
+use super::wanted::RewriteInputs;
 use crate::evidence::{PartKind, Rewrite};
 use crate::stack::StackError;
 use crate::stack::file::{DatabaseSettings, EntrySettings, ServiceSettings};
 
 /// A configuration that stands alone, and the changes.
 #[derive(Debug, PartialEq)]
-pub(super) struct Rewritten {
+pub(super) struct RewriteResult {
     pub(super) configuration: Value,
     pub(super) notes: Vec<Rewrite>,
 }
 
 /// Rewrites the configuration, or refuses it.
-pub(super) fn rewrite(configuration: &Value, wanted: &Wanted<'_>) -> Result<Rewritten, StackError> {
+pub(super) fn rewrite(configuration: &Value, wanted: &RewriteInputs<'_>) -> Result<RewriteResult, StackError> {
     check(configuration, wanted.file)?;
-    let mut rewriting = Rewriting {
+    let mut rewriting = Rewriter {
         wanted,
         configuration,
         project: text(configuration, "name"),
@@ -54,7 +54,7 @@ pub(super) fn rewrite(configuration: &Value, wanted: &Wanted<'_>) -> Result<Rewr
         let labels = rewriting.labels(None, "", &Map::new());
         result.entry("networks").or_insert_with(|| json!({}))[OPEN_NETWORK] = json!({ "name": name, "labels": labels });
     }
-    let rewritten = Rewritten {
+    let rewritten = RewriteResult {
         configuration: Value::Object(result),
         notes: rewriting.notes,
     };
@@ -62,8 +62,8 @@ pub(super) fn rewrite(configuration: &Value, wanted: &Wanted<'_>) -> Result<Rewr
     Ok(rewritten)
 }
 
-struct Rewriting<'a> {
-    wanted: &'a Wanted<'a>,
+struct Rewriter<'a> {
+    wanted: &'a RewriteInputs<'a>,
     configuration: &'a Value,
     project: &'a str,
     /// Images that are built, by the names in the files, with the run's own names.
@@ -76,7 +76,7 @@ struct Rewriting<'a> {
 /// Network through which the engine publishes a port of a service whose own networks are all internal.
 const OPEN_NETWORK: &str = "diapason-open";
 
-impl Rewriting<'_> {
+impl Rewriter<'_> {
     fn service(&mut self, name: &str, service: &Value) -> Result<Value, StackError> {
         let mut fields = service.as_object().cloned().unwrap_or_default();
         // Compose has merged `env_file` and `label_file` into `environment` and `labels`.
@@ -438,11 +438,11 @@ mod tests {
         .unwrap()
     }
 
-    fn rewritten(configuration: &Value, file: &StackFile) -> Result<Rewritten, StackError> {
+    fn rewritten(configuration: &Value, file: &StackFile) -> Result<RewriteResult, StackError> {
         let labels = [("io.diapason.namespace", "diapason-1"), ("io.diapason.stack", "shop")];
         rewrite(
             configuration,
-            &Wanted {
+            &RewriteInputs {
                 file,
                 namespace: "diapason-1",
                 labels: &labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
@@ -559,7 +559,7 @@ mod tests {
         let made_up = [("token".to_owned(), "/tmp/diapason-1/made-up-token".into())].into();
         let result = rewrite(
             &configuration,
-            &Wanted {
+            &RewriteInputs {
                 file: &file,
                 namespace: "diapason-1",
                 labels: &labels,

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};
 use tokio_postgres::Client;
 
-use super::condition::Site;
+use super::condition::ConditionContext;
 use super::database::resolved;
 use crate::error::one_line;
 use crate::evidence::StackRecord;
@@ -18,6 +18,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Time for a log-in that the server turns away, and for an application behind a front door that answers.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Most times that a seed is run which meets concurrent changes.
+// With a pause that grows by a quarter of a second each time, seven seconds in all.
 const ATTEMPTS: u32 = 8;
 /// Answers of a proxy whose application does not answer yet.
 const GATEWAY: [u16; 3] = [502, 503, 504];
@@ -31,13 +32,13 @@ const CONFLICTS: [&str; 4] = [
 
 /// Result of a seed.
 #[derive(Debug)]
-pub(super) struct Seeded {
+pub(super) struct SeedResult {
     name: String,
     seconds: f64,
     counts: Vec<(String, u64)>,
 }
 
-impl Seeded {
+impl SeedResult {
     /// Records it. A later seed may add to the rows of an earlier one, so the last count replaces the earlier one.
     pub(super) fn put_on(self, record: &mut StackRecord) {
         for (what, count) in self.counts {
@@ -50,9 +51,9 @@ impl Seeded {
 
 /// Runs those seeds in order.
 pub(super) async fn all<'a>(
-    site: Site<'_>,
+    site: ConditionContext<'_>,
     seeds: impl Iterator<Item = &'a SeedSettings>,
-) -> Result<Vec<Seeded>, StackError> {
+) -> Result<Vec<SeedResult>, StackError> {
     let mut seeded = Vec::new();
     for seed in seeds {
         let start = Instant::now();
@@ -61,14 +62,14 @@ pub(super) async fn all<'a>(
             let what = format!("seed `{}`: `once`", seed.name);
             site.wait(&what, condition, deadline).await?;
         }
-        let planting = Planting {
+        let planting = SeedRun {
             site,
             seed,
             deadline,
             last: Mutex::new("it has not ended".to_owned()),
         };
         let counts = timeout(deadline.get(), planting.one()).await;
-        seeded.push(Seeded {
+        seeded.push(SeedResult {
             name: seed.name.clone(),
             seconds: start.elapsed().as_secs_f64(),
             counts: counts.map_err(|_| StackError::DeadlinePassed {
@@ -82,15 +83,15 @@ pub(super) async fn all<'a>(
 }
 
 /// A seed that is run.
-struct Planting<'a> {
-    site: Site<'a>,
+struct SeedRun<'a> {
+    site: ConditionContext<'a>,
     seed: &'a SeedSettings,
     deadline: Span,
     /// The last state seen, in words, for an error if the deadline passes.
     last: Mutex<String>,
 }
 
-impl Planting<'_> {
+impl SeedRun<'_> {
     async fn one(&self) -> Result<Vec<(String, u64)>, StackError> {
         let Self { site, seed, .. } = self;
         let done = match &seed.done {
@@ -128,7 +129,8 @@ impl Planting<'_> {
                         self.seed.name
                     );
                     self.site.starting.talk.say(line);
-                    self.seen(problem);
+                    self.note_state(problem);
+                    // Growing pauses, so that two parties that collide get out of step.
                     sleep(PAUSE * attempt).await;
                 }
                 outcome => return outcome,
@@ -193,12 +195,12 @@ impl Planting<'_> {
             match ReadyRequest::default().status(door).await {
                 Ok(status) if !GATEWAY.contains(&status) => return,
                 Ok(status) => {
-                    self.seen(format!("the front door answers {status}"));
+                    self.note_state(format!("the front door answers {status}"));
                     if answered.get_or_insert_with(Instant::now).elapsed() >= PATIENCE {
                         return;
                     }
                 }
-                Err(problem) => self.seen(format!("front door: {problem}")),
+                Err(problem) => self.note_state(format!("front door: {problem}")),
             }
             sleep(PAUSE).await;
         }
@@ -242,7 +244,7 @@ impl Planting<'_> {
     }
 
     /// Remembers the last state seen.
-    fn seen(&self, state: String) {
+    fn note_state(&self, state: String) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 }
@@ -256,7 +258,7 @@ fn is_conflict(error: &StackError) -> bool {
     }
 }
 
-fn statements(site: Site<'_>, seed: &SeedSettings, sql: &SqlSettings) -> Result<String, StackError> {
+fn statements(site: ConditionContext<'_>, seed: &SeedSettings, sql: &SqlSettings) -> Result<String, StackError> {
     if let Some(path) = &sql.file {
         let path = site.starting.file.folder.join(path);
         return fs::read_to_string(&path).map_err(|source| StackError::Unreadable { path, source });

@@ -4,15 +4,15 @@ use std::time::Instant;
 
 use futures_util::future::{try_join, try_join_all};
 
-use super::condition::Site;
-use super::health::{self, Expected, Patience};
-use super::seed;
-use super::start::Starting;
+use super::condition::ConditionContext;
+use super::health::{self, AllowedEnds, ServiceGoal};
+use super::start::StartContext;
 use super::waves::Waves;
+use super::{displaced, seed};
 use crate::evidence::StackRecord;
 use crate::stack::{ContainerEndpoint, SeedSettings, ServiceState, StackError};
 
-impl Starting<'_> {
+impl StartContext<'_> {
     /// Starts every wave with its seeds, and waits for each of its services. Returns the containers that keep running. Records
     /// counts of seeds and the seconds of each wave.
     pub(super) async fn all(
@@ -46,6 +46,15 @@ impl Starting<'_> {
                 ) => { ready?; }
                 died = health::watch(self.engine, &staying, &patience, self.talk) => match died? {},
             }
+            let database = self.file.database.as_ref().map(|database| &database.service);
+            if database.is_some_and(|service| wave.contains(service)) {
+                displaced::say(ConditionContext {
+                    starting: self,
+                    containers: &present,
+                    door: None,
+                })
+                .await;
+            }
             // A job that has ended must not be started again with the next wave.
             names.retain(|name| !self.is_job(name, waves));
             staying.extend(
@@ -67,7 +76,7 @@ impl Starting<'_> {
         waves: &Waves,
         record: &mut StackRecord,
     ) -> Result<(), StackError> {
-        let site = Site {
+        let site = ConditionContext {
             starting: self,
             containers,
             door: None,
@@ -85,8 +94,8 @@ impl Starting<'_> {
     }
 
     /// Ends of services that are fine while the stack comes up.
-    pub(super) fn patience<'a>(&'a self, waves: &'a Waves) -> Patience<'a> {
-        Patience {
+    pub(super) fn patience<'a>(&'a self, waves: &'a Waves) -> AllowedEnds<'a> {
+        AllowedEnds {
             may_end: &waves.may_end,
             restarts: &self.restarts,
         }
@@ -123,7 +132,7 @@ impl Starting<'_> {
     async fn wait(&self, container: &ContainerEndpoint, waves: &Waves) -> Result<(), StackError> {
         let settings = self.file.service.get(&container.service);
         let is_job = self.is_job(&container.service, waves);
-        let expected = Expected {
+        let expected = ServiceGoal {
             state: is_job
                 .then_some(ServiceState::ExitedWell)
                 .or(self.state(&container.service)),

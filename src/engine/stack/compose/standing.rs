@@ -49,7 +49,7 @@ pub(in crate::stack) async fn standing(
     check_services(file, &original)?;
     let variables = configuration::variables(file, compose, &environment, &original).await?;
     let mut secrets = secrets.into_inner().unwrap_or_else(PoisonError::into_inner);
-    secrets.learn_configuration(&original, |name| configuration::known(name, &variables));
+    secrets.learn_configuration(&original, |name| configuration::variable(name, &variables));
     let door = publisher(&original, &entry.service);
     let port = host_port(&engine, &containers, door, entry.port).await?;
     let (front_door, mut transport) = front_door(file, entry, &original, port);

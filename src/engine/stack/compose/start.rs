@@ -8,7 +8,7 @@ use testcontainers::TestcontainersError;
 use testcontainers::compose::{ComposeError, DockerCompose};
 
 use super::engine::{Engine, SERVICE};
-use super::health::{self, Expected, Restarts};
+use super::health::{self, Restarts, ServiceGoal};
 use super::namespace::{ENTRY_PORT, ENTRY_SCHEME, Namespace};
 use crate::stack::{ContainerEndpoint, RunSettings, ServiceState, StackError, StackFile, Talk};
 use crate::units::Span;
@@ -16,7 +16,7 @@ use crate::wire::engine::EngineAddress;
 
 /// Inputs of starting a stack.
 #[derive(Debug)]
-pub(super) struct Starting<'a> {
+pub(super) struct StartContext<'a> {
     pub(super) engine: &'a Engine,
     pub(super) namespace: &'a Namespace,
     pub(super) file: &'a StackFile,
@@ -29,7 +29,7 @@ pub(super) struct Starting<'a> {
     pub(super) talk: &'a Talk,
 }
 
-impl Starting<'_> {
+impl StartContext<'_> {
     /// Runs a container of its own, made from a service, to its end; returns the end of its log.
     pub(super) async fn run_once(
         &self,
@@ -53,7 +53,7 @@ impl Starting<'_> {
         }
         names.push(&name);
         self.compose_up(configuration, &names, &name).await?;
-        let expected = Expected {
+        let expected = ServiceGoal {
             state: Some(ServiceState::ExitedWell),
             may_end: false,
             deadline,

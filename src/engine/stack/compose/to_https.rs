@@ -7,32 +7,32 @@ use super::publisher::publisher;
 use super::value::items;
 use crate::stack::file::EntrySettings;
 use crate::stack::{StackError, StackFile, Talk};
-use crate::wire::Door;
 
 /// Ports of containers over TLS.
 const TLS_PORTS: [u64; 2] = [443, 8443];
 
-/// Refuses an entry in clear text that answers the ready request by a redirect to the same path over TLS, if the service
-/// publishes a port for that; otherwise warns. A stack file that expects the redirect (`[ready] status`) is believed.
-pub(super) async fn check(
+/// Refuses an entry in clear text that answers the ready request by a redirect to the same path over TLS, at `location`, if the
+/// service publishes a port for that; otherwise says so, and that the wait goes on.
+pub(super) fn check(
     file: &StackFile,
     entry: &EntrySettings,
     original: &Value,
-    door: &Door,
+    location: &str,
     talk: &Talk,
 ) -> Result<(), StackError> {
-    if entry.tls || file.ready.status.is_some() {
+    if entry.tls || !is_same(location, &file.ready.path) {
+        talk.say(format!(
+            "the front door redirects {} to {location}, which is not the front door: `[ready]` needs a path that it answers by \
+             itself, or `status`",
+            file.ready.path
+        ));
         return Ok(());
     }
-    let location = file.ready.redirection(door).await;
-    let Some(location) = location.filter(|location| is_same(location, &file.ready.path)) else {
-        return Ok(());
-    };
     let service = publisher(original, &entry.service);
     let mut published = items(&original["services"][service], "ports").filter_map(|port| port["target"].as_u64());
     let Some(port) = published.find(|port| TLS_PORTS.contains(port)) else {
         talk.say(format!(
-            "warning: the front door only redirects {} to {location}",
+            "the front door redirects {} to {location}: `[entry]` needs a port that answers by itself, or `[ready] status`",
             file.ready.path
         ));
         return Ok(());

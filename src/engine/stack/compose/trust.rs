@@ -26,7 +26,7 @@ const LIMITS: [&str; 2] = ["limit_req", "limit_conn"];
 
 /// The proxy's configuration as mounted in the isolated copy.
 #[derive(Debug)]
-pub(super) struct Copied {
+pub(super) struct ConfigurationCopy {
     pub(super) path: PathBuf,
     /// The limits that were removed, in words.
     pub(super) lifted: Vec<String>,
@@ -39,7 +39,7 @@ pub(super) fn copy(
     policy: AddressPolicy,
     original: &Value,
     namespace: &Namespace,
-) -> Result<Option<Copied>, StackError> {
+) -> Result<Option<ConfigurationCopy>, StackError> {
     if policy == AddressPolicy::Keep {
         return Ok(None);
     }
@@ -81,7 +81,7 @@ pub(super) fn copy(
             "it has no `limit_req` or `limit_conn` that could be lifted",
         ));
     }
-    Ok(Some(Copied {
+    Ok(Some(ConfigurationCopy {
         path: namespace.write_for_container("nginx.conf", &text)?,
         lifted,
     }))

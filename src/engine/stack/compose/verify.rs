@@ -4,13 +4,13 @@ use serde_json::Value;
 
 use super::mounts::{Host, real, source};
 use super::value::{entries, items, text};
-use super::wanted::Wanted;
+use super::wanted::RewriteInputs;
 use crate::stack::StackError;
 
 /// Refuses a rewritten configuration in which a name, a port or a mount is not the namespace's own.
-pub(super) fn verify(configuration: &Value, wanted: &Wanted<'_>) -> Result<(), StackError> {
+pub(super) fn verify(configuration: &Value, wanted: &RewriteInputs<'_>) -> Result<(), StackError> {
     let namespace = wanted.namespace;
-    let host = Host::of(wanted.file);
+    let host = Host::from_file(wanted.file);
     let refuse = |place: String, feature: &str| {
         Err(StackError::NotRewritten {
             place,
@@ -74,7 +74,7 @@ mod tests {
     use crate::stack::StackFile;
 
     fn verify(configuration: &Value) -> Result<(), StackError> {
-        let wanted = Wanted {
+        let wanted = RewriteInputs {
             file: &StackFile::attached("http://127.0.0.1"),
             namespace: "diapason-1",
             labels: &BTreeMap::new(),

@@ -7,7 +7,7 @@ use crate::stack::StackFile;
 
 /// Inputs of the rewriting, besides the configuration.
 #[derive(Debug)]
-pub(super) struct Wanted<'a> {
+pub(super) struct RewriteInputs<'a> {
     pub(super) file: &'a StackFile,
     pub(super) namespace: &'a str,
     pub(super) labels: &'a BTreeMap<String, String>,

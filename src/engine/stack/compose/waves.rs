@@ -24,7 +24,7 @@ pub(super) struct Waves {
 
 impl Waves {
     /// Reads `depends_on` of every service; Compose has refused cycles already.
-    pub(super) fn of(configuration: &Value, file: &StackFile) -> Self {
+    pub(super) fn from_configuration(configuration: &Value, file: &StackFile) -> Self {
         let empty = serde_json::Map::new();
         let services = configuration["services"].as_object().unwrap_or(&empty);
         let mut needs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_chain_becomes_waves() {
-        let waves = Waves::of(
+        let waves = Waves::from_configuration(
             &json!({ "services": {
             "nginx": { "depends_on": { "web": { "condition": "service_healthy" } } },
             "web": { "depends_on": { "api": { "condition": "service_healthy" } } },
@@ -131,7 +131,7 @@ mod tests {
         let text = "name = 's'\ndescription = 'd'\nentry = { service = 'web', port = 80 }\n\
             [service.said]\nstate = 'running'";
         let file: StackFile = toml::from_str(text).unwrap();
-        let waves = Waves::of(
+        let waves = Waves::from_configuration(
             &json!({ "services": {
                 "web": { "depends_on": { "cache": { "condition": "service_started" } } }, "cache": {}, "said": {},
                 "migrator": { "restart": "no" }, "importer": { "restart": "on-failure:3" },

@@ -5,6 +5,7 @@ mod endings;
 mod goose;
 mod open;
 mod settings;
+mod walks;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -141,7 +142,8 @@ impl Run {
         let single = self
             .journeys
             .iter()
-            .all(|(_, text)| text.matches("[[step]]").count() == 1);
+            .all(|(_, text)| text.matches("[[step]]").count() == 1)
+            && !self.phases.iter().any(|phase| matches!(phase.task, Task::Walk(_)));
         let journeys = load(folder.path(), &self.journeys);
         let seen = Log::default();
         let (ended, totals, collector) = simulated::simulate(async {

@@ -10,6 +10,7 @@ use crate::cause::tier::Tier;
 use crate::slo::Topic;
 
 /// Least share of the time at which a part counts as the cause.
+// A part with less than half of the time cannot bring an objective back by itself.
 const MOST: f64 = 0.5;
 
 pub(super) const SLOW: Rule = Rule {
@@ -30,6 +31,7 @@ fn slow(facts: &Facts) -> Vec<Suspect> {
     vec![suspect(
         Tier::Application,
         None,
+        // At most 0.7: "time is spent there" names a place and not a cause, so a measured cause comes before it.
         0.3 + 0.4 * share,
         Finding::SlowApplication {
             part,

@@ -11,8 +11,10 @@ use crate::slo::Topic;
 /// Least lock waits of all sessions together that count, as a share of the time of all requests.
 const LOCKED_SHARE: f64 = 0.05;
 /// Least single lock wait that counts, in seconds.
+// One long wait may miss a p99 although the sum of all waits is small.
 const LOCKED_LONG: f64 = 0.5;
 /// Least probability of waiting for a connection that counts.
+// From one in two on, the typical request waits; below, only the unlucky do, and a tail has other causes more often.
 const QUEUEING: f64 = 0.5;
 /// Least share of the time of requests at which statements count as the cause.
 const DATABASE_SHARE: f64 = 0.35;
@@ -37,6 +39,8 @@ fn locks(facts: &Facts) -> Vec<Suspect> {
     if waits.seconds < LOCKED_SHARE * facts.request_seconds && waits.longest < LOCKED_LONG {
         return Vec::new();
     }
+    // Nearly certain, because waits are observed one by one; the server names both sessions. Only a broken run
+    // outranks it.
     vec![suspect(Tier::Database, None, 0.97, Finding::Locks(waits.clone()))]
 }
 
@@ -53,6 +57,8 @@ fn pool(facts: &Facts) -> Vec<Suspect> {
     let (Some(busy), Some(queueing)) = (database.connections_busy, queueing(database)) else {
         return Vec::new();
     };
+    // A database without processor time holds connections longer: the pool is full because of that, and another rule
+    // says so.
     let starved = facts.services.iter().any(|service| {
         let at_limit = service.cpu_limit.is_some_and(|limit| service.cpu >= 0.8 * limit);
         service.place() == Tier::Database && (at_limit || service.throttled >= 0.1)
@@ -66,6 +72,9 @@ fn pool(facts: &Facts) -> Vec<Suspect> {
         queueing,
         under_way: database.sessions_busy,
     };
+    // From 0.71 at one in two to 0.92 at every request: below locks, because it is computed by a formula and not
+    // observed; above a statement without a missing index that takes the same share, because requests wait for the
+    // pool before any statement runs.
     vec![suspect(Tier::Application, None, 0.5 + 0.42 * queueing, finding)]
 }
 
@@ -93,7 +102,9 @@ fn statement(facts: &Facts) -> Vec<Suspect> {
     if !missed && !slow {
         return Vec::new();
     }
+    // An objective on statements that is missed is proof; a share of the requests' time is not.
     let weight = if missed { 0.9 } else { 0.5 + 0.4 * share };
+    // A missing index is a cause with a remedy, so it comes before a statement that is merely slow.
     let lacking = if worst.lacks.is_some() { 0.05 } else { 0.0 };
     let finding = Finding::SlowStatements {
         statements: worst.clone(),

@@ -17,6 +17,8 @@ fn limiter(facts: &Facts) -> Vec<Suspect> {
     let failures = &facts.failures;
     let weight = match failures.refused {
         0 => return Vec::new(),
+        // The rule of validity counted the refusals exactly; only failed log-ins, which leave nothing else to
+        // explain, weigh more.
         _ if facts.complain_of_limiter() => 0.99,
         refused if facts.complain(&[Topic::Failures]) && refused > failures.errors => 0.9,
         _ => return Vec::new(),
@@ -35,6 +37,7 @@ fn log_ins(facts: &Facts) -> Vec<Suspect> {
         About::LogIns(failed) => Some(failed),
         _ => None,
     });
+    // A refused log-in is the journey's fault (wrong users), a broken one the system's.
     let tier = |failed: &FailedLogIns| match failed.outcome {
         Outcome::ClientError | Outcome::CheckFailed => Tier::Journey,
         _ => Tier::Application,
@@ -63,6 +66,8 @@ fn errors(facts: &Facts) -> Vec<Suspect> {
     let most = parties.into_iter().max_by_key(|party| failures.of(*party));
     let finding = failures.clone();
     vec![match most {
+        // The application's own status is first-hand. A proxy's 502 is about a service behind it, and a broken
+        // connection may come from anywhere: less weight.
         Some(Answerer::Application) => suspect(Tier::Application, None, 0.75, Finding::ServerErrors(finding)),
         Some(Answerer::Journey) => suspect(Tier::Journey, None, 0.75, Finding::JourneyErrors(finding)),
         Some(Answerer::Proxy) => suspect(Tier::Proxy, None, 0.6, Finding::ProxyErrors(finding)),

@@ -7,8 +7,10 @@ use crate::cause::tier::Tier;
 use crate::slo::Topic;
 
 /// Least share of throttled scheduling periods that counts as slowing requests.
+// One period in ten stalls every request that meets it by up to a period (100 ms), enough to miss a p95.
 const THROTTLED_SHARE: f64 = 0.1;
 /// Least share of its CPU limit at which a service counts as saturated.
+// Queueing grows as 1/(1 − utilisation): at 85 % a request waits about six times as long as it works.
 const BUSY: f64 = 0.85;
 /// Least share of its memory limit at which memory counts as scarce.
 const SCARCE: f64 = 0.95;
@@ -37,12 +39,14 @@ fn lack_of_memory(service: &Service) -> Option<Suspect> {
     let found = |weight, finding| Some(suspect(service.place(), Some(&service.name), weight, finding));
     let incidents = || service.incidents.clone();
     if service.out_of_memory {
+        // The kernel reported the kill. It outranks an exit, whose reason is not known.
         return found(0.98, Finding::OutOfMemory { incidents: incidents() });
     }
     if !service.incidents.is_empty() {
         return found(0.95, Finding::Stopped { incidents: incidents() });
     }
     let share = service.memory.filter(|used| *used >= SCARCE)?;
+    // A high share alone proves little: nothing was killed, and much of it may be caches that would give way.
     found(0.6, Finding::MemoryScarce { share })
 }
 
@@ -82,6 +86,7 @@ pub(super) const SATURATED: Rule = Rule {
 
 fn saturated(facts: &Facts) -> Vec<Suspect> {
     let services = facts.services.iter();
+    // A throttled container is at its limit as well: one suspect is enough.
     let candidates = services.filter(|service| service.throttled < THROTTLED_SHARE && concerns(facts, service));
     candidates.filter_map(no_time_left).collect()
 }

@@ -9,6 +9,7 @@ use crate::slo::Topic;
 /// Least share of the host's cores in use at which the host counts as saturated.
 const BUSY: f64 = 0.95;
 /// Least share of steal time that counts.
+// Stolen time is not visible to anything inside the machine, so a small share explains what nothing else does.
 const STOLEN: f64 = 0.05;
 
 pub(super) const GENERATOR: Rule = Rule {
@@ -25,6 +26,8 @@ fn generator(facts: &Facts) -> Vec<Suspect> {
     vec![suspect(
         Tier::Generator,
         None,
+        // A late generator measures wrong times, so no cause of slowness can be told. Failures are real whenever they
+        // are sent.
         if only_failures { 0.5 } else { 1.0 },
         Finding::GeneratorLate {
             send_lag_ms: facts.surroundings.send_lag_ms,
@@ -44,6 +47,7 @@ fn host(facts: &Facts) -> Vec<Suspect> {
         return Vec::new();
     }
     if let Some(share) = surroundings.steal.filter(|steal| *steal >= STOLEN) {
+        // Just above a busy host: if the hypervisor takes time away, the host looks busy because of that.
         return vec![suspect(Tier::Host, None, 0.62, Finding::ProcessorStolen { share })];
     }
     let busy = surroundings.host_busy.filter(|busy| *busy >= BUSY);

@@ -47,6 +47,10 @@ pub enum Facts {
         share: Part,
         /// Name of the gating objective that judges the rate limiter itself.
         judged_by: Option<String>,
+        /// Requests of the browser's pages that were answered as the limiter answers, by path; most first. They are not part of
+        /// `share`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        browser: Vec<(String, u64)>,
     },
     /// Facts of [`Rule::OutOfRangeSamples`].
     OutOfRangeSamples {
@@ -62,6 +66,13 @@ pub enum Facts {
         /// Incidents of containers that crashed or exceeded their own memory limit, which is a miss and no lack of validity.
         #[serde(default)]
         own: Vec<ContainerIncident>,
+    },
+    /// Facts of [`Rule::StackEvents`].
+    StackEvents {
+        /// Number of events that were carried out.
+        done: usize,
+        /// Events whose action failed: name, and cause in the words of the engine or the command.
+        failed: Vec<(String, String)>,
     },
     /// Facts of [`Rule::Identities`]: the identities that do not hold.
     Identities(Vec<BrokenIdentity>),
@@ -109,6 +120,7 @@ impl Facts {
             Self::RateLimitedRequests { .. } => Rule::RateLimitedRequests,
             Self::OutOfRangeSamples { .. } => Rule::OutOfRangeSamples,
             Self::Containers { .. } => Rule::Containers,
+            Self::StackEvents { .. } => Rule::StackEvents,
             Self::Identities(_) => Rule::Identities,
             Self::Probe { probe, .. } => Rule::Probe(*probe),
             Self::BrowserCalibration { .. } => Rule::BrowserCalibration,

@@ -1,5 +1,7 @@
 //! Validity rules on judged requests: their number, rate-limited ones, and samples outside the range of histograms.
 
+use std::collections::BTreeMap;
+
 use super::super::{Objective, Samples};
 use super::{Facts, FailedLogIns, Part, ValidityCheck};
 use crate::evidence::Evidence;
@@ -57,8 +59,27 @@ pub(super) fn rate_limited(evidence: &Evidence, objectives: &[Objective]) -> Val
         facts: Facts::RateLimitedRequests {
             share,
             judged_by: own.map(|own| own.name.clone()),
+            browser: refused_pages(evidence),
         },
     }
+}
+
+/// Requests of the judged page loads that were answered as the limiter answers, by path; most first.
+fn refused_pages(evidence: &Evidence) -> Vec<(String, u64)> {
+    let window = evidence.plan.page_window();
+    let loads = evidence.observations.browser.iter().flat_map(|browser| &browser.loads);
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for load in loads.filter(|load| window.contains_secs(load.at)) {
+        for (path, count) in &load.refused {
+            *counts.entry(path).or_default() += u64::from(*count);
+        }
+    }
+    let mut counts: Vec<(String, u64)> = counts
+        .into_iter()
+        .map(|(path, count)| (path.to_owned(), count))
+        .collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts
 }
 
 /// Rule: no response time is outside the range of the histograms.
@@ -88,6 +109,35 @@ mod tests {
         let broken = checked(3);
         assert!(!broken.valid);
         assert_eq!(en::validity::check(&broken).measured, "0.15 % (3 of 2000)");
+    }
+
+    #[test]
+    fn the_browsers_own_requests_are_told_beside_and_break_nothing() {
+        let mut run = fixture::Run::new();
+        run.requests("projects.list", Outcome::Success, 50_000, 1_000);
+        run.page_load(2.0, Some(500.0));
+        run.page_load(12.0, Some(500.0));
+        run.page_load(13.0, None);
+        let mut evidence = run.evidence();
+        assert_eq!(en::validity::browser_refused(&rate_limited(&evidence, &[]).facts), None);
+        let loads = &mut evidence.observations.browser.as_mut().unwrap().loads;
+        for (index, paths) in [
+            (0, vec![("/warm-up", 9)]),
+            (1, vec![("/api/a", 1), ("/api/b", 2)]),
+            (2, vec![("/api/b", 3)]),
+        ] {
+            loads[index].refused = paths
+                .into_iter()
+                .map(|(path, count)| (path.to_owned(), count))
+                .collect();
+        }
+        let check = rate_limited(&evidence, &[]);
+        assert!(check.valid);
+        let told = crate::words::unmarked(&en::validity::browser_refused(&check.facts).unwrap());
+        assert!(
+            told.starts_with("the limiter refused 6 of the browser's own requests: /api/b (5), /api/a (1);"),
+            "{told}"
+        );
     }
 
     #[test]

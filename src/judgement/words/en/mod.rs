@@ -12,6 +12,7 @@ mod correction;
 mod incident;
 mod observed;
 mod plan;
+mod replay;
 mod resized;
 mod rewrite;
 mod unmeasured;
@@ -20,8 +21,9 @@ mod verdict;
 pub use compared::{remark, unfit};
 pub use correction::correction;
 pub use incident::{container_incident, incident};
-pub use observed::{coarse, unseen};
+pub use observed::{coarse, limitation, unseen};
 pub use plan::{amount, conditions, judged, load};
+pub use replay::{left_out, spacing};
 pub use resized::resized;
 pub use rewrite::rewrite;
 pub use unmeasured::unmeasured;
@@ -33,7 +35,10 @@ use crate::cause::{Cause, Finding, Part, Suspect, Tier};
 use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite};
+use crate::evidence::{
+    Correction, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent, Resized,
+    Rewrite,
+};
 use crate::record::{Example, Outcome};
 use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
 
@@ -55,6 +60,10 @@ impl Wording for English {
 
     fn hint(&self, facts: &Facts) -> String {
         validity::hint(facts)
+    }
+
+    fn browser_refused(&self, facts: &Facts) -> Option<String> {
+        validity::browser_refused(facts)
     }
 
     fn breach(&self, facts: &Facts) -> String {
@@ -97,6 +106,14 @@ impl Wording for English {
         correction(made)
     }
 
+    fn left_out(&self, reason: &LeftOutReason) -> String {
+        left_out(reason)
+    }
+
+    fn spacing(&self, found: FoundSpacing) -> &'static str {
+        spacing(found)
+    }
+
     fn amount(&self, phase: &PhasePlan) -> String {
         amount(phase)
     }
@@ -127,6 +144,10 @@ impl Wording for English {
 
     fn coarse(&self, reason: &Coarse) -> String {
         coarse(reason)
+    }
+
+    fn limitation(&self, found: &Limitation) -> String {
+        limitation(found)
     }
 
     fn word(&self, word: Word) -> &'static str {

@@ -1,5 +1,6 @@
 //! Sentences on what probes could not observe.
 
+use crate::evidence::Limitation;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
 use crate::words::wording::UnseenText;
@@ -71,6 +72,29 @@ pub fn coarse(coarse: &Coarse) -> String {
             "The application's log has no id of a request: its own times are of all requests together."
         }
         Coarse::Verbatim(sentence) => sentence,
+    };
+    text.to_owned()
+}
+
+/// Limitation of page loads in a browser.
+pub fn limitation(limitation: &Limitation) -> String {
+    let text = match limitation {
+        Limitation::UntrustedNotCached => {
+            "Chromium keeps nothing that came with a certificate which it does not trust (`tls.insecure`): warm loads fetch \
+             everything again."
+        }
+        Limitation::AnyCertificateAccepted => {
+            "Firefox takes any certificate here: that of the front door was verified by the harness alone, if at all."
+        }
+        Limitation::NoShiftsTasksAndConsole => {
+            "Firefox does not tell layout shifts, long tasks or errors on the console."
+        }
+        Limitation::ReadyAfterLoad => {
+            "In Firefox the page's data is looked for after the load event: what was shown before counts as shown then."
+        }
+        Limitation::NoPictures => "No pictures are taken in Firefox.",
+        Limitation::FirstReplicaOnly => "Pages were loaded through the first of the front door's replicas alone.",
+        Limitation::Verbatim(sentence) => sentence,
     };
     text.to_owned()
 }

@@ -2,7 +2,7 @@
 
 use super::text::plural;
 use crate::evidence::browser::{CacheUse, Conditions, JudgedCache};
-use crate::evidence::{Executor, PhasePlan, PlannedLoad};
+use crate::evidence::{Executor, PhasePlan, PlannedLoad, ReplayStarts};
 use crate::units::{Rate, Span};
 
 /// Size of the load of a phase: `780 arrivals`, or `closed model: 50 users`.
@@ -63,6 +63,25 @@ fn executor(load: &Executor) -> String {
         Executor::RampingUsers { stages, think } => {
             let stages: Vec<String> = stages.iter().map(|(to, over)| format!("to {to} in {over}")).collect();
             format!("{name} {}{}", stages.join(", "), thinking(*think))
+        }
+        Executor::Replay {
+            sessions,
+            requests,
+            starts,
+            speed,
+        } => {
+            let requests = plural(*requests, "request");
+            let of = match starts {
+                ReplayStarts::Sessions => format!("{requests} in {}", plural(*sessions, "session")),
+                ReplayStarts::Lines => format!("{requests}, each at its own time"),
+                ReplayStarts::Fitted => {
+                    format!(
+                        "{requests} in {} drawn from the log, Poisson",
+                        plural(*sessions, "session")
+                    )
+                }
+            };
+            format!("{name} of {of}, at speed {speed}")
         }
     }
 }

@@ -23,7 +23,7 @@ pub fn resized(resized: &Resized) -> String {
             host_memory,
             share,
         } => format!(
-            "{}: every CPU limit is scaled to {:.0} % of the profile's",
+            "{}: every CPU limit is scaled to {:.0} % of the profile's, memory limits stay",
             lacking(name, *cores, *memory, *host_cores, *host_memory),
             share * 100.0
         ),

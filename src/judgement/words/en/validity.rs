@@ -3,6 +3,7 @@
 use super::container_incident;
 use super::text::{percent, plural};
 use crate::slo::{BrokenIdentity, Facts, GeneratorCpu, Lag, Part, ValidityCheck};
+use crate::words::quoted;
 
 const NO_SCHEDULE: &str = "no schedule: the judged phases are of the closed model";
 
@@ -63,6 +64,10 @@ pub fn measured(facts: &Facts) -> String {
             let incidents: Vec<String> = all.map(container_incident).collect();
             incidents.join("; ")
         }
+        Facts::StackEvents { done, failed } => {
+            let failed = failed.iter().map(|(name, cause)| format!("; `{name}` failed: {cause}"));
+            format!("{done} carried out{}", failed.collect::<String>())
+        }
         Facts::Identities(broken) => {
             if broken.is_empty() {
                 return "all hold".to_owned();
@@ -99,6 +104,7 @@ pub fn threshold(facts: &Facts) -> String {
         Facts::GeneratorSockets { .. } => "none unsent",
         Facts::OutOfRangeSamples { .. } => "none above 10 minutes",
         Facts::Containers { .. } => "none stopped, killed or removed from outside; one that dies by itself is a miss",
+        Facts::StackEvents { .. } => "each that begins is carried out",
         Facts::Identities(_) => {
             "planned = started + dropped; started = completed + failed + interrupted; seconds and histograms = totals"
         }
@@ -138,6 +144,7 @@ pub fn hint(facts: &Facts) -> String {
         }
         Facts::OutOfRangeSamples { .. } => "a request took longer than a histogram holds: give the steps a time-out",
         Facts::Containers { .. } => "read the service's log of that moment and give it what it lacked",
+        Facts::StackEvents { .. } => "see that the event's action works on the idle stack first: `diapason stack up`",
         Facts::Identities(_) => "this is a bug of diapason: please report it with the run folder",
         Facts::Probe { .. } => "repair what the probe lacks, or mark its objectives advisory with `gate = false`",
         Facts::BrowserCalibration { .. } => {
@@ -146,6 +153,59 @@ pub fn hint(facts: &Facts) -> String {
         Facts::Verbatim { hint, .. } => hint,
     };
     text.to_owned()
+}
+
+/// Most paths that are listed.
+const MOST_PATHS: usize = 5;
+
+/// Requests of the browser's pages that the limiter refused, by path; `None` for none.
+pub fn browser_refused(facts: &Facts) -> Option<String> {
+    let refused = RefusedPages::new(facts)?;
+    let more = match refused.more {
+        0 => String::new(),
+        more => format!(" and {}", plural(more, "other path")),
+    };
+    let unless = if refused.users_too {
+        ", unless it shares its address with the virtual users here"
+    } else {
+        ""
+    };
+    Some(format!(
+        "the limiter refused {} of the browser's own requests: {}{more}; a user's browser that loads these pages as fast meets the \
+         limiter as well{unless}",
+        refused.total,
+        refused.paths.join(", ")
+    ))
+}
+
+/// Requests of the browser's pages that the limiter refused.
+pub(in crate::words) struct RefusedPages {
+    /// Their number.
+    pub(in crate::words) total: u64,
+    /// The paths with the most, each with its number.
+    pub(in crate::words) paths: Vec<String>,
+    /// Number of paths that are left out.
+    pub(in crate::words) more: u64,
+    /// True if virtual users were refused as well.
+    pub(in crate::words) users_too: bool,
+}
+
+impl RefusedPages {
+    /// `None` for none.
+    pub(in crate::words) fn new(facts: &Facts) -> Option<Self> {
+        let Facts::RateLimitedRequests { browser, share, .. } = facts else {
+            return None;
+        };
+        let listed = browser.iter().take(MOST_PATHS);
+        (!browser.is_empty()).then(|| Self {
+            total: browser.iter().map(|(_, count)| count).sum(),
+            paths: listed
+                .map(|(path, count)| format!("{} ({count})", quoted(path)))
+                .collect(),
+            more: browser.len().saturating_sub(MOST_PATHS) as u64,
+            users_too: share.count > 0,
+        })
+    }
 }
 
 /// A broken rule: `send lag p99 12.00 ms (at most 10 ms)`.

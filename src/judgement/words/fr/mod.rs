@@ -8,6 +8,7 @@ mod failed;
 mod incident;
 mod observed;
 mod plan;
+mod replay;
 mod request_events;
 mod resized;
 mod rewrite;
@@ -21,8 +22,9 @@ pub(super) use text::{directed, list, plural, statistic, typeset, written};
 use compared::{remark, unfit};
 use correction::correction;
 use incident::{container_incident, incident};
-use observed::{coarse, unseen};
+use observed::{coarse, limitation, unseen};
 use plan::{amount, conditions, judged, load};
+use replay::{left_out, spacing};
 use resized::resized;
 use rewrite::rewrite;
 use unmeasured::unmeasured;
@@ -34,7 +36,10 @@ use crate::cause::{Cause, Finding, Part, Suspect, Tier};
 use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
-use crate::evidence::{Correction, Incident, PhasePlan, PlannedLoad, RequestEvent, Resized, Rewrite};
+use crate::evidence::{
+    Correction, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent, Resized,
+    Rewrite,
+};
 use crate::record::{Example, Outcome};
 use crate::slo::{ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
 
@@ -56,6 +61,10 @@ impl Wording for French {
 
     fn hint(&self, facts: &Facts) -> String {
         validity::hint(facts)
+    }
+
+    fn browser_refused(&self, facts: &Facts) -> Option<String> {
+        validity::browser_refused(facts)
     }
 
     fn breach(&self, facts: &Facts) -> String {
@@ -98,6 +107,14 @@ impl Wording for French {
         correction(made)
     }
 
+    fn left_out(&self, reason: &LeftOutReason) -> String {
+        left_out(reason)
+    }
+
+    fn spacing(&self, found: FoundSpacing) -> &'static str {
+        spacing(found)
+    }
+
     fn amount(&self, phase: &PhasePlan) -> String {
         amount(phase)
     }
@@ -128,6 +145,10 @@ impl Wording for French {
 
     fn coarse(&self, reason: &Coarse) -> String {
         coarse(reason)
+    }
+
+    fn limitation(&self, found: &Limitation) -> String {
+        limitation(found)
     }
 
     fn word(&self, word: Word) -> &'static str {

@@ -1,6 +1,7 @@
 //! Sentences on what probes could not observe.
 
 use super::text::written;
+use crate::evidence::Limitation;
 use crate::evidence::postgres::Unseen;
 use crate::evidence::proxy::Coarse;
 use crate::words::wording::UnseenText;
@@ -74,6 +75,33 @@ pub(super) fn coarse(coarse: &Coarse) -> String {
              ensemble."
         }
         Coarse::Verbatim(sentence) => return quoted(sentence),
+    };
+    text.to_owned()
+}
+
+/// Limitation of page loads in a browser.
+pub(super) fn limitation(limitation: &Limitation) -> String {
+    let text = match limitation {
+        Limitation::UntrustedNotCached => {
+            "Chromium ne garde rien de ce qui est venu avec un certificat auquel il ne se fie pas (`tls.insecure`) : même à \
+             cache plein, il recharge tout."
+        }
+        Limitation::AnyCertificateAccepted => {
+            "Firefox accepte ici tout certificat : celui de la porte d’entrée n’a été vérifié que par le banc d’essai, s’il \
+             l’a été."
+        }
+        Limitation::NoShiftsTasksAndConsole => {
+            "Firefox ne fournit ni les décalages de mise en page, ni les tâches longues, ni les erreurs de la console."
+        }
+        Limitation::ReadyAfterLoad => {
+            "Dans Firefox, les données de la page sont cherchées après la fin du chargement : ce qui était affiché plus tôt \
+             compte comme affiché à ce moment."
+        }
+        Limitation::NoPictures => "Aucune image n’est prise dans Firefox.",
+        Limitation::FirstReplicaOnly => {
+            "Les pages n’ont été chargées que par la première des instances de la porte d’entrée."
+        }
+        Limitation::Verbatim(sentence) => return quoted(sentence),
     };
     text.to_owned()
 }

@@ -2,7 +2,7 @@
 
 use super::text::{plural, written};
 use crate::evidence::browser::{CacheUse, Conditions, JudgedCache};
-use crate::evidence::{Executor, LoadModel, PhasePlan, PlannedLoad};
+use crate::evidence::{Executor, LoadModel, PhasePlan, PlannedLoad, ReplayStarts};
 use crate::units::Span;
 use crate::words::quoted;
 
@@ -68,6 +68,25 @@ fn executor(load: &Executor) -> String {
         Executor::RampingUsers { stages, think } => {
             let stages: Vec<String> = stages.iter().map(|(to, over)| format!("à {to} en {over}")).collect();
             format!("{name} {}{}", stages.join(", "), thinking(*think))
+        }
+        Executor::Replay {
+            sessions,
+            requests,
+            starts,
+            speed,
+        } => {
+            let requests = plural(*requests, "requête");
+            let of = match starts {
+                ReplayStarts::Sessions => format!("{requests} en {}", plural(*sessions, "session")),
+                ReplayStarts::Lines => format!("{requests}, chacune à son heure"),
+                ReplayStarts::Fitted => {
+                    format!(
+                        "{requests} en {} tirées du journal, Poisson",
+                        plural(*sessions, "session")
+                    )
+                }
+            };
+            format!("{name} de {of}, à la vitesse {speed}")
         }
     };
     written(&text)

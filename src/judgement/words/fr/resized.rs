@@ -32,7 +32,7 @@ pub(super) fn resized(resized: &Resized) -> String {
             share,
         } => format!(
             "le profil {name} est une machine de {cores} cœurs et {} ; l’hôte en a {} et {} : toutes les limites de processeur sont ramenées à {} de \
-             celles du profil",
+             celles du profil, celles de mémoire restent",
             bytes(memory),
             number(*host_cores),
             bytes(host_memory),
@@ -100,9 +100,9 @@ mod tests {
                     share: 0.375,
                 },
                 "profile `minimum` is a machine of 4 cores and 8 GB; the engine's host has 1.5 and 16 GB: every CPU limit is scaled to 38 % \
-                 of the profile's",
+                 of the profile's, memory limits stay",
                 "le profil minimum est une machine de 4 cœurs et 8 Go ; l’hôte en a 1,5 et 16 Go : toutes les limites de processeur sont ramenées à \
-                 38 % de celles du profil",
+                 38 % de celles du profil, celles de mémoire restent",
             ),
             (
                 Resized::Confined { cores: 2 },

@@ -224,6 +224,9 @@ pub(super) fn validity(document: &Document, language: Language) -> Markup {
                     (prose(&summary::unverified(document, language).unwrap_or_default(), language)) }
             }
             @for broken in answer::broken_rules(document, language) { p { strong { (prose(&broken, language)) } } }
+            @for told in checks.iter().filter_map(|check| all.browser_refused(&check.facts)) {
+                p { (prose(&sentence(&told), language)) }
+            }
             details open[held < checks.len()] {
                 summary { (label(labels::ALL_RULES, language)) }
                 (words(language, language.label(labels::ALL_RULES), &labels::RULE_COLUMNS.of(language), &rows))

@@ -7,6 +7,7 @@ mod answer;
 mod attribution;
 mod database;
 mod details;
+mod fidelity;
 mod kit;
 mod over_time;
 mod pages;
@@ -88,6 +89,7 @@ fn page(document: &Document, charts: &[Chart], language: Language, all: &[Langua
                     (answer::first_screen(document, language))
                     (answer::objectives(document, language))
                     (answer::validity(document, language))
+                    (fidelity::section(document, language))
                     (attribution::section(document, language))
                     (over_time::response_times(document, charts, language))
                     (over_time::throughput(document, charts, language))

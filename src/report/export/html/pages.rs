@@ -44,7 +44,7 @@ pub(super) fn section(pages: &Pages, charts: &[Chart], language: Language) -> Ma
             (messages(pages, language))
             @if !pages.exhibits.is_empty() { (exhibits(pages, language)) }
             (failed(pages, language))
-            @for sentence in &pages.untold { p.note { (prose(&browser::untold(sentence, language), language)) } }
+            @for limitation in &pages.untold { p.note { (prose(&language.wording().limitation(limitation), language)) } }
         }
     }
 }

@@ -10,7 +10,8 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use super::{Hits, alone, answer, journey, settings, watch};
+use super::{Hits, answer, beside, journey, settings, watch};
+use crate::evidence::Limitation;
 use crate::evidence::browser::{BrowserObservation, Cache};
 use crate::probe::ProbeError;
 use crate::probe::browser::probe::BrowserProbe;
@@ -110,7 +111,7 @@ async fn observe(probe: BrowserProbe) -> BrowserObservation {
 
 #[tokio::test]
 async fn the_key_that_the_harness_verified_is_taken_and_its_answers_are_kept() {
-    let _alone = alone().await;
+    let _beside = beside().await;
     let mut site = SecureSite::serve().await;
     site.replicas = vec![site.port; 2];
     let trusting = TlsSettings {
@@ -127,13 +128,12 @@ async fn the_key_that_the_harness_verified_is_taken_and_its_answers_are_kept() {
         seen.loads
     );
     assert_eq!(site.hits("/kept.js"), 1, "{:?}", site.hits);
-    let [note] = &seen.untold[..] else { panic!("{seen:?}") };
-    assert!(note.contains("replicas"), "{note}");
+    assert_eq!(seen.untold, [Limitation::FirstReplicaOnly]);
 }
 
 #[tokio::test]
 async fn another_key_is_refused_even_where_the_same_authority_vouches_for_it() {
-    let _alone = alone().await;
+    let _beside = beside().await;
     let site = SecureSite::serve().await;
     let trusting = TlsSettings {
         ca_file: Some(site.file(&site.authority)),
@@ -152,7 +152,7 @@ async fn another_key_is_refused_even_where_the_same_authority_vouches_for_it() {
 
 #[tokio::test]
 async fn a_front_door_that_the_harness_does_not_trust_gets_no_browser_unless_anybody_is_trusted() {
-    let _alone = alone().await;
+    let _beside = beside().await;
     let site = SecureSite::serve().await;
     let other = site.file(&authority("other.example"));
     let trusting = TlsSettings {
@@ -171,5 +171,5 @@ async fn a_front_door_that_the_harness_does_not_trust_gets_no_browser_unless_any
     // Chromium caches nothing that came with a certificate it considers invalid.
     let loads = u32::try_from(seen.loads.len()).unwrap();
     assert_eq!(site.hits("/kept.js"), loads);
-    assert!(seen.untold[0].contains("tls.insecure"), "{:?}", seen.untold);
+    assert_eq!(seen.untold, [Limitation::UntrustedNotCached]);
 }

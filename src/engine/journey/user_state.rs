@@ -11,8 +11,8 @@ use rand::{Rng, SeedableRng};
 use tokio::sync::Mutex;
 
 use super::cache::Cache;
-use super::clean_up::Created;
-use super::condition::{Conditions, Seen};
+use super::clean_up::CreatedObject;
+use super::condition::{Conditions, LastAnswer};
 use super::digest::Challenge;
 use super::jar::Jar;
 use super::journey_id::JourneyId;
@@ -20,7 +20,7 @@ use super::template::Values;
 use super::{Journeys, Target};
 
 /// Knowledge of a user, shared by everything that it does at once.
-pub(super) struct Person {
+pub(super) struct UserState {
     pub(super) number: u32,
     /// Iterations completed.
     pub(super) iteration: u64,
@@ -42,7 +42,7 @@ pub(super) struct Memory {
     /// Index of the jar of the journey under way.
     pub(super) jar: usize,
     /// Requests that remove what the user's journeys have created, the latest at the end.
-    pub(super) created: Vec<Created>,
+    pub(super) created: Vec<CreatedObject>,
     /// Answers to steps that are cached.
     pub(super) cache: Cache,
     /// The last challenge of the server to authenticate by digest; `None` if there was none.
@@ -73,7 +73,7 @@ pub(super) struct Track {
     /// The journey that renews the session, if the last answer said that it has expired.
     pub(super) expired: Option<JourneyId>,
     /// The last answer, if a condition may look at it.
-    pub(super) seen: Option<Seen>,
+    pub(super) seen: Option<LastAnswer>,
 }
 
 impl Track {
@@ -96,7 +96,7 @@ impl Track {
     }
 }
 
-impl Person {
+impl UserState {
     /// Values for templates.
     pub(super) fn values<'a>(&'a self, memory: &'a Memory, random: &'a mut SmallRng) -> Values<'a> {
         Values {

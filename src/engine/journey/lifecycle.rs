@@ -1,10 +1,10 @@
 //! Journeys before and after the load.
 
-use super::clean_up::Created;
+use super::clean_up::CreatedObject;
 
 /// Names of the journeys that are walked before and after the load.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Occasions {
+pub struct Lifecycle {
     /// Walked once before the load, by user 0.
     pub setup: Option<String>,
     /// Walked once after the load, by user 0.
@@ -15,7 +15,7 @@ pub struct Occasions {
     pub user_teardown: Option<String>,
 }
 
-impl Occasions {
+impl Lifecycle {
     /// The names.
     pub fn names(&self) -> impl Iterator<Item = &String> {
         let all = [&self.setup, &self.teardown, &self.user_setup, &self.user_teardown];
@@ -35,13 +35,13 @@ impl Occasions {
 
 /// Results of a set-up: values for all users, and what has to be removed at the end.
 #[derive(Debug, Clone, Default)]
-pub struct Given {
+pub struct SetUpResult {
     /// Values by the index of their variable.
     pub(super) values: Vec<(usize, Box<str>)>,
-    pub(super) created: Vec<Created>,
+    pub(super) created: Vec<CreatedObject>,
 }
 
-impl Given {
+impl SetUpResult {
     /// True if nothing has to be removed at the end.
     pub fn is_empty(&self) -> bool {
         self.created.is_empty()

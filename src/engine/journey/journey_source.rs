@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 
 use super::excerpt::Excerpt;
 use super::file::{JourneyFile, StepFile};
-use super::{JourneyError, KeyError, Place, listing};
+use super::{FilePosition, JourneyError, KeyError, listing};
 
 /// A journey file, its path and its text.
-pub(super) struct Written {
+pub(super) struct JourneySource {
     pub(super) path: PathBuf,
     text: String,
     pub(super) file: JourneyFile,
 }
 
-impl Written {
+impl JourneySource {
     /// Reads `NAME.toml` in that folder.
     pub(super) fn read(folder: &Path, name: &str) -> Result<Self, JourneyError> {
         let path = folder.join(format!("{name}.toml"));
@@ -33,6 +33,12 @@ impl Written {
         if listing::is_of_pages(&text) {
             return Err(JourneyError::Browser { path });
         }
+        Self::parse(folder, name, text)
+    }
+
+    /// Reads the text of a journey as if it were `NAME.toml` in that folder.
+    pub(super) fn parse(folder: &Path, name: &str, text: String) -> Result<Self, JourneyError> {
+        let path = folder.join(format!("{name}.toml"));
         let file: JourneyFile = toml::from_str(&text).map_err(|source| JourneyError::Parse {
             path: path.clone(),
             source: Box::new(source),
@@ -64,7 +70,7 @@ impl Written {
     /// The error in that key of that step, or of the journey itself, with its line.
     pub(super) fn wrong(&self, step: Option<&str>, key: &str, source: KeyError) -> JourneyError {
         JourneyError::Key {
-            place: Box::new(Place {
+            place: Box::new(FilePosition {
                 path: self.path.clone(),
                 step: step.map(str::to_owned),
                 key: key.to_owned(),

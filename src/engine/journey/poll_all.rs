@@ -6,7 +6,7 @@ use std::task::Poll;
 
 /// Waits for all of them and returns their outputs in order. All are polled with the waker of the task: they may share a
 /// connection, which wakes the one that drove it last.
-pub(super) async fn together<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
+pub(super) async fn poll_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
     let mut waiting: Vec<Option<Pin<Box<F>>>> = futures.map(|future| Some(Box::pin(future))).collect();
     let mut outputs: Vec<Option<F::Output>> = waiting.iter().map(|_| None).collect();
     poll_fn(|cx| {

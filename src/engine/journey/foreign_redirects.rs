@@ -12,9 +12,9 @@ const OTHERS: &str = "(others)";
 
 /// Counts of redirects to other hosts, by series and origin; clones count together. Only such a redirect takes the lock.
 #[derive(Debug, Clone, Default)]
-pub struct Elsewhere(Arc<Mutex<BTreeMap<(String, u16), u64>>>);
+pub struct ForeignRedirects(Arc<Mutex<BTreeMap<(String, u16), u64>>>);
 
-impl Elsewhere {
+impl ForeignRedirects {
     pub(super) fn count(&self, series: SeriesId, origin: String) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = counts.contains_key(&(origin.clone(), series.0)) || counts.len() < MOST_ORIGINS;
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn origins_beyond_the_most_count_together() {
-        let elsewhere = Elsewhere::default();
+        let elsewhere = ForeignRedirects::default();
         for number in 0..MOST_ORIGINS + 5 {
             elsewhere.count(SeriesId(0), format!("https://user{number}.example"));
         }

@@ -8,32 +8,32 @@ const PLACES: u32 = 1_000;
 
 /// Places left in a run. A connection that gets none is parked between its requests.
 #[derive(Debug)]
-pub(super) struct Places(Rc<Cell<u32>>);
+pub(super) struct BufferPermits(Rc<Cell<u32>>);
 
-impl Default for Places {
+impl Default for BufferPermits {
     fn default() -> Self {
-        Self::of(PLACES)
+        Self::new(PLACES)
     }
 }
 
-impl Places {
-    pub(super) fn of(count: u32) -> Self {
+impl BufferPermits {
+    pub(super) fn new(count: u32) -> Self {
         Self(Rc::new(Cell::new(count)))
     }
 
     /// Takes a place; `None` if none is left.
-    pub(super) fn take(&self) -> Option<Place> {
+    pub(super) fn take(&self) -> Option<BufferPermit> {
         let left = self.0.get().checked_sub(1)?;
         self.0.set(left);
-        Some(Place(Rc::clone(&self.0)))
+        Some(BufferPermit(Rc::clone(&self.0)))
     }
 }
 
 /// A taken place; it is given back on drop.
 #[derive(Debug)]
-pub(super) struct Place(Rc<Cell<u32>>);
+pub(super) struct BufferPermit(Rc<Cell<u32>>);
 
-impl Drop for Place {
+impl Drop for BufferPermit {
     fn drop(&mut self) {
         self.0.set(self.0.get() + 1);
     }
@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn a_place_is_given_back() {
-        let places = Places::of(2);
+        let places = BufferPermits::new(2);
         let taken = (places.take(), places.take());
         assert!(taken.0.is_some() && taken.1.is_some() && places.take().is_none());
         drop(taken);

@@ -8,13 +8,13 @@ use crate::timer;
 /// A request under way. If it is dropped before it has ended (its task was aborted because the run is over), it is recorded as
 /// interrupted. So every started request is accounted for.
 #[derive(Debug)]
-pub(super) struct UnderWay<'a> {
+pub(super) struct PendingRequest<'a> {
     recorder: PhaseRecorder<'a>,
     sample: Sample,
     ended: bool,
 }
 
-impl<'a> UnderWay<'a> {
+impl<'a> PendingRequest<'a> {
     /// A request that is sent now.
     pub(super) fn new(series: SeriesId, intended: Instant, recorder: PhaseRecorder<'a>) -> Self {
         let now = timer::now();
@@ -55,7 +55,7 @@ impl<'a> UnderWay<'a> {
     }
 }
 
-impl Drop for UnderWay<'_> {
+impl Drop for PendingRequest<'_> {
     fn drop(&mut self) {
         if !self.ended {
             self.sample.finished = timer::now();

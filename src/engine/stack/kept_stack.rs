@@ -6,14 +6,14 @@ use std::fmt::{self, Display, Formatter};
 ///
 /// In words: how to look into its containers and how to take it down.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Kept {
+pub struct KeptStack {
     /// Its namespace.
     pub namespace: String,
     /// Name and state of each container, such as `Up 3 minutes`.
     pub containers: Vec<(String, String)>,
 }
 
-impl Display for Kept {
+impl Display for KeptStack {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         let namespace = &self.namespace;
         write!(
@@ -38,7 +38,7 @@ mod tests {
     #[test]
     fn it_says_how_to_look_in_and_how_to_take_it_down() {
         let container = |name: &str, state: &str| (format!("diapason-1-{name}-1"), state.to_owned());
-        let mut kept = Kept {
+        let mut kept = KeptStack {
             namespace: "diapason-1".to_owned(),
             containers: vec![container("api", "Exited (1)"), container("nginx", "Up 3 seconds")],
         };

@@ -1,0 +1,118 @@
+//! One phase of recorded sessions under way.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::shared::{BorrowedUser, PacerState};
+use super::{Walks, shifts::Shifts};
+use crate::journey::{Ending, JourneyId, Journeys};
+use crate::record::{PhaseRecorder, WalkTotals};
+use crate::timer;
+
+/// Recorded sessions with their journeys found, and counts of what was walked of them.
+pub(super) struct Walking {
+    walks: Arc<Walks>,
+    journeys: Vec<Option<JourneyId>>,
+    requests: Cell<u64>,
+    begun: Cell<u64>,
+    kept: Cell<u64>,
+    /// `None` only if histograms cannot be made.
+    shifts: Option<RefCell<Shifts>>,
+}
+
+impl Walking {
+    pub(super) fn new(walks: Arc<Walks>, known: &Journeys) -> Self {
+        Self {
+            journeys: walks.journeys.iter().map(|name| known.find(name)).collect(),
+            requests: Cell::default(),
+            begun: Cell::default(),
+            kept: Cell::default(),
+            shifts: Shifts::new().ok().map(RefCell::new),
+            walks,
+        }
+    }
+
+    /// Length of the phase.
+    pub(super) fn length(&self) -> Duration {
+        self.walks.length
+    }
+
+    /// Counts the requests of an arrival, which may be dropped.
+    pub(super) fn plan(&self, arrival: usize) {
+        let requests = self.walks.session(arrival).len() as u64;
+        self.requests.set(self.requests.get() + requests);
+    }
+
+    /// Walks the session of that arrival: its first request at `start`, each later one when its pause after the previous answer
+    /// is over. A request that fails does not end it: the users of the record went on as well. Returns `None` if it is cut off.
+    pub(super) async fn walk(
+        self: Rc<Self>,
+        arrival: usize,
+        mut lent: BorrowedUser,
+        start: Instant,
+        shared: PacerState,
+        phase: usize,
+    ) -> Option<Ending> {
+        let recorder = PhaseRecorder::new(&shared.recorder, phase);
+        let user = lent.user()?;
+        let mut finished = start;
+        let mut all = Ending::Completed;
+        for (position, leg) in self.walks.session(arrival).iter().enumerate() {
+            let mut intended = start;
+            if position > 0 {
+                intended = finished + Duration::from_micros(leg.pause);
+                if intended > timer::now() {
+                    tokio::select! {
+                        biased;
+                        () = timer::sleep_until(intended) => {}
+                        () = shared.enough.cancelled() => return None,
+                    }
+                } else if shared.enough.is_cancelled() {
+                    return None;
+                }
+                self.note_shift(intended, start + Duration::from_micros(leg.at));
+            }
+            self.begun.set(self.begun.get() + 1);
+            let Some(id) = self.journeys.get(leg.journey as usize).copied().flatten() else {
+                all = Ending::Failed;
+                continue;
+            };
+            let ending;
+            (finished, ending) = user.iterate_until(shared.journeys.of(id), intended, &recorder).await;
+            match ending {
+                Ending::Completed => {}
+                Ending::Failed => all = Ending::Failed,
+                Ending::Exhausted => return Some(Ending::Exhausted),
+            }
+        }
+        self.kept.set(self.kept.get() + 1);
+        Some(all)
+    }
+
+    fn note_shift(&self, intended: Instant, recorded: Instant) {
+        let micros = |span: Duration| i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+        let shift = match intended.checked_duration_since(recorded) {
+            Some(late) => micros(late),
+            None => -micros(recorded.duration_since(intended)),
+        };
+        if let Some(shifts) = &self.shifts {
+            shifts.borrow_mut().record(shift);
+        }
+    }
+
+    /// The totals.
+    pub(super) fn totals(&self) -> WalkTotals {
+        let mut totals = WalkTotals {
+            requests: self.requests.get(),
+            begun: self.begun.get(),
+            kept: self.kept.get(),
+            ..WalkTotals::default()
+        };
+        if let Some(shifts) = &self.shifts {
+            shifts.borrow().sum_up(&mut totals);
+        }
+        totals
+    }
+}

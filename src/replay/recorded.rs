@@ -1,0 +1,95 @@
+//! Sessions and single requests at their times in the log.
+
+use std::time::Duration;
+
+use crate::import::Visit;
+use crate::units::{saturating_u32, saturating_u64};
+use crate::workload::Leg;
+
+/// Requests of a log as legs, and the sessions in them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Sessions {
+    /// The requests of all sessions.
+    pub(super) legs: Vec<Leg>,
+    /// Start, first leg, number of legs and length in the log of each session, ascending by start.
+    pub(super) list: Vec<Session>,
+}
+
+/// One session at the speed of the replay.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Session {
+    pub(super) start: Duration,
+    pub(super) first: u32,
+    pub(super) count: u32,
+    /// To the end of its last request, which takes as long as in the log.
+    pub(super) length: Duration,
+}
+
+/// Sessions of the visits, which are sorted by session and start. `journey` gives the index of the journey of a kind.
+pub(super) fn sessions(visits: &[Visit], speed: f64, journey: impl Fn(u32) -> u32) -> Sessions {
+    let zero = first_start(visits);
+    let mut sessions = Sessions {
+        legs: Vec::with_capacity(visits.len()),
+        list: Vec::new(),
+    };
+    for session in visits.chunk_by(|one, other| one.session == other.session) {
+        let begun = session[0].started;
+        let first = saturating_u32(sessions.legs.len() as f64);
+        let mut ended = begun;
+        let mut length = 0.0_f64;
+        for visit in session {
+            let at = (visit.started - begun) / speed;
+            sessions.legs.push(Leg {
+                journey: journey(visit.shape),
+                at: micros(at),
+                pause: micros((visit.started - ended) / speed),
+            });
+            ended = visit.started + f64::from(visit.took);
+            length = length.max(at + f64::from(visit.took));
+        }
+        sessions.list.push(Session {
+            start: seconds((begun - zero) / speed),
+            first,
+            count: saturating_u32(session.len() as f64),
+            length: seconds(length),
+        });
+    }
+    sessions.list.sort_by_key(|session| session.start);
+    sessions
+}
+
+/// Each request as a session of its own, at its own time.
+pub(super) fn lines(visits: &[Visit], speed: f64, journey: impl Fn(u32) -> u32) -> Sessions {
+    let zero = first_start(visits);
+    let mut sessions = Sessions {
+        legs: Vec::with_capacity(visits.len()),
+        list: Vec::with_capacity(visits.len()),
+    };
+    for visit in visits {
+        sessions.list.push(Session {
+            start: seconds((visit.started - zero) / speed),
+            first: saturating_u32(sessions.legs.len() as f64),
+            count: 1,
+            length: seconds(f64::from(visit.took)),
+        });
+        sessions.legs.push(Leg {
+            journey: journey(visit.shape),
+            ..Leg::default()
+        });
+    }
+    sessions.list.sort_by_key(|session| session.start);
+    sessions
+}
+
+/// Start of the first request in seconds.
+pub(super) fn first_start(visits: &[Visit]) -> f64 {
+    visits.iter().map(|visit| visit.started).fold(f64::INFINITY, f64::min)
+}
+
+fn micros(seconds: f64) -> u64 {
+    saturating_u64((seconds * 1e6).round())
+}
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::from_micros(micros(seconds))
+}
