@@ -51,6 +51,8 @@ pub(super) struct Builder<'a> {
     pub(super) scope: Scope,
     /// Index of the first variable that is the journey's own.
     pub(super) own_from: usize,
+    /// True if a step that fails stops the journey unless it says otherwise: a session without one of its steps is none.
+    pub(super) stops: bool,
     pub(super) steps: Vec<Step>,
     last: LastSteps,
     /// Names of the elements of the lists around this point.
@@ -83,6 +85,7 @@ impl<'a> Builder<'a> {
         Self {
             callable,
             own_from: tables.variables,
+            stops: false,
             written,
             tables,
             scope,
@@ -180,6 +183,7 @@ impl<'a> Builder<'a> {
         };
         let step = Step::compile(file, &around, &mut self.scope, &mut self.tables.variables);
         let mut step = step.map_err(|(key, error)| written.wrong(Some(&file.name), &key, error))?;
+        step.expectation.stop_on_failure |= self.stops && file.on_failure.is_none();
         if let Some(cleanup) = &file.cleanup {
             let series = SeriesId(add_named(
                 &mut self.tables.series,

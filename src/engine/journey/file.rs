@@ -153,8 +153,8 @@ pub struct StepFile {
     /// Request that removes what this step creates. It is made at the end of the run if the step succeeds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cleanup: Option<CleanUpFile>,
-    /// Effect of a failure on the rest of the iteration; by default `stop` if the step extracts something, else `continue`. A group
-    /// in which a step stops is left; by default the whole iteration is.
+    /// Effect of a failure on the rest of the iteration; by default `stop` if the step extracts something or logs a user in, else
+    /// `continue`. A group in which a step stops is left; by default the whole iteration is.
     #[serde(
         default,
         rename = "on-failure",

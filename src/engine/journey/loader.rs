@@ -111,6 +111,7 @@ impl Loader {
         let first_new = self.tables.variables;
         let mut builder = Builder::new(source, &self.callable, &mut self.tables, scope);
         builder.id = JourneyId(self.journeys.list.len());
+        builder.stops = matches!(role, Role::LogsIn(_) | Role::Renews(_));
         // A renewal gives new values to what the log-in has extracted.
         if let (Role::Renews(_), Some(session)) = (role, session) {
             builder.own_from = self.journeys.list[session].variables.start;

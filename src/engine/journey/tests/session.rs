@@ -372,3 +372,17 @@ fn checks_compare_with_values_and_a_journey_hides_what_the_session_knows() {
         );
     });
 }
+
+#[test]
+fn a_log_in_whose_last_step_fails_has_failed_although_it_extracts_nothing() {
+    let log_in = |more: &str| format!("[[step]]\nname = 'in'\npath = '/in'\ncheck = [{{ cookie = 'sid' }}]\n{more}");
+    let journey = "session = 'in'\n[[step]]\nname = 's'\npath = '/s'\n";
+    let script = || vec![vec![Act::Read, json("{}"), Act::Read, json("{}")]];
+    let stops = log_in("");
+    let played = simulate_with(&[("in", &stops), ("j", journey)], "j", 1, script(), PATIENCE);
+    assert_eq!(played.outcomes("in.in"), [Outcome::CheckFailed]);
+    assert_eq!(played.requests.len(), 1, "nothing is asked for without a session");
+    let goes_on = log_in("on-failure = 'continue'\n");
+    let played = simulate_with(&[("in", &goes_on), ("j", journey)], "j", 1, script(), PATIENCE);
+    assert_eq!(played.outcomes("j.s"), [Outcome::Success]);
+}
