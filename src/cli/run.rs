@@ -1,6 +1,6 @@
 //! `diapason run` and `diapason report`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;

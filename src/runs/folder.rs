@@ -184,7 +184,7 @@ impl RunFolder {
     /// The place of the run among earlier ones, as it was when the run was judged; `None` if it was judged without a history.
     pub fn earlier<T: DeserializeOwned>(&self) -> Result<Option<T>, RunsError> {
         if gzip::is_file(&self.path.join(EARLIER)) {
-            self.read_json(EARLIER).map(Some)
+            self.read_json(EARLIER, None).map(Some)
         } else {
             Ok(None)
         }
@@ -192,7 +192,7 @@ impl RunFolder {
 
     /// The column of limits that the run was last judged by, as `report.json` says; the target if there is no report.
     pub fn accepted(&self) -> Accept {
-        let report: Option<serde_json::Value> = self.read_json("report.json").ok();
+        let report: Option<serde_json::Value> = self.read_json("report.json", None).ok();
         let accept = report
             .as_ref()
             .and_then(|report| report.get("judgement")?.get("accept"));
