@@ -18,7 +18,7 @@
 //! | 3 | `evidence`*: what was planned, what every probe observed and what the stack was, as plain data |
 //! | 4 | `slo`*, which judges evidence and sees nothing else |
 //! | 5 | `cause`*, which finds what is to blame in a judged run; `openslo`*, objectives in the words of other tools; `stack`+ |
-//! | 6 | `words`*, which makes sentences from facts; `journey`+, `probe`+: both know where the stack answers; `init`, which writes starting files |
+//! | 6 | `words`*, which makes sentences from facts; `journey`+, `probe`+, `maintenance`+ (planned events on services): they know where the stack answers; `init`, which writes starting files |
 //! | 7 | `workload`+; `import`, journeys from logs, recordings and descriptions |
 //! | 8 | `scenario`, where load and objectives meet: no room below it knows both |
 //! | 9 | `runs`, the folders they are kept in; `shipped`, the files that come inside the program; `reference`, every key of the files that users write, made from the types that read them |
@@ -35,7 +35,7 @@
 //!
 //! Inside a room, files import each other in one direction too. `tests/quick/layering.rs` holds both against the code.
 
-pub use diapason_engine::{journey, nginx, probe, schedule, stack, timer, wire, workload};
+pub use diapason_engine::{journey, maintenance, nginx, probe, schedule, stack, timer, wire, workload};
 pub use diapason_judgement::{
     cause, error, evidence, gzip, openslo, record, secrets, sizing, slo, stats, units, words,
 };

@@ -5,10 +5,13 @@ mod options;
 
 pub use options::RunOptions;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 use self::early::Early;
+
+use url::Url;
 
 use crate::compare::{CompareError, Compared};
 use crate::error::Hint;
@@ -16,6 +19,7 @@ use crate::evidence::{Accept, Ended, Evidence, Observations};
 use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours};
 use crate::journey::{Elsewhere, Events};
 use crate::live;
+use crate::maintenance::{Maintenance, MaintenanceError};
 use crate::probe::{self, PreparedProbes, ProbeContext, ProbeError, Watch};
 use crate::record::{Collector, CollectorSettings, FollowedObjective, HlogError, Recording, Tracing};
 use crate::report::{Document, ReportError, render_into};
@@ -58,6 +62,9 @@ pub enum RunError {
     /// An error of the system under test.
     #[error(transparent)]
     Stack(#[from] StackError),
+    /// A planned event cannot be carried out on this stack.
+    #[error(transparent)]
+    Maintenance(#[from] MaintenanceError),
     /// A probe could not be prepared.
     #[error(transparent)]
     Probe(#[from] ProbeError),
@@ -91,6 +98,7 @@ impl Hint for RunError {
                     .to_owned(),
             ),
             Self::Stack(source) => source.hint(),
+            Self::Maintenance(source) => source.hint(),
             Self::Probe(source) => source.hint(),
             Self::Workload(source) => source.hint(),
             Self::Record(source) => source.hint(),
@@ -278,6 +286,7 @@ async fn load(
         prepared = probe::prepare(&context) => prepared?,
         () = options.stop.cancelled() => return Err(RunError::Interrupted),
     };
+    let maintenance = Maintenance::prepare(&plan.events, stack.endpoints(), &ports_in_use(plan, stack)).await?;
     let set_up = set_up(plan, stack, options).await?;
     // Before the load, which the load average of the last minute must not hold.
     let environment = Environment::detect();
@@ -285,6 +294,7 @@ async fn load(
     let tracing = probes.tracing();
     let early = Early::watch(plan, options);
     let observing = observe(plan, probes, clock, &early);
+    let maintaining = tokio::spawn(maintenance.perform(clock, early.enough.clone()));
     let (elsewhere, events) = (Elsewhere::default(), Events::default());
     let no_log_in = NoLogIn::default();
     let recording = apply(
@@ -304,6 +314,7 @@ async fn load(
     )
     .await;
     let mut observations = observing.await.map_err(RunError::Observer)?;
+    observations.stack_events = maintaining.await.map_err(RunError::Observer)?;
     let mut recording = recording?;
     let mut secrets = stack.secrets().clone();
     plan.journeys.learn_secrets(&mut secrets);
@@ -344,6 +355,18 @@ async fn load(
         },
         baseline_withdrawn: false,
     })
+}
+
+/// Published ports that the load and the probes use.
+fn ports_in_use(plan: &Plan, stack: &RunningStack) -> BTreeSet<u16> {
+    let endpoints = stack.endpoints();
+    let database = endpoints.database.as_ref().filter(|_| plan.probes.postgres.is_some());
+    let addresses = [Some(&endpoints.front_door), database.map(|database| &database.dsn)];
+    let ports = addresses
+        .into_iter()
+        .flatten()
+        .filter_map(|address| Url::parse(address).ok()?.port());
+    ports.chain(endpoints.transport.replicas.iter().copied()).collect()
 }
 
 fn probe_context(plan: &Plan, endpoints: Endpoints) -> ProbeContext {

@@ -7,6 +7,7 @@ use super::arguments::CheckArguments;
 use super::output::Output;
 use crate::evidence::{LoadModel, SeriesPlan};
 use crate::journey::{FeederOrder, Journey, Journeys, Occasions, StepOutline};
+use crate::maintenance::PlannedEvent;
 use crate::scenario::{FeederUse, Plan, PlanSummary};
 use crate::slo::Statistic;
 use crate::stack::{self, Answers, StackError};
@@ -17,7 +18,7 @@ pub(super) async fn check(arguments: &CheckArguments, output: Output) -> Exit {
         Ok(plan) if arguments.live => super::live::live(&plan, output).await,
         Ok(plan) => {
             if !arguments.fix {
-                let (described, feeders) = (describe(&plan.summary), feeders(&plan.feeders));
+                let (described, feeders) = (describe(&plan.summary) + &events(&plan.events), feeders(&plan.feeders));
                 output.deliver(&[described, steps(&plan.journeys), feeders, descriptors(&plan)].concat());
                 super::run::caution(&plan, output);
             }
@@ -51,6 +52,28 @@ async fn isolation(plan: &Plan, fix: bool, output: Output) -> Exit {
         return output.fail(&StackError::Refused { refusals });
     }
     Exit::Met
+}
+
+/// A line for each planned event; empty if there are none.
+fn events(planned: &[PlannedEvent]) -> String {
+    let mut text = String::new();
+    if !planned.is_empty() {
+        text.push_str("\nevents\n");
+    }
+    for event in planned {
+        let settings = &event.settings;
+        let undone = settings.lasts.map(|span| format!(" for {span}")).unwrap_or_default();
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "  {:<24} {:>6} s  {} {}{undone}",
+            settings.name,
+            event.at.as_secs_f64(),
+            settings.action,
+            settings.service
+        );
+    }
+    text
 }
 
 /// Adds a line for each series: its name, its expected number and its tags.

@@ -10,7 +10,7 @@
 //! | 1 | `schedule` (pure); `timer`, the clock of the load thread: real, or simulated for unit tests |
 //! | 2 | `wire`, the ways to the front door and to PostgreSQL |
 //! | 3 | `stack` |
-//! | 4 | `journey`, `probe`: both know where the stack answers |
+//! | 4 | `journey`, `probe`, `maintenance` (planned events on services): they know where the stack answers |
 //! | 5 | `workload` |
 
 #[cfg(test)]
@@ -18,6 +18,7 @@ use diapason_judgement::words;
 use diapason_judgement::{error, evidence, record, secrets, stats, units};
 
 pub mod journey;
+pub mod maintenance;
 pub mod nginx;
 pub mod probe;
 pub mod schedule;

@@ -24,9 +24,9 @@ pub use capacity::{
     capacity_terminal,
 };
 pub use document::{
-    Attribution, BesidePages, CalibrationRow, CallRow, Database, Document, Exit, FailedRow, Identity, LatencyPoint,
-    LoadPoint, LoadedUnder, PageRow, Pages, Percentiles, Quantity, RequestRow, Seconds, SeriesLine, SpectrumPoint,
-    Spike, Sum, SuspectRow, Timeline, Trend,
+    Attribution, BesidePages, CalibrationRow, CallRow, Database, Document, EventEffect, Exit, FailedRow, Identity,
+    LatencyPoint, LoadPoint, LoadedUnder, PageRow, Pages, Percentiles, Quantity, RequestRow, Seconds, SeriesLine,
+    SpectrumPoint, Spike, Sum, SuspectRow, Timeline, Trend,
 };
 pub use error::ReportError;
 pub use export::{EXPORTERS, Exporter, Rendering, exporter, render_into, standard};

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Document;
-use super::words::{browser, database as database_words};
+use super::words::{browser, database as database_words, over_time};
 use crate::slo::{Verdict, Word};
 use crate::words::en::{self, failed, text};
 use crate::words::{Language, unmarked};
@@ -119,6 +119,9 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
     for phase in document.plan.load.phases.iter().filter(|phase| phase.users.is_some()) {
         let judged = if phase.judged { "" } else { ", not judged" };
         let _ = writeln!(out, "phase {}: {}{judged}", phase.name, en::amount(phase));
+    }
+    for sentence in over_time::events(document, Language::English) {
+        let _ = writeln!(out, "{sentence}");
     }
     failures(out, document, colour);
     deaths(out, document, colour);

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::nearest::nearest;
 use super::plan::read;
 use super::settings::CapacitySettings;
 use super::{Plan, PlanOptions, Scenario, ScenarioError};
@@ -68,11 +69,21 @@ impl StepPlans {
                 hint: "give it fixed limits, or say `gate = false` (`--set objective.NAME.gate=false`)".to_owned(),
             });
         }
+        if let Some(event) = scenario.event.first() {
+            return Err(ScenarioError::Invalid {
+                path: path.to_owned(),
+                at: format!("event `{}`", event.name),
+                problem:
+                    "a search for capacity has no events: it would find what the stack holds while it is disturbed"
+                        .to_owned(),
+                hint: "search with a scenario without `[[event]]`; `diapason run` carries events out".to_owned(),
+            });
+        }
         // Errors in the journeys are reported before anything is brought up.
         let names = scenario.journey_names();
         let folder = path.parent().unwrap_or(Path::new("."));
         let journeys = Journeys::load_around(
-            &folder.join("journeys"),
+            &nearest(folder, "journeys"),
             &names,
             &scenario.occasions(),
             &scenario.variables(path)?,

@@ -70,7 +70,50 @@ impl Checker {
                 "use `100ms` or so: logging in is expensive by design",
             );
         }
-        self.phases(scenario)
+        self.phases(scenario)?;
+        self.events(scenario)
+    }
+
+    fn events(&self, scenario: &Scenario) -> Checked {
+        let mut seen: Vec<&str> = Vec::new();
+        for event in &scenario.event {
+            let at = format!("event `{}`", event.name);
+            if let Some((problem, hint)) = event.problem() {
+                return self.refuse(at, problem, hint);
+            }
+            if seen.contains(&event.name.as_str()) {
+                return self.refuse(at, "the name is taken", "name each event differently");
+            }
+            let phase = match &event.phase {
+                Some(name) => scenario.phase.iter().find(|phase| phase.name == *name),
+                None => scenario.phase.iter().find(|phase| phase.judged),
+            };
+            let Some(phase) = phase else {
+                let known: Vec<&str> = scenario.phase.iter().map(|phase| phase.name.as_str()).collect();
+                return self.refuse(
+                    at,
+                    "there is no such phase",
+                    format!(
+                        "`phase` is one of {}; left out, it is the first judged one",
+                        known.join(", ")
+                    ),
+                );
+            };
+            if event.at.get() >= phase.length().get() {
+                return self.refuse(
+                    at,
+                    format!(
+                        "it would begin at {} of phase `{}`, which lasts {}",
+                        event.at,
+                        phase.name,
+                        phase.length()
+                    ),
+                    "give it a time within the phase",
+                );
+            }
+            seen.push(&event.name);
+        }
+        Ok(())
     }
 
     fn mix(&self, at: &str, mix: &[(String, f64)]) -> Checked {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CapacitySettings, ScenarioError};
 use crate::journey::{Occasions, VariableFile, Variables};
+use crate::maintenance::EventSettings;
 use crate::probe::ProbeSettings;
 use crate::slo::Objective;
 use crate::stack::StackSettings;
@@ -138,6 +139,9 @@ pub struct Scenario {
     pub teardown: Option<String>,
     /// The phases, one after the other unless they have a `start`.
     pub phase: Vec<Phase>,
+    /// Events on services of the stack while the load is applied: restarts, outages, commands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub event: Vec<EventSettings>,
     /// Probes, which observe more than the requests.
     #[serde(default)]
     pub probes: ProbeSettings,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::ScenarioError;
 use super::check::Checker;
 use super::file::default_timeout;
+use super::nearest::nearest;
 use super::plan::{PlanOptions, attached, machine, read};
 use crate::journey::{Occasions, VariableFile, Variables};
 use crate::stack::{StackFile, StackSettings, check_host};
@@ -40,8 +41,8 @@ impl Ground {
         let folder = path.parent().unwrap_or(Path::new("."));
         Checker::new(path).scenario(&scenario)?;
         let stack_file = match &options.target {
-            Some(url) => attached(url, &folder.join("stacks"), &scenario.stack.file),
-            None => StackFile::load(&folder.join("stacks"), &scenario.stack.file)?,
+            Some(url) => attached(url, &nearest(folder, "stacks"), &scenario.stack.file),
+            None => StackFile::load(&nearest(folder, "stacks"), &scenario.stack.file)?,
         };
         scenario.stack.machine = machine(options, &stack_file, path)?;
         let ground = Self {
@@ -51,7 +52,7 @@ impl Ground {
             stack: scenario.stack,
             timeout: scenario.timeout,
             seed: options.seed.unwrap_or(scenario.seed),
-            journeys: folder.join("journeys"),
+            journeys: nearest(folder, "journeys"),
         };
         ground.checked()
     }

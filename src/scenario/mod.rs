@@ -7,6 +7,7 @@ mod expectation;
 mod feeding;
 mod file;
 mod ground;
+mod nearest;
 mod overrides;
 mod plan;
 mod settings;

@@ -7,10 +7,12 @@ use std::time::Duration;
 use super::check::Checker;
 use super::expectation::expect;
 use super::file::LOG_IN_PHASE;
+use super::nearest::nearest;
 use super::overrides::{self, Reading};
 use super::{FeederUse, Phase, PlanSummary, Scenario, ScenarioError, feeding};
 use crate::evidence::{LoadModel, LoadPlan, PhasePlan, PlannedLoad, SeriesPlan};
 use crate::journey::{Journey, Journeys, Series, Times};
+use crate::maintenance::{EventSettings, PlannedEvent};
 use crate::probe::ProbeSettings;
 use crate::probe::browser::BrowserJourney;
 use crate::record::Window;
@@ -64,6 +66,8 @@ pub struct Plan {
     pub phases: Vec<PhaseJob>,
     /// Use of the journeys' feeders.
     pub feeders: Vec<FeederUse>,
+    /// Events on services of the stack, with their times.
+    pub events: Vec<PlannedEvent>,
     /// Settings of the probes.
     pub probes: ProbeSettings,
     /// True if the last phase ends as soon as every gating objective is decided.
@@ -86,14 +90,14 @@ impl Plan {
         Checker::new(path).scenario(&scenario)?;
         let names = scenario.journey_names();
         let journeys = Journeys::load_around(
-            &folder.join("journeys"),
+            &nearest(folder, "journeys"),
             &names,
             &scenario.occasions(),
             &scenario.variables(path)?,
         )?;
         let stack_file = match &options.target {
-            Some(url) => attached(url, &folder.join("stacks"), &scenario.stack.file),
-            None => StackFile::load(&folder.join("stacks"), &scenario.stack.file)?,
+            Some(url) => attached(url, &nearest(folder, "stacks"), &scenario.stack.file),
+            None => StackFile::load(&nearest(folder, "stacks"), &scenario.stack.file)?,
         };
         scenario.stack.machine = machine(&options, &stack_file, path)?;
         if let Some(attach) = &stack_file.attach {
@@ -110,6 +114,7 @@ impl Plan {
         Checker::new(path).feeders(&feeders)?;
         Checker::new(path).crowds(scenario.users.count, &load)?;
         Checker::new(path).objectives(&scenario.objective, &scenario.probes, &load)?;
+        let events = planned_events(&scenario.event, &load);
         let expectations = expect(&scenario.objective, &load, &scenario.probes);
         Checker::new(path).expectations(&expectations)?;
         Ok(Self {
@@ -139,6 +144,7 @@ impl Plan {
             journeys: Arc::new(journeys),
             phases,
             feeders,
+            events,
             probes: scenario.probes,
             auto: scenario.phase.iter().any(Phase::is_auto),
             browser_journey,
@@ -267,8 +273,23 @@ pub(super) fn attached(url: &str, folder: &Path, name: &str) -> StackFile {
     file
 }
 
+/// The events at their times; their phases exist, as the checker has seen.
+fn planned_events(events: &[EventSettings], load: &LoadPlan) -> Vec<PlannedEvent> {
+    let planned = events.iter().filter_map(|event| {
+        let phase = match &event.phase {
+            Some(name) => load.phases.iter().find(|phase| phase.name == *name),
+            None => load.phases.iter().find(|phase| phase.judged),
+        };
+        Some(PlannedEvent {
+            settings: event.clone(),
+            at: phase?.window.start + event.at.get(),
+        })
+    });
+    planned.collect()
+}
+
 fn read_browser_journey(folder: &Path, name: &str) -> Result<BrowserJourney, ScenarioError> {
-    let path: PathBuf = folder.join("journeys").join(format!("{name}.toml"));
+    let path: PathBuf = nearest(folder, "journeys").join(format!("{name}.toml"));
     let text = std::fs::read_to_string(&path).map_err(|source| ScenarioError::Read {
         path: path.clone(),
         source,

@@ -10,6 +10,7 @@ mod faults;
 mod history;
 mod isolation;
 mod live;
+mod maintenance;
 mod own;
 mod page;
 mod proxy;

@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["evidence"],
     &["slo"],
     &["cause", "openslo", "stack"],
-    &["words", "journey", "probe", "init"],
+    &["words", "journey", "probe", "maintenance", "init"],
     &["workload", "import"],
     &["scenario"],
     &["runs", "reference", "shipped"],
@@ -33,6 +33,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("stack", &["slo"]),
     ("journey", &["slo"]),
     ("probe", &["slo"]),
+    ("maintenance", &["slo"]),
     ("workload", &["slo"]),
 ];
 

@@ -170,6 +170,7 @@ impl PreparedProbes {
             generator: delivered(ProbeKind::Generator, Some(generator), &mut failures),
             elsewhere: Vec::new(),
             request_events: Vec::new(),
+            stack_events: Vec::new(),
             failures,
         }
     }

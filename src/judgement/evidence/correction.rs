@@ -17,6 +17,11 @@ pub enum Correction {
         /// Seconds since the run's zero.
         seconds: f64,
     },
+    /// Incidents of containers that planned events caused are set aside: no service fell.
+    PlannedIncidents {
+        /// Number of incidents.
+        incidents: u64,
+    },
     /// The run proved not comparable with its baseline: limits relative to it are not judged.
     BaselineWithdrawn,
 }

@@ -22,6 +22,7 @@ mod request_event;
 mod resized;
 mod rewrite;
 mod stack;
+mod stack_event;
 
 pub use correction::Correction;
 pub use ended::{Accept, Decision, Ended, SettledObjective};
@@ -34,6 +35,7 @@ pub use request_event::{RequestEvent, RequestEventKind};
 pub use resized::{Resized, lacking};
 pub use rewrite::{PartKind, Rewrite};
 pub use stack::StackRecord;
+pub use stack_event::{StackAction, StackEvent};
 
 use std::time::Duration;
 
@@ -84,6 +86,10 @@ impl Evidence {
             if self.plan != planned {
                 self.corrections.push(Correction::CutAt { seconds: ended.at });
             }
+        }
+        let incidents = self.observations.set_planned_aside();
+        if incidents > 0 {
+            self.corrections.push(Correction::PlannedIncidents { incidents });
         }
         self
     }

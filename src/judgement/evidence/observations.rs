@@ -10,7 +10,7 @@ use crate::evidence::front_door::FrontDoorObservation;
 use crate::evidence::generator::GeneratorObservation;
 use crate::evidence::postgres::PostgresObservation;
 use crate::evidence::proxy::ProxyObservation;
-use crate::evidence::{ProbeKind, RequestEvent, RequestEventKind};
+use crate::evidence::{ProbeKind, RequestEvent, RequestEventKind, StackEvent};
 use crate::secrets::Secrets;
 
 /// A probe that did not deliver, with its cause chain in words.
@@ -46,6 +46,9 @@ pub struct Observations {
     /// Events of requests that their outcomes do not tell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub request_events: Vec<RequestEvent>,
+    /// Planned events on services of the stack.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stack_events: Vec<StackEvent>,
     /// Probes that were asked for and did not deliver.
     pub failures: Vec<ProbeFailure>,
 }
@@ -71,8 +74,29 @@ impl Observations {
         events.map(|event| event.count).sum()
     }
 
-    /// Masks secrets in the last log lines of containers.
+    /// Removes incidents of containers that planned events caused, and returns their number.
+    pub(super) fn set_planned_aside(&mut self) -> u64 {
+        let events = &self.stack_events;
+        let mut removed = 0;
+        for container in self.containers.iter_mut().flat_map(|all| &mut all.containers) {
+            let before = container.incidents.len();
+            let service = &container.service;
+            container
+                .incidents
+                .retain(|incident| !events.iter().any(|event| event.caused(service, incident)));
+            removed += (before - container.incidents.len()) as u64;
+            if before > 0 && container.incidents.is_empty() && !container.oom_killed {
+                container.last_lines.clear();
+            }
+        }
+        removed
+    }
+
+    /// Masks secrets in the last log lines of containers and in what commands of events printed.
     pub fn mask(&mut self, secrets: &Secrets) {
+        for failure in self.stack_events.iter_mut().filter_map(|event| event.failure.as_mut()) {
+            *failure = secrets.mask_answer(failure);
+        }
         let containers = self.containers.iter_mut().flat_map(|all| &mut all.containers);
         for line in containers.flat_map(|container| &mut container.last_lines) {
             *line = secrets.mask_answer(line);

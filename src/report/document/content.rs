@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attribution, BesidePages, Database, Exit, FailedRow, Identity, Pages, Percentiles, RequestRow, Spike, Timeline,
-    Trend,
+    Attribution, BesidePages, Database, EventEffect, Exit, FailedRow, Identity, Pages, Percentiles, RequestRow, Spike,
+    Timeline, Trend,
 };
 use crate::evidence::proxy::ProxyObservation;
 use crate::evidence::usage::{Container, FrontDoor, Generator};
@@ -75,6 +75,9 @@ pub struct Document {
     /// Effects of sudden multiples of the load.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spikes: Vec<Spike>,
+    /// Effects of planned events.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<EventEffect>,
     /// Requests with and without concurrent page loads; `None` without a page load in the judged window.
     pub beside_pages: Option<BesidePages>,
     /// Page loads in the browser.

@@ -4,6 +4,7 @@ mod attribution;
 mod beside;
 mod content;
 mod database;
+mod event;
 mod exit;
 mod failed;
 mod identity;
@@ -17,6 +18,7 @@ pub use attribution::{Attribution, SuspectRow};
 pub use beside::{BesidePages, Seconds};
 pub use content::Document;
 pub use database::Database;
+pub use event::EventEffect;
 pub use exit::Exit;
 pub use failed::FailedRow;
 pub use identity::{Identity, Sum};
@@ -38,6 +40,13 @@ use crate::words::{Language, unmarked};
 /// Version of `report.json`; it grows when a field changes its meaning.
 const FORMAT: u32 = 2;
 
+/// Availability that the first objective on it wants, as a share.
+fn uptime(judgement: &Judgement) -> Option<f64> {
+    let mut objectives = judgement.verdicts.iter().map(|verdict| &verdict.objective);
+    let objective = objectives.find(|objective| objective.samples() == Some(Samples::Slices))?;
+    objective.target.value()
+}
+
 impl Document {
     /// Makes the document of a judged run.
     pub fn new(record: &RunRecord, judgement: Judgement) -> Self {
@@ -53,6 +62,11 @@ impl Document {
             cores: record.environment.cores,
         });
         let spikes = spike::spikes(record, latency_objective(&judgement, Samples::ResponseTimes));
+        let events = event::effects(
+            record,
+            latency_objective(&judgement, Samples::ResponseTimes),
+            uptime(&judgement),
+        );
         let mut document = Self {
             format: FORMAT,
             id: run_name(record.started, &record.plan.scenario),
@@ -83,6 +97,7 @@ impl Document {
             timeline: Timeline::new(&evidence.recording, requests::whole_seconds(seconds)),
             trends: trends::trends(record),
             spikes,
+            events,
             beside_pages: browser.and_then(|seen| BesidePages::new(&evidence.recording, &seen.loads, window)),
             pages: browser.map(|seen| Pages::new(seen, &evidence.plan)),
             database: observations

@@ -1,7 +1,6 @@
 //! Observations of the sample's run by the probes.
 
 use super::database;
-use crate::evidence::Observations;
 use crate::evidence::browser::{
     ApiCall, BrowserObservation, Cache, Calibration, CalibrationLoad, Exhibit, PageLoad, Resource, Why,
 };
@@ -11,11 +10,21 @@ use crate::evidence::containers::{
 use crate::evidence::front_door::{FrontDoorObservation, Slice};
 use crate::evidence::generator::{GeneratorObservation, GeneratorPoint};
 use crate::evidence::proxy::{ProxyObservation, ProxySeries, TimePart};
+use crate::evidence::{Observations, StackAction, StackEvent};
 
 pub(in crate::report) fn observations() -> Observations {
     Observations {
         elsewhere: Vec::new(),
         request_events: Vec::new(),
+        stack_events: vec![StackEvent {
+            name: "restart of the web tier".to_owned(),
+            service: "web".to_owned(),
+            action: StackAction::Restart,
+            planned: 40.0,
+            begun: Some(40.0),
+            ended: Some(42.5),
+            failure: None,
+        }],
         postgres: Some(database::observation()),
         browser: Some(BrowserObservation {
             browser: "Chromium 141.0".to_owned(),

@@ -1,8 +1,9 @@
 //! Sentences on trends and spikes.
 
 use super::{Language, quoted, sentence};
+use crate::evidence::StackAction;
 use crate::report::Quantity;
-use crate::report::{Document, Spike, Trend};
+use crate::report::{Document, EventEffect, Spike, Trend};
 use crate::sizing::Estimate;
 
 /// Name of the quantity of a trend.
@@ -119,9 +120,133 @@ pub(in crate::report) fn spike(spike: &Spike, language: Language) -> String {
     }
 }
 
+/// Planned events, one sentence each.
+pub(in crate::report) fn events(document: &Document, language: Language) -> Vec<String> {
+    let events = document.events.iter();
+    events.map(|found| sentence(&event(found, language))).collect()
+}
+
+/// Effect of a planned event: downtime, failed and slow requests, recovery, error budget.
+pub(in crate::report) fn event(effect: &EventEffect, language: Language) -> String {
+    let event = &effect.event;
+    let begun = event.begun.unwrap_or(event.planned);
+    let lasted = event.ended.map_or(0.0, |ended| ended - begun);
+    let (name, service) = (&event.name, &event.service);
+    let what = action(event.action, language);
+    let failed = language.count(effect.failed);
+    let requests = language.count(effect.requests);
+    match language {
+        Language::English => {
+            let down = match effect.downtime {
+                None => "the front door was not watched".to_owned(),
+                Some(0) => "the front door answered throughout".to_owned(),
+                Some(seconds) => format!("{seconds} s unavailable"),
+            };
+            let slow = if effect.slow > 0 {
+                format!(", {} slow", language.count(effect.slow))
+            } else {
+                String::new()
+            };
+            let recovery = match effect.recovery {
+                Some(seconds) => format!("back within the objective {seconds:.0} s after its end"),
+                None => format!(
+                    "not back within the objective in the {:.0} s after its end",
+                    effect.watched
+                ),
+            };
+            let budget = effect
+                .budget
+                .filter(|budget| *budget > 0.0)
+                .map_or_else(String::new, |budget| {
+                    format!("; {} of a month's budget", language.share(budget))
+                });
+            format!(
+                "Event `{name}` ({what} {service}, {lasted:.1} s from {begun:.0} s on): {down}, {failed} of {requests} requests \
+                 failed{slow}; {recovery}{budget}"
+            )
+        }
+        Language::French => {
+            let down = match effect.downtime {
+                None => "point d’entrée non observé".to_owned(),
+                Some(0) => "le point d’entrée a toujours répondu".to_owned(),
+                Some(seconds) => format!("{seconds} s d’indisponibilité"),
+            };
+            let slow = if effect.slow > 0 {
+                format!(", {} trop lentes", language.count(effect.slow))
+            } else {
+                String::new()
+            };
+            let recovery = match effect.recovery {
+                Some(seconds) => format!("objectif de nouveau tenu {seconds:.0} s après sa fin"),
+                None => format!(
+                    "objectif toujours pas tenu dans les {:.0} s qui ont suivi sa fin",
+                    effect.watched
+                ),
+            };
+            let budget = effect
+                .budget
+                .filter(|budget| *budget > 0.0)
+                .map_or_else(String::new, |budget| {
+                    format!(" ; {} du budget d’un mois", language.share(budget))
+                });
+            language.written(&format!(
+                "Événement `{name}` ({what} de {service}, {lasted:.1} s à partir de {begun:.0} s) : {down}, {failed} requêtes en \
+                 échec sur {requests}{slow} ; {recovery}{budget}"
+            ))
+        }
+    }
+}
+
+fn action(action: StackAction, language: Language) -> &'static str {
+    let (english, french) = match action {
+        StackAction::Restart => ("restart of", "redémarrage"),
+        StackAction::Stop => ("stop of", "arrêt"),
+        StackAction::Start => ("start of", "démarrage"),
+        StackAction::Kill => ("kill of", "arrêt brutal"),
+        StackAction::Pause => ("pause of", "suspension"),
+        StackAction::Exec => ("command in", "commande au sein"),
+    };
+    language.say(english, french)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::StackEvent;
+
+    #[test]
+    fn the_effect_of_an_event_is_one_sentence() {
+        let mut effect = EventEffect {
+            event: StackEvent {
+                name: "update".to_owned(),
+                service: "api".to_owned(),
+                action: StackAction::Restart,
+                planned: 30.0,
+                begun: Some(30.0),
+                ended: Some(33.5),
+                failure: None,
+            },
+            downtime: Some(4),
+            failed: 61,
+            requests: 1_480,
+            slow: 12,
+            recovery: Some(9.2),
+            watched: 56.5,
+            budget: Some(0.00154),
+        };
+        assert_eq!(
+            event(&effect, Language::English),
+            "Event `update` (restart of api, 3.5 s from 30 s on): 4 s unavailable, 61 of 1,480 requests failed, 12 slow; back \
+             within the objective 9 s after its end; 0.15 % of a month's budget"
+        );
+        (effect.downtime, effect.slow, effect.recovery, effect.budget) = (Some(0), 0, None, Some(0.0));
+        let french = event(&effect, Language::French).replace(['\u{202f}', '\u{a0}'], " ");
+        assert_eq!(
+            french,
+            "Événement `update` (redémarrage de api, 3,5 s à partir de 30 s) : le point d’entrée a toujours répondu, 61 requêtes \
+             en échec sur 1 480 ; objectif toujours pas tenu dans les 56 s qui ont suivi sa fin"
+        );
+    }
 
     #[test]
     fn a_spike_is_said_in_a_sentence() {

@@ -19,6 +19,7 @@ pub(in crate::report) fn summary(document: &Document, language: Language) -> Vec
     sentences.extend(cause.suspects.first().map(|suspect| run::next(suspect, language)));
     sentences.extend(document.proxy.as_ref().and_then(|seen| proxy::sentence(seen, language)));
     sentences.extend(over_time::growing(document, language));
+    sentences.extend(over_time::events(document, language));
     sentences.extend(over_time::spikes(document, language));
     sentences.extend(requests::load(document, language));
     sentences.extend(

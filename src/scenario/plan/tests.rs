@@ -252,3 +252,45 @@ fn a_variable_is_set_in_the_scenario_and_by_the_command_line() {
     let missing = path("[variables]\ntenant = { env = 'DIAPASON_NOT_SET' }", &[]).unwrap_err();
     assert!(missing.contains("n.toml: variables.tenant"), "{missing}");
 }
+
+#[test]
+fn shipped_maintenance_is_planned_with_its_events_in_their_phases() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/maintenance");
+    let mut found = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let plan =
+            Plan::load(&path, PlanOptions::default()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let phase = plan
+            .summary
+            .load
+            .phases
+            .iter()
+            .find(|phase| phase.name == "event")
+            .unwrap();
+        assert!(!plan.events.is_empty());
+        for event in &plan.events {
+            assert!((phase.window.start..phase.window.end).contains(&event.at), "{event:?}");
+        }
+        found += 1;
+    }
+    assert!(found >= 4, "{found}");
+}
+
+#[test]
+fn events_that_cannot_happen_are_refused() {
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/maintenance/api-dies.toml"))
+            .unwrap();
+    for (from, to, problem) in [
+        ("phase = \"event\"", "phase = \"lunch\"", "there is no such phase"),
+        ("at = \"5s\"", "at = \"40s\"", "which lasts 40s"),
+        ("action = \"kill\"", "action = \"restart\"", "`for` has no meaning"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("api-dies.toml");
+        std::fs::write(&path, text.replace(from, to)).unwrap();
+        let error = Plan::load(&path, PlanOptions::default()).unwrap_err();
+        assert!(error.to_string().contains(problem), "{error}");
+    }
+}

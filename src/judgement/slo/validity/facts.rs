@@ -67,6 +67,13 @@ pub enum Facts {
         #[serde(default)]
         own: Vec<ContainerIncident>,
     },
+    /// Facts of [`Rule::StackEvents`].
+    StackEvents {
+        /// Number of events that were carried out.
+        done: usize,
+        /// Events whose action failed: name, and cause in the words of the engine or the command.
+        failed: Vec<(String, String)>,
+    },
     /// Facts of [`Rule::Identities`]: the identities that do not hold.
     Identities(Vec<BrokenIdentity>),
     /// Facts of [`Rule::Probe`].
@@ -113,6 +120,7 @@ impl Facts {
             Self::RateLimitedRequests { .. } => Rule::RateLimitedRequests,
             Self::OutOfRangeSamples { .. } => Rule::OutOfRangeSamples,
             Self::Containers { .. } => Rule::Containers,
+            Self::StackEvents { .. } => Rule::StackEvents,
             Self::Identities(_) => Rule::Identities,
             Self::Probe { probe, .. } => Rule::Probe(*probe),
             Self::BrowserCalibration { .. } => Rule::BrowserCalibration,

@@ -31,6 +31,7 @@ pub(super) fn check(evidence: &Evidence, objectives: &[Objective]) -> Vec<Validi
         surroundings::containers(evidence),
         identities::hold(evidence),
     ];
+    checks.extend(surroundings::stack_events(evidence));
     checks.extend(load::sockets(evidence));
     checks.extend(surroundings::probes(evidence, objectives));
     checks

@@ -27,6 +27,8 @@ pub enum Rule {
     OutOfRangeSamples,
     /// Every container stayed up.
     Containers,
+    /// Every planned event on the stack was carried out.
+    StackEvents,
     /// Identities between counts hold.
     Identities,
     /// A probe that a gating objective needs did not fail.
@@ -44,7 +46,7 @@ impl Rule {
     }
 
     /// Every rule with a fixed name: all but probes and unknown rules.
-    const NAMED: [Self; 10] = [
+    const NAMED: [Self; 11] = [
         Self::JudgedRequests,
         Self::SendLag,
         Self::DroppedArrivals,
@@ -53,6 +55,7 @@ impl Rule {
         Self::RateLimitedRequests,
         Self::OutOfRangeSamples,
         Self::Containers,
+        Self::StackEvents,
         Self::Identities,
         Self::BrowserCalibration,
     ];
@@ -86,6 +89,7 @@ impl fmt::Display for Rule {
             Self::RateLimitedRequests => "rate-limited requests",
             Self::OutOfRangeSamples => "out-of-range samples",
             Self::Containers => "containers",
+            Self::StackEvents => "events",
             Self::Identities => "identities",
             Self::BrowserCalibration => "browser calibration",
             Self::Probe(probe) => return write!(f, "{probe} probe"),

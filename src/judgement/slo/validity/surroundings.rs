@@ -52,10 +52,28 @@ pub(super) fn containers(evidence: &Evidence) -> ValidityCheck {
     }
 }
 
+/// Rule: every planned event that began was carried out. `None` for a run without events.
+pub(super) fn stack_events(evidence: &Evidence) -> Option<ValidityCheck> {
+    let events = &evidence.observations.stack_events;
+    let failed: Vec<(String, String)> = events
+        .iter()
+        .filter_map(|event| Some((event.name.clone(), event.failure.clone()?)))
+        .collect();
+    let begun = events.iter().filter(|event| event.begun.is_some()).count();
+    (!events.is_empty()).then(|| ValidityCheck {
+        valid: failed.is_empty(),
+        facts: Facts::StackEvents {
+            done: begun - failed.len(),
+            failed,
+        },
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::super::fixture;
     use super::*;
+    use crate::evidence::{Correction, StackAction, StackEvent};
     use crate::words::en;
 
     #[test]
@@ -73,6 +91,51 @@ mod tests {
         assert!(checked(&[loads, fixture::response_time()]).is_empty());
         let uptime = fixture::objective("uptime", "99.9 %", "99.5 %");
         assert!(checked(&[uptime])[0].valid);
+    }
+
+    fn event(failure: Option<&str>) -> StackEvent {
+        StackEvent {
+            name: "restart".to_owned(),
+            service: "api".to_owned(),
+            action: StackAction::Restart,
+            planned: 30.0,
+            begun: Some(30.0),
+            ended: Some(33.0),
+            failure: failure.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn incidents_of_a_planned_event_are_no_fall() {
+        let mut run = fixture::Run::new();
+        let exited = |at| Incident::Exited {
+            code: Some(143),
+            at: Some(at),
+        };
+        run.container("api", &[exited(31.2)], false);
+        let mut evidence = run.evidence();
+        assert!(!containers(&evidence).valid);
+        evidence.observations.stack_events = vec![event(None)];
+        let corrected = evidence.clone().corrected();
+        assert!(containers(&corrected).valid && stack_events(&corrected).unwrap().valid);
+        assert_eq!(corrected.corrections, [Correction::PlannedIncidents { incidents: 1 }]);
+        // One that no event caused still counts.
+        let all = evidence.observations.containers.as_mut().unwrap();
+        all.containers[0].incidents.push(exited(50.0));
+        assert!(!containers(&evidence.corrected()).valid);
+    }
+
+    #[test]
+    fn an_event_whose_action_failed_leaves_no_verdict() {
+        let mut evidence = fixture::Run::new().evidence();
+        assert_eq!(stack_events(&evidence), None);
+        evidence.observations.stack_events = vec![event(None), event(Some("exit code 1: no space left"))];
+        let check = stack_events(&evidence).unwrap();
+        assert!(!check.valid);
+        assert_eq!(
+            en::validity::breach(&check.facts),
+            "events 1 carried out; `restart` failed: exit code 1: no space left (each that begins is carried out)"
+        );
     }
 
     #[test]

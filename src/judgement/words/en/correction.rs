@@ -11,6 +11,10 @@ pub fn correction(made: &Correction) -> String {
             plural(*requests, "request")
         ),
         Correction::CutAt { seconds } => format!("the plan is cut to the {seconds:.1} s that were carried out"),
+        Correction::PlannedIncidents { incidents } => format!(
+            "{} of containers that planned events caused: no service fell",
+            plural(*incidents, "incident")
+        ),
         Correction::BaselineWithdrawn => {
             "limits relative to the baseline are not judged: the run is not comparable with it".to_owned()
         }

@@ -64,6 +64,10 @@ pub fn measured(facts: &Facts) -> String {
             let incidents: Vec<String> = all.map(container_incident).collect();
             incidents.join("; ")
         }
+        Facts::StackEvents { done, failed } => {
+            let failed = failed.iter().map(|(name, cause)| format!("; `{name}` failed: {cause}"));
+            format!("{done} carried out{}", failed.collect::<String>())
+        }
         Facts::Identities(broken) => {
             if broken.is_empty() {
                 return "all hold".to_owned();
@@ -100,6 +104,7 @@ pub fn threshold(facts: &Facts) -> String {
         Facts::GeneratorSockets { .. } => "none unsent",
         Facts::OutOfRangeSamples { .. } => "none above 10 minutes",
         Facts::Containers { .. } => "none stopped, killed or removed from outside; one that dies by itself is a miss",
+        Facts::StackEvents { .. } => "each that begins is carried out",
         Facts::Identities(_) => {
             "planned = started + dropped; started = completed + failed + interrupted; seconds and histograms = totals"
         }
@@ -139,6 +144,7 @@ pub fn hint(facts: &Facts) -> String {
         }
         Facts::OutOfRangeSamples { .. } => "a request took longer than a histogram holds: give the steps a time-out",
         Facts::Containers { .. } => "read the service's log of that moment and give it what it lacked",
+        Facts::StackEvents { .. } => "see that the event's action works on the idle stack first: `diapason stack up`",
         Facts::Identities(_) => "this is a bug of diapason: please report it with the run folder",
         Facts::Probe { .. } => "repair what the probe lacks, or mark its objectives advisory with `gate = false`",
         Facts::BrowserCalibration { .. } => {

@@ -20,6 +20,10 @@ pub(super) fn correction(made: &Correction) -> String {
         Correction::CutAt { seconds } => {
             written(&format!("le plan est ramené aux {seconds:.1} s réellement exécutées"))
         }
+        Correction::PlannedIncidents { incidents } => format!(
+            "{} de conteneurs dû aux événements prévus : aucun service n’est tombé",
+            plural(*incidents, "incident")
+        ),
         Correction::BaselineWithdrawn => {
             "les limites relatives à la référence ne sont pas jugées : la campagne ne lui est pas comparable".to_owned()
         }

@@ -20,6 +20,7 @@ pub(super) fn rule(rule: &Rule) -> String {
         Rule::RateLimitedRequests => "requêtes refusées par le limiteur",
         Rule::OutOfRangeSamples => "échantillons hors échelle",
         Rule::Containers => "conteneurs",
+        Rule::StackEvents => "événements",
         Rule::Identities => "sommes",
         Rule::BrowserCalibration => "étalonnage du navigateur",
     };
@@ -59,6 +60,12 @@ pub(super) fn measured(facts: &Facts) -> String {
             }
             let incidents: Vec<String> = all.map(container_incident).collect();
             incidents.join(" ; ")
+        }
+        Facts::StackEvents { done, failed } => {
+            let failed = failed
+                .iter()
+                .map(|(name, cause)| format!(" ; échec de `{name}` : {}", quoted(cause)));
+            format!("réalisés : {done}{}", failed.collect::<String>())
         }
         Facts::Identities(broken) => {
             if broken.is_empty() {
@@ -106,6 +113,7 @@ pub(super) fn threshold(facts: &Facts) -> String {
         Facts::Containers { .. } => {
             "aucun arrêté ni supprimé de l’extérieur ; celui qui tombe de lui-même est un échec"
         }
+        Facts::StackEvents { .. } => "tout événement commencé est mené à son terme",
         Facts::Identities(_) => {
             "prévues = commencées + abandonnées ; commencées = achevées + échouées + interrompues ; secondes et histogrammes = totaux"
         }
@@ -153,6 +161,9 @@ pub(super) fn hint(facts: &Facts) -> String {
             "une requête a duré plus longtemps qu’un histogramme ne le permet : donnez un délai maximal aux étapes"
         }
         Facts::Containers { .. } => "lisez le journal du service à ce moment et donnez-lui ce qui lui manquait",
+        Facts::StackEvents { .. } => {
+            "vérifiez d’abord l’action de l’événement sur la pile au repos : `diapason stack up`"
+        }
         Facts::Identities(_) => "c’est un défaut de Diapason : signalez-le avec le dossier de la campagne",
         Facts::Probe { .. } => {
             "réparez ce qui manque à la sonde, ou rendez ses objectifs indicatifs avec `gate = false`"

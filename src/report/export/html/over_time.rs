@@ -17,6 +17,7 @@ pub(super) fn response_times(document: &Document, charts: &[Chart], language: La
             p.note { (label(labels::SHADED, language)) }
             (figures(charts, &["latency", "series", "spectrum"]))
             (trends(document, language))
+            (events(document, language))
             (spikes(document, language))
         }
     }
@@ -61,6 +62,16 @@ fn trends(document: &Document, language: Language) -> Markup {
             h3 #trends { (label(labels::GROWTH, language)) }
             (table(language, language.label(labels::GROWTH), &labels::GROWTH_COLUMNS.of(language), &rows))
             p.note { (label(labels::GROWTH_NOTE, language)) }
+        }
+    }
+}
+
+fn events(document: &Document, language: Language) -> Markup {
+    let events = over_time::events(document, language);
+    html! {
+        @if !events.is_empty() {
+            h3 #events { (label(labels::EVENTS, language)) }
+            ul { @for event in &events { li { (prose(event, language)) } } }
         }
     }
 }

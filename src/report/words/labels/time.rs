@@ -33,4 +33,5 @@ pub(in crate::report) const GROWTH_NOTE: Label = label(
      augmentation si l’intervalle est au-dessus de 0 et si une journée à ce rythme y ajoute un quart ou plus (1 Gio pour le \
      disque).",
 );
+pub(in crate::report) const EVENTS: Label = label("Events", "Événements");
 pub(in crate::report) const SPIKES: Label = label("Spikes", "Pics de charge");

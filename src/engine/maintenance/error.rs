@@ -1,0 +1,57 @@
+//! Events that cannot be carried out on the running stack.
+
+use crate::error::Hint;
+use crate::wire::engine::EngineError;
+
+/// Failure to prepare the events of a run.
+#[derive(Debug, thiserror::Error)]
+pub enum MaintenanceError {
+    /// The stack has no container of the service.
+    #[error("event `{event}`: the stack has no container of service `{service}`")]
+    Service {
+        /// Name of the event.
+        event: String,
+        /// The service.
+        service: String,
+        /// Services that there are.
+        known: Vec<String>,
+    },
+    /// The system was attached to.
+    #[error("events need a stack of the run's own: the system was attached to")]
+    Attached,
+    /// Stopping the container would move a port that the harness uses.
+    #[error("event `{event}`: {service} publishes a port that the run uses, which another start would change")]
+    Published {
+        /// Name of the event.
+        event: String,
+        /// The service.
+        service: String,
+    },
+    /// The container engine cannot be reached.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The engine refused to describe a container.
+    #[error("failed to inspect the container of service `{service}`")]
+    Inspect {
+        /// The service.
+        service: String,
+        /// What the engine said.
+        #[source]
+        source: testcontainers::bollard::errors::Error,
+    },
+}
+
+impl Hint for MaintenanceError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Service { known, .. } => Some(format!("services with containers: {}", known.join(", "))),
+            Self::Attached => Some("leave `--target` out, so that the stack is brought up".to_owned()),
+            Self::Published { .. } => Some(
+                "use `pause`, which keeps the port; for the database, leave the probe `postgres` out and reach it by its network"
+                    .to_owned(),
+            ),
+            Self::Engine(source) => source.hint(),
+            Self::Inspect { .. } => None,
+        }
+    }
+}
