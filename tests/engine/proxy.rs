@@ -81,6 +81,13 @@ fn run_with(name: &str, nginx: &str, application: &str) -> Finished {
     Running::with(&shop.scenario(), &["--despite-limiter"], &[]).finish()
 }
 
+/// How many requests that series made.
+fn requests(report: &Value, series: &str) -> f64 {
+    let mut rows = report["series"].as_array().unwrap().iter();
+    let row = rows.find(|row| row["name"] == series).unwrap();
+    row["requests"].as_f64().unwrap()
+}
+
 fn mean(series: &Value, part: &str) -> f64 {
     series[part]["mean"]
         .as_f64()
@@ -106,12 +113,23 @@ fn a_known_delay_is_found_where_it_is_and_the_limiters_answers_are_told() {
     };
     let slow = series("get.slow");
     let (followed, joined) = (slow["followed"].as_f64().unwrap(), slow["joined"].as_f64().unwrap());
-    assert!(followed >= 55.0 && joined >= 0.95 * followed, "{slow}");
+    let made = requests(&report, "get.slow");
+    // 60 arrivals, of which a slow machine drops some.
+    assert!(made >= 20.0 && followed >= 0.9 * made, "{followed} of {made}: {slow}");
+    assert!(joined >= 0.95 * followed, "{slow}");
     // The logs of both proxies and of both applications are read.
     assert!(slow["own"]["count"].as_f64().unwrap() >= 0.95 * joined, "{slow}");
     for part in ["application", "own"] {
-        assert!((39.0..60.0).contains(&mean(slow, part)), "{part}: {slow}");
-        assert!(mean(series("get.fast"), part) < 20.0, "{part}: {}", series("get.fast"));
+        assert!(mean(slow, part) >= 39.0, "{part}: {slow}");
+    }
+    // The application's own time is a part of what the proxy waited for it.
+    assert!(mean(slow, "own") <= mean(slow, "application") + 1.0, "{slow}");
+    if !finished.machine_was_full() {
+        for part in ["application", "own"] {
+            assert!(mean(slow, part) < 60.0, "{part}: {slow}");
+            assert!(mean(series("get.fast"), part) < 20.0, "{part}: {}", series("get.fast"));
+        }
+        assert!(mean(slow, "client") < 80.0, "{slow}");
     }
     let sum: f64 = ["outside", "proxy", "connecting", "application"]
         .map(|part| mean(slow, part))
@@ -119,16 +137,12 @@ fn a_known_delay_is_found_where_it_is_and_the_limiters_answers_are_told() {
         .sum();
     // Nginx tells whole milliseconds.
     assert!((sum - mean(slow, "client")).abs() < 2.0, "{sum} of {slow}");
-    assert!(mean(slow, "client") < 80.0, "{slow}");
 
     // One request a second is let in; to the client the others are the application's errors.
     let rows = report["series"].as_array().unwrap();
     let limited = rows.iter().find(|row| row["name"] == "get.limited").unwrap();
-    let (refused, requests) = (
-        limited["rate_limited"].as_u64().unwrap(),
-        limited["requests"].as_u64().unwrap(),
-    );
-    assert!(refused * 10 >= requests * 7, "{limited}");
+    let refused = limited["rate_limited"].as_f64().unwrap();
+    assert!(refused >= 0.7 * requests(&report, "get.limited"), "{limited}");
     let rule = finished.rule(&diapason::slo::Rule::RateLimitedRequests);
     assert_eq!(rule["valid"], false, "{rule}");
     assert_eq!(finished.exit, 3, "{}", finished.talk);
@@ -141,14 +155,21 @@ fn a_log_of_the_usual_format_tells_less_and_says_so() {
     let _place = beside();
     let application = "[proxy.application]\nservice = 'app'\ntime = 'responseTime'\n";
     let finished = run("usual", "access_log /dev/stdout;", application);
-    let proxy = &finished.json("report.json")["proxy"];
+    let report = finished.json("report.json");
+    let made: f64 = ["get.fast", "get.slow", "get.limited"]
+        .map(|name| requests(&report, name))
+        .iter()
+        .sum();
+    let proxy = &report["proxy"];
     assert_eq!(proxy["carried_by"], "User-Agent", "{}", finished.talk);
     assert_eq!(proxy["coarse"].as_array().unwrap().len(), 3, "{proxy}");
     let all = &proxy["all"];
-    assert!(all["joined"].as_u64().unwrap() >= 150, "{all}");
+    let joined = all["joined"].as_f64().unwrap();
+    assert!(made > 60.0 && joined >= 0.83 * made, "{joined} of {made}: {all}");
     assert_eq!((&all["application"], &all["proxy"]), (&Value::Null, &Value::Null));
     assert!(mean(all, "client") > 5.0, "{all}");
-    assert!(all["own"]["count"].as_u64().unwrap() > 100, "{all}");
+    // The limiter's answers have none.
+    assert!(all["own"]["count"].as_f64().unwrap() > 0.55 * joined, "{all}");
 }
 
 #[test]
@@ -158,9 +179,11 @@ fn lines_that_do_not_fit_the_format_are_counted_and_told() {
     let other = "location /slow { access_log /dev/stdout other; proxy_pass http://app; } location / {";
     let nginx = NGINX.replace("LOG", &formats).replace("location / {", other);
     let finished = run_with("unread", &nginx, "");
-    let coarse = &finished.json("report.json")["proxy"]["coarse"];
-    let lines = coarse[0]["unread-lines"]["lines"].as_u64();
-    assert!(lines.is_some_and(|lines| (50..=70).contains(&lines)), "{coarse}");
+    let report = finished.json("report.json");
+    let (coarse, made) = (&report["proxy"]["coarse"], requests(&report, "get.slow"));
+    let lines = coarse[0]["unread-lines"]["lines"].as_f64();
+    let each = |lines: f64| lines >= 0.83 * made && lines <= 1.17 * made;
+    assert!(made >= 20.0 && lines.is_some_and(each), "{made}: {coarse}");
     let summary = std::fs::read_to_string(finished.folder().join("summary.md")).unwrap();
     assert!(
         summary.contains("lines of the proxy's log do not fit its format"),

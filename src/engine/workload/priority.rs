@@ -20,7 +20,7 @@ impl PriorityGuard {
         // Without the permission the thread runs at normal priority, and the send lag shows the cost.
         let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
         let before = fs::read_to_string(AUTOGROUP).ok().and_then(|text| nice_of(&text));
-        let raised = before.filter(|_| fs::write(AUTOGROUP, NICE.to_string()).is_ok());
+        let raised = before.filter(|before| is_to_be_raised(*before) && fs::write(AUTOGROUP, NICE.to_string()).is_ok());
         Self { session_before: raised }
     }
 }
@@ -34,6 +34,12 @@ impl Drop for PriorityGuard {
     }
 }
 
+/// False for a session that is preferred already. A run beside this one may have raised it, and puts it back: if this one did as
+/// well, it would put back the raised value, and the session would stay preferred for good.
+fn is_to_be_raised(session: i32) -> bool {
+    session > NICE
+}
+
 /// The nice value in a line such as `/autogroup-123 nice 0`.
 fn nice_of(text: &str) -> Option<i32> {
     text.rsplit_once("nice ")?.1.trim().parse().ok()
@@ -45,5 +51,13 @@ mod tests {
     fn the_session_s_nice_value_is_read() {
         assert_eq!(super::nice_of("/autogroup-123 nice -5\n"), Some(-5));
         assert_eq!(super::nice_of("garbage"), None);
+    }
+
+    #[test]
+    fn a_session_that_another_run_prefers_is_left_to_it() {
+        assert_eq!(
+            [0, -9, super::NICE, -20].map(super::is_to_be_raised),
+            [true, true, false, false]
+        );
     }
 }

@@ -12,7 +12,7 @@ use diapason::wire::TlsSettings;
 use tokio_postgres::Client;
 
 use crate::engine::beside;
-use server::{Server, context, observed};
+use server::{LONG, Server, context, observed, observed_for};
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
@@ -220,7 +220,7 @@ fn the_volume_seed_lacks_indexes_and_the_hints_name_them() {
             .await
             .unwrap()
             .get(0);
-        let seen = observed(server.own(), Some("100 %"), async {
+        let seen = observed_for(LONG, server.own(), Some("100 %"), async {
             for _ in 0..10 {
                 let of_project = "SELECT id, title FROM tasks WHERE \"projectId\" = $1 ORDER BY \"createdAt\" DESC";
                 client.query(of_project, &[&project]).await.unwrap();

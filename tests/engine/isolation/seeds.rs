@@ -41,7 +41,7 @@ services:
 
 fn shop(name: &str, seeds: &str) -> Shop {
     let stack = format!(
-        "deadline = '60s'\n[compose]\nfiles = ['compose.yml']\n[entry]\nservice = 'web'\nport = 8080\n\
+        "deadline = '180s'\n[compose]\nfiles = ['compose.yml']\n[entry]\nservice = 'web'\nport = 8080\n\
          [database]\nservice = 'db'\n{seeds}"
     );
     let shop = Shop::of(name, &stack);

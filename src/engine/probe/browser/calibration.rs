@@ -15,9 +15,6 @@ const NAME: ProbeKind = ProbeKind::Browser;
 const PAGE: &str = include_str!("calibration.html");
 /// Loads counted before there is any load. The first load of a new browser comes before them and is not counted.
 const BEFORE: usize = 5;
-/// Attempts at the first load, which starts a renderer: on a machine that is still bringing a stack up that may outlast the time-out
-/// of a page.
-const FIRST_ATTEMPTS: usize = 3;
 const LOAD_TIME: &str = "const answer = arguments[0], poll = () => {
     const [page] = performance.getEntriesByType('navigation');
     if (page?.loadEventEnd) answer([performance.timeOrigin, page.loadEventEnd]); else setTimeout(poll, 5);
@@ -125,13 +122,9 @@ impl Calibrator {
     pub(super) async fn before(&mut self, browser: &Browser) -> Result<(), ProbeError> {
         let url = self.page.url(browser.engine());
         let failed = |error| ProbeError::failed(NAME, "load the calibration page", error);
-        for attempt in 1..=FIRST_ATTEMPTS {
-            match load(browser, &url).await {
-                Ok(_) => break,
-                Err(CommandError::Refused(_)) if attempt < FIRST_ATTEMPTS => {}
-                Err(error) => return Err(failed(error)),
-            }
-        }
+        browser.show_own().await.map_err(failed)?;
+        browser.load_first(&url).await.map_err(failed)?;
+        browser.show_pages().await.map_err(failed)?;
         for _ in 0..BEFORE {
             let (_, millis) = load(browser, &url).await.map_err(failed)?;
             self.seen.before.push(millis);

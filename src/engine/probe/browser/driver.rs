@@ -174,6 +174,16 @@ impl Browser {
         self.limited("switch windows", switched).await
     }
 
+    /// Loads the first page of a new browser. It starts a renderer, which on a busy machine outlasts the time-out of pages.
+    pub(super) async fn load_first(&self, url: &str) -> Result<(), CommandError> {
+        self.within(START_PATIENCE, "load its first page", async {
+            self.client.update_timeouts(timeouts(START_PATIENCE)).await?;
+            self.client.goto(url).await?;
+            self.client.update_timeouts(timeouts(self.patience)).await.map(drop)
+        })
+        .await
+    }
+
     /// Loads a page until its load event.
     pub(super) async fn load(&self, url: &str) -> Result<(), CommandError> {
         self.limited("load the page", self.client.goto(url)).await
@@ -249,7 +259,15 @@ impl Browser {
         what: &str,
         command: impl Future<Output = Result<T, CmdError>>,
     ) -> Result<T, CommandError> {
-        let patience = self.patience + GRACE;
+        self.within(self.patience + GRACE, what, command).await
+    }
+
+    async fn within<T>(
+        &self,
+        patience: Duration,
+        what: &str,
+        command: impl Future<Output = Result<T, CmdError>>,
+    ) -> Result<T, CommandError> {
         match tokio::time::timeout(patience, command).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(explain(&error)),
