@@ -253,9 +253,9 @@ pub fn judge_again(path: &Path, accept: Accept) -> Result<Document, RunError> {
 /// Adds a remark to a saved run, and renders it again by the column that it was judged by.
 pub fn annotate(path: &Path, note: RunNote) -> Result<Finished, RunError> {
     let folder = RunFolder::open(path)?;
-    let accept = folder.accepted();
+    let (accept, languages) = (folder.accepted(), folder.languages());
     add_note(folder.path(), note)?;
-    report_again(path, accept, &[])
+    report_again(path, accept, &languages)
 }
 
 /// The history's entry for a saved run, judged again.

@@ -285,6 +285,7 @@ mod tests {
         Error rate                share  0.21 % [0.07 – 0.48]    2,880  < 0.1 %   < 1 %       PASS
 
         Uptime: 59 of 60 slices answered: too few slices to tell (2,995 would do).
+        Event `restart of the web tier` (restart of web, 2.5 s from 40 s on): 1 s unavailable, 1 of 132 requests failed; back within the objective 0 s after its end; 0.039 % of a month's budget.
         failed: tasks.list 500 (server-error): 4 of 960 (0.42 %) in phase steady, 20–62 s
           first GET /api/tasks at 20.8 s: {"statusCode":500}
           last GET /api/tasks at 62.5 s: {"statusCode":500}

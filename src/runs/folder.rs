@@ -21,6 +21,7 @@ use crate::gzip;
 use crate::record::Recording;
 use crate::scenario::PlanSummary;
 use crate::secrets::{Secrets, masked_toml};
+use crate::words::Language;
 
 /// Version of the run folder's format; it grows when a field of one of its files changes its meaning.
 const FORMAT: u32 = 3;
@@ -192,12 +193,23 @@ impl RunFolder {
 
     /// The column of limits that the run was last judged by, as `report.json` says; the target if there is no report.
     pub fn accepted(&self) -> Accept {
-        let report: Option<serde_json::Value> = self.read_json("report.json", None).ok();
-        let accept = report
-            .as_ref()
-            .and_then(|report| report.get("judgement")?.get("accept"));
-        let accept = accept.and_then(|accept| serde_json::from_value(accept.clone()).ok());
-        accept.unwrap_or_default()
+        self.reported(&["judgement", "accept"])
+    }
+
+    /// The languages of the pages that the run was last rendered in, as `report.json` says; none if there is no report.
+    pub fn languages(&self) -> Vec<Language> {
+        self.reported(&["languages"])
+    }
+
+    fn reported<T: DeserializeOwned + Default>(&self, keys: &[&str]) -> T {
+        let report: Option<Value> = self.read_json("report.json", None).ok();
+        let found = report.as_ref().and_then(|report| {
+            let mut keys = keys.iter();
+            keys.try_fold(report, |value, key| value.get(key)).cloned()
+        });
+        found
+            .and_then(|value| serde_json::from_value(value).ok())
+            .unwrap_or_default()
     }
 
     /// Points `BASE/latest` at this folder.

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{LogArguments, RunArguments};
+use super::import::LogArguments;
+use super::run::RunArguments;
 use crate::units::Rate;
 
 #[derive(Debug, Args)]

@@ -201,7 +201,7 @@ fn each_flag_sets_its_own_field_alone() {
         ),
         ("history trend p95", "--statistic p50", &["statistic: Some(\"p50\")"]),
         ("history trend p95", "--all", &["all: true"]),
-        ("history trend p95", "--export svg=-", &["export: Some(\"svg=-\") })"]),
+        ("history trend p95", "--export svg=-", &["export: Some(\"svg=-\")"]),
         (
             "history index a",
             "b",
