@@ -52,10 +52,11 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
     let holds = findings.iter().all(|finding| finding.decision == Decision::Met)
         && !breaks(Rule::DroppedArrivals)
         && !reading.falls_behind();
-    if !holds && !at_own_limit(document) {
-        if let Some(full) = machine_full(document) {
-            return said(Answer::Limited, full);
-        }
+    if !holds
+        && !at_own_limit(document)
+        && let Some(full) = machine_full(document)
+    {
+        return said(Answer::Limited, full);
     }
     let mut others = broken.iter().filter(|check| check.rule() != Rule::DroppedArrivals);
     if let Some(check) = others.next() {

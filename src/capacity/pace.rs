@@ -117,11 +117,10 @@ impl Pace {
     }
 }
 
+// The simulated clock is compiled with debug assertions only.
+#[cfg(debug_assertions)]
 #[cfg(test)]
 mod tests {
-    // The simulated clock is compiled with these only.
-    #![cfg(debug_assertions)]
-
     use super::*;
     use crate::sizing::{Answer, End};
     use crate::timer::simulated::{simulate, stall};

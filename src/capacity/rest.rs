@@ -122,11 +122,10 @@ fn established(table: &str, port: u16) -> usize {
     table.lines().skip(1).filter(is_open).count()
 }
 
+// The simulated clock is compiled with debug assertions only.
+#[cfg(debug_assertions)]
 #[cfg(test)]
 mod tests {
-    // The simulated clock is compiled with these only.
-    #![cfg(debug_assertions)]
-
     use super::*;
     use crate::timer::simulated::simulate;
 

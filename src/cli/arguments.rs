@@ -14,7 +14,7 @@ pub(super) use history::{HistoryArguments, HistoryCommand, HistoryFilter, PruneA
 
 pub(super) use import::{AccessLogArguments, ImportCommand, ImportOutArguments, LogArguments, Quoting};
 pub(super) use replay::ReplayArguments;
-pub(super) use run::{BaselineArguments, PlanArguments, RunArguments};
+pub(super) use run::{PlanArguments, RunArguments};
 
 use std::path::PathBuf;
 
@@ -22,7 +22,6 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use pair::pair;
 
-use crate::metrics::Target;
 use crate::stack::KEPT_PROJECTS;
 use crate::units::{Rate, Span};
 use crate::words::Language;
@@ -61,9 +60,9 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Bring the stack up, apply load, judge, write a run folder (the gate).
-    Run(RunArguments),
+    Run(Box<RunArguments>),
     /// Replay an access log as the load of a scenario, judge, write a run folder.
-    Replay(ReplayArguments),
+    Replay(Box<ReplayArguments>),
     /// Search for the highest load at which the objectives hold, and say what limits it.
     Capacity(CapacityArguments),
     /// Walk one journey once and print every request, answer, check and extracted value.

@@ -63,8 +63,8 @@ impl crate::error::Hint for Startup {}
 
 async fn dispatch(command: Command, output: Output) -> Exit {
     match command {
-        Command::Run(arguments) => run::run(arguments, output).await,
-        Command::Replay(arguments) => replay::replay(arguments, output).await,
+        Command::Run(arguments) => run::run(*arguments, output).await,
+        Command::Replay(arguments) => replay::replay(*arguments, output).await,
         Command::Capacity(arguments) => capacity::capacity(arguments, output).await,
         Command::Try(arguments) => trial::trial(arguments, output).await,
         Command::Check(arguments) => check::check(&arguments, output).await,

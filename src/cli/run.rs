@@ -365,7 +365,7 @@ mod tests {
 
     fn arguments(flags: &str) -> RunArguments {
         match Arguments::parse_line(&format!("run s.toml {flags}")).unwrap().command {
-            Command::Run(arguments) => arguments,
+            Command::Run(arguments) => *arguments,
             other => panic!("{other:?}"),
         }
     }

@@ -63,7 +63,7 @@ fn actual(value: &Actual) -> String {
         Actual::NotJson => "the body is not JSON".to_owned(),
         Actual::Nothing => "nothing".to_owned(),
         Actual::Body { bytes } => format!("a body of {bytes} bytes"),
-        Actual::Values(values) => cut(values, VALUE_BYTES).to_string(),
+        Actual::Values(values) => cut(values, VALUE_BYTES),
     }
 }
 

@@ -147,7 +147,7 @@ fn trends(scenarios: &BTreeMap<&str, Vec<&Entry>>, language: Language) -> Markup
 /// The objectives of the newest valid run over the runs that are comparable with it.
 fn histories(runs: &[&Entry]) -> Vec<ObjectiveHistory> {
     let valid = || runs.iter().copied().filter(|run| run.verdict != Word::Invalid);
-    let Some(newest) = valid().last() else {
+    let Some(newest) = valid().next_back() else {
         return Vec::new();
     };
     let comparable: Vec<&Entry> = valid().filter(|run| run.comparable == newest.comparable).collect();
@@ -240,9 +240,10 @@ fn link(out: &Path, run: &Entry, language: Language) -> Markup {
         Language::French => run.started.strftime("%d/%m/%Y %H:%M"),
     };
     let text = html! { time datetime=(run.started.strftime("%Y-%m-%dT%H:%MZ")) { (started) } };
-    match target(out, run, language) {
-        Some(href) => html! { a href=(href) title=(run.name()) { (text) } },
-        None => html! { span title=(run.name()) { (text) } },
+    if let Some(href) = target(out, run, language) {
+        html! { a href=(href) title=(run.name()) { (text) } }
+    } else {
+        html! { span title=(run.name()) { (text) } }
     }
 }
 

@@ -242,7 +242,7 @@ mod tests {
         assert_eq!(trend.sparkline().chars().filter(|letter| *letter == '│').count(), 1);
         for language in Language::ALL {
             assert!(
-                page(&[trend.clone()], "trend", language, &Language::ALL)
+                page(std::slice::from_ref(&trend), "trend", language, &Language::ALL)
                     .unwrap()
                     .contains("<svg")
             );

@@ -231,7 +231,7 @@ mod tests {
             seconds,
             paths: vec![("/api/a".to_owned(), count), ("/page".to_owned(), 9.0)],
         }];
-        phase.arrivals = (0..)
+        phase.arrivals = (0..60_000)
             .map(|index| f64::from(index) * every)
             .take_while(|at| *at < 60.0)
             .map(|at| (at, 0))

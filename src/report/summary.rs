@@ -133,6 +133,26 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
     for sentence in pages.filter_map(|pages| browser::sentence(pages, Language::English)) {
         let _ = writeln!(out, "pages: {sentence}");
     }
+    validity(out, document, colour);
+    if let Some(database) = &document.database {
+        if let Some(headline) = database_words::headline(database, Language::English) {
+            let _ = writeln!(out, "database: {headline}");
+        }
+        if let Some(finding) = database_words::findings(database, Language::English).first() {
+            let _ = writeln!(out, "database: {finding}");
+        }
+    }
+    for identity in &document.identities {
+        let sign = if identity.holds { "" } else { "  DOES NOT ADD UP" };
+        let _ = writeln!(out, "{}{sign}", dimmed(&identity.statement, colour));
+    }
+    for correction in &document.corrections {
+        let _ = writeln!(out, "{}", dimmed(&en::correction(correction), colour));
+    }
+}
+
+/// Broken validity rules with their remedies, and what the limiter refused of the browser.
+fn validity(out: &mut String, document: &Document, colour: bool) {
     let broken: Vec<_> = document
         .judgement
         .validity
@@ -170,21 +190,6 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
     if broken.is_empty() {
         let rules = document.judgement.validity.len() as u64;
         let _ = writeln!(out, "valid: {} held", text::plural(rules, "rule"));
-    }
-    if let Some(database) = &document.database {
-        if let Some(headline) = database_words::headline(database, Language::English) {
-            let _ = writeln!(out, "database: {headline}");
-        }
-        if let Some(finding) = database_words::findings(database, Language::English).first() {
-            let _ = writeln!(out, "database: {finding}");
-        }
-    }
-    for identity in &document.identities {
-        let sign = if identity.holds { "" } else { "  DOES NOT ADD UP" };
-        let _ = writeln!(out, "{}{sign}", dimmed(&identity.statement, colour));
-    }
-    for correction in &document.corrections {
-        let _ = writeln!(out, "{}", dimmed(&en::correction(correction), colour));
     }
 }
 

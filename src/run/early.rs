@@ -141,11 +141,10 @@ impl Watcher {
     }
 }
 
+// The simulated clock is compiled with debug assertions only.
+#[cfg(debug_assertions)]
 #[cfg(test)]
 mod tests {
-    // The simulated clock is compiled with these only.
-    #![cfg(debug_assertions)]
-
     use std::path::Path;
 
     use super::*;

@@ -22,17 +22,23 @@ const CAPACITY: &[&str] = &["why", "what"];
 
 /// Lifts `plan.json`.
 pub(super) fn plan(file: &mut Value) {
-    PLAN.iter().for_each(|path| visit(file, path, sentence));
+    for path in PLAN {
+        visit(file, path, sentence);
+    }
 }
 
 /// Lifts `stack.json`.
 pub(super) fn stack(file: &mut Value) {
-    STACK.iter().for_each(|path| visit(file, path, sentence));
+    for path in STACK {
+        visit(file, path, sentence);
+    }
 }
 
 /// Lifts `evidence/observations.json`.
 pub(super) fn observations(file: &mut Value) {
-    OBSERVATIONS.iter().for_each(|path| visit(file, path, sentence));
+    for path in OBSERVATIONS {
+        visit(file, path, sentence);
+    }
     visit(file, &["postgres", "unseen", "*"], unseen);
 }
 

@@ -384,15 +384,7 @@ fn lay_out(
             planned(phase),
         );
     }
-    if let Some(during) = scenario
-        .probes
-        .browser
-        .as_ref()
-        .and_then(|browser| browser.during.as_ref())
-    {
-        let phases = layout.plans.iter_mut().filter(|plan| plan.name == *during);
-        phases.for_each(|plan| plan.pages = true);
-    }
+    mark_pages(&mut layout.plans, &scenario.probes);
     let load = LoadPlan {
         timeout: scenario.timeout,
         series: expected_series(journeys, &layout, journeys.series(), |journey| {
@@ -406,6 +398,14 @@ fn lay_out(
         replay: options.replay.as_ref().map(|replay| replay.facts(journeys)),
     };
     (layout.jobs, load)
+}
+
+/// Marks the phase that alone has page loads, if the browser probe names one.
+fn mark_pages(plans: &mut [PhasePlan], probes: &ProbeSettings) {
+    let during = probes.browser.as_ref().and_then(|browser| browser.during.as_ref());
+    for plan in plans {
+        plan.pages = during.is_some_and(|during| plan.name == *during);
+    }
 }
 
 /// The load of a phase as evidence.

@@ -126,6 +126,14 @@ impl Condition {
         Ok(conditions)
     }
 
+    fn count(file: &CheckFile) -> Option<Self> {
+        let counts = [file.count, file.min, file.max];
+        counts.iter().any(Option::is_some).then(|| Self::Count {
+            least: file.count.or(file.min).unwrap_or(0),
+            most: file.count.or(file.max).unwrap_or(usize::MAX),
+        })
+    }
+
     fn equal(value: &toml::Value, sources: &mut Sources, scope: Option<&Scope>) -> Result<Self, KeyError> {
         if let toml::Value::String(text) = value
             && let filled @ Wanted::Filled(_) = sources.wanted(text, scope)?
@@ -219,21 +227,14 @@ impl Check {
                 other => other,
             });
         }
-        if let Some(text) = &file.contains {
-            let wanted = sources.wanted(text, scope)?;
-            if of_body {
-                checks.push(Self::Contains(wanted));
-            } else {
-                conditions.push(Condition::Contains(wanted));
-            }
-        }
-        if let Some(text) = &file.lacks {
-            let wanted = sources.wanted(text, scope)?;
-            if of_body {
-                checks.push(Self::Lacks(wanted));
-            } else {
-                conditions.push(Condition::Lacks(wanted));
-            }
+        let mut wanted = |text: &Option<String>| text.as_deref().map(|text| sources.wanted(text, scope)).transpose();
+        let (contains, lacks) = (wanted(&file.contains)?, wanted(&file.lacks)?);
+        if of_body {
+            checks.extend(contains.map(Self::Contains));
+            checks.extend(lacks.map(Self::Lacks));
+        } else {
+            conditions.extend(contains.map(Condition::Contains));
+            conditions.extend(lacks.map(Condition::Lacks));
         }
         if let Some(text) = &file.matches {
             conditions.push(Condition::Matches(pattern(text)?));
@@ -244,16 +245,11 @@ impl Check {
             }
             conditions.push(Condition::Type(json_type));
         }
-        let counts = [file.count, file.min, file.max];
-        if counts.iter().any(Option::is_some) {
-            if of_body {
-                return conflict("`count`, `min` and `max` are of the matches of `json`, `css`, `header` or `cookie`");
-            }
-            conditions.push(Condition::Count {
-                least: file.count.or(file.min).unwrap_or(0),
-                most: file.count.or(file.max).unwrap_or(usize::MAX),
-            });
+        let count = Condition::count(file);
+        if count.is_some() && of_body {
+            return conflict("`count`, `min` and `max` are of the matches of `json`, `css`, `header` or `cookie`");
         }
+        conditions.extend(count);
         if file.min_bytes.is_some() || file.max_bytes.is_some() {
             if !of_body {
                 return conflict("`min-bytes` and `max-bytes` are of the body alone");

@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn templates_are_no_part_of_the_page() {
-        let page = r#"<ul class=a><template id=t><li class=error>no<template><li></template></li></template><li>yes</ul><li b=c>"#;
+        let page = r"<ul class=a><template id=t><li class=error>no<template><li></template></li></template><li>yes</ul><li b=c>";
         let mut pages = Pages::default();
         for (selector, attribute) in [
             ("li", None),

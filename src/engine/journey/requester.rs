@@ -406,17 +406,12 @@ impl Requester<'_> {
         let person = self.person;
         let memory = person.memory.borrow();
         let mut values = person.values(&memory, &mut self.track.random);
-        let mut request = match attempt {
-            Attempt::Removal(created) => step.request_to(
-                created.uri.clone(),
-                Some(created.body.clone()),
-                self.client,
-                &mut values,
-            )?,
-            _ => {
-                let uri = link::address(step, self.client, self.track.page.as_ref(), &mut values)?;
-                step.request_to(uri, None, self.client, &mut values)?
-            }
+        let mut request = if let Attempt::Removal(created) = attempt {
+            let (uri, body) = (created.uri.clone(), created.body.clone());
+            step.request_to(uri, Some(body), self.client, &mut values)?
+        } else {
+            let uri = link::address(step, self.client, self.track.page.as_ref(), &mut values)?;
+            step.request_to(uri, None, self.client, &mut values)?
         };
         if let Attempt::Page(uri) = attempt {
             *request.uri_mut() = uri.clone();

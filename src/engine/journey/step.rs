@@ -119,6 +119,20 @@ pub(super) struct StepContext<'a> {
     pub(super) own_from: usize,
 }
 
+/// A path begins at the front door, or is a link by itself.
+fn check_path(file: &StepFile, written: &str, is_link: bool) -> Result<(), KeyError> {
+    if !written.starts_with('/') && !is_link {
+        let given = written.to_owned();
+        let expected = "a path below the front door, which begins with `/`, or one value alone, which is a link";
+        return Err(KeyError::Value { given, expected });
+    }
+    if is_link && (file.host.is_some() || file.websocket.is_some()) {
+        let text = "a path that is one value alone is a link, which names its host itself, and is for requests";
+        return Err(KeyError::Conflict(text.to_owned()));
+    }
+    Ok(())
+}
+
 impl Step {
     /// Compiles a step and adds the names that it extracts to `scope`. Errors come with the key that they concern.
     pub(super) fn compile(
@@ -143,15 +157,7 @@ impl Step {
             "a path such as `/api/tasks?page=1`",
         );
         let path = path.map_err(at("path"))?;
-        if !written.starts_with('/') && !is_link {
-            let given = written.to_owned();
-            let expected = "a path below the front door, which begins with `/`, or one value alone, which is a link";
-            return Err(at("path")(KeyError::Value { given, expected }));
-        }
-        if is_link && (file.host.is_some() || file.websocket.is_some()) {
-            let text = "a path that is one value alone is a link, which names its host itself, and is for requests";
-            return Err(at("path")(KeyError::Conflict(text.to_owned())));
-        }
+        check_path(file, written, is_link).map_err(at("path"))?;
         let (body, content) = Body::compile(file, around.folder, scope)?;
         let names = scope.variables().map(|(name, slot)| (name.into(), slot)).collect();
         // The names that the step itself extracts are not known in its request.

@@ -259,7 +259,7 @@ mod tests {
         let server = async {
             let mut asked = Vec::new();
             for answer in answers {
-                let received = answer_once(&listener, &answer.replace("SELF", &door.authority().to_owned())).await;
+                let received = answer_once(&listener, &answer.replace("SELF", door.authority())).await;
                 asked.extend(received.split(' ').nth(1).map(str::to_owned));
             }
             asked

@@ -329,7 +329,6 @@ mod tests {
         assert_eq!(clear(|second| (0, if second < 5 { 200 } else { 0 })), None);
         // It goes on, and what waited was slow.
         let stalls = |second| match second {
-            0..5 => (0, 50),
             5..14 => (0, 0),
             14 => (450, 450),
             _ => (0, 50),

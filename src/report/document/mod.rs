@@ -65,12 +65,9 @@ impl Document {
             images: &record.stack.images,
             cores: record.environment.cores,
         });
-        let spikes = spike::spikes(record, latency_objective(&judgement, Samples::ResponseTimes));
-        let events = event::effects(
-            record,
-            latency_objective(&judgement, Samples::ResponseTimes),
-            uptime(&judgement),
-        );
+        let objective = latency_objective(&judgement, Samples::ResponseTimes);
+        let spikes = spike::spikes(record, objective);
+        let events = event::effects(record, objective, uptime(&judgement));
         let mut document = Self {
             format: FORMAT,
             id: run_name(record.started, &record.plan.scenario),
@@ -86,12 +83,7 @@ impl Document {
             attribution: Attribution::new(cause),
             plan: record.plan.clone(),
             judged: window,
-            limits: evidence
-                .recording
-                .limits
-                .iter()
-                .map(|limit| requests::millis(*limit))
-                .collect(),
+            limits: requests::limits(&evidence.recording),
             series: requests::series(&evidence.recording, &evidence.plan),
             transactions: requests::transactions(&evidence.recording, &evidence.plan),
             groups: requests::groups(&evidence.recording, &evidence.plan, &record.plan.objectives),

@@ -45,6 +45,11 @@ pub(super) fn millis(micros: u64) -> f64 {
     micros as f64 / 1e3
 }
 
+/// The limits that are counted against, in milliseconds.
+pub(super) fn limits(recording: &Recording) -> Vec<f64> {
+    recording.limits.iter().map(|limit| millis(*limit)).collect()
+}
+
 /// One series, or several counted together, over the judged window.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -34,7 +34,7 @@ pub(crate) fn sparkline(objective: &ObjectiveHistory, language: Language) -> Mar
     let changes = objective
         .changes
         .iter()
-        .map(|change| (x(change.at) + x(change.at.saturating_sub(1))) / 2.0);
+        .map(|change| f64::midpoint(x(change.at), x(change.at.saturating_sub(1))));
     html! {
         svg.spark width=(WIDTH) height=(HEIGHT) viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img"
             aria-label=(plain(&earlier::sparkline(objective, language), language)) {
