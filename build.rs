@@ -36,10 +36,6 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Adds the files below `path`; cargo looks again when a folder gets or loses one.
-#[expect(
-    clippy::print_stdout,
-    reason = "cargo reads the instructions of a build script there"
-)]
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", path.display());
     if !path.is_dir() {
