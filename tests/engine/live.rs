@@ -145,7 +145,7 @@ fn limits_are_told_before_and_production_is_left_alone() {
     kept.found(
         "WARN",
         "proxy",
-        "this plan offers 10 r/s from 1 address: 72 % would be refused",
+        "this plan offers 10 r/s from 1 address: 74 % would be refused",
     );
 
     let out = tempfile::tempdir().unwrap();

@@ -204,7 +204,7 @@ fn the_page_of_all_runs_is_filtered_under_its_own_policy() {
     let folder = tempfile::tempdir().unwrap();
     pages(folder.path());
     let document = shown(&folder.path().join("index.html"), "1");
-    let (_, form) = document.split_once("<form id=\"filter\"").unwrap();
+    let (_, form) = document.split_once("<form class=\"filter\" id=\"filter\"").unwrap();
     assert!(
         !form.split('>').next().unwrap().contains("hidden"),
         "the script did not run"
