@@ -17,7 +17,7 @@ struct ShippedFile {
 /// Made by `build.rs` from the checkout that the program was built from.
 const FILES: &[ShippedFile] = include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
-/// What [`write`] wrote.
+/// Result of [`write()`].
 #[derive(Debug)]
 pub struct Written {
     /// The scenario that was asked for.
