@@ -39,7 +39,7 @@ pub(super) async fn engine() -> Vec<Finding> {
     std::iter::once(engine).chain(podman).chain([compose()]).collect()
 }
 
-/// What does not work where Podman answers instead of Docker, by the engine's (name, version) pairs; `None` for any other engine.
+/// Functions that lack where Podman answers instead of Docker, by the engine's (name, version) pairs; `None` for any other engine.
 /// `exists` is true of a file that is there.
 fn podman(components: &[(String, String)], exists: impl Fn(&str) -> bool) -> Option<Finding> {
     const NAME: &str = "podman";

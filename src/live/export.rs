@@ -221,7 +221,7 @@ impl Report<'_> {
         }
     }
 
-    /// What no tool can see, and what this examination did not see, with who can sign it off.
+    /// Points that no tool can see or that this examination did not see, with who can sign each off.
     fn to_confirm(&self, language: Language) -> Markup {
         let unknown = self
             .examination

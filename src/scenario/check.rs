@@ -6,6 +6,7 @@ use super::file::LOG_IN_PHASE;
 use super::{Expectation, FeederUse, Phase, ReplayLoad, Scenario, ScenarioError};
 use crate::error::Hint;
 use crate::evidence::{LoadPlan, PhasePlan};
+use crate::maintenance::{EventSettings, PlannedEvent};
 use crate::probe::ProbeSettings;
 use crate::slo::{Objective, ObjectiveError};
 use crate::workload::{SET_UP_PHASE, TEAR_DOWN_PHASE, Workload};
@@ -72,6 +73,19 @@ impl Checker {
         }
         self.phases(scenario)?;
         self.events(scenario)
+    }
+
+    /// Checks that every event has a place in the plan: the scenario's own phases are no part of a replay.
+    pub(super) fn planned(&self, events: &[EventSettings], planned: &[PlannedEvent]) -> Checked {
+        let has_place = |event: &EventSettings| planned.iter().any(|planned| planned.settings.name == event.name);
+        match events.iter().find(|event| !has_place(event)) {
+            None => Ok(()),
+            Some(event) => self.refuse(
+                format!("event `{}`", event.name),
+                "its phase is no part of this plan: a replay has one phase of its own",
+                "leave `phase` out, so that the event counts from the start of the replay",
+            ),
+        }
     }
 
     fn events(&self, scenario: &Scenario) -> Checked {

@@ -3,6 +3,7 @@
 mod capacity;
 mod check;
 mod error;
+mod events;
 mod expectation;
 mod feeding;
 mod file;

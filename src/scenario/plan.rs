@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::check::Checker;
+use super::events::planned_events;
 use super::expectation::expect;
 use super::file::LOG_IN_PHASE;
 use super::nearest::nearest;
@@ -12,7 +13,7 @@ use super::overrides::{self, Reading};
 use super::{FeederUse, Phase, PlanSummary, ReplayLoad, Scenario, ScenarioError, feeding};
 use crate::evidence::{LoadModel, LoadPlan, PhasePlan, PlannedLoad, SeriesPlan};
 use crate::journey::{Journey, Journeys, Series, Times};
-use crate::maintenance::{EventSettings, PlannedEvent};
+use crate::maintenance::PlannedEvent;
 use crate::probe::ProbeSettings;
 use crate::probe::browser::BrowserJourney;
 use crate::record::Window;
@@ -121,6 +122,7 @@ impl Plan {
         Checker::new(path).crowds(scenario.users.count, &load)?;
         Checker::new(path).objectives(&scenario.objective, &scenario.probes, &load)?;
         let events = planned_events(&scenario.event, &load);
+        Checker::new(path).planned(&scenario.event, &events)?;
         let expectations = expect(&scenario.objective, &load, &scenario.probes);
         Checker::new(path).expectations(&expectations)?;
         Ok(Self {
@@ -281,21 +283,6 @@ pub(super) fn attached(url: &str, folder: &Path, name: &str) -> StackFile {
         file.front_door = named.front_door;
     }
     file
-}
-
-/// The events at their times; their phases exist, as the checker has seen.
-fn planned_events(events: &[EventSettings], load: &LoadPlan) -> Vec<PlannedEvent> {
-    let planned = events.iter().filter_map(|event| {
-        let phase = match &event.phase {
-            Some(name) => load.phases.iter().find(|phase| phase.name == *name),
-            None => load.phases.iter().find(|phase| phase.judged),
-        };
-        Some(PlannedEvent {
-            settings: event.clone(),
-            at: phase?.window.start + event.at.get(),
-        })
-    });
-    planned.collect()
 }
 
 fn read_browser_journey(folder: &Path, name: &str) -> Result<BrowserJourney, ScenarioError> {

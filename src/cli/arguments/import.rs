@@ -72,7 +72,7 @@ pub(in crate::cli) struct AccessLogArguments {
     pub(in crate::cli) out: ImportOutArguments,
 }
 
-/// How a log is read.
+/// Options for reading a log.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct LogArguments {
     /// auto, combined, common, vhost-combined, caddy, traefik, traefik-json, haproxy, json, a text as in Nginx's `log_format`, or

@@ -35,7 +35,7 @@ pub enum MaintenanceError {
     Inspect {
         /// The service.
         service: String,
-        /// What the engine said.
+        /// The engine's answer.
         #[source]
         source: testcontainers::bollard::errors::Error,
     },

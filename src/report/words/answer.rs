@@ -113,7 +113,7 @@ fn acknowledged(judgement: &Judgement, language: Language) -> String {
     }
 }
 
-/// Who answers for what is not met, and acknowledgements that have expired.
+/// Persons who answer for misses, and acknowledgements that have expired.
 pub(in crate::report) fn acknowledgements(document: &Document, language: Language) -> Vec<String> {
     let accept = document.judgement.accept;
     let told = document.judgement.verdicts.iter().filter_map(|verdict| {

@@ -298,3 +298,25 @@ fn events_that_cannot_happen_are_refused() {
         assert!(error.to_string().contains(problem), "{error}");
     }
 }
+
+#[test]
+fn an_event_without_a_place_in_the_plan_is_refused() {
+    let path = Path::new("scenarios/restart.toml");
+    let event = "name = 'restart'\nphase = 'event'\nat = '5s'\nservice = 'api'\naction = 'restart'\n";
+    let event: crate::maintenance::EventSettings = toml::from_str(event).unwrap();
+    let place = PlannedEvent {
+        settings: event.clone(),
+        at: Duration::from_secs(5),
+    };
+    assert!(
+        Checker::new(path)
+            .planned(std::slice::from_ref(&event), &[place])
+            .is_ok()
+    );
+    let error = Checker::new(path).planned(&[event], &[]).unwrap_err();
+    assert!(
+        error.to_string().contains("its phase is no part of this plan"),
+        "{error}"
+    );
+    assert!(error.hint().unwrap().contains("leave `phase` out"));
+}
