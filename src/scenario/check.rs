@@ -72,7 +72,27 @@ impl Checker {
             );
         }
         self.phases(scenario)?;
-        self.events(scenario)
+        self.events(scenario)?;
+        self.during(scenario)
+    }
+
+    /// Checks that the events on which objectives are held are the scenario's.
+    fn during(&self, scenario: &Scenario) -> Checked {
+        let known: Vec<&str> = scenario.event.iter().map(|event| event.name.as_str()).collect();
+        for objective in &scenario.objective {
+            let Some(event) = objective.during.as_deref().filter(|event| !known.contains(event)) else {
+                continue;
+            };
+            return self.refuse(
+                format!("objective `{}`", objective.name),
+                format!("there is no event `{event}`"),
+                match known.as_slice() {
+                    [] => "this scenario has no `[[event]]`".to_owned(),
+                    known => format!("`during` is one of {}", known.join(", ")),
+                },
+            );
+        }
+        Ok(())
     }
 
     /// Checks that every event has a place in the plan: the scenario's own phases are no part of a replay.

@@ -91,6 +91,7 @@ mod tests {
             quantile: quantile.map(|text| text.parse().unwrap()),
             statistic: None,
             threshold: None,
+            during: None,
             in_every: None,
             target: limit(target),
             acceptable: limit(target),

@@ -23,8 +23,13 @@ fn downtime_and_recovery_are_those_of_the_event() {
     let _place = beside();
     let finished = run(
         "maintained",
-        "[[event]]\nname = 'away'\nat = '4s'\nservice = 'app'\naction = 'kill'\nfor = '4s'\n",
+        "[[event]]\nname = 'away'\nat = '4s'\nservice = 'app'\naction = 'kill'\nfor = '4s'\n\
+         [[objective]]\nname = 'Downtime'\nindicator = 'downtime'\nduring = 'away'\ntarget = '1s'\nacceptable = '15s'\n\
+         [[objective]]\nname = 'Recovery'\nindicator = 'recovery'\nduring = 'away'\nthreshold = '300ms'\ntarget = '9s'\nacceptable = '12s'\n",
     );
+    // The application is away for longer than a second, and back soon enough.
+    assert_eq!(finished.word("Downtime"), "WARN", "{}", finished.talk);
+    assert_eq!(finished.word("Recovery"), "PASS", "{}", finished.talk);
     let report = finished.report();
     let rules = report["judgement"]["validity"].as_array().unwrap();
     let broken: Vec<_> = rules.iter().filter(|rule| rule["valid"] == false).collect();
@@ -44,6 +49,15 @@ fn downtime_and_recovery_are_those_of_the_event() {
     assert!(
         (down - injected).abs() <= 2.5,
         "{down} s down, {injected:.1} s injected"
+    );
+    let verdicts = report["judgement"]["verdicts"].as_array().unwrap();
+    let judged = verdicts
+        .iter()
+        .find(|verdict| verdict["objective"]["name"] == "Downtime");
+    let judged = judged.unwrap()["measurement"]["point"].as_f64().unwrap();
+    assert!(
+        (judged / 1e3 - down).abs() < 1e-9,
+        "one downtime: {judged} ms, {down} s"
     );
     // A proxy that finds nobody at the address fails requests, or holds them until the application is back.
     let harmed = effect["failed"].as_u64().unwrap() + effect["slow"].as_u64().unwrap();

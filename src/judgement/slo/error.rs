@@ -73,6 +73,15 @@ pub enum ObjectiveError {
     /// A threshold for an indicator that takes none.
     #[error("`{0}` takes no threshold")]
     ThresholdUnused(&'static str),
+    /// An objective without the event that its indicator needs.
+    #[error("`{0}` needs an event: `during`")]
+    EventMissing(&'static str),
+    /// An event for an indicator that takes none.
+    #[error("`{0}` takes no `during`: it does not measure one event")]
+    EventUnused(&'static str),
+    /// Windows of an effect of one event.
+    #[error("one event has one effect: `in-every` adds nothing")]
+    EventInWindows,
     /// An acknowledgement without a reason or a name.
     #[error("an acknowledgement needs a reason and the name of who answers for it")]
     AcknowledgedByNobody,
@@ -168,7 +177,12 @@ impl Hint for ObjectiveError {
             }
             Self::ThresholdMissing(_) => Some("add `threshold = \"100ms\"`".to_owned()),
             Self::ThresholdUnused(_) => Some("remove `threshold`".to_owned()),
-            Self::MaximumInWindows => Some("remove `in-every`".to_owned()),
+            Self::EventMissing(_) => Some("name one of the scenario's events: `during = \"restart of the API\"`".to_owned()),
+            Self::EventUnused(_) => Some(
+                "remove it; to judge requests around an event, give the event a phase of its own and judge the phases beside it"
+                    .to_owned(),
+            ),
+            Self::MaximumInWindows | Self::EventInWindows => Some("remove `in-every`".to_owned()),
             Self::Windows(_) => Some("write whole seconds, at least one: `in-every = \"10s\"`".to_owned()),
             Self::RelativeLimit(_) | Self::Baseline { .. } => Some(
                 "a margin is a percentage, `baseline + 10 %`, or in the indicator's own unit: `+ 20ms`, of a share `+ 0.1 pp`, \

@@ -10,6 +10,7 @@ use crate::evidence::generator::{GeneratorObservation, GeneratorPoint};
 use crate::evidence::postgres::{DatabasePoint, PostgresObservation, Unseen};
 use crate::evidence::{
     Evidence, Incident, LoadModel, LoadPlan, Observations, PhasePlan, PlannedLoad, ProbeFailure, ProbeKind, SeriesPlan,
+    StackAction, StackEvent,
 };
 use crate::record::{Counters, LoadTotals, Outcome, Recording, SecondCell, SeriesKey, SeriesRecord, Timing, Window};
 
@@ -29,6 +30,7 @@ pub(crate) fn objective(indicator: &str, target: &str, acceptable: &str) -> Obje
         quantile: None,
         statistic: None,
         threshold: None,
+        during: None,
         in_every: None,
         target: limit(target),
         acceptable: limit(acceptable),
@@ -316,6 +318,19 @@ impl Run {
             what: what.to_owned(),
             why: why.to_owned(),
             remedy: String::new(),
+        });
+    }
+
+    /// A restart of the API that began and ended at those seconds.
+    pub(crate) fn event(&mut self, name: &str, begun: f64, ended: f64) {
+        self.0.observations.stack_events.push(StackEvent {
+            name: name.to_owned(),
+            service: "api".to_owned(),
+            action: StackAction::Restart,
+            planned: begun,
+            begun: Some(begun),
+            ended: Some(ended),
+            failure: None,
         });
     }
 

@@ -56,7 +56,10 @@ impl Objective {
             (None, Some(statistic)) => statistic.name().to_owned(),
             (None, None) => self
                 .profile()
-                .map_or("share", |profile| profile.unit.statistic())
+                .map_or("share", |profile| match profile.needs_event {
+                    true => "event",
+                    false => profile.unit.statistic(),
+                })
                 .to_owned(),
         }
     }

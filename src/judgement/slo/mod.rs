@@ -5,6 +5,7 @@
 
 mod acknowledgement;
 mod change;
+mod disturbance;
 mod drift;
 mod error;
 mod every;
@@ -34,6 +35,7 @@ pub(crate) mod fixture;
 
 pub use acknowledgement::Acknowledgement;
 pub use change::Change;
+pub use disturbance::{Disturbance, SecondSum, SecondSums, whole_second};
 pub use error::ObjectiveError;
 pub use gate::Gate;
 pub use indicator::{

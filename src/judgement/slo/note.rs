@@ -26,6 +26,11 @@ pub enum Note {
         /// Number of slices.
         count: u64,
     },
+    /// The stack had not recovered from the event when the next one began or the run ended.
+    NotRecovered {
+        /// Seconds watched after the event.
+        seconds: f64,
+    },
     /// A maximum is that of the samples: it bounds nothing.
     LongestSeen,
     /// Requests of the closed model are included, from which a slow system kept its users from asking.

@@ -53,9 +53,12 @@ pub struct Objective {
     /// Statistic of a latency indicator instead of a quantile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statistic: Option<Statistic>,
-    /// Response time up to which users are satisfied; for Apdex only.
+    /// Response time up to which users are satisfied; for Apdex and `recovery` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<Span>,
+    /// Name of the planned event (`[[event]]`) whose effect is judged; for `downtime` and `recovery` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub during: Option<String>,
     /// Length of windows in each of which it must hold as well, besides the whole judged window.
     #[serde(default, rename = "in-every", skip_serializing_if = "Option::is_none")]
     pub in_every: Option<Span>,

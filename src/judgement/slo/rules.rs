@@ -110,7 +110,7 @@ fn limits_and_settings(indicator: &dyn Indicator, objective: &Objective) -> Resu
     Ok(())
 }
 
-/// Checks that quantile, statistic and threshold fit the indicator, and that a quantile and a statistic are not both given.
+/// Checks that quantile, statistic, event and threshold fit the indicator, and that a quantile and a statistic are not both given.
 fn statistic(indicator: &dyn Indicator, objective: &Objective) -> Result<(), ObjectiveError> {
     let name = indicator.profile().name;
     if let Some(statistic) = objective.statistic {
@@ -128,6 +128,12 @@ fn statistic(indicator: &dyn Indicator, objective: &Objective) -> Result<(), Obj
     }
     if objective.quantile.is_some() && !indicator.profile().needs_quantile() {
         return Err(ObjectiveError::QuantileUnused(name));
+    }
+    match (indicator.profile().needs_event, &objective.during) {
+        (true, None) => return Err(ObjectiveError::EventMissing(name)),
+        (false, Some(_)) => return Err(ObjectiveError::EventUnused(name)),
+        (true, Some(_)) if objective.in_every.is_some() => return Err(ObjectiveError::EventInWindows),
+        _ => {}
     }
     match (indicator.profile().needs_threshold, objective.threshold.is_some()) {
         (true, false) => Err(ObjectiveError::ThresholdMissing(name)),

@@ -42,6 +42,8 @@ pub enum Unmeasured {
     NoPageShare,
     /// The database executed no statement in the judged window.
     NoStatement,
+    /// The event that it is about did not begin.
+    NoEvent(String),
     /// No slice of the judged window was observed.
     NoSlice,
     /// The judged window has no samples to take a mean of.

@@ -2,15 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::spike::{SecondSums, recovered};
 use crate::evidence::StackEvent;
 use crate::runs::RunRecord;
-use crate::slo::Objective;
+use crate::slo::{Disturbance, Objective, SecondSums};
 
 /// Seconds of a month of 30 days.
 const MONTH: f64 = 30.0 * 24.0 * 3600.0;
 
-/// Effect of one event that was carried out. It is watched from its beginning to the recovery from it, at most to the next event or
+/// Effect of one event that was carried out. Requests are counted from its begin to the recovery from it, downtime to the next event or
 /// to the end of the run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,54 +36,32 @@ pub struct EventEffect {
 /// Effects of all events that began, in order of time. `objective` is the first latency objective over requests; `uptime` the
 /// availability that the uptime objective wants, as a share.
 pub(super) fn effects(record: &RunRecord, objective: Option<&Objective>, uptime: Option<f64>) -> Vec<EventEffect> {
-    let mut events: Vec<&StackEvent> = record.evidence.observations.stack_events.iter().collect();
-    events.retain(|event| event.begun.is_some());
-    events.sort_by(|one, other| one.begun.partial_cmp(&other.begun).unwrap_or(std::cmp::Ordering::Equal));
-    let sums = SecondSums::new(record, objective);
-    let end = record.evidence.plan.end().as_secs_f64();
-    let begins: Vec<f64> = events.iter().filter_map(|event| event.begun).collect();
-    let effects = events.iter().zip(&begins).map(|(event, begun)| {
-        let next = begins.iter().copied().find(|next| next > begun).unwrap_or(end).min(end);
-        effect(record, &sums, event, *begun, next, uptime)
-    });
-    effects.collect()
+    let sums = super::spike::sums(record, objective);
+    let disturbances = Disturbance::all(&record.evidence);
+    disturbances
+        .iter()
+        .map(|disturbance| effect(&sums, disturbance, uptime))
+        .collect()
 }
 
-fn effect(
-    record: &RunRecord,
-    sums: &SecondSums,
-    event: &StackEvent,
-    begun: f64,
-    last: f64,
-    uptime: Option<f64>,
-) -> EventEffect {
-    let done = event.ended.unwrap_or(begun);
-    let door = record.evidence.observations.front_door.as_ref();
-    let down =
-        |second: u32| door.is_some_and(|door| door.slices.iter().any(|slice| slice.second == second && !slice.up));
-    let (from, to) = (super::spike::whole(done), super::spike::whole(last));
-    let recovered = recovered(&sums.judged, from, to, sums.allowed, &down);
-    let recovery = recovered.map(|second| (f64::from(second) - done).max(0.0));
-    let until = recovered.unwrap_or(to);
-    let first = super::spike::whole(begun.floor());
-    let affected = || sums.all.range(first..until.max(first)).map(|(_, cell)| cell);
-    let downtime = door.map(|door| {
-        let slices = door.slices.iter();
-        let down = slices.filter(|slice| !slice.up && (first..until.max(first)).contains(&slice.second));
-        u32::try_from(down.count()).unwrap_or(u32::MAX)
-    });
+fn effect(sums: &SecondSums, disturbance: &Disturbance<'_>, uptime: Option<f64>) -> EventEffect {
+    let until = disturbance.recovered(sums).unwrap_or(disturbance.end());
+    let first = disturbance.first;
+    let affected = || sums.all.range(first..until.max(first)).map(|(_, sum)| sum);
+    let downtime = disturbance.down_and_observed();
+    let downtime = downtime.map(|(down, _)| u32::try_from(down).unwrap_or(u32::MAX));
     let budget = downtime.zip(uptime).and_then(|(down, wanted)| {
         let allowed = (1.0 - wanted) * MONTH;
         (allowed > 0.0).then(|| f64::from(down) / allowed)
     });
     EventEffect {
-        event: event.clone(),
+        event: disturbance.event.clone(),
         downtime,
-        failed: affected().map(|cell| cell.failed).sum(),
-        requests: affected().map(|cell| cell.requests).sum(),
-        slow: affected().map(|cell| cell.slow).sum(),
-        recovery,
-        watched: (last - done).max(0.0),
+        failed: affected().map(|sum| sum.failed).sum(),
+        requests: affected().map(|sum| sum.requests).sum(),
+        slow: affected().map(|sum| sum.slow).sum(),
+        recovery: disturbance.recovery(sums),
+        watched: (disturbance.last - disturbance.ended).max(0.0),
         budget,
     }
 }

@@ -60,6 +60,7 @@ fn verdict(name: &str, indicator: &str, target: &str, acceptable: &str) -> Verdi
             quantile: None,
             statistic: None,
             threshold: None,
+            during: None,
             in_every: None,
             target: target.to_owned().try_into().unwrap(),
             acceptable: acceptable.to_owned().try_into().unwrap(),

@@ -290,6 +290,22 @@ fn events_that_cannot_happen_are_refused() {
         ("phase = \"event\"", "phase = \"lunch\"", "there is no such phase"),
         ("at = \"5s\"", "at = \"40s\"", "which lasts 40s"),
         ("action = \"kill\"", "action = \"restart\"", "`for` has no meaning"),
+        (
+            "during = \"death of the API\"",
+            "during = \"lunch\"",
+            "there is no event `lunch`",
+        ),
+        ("during = \"death of the API\"\n", "", "`downtime` needs an event"),
+        (
+            "during = \"death of the API\"",
+            "during = \"death of the API\"\nin-every = \"10s\"",
+            "`in-every` adds nothing",
+        ),
+        (
+            "quantile = \"p95\"",
+            "quantile = \"p95\"\nduring = \"death of the API\"",
+            "takes no `during`",
+        ),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("api-dies.toml");

@@ -93,6 +93,7 @@ static PROFILE: Profile = Profile {
     statistics: &[],
     by_share: false,
     needs_threshold: true,
+    needs_event: false,
     usual_model: None,
     timed_from: Some(TimedFrom::IntendedStart),
     samples: None,

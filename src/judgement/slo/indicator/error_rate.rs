@@ -32,6 +32,7 @@ static PROFILE: Profile = Profile {
     statistics: &[],
     by_share: true,
     needs_threshold: false,
+    needs_event: false,
     usual_model: None,
     timed_from: None,
     samples: Some(Samples::Failures),

@@ -1,6 +1,6 @@
-//! Common part of indicators decided on a mean or a maximum: bounds and rulings.
+//! Common part of indicators decided on a mean, a maximum or one number: bounds and rulings.
 
-use super::super::{Count, Limit, Measurement, Note, Objective, Ruling, Unit, windows};
+use super::super::{Count, Disturbance, Limit, Measurement, Note, Objective, Ruling, Unit, windows};
 use super::reading::Indicator;
 use crate::evidence::{Decision, Evidence};
 use crate::slo::Unmeasured;
@@ -101,5 +101,44 @@ pub(super) fn maximum(
         target: count(over[0]),
         acceptable: count(over[1]),
         notes: vec![Note::LongestSeen],
+    }
+}
+
+/// The event that the objective is about.
+pub(super) fn disturbance<'a>(evidence: &'a Evidence, objective: &Objective) -> Result<Disturbance<'a>, Unmeasured> {
+    let name = objective.during.as_deref().unwrap_or_default();
+    Disturbance::named(evidence, name).ok_or_else(|| Unmeasured::NoEvent(name.to_owned()))
+}
+
+/// Measurement of a time that is known to lie between `low` and `high` milliseconds; `high` is `None` if nothing bounds it. A limit is
+/// met if the time cannot be over it, missed if it cannot be anything else. It is observed, not sampled, so there is no confidence level.
+pub(super) fn within(objective: &Objective, point: Option<f64>, low: f64, high: Option<f64>) -> Measurement {
+    let count = |limit: Limit| {
+        let decision = limit.value().map(|limit| match high {
+            _ if low > limit => Decision::Missed,
+            Some(high) if high <= limit => Decision::Met,
+            _ => Decision::Undecided,
+        });
+        Count {
+            bad: u64::from(decision == Some(Decision::Missed)),
+            total: 1,
+            allowed: 0.0,
+            effective: None,
+            ruling: Some(decision.map_or(Ruling::OPEN, |decision| Ruling {
+                decision,
+                missed_p: if decision == Decision::Missed { 0.0 } else { 1.0 },
+            })),
+        }
+    };
+    Measurement {
+        point,
+        low: Some(low),
+        high,
+        unit: Unit::Milliseconds,
+        statistic: objective.statistic(),
+        samples: 1,
+        target: count(objective.target),
+        acceptable: count(objective.acceptable),
+        notes: Vec::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! Service-level indicators: each measures one number, with its bounds and counts, from the evidence.
 
 mod apdex;
+mod downtime;
 mod error_rate;
 mod latency;
 pub(super) mod means;
@@ -10,6 +11,7 @@ mod profile;
 mod query_time;
 mod rate_limited;
 mod reading;
+mod recovery;
 mod requests;
 mod response_time;
 mod shares;
@@ -45,6 +47,8 @@ pub static INDICATORS: &[&dyn Indicator] = &[
     &query_time::QueryTime,
     &uptime::Uptime,
     &rate_limited::RateLimited,
+    &downtime::Downtime,
+    &recovery::Recovery,
 ];
 
 /// The indicator of that name.

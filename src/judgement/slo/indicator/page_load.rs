@@ -37,6 +37,7 @@ const fn profile(
         statistics: &[Statistic::Mean, Statistic::Max],
         by_share: true,
         needs_threshold: false,
+        needs_event: false,
         usual_model: None,
         timed_from: Some(timed_from),
         samples,

@@ -82,6 +82,8 @@ pub struct Profile {
     pub by_share: bool,
     /// True if an objective must name a threshold.
     pub needs_threshold: bool,
+    /// True if it measures the effect of one planned event, which an objective must name; its value is then one number, not a quantile.
+    pub needs_event: bool,
     /// Load model whose requests count if the objective names none; `None` for both models.
     pub usual_model: Option<LoadModel>,
     /// Start of its times; `None` if its samples are not times.
@@ -108,7 +110,7 @@ impl Profile {
     /// True if an objective must name a quantile or another statistic, as is so for times. Shares, rates and scores take no
     /// quantile.
     pub fn needs_quantile(&self) -> bool {
-        self.limit_kind() == LimitKind::Time
+        self.limit_kind() == LimitKind::Time && !self.needs_event
     }
 
     /// True if that objective is decided on the share of bad samples.

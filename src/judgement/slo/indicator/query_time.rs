@@ -124,6 +124,7 @@ static PROFILE: Profile = Profile {
     statistics: &[Statistic::Mean, Statistic::Max],
     by_share: true,
     needs_threshold: false,
+    needs_event: false,
     usual_model: None,
     timed_from: Some(TimedFrom::Event),
     samples: Some(Samples::Statements),

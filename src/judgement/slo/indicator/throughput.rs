@@ -25,6 +25,7 @@ static PROFILE: Profile = Profile {
     statistics: &[],
     by_share: false,
     needs_threshold: false,
+    needs_event: false,
     usual_model: None,
     timed_from: None,
     samples: None,

@@ -26,6 +26,7 @@ static PROFILE: Profile = Profile {
     statistics: &[Statistic::Mean, Statistic::Max],
     by_share: true,
     needs_threshold: false,
+    needs_event: false,
     usual_model: Some(LoadModel::Open),
     timed_from: Some(TimedFrom::IntendedStart),
     samples: Some(Samples::Transactions),

@@ -36,6 +36,7 @@ static PROFILE: Profile = Profile {
     statistics: &[],
     by_share: true,
     needs_threshold: false,
+    needs_event: false,
     usual_model: None,
     timed_from: None,
     samples: Some(Samples::Slices),

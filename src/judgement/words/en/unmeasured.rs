@@ -25,6 +25,7 @@ pub fn unmeasured(why: &Unmeasured) -> String {
         Unmeasured::NoPageTime(name) => return format!("no judged page load told its {name}"),
         Unmeasured::NoPageShare => "no judged page load told it",
         Unmeasured::NoStatement => "PostgreSQL executed no statement in the judged window",
+        Unmeasured::NoEvent(event) => return format!("the event `{event}` did not begin"),
         Unmeasured::NoSlice => "no slice of the judged window was observed",
         Unmeasured::EmptyWindow => "the judged window holds none of it",
         Unmeasured::RequestsNotCounted(limit) => {

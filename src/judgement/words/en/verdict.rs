@@ -97,6 +97,15 @@ fn tier(
         );
     }
     let value = |value: Option<f64>| value.map_or("?".to_owned(), |value| figure(value, measurement.unit));
+    if profile.needs_event {
+        return match (measurement.point, measurement.low) {
+            (None, Some(low)) => format!(
+                "{name} {decision}: more than {}, at most {limit}",
+                figure(low, measurement.unit)
+            ),
+            (point, _) => format!("{name} {decision}: {}, at most {limit}", value(point)),
+        };
+    }
     let bound = |bound: Option<f64>| value(bound).trim_end_matches([' ', 'm', 's', '/', '%']).to_owned();
     let limit = match (limit.fixed(), measurement.unit) {
         (Some(Limit::Share(score)), Unit::Score) => score.get().to_string(),
@@ -166,6 +175,7 @@ pub fn note(note: &Note) -> String {
             observed,
         } => budget(*target, *seconds, *down, *observed),
         Note::UnobservedSlices { count } => format!("{} of the judged window not observed", plural(*count, "slice")),
+        Note::NotRecovered { seconds } => format!("not recovered in the {seconds:.0} s watched after the event"),
         Note::LongestSeen => "the longest of those seen: nothing bounds the longest there could be".to_owned(),
         Note::ClosedModel => {
             "of the closed model: what a slow system kept its users from asking is not in it".to_owned()

@@ -34,6 +34,7 @@ pub(super) fn unmeasured(why: &Unmeasured) -> String {
         Unmeasured::NoPageTime(name) => return format!("aucun chargement jugé n’a donné son {name}"),
         Unmeasured::NoPageShare => "aucun chargement jugé ne l’a donné",
         Unmeasured::NoStatement => "PostgreSQL n’a exécuté aucune requête SQL dans la fenêtre jugée",
+        Unmeasured::NoEvent(event) => return format!("l’événement « {event} » n’a pas eu lieu"),
         Unmeasured::NoSlice => "aucune tranche de la fenêtre jugée n’a été observée",
         Unmeasured::EmptyWindow => "la fenêtre jugée n’en contient pas",
         Unmeasured::RequestsNotCounted(over) => {

@@ -125,6 +125,18 @@ fn tier(
         return bad();
     }
     let value = |value: Option<f64>| value.map_or("?".to_owned(), |value| figure(value, measurement.unit));
+    if profile.needs_event {
+        let wanted = limit(bound);
+        return match (measurement.point, measurement.low) {
+            (None, Some(low)) => {
+                format!(
+                    "{name} {decision} : plus de {}, au plus {wanted}",
+                    figure(low, measurement.unit)
+                )
+            }
+            (point, _) => format!("{name} {decision} : {}, au plus {wanted}", value(point)),
+        };
+    }
     let edge = |edge: Option<f64>| value(edge).trim_end_matches([' ', 'm', 's', '/', '%']).to_owned();
     let wanted = match (bound.fixed(), measurement.unit) {
         (Some(Limit::Share(score)), Unit::Score) => written(&score.get().to_string()),
@@ -203,6 +215,12 @@ pub(super) fn note(note: &Note) -> String {
         } => budget(*target, *seconds, *down, *observed),
         Note::UnobservedSlices { count } => {
             format!("{} de la fenêtre jugée sans observation", plural(*count, "tranche"))
+        }
+        Note::NotRecovered { seconds } => {
+            format!(
+                "pas de retour à la normale dans les {} s observées après l’événement",
+                count(seconds.round() as u64)
+            )
         }
         Note::LongestSeen => "le plus long observé : rien ne borne le plus long possible".to_owned(),
         Note::ClosedModel => {
