@@ -82,19 +82,19 @@ fn major(said: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Word;
+    use super::super::CheckStatus;
     use super::*;
 
     #[test]
     fn a_driver_must_be_of_the_browsers_version() {
         for (browser, driver, word) in [
-            ("Chromium 156.0.8078.79", "ChromeDriver 156.0.8078.79", Word::Ok),
-            ("Chromium 156.0.8078.79", "ChromeDriver 155.1.2.3", Word::Warn),
-            ("/usr/bin/chromium", "ChromeDriver 155.1.2.3", Word::Warn),
+            ("Chromium 156.0.8078.79", "ChromeDriver 156.0.8078.79", CheckStatus::Ok),
+            ("Chromium 156.0.8078.79", "ChromeDriver 155.1.2.3", CheckStatus::Warn),
+            ("/usr/bin/chromium", "ChromeDriver 155.1.2.3", CheckStatus::Warn),
         ] {
             let finding = chromium(browser, driver);
             assert_eq!(finding.word, word, "{finding:?}");
-            assert_eq!(finding.remedy.is_some(), word != Word::Ok);
+            assert_eq!(finding.remedy.is_some(), word != CheckStatus::Ok);
         }
     }
 }

@@ -150,7 +150,7 @@ pub(super) async fn other_stacks() -> Vec<Finding> {
     };
     let mut findings = vec![kept];
     if let Ok(onlooker) = Inspector::connect().await
-        && let Ok(projects) = onlooker.others().await
+        && let Ok(projects) = onlooker.other_systems().await
     {
         findings.push(foreign(&projects));
     }
@@ -171,7 +171,7 @@ fn foreign(projects: &[String]) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Word;
+    use super::super::CheckStatus;
     use super::*;
 
     #[test]
@@ -181,7 +181,7 @@ mod tests {
         let all = podman(&version("Podman Engine"), |_| true).unwrap();
         assert_eq!(
             (all.word, all.found.as_str()),
-            (Word::Warn, "Podman Engine 4.3.1 speaks Docker's API")
+            (CheckStatus::Warn, "Podman Engine 4.3.1 speaks Docker's API")
         );
         // CNI without its plugin for names.
         let some = podman(&version("Podman Engine"), |path| {
@@ -197,15 +197,15 @@ mod tests {
     #[test]
     fn compose_must_be_of_the_second_version_or_later() {
         for (said, word) in [
-            ("2.40.3", Word::Ok),
-            ("v2.17.2", Word::Ok),
-            ("5.0.1", Word::Ok),
-            ("1.29.2", Word::Missing),
-            ("", Word::Missing),
+            ("2.40.3", CheckStatus::Ok),
+            ("v2.17.2", CheckStatus::Ok),
+            ("5.0.1", CheckStatus::Ok),
+            ("1.29.2", CheckStatus::Missing),
+            ("", CheckStatus::Missing),
         ] {
             assert_eq!(version(said).word, word, "{said}");
         }
-        assert_eq!(foreign(&[]).word, Word::Ok);
+        assert_eq!(foreign(&[]).word, CheckStatus::Ok);
         assert!(foreign(&["shop".to_owned()]).found.ends_with("shop"));
     }
 }

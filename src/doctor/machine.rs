@@ -157,37 +157,37 @@ fn clock(source: &str) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Word;
+    use super::super::CheckStatus;
     use super::*;
 
     #[test]
     fn each_figure_has_its_word() {
         for (finding, word) in [
-            (cores(1), Word::Warn),
-            (cores(2), Word::Ok),
-            (load(0.9, 2), Word::Ok),
-            (load(1.1, 2), Word::Warn),
-            (memory(100 << 20), Word::Missing),
-            (memory(GIB), Word::Warn),
-            (memory(8 * GIB), Word::Ok),
-            (descriptors(Some(60)), Word::Missing),
-            (descriptors(Some(1_024)), Word::Warn),
-            (descriptors(Some(1 << 20)), Word::Ok),
-            (descriptors(None), Word::Ok),
-            (clock("tsc"), Word::Ok),
-            (clock("kvm-clock"), Word::Ok),
-            (clock("hpet"), Word::Warn),
-            (clock(""), Word::Warn),
+            (cores(1), CheckStatus::Warn),
+            (cores(2), CheckStatus::Ok),
+            (load(0.9, 2), CheckStatus::Ok),
+            (load(1.1, 2), CheckStatus::Warn),
+            (memory(100 << 20), CheckStatus::Missing),
+            (memory(GIB), CheckStatus::Warn),
+            (memory(8 * GIB), CheckStatus::Ok),
+            (descriptors(Some(60)), CheckStatus::Missing),
+            (descriptors(Some(1_024)), CheckStatus::Warn),
+            (descriptors(Some(1 << 20)), CheckStatus::Ok),
+            (descriptors(None), CheckStatus::Ok),
+            (clock("tsc"), CheckStatus::Ok),
+            (clock("kvm-clock"), CheckStatus::Ok),
+            (clock("hpet"), CheckStatus::Warn),
+            (clock(""), CheckStatus::Warn),
         ] {
             assert_eq!(finding.word, word, "{finding:?}");
-            assert_eq!(finding.remedy.is_none(), word == Word::Ok, "{finding:?}");
+            assert_eq!(finding.remedy.is_none(), word == CheckStatus::Ok, "{finding:?}");
         }
     }
 
     #[test]
     fn control_groups_of_both_versions_are_known() {
         let root = tempfile::tempdir().unwrap();
-        assert_eq!(control_groups(root.path()).word, Word::Warn);
+        assert_eq!(control_groups(root.path()).word, CheckStatus::Warn);
         fs::create_dir(root.path().join("cpu")).unwrap();
         fs::write(root.path().join("cpu/cpu.stat"), "").unwrap();
         assert!(control_groups(root.path()).found.starts_with("version 1"));

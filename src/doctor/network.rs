@@ -104,16 +104,16 @@ async fn registry() -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Word;
+    use super::super::CheckStatus;
     use super::*;
 
     #[test]
     fn ports_are_counted_and_must_be_free() {
         for (range, free, word) in [
-            ("32768\t60999\n", true, Word::Ok),
-            ("50000\t50999\n", true, Word::Warn),
-            ("", true, Word::Ok),
-            ("32768\t60999\n", false, Word::Missing),
+            ("32768\t60999\n", true, CheckStatus::Ok),
+            ("50000\t50999\n", true, CheckStatus::Warn),
+            ("", true, CheckStatus::Ok),
+            ("32768\t60999\n", false, CheckStatus::Missing),
         ] {
             assert_eq!(ports(range, free).word, word, "{range:?}");
         }
@@ -130,12 +130,15 @@ mod tests {
         let secret = ("https_proxy", "http://me:hush@proxy.example:3128");
         assert_eq!(found(&[]), None);
         let warned = found(&[secret]).unwrap();
-        assert_eq!(warned.word, Word::Warn);
+        assert_eq!(warned.word, CheckStatus::Warn);
         assert!(!warned.found.contains("hush"), "{warned:?}");
         assert_eq!(
             found(&[secret, ("NO_PROXY", "a.example, 127.0.0.1")]).unwrap().word,
-            Word::Ok
+            CheckStatus::Ok
         );
-        assert_eq!(found(&[secret, ("NO_PROXY", "a.example")]).unwrap().word, Word::Warn);
+        assert_eq!(
+            found(&[secret, ("NO_PROXY", "a.example")]).unwrap().word,
+            CheckStatus::Warn
+        );
     }
 }

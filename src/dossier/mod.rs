@@ -13,8 +13,8 @@ mod pack;
 mod redaction;
 mod verify;
 
-pub use answer::{Answer, ObjectiveAnswer};
+pub use answer::{JudgedAnswer, ObjectiveAnswer};
 pub use error::DossierError;
 pub use manifest::{Manifest, PackedFile};
-pub use pack::{PackOptions, Packed, pack};
-pub use verify::{Fault, Verified, verify};
+pub use pack::{PackOptions, PackedDossier, pack};
+pub use verify::{Fault, VerifiedDossier, verify};

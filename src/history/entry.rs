@@ -4,16 +4,16 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::compare::{Fingerprint, Kind};
+use crate::compare::{Fingerprint, MeasureKind};
 use crate::evidence::LoadModel;
 use crate::report::{Document, RequestRow};
 use crate::runs::RunRecord;
 use crate::secrets::masked;
-use crate::slo::{ERROR_RATE, Indicator, RESPONSE_TIME, TRANSACTION_TIME, Unit, Word};
+use crate::slo::{ERROR_RATE, Indicator, RESPONSE_TIME, TRANSACTION_TIME, Unit, VerdictWord};
 
 /// A run in the index.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct HistoryEntry {
     /// Unique key of the run: its start to the microsecond, and its scenario.
     pub run: String,
     /// Its folder, as a path from the working directory of the run.
@@ -25,7 +25,7 @@ pub struct Entry {
     /// Planned seconds of load.
     pub load_seconds: f64,
     /// Verdict on the run.
-    pub verdict: Word,
+    pub verdict: VerdictWord,
     /// Exit code of the process.
     pub exit_code: i32,
     /// Name of the stack.
@@ -44,7 +44,7 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct MeasuredValue {
     /// Its subject.
-    pub kind: Kind,
+    pub kind: MeasureKind,
     /// Name of the objective, or `journey.step`.
     pub name: String,
     /// Name of the indicator.
@@ -62,16 +62,16 @@ pub struct MeasuredValue {
     /// Number of samples.
     pub samples: u64,
     /// The objective's verdict.
-    pub verdict: Option<Word>,
+    pub verdict: Option<VerdictWord>,
 }
 
-impl Entry {
+impl HistoryEntry {
     /// Entry of a judged run in that folder.
     pub fn new(record: &RunRecord, document: &Document, folder: &Path) -> Self {
         let verdicts = document.judgement.verdicts.iter().filter_map(|verdict| {
             let measurement = verdict.measurement.as_ref()?;
             Some(MeasuredValue {
-                kind: Kind::Objective,
+                kind: MeasureKind::Objective,
                 name: verdict.objective.name.clone(),
                 indicator: verdict.objective.indicator.clone(),
                 statistic: measurement.statistic.clone(),
@@ -140,7 +140,7 @@ fn times(row: &RequestRow, indicator: &dyn Indicator) -> Vec<MeasuredValue> {
 
 fn of_row(row: &RequestRow, indicator: &dyn Indicator, statistic: &str, value: Option<f64>) -> MeasuredValue {
     MeasuredValue {
-        kind: Kind::Series,
+        kind: MeasureKind::Series,
         name: match row.model {
             LoadModel::Open => row.name.clone(),
             LoadModel::Closed => row.label(),
@@ -167,13 +167,13 @@ mod tests {
         let mut record = sample::record(folder.path());
         record.plan.tags.push(("api-token".to_owned(), "hush".to_owned()));
         let document = Document::new(&record, sample::judgement());
-        let entry = Entry::new(&record, &document, Path::new("reports/20260301-081500-gate"));
+        let entry = HistoryEntry::new(&record, &document, Path::new("reports/20260301-081500-gate"));
         // 2026-03-01T08:15:00Z in microseconds.
         assert_eq!(entry.run, "1772352900000000-gate");
         assert_eq!(entry.name(), "20260301-081500-gate");
         assert_eq!(
             (entry.load_seconds, entry.exit_code, entry.verdict),
-            (70.0, 0, Word::Pass)
+            (70.0, 0, VerdictWord::Pass)
         );
         let tags: Vec<(&str, &str)> = entry
             .tags
@@ -185,7 +185,7 @@ mod tests {
         let (objectives, series): (Vec<_>, Vec<_>) = entry
             .measured
             .iter()
-            .partition(|measured| measured.kind == Kind::Objective);
+            .partition(|measured| measured.kind == MeasureKind::Objective);
         assert_eq!(objectives.len(), 5);
         for (own, verdict) in objectives.iter().zip(&document.judgement.verdicts) {
             let measured = verdict.measurement.as_ref().unwrap();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 
 use super::sql::{self, MeasurementRow, RunRow};
-use super::{Entry, HistoryError};
+use super::{HistoryEntry, HistoryError};
 
 /// Longest wait of a change for the change of another process.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -61,12 +61,12 @@ impl Sqlite {
         Ok(found.unwrap_or(sql::VERSION))
     }
 
-    pub(super) fn add(&mut self, entries: &[Entry]) -> Result<(), HistoryError> {
+    pub(super) fn add(&mut self, entries: &[HistoryEntry]) -> Result<(), HistoryError> {
         let path = self.path.clone();
         write(&mut self.connection, entries).map_err(|source| HistoryError::Sqlite { path, source })
     }
 
-    pub(super) fn remove(&mut self, entries: &[Entry]) -> Result<(), HistoryError> {
+    pub(super) fn remove(&mut self, entries: &[HistoryEntry]) -> Result<(), HistoryError> {
         let path = self.path.clone();
         let removed = || -> rusqlite::Result<()> {
             let change = change(&mut self.connection)?;
@@ -79,7 +79,7 @@ impl Sqlite {
         removed().map_err(|source| HistoryError::Sqlite { path, source })
     }
 
-    pub(super) fn runs(&self, scenario: &str, since: i64) -> Result<Vec<Entry>, HistoryError> {
+    pub(super) fn runs(&self, scenario: &str, since: i64) -> Result<Vec<HistoryEntry>, HistoryError> {
         let failed = |source| HistoryError::Sqlite {
             path: self.path.clone(),
             source,
@@ -113,7 +113,7 @@ fn change(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
     connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
-fn write(connection: &mut Connection, entries: &[Entry]) -> rusqlite::Result<()> {
+fn write(connection: &mut Connection, entries: &[HistoryEntry]) -> rusqlite::Result<()> {
     let change = change(connection)?;
     for entry in entries {
         change.execute(sql::DELETE, [&entry.run])?;

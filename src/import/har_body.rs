@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::form_part::FormPart;
 use super::har_entry::{HarEntry, find, posted_text};
-use super::imported::Attachment;
+use super::import_result::Attachment;
 use super::marker::literal;
 use super::names::slug;
 use super::request::Body;

@@ -9,7 +9,7 @@ use crate::wire::{Door, Stream};
 const DAY_SECONDS: i64 = 24 * 3600;
 
 /// Connects and reads the certificate; `None` if the front door speaks clear text.
-pub(super) async fn look(door: &Door, unverified: bool) -> Option<Result<Certificate, String>> {
+pub(super) async fn fetch(door: &Door, unverified: bool) -> Option<Result<Certificate, String>> {
     if door.scheme() != "https" {
         return None;
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::offer::{IterationOffer, Offer, PhaseOffer};
-use super::proxy::{Key, ProxyLimits, RequestLimit};
+use super::proxy::{LimitKey, ProxyLimits, RequestLimit};
 use crate::units::saturating_u32;
 
 /// The share of refused requests beyond which a run is invalid.
@@ -57,8 +57,8 @@ fn at(limits: &ProxyLimits, limit: &RequestLimit, paths: &[&str], offer: &Offer,
         });
     }
     let buckets = match &limit.key {
-        Key::Client => f64::from(addresses.max(1)),
-        Key::Together | Key::Other(_) => 1.0,
+        LimitKey::Client => f64::from(addresses.max(1)),
+        LimitKey::Together | LimitKey::Other(_) => 1.0,
     };
     let on_average = |phase: &PhaseOffer| {
         let wanted = asked(phase) * phase.seconds / buckets;
@@ -79,15 +79,15 @@ fn at(limits: &ProxyLimits, limit: &RequestLimit, paths: &[&str], offer: &Offer,
     })?;
     let offered = format!("this plan offers {} r/s", number(asked(worst)));
     let from = match (&limit.key, addresses) {
-        (Key::Other(_), _) => {
+        (LimitKey::Other(_), _) => {
             return Some(Forecast {
                 refused: None,
                 sentence: format!("{words}; {offered}, by how many of these cannot be known before"),
             });
         }
-        (Key::Client, 0 | 1) => " from 1 address".to_owned(),
-        (Key::Client, many) => format!(" from {many} addresses"),
-        (Key::Together, _) => String::new(),
+        (LimitKey::Client, 0 | 1) => " from 1 address".to_owned(),
+        (LimitKey::Client, many) => format!(" from {many} addresses"),
+        (LimitKey::Together, _) => String::new(),
     };
     let share = refused(worst);
     let told = if share > TOLERATED && on_average(worst) <= TOLERATED {
@@ -147,9 +147,9 @@ fn in_bursts(limits: &ProxyLimits, limit: &RequestLimit, phase: &PhaseOffer, buc
 
 fn words(limit: &RequestLimit, paths: &[&str]) -> String {
     let per = match &limit.key {
-        Key::Client => " per client address".to_owned(),
-        Key::Together => " for all clients together".to_owned(),
-        Key::Other(variable) => format!(" per {variable}"),
+        LimitKey::Client => " per client address".to_owned(),
+        LimitKey::Together => " for all clients together".to_owned(),
+        LimitKey::Other(variable) => format!(" per {variable}"),
     };
     format!(
         "Nginx limits {} to {} r/s{per}, burst {}",

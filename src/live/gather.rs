@@ -79,7 +79,7 @@ pub(super) async fn gather(plan: &Plan, stack: &RunningStack) -> Result<Subject,
         tiers: tiers(&production, services.as_deref().unwrap_or_default()).await,
         database: rows(endpoints, &production.rows).await,
         foreign: caller.get(&path, &[("origin", FOREIGN)]).await,
-        certificate: certificate::look(&door, endpoints.transport.tls.insecure).await,
+        certificate: certificate::fetch(&door, endpoints.transport.tls.insecure).await,
         redirect: redirect(plan, &production, services.as_deref().unwrap_or_default()).await,
         newest_backup: production.backups.as_ref().map(|backups| newest(plan, backups)),
         probed: {
@@ -168,7 +168,7 @@ pub(super) async fn limits(onlooker: &Inspector, containers: &[ContainerEndpoint
 async fn tiers(
     production: &ProductionSettings,
     services: &[ContainerState],
-) -> Vec<(crate::stack::TierSettings, super::subject::Asked)> {
+) -> Vec<(crate::stack::TierSettings, super::subject::AnswerResult)> {
     let mut answers = Vec::new();
     for tier in &production.tier {
         let container = services.iter().find(|service| service.service == tier.service);
@@ -186,7 +186,7 @@ async fn redirect(
     plan: &Plan,
     production: &ProductionSettings,
     services: &[ContainerState],
-) -> Option<super::subject::Asked> {
+) -> Option<super::subject::AnswerResult> {
     let port = production.redirect_port?;
     let entry = &plan.stack_file.entry.as_ref()?.service;
     let container = services.iter().find(|service| service.service == *entry)?;

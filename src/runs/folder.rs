@@ -16,7 +16,7 @@ use super::format;
 use super::record::RunRecord;
 use super::v0;
 use crate::error::{Hint, chain};
-use crate::evidence::{Accept, Ended, Evidence};
+use crate::evidence::{Accept, EarlyEnd, Evidence};
 use crate::gzip;
 use crate::record::Recording;
 use crate::scenario::PlanSummary;
@@ -46,7 +46,7 @@ struct RunFile {
     started: Timestamp,
     interrupted: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    ended: Option<Ended>,
+    ended: Option<EarlyEnd>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     baseline_withdrawn: bool,
 }

@@ -39,7 +39,7 @@ pub(super) fn observations(file: &mut Value) {
     for path in OBSERVATIONS {
         visit(file, path, sentence);
     }
-    visit(file, &["postgres", "unseen", "*"], unseen);
+    visit(file, &["postgres", "unseen", "*"], hidden_data);
 }
 
 /// Lifts `capacity.json`.
@@ -98,7 +98,7 @@ fn sentence(value: &mut Value) {
 }
 
 /// Marks data that the database server hid and that is told in sentences: `what`, `why` and `remedy`.
-fn unseen(value: &mut Value) {
+fn hidden_data(value: &mut Value) {
     if value.get("what").is_some() {
         if value.get("remedy").is_none() {
             value["remedy"] = json!("");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::file::LOG_IN_PHASE;
-use super::{Expectation, FeederUse, Phase, ReplayLoad, Scenario, ScenarioError};
+use super::{EvidenceExpectation, FeederUse, Phase, ReplayLoad, Scenario, ScenarioError};
 use crate::error::Hint;
 use crate::evidence::{LoadPlan, PhasePlan};
 use crate::maintenance::{EventSettings, PlannedEvent};
@@ -384,7 +384,7 @@ impl Checker {
     }
 
     /// Refuses a plan that cannot decide a gating objective.
-    pub(super) fn expectations(&self, expectations: &[Expectation]) -> Checked {
+    pub(super) fn expectations(&self, expectations: &[EvidenceExpectation]) -> Checked {
         match expectations
             .iter()
             .find(|expected| expected.gate && !expected.decidable)

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::entry::{Entry, Request, Response, Turn};
+use super::entry::{MaskedExchange, Request, Response, TrialStep};
 
 /// An archive of the requests of a trial, in the order in which their steps ended.
 #[derive(Debug, Default)]
@@ -17,7 +17,7 @@ pub struct Har {
 
 impl Har {
     /// Adds a step. Each iteration of a user is a page.
-    pub fn add(&mut self, entry: &Entry) {
+    pub fn add(&mut self, entry: &TrialStep) {
         let page = format!("user-{}-iteration-{}", entry.user, entry.iteration);
         let Some(first) = entry.turns.first() else { return };
         if self.pages.last().is_none_or(|last| last["id"] != page) {
@@ -45,7 +45,7 @@ impl Har {
     }
 }
 
-fn archived(entry: &Entry, turn: &Turn, page: &str, alone: bool) -> Value {
+fn archived(entry: &TrialStep, turn: &MaskedExchange, page: &str, alone: bool) -> Value {
     let timings = timings(entry, turn, alone);
     let time: f64 = ["connect", "send", "wait", "receive"]
         .iter()
@@ -84,7 +84,7 @@ fn millis(time: Duration) -> f64 {
 }
 
 /// Parts of the time. Those of a step are known; of several requests in one step only their lengths are.
-fn timings(entry: &Entry, turn: &Turn, alone: bool) -> Value {
+fn timings(entry: &TrialStep, turn: &MaskedExchange, alone: bool) -> Value {
     let parts = if alone { entry.parts } else { <_>::default() };
     let dialled = parts.connect.unwrap_or_default() + parts.tls.unwrap_or_default();
     let first_byte = parts

@@ -5,7 +5,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
-use super::entry::{Entry, Message, Request, Response, Turn, Value};
+use super::entry::{MaskedExchange, MaskedValue, Message, Request, Response, TrialStep};
 use crate::journey::{Actual, CheckResult, Exchange, ExtractedValue, ObservedAnswer, ObservedStep, SocketMessage};
 use crate::secrets::{Secrets, masked};
 
@@ -35,7 +35,7 @@ impl Masker {
     }
 
     /// The step, masked.
-    pub(super) fn entry(&mut self, iteration: u32, series: &str, step: &ObservedStep) -> Entry {
+    pub(super) fn entry(&mut self, iteration: u32, series: &str, step: &ObservedStep) -> TrialStep {
         for exchange in &step.exchanges {
             self.learn_exchange(exchange);
         }
@@ -43,7 +43,7 @@ impl Masker {
             self.learn(&value.name, value.value.as_deref().unwrap_or_default());
         }
         let checks = step.status.iter().chain(&step.checks);
-        Entry {
+        TrialStep {
             user: step.user,
             iteration,
             series: series.to_owned(),
@@ -91,10 +91,10 @@ impl Masker {
         }
     }
 
-    fn turn(&self, exchange: &Exchange) -> Turn {
+    fn turn(&self, exchange: &Exchange) -> MaskedExchange {
         let since = exchange.sent.saturating_duration_since(self.now.0);
         let since = SignedDuration::try_from(since).unwrap_or_default();
-        Turn {
+        MaskedExchange {
             request: Request {
                 method: exchange.method.clone(),
                 url: self.url(&exchange.url),
@@ -182,9 +182,9 @@ impl Masker {
         }
     }
 
-    fn value(&self, value: &ExtractedValue) -> Value {
+    fn value(&self, value: &ExtractedValue) -> MaskedValue {
         let text = value.value.as_deref();
-        Value {
+        MaskedValue {
             name: value.name.clone(),
             text: text.map(|text| self.secrets.mask_answer(&masked(&value.name, text))),
         }

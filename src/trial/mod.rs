@@ -11,7 +11,7 @@ mod har;
 mod masker;
 mod play;
 
-pub use entry::{Entry, Message, Request, Response, Turn, Value};
+pub use entry::{MaskedExchange, MaskedValue, Message, Request, Response, TrialStep};
 pub use error::TrialError;
 pub use har::Har;
-pub use play::{Seen, Trial, Walked, play};
+pub use play::{Trial, TrialEvent, TrialTotals, play};

@@ -17,10 +17,10 @@ const MOST: usize = 10_000;
 
 /// Answers that a user has fetched. An empty cache allocates nothing.
 #[derive(Debug, Default)]
-pub(super) struct Cache(HashMap<Box<str>, Entry>);
+pub(super) struct Cache(HashMap<Box<str>, CachedAnswer>);
 
 #[derive(Debug)]
-struct Entry {
+struct CachedAnswer {
     /// Instant from which it has to be validated.
     stale: Instant,
     etag: Option<HeaderValue>,
@@ -58,7 +58,7 @@ impl Cache {
             self.0.remove(key);
             return false;
         }
-        let entry = Entry {
+        let entry = CachedAnswer {
             stale: timer::now() + lifetime(headers),
             etag: headers.get(ETAG).cloned(),
             modified: headers.get(LAST_MODIFIED).cloned(),

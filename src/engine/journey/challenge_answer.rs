@@ -12,7 +12,7 @@ use super::exchange::WireRequest;
 use super::failure::Failure;
 use super::requester::Requester;
 use super::step::Step;
-use super::template::Missing;
+use super::template::MissingValue;
 
 impl Requester<'_> {
     /// Sends the request with the answer to the user's challenge, if there is one. A challenge of the server is answered at once.
@@ -24,7 +24,8 @@ impl Requester<'_> {
     ) -> Result<Answer, Failure> {
         let mut bytes = 0;
         for answered in [false, true] {
-            self.authorize(step, &mut request).map_err(|Missing| Failure::Reset)?;
+            self.authorize(step, &mut request)
+                .map_err(|MissingValue| Failure::Reset)?;
             let mut answer = self.send_copy(step, &request, deadline).await?;
             bytes += answer.bytes;
             answer.bytes = bytes;
@@ -40,7 +41,7 @@ impl Requester<'_> {
     }
 
     /// Sets the header that answers the user's challenge.
-    fn authorize(&mut self, step: &Step, request: &mut WireRequest) -> Result<(), Missing> {
+    fn authorize(&mut self, step: &Step, request: &mut WireRequest) -> Result<(), MissingValue> {
         let Some(auth) = &step.auth else { return Ok(()) };
         let person = self.person;
         let credentials = {

@@ -18,7 +18,7 @@ use super::siblings::Siblings;
 use super::traffic::{FirstByte, WatchedStream};
 use crate::record::Parts;
 use crate::timer;
-use crate::wire::{DialError, Dialled};
+use crate::wire::{DialError, NewConnection};
 
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("diapason/", env!("CARGO_PKG_VERSION")));
 
@@ -90,7 +90,7 @@ impl Client {
     }
 
     /// The hosts behind the front door other than the present one.
-    pub(super) fn others(&self) -> impl Iterator<Item = (Option<usize>, &Target)> {
+    pub(super) fn other_hosts(&self) -> impl Iterator<Item = (Option<usize>, &Target)> {
         let others = self.home.others.iter().enumerate();
         let others = others.map(|(index, (_, other))| (Some(index), &**other));
         let all = std::iter::once((None, &*self.home)).chain(others);
@@ -189,7 +189,7 @@ impl Client {
     /// Opens a separate HTTP/1.1 connection.
     pub(super) async fn dial_apart(&mut self) -> Result<WatchedStream, Failure> {
         let dialled = self.target.door.dial_http1(self.user).await;
-        let dialled = self.counted(dialled)?;
+        let dialled = self.add_dial_times(dialled)?;
         Ok(WatchedStream::new(dialled.stream, &self.first_byte))
     }
 
@@ -200,7 +200,7 @@ impl Client {
             return Ok(Connection::Http2(Box::new(http2)));
         }
         let dialled = self.target.door.dial(self.user).await;
-        let dialled = self.counted(dialled)?;
+        let dialled = self.add_dial_times(dialled)?;
         let lenient = self.target.lenient.get();
         self.target.http2.set(Some(dialled.http2));
         let connection = Connection::over(dialled, &self.target.origin, &self.first_byte, lenient).await?;
@@ -221,7 +221,7 @@ impl Client {
     }
 
     /// Adds connect and TLS times to those of the step; redirects may need several connections.
-    fn counted(&mut self, dialled: Result<Dialled, DialError>) -> Result<Dialled, Failure> {
+    fn add_dial_times(&mut self, dialled: Result<NewConnection, DialError>) -> Result<NewConnection, Failure> {
         let (connect, tls) = match &dialled {
             Ok(dialled) => (Some(dialled.connect), dialled.tls),
             Err(DialError::Tls { connect, .. }) => (Some(*connect), None),
@@ -259,7 +259,7 @@ impl Client {
             made => made?,
         };
         let finished = timer::now();
-        self.connection = connection.rest(&self.target.places);
+        self.connection = connection.into_idle(&self.target.places);
         Ok(self.answer(head, body, finished))
     }
 

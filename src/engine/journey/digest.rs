@@ -7,7 +7,7 @@ use md5::{Digest as _, Md5};
 use sha2::{Sha256, Sha512_256};
 
 use super::auth::Credentials;
-use super::template::Missing;
+use super::template::MissingValue;
 
 /// Hash of a challenge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +117,7 @@ impl Challenge {
         method: &str,
         uri: &str,
         cnonce: &str,
-    ) -> Result<HeaderValue, Missing> {
+    ) -> Result<HeaderValue, MissingValue> {
         self.count += 1;
         let Self { realm, nonce, hash, .. } = &*self;
         let Credentials { user, password } = credentials;
@@ -158,7 +158,7 @@ impl Challenge {
         if self.hashes_user {
             text.push_str(", userhash=true");
         }
-        let mut value = HeaderValue::from_bytes(text.as_bytes()).map_err(|_| Missing)?;
+        let mut value = HeaderValue::from_bytes(text.as_bytes()).map_err(|_| MissingValue)?;
         value.set_sensitive(true);
         Ok(value)
     }

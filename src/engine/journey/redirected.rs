@@ -47,7 +47,7 @@ impl Requester<'_> {
         if let Some(next) = redirect::next(&self.client.target().entry, request, answer) {
             return Some((next, self.client.host()));
         }
-        self.client.others().find_map(|(host, other)| {
+        self.client.other_hosts().find_map(|(host, other)| {
             let mut next = redirect::next(&other.entry, request, answer)?;
             let headers = next.headers_mut();
             headers.insert(HOST, other.host.clone());

@@ -23,7 +23,7 @@ use super::pending_request::PendingRequest;
 use super::socket::{self, FilledTurn};
 use super::source::AnswerContext;
 use super::step::{Removal, Step};
-use super::template::Missing;
+use super::template::MissingValue;
 use super::user_state::{Track, UserState};
 use crate::evidence::RequestEventKind;
 use crate::record::{Outcome, Parts, PhaseRecorder};
@@ -96,7 +96,7 @@ impl Requester<'_> {
         let Ok((mut request, lines)) = request else {
             let now = under_way.sent();
             under_way.end(now, Outcome::CheckFailed, Parts::default(), || step.example(None));
-            self.tell(step, [intended, now, now], Outcome::CheckFailed, None);
+            self.notify(step, intended, now, now, Outcome::CheckFailed, None);
             self.client.turn_to(None);
             return RequestResult {
                 sent: now,
@@ -116,7 +116,7 @@ impl Requester<'_> {
         // Rare branches are boxed, so that the future of every other request stays small.
         let answer = match &step.conversation {
             None if step.answers_challenges() => Box::pin(self.challenged(step, request, deadline)).await,
-            None if step.redirects == 0 => self.send((step, attempt), request, choices, deadline).await,
+            None if step.redirects == 0 => self.send(step, attempt, request, choices, deadline).await,
             None => Box::pin(self.follow(step, request, deadline)).await,
             Some(_) => Box::pin(socket::converse(self.client, request, &lines, deadline)).await,
         };
@@ -138,9 +138,9 @@ impl Requester<'_> {
             step.example(answer.as_ref().ok())
         });
         if let Some((tracer, id)) = marked {
-            tracer.ended(id, step.series, (sent, finished), outcome);
+            tracer.ended(id, step.series, sent, finished, outcome);
         }
-        self.tell(step, [intended, sent, finished], outcome, answer.as_ref().ok());
+        self.notify(step, intended, sent, finished, outcome, answer.as_ref().ok());
         self.client.turn_to(None);
         RequestResult {
             sent,
@@ -194,10 +194,12 @@ impl Requester<'_> {
     }
 
     /// Tells the observer of a step that has ended, if there is one: `[intended, sent, finished]`.
-    fn tell(
+    fn notify(
         &mut self,
         step: &Step,
-        [intended, sent, finished]: [Instant; 3],
+        intended: Instant,
+        sent: Instant,
+        finished: Instant,
         outcome: Outcome,
         answer: Option<&Answer>,
     ) {
@@ -241,7 +243,7 @@ impl Requester<'_> {
     /// The outcome of an answer; a success changes the user's variables.
     fn judge(&mut self, step: &Step, attempt: Attempt<'_>, answer: &Answer) -> (Outcome, bool) {
         if let Attempt::Poll { poll, end } = attempt
-            && let Some(undone) = self.judge_poll(step, (poll, end), answer)
+            && let Some(undone) = self.judge_poll(step, poll, end, answer)
         {
             return undone;
         }
@@ -272,7 +274,7 @@ impl Requester<'_> {
     }
 
     /// The outcome of a try that does not end its poll as it should, and true if another follows; `None` if the conditions hold.
-    fn judge_poll(&mut self, step: &Step, (poll, end): (&Poll, Instant), answer: &Answer) -> Option<(Outcome, bool)> {
+    fn judge_poll(&mut self, step: &Step, poll: &Poll, end: Instant, answer: &Answer) -> Option<(Outcome, bool)> {
         if let Some(refusal) = step.expectation.refusal(answer) {
             return Some((refusal, false));
         }
@@ -304,7 +306,8 @@ impl Requester<'_> {
     /// once more on a new connection, as browsers do. The same random choices make it the same request.
     async fn send(
         &mut self,
-        (step, attempt): (&Step, Attempt<'_>),
+        step: &Step,
+        attempt: Attempt<'_>,
         mut request: WireRequest,
         choices: SmallRng,
         deadline: Instant,
@@ -318,7 +321,7 @@ impl Requester<'_> {
                 (Some(event), Some(choices)) => {
                     self.client.target().events.count(step.series, event);
                     self.track.random = choices;
-                    request = self.request(step, attempt).map_err(|Missing| Failure::Reset)?;
+                    request = self.request(step, attempt).map_err(|MissingValue| Failure::Reset)?;
                 }
                 _ => return answer,
             }
@@ -346,7 +349,7 @@ impl Requester<'_> {
         let target = self.client.target();
         let origin = target.entry.elsewhere(location);
         let is_ours = |(_, other): (_, &Target)| other.entry.elsewhere(location).is_none();
-        if let Some(origin) = origin.filter(|_| !self.client.others().any(is_ours)) {
+        if let Some(origin) = origin.filter(|_| !self.client.other_hosts().any(is_ours)) {
             target.elsewhere.count(step.series, origin);
         }
     }
@@ -401,7 +404,7 @@ impl Requester<'_> {
         }
     }
 
-    fn request(&mut self, step: &Step, attempt: Attempt<'_>) -> Result<WireRequest, Missing> {
+    fn request(&mut self, step: &Step, attempt: Attempt<'_>) -> Result<WireRequest, MissingValue> {
         self.set(step)?;
         let person = self.person;
         let memory = person.memory.borrow();
@@ -428,7 +431,7 @@ impl Requester<'_> {
     }
 
     /// Sets the values that the step sets; none of them is seen by the others.
-    fn set(&mut self, step: &Step) -> Result<(), Missing> {
+    fn set(&mut self, step: &Step) -> Result<(), MissingValue> {
         if step.set.is_empty() {
             return Ok(());
         }
@@ -451,7 +454,7 @@ impl Requester<'_> {
     }
 
     /// Turns of the WebSocket conversation, filled with this user's values; empty if the step has none.
-    fn lines<'a>(&mut self, step: &'a Step) -> Result<Vec<FilledTurn<'a>>, Missing> {
+    fn lines<'a>(&mut self, step: &'a Step) -> Result<Vec<FilledTurn<'a>>, MissingValue> {
         let Some(conversation) = &step.conversation else {
             return Ok(Vec::new());
         };

@@ -16,8 +16,8 @@ use super::client::Client;
 use super::compiled::Journey;
 use super::jar::Jar;
 use super::sessions::{Session, Sessions};
-use super::user_state::{Memory, Track, UserState};
-use super::walker::{ConnectionSource, Ending, Walker};
+use super::user_state::{IterationState, Track, UserState};
+use super::walker::{ConnectionSource, IterationEnd, Walker};
 use super::{Journeys, SetUpResult, Target};
 use crate::evidence::RequestEventKind;
 use crate::record::{Outcome, PhaseRecorder};
@@ -62,7 +62,7 @@ impl VirtualUser {
                 iteration: 0,
                 journeys: Arc::clone(journeys),
                 target: Rc::clone(target),
-                memory: RefCell::new(Memory {
+                memory: RefCell::new(IterationState {
                     variables: vec![None; journeys.variables].into(),
                     rows: vec![usize::MAX; journeys.feeders.len()].into(),
                     renewed: vec![None; sessions].into(),
@@ -119,12 +119,12 @@ impl VirtualUser {
 
     /// True if the user has every session that the journeys need; false if they need none.
     pub fn is_logged_in(&self) -> bool {
-        let needed = self.needed();
+        let needed = self.required_sessions();
         needed.clone().next().is_some() && needed.into_iter().all(|session| self.logged_in[session].is_some())
     }
 
     /// The sessions that every user needs.
-    fn needed(&self) -> impl Iterator<Item = usize> + Clone + use<> {
+    fn required_sessions(&self) -> impl Iterator<Item = usize> + Clone + use<> {
         let journeys = Arc::clone(&self.person.journeys);
         (0..self.logged_in.len()).filter(move |session| journeys.is_everyones(*session))
     }
@@ -141,7 +141,7 @@ impl VirtualUser {
     }
 
     /// The values that a set-up of this user has extracted, and what it has created, which the user gives away.
-    pub fn give(&mut self, setup: &Journey) -> SetUpResult {
+    pub fn take_set_up(&mut self, setup: &Journey) -> SetUpResult {
         let memory = self.person.memory.get_mut();
         let values = setup.variables.clone();
         SetUpResult {
@@ -171,7 +171,7 @@ impl VirtualUser {
     pub async fn tear_down(&mut self, journey: &Journey, recorder: &PhaseRecorder<'_>) -> EndTotals {
         let ending = self.set_up(journey, timer::now(), recorder).await;
         let mut ended = EndTotals::default();
-        ended.count(ending == Ending::Completed);
+        ended.count(ending == IterationEnd::Completed);
         ended
     }
 
@@ -186,7 +186,7 @@ impl VirtualUser {
                 .filter(|_| self.logged_in[session].is_some());
             if let Some(log_out) = log_out {
                 let (_, ending) = self.walk(journeys.of(log_out), timer::now(), recorder).await;
-                ended.count(ending == Ending::Completed && !self.troubled);
+                ended.count(ending == IterationEnd::Completed && !self.troubled);
             }
         }
         ended
@@ -215,10 +215,10 @@ impl VirtualUser {
     }
 
     /// Walks a set-up or a tear-down, every step of which has to succeed.
-    pub async fn set_up(&mut self, journey: &Journey, intended: Instant, recorder: &PhaseRecorder<'_>) -> Ending {
+    pub async fn set_up(&mut self, journey: &Journey, intended: Instant, recorder: &PhaseRecorder<'_>) -> IterationEnd {
         self.troubled = false;
         match self.iterate(journey, intended, recorder).await {
-            Ending::Completed if self.troubled => Ending::Failed,
+            IterationEnd::Completed if self.troubled => IterationEnd::Failed,
             ending => ending,
         }
     }
@@ -232,7 +232,7 @@ impl VirtualUser {
         if let Some(session) = session {
             let ending;
             (intended, ending) = self.ready(journey, session, intended, recorder).await;
-            if ending != Ending::Completed {
+            if ending != IterationEnd::Completed {
                 return false;
             }
         }
@@ -255,12 +255,12 @@ impl VirtualUser {
 
     /// Logs in by every session journey of which the user has no session, one after another, and walks the set-up of users. The
     /// samples count in their series.
-    pub async fn log_in(&mut self, intended: Instant, recorder: &PhaseRecorder<'_>) -> Ending {
+    pub async fn log_in(&mut self, intended: Instant, recorder: &PhaseRecorder<'_>) -> IterationEnd {
         let mut ready = intended;
-        for session in self.needed() {
+        for session in self.required_sessions() {
             let ending;
             (ready, ending) = self.ensure_session(session, ready, recorder).await;
-            if ending != Ending::Completed {
+            if ending != IterationEnd::Completed {
                 return ending;
             }
         }
@@ -273,14 +273,19 @@ impl VirtualUser {
         {
             return self.set_up(setup, ready, recorder).await;
         }
-        Ending::Completed
+        IterationEnd::Completed
     }
 
     /// Runs one iteration; logs in first if the journey needs it. Emits one sample per request and transaction. The first step's intended start is
     /// `intended`, or the end of the log-in if there was one. A later step's is the previous step's finish plus think time.
     ///
     /// If it is dropped half-way, the request under way is recorded as interrupted. The user can continue with a new connection.
-    pub async fn iterate(&mut self, journey: &Journey, intended: Instant, recorder: &PhaseRecorder<'_>) -> Ending {
+    pub async fn iterate(
+        &mut self,
+        journey: &Journey,
+        intended: Instant,
+        recorder: &PhaseRecorder<'_>,
+    ) -> IterationEnd {
         self.iterate_until(journey, intended, recorder).await.1
     }
 
@@ -290,12 +295,12 @@ impl VirtualUser {
         journey: &Journey,
         intended: Instant,
         recorder: &PhaseRecorder<'_>,
-    ) -> (Instant, Ending) {
+    ) -> (Instant, IterationEnd) {
         let mut intended = intended;
         if let Some(session) = journey.session.filter(|_| !journey.logs_in) {
             let ending;
             (intended, ending) = self.ready(journey, session, intended, recorder).await;
-            if ending != Ending::Completed {
+            if ending != IterationEnd::Completed {
                 return (intended, ending);
             }
         }
@@ -313,16 +318,16 @@ impl VirtualUser {
         session: usize,
         intended: Instant,
         recorder: &PhaseRecorder<'_>,
-    ) -> (Instant, Ending) {
+    ) -> (Instant, IterationEnd) {
         let (ready, ending) = self.ensure_session(session, intended, recorder).await;
-        if ending != Ending::Completed {
+        if ending != IterationEnd::Completed {
             return (ready, ending);
         }
         let (ready, ending) = self.keep_alive(journey, session, ready, recorder).await;
-        let ending = if ending == Ending::Completed {
+        let ending = if ending == IterationEnd::Completed {
             ending
         } else {
-            Ending::Failed
+            IterationEnd::Failed
         };
         (ready, ending)
     }
@@ -334,18 +339,18 @@ impl VirtualUser {
         session: usize,
         intended: Instant,
         recorder: &PhaseRecorder<'_>,
-    ) -> (Instant, Ending) {
+    ) -> (Instant, IterationEnd) {
         let journeys = Arc::clone(&self.person.journeys);
         let log_in = journeys.session_ids()[session];
         let renewed = self.person.memory.get_mut().renewed[session];
         let lifetime = journeys.of(log_in).renewed_after.zip(renewed);
         if lifetime.is_none_or(|(lifetime, renewed)| intended.saturating_duration_since(renewed) < lifetime) {
-            return (intended, Ending::Completed);
+            return (intended, IterationEnd::Completed);
         }
         let renewal = journey.renewals.first().map_or(log_in, |(_, renewal)| *renewal);
         // Boxed, because it is rare and would enlarge the future of every iteration.
         let (ready, ending) = Box::pin(self.walk(journeys.of(renewal), intended, recorder)).await;
-        self.person.memory.get_mut().renewed[session] = (ending == Ending::Completed).then(timer::now);
+        self.person.memory.get_mut().renewed[session] = (ending == IterationEnd::Completed).then(timer::now);
         self.drop_lost(session);
         (ready, ending)
     }
@@ -363,9 +368,9 @@ impl VirtualUser {
         session: usize,
         intended: Instant,
         recorder: &PhaseRecorder<'_>,
-    ) -> (Instant, Ending) {
+    ) -> (Instant, IterationEnd) {
         if self.logged_in[session].is_some() {
-            return (intended, Ending::Completed);
+            return (intended, IterationEnd::Completed);
         }
         let journeys = Arc::clone(&self.person.journeys);
         let journey = journeys.of(journeys.session_ids()[session]);
@@ -373,9 +378,14 @@ impl VirtualUser {
     }
 
     /// Makes the steps in turn and returns the end of the last one.
-    async fn walk(&mut self, journey: &Journey, intended: Instant, recorder: &PhaseRecorder<'_>) -> (Instant, Ending) {
+    async fn walk(
+        &mut self,
+        journey: &Journey,
+        intended: Instant,
+        recorder: &PhaseRecorder<'_>,
+    ) -> (Instant, IterationEnd) {
         if !self.take_row(journey) {
-            return (intended, Ending::Exhausted);
+            return (intended, IterationEnd::Exhausted);
         }
         self.track.page = None;
         self.track.seen = None;
@@ -386,8 +396,8 @@ impl VirtualUser {
         if let Some(session) = journey.session.filter(|_| journey.logs_out) {
             self.logged_in[session] = None;
         }
-        if ending == Ending::Failed {
-            return (finished, Ending::Failed);
+        if ending == IterationEnd::Failed {
+            return (finished, IterationEnd::Failed);
         }
         self.person.iteration += u64::from(!journey.logs_in && !journey.renews);
         if let Some(session) = journey.session.filter(|_| journey.logs_in) {
@@ -395,7 +405,7 @@ impl VirtualUser {
             self.logged_in[session] = now;
             self.person.memory.get_mut().renewed[session] = now;
         }
-        (finished, Ending::Completed)
+        (finished, IterationEnd::Completed)
     }
 
     fn walker<'a>(&'a mut self, journey: &'a Journey, recorder: &'a PhaseRecorder<'a>) -> Walker<'a> {

@@ -12,7 +12,7 @@ const LOAD_THREAD: &str = "load";
 
 /// Readings of the kernel's counters; CPU times in clock ticks.
 #[derive(Debug, Clone, Copy)]
-struct Reading {
+struct KernelReading {
     at: Instant,
     process: u64,
     load_thread: u64,
@@ -57,7 +57,7 @@ pub(super) async fn observe(watch: &Watch) -> Result<GeneratorObservation, Probe
     Ok(observation)
 }
 
-fn point(at: f64, previous: &Reading, current: &Reading, ticks_per_second: u64) -> GeneratorPoint {
+fn point(at: f64, previous: &KernelReading, current: &KernelReading, ticks_per_second: u64) -> GeneratorPoint {
     let ticks = (current.at - previous.at).as_secs_f64() * ticks_per_second as f64;
     // The ticks of a thread that ended are no longer counted.
     let cores = |before: u64, now: u64| now.saturating_sub(before) as f64 / ticks;
@@ -78,7 +78,7 @@ fn point(at: f64, previous: &Reading, current: &Reading, ticks_per_second: u64) 
     }
 }
 
-fn read() -> io::Result<Reading> {
+fn read() -> io::Result<KernelReading> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     let memory = fs::read_to_string("/proc/self/statm")?;
     let host = fs::read_to_string("/proc/stat")?;
@@ -87,7 +87,7 @@ fn read() -> io::Result<Reading> {
     // A figure that a restricted `/proc` hides counts as 0.
     let network = fs::read_to_string("/proc/self/net/snmp").unwrap_or_default();
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    Ok(Reading {
+    Ok(KernelReading {
         at: Instant::now(),
         process: busy_ticks(&stat).ok_or(io::ErrorKind::InvalidData)?,
         load_thread: thread.ticks,
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn cores_are_ticks_over_the_time_between_two_readings() {
         let start = Instant::now();
-        let previous = Reading {
+        let previous = KernelReading {
             at: start,
             process: 1000,
             load_thread: 500,
@@ -231,7 +231,7 @@ mod tests {
             memory: 1,
             disk: 1,
         };
-        let current = Reading {
+        let current = KernelReading {
             at: start + Duration::from_secs(2),
             process: 1150,
             load_thread: 0,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{sleep, timeout};
 use url::Url;
 
-use super::{StackError, Talk};
+use super::{ProgressSender, StackError};
 use crate::units::Span;
 use crate::wire::{AskError, Door};
 
@@ -76,7 +76,7 @@ impl ReadyRequest {
         &self,
         door: &Door,
         default_deadline: Span,
-        talk: &Talk,
+        talk: &ProgressSender,
         leads_away: impl Fn(&str) -> Result<(), StackError>,
     ) -> Result<(), StackError> {
         let deadline = self.deadline.unwrap_or(default_deadline);
@@ -147,7 +147,7 @@ impl ReadyRequest {
         let mut path = self.path.clone();
         let followed = if self.status.is_none() { MOST_REDIRECTS } else { 0 };
         for _ in 0..followed {
-            let Some(next) = location(&answer).and_then(|location| stays(door, &path, &location)) else {
+            let Some(next) = location(&answer).and_then(|location| redirect_inside(door, &path, &location)) else {
                 break;
             };
             answer = door.fetch(Request::get(&next).body(Full::default())?).await?;
@@ -190,7 +190,7 @@ fn location(answer: &Response<Bytes>) -> Option<String> {
 }
 
 /// Path and query of a redirect from that path, if it leads to the front door, by its own address or the public one.
-fn stays(door: &Door, path: &str, location: &str) -> Option<String> {
+fn redirect_inside(door: &Door, path: &str, location: &str) -> Option<String> {
     let base = Url::parse(&format!("{}://{}", door.scheme(), door.authority())).ok()?;
     let target = base.join(path).ok()?.join(location).ok()?;
     let own = [Some(&base), door.public()];
@@ -233,7 +233,7 @@ mod tests {
             contains: None,
             deadline: None,
         };
-        let (talk, _listener) = Talk::channel();
+        let (talk, _listener) = ProgressSender::channel();
         let server = async {
             answer_once(&listener, "502 Bad Gateway").await;
             answer_once(&listener, "401 Unauthorized").await
@@ -314,7 +314,7 @@ mod tests {
     async fn the_error_tells_the_last_answer() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let door = door(&listener);
-        let (talk, _listener) = Talk::channel();
+        let (talk, _listener) = ProgressSender::channel();
         let request = ReadyRequest::default();
         let (outcome, _) = tokio::join!(
             request.wait(&door, Span::from_millis(0), &talk, |_| Ok(())),

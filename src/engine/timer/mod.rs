@@ -65,7 +65,7 @@ impl Driver {
             waiting: BTreeMap::new(),
             next: 0,
             armed: None,
-            ration: Ration::new(Instant::now()),
+            ration: LeakyBucket::new(Instant::now()),
         }));
         QUEUE.set(Some(Rc::clone(&queue)));
         Ok(Self { queue })
@@ -135,7 +135,7 @@ struct Queue {
     next: u64,
     /// Instant that the timer is set to.
     armed: Option<Instant>,
-    ration: Ration,
+    ration: LeakyBucket,
 }
 
 impl Queue {
@@ -189,12 +189,12 @@ impl Queue {
 
 /// A leaky bucket of wake-ups (the generic cell rate algorithm of ITU-T I.371).
 #[derive(Debug)]
-struct Ration {
+struct LeakyBucket {
     /// Instant at which the bucket will be empty.
     empty: Instant,
 }
 
-impl Ration {
+impl LeakyBucket {
     fn new(now: Instant) -> Self {
         Self { empty: now }
     }
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn a_steady_stream_of_wake_ups_is_spaced_and_a_burst_is_not() {
         let start = Instant::now() + Duration::from_secs(1);
-        let mut ration = Ration::new(start);
+        let mut ration = LeakyBucket::new(start);
         for _ in 0..BURST {
             assert!(ration.earliest() <= start);
             ration.take(start);

@@ -36,7 +36,7 @@ impl fmt::Debug for Door {
 
 /// A new connection and its set-up times.
 #[derive(Debug)]
-pub struct Dialled {
+pub struct NewConnection {
     /// The stream.
     pub stream: Stream,
     /// True if HTTP/2 is spoken over it.
@@ -125,16 +125,16 @@ impl Door {
     }
 
     /// Opens a connection for that user, with the HTTP version that the settings and the server agree on.
-    pub async fn dial(&self, user: u32) -> Result<Dialled, DialError> {
+    pub async fn dial(&self, user: u32) -> Result<NewConnection, DialError> {
         self.connect(user, false).await
     }
 
     /// Opens an HTTP/1.1 connection, whatever the settings are, for WebSockets.
-    pub async fn dial_http1(&self, user: u32) -> Result<Dialled, DialError> {
+    pub async fn dial_http1(&self, user: u32) -> Result<NewConnection, DialError> {
         self.connect(user, true).await
     }
 
-    async fn connect(&self, user: u32, http1_only: bool) -> Result<Dialled, DialError> {
+    async fn connect(&self, user: u32, http1_only: bool) -> Result<NewConnection, DialError> {
         let started = timer::now();
         let tcp = match &self.place {
             Place::Tcp(addresses) => self.tcp(addresses, user).await.map_err(DialError::Connect)?,
@@ -160,7 +160,7 @@ impl Door {
         if self.http == HttpVersion::Two && !http2 && !http1_only {
             return Err(failed(io::Error::other("the server does not offer HTTP/2")));
         }
-        Ok(Dialled {
+        Ok(NewConnection {
             stream: Stream::Tls(Box::new(stream)),
             http2,
             connect,
@@ -168,8 +168,8 @@ impl Door {
         })
     }
 
-    fn clear(&self, stream: Stream, connect: Duration, http1_only: bool) -> Dialled {
-        Dialled {
+    fn clear(&self, stream: Stream, connect: Duration, http1_only: bool) -> NewConnection {
+        NewConnection {
             stream,
             http2: self.http == HttpVersion::Two && !http1_only,
             connect,

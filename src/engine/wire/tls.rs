@@ -54,7 +54,7 @@ pub fn client_config(settings: &TlsSettings) -> Result<ClientConfig, WireError> 
         .with_safe_default_protocol_versions()
         .map_err(|source| WireError::Tls { source })?;
     let verifier: Arc<dyn ServerCertVerifier> = if settings.insecure {
-        Arc::new(Anyone(provider))
+        Arc::new(AnyCertificate(provider))
     } else {
         Arc::new(KnownCertificates::new(settings.ca_file.as_deref(), provider)?)
     };
@@ -186,9 +186,9 @@ impl ServerCertVerifier for KnownCertificates {
 
 /// Accepts any certificate. The handshake still verifies that the server holds its private key.
 #[derive(Debug)]
-struct Anyone(Arc<CryptoProvider>);
+struct AnyCertificate(Arc<CryptoProvider>);
 
-impl ServerCertVerifier for Anyone {
+impl ServerCertVerifier for AnyCertificate {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,

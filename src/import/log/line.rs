@@ -57,7 +57,7 @@ impl Line {
 
 /// The reason for which a line is not a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NoLine {
+pub(super) enum LineRejection {
     /// It does not fit the format.
     Unfit,
     /// It holds no request line.

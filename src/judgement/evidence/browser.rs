@@ -155,7 +155,7 @@ pub struct Resource {
 /// Reason for showing a load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Why {
+pub enum ExhibitReason {
     /// It is the median of its page, or was nearest to it when it was taken.
     Typical,
     /// It is the slowest of its page.
@@ -169,7 +169,7 @@ pub enum Why {
 #[serde(deny_unknown_fields)]
 pub struct Exhibit {
     /// Reason for showing it.
-    pub why: Why,
+    pub why: ExhibitReason,
     /// Name of the page.
     pub page: String,
     /// Seconds from the run's zero to its navigation start, as in its [`PageLoad`].

@@ -164,13 +164,13 @@ pub enum FoundSpacing {
 
 impl ReplayPlan {
     /// Number of lines left out.
-    pub fn left(&self) -> u64 {
+    pub fn omitted(&self) -> u64 {
         self.left_out.iter().map(|lines| lines.lines).sum()
     }
 
     /// True if the lines replayed, mapped and left out are all that were read.
     pub fn is_complete(&self) -> bool {
-        self.replayed + self.mapped + self.left() == self.read
+        self.replayed + self.mapped + self.omitted() == self.read
     }
 }
 

@@ -15,7 +15,7 @@ const SAID: [&str; 5] = ["tier", "unit", "count", "objective", "query"];
 
 /// Objectives, with the parts of the file that were not imported.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Imported {
+pub struct OpenSloImport {
     /// The objectives, in the file's order.
     pub objectives: Vec<Objective>,
     /// Parts of the file that were not imported, in words.
@@ -23,7 +23,7 @@ pub struct Imported {
 }
 
 /// A tier of an objective, from one SLO or one of its thresholds.
-struct Tier {
+struct ObjectiveTier {
     /// Name of the tier: `target` or `acceptable`; any other is ignored.
     name: Option<String>,
     /// The limit as in a scenario: `100ms`, `99.9 %`.
@@ -36,11 +36,11 @@ struct Tier {
 struct Draft {
     name: String,
     settings: Map<String, Value>,
-    tiers: Vec<Tier>,
+    tiers: Vec<ObjectiveTier>,
 }
 
 /// Reads a file of `OpenSLO` v1 objects.
-pub fn import(path: &Path) -> Result<Imported, OpenSloError> {
+pub fn import(path: &Path) -> Result<OpenSloImport, OpenSloError> {
     let text = std::fs::read_to_string(path).map_err(|source| OpenSloError::Read {
         path: path.to_owned(),
         source,
@@ -88,7 +88,7 @@ pub fn import(path: &Path) -> Result<Imported, OpenSloError> {
         left_out.extend(unused_parts(metadata, spec));
     }
     let objectives = drafts.into_iter().map(finished).collect::<Result<_, _>>()?;
-    Ok(Imported { objectives, left_out })
+    Ok(OpenSloImport { objectives, left_out })
 }
 
 /// Parts of an SLO that a run does not use.
@@ -166,7 +166,11 @@ fn target(metadata: &Metadata, threshold: &Threshold) -> Result<f64, OpenSloErro
 }
 
 /// Reads a latency SLO: the quantile, and the tier with its time.
-fn time(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Result<(String, Tier), OpenSloError> {
+fn time(
+    metadata: &Metadata,
+    metric: &Metric,
+    thresholds: &[Threshold],
+) -> Result<(String, ObjectiveTier), OpenSloError> {
     let refuse = |problem: &str| OpenSloError::slo(&metadata.name, problem);
     indicator_of(metadata, metric)?;
     let [threshold] = thresholds else {
@@ -190,7 +194,7 @@ fn time(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Resul
     let tier = spec.get("tier").and_then(Value::as_str).map(str::to_owned);
     Ok((
         format!("p{percent}"),
-        Tier {
+        ObjectiveTier {
             name: tier,
             limit: format!("{}ms", rounded(millis)),
             looseness: millis,
@@ -200,13 +204,13 @@ fn time(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Resul
 
 /// Reads a ratio SLO: one tier for each threshold. Its targets are shares of good samples; the limit is 1 minus the target if
 /// the indicator counts bad ones.
-fn shares(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Result<Vec<Tier>, OpenSloError> {
+fn shares(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Result<Vec<ObjectiveTier>, OpenSloError> {
     let name = indicator_of(metadata, metric)?;
     let floor = crate::slo::find(name).is_some_and(|known| known.profile().floor);
     let tiers = thresholds.iter().map(|threshold| {
         let good = target(metadata, threshold)?;
         let share = if floor { good } else { 1.0 - good };
-        Ok(Tier {
+        Ok(ObjectiveTier {
             name: threshold.display_name.clone(),
             limit: format!("{} %", rounded(share * 100.0)),
             looseness: -good,
@@ -259,7 +263,7 @@ mod tests {
 
     #[test]
     fn of_two_tiers_one_name_is_enough() {
-        let tier = |name: Option<&str>, percent: f64| Tier {
+        let tier = |name: Option<&str>, percent: f64| ObjectiveTier {
             name: name.map(str::to_owned),
             limit: format!("{percent} %"),
             looseness: percent,

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use super::hlog::HlogWriter;
-use super::progress::{FollowedObjective, Following, Progress};
+use super::progress::{FollowedObjective, Progress, RecentSeconds};
 use super::{
     Counters, HlogError, Interval, Recorder, Recording, SecondCell, SeriesInterval, SeriesKey, SeriesRecord, Timing,
     new_histogram,
@@ -75,11 +75,11 @@ impl Collector {
         settings: CollectorSettings,
         progress: watch::Sender<Progress>,
     ) -> Result<(Self, Recorder), HlogError> {
-        Self::followed(settings, progress, Vec::new())
+        Self::with_followers(settings, progress, Vec::new())
     }
 
     /// As [`Self::start`], and sends every second to each of `follow`.
-    pub fn followed(
+    pub fn with_followers(
         settings: CollectorSettings,
         progress: watch::Sender<Progress>,
         follow: Vec<UnboundedSender<SecondCounts>>,
@@ -116,15 +116,15 @@ fn wired(settings: &CollectorSettings) -> (Recorder, Receiver<Interval>, Sender<
 
 /// A collector without a thread, for simulated time: it merges on [`Self::merge`].
 #[derive(Debug)]
-pub struct Merging {
+pub struct ThreadlessCollector {
     merge: Merge,
     incoming: Receiver<Interval>,
     cleared: Sender<SeriesInterval>,
 }
 
-impl Merging {
+impl ThreadlessCollector {
     /// A collector that sends each second it merges to `follow`, and the recorder whose samples it merges.
-    pub fn followed(
+    pub fn with_followers(
         settings: CollectorSettings,
         follow: UnboundedSender<SecondCounts>,
     ) -> Result<(Self, Recorder), HlogError> {
@@ -157,7 +157,7 @@ struct Merge {
     records: BTreeMap<usize, SeriesRecord>,
     seconds: Vec<SecondCell>,
     busy: Vec<(u32, u32)>,
-    following: Following,
+    following: RecentSeconds,
 }
 
 impl Merge {
@@ -175,7 +175,7 @@ impl Merge {
             records: BTreeMap::new(),
             seconds: Vec::new(),
             busy: Vec::new(),
-            following: Following::default(),
+            following: RecentSeconds::default(),
         }
     }
 
@@ -190,7 +190,7 @@ impl Merge {
 
     fn take(&mut self, interval: Interval, cleared: &Sender<SeriesInterval>) -> Result<(), HlogError> {
         self.sum(&interval);
-        self.tell(&interval);
+        self.publish(&interval);
         self.busy.extend(interval.busy.map(|users| (interval.second, users)));
         for series in &interval.series {
             self.merge(interval.second, series)?;
@@ -247,7 +247,7 @@ impl Merge {
         }
     }
 
-    fn tell(&self, interval: &Interval) {
+    fn publish(&self, interval: &Interval) {
         if self.follow.is_empty() {
             return;
         }
@@ -410,7 +410,8 @@ mod tests {
             folder: folder.path().to_owned(),
         };
         let (follow, mut followed) = tokio::sync::mpsc::unbounded_channel();
-        let (collector, mut recorder) = Collector::followed(settings, watch::Sender::default(), vec![follow]).unwrap();
+        let (collector, mut recorder) =
+            Collector::with_followers(settings, watch::Sender::default(), vec![follow]).unwrap();
         for (series, millis, outcome) in [
             (0, 20, Outcome::Success),
             (0, 30, Outcome::ServerError),

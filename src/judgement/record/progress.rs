@@ -49,11 +49,11 @@ pub struct FollowedObjective {
 
 /// Keeps what the figures are taken from.
 #[derive(Debug, Default)]
-pub(super) struct Following {
+pub(super) struct RecentSeconds {
     recent: VecDeque<(Histogram<u64>, u64)>,
 }
 
-impl Following {
+impl RecentSeconds {
     /// Figures after that second, whose requests are among `records` already. The number of a slot's series is its remainder by
     /// `width`; from `count` on they are transactions, which are no requests. The percentile shown is over the series of the first
     /// followed quantile, or all series.
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn the_percentile_is_that_of_ten_seconds_as_one_set() {
-        let mut following = Following::default();
+        let mut following = RecentSeconds::default();
         let none = BTreeMap::new();
         let mut shown = None;
         for second in 0..10 {
@@ -213,12 +213,12 @@ mod tests {
             record.timings.add(&part.series[0].timings).unwrap();
             records.insert(slot, record);
         }
-        let progress = Following::default().progress(&interval(0, 3, &[53_000], 0), &records, &followed, 2, 2);
+        let progress = RecentSeconds::default().progress(&interval(0, 3, &[53_000], 0), &records, &followed, 2, 2);
         let [(_, Figure::Millis(Some(api))), (_, Figure::Share(errors))] = progress.figures.as_slice() else {
             panic!("{progress:?}");
         };
         assert!((api - 53.0).abs() < 0.1 && (errors - 1.0 / 9.0).abs() < 1e-9);
-        let log_in = Following::default().progress(&interval(0, 2, &[505_000], 0), &records, &followed, 2, 2);
+        let log_in = RecentSeconds::default().progress(&interval(0, 2, &[505_000], 0), &records, &followed, 2, 2);
         assert_eq!(log_in.p95_ms, None, "log-ins are not what is judged");
     }
 }

@@ -63,7 +63,7 @@ impl Drift {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Word, fixture, judge};
+    use super::super::{VerdictWord, fixture, judge};
     use super::{Drift, Evidence};
     use crate::evidence::Accept;
     use crate::record::Outcome;
@@ -88,7 +88,7 @@ mod tests {
             Accept::Target,
         );
         let verdict = &judgement.verdicts[0];
-        assert_eq!(verdict.word, Word::Inconclusive, "{:?}", verdict.reason);
+        assert_eq!(verdict.word, VerdictWord::Inconclusive, "{:?}", verdict.reason);
         assert!(
             en::reason(verdict).contains("not steady: its level rises by"),
             "{:?}",
@@ -107,7 +107,7 @@ mod tests {
             );
             assert_eq!(
                 judgement.verdicts[0].word,
-                Word::Pass,
+                VerdictWord::Pass,
                 "{:?}",
                 judgement.verdicts[0].reason
             );
@@ -123,7 +123,7 @@ mod tests {
         );
         assert_eq!(
             judgement.verdicts[0].word,
-            Word::Inconclusive,
+            VerdictWord::Inconclusive,
             "{:?}",
             judgement.verdicts[0].reason
         );

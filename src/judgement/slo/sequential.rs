@@ -4,7 +4,7 @@ use super::Objective;
 use super::windows::{self, SecondCount};
 use crate::evidence::{Accept, Decision, Evidence, LoadPlan, Observations, SettledObjective};
 use crate::record::{Counters, Recording, SecondCell, SecondCounts, SeriesRecord};
-use crate::stats::{ALPHA, BATCHES, Effective, Finding, Proportion, e_values};
+use crate::stats::{ALPHA, BATCHES, EffectiveSampleSize, Proportion, ShareDecision, e_values};
 
 /// E-value at which an objective is decided. By Ville's inequality at most one run in 50 is decided wrongly, however often
 /// the e-value is looked at.
@@ -131,7 +131,7 @@ impl Sequential {
         };
         let batches: Vec<(u64, u64)> = counts.chunks(counts.len().div_ceil(BATCHES).max(1)).map(sum).collect();
         let (bad, total) = sum(&counts);
-        let Some(effective) = Effective::estimate(&batches) else {
+        let Some(effective) = EffectiveSampleSize::estimate(&batches) else {
             return Decision::Undecided;
         };
         let seen = Proportion::new(bad, total);
@@ -139,9 +139,9 @@ impl Sequential {
         let within = if bad == 0 { allowed } else { allowed / FAR };
         // Half of what is not allowed counts as far where twice the allowed share would be everything.
         let beyond = (allowed * FAR).min(f64::midpoint(allowed, 1.0));
-        if effective.decide(seen, beyond, ALPHA) == Finding::Above {
+        if effective.decide(seen, beyond, ALPHA) == ShareDecision::Above {
             Decision::Missed
-        } else if objective.in_every.is_none() && effective.decide(seen, within, ALPHA) == Finding::Below {
+        } else if objective.in_every.is_none() && effective.decide(seen, within, ALPHA) == ShareDecision::Below {
             // A window of an objective that must be met in every one may still be missed.
             Decision::Met
         } else {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Count, Objective};
 use crate::evidence::{Accept, Evidence};
-use crate::stats::{BATCHES, Effective};
+use crate::stats::{BATCHES, EffectiveSampleSize};
 
 /// Samples of one objective second by second, counted against the limit that gates.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,7 +64,7 @@ impl Tally {
             bad,
             total,
             allowed: tallies.first()?.allowed,
-            effective: Effective::estimate(&batches),
+            effective: EffectiveSampleSize::estimate(&batches),
             ruling: None,
         })
     }

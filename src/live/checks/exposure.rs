@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::live::finding::Finding;
-use crate::live::subject::{Asked, Subject};
+use crate::live::subject::{AnswerResult, Subject};
 use crate::stack::DeclaredService;
 
 /// Ports of data stores, which must not be reachable from outside.
@@ -33,7 +33,7 @@ pub(super) fn closed(subject: &Subject) -> Vec<Finding> {
     let findings = subject
         .closed
         .iter()
-        .map(|(path, answer): &(String, Asked)| match answer {
+        .map(|(path, answer): &(String, AnswerResult)| match answer {
             Ok(answer) if answer.succeeded() => Finding::fail(format!("{path} is open: {}", answer.status)),
             Ok(answer) if answer.status >= 500 => Finding::unknown(format!("{path}: {}", answer.status)),
             Ok(answer) => Finding::pass(format!("{path} is closed: {}", answer.status)),
@@ -107,7 +107,7 @@ fn open_ports(declared: &DeclaredService, entry: Option<&str>) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::live::checks::fixture::{answer, subject, words};
-    use crate::live::finding::Word::{Fail, Pass, Unknown, Warn};
+    use crate::live::finding::FindingVerdict::{Fail, Pass, Unknown, Warn};
     use crate::stack::PublishedPort;
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::live::finding::Finding;
 use crate::live::forecast::{TOLERATED, forecast};
 use crate::live::proxy::ProxyLimits;
-use crate::live::subject::{Probed, Subject};
+use crate::live::subject::{SequentialProbe, Subject};
 
 /// Effect of the proxy's limits on the plan.
 pub(super) fn forecasts(subject: &Subject) -> Vec<Finding> {
@@ -51,7 +51,7 @@ pub(super) fn on(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-fn words(probed: &Probed) -> String {
+fn words(probed: &SequentialProbe) -> String {
     let (asked, seconds) = (probed.asked, probed.took.as_secs_f64());
     let sequence = format!(
         "{asked} requests for {} one after the other in {seconds:.1} s",
@@ -70,7 +70,7 @@ mod tests {
 
     use super::*;
     use crate::live::checks::fixture::{subject, words};
-    use crate::live::finding::Word::{Fail, Pass, Unknown, Warn};
+    use crate::live::finding::FindingVerdict::{Fail, Pass, Unknown, Warn};
     use crate::live::{Offer, PhaseOffer};
 
     fn limited() -> Subject {
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn somebody_has_to_limit() {
         let mut subject = subject();
-        let seen = |limited, before| Probed {
+        let seen = |limited, before| SequentialProbe {
             path: "/api".to_owned(),
             asked: 26,
             limited,

@@ -11,7 +11,7 @@ use super::comment::{MOST_CHARACTERS, comment, pull_request};
 use crate::publish::api::Api;
 use crate::publish::cut::{characters, fit};
 use crate::publish::publication::in_repository;
-use crate::publish::{Conclusion, Level, Publication, PublishError};
+use crate::publish::{AnnotationLevel, Conclusion, Publication, PublishError};
 
 /// Most annotations of a Check run: more would bury the diff.
 pub const MOST_ANNOTATIONS: usize = 10;
@@ -146,8 +146,8 @@ fn annotations(publication: &Publication, path: &str) -> Vec<Value> {
     let all = publication.annotations.iter().take(MOST_ANNOTATIONS);
     all.map(|annotation| {
         let level = match annotation.level {
-            Level::Failure => "failure",
-            Level::Warning => "warning",
+            AnnotationLevel::Failure => "failure",
+            AnnotationLevel::Warning => "warning",
         };
         json!({
             "path": path,

@@ -294,7 +294,11 @@ impl BrowserProbe {
     async fn show(&mut self, browser: &Browser, watch: &Watch, loaded: &LoadDetails) -> Result<(), String> {
         let load = &loaded.load;
         let judged = self.observation.conditions.judged.holds(load.cache) && watch.judged.contains_secs(load.at);
-        let wanted = if judged { self.gallery.wants(load) } else { Vec::new() };
+        let wanted = if judged {
+            self.gallery.exhibit_reasons(load)
+        } else {
+            Vec::new()
+        };
         if wanted.is_empty() {
             return Ok(());
         }

@@ -43,7 +43,7 @@ pub(super) struct LockWaits(HashMap<(i32, String, i32), BlockedSession>);
 
 impl LockWaits {
     /// Notes the current waits. Call only while a session waits: the server locks its lock table for the answer.
-    pub(super) async fn look(&mut self, client: &Client) -> Result<(), Error> {
+    pub(super) async fn read(&mut self, client: &Client) -> Result<(), Error> {
         // A row lock is waited for as the lock of the holder's transaction. The table is then known from the tuple lock
         // of the first session in the queue.
         let query = format!(

@@ -23,13 +23,13 @@ use super::{
     adapt, configuration, database, health, images, mounts, pare, preload, refusal, resources, rootless, seed,
     to_https, trust,
 };
-use crate::evidence::{Resized, Rewrite, StackRecord};
+use crate::evidence::{Rewrite, SizeChange, StackRecord};
 use crate::secrets::{Secrets, masked};
 use crate::stack::file::{ComposeSettings, EntrySettings};
 use crate::stack::listing::{self, ListedStack};
 use crate::stack::{
-    AddressPolicy, ClientAddresses, ContainerEndpoint, Endpoints, KeptStack, SeedSettings, StackError, StackFile,
-    StackSettings, Talk,
+    AddressPolicy, ClientAddresses, ContainerEndpoint, Endpoints, KeptStack, ProgressSender, SeedSettings, StackError,
+    StackFile, StackSettings,
 };
 use crate::wire::engine::EngineAddress;
 use crate::wire::{Door, Transport};
@@ -54,11 +54,11 @@ pub(in crate::stack) async fn up(
     compose: &ComposeSettings,
     entry: &EntrySettings,
     settings: &StackSettings,
-    talk: &Talk,
+    talk: &ProgressSender,
 ) -> Result<ComposeStack, StackError> {
     let secrets = RwLock::new(Secrets::default());
     let masked = |text: &str| secrets.read().unwrap_or_else(PoisonError::into_inner).mask(text);
-    let (inner, mut lines) = Talk::channel();
+    let (inner, mut lines) = ProgressSender::channel();
     let bringing_up = async {
         let inner = inner;
         Box::pin(bring_up(file, compose, entry, settings, &inner, &secrets)).await
@@ -88,7 +88,7 @@ async fn bring_up(
     compose: &ComposeSettings,
     entry: &EntrySettings,
     settings: &StackSettings,
-    talk: &Talk,
+    talk: &ProgressSender,
     secrets: &RwLock<Secrets>,
 ) -> Result<ComposeStack, StackError> {
     // First of all, before any file is read: on another host neither ports nor mounts would be ours.
@@ -139,13 +139,13 @@ async fn bring_up(
             secrets: Secrets::default(),
             guard,
         }),
-        Err(source) if settings.keep_failed => Err(kept(guard, &engine, source).await),
+        Err(source) if settings.keep_failed => Err(keep_after_failure(guard, &engine, source).await),
         Err(error) => Err(error),
     }
 }
 
 /// Leaves what is up, if anything is; the error then names it.
-async fn kept(guard: Guard, engine: &Engine, source: StackError) -> StackError {
+async fn keep_after_failure(guard: Guard, engine: &Engine, source: StackError) -> StackError {
     let namespace = guard.namespace().name.clone();
     let containers = engine.named(&namespace).await.unwrap_or_default();
     if containers.is_empty() {
@@ -168,7 +168,7 @@ struct StartPlan<'a> {
     /// Compose's configuration before it is rewritten.
     original: &'a Value,
     variables: &'a BTreeMap<String, String>,
-    talk: &'a Talk,
+    talk: &'a ProgressSender,
 }
 
 impl StartPlan<'_> {
@@ -211,7 +211,7 @@ impl StartPlan<'_> {
         let door = publisher(original, &entry.service);
         let port = host_port(engine, &containers, door, entry.port).await?;
         let (front_door, mut transport) = front_door(file, entry, original, port);
-        transport.replicas = replicas(engine, &containers, (door, entry.port), record).await?;
+        transport.replicas = replicas(engine, &containers, door, entry.port, record).await?;
         if let Some(inside) = &entry.certificate {
             transport.tls.ca_file = Some(certificate(file, entry, inside, engine, &containers, namespace).await?);
         }
@@ -228,7 +228,7 @@ impl StartPlan<'_> {
         // Seeds and conditions may take minutes. A service that dies meanwhile ends the wait at once.
         let patience = starting.patience(&waves);
         tokio::select! {
-            finished = finish(&starting, (entry, original), &endpoints, record) => finished?,
+            finished = finish(&starting, entry, original, &endpoints, record) => finished?,
             died = health::watch(engine, &endpoints.containers, &patience, talk) => match died? {},
         }
         // Jobs that are done are no containers to observe: their end would count as an incident.
@@ -238,7 +238,7 @@ impl StartPlan<'_> {
 }
 
 /// The record of a stack that is about to come up.
-fn record(file: &StackFile, settings: &StackSettings, namespace: &Namespace, sizes: Vec<Resized>) -> StackRecord {
+fn record(file: &StackFile, settings: &StackSettings, namespace: &Namespace, sizes: Vec<SizeChange>) -> StackRecord {
     StackRecord {
         stack: file.name.clone(),
         namespace: namespace.name.clone(),
@@ -254,7 +254,7 @@ fn record(file: &StackFile, settings: &StackSettings, namespace: &Namespace, siz
 }
 
 /// Reports other stacks of Diapason on the engine: leftovers of killed runs, and stacks of other running processes.
-async fn neighbours(talk: &Talk) {
+async fn neighbours(talk: &ProgressSender) {
     for stack in listing::list_running().await.unwrap_or_default() {
         let ListedStack { namespace, .. } = &stack;
         let line = match stack.owner {
@@ -305,7 +305,8 @@ fn published(original: &Value, entry: &EntrySettings) -> Vec<u16> {
 async fn replicas(
     engine: &Engine,
     containers: &[ContainerEndpoint],
-    (service, port): (&str, u16),
+    service: &str,
+    port: u16,
     record: &mut StackRecord,
 ) -> Result<Vec<u16>, StackError> {
     let mut ports = Vec::new();
@@ -352,7 +353,8 @@ fn door_of(endpoints: &Endpoints) -> Result<Door, StackError> {
 /// configuration.
 async fn finish(
     starting: &StartContext<'_>,
-    (entry, original): (&EntrySettings, &Value),
+    entry: &EntrySettings,
+    original: &Value,
     endpoints: &Endpoints,
     record: &mut StackRecord,
 ) -> Result<(), StackError> {

@@ -24,7 +24,7 @@ impl StartContext<'_> {
         let mut names: Vec<&String> = Vec::new();
         for wave in &waves.in_order {
             let of_wave = |service: &Option<String>| service.as_ref().is_some_and(|service| wave.contains(service));
-            self.seeds((&staying, &staying), |seed| of_wave(&seed.before), waves, record)
+            self.seeds(&staying, &staying, |seed| of_wave(&seed.before), waves, record)
                 .await?;
             // Compose would start a job that has ended again.
             self.forget_ended(&mut staying, waves).await?;
@@ -42,7 +42,7 @@ impl StartContext<'_> {
             tokio::select! {
                 ready = try_join(
                     try_join_all(new.iter().map(|container| self.wait(container, waves))),
-                    self.seeds((&[], &present), |seed| of_wave(&seed.during), waves, record),
+                    self.seeds(&[], &present, |seed| of_wave(&seed.during), waves, record),
                 ) => { ready?; }
                 died = health::watch(self.engine, &staying, &patience, self.talk) => match died? {},
             }
@@ -71,7 +71,8 @@ impl StartContext<'_> {
     /// Runs those seeds while none of the watched containers dies.
     async fn seeds(
         &self,
-        (watched, containers): (&[ContainerEndpoint], &[ContainerEndpoint]),
+        watched: &[ContainerEndpoint],
+        containers: &[ContainerEndpoint],
         wanted: impl Fn(&SeedSettings) -> bool,
         waves: &Waves,
         record: &mut StackRecord,

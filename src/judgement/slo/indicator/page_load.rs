@@ -3,7 +3,7 @@
 use super::super::windows::SecondSum;
 use super::super::{Limit, Measurement, Note, Objective, Statistic, Unit};
 use super::reading::{EffectiveSizes, Indicator, missing};
-use super::{Label, Profile, Samples, TimedFrom, Topic, latency, means};
+use super::{Label, Profile, Samples, TimeOrigin, Topic, latency, means};
 use crate::evidence::browser::PageLoad;
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::record::Window;
@@ -24,7 +24,7 @@ const fn profile(
     name: &'static str,
     label: Label,
     describe: &'static str,
-    timed_from: TimedFrom,
+    timed_from: TimeOrigin,
     samples: Option<Samples>,
 ) -> Profile {
     Profile {
@@ -54,7 +54,7 @@ pub(super) static PAGE_LOAD: PageTime = PageTime {
             french: "temps de chargement des pages",
         },
         "Page load time in a real browser, from navigation start to the end of the load event.",
-        TimedFrom::Navigation,
+        TimeOrigin::Navigation,
         Some(Samples::PageLoads),
     ),
     value: |load| load.load_ms,
@@ -70,7 +70,7 @@ pub(super) static PAGE_SHOWN: PageTime = PageTime {
             french: "temps d’affichage des pages",
         },
         "Time in a real browser from navigation start until the page has loaded and shows its data.",
-        TimedFrom::Navigation,
+        TimeOrigin::Navigation,
         None,
     ),
     value: PageLoad::shown_ms,
@@ -86,7 +86,7 @@ pub(super) static LARGEST_PAINT: PageTime = PageTime {
             french: "plus grand élément affiché (LCP)",
         },
         "Time in a real browser from navigation start until the largest text or image is painted.",
-        TimedFrom::Navigation,
+        TimeOrigin::Navigation,
         None,
     ),
     value: |load| load.lcp_ms,
@@ -102,7 +102,7 @@ pub(super) static INTERACTION: PageTime = PageTime {
             french: "délai d’interaction (INP)",
         },
         "The longest of a page's scripted interactions in a real browser, from input to the next paint.",
-        TimedFrom::Event,
+        TimeOrigin::Event,
         None,
     ),
     value: |load| load.inp_ms,
@@ -118,7 +118,7 @@ pub(super) static BLOCKING: PageTime = PageTime {
             french: "temps de blocage total (TBT)",
         },
         "Total blocking time of a page in a real browser: what tasks after the first paint take over 50 ms each.",
-        TimedFrom::Event,
+        TimeOrigin::Event,
         None,
     ),
     value: |load| load.blocking_ms,
@@ -178,7 +178,7 @@ impl Indicator for PageTime {
             limit.fixed()?;
             Some(samples.iter().filter(|time| over(**time, limit)).count() as u64)
         };
-        let over = latency::Over {
+        let over = latency::OverLimits {
             target: count(objective.target),
             acceptable: count(objective.acceptable),
             total: samples.len() as u64,

@@ -3,7 +3,7 @@
 use super::super::windows::SecondSum;
 use super::super::{Limit, Measurement, Note, Objective, Statistic, Unit};
 use super::reading::{EffectiveSizes, Indicator, missing};
-use super::{Label, Profile, Samples, TimedFrom, Topic, latency, means};
+use super::{Label, Profile, Samples, TimeOrigin, Topic, latency, means};
 use crate::evidence::postgres::{DatabasePoint, PostgresObservation};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::slo::Unmeasured;
@@ -125,7 +125,7 @@ static PROFILE: Profile = Profile {
     by_share: true,
     needs_threshold: false,
     usual_model: None,
-    timed_from: Some(TimedFrom::Event),
+    timed_from: Some(TimeOrigin::Event),
     samples: Some(Samples::Statements),
     probe: Some(ProbeKind::Postgres),
     topic: Topic::Statements,
@@ -137,7 +137,7 @@ impl Indicator for QueryTime {
     }
 
     /// A mean needs no counts over its limits, and such a limit would make the server log most statements.
-    fn counted(&self, objective: &Objective) -> Vec<Span> {
+    fn counted_limits(&self, objective: &Objective) -> Vec<Span> {
         if objective.statistic == Some(Statistic::Mean) {
             return Vec::new();
         }
@@ -167,7 +167,7 @@ impl Indicator for QueryTime {
         if mean {
             return self.mean(evidence, objective, observation.executions);
         }
-        let over = latency::Over {
+        let over = latency::OverLimits {
             target: over(observation, objective.target)?,
             acceptable: over(observation, objective.acceptable)?,
             total: observation.executions,
@@ -305,7 +305,7 @@ mod tests {
     fn a_mean_is_decided_on_sums_and_needs_no_log() {
         let mut run = fixture::Run::new();
         run.postgres(3_000, &[], Vec::new());
-        run.unseen("executions over the limits", "the log is not read");
+        run.hidden_data("executions over the limits", "the log is not read");
         let judged = run.evidence().plan.judged_window();
         let (start, seconds) = (judged.start.as_secs_f64(), judged.length().as_secs());
         for second in 0..seconds {
@@ -317,7 +317,7 @@ mod tests {
         let decide = |target: &str, acceptable: &str| {
             let mut objective = fixture::objective("query-time", target, acceptable);
             objective.statistic = Some(Statistic::Mean);
-            assert!(QueryTime.counted(&objective).is_empty());
+            assert!(QueryTime.counted_limits(&objective).is_empty());
             let found = QueryTime.measure(&run.evidence(), &objective).unwrap();
             assert!((found.point.unwrap() - 3.0).abs() < 1e-9, "{found:?}");
             (found.target.decide(), found.acceptable.decide())
@@ -339,7 +339,7 @@ mod tests {
             (found.target.decide(), found.acceptable.decide()),
             (Decision::Missed, Decision::Met)
         );
-        assert_eq!(QueryTime.counted(&objective).len(), 2);
+        assert_eq!(QueryTime.counted_limits(&objective).len(), 2);
     }
 
     #[test]
@@ -356,7 +356,7 @@ mod tests {
     fn an_attached_server_whose_log_is_not_read_leaves_it_unmeasured() {
         let mut run = fixture::Run::new();
         run.postgres(10_000, &[], Vec::new());
-        run.unseen("executions over the limits", "the log is not read");
+        run.hidden_data("executions over the limits", "the log is not read");
         let error = QueryTime.measure(&run.evidence(), &objective()).unwrap_err();
         assert_eq!(
             en::unmeasured(&error),

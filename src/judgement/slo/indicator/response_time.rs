@@ -3,7 +3,7 @@
 use super::super::windows::SecondSum;
 use super::super::{Limit, Measurement, Note, Objective, Statistic, Unit};
 use super::reading::{EffectiveSizes, Indicator};
-use super::{Label, Profile, Samples, TimedFrom, Topic, latency, means, requests};
+use super::{Label, Profile, Samples, TimeOrigin, Topic, latency, means, requests};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan};
 use crate::record::{Counters, Recording, Timing, new_histogram};
 use crate::slo::Unmeasured;
@@ -41,7 +41,7 @@ static PROFILE: Profile = Profile {
     by_share: true,
     needs_threshold: false,
     usual_model: Some(LoadModel::Open),
-    timed_from: Some(TimedFrom::IntendedStart),
+    timed_from: Some(TimeOrigin::IntendedStart),
     samples: Some(Samples::ResponseTimes),
     probe: None,
     topic: Topic::Requests,
@@ -71,7 +71,7 @@ impl Indicator for ResponseTime {
             let index = limit_index(&evidence.recording, limit)?;
             Ok(Some(counters.over.get(index).copied().unwrap_or(total)))
         };
-        let over = latency::Over {
+        let over = latency::OverLimits {
             target: count(objective.target)?,
             acceptable: count(objective.acceptable)?,
             total,

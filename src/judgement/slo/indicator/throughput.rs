@@ -37,7 +37,7 @@ impl Indicator for Throughput {
         &PROFILE
     }
 
-    fn needed(&self, _objective: &Objective, _limit: Limit) -> Option<u64> {
+    fn needed_samples(&self, _objective: &Objective, _limit: Limit) -> Option<u64> {
         Some(2)
     }
 
@@ -94,7 +94,7 @@ impl Indicator for Throughput {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Word, fixture, judge};
+    use super::super::super::{VerdictWord, fixture, judge};
     use super::*;
     use crate::evidence::Accept;
     use crate::words::en;
@@ -109,7 +109,7 @@ mod tests {
         run
     }
 
-    fn word(run: &fixture::Run, objective: Objective) -> (Word, String) {
+    fn word(run: &fixture::Run, objective: Objective) -> (VerdictWord, String) {
         let verdict = judge(&run.evidence(), &[objective], Accept::Target).verdicts.remove(0);
         (verdict.word, en::reason(&verdict))
     }
@@ -124,9 +124,9 @@ mod tests {
         let objective = fixture::objective("throughput", "45/s", "40/s");
         let found = Throughput.measure(&run.evidence(), &objective).unwrap();
         assert_eq!((found.point, found.statistic.as_str()), (Some(50.0), "rate"));
-        assert_eq!(word(&run, objective).0, Word::Pass);
+        assert_eq!(word(&run, objective).0, VerdictWord::Pass);
         let (missed, reason) = word(&run, fixture::objective("throughput", "60/s", "55/s"));
-        assert_eq!(missed, Word::Fail, "{reason}");
+        assert_eq!(missed, VerdictWord::Fail, "{reason}");
         assert!(
             reason.starts_with("target missed: 50.0/s [50.0 – 50.0], at least 60/s"),
             "{reason}"
@@ -146,13 +146,13 @@ mod tests {
     fn ten_slow_seconds_are_missed_in_every_window_though_not_over_the_whole() {
         // 48.3/s over the whole, 40/s in one window.
         let mut objective = fixture::objective("throughput", "42/s", "25/s");
-        assert_eq!(word(&run(40), objective.clone()).0, Word::Pass);
+        assert_eq!(word(&run(40), objective.clone()).0, VerdictWord::Pass);
         objective.in_every = "10s".parse().ok();
         let (found, reason) = word(&run(40), objective.clone());
-        assert_eq!(found, Word::Warn, "{reason}");
+        assert_eq!(found, VerdictWord::Warn, "{reason}");
         let sentence = "in every 10s: 1 of 6 windows below 42/s, the worst from 40 s (40.0/s)";
         assert!(reason.contains(sentence), "{reason}");
-        assert_eq!(word(&run(50), objective).0, Word::Pass);
+        assert_eq!(word(&run(50), objective).0, VerdictWord::Pass);
     }
 
     #[test]

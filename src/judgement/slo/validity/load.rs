@@ -1,7 +1,7 @@
 //! Validity rules on the load generator: send lag, dropped arrivals and processor use.
 
-use super::super::{Objective, TimedFrom};
-use super::{Facts, GeneratorCpu, Lag, Part, ValidityCheck};
+use super::super::{Objective, TimeOrigin};
+use super::{Facts, Fraction, GeneratorCpu, Lag, ValidityCheck};
 use crate::evidence::generator::GeneratorPoint;
 use crate::evidence::{Evidence, LoadModel, RequestEventKind};
 use crate::record::{Timing, new_histogram};
@@ -21,7 +21,7 @@ fn tightest_target(objectives: &[Objective]) -> Option<u64> {
             .iter()
             .filter(|objective| {
                 let timed = objective.profile().and_then(|profile| profile.timed_from);
-                timed == Some(TimedFrom::IntendedStart)
+                timed == Some(TimeOrigin::IntendedStart)
             })
             .filter(|objective| objective.reads(LoadModel::Open))
     };
@@ -76,12 +76,12 @@ pub(super) fn dropped(evidence: &Evidence) -> ValidityCheck {
     };
     let planned: u64 = judged().map(|totals| totals.planned).sum();
     let dropped: u64 = judged().map(|totals| totals.dropped).sum();
-    let share = Part {
+    let share = Fraction {
         count: dropped,
         total: planned,
     };
     ValidityCheck {
-        valid: evidence.interrupted || share.share() <= Part::TOLERATED,
+        valid: evidence.interrupted || share.share() <= Fraction::TOLERATED,
         facts: Facts::DroppedArrivals {
             share: (!all_closed(evidence)).then_some(share),
             interrupted: evidence.interrupted,

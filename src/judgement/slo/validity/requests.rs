@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{Objective, Samples};
-use super::{Facts, FailedLogIns, Part, ValidityCheck};
+use super::{Facts, FailedLogIns, Fraction, ValidityCheck};
 use crate::evidence::Evidence;
 use crate::record::{Counters, Outcome};
 
@@ -50,12 +50,12 @@ pub(super) fn rate_limited(evidence: &Evidence, objectives: &[Objective]) -> Val
     let mut gating = objectives.iter().filter(|objective| objective.gate);
     let own = gating.find(|objective| objective.samples() == Some(Samples::Refusals));
     let counters = counters(evidence);
-    let share = Part {
+    let share = Fraction {
         count: counters.of(Outcome::RateLimited),
         total: counters.total(),
     };
     ValidityCheck {
-        valid: own.is_some() || share.share() <= Part::TOLERATED,
+        valid: own.is_some() || share.share() <= Fraction::TOLERATED,
         facts: Facts::RateLimitedRequests {
             share,
             judged_by: own.map(|own| own.name.clone()),

@@ -40,11 +40,6 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// True for the rules that a generator without a resource of its own breaks.
-    pub fn is_about_generator(&self) -> bool {
-        matches!(self, Self::SendLag | Self::GeneratorCpu | Self::GeneratorSockets)
-    }
-
     /// Every rule with a fixed name: all but probes and unknown rules.
     const NAMED: [Self; 11] = [
         Self::JudgedRequests,

@@ -63,7 +63,7 @@ pub(super) fn stack_events(evidence: &Evidence) -> Option<ValidityCheck> {
     (!events.is_empty()).then(|| ValidityCheck {
         valid: failed.is_empty(),
         facts: Facts::StackEvents {
-            done: begun - failed.len(),
+            done: begun.saturating_sub(failed.len()),
             failed,
         },
     })

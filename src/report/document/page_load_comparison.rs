@@ -12,7 +12,7 @@ use crate::record::{Counters, Recording, Window};
 /// Judged seconds during which a page was loading, compared with those in which none was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct BesidePages {
+pub struct PageLoadComparison {
     /// Seconds during which a page was loading.
     pub with: Seconds,
     /// Seconds without a page load.
@@ -35,7 +35,7 @@ pub struct Seconds {
     pub slowest: Option<f64>,
 }
 
-impl BesidePages {
+impl PageLoadComparison {
     /// `None` if there was no page load in the window.
     pub(super) fn new(recording: &Recording, loads: &[PageLoad], window: Window) -> Option<Self> {
         let touched: BTreeSet<u32> = loads.iter().flat_map(seconds_of).collect();
