@@ -97,6 +97,7 @@ pub(super) fn report(path: &Path, accept: Option<Accept>, exports: &[Export], ou
         Err(error) => return output.fail(&error),
     };
     let kept = explored.document.accept;
+    // The column decided which rates were tried: another one cannot be read off the same steps.
     if accept.is_some_and(|accept| accept != kept) {
         let path = path.to_owned();
         return output.fail(&OtherColumn { path, kept });

@@ -49,6 +49,7 @@ pub(super) fn compare(arguments: &CompareArguments, output: Output) -> Exit {
 fn exit_of(comparison: &Comparison, bisect: bool) -> Exit {
     match comparison.change {
         Change::Regressed => Exit::Missed,
+        // `git bisect` would take an undecided comparison for a good revision.
         Change::Undecided if bisect => Exit::NotTested,
         Change::Undecided | Change::Similar | Change::Unchanged | Change::Improved => Exit::Met,
     }

@@ -1,4 +1,4 @@
-//! `--ci` of `diapason run`, and `diapason publish`: runs are told to the CI server, whose errors change nothing about them.
+//! `--ci` of `diapason run`, and `diapason publish`: publish runs to the CI server; its errors change no exit code.
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -102,11 +102,13 @@ async fn run_all(arguments: RunArguments, replay: Option<ReplayOptions>, output:
         Ok(exports) => exports,
         Err(error) => return output.fail(&error),
     };
+    // Before the stack comes up: a path that cannot be written must not cost a whole run.
     if let Some(error) = exports.iter().find_map(|export| export.check_writable().err()) {
         return output.fail(&error);
     }
     let mut plans = Vec::new();
     for path in &arguments.scenarios {
+        // All scenarios are planned before the first runs, so that a mistake in the last is known at once.
         match plan_of(path, plan_options.clone(), replay.as_ref(), output) {
             Ok(mut plan) => {
                 if !arguments.lang.is_empty() {
@@ -343,6 +345,7 @@ fn conclude(outcome: &Result<Finished, RunError>, exports: &[export::Export], fa
             return output.fail(&error);
         }
     }
+    // Data on standard output stays alone, for whatever reads it.
     if !exports.iter().any(export::Export::to_standard_output) {
         output.print(&terminal(&finished.document, output.colour()));
     }

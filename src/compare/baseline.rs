@@ -56,6 +56,7 @@ pub fn save_baseline(folder: &Path, name: &str, runs: Vec<Digest>) -> Result<Pat
 /// `None` if there is no baseline of that name.
 pub fn load_baseline(folder: &Path, name: &str) -> Result<Option<Vec<Digest>>, CompareError> {
     let given = Path::new(name);
+    // A path goes first: a file that is named is meant.
     let places = [given.to_owned(), given.join(FILE), folder.join(name).join(FILE)];
     let Some(path) = places.into_iter().find(|path| path.is_file()) else {
         return Ok(None);

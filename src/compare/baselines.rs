@@ -54,6 +54,7 @@ impl BaselineOptions {
             .map(|(verdict, _)| format!("{} is missed, though acknowledged", verdict.objective.name))
             .collect();
         let saved = self.save_as.as_ref().map(|(baselines, name)| {
+            // A miss that is let pass for a while must not become what later runs are measured by.
             if acknowledged.is_empty() {
                 // An interrupted or invalid run is refused there.
                 save_baseline(baselines, name, digest.to_vec())

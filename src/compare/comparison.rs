@@ -96,6 +96,7 @@ pub fn compare(base: &[Digest], new: &[Digest], anyway: bool) -> Result<Comparis
         scenario: first.scenario.clone(),
         base: base.iter().map(side).collect(),
         new: new.iter().map(side).collect(),
+        // Ordered from worst to best: one regression makes the comparison one.
         change: deciding.map(|row| row.change).min().unwrap_or(Change::Similar),
         differences: found,
         overruled: reasons,
@@ -118,6 +119,7 @@ fn all_differences(first: &Digest, base: &[Digest], new: &[Digest]) -> Vec<Diffe
     let mut found: Vec<Difference> = Vec::new();
     for digest in base.iter().skip(1).chain(new) {
         for difference in differences(&first.fingerprint, &digest.fingerprint) {
+            // Several runs of a side usually differ in the same way from the other side.
             if !found.contains(&difference) {
                 found.push(difference);
             }

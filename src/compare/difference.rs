@@ -144,6 +144,7 @@ fn single(base: &Digest, new: &Digest, measure: &Measure, notes: &mut Vec<Remark
                 score_interval(share(*other, *of_other), *new_worth, ALPHA),
             ))
         }
+        // Numbers without a distribution: their own intervals are combined.
         (one, other) => Some(recovered_shift(bounded(one)?, bounded(other)?)),
     }
 }

@@ -40,6 +40,7 @@ impl BaselineOptions {
                 ));
             }
         } else if let Some(objective) = objectives.iter().filter(relative).find(|objective| objective.gate) {
+            // A limit without its baseline would be left out of the gate without a word.
             return Err(CompareError::NoBaseline {
                 objective: objective.name.clone(),
             });

@@ -40,7 +40,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A thing that is as a run needs it.
+    /// A requirement of a run that this machine meets.
     pub(super) fn ok(name: &'static str, found: impl Into<String>) -> Self {
         Self {
             name,

@@ -1,4 +1,4 @@
-//! A run as one archive that anybody can judge again: its files, a manifest with the SHA-256 of each, and the answer that
+//! A run as one archive that can be judged again: its files, a manifest with the SHA-256 of each, and the answer that
 //! judging them gave.
 //!
 //! ```text

@@ -64,6 +64,7 @@ pub async fn pack(run: &Path, options: &PackOptions) -> Result<PackedDossier, Do
         redacted(files, &judged, options.accept)?;
         files = gathered(&judged)?;
     }
+    // Judged from the very files that are packed, so that the receiver can come to the same answer.
     let document = judge_again(&judged, options.accept)?;
     let manifest = Manifest {
         format: FORMAT,
@@ -103,6 +104,7 @@ fn redacted(mut files: Files, to: &Path, accept: Accept) -> Result<(), DossierEr
     });
     redact(&mut files)?;
     write_files(to, &files)?;
+    // Rendered anew from what is left: pages made before may show what was taken out.
     report_again(to, accept, &[])?;
     Ok(())
 }
@@ -127,6 +129,7 @@ fn gathered(folder: &Path) -> Result<Files, DossierError> {
         let entries = std::fs::read_dir(&inside).map_err(|source| file("read", &inside, source))?;
         for entry in entries {
             let path = entry.map_err(|source| file("read", &inside, source))?.path();
+            // A link may lead to anything on this machine.
             if path.is_symlink() {
                 continue;
             }

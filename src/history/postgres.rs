@@ -100,6 +100,7 @@ impl Postgres {
 async fn prepare(client: &mut Client) -> Result<i64, Error> {
     let change = client.transaction().await?;
     change
+        // `CREATE TABLE IF NOT EXISTS` of two sessions at the same time may fail in PostgreSQL.
         .execute("SELECT pg_advisory_xact_lock($1)", &[&TABLES_LOCK])
         .await?;
     for table in sql::TABLES {

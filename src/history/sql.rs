@@ -79,6 +79,7 @@ impl RunRow {
             run: entry.run.clone(),
             folder: entry.folder.clone(),
             scenario: entry.scenario.clone(),
+            // As numbers, since the two databases write and compare times differently.
             started_micros: entry.started.as_microsecond(),
             load_seconds: entry.load_seconds,
             verdict: entry.verdict.name().to_owned(),

@@ -48,6 +48,7 @@ impl Sqlite {
     /// Creates the tables, and returns the version of the existing ones.
     fn prepare(&mut self) -> rusqlite::Result<i64> {
         self.connection.busy_timeout(PATIENCE)?;
+        // SQLite checks references only where it is told to, for each connection.
         self.connection.pragma_update(None, "foreign_keys", true)?;
         let change = change(&mut self.connection)?;
         for table in sql::TABLES {
@@ -110,12 +111,15 @@ impl Sqlite {
 
 /// A write transaction from its start: one that began with a read could not wait for another to end.
 fn change(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+    // The write lock is taken at the start: a deferred transaction that has read fails at once where another writes,
+    // whatever the time-out.
     connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
 fn write(connection: &mut Connection, entries: &[HistoryEntry]) -> rusqlite::Result<()> {
     let change = change(connection)?;
     for entry in entries {
+        // A run that is indexed again replaces itself; its tags and measurements go by the cascade.
         change.execute(sql::DELETE, [&entry.run])?;
         let row = RunRow::new(entry);
         change.execute(

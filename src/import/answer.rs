@@ -61,6 +61,8 @@ impl Answer {
         let json: Option<Value> = serde_json::from_str(body.trim_start_matches('\u{feff}')).ok();
         let json = json.filter(|json| json.is_object() || json.is_array());
         let text = json.is_none().then(|| body.to_owned()).filter(|text| !text.is_empty());
+        // Hashes of all leaves: each later request is searched in each earlier answer, and most answers do not hold its
+        // value.
         let mut leaves = HashSet::new();
         if let Some(json) = &json {
             add_leaves(json, &mut leaves);
@@ -313,6 +315,7 @@ fn json_path(path: &[JsonStep], any: bool) -> String {
 fn location(header: &str, value: &str) -> Option<AnswerPart> {
     let at = header.find(value).filter(|_| !value.is_empty())?;
     let (before, after) = (&header[..at], &header[at + value.len()..]);
+    // A whole segment or parameter only: a short id inside a longer word is an accident.
     let is_segment = before.ends_with(['/', '=']) && (after.is_empty() || after.starts_with(['/', '?', '&', '#']));
     if !is_segment {
         return None;

@@ -145,6 +145,7 @@ fn journeys(exchanges: &[Exchange], log_in: Option<&LogIn>, options: &HarOptions
     }
     for journey in &mut journeys {
         if let Some(first) = journey.steps.first_mut() {
+            // An iteration begins with its first request; time before it would only delay the start.
             first.keys.remove("think");
         }
         complete(journey, steps.braces);
@@ -187,6 +188,7 @@ fn read(
     }
     // The order of a file is that of the answers for some browsers.
     read.sort_by(|one, other| one.started.total_cmp(&other.started));
+    // A browser talks to many hosts; that of the first page is the application's.
     if hosts.is_empty() {
         let page = read.iter().find(|entry| entry.is_document()).or(read.first());
         hosts.extend(page.and_then(|entry| authority(&entry.url)));

@@ -96,6 +96,7 @@ fn with_files(body: Body, notes: &mut Vec<String>, uploads: &mut Uploads) -> Bod
     let Body::Multipart(mut parts) = body else { return body };
     for part in &mut parts {
         let Some(name) = &part.file_name else { continue };
+        // Browsers send an empty part for a file input that nobody has used.
         if name.is_empty() && part.value.is_empty() {
             continue;
         }

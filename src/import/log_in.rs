@@ -30,6 +30,7 @@ pub(super) struct LogIn {
 impl LogIn {
     /// Finds the first request with a password in its body, and puts references to columns in the place of its credentials.
     pub(super) fn find(exchanges: &mut [Exchange], names: &mut Names, prefix: &str) -> Option<Self> {
+        // Credentials in a query are rare, and words such as `user` in one are filters.
         let is_body = |held: &LocatedValue| matches!(held.slot, Slot::Json(_) | Slot::Form(_) | Slot::Part(_));
         let found = exchanges.iter().enumerate().find_map(|(index, exchange)| {
             let held: Vec<LocatedValue> = slots(&exchange.request).into_iter().filter(is_body).collect();

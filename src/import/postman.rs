@@ -121,7 +121,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Scripts are told: they are programs, which a journey has not.
+    /// Scripts are listed and not imported: a journey runs no programs.
     fn events(&mut self, item: &Value, name: &str) {
         for event in item["event"].as_array().into_iter().flatten() {
             let script = &event["script"]["exec"];

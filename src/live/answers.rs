@@ -52,6 +52,7 @@ impl Caller<'_> {
 
 /// Requests a path from a service itself, in clear text.
 pub(super) async fn directly(address: std::net::IpAddr, port: u16, path: &str) -> AnswerResult {
+    // Behind the proxy services speak clear text.
     let url = format!("http://{}", std::net::SocketAddr::new(address, port));
     let door = Door::find(&url, &Transport::default()).map_err(|error| error.to_string())?;
     let caller = Caller {

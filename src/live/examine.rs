@@ -16,11 +16,14 @@ const ATTACHED_DEADLINE: Span = Span::from_millis(10_000);
 pub async fn examine(plan: &Plan, talk: &ProgressSender) -> Result<Examination, StackError> {
     let mut file = plan.stack_file.clone();
     if file.attach.is_some() {
+        // A system that is attached to runs already, or it does not; the deadline of the stack file is for one that
+        // comes up.
         file.deadline = file.deadline.min(ATTACHED_DEADLINE);
     }
     let stack = stack::up(&file, &plan.stack, talk).await?;
     talk.say("examining");
     let gathered = gather(plan, &stack).await;
+    // Down before the findings are looked at: whatever they say, nothing is left running.
     stack.down().await?;
     let subject = gathered?;
     let findings = CHECKS.iter().flat_map(|check| {
@@ -56,6 +59,7 @@ pub async fn warn(plan: &Plan, stack: &RunningStack) -> LimiterWarnings {
     let Ok(limits) = limits(&onlooker, &endpoints.containers).await else {
         return LimiterWarnings::default();
     };
+    // Without a header of their own, all users share the generator's address and with it one bucket of the limiter.
     let addresses = if endpoints.client_addresses.is_some() {
         plan.users.count
     } else {

@@ -58,10 +58,12 @@ fn at(limits: &ProxyLimits, limit: &RequestLimit, paths: &[&str], offer: &Offer,
     }
     let buckets = match &limit.key {
         LimitKey::Client => f64::from(addresses.max(1)),
+        // The worst case of a key that is not known: all requests have the same value.
         LimitKey::Together | LimitKey::Other(_) => 1.0,
     };
     let on_average = |phase: &PhaseOffer| {
         let wanted = asked(phase) * phase.seconds / buckets;
+        // A leaky bucket lets in what drains over the phase, what it holds, and the request that finds it empty.
         let let_in = limit.rate * phase.seconds + f64::from(limit.burst) + 1.0;
         if wanted > let_in { 1.0 - let_in / wanted } else { 0.0 }
     };
@@ -125,6 +127,7 @@ fn in_bursts(limits: &ProxyLimits, limit: &RequestLimit, phase: &PhaseOffer, buc
         let Some((count, kind)) = counts.get(*kind).zip(phase.kinds.get(*kind)) else {
             continue;
         };
+        // Spread evenly over the iteration: when a user sends which request depends on answers that do not exist yet.
         let each = kind.seconds / f64::from((*count).max(1));
         requests.extend((0..*count).map(|index| (start + each * f64::from(index), number % buckets)));
     }
@@ -135,6 +138,7 @@ fn in_bursts(limits: &ProxyLimits, limit: &RequestLimit, phase: &PhaseOffer, buc
         let Some(state) = excesses.get_mut(*bucket) else {
             continue;
         };
+        // The arithmetic of `ngx_http_limit_req_module`: a refused request leaves the excess as it was.
         let excess = state.map_or(0.0, |(excess, last)| (excess - limit.rate * (at - last) + 1.0).max(0.0));
         if excess > f64::from(limit.burst) {
             refused += 1;

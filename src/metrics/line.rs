@@ -68,6 +68,7 @@ impl ProgressLine {
     /// The line of a second of that load.
     pub fn new(scenario: &str, load: &LoadPlan, progress: &Progress) -> Self {
         let end = f64::from(progress.second) + 1.0;
+        // By the end of the second, which is when its counts are known.
         let phase = load.phases.iter().find(|phase| phase.window.end.as_secs_f64() >= end);
         let open = phase.filter(|phase| phase.users.is_none());
         let objectives = progress.figures.iter().map(|(name, figure)| {

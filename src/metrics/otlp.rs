@@ -199,6 +199,7 @@ fn histogram(times: &Times, started: u64, now: u64) -> HistogramDataPoint {
     let mut before = 0;
     let mut bucket_counts: Vec<u64> = Vec::new();
     for (_, within) in &times.within {
+        // OTLP counts each bucket by itself, Prometheus all up to its bound.
         bucket_counts.push(within.saturating_sub(before));
         before = *within;
     }

@@ -133,7 +133,7 @@ impl Publication {
         }
     }
 
-    /// Takes the power out of texts that strangers wrote: no mention of anybody, no link.
+    /// Defuses texts of foreign origin: they mention no account and hold no link.
     #[must_use]
     pub fn untrusted(mut self) -> Self {
         let harmless = |text: &str| {

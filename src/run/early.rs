@@ -29,6 +29,7 @@ pub(super) struct EarlyEndMonitor {
 impl EarlyEndMonitor {
     /// Starts observing if the plan or the options request it.
     pub(super) fn watch(plan: &Plan, options: &RunOptions) -> Self {
+        // A child: the user's stop ends the load as well, and an early end is not mistaken for a stop by the user.
         let enough = options.stop.child_token();
         if !plan.auto && !options.abort_on_miss && !options.when_clear {
             return Self {
@@ -61,6 +62,7 @@ impl EarlyEndMonitor {
 
     /// The early end and its decisions; `None` if the run did not end early. The collector must have ended.
     pub(super) async fn ended(self) -> Option<EarlyEnd> {
+        // Without a sender the watcher's loop ends.
         drop(self.follow);
         self.watching?.await.ok().flatten()
     }
@@ -109,6 +111,7 @@ impl Watcher {
         let mut ended = None;
         while let Some(counts) = seconds.recv().await {
             let second = counts.second;
+            // Received and dropped: the collector goes on sending until the load has ended.
             if ended.is_some() || self.enough.is_cancelled() {
                 continue;
             }

@@ -23,6 +23,7 @@ pub(super) async fn index(
     let entry = HistoryEntry::new(record, document, folder.path());
     let access = async {
         let mut history = History::open(location).await?;
+        // Read before the run itself is added, or it would be its own neighbour.
         let before = history.runs(&of_scenario(&entry)).await?;
         history.add(std::slice::from_ref(&entry)).await?;
         Ok((before, history.runs(&RunFilter::default()).await?))

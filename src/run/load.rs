@@ -43,9 +43,11 @@ pub(super) async fn load(
         () = options.stop.cancelled() => return Err(RunError::Interrupted),
     };
     let maintenance = Maintenance::prepare(&plan.events, stack.endpoints(), &ports_in_use(plan, stack)).await?;
+    // Before the zero of the run: the set-up is no load, and may take as long as it takes.
     let set_up = set_up(plan, stack, options).await?;
     // Before the load, which the load average of the last minute must not hold.
     let environment = Environment::detect();
+    // A zero in the future lets probes and load agree on it before either begins.
     let clock = RunClock::starting_in(LEAD);
     let tracing = probes.tracing();
     let early = EarlyEndMonitor::watch(plan, options);
@@ -76,7 +78,9 @@ pub(super) async fn load(
     let mut recording = recording?;
     let mut secrets = stack.secrets().clone();
     plan.journeys.learn_secrets(&mut secrets);
+    // Tokens that log-ins have extracted: they may stand in examples of answers.
     options.sessions.learn_secrets(&plan.journeys, &mut secrets);
+    // Before anything is saved: a run folder is passed on.
     recording.mask(&secrets);
     tell_endings(&recording, options);
     if let Some(users) = no_log_in.not_set_up() {
@@ -302,6 +306,7 @@ async fn apply(
         no_log_in: observed.no_log_in.clone(),
         set_up: observed.set_up,
     };
+    // The recorder is dropped with the load thread, which ends the collector: it is joined whatever the load says.
     let totals = workload::start(job, recorder)?.join().await;
     let mut recording = collector.join()?;
     recording.load = totals?;

@@ -46,6 +46,6 @@ pub struct RunOptions {
     pub talk: ProgressSender,
     /// The last whole second under load.
     pub progress: watch::Sender<Progress>,
-    /// Gets the counts of every second under load; `None` if nobody wants them.
+    /// Gets the counts of every second under load; `None` if there is no receiver.
     pub seconds: Option<UnboundedSender<SecondCounts>>,
 }

@@ -22,6 +22,7 @@ pub fn report_again(path: &Path, accept: Accept, languages: &[Language]) -> Resu
         record.plan.lang = languages.to_vec();
     }
     let mut document = judged(&record, accept);
+    // As it was at the time of the run: a report made again must not compare with runs that came later.
     document.earlier = folder.earlier()?;
     document.notes = notes(folder.path())?;
     render_into(&folder, &document, crate::report::standard())?;

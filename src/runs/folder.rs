@@ -218,6 +218,7 @@ impl RunFolder {
             return Ok(());
         };
         let latest = base.join("latest");
+        // A link cannot be replaced in one step, but renamed over: `latest` always leads somewhere.
         let fresh = base.join(format!(".latest-{}", std::process::id()));
         symlink(name, &fresh)
             .and_then(|()| fs::rename(&fresh, &latest))
@@ -246,6 +247,7 @@ impl RunFolder {
         let path = self.path.join(name);
         match std::str::from_utf8(content) {
             Ok(text) => write_atomically(&path, self.secrets.mask_file(text).as_bytes()),
+            // Pictures and archives: masking works on text.
             Err(_) => write_atomically(&path, content),
         }
     }

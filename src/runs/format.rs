@@ -26,6 +26,7 @@ pub(super) fn number(path: &Path, text: &[u8], known: u32) -> Result<u32, RunsEr
             known,
         }),
         Ok(FormatHeader { format }) => Ok(format),
+        // A file that is no JSON: reading it as the present format gives the better message.
         Err(_) => Ok(known),
     }
 }

@@ -38,6 +38,7 @@ impl StepPlans {
     /// are valid, and no gating objective is relative to a baseline.
     pub fn load(path: &Path, options: PlanOptions) -> Result<Self, ScenarioError> {
         let (scenario, _) = read(path, &options.overrides)?;
+        // Only this executor has one number that can be searched.
         let open = |workload: &Workload| matches!(workload, Workload::ConstantArrivalRate(_));
         if let Some(phase) = scenario.phase.iter().find(|phase| !open(&phase.workload)) {
             return Err(ScenarioError::Invalid {

@@ -44,6 +44,7 @@ fn observed(plan: &LoadPlan, probes: &ProbeSettings) -> ExpectedEvidence {
             .browser
             .as_ref()
             .and_then(|browser| Some(browser.judged_of(loads(browser.every.get())?))),
+        // The number of statements of a request is the application's matter and known only from a run.
         statements: None,
         slices: probes.front_door.as_ref().map(|_| seconds),
     }

@@ -93,6 +93,7 @@ fn element<'a>(array: &'a mut [Value], name: &str) -> Result<&'a mut Value, Stri
 
 fn read(text: &str, replaced: Option<&Value>, reading: Interpretation) -> Value {
     let as_text = || Value::String(text.to_owned());
+    // A text stays a text: `--set tag=1e3` must not turn it into a number.
     if reading == Interpretation::Text || matches!(replaced, Some(Value::String(_))) {
         return as_text();
     }

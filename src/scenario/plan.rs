@@ -276,6 +276,7 @@ fn refused(key: &str, error: &toml::de::Error) -> ScenarioError {
 /// it can be read.
 pub(super) fn attached(url: &str, folder: &Path, name: &str) -> StackFile {
     let mut file = StackFile::attached(url);
+    // What concerns the system and not the way to bring it up holds for one that is attached to as well.
     if let Ok(named) = StackFile::load(folder, name) {
         file.allowed_hosts = named.allowed_hosts;
         file.production = named.production;
@@ -309,6 +310,7 @@ fn lay_out(
     let mut layout = Layout::default();
     // Every user is set up in each run, with a kept session or without.
     let sets_up = scenario.users.setup.is_some();
+    // A kept session saves the log-in. A set-up of users is made in every run, so nobody is spared then.
     let new = scenario
         .users
         .count
@@ -318,6 +320,7 @@ fn lay_out(
     if let Some(rate) = scenario
         .users
         .log_in_rate()
+        // Without anybody to log in there is no phase for it: an empty one would delay the load.
         .filter(|_| new > 0 && (sets_up || journeys.need_session(&all)))
     {
         let every = scenario.users.log_in_every;
@@ -339,6 +342,7 @@ fn lay_out(
             load,
         );
     }
+    // Starts in the scenario count from the end of the log-ins, whose length depends on the number of users.
     let origin = layout.end;
     let own: &[Phase] = if options.replay.is_some() { &[] } else { &scenario.phase };
     if let Some(replay) = &options.replay {
@@ -439,6 +443,7 @@ impl Layout {
                 LoadModel::Open
             },
             users: job.crowd.as_ref().map(Crowd::users),
+            // Counted from a copy with the same seed, so that the plan names exactly the arrivals that will come.
             arrivals: job.arrivals.clone().count() as u64,
             load,
         });

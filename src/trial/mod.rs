@@ -1,5 +1,5 @@
 //! A journey tried: a few users walk it one after another on the engine of the load path, and everything that they send, get,
-//! check and extract is told, masked.
+//! check and extract is shown, masked.
 //!
 //! ```text
 //! Journeys + Endpoints ─► play (VirtualUser, Observer) ─► Masker ─► Seen ─► transcript, Har

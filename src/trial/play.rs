@@ -80,7 +80,7 @@ pub struct TrialTotals {
     pub stopped: bool,
 }
 
-/// Users walk the journey one after another; `seen` is told of everything as it happens.
+/// Users walk the journey one after another; `seen` receives every event as it happens.
 pub async fn play(trial: Trial, seen: UnboundedSender<TrialEvent>) -> Result<TrialTotals, TrialError> {
     let (done, outcome) = oneshot::channel();
     std::thread::Builder::new()

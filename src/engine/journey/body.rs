@@ -149,6 +149,7 @@ fn form(fields: &toml::Table, scope: &Scope) -> Result<(Body, Content), KeyError
             if !whole.is_empty() {
                 whole.append(Template::literal("&"));
             }
+            // Names of fields are not templates: a server's field may be called `{{x}}`.
             whole.append(Template::compile_escaped(name, Escape::Form, &Scope::default())?);
             whole.append(Template::literal("="));
             whole.append(Template::compile_escaped(&text, Escape::Form, scope)?);
@@ -184,6 +185,8 @@ fn multipart(parts: &[PartFile], folder: &Path, scope: &Scope) -> Result<(Body, 
         RequestPart::Template(_) => false,
     };
     while contents.iter().any(|part| holds(part, &boundary)) {
+        // RFC 2046, 5.1.1: no part may hold the boundary. What a template fills in is known only later, and hardly
+        // holds this name.
         boundary.push('0');
     }
     let mut pieces = Vec::with_capacity(2 * parts.len() + 1);
@@ -204,6 +207,7 @@ fn multipart(parts: &[PartFile], folder: &Path, scope: &Scope) -> Result<(Body, 
 
 /// Head of one part, with names quoted as browsers do (HTML, multipart/form-data encoding algorithm).
 fn head_of(part: &PartFile) -> Result<String, KeyError> {
+    // As browsers do (HTML standard, multipart/form-data): quotes and line breaks would end the header.
     let quoted = |text: &str| text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
     let mut head = format!("Content-Disposition: form-data; name=\"{}\"", quoted(&part.name));
     let own = part

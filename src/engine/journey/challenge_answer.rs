@@ -27,6 +27,7 @@ impl Requester<'_> {
             self.authorize(step, &mut request)
                 .map_err(|MissingValue| Failure::Reset)?;
             let mut answer = self.send_copy(step, &request, deadline).await?;
+            // Challenge and answer are one sample: the user waits for both.
             bytes += answer.bytes;
             answer.bytes = bytes;
             let challenge = (answer.status == StatusCode::UNAUTHORIZED && !answered)
@@ -34,6 +35,7 @@ impl Requester<'_> {
                 .flatten();
             let Some(challenge) = challenge else { return Ok(answer) };
             self.take_cookies(step, &answer);
+            // Kept: further requests answer it at once, with the next count of the nonce.
             self.person.memory.borrow_mut().challenge = Some(Box::new(challenge));
         }
         // The second answer is returned in any case.

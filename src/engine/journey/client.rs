@@ -66,6 +66,7 @@ impl Client {
         if self.at == host {
             return;
         }
+        // The connection of each host is kept, as browsers do: a user who comes back need not connect again.
         if let Some(kept) = self.connection.take() {
             self.away.push((self.at, kept));
         }
@@ -106,6 +107,7 @@ impl Client {
     pub(super) fn headers(&self, more: usize) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(4 + more);
         headers.insert(HOST, self.target.host.clone());
+        // Each request says who sends it, so that whoever finds it in a log knows where it came from.
         headers.insert(USER_AGENT, AGENT);
         if let Some((name, value)) = &self.address {
             headers.insert(name, value.clone());
@@ -156,6 +158,7 @@ impl Client {
         deadline: Instant,
         keep: Keep<'_>,
     ) -> Result<Answer, Failure> {
+        // An observer shows the bodies, which other steps only count.
         let keep = if let Keep::Events(_) = keep { keep } else { Keep::Body };
         let mut exchange = self.watch(&request);
         let made = timer::timeout_at(deadline, self.make(request, keep)).await;
@@ -273,6 +276,7 @@ impl Client {
         Answer {
             status: head.status,
             version: head.version,
+            // Decided while the headers are there: later rooms see outcomes only.
             limited: self.target.is_limited(head.status, &head.headers),
             headers: head.headers,
             upgrade_refused: false,

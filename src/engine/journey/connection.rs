@@ -51,6 +51,8 @@ impl Connection {
             Self::Http2(connection) => connection.is_open().await,
             Self::Parked(_) => false,
         };
+        // A server may close an idle connection at any time. Seen before sending, it costs a new connection and no
+        // failed request.
         open.then_some(connection)
     }
 

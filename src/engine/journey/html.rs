@@ -50,6 +50,7 @@ impl HtmlSelectors {
     /// matches belongs to the one that began last. What a `template` element holds is no part of the page, as in a browser.
     pub(super) fn run(&self, body: &[u8]) -> Vec<Vec<String>> {
         let found = RefCell::new(vec![Vec::<String>::new(); self.0.len()]);
+        // The content of `<template>` is not part of the page until a script takes it.
         let templates = Rc::new(Cell::new(0_usize));
         let within = || templates.get() > 0;
         let within = &within;

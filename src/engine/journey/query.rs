@@ -54,6 +54,7 @@ impl Queries {
         })?;
         let index = self.count;
         self.count += 1;
+        // Plain paths are found in one pass over the bytes. Filters and slices need the whole document as a tree.
         match selectors(text) {
             Some(selectors) => self.scanned.add(&selectors, index),
             None => self.full.push((index, path)),

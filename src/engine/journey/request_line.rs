@@ -62,7 +62,7 @@ impl RequestPath {
         }
     }
 
-    /// The address that an answer has given; `None` if the path is not such a one.
+    /// The address that an answer has given; `None` if the path is no link.
     pub(super) fn link(&self, values: &mut Values<'_>) -> Result<Option<String>, MissingValue> {
         let RequestPart::Template(template) = &self.uri else {
             return Ok(None);

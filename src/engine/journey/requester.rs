@@ -173,6 +173,7 @@ impl Requester<'_> {
             self.judge(step, attempt, answer)
         };
         let status = answer.status.as_u16();
+        // Only for a status that the step did not expect: a step that checks for 401 means it.
         let mut renewals = renewals
             .iter()
             .filter(|(known, _)| outcome.is_error() && *known == status);
@@ -297,6 +298,7 @@ impl Requester<'_> {
             return None;
         }
         // A try that would begin after the end is not made, and the last one made has failed.
+        // From the end of the answer, not from its start: a slow system must not be polled faster than it answers.
         let again = answer.finished + poll.every <= end;
         let outcome = if again { Outcome::Success } else { Outcome::CheckFailed };
         Some((outcome, again))
@@ -318,6 +320,7 @@ impl Requester<'_> {
             let answer = self.client.send(request, deadline, keep).await;
             let resent = answer.as_ref().err().and_then(|failure| failure.resent());
             match (resent, choices.take()) {
+                // Once only: `choices` is gone after it.
                 (Some(event), Some(choices)) => {
                     self.client.target().events.count(step.series, event);
                     self.track.random = choices;
@@ -366,6 +369,7 @@ impl Requester<'_> {
         if !step.cookies {
             return;
         }
+        // The default path of a cookie is that of the request without its query (RFC 6265, 5.1.4).
         let path = self.track.url.split('?').next().unwrap_or_default();
         for header in answer.cookies() {
             let mut memory = self.person.memory.borrow_mut();
@@ -425,6 +429,7 @@ impl Requester<'_> {
             self.set_cookies(&mut request);
         }
         if let Some(page) = self.track.page.as_ref().filter(|_| step.sends_referer) {
+            // Frameworks check it against request forgery, and refuse forms that lack it.
             request.headers_mut().insert(REFERER, page.clone());
         }
         Ok(request)
@@ -443,6 +448,7 @@ impl Requester<'_> {
                 let mut values = person.values(&memory, &mut self.track.random);
                 let mut text = String::new();
                 template.render(&mut values, &mut text)?;
+                // Set after all of them are rendered: none of the names is known to the others.
                 texts.push((*slot, text.into()));
             }
         }

@@ -93,6 +93,7 @@ impl Scope {
     pub(super) fn extract(&mut self, name: &str, own_from: usize, next: &mut usize) -> Result<usize, KeyError> {
         let taken = || KeyError::Conflict(format!("`{name}` is already the name of something else"));
         match self.find(name) {
+            // A later step may extract the same name again; a name of the log-in is hidden by a variable of its own.
             Some(Origin::Variable(slot)) if slot >= own_from => return Ok(slot),
             Some(Origin::Variable(_)) => self.names.retain(|(known, _)| known != name),
             Some(_) => return Err(taken()),

@@ -226,7 +226,7 @@ impl Step {
         missing.map(|(name, _)| name.as_ref().to_owned()).collect()
     }
 
-    /// Description, for whoever reads a journey.
+    /// Description of the step, for listings.
     pub(super) fn outline(&self) -> StepOutline {
         let expectation = &self.expectation;
         let checks = expectation.written().map(str::to_owned);
@@ -271,7 +271,7 @@ impl Step {
         self.path.uri(values)
     }
 
-    /// The address that an answer has given; `None` if the path is not such a one.
+    /// The address that an answer has given; `None` if the path is no link.
     pub(super) fn link(&self, values: &mut Values<'_>) -> Result<Option<String>, MissingValue> {
         self.path.link(values)
     }

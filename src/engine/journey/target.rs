@@ -52,7 +52,7 @@ pub struct Target {
     pub(super) events: Events,
     /// Marks the requests to trace; `None` if none is traced.
     pub(super) tracer: Option<Tracer>,
-    /// Whoever is told of every step; `None` under load.
+    /// Observer of every step; `None` under load.
     pub(super) observer: Option<Rc<dyn Observer>>,
     /// Other hosts behind the same door, by name.
     pub(super) others: Vec<(Box<str>, Rc<Target>)>,
@@ -171,7 +171,7 @@ impl Target {
         Self { tracer, ..self }
     }
 
-    /// Sets the observer, who is told of every step of every user.
+    /// Sets the observer of every step of every user.
     #[must_use]
     pub fn observed(self, observer: Rc<dyn Observer>) -> Self {
         Self {
@@ -183,6 +183,7 @@ impl Target {
     /// Header that gives a user an address of its own; `None` if the stack accepts none.
     pub(super) fn client_address(&self, user: u32) -> Option<(HeaderName, HeaderValue)> {
         let header = self.client_header.clone()?;
+        // The first address of the range is its network's, which some limiters refuse.
         let address = Ipv4Addr::from(FIRST_CLIENT + (user + 1) % CLIENTS);
         Some((header, HeaderValue::from_str(&address.to_string()).ok()?))
     }

@@ -296,6 +296,8 @@ impl Piece {
             Self::Raw(piece) => {
                 let start = out.len();
                 piece.render(Escape::None, values, out)?;
+                // Written into the body as it is: whatever is not a number or a boolean would change the structure of
+                // the JSON.
                 let value = serde_json::from_str::<&RawValue>(&out[start..]).map_err(|_| MissingValue)?;
                 // Text, lists and objects are neither numbers nor booleans.
                 if value.get().starts_with(['"', '[', '{', 'n']) {
@@ -308,6 +310,7 @@ impl Piece {
             Self::Date(moment) => escape::push(&moment.text(Timestamp::now()).ok_or(MissingValue)?, escape, out),
             Self::Filtered(piece, filters) => {
                 let mut text = String::new();
+                // Filters work on the value itself. What comes out of them is escaped at the end.
                 piece.render(Escape::None, values, &mut text)?;
                 let unix = u64::try_from(Timestamp::now().as_second()).unwrap_or(0);
                 let mut flow = FilterValue::Text(text);
@@ -377,6 +380,7 @@ fn push_display(value: impl std::fmt::Display, out: &mut String) {
 
 /// Version 4, variant 1 (RFC 9562), from the user's own generator so that a seed repeats it.
 fn push_uuid(bits: u128, out: &mut String) {
+    // RFC 9562, 5.4: version 4 in four bits, the variant in two.
     let bits = bits & !(0xf << 76) & !(0b11 << 62) | (4 << 76) | (0b10 << 62);
     push_display(
         format_args!(

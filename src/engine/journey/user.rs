@@ -85,6 +85,7 @@ impl VirtualUser {
     /// Resumes the kept session of this user's number, if there is one with as many variables as these journeys have.
     pub fn resume(&mut self, sessions: &Sessions) {
         let memory = self.person.memory.get_mut();
+        // Sessions of journeys that have changed in between do not fit, and the user logs in anew.
         let known = sessions.of(self.person.number).filter(|session| {
             session.variables.len() == memory.variables.len()
                 && session.since.len() == self.logged_in.len()
@@ -180,6 +181,7 @@ impl VirtualUser {
         let journeys = Arc::clone(&self.person.journeys);
         let mut ended = EndTotals::default();
         for (session, log_in) in journeys.session_ids().iter().enumerate() {
+            // Sessions that are lost already have nothing to log out of.
             let log_out = journeys
                 .of(*log_in)
                 .log_out
@@ -240,6 +242,7 @@ impl VirtualUser {
         self.track.page = None;
         let mut made = self.walker(journey, recorder).remove(created, intended).await;
         for _ in 1..REMOVAL_TRIES {
+            // A limiter that refuses, or a system still under the load's last requests, may accept it a second later.
             if !matches!(made.outcome, Outcome::RateLimited | Outcome::ServerError) {
                 break;
             }
@@ -344,6 +347,7 @@ impl VirtualUser {
         let log_in = journeys.session_ids()[session];
         let renewed = self.person.memory.get_mut().renewed[session];
         let lifetime = journeys.of(log_in).renewed_after.zip(renewed);
+        // By the intended start: whether a session is renewed must not depend on how late the generator is.
         if lifetime.is_none_or(|(lifetime, renewed)| intended.saturating_duration_since(renewed) < lifetime) {
             return (intended, IterationEnd::Completed);
         }
@@ -426,6 +430,7 @@ impl VirtualUser {
     fn take_row(&mut self, journey: &Journey) -> bool {
         let Some(index) = journey.feeder else { return true };
         let memory = self.person.memory.get_mut();
+        // A user logs in again as the same person.
         if journey.logs_in && memory.rows[index] != usize::MAX {
             return true;
         }
@@ -445,6 +450,7 @@ impl VirtualUser {
     fn remember(&mut self, journey: &Journey) {
         let memory = self.person.memory.get_mut();
         memory.jar = journey.session.unwrap_or(memory.jars.len() - 1);
+        // Each iteration without a session is a new visitor.
         if journey.session.is_none() || journey.logs_in {
             memory.cookies_mut().clear();
         }

@@ -91,6 +91,8 @@ impl Track {
     pub(super) fn branch(&mut self) -> Self {
         Self {
             page: self.page.clone(),
+            // Branches run at the same time. With one generator between them, their draws would depend on who answers
+            // first.
             ..Self::new(SmallRng::seed_from_u64(self.random.random()))
         }
     }

@@ -177,6 +177,7 @@ impl<'a> Walker<'a> {
             if matches!(made.outcome, Outcome::Success | Outcome::SessionExpired) {
                 break;
             }
+            // Each try is a sample with an intended start of its own; a success does not undo the failures before it.
             made = self.attempt(step, Attempt::Plain, made.finished).await;
         }
         self.after(step, &made)
@@ -200,6 +201,7 @@ impl<'a> Walker<'a> {
         let mut page = None;
         let mut passed = (intended, IterationEnd::Completed);
         for _ in 0..pages.at_most {
+            // A user reads each page before it asks for the next.
             intended = self.think(think, intended).await;
             let attempt = page.as_ref().map_or(Attempt::Plain, Attempt::Page);
             let made = self.attempt(pages.step, attempt, intended).await;
@@ -275,12 +277,15 @@ impl<'a> Walker<'a> {
             .journey
             .session
             .and_then(|session| person.memory.borrow().renewed[session]);
+        // Somebody renewed the session after this request was sent: it only has to be sent again.
         let (ready, ending) = match since.filter(|since| *since > refused.sent) {
             Some(since) => (since.max(refused.finished), IterationEnd::Completed),
             None => self.renew(renewal, refused.finished).await,
         };
         drop(one_at_a_time);
         if ending == IterationEnd::Completed {
+            // Without renewals: a second refusal is a failure, or an application that refuses everything would keep the
+            // user here.
             return self.make(step, attempt, ready, &[]).await;
         }
         RequestResult {
@@ -356,6 +361,7 @@ impl<'a> Walker<'a> {
                 self.repeat(group, passes, intended).await
             }
             Flow::ForEach { list, item, at_most } => {
+                // Taken before the first pass: the passes themselves may extract the list anew.
                 let elements = self.elements(list);
                 let mut passed = (intended, IterationEnd::Completed);
                 for element in elements.into_iter().take(*at_most as usize) {
@@ -424,6 +430,7 @@ impl<'a> Walker<'a> {
         if let Some(kept) = spare.pop() {
             **client = kept;
         }
+        // Which branch answered last depends on the system, so no condition may read it.
         self.track.seen = None;
         let mut all = (intended, IterationEnd::Completed);
         for (finished, ending, trouble) in ends {
@@ -448,6 +455,7 @@ impl<'a> Walker<'a> {
         if list.render(&mut values, &mut text).is_err() {
             return Vec::new();
         }
+        // One value that is no list counts as a list of one: a query may find a single match.
         scan::elements(&text).unwrap_or_else(|| vec![text.into()])
     }
 }

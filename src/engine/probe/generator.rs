@@ -43,6 +43,7 @@ pub(super) async fn observe(watch: &Watch) -> Result<GeneratorObservation, Probe
     watch.until(Duration::ZERO).await;
     let mut previous = read().map_err(failed)?;
     for second in 1.. {
+        // By whole seconds of the run's clock, so that its points stand beside those of requests.
         let due = Duration::from_secs(second);
         if due > watch.end || !watch.until(due).await {
             break;
@@ -103,6 +104,7 @@ fn read() -> io::Result<KernelReading> {
 
 /// Used bytes of the file system of the engine's folder, or of the root if there is no such folder.
 fn disk_in_use() -> u64 {
+    // The engine's folder may be a disk of its own, and is where images, volumes and logs grow.
     let found = ["/var/lib/docker", "/"]
         .iter()
         .find_map(|path| rustix::fs::statvfs(*path).ok());
@@ -146,7 +148,9 @@ fn runnable(loadavg: &str) -> Option<u32> {
 
 /// User and system time of a `stat` file (fields 14 and 15, proc(5)); the name in field 2 may hold anything.
 fn busy_ticks(stat: &str) -> Option<u64> {
+    // The name in parentheses may hold blanks and parentheses itself, so the fields are counted from the last one.
     let (_, fields) = stat.rsplit_once(')')?;
+    // Fields 14 and 15 of proc_pid_stat(5): user and system time, the name being field 2.
     let mut fields = fields.split_ascii_whitespace().skip(11);
     Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
 }

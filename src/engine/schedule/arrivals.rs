@@ -98,6 +98,7 @@ impl Iterator for Arrivals {
                 due,
                 random,
             } => {
+                // The n-th arrival is a function of n alone: no sum of gaps, so that rounding cannot add up to a drift.
                 let offset = profile.time_of(*due)?;
                 *due += match spacing {
                     Spacing::Uniform => 1.0,
@@ -122,6 +123,7 @@ impl Iterator for Arrivals {
                 due,
                 ..
             } => whole_from(due, profile.arrivals()),
+            // The same seed gives the same arrivals, so counting a copy tells the number of the original.
             ArrivalSource::Rate { .. } => self.fold(0, |count, _| count + 1),
             ArrivalSource::Instants { instants, next } => instants.len() - next,
         }

@@ -126,6 +126,7 @@ impl Inspector {
         let port = Url::parse(front_door).ok().and_then(|url| url.port_or_known_default());
         let containers = self.engine.all_containers().await?;
         let publishes = |container: &&_| published(container, port);
+        // Whatever publishes the front door's port belongs to the system; its project tells the rest.
         let found = containers.iter().find(publishes).and_then(|one| one.labels.as_ref());
         let Some(project) = found.and_then(|labels| labels.get(NAMESPACE).or_else(|| labels.get(PROJECT)).cloned())
         else {
@@ -149,6 +150,7 @@ impl Inspector {
         let mut names = BTreeSet::new();
         for container in self.engine.all_containers().await? {
             let labels = container.labels.unwrap_or_default();
+            // Stacks of this program are listed elsewhere, with their owners.
             if labels.contains_key(NAMESPACE) {
                 continue;
             }

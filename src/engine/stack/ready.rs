@@ -119,6 +119,8 @@ impl ReadyRequest {
                 let last = self.objection(answer.status().as_u16(), location.as_deref(), answer.body());
                 Ok(last.map(|last| Objection { last, location }))
             }
+            // A certificate that is not trusted will not be trusted by waiting: this ends at once, other problems may
+            // pass.
             Ok(Err(problem)) => match problem.distrust() {
                 Some(refused) => Err(StackError::FrontDoor(refused)),
                 None => Ok(without_location(problem.to_string())),
@@ -145,6 +147,7 @@ impl ReadyRequest {
     async fn ask(&self, door: &Door) -> Result<Response<Bytes>, AskError> {
         let mut answer = door.fetch(self.request()?).await?;
         let mut path = self.path.clone();
+        // An expected status is that of the first answer.
         let followed = if self.status.is_none() { MOST_REDIRECTS } else { 0 };
         for _ in 0..followed {
             let Some(next) = location(&answer).and_then(|location| redirect_inside(door, &path, &location)) else {
@@ -193,6 +196,7 @@ fn location(answer: &Response<Bytes>) -> Option<String> {
 fn redirect_inside(door: &Door, path: &str, location: &str) -> Option<String> {
     let base = Url::parse(&format!("{}://{}", door.scheme(), door.authority())).ok()?;
     let target = base.join(path).ok()?.join(location).ok()?;
+    // Applications redirect to the address that they know from production.
     let own = [Some(&base), door.public()];
     let is_own = own.into_iter().flatten().any(|own| own.origin() == target.origin());
     let query = target.query().map(|query| format!("?{query}")).unwrap_or_default();

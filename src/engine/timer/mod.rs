@@ -143,6 +143,7 @@ impl Queue {
         let key = (deadline, self.next);
         self.next += 1;
         self.waiting.insert(key, waker);
+        // A system call for the first deadline only: most deadlines lie behind one that is set already.
         if self.armed.is_none_or(|armed| deadline < armed) {
             self.arm()?;
         }
@@ -150,6 +151,7 @@ impl Queue {
     }
 
     fn fire(&mut self, now: Instant) -> io::Result<()> {
+        // One wake-up serves all deadlines that are due by then; what the ration delays is sent in the same go.
         self.ration.take(now);
         while let Some(first) = self.waiting.first_entry() {
             if first.key().0 > now {
@@ -204,6 +206,7 @@ impl LeakyBucket {
     }
 
     fn earliest(&self) -> Instant {
+        // An instant cannot lie before the clock's own zero, which a machine just started may be near.
         self.empty.checked_sub(GAP * BURST).unwrap_or(self.empty)
     }
 }

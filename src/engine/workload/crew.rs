@@ -78,6 +78,7 @@ impl Crew {
             Task::LogIn | Task::Walk(_) => (Vec::new(), Vec::new()),
         };
         let places = (0..crowd.users()).map(|number| UserSlot {
+            // Reversed, so that the next one is taken off the end.
             stays: crowd.presences(number).into_iter().rev().collect(),
             // A generator of its own for each user: the order in which users wake must not change what they draw.
             random: SmallRng::seed_from_u64(job.seed ^ spread(u64::from(number) + 1)),
@@ -183,6 +184,7 @@ impl Crew {
 
     /// Takes the place's own user, or an idle one, with the instant at which it was available; `None` if the phase ends first.
     async fn take(&self, place: usize, now: Instant) -> Option<(Box<VirtualUser>, Instant)> {
+        // A user that stays keeps its session and its connection; another one would have to log in and to connect.
         if let Some(kept) = self.places.borrow_mut().get_mut(place)?.user.take() {
             return Some((kept, now));
         }

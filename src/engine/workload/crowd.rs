@@ -78,6 +78,7 @@ impl Crowd {
         for stay in &mut stays {
             stay.from = stay.from.max(hatched);
         }
+        // Users who would hatch after the end of their stay never come.
         stays.retain(|stay| stay.from < stay.until);
         stays
     }

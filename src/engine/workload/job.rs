@@ -18,7 +18,7 @@ pub enum Task {
 }
 
 impl Task {
-    /// Expected iterations of each journey in so many arrivals; none for log-ins.
+    /// Expected iterations of each journey for that number of arrivals; none for log-ins.
     pub fn iterations(&self, arrivals: f64) -> Vec<(&str, f64)> {
         match self {
             Self::LogIn => Vec::new(),

@@ -121,6 +121,8 @@ impl Pacer {
             if enough.is_cancelled() && !stop.is_cancelled() {
                 break;
             }
+            // Counted as the schedule yields it: the identity planned = started + dropped is checked at the end of
+            // every run.
             self.totals.planned += 1;
             if let Some(walking) = &self.walking {
                 walking.plan(arrival);
@@ -202,6 +204,7 @@ impl Pacer {
 
     /// Starts a recorded session with an idle user. The arrival is dropped if no user is idle.
     fn start_walk(&mut self, walking: Rc<SessionReplay>, arrival: usize, intended: Instant) {
+        // A recorded session that finds no idle user is dropped, as an arrival is.
         let Some(user) = self.shared.pool.borrow_mut().pop_front() else {
             self.totals.dropped += 1;
             return;
@@ -232,6 +235,7 @@ impl Pacer {
         let mut totals = self.totals;
         totals.completed = self.ended.completed.get();
         totals.failed = self.ended.failed.get();
+        // What was cut off by the shutdown could not count itself.
         totals.interrupted = totals.started - totals.completed - totals.failed;
         totals.walked = self.walking.map(|walking| walking.totals());
         totals

@@ -56,6 +56,7 @@ impl LineFormat {
             .find(|one| one.name == "log_format" && one.arguments.first().is_some_and(|own| own == name));
         let text = match named {
             Some(one) => {
+                // Nginx joins the pieces of a format without blanks between them.
                 let parts = one.arguments.iter().skip(1).filter(|part| !part.starts_with("escape="));
                 parts.cloned().collect()
             }

@@ -24,7 +24,7 @@ const MOST_VISITS: usize = 12_000_000;
 const FEW_ADDRESSES: usize = 2;
 /// Seconds by which a request may begin before the one before it is over, as clocks of milliseconds have it.
 const OVERLAP: f64 = 0.002;
-/// Fewest lines from which few addresses are told.
+/// Fewest lines at which a small number of addresses is worth a warning.
 const MANY_LINES: u64 = 100;
 
 /// Settings of the import.
@@ -72,6 +72,7 @@ fn read(options: &LogOptions) -> Result<Reader<'_>, ImportError> {
     for path in &options.files {
         files.push(LogFile::open(path)?);
     }
+    // The format is that of all files together: the first may be nearly empty after a rotation.
     let head: Vec<String> = files.iter().flat_map(|file| file.head.clone()).collect();
     let format = format(options, &head)?;
     let fields = Fields {
@@ -209,6 +210,7 @@ impl<'a> Reader<'a> {
 
     /// Takes one line; the reason if it is left out.
     fn line(&mut self, text: &str, place: &dyn Fn() -> String) -> Result<(), LeftOutReason> {
+        // Nginx escapes bytes as `\xNN`, also in a log of JSON, where that is not valid.
         self.escaped += u64::from(text.contains("\\x"));
         let line = match self.format.read(text, &self.fields) {
             Ok(line) => line,
@@ -230,6 +232,7 @@ impl<'a> Reader<'a> {
             return Err(reason);
         }
         let client = LogSessions::client(&line);
+        // By client and not by line: a session is replayed whole or not at all.
         if self.options.sample < 1.0 && !LogSessions::is_sampled(client, self.options.sample) {
             return Err(LeftOutReason::NotSampled);
         }
@@ -237,6 +240,7 @@ impl<'a> Reader<'a> {
             self.account.mapped += 1;
             return Ok(());
         }
+        // Bounded memory: 24 bytes each.
         if self.visits.len() >= MOST_VISITS {
             return Err(LeftOutReason::TooMany(MOST_VISITS as u64));
         }
@@ -303,6 +307,7 @@ impl<'a> Reader<'a> {
     fn record(mut self) -> RecordedLog {
         let is_coarse = self.coarse == self.requests;
         if is_coarse {
+            // Times of whole seconds would make each second begin with a burst that never was.
             spread_within_seconds(&mut self.visits);
         }
         let is_timed = self.untimed == 0;

@@ -52,6 +52,7 @@ impl LogSessions {
         let mut hasher = DefaultHasher::new();
         match &line.session {
             Some(session) => session.hash(&mut hasher),
+            // Users behind one address are told apart by their browsers at least.
             None => (&line.address, &line.agent).hash(&mut hasher),
         }
         hasher.finish()

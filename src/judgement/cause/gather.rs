@@ -16,7 +16,7 @@ use crate::evidence::{Decision, Evidence, LoadModel};
 use crate::record::{Example, Outcome, SecondCell, Timing, Window, new_histogram};
 use crate::slo::{Judgement, Topic, Verdict, VerdictWord};
 
-/// Least failures after the last success from which on "none succeeded" is told.
+/// Least failures after the last success from which on "none succeeded" is a finding.
 const ENOUGH_AFTER: u64 = 5;
 
 /// A judged run: the input of the rules.

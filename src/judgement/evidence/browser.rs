@@ -215,6 +215,7 @@ impl Calibration {
     /// counts as infinitely long. `None` if there are too few.
     pub fn during_ms(&self, window: Window) -> Option<(f64, usize)> {
         let within = self.during.iter().filter(|load| window.contains_secs(load.at));
+        // A calibration load that failed was not fast: it ranks above every time.
         let times: Vec<f64> = within.map(|load| load.load_ms.unwrap_or(f64::INFINITY)).collect();
         let count = times.len();
         median(times).filter(|_| count >= FEWEST).map(|median| (median, count))
@@ -254,7 +255,7 @@ pub struct BrowserObservation {
     /// Causes of the first few restarts, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<String>,
-    /// Planned loads that did not begin at their turn because the one before was still running.
+    /// Planned page loads that were skipped because the load before was still running.
     pub skipped: u32,
     /// Calibration of the browser itself; `None` if it was not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -81,6 +81,7 @@ impl Evidence {
     #[must_use]
     pub fn corrected(mut self) -> Self {
         if let Some(proxy) = &self.observations.proxy {
+            // Refusals first: they move requests between outcomes over the whole recording, also behind a cut.
             let requests = self.recording.limiter_refused(&proxy.refused);
             if requests > 0 {
                 self.corrections.push(Correction::LimiterRefusals { requests });
@@ -88,11 +89,14 @@ impl Evidence {
         }
         if let Some(ended) = &self.ended {
             let planned = self.plan.clone();
+            // A run that ended early planned more than it made: without the cut its arrivals would look dropped and its
+            // windows empty.
             self.plan.cut(Duration::from_secs_f64(ended.at), &self.recording.load);
             if self.plan != planned {
                 self.corrections.push(Correction::CutAt { seconds: ended.at });
             }
         }
+        // What an event of the scenario did to a service is no fault of it.
         let incidents = self.observations.set_planned_aside();
         if incidents > 0 {
             self.corrections.push(Correction::PlannedIncidents { incidents });

@@ -102,7 +102,7 @@ pub struct ProxyObservation {
     pub format: String,
     /// The header in which ids were sent; `None` if the log would not show them.
     pub carried_by: Option<String>,
-    /// Reasons why parts could not be told apart.
+    /// Reasons for which parts could not be separated.
     pub coarse: Vec<ProxyLogGap>,
     /// All steps together; if requests carry no id, every line of the log in the judged window.
     pub all: ProxySeries,

@@ -93,7 +93,7 @@ pub enum LeftOutReason {
     Write(String),
     /// Its path holds an e-mail address.
     Address,
-    /// It is of a further kind after the most that are told apart.
+    /// Its kind is beyond the greatest number of kinds that are kept apart.
     TooManyKinds(u64),
 }
 

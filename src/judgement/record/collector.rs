@@ -101,6 +101,7 @@ impl Collector {
 
 /// A recorder, the receiver of its seconds, and the sender that returns cleared ones to it.
 fn wired(settings: &CollectorSettings) -> (Recorder, Receiver<Interval>, Sender<SeriesInterval>) {
+    // Unbounded: the load thread must never wait for the collector. One message a second bounds what can pile up.
     let (intervals, incoming) = channel();
     let (cleared, spare) = channel();
     let recorder = Recorder::new(
@@ -189,6 +190,7 @@ impl Merge {
     }
 
     fn take(&mut self, interval: Interval, cleared: &Sender<SeriesInterval>) -> Result<(), HlogError> {
+        // The sums over all series come first: they read the histograms that are cleared at the end of this function.
         self.sum(&interval);
         self.publish(&interval);
         self.busy.extend(interval.busy.map(|users| (interval.second, users)));
@@ -203,6 +205,7 @@ impl Merge {
             settings.series.len(),
             settings.width(),
         );
+        // Replaced, not queued: whoever shows progress wants the newest figures only.
         self.progress.send_replace(progress);
         for mut series in interval.series {
             series.clear();
@@ -223,6 +226,7 @@ impl Merge {
             limits: self.settings.limits,
             series: records(series),
             transactions: records(transactions),
+            // The load thread counts arrivals and iterations itself; they are added once it has ended.
             load: Vec::new(),
             seconds: self.seconds,
             busy: self.busy,
@@ -289,6 +293,7 @@ impl Merge {
         let limits = self.settings.limits.len();
         let record = self.records.entry(interval.slot);
         let record = record.or_insert_with(|| SeriesRecord::new(key, judged, limits));
+        // Written second by second, so that a run that is killed leaves what it has measured so far.
         self.log.write(second, &record.key, interval)?;
         record.counters.add(&interval.counters);
         record.answers.add(&interval.answers);

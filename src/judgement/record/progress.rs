@@ -65,6 +65,8 @@ impl RecentSeconds {
         count: usize,
         width: usize,
     ) -> Progress {
+        // The percentile beside the rate is to be that of an objective, if there is one: all series together would mix
+        // steps that nobody judges.
         let shown = followed.iter().find(|followed| followed.quantile.is_some());
         let is_shown = |slot: usize| shown.is_none_or(|shown| selects(shown, slot, width));
         let is_request = |series: &&SeriesInterval| series.slot % width.max(1) < count;
@@ -81,6 +83,7 @@ impl RecentSeconds {
             }
         }
         self.recent.push_back((times, total));
+        // Histograms of seconds are merged each time: percentiles of seconds cannot be averaged.
         while self.recent.len() > SHOWN_SECONDS {
             self.recent.pop_front();
         }
@@ -138,6 +141,8 @@ fn so_far(followed: &FollowedObjective, records: &BTreeMap<usize, SeriesRecord>,
 
 /// Quantile in milliseconds of `total` requests, of which those that are not among the times failed and rank above them.
 fn quantile(times: &Histogram<u64>, total: u64, wanted: f64) -> Option<f64> {
+    // The histogram holds successes only. Rank `wanted · total` of all requests is this quantile of the successes;
+    // above 1 it falls among failures, which rank above every time.
     let among = wanted * total as f64 / times.len().max(1) as f64;
     (!times.is_empty() && among <= 1.0).then(|| times.value_at_quantile(among) as f64 / 1e3)
 }

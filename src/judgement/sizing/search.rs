@@ -90,7 +90,7 @@ pub enum End {
     TimeUp,
     /// The highest rate allowed holds.
     NotBroken,
-    /// Not even the lowest rate worth trying holds.
+    /// Not even the lowest rate of the search holds.
     NeverHeld,
     /// Something other than the system was the limit.
     Limited,
@@ -161,7 +161,7 @@ pub struct Search {
     pub from: f64,
     /// The highest rate to try.
     pub at_most: f64,
-    /// The lowest rate worth trying.
+    /// The lowest rate of the search.
     pub at_least: f64,
     /// Factor by which the rate grows until something breaks; above 1.
     pub growth: f64,

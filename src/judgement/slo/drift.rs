@@ -32,6 +32,7 @@ impl Drift {
             (Unit::Milliseconds, windows::levels(judged, &levels))
         } else {
             let seconds = indicator.seconds(evidence, objective, objective.target);
+            // Shares are weighted by their samples: a part with three requests must not turn the trend.
             let batches = windows::batches(judged, &seconds).into_iter();
             let shares = batches.map(|(bad, all)| (bad as f64 / all.max(1) as f64, all as f64));
             (Unit::Share, shares.collect())

@@ -38,6 +38,7 @@ pub(super) fn decide(
     whole: Decision,
 ) -> (Decision, Option<MissedWindows>) {
     // A limit relative to a baseline has no fixed value to hold a window against.
+    // No `in-every`, or nothing to compare with:
     let Some(length) = objective.in_every.filter(|_| limit.fixed().is_some()) else {
         return (whole, None);
     };
@@ -97,6 +98,7 @@ fn by_means(
         if floor {
             mean.point < wanted
         } else {
+            // A mean is met strictly below its limit, a rate at or above it: the same as over the whole window.
             mean.point >= wanted
         }
     };

@@ -19,6 +19,7 @@ pub enum ExclusionReason {
 impl ExclusionReason {
     /// Every reason not to conclude anything from a run with that judgement; none from a run that carries a verdict.
     pub fn reasons(judgement: &Judgement) -> Vec<Self> {
+        // The verdicts do not matter here: a run that misses its objectives is as comparable as one that meets them.
         let broken = judgement.validity.iter().filter(|check| !check.valid);
         let mut reasons: Vec<Self> = broken.cloned().map(Self::Broken).collect();
         if judgement.interrupted {

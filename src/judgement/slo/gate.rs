@@ -75,12 +75,15 @@ impl Judgement {
                 .filter(counts)
                 .any(|verdict| verdict.accepted(self.accept) == decision)
         };
+        // The decisions gate, not the words: WARN stands for a miss in one column and for a pass in the other.
         if self.overall == VerdictWord::Invalid {
             Gate::Invalid
+        // A miss before an interruption: it stands, whatever the rest of the run would have shown.
         } else if any(Decision::Missed) || !self.deaths().is_empty() || self.failed_log_ins().is_some() {
             Gate::Missed
         } else if self.interrupted || any(Decision::Undecided) {
             Gate::Undecided
+        // Last of the refusals, so that a run without gating objectives still tells of a service that died.
         } else if gating().next().is_none() {
             Gate::NothingGates
         } else {

@@ -88,6 +88,7 @@ fn is_missed_anyway(evidence: &Evidence, accept: Accept, verdict: &Verdict) -> b
         Accept::Target => &measurement.target,
         Accept::Acceptable => &measurement.acceptable,
     };
+    // A ruling rests on means or on bets, which say nothing of requests that were never made.
     if verdict.accepted(accept) != Decision::Missed || count.ruling.is_some() {
         return false;
     }
@@ -103,6 +104,8 @@ fn is_missed_anyway(evidence: &Evidence, accept: Accept, verdict: &Verdict) -> b
         .series_of(&evidence.plan)
         .iter()
         .filter(|series| verdict.objective.selects(series));
+    // Slow journeys lose arrivals and make fewer requests for each: the plan's number protects against counting too few
+    // good ones.
     let expected: f64 = selected.map(|series| series.expected).sum();
     let share = dropped as f64 / planned.max(1) as f64;
     let made = count.total as f64 * dropped as f64 / planned.saturating_sub(dropped).max(1) as f64;

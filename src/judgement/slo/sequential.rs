@@ -41,6 +41,7 @@ impl Sequential {
         let length = plan.judged_window().length().as_secs_f64();
         let followed = objectives.iter();
         let followed =
+            // An acknowledged miss must not end the run: the other objectives still want their evidence.
             followed.filter(|objective| objective.gate && objective.acknowledged().is_none() && bets(objective));
         let quick = followed.clone().filter(|objective| follows(objective, accept, length));
         Self {
@@ -65,6 +66,8 @@ impl Sequential {
     /// Adds the counts of one second of the run.
     pub fn add(&mut self, counts: SecondCounts) {
         let limits = self.evidence.recording.limits.len();
+        // Set-up and warm-up seconds count as well: the clock of the judged window runs whether or not requests were
+        // judged.
         self.second = self.second.max(counts.second);
         let recording = &mut self.evidence.recording;
         for (records, counted) in [
@@ -183,6 +186,8 @@ impl Sequential {
         let indicator = objective.indicator().ok()?;
         let limit = objective.limit(self.accept);
         let batches = batches(&indicator.seconds(&self.evidence, objective, limit));
+        // All batches are bet on anew each second. The capital after batch j depends on batches before j only, so the
+        // result is that of a running product, and nothing has to be kept in step with pairs that are joined later.
         let found = e_values(&batches, indicator.profile().allowed(objective, limit));
         // Logarithms, because the product of thousands of bets overflows a float.
         let (decision, logarithm) = if found.met >= found.missed {

@@ -16,6 +16,7 @@ pub(super) fn refused(subject: &Subject) -> Vec<Finding> {
     }
     let findings = subject.refused.iter().map(|(what, answer)| match answer {
         Ok(answer) if answer.succeeded() => Finding::fail(format!("{what} is let in: {}", answer.status)),
+        // A server error is no refusal: the request may have got through to what failed.
         Ok(answer) if (400..500).contains(&answer.status) => {
             Finding::pass(format!("{what} is refused: {}", answer.status))
         }
@@ -52,6 +53,7 @@ pub(super) fn cross_origin(subject: &Subject) -> Vec<Finding> {
     let credentials = answer.header("access-control-allow-credentials") == "true";
     vec![match allowed {
         "" => Finding::pass("no other origin is allowed"),
+        // Browsers send no credentials to an answer that allows every origin, so only public data is exposed.
         "*" if !credentials => Finding::warn("every origin is allowed, without credentials"),
         "*" => Finding::fail("every origin is allowed, with credentials"),
         origin if origin.contains("elsewhere.invalid") => {

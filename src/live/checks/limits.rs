@@ -25,6 +25,7 @@ pub(super) fn forecasts(subject: &Subject) -> Vec<Finding> {
     let findings = all.into_iter().map(|forecast| match forecast.refused {
         None => Finding::unknown(forecast.sentence),
         Some(share) if share <= TOLERATED => Finding::pass(forecast.sentence),
+        // Whoever keeps one address for all users wants to see the limiter at work.
         Some(_) if subject.keeps_limits => Finding::warn(format!("{}, as is to be measured", forecast.sentence)),
         Some(_) => Finding::fail(format!("{}: a run would be INVALID", forecast.sentence)),
     });
@@ -44,6 +45,7 @@ pub(super) fn on(subject: &Subject) -> Vec<Finding> {
     let configured = subject.proxy.as_ref().is_ok_and(ProxyLimits::is_limited);
     vec![match &subject.probed {
         Ok(probed) if probed.limited > 0 => Finding::pass(words(probed)),
+        // A generous limit is met by load only, not by a sequence of requests.
         _ if configured => Finding::pass("Nginx limits requests, although the probe met no limit"),
         Ok(probed) if probed.asked > 0 => Finding::fail(words(probed)),
         Ok(_) => Finding::unknown("nothing was asked"),

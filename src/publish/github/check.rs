@@ -39,6 +39,7 @@ impl Github {
             scenario: scenario.to_owned(),
             check: None,
         };
+        // A token without the right to checks may still comment: the failure is told, and the rest goes on.
         let failed = match github.create().await {
             Ok(check) => {
                 github.check = check;
@@ -59,6 +60,7 @@ impl Github {
 
     async fn create(&self) -> Result<Option<u64>, PublishError> {
         let (repository, head, name) = (self.repository(), &self.context.head, self.name());
+        // A job that was started again finds the check it left open, instead of adding a second one.
         let external = format!("{}-{}", self.context.run_id, self.scenario);
         let filter = utf8_percent_encode(&name, NON_ALPHANUMERIC);
         let path = format!("{repository}/commits/{head}/check-runs?check_name={filter}&filter=all");

@@ -49,7 +49,7 @@ pub struct ClosedRun {
     pub throughput: f64,
     /// 95th percentile of the response times in milliseconds.
     pub p95: Option<f64>,
-    /// Journeys per second that the fitted model predicts for so many users; `None` without a model.
+    /// Journeys per second that the fitted model predicts for that number of users; `None` without a model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predicted: Option<f64>,
     /// Its run folder, relative to the search's.

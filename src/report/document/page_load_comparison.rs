@@ -78,6 +78,7 @@ impl Seconds {
 /// From navigation start until the page was shown; a failed load counts in its first second only, as its end is unknown.
 fn seconds_of(load: &PageLoad) -> impl Iterator<Item = u32> + use<> {
     let shown = load.load_ms.into_iter().chain(load.ready_ms).fold(0.0, f64::max);
+    // Every second that the load touches counts as one with a load: the comparison looks for its influence.
     whole(load.at)..=whole(load.at + shown / 1e3)
 }
 

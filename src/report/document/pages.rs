@@ -31,7 +31,7 @@ pub struct Pages {
     /// Causes of the restarts, the first few.
     #[serde(default)]
     pub lost: Vec<String>,
-    /// Loads skipped because the one before still ran at their turn.
+    /// Page loads that were skipped because the load before was still running.
     pub skipped: u32,
     /// Speed of the browser itself.
     #[serde(default)]

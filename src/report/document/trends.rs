@@ -149,9 +149,11 @@ fn trend(
         .enumerate()
         .filter_map(|(batch, mut values)| {
             values.sort_by(f64::total_cmp);
+            // Medians, so that a garbage collection or a single slow second moves no point.
             Some((hours(batch), *values.get(values.len() / 2)?))
         })
         .collect();
+    // A line through few points would follow any of them.
     if medians.len() < BATCHES / 2 {
         return None;
     }

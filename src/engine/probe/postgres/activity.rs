@@ -85,6 +85,7 @@ impl ActivityQueries {
         };
         let mut waits: BTreeMap<String, u32> = BTreeMap::new();
         for wait in row.try_get::<_, Vec<String>>(4)? {
+            // A handful of kinds: one number for each is what a chart can show.
             *waits.entry(wait).or_default() += 1;
         }
         Ok(Readings {

@@ -80,8 +80,10 @@ impl LockWaits {
 
     fn note(&mut self, key: (i32, String, i32), seen: BlockedSession) {
         if let Some(known) = self.0.get_mut(&key) {
+            // The same wait seen again has only become longer.
             known.seconds = known.seconds.max(seen.seconds);
             known.transaction = known.transaction.max(seen.transaction);
+            // A blocker is often seen as it commits: what it did before is what held the lock.
             if !seen.at_blockers_end() {
                 known.state = seen.state;
                 known.blocking = seen.blocking;

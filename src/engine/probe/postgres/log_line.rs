@@ -67,6 +67,7 @@ impl LineParser {
 
     /// Takes the next line; returns the event that this line completes.
     pub(super) fn feed(&mut self, line: &str) -> Option<LoggedEvent> {
+        // The server indents the further lines of a statement by a tab.
         if let Some(continued) = line.strip_prefix('\t') {
             let (entry, mut text) = self.pending.take()?;
             text.push('\n');
@@ -74,6 +75,7 @@ impl LineParser {
             return self.classify(entry, text);
         }
         self.pending = None;
+        // Lines without the marker come from before the settings took effect, or from another run on the same server.
         let rest = line.strip_prefix(self.marker.as_str())?.strip_prefix(' ')?;
         let (time, rest) = rest.split_once(' ')?;
         let (pid, rest) = rest.split_once(' ')?;
@@ -115,6 +117,7 @@ impl LineParser {
                 .iter()
                 .any(|counted| counted.eq_ignore_ascii_case(word))
                 .then_some(entry),
+            // A statement may begin with comments over many lines: its first word is still to come.
             None if text.len() < LONGEST_START => {
                 self.pending = Some((entry, text));
                 None

@@ -63,6 +63,7 @@ impl ServerSettings {
             )
             .await
             .map_err(failed)?;
+        // What `ALTER SYSTEM` set before is restored later; a value of the main file comes back by a plain reset.
         let set_before: Vec<(String, Option<String>)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
         let earlier = |name: &str| {
             set_before
@@ -99,6 +100,7 @@ fn set(name: &str, value: &str) -> String {
 }
 
 async fn verify(client: &Client, wanted: &[Setting]) -> Result<(), ProbeError> {
+    // A reload is asynchronous, and a value given on the command line or to the role would win over it unseen.
     let deadline = tokio::time::Instant::now() + PATIENCE;
     let names: Vec<&str> = wanted.iter().map(|(name, _)| *name).collect();
     loop {

@@ -103,6 +103,7 @@ impl Snapshot {
 
     /// Growth since an earlier snapshot; `fresh_maxima` is true if the longest times were reset there.
     pub(super) fn since(&self, earlier: &Self, fresh_maxima: bool) -> Result<SnapshotDifference, SnapshotMismatch> {
+        // Both ends must count from the same beginning, or differences are nonsense.
         if self.generation.1 != earlier.generation.1 {
             return Err(SnapshotMismatch::Reset);
         }
@@ -128,6 +129,7 @@ impl Snapshot {
                 activity.busiest.push(StatementDelta {
                     query_id: *query_id,
                     totals,
+                    // A maximum that did not grow may be older than the window.
                     max_in_window: fresh_maxima || now.max_ms > before.max_ms,
                 });
             }
@@ -144,6 +146,7 @@ impl StatementDelta {
     /// The statement's figures and its text.
     pub(super) fn observation(&self, text: Option<&str>) -> StatementObservation {
         let totals = &self.totals;
+        // The server shows other users' statements to superusers only, and gives them no id.
         let text = match (self.query_id, text) {
             (0, _) => "statements of other users",
             (_, text) => text.unwrap_or_default(),

@@ -89,6 +89,7 @@ impl ExecutionTally {
 
     /// Notes an execution that ended in that second of the run, judged or not.
     pub(super) fn ended(&mut self, second: u32, entry: &LoggedEvent) {
+        // Seconds hold executions over some limit only. All executions of a second are counted by the statistics.
         let slow = self.limits.first().is_some_and(|lowest| entry.micros > *lowest);
         if entry.event == Event::Execution && slow {
             let over = self.seconds.entry(second).or_insert_with(|| vec![0; self.limits.len()]);
@@ -147,6 +148,7 @@ impl ExecutionTally {
         // Only lines below the floor are a sample; those above it are all there.
         let expected = executions.saturating_sub(times.above()) as f64 * self.rate;
         let seen = times.below();
+        // Half of at least 100: a binomial sample falls that far short practically never, a broken log always.
         (expected >= ENOUGH_EXPECTED && (seen as f64) < expected / 2.0)
             .then(|| format!("the server's log held {seen} sampled statements where about {expected:.0} were expected"))
     }

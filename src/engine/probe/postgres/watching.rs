@@ -85,6 +85,7 @@ impl<'a> ServerWatcher<'a> {
 
     /// Observes until the plan's end or an early stop.
     pub(super) async fn run(mut self, watch: &Watch) -> Result<ServerObservations, Error> {
+        // Before the load: counting large tables reads them, which must not fall into the judged window.
         let rows_before = tables::rows(self.client, self.own, None).await?;
         self.ticks(watch, watch.judged.start, false).await?;
         watch.until(watch.judged.start).await;
@@ -169,6 +170,8 @@ impl<'a> ServerWatcher<'a> {
     /// snapshots. A statement that ends between a snapshot and its mark is counted as executed but not as over a limit.
     async fn begin(&mut self) -> Result<WindowEnd, Error> {
         if let (true, Some(schema)) = (self.resets_maxima(), &self.access.schema) {
+            // From PostgreSQL 17 on the maxima alone can be reset: the longest execution is then that of the judged
+            // window.
             let reset = format!("SELECT {schema}.pg_stat_statements_reset(0, 0, 0, true)");
             self.client.query(&reset, &[]).await?;
         }
@@ -178,6 +181,7 @@ impl<'a> ServerWatcher<'a> {
     }
 
     async fn finish(&mut self) -> Result<WindowEnd, Error> {
+        // Mark and snapshot in the mirrored order of the start, so that both enclose the same executions.
         self.mark(END_MARK).await?;
         self.end().await
     }
@@ -187,6 +191,7 @@ impl<'a> ServerWatcher<'a> {
             Some(schema) => Some(Snapshot::take(self.client, schema, !self.own).await?),
             None => None,
         };
+        // The queries of this function are commits as well; they are taken off the server's count later.
         self.statements += 4;
         Ok(WindowEnd {
             snapshot,

@@ -59,9 +59,12 @@ impl AccessLogEntry {
 )]
 fn micros(text: Option<&str>) -> Option<Option<u64>> {
     let mut sum = None;
+    // Nginx lists the time of each upstream it tried, by commas, and by colons after an internal redirect: the request
+    // took all of them.
     let parts = text.unwrap_or_default().split([',', ':']).map(str::trim);
     for part in parts.filter(|part| !matches!(*part, "" | "-")) {
         let seconds: f64 = part.parse().ok()?;
+        // Times of Nginx have three decimals. A number without a point is another field: the format was read wrongly.
         if !seconds.is_finite() || seconds < 0.0 || !part.contains('.') {
             return None;
         }

@@ -47,6 +47,7 @@ impl LogJoin {
     pub(super) fn proxied(&mut self, id: u64, entry: AccessLogEntry) {
         let now = self.clock.now();
         let (known, last) = self.entries.entry(id).or_insert((AccessLogEntry::default(), now));
+        // A request that the proxy redirects inside writes several lines with the same id.
         known.add(entry);
         *last = now;
     }
@@ -81,6 +82,7 @@ impl LogJoin {
         let mut waiting = Vec::new();
         for trace in std::mem::take(&mut self.waiting) {
             let age = now.saturating_sub(self.clock.offset(trace.finished));
+            // Its lines may still be on the way, and several may belong together.
             if age < Duration::from_secs(1) && !all {
                 waiting.push(trace);
             } else if self.entries.contains_key(&trace.id) || age > PATIENCE || all {
@@ -100,6 +102,7 @@ impl LogJoin {
         let found = self.entries.remove(&trace.id);
         let own = self.own.remove(&trace.id).map(|(micros, _)| micros);
         let finished = self.clock.offset(trace.finished).as_secs_f64();
+        // By the end of the request, as everywhere.
         if !self.judged.contains_secs(finished) {
             return;
         }

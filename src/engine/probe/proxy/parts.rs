@@ -62,11 +62,13 @@ impl RequestParts {
     pub(super) fn new(client: Option<Duration>, entry: &AccessLogEntry, own: Option<u64>) -> Self {
         let client = client.map(|time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
         let inner = entry.request.or(entry.response);
+        // Nginx rounds both to whole milliseconds, so connecting may seem to take longer than the whole answer.
         let connecting = entry
             .connect
             .map(|connect| connect.min(entry.response.unwrap_or(connect)));
         Self {
             client,
+            // What the client waited and the proxy did not see: network, accept queue, and the generator's own reading.
             outside: client.zip(inner).map(|(client, inner)| client.saturating_sub(inner)),
             proxy: entry
                 .request
@@ -140,6 +142,7 @@ pub(super) fn add_to(second: &mut ProxySecond, split: &RequestParts) {
         (&mut second.connecting, split.connecting),
         (&mut second.application, split.application),
     ] {
+        // A running mean: a second holds no list of its requests.
         *mean += (value.unwrap_or(0) as f64 / 1e3 - *mean) / count;
     }
 }

@@ -79,6 +79,7 @@ impl ProxyProbe {
             unavailable(reason, "turn `access_log` on, or leave the probe out")
         })?;
         let format = LogFormat::compile(&text);
+        // Unique to this run: a log may hold lines of runs before it.
         let prefix = format!("diapason-{:08x}-", rand::random::<u32>());
         let carried_by = carrier(&format, stack.id_header.as_deref());
         let tracing = match &carried_by {
@@ -161,6 +162,7 @@ impl ProxyProbe {
                 }
             }
         }
+        // After the last second nothing is waited for any longer.
         join.settle(self.tracing.take(), true);
         let (all, series, seconds) = join.finish(&self.names);
         let mut observation = self.observation;
@@ -193,6 +195,7 @@ impl ProxyProbe {
     fn line(&self, line: &str, join: &mut LogJoin) -> bool {
         let id = entry::id(line, &self.prefix);
         let is_followed = self.observation.carried_by.is_some();
+        // Requests of others, of warm-up traffic and of health checks carry no id.
         if is_followed && id.is_none() {
             return true;
         }
@@ -273,6 +276,7 @@ async fn find(
 /// The file of the access log; `None` if its path leads to the container's log.
 async fn file(onlooker: &Inspector, container: &ContainerEndpoint, log: Option<&AccessLog>) -> Option<String> {
     let path = &log?.path;
+    // The official image links its log to the container's output, which is read through the engine already.
     let real = onlooker.output(container, &["readlink", "-f", path]).await;
     let real = real.map_or_else(|_| path.clone(), |real| real.trim().to_owned());
     let is_own = ["/dev/", "/proc/", "syslog:"]
@@ -284,6 +288,7 @@ async fn file(onlooker: &Inspector, container: &ContainerEndpoint, log: Option<&
 /// Header that the format logs: `wanted` (default: [`ID_HEADER`]) or else `User-Agent`; `None` if it logs neither.
 fn carrier(format: &LogFormat, wanted: Option<&str>) -> Option<String> {
     let shows = |header: &&str| format.has(&format!("http_{}", header.to_lowercase().replace('-', "_")));
+    // Nginx's own `combined` format logs the user agent: an id in it reaches the log of an unchanged proxy.
     [wanted.unwrap_or(ID_HEADER), "User-Agent"]
         .iter()
         .find(|header| shows(header))

@@ -65,6 +65,7 @@ pub(in crate::stack) async fn up(
     };
     let forwarding = async {
         while let Some(line) = lines.recv().await {
+            // Messages pass through here, and not through a mask that each place would have to remember.
             talk.say(masked(&line));
         }
     };
@@ -79,6 +80,7 @@ pub(in crate::stack) async fn up(
             up.secrets = secrets;
             Ok(up)
         }
+        // Errors quote what the stack printed, which may hold a password.
         Err(error) => Err(error.masked(&secrets)),
     }
 }
@@ -151,6 +153,7 @@ async fn keep_after_failure(guard: Guard, engine: &Engine, source: StackError) -
     if containers.is_empty() {
         return source;
     }
+    // A user who asked to keep a failed stack wants to look into it.
     guard.keep();
     StackError::Kept {
         kept: KeptStack { namespace, containers },
@@ -313,6 +316,7 @@ async fn replicas(
     for container in containers.iter().filter(|container| container.service == service) {
         ports.extend(engine.host_port(&container.id, port).await?);
     }
+    // One door needs no list; several are addressed in turn.
     if ports.len() < 2 {
         return Ok(Vec::new());
     }
@@ -339,6 +343,7 @@ async fn certificate(
     let container = find(containers, &entry.service);
     let container = container.ok_or_else(|| contradiction(format!("there is no service `{}`", entry.service)))?;
     let read = engine.output(&container.id, &["cat", inside]).await?;
+    // Read inside the container: the proxy may have made the certificate itself at its start.
     if read.exit_code != 0 {
         return Err(contradiction(read.errors.trim().to_owned()));
     }

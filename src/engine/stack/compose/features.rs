@@ -71,6 +71,7 @@ pub(super) fn refused(name: &str, service: &Value, allowed: &IsolationSettings) 
 fn refused_keys(prefix: &str, table: &[(&str, Treatment)], part: &Value, features: &mut Vec<Feature>) {
     for (key, value) in part.as_object().into_iter().flatten() {
         // Compose writes some keys without a value.
+        // Refusing an empty value would refuse files that ask for nothing.
         let is_empty = value.is_null() || *value == false || value.as_array().is_some_and(Vec::is_empty);
         let reach = match keys::treatment(table, key) {
             None => OutsideResource::UnknownKey,
@@ -87,6 +88,7 @@ fn namespaces(service: &Value, features: &mut Vec<Feature>) {
         let mode = text(service, key);
         let inside = match key {
             "network_mode" => mode.is_empty() || mode == "none" || mode.starts_with("service:"),
+            // The host's namespace, or that of a container outside of the stack.
             _ => mode != "host" && !mode.starts_with("container:"),
         };
         if !inside {
@@ -133,6 +135,7 @@ fn rights(service: &Value, allowed: &IsolationSettings, features: &mut Vec<Featu
     }
     for given in items(service, "security_opt").filter_map(Value::as_str) {
         let option = given.replace(':', "=");
+        // Options that take a restriction away; those that add one are welcome.
         if option.ends_with("=unconfined") || option == "label=disable" {
             features.push((
                 format!("security_opt.{given}"),

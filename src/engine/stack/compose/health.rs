@@ -175,6 +175,7 @@ async fn restart(
     if causes::is_permanent(&engine.log_tail(&container.id).await) {
         return Ok(false);
     }
+    // Bounded by the policy of the file: beyond it production would give up as well.
     let Some((number, most)) = restarts.take(&container.service) else {
         return Ok(false);
     };
@@ -182,6 +183,7 @@ async fn restart(
         "{} ended ({how}): starting it again, as production would ({number} of {most})",
         container.service
     ));
+    // A service that dies of another one's absence needs that one to have moved on.
     sleep(RESTART_PAUSE).await;
     engine.start(&container.id).await?;
     Ok(true)

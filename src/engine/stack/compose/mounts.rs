@@ -93,6 +93,7 @@ impl Host {
             .any(|path| path.file_name().is_some_and(|name| name == "docker.sock"));
         if (is_socket || named_so) && !self.sockets.iter().any(|socket| socket == source) {
             let is_engine = named_so || self.engines.iter().any(|engine| engine == source);
+            // Whoever has the engine's socket is root on the host, so it is told apart from other sockets.
             return Some(if is_engine {
                 OutsideResource::EngineSocket { path }
             } else {
@@ -167,6 +168,7 @@ pub(super) fn copy(
         }
         let copy = namespace.scratch.path().join(format!("copy-{}", copies.len()));
         // Owners and modes are kept: the service expects them.
+        // `--` ends the options: a path may begin with a dash.
         let output = Command::new("cp").args(["-a", "--"]).arg(&path).arg(&copy).output();
         let failed = match output {
             Ok(output) if output.status.success() => None,
@@ -185,11 +187,13 @@ pub(super) fn copy(
 
 /// The path on the host; in the configuration `$` is doubled.
 pub(super) fn source(mount: &Value) -> PathBuf {
+    // Compose prints a dollar sign doubled.
     PathBuf::from(text(mount, "source").replace("$$", "$"))
 }
 
 /// The path with links followed, if it exists; otherwise unchanged.
 pub(super) fn real(path: &Path) -> PathBuf {
+    // A link must not hide where a mount really leads.
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 

@@ -81,6 +81,7 @@ pub(super) fn all(configuration: &Value, file: &StackFile) -> Vec<Refusal> {
 /// The way in which a network, volume, secret or config reaches something outside, with its key.
 fn of_part(kind: &str, part: &Value) -> Option<(String, OutsideResource)> {
     let found = |key: &str, reach: OutsideResource| Some((key.to_owned(), reach));
+    // Something external is shared with whoever else uses it, production above all.
     if part["external"] == true {
         let name = text(part, "name").to_owned();
         return found("external", OutsideResource::External { name });
@@ -89,6 +90,7 @@ fn of_part(kind: &str, part: &Value) -> Option<(String, OutsideResource)> {
     let device = text(options, "device");
     let driver = text(part, "driver");
     let known: &[&str] = match kind {
+        // A local volume with a device is a bind mount under another name.
         "volumes" if !device.is_empty() && text(options, "type") != "tmpfs" => {
             let device = device.to_owned();
             return found("driver_opts.device", OutsideResource::StoredIn { device });

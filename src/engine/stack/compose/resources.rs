@@ -113,6 +113,7 @@ fn of_machine(machine: &Machine, share: f64) -> BTreeMap<String, LimitSettings> 
 /// Restricts every service to the first cores of the host, as many as the machine has.
 fn confine(configuration: &mut Value, cpus: f64) -> SizeChange {
     let cores = saturating_u32(cpus.floor()).max(1);
+    // Quotas alone let a service run on all of the host's cores for a part of each period; a profile has fewer cores.
     let set = format!("0-{}", cores - 1);
     let services = configuration["services"].as_object_mut();
     for service in services.into_iter().flat_map(serde_json::Map::values_mut) {

@@ -36,6 +36,7 @@ impl StartContext<'_> {
             self.compose_up(self.configuration.clone(), &names, &title).await?;
             let containers = self.containers().await?;
             let is_new = |container: &&ContainerEndpoint| wave.contains(&container.service);
+            // Compose starts those of earlier waves again if they have changed; only the new ones are waited for.
             let new: Vec<_> = containers.into_iter().filter(|container| is_new(&container)).collect();
             let present: Vec<_> = staying.iter().chain(&new).cloned().collect();
             let patience = self.patience(waves);

@@ -36,6 +36,7 @@ fn indices(recording: &Recording, objective: &Objective) -> Result<[usize; 2], U
 }
 
 fn over(counters: &Counters, index: usize) -> u64 {
+    // Empty counters have no limits: nobody is shown to be satisfied by what was not counted.
     counters.over.get(index).copied().unwrap_or(counters.total())
 }
 
@@ -47,6 +48,7 @@ impl ScoreParts {
     /// Lower bound of the score with confidence 1 − α: each share at its upper bound of confidence 1 − α/2 (Bonferroni).
     fn low(&self, alpha: f64) -> f64 {
         let upper = self.0.iter().map(|(seen, effective)| {
+            // Bonferroni: each share at half of alpha, so that both bounds hold together whatever their dependence.
             let worth = effective.map_or(*seen, |effective| effective.for_upper(*seen));
             worth.upper(alpha / 2.0)
         });
@@ -66,6 +68,8 @@ impl ScoreParts {
         let Some(limit) = limit.value() else {
             return Ruling::OPEN;
         };
+        // The bound has no closed form to invert for a probability. Holm compares a few levels only, so the smallest of
+        // a list that still misses is enough.
         let certain = LEVELS.iter().take_while(|alpha| self.high(**alpha) < limit).last();
         Ruling {
             decision: if certain.is_some() {
@@ -158,6 +162,7 @@ impl Indicator for Apdex {
         let Ok([index, _]) = indices(&evidence.recording, objective) else {
             return Vec::new();
         };
+        // The worst window shows the samples that are not satisfied: a score has no share of bad ones.
         requests::seconds(evidence, objective, |cell| (over(cell, index), cell.total()))
     }
 

@@ -145,6 +145,7 @@ impl PageTime {
     /// Loads that are samples, each with its time; `None` for a failed load.
     fn samples<'a>(&'a self, evidence: &'a Evidence) -> impl Iterator<Item = (&'a PageLoad, Option<f64>)> {
         let timed = judged(evidence).map(|load| (load, (self.value)(load).filter(|_| load.failure.is_none())));
+        // A page without an interaction has no interaction time: that is no bad sample, unless the load failed.
         timed.filter(|(load, time)| self.of_every_load || time.is_some() || load.failure.is_some())
     }
 }
@@ -173,6 +174,7 @@ impl Indicator for PageTime {
         };
         let samples: Vec<Option<f64>> = self.samples(evidence).map(|(_, time)| time).collect();
         let mut times: Vec<f64> = samples.iter().copied().flatten().collect();
+        // Page loads are few, so their own times serve as order statistics; no histogram rounds them.
         times.sort_by(f64::total_cmp);
         let count = |limit: Limit| {
             limit.fixed()?;
@@ -200,6 +202,7 @@ impl Indicator for PageTime {
                 slow.map(|over| over.unwrap_or(0)),
             )?,
             Some(Statistic::Max) => {
+                // A failed load ranks above every time, so there is no longest one among failures.
                 let longest = times.last().copied().filter(|_| failed == 0);
                 means::maximum(objective, longest, over.total, slow)
             }
@@ -235,6 +238,7 @@ impl Indicator for PageTime {
 
     fn sums(&self, evidence: &Evidence, _objective: &Objective) -> Vec<SecondSum> {
         let times = self.samples(evidence).filter_map(|(_, time)| time);
+        // As long as the slowest success at least: a failure must not shorten the mean.
         let failed = times.fold(evidence.plan.timeout.as_millis_f64(), f64::max);
         let samples = self.samples(evidence);
         samples

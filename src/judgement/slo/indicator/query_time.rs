@@ -43,6 +43,8 @@ fn calibrated(observation: &PostgresObservation) -> Vec<(u64, f64)> {
         .map(|(_, w)| w)
         .sum();
     let counted = observation.executions.saturating_sub(*slow) as f64;
+    // Below the lowest limit the log is a random sample. Its weights are scaled to the exact number of such executions,
+    // so that the quantile agrees with the counts that decide.
     if weight > 0.0 && counted > 0.0 {
         for (_, own) in values.iter_mut().filter(|(micros, _)| micros <= lowest) {
             *own *= counted / weight;
@@ -53,6 +55,7 @@ fn calibrated(observation: &PostgresObservation) -> Vec<(u64, f64)> {
 
 /// Effective sample size of a weighted sample: (Σw)² / Σw². Kish, "Survey Sampling" (1965).
 fn effective_samples(values: &[(u64, f64)]) -> u64 {
+    // Kish (1965): the effective size of a weighted sample is (Σw)² / Σw².
     let sum: f64 = values.iter().map(|(_, weight)| weight).sum();
     let squares: f64 = values.iter().map(|(_, weight)| weight * weight).sum();
     #[expect(
@@ -89,6 +92,7 @@ fn judged<'a>(
     let judged = observation
         .points
         .iter()
+        // A point holds the second before it was read: half a second earlier is the middle of what it counts.
         .filter(move |point| window.contains_secs(point.at - 0.5));
     judged.map(|point| {
         #[expect(
@@ -158,6 +162,7 @@ impl Indicator for QueryTime {
         } else {
             observation.over.is_empty()
         };
+        // The reason why the server hides something goes first: "no statement" would be a wrong conclusion from it.
         if let Some(unseen) = observation.unseen.first().filter(|_| short) {
             return Err(Unmeasured::Unseen(unseen.clone()));
         }
@@ -172,6 +177,8 @@ impl Indicator for QueryTime {
             acceptable: over(observation, objective.acceptable)?,
             total: observation.executions,
         };
+        // Both count the same executions. If the log has more, the statistics were reset or another user's statements
+        // are in it.
         if let Some(slow) = over.target.filter(|slow| *slow > over.total) {
             return Err(Unmeasured::MoreLoggedThanCounted {
                 counted: over.total,

@@ -18,6 +18,7 @@ impl EffectiveSizes {
     pub(super) fn new(indicator: &dyn Indicator, evidence: &Evidence, objective: &Objective) -> Self {
         let window = indicator.window(&evidence.plan);
         let effective = |limit| {
+            // Each limit has bad samples of its own, and with them bursts of its own.
             let seconds = indicator.seconds(evidence, objective, limit);
             EffectiveSampleSize::estimate(&windows::batches(window, &seconds))
         };
@@ -64,7 +65,7 @@ pub trait Indicator: Sync {
         plan.judged_window()
     }
 
-    /// Its samples as (second, bad, all); empty if they cannot be told apart in time.
+    /// Its samples as (second, bad, all); empty if they have no times.
     fn seconds(&self, _evidence: &Evidence, _objective: &Objective, _limit: Limit) -> Vec<SecondCount> {
         Vec::new()
     }

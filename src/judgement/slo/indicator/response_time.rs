@@ -69,6 +69,7 @@ impl Indicator for ResponseTime {
                 return Ok(None);
             }
             let index = limit_index(&evidence.recording, limit)?;
+            // A sum of no series has no counts for its limits; its total is 0 as well.
             Ok(Some(counters.over.get(index).copied().unwrap_or(total)))
         };
         let over = latency::OverLimits {
@@ -79,6 +80,8 @@ impl Indicator for ResponseTime {
         let unsuccessful = total - counters.timed();
         let mut measurement = match objective.statistic {
             Some(Statistic::Mean) => {
+                // Recordings of earlier versions lack the sums. Those of a histogram are rounded and would not be
+                // exact.
                 if counters.micros == 0 && counters.timed() > 0 {
                     return Err(Unmeasured::ResponseTimesNotSummed);
                 }
@@ -91,6 +94,7 @@ impl Indicator for ResponseTime {
                 )?
             }
             Some(Statistic::Max) => {
+                // A failed request ranks above every time, so there is no longest one among failures.
                 let longest = (unsuccessful == 0).then(|| histogram.max() as f64 / 1e3);
                 means::maximum(objective, longest, total, [over.target, over.acceptable])
             }
@@ -159,6 +163,7 @@ impl Indicator for ResponseTime {
             } else {
                 cell.p99
             };
+            // Only successes have a time; failures are in the shares.
             let weight = cell.counters.timed() as f64;
             (cell.second, micros as f64 / 1e3, weight)
         });

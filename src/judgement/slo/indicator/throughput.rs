@@ -47,6 +47,7 @@ impl Indicator for Throughput {
 
     fn out_of_reach(&self, plan: &LoadPlan, objective: &Objective, limit: Limit) -> Option<ObjectiveError> {
         let sent = requests::expected(plan, objective)? as f64 / plan.judged_window().length().as_secs_f64().max(1.0);
+        // Equality is out of reach as well: the lower bound of a mean lies below it, so it could never be shown met.
         let wanted = limit.value().filter(|wanted| sent <= *wanted)?;
         Some(ObjectiveError::OutOfReach { wanted, sent })
     }
@@ -77,6 +78,8 @@ impl Indicator for Throughput {
         let seconds = (first..).map(|second| {
             (
                 second,
+                // A judged window may begin and end within a second, which then weighs its part. Seconds without a
+                // success count: they are what a floor is about.
                 (f64::from(second) + 1.0).min(end) - f64::from(second).max(start),
             )
         });

@@ -167,6 +167,7 @@ pub struct Fraction {
 
 impl Fraction {
     /// Greatest share of dropped arrivals, and of rate-limited requests, that leaves a run valid.
+    // One in a thousand: as many as the strictest usual objective, an error rate below 0.1 %, allows to be bad.
     pub const TOLERATED: f64 = 0.001;
 
     /// Count over total; 0 if the total is 0.

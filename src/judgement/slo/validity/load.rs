@@ -9,8 +9,11 @@ use crate::stats::{ALPHA, QuantileRanks, value_at_rank};
 use crate::units::Span;
 
 /// Greatest p99 of the send lag, as a part of the tightest response-time target.
+// A tenth of the target: the lag is part of the response time, so at most that much of what is judged is the
+// generator's.
 const LAG_SHARE: f64 = 0.1;
 /// Greatest processor use of the generator, as a part of what it was given.
+// The rest is for peaks within the second that a mean over a second hides.
 const CPU_SHARE: f64 = 0.9;
 
 /// Tightest target in microseconds of the objectives on response times over open phases; for an Apdex its threshold. Only
@@ -32,6 +35,7 @@ fn tightest_target(objectives: &[Objective]) -> Option<u64> {
             .filter_map(|objective| objective.target.micros().or(threshold(objective)))
             .min()
     };
+    // Advisory targets serve only where none gates: they cannot make a run invalid beside stricter needs.
     tightest(true).or_else(|| tightest(false))
 }
 
@@ -81,6 +85,7 @@ pub(super) fn dropped(evidence: &Evidence) -> ValidityCheck {
         total: planned,
     };
     ValidityCheck {
+        // An interruption drops all arrivals that were still to come.
         valid: evidence.interrupted || share.share() <= Fraction::TOLERATED,
         facts: Facts::DroppedArrivals {
             share: (!all_closed(evidence)).then_some(share),
@@ -111,6 +116,7 @@ pub(super) fn generator(evidence: &Evidence) -> ValidityCheck {
         host: mean(|point| point.host_cores),
     });
     ValidityCheck {
+        // The load thread is one thread: it can be full while the process has cores left.
         valid: used.is_some() && thread <= CPU_SHARE && process <= CPU_SHARE * cores,
         facts: Facts::GeneratorCpu(used),
     }

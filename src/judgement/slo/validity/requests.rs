@@ -35,6 +35,7 @@ pub(in crate::slo) fn failed_log_ins(evidence: &Evidence) -> Option<FailedLogIns
         let kinds = series.flat_map(|record| record.answers.kinds());
         kinds.filter(|kind| kind.outcome.is_error() || kind.outcome == Outcome::RateLimited)
     };
+    // The most frequent answer is shown: a few time-outs among a thousand 401s are not the reason.
     let most = kinds().max_by_key(|kind| kind.count)?;
     Some(FailedLogIns {
         count: kinds().map(|kind| kind.count).sum(),
@@ -48,6 +49,7 @@ pub(in crate::slo) fn failed_log_ins(evidence: &Evidence) -> Option<FailedLogIns
 /// it. The rule holds in any case if a gating objective judges the limiter itself.
 pub(super) fn rate_limited(evidence: &Evidence, objectives: &[Objective]) -> ValidityCheck {
     let mut gating = objectives.iter().filter(|objective| objective.gate);
+    // Whoever judges refusals has asked for them: they are then the measurement and not a fault of it.
     let own = gating.find(|objective| objective.samples() == Some(Samples::Refusals));
     let counters = counters(evidence);
     let share = Fraction {

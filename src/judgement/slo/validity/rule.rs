@@ -101,6 +101,7 @@ impl From<Rule> for String {
 
 impl From<String> for Rule {
     fn from(name: String) -> Self {
+        // Names are read as well as written: files of earlier versions hold rules that no longer exist, as `Other`.
         let probe = |name: &str| ProbeKind::ALL.into_iter().find(|probe| probe.name() == name);
         if let Some(rule) = Self::NAMED.into_iter().find(|rule| rule.to_string() == name) {
             return rule;

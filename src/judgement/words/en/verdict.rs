@@ -42,7 +42,7 @@ fn slowed(browser: &SlowedBrowser) -> String {
     }
 }
 
-/// The counts against both limits, and the worth of the samples.
+/// The counts against both limits, and the effective sample size.
 fn measured(objective: &Objective, measurement: &Measurement) -> Vec<String> {
     let Some(profile) = objective.profile() else {
         return Vec::new();

@@ -69,7 +69,7 @@ fn decided(decision: Decision) -> &'static str {
     }
 }
 
-/// The counts against both limits, and the worth of the samples.
+/// The counts against both limits, and the effective sample size.
 fn measured(objective: &Objective, measurement: &Measurement) -> Vec<String> {
     let Some(profile) = objective.profile() else {
         return Vec::new();
