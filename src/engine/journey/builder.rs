@@ -17,10 +17,11 @@ use super::times::Times;
 use super::{JourneyError, KeyError};
 use crate::record::SeriesId;
 
+mod branch_scope;
 mod branches;
 mod loops;
 
-use branches::BranchScope;
+use branch_scope::BranchScope;
 
 /// Deepest groups within groups.
 const DEEPEST: usize = 16;

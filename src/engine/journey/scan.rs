@@ -73,7 +73,7 @@ impl<'a> MatchedValue<'a> {
     }
 
     #[cfg(test)]
-    pub(super) fn of(value: &Value) -> MatchedValue<'static> {
+    pub(super) fn from_value(value: &Value) -> MatchedValue<'static> {
         match value {
             Value::String(text) => MatchedValue::Text(Cow::Owned(text.clone())),
             Value::Number(number) => MatchedValue::Number(number.to_string().into()),

@@ -5,18 +5,10 @@ use rand::distr::weighted::WeightedIndex;
 use super::super::JourneyError;
 use super::super::file::{OnFailure, StepFile};
 use super::super::flow::{Flow, Group, Node};
-use super::super::scope::Scope;
 use super::super::tables::add;
 use super::super::times::Times;
+use super::branch_scope::BranchScope;
 use super::{Builder, LastSteps};
-
-/// Names around a branch that runs beside others.
-pub(super) struct BranchScope {
-    /// Names known before the group.
-    pub(super) outer: Scope,
-    /// Names that the branches extract, each with the number of its branch.
-    taken: Vec<(usize, String)>,
-}
 
 impl Builder<'_> {
     /// Branches of which one is made.
