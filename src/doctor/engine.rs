@@ -9,6 +9,7 @@ use crate::stack::{self, Inspector, StackError};
 use crate::wire::engine::{EngineAddress, docker};
 
 /// Oldest version of Compose whose output is understood.
+// Version 1 was another program (`docker-compose`), with other options and no `config --format json`.
 const OLDEST_COMPOSE: u32 = 2;
 
 /// Programs that Podman needs for parts of stacks: that part, and the places of the programs, each of which suffices.
@@ -35,6 +36,7 @@ const PODMANS: [(&str, &[&[&str]]); 2] = [
 /// Looks at the engine and at Compose.
 pub(super) async fn engine() -> Vec<Finding> {
     let (engine, components) = reached().await;
+    // Podman answers Docker's API, so only the names of its components tell it from Docker.
     let podman = podman(&components, |path| Path::new(path).exists());
     std::iter::once(engine).chain(podman).chain([compose()]).collect()
 }
@@ -113,18 +115,18 @@ fn compose() -> Finding {
     }
 }
 
-fn version(said: &str) -> Finding {
+fn version(stated: &str) -> Finding {
     const NAME: &str = "compose";
-    let major = said
+    let major = stated
         .trim_start_matches('v')
         .split('.')
         .next()
         .and_then(|number| number.parse::<u32>().ok());
     match major {
-        Some(major) if major >= OLDEST_COMPOSE => Finding::ok(NAME, said),
+        Some(major) if major >= OLDEST_COMPOSE => Finding::ok(NAME, stated),
         _ => Finding::missing(
             NAME,
-            format!("version {said}"),
+            format!("version {stated}"),
             "install Compose 2 or later: `diapason setup docker` does",
         ),
     }

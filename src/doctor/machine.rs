@@ -29,6 +29,7 @@ const BUSY: f64 = 0.5;
 /// Looks at what the machine has.
 pub(super) fn machine() -> Vec<Finding> {
     let here = Environment::detect();
+    // Not `MemFree`: the kernel gives back what it caches as soon as a container asks for it.
     let available = kibibytes(&text("/proc/meminfo"), "MemAvailable:");
     vec![
         cores(here.cores),
@@ -96,6 +97,7 @@ fn disk(folder: &Path) -> Finding {
             "see that the working folder exists",
         );
     };
+    // `f_bavail`, not `f_bfree`: the rest is reserved for root.
     let free = stat.f_bavail.saturating_mul(stat.f_frsize);
     let found = format!("{} free in the working folder", Bytes::new(free));
     match free {
@@ -146,6 +148,8 @@ fn clock(source: &str) -> Finding {
             "its source is not known",
             "see `/sys/devices/system/clocksource`; a slow clock costs each request microseconds",
         ),
+        // `hpet` and `acpi_pm` are read over a bus, which needs a system call each time; jiffies are coarser than a
+        // response time.
         "hpet" | "acpi_pm" | "jiffies" | "refined-jiffies" => Finding::warn(
             "clock",
             format!("{source}, which is slow to read"),

@@ -22,6 +22,7 @@ pub(super) async fn network() -> Vec<Finding> {
     let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
     let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     let proxy = proxy(variable);
+    // Bound rather than counted: what the kernel gives is the only proof that one is free.
     let mut findings = vec![ports(&range, TcpListener::bind(("127.0.0.1", 0)).is_ok())];
     // Behind a proxy, the registry is the engine's matter.
     let through_proxy = proxy.is_some();
@@ -48,6 +49,7 @@ fn ports(range: &str, free: bool) -> Finding {
     let [low, high] = bounds[..] else {
         return Finding::ok(NAME, "free on 127.0.0.1");
     };
+    // Both bounds are part of the range.
     let count = (high + 1).saturating_sub(low);
     let found = format!("{count} for outgoing connections");
     if count < FEW_PORTS {
@@ -64,6 +66,7 @@ fn ports(range: &str, free: bool) -> Finding {
 /// A proxy that the environment names; `None` if there is none. The harness itself never uses it.
 fn proxy(variable: impl Fn(&str) -> Option<String>) -> Option<Finding> {
     const NAME: &str = "proxy";
+    // Libraries read either spelling.
     let either = |name: &str| variable(name).or_else(|| variable(&name.to_lowercase()));
     let named = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"]
         .into_iter()

@@ -120,6 +120,7 @@ fn since_last<'a>(
     valid: &[&'a HistoryEntry],
 ) -> (Option<&'a HistoryEntry>, Option<Comparison>) {
     let last = valid.last().copied();
+    // Its place is shown; its numbers prove nothing about a change.
     if run.verdict == VerdictWord::Invalid {
         return (last, None);
     }

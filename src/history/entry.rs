@@ -86,6 +86,7 @@ impl HistoryEntry {
         let series = document.series.iter().filter(|row| row.requests > 0);
         let transactions = document.transactions.iter().filter(|row| row.requests > 0);
         Self {
+            // Not the folder's name: a folder that was moved or renamed holds the same run.
             run: format!("{}-{}", record.started.as_microsecond(), record.plan.scenario),
             folder: folder.display().to_string(),
             scenario: record.plan.scenario.clone(),
@@ -103,8 +104,8 @@ impl HistoryEntry {
                 .map(|(key, value)| (key.clone(), masked(key, value)))
                 .collect(),
             measured: verdicts
-                .chain(series.flat_map(of_series))
-                .chain(transactions.flat_map(of_transaction))
+                .chain(series.flat_map(series_values))
+                .chain(transactions.flat_map(transaction_values))
                 .collect(),
         }
     }
@@ -117,15 +118,15 @@ impl HistoryEntry {
 }
 
 /// Three percentiles and the share of errors of a series.
-fn of_series(row: &RequestRow) -> Vec<MeasuredValue> {
+fn series_values(row: &RequestRow) -> Vec<MeasuredValue> {
     let errors = row.errors as f64 / row.requests as f64;
     let mut measured = times(row, RESPONSE_TIME);
-    measured.push(of_row(row, ERROR_RATE, "share", Some(errors)));
+    measured.push(row_value(row, ERROR_RATE, "share", Some(errors)));
     measured
 }
 
 /// Three percentiles of a transaction.
-fn of_transaction(row: &RequestRow) -> Vec<MeasuredValue> {
+fn transaction_values(row: &RequestRow) -> Vec<MeasuredValue> {
     times(row, TRANSACTION_TIME)
 }
 
@@ -134,11 +135,11 @@ fn times(row: &RequestRow, indicator: &dyn Indicator) -> Vec<MeasuredValue> {
     let percentiles = [("p50", times.p50), ("p95", times.p95), ("p99", times.p99)];
     let percentiles = percentiles.into_iter();
     percentiles
-        .map(|(statistic, value)| of_row(row, indicator, statistic, value))
+        .map(|(statistic, value)| row_value(row, indicator, statistic, value))
         .collect()
 }
 
-fn of_row(row: &RequestRow, indicator: &dyn Indicator, statistic: &str, value: Option<f64>) -> MeasuredValue {
+fn row_value(row: &RequestRow, indicator: &dyn Indicator, statistic: &str, value: Option<f64>) -> MeasuredValue {
     MeasuredValue {
         kind: MeasureKind::Series,
         name: match row.model {
@@ -149,6 +150,7 @@ fn of_row(row: &RequestRow, indicator: &dyn Indicator, statistic: &str, value: O
         statistic: statistic.to_owned(),
         unit: indicator.profile().unit,
         value,
+        // Rows of series have no bounds; those of objectives do.
         low: None,
         high: None,
         samples: row.requests,
@@ -217,8 +219,8 @@ mod tests {
     fn requests_of_the_closed_model_are_a_series_of_their_own() {
         let mut row = sample::document().series.remove(0);
         row.model = LoadModel::Closed;
-        assert_eq!(of_series(&row)[0].name, "tasks.list (closed model)");
+        assert_eq!(series_values(&row)[0].name, "tasks.list (closed model)");
         row.model = LoadModel::Open;
-        assert_eq!(of_series(&row)[0].name, "tasks.list");
+        assert_eq!(series_values(&row)[0].name, "tasks.list");
     }
 }

@@ -53,6 +53,7 @@ pub fn moment(text: &str, now: Timestamp) -> Result<Timestamp, HistoryError> {
         return Ok(time);
     }
     let date: Date = text.parse().map_err(|_| refused())?;
+    // UTC: the same command selects the same runs on every machine.
     let midnight = date.to_zoned(TimeZone::UTC).map_err(|_| refused())?;
     Ok(midnight.timestamp())
 }

@@ -25,6 +25,7 @@ impl Neighbours {
     /// if there is none.
     pub fn find(run: &HistoryEntry, before: &[HistoryEntry]) -> Vec<Self> {
         let comparable = |entry: &&HistoryEntry| {
+            // An invalid run's values are about the generator, or about a load that was not applied.
             entry.run != run.run && entry.comparable == run.comparable && entry.verdict != VerdictWord::Invalid
         };
         let before: Vec<&HistoryEntry> = before.iter().rev().filter(comparable).take(RUNS).collect();
@@ -59,6 +60,7 @@ impl Neighbours {
 impl std::fmt::Display for Neighbours {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let shown = |value: Option<f64>| text::value(value, self.unit);
+        // No value: the percentile fell among failures, which is worse than any time.
         let rank = |value: &Option<f64>| value.unwrap_or(f64::INFINITY);
         let mut sorted = self.before.clone();
         sorted.sort_by(|one, other| rank(one).total_cmp(&rank(other)));

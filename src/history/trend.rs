@@ -60,6 +60,7 @@ pub fn trends(entries: &[HistoryEntry], what: &str, statistic: Option<&str>) -> 
     let mut trends: Vec<(String, Trend)> = Vec::new();
     for entry in entries {
         for measured in entry.measured.iter().filter(|measured| wanted(measured)) {
+            // One name may be that of an objective and of a series, and an objective may have several statistics.
             let key = format!(
                 "{:?}/{}/{}/{}",
                 measured.kind, measured.name, measured.indicator, measured.statistic
@@ -170,6 +171,7 @@ impl Trend {
             if index > 0 && self.levels.iter().any(|level| level.first == index) {
                 line.push('│');
             }
+            // Scaled from the lowest value, not from zero: a change by a tenth is less than one of eight bars.
             let share = if high > low { (value - low) / (high - low) } else { 0.0 };
             let bar = saturating_usize(share * BARS.len() as f64).min(BARS.len() - 1);
             line.extend(BARS.get(bar));
@@ -183,6 +185,7 @@ impl Trend {
             let [before, after] = pair else { return None };
             let (run, started, _) = self.points.get(after.first)?;
             let percent = (after.median / before.median - 1.0) * 100.0;
+            // A rise from no errors at all has no ratio.
             let percent = if before.median > 0.0 {
                 format!(" ({percent:+.0} %)")
             } else {

@@ -224,6 +224,8 @@ impl Report<'_> {
                                 tr {
                                     th scope="row" translate="no" { (check) }
                                     td { (badge(finding.word, language)) }
+                                    // Evidence is in English on every page: screen readers must not pronounce it as
+                                    // French.
                                     td lang="en" translate="no" { (finding.evidence) }
                                 }
                             } }

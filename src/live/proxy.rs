@@ -229,6 +229,7 @@ impl Zones {
         Some(RequestLimit {
             zone: zone.to_owned(),
             rate: *rate,
+            // Nginx's default: whatever exceeds the rate is refused.
             burst: one.value("burst").and_then(|burst| burst.parse().ok()).unwrap_or(0),
             key: key.clone(),
         })
@@ -277,6 +278,7 @@ impl Zones {
 fn key(zone: &Directive) -> Option<LimitKey> {
     Some(match zone.arguments.first()?.as_str() {
         "$binary_remote_addr" | "$remote_addr" => LimitKey::Client,
+        // A front door has one name, so that all of its requests have the same value.
         "$server_name" | "$host" | "$http_host" => LimitKey::Together,
         constant if !constant.contains('$') => LimitKey::Together,
         other => LimitKey::Other(other.to_owned()),

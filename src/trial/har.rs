@@ -19,6 +19,7 @@ impl Har {
     /// Adds a step. Each iteration of a user is a page.
     pub fn add(&mut self, entry: &TrialStep) {
         let page = format!("user-{}-iteration-{}", entry.user, entry.iteration);
+        // A step whose request could not be built sent nothing that an archive could hold.
         let Some(first) = entry.turns.first() else { return };
         if self.pages.last().is_none_or(|last| last["id"] != page) {
             self.pages.push(json!({
@@ -70,6 +71,7 @@ fn archived(entry: &TrialStep, turn: &MaskedExchange, page: &str, alone: bool) -
                 "data": message.text.clone().unwrap_or_default(),
             })
         });
+        // Chromium's extension of HAR 1.2, which its developer tools show as messages.
         archived["_webSocketMessages"] = messages.collect();
     }
     archived
@@ -94,9 +96,11 @@ fn timings(entry: &TrialStep, turn: &MaskedExchange, alone: bool) -> Value {
     let or_none = |time: Option<Duration>| time.map_or(-1.0, millis);
     json!({
         "blocked": -1,
+        // -1 is HAR's "does not apply": no request waits for a pool, and look-ups are not timed apart.
         "dns": -1,
         "connect": or_none(parts.connect.map(|_| dialled)),
         "ssl": or_none(parts.tls),
+        // Not measured apart from the wait; HAR demands a number of 0 or more.
         "send": 0,
         "wait": millis(first_byte.saturating_sub(dialled)),
         "receive": millis(turn.took.saturating_sub(first_byte)),

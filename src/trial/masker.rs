@@ -36,6 +36,8 @@ impl Masker {
 
     /// The step, masked.
     pub(super) fn entry(&mut self, iteration: u32, series: &str, step: &ObservedStep) -> TrialStep {
+        // Learnt from the whole step before any of it is shown: a value that is extracted last stands in an answer
+        // before it.
         for exchange in &step.exchanges {
             self.learn_exchange(exchange);
         }
@@ -71,6 +73,7 @@ impl Masker {
             match name.as_str() {
                 "cookie" => value.split(';').for_each(|pair| self.learn_cookie(pair)),
                 "set-cookie" => self.learn_cookie(value.split(';').next().unwrap_or_default()),
+                // Without the scheme: answers and bodies hold the token alone.
                 "authorization" => {
                     let credentials = value.split_once(' ').map_or(value.as_str(), |(_, rest)| rest);
                     self.learn(SECRET, credentials.trim());
@@ -102,6 +105,7 @@ impl Masker {
                 body: self.body(&exchange.body),
                 bytes: exchange.body.len() as u64,
             },
+            // From one reading of both clocks: the wall clock may be set while the trial runs.
             sent: self.now.1.checked_add(since).unwrap_or(self.now.1),
             took: exchange.finished.saturating_duration_since(exchange.sent),
             response: exchange

@@ -2,7 +2,7 @@
 //! check and extract is shown, masked.
 //!
 //! ```text
-//! Journeys + Endpoints ─► play (VirtualUser, Observer) ─► Masker ─► Seen ─► transcript, Har
+//! Journeys + Endpoints ─► play (VirtualUser, Observer) ─► Masker ─► TrialEvent ─► transcript, Har
 //! ```
 
 mod entry;

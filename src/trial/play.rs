@@ -104,6 +104,7 @@ fn run(trial: &Trial, seen: UnboundedSender<TrialEvent>) -> Result<TrialTotals, 
         let timer = timer::Driver::new().map_err(system("create the pacing timer"))?;
         tokio::select! {
             walked = walk(trial, seen) => walked,
+            // The driver never returns by itself: an end is an error, without which think times would last for ever.
             stopped = timer.run() => {
                 let source = stopped.err().unwrap_or_else(|| std::io::ErrorKind::UnexpectedEof.into());
                 Err(system("wait for a think time")(source))

@@ -149,8 +149,8 @@ fn settings(objective: &Objective) -> Map<String, Value> {
         Ok(Value::Object(spec)) => spec,
         _ => Map::new(),
     };
-    for said in ["target", "acceptable", "quantile"] {
-        spec.shift_remove(said);
+    for stated in ["target", "acceptable", "quantile"] {
+        spec.shift_remove(stated);
     }
     if let Some(name) = spec.shift_remove("name") {
         spec.insert("objective".to_owned(), name);

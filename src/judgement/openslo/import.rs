@@ -11,7 +11,7 @@ use super::object::{AnyObject, IndicatorSpec, Metadata, Metric, SLI, SLO, SloSpe
 use crate::slo::Objective;
 
 /// Keys of a metric source that are not settings: the objective states them elsewhere, or does not need them.
-const SAID: [&str; 5] = ["tier", "unit", "count", "objective", "query"];
+const STATED_ELSEWHERE: [&str; 5] = ["tier", "unit", "count", "objective", "query"];
 
 /// Objectives, with the parts of the file that were not imported.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,11 +137,12 @@ fn draft(
         .or(metadata.display_name.clone())
         .unwrap_or_else(|| metadata.name.clone());
     let mut settings = given.clone();
-    settings.retain(|key, _| !SAID.contains(&key.as_str()));
+    settings.retain(|key, _| !STATED_ELSEWHERE.contains(&key.as_str()));
     if let Some(quantile) = quantile {
         settings.insert("quantile".to_owned(), json!(quantile));
     }
     match drafts.iter_mut().find(|draft| draft.name == name) {
+        // A time comes as two SLOs of one name, each with its tier: so the export writes it.
         Some(known) if known.settings == settings => known.tiers.extend(tiers),
         Some(_) => {
             return Err(refuse(&format!(
@@ -213,6 +214,7 @@ fn shares(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Res
         Ok(ObjectiveTier {
             name: threshold.display_name.clone(),
             limit: format!("{} %", rounded(share * 100.0)),
+            // The higher the share of good samples, the stricter.
             looseness: -good,
         })
     });
@@ -236,6 +238,7 @@ fn finished(mut draft: Draft) -> Result<Objective, OpenSloError> {
         ));
     }
     let called = |word: &str| draft.tiers.iter().position(|tier| tier.name.as_deref() == Some(word));
+    // A single tier is at both places: it is the target and what is acceptable.
     let last = draft.tiers.len() - 1;
     // Where one is named, the other is the other.
     let (target, acceptable) = match (called("target"), called("acceptable")) {

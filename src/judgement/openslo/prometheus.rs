@@ -66,6 +66,7 @@ impl ErrorRatio {
             (Some(Samples::ResponseTimes), Limit::Time(target), Some(quantile)) => {
                 let bound = target.get().as_secs_f64();
                 Ok(Self {
+                    // `le` is a label, and compared as text: the bound must be one of the histogram's own.
                     bad: format!("1 - sum(rate({metric}_bucket{{{job},le=\"{bound}\"}}[WINDOW])) / {all}"),
                     allowed: quantile.allowed_above(),
                 })
@@ -88,6 +89,7 @@ impl ErrorRatio {
             let over = |window: &str| format!("({}) > {rate} * {}", self.bad.replace("WINDOW", window), self.allowed);
             json!({
                 "alert": format!("{} burns its budget", objective.name),
+                // The short window ends the alert soon after the burning has ended (same chapter).
                 "expr": format!("{} and {}", over(long), over(short)),
                 "labels": { "severity": severity, "objective": objective.name, "window": long },
                 "annotations": {

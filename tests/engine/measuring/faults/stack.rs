@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Case;
 use crate::engine::docker::{Label, docker};
-use crate::engine::running::Finished;
 use crate::engine::measuring::stack::{GATE, SHORT};
+use crate::engine::running::Finished;
 use crate::repetition::{Undecided, decided};
 
 /// Users of every run: they log in before the first.
