@@ -7,8 +7,8 @@ use super::Exit;
 use super::arguments::{AccessLogArguments, ImportCommand, ImportOutArguments, LogArguments, Quoting};
 use super::output::Output;
 use crate::import::{
-    self, CurlOptions, Destination, HarOptions, ImportError, Imported, LogOptions, OpenApiOptions, PostmanOptions,
-    Shell, Written,
+    self, CurlOptions, Destination, HarOptions, ImportError, ImportResult, LogOptions, OpenApiOptions, PostmanOptions,
+    Shell, WrittenFiles,
 };
 use crate::scenario::{Plan, PlanOptions};
 
@@ -121,7 +121,7 @@ fn access_log(arguments: AccessLogArguments, output: Output) -> Exit {
 }
 
 /// Writes what was read, tells the account, and holds the scenario against the plan.
-fn finish(read: Result<Imported, ImportError>, to: &Destination, parts: &str, output: Output) -> Exit {
+fn finish(read: Result<ImportResult, ImportError>, to: &Destination, parts: &str, output: Output) -> Exit {
     let written = read.and_then(|mut imported| {
         let written = import::write(&mut imported, to)?;
         Ok((imported, written))
@@ -130,7 +130,7 @@ fn finish(read: Result<Imported, ImportError>, to: &Destination, parts: &str, ou
         Ok(done) => done,
         Err(error) => return output.fail(&error),
     };
-    let Written {
+    let WrittenFiles {
         scenario,
         journeys,
         data,

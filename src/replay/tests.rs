@@ -8,7 +8,7 @@ use crate::error::Hint;
 use crate::evidence::{LeftOutReason, ReplayStarts};
 use crate::import::LogOptions;
 use crate::scenario::{Plan, PlanOptions, ScenarioError};
-use crate::workload::Leg;
+use crate::workload::SessionRequest;
 
 const FORMAT: &str = "$remote_addr [$msec] \"$request\" $status $request_time \"$http_user_agent\"";
 
@@ -83,8 +83,8 @@ fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-fn leg(journey: u32, at: u64, pause: u64) -> Leg {
-    Leg {
+fn request(journey: u32, at: u64, pause: u64) -> SessionRequest {
+    SessionRequest {
         journey,
         at: at * 1_000,
         pause: pause * 1_000,
@@ -92,7 +92,7 @@ fn leg(journey: u32, at: u64, pause: u64) -> Leg {
 }
 
 /// Times of a log in doubles are known to a microsecond.
-fn near(one: &Leg, other: &Leg) -> bool {
+fn near(one: &SessionRequest, other: &SessionRequest) -> bool {
     one.journey == other.journey && one.at.abs_diff(other.at) <= 1 && one.pause.abs_diff(other.pause) <= 1
 }
 
@@ -101,17 +101,27 @@ fn sessions_start_as_in_the_log_and_pauses_count_from_the_end_of_a_request() {
     let folder = tempfile::tempdir().unwrap();
     let mut options = options(folder.path(), &log());
     rules(folder.path(), &mut options);
-    for (speed, starts, legs, length) in [
+    for (speed, starts, requests, length) in [
         (
             1.0,
             [0, 500],
-            [leg(0, 0, 0), leg(0, 1_250, 1_000), leg(1, 0, 0), leg(2, 2_100, 2_000)],
+            [
+                request(0, 0, 0),
+                request(0, 1_250, 1_000),
+                request(1, 0, 0),
+                request(2, 2_100, 2_000),
+            ],
             4_000,
         ),
         (
             4.0,
             [0, 125],
-            [leg(0, 0, 0), leg(0, 312, 250), leg(1, 0, 0), leg(2, 525, 500)],
+            [
+                request(0, 0, 0),
+                request(0, 312, 250),
+                request(1, 0, 0),
+                request(2, 525, 500),
+            ],
             2_312,
         ),
     ] {
@@ -123,16 +133,18 @@ fn sessions_start_as_in_the_log_and_pauses_count_from_the_end_of_a_request() {
                 .zip(starts)
                 .all(|(start, due)| start.abs_diff(millis(due)) <= millis(1))
         );
-        assert_eq!(load.walks.sessions, [(0, 2), (2, 2)]);
-        let pairs = load.walks.legs.iter().zip(&legs);
-        let close = |(one, other): (&Leg, &Leg)| near(one, other) || speed > 1.0 && one.at.abs_diff(other.at) <= 501;
-        assert!(pairs.into_iter().all(close), "{:?}", load.walks.legs);
+        assert_eq!(load.recorded.sessions, [(0, 2), (2, 2)]);
+        let pairs = load.recorded.requests.iter().zip(&requests);
+        let close = |(one, other): (&SessionRequest, &SessionRequest)| {
+            near(one, other) || speed > 1.0 && one.at.abs_diff(other.at) <= 501
+        };
+        assert!(pairs.into_iter().all(close), "{:?}", load.recorded.requests);
         assert!(
-            load.walks.length.abs_diff(millis(length)) <= millis(2),
+            load.recorded.length.abs_diff(millis(length)) <= millis(2),
             "{:?}",
-            load.walks.length
+            load.recorded.length
         );
-        assert_eq!(load.walks.journeys, ["tasks-id", "own-2", "tasks"]);
+        assert_eq!(load.recorded.journeys, ["tasks-id", "own-2", "tasks"]);
         assert_eq!(load.users_needed, 2);
     }
 }
@@ -143,14 +155,14 @@ fn every_line_is_replayed_mapped_or_left_out() {
     let mut options = options(folder.path(), &log());
     let plan = prepare(&scenario(folder.path()), &options).unwrap().load.plan;
     assert!(plan.is_complete());
-    assert_eq!((plan.read, plan.replayed, plan.mapped, plan.left()), (5, 3, 0, 2));
+    assert_eq!((plan.read, plan.replayed, plan.mapped, plan.omitted()), (5, 3, 0, 2));
     let reasons: Vec<&LeftOutReason> = plan.left_out.iter().map(|left| &left.reason).collect();
     assert_eq!(reasons, [&LeftOutReason::Write("POST".to_owned()), &LeftOutReason::Bot]);
     rules(folder.path(), &mut options);
     let plan = prepare(&scenario(folder.path()), &options).unwrap().load.plan;
     assert!(plan.is_complete());
     assert_eq!(
-        (plan.replayed, plan.mapped, plan.left(), plan.requests, plan.sessions),
+        (plan.replayed, plan.mapped, plan.omitted(), plan.requests, plan.sessions),
         (3, 1, 1, 4, 2)
     );
     let tasks = &plan.kinds[0];
@@ -171,7 +183,7 @@ fn in_the_open_each_line_keeps_its_own_time() {
     options.starts = ReplayStarts::Lines;
     options.speed = 2.0;
     let load = prepare(&scenario(folder.path()), &options).unwrap().load;
-    assert_eq!(load.walks.sessions.len(), 4);
+    assert_eq!(load.recorded.sessions.len(), 4);
     let starts = [0, 250, 625, 1_300].map(millis);
     assert!(
         load.starts
@@ -181,7 +193,7 @@ fn in_the_open_each_line_keeps_its_own_time() {
         "{:?}",
         load.starts
     );
-    let kinds: Vec<u32> = (0..4).map(|number| load.walks.session(number)[0].journey).collect();
+    let kinds: Vec<u32> = (0..4).map(|number| load.recorded.session(number)[0].journey).collect();
     assert_eq!(kinds, [0, 1, 0, 2]);
 }
 
@@ -210,7 +222,7 @@ fn a_fitted_process_has_the_rate_of_each_minute_and_draws_whole_sessions() {
     assert!((first - 600.0).abs() < 4.0 * 600_f64.sqrt(), "{first}");
     assert!((others - 300.0).abs() < 4.0 * 300_f64.sqrt(), "{others}");
     assert!(
-        load.walks
+        load.recorded
             .sessions
             .iter()
             .all(|(first, count)| first % 2 == 0 && *count == 2)

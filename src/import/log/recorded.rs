@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::rules::Rules;
-use super::sessions::Visit;
+use super::sessions::LoggedRequest;
 use super::shapes::Shape;
 use crate::evidence::{ArrivalFit, LeftOutLines};
 use crate::import::draft::{Draft, DraftStep};
@@ -22,7 +22,7 @@ const LONGEST: usize = 60;
 #[derive(Debug)]
 pub struct RecordedLog {
     /// Its requests, sorted by session and start. Those of a session are in order of time.
-    pub visits: Vec<Visit>,
+    pub visits: Vec<LoggedRequest>,
     /// The kinds of requests, which `visits` name by index.
     pub kinds: Vec<LogKind>,
     /// Arrivals of the sessions.
@@ -124,8 +124,8 @@ fn journey_name(shape: &Shape, rules: &Rules) -> String {
 
 /// Spreads requests whose lines have the same whole second over it, in their order: such lines were written somewhen within it.
 /// `visits` are in the order of the lines.
-pub(super) fn spread_within_seconds(visits: &mut [Visit]) {
-    let second = |visit: &Visit| (visit.started + f64::from(visit.took)).round();
+pub(super) fn spread_within_seconds(visits: &mut [LoggedRequest]) {
+    let second = |visit: &LoggedRequest| (visit.started + f64::from(visit.took)).round();
     for visits in visits.chunk_by_mut(|one, other| second(one).total_cmp(&second(other)).is_eq()) {
         let count = visits.len() as f64;
         for (position, visit) in visits.iter_mut().enumerate() {
@@ -136,7 +136,7 @@ pub(super) fn spread_within_seconds(visits: &mut [Visit]) {
 
 /// Durations of the requests of each shape in microseconds, to [`DIGITS`] digits, with their numbers. Requests that took no time
 /// have none unless every line tells its duration.
-pub(super) fn durations(visits: &[Visit], shapes: usize, is_timed: bool) -> Vec<Vec<(u64, u64)>> {
+pub(super) fn durations(visits: &[LoggedRequest], shapes: usize, is_timed: bool) -> Vec<Vec<(u64, u64)>> {
     let mut counts = vec![BTreeMap::<u64, u64>::new(); shapes];
     for visit in visits.iter().filter(|visit| is_timed || visit.took > 0.0) {
         let micros = saturating_u64((f64::from(visit.took) * 1e6).round());
@@ -158,8 +158,8 @@ fn rounded(value: u64) -> u64 {
 mod tests {
     use super::*;
 
-    fn visit(started: f64, took: f32) -> Visit {
-        Visit {
+    fn visit(started: f64, took: f32) -> LoggedRequest {
+        LoggedRequest {
             session: 0,
             shape: 0,
             started,

@@ -9,6 +9,7 @@ mod disturbance;
 mod drift;
 mod error;
 mod every;
+mod exclusion_reason;
 mod gate;
 mod indicator;
 mod judge;
@@ -23,7 +24,6 @@ mod rules;
 mod selector;
 mod sequential;
 mod tally;
-mod unfit;
 mod unit;
 mod unmeasured;
 mod validity;
@@ -37,24 +37,24 @@ pub use acknowledgement::Acknowledgement;
 pub use change::Change;
 pub use disturbance::{Disturbance, SecondSum, SecondSums, whole_second};
 pub use error::ObjectiveError;
+pub use exclusion_reason::ExclusionReason;
 pub use gate::Gate;
 pub use indicator::{
-    ERROR_RATE, INDICATORS, Indicator, Label, Profile, RESPONSE_TIME, Samples, TRANSACTION_TIME, TimedFrom, Topic,
+    ERROR_RATE, INDICATORS, Indicator, Label, Profile, RESPONSE_TIME, Samples, TRANSACTION_TIME, TimeOrigin, Topic,
     find, samples_of,
 };
 pub use judge::{Judgement, judge};
 pub use limit::{Limit, Relative};
 pub use note::Note;
 pub use objective::{Objective, Statistic};
-pub use reason::{Circumstances, EarlyDecision, Reason, SlowedBrowser, WindowsOver};
+pub use reason::{Circumstances, EarlyDecision, MissedWindows, Reason, SlowedBrowser};
 pub use remark::{ComparedSide, Remark};
 pub use selector::Selector;
 pub use sequential::{Sequential, follows};
 pub use tally::Tally;
-pub use unfit::Unfit;
 pub use unit::{LimitKind, Unit};
 pub use unmeasured::Unmeasured;
 pub use validity::{
-    BrokenIdentity, ContainerIncident, Facts, FailedLogIns, GeneratorCpu, Lag, Part, Rule, ValidityCheck,
+    BrokenIdentity, ContainerIncident, Facts, FailedLogIns, Fraction, GeneratorCpu, Lag, Rule, ValidityCheck,
 };
-pub use verdict::{Count, Drift, Measurement, Ruling, Verdict, Word};
+pub use verdict::{Count, Drift, Measurement, Ruling, Verdict, VerdictWord};
