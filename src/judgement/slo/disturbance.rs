@@ -11,7 +11,7 @@ pub(super) const CALM: u32 = 5;
 
 /// Requests of one second.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SecondSum {
+pub struct RequestSum {
     /// All that ended.
     pub requests: u64,
     /// Those that failed.
@@ -22,16 +22,16 @@ pub struct SecondSum {
 
 /// Requests of a run by second, whether a phase is judged or not.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct SecondSums {
+pub struct RequestSums {
     /// Every request.
-    pub all: BTreeMap<u32, SecondSum>,
+    pub all: BTreeMap<u32, RequestSum>,
     /// Requests of the selected series: those over the limit, and all. Failures count as over it; without a limit they alone do.
     pub selected: BTreeMap<u32, (u64, u64)>,
     /// Share of requests over the limit that a calm stretch may have.
     pub allowed: f64,
 }
 
-impl SecondSums {
+impl RequestSums {
     /// Adds the seconds of all series up. `limit` must be among the limits that the run counted against.
     pub fn new(evidence: &Evidence, limit: Option<Span>, allowed: f64, selects: impl Fn(&SeriesPlan) -> bool) -> Self {
         let recording = &evidence.recording;
@@ -130,7 +130,7 @@ impl<'a> Disturbance<'a> {
     }
 
     /// Second at which the stack had recovered; `None` if it did not while it was watched.
-    pub fn recovered(&self, sums: &SecondSums) -> Option<u32> {
+    pub fn recovered(&self, sums: &RequestSums) -> Option<u32> {
         let down = |second| {
             let mut slices = self.door.iter().flat_map(|door| &door.slices);
             slices.any(|slice| slice.second == second && !slice.up)
@@ -139,7 +139,7 @@ impl<'a> Disturbance<'a> {
     }
 
     /// Seconds from the event's end to the recovery from it.
-    pub fn recovery(&self, sums: &SecondSums) -> Option<f64> {
+    pub fn recovery(&self, sums: &RequestSums) -> Option<f64> {
         let second = self.recovered(sums)?;
         Some((f64::from(second) - self.ended).max(0.0))
     }
@@ -167,11 +167,11 @@ mod tests {
     use super::*;
     use crate::record::Outcome;
 
-    fn sums(selected: impl IntoIterator<Item = (u32, (u64, u64))>, allowed: f64) -> SecondSums {
-        SecondSums {
+    fn sums(selected: impl IntoIterator<Item = (u32, (u64, u64))>, allowed: f64) -> RequestSums {
+        RequestSums {
             selected: selected.into_iter().collect(),
             allowed,
-            ..SecondSums::default()
+            ..RequestSums::default()
         }
     }
 
@@ -212,7 +212,7 @@ mod tests {
         assert_eq!((first.down_and_observed(), first.slices()), (Some((3, 20)), 20));
         let second = Disturbance::named(&evidence, "second").unwrap();
         assert_eq!((second.down_and_observed(), second.slices()), (Some((1, 30)), 30));
-        let calm = SecondSums::new(&evidence, Some(Span::from_millis(100)), 0.05, |_| true);
+        let calm = RequestSums::new(&evidence, Some(Span::from_millis(100)), 0.05, |_| true);
         // 24.5 s is over in second 25.
         assert_eq!(first.recovery(&calm), Some(0.5));
         // Second 41 is down.

@@ -35,7 +35,7 @@ pub(crate) mod fixture;
 
 pub use acknowledgement::Acknowledgement;
 pub use change::Change;
-pub use disturbance::{Disturbance, SecondSum, SecondSums, whole_second};
+pub use disturbance::{Disturbance, RequestSum, RequestSums, whole_second};
 pub use error::ObjectiveError;
 pub use exclusion_reason::ExclusionReason;
 pub use gate::Gate;

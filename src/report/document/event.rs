@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::StackEvent;
 use crate::runs::RunRecord;
-use crate::slo::{Disturbance, Objective, SecondSums};
+use crate::slo::{Disturbance, Objective, RequestSums};
 
 /// Seconds of a month of 30 days.
 const MONTH: f64 = 30.0 * 24.0 * 3600.0;
@@ -44,7 +44,7 @@ pub(super) fn effects(record: &RunRecord, objective: Option<&Objective>, uptime:
         .collect()
 }
 
-fn effect(sums: &SecondSums, disturbance: &Disturbance<'_>, uptime: Option<f64>) -> EventEffect {
+fn effect(sums: &RequestSums, disturbance: &Disturbance<'_>, uptime: Option<f64>) -> EventEffect {
     let until = disturbance.recovered(sums).unwrap_or(disturbance.end());
     let first = disturbance.first;
     let affected = || sums.all.range(first..until.max(first)).map(|(_, sum)| sum);

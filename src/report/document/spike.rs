@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::{LoadModel, PhasePlan};
 use crate::record::{Counters, SeriesRecord};
 use crate::runs::RunRecord;
-use crate::slo::{Objective, SecondSums, whole_second};
+use crate::slo::{Objective, RequestSums, whole_second};
 use crate::units::{Quantile, Span};
 
 /// Least multiple of the rate before it that makes a phase a spike.
@@ -113,10 +113,10 @@ fn spike_in(record: &RunRecord, objective: Option<&Objective>, before: &PhasePla
 }
 
 /// Requests by second, with those that the objective selects against its target; without an objective, against success.
-pub(super) fn sums(record: &RunRecord, objective: Option<&Objective>) -> SecondSums {
+pub(super) fn sums(record: &RunRecord, objective: Option<&Objective>) -> RequestSums {
     let limit = objective.and_then(|objective| objective.target.micros());
     let allowed = objective.and_then(|objective| objective.quantile);
-    SecondSums::new(
+    RequestSums::new(
         &record.evidence,
         limit.map(Span::from_micros),
         allowed.map_or(0.05, Quantile::allowed_above),

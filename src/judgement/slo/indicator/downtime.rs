@@ -41,11 +41,11 @@ impl Indicator for Downtime {
         Some(1)
     }
 
-    fn needed(&self, _objective: &Objective, _limit: Limit) -> Option<u64> {
+    fn needed_samples(&self, _objective: &Objective, _limit: Limit) -> Option<u64> {
         Some(1)
     }
 
-    fn counted(&self, _objective: &Objective) -> Vec<Span> {
+    fn counted_limits(&self, _objective: &Objective) -> Vec<Span> {
         Vec::new()
     }
 

@@ -1,9 +1,9 @@
 //! Indicator `recovery`: time from the end of a planned event until users are served as before.
 
-use super::super::disturbance::{CALM, SecondSums};
+use super::super::disturbance::{CALM, RequestSums};
 use super::super::{Limit, Measurement, Note, Objective, Unit};
 use super::reading::Indicator;
-use super::{Label, Profile, TimedFrom, Topic, means};
+use super::{Label, Profile, TimeOrigin, Topic, means};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan};
 use crate::slo::Unmeasured;
 use crate::units::Span;
@@ -30,7 +30,7 @@ static PROFILE: Profile = Profile {
     needs_threshold: true,
     needs_event: true,
     usual_model: None,
-    timed_from: Some(TimedFrom::Event),
+    timed_from: Some(TimeOrigin::Event),
     samples: None,
     probe: None,
     topic: Topic::Failures,
@@ -45,11 +45,11 @@ impl Indicator for Recovery {
         Some(1)
     }
 
-    fn needed(&self, _objective: &Objective, _limit: Limit) -> Option<u64> {
+    fn needed_samples(&self, _objective: &Objective, _limit: Limit) -> Option<u64> {
         Some(1)
     }
 
-    fn counted(&self, objective: &Objective) -> Vec<Span> {
+    fn counted_limits(&self, objective: &Objective) -> Vec<Span> {
         objective.threshold.into_iter().collect()
     }
 
@@ -59,7 +59,7 @@ impl Indicator for Recovery {
             return Err(Unmeasured::ThresholdNotCounted(threshold));
         }
         let disturbance = means::disturbance(evidence, objective)?;
-        let sums = SecondSums::new(evidence, Some(threshold), ALLOWED, |series| objective.selects(series));
+        let sums = RequestSums::new(evidence, Some(threshold), ALLOWED, |series| objective.selects(series));
         let recovery = disturbance.recovery(&sums).map(|seconds| seconds * 1e3);
         // No stretch that ended while it was watched was calm; one that began later may be.
         let watched = (f64::from(disturbance.end()) - f64::from(CALM) - disturbance.ended).max(0.0);
