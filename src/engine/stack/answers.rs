@@ -41,7 +41,7 @@ impl Answers {
             ) => {
                 push(&mut isolation.copied, path.clone());
             }
-            (ComposePart::Service(name), Reach::Writable { .. }) => {
+            (ComposePart::Service(name), Reach::Writable { .. } | Reach::RunningDatabase { .. }) => {
                 let target = refusal.key.strip_prefix("volumes.").unwrap_or(&refusal.key);
                 push(
                     &mut self.services.entry(name.clone()).or_default().empty,

@@ -14,7 +14,9 @@ mod examine;
 mod features;
 mod health;
 mod images;
+mod in_use;
 mod keys;
+mod mounted;
 mod mounts;
 mod namespace;
 mod pare;
@@ -41,6 +43,7 @@ pub use cautions::postgres_major;
 pub use configuration::{ReadCompose, read_compose};
 pub(super) use engine::{BuiltImage, Engine, SERVICE};
 pub use examine::{Examination, examine, examine_read};
+pub use mounted::mounted_texts;
 pub(super) use namespace::{
     ENTRY_PORT, ENTRY_SCHEME, NAMESPACE, OWNER, OWNER_START, STACK, abandoned, is_kept, process_start,
 };
