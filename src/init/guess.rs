@@ -181,8 +181,13 @@ impl Service<'_> {
         }
     }
 
-    /// True if its image is an Nginx, or is built for a service of that name. A manager of proxies is none.
+    /// True if its image is an Nginx, is built for a service of that name, or gets a configuration of Nginx. A manager of proxies is
+    /// none.
     fn is_nginx(&self) -> bool {
+        let is_built = !self.service["build"].is_null();
+        if is_built && self.mounts().any(|(_, target)| target.starts_with("/etc/nginx/")) {
+            return true;
+        }
         let name = match image::base(self.image()) {
             "" => self.name.as_str(),
             base => base.trim_end_matches("-unprivileged"),
@@ -322,6 +327,42 @@ mod tests {
         let database = guess.database.unwrap();
         assert_eq!((database.service.as_str(), database.pgdata), ("postgres", None));
         assert_eq!(guess.unchecked, ["postgres", "api", "web", "edge"]);
+    }
+
+    #[test]
+    fn an_nginx_is_known_by_its_image_its_name_or_its_configuration() {
+        let config = json!([{ "type": "bind", "source": "/nowhere", "target": "/etc/nginx/conf.d/default.conf" }]);
+        for (name, service, expected) in [
+            (
+                "web",
+                json!({ "image": "nginxinc/nginx-unprivileged:1.27", "ports": [port(80)] }),
+                true,
+            ),
+            (
+                "nginx",
+                json!({ "build": { "context": "." }, "ports": [port(80)] }),
+                true,
+            ),
+            (
+                "web",
+                json!({ "build": { "context": "." }, "ports": [port(80)], "volumes": config }),
+                true,
+            ),
+            (
+                "web",
+                json!({ "build": { "context": "." }, "ports": [port(80)] }),
+                false,
+            ),
+            (
+                "proxy",
+                json!({ "image": "jc21/nginx-proxy-manager", "ports": [port(80)] }),
+                false,
+            ),
+            ("proxy", json!({ "image": "traefik:v3", "ports": [port(80)] }), false),
+        ] {
+            let guessed = guess(json!({ name: service.clone() })).unwrap();
+            assert_eq!(guessed.entry.logs, expected, "{service}");
+        }
     }
 
     #[test]
