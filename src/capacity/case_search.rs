@@ -184,6 +184,20 @@ impl CaseSearch<'_> {
             pace.takes(RemainingSteps::step(1)),
             reaches.join(", ")
         ));
+        let needed = near.iter().map(|limit| search.steps_needed(*limit, observed));
+        let needed: Option<Vec<u32>> = needed.collect();
+        let most = needed.and_then(|needed| needed.into_iter().max());
+        // The values of a sweep share the time, and end early or late.
+        if let Some(steps) = most.filter(|steps| *steps > left && self.document.cases.len() == 1) {
+            let at_most = self.document.settings.at_most_time.get();
+            let spent = at_most.saturating_sub(self.deadline.saturating_duration_since(timer::now()));
+            let minutes = (spent.as_secs_f64() + pace.whole(steps)) / 60.0;
+            self.options.say(format!(
+                "  a bracket of {:.0} %, as asked for, takes up to {steps} steps: `--at-most-time {:.0}m`",
+                search.precision * 100.0,
+                minutes.ceil()
+            ));
+        }
     }
 
     /// Says after the first step how far the time that is left will get the search, if the prediction from that step is right.

@@ -34,13 +34,13 @@ pub enum CapacityError {
         path: PathBuf,
     },
     /// A resumed search was given another value than it began with.
-    #[error("this search began with {}, not with `{flag} {given}`", began(flag, kept.as_deref()))]
+    #[error("{}", other(flag, kept.as_deref(), given))]
     OtherSetting {
         /// The flag.
         flag: &'static str,
         /// The value that it began with, as the flag takes it; `None` without the flag.
         kept: Option<String>,
-        /// The value given now.
+        /// The value given now; empty for a switch.
         given: String,
     },
     /// The value of `--sweep` or `--expect` could not be understood.
@@ -53,8 +53,12 @@ pub enum CapacityError {
     },
 }
 
-fn began(flag: &str, kept: Option<&str>) -> String {
-    kept.map_or_else(|| format!("no `{flag}` of that"), |kept| format!("`{flag} {kept}`"))
+fn other(flag: &str, kept: Option<&str>, given: &str) -> String {
+    match kept {
+        _ if given.is_empty() => format!("this search began without `{flag}`, not with it"),
+        None => format!("this search began with no `{flag}` of that, not with `{flag} {given}`"),
+        Some(kept) => format!("this search began with `{flag} {kept}`, not with `{flag} {given}`"),
+    }
 }
 
 impl Hint for CapacityError {

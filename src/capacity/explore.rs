@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::case_search::CaseSearch;
 use super::{CapacityError, CapacityOptions, pace};
+use crate::evidence::Accept;
 use crate::journey::Sessions;
 use crate::report::{CapacityDocument, CapacityFolder, Case, ExpectedLoad, StopCause};
 use crate::runs::Environment;
@@ -74,7 +75,7 @@ pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<SearchOut
         requests: plans.requests,
         objectives: plan.summary.objectives,
         expected: options.expected,
-        accept: options.accept,
+        accept: options.accept.unwrap_or_default(),
         settings,
         cases,
         stopped: None,
@@ -93,7 +94,7 @@ pub fn render_again(path: &Path) -> Result<SearchOutcome, CapacityError> {
 /// Resumes the search in that folder, with the plan options that are saved in it.
 pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<SearchOutcome, CapacityError> {
     let (folder, mut document) = CapacityFolder::open(path)?;
-    same_settings(&document, &options.plan)?;
+    same_settings(&document, options)?;
     let options = CapacityOptions {
         plan: PlanOptions {
             overrides: merge_overrides(&document.overrides, &options.plan.overrides),
@@ -106,7 +107,7 @@ pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<SearchOutc
             logged_in: 0,
             replay: None,
         },
-        accept: document.accept,
+        accept: Some(document.accept),
         ..options.clone()
     };
     let plans = StepPlans::load(&document.path, options.swept(None))?;
@@ -123,7 +124,8 @@ pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<SearchOutc
 }
 
 /// Refuses settings of the command line that differ from those the search began with.
-fn same_settings(document: &CapacityDocument, given: &PlanOptions) -> Result<(), CapacityError> {
+fn same_settings(document: &CapacityDocument, options: &CapacityOptions) -> Result<(), CapacityError> {
+    let given = &options.plan;
     let overrides = given.overrides.iter().filter(|(key, _)| !is_secret(key));
     for (key, value) in overrides {
         // The last of several values of a key is the one that counts.
@@ -138,17 +140,46 @@ fn same_settings(document: &CapacityDocument, given: &PlanOptions) -> Result<(),
             });
         }
     }
+    for (key, value) in &given.tags {
+        let mut kept = document.tags.iter();
+        let kept = kept.find(|(own, _)| own == key).map(|(_, value)| value);
+        if kept != Some(value) {
+            return Err(CapacityError::OtherSetting {
+                flag: "--tag",
+                kept: kept.map(|kept| format!("{key}={kept}")),
+                given: format!("{key}={value}"),
+            });
+        }
+    }
+    if given.scale_profile && !document.scaled {
+        return Err(CapacityError::OtherSetting {
+            flag: "--scale-profile",
+            kept: None,
+            given: String::new(),
+        });
+    }
+    let accept = (Some(column(document.accept)), options.accept.map(column));
     let seed = (Some(document.seed.to_string()), given.seed.map(|seed| seed.to_string()));
     for (flag, (kept, given)) in [
         ("--target", (document.target.clone(), given.target.clone())),
         ("--profile", (document.profile.clone(), given.profile.clone())),
         ("--seed", seed),
+        ("--accept", accept),
     ] {
         if let Some(given) = given.filter(|given| kept.as_ref() != Some(given)) {
             return Err(CapacityError::OtherSetting { flag, kept, given });
         }
     }
     Ok(())
+}
+
+/// The column as `--accept` takes it.
+fn column(accept: Accept) -> String {
+    match accept {
+        Accept::Target => "target",
+        Accept::Acceptable => "acceptable",
+    }
+    .to_owned()
 }
 
 /// True if the value of that key is masked where it is saved.
@@ -219,8 +250,13 @@ async fn go_on(
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
+    use tokio_util::sync::CancellationToken;
+
     use super::*;
     use crate::report::capacity_sample;
+    use crate::stack::ProgressSender;
 
     #[test]
     fn a_search_goes_on_with_its_own_settings_only() {
@@ -231,11 +267,30 @@ mod tests {
             pair("phase.steady.duration", "30s"),
             pair("stack.env.DB_PASSWORD", "***"),
         ];
+        document.tags = vec![pair("branch", "main")];
         let with = |overrides: &[(String, String)]| PlanOptions {
             overrides: overrides.to_vec(),
             ..PlanOptions::default()
         };
-        let refused = |plan: &PlanOptions| same_settings(&document, plan).map_err(|error| error.to_string()).err();
+        let asked = |plan: &PlanOptions, accept| {
+            let (talk, _) = ProgressSender::channel();
+            let options = CapacityOptions {
+                plan: plan.clone(),
+                out: PathBuf::new(),
+                accept,
+                max_rate: None,
+                at_most_time: None,
+                expected: None,
+                keep_failed: false,
+                sweep: None,
+                stop: CancellationToken::new(),
+                talk,
+            };
+            same_settings(&document, &options)
+                .map_err(|error| error.to_string())
+                .err()
+        };
+        let refused = |plan: &PlanOptions| asked(plan, None);
         assert_eq!(refused(&with(&[])), None);
         let same = [
             pair("phase.steady.duration", "30s"),
@@ -265,5 +320,28 @@ mod tests {
                 .unwrap()
                 .ends_with("not with `--target http://127.0.0.1:9`")
         );
+        let tagged = |value: &str| PlanOptions {
+            tags: vec![pair("branch", value)],
+            ..PlanOptions::default()
+        };
+        assert_eq!(refused(&tagged("main")), None);
+        assert_eq!(
+            refused(&tagged("other")).unwrap(),
+            "this search began with `--tag branch=main`, not with `--tag branch=other`"
+        );
+        let scaled = PlanOptions {
+            scale_profile: true,
+            ..PlanOptions::default()
+        };
+        assert_eq!(
+            refused(&scaled).unwrap(),
+            "this search began without `--scale-profile`, not with it"
+        );
+        assert_eq!(asked(&with(&[]), Some(document.accept)), None);
+        let other = match document.accept {
+            Accept::Target => Accept::Acceptable,
+            Accept::Acceptable => Accept::Target,
+        };
+        assert!(asked(&with(&[]), Some(other)).unwrap().contains("not with `--accept "));
     }
 }

@@ -22,8 +22,8 @@ pub struct CapacityOptions {
     pub plan: PlanOptions,
     /// Folder in which the folders of searches are made.
     pub out: PathBuf,
-    /// Column of the objectives that gates.
-    pub accept: Accept,
+    /// `--accept`, the column of the objectives that gates; `None` for the target, or for that of the search which is resumed.
+    pub accept: Option<Accept>,
     /// `--max-rate`, which overrides the scenario's.
     pub max_rate: Option<Rate>,
     /// `--at-most-time`, which overrides the scenario's.
@@ -53,7 +53,7 @@ impl CapacityOptions {
     pub(super) fn of_step(&self, out: PathBuf, sessions: Sessions, when_clear: bool) -> RunOptions {
         RunOptions {
             out,
-            accept: self.accept,
+            accept: self.accept.unwrap_or_default(),
             keep_stack: false,
             keep_failed: self.keep_failed,
             // A step that is not clear runs for its whole length even if it misses: the model is fitted to its figures.

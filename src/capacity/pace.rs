@@ -105,6 +105,11 @@ impl Pace {
         saturating_u32((time / self.takes(RemainingSteps::step(1))).floor()).saturating_sub(CLOSED_RUN)
     }
 
+    /// Seconds that so many plain steps take, with the closed model's run after them.
+    pub(super) fn whole(&self, steps: u32) -> f64 {
+        self.takes(RemainingSteps::step(1)) * f64::from(steps.saturating_add(CLOSED_RUN))
+    }
+
     /// Seconds that those steps take if none ends early.
     pub(super) fn takes(&self, ahead: RemainingSteps) -> f64 {
         let beside = self.beside / f64::from(self.made.max(1));
@@ -168,6 +173,7 @@ mod tests {
                 2,
                 "three steps, one of which is the closed model's run"
             );
+            assert!(pace.whole(2) <= 139.0 && pace.whole(3) > 139.0, "{}", pace.whole(2));
         });
     }
 

@@ -226,9 +226,9 @@ pub(super) struct CapacityArguments {
     /// The folder that searches' folders are made in.
     #[arg(short, long, default_value = "reports", value_name = "DIR")]
     pub(super) out: PathBuf,
-    /// Column of the objectives that must hold.
-    #[arg(long, default_value = "target")]
-    pub(super) accept: Column,
+    /// Column of the objectives that must hold; the target, or that of the search which is resumed, where not said.
+    #[arg(long)]
+    pub(super) accept: Option<Column>,
 }
 
 #[derive(Debug, Args)]

@@ -52,7 +52,7 @@ fn options(
     Ok(CapacityOptions {
         plan: arguments.plan.options(),
         out: arguments.out.clone(),
-        accept: arguments.accept.into(),
+        accept: arguments.accept.map(Into::into),
         max_rate: arguments.max_rate,
         at_most_time: arguments.at_most_time,
         expected: arguments.expect.as_deref().map(parse_expected).transpose()?,
@@ -159,16 +159,16 @@ mod tests {
     #[test]
     fn each_flag_becomes_an_option_of_the_search_and_changes_no_other() {
         for (flags, expected) in [
-            ("", "reports Target None None None None"),
-            ("-o o", "o Target None None None None"),
-            ("--accept acceptable", "reports Acceptable None None None None"),
-            ("--max-rate 85/s", "reports Target Some(85/s) None None None"),
-            ("--at-most-time 20m", "reports Target None Some(20m) None None"),
-            ("--expect 300users", "reports Target None None Some(Users(300)) None"),
-            ("--expect 85/s", "reports Target None None Some(Rate(85.0)) None"),
+            ("", "reports None None None None None"),
+            ("-o o", "o None None None None None"),
+            ("--accept acceptable", "reports Some(Acceptable) None None None None"),
+            ("--max-rate 85/s", "reports None Some(85/s) None None None"),
+            ("--at-most-time 20m", "reports None None Some(20m) None None"),
+            ("--expect 300users", "reports None None None Some(Users(300)) None"),
+            ("--expect 85/s", "reports None None None Some(Rate(85.0)) None"),
             (
                 "--sweep stack.replicas.api=1,2",
-                "reports Target None None None Some(stack.replicas.api [\"1\", \"2\"])",
+                "reports None None None None Some(stack.replicas.api [\"1\", \"2\"])",
             ),
         ] {
             let options = asked(flags).unwrap();

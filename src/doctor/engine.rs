@@ -6,7 +6,7 @@ use std::process::Stdio;
 use super::Finding;
 use crate::error::{Hint, chain};
 use crate::stack::{self, Inspector, StackError};
-use crate::wire::engine::{EngineAddress, docker};
+use crate::wire::engine::{ControlGroups, EngineAddress, docker};
 
 /// Oldest version of Compose whose output is understood.
 // Version 1 was another program (`docker-compose`), with other options and no `config --format json`.
@@ -38,7 +38,35 @@ pub(super) async fn engine() -> Vec<Finding> {
     let (engine, components) = reached().await;
     // Podman answers Docker's API, so only the names of its components tell it from Docker.
     let podman = podman(&components, |path| Path::new(path).exists());
-    std::iter::once(engine).chain(podman).chain([compose()]).collect()
+    let host = match Inspector::connect().await {
+        Ok(inspector) => inspector.host().await.ok(),
+        // The engine's finding says why.
+        Err(_) => None,
+    };
+    let groups = host.and_then(|host| limits(host.groups?));
+    let engine = std::iter::once(engine).chain(podman).chain(groups);
+    engine.chain([compose()]).collect()
+}
+
+/// What an engine with that use of control groups does without; `None` if nothing.
+fn limits(groups: ControlGroups) -> Option<Finding> {
+    let lacks = [
+        (groups.cpu_limits, "CPU limits have no effect"),
+        (groups.memory_limits, "memory limits have no effect"),
+        (groups.per_container, "what each container uses is not measured"),
+    ];
+    let lacks: Vec<&str> = lacks
+        .iter()
+        .filter(|(works, _)| !works)
+        .map(|(_, told)| *told)
+        .collect();
+    (!lacks.is_empty()).then(|| {
+        Finding::warn(
+            "control groups",
+            lacks.join(", "),
+            "boot with version 2 of control groups and delegate the controllers to the engine's user, or use an engine that runs as root",
+        )
+    })
 }
 
 /// Functions that lack where Podman answers instead of Docker, by the engine's (name, version) pairs; `None` for any other engine.
@@ -193,6 +221,25 @@ mod tests {
         assert!(
             remedy.contains("aardvark-dns") && !remedy.contains("catatonit"),
             "{remedy}"
+        );
+    }
+
+    #[test]
+    fn a_rootless_engine_is_told_with_what_it_lacks() {
+        let all = ControlGroups {
+            per_container: true,
+            cpu_limits: true,
+            memory_limits: true,
+        };
+        assert_eq!(limits(all), None);
+        let some = ControlGroups {
+            per_container: false,
+            cpu_limits: false,
+            ..all
+        };
+        assert_eq!(
+            limits(some).unwrap().found,
+            "CPU limits have no effect, what each container uses is not measured"
         );
     }
 

@@ -51,6 +51,8 @@ pub(super) struct EntryPoint {
     pub(super) tls: bool,
     /// Its name and the path of its certificate in the container, if the proxy's configuration says both.
     pub(super) named: Option<(String, String)>,
+    /// True if it is an Nginx whose access log can be read.
+    pub(super) logs: bool,
     /// The reason for this guess.
     pub(super) reason: String,
 }
@@ -98,7 +100,7 @@ impl Guess {
                 name.unwrap_or(read.configuration["name"].as_str().unwrap_or_default()),
                 name.is_some(),
             )?,
-            entry: entry(&staying, &jobs).ok_or(InitError::NoFrontDoor)?,
+            entry: entry(&staying, &jobs, &read.configuration).ok_or(InitError::NoFrontDoor)?,
             database,
             stores: named(Role::Store).map(Service::owned_name).collect(),
             unchecked: lasting
@@ -179,6 +181,20 @@ impl Service<'_> {
         }
     }
 
+    /// True if its image is an Nginx, is built for a service of that name, or gets a configuration of Nginx. A manager of proxies is
+    /// none.
+    fn is_nginx(&self) -> bool {
+        let is_built = !self.service["build"].is_null();
+        if is_built && self.mounts().any(|(_, target)| target.starts_with("/etc/nginx/")) {
+            return true;
+        }
+        let name = match image::base(self.image()) {
+            "" => self.name.as_str(),
+            base => base.trim_end_matches("-unprivileged"),
+        };
+        name.ends_with("nginx")
+    }
+
     fn nginx(&self) -> Option<(String, String)> {
         let is_whole = |(kind, target): &(&str, &str)| *kind == "bind" && target.ends_with("/nginx.conf");
         let (_, target) = self.mounts().find(is_whole)?;
@@ -203,7 +219,7 @@ fn is_waited_for_to_end(name: &str, services: &[Service<'_>]) -> bool {
 
 /// The likeliest front door: a service that publishes a port before others, then a proxy before an application, then one
 /// whose name suggests pages, then one that no other requires.
-fn entry(services: &[Service<'_>], jobs: &[String]) -> Option<EntryPoint> {
+fn entry(services: &[Service<'_>], jobs: &[String], configuration: &Value) -> Option<EntryPoint> {
     let candidates = services
         .iter()
         .filter(|service| matches!(service.role(), Role::Proxy | Role::Application) && !jobs.contains(service.name));
@@ -240,7 +256,7 @@ fn entry(services: &[Service<'_>], jobs: &[String]) -> Option<EntryPoint> {
         .filter(|port| TLS_PORTS.contains(port))
         .min_by_key(rank);
     if let Some(over_tls) = over_tls.filter(|over_tls| *over_tls != port) {
-        if redirect::redirects(service.service, port) {
+        if redirect::redirects(configuration, service.service, port) {
             let plain = std::mem::replace(&mut port, over_tls);
             reason = format!("port {plain} only redirects to it");
         } else {
@@ -251,7 +267,8 @@ fn entry(services: &[Service<'_>], jobs: &[String]) -> Option<EntryPoint> {
         service: service.owned_name(),
         port,
         tls: TLS_PORTS.contains(&port),
-        named: redirect::tls_server(service.service, port),
+        named: redirect::tls_server(configuration, service.service, port),
+        logs: service.is_nginx() && redirect::logs_requests(configuration, service.service),
         reason,
     })
 }
@@ -305,10 +322,47 @@ mod tests {
             (guess.entry.service.as_str(), guess.entry.port, guess.entry.tls),
             ("edge", 80, false)
         );
+        assert!(guess.entry.logs);
         assert_eq!(guess.nginx.unwrap().1, "/etc/nginx/nginx.conf");
         let database = guess.database.unwrap();
         assert_eq!((database.service.as_str(), database.pgdata), ("postgres", None));
         assert_eq!(guess.unchecked, ["postgres", "api", "web", "edge"]);
+    }
+
+    #[test]
+    fn an_nginx_is_known_by_its_image_its_name_or_its_configuration() {
+        let config = json!([{ "type": "bind", "source": "/nowhere", "target": "/etc/nginx/conf.d/default.conf" }]);
+        for (name, service, expected) in [
+            (
+                "web",
+                json!({ "image": "nginxinc/nginx-unprivileged:1.27", "ports": [port(80)] }),
+                true,
+            ),
+            (
+                "nginx",
+                json!({ "build": { "context": "." }, "ports": [port(80)] }),
+                true,
+            ),
+            (
+                "web",
+                json!({ "build": { "context": "." }, "ports": [port(80)], "volumes": config }),
+                true,
+            ),
+            (
+                "web",
+                json!({ "build": { "context": "." }, "ports": [port(80)] }),
+                false,
+            ),
+            (
+                "proxy",
+                json!({ "image": "jc21/nginx-proxy-manager", "ports": [port(80)] }),
+                false,
+            ),
+            ("proxy", json!({ "image": "traefik:v3", "ports": [port(80)] }), false),
+        ] {
+            let guessed = guess(json!({ name: service.clone() })).unwrap();
+            assert_eq!(guessed.entry.logs, expected, "{service}");
+        }
     }
 
     #[test]

@@ -1,11 +1,9 @@
 //! Tells from a proxy's configuration that its plain port only redirects to the one over TLS.
 
-use std::fs;
-use std::path::Path;
-
 use serde_json::Value;
 
-use crate::nginx::{Directive, directives};
+use crate::nginx::{Directive, access_log, directives};
+use crate::stack::mounted_texts;
 
 /// Words by which Nginx, Apache, HAProxy and Traefik are told to redirect to https, in lower-case letters and with single
 /// blanks.
@@ -21,32 +19,26 @@ const REDIRECTIONS: [&str; 9] = [
     "redirectscheme.scheme=https",
 ];
 
-/// Bytes of a file that are read.
-const MOST: u64 = 1 << 20;
-
-/// True if the service's command or a configuration file mounted from the host redirects to https whatever is asked of that
+/// True if the service's command or a configuration file that it is given redirects to https whatever is asked of that
 /// plain port.
-pub(super) fn redirects(service: &Value, plain: u64) -> bool {
-    let (nginx, others): (Vec<_>, Vec<_>) = mounted(service).partition(|text| !servers(&directives(text)).is_empty());
+pub(super) fn redirects(configuration: &Value, service: &Value, plain: u64) -> bool {
+    let texts = mounted(configuration, service);
+    let (nginx, others): (Vec<_>, Vec<_>) = texts.partition(|text| !servers(&directives(text)).is_empty());
     // Names may share the port: one server that answers by itself is enough.
     of_nginx(&nginx.join("\n"), plain).unwrap_or_else(|| {
         is_redirection(&service["command"].to_string()) || others.iter().any(|text| is_redirection(text))
     })
 }
 
-/// Texts of the files that the service mounts from the host.
-fn mounted(service: &Value) -> impl Iterator<Item = String> + '_ {
-    let mounts = service["volumes"].as_array().into_iter().flatten();
-    let sources = mounts
-        .filter(|mount| mount["type"] == "bind")
-        .filter_map(|mount| mount["source"].as_str());
-    sources.flat_map(|source| texts(Path::new(&source.replace("$$", "$"))))
+/// Texts of the service's configuration files.
+fn mounted(configuration: &Value, service: &Value) -> impl Iterator<Item = String> {
+    mounted_texts(configuration, service).into_iter().map(|(_, text)| text)
 }
 
 /// Name and certificate, as a path in the container, of the first server of a mounted Nginx configuration that listens on that
 /// port over TLS; `None` if it has no plain name or no certificate.
-pub(super) fn tls_server(service: &Value, port: u64) -> Option<(String, String)> {
-    let all = mounted(service).collect::<Vec<_>>().join("\n");
+pub(super) fn tls_server(configuration: &Value, service: &Value, port: u64) -> Option<(String, String)> {
+    let all = mounted(configuration, service).collect::<Vec<_>>().join("\n");
     let tree = directives(&all);
     let of_port = |listen: &Directive| {
         let mut words = listen.arguments.iter();
@@ -67,6 +59,22 @@ pub(super) fn tls_server(service: &Value, port: u64) -> Option<(String, String)>
         let certificate = arguments("ssl_certificate").find(|path| path.starts_with('/') && !path.contains('$'))?;
         Some((host.clone(), certificate.clone()))
     })
+}
+
+/// True if that Nginx writes an access log whose format is known, as far as its mounted configuration tells: what an image brings
+/// along has one.
+pub(super) fn logs_requests(configuration: &Value, service: &Value) -> bool {
+    let files = mounted_texts(configuration, service);
+    let is_whole = files.iter().any(|(path, _)| path.ends_with("/nginx.conf"));
+    let all = files.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("\n");
+    let tree = directives(&all);
+    let mut logs = tree
+        .iter()
+        .flat_map(Directive::all)
+        .filter(|one| one.name == "access_log");
+    let is_on = logs.any(|log| log.arguments.first().is_some_and(|path| path != "off"));
+    // Its format may be declared in the image's own `nginx.conf`.
+    access_log(&all).is_some() || (is_on && !is_whole)
 }
 
 /// True if every server of an Nginx configuration that listens on that port redirects to https; `None` if none listens there.
@@ -116,21 +124,6 @@ fn sends_away(one: &Directive) -> bool {
     is_away(one) || is_for_all && one.block.iter().any(is_away)
 }
 
-/// The texts of a file, or of the files in a folder.
-fn texts(path: &Path) -> Vec<String> {
-    let below = fs::read_dir(path)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path());
-    let files = std::iter::once(path.to_owned()).chain(below);
-    let small = files.filter(|file| fs::metadata(file).is_ok_and(|data| data.is_file() && data.len() <= MOST));
-    small
-        .filter_map(|file| fs::read(file).ok())
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .collect()
-}
-
 fn is_redirection(text: &str) -> bool {
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
     let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
@@ -140,6 +133,8 @@ fn is_redirection(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -153,7 +148,7 @@ mod tests {
                 format!("http {{ server {{ listen 80; server_name plain.example; }} {server} }}"),
             )
             .unwrap();
-            tls_server(&service, 443)
+            tls_server(&serde_json::Value::Null, &service, 443)
         };
         let certificate = "ssl_certificate /tls/c.pem; ssl_certificate_key /tls/k.pem;";
         let both = Some(("shop.example".to_owned(), "/tls/c.pem".to_owned()));
@@ -170,6 +165,37 @@ mod tests {
         ] {
             assert_eq!(found(&other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn requests_are_logged_unless_every_log_is_off_or_of_an_unknown_format() {
+        let config = |target: &str, content: &str| {
+            let service = serde_json::json!({ "configs": [{ "source": "nginx", "target": target }] });
+            let configuration = serde_json::json!({ "configs": { "nginx": { "content": content } } });
+            logs_requests(&configuration, &service)
+        };
+        let (whole, part) = ("/etc/nginx/nginx.conf", "/etc/nginx/conf.d/default.conf");
+        for (target, content, expected) in [
+            (part, "server { listen 80; }", true),
+            (part, "server { access_log /dev/stdout main; }", true),
+            (part, "server { access_log off; }", false),
+            (whole, "http { server { listen 80; } }", true),
+            (whole, "http { access_log off; }", false),
+            (
+                whole,
+                "http { access_log off; server { access_log /dev/stdout; } }",
+                true,
+            ),
+            (whole, "http { access_log /dev/stdout main; }", false),
+            (
+                whole,
+                "http { log_format main '$status'; access_log /dev/stdout main; }",
+                true,
+            ),
+        ] {
+            assert_eq!(config(target, content), expected, "{content}");
+        }
+        assert!(logs_requests(&Value::Null, &Value::Null));
     }
 
     #[test]

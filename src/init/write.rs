@@ -323,6 +323,11 @@ fn scenario(guess: &Guess) -> String {
               acceptable = \"150ms\"\n# Shown, not judged, until the journeys ask the database for something.\ngate = false\n"
         }
     };
+    let proxy = if guess.entry.logs {
+        "# Where the time of a request goes, from the access log of the entry.\n[probes.proxy]\n\n"
+    } else {
+        ""
+    };
     format!(
         "# A steady load, judged. Written by `diapason init`: rates and targets are a start, not advice.\n\
          #\n#   diapason check FILE     what it will do, and whether that can be judged\n#   diapason run FILE       do it\n\
@@ -332,7 +337,7 @@ fn scenario(guess: &Guess) -> String {
          workload = {{ executor = \"constant-arrival-rate\", rate = \"5/s\" }}\n\n\
          [[phase]]\nname = \"steady\"\nduration = \"90s\"\n\
          workload = {{ executor = \"constant-arrival-rate\", rate = \"5/s\" }}\n\n\
-         {probe}[probes.containers]\n\n[probes.front-door]\npath = \"/\"\n\n\
+         {probe}{proxy}[probes.containers]\n\n[probes.front-door]\npath = \"/\"\n\n\
          [[objective]]\nname = \"Response time\"\nindicator = \"response-time\"\nquantile = \"p95\"\ntarget = \"200ms\"\n\
          acceptable = \"500ms\"\n\n\
          [[objective]]\nname = \"Error rate\"\nindicator = \"error-rate\"\ntarget = \"1 %\"\nacceptable = \"5 %\"\n{queries}",
@@ -354,6 +359,7 @@ mod tests {
             name: "shop".to_owned(),
             entry: EntryPoint {
                 named: None,
+                logs: true,
                 service: "edge".to_owned(),
                 port: 443,
                 tls: true,
@@ -420,6 +426,8 @@ mod tests {
         let scenario = table(&written.scenario);
         assert_eq!(scenario["name"].as_str(), Some("shop"));
         assert_eq!(scenario["stack"]["use"].as_str(), Some("shop"));
+        let probes: Vec<&String> = scenario["probes"].as_table().unwrap().keys().collect();
+        assert_eq!(probes, ["containers", "front-door", "postgres", "proxy"]);
         assert_eq!(
             scenario["journeys"].as_table().unwrap().keys().collect::<Vec<_>>(),
             ["shop-visit"]
@@ -475,6 +483,8 @@ mod tests {
         least.entry.port = 80;
         let written = all(&least, &options).unwrap();
         let scenario = table(&written.scenario);
+        let probes: Vec<&String> = scenario["probes"].as_table().unwrap().keys().collect();
+        assert_eq!(probes, ["containers", "front-door"]);
         // Without a database there is no objective about one.
         let objectives = scenario["objective"].as_array().unwrap().iter();
         let objectives: Vec<&str> = objectives

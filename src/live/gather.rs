@@ -80,7 +80,7 @@ pub(super) async fn gather(plan: &Plan, stack: &RunningStack) -> Result<Subject,
         disk: host.as_ref().and_then(disk),
         door: caller.get(&path, &[]).await,
         tiers: tiers(&production, services.as_deref().unwrap_or_default()).await,
-        database: rows(endpoints, &production.rows).await,
+        database: rows(endpoints, &production.rows, isolated).await,
         foreign: caller.get(&path, &[("origin", FOREIGN)]).await,
         certificate: certificate::fetch(&door, endpoints.transport.tls.insecure).await,
         redirect: redirect(plan, &production, services.as_deref().unwrap_or_default()).await,
@@ -196,9 +196,14 @@ async fn redirect(
     Some(directly(*container.addresses.first()?, port, "/").await)
 }
 
-async fn rows(endpoints: &Endpoints, wanted: &[VerifySettings]) -> Result<Vec<Rows>, String> {
-    let database = endpoints.database.as_ref();
-    let database = database.ok_or_else(|| "the stack file does not say how to reach one".to_owned())?;
+async fn rows(endpoints: &Endpoints, wanted: &[VerifySettings], isolated: bool) -> Result<Vec<Rows>, String> {
+    let unknown = if isolated {
+        "the stack file has no [database]"
+    } else {
+        // Its [database] is a service of the isolated copy.
+        "a system that is attached to needs a stack file with `[attach] url` and `database-dsn = \"postgresql://…\"`"
+    };
+    let database = endpoints.database.as_ref().ok_or_else(|| unknown.to_owned())?;
     let connecting = postgres::open(&database.dsn, &endpoints.transport.tls);
     let connected = tokio::time::timeout(DATABASE_PATIENCE, connecting).await;
     let connected = connected.map_err(|_| format!("no connection within {} s", DATABASE_PATIENCE.as_secs()))?;

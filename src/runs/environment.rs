@@ -3,12 +3,13 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
+use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::wire::engine::EngineAddress;
+use crate::wire::engine::{EngineAddress, docker};
 
 /// Host, kernel and versions, so that two runs can be told apart or compared.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -78,9 +79,18 @@ fn memory(written: &str) -> u64 {
     kibibytes * 1024
 }
 
-/// Queries the engine's socket: the `docker` command would take a hundred times as long.
+/// Queries the engine's socket: the `docker` command would take a hundred times as long. An engine that is reached in another way is
+/// left to that command.
 fn docker_version() -> Option<String> {
-    let mut socket = UnixStream::connect(EngineAddress::current().ok()?.socket()?).ok()?;
+    let Some(socket) = EngineAddress::current().ok()?.socket() else {
+        let mut command = docker();
+        command
+            .args(["version", "--format", "{{.Server.Version}}"])
+            .stdin(Stdio::null());
+        let output = command.output().ok().filter(|output| output.status.success())?;
+        return Some(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    };
+    let mut socket = UnixStream::connect(socket).ok()?;
     // The version is a detail of the report: an engine that does not answer must not delay a run.
     socket.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
     // HTTP/1.0, so that the answer is not chunked and ends with the connection.

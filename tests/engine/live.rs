@@ -131,6 +131,11 @@ fn limits_are_told_before_and_production_is_left_alone() {
     assert_eq!(attached.exit, 1, "{}", attached.text);
     attached.found("PASS", "services", "nginx: runs");
     attached.found("UNKNOWN", "proxy", "is not entered");
+    attached.found(
+        "UNKNOWN",
+        "database",
+        "needs a stack file with `[attach] url` and `database-dsn",
+    );
     attached.found("PASS", "probe", "the answer was 503");
     attached.found("FAIL", "secrets", "nginx.API_KEY");
     assert!(!attached.text.contains("changeme"), "{}", attached.text);

@@ -237,6 +237,7 @@ const CASES: &[Case] = &[
             ("service/media/empty", "[\"/photos\"]"),
         ],
     ),
+    ("trusted", &[], &[("isolation", ""), ("entry/service", "\"web\"")]),
     (
         "gateway-and-worker",
         &[],
@@ -327,6 +328,11 @@ fn what_is_known_from_the_files_is_told_at_init() {
             "service `db` has a value in `POSTGRES_PASSWORD` that looks as if it was to be replaced",
         ),
         ("addresses", "service `web` has 172.22.1.254 in `dns`"),
+        (
+            "trusted",
+            "service `web` has 172.23.9.1 in `/etc/nginx/conf.d/default.conf`",
+        ),
+        ("trusted", "service `api` has 172.23.9.10 in `command`"),
         ("binds", "service `db`: it may write to"),
     ] {
         let folder = tempfile::tempdir().unwrap();
@@ -339,5 +345,186 @@ fn what_is_known_from_the_files_is_told_at_init() {
         talk(&missing).contains("are relative to the working directory"),
         "{}",
         talk(&missing)
+    );
+}
+
+#[test]
+fn the_access_log_of_an_nginx_at_the_entry_is_read() {
+    if !has_compose() {
+        return;
+    }
+    for (name, probe) in [
+        ("plain", "{}"),
+        // It logs nothing, and no Nginx.
+        ("trusted", ""),
+        ("gateway-and-worker", ""),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        init(name, folder.path());
+        let scenario = std::fs::read_to_string(folder.path().join(format!("{name}.toml"))).unwrap();
+        let table: toml::Table = toml::from_str(&scenario).unwrap();
+        assert_eq!(at(&table, "probes/proxy"), probe, "{name}");
+    }
+}
+
+/// Environment files with all that Compose understands in them; later ones count.
+const ENVIRONMENT: [(&str, &str); 2] = [
+    (
+        "first.env",
+        "BASE=base-of-it\nDB_PASSWORD=${BASE}-x1\nQUOTED=\"say \\\"hi\\\" # not a comment\"\nLITERAL='${BASE}'\n\
+         LINES=\"one\ntwo\"\nexport EXPORTED=yes # a comment\nDOLLAR=a$$b\nLATER=first\n",
+    ),
+    ("second.env", "LATER=${BASE}-second\nDEFAULTED=${ABSENT:-otherwise}\n"),
+];
+
+#[test]
+fn variables_have_the_values_that_compose_gives_them() {
+    if !has_compose() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let names = [
+        "BASE",
+        "DB_PASSWORD",
+        "QUOTED",
+        "LITERAL",
+        "LINES",
+        "EXPORTED",
+        "DOLLAR",
+        "LATER",
+        "DEFAULTED",
+    ];
+    let lines: String = names
+        .iter()
+        .map(|name| format!("      {name}: \"${{{name}}}\"\n"))
+        .collect();
+    let compose = folder.path().join("compose.yml");
+    std::fs::write(
+        &compose,
+        format!("services:\n  web:\n    image: nginx\n    secrets: [db]\n    environment:\n{lines}secrets:\n  db: {{ environment: DB_PASSWORD }}\n"),
+    )
+    .unwrap();
+    let files = ENVIRONMENT.map(|(name, text)| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    });
+    let reading = async { read_compose(&[compose.clone()], &files).await.unwrap() };
+    let read = tokio::runtime::Runtime::new().unwrap().block_on(reading);
+    let given = &read.configuration["services"]["web"]["environment"];
+    for name in names {
+        // Compose doubles `$` in its output.
+        let of_compose = given[name].as_str().unwrap().replace("$$", "$");
+        assert_eq!(read.variables.get(name), Some(&of_compose), "{name}");
+    }
+    assert_eq!(read.variables["DB_PASSWORD"], "base-of-it-x1");
+    assert_eq!(read.variables["QUOTED"], "say \"hi\" # not a comment");
+    assert_eq!(read.variables["LATER"], "base-of-it-second");
+}
+
+#[test]
+fn a_variable_that_compose_passes_on_may_be_set_and_no_other() {
+    if !has_compose() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    init("environment", folder.path());
+    let scenario = folder.path().join("environment.toml");
+    let set = |variable: &str| {
+        let setting = format!("stack.env.{variable}=debug");
+        diapason(&["check", scenario.to_str().unwrap(), "--set", &setting])
+    };
+    // Of `environment`, of an `env_file`, a secret, and Compose's own.
+    for variable in ["LOG_LEVEL", "PASSED_ALONG", "SHOP_DB_PASSWORD", "COMPOSE_PROFILES"] {
+        let output = set(variable);
+        assert_eq!(output.status.code(), Some(0), "{variable}: {}", talk(&output));
+    }
+    let refused = set("LOG_LEVLE");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        talk(&refused).contains("no Compose file of the stack reads the environment variable `LOG_LEVLE`"),
+        "{}",
+        talk(&refused)
+    );
+}
+
+/// A socket that nobody listens on any more.
+fn deserted(path: &Path) {
+    drop(std::os::unix::net::UnixListener::bind(path).unwrap());
+}
+
+#[test]
+fn the_socket_of_the_context_in_use_is_the_engines() {
+    if !has_compose() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let [config, engine, other] = ["config", "own.socket", "other.socket"].map(|name| folder.path().join(name));
+    deserted(&engine);
+    deserted(&other);
+    let docker = |arguments: &[&str]| {
+        let output = Command::new("docker")
+            .args(arguments)
+            .env("DOCKER_CONFIG", &config)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", talk(&output));
+    };
+    docker(&[
+        "context",
+        "create",
+        "own",
+        "--docker",
+        &format!("host=unix://{}", engine.display()),
+    ]);
+    docker(&["context", "use", "own"]);
+    let compose = folder.path().join("compose.yml");
+    let service = |name: &str, socket: &Path| {
+        format!(
+            "  {name}: {{ image: nginx, ports: ['80'], volumes: ['{}:/run/a.socket'] }}\n",
+            socket.display()
+        )
+    };
+    std::fs::write(
+        &compose,
+        format!(
+            "services:\n{}{}",
+            service("updater", &engine),
+            service("worker", &other)
+        ),
+    )
+    .unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_diapason"))
+        .args([
+            "init",
+            "--compose",
+            compose.to_str().unwrap(),
+            "--out",
+            folder.path().to_str().unwrap(),
+        ])
+        .env("DOCKER_CONFIG", &config)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
+    for told in [
+        "service `updater`: it mounts the engine's socket, ",
+        "service `worker`: it mounts a socket of the host, ",
+    ] {
+        assert!(talk(&output).contains(told), "{told}: {}", talk(&output));
+    }
+}
+
+#[test]
+fn a_scenario_in_place_of_a_stack_file_is_told() {
+    let output = diapason(&["stack", "up", "scenarios/gate.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = talk(&output);
+    assert!(
+        told.contains("error: scenarios/gate.toml is a scenario, not a stack file"),
+        "{told}"
+    );
+    assert!(
+        told.contains("hint: its stack file is scenarios/stacks/reference.toml: `diapason stack up scenarios/stacks/reference.toml`"),
+        "{told}"
     );
 }

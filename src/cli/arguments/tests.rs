@@ -105,7 +105,7 @@ fn what_is_not_said_has_a_default() {
     for (line, expected) in [
         ("capacity", "scenario: \"scenarios/capacity.toml\""),
         ("capacity", "out: \"reports\""),
-        ("capacity", "accept: Target"),
+        ("capacity", "accept: None"),
         ("check", "scenario: \"scenarios/gate.toml\""),
         ("check", "live: false"),
         ("run s.toml", "out: \"reports\""),

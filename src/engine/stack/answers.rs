@@ -41,7 +41,10 @@ impl Answers {
             ) => {
                 push(&mut isolation.copied, path.clone());
             }
-            (ComposePart::Service(name), OutsideResource::Writable { .. }) => {
+            (
+                ComposePart::Service(name),
+                OutsideResource::Writable { .. } | OutsideResource::RunningDatabase { .. },
+            ) => {
                 let target = refusal.key.strip_prefix("volumes.").unwrap_or(&refusal.key);
                 push(
                     &mut self.services.entry(name.clone()).or_default().empty,

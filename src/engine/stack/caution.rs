@@ -47,7 +47,7 @@ pub enum Caution {
     LostAddress {
         /// The service.
         service: String,
-        /// The key that has the address: `dns`, `extra_hosts`, `environment.REDIS_HOST`.
+        /// The key that has the address: `dns`, `extra_hosts`, `command`, `environment.REDIS_HOST`; or a file's path in the container.
         key: String,
         /// The address.
         address: String,
@@ -62,6 +62,15 @@ pub enum Caution {
         label: String,
         /// The network's name.
         network: String,
+    },
+    /// The name of a container, which has another name in the isolated copy, in a service that asks the engine for it.
+    ContainerName {
+        /// The service.
+        service: String,
+        /// The key that has the name: `command`, `labels.ofelia.job-exec.dump.container`.
+        key: String,
+        /// The container's name.
+        container: String,
     },
     /// Files of a database that `[isolation] copied` copies, perhaps while it runs.
     CopiedDatabase {
@@ -115,6 +124,14 @@ impl fmt::Display for Caution {
             } => write!(
                 formatter,
                 "service `{service}` names the network {network} in its label `{label}`: the isolated copy has another name"
+            ),
+            Self::ContainerName {
+                service,
+                key,
+                container,
+            } => write!(
+                formatter,
+                "service `{service}` names the container {container} in `{key}`: the isolated copy has another name"
             ),
             Self::CopiedDatabase { path } => write!(
                 formatter,

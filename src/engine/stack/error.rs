@@ -1,9 +1,10 @@
 //! Errors of bringing a stack up, examining it and tearing it down.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use testcontainers::bollard;
 
+use super::awaited::Awaited;
 use super::causes;
 use super::kept_stack::KeptStack;
 use super::reach::Refusal;
@@ -40,6 +41,14 @@ pub enum StackError {
         path: PathBuf,
         /// The place in the file and the cause.
         source: Box<toml::de::Error>,
+    },
+    /// A scenario where a stack file is expected.
+    #[error("{path} is a scenario, not a stack file", path = path.display())]
+    IsScenario {
+        /// The file.
+        path: PathBuf,
+        /// The stack file that it names; `None` if it names none.
+        stack: Option<PathBuf>,
     },
     /// A stack file that contradicts itself or its Compose files.
     #[error("stack file {stack}: {problem}")]
@@ -108,10 +117,10 @@ pub enum StackError {
         log: String,
     },
     /// Something that was not ready in time.
-    #[error("{what} was not ready within {deadline}: {last}")]
+    #[error("{what} was not {} within {deadline}: {last}", what.goal())]
     DeadlinePassed {
-        /// The thing waited for.
-        what: String,
+        /// The part waited for.
+        what: Awaited,
         /// The time allowed.
         deadline: Span,
         /// The last state seen.
@@ -284,6 +293,18 @@ fn ended_well(output: Option<&str>) -> String {
     })
 }
 
+/// The next move where a scenario was given in place of its stack file.
+fn scenario_hint(scenario: &Path, stack: Option<&Path>) -> String {
+    let scenario = scenario.display();
+    match stack {
+        Some(stack) => format!(
+            "its stack file is {stack}: `diapason stack up {stack}`; `diapason run {scenario}` brings the stack up and runs the scenario on it",
+            stack = stack.display()
+        ),
+        None => format!("it names no stack file under `[stack] use`: `diapason run {scenario} --target URL` runs it"),
+    }
+}
+
 /// One refusal in a line, several each in a line of its own.
 fn listed(refusals: &[Refusal]) -> String {
     if let [one] = refusals {
@@ -322,13 +343,12 @@ impl Hint for StackError {
                 "its log says why; `[service.NAME]` in the stack file can change its settings (`environment`), say that it is a job that \
                  ends (`state = \"exited-0\"`), or have it started again (`restarts = 10`)"
             }
-            Self::DeadlinePassed { .. } => {
-                "see that it can be reached from here; `deadline` in the stack file gives a start more time, and `diapason doctor` shows \
-                 what this machine lacks"
-            }
+            Self::DeadlinePassed { what, .. } => return Some(what.hint()),
             Self::SeedingFailed { .. } | Self::SeedRefused { .. } | Self::VerificationFailed { .. } => {
                 "`--keep-failed` leaves what is up, so that the seed can be run by hand there"
             }
+            Self::Database { .. } => "`--keep-failed` leaves what is up, so that the same can be tried by hand there",
+            Self::IsScenario { path, stack } => return Some(scenario_hint(path, stack.as_deref())),
             Self::Refused { .. } => {
                 "`diapason check SCENARIO --fix` prints the lines of the stack file that answer all of it; an override file listed \
                  in `[compose] files` can take it out as well"
@@ -340,7 +360,10 @@ impl Hint for StackError {
                 // The advice on a failed seed is followed already.
                 let is_seed = matches!(
                     **source,
-                    Self::SeedingFailed { .. } | Self::SeedRefused { .. } | Self::VerificationFailed { .. }
+                    Self::SeedingFailed { .. }
+                        | Self::SeedRefused { .. }
+                        | Self::VerificationFailed { .. }
+                        | Self::Database { .. }
                 );
                 let advice = if is_seed && source.foreign_text().as_deref().and_then(causes::advice).is_none() {
                     None
@@ -368,7 +391,7 @@ impl Hint for StackError {
             Self::Command { .. } | Self::Start { .. } | Self::Scratch { .. } => {
                 "`diapason doctor` shows what this machine lacks"
             }
-            Self::Invalid { .. } | Self::Contradiction { .. } | Self::Database { .. } => return None,
+            Self::Invalid { .. } | Self::Contradiction { .. } => return None,
         };
         Some(text.to_owned())
     }

@@ -298,9 +298,15 @@ impl StackFile {
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, StackError> {
-        let mut file: Self = toml::from_str(text).map_err(|source| StackError::Invalid {
-            path: path.to_owned(),
-            source: Box::new(source),
+        let mut file: Self = toml::from_str(text).map_err(|source| match stack_of_scenario(text, path) {
+            Some(stack) => StackError::IsScenario {
+                path: path.to_owned(),
+                stack,
+            },
+            None => StackError::Invalid {
+                path: path.to_owned(),
+                source: Box::new(source),
+            },
         })?;
         file.folder = path.parent().map(Path::to_owned).unwrap_or_default();
         // Paths are relative to the file, not to where the program was started.
@@ -358,6 +364,27 @@ impl StackFile {
     }
 }
 
+/// The stack file that a scenario names, where that text is a scenario: it has phases or journeys, which no stack file has.
+fn stack_of_scenario(text: &str, path: &Path) -> Option<Option<PathBuf>> {
+    let table: toml::Table = toml::from_str(text).ok()?;
+    if !table.contains_key("phase") && !table.contains_key("journeys") {
+        return None;
+    }
+    let name = table.get("stack").and_then(|stack| stack.get("use")?.as_str());
+    Some(name.map(|name| {
+        let is_path = Path::new(name).extension().is_some_and(|extension| extension == "toml");
+        let file = Path::new("stacks").join(if is_path {
+            name.to_owned()
+        } else {
+            format!("{name}.toml")
+        });
+        // As a scenario finds it: in the nearest folder `stacks`, beside it or above.
+        let places: Vec<PathBuf> = path.ancestors().skip(1).map(|folder| folder.join(&file)).collect();
+        let found = places.iter().find(|place| place.is_file()).or(places.first());
+        found.cloned().unwrap_or(file)
+    }))
+}
+
 /// Stack settings of a scenario.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -394,6 +421,7 @@ pub struct StackSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Hint;
     use crate::wire::HttpVersion;
 
     const SMALL: &str = r#"
@@ -462,6 +490,31 @@ mod tests {
             let message = parse(text).unwrap_err().to_string();
             assert!(message.contains(expected), "{message}");
         }
+    }
+
+    #[test]
+    fn a_scenario_is_told_with_its_stack_file() {
+        let scenario = |stack: &str| {
+            let text = format!("name = 'gate'\ndescription = 'd'\n{stack}\n[journeys]\nlist = 1\n");
+            let error = StackFile::parse(&text, Path::new("scenarios/gate.toml")).unwrap_err();
+            (error.to_string(), error.hint().unwrap())
+        };
+        let (told, hint) = scenario("[stack]\nuse = 'shop'");
+        assert_eq!(told, "scenarios/gate.toml is a scenario, not a stack file");
+        assert!(
+            hint.starts_with(
+                "its stack file is scenarios/stacks/shop.toml: `diapason stack up scenarios/stacks/shop.toml`"
+            ),
+            "{hint}"
+        );
+        let (_, hint) = scenario("[stack]\nuse = '../shop/own.toml'");
+        assert!(hint.contains("scenarios/stacks/../shop/own.toml"), "{hint}");
+        let (_, hint) = scenario("");
+        assert!(hint.contains("--target URL"), "{hint}");
+        assert!(matches!(
+            parse("name = 'a'\nphases = 1"),
+            Err(StackError::Invalid { .. })
+        ));
     }
 
     #[test]

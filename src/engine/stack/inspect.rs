@@ -11,6 +11,7 @@ use url::Url;
 
 use super::compose::{Engine, NAMESPACE, SERVICE};
 use super::{ContainerEndpoint, StackError};
+use crate::wire::engine::ControlGroups;
 
 /// Label by which Compose names the project of a container.
 pub(super) const PROJECT: &str = "com.docker.compose.project";
@@ -33,7 +34,7 @@ pub struct DeclaredService {
     pub service: String,
     /// Its image; empty if it is built without a name.
     pub image: String,
-    /// True if it is built from the Compose file.
+    /// True if it is built from the Compose file, or if Compose built it on this engine.
     pub built: bool,
     /// Its published ports.
     pub published: Vec<PublishedPort>,
@@ -88,12 +89,16 @@ pub struct EngineHost {
     pub folder: PathBuf,
     /// The engine's version.
     pub version: String,
+    /// The engine's use of control groups; `None` if it was not asked.
+    pub groups: Option<ControlGroups>,
 }
 
 impl From<SystemInfo> for EngineHost {
     fn from(info: SystemInfo) -> Self {
         let memory = info.mem_total.and_then(|bytes| u64::try_from(bytes).ok());
+        let groups = Some(ControlGroups::from(&info));
         Self {
+            groups,
             cpus: info.ncpu.unwrap_or_default() as f64,
             memory: memory.unwrap_or_default(),
             folder: info.docker_root_dir.unwrap_or_default().into(),
@@ -106,14 +111,15 @@ impl From<SystemInfo> for EngineHost {
 #[derive(Debug)]
 pub struct Inspector {
     engine: Engine,
+    groups: ControlGroups,
 }
 
 impl Inspector {
     /// Connects to the engine.
     pub async fn connect() -> Result<Self, StackError> {
-        Ok(Self {
-            engine: Engine::connect().await?,
-        })
+        let engine = Engine::connect().await?;
+        let groups = ControlGroups::from(&engine.info().await?);
+        Ok(Self { engine, groups })
     }
 
     /// The machine the engine runs on.
@@ -165,15 +171,19 @@ impl Inspector {
     pub async fn inspect(&self, container: &ContainerEndpoint) -> Result<ContainerState, StackError> {
         let seen = self.engine.inspect(&container.id).await?;
         let running = seen.state.as_ref().and_then(|state| state.running) == Some(true);
-        let memory = if running {
+        // Without groups of its own, a container's statistics are those of the engine's user.
+        let memory = if running && self.groups.per_container {
             self.engine.memory(&container.id).await
         } else {
             None
         };
-        Ok(ContainerState {
-            memory,
-            ..inspected(&container.service, seen)
-        })
+        let built = match &seen.image {
+            Some(image) => self.engine.is_built(image).await,
+            None => false,
+        };
+        let mut state = inspected(&container.service, seen);
+        state.declared.built = built;
+        Ok(ContainerState { memory, ..state })
     }
 
     /// Command lines of the container's processes.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod attached;
+mod awaited;
 mod causes;
 mod caution;
 mod compose;
@@ -25,8 +26,11 @@ mod sizes;
 mod steps;
 
 pub use answers::Answers;
+pub use awaited::Awaited;
 pub use caution::Caution;
-pub use compose::{ComposeExamination, ReadCompose, examine, examine_read, postgres_major, read_compose};
+pub use compose::{
+    ComposeExamination, ReadCompose, examine, examine_read, mounted_texts, postgres_major, read_compose,
+};
 pub use endpoints::{ClientAddresses, ContainerEndpoint, DatabaseEndpoint, Endpoints, LimiterAnswer};
 pub use error::StackError;
 pub use file::{

@@ -122,6 +122,13 @@ pub enum OutsideResource {
         /// Its kind, as far as it decides on the answer.
         holds: PathContents,
     },
+    /// Files of a database that runs, of which the stack file asks for a copy.
+    RunningDatabase {
+        /// The folder.
+        folder: PathBuf,
+        /// The container or process that has its files open, in words.
+        by: String,
+    },
     /// Files of the host mounted below a folder that is itself read-only.
     WritableBelow {
         /// The folder mounted below.
@@ -209,6 +216,10 @@ impl Refusal {
                 };
                 format!("it may write to {} on the host{what}", path.display())
             }
+            OutsideResource::RunningDatabase { folder, by } => format!(
+                "it would get a copy of {}, where a database runs ({by}), and such a copy is torn",
+                folder.display()
+            ),
             OutsideResource::WritableBelow { path } => format!("it may write to {} on the host", path.display()),
             OutsideResource::External { name } => format!("it is external, named `{name}`"),
             OutsideResource::StoredIn { device } => format!("it is stored in `{device}`"),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{sleep, timeout};
 use url::Url;
 
-use super::{ProgressSender, StackError};
+use super::{Awaited, ProgressSender, StackError};
 use crate::units::Span;
 use crate::wire::{AskError, Door};
 
@@ -93,7 +93,10 @@ impl ReadyRequest {
             let elapsed = start.elapsed();
             if elapsed >= deadline.get() {
                 return Err(StackError::DeadlinePassed {
-                    what: format!("front door ({} {})", self.method, self.path),
+                    what: Awaited::FrontDoor {
+                        method: self.method.clone(),
+                        path: self.path.clone(),
+                    },
                     deadline,
                     last,
                 });

@@ -8,6 +8,7 @@ use std::{env, fs};
 
 use serde::Deserialize;
 use testcontainers::bollard::errors::Error;
+use testcontainers::bollard::models::{SystemInfo, SystemInfoCgroupDriverEnum};
 use testcontainers::bollard::{API_DEFAULT_VERSION, Docker};
 use url::{Host, Url};
 
@@ -57,6 +58,10 @@ impl Hint for EngineError {
             Self::Scheme { .. } | Self::Elsewhere { .. } => {
                 "run diapason on that machine, or choose an engine of this one: `docker context use default`, DOCKER_CONTEXT or \
                  DOCKER_HOST"
+            }
+            Self::Connect { host, .. } if !host.starts_with("unix:") => {
+                "see that the engine listens there; over TLS it needs DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, a folder with ca.pem, cert.pem \
+                 and key.pem"
             }
             Self::Connect { .. } => {
                 "start the engine and see that you may use it: `diapason setup docker` does both, and `diapason doctor` shows what else is missing"
@@ -160,6 +165,9 @@ impl EngineAddress {
         let connected = match (host.split_once("://").map_or("unix", |(scheme, _)| scheme), &self.tls) {
             ("unix", _) => Docker::connect_with_unix(host, PATIENCE, API_DEFAULT_VERSION),
             ("tcp" | "http" | "https", Some(folder)) => {
+                // The client of the API takes the process's default, and rustls chooses none where several are compiled in. One that
+                // is there already stays.
+                rustls::crypto::ring::default_provider().install_default().ok();
                 let file = |name: &str| folder.join(name);
                 let [key, certificate, authority] = ["key.pem", "cert.pem", "ca.pem"].map(file);
                 Docker::connect_with_ssl(host, &key, &certificate, &authority, PATIENCE, API_DEFAULT_VERSION)
@@ -208,6 +216,29 @@ impl EngineAddress {
     /// Environment by which a `docker` command uses this engine, in addition to its own.
     pub fn environment(&self) -> Option<(&'static str, &str)> {
         self.context.as_deref().map(|name| ("DOCKER_CONTEXT", name))
+    }
+}
+
+/// Use that an engine makes of the kernel's control groups. A rootless engine has only those that are delegated to its user, and
+/// ignores limits by the others without a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ControlGroups {
+    /// True if each container has groups of its own, by which its use of the machine is counted.
+    pub per_container: bool,
+    /// True if CPU limits have an effect.
+    pub cpu_limits: bool,
+    /// True if memory limits have an effect.
+    pub memory_limits: bool,
+}
+
+impl From<&SystemInfo> for ControlGroups {
+    /// What an engine does not say, it does.
+    fn from(info: &SystemInfo) -> Self {
+        Self {
+            per_container: info.cgroup_driver != Some(SystemInfoCgroupDriverEnum::NONE),
+            cpu_limits: info.cpu_cfs_quota != Some(false),
+            memory_limits: info.memory_limit != Some(false),
+        }
     }
 }
 
@@ -310,5 +341,30 @@ mod tests {
         let error = at("ssh://me@build.example").connect().unwrap_err();
         assert!(matches!(error, EngineError::Scheme { .. }) && error.hint().is_some());
         at("tcp://127.0.0.1:2375").connect().unwrap();
+    }
+
+    #[test]
+    fn an_engine_over_tls_is_connected_to_with_the_certificates_of_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = rcgen::generate_simple_self_signed(["engine".to_owned()]).unwrap();
+        let certificate = own.cert.pem();
+        for (name, text) in [
+            ("ca.pem", &certificate),
+            ("cert.pem", &certificate),
+            ("key.pem", &own.signing_key.serialize_pem()),
+        ] {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let with = |path: &str| {
+            let variables = [
+                ("DOCKER_HOST", "tcp://127.0.0.1:2376"),
+                ("DOCKER_TLS_VERIFY", "1"),
+                ("DOCKER_CERT_PATH", path),
+            ];
+            find(&variables, &Ok(String::new())).unwrap().connect()
+        };
+        with(folder.path().to_str().unwrap()).unwrap();
+        let error = with("/nonexistent").unwrap_err();
+        assert!(error.hint().unwrap().contains("DOCKER_CERT_PATH"), "{error}");
     }
 }

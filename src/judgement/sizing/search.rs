@@ -310,6 +310,18 @@ impl Search {
         }
     }
 
+    /// Plain steps that a search is expected to need for a bracket as narrow as asked for, if it is as [`Self::foresee`] has it;
+    /// `None` if a hundred do not suffice.
+    pub fn steps_needed(&self, limit: f64, observed: bool) -> Option<u32> {
+        const MOST: u32 = 100;
+        let is_narrow = |left: &u32| {
+            let found = self.foresee(&[], limit, observed, *left);
+            let ends = found.holds.zip(found.broken).filter(|(low, _)| *low > 0.0);
+            ends.is_some_and(|(low, high)| found.confirmed && high / low <= 1.0 + self.precision + 1e-9)
+        };
+        (1..=MOST).find(is_narrow)
+    }
+
     /// The next step after those; `in_time` is true if there is time for those steps. A step that would leave too little time to
     /// confirm both ends is not made.
     pub fn next_in_time(&self, tries: &[SearchStep], in_time: impl Fn(RemainingSteps) -> bool) -> NextStep {
@@ -742,6 +754,15 @@ mod tests {
         let blind = |left| SEARCH.foresee(&[], 100.0, false, left).broken;
         assert_eq!((blind(4), blind(5)), (None, Some(160.0)));
         assert!(SEARCH.foresee(&[], 100.0, true, 4).broken.is_some());
+        // So many steps suffice for the width asked for, and one less does not.
+        for observed in [true, false] {
+            let needed = SEARCH.steps_needed(100.0, observed).unwrap();
+            let wide = |left| {
+                let found = SEARCH.foresee(&[], 100.0, observed, left);
+                found.broken.unwrap() / found.holds.unwrap() - 1.0 > SEARCH.precision + 1e-9 || !found.confirmed
+            };
+            assert!(wide(needed - 1) && !wide(needed), "{needed}");
+        }
     }
 
     #[test]

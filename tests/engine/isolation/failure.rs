@@ -78,7 +78,7 @@ fn cases() -> Vec<Case> {
             &format!("{WEB}, command: [sleep, infinity]"),
             "deadline = '2s'\n",
             &["front door (GET /) was not ready within 2s"],
-            "`deadline` in the stack file gives a start more time",
+            "`[ready] deadline` in the stack file gives it more time",
         ),
         case(
             "seedless",

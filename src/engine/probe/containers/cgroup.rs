@@ -18,11 +18,23 @@ pub(super) struct Folders {
 }
 
 impl Folders {
-    /// Folders of the container whose first process is `pid`; `None` if they cannot be found, as on another machine.
+    /// Folders of the container with that id whose first process is `pid`; `None` if they cannot be found, as on another machine, or
+    /// if the container has no groups of its own: an engine without control groups leaves its containers in those of its user.
+    pub(super) fn of_container(id: &str, pid: u64) -> Option<Self> {
+        let groups = fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()?;
+        Self::of_groups(pid, &own(&groups, id))
+    }
+
+    /// Folders of that process.
+    #[cfg(test)]
     pub(super) fn find(pid: u64) -> Option<Self> {
         let groups = fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()?;
+        Self::of_groups(pid, &groups)
+    }
+
+    fn of_groups(pid: u64, groups: &str) -> Option<Self> {
         let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
-        let folders = find(&groups, &mounts);
+        let folders = find(groups, &mounts);
         (!folders.is_empty()).then_some(Self { pid, folders })
     }
 
@@ -71,6 +83,12 @@ impl Folders {
             ..counters?
         })
     }
+}
+
+/// The lines of `/proc/PID/cgroup` whose group is named after that container, as every engine names it.
+fn own(groups: &str, id: &str) -> String {
+    let lines = groups.lines().filter(|line| line.contains(id));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Folders by controller, from `/proc/PID/cgroup` and `/proc/self/mountinfo`.
@@ -132,6 +150,20 @@ mod tests {
         assert_eq!(folder("pids"), None);
         let folders = Folders { pid: 1, folders: found };
         assert_eq!(folders.name(), "cgroup v1");
+    }
+
+    #[test]
+    fn groups_of_others_are_not_the_containers() {
+        let id = "4f1c2aa0";
+        for groups in [
+            "2:cpu,cpuacct:/docker/4f1c2aa0\n",
+            "0::/system.slice/docker-4f1c2aa0.scope/init.scope\n",
+            "0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-4f1c2aa0.scope/container\n",
+        ] {
+            assert_eq!(own(groups, id), groups.trim_end());
+        }
+        let of_the_user = "2:cpu,cpuacct:/\n0::/user.slice/user-1000.slice/session-3.scope\n";
+        assert_eq!(own(of_the_user, id), "");
     }
 
     #[test]

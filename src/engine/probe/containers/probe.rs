@@ -18,7 +18,7 @@ use crate::evidence::containers::{ContainerSeries, ContainersObservation, Expect
 use crate::evidence::{Incident, ProbeKind};
 use crate::probe::{ProbeError, Watch};
 use crate::stack::{ContainerEndpoint, ServiceLimits};
-use crate::wire::engine::EngineAddress;
+use crate::wire::engine::{ControlGroups, EngineAddress};
 
 const NAME: ProbeKind = ProbeKind::Containers;
 const EVERY: Duration = Duration::from_secs(1);
@@ -43,6 +43,7 @@ struct Container {
 #[derive(Debug)]
 pub(in crate::probe) struct ContainersProbe {
     engine: Docker,
+    groups: ControlGroups,
     containers: Vec<Container>,
 }
 
@@ -61,12 +62,15 @@ impl ContainersProbe {
         }
         let engine = EngineAddress::current().and_then(EngineAddress::connect);
         let engine = engine.map_err(|error| ProbeError::failed(NAME, "find the container engine", error))?;
+        let info = engine.info().await;
+        let info = info.map_err(|error| ProbeError::failed(NAME, "ask the engine what it is", error))?;
+        let groups = ControlGroups::from(&info);
         let mut containers = Vec::new();
         for (endpoint, service) in endpoints.iter().zip(names(endpoints)) {
             let inspected = engine.inspect_container(&endpoint.id, None).await;
             let inspected =
                 inspected.map_err(|error| ProbeError::failed(NAME, format!("inspect container {service}"), error))?;
-            let (cpu_limit, memory_limit) = limits(inspected.host_config.as_ref());
+            let (cpu_limit, memory_limit) = limits(inspected.host_config.as_ref(), groups);
             // The kernel's files have what the engine's statistics lack: pressure and open sockets.
             let folders = match settings.source {
                 CounterSource::Engine => None,
@@ -93,7 +97,11 @@ impl ContainersProbe {
                 folders,
             });
         }
-        Ok(Self { engine, containers })
+        Ok(Self {
+            engine,
+            groups,
+            containers,
+        })
     }
 
     pub(in crate::probe) async fn observe(self, watch: &Watch) -> Result<ContainersObservation, ProbeError> {
@@ -105,7 +113,7 @@ impl ContainersProbe {
             let (points, totals) = meter.finish();
             let mut series = ContainerSeries {
                 service: container.service.clone(),
-                source: container.folders.as_ref().map_or("engine", Folders::name).to_owned(),
+                source: self.source(container).to_owned(),
                 cpu_limit: container.cpu_limit,
                 memory_limit: container.memory_limit,
                 expected: container.expected,
@@ -116,7 +124,7 @@ impl ContainersProbe {
                 last_lines: Vec::new(),
             };
             let now = self.engine.inspect_container(&container.id, None).await;
-            compare(&mut series, container.restarts, now)?;
+            compare(&mut series, container.restarts, now, self.groups)?;
             if !series.incidents.is_empty() || series.oom_killed {
                 // Only of containers that something happened to: the lines are shown as the reason, and may hold user
                 // data.
@@ -125,6 +133,15 @@ impl ContainersProbe {
             observation.containers.push(series);
         }
         Ok(observation)
+    }
+
+    /// Name of the source of the counters in the report.
+    fn source(&self, container: &Container) -> &'static str {
+        match &container.folders {
+            _ if !self.groups.per_container => "none",
+            Some(folders) => folders.name(),
+            None => "engine",
+        }
     }
 
     /// Last lines of a container's log; empty if the engine does not give them.
@@ -142,6 +159,10 @@ impl ContainersProbe {
 
     async fn meter(&self, container: &Container, watch: &Watch) -> Meter {
         let mut meter = Meter::new(watch.judged);
+        if !self.groups.per_container {
+            // The engine's own statistics are those of its user's group as well.
+            return meter;
+        }
         if let Some(folders) = container.folders.clone() {
             self.follow_files(container, folders, watch, &mut meter).await;
         } else {
@@ -227,7 +248,8 @@ impl ContainersProbe {
 /// The cgroup files of a running container, if they can be read.
 fn folders(inspected: &ContainerInspectResponse) -> Option<Folders> {
     let pid = inspected.state.as_ref()?.pid?;
-    let folders = Folders::find(u64::try_from(pid).ok().filter(|pid| *pid > 0)?)?;
+    let pid = u64::try_from(pid).ok().filter(|pid| *pid > 0)?;
+    let folders = Folders::of_container(inspected.id.as_deref()?, pid)?;
     folders.read().map(|_| folders)
 }
 
@@ -236,6 +258,7 @@ fn compare(
     series: &mut ContainerSeries,
     restarts_before: i64,
     now: Result<ContainerInspectResponse, EngineError>,
+    groups: ControlGroups,
 ) -> Result<(), ProbeError> {
     let now = match now {
         Ok(now) => now,
@@ -253,7 +276,7 @@ fn compare(
     };
     // A limit may be changed while the container runs (`docker update`).
     if now.host_config.is_some() {
-        (series.cpu_limit, series.memory_limit) = limits(now.host_config.as_ref());
+        (series.cpu_limit, series.memory_limit) = limits(now.host_config.as_ref(), groups);
     }
     let state = now.state.unwrap_or_default();
     let restarts = now.restart_count.unwrap_or(0) - restarts_before;
@@ -290,8 +313,8 @@ fn names(endpoints: &[ContainerEndpoint]) -> Vec<String> {
     endpoints.iter().map(name).collect()
 }
 
-/// Limits in cores and bytes; the engine writes 0 for no limit.
-fn limits(config: Option<&HostConfig>) -> (Option<f64>, Option<u64>) {
+/// Limits in cores and bytes, as far as the engine applies them; it writes 0 for no limit.
+fn limits(config: Option<&HostConfig>, groups: ControlGroups) -> (Option<f64>, Option<u64>) {
     let positive = |value: Option<i64>| value.filter(|value| *value > 0);
     let Some(config) = config else {
         return (None, None);
@@ -305,13 +328,23 @@ fn limits(config: Option<&HostConfig>) -> (Option<f64>, Option<u64>) {
         );
         Some(quota as f64 / period as f64)
     });
-    (cpu, positive(config.memory).and_then(|bytes| u64::try_from(bytes).ok()))
+    let memory = positive(config.memory).and_then(|bytes| u64::try_from(bytes).ok());
+    (
+        cpu.filter(|_| groups.cpu_limits),
+        memory.filter(|_| groups.memory_limits),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::evidence::containers::ContainerTotals;
+
+    const ALL: ControlGroups = ControlGroups {
+        per_container: true,
+        cpu_limits: true,
+        memory_limits: true,
+    };
 
     #[test]
     fn replicas_are_numbered() {
@@ -330,10 +363,15 @@ mod tests {
     fn limits_come_from_nano_cpus_or_quota() {
         let config = |json: &str| -> HostConfig { serde_json::from_str(json).unwrap() };
         let nano = config(r#"{ "NanoCpus": 500000000, "Memory": 268435456 }"#);
-        assert_eq!(limits(Some(&nano)), (Some(0.5), Some(268_435_456)));
+        assert_eq!(limits(Some(&nano), ALL), (Some(0.5), Some(268_435_456)));
+        let rootless = ControlGroups {
+            cpu_limits: false,
+            ..ALL
+        };
+        assert_eq!(limits(Some(&nano), rootless), (None, Some(268_435_456)));
         let quota = config(r#"{ "NanoCpus": 0, "CpuQuota": 150000, "CpuPeriod": 100000, "Memory": 0 }"#);
-        assert_eq!(limits(Some(&quota)), (Some(1.5), None));
-        assert_eq!(limits(None), (None, None));
+        assert_eq!(limits(Some(&quota), ALL), (Some(1.5), None));
+        assert_eq!(limits(None, ALL), (None, None));
     }
 
     fn series() -> ContainerSeries {
@@ -351,6 +389,7 @@ mod tests {
             &mut fine,
             1,
             state(r#"{ "RestartCount": 1, "State": { "Running": true } }"#),
+            ALL,
         )
         .unwrap();
         assert_eq!(fine, series());
@@ -359,12 +398,13 @@ mod tests {
             &mut restarted,
             0,
             state(r#"{ "RestartCount": 2, "State": { "Running": true } }"#),
+            ALL,
         )
         .unwrap();
         assert_eq!(restarted.incidents, [Incident::Restarted { times: 2 }]);
         let mut dead = series();
         let killed = r#"{ "State": { "Running": false, "ExitCode": 137, "OOMKilled": true } }"#;
-        compare(&mut dead, 0, state(killed)).unwrap();
+        compare(&mut dead, 0, state(killed), ALL).unwrap();
         assert_eq!(
             (dead.incidents, dead.oom_killed),
             (
@@ -381,7 +421,7 @@ mod tests {
             ..ContainerTotals::default()
         });
         let updated = r#"{ "State": { "Running": true }, "HostConfig": { "NanoCpus": 250000000 } }"#;
-        compare(&mut bled, 0, state(updated)).unwrap();
+        compare(&mut bled, 0, state(updated), ALL).unwrap();
         assert_eq!(bled.incidents, [Incident::LostProcesses { count: 2 }]);
         assert!(bled.oom_killed);
         assert_eq!(bled.cpu_limit, Some(0.25));
@@ -390,7 +430,7 @@ mod tests {
             status_code: 404,
             message: "No such container".to_owned(),
         };
-        compare(&mut gone, 0, Err(missing)).unwrap();
+        compare(&mut gone, 0, Err(missing), ALL).unwrap();
         assert_eq!(gone.incidents, [Incident::Removed]);
     }
 }

@@ -20,7 +20,7 @@ use super::teardown::Guard;
 use super::wanted::RewriteInputs;
 use super::waves::Waves;
 use super::{
-    adapt, configuration, database, health, images, mounts, pare, preload, refusal, resources, rootless, seed,
+    adapt, configuration, database, health, images, in_use, mounts, pare, preload, refusal, resources, rootless, seed,
     to_https, trust,
 };
 use crate::evidence::{Rewrite, SizeChange, StackRecord};
@@ -28,8 +28,8 @@ use crate::secrets::{Secrets, masked};
 use crate::stack::file::{ComposeSettings, EntrySettings};
 use crate::stack::listing::{self, ListedStack};
 use crate::stack::{
-    AddressPolicy, ClientAddresses, ContainerEndpoint, Endpoints, KeptStack, ProgressSender, SeedSettings, StackError,
-    StackFile, StackSettings,
+    AddressPolicy, Awaited, ClientAddresses, ContainerEndpoint, Endpoints, KeptStack, ProgressSender, SeedSettings,
+    StackError, StackFile, StackSettings,
 };
 use crate::wire::engine::EngineAddress;
 use crate::wire::{Door, Transport};
@@ -110,7 +110,7 @@ async fn bring_up(
     let mut adapted = adapt::adapt(file, compose, &mut original)?;
     let info = engine.info().await?;
     let sizes = resources::apply(file, settings, &info.clone().into(), &mut original)?;
-    for line in rootless::ignored_limits(&info, &original) {
+    for line in rootless::warnings(&info, &original) {
         talk.say(line);
     }
     adapted.extend(sizes.iter().cloned().map(Rewrite::Resized));
@@ -119,6 +119,7 @@ async fn bring_up(
     adapted.extend(pare::pare(file, &mut original)?);
     // After paring: what the stack file leaves out cannot be refused.
     refusal::check(&original, file)?;
+    in_use::check(&original, file, &engine).await?;
     // From here on, dropping the guard removes everything that is made.
     let guard = Guard::new(Namespace::new(&file.name)?);
     let mut record = record(file, settings, guard.namespace(), sizes);
@@ -379,7 +380,7 @@ async fn finish(
     let leads_away = |location: &str| to_https::check(file, entry, original, location, starting.talk);
     file.ready.wait(&door, file.deadline, starting.talk, leads_away).await?;
     for readiness in &file.readiness {
-        let what = format!("readiness `{}`", readiness.name);
+        let what = Awaited::Readiness(readiness.name.clone());
         let deadline = readiness.deadline.unwrap_or(file.deadline);
         site.wait(&what, &readiness.check, deadline).await?;
     }

@@ -1,9 +1,13 @@
 //! Finds what a user should know about Compose files before anything is started.
 
+use std::fs;
 use std::net::IpAddr;
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
 
 use serde_json::Value;
 
+use super::mounted::mounted_texts;
 use super::mounts::{Host, real, source};
 use super::value::{entries, items, text};
 use crate::evidence::image::{self, Role};
@@ -18,16 +22,20 @@ const OLDEST: u32 = 14;
 /// Bytes of a copy from which on its size is a caution.
 const LARGE: u64 = 100 << 20;
 
-/// Texts of values that were meant to be replaced, in lower-case letters.
-const PLACEHOLDERS: [&str; 8] = [
+/// Beginnings of words that were meant to be replaced, in lower-case letters and without separators.
+const PLACEHOLDERS: [&str; 12] = [
     "changeme",
-    "change-me",
-    "change_me",
-    "replace_me",
-    "replace-me",
-    "your-secret",
-    "your_secret",
+    "changethis",
+    "changepassword",
+    "pleasechange",
+    "replaceme",
+    "replacethis",
+    "replacewith",
+    "yoursecret",
+    "yoursuper",
     "yourpassword",
+    "yourkey",
+    "yourtoken",
 ];
 
 /// All such facts, in the order of the file.
@@ -43,9 +51,10 @@ pub(super) fn find(configuration: &Value, file: &StackFile) -> Vec<Caution> {
         cautions.extend(old_database(name, service));
         cautions.extend(start_period(name, service, file));
         cautions.extend(placeholders(name, service));
-        cautions.extend(lost_addresses(name, service, &subnets));
+        cautions.extend(lost_addresses(name, service, &subnets, configuration));
         if !file.isolation.sockets.is_empty() {
             cautions.extend(network_labels(name, service, configuration));
+            cautions.extend(container_names(name, service, configuration));
         }
     }
     cautions.extend(copies(configuration, file));
@@ -84,12 +93,31 @@ fn start_period(name: &str, service: &Value, file: &StackFile) -> Option<Caution
     })
 }
 
-fn placeholders(name: &str, service: &Value) -> Vec<Caution> {
-    let is_placeholder = |value: &str| {
-        let value = value.to_lowercase();
-        PLACEHOLDERS.iter().any(|word| value.contains(word))
-            || (value.starts_with('<') && value.ends_with('>') && value.len() > 2)
+/// True if a value was meant to be replaced: `<your key>`, `ChangeMe!`, `your-super-secret-token`.
+fn is_placeholder(value: &str) -> bool {
+    if value.starts_with('<') && value.ends_with('>') && value.len() > 2 {
+        return true;
+    }
+    let value = value.to_lowercase();
+    let starts = value.char_indices().filter(|(at, letter)| {
+        // Within a word it means something else: `exchange-messages`.
+        letter.is_ascii_alphabetic() && !value[..*at].ends_with(|before: char| before.is_ascii_alphabetic())
+    });
+    let separated = |at: usize| {
+        value[at..]
+            .chars()
+            .filter(|letter| !"-_ .".contains(*letter))
+            .collect::<String>()
     };
+    let mut words = starts.map(|(at, _)| separated(at));
+    // `change-messages` is a name.
+    words.any(|word| {
+        let is_name = word.starts_with("changemess");
+        !is_name && PLACEHOLDERS.iter().any(|placeholder| word.starts_with(placeholder))
+    })
+}
+
+fn placeholders(name: &str, service: &Value) -> Vec<Caution> {
     let variables = entries(service, "environment").filter(|(_, value)| value.as_str().is_some_and(is_placeholder));
     let cautions = variables.map(|(variable, _)| Caution::Placeholder {
         service: name.to_owned(),
@@ -129,17 +157,20 @@ fn lies_in(address: IpAddr, (first, bits, _): &Subnet) -> bool {
     }
 }
 
-fn lost_addresses(name: &str, service: &Value, subnets: &[Subnet]) -> Vec<Caution> {
-    let mut texts: Vec<(String, &str)> = Vec::new();
-    for key in ["dns", "extra_hosts"] {
-        texts.extend(
-            items(service, key)
-                .filter_map(Value::as_str)
-                .map(|text| (key.to_owned(), text)),
-        );
+fn lost_addresses(name: &str, service: &Value, subnets: &[Subnet], configuration: &Value) -> Vec<Caution> {
+    if subnets.is_empty() {
+        return Vec::new();
     }
-    let environment = entries(service, "environment").filter_map(|(name, value)| Some((name, value.as_str()?)));
-    texts.extend(environment.map(|(name, value)| (format!("environment.{name}"), value)));
+    let mut texts = texts(service, &["dns", "extra_hosts", "command"]);
+    // Comments give examples.
+    let code = |text: &str| {
+        text.lines()
+            .map(|line| line.split('#').next().unwrap_or_default())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let files = mounted_texts(configuration, service).into_iter();
+    texts.extend(files.map(|(path, text)| (path, code(&text))));
     let mut cautions = Vec::new();
     for (key, text) in texts {
         let words = text.split(|letter: char| !letter.is_ascii_hexdigit() && letter != '.' && letter != ':');
@@ -158,6 +189,50 @@ fn lost_addresses(name: &str, service: &Value, subnets: &[Subnet]) -> Vec<Cautio
         }
     }
     cautions
+}
+
+/// Texts of those keys of a service, and of its environment as `environment.NAME`.
+fn texts(service: &Value, keys: &[&str]) -> Vec<(String, String)> {
+    let of_keys = keys.iter().flat_map(|key| {
+        let texts = items(service, key).filter_map(Value::as_str);
+        texts.map(|text| ((*key).to_owned(), text.to_owned()))
+    });
+    let environment = entries(service, "environment").filter_map(|(name, value)| {
+        let value = value.as_str()?.to_owned();
+        Some((format!("environment.{name}"), value))
+    });
+    of_keys.chain(environment).collect()
+}
+
+/// Names of containers in the settings of a service that asks the engine for them. In a network the old name still resolves.
+fn container_names(name: &str, service: &Value, configuration: &Value) -> Vec<Caution> {
+    let mut mounts = items(service, "volumes").filter(|mount| text(mount, "type") == "bind");
+    if !mounts.any(|mount| is_socket(&source(mount))) {
+        return Vec::new();
+    }
+    let containers: Vec<&str> = entries(configuration, "services")
+        .map(|(_, service)| text(service, "container_name"))
+        .filter(|name| !name.is_empty())
+        .collect();
+    let mut found = texts(service, &["command"]);
+    let labels = entries(service, "labels").filter_map(|(label, value)| Some((label, value.as_str()?)));
+    found.extend(labels.map(|(label, value)| (format!("labels.{label}"), value.to_owned())));
+    let cautions = found.into_iter().filter_map(|(key, text)| {
+        let mut words = text.split([' ', ',', ';', '=']);
+        let container = words.find(|word| containers.contains(word))?.to_owned();
+        Some(Caution::ContainerName {
+            service: name.to_owned(),
+            key,
+            container,
+        })
+    });
+    cautions.collect()
+}
+
+/// True if that is a socket, or would be one if its server ran.
+fn is_socket(path: &Path) -> bool {
+    let is_there = fs::metadata(path).is_ok_and(|file| file.file_type().is_socket());
+    is_there || path.extension().is_some_and(|extension| extension == "sock")
 }
 
 /// Labels with the name of a network, where labels are kept.
@@ -217,10 +292,12 @@ mod tests {
                 "api": {
                     "build": { "context": "." }, "dns": ["172.30.0.53"],
                     "environment": { "REDIS": "redis://172.30.0.7:6379/0", "OTHER": "10.0.0.1", "KEY": "ChangeMe!", "URL": "<your url>" },
+                    "command": ["serve", "--trust=172.30.0.1"], "configs": [{ "source": "proxy", "target": "/etc/nginx/nginx.conf" }],
                     "healthcheck": { "start_period": "10m0s" },
                 },
                 "db": { "image": "postgres:13.4" },
             },
+            "configs": { "proxy": { "content": "# 172.30.0.9\nset_real_ip_from 172.16.0.0/12;\nset_real_ip_from 172.30.0.0/16;" } },
             "networks": { "back": { "ipam": { "config": [{ "subnet": "172.30.0.0/16" }] } } },
         }));
         let told: Vec<&str> = told
@@ -233,7 +310,9 @@ mod tests {
             "service `api` has a value in `KEY` that looks as if it was to be replaced",
             "service `api` has a value in `URL` that looks as if it was to be replaced",
             "service `api` has 172.30.0.53 in `dns`",
+            "service `api` has 172.30.0.1 in `command`",
             "service `api` has 172.30.0.7 in `environment.REDIS`",
+            "service `api` has 172.30.0.0 in `/etc/nginx/nginx.conf`",
             "service `db` is PostgreSQL 13: its statistics are read from version 14 on",
         ];
         assert_eq!(told, expected);
@@ -253,6 +332,51 @@ mod tests {
             matches!(&cautions[..], [Caution::NetworkLabel { network, .. }] if network == "proxy"),
             "{cautions:?}"
         );
+    }
+
+    #[test]
+    fn a_value_that_was_meant_to_be_replaced_is_known_by_its_words() {
+        for value in [
+            "changethis",
+            "CHANGE_ME_NOW",
+            "your-super-secret-and-long-postgres-password",
+            "REPLACE_WITH_SECURE_POSTGRES_PASSWORD",
+            "please change",
+            "postgres://app:change-me@db/app",
+            "<token>",
+        ] {
+            assert!(is_placeholder(value), "{value}");
+        }
+        for value in [
+            "exchange-messages",
+            "change-messages",
+            "<>",
+            "production",
+            "https://shop.example/replace",
+            "your.shop.example",
+        ] {
+            assert!(!is_placeholder(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_container_is_named_where_the_engine_is_asked_for_it() {
+        let socket = json!({ "type": "bind", "source": "/nowhere/docker.sock", "target": "/var/run/docker.sock" });
+        let configuration = json!({ "services": {
+            "watchtower": { "command": ["--interval", "30", "shop-web,shop-api"], "volumes": [socket] },
+            "jobs": { "labels": { "ofelia.job-exec.dump.container": "shop-db" }, "volumes": [socket] },
+            "web": { "container_name": "shop-web", "environment": { "SELF": "shop-web" } },
+            "db": { "container_name": "shop-db" },
+        } });
+        assert_eq!(found(&configuration), Vec::<String>::new());
+        let mut file = StackFile::attached("");
+        file.isolation.sockets = vec!["/nowhere/docker.sock".into()];
+        let told: Vec<String> = find(&configuration, &file).iter().map(ToString::to_string).collect();
+        let expected = [
+            "service `watchtower` names the container shop-web in `command`: the isolated copy has another name",
+            "service `jobs` names the container shop-db in `labels.ofelia.job-exec.dump.container`: the isolated copy has another name",
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]

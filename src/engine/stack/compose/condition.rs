@@ -8,7 +8,7 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 use super::start::StartContext;
 use super::{containers, database};
 use crate::error::one_line;
-use crate::stack::{Condition, ContainerEndpoint, StackError};
+use crate::stack::{Awaited, Condition, ContainerEndpoint, StackError};
 use crate::units::Span;
 use crate::wire::{Door, postgres};
 
@@ -102,7 +102,7 @@ impl ConditionContext<'_> {
             let elapsed = start.elapsed();
             if elapsed >= deadline.get() {
                 return Err(StackError::DeadlinePassed {
-                    what: format!("log-in to the database of service `{service}`"),
+                    what: Awaited::LogIn(service.to_owned()),
                     deadline,
                     last,
                 });
@@ -139,14 +139,14 @@ impl ConditionContext<'_> {
     }
 
     /// Evaluates the condition until it holds or the deadline has passed.
-    pub(super) async fn wait(&self, what: &str, condition: &Condition, deadline: Span) -> Result<(), StackError> {
+    pub(super) async fn wait(&self, what: &Awaited, condition: &Condition, deadline: Span) -> Result<(), StackError> {
         let start = Instant::now();
         let mut next_line = LINE_EVERY;
         while let Some(last) = self.problem(condition).await? {
             let elapsed = start.elapsed();
             if elapsed >= deadline.get() {
                 return Err(StackError::DeadlinePassed {
-                    what: what.to_owned(),
+                    what: what.clone(),
                     deadline,
                     last,
                 });

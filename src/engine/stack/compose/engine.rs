@@ -344,6 +344,15 @@ impl Engine {
         }
     }
 
+    /// True if Compose built that image on this engine.
+    pub(in crate::stack) async fn is_built(&self, image: &str) -> bool {
+        let Ok(image) = self.docker.inspect_image(image).await else {
+            return false;
+        };
+        let labels = image.config.and_then(|config| config.labels).unwrap_or_default();
+        is_built_here(&labels, &image.repo_digests.unwrap_or_default())
+    }
+
     /// Bytes of memory that a container uses, as `docker stats` counts them.
     pub(in crate::stack) async fn memory(&self, id: &str) -> Option<u64> {
         let options = StatsOptionsBuilder::new().stream(false).one_shot(true).build();
@@ -385,6 +394,17 @@ fn check_command(test: &[String]) -> Option<Vec<String>> {
     }
 }
 
+/// True if an image with those labels and digests was built by Compose and is in no registry. Compose labels what it builds, and
+/// some engines give a digest to images of their own, too.
+fn is_built_here(labels: &HashMap<String, String>, digests: &[String]) -> bool {
+    let (Some(project), Some(service)) = (labels.get(PROJECT), labels.get(SERVICE)) else {
+        return false;
+    };
+    let own = [format!("{project}-{service}"), format!("{project}_{service}")];
+    let is_own = |digest: &String| own.iter().any(|name| digest.split('@').next() == Some(name));
+    digests.iter().all(is_own)
+}
+
 fn failure(doing: &str) -> impl Fn(Error) -> StackError + use<'_> {
     move |source| StackError::Engine {
         doing: doing.to_owned(),
@@ -395,6 +415,22 @@ fn failure(doing: &str) -> impl Fn(Error) -> StackError + use<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_image_that_compose_built_is_known_by_its_labels_and_is_in_no_registry() {
+        let labels = |pairs: &[(&str, &str)]| {
+            let pairs = pairs
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+            pairs.collect::<HashMap<_, _>>()
+        };
+        let built = labels(&[(PROJECT, "shop"), (SERVICE, "api")]);
+        let digests = |names: &[&str]| names.iter().map(|name| format!("{name}@sha256:4f")).collect::<Vec<_>>();
+        assert!(is_built_here(&built, &[]));
+        assert!(is_built_here(&built, &digests(&["shop-api"])));
+        assert!(!is_built_here(&built, &digests(&["registry.example/shop/api"])));
+        assert!(!is_built_here(&labels(&[]), &[]));
+    }
 
     #[test]
     fn a_health_check_is_a_command() {

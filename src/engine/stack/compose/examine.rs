@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::bring_up::check_services;
 use super::engine::Engine;
-use super::{adapt, cautions, configuration, images, pare, refusal};
+use super::{adapt, cautions, configuration, images, in_use, pare, refusal};
 use crate::stack::caution::Caution;
 use crate::stack::reach::Refusal;
 use crate::stack::{ReadCompose, StackError, StackFile, StackSettings};
@@ -35,25 +35,40 @@ pub async fn examine(file: &StackFile, settings: &StackSettings) -> Result<Optio
     adapt::adapt(file, compose, &mut original)?;
     check_services(file, &original)?;
     pare::pare(file, &mut original)?;
-    Ok(Some(with_images(examination(&original, file), &original).await))
+    Ok(Some(on_engine(examination(&original, file), &original, file).await?))
 }
 
 /// Examines files that were read for `init`, without those services, and without any setting.
 pub async fn examine_read(read: &ReadCompose, absent: &[String]) -> ComposeExamination {
     let mut configuration = read.configuration.clone();
     adapt::leave_out(absent, &mut configuration);
-    with_images(examination(&configuration, &StackFile::attached("")), &configuration).await
+    let file = StackFile::attached("");
+    let mut examination = examination(&configuration, &file);
+    pulled(&mut examination, &configuration, Engine::connect().await.ok().as_ref()).await;
+    examination
 }
 
-/// Adds the images that would be pulled, if an engine answers that has them or not.
-async fn with_images(mut examination: ComposeExamination, configuration: &Value) -> ComposeExamination {
-    if let Ok(engine) = Engine::connect().await
-        && let Ok(images) = images::absent(configuration, &engine).await
+/// Adds what only the engine tells, if one answers.
+async fn on_engine(
+    mut examination: ComposeExamination,
+    configuration: &Value,
+    file: &StackFile,
+) -> Result<ComposeExamination, StackError> {
+    let engine = Engine::connect().await.ok();
+    pulled(&mut examination, configuration, engine.as_ref()).await;
+    let in_use = in_use::all(configuration, file, engine.as_ref()).await?;
+    examination.refusals.extend(in_use);
+    Ok(examination)
+}
+
+/// Adds the images that would be pulled, if an engine has them or not.
+async fn pulled(examination: &mut ComposeExamination, configuration: &Value, engine: Option<&Engine>) {
+    let Some(engine) = engine else { return };
+    if let Ok(images) = images::absent(configuration, engine).await
         && !images.is_empty()
     {
         examination.cautions.insert(0, Caution::Pulled { images });
     }
-    examination
 }
 
 fn examination(configuration: &Value, file: &StackFile) -> ComposeExamination {

@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use super::engine::{Engine, State};
 use super::value::{entries, text};
-use crate::stack::{ContainerEndpoint, ProgressSender, ServiceState, StackError, StackFile, causes};
+use crate::stack::{Awaited, ContainerEndpoint, ProgressSender, ServiceState, StackError, StackFile, causes};
 use crate::units::Span;
 
 // Short against the start of any service, and long against the cost of a command in a container.
@@ -143,7 +143,7 @@ pub(super) async fn wait(
         if elapsed >= deadline.get() {
             let log = engine.log_tail(&container.id).await;
             return Err(StackError::DeadlinePassed {
-                what: format!("service `{}`", container.service),
+                what: Awaited::Service(container.service.clone()),
                 deadline,
                 last: format!("{problem}; the end of its log:\n{log}"),
             });

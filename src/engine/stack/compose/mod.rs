@@ -15,7 +15,9 @@ mod features;
 mod found_stack;
 mod health;
 mod images;
+mod in_use;
 mod keys;
+mod mounted;
 mod mounts;
 mod namespace;
 mod pare;
@@ -42,6 +44,7 @@ pub use configuration::{ReadCompose, read_compose};
 pub(super) use engine::{BuiltImage, Engine, SERVICE};
 pub use examine::{ComposeExamination, examine, examine_read};
 pub(super) use found_stack::find_running;
+pub use mounted::mounted_texts;
 pub(super) use namespace::{
     ENTRY_PORT, ENTRY_SCHEME, NAMESPACE, OWNER, OWNER_START, STACK, abandoned, is_kept, process_start,
 };

@@ -11,6 +11,7 @@ use super::namespace::Namespace;
 use super::value::{entries, items, text};
 use crate::stack::reach::{OutsideResource, PathContents};
 use crate::stack::{StackError, StackFile};
+use crate::wire::engine::EngineAddress;
 
 /// Files by which the data folders of common databases are recognized.
 const OF_DATABASES: [&str; 6] = [
@@ -32,7 +33,7 @@ const DATA_OF_DATABASES: [&str; 6] = [
     "/data/db",
 ];
 
-/// Sockets on which engines listen, in addition to that of `DOCKER_HOST`.
+/// Sockets on which engines listen, in addition to that of the engine in use.
 const ENGINES: [&str; 4] = [
     "/run/docker.sock",
     "/var/run/docker.sock",
@@ -54,14 +55,14 @@ impl Host {
     /// This host, with the exceptions of the stack file.
     pub(super) fn from_file(file: &StackFile) -> Self {
         let absolute = |paths: &[PathBuf]| paths.iter().map(|path| real(&file.folder.join(path))).collect();
-        let engine = std::env::var("DOCKER_HOST").unwrap_or_default();
-        let engines = ENGINES.into_iter().chain(engine.strip_prefix("unix://"));
+        let in_use = EngineAddress::current().ok().and_then(EngineAddress::socket);
+        let engines = ENGINES.iter().map(Path::new).chain(in_use);
         let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
         Self {
             copied: absolute(&file.isolation.copied),
             writable: absolute(&file.isolation.writable),
             sockets: absolute(&file.isolation.sockets),
-            engines: engines.map(|path| real(Path::new(path))).collect(),
+            engines: engines.map(real).collect(),
             mounted: mounts
                 .lines()
                 .filter_map(|line| line.split(' ').nth(4))
@@ -88,9 +89,10 @@ impl Host {
     fn reach_of_bind(&self, source: &Path, mount: &Value) -> Option<OutsideResource> {
         let path = source.to_owned();
         let is_socket = fs::metadata(source).is_ok_and(|file| file.file_type().is_socket());
-        let named_so = [source, Path::new(text(mount, "target"))]
-            .iter()
-            .any(|path| path.file_name().is_some_and(|name| name == "docker.sock"));
+        let named_so = [source, Path::new(text(mount, "target"))].iter().any(|path| {
+            path.file_name()
+                .is_some_and(|name| name == "docker.sock" || name == "podman.sock")
+        });
         if (is_socket || named_so) && !self.sockets.iter().any(|socket| socket == source) {
             let is_engine = named_so || self.engines.iter().any(|engine| engine == source);
             // Whoever has the engine's socket is root on the host, so it is told apart from other sockets.

@@ -1,23 +1,26 @@
-//! Limits that an engine does not apply: a rootless one without delegated cgroup controllers ignores them without a word.
+//! Parts of the control groups that an engine does without: a rootless one has only the controllers that are delegated to its user.
 
 use serde_json::Value;
 use testcontainers::bollard::models::SystemInfo;
 
 use super::value::entries;
+use crate::wire::engine::ControlGroups;
 
-/// Sentences on the limits of the configuration that have no effect on that engine; empty if it applies all.
-pub(super) fn ignored_limits(info: &SystemInfo, configuration: &Value) -> Vec<String> {
+/// Warnings of what the engine does without: limits of the configuration that have no effect, and the use of containers, which is
+/// not counted; empty if there is nothing.
+pub(super) fn warnings(info: &SystemInfo, configuration: &Value) -> Vec<String> {
     let options = info.security_options.iter().flatten();
     let kind = if options.into_iter().any(|option| option.contains("rootless")) {
         "this rootless engine"
     } else {
         "this engine"
     };
+    let groups = ControlGroups::from(info);
     let limits = [
-        ("CPU", info.cpu_cfs_quota, ["cpus", "cpu_quota"], "cpus"),
-        ("memory", info.memory_limit, ["mem_limit", "memswap_limit"], "memory"),
+        ("CPU", groups.cpu_limits, ["cpus", "cpu_quota"], "cpus"),
+        ("memory", groups.memory_limits, ["mem_limit", "memswap_limit"], "memory"),
     ];
-    let ignored = limits.iter().filter(|(_, applied, ..)| *applied == Some(false));
+    let ignored = limits.iter().filter(|(_, applied, ..)| !applied);
     let told = ignored.filter_map(|(what, _, keys, deployed)| {
         let limited = entries(configuration, "services").filter(|(_, service)| {
             let of_deploy = &service["deploy"]["resources"]["limits"][deployed];
@@ -32,12 +35,19 @@ pub(super) fn ignored_limits(info: &SystemInfo, configuration: &Value) -> Vec<St
             )
         })
     });
-    told.collect()
+    let uncounted = (!groups.per_container).then(|| {
+        format!(
+            "warning: {kind} gives containers no control groups, so what each uses of CPU and memory is not measured: boot with version 2 \
+             of control groups and delegate them to its user, or measure on an engine that runs as root"
+        )
+    });
+    told.chain(uncounted).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use testcontainers::bollard::models::SystemInfoCgroupDriverEnum;
 
     use super::*;
 
@@ -53,15 +63,22 @@ mod tests {
             security_options: Some(vec!["name=seccomp".to_owned(), "name=rootless".to_owned()]),
             ..SystemInfo::default()
         };
-        let told = ignored_limits(&info, &configuration);
+        let told = warnings(&info, &configuration);
         assert_eq!(told.len(), 1);
         assert!(
             told[0].starts_with("warning: this rootless engine applies no CPU limits, so those of api, web have"),
             "{told:?}"
         );
         info.cpu_cfs_quota = Some(true);
-        assert_eq!(ignored_limits(&info, &configuration), Vec::<String>::new());
+        assert_eq!(warnings(&info, &configuration), Vec::<String>::new());
         info.memory_limit = Some(false);
-        assert!(ignored_limits(&info, &configuration)[0].contains("no memory limits, so those of api have"));
+        assert!(warnings(&info, &configuration)[0].contains("no memory limits, so those of api have"));
+        info.memory_limit = None;
+        info.cgroup_driver = Some(SystemInfoCgroupDriverEnum::NONE);
+        let told = warnings(&info, &configuration);
+        assert!(
+            told.len() == 1 && told[0].contains("gives containers no control groups"),
+            "{told:?}"
+        );
     }
 }

@@ -11,7 +11,7 @@ use super::condition::ConditionContext;
 use super::database::resolved;
 use crate::error::one_line;
 use crate::evidence::StackRecord;
-use crate::stack::{ReadyRequest, SeedSettings, SqlSettings, StackError, VerifySettings};
+use crate::stack::{Awaited, ReadyRequest, SeedSettings, SqlSettings, StackError, VerifySettings};
 use crate::units::Span;
 
 const PAUSE: Duration = Duration::from_millis(250);
@@ -59,7 +59,7 @@ pub(super) async fn all<'a>(
         let start = Instant::now();
         let deadline = seed.deadline.unwrap_or(site.starting.file.deadline);
         if let Some(condition) = &seed.once {
-            let what = format!("seed `{}`: `once`", seed.name);
+            let what = Awaited::SeedCondition(seed.name.clone());
             site.wait(&what, condition, deadline).await?;
         }
         let planting = SeedRun {
@@ -73,7 +73,7 @@ pub(super) async fn all<'a>(
             name: seed.name.clone(),
             seconds: start.elapsed().as_secs_f64(),
             counts: counts.map_err(|_| StackError::DeadlinePassed {
-                what: format!("seed `{}`", seed.name),
+                what: Awaited::Seed(seed.name.clone()),
                 deadline,
                 last: planting.last.into_inner().unwrap_or_else(PoisonError::into_inner),
             })??,
