@@ -48,7 +48,7 @@ pub enum CompareError {
     Name(String),
     /// A run that later runs should not be compared with.
     #[error("this run is no baseline: {reasons}")]
-    ExclusionReason {
+    Unfit {
         /// The reasons.
         reasons: String,
     },

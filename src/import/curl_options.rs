@@ -37,7 +37,7 @@ pub(super) enum Effect {
 
 use Effect::{
     Agent, Bearer, Cookie, Data, DataBinary, DataRaw, DataUrlencode, Form, FormString, Get, Head, Header, Ignored,
-    Json, Location, Method, NextStep, Query, Range, Referer, Retry, Time, Told, Upload, Url, User,
+    Json, Location, Method, Next, Query, Range, Referer, Retry, Time, Told, Upload, Url, User,
 };
 
 /// Long name, short name (or a blank), true if it takes a value, effect.
@@ -69,7 +69,7 @@ const OPTIONS: &[Row] = &[
     ("upload-file", 'T', true, Upload),
     ("url-query", ' ', true, Query),
     ("range", 'r', true, Range),
-    ("next", ':', false, NextStep),
+    ("next", ':', false, Next),
     ("compressed", ' ', false, Ignored),
     ("insecure", 'k', false, Ignored),
     ("silent", 's', false, Ignored),
