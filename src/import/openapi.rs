@@ -11,6 +11,7 @@ use super::error::ImportError;
 use super::imported::{Attachment, Imported};
 use super::marker::{literal, reference};
 use super::names::{singular, slug, value_name};
+use super::openapi_documents::Documents;
 use super::openapi_operation::{Operation, operations};
 use super::openapi_security::{LogInOperation, Security};
 use super::openapi_value::Description;
@@ -26,18 +27,32 @@ pub struct OpenApiOptions {
     pub name: String,
 }
 
-/// Makes a journey for each tag of a description, in JSON or YAML.
+impl OpenApiOptions {
+    fn wrong(&self, problem: String) -> ImportError {
+        ImportError::Format {
+            path: self.path.clone(),
+            expected: "an OpenAPI 3.0 or 3.1 description",
+            problem,
+        }
+    }
+
+    /// The description as the first of its documents, in JSON or YAML.
+    pub fn documents(&self, text: &str) -> Result<Documents, ImportError> {
+        Documents::new(&self.path.to_string_lossy(), text).map_err(|problem| self.wrong(problem))
+    }
+}
+
+/// Makes a journey for each tag of a description, in JSON or YAML. Files that it refers to are read.
 pub fn openapi(text: &str, options: &OpenApiOptions) -> Result<Imported, ImportError> {
-    let wrong = |problem: String| ImportError::Format {
-        path: options.path.clone(),
-        expected: "an OpenAPI 3.0 or 3.1 description",
-        problem,
-    };
-    let text = text.trim_start_matches('\u{feff}');
-    let description: Value = match serde_json::from_str(text) {
-        Ok(description) => description,
-        Err(_) => serde_norway::from_str(text).map_err(|error| wrong(error.to_string()))?,
-    };
+    let mut documents = options.documents(text)?;
+    documents.read_files();
+    openapi_of(documents, options)
+}
+
+/// As [`openapi`], of documents that have been read.
+pub fn openapi_of(documents: Documents, options: &OpenApiOptions) -> Result<Imported, ImportError> {
+    let wrong = |problem: String| options.wrong(problem);
+    let (description, missing) = documents.whole();
     let version = description["openapi"].as_str().unwrap_or_default();
     if !version.starts_with("3.") {
         let problem = match description["swagger"].as_str() {
@@ -48,6 +63,12 @@ pub fn openapi(text: &str, options: &OpenApiOptions) -> Result<Imported, ImportE
     }
     let description = Description(&description);
     let mut account = Account::default();
+    for (location, reason) in missing {
+        account.note(format!(
+            "{} cannot be read, and references to it lead nowhere: {reason}",
+            literal(&location)
+        ));
+    }
     let operations = operations(description, &mut account);
     if operations.is_empty() {
         return Err(ImportError::Nothing {

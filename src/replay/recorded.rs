@@ -35,6 +35,7 @@ pub(super) fn sessions(visits: &[Visit], speed: f64, journey: impl Fn(u32) -> u3
     for session in visits.chunk_by(|one, other| one.session == other.session) {
         let begun = session[0].started;
         let first = saturating_u32(sessions.legs.len() as f64);
+        // End of all requests so far.
         let mut ended = begun;
         let mut length = 0.0_f64;
         for visit in session {
@@ -43,8 +44,9 @@ pub(super) fn sessions(visits: &[Visit], speed: f64, journey: impl Fn(u32) -> u3
                 journey: journey(visit.shape),
                 at: micros(at),
                 pause: micros((visit.started - ended) / speed),
+                beside: visit.beside,
             });
-            ended = visit.started + f64::from(visit.took);
+            ended = ended.max(visit.started + f64::from(visit.took));
             length = length.max(at + f64::from(visit.took));
         }
         sessions.list.push(Session {

@@ -7,13 +7,13 @@ use super::running::{Said, diapason};
 const PARTNER: &str = "partner";
 
 /// Brings the reference stack up, and takes it down when it is dropped.
-struct Reference {
-    namespace: String,
-    front_door: String,
+pub(super) struct Reference {
+    pub(super) namespace: String,
+    pub(super) front_door: String,
 }
 
 impl Reference {
-    fn up_as(arguments: &[&str]) -> Self {
+    pub(super) fn up_as(arguments: &[&str]) -> Self {
         let said = diapason(&[&["stack", "up"], arguments].concat(), &[]);
         assert_eq!(said.exit, 0, "{}", said.text);
         let line = said.text.lines().find(|line| line.contains(" http")).unwrap();

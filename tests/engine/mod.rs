@@ -8,12 +8,14 @@ mod endings;
 mod examples;
 mod faults;
 mod history;
+mod import;
 mod isolation;
 mod live;
 mod maintenance;
 mod own;
 mod page;
 mod proxy;
+mod replay;
 mod running;
 mod stack;
 

@@ -99,6 +99,7 @@ mod user;
 mod user_state;
 mod variables;
 mod walker;
+mod written;
 
 pub use auth_file::{AuthFile, CredentialsFile};
 pub use check_file::{CheckFile, JsonType};
@@ -137,3 +138,4 @@ pub use times::Times;
 pub use user::VirtualUser;
 pub use variables::Variables;
 pub use walker::Ending;
+pub use written::WrittenJourney;

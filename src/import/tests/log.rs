@@ -14,6 +14,7 @@ fn options(files: &[PathBuf]) -> LogOptions {
         fields: Vec::new(),
         nginx_conf: None,
         rules: None,
+        journeys: PathBuf::new(),
         sample: 1.0,
         session: None,
         client: None,
