@@ -230,6 +230,7 @@ impl<'a> Writer<'a> {
             request.place = operation.title();
             requests.push(request);
         }
+        drop_unused(&mut requests);
         for request in &requests {
             let step = steps.step(request);
             if !request.place.is_empty() {
@@ -258,13 +259,21 @@ impl<'a> Writer<'a> {
             if known.contains_key(&collection) || known.contains_key(&format!("new {collection}")) {
                 continue;
             }
-            let list = self.operations.iter().find(|list| {
+            let is_list = |list: &&Operation<'_>| {
                 list.method == "GET" && list.path == collection
                     || list.method == "GET"
                         && !list.path.contains('{')
                         && list.path.ends_with(&format!("/{collection}"))
-            });
-            let Some(list) = list else { continue };
+            };
+            // Of several, the one below the same prefix.
+            let lists = self.operations.iter().filter(is_list);
+            let near = |list: &&Operation<'_>| {
+                let pairs = list.path.split('/').zip(operation.path.split('/'));
+                pairs.take_while(|(one, other)| one == other).count()
+            };
+            let Some(list) = lists.rev().max_by_key(near) else {
+                continue;
+            };
             let value = value_name(&format!("{}_id", singular(&collection)));
             // The list itself may be a step already.
             let own = requests
@@ -307,6 +316,24 @@ impl<'a> Writer<'a> {
                 });
             }
         }
+    }
+}
+
+/// Drops the ids of new things that no other request refers to: an answer without one is no failure then.
+fn drop_unused(requests: &mut [Request]) {
+    let texts: Vec<String> = requests
+        .iter()
+        .map(|request| {
+            format!(
+                "{} {:?} {:?} {:?}",
+                request.path, request.query, request.headers, request.body
+            )
+        })
+        .collect();
+    for request in requests {
+        request
+            .extract
+            .retain(|(name, _)| !name.starts_with("new_") || texts.iter().any(|text| text.contains(name.as_str())));
     }
 }
 

@@ -20,8 +20,10 @@ use crate::workload::Walks;
 const PHASE: &str = "replay";
 /// Largest speed.
 const FASTEST: f64 = 1_000.0;
-/// Time after the last recorded end, for sessions that a slower system shifts.
-const TAIL: Duration = Duration::from_secs(1);
+/// Time after the last recorded end, for sessions that a slower system shifts: a part of the whole, within bounds.
+const TAIL: f64 = 0.05;
+const SHORTEST_TAIL: Duration = Duration::from_secs(1);
+const LONGEST_TAIL: Duration = Duration::from_secs(10);
 
 /// Settings of a replay.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,8 +80,9 @@ pub fn prepare(scenario: &Path, options: &ReplayOptions) -> Result<Replay, Repla
         return Err(ReplayError::TooFast { speed, peak, most });
     }
     let ends = replayed.list.iter().map(|session| session.start + session.length);
+    let end = ends.max().unwrap_or_default();
     let walks = Walks {
-        length: ends.max().unwrap_or_default() + TAIL,
+        length: end + end.mul_f64(TAIL).clamp(SHORTEST_TAIL, LONGEST_TAIL),
         sessions: replayed
             .list
             .iter()

@@ -11,7 +11,7 @@ use super::running::{Said, diapason};
 
 /// Chromium's walk: log-in, dashboard, a project created and removed. `ci/chromium/walk.py` records it.
 const WALK: &str = "tests/chromium/walk.har.gz";
-/// The API as `@nestjs/swagger` describes it, by its plugin for the compiler and without a word of its own.
+/// The API as `@nestjs/swagger` describes it by its plugin for the compiler, without a word of its own and without the pages beside it.
 const DESCRIPTION: &str = "tests/openapi/reference.json";
 /// Share of the operations that answer with a status of success.
 const ANSWERED: f64 = 0.9;

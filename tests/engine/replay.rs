@@ -93,9 +93,11 @@ fn replayed(stack: &Reference, log: &Path, speed: u32, within: f64) -> Result<()
     // All but what the stack was asked before its first user.
     assert!(left <= 2, "{}", plan["left_out"]);
     assert!(count(&plan["overlapping"]) > 10, "{plan}");
+    // On a machine that is much slower than when the log was written, the end of the phase cuts sessions off.
     let walked = &found["walked"];
-    assert_eq!(walked["kept"], plan["sessions"], "{found}");
-    assert_eq!(walked["begun"], plan["requests"], "{found}");
+    if walked["kept"] != plan["sessions"] || walked["begun"] != plan["requests"] {
+        return Err(format!("speed {speed}: {walked} of {} sessions", plan["sessions"]));
+    }
     let largest = found["largest_difference"].as_f64().unwrap();
     assert!(largest <= MIX, "{found}");
     // Whatever was refused in the log is refused again, and nothing else is.

@@ -210,6 +210,41 @@ leave-out = "an old page"
 }
 
 #[test]
+fn a_rule_takes_the_step_of_a_journey_that_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let journeys = folder.path().join("journeys");
+    std::fs::create_dir_all(&journeys).unwrap();
+    let enter =
+        "name = 'enter'\ndescription = 'd'\n[[step]]\nname = 's'\npath = '/enter'\nextract = { token = '$.t' }\n";
+    std::fs::write(journeys.join("enter.toml"), enter).unwrap();
+    let own = "name = 'own'\ndescription = 'd'\nsession = 'enter'\ntags = ['api']\nheaders = { x-token = '{{token}}' }\n\
+        [[step]]\nname = 'add'\nmethod = 'POST'\npath = '/tasks'\nthink = '9s'\njson = { title = 'a' }\nstatus = [201]\n";
+    std::fs::write(journeys.join("own.toml"), own).unwrap();
+    let rules = "[tags]\nwrite = ['POST /{rest}']\n[[rule]]\npath = '/tasks'\nmethod = 'POST'\nas = 'own.add'\n";
+    let mut options = options(&[file(folder.path(), "access.log", &log())]);
+    options.rules = Some(file(folder.path(), "rules.toml", rules));
+    options.journeys = journeys;
+    let (texts, imported) = imported(&options, folder.path());
+    assert_eq!(imported.account.mapped, 1);
+    let (_, others) = texts.iter().find(|(name, _)| name == "shop-others").unwrap();
+    holds(
+        others,
+        &[
+            "session = \"enter\"",
+            "method = \"POST\"",
+            "json = { title = \"a\" }",
+            "headers = { x-token = \"{{token}}\" }",
+            "tags = [\"api\", \"write\"]",
+        ],
+    );
+    assert!(!others.contains("think = \"9s\""), "{others}");
+    std::fs::write(options.rules.as_ref().unwrap(), rules.replace("own.add", "own.none")).unwrap();
+    let error = access_log(&options).unwrap_err();
+    assert!(matches!(error, ImportError::Step { .. }), "{error}");
+    assert_eq!(crate::error::Hint::hint(&error).unwrap(), "use one of own.add");
+}
+
+#[test]
 fn every_format_tells_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let line = "{\"msec\": 1700000000.500, \"request_time\": 0.5, \"remote_addr\": \"10.0.0.1\", \"request\": \"GET /a?b=\\x22 HTTP/1.1\", \"status\": 200}";

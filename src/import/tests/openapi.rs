@@ -139,6 +139,40 @@ fn what_is_no_description_is_an_error() {
     ));
 }
 
+/// What `@nestjs/swagger` makes of an application that says nothing for it.
+const BARE: &str = r#"
+openapi: 3.0.0
+paths:
+  /page/users: { get: { tags: [pages], responses: { "200": {} } } }
+  /api/users: { get: { tags: [users], responses: { "200": {} } } }
+  /api/tasks:
+    post:
+      tags: [tasks]
+      requestBody: { content: { application/json: { schema: { required: [startDate, endDate], properties: { startDate: { type: string }, endDate: { type: string } } } } } }
+      responses: { "201": {} }
+  /api/tasks/assignee/{userId}:
+    get: { tags: [tasks], parameters: [{ name: userId, in: path, required: true, schema: { type: string } }], responses: { "200": {} } }
+"#;
+
+#[test]
+fn ids_and_dates_are_known_by_their_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut imported = read(BARE).unwrap_or_else(|error| panic!("{error}"));
+    let texts = written(&mut imported, folder.path());
+    let (_, tasks) = texts.iter().find(|(name, _)| name == "shop-tasks").unwrap();
+    holds(
+        tasks,
+        &[
+            "json = { endDate = \"{{date +30d %Y-%m-%d}}\", startDate = \"{{date +1d %Y-%m-%d}}\" }",
+            "name = \"find-user\"",
+            "path = \"/api/users\"",
+            "path = \"/api/tasks/assignee/{{user_id}}\"",
+        ],
+    );
+    // Nothing refers to the new task: an answer without its id is no failure.
+    assert!(!tasks.contains("new_task_id"), "{tasks}");
+}
+
 #[test]
 fn references_into_files_beside_it_are_followed() {
     let folder = tempfile::tempdir().unwrap();
